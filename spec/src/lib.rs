@@ -1,1 +1,25 @@
-//! Placeholder.
+//! What Rootcellar's client and server share, and nothing more: wire types, byte layouts, labels, limits and suites.
+//!
+//! The normative text is `spec/protocol.md`; each module names the section that it implements. Nothing here holds a
+//! key, draws randomness or does I/O.
+
+pub mod base64url;
+pub mod content_digest;
+pub mod identity;
+pub mod labels;
+pub mod limits;
+pub mod parts;
+pub mod problem;
+pub mod request_signature;
+pub mod snapshot;
+pub mod suite;
+pub mod tuple;
+pub mod values;
+pub mod wire;
+
+pub use identity::Identity;
+pub use problem::{Problem, ProblemCode};
+pub use suite::SuiteId;
+pub use values::{
+    AccountId, DeviceId, Digest, EntryId, Generation, NameHash, Number, OperationId, Timestamp,
+};

@@ -1,0 +1,27 @@
+//! Randomness, injected so that tests can seed it.
+
+/// Fills buffers with bytes that nobody can predict.
+pub trait Entropy: Send + Sync {
+    /// Fills all of `out`.
+    fn fill(&self, out: &mut [u8]);
+
+    /// `N` fresh bytes.
+    fn bytes<const N: usize>(&self) -> [u8; N]
+    where
+        Self: Sized,
+    {
+        let mut out = [0; N];
+        self.fill(&mut out);
+        out
+    }
+}
+
+/// The operating system's source.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, out: &mut [u8]) {
+        getrandom::fill(out).expect("the operating system's random source does not fail once it has started");
+    }
+}

@@ -1,0 +1,100 @@
+//! The identity of a vault (protocol.md section 3).
+
+use crate::limits::IDENTITY_BYTES;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use url::{Host, Url};
+
+/// Names a vault for as long as it lives, across changes of address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Identity(String);
+
+/// The identity of every vault on a loopback address.
+pub const LOOPBACK: &str = "localhost";
+
+/// The text is no identity: 1 to 255 bytes of `a-z 0-9 . - : [ ]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a vault identity is 1 to 255 characters of a-z, 0-9, '.', '-', ':', '[' and ']'")]
+pub struct InvalidIdentity;
+
+impl Identity {
+    /// What a client tries that does not know the vault's identity yet: the URL's host, or `localhost` for every
+    /// loopback host. `None` for a URL without a host.
+    #[must_use]
+    pub fn guess(url: &Url) -> Option<Self> {
+        if is_loopback(url) {
+            return Some(Self(LOOPBACK.to_owned()));
+        }
+        Self::try_from(url.host_str()?.to_ascii_lowercase()).ok()
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The bytes that hashes and contexts take.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// Whether the URL's host never leaves the machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case(LOOPBACK),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+impl TryFrom<String> for Identity {
+    type Error = InvalidIdentity;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b);
+        let valid = (1..=IDENTITY_BYTES).contains(&text.len()) && text.bytes().all(allowed);
+        valid.then_some(Self(text)).ok_or(InvalidIdentity)
+    }
+}
+
+impl From<Identity> for String {
+    fn from(identity: Identity) -> Self {
+        identity.0
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guess(url: &str) -> String {
+        Identity::guess(&Url::parse(url).expect("a URL")).expect("a host").to_string()
+    }
+
+    #[test]
+    fn guesses_from_the_host_alone() {
+        assert_eq!(guess("https://Vault.Example.org:8443/x"), "vault.example.org");
+        assert_eq!(guess("http://127.0.0.1:1234"), "localhost");
+        assert_eq!(guess("http://[::1]:1234"), "localhost");
+        assert_eq!(guess("http://LOCALHOST"), "localhost");
+    }
+
+    #[test]
+    fn refuses_other_characters() {
+        for text in ["", "UPPER", "a/b", "a b", "é", &"a".repeat(256)] {
+            assert_eq!(Identity::try_from(text.to_owned()), Err(InvalidIdentity), "{text:?}");
+        }
+    }
+}

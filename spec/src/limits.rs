@@ -1,0 +1,45 @@
+//! The limits of protocol.md section 1.1 and the lifetimes of sections 14 to 16.
+
+use std::time::Duration;
+
+/// Largest snapshot, in bytes.
+pub const SNAPSHOT_BYTES: usize = 1 << 20;
+/// Most entries in one snapshot.
+pub const ENTRIES: usize = 256;
+/// Most ancestors that one snapshot names.
+pub const ANCESTORS: usize = 256;
+/// Largest CBOR plaintext of one entry, in bytes, before padding.
+pub const ENTRY_PLAINTEXT_BYTES: usize = 16_380;
+/// Longest label of an entry or device, in bytes of UTF-8.
+pub const LABEL_BYTES: usize = 256;
+/// Longest normalised account name, in bytes of UTF-8.
+pub const NAME_BYTES: usize = 128;
+/// Longest normalised passphrase, in bytes of UTF-8.
+pub const PASSPHRASE_BYTES: usize = 1024;
+/// Longest vault identity, in bytes.
+pub const IDENTITY_BYTES: usize = 255;
+/// Longest JSON request body, in bytes.
+pub const JSON_BODY_BYTES: usize = 16 * 1024;
+/// Longest token, in bytes before base64url.
+pub const TOKEN_BYTES: usize = 1024;
+/// Most derivation paths of one entry.
+pub const DERIVATION_PATHS: usize = 16;
+/// Longest derivation path, in bytes.
+pub const DERIVATION_PATH_BYTES: usize = 128;
+/// Longest network name, in bytes.
+pub const NETWORK_BYTES: usize = 64;
+/// Longest birthday, in bytes.
+pub const BIRTHDAY_BYTES: usize = 32;
+/// Longest free text, in bytes.
+pub const TEXT_BYTES: usize = 16_000;
+/// Longest raw seed, in bytes.
+pub const SEED_BYTES: usize = 64;
+
+/// How long the state between the two trips of a login or registration lives.
+pub const LOGIN_LIFETIME: Duration = Duration::from_secs(120);
+/// How long a session lives.
+pub const SESSION_LIFETIME: Duration = Duration::from_secs(900);
+/// How far a signature's `created` may lie from the vault's clock, either way.
+pub const SIGNATURE_WINDOW: Duration = Duration::from_secs(300);
+/// How long a repeated start is answered without a second charge.
+pub const REPEAT_WINDOW: Duration = Duration::from_secs(600);

@@ -1,0 +1,19 @@
+//! The answer of two parts: JSON, then a snapshot or nothing (protocol.md section 13).
+
+use crate::tuple;
+
+/// Content type of an answer of two parts.
+pub const MEDIA_TYPE: &str = "application/vnd.rootcellar.parts";
+
+/// Joins control part and snapshot; pass an empty slice where there is no snapshot.
+#[must_use]
+pub fn join(control: &[u8], snapshot: &[u8]) -> Vec<u8> {
+    tuple::tuple(&[control, snapshot])
+}
+
+/// Splits an answer into control part and snapshot; `None` where the bytes have another shape.
+#[must_use]
+pub fn split(bytes: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
+    let [control, snapshot] = tuple::split::<2>(bytes)?;
+    Some((control, (!snapshot.is_empty()).then_some(snapshot)))
+}

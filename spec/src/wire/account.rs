@@ -1,0 +1,55 @@
+//! Section 15.6.
+
+use crate::suite::SuiteId;
+use crate::values::{AccountId, Digest, Generation, Number, OperationId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What the vault keeps of a snapshot beside its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// Its place in the account's history.
+    pub number: Number,
+    /// The operation that made it.
+    pub operation: OperationId,
+    /// Digest of its bytes.
+    pub digest: Digest,
+    /// The generation of the keys that sealed it.
+    pub generation: Generation,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was saved, by the vault's clock.
+    pub created_at: Timestamp,
+}
+
+/// Answer of `GET /v1/account`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Account {
+    /// The account.
+    pub account_id: AccountId,
+    /// Its suite.
+    pub suite: SuiteId,
+    /// The generation of its keys.
+    pub generation: Generation,
+    /// When it was registered, by the vault's clock.
+    pub created_at: Timestamp,
+    /// The newest snapshot.
+    pub head: Option<Head>,
+    /// The retained snapshots, newest first.
+    pub snapshots: Vec<Head>,
+    /// When the passphrase was set, by the vault's clock.
+    pub passphrase_changed_at: Timestamp,
+    /// The vault's clock.
+    pub time: Timestamp,
+}
+
+/// Control part of the answer to a request for a snapshot, and the whole answer to a save.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotAnswer {
+    /// The account's newest snapshot.
+    pub head: Option<Head>,
+    /// The snapshot that was asked for by operation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub snapshot: Option<Head>,
+    /// The vault's clock.
+    pub time: Timestamp,
+}

@@ -1,0 +1,24 @@
+//! The paths of section 15.
+
+/// `GET`: what the vault is.
+pub const VAULT: &str = "/v1/vault";
+/// `POST`: first trip of a login.
+pub const LOGIN_START: &str = "/v1/login/start";
+/// `POST`: second trip of a login.
+pub const LOGIN_FINISH: &str = "/v1/login/finish";
+/// `POST`: recovery login.
+pub const RECOVERY: &str = "/v1/recovery";
+/// `POST`: first trip of a registration.
+pub const REGISTRATION_START: &str = "/v1/registration/start";
+/// `POST`: second trip of a registration.
+pub const REGISTRATION_FINISH: &str = "/v1/registration/finish";
+/// `GET`: the account.
+pub const ACCOUNT: &str = "/v1/account";
+/// `GET`: the newest snapshot.
+pub const HEAD: &str = "/v1/account/snapshots/head";
+/// `GET` and `PUT`: a snapshot, by the operation that made it (append its base64url).
+pub const SNAPSHOTS: &str = "/v1/account/snapshots";
+/// `POST`: first trip of a passphrase change.
+pub const PASSPHRASE_START: &str = "/v1/account/passphrase/start";
+/// `POST`: second trip of a passphrase change.
+pub const PASSPHRASE_FINISH: &str = "/v1/account/passphrase/finish";

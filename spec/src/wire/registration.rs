@@ -1,0 +1,108 @@
+//! Section 15.5, and the passphrase change of section 15.6, which has the same shape.
+
+use crate::base64url;
+use crate::identity::Identity;
+use crate::suite::{SuiteId, opaque_bytes};
+use crate::values::{AccountId, NameHash, OperationId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Body of `POST /v1/registration/start`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartRequest {
+    /// The vault that the client means.
+    pub identity: Identity,
+    /// The account's name hash.
+    pub name_hash: NameHash,
+    /// OPAQUE's registration request.
+    #[serde(with = "base64url::array")]
+    pub registration_request: [u8; opaque_bytes::REGISTRATION_REQUEST],
+}
+
+/// Its answer, and that of a passphrase change's first trip.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StartAnswer {
+    /// OPAQUE's registration response.
+    #[serde(with = "base64url::array")]
+    pub registration_response: [u8; opaque_bytes::REGISTRATION_RESPONSE],
+    /// The vault's state, sealed.
+    #[serde(with = "base64url::vec")]
+    pub token: Vec<u8>,
+}
+
+/// Body of `POST /v1/registration/finish`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FinishRequest {
+    /// The token of the first trip.
+    #[serde(with = "base64url::vec")]
+    pub token: Vec<u8>,
+    /// Names this attempt.
+    pub operation: OperationId,
+    /// The new account.
+    pub account_id: AccountId,
+    /// Its suite.
+    pub suite: SuiteId,
+    /// OPAQUE's registration record.
+    #[serde(with = "base64url::array")]
+    pub registration_record: [u8; opaque_bytes::REGISTRATION_RECORD],
+    /// The account key, wrapped under the passphrase's key.
+    #[serde(with = "base64url::vec")]
+    pub passphrase_keyslot: Vec<u8>,
+    /// The account key, wrapped under the recovery code's key.
+    #[serde(with = "base64url::vec")]
+    pub recovery_keyslot: Vec<u8>,
+    /// Finds the account in a recovery.
+    #[serde(with = "base64url::array")]
+    pub recovery_locator: [u8; 32],
+    /// Ed25519 public key that verifies a recovery login.
+    #[serde(with = "base64url::array")]
+    pub recovery_login_key: [u8; 32],
+    /// The invite, where the vault asks for one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub invite: Option<String>,
+}
+
+/// Its answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FinishAnswer {
+    /// The account.
+    pub account_id: AccountId,
+    /// The vault's clock.
+    pub time: Timestamp,
+}
+
+/// Body of `POST /v1/account/passphrase/start`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassphraseStartRequest {
+    /// OPAQUE's registration request.
+    #[serde(with = "base64url::array")]
+    pub registration_request: [u8; opaque_bytes::REGISTRATION_REQUEST],
+}
+
+/// Body of `POST /v1/account/passphrase/finish`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassphraseFinishRequest {
+    /// The token of the first trip.
+    #[serde(with = "base64url::vec")]
+    pub token: Vec<u8>,
+    /// Names this attempt.
+    pub operation: OperationId,
+    /// The account's suite from now on.
+    pub suite: SuiteId,
+    /// OPAQUE's registration record.
+    #[serde(with = "base64url::array")]
+    pub registration_record: [u8; opaque_bytes::REGISTRATION_RECORD],
+    /// The account key, wrapped under the new passphrase's key.
+    #[serde(with = "base64url::vec")]
+    pub passphrase_keyslot: Vec<u8>,
+}
+
+/// Its answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PassphraseFinishAnswer {
+    /// The vault's clock.
+    pub time: Timestamp,
+}

@@ -1,0 +1,40 @@
+//! Section 15.1.
+
+use crate::base64url;
+use crate::identity::Identity;
+use crate::suite::{SuiteId, opaque_bytes::PUBLIC_KEY};
+use crate::values::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The protocol version that this crate describes.
+pub const PROTOCOL: u32 = 1;
+
+/// Who may register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RegistrationMode {
+    /// Everyone.
+    Open,
+    /// Who has an invite.
+    Invite,
+    /// Nobody.
+    Closed,
+}
+
+/// Answer of `GET /v1/vault`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Vault {
+    /// The protocol version.
+    pub protocol: u32,
+    /// The vault's identity.
+    pub identity: Identity,
+    /// The vault's OPAQUE public key, to pin.
+    #[serde(with = "base64url::array")]
+    pub server_public_key: [u8; PUBLIC_KEY],
+    /// The suites that the vault accepts.
+    pub suites: Vec<SuiteId>,
+    /// Who may register.
+    pub registration: RegistrationMode,
+    /// The vault's clock.
+    pub time: Timestamp,
+}
