@@ -1,0 +1,290 @@
+//! Compare-and-swap over JSON objects, and what to believe when a write gets no clear answer (design: one commit point).
+//!
+//! Every mutable object carries its version, the operation that wrote it and the last few operations **in its body**.
+//! So two writes never have equal bytes, an etag cannot come back, and a writer can tell whether its own write won.
+//! No write is applied twice: an attempt is repeated only with the same bytes under the same condition.
+
+mod settle;
+#[cfg(test)]
+mod tests;
+
+use super::{Condition, Etag, Key, Object, Store, StoreError};
+use bytes::Bytes;
+use rootcellar_spec::{OperationId, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use settle::{Action, Verdict, settle};
+use std::time::Duration;
+
+/// Version of the layout of all mutable objects.
+pub const FORMAT: u32 = 1;
+/// How many operations an object remembers, the newest included.
+pub const RECENT: usize = 16;
+
+/// Body of a mutable object: the bookkeeping, and beside it the members of `value`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Versioned<T> {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// 1 when created, one more at each swap.
+    pub version: u64,
+    /// The operation that wrote these bytes.
+    pub operation: OperationId,
+    /// The last [`RECENT`] operations, newest first, `operation` included.
+    pub recent: Vec<OperationId>,
+    /// What the object is about; a struct whose members have none of the names above.
+    #[serde(flatten)]
+    pub value: T,
+}
+
+/// An object as it stands in the store: what a swap starts from.
+#[derive(Clone, Debug)]
+pub struct Current<T> {
+    /// Its name.
+    pub key: Key,
+    /// Its version in the store.
+    pub etag: Etag,
+    /// Its body.
+    pub body: Versioned<T>,
+}
+
+/// The answer to [`load`].
+#[derive(Clone, Debug)]
+pub struct Loaded<T> {
+    /// The object, or `None` where there is none.
+    pub current: Option<Current<T>>,
+    /// The store's clock.
+    pub time: Timestamp,
+}
+
+/// How long a write is pursued.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From the first attempt to giving up.
+    pub deadline: Duration,
+    /// Most attempts.
+    pub attempts: u32,
+    /// The pause before the second attempt; it doubles each time, and varies by half either way.
+    pub pause: Duration,
+}
+
+/// Why an object could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The object is not JSON of the expected shape.
+    #[error("the stored object {0:?} is damaged; restore it from a backup of the store")]
+    Damaged(Key),
+    /// The object was written by a newer vault.
+    #[error("the stored object {key:?} has format {found}; run a version of the vault that knows it")]
+    Format {
+        /// Its name.
+        key: Key,
+        /// The format it bears.
+        found: u32,
+    },
+}
+
+/// How a write ended, if not well.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SwapError {
+    /// Another write came first, or the object to create exists. Not applied: load and decide again.
+    #[error("another write came first")]
+    Lost,
+    /// There is no such object any more. Not applied.
+    #[error("the object is gone")]
+    Gone,
+    /// The object to create exists with other bytes. Not applied.
+    #[error("the name is taken by other bytes")]
+    Taken,
+    /// The operation is among those that the object remembers. Nothing was written.
+    #[error("the operation was applied before")]
+    AlreadyApplied,
+    /// Other writes were under way at each attempt. Not applied.
+    #[error("too many writes at once")]
+    Contended,
+    /// The store has no room. Not applied.
+    #[error("the store is full")]
+    Full,
+    /// The store refuses this action to the vault. Not applied.
+    #[error("the store denies {action}")]
+    Denied {
+        /// The permission that is missing.
+        action: String,
+    },
+    /// It may or may not have been applied; it was not applied twice. The same operation may be sent again.
+    #[error("it is not known whether the write took place")]
+    Unknown,
+}
+
+/// Reads an object: one store call.
+///
+/// # Errors
+/// When the store fails or the object is not one of this format.
+pub async fn load<T: DeserializeOwned>(store: &dyn Store, key: &Key) -> Result<Loaded<T>, LoadError> {
+    let read = store.get(key).await?;
+    let current = read.object.map(|object| Current::parse(key, &object)).transpose()?;
+    Ok(Loaded { current, time: read.time })
+}
+
+/// Creates an object that must not exist yet: one store call when all goes well.
+///
+/// Returns the newest state, which holds the operation.
+///
+/// # Errors
+/// [`SwapError::Lost`] where the object exists.
+pub async fn create<T: Serialize + DeserializeOwned>(
+    store: &dyn Store,
+    key: &Key,
+    operation: OperationId,
+    value: T,
+    patience: Patience,
+) -> Result<Current<T>, SwapError> {
+    let body = Versioned { format: FORMAT, version: 1, operation, recent: vec![operation], value };
+    commit(store, key, body, Condition::Absent, patience).await
+}
+
+/// Replaces an object that must still be as it was loaded: one store call when all goes well.
+///
+/// Returns the newest state, which holds the operation.
+///
+/// # Errors
+/// [`SwapError::Lost`] where it has changed since, [`SwapError::Gone`] where it was removed.
+pub async fn swap<T: Serialize + DeserializeOwned>(
+    store: &dyn Store,
+    current: &Current<T>,
+    operation: OperationId,
+    value: T,
+    patience: Patience,
+) -> Result<Current<T>, SwapError> {
+    if current.remembers(&operation) {
+        return Err(SwapError::AlreadyApplied);
+    }
+    let mut recent = vec![operation];
+    recent.extend(current.body.recent.iter().take(RECENT - 1));
+    let version = current.body.version.saturating_add(1);
+    let body = Versioned { format: FORMAT, version, operation, recent, value };
+    commit(store, &current.key, body, Condition::Matches(current.etag.clone()), patience).await
+}
+
+/// Removes an object that must still be as it was loaded. Where it is gone already, that is success.
+///
+/// # Errors
+/// [`SwapError::Lost`] where it has changed since.
+pub async fn remove<T>(store: &dyn Store, current: &Current<T>, patience: Patience) -> Result<(), SwapError> {
+    let judge = |found: Option<&Object>| match found {
+        None => Verdict::Won,
+        Some(object) if object.etag == current.etag => Verdict::Again,
+        Some(_) => Verdict::Lost(SwapError::Lost),
+    };
+    let action = Action::Delete { key: &current.key, etag: &current.etag };
+    match settle(store, action, patience, judge).await {
+        Ok(_) | Err(SwapError::Gone) => Ok(()),
+        Err(other) => Err(other),
+    }
+}
+
+/// Creates an object that never changes. Where it exists with the same bytes, that is success.
+///
+/// # Errors
+/// [`SwapError::Taken`] where it exists with other bytes.
+pub async fn create_immutable(
+    store: &dyn Store,
+    key: &Key,
+    bytes: Bytes,
+    patience: Patience,
+) -> Result<(), SwapError> {
+    let judge = |found: Option<&Object>| match found {
+        None => Verdict::Again,
+        Some(object) if object.body == bytes => Verdict::Won,
+        Some(_) => Verdict::Lost(SwapError::Taken),
+    };
+    let action = Action::CreateImmutable { key, body: &bytes };
+    settle(store, action, patience, judge).await.map(|_| ())
+}
+
+async fn commit<T: Serialize + DeserializeOwned>(
+    store: &dyn Store,
+    key: &Key,
+    body: Versioned<T>,
+    condition: Condition,
+    patience: Patience,
+) -> Result<Current<T>, SwapError> {
+    let bytes = serde_json::to_vec(&body).expect("stored values are plain structs with text keys");
+    let judge = |found: Option<&Object>| judge_swap(found, &condition, body.version, &body.operation);
+    let action = Action::Put { key, body: &bytes.into(), condition: &condition };
+    match settle(store, action, patience, judge).await? {
+        settle::Won::Answered(etag) => Ok(Current { key: key.clone(), etag, body }),
+        settle::Won::Found(Some(object)) => Current::parse(key, &object).map_err(|_| SwapError::Unknown),
+        settle::Won::Found(None) => Err(SwapError::Unknown),
+    }
+}
+
+/// What a read-back says about a write of `version` by `operation` that got no clear answer.
+fn judge_swap(
+    found: Option<&Object>,
+    condition: &Condition,
+    version: u64,
+    operation: &OperationId,
+) -> Verdict {
+    let Some(object) = found else {
+        // Never created, or created and removed again; a swap may have been applied before the removal.
+        let created = *condition == Condition::Absent;
+        return if created { Verdict::Again } else { Verdict::Unknown };
+    };
+    if *condition == Condition::Matches(object.etag.clone()) {
+        return Verdict::Again;
+    }
+    let Ok(found) = serde_json::from_slice::<Versioned<serde::de::IgnoredAny>>(&object.body) else {
+        return Verdict::Unknown;
+    };
+    if found.recent.contains(operation) {
+        Verdict::Won
+    } else if found.version < version || found.version - version >= RECENT as u64 {
+        // Removed and created anew, or so many writes later that the list would no longer hold this one.
+        Verdict::Unknown
+    } else {
+        Verdict::Lost(SwapError::Lost)
+    }
+}
+
+impl<T> Current<T> {
+    /// What the object is about.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.body.value
+    }
+
+    /// Whether this operation is among the last that changed the object.
+    #[must_use]
+    pub fn remembers(&self, operation: &OperationId) -> bool {
+        self.body.recent.contains(operation)
+    }
+}
+
+impl<T: DeserializeOwned> Current<T> {
+    fn parse(key: &Key, object: &Object) -> Result<Self, LoadError> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let damaged = |_| LoadError::Damaged(key.clone());
+        let Format { format } = serde_json::from_slice(&object.body).map_err(damaged)?;
+        if format != FORMAT {
+            return Err(LoadError::Format { key: key.clone(), found: format });
+        }
+        let body = serde_json::from_slice(&object.body).map_err(damaged)?;
+        Ok(Self { key: key.clone(), etag: object.etag.clone(), body })
+    }
+}
+
+impl Default for Patience {
+    /// Eight attempts in eight seconds.
+    fn default() -> Self {
+        Self { deadline: Duration::from_secs(8), attempts: 8, pause: Duration::from_millis(10) }
+    }
+}

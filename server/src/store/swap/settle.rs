@@ -1,0 +1,118 @@
+//! One write, pursued until its outcome is clear or patience ends.
+
+use super::{Patience, SwapError};
+use crate::store::{Condition, Etag, Key, Object, Store, WriteError};
+use bytes::Bytes;
+use rootcellar_spec::Digest;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// The write, to be repeated only exactly as it is.
+#[derive(Clone, Copy)]
+pub(super) enum Action<'a> {
+    /// A conditional write of a mutable object.
+    Put { key: &'a Key, body: &'a Bytes, condition: &'a Condition },
+    /// A creation after which a refusal means: look whether the same bytes are there.
+    CreateImmutable { key: &'a Key, body: &'a Bytes },
+    /// A conditional removal.
+    Delete { key: &'a Key, etag: &'a Etag },
+}
+
+/// What a read-back tells.
+pub(super) enum Verdict {
+    /// The write was applied.
+    Won,
+    /// It was not, and cannot be any more.
+    Lost(SwapError),
+    /// Nothing changed: the same bytes under the same condition may be sent again.
+    Again,
+    /// It cannot be told any more.
+    Unknown,
+}
+
+/// How it became clear that the write was applied.
+pub(super) enum Won {
+    /// The store said so; the new version (a removal has none and keeps the old one).
+    Answered(Etag),
+    /// A read-back found it in this object.
+    Found(Option<Object>),
+}
+
+/// Pursues `action`. `judge` reads a read-back.
+pub(super) async fn settle(
+    store: &dyn Store,
+    action: Action<'_>,
+    patience: Patience,
+    judge: impl Fn(Option<&Object>) -> Verdict,
+) -> Result<Won, SwapError> {
+    let deadline = Instant::now() + patience.deadline;
+    let mut in_doubt = false;
+    for attempt in 0..patience.attempts {
+        if attempt > 0 {
+            sleep_until(deadline.min(Instant::now() + action.pause(patience.pause, attempt))).await;
+        }
+        if Instant::now() >= deadline {
+            break;
+        }
+        match timeout_at(deadline, action.perform(store)).await {
+            Ok(Ok(etag)) => return Ok(Won::Answered(etag)),
+            Ok(Err(WriteError::Contended)) if !in_doubt => continue,
+            Ok(Err(WriteError::ConditionFailed)) if action.is_immutable() => {}
+            Ok(Err(error)) if !in_doubt => match refusal(error) {
+                Some(refused) => return Err(refused),
+                None => in_doubt = true,
+            },
+            Ok(Err(_)) | Err(_) => in_doubt = true,
+        }
+        let Ok(Ok(read)) = timeout_at(deadline, store.get(action.key())).await else { continue };
+        match judge(read.object.as_ref()) {
+            Verdict::Won => return Ok(Won::Found(read.object)),
+            Verdict::Lost(error) => return Err(error),
+            Verdict::Again => {}
+            Verdict::Unknown => return Err(SwapError::Unknown),
+        }
+    }
+    Err(if in_doubt { SwapError::Unknown } else { SwapError::Contended })
+}
+
+/// A first answer that says for certain that nothing was applied.
+fn refusal(error: WriteError) -> Option<SwapError> {
+    match error {
+        WriteError::ConditionFailed => Some(SwapError::Lost),
+        WriteError::Gone => Some(SwapError::Gone),
+        WriteError::Contended => Some(SwapError::Contended),
+        WriteError::Full => Some(SwapError::Full),
+        WriteError::Denied { action } => Some(SwapError::Denied { action }),
+        WriteError::Unknown(_) => None,
+    }
+}
+
+impl Action<'_> {
+    fn key(&self) -> &Key {
+        match self {
+            Self::Put { key, .. } | Self::CreateImmutable { key, .. } | Self::Delete { key, .. } => key,
+        }
+    }
+
+    fn is_immutable(&self) -> bool {
+        matches!(self, Self::CreateImmutable { .. })
+    }
+
+    async fn perform(&self, store: &dyn Store) -> Result<Etag, WriteError> {
+        match *self {
+            Self::Put { key, body, condition } => store.put(key, body.clone(), condition.clone()).await,
+            Self::CreateImmutable { key, body } => store.put(key, body.clone(), Condition::Absent).await,
+            Self::Delete { key, etag } => store.delete(key, etag).await.map(|()| etag.clone()),
+        }
+    }
+
+    /// The pause before an attempt. Racing writers differ in their bytes, and so in their pauses.
+    fn pause(&self, first: Duration, attempt: u32) -> Duration {
+        let own = match self {
+            Self::Put { body, .. } | Self::CreateImmutable { body, .. } => Digest::of(body),
+            Self::Delete { etag, .. } => Digest::of(etag.0.as_bytes()),
+        };
+        let jitter = u32::from(own.0[attempt as usize % Digest::BYTES]);
+        first.saturating_mul(1 << (attempt - 1).min(16)).saturating_mul(128 + jitter) / 256
+    }
+}

@@ -1,0 +1,1 @@
+//! The rules of outcomes, against a store that follows a script.
