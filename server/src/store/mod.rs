@@ -3,6 +3,7 @@
 //! The trait has the semantics of S3 with conditional writes, so that a bucket and the embedded store are the same to
 //! the rest of the vault. One contract suite runs against every implementation.
 
+pub mod embedded;
 pub mod swap;
 
 use async_trait::async_trait;
