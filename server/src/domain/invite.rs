@@ -1,0 +1,108 @@
+//! Invites: codes that each allow one registration (protocol.md section 15.5).
+//!
+//! The store keeps a code's digest only. A registration claims its invite just before the name, for its operation id:
+//! the same attempt may claim again, and a name that turns out taken gives the invite back.
+
+use crate::domain::{Error, names};
+use crate::state::Vault;
+use crate::store::swap::{self, Current, SwapError};
+use rootcellar_spec::{OperationId, Timestamp, base64url};
+use serde::{Deserialize, Serialize};
+
+/// Longest invite that is looked up, in bytes.
+const CODE_BYTES: usize = 64;
+/// How often a lost race is run again.
+const TRIES: usize = 4;
+
+/// Value of an invite's object.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Invite {
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    /// The registration that used it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    claimed_by: Option<OperationId>,
+}
+
+/// An invite as it is handed out, once.
+#[derive(Debug)]
+pub struct NewInvite {
+    /// 128 random bits in base64url.
+    pub code: String,
+    /// When it ends, by the vault's clock.
+    pub expires_at: Timestamp,
+}
+
+/// Makes an invite that is good for one registration within `lifetime` seconds.
+///
+/// # Errors
+/// When the store fails.
+pub async fn create(vault: &Vault, lifetime: u64) -> Result<NewInvite, Error> {
+    let mut random = [0; 16];
+    vault.entropy().fill(&mut random);
+    let code = base64url::encode(&random);
+    let created_at = vault.now();
+    let expires_at = created_at.plus(lifetime);
+    let value = Invite { created_at, expires_at, claimed_by: None };
+    let operation = vault.fresh_operation();
+    swap::create(vault.store(), &names::invite(&code), operation, value, vault.patience()).await?;
+    Ok(NewInvite { code, expires_at })
+}
+
+/// Finds an invite that this registration may use.
+///
+/// # Errors
+/// [`Error::InviteRefused`] where it is unknown, expired or used by another one.
+pub(crate) async fn check(vault: &Vault, code: &str, by: OperationId) -> Result<Current<Invite>, Error> {
+    if code.len() > CODE_BYTES {
+        return Err(Error::InviteRefused);
+    }
+    let loaded = swap::load::<Invite>(vault.store(), &names::invite(code)).await?;
+    let current = loaded.current.ok_or(Error::InviteRefused)?;
+    match current.value().claimed_by {
+        Some(claimed_by) if claimed_by == by => Ok(current),
+        None if vault.now() < current.value().expires_at => Ok(current),
+        _ => Err(Error::InviteRefused),
+    }
+}
+
+/// Claims an invite for this registration; a second time is no harm.
+///
+/// # Errors
+/// [`Error::InviteRefused`] where another one was faster.
+pub(crate) async fn claim(vault: &Vault, code: &str, by: OperationId) -> Result<(), Error> {
+    for _ in 0..TRIES {
+        let current = check(vault, code, by).await?;
+        if current.value().claimed_by == Some(by) {
+            return Ok(());
+        }
+        if set(vault, &current, Some(by)).await? {
+            return Ok(());
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Gives an invite back that this registration claimed.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn release(vault: &Vault, code: &str, by: OperationId) -> Result<(), Error> {
+    for _ in 0..TRIES {
+        let current = check(vault, code, by).await?;
+        if current.value().claimed_by != Some(by) || set(vault, &current, None).await? {
+            return Ok(());
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Whether the change was made; `false` where another write came first.
+async fn set(vault: &Vault, current: &Current<Invite>, by: Option<OperationId>) -> Result<bool, Error> {
+    let value = Invite { claimed_by: by, ..current.value().clone() };
+    match swap::swap(vault.store(), current, vault.fresh_operation(), value, vault.patience()).await {
+        Ok(_) => Ok(true),
+        Err(SwapError::Lost) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,3 @@
+//! One file a resource: from request to domain and back.
+
+pub mod vault;

@@ -1,0 +1,30 @@
+//! `GET /v1/vault` (protocol.md section 15.1), and what is answered where there is nothing.
+
+use crate::problem::Refusal;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use rootcellar_spec::wire::vault::{PROTOCOL, Vault};
+use rootcellar_spec::{ProblemCode, SuiteId};
+
+/// What the vault is.
+pub async fn show(State(state): State<AppState>) -> Json<Vault> {
+    Json(Vault {
+        protocol: PROTOCOL,
+        identity: state.identity().clone(),
+        server_public_key: state.keys().opaque().public_key(),
+        suites: SuiteId::KNOWN.to_vec(),
+        registration: state.settings().registration,
+        time: state.now(),
+    })
+}
+
+/// No such path.
+pub async fn not_found() -> Refusal {
+    Refusal::new(ProblemCode::NotFound, "There is nothing at this path.")
+}
+
+/// Another method is meant.
+pub async fn method_not_allowed() -> Refusal {
+    Refusal::new(ProblemCode::MethodNotAllowed, "This path does not take this method.")
+}

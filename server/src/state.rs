@@ -1,0 +1,143 @@
+//! What every request works with: the store, the keys, and what is injected.
+
+use crate::clock::Clock;
+use crate::domain::creation_cap::CreationCap;
+use crate::domain::retention::Retention;
+use crate::entropy::Entropy;
+use crate::keys::VaultKeys;
+use crate::store::Store;
+use crate::store::swap::Patience;
+use rootcellar_spec::wire::vault::RegistrationMode;
+use rootcellar_spec::{Identity, OperationId, Timestamp};
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+pub use crate::domain::vault::{OpenError, Opened, open_vault};
+
+/// How the vault knows the `@authority` that request signatures must cover (protocol.md section 14).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// Host and non-default port of the configured public origin, in lower case.
+    Public(String),
+    /// Nothing is configured: what the request says, as long as that host is a loopback one.
+    Loopback {
+        /// The port that is left out of an authority: 80, or 443 with TLS.
+        default_port: u16,
+    },
+}
+
+/// What an operator may set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who may register.
+    pub registration: RegistrationMode,
+    /// The authority that signatures must cover.
+    pub authority: Authority,
+    /// Which snapshots are kept.
+    pub retention: Retention,
+    /// Most guess budgets created per minute, for all names together.
+    pub budgets_per_minute: u32,
+    /// How long a conditional write is pursued.
+    pub patience: Patience,
+}
+
+/// What the vault stands on.
+pub struct Parts {
+    /// Where it keeps everything.
+    pub store: Arc<dyn Store>,
+    /// Its keys.
+    pub keys: VaultKeys,
+    /// Its identity, as [`open_vault`] found or recorded it.
+    pub identity: Identity,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// What the operator set.
+    pub settings: Settings,
+}
+
+/// The state of the application; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Vault>);
+
+/// A vault: [`Parts`], and what it keeps in memory.
+pub struct Vault {
+    parts: Parts,
+    creation_cap: CreationCap,
+}
+
+impl AppState {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let creation_cap = CreationCap::new(parts.settings.budgets_per_minute, parts.clock.now());
+        Self(Arc::new(Vault { parts, creation_cap }))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Vault;
+
+    fn deref(&self) -> &Vault {
+        &self.0
+    }
+}
+
+impl Vault {
+    /// Where the vault keeps everything.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.parts.store
+    }
+
+    /// The vault's keys.
+    #[must_use]
+    pub fn keys(&self) -> &VaultKeys {
+        &self.parts.keys
+    }
+
+    /// The vault's identity.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.parts.identity
+    }
+
+    /// Now, by the vault's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// What the operator set.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.parts.entropy
+    }
+
+    pub(crate) fn patience(&self) -> Patience {
+        self.parts.settings.patience
+    }
+
+    pub(crate) fn creation_cap(&self) -> &CreationCap {
+        &self.creation_cap
+    }
+
+    /// Names a write of the vault's own making.
+    pub(crate) fn fresh_operation(&self) -> OperationId {
+        let mut id = [0; OperationId::BYTES];
+        self.entropy().fill(&mut id);
+        OperationId(id)
+    }
+}
+
+impl fmt::Debug for AppState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppState").field("identity", self.identity()).finish_non_exhaustive()
+    }
+}
