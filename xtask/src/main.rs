@@ -1,1 +1,71 @@
-fn main() {}
+//! Every habitual command of the project: `cargo xtask COMMAND`. CI calls exactly these.
+
+mod check;
+mod ci;
+mod demo;
+mod deploy;
+mod output;
+mod process;
+mod test;
+mod vectors;
+mod wasm;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Every habitual command of the project.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds both programs and plays the story with them: back up, lose the device, restore.
+    Demo,
+    /// Runs all tests, documentation tests included.
+    Test {
+        /// Only tests whose name contains this.
+        filter: Option<String>,
+    },
+    /// Formatting, clippy, rustdoc, arrows between crates, file length, licences, words, links.
+    Check {
+        /// Only the checks that need no compiler.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Builds the client library for a page in a browser.
+    Wasm,
+    /// Validates what stands in deploy/ with hadolint, Compose, systemd and shellcheck.
+    DeployCheck,
+    /// Writes spec/vectors anew.
+    Vectors {
+        /// Changes nothing, and fails where a vector differs.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Everything that has to pass before a change lands, with the seconds of each stage.
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Demo => demo::run(),
+        Command::Test { filter } => test::run(filter.as_deref()),
+        Command::Check { quick } => check::run(quick),
+        Command::Wasm => wasm::run(),
+        Command::DeployCheck => deploy::run(),
+        Command::Vectors { check } => vectors::run(check),
+        Command::Ci => ci::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

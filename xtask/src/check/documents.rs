@@ -1,0 +1,121 @@
+//! The documents say what the code does: `spec/errors.md` lists exactly the codes that exist, with their statuses, and
+//! every section of the protocol that a module names exists.
+
+use super::{Findings, markdown};
+use crate::workspace;
+use anyhow::{Context, Result};
+use rootcellar_spec::ProblemCode;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+pub(super) fn check() -> Result<Findings> {
+    let mut findings = errors(&page("spec/errors.md")?);
+    let sections = sections(&page("spec/protocol.md")?);
+    for file in workspace::tracked()? {
+        if file.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        for section in named_sections(&workspace::text(&file)?.unwrap_or_default()) {
+            if !sections.contains(&section) {
+                findings.push(format!("{}: protocol.md has no section {section}", file.display()));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+fn page(name: &str) -> Result<String> {
+    workspace::text(Path::new(name))?.with_context(|| format!("{name} is not UTF-8"))
+}
+
+/// Compares the table's rows, which begin with the code and its status, with the codes of the crate.
+fn errors(page: &str) -> Findings {
+    let listed: BTreeMap<String, String> = page.lines().filter_map(error_row).collect();
+    let known: BTreeMap<String, String> =
+        ProblemCode::ALL.iter().map(|code| (code.as_str().to_owned(), code.status().to_string())).collect();
+    let mut findings = Findings::new();
+    for (code, status) in &known {
+        match listed.get(code) {
+            None => findings.push(format!("spec/errors.md does not list `{code}`")),
+            Some(listed) if listed != status => {
+                findings
+                    .push(format!("spec/errors.md gives `{code}` the status {listed} instead of {status}"));
+            }
+            Some(_) => {}
+        }
+    }
+    for code in listed.keys().filter(|code| !known.contains_key(*code)) {
+        findings.push(format!("spec/errors.md lists `{code}`, which does not exist"));
+    }
+    findings
+}
+
+/// Code and status of a row such as ``| `malformed` | 400 | …``.
+fn error_row(line: &str) -> Option<(String, String)> {
+    let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
+    let code = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
+    let status = cells.next()?;
+    let is_status = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
+    is_status.then(|| (code.to_owned(), status.to_owned()))
+}
+
+/// The numbers of the protocol's sections.
+fn sections(page: &str) -> BTreeSet<String> {
+    let numbers = markdown::headings(page).filter_map(|heading| heading.split_whitespace().next());
+    let numbers = numbers.map(|number| number.trim_end_matches('.'));
+    numbers.filter(|number| number.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned).collect()
+}
+
+/// The numbers after `protocol.md section` or `protocol.md sections`, such as `14 to 16` or `8, 9.1 and 10`.
+fn named_sections(source: &str) -> BTreeSet<String> {
+    // Line breaks inside a comment are white space like any other.
+    let flat = source.replace("//!", " ").replace("///", " ");
+    let words: Vec<&str> = flat.split_whitespace().collect();
+    let mut named = BTreeSet::new();
+    for (at, word) in words.iter().enumerate() {
+        let follows = words.get(at + 1).is_some_and(|next| matches!(*next, "section" | "sections"));
+        if !word.trim_end_matches([',', '`']).ends_with("protocol.md") || !follows {
+            continue;
+        }
+        for part in &words[at + 2..] {
+            let number = part.trim_end_matches(|c: char| !c.is_ascii_digit());
+            if number.starts_with(|c: char| c.is_ascii_digit()) {
+                named.insert(number.to_owned());
+                let goes_on = part.ends_with(',') || number == *part;
+                if !goes_on {
+                    break;
+                }
+            } else if !matches!(*part, "to" | "and") {
+                break;
+            }
+        }
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn named_sections_are_read_across_lines() {
+        let source = "//! (protocol.md section 13): and 99\n/// `spec/protocol.md` sections 14 to\n/// 16, 15.3 and 2. Then 7";
+        assert_eq!(named_sections(source).into_iter().collect::<Vec<_>>(), ["13", "14", "15.3", "16", "2"]);
+    }
+
+    #[test]
+    fn headings_give_the_sections() {
+        let page = "# Protocol\n## 1. Conventions\n### 1.1 Limits\n## Other";
+        assert_eq!(sections(page).into_iter().collect::<Vec<_>>(), ["1", "1.1"]);
+    }
+
+    #[test]
+    fn a_missing_a_wrong_and_an_invented_code_are_found() {
+        let row = |code: &ProblemCode| format!("| `{}` | {} | x | y |\n", code.as_str(), code.status());
+        let full: String = ProblemCode::ALL.iter().map(row).collect();
+        assert!(errors(&full).is_empty());
+        assert_eq!(errors(&full.replace("| `busy` | 503 |", "| busy |")).len(), 1);
+        assert_eq!(errors(&full.replace("`busy` | 503", "`busy` | 500")).len(), 1);
+        assert_eq!(errors(&format!("{full}| `imagined` | 400 | x | y |")).len(), 1);
+    }
+}

@@ -1,0 +1,57 @@
+//! `cargo xtask check`: what the compiler, its lints and the eye of a reviewer would find.
+
+mod arrows;
+mod documents;
+mod licences;
+mod markdown;
+mod sizes;
+mod words;
+
+use crate::{output, process, workspace};
+use anyhow::{Result, bail};
+
+/// What a check found; empty when all is well.
+type Findings = Vec<String>;
+
+pub(crate) fn run(quick: bool) -> Result<()> {
+    let metadata = workspace::metadata()?;
+    let checks = [
+        ("arrows between crates", arrows::check(&metadata)),
+        ("licences", licences::check(&metadata)),
+        ("file length", sizes::check()?),
+        ("words", words::check()?),
+        ("links", markdown::check()?),
+        ("errors and sections", documents::check()?),
+    ];
+    let mut found = 0;
+    for (name, findings) in checks {
+        output::line(&format!("{name}: {}", if findings.is_empty() { "ok" } else { "not well" }));
+        for finding in &findings {
+            output::line(&format!("  {finding}"));
+        }
+        found += findings.len();
+    }
+    process::run(&mut process::cargo(["fmt", "--all", "--check"]))?;
+    if !quick {
+        compile()?;
+    }
+    if found > 0 {
+        bail!("{found} findings");
+    }
+    Ok(())
+}
+
+/// Clippy (its `too_many_lines` measures functions) and rustdoc, with every warning an error.
+fn compile() -> Result<()> {
+    process::run(&mut process::cargo([
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    let mut documentation = process::cargo(["doc", "--locked", "--workspace", "--no-deps"]);
+    process::run(documentation.env("RUSTDOCFLAGS", "-D warnings"))
+}
