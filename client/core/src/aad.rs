@@ -1,0 +1,90 @@
+//! Associated data (protocol.md section 5): one struct, one encoding, that binds a sealed object to its place.
+
+use rootcellar_spec::snapshot::Header;
+use rootcellar_spec::tuple::tuple;
+use rootcellar_spec::values::DeviceId;
+use rootcellar_spec::{AccountId, Digest, EntryId, Generation, SuiteId, labels};
+
+/// Which keyslot of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// Opened by the passphrase.
+    Passphrase,
+    /// Opened by the recovery code.
+    Recovery,
+    /// Opened by an enrolled device.
+    Device(DeviceId),
+}
+
+/// The place that an object belongs to, within its account.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// A keyslot.
+    Keyslot(Slot),
+    /// The inventory of the snapshot with this header.
+    Inventory(&'a Header),
+    /// An entry.
+    Entry(EntryId),
+}
+
+/// What every sealed object is bound to.
+#[derive(Clone, Copy, Debug)]
+pub struct AssociatedData<'a> {
+    /// The suite that sealed it.
+    pub suite: SuiteId,
+    /// Its account.
+    pub account: AccountId,
+    /// The generation of the account's keys.
+    pub generation: Generation,
+    /// Its place.
+    pub place: Place<'a>,
+}
+
+impl Place<'_> {
+    /// The object kind: one byte of the envelope and of the associated data.
+    #[must_use]
+    pub fn kind(&self) -> u8 {
+        match self {
+            Self::Keyslot(_) => 1,
+            Self::Inventory(_) => 2,
+            Self::Entry(_) => 3,
+        }
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Keyslot(Slot::Passphrase) => [&[1][..], &[0; 16]].concat(),
+            Self::Keyslot(Slot::Recovery) => [&[2][..], &[0; 16]].concat(),
+            Self::Keyslot(Slot::Device(device)) => [&[3][..], &device.0].concat(),
+            Self::Inventory(header) => [
+                &header.number.0.to_be_bytes()[..],
+                &header.operation.0,
+                &Digest::of(&header.joined_ancestors()).0,
+            ]
+            .concat(),
+            Self::Entry(entry) => entry.0.to_vec(),
+        }
+    }
+}
+
+impl<'a> AssociatedData<'a> {
+    /// The associated data of the inventory of the snapshot with this header.
+    #[must_use]
+    pub fn inventory(header: &'a Header) -> Self {
+        let Header { suite, account, generation, .. } = *header;
+        Self { suite, account, generation, place: Place::Inventory(header) }
+    }
+
+    /// The canonical bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        tuple(&[
+            labels::AAD.as_bytes(),
+            &self.suite.0.to_be_bytes(),
+            &[self.place.kind()],
+            &self.account.0,
+            &self.generation.0.to_be_bytes(),
+            &self.place.encode(),
+        ])
+    }
+}

@@ -1,0 +1,47 @@
+//! The key-stretching function of suite 1 (protocol.md section 2): Argon2id behind OPAQUE's `Ksf`.
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use generic_array::{ArrayLength, GenericArray};
+use opaque_ke::{errors::InternalError, ksf::Ksf};
+use rootcellar_spec::suite::{Argon2idCost, KSF_SALT, SUITE_1_ARGON2ID};
+use zeroize::Zeroize;
+
+/// Argon2id at the cost of a suite. The default is suite 1's; no other can be made outside tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Argon2id(Argon2idCost);
+
+impl Default for Argon2id {
+    fn default() -> Self {
+        Self(SUITE_1_ARGON2ID)
+    }
+}
+
+impl Argon2id {
+    /// A cost that protects nothing, for tests that log in a hundred times.
+    #[cfg(any(test, feature = "test-profile"))]
+    #[must_use]
+    pub fn worthless() -> Self {
+        Self(Argon2idCost { memory_kib: 8, passes: 1, lanes: 1 })
+    }
+}
+
+impl Ksf for Argon2id {
+    fn hash<L: ArrayLength<u8>>(
+        &self,
+        input: GenericArray<u8, L>,
+    ) -> Result<GenericArray<u8, L>, InternalError> {
+        let mut output = GenericArray::default();
+        stretch(self.0, &input, &mut output).map_err(|_| InternalError::KsfError)?;
+        Ok(output)
+    }
+}
+
+/// Fills `output` with Argon2id of `input`, and wipes the memory that it worked in.
+fn stretch(cost: Argon2idCost, input: &[u8], output: &mut [u8]) -> Result<(), argon2::Error> {
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None)?;
+    let mut memory = vec![Block::default(); params.block_count()];
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let result = argon2.hash_password_into_with_memory(input, &KSF_SALT, output, &mut memory);
+    memory.iter_mut().for_each(Zeroize::zeroize);
+    result
+}

@@ -1,0 +1,96 @@
+//! The languages of BIP-39 and their numbers (protocol.md section 8).
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! languages {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $text:literal;)*) => {
+        /// A language of BIP-39.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Language { $($(#[$doc])* $name,)* }
+
+        impl Language {
+            /// All of them, in the order of their numbers.
+            pub const ALL: [Self; 10] = [$(Self::$name),*];
+
+            /// The number that stands for it.
+            #[must_use]
+            pub fn number(self) -> u64 {
+                match self { $(Self::$name => $number,)* }
+            }
+
+            /// Its name, in lower case.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            pub(crate) fn list(self) -> bip39::Language {
+                match self { $(Self::$name => bip39::Language::$name,)* }
+            }
+        }
+    };
+}
+
+languages! {
+    /// English.
+    English = 0, "english";
+    /// Chinese in simplified characters.
+    SimplifiedChinese = 1, "simplified-chinese";
+    /// Chinese in traditional characters.
+    TraditionalChinese = 2, "traditional-chinese";
+    /// Czech.
+    Czech = 3, "czech";
+    /// French.
+    French = 4, "french";
+    /// Italian.
+    Italian = 5, "italian";
+    /// Japanese.
+    Japanese = 6, "japanese";
+    /// Korean.
+    Korean = 7, "korean";
+    /// Portuguese.
+    Portuguese = 8, "portuguese";
+    /// Spanish.
+    Spanish = 9, "spanish";
+}
+
+/// The text names no language of BIP-39.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no language of BIP-39: one of english, simplified-chinese, traditional-chinese, czech, french, italian, japanese, korean, portuguese, spanish"
+)]
+pub struct UnknownLanguage;
+
+impl Language {
+    /// The language of a number.
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.number() == number)
+    }
+
+    /// Whether every word is on the list.
+    pub(crate) fn holds_all(self, words: &[&str]) -> bool {
+        words.iter().all(|word| self.list().find_word(word).is_some())
+    }
+
+    /// The language whose list holds most of the words.
+    pub(crate) fn likeliest(words: &[&str]) -> Self {
+        let held = |language: &Self| words.iter().filter(|word| language.holds_all(&[word])).count();
+        Self::ALL.into_iter().rev().max_by_key(held).unwrap_or(Self::English)
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
+        Self::ALL.into_iter().find(|language| language.name() == text).ok_or(UnknownLanguage)
+    }
+}

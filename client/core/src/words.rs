@@ -1,0 +1,16 @@
+//! The words nearest to a mistyped one.
+
+/// The words of `list` that are nearest to `word`, nearest first, at most five, none too far to be meant.
+pub(crate) fn nearest<'a>(word: &str, list: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let length = word.chars().count();
+    let farthest = if length <= 3 { 1 } else { 2 };
+    let mut near: Vec<(usize, &str)> = list
+        .filter_map(|candidate| {
+            let prefix = length >= 3 && candidate.starts_with(word);
+            let distance = if prefix { 1 } else { strsim::osa_distance(word, candidate) };
+            (distance <= farthest).then_some((distance, candidate))
+        })
+        .collect();
+    near.sort_unstable();
+    near.into_iter().take(5).map(|(_, word)| word.to_owned()).collect()
+}
