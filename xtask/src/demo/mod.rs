@@ -1,3 +1,229 @@
-pub(crate) fn run() -> anyhow::Result<()> {
+//! `cargo xtask demo`: back up, lose the device, restore; with the real programs over real HTTP.
+//!
+//! Succeeds only if every restored entry equals its original. Round trips are counted on the wire ([`wire`]).
+
+mod contents;
+mod person;
+mod story;
+mod vault;
+mod wire;
+
+use crate::{output, workspace};
+use anyhow::{Context, Result, bail, ensure};
+use person::Person;
+use std::path::PathBuf;
+use std::time::Instant;
+use story::{ACCOUNT, FIRST_DEVICE, ORIGINALS, Paper, SECOND_DEVICE};
+use vault::{Folders, Vault};
+use wire::Wire;
+
+/// The exit code of the client for a wrong passphrase.
+const REFUSED: i32 = 3;
+
+pub(crate) fn run() -> Result<()> {
+    let programs = workspace::build_programs()?;
+    let began = Instant::now();
+    let folder = tempfile::Builder::new().prefix("rootcellar-demo-").tempdir()?;
+    let mut demo = Demo::open(programs, folder.path().to_path_buf())?;
+    demo.back_up()?;
+    demo.look_inside()?;
+    demo.lose_and_restore()?;
+    demo.try_a_wrong_passphrase()?;
+    demo.recover()?;
+    demo.search_everywhere()?;
+    output::title("Done");
+    output::line(&format!(
+        "Every restored entry equals its original, twice: by passphrase and by recovery code. {:.1} s.",
+        began.elapsed().as_secs_f64()
+    ));
     Ok(())
+}
+
+struct Demo {
+    server: PathBuf,
+    folder: PathBuf,
+    folders: Folders,
+    wire: Wire,
+    vault: Option<Vault>,
+    person: Person,
+    paper: Paper,
+    /// Everything that passed over the wire.
+    overheard: Vec<u8>,
+}
+
+impl Demo {
+    fn open(programs: PathBuf, folder: PathBuf) -> Result<Self> {
+        let wire = Wire::open()?;
+        let folders = Folders { data: folder.join("vault"), log: folder.join("vault.log") };
+        std::fs::create_dir(folder.join("paper"))?;
+        let paper = Paper::write(&folder.join("paper"))?;
+        let person = Person::new(programs.join("rootcellar"), wire.origin(), folder.clone());
+        let server = programs.join("rootcellar-server");
+        let mut demo =
+            Self { server, folder, folders, wire, vault: None, person, paper, overheard: Vec::new() };
+        output::title("An operator starts a vault");
+        demo.start()?;
+        Ok(demo)
+    }
+
+    fn start(&mut self) -> Result<()> {
+        let vault = Vault::start(&self.server, &self.folders, &self.wire.origin())?;
+        self.wire.lead_to(vault.address);
+        output::line(&format!("listening after {} ms", vault.ready_after.as_millis()));
+        self.vault = Some(vault);
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<()> {
+        self.vault.take().context("the vault does not run")?.stop()
+    }
+
+    /// Runs the client and shows what it printed and what passed over the wire; returns its exit code.
+    fn play(&mut self, home: &str, arguments: &[&str]) -> Result<i32> {
+        let code = self.person.run(home, arguments)?;
+        let record = self.wire.take();
+        for exchange in &record.exchanges {
+            output::line(&format!(
+                "    {:<52} {}  {:>6} B up  {:>6} B down  {:>5.1} ms",
+                exchange.what,
+                exchange.status,
+                exchange.sent,
+                exchange.received,
+                exchange.took.as_secs_f64() * 1000.0
+            ));
+        }
+        self.overheard.extend_from_slice(&record.bytes);
+        output::line(&format!(
+            "    {} round trips, {} ms in all",
+            record.exchanges.len(),
+            self.person.took.as_millis()
+        ));
+        Ok(code)
+    }
+
+    fn play_well(&mut self, home: &str, arguments: &[&str]) -> Result<()> {
+        let code = self.play(home, arguments)?;
+        ensure!(code == 0, "rootcellar {} ended with exit code {code}", arguments.first().unwrap_or(&""));
+        Ok(())
+    }
+
+    fn back_up(&mut self) -> Result<()> {
+        output::title("A person registers");
+        let passphrase = path(&self.paper.passphrase);
+        let code = path(&self.paper.recovery_code);
+        let register = ["register", "--account", ACCOUNT, "--device-label", FIRST_DEVICE];
+        let files = ["--passphrase-file", &passphrase, "--recovery-code-output", &code];
+        self.play_well("first-device", &[&register[..], &files].concat())?;
+        for (original, phrase) in ORIGINALS.iter().zip(self.paper.phrases.clone()) {
+            let words = original.phrase.split_whitespace().count();
+            output::title(&format!("They back up a phrase of {words} words"));
+            let add = ["add", "--label", original.label, "--from", &path(&phrase)];
+            self.play_well("first-device", &[&add[..], &["--passphrase-file", &passphrase]].concat())?;
+        }
+        output::title("They look at what is backed up");
+        self.play_well("first-device", &["list", "--passphrase-file", &passphrase])
+    }
+
+    /// Shows the store as its thief sees it.
+    fn look_inside(&mut self) -> Result<()> {
+        output::title("What the vault stores");
+        self.stop()?;
+        let objects = contents::read(&self.folders.data)?;
+        for (name, body) in &objects {
+            output::line(&format!("    {:>6} B  {name}", body.len()));
+        }
+        let snapshot = objects.iter().filter(|(name, _)| name.contains("/snapshots/"));
+        let (name, body) = snapshot.max_by_key(|(_, body)| body.len()).context("no snapshot is stored")?;
+        output::line(&format!("the first bytes of {name}"));
+        for (at, bytes) in body.chunks(16).take(16).enumerate() {
+            output::line(&format!("    {}", contents::dump(at * 16, bytes)));
+        }
+        let all: Vec<u8> =
+            objects.into_iter().flat_map(|(name, body)| [name.into_bytes(), body].concat()).collect();
+        let words = story::words();
+        let found = story::found(&all, &words) + story::found(&all, &self.secrets()?);
+        ensure!(found == 0, "{found} secrets stand in the store");
+        output::line("no account name, no label, no word of a phrase is in there");
+        self.start()
+    }
+
+    fn lose_and_restore(&mut self) -> Result<()> {
+        output::title("The device is lost");
+        std::fs::remove_dir_all(self.folder.join("first-device"))?;
+        output::line(
+            "its folder is gone; what is left is a name and a passphrase to remember, and a code on paper",
+        );
+        output::title("They restore onto a second device");
+        let passphrase = path(&self.paper.passphrase);
+        let output = path(&self.folder.join("restored.json"));
+        let restore = ["restore", "--account", ACCOUNT, "--device-label", SECOND_DEVICE, "--output", &output];
+        self.play_well("second-device", &[&restore[..], &["--passphrase-file", &passphrase]].concat())?;
+        self.compare("restored.json")
+    }
+
+    fn try_a_wrong_passphrase(&mut self) -> Result<()> {
+        output::title("Somebody tries a wrong passphrase");
+        let output = self.folder.join("stolen.json");
+        let passphrase = path(&self.paper.wrong_passphrase);
+        let restore = ["restore", "--account", ACCOUNT, "--output", &path(&output)];
+        let code = self.play("somebody", &[&restore[..], &["--passphrase-file", &passphrase]].concat())?;
+        ensure!(code == REFUSED, "a wrong passphrase ended with exit code {code} instead of {REFUSED}");
+        ensure!(!output.exists(), "a wrong passphrase left a file behind");
+        output::line(&format!("refused, with exit code {code}"));
+        Ok(())
+    }
+
+    fn recover(&mut self) -> Result<()> {
+        output::title("They recover with the recovery code alone");
+        let code = path(&self.paper.recovery_code);
+        let new = path(&self.paper.new_passphrase);
+        let output = path(&self.folder.join("recovered.json"));
+        let recover = ["recover", "--recovery-code-file", &code, "--new-passphrase-file", &new];
+        self.play_well("third-device", &[&recover[..], &["--output", &output]].concat())?;
+        self.compare("recovered.json")
+    }
+
+    fn compare(&self, file: &str) -> Result<()> {
+        let restored = person::entries(&self.folder.join(file))?;
+        if restored != story::originals() {
+            bail!("what came back in {file} is not what was backed up");
+        }
+        output::line(&format!("{} of {} entries equal the originals", restored.len(), ORIGINALS.len()));
+        Ok(())
+    }
+
+    /// Everything that is not the person's own paper: the vault's folder and log, the devices, the wire.
+    fn search_everywhere(&mut self) -> Result<()> {
+        output::title("Where a secret could have leaked to");
+        self.stop()?;
+        let secrets = self.secrets()?;
+        let mut places = vec![
+            ("the vault's data folder", vault::files(&self.folders.data)?),
+            ("the vault's log", vec![(String::new(), std::fs::read(&self.folders.log)?)]),
+            ("what passed over the wire", vec![(String::new(), std::mem::take(&mut self.overheard))]),
+        ];
+        for home in ["second-device", "third-device"] {
+            places.push(("a device's folder", vault::files(&self.folder.join(home))?));
+        }
+        for (place, files) in places {
+            let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+            for (name, bytes) in &files {
+                let found = story::found(bytes, &secrets);
+                ensure!(found == 0, "{found} secrets stand in {place} {name}");
+            }
+            output::line(&format!("    {place}: {bytes} B searched, nothing found"));
+        }
+        Ok(())
+    }
+
+    fn secrets(&self) -> Result<Vec<Vec<u8>>> {
+        let code =
+            std::fs::read_to_string(&self.paper.recovery_code).context("no recovery code was written")?;
+        ensure!(code.split_whitespace().count() >= 12, "the file of the recovery code holds no twelve words");
+        Ok(story::secrets(&code))
+    }
+}
+
+fn path(path: &std::path::Path) -> String {
+    path.to_string_lossy().into_owned()
 }

@@ -1,0 +1,98 @@
+//! The vault of the demo: the real server on a free port, with its data in a folder that goes away.
+
+use anyhow::{Context, Result, bail};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How the line begins that tells the address; the first thing on standard output that matters.
+const LISTENING: &str = "listening on http://";
+
+/// A running server; killed when dropped.
+pub(super) struct Vault {
+    child: Child,
+    pub(super) address: SocketAddr,
+    /// From the start of the process to the line that says it listens.
+    pub(super) ready_after: Duration,
+}
+
+/// Where the server keeps things.
+pub(super) struct Folders {
+    /// `--data`.
+    pub(super) data: PathBuf,
+    /// What the server logs.
+    pub(super) log: PathBuf,
+}
+
+impl Vault {
+    /// Starts the server and waits for the line that names its address. `origin` is where clients find it.
+    pub(super) fn start(program: &Path, folders: &Folders, origin: &str) -> Result<Self> {
+        let began = Instant::now();
+        let log = File::options().create(true).append(true).open(&folders.log)?;
+        let mut command = Command::new(program);
+        command.arg("--listen").arg("127.0.0.1:0").arg("--data").arg(&folders.data);
+        command.arg("--public-origin").arg(origin);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().context("cannot start rootcellar-server")?;
+        let stdout = child.stdout.take().context("the server has no standard output")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let address = loop {
+            let Some(line) = lines.next().transpose()? else {
+                let status = child.wait()?;
+                let log = std::fs::read_to_string(&folders.log).unwrap_or_default();
+                bail!("rootcellar-server ended with {status} before it listened:\n{log}");
+            };
+            if let Some((_, address)) = line.split_once(LISTENING) {
+                break address.trim().trim_end_matches('/').parse().context("not an address")?;
+            }
+        };
+        let ready_after = began.elapsed();
+        // Read on, so that the server never waits for a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Self { child, address, ready_after })
+    }
+
+    /// Ends the server as an operator does, and waits until it has closed its store.
+    pub(super) fn stop(mut self) -> Result<()> {
+        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;
+        if !asked.success() {
+            bail!("cannot signal the server");
+        }
+        let status = self.child.wait()?;
+        if !status.success() {
+            bail!("the server ended with {status} when it was asked to stop");
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Vault {
+    fn drop(&mut self) {
+        // After `stop` there is nothing to kill, and otherwise nothing to do about a failure.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// Every file below a folder, with its bytes, in the order of names.
+pub(super) fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_path_buf()];
+    while let Some(next) = waiting.pop() {
+        for entry in std::fs::read_dir(&next).with_context(|| format!("cannot list {}", next.display()))? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                waiting.push(entry.path());
+            } else if kind.is_file() {
+                let name = entry.path().strip_prefix(folder)?.to_string_lossy().into_owned();
+                found.push((name, std::fs::read(entry.path())?));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
