@@ -1,3 +1,150 @@
-pub(crate) fn run() -> anyhow::Result<()> {
+//! `cargo xtask deploy-check`: what stands in `deploy/`, and the script of CI, before the programs that read such files.
+//!
+//! `.ci/run` installs the validators, pinned, into a folder below the target folder. On a machine without them a check
+//! is left out and said so; with `ROOTCELLAR_REQUIRE_ALL=1` that is a failure.
+
+use crate::{output, process, workspace};
+use anyhow::{Context, Result, bail};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// `systemd-analyze security`: highest exposure, in tenths, that the unit may have.
+const EXPOSURE: &str = "--threshold=15";
+const UNIT: &str = "rootcellar-server.service";
+
+/// How a check ended that did not fail.
+enum Verdict {
+    Passed,
+    /// The validator is not on this machine.
+    NoProgram,
+}
+
+type Check = fn() -> Result<Verdict>;
+
+pub(crate) fn run() -> Result<()> {
+    let checks: [(&str, Check); 4] = [
+        ("hadolint deploy/Dockerfile", dockerfile),
+        ("compose config deploy/compose.yaml", compose),
+        ("systemd-analyze verify, security deploy/rootcellar-server.service", unit),
+        ("shellcheck .ci/run", script),
+    ];
+    let mut failed = Vec::new();
+    for (name, check) in checks {
+        match check() {
+            Ok(Verdict::Passed) => output::line(&format!("{name}: ok")),
+            Ok(Verdict::NoProgram) if !process::require_all() => {
+                output::line(&format!("{name}: left out, no such program here"))
+            }
+            Ok(Verdict::NoProgram) => failed.push(format!("{name}: no such program here")),
+            Err(error) => failed.push(format!("{name}: {error:#}")),
+        }
+    }
+    if !failed.is_empty() {
+        bail!("{}", failed.join("\n"));
+    }
     Ok(())
+}
+
+/// Where `.ci/run` puts the validators.
+fn validators() -> PathBuf {
+    workspace::target().join("validators")
+}
+
+/// A validator of that folder, or else of the machine.
+fn program(name: &str) -> Option<PathBuf> {
+    let own = validators().join("bin").join(name);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::iter::once(own)
+        .chain(std::env::split_paths(&path).map(|folder| folder.join(name)))
+        .find(|at| at.is_file())
+}
+
+fn dockerfile() -> Result<Verdict> {
+    let Some(hadolint) = program("hadolint") else { return Ok(Verdict::NoProgram) };
+    process::run(Command::new(hadolint).arg("deploy/Dockerfile").current_dir(workspace::root()))
+        .map(|()| Verdict::Passed)
+}
+
+fn script() -> Result<Verdict> {
+    let Some(shellcheck) = program("shellcheck") else { return Ok(Verdict::NoProgram) };
+    process::run(Command::new(shellcheck).arg(".ci/run").current_dir(workspace::root()))
+        .map(|()| Verdict::Passed)
+}
+
+fn compose() -> Result<Verdict> {
+    let Some(compose) = compose_program()? else { return Ok(Verdict::NoProgram) };
+    let arguments = ["-f", "deploy/compose.yaml", "config", "-q"];
+    process::run(Command::new(compose).args(arguments).current_dir(workspace::root()))
+        .map(|()| Verdict::Passed)
+}
+
+/// The binary inside the package: the package's own start script hides the exit code.
+fn compose_program() -> Result<Option<PathBuf>> {
+    let libraries = validators().join("lib");
+    if libraries.is_dir() {
+        for python in std::fs::read_dir(libraries)? {
+            let binary = python?.path().join("site-packages/compose/docker-compose");
+            if binary.is_file() {
+                return Ok(Some(binary));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Reads the unit inside a root of its own, in which its program exists. A warning is a failure too: an unknown
+/// setting is one that does not protect.
+fn unit() -> Result<Verdict> {
+    let Some(analyze) = program("systemd-analyze") else { return Ok(Verdict::NoProgram) };
+    let units = ["/usr/lib/systemd/system", "/lib/systemd/system"].map(Path::new);
+    let Some(units) = units.into_iter().find(|folder| folder.join("sysinit.target").is_file()) else {
+        return Ok(Verdict::NoProgram);
+    };
+    let root = tempfile::tempdir()?;
+    furnish(root.path(), units)?;
+    let verified = Command::new(&analyze)
+        .args(["verify", "--man=no", "--root"])
+        .arg(root.path())
+        .arg(UNIT)
+        .output()
+        .context("cannot start systemd-analyze")?;
+    let said = String::from_utf8_lossy(&verified.stderr);
+    if !verified.status.success() || !said.trim().is_empty() {
+        bail!("{}", said.trim());
+    }
+    let mut security = Command::new(&analyze);
+    security.args(["security", "--no-pager", "--offline=true", EXPOSURE]).arg(own_unit());
+    let rated = security.output().context("cannot start systemd-analyze")?;
+    if !rated.status.success() {
+        bail!("{}", String::from_utf8_lossy(&rated.stdout).trim());
+    }
+    Ok(Verdict::Passed)
+}
+
+fn own_unit() -> PathBuf {
+    workspace::root().join("deploy").join(UNIT)
+}
+
+/// Puts the unit, its program and the system's own targets and slices into an empty root.
+fn furnish(root: &Path, units: &Path) -> Result<()> {
+    let system = root.join("usr/lib/systemd/system");
+    std::fs::create_dir_all(&system)?;
+    for entry in std::fs::read_dir(units)? {
+        let path = entry?.path();
+        let wanted = path.extension().is_some_and(|extension| extension == "target" || extension == "slice");
+        if let (true, Some(name)) = (wanted && path.is_file(), path.file_name()) {
+            std::fs::copy(&path, system.join(name))?;
+        }
+    }
+    let own = root.join("etc/systemd/system");
+    std::fs::create_dir_all(&own)?;
+    std::fs::copy(own_unit(), own.join(UNIT))?;
+    let programs = root.join("usr/local/bin");
+    std::fs::create_dir_all(&programs)?;
+    let program = programs.join("rootcellar-server");
+    std::fs::write(&program, "#!/bin/sh\n")?;
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
+    // Newer systems look for what lies in /bin below /usr.
+    symlink("usr/bin", root.join("bin")).context("cannot furnish the root")
 }

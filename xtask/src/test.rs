@@ -8,6 +8,7 @@ use crate::{output, process, workspace};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 /// What a test runner counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,7 @@ struct Count {
 }
 
 pub(crate) fn run(filter: Option<&str>) -> Result<()> {
+    let began = Instant::now();
     let programs = workspace::build_programs()?;
     let scratch = tempfile::tempdir()?;
     let left_out = scratch.path().join("left-out");
@@ -36,6 +38,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     for what in left_out.lines() {
         output::line(&format!("left out: {what}"));
     }
+    output::line(&format!("-- tests: {} s", began.elapsed().as_secs()));
     output::line(&format!("{} passed, {} failed, {} skipped", count.passed, count.failed, count.skipped));
     if !all_well || count.failed > 0 {
         bail!("tests failed");
