@@ -21,7 +21,7 @@ impl From<Malformed> for OpenError {
 }
 
 /// Map fields that this version does not know, with their exact bytes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Unknown(Vec<(u64, Zeroizing<Vec<u8>>)>);
 
 /// Reads a map: `known` takes the value of a key that it knows and says so.

@@ -54,7 +54,7 @@ pub struct Device {
 }
 
 /// What the inventory says of one entry.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Item {
     /// The entry.
     pub id: EntryId,
@@ -74,11 +74,11 @@ pub struct Item {
 }
 
 /// Fields of an item that this version does not know.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ItemUnknown(Unknown);
 
 /// The inventory of a snapshot.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Inventory {
     /// When the snapshot was made, by that device's clock.
     pub created_at: Timestamp,

@@ -7,22 +7,35 @@
 
 pub mod aad;
 mod cbor;
+pub mod client;
 mod derive;
 pub mod entry;
 pub mod envelope;
+pub mod error;
 pub mod fingerprint;
 pub mod inventory;
+pub mod journal;
 pub mod keys;
 pub mod keyslot;
 pub mod ksf;
+pub mod memory;
+pub mod opaque;
 pub mod open_error;
 pub mod padding;
+pub mod pending;
 pub mod phrase;
 pub mod randomness;
 pub mod recovery_code;
+pub mod request_signing;
+pub mod session;
 pub mod snapshot;
 pub mod text;
+pub mod time;
+pub mod transport;
 mod words;
 
+pub use client::{Client, Injected, Login, Platform, Recovery, RegisterError, Registered, VaultUrl};
+pub use error::ClientError;
 pub use open_error::OpenError;
 pub use randomness::{Randomness, SystemRandomness};
+pub use session::{Change, Saved, Session};

@@ -1,0 +1,196 @@
+//! Login by passphrase: exactly two round trips (protocol.md sections 15.2 and 15.3).
+
+use super::open_account::{Known, Lane};
+use super::{Client, Platform};
+use crate::aad::Slot;
+use crate::error::ClientError;
+use crate::memory::Memory;
+use crate::opaque::{self, LoginFinished, LoginStarted, OpaqueError};
+use crate::request_signing::{RequestKey, login_mac};
+use crate::session::Session;
+use crate::text::{AccountName, Passphrase};
+use crate::transport::{Request, Response};
+use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, StartAnswer, StartRequest};
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::{Identity, NameHash, ProblemCode, limits};
+
+/// Whose account, and what this device knows of it.
+#[derive(Debug)]
+pub struct Login {
+    name: Option<AccountName>,
+    memory: Option<Memory>,
+    accept_history: bool,
+}
+
+impl Login {
+    /// On a device that has never seen the account: it pins what it finds.
+    #[must_use]
+    pub fn new_device(name: AccountName) -> Self {
+        Self { name: Some(name), memory: None, accept_history: false }
+    }
+
+    /// On a device that has seen the account.
+    #[must_use]
+    pub fn remembered(memory: Memory) -> Self {
+        Self { name: None, memory: Some(memory), accept_history: false }
+    }
+
+    /// Names the account, where the device does not know the name (after a recovery).
+    #[must_use]
+    pub fn with_name(self, name: AccountName) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    /// Accepts what the vault gives even though it is older than, forked from or too far ahead of what this device has
+    /// seen, or another account's: for a person who knows why, and only for this login. Keys, keyslot and snapshot are
+    /// checked all the same; the vault's pinned identity and key stay pinned.
+    #[must_use]
+    pub fn accepting_history(self) -> Self {
+        Self { accept_history: true, ..self }
+    }
+
+    fn name_hash(&self, identity: &Identity) -> Result<NameHash, ClientError> {
+        let remembered = || self.memory.as_ref().and_then(|memory| memory.name_hash);
+        self.name.as_ref().map(|name| name.hash(identity)).or_else(remembered).ok_or(ClientError::NameNeeded)
+    }
+}
+
+/// A login between its trips.
+struct Started {
+    identity: Identity,
+    name_hash: NameHash,
+    state: LoginStarted,
+    answer: StartAnswer,
+}
+
+impl<P: Platform> Client<P> {
+    /// Logs in: two round trips and one key stretching. Afterwards the newest snapshot is open and remembered.
+    ///
+    /// # Errors
+    /// [`ClientError::PassphraseOrAccount`] for a wrong passphrase and an unknown account alike. Where the vault gave
+    /// anything that is not this account's, one error each; nothing is returned or remembered then.
+    pub async fn login(
+        &mut self,
+        login: Login,
+        passphrase: &Passphrase,
+    ) -> Result<Session<'_, P>, ClientError> {
+        let started = self.start_at_right_vault(&login, passphrase).await?;
+        let (identity, name_hash) = (started.identity.clone(), started.name_hash);
+        let (finished, token) = self.authenticate(started, passphrase)?;
+        let pinned = login.memory.as_ref().and_then(|memory| memory.server_public_key);
+        if pinned.is_some_and(|pinned| pinned != finished.server_public_key) {
+            return Err(ClientError::ForeignServerKey);
+        }
+        let request_key = RequestKey::generate(&mut self.injected.randomness);
+        let response = self.finish(&finished, token, &name_hash, &request_key).await?;
+        let (answer, bytes) = response.two_parts::<LoginAnswer>()?;
+        let answered = Memory {
+            identity: Some(identity),
+            name_hash: Some(name_hash),
+            account_id: answer.account_id,
+            server_public_key: Some(finished.server_public_key),
+            last_seen: None,
+        };
+        let known = Known::join(login.memory, answered, login.accept_history)?;
+        let lane = Lane { slot: Slot::Passphrase, key: finished.export_key.key_encryption_key() };
+        self.open_account((answer, bytes), &lane, request_key, known)
+    }
+
+    /// The first trip; once more where the vault has another identity than its address suggests and none is pinned.
+    async fn start_at_right_vault(
+        &mut self,
+        login: &Login,
+        passphrase: &Passphrase,
+    ) -> Result<Started, ClientError> {
+        let pinned = login.memory.as_ref().and_then(|memory| memory.identity.clone());
+        let identity = pinned.clone().unwrap_or_else(|| self.vault.guess_identity());
+        match self.start(login, identity.clone(), passphrase).await {
+            Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::ForeignVault => {
+                let found = refusal.identity.ok_or(ClientError::MalformedAnswer("no identity"))?;
+                match pinned {
+                    Some(pinned) => Err(ClientError::ForeignVault { pinned, found }),
+                    None if found == identity => {
+                        Err(ClientError::MalformedAnswer("its own identity refused"))
+                    }
+                    None => self.start(login, found, passphrase).await,
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn start(
+        &mut self,
+        login: &Login,
+        identity: Identity,
+        passphrase: &Passphrase,
+    ) -> Result<Started, ClientError> {
+        let name_hash = login.name_hash(&identity)?;
+        let state = LoginStarted::start(passphrase, &mut self.injected.randomness);
+        let body = StartRequest { identity: identity.clone(), name_hash, ke1: *state.ke1() };
+        let response =
+            self.exchange(Request::post(paths::LOGIN_START, &body), None).await.map_err(budget_spent)?;
+        let answer: StartAnswer = response.json()?;
+        if !answer.suite.is_known() {
+            return Err(ClientError::Unsupported("a suite"));
+        }
+        if answer.token.len() > limits::TOKEN_BYTES {
+            return Err(ClientError::MalformedAnswer("a token that is too long"));
+        }
+        Ok(Started { identity, name_hash, state, answer })
+    }
+
+    /// Stretches the passphrase and authenticates the vault; gives OPAQUE's result and the vault's token.
+    fn authenticate(
+        &mut self,
+        started: Started,
+        passphrase: &Passphrase,
+    ) -> Result<(LoginFinished, Vec<u8>), ClientError> {
+        let Started { identity, name_hash, state, answer } = started;
+        let context = opaque::context(answer.suite, &identity, &name_hash);
+        let finished = self
+            .stretch(|ksf, randomness| state.finish(passphrase, &answer.ke2, &context, ksf, randomness))
+            .map_err(|error| match error {
+                OpaqueError::Refused => ClientError::PassphraseOrAccount {
+                    remaining: answer.budget.remaining,
+                    next_wait: answer.budget.next_wait,
+                },
+                other => other.into(),
+            })?;
+        Ok((finished, answer.token))
+    }
+
+    /// The second trip, bound to OPAQUE's session key by its MAC.
+    async fn finish(
+        &mut self,
+        finished: &LoginFinished,
+        token: Vec<u8>,
+        name_hash: &NameHash,
+        request_key: &RequestKey,
+    ) -> Result<Response, ClientError> {
+        let body = FinishRequest { token, ke3: finished.ke3, request_key: request_key.public() };
+        let mut request = Request::post(paths::LOGIN_FINISH, &body);
+        let mac = login_mac(&finished.session_key.login_mac_key(), name_hash, &body, &request.body);
+        request.headers.push(mac);
+        self.exchange(request, Some(request_key)).await
+    }
+}
+
+/// Names the refusal that a person meets most.
+pub(crate) fn budget_spent(error: ClientError) -> ClientError {
+    match error {
+        ClientError::Refused(refusal) if refusal.code == ProblemCode::BudgetSpent => {
+            ClientError::BudgetSpent { retry_after: refusal.retry_after.unwrap_or(60) }
+        }
+        other => other,
+    }
+}
+
+impl From<OpaqueError> for ClientError {
+    fn from(error: OpaqueError) -> Self {
+        match error {
+            OpaqueError::Stretching => Self::Stretching,
+            _ => Self::MalformedAnswer("an OPAQUE message"),
+        }
+    }
+}

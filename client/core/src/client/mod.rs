@@ -1,0 +1,105 @@
+//! The client: registers, logs in and recovers (protocol.md sections 13 to 17), over whatever its [`Platform`] injects.
+//!
+//! One client speaks to one vault. It holds no secret between calls; those live in the [`Session`](crate::Session) that
+//! a login returns.
+
+mod address;
+mod exchange;
+pub(crate) mod login;
+mod observer;
+pub(crate) mod open_account;
+mod recover;
+mod register;
+
+pub use address::{AddressError, VaultUrl};
+pub use login::Login;
+pub use observer::{Observer, Silent, Stretching, Trace};
+pub use recover::Recovery;
+pub use register::{RegisterError, Registered};
+
+use crate::inventory::Device;
+use crate::journal::Journal;
+use crate::ksf::Argon2id;
+use crate::randomness::Randomness;
+use crate::time::{Clock, Offset};
+use crate::transport::Transport;
+
+/// Names the types that a program injects; a program implements it on an empty type.
+pub trait Platform {
+    /// Sends requests.
+    type Transport: Transport;
+    /// Tells the time and waits.
+    type Clock: Clock;
+    /// Unpredictable bytes.
+    type Randomness: Randomness;
+    /// Keeps what must outlive the program.
+    type Journal: Journal;
+    /// Watches.
+    type Observer: Observer;
+}
+
+/// What a program injects.
+#[derive(Debug)]
+pub struct Injected<P: Platform> {
+    /// Sends requests.
+    pub transport: P::Transport,
+    /// Tells the time and waits.
+    pub clock: P::Clock,
+    /// Unpredictable bytes.
+    pub randomness: P::Randomness,
+    /// Keeps what must outlive the program.
+    pub journal: P::Journal,
+    /// Watches.
+    pub observer: P::Observer,
+}
+
+/// A client of one vault.
+pub struct Client<P: Platform> {
+    pub(crate) vault: VaultUrl,
+    pub(crate) device: Device,
+    pub(crate) ksf: Argon2id,
+    pub(crate) injected: Injected<P>,
+    /// How far the vault's clock is ahead, once the vault has said so.
+    pub(crate) offset: Offset,
+}
+
+impl<P: Platform> Client<P> {
+    /// A client of the vault at this address. `device` is what the snapshots say that it saves.
+    #[must_use]
+    pub fn new(vault: VaultUrl, device: Device, injected: Injected<P>) -> Self {
+        Self { vault, device, ksf: Argon2id::default(), injected, offset: Offset::default() }
+    }
+
+    /// The same client with another key-stretching function.
+    #[cfg(any(test, feature = "test-profile"))]
+    #[must_use]
+    pub fn with_ksf(self, ksf: Argon2id) -> Self {
+        Self { ksf, ..self }
+    }
+
+    /// The vault's address.
+    #[must_use]
+    pub fn vault(&self) -> &VaultUrl {
+        &self.vault
+    }
+
+    /// What was injected.
+    #[must_use]
+    pub fn injected(&self) -> &Injected<P> {
+        &self.injected
+    }
+
+    /// What was injected, to change it or to take it back.
+    #[must_use]
+    pub fn into_injected(self) -> Injected<P> {
+        self.injected
+    }
+
+    /// Runs a step that stretches the passphrase, and tells the observer.
+    pub(crate) fn stretch<T>(&mut self, step: impl FnOnce(&Argon2id, &mut P::Randomness) -> T) -> T {
+        self.injected.observer.stretching(Stretching::Begins);
+        let result = step(&self.ksf, &mut self.injected.randomness);
+        self.injected.observer.stretching(Stretching::Ended);
+        result
+    }
+}

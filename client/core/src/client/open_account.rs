@@ -1,0 +1,156 @@
+//! From the answer to a login to an opened account: everything that the vault gave is checked here, and nothing of it is
+//! handed out before (protocol.md sections 7, 10 and 15.3).
+
+use super::{Client, Platform};
+use crate::aad::Slot;
+use crate::error::ClientError;
+use crate::journal::Journal;
+use crate::keys::{AccountKey, AccountKeys, KeyEncryptionKey};
+use crate::keyslot::{self, KeyBundle, KeyslotPlace};
+use crate::memory::Memory;
+use crate::open_error::OpenError;
+use crate::request_signing::RequestKey;
+use crate::session::Session;
+use crate::snapshot::{self, Continuity, Expected, Seen, Snapshot};
+use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::wire::login::LoginAnswer;
+use rootcellar_spec::{AccountId, Digest, Generation, Number, limits};
+
+/// The lane that a login took.
+pub(super) struct Lane {
+    /// Which keyslot the vault must have given.
+    pub(super) slot: Slot,
+    /// What opens it.
+    pub(super) key: KeyEncryptionKey,
+}
+
+/// The newest snapshot, opened, and what the vault says of it.
+pub(crate) struct Newest {
+    /// The snapshot.
+    pub(crate) snapshot: Snapshot,
+    /// The vault's record of it.
+    pub(crate) record: Head,
+}
+
+/// Which account's snapshots are expected, and what opens them.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    /// The account.
+    pub(crate) account: AccountId,
+    /// The generation of its keys.
+    pub(crate) generation: Generation,
+    /// Its keys.
+    pub(crate) keys: &'a AccountKeys,
+}
+
+impl Reader<'_> {
+    /// Opens a snapshot that claims this number.
+    pub(crate) fn open(&self, bytes: &[u8], number: Number) -> Result<Snapshot, OpenError> {
+        let expected = Expected { account: self.account, generation: self.generation, number };
+        snapshot::open(bytes, expected, &self.keys.inventory, &self.keys.save)
+    }
+
+    /// Opens what the vault gave as the newest snapshot: its record and its bytes, or neither.
+    pub(crate) fn newest(
+        &self,
+        record: Option<Head>,
+        bytes: Option<&[u8]>,
+    ) -> Result<Option<Newest>, ClientError> {
+        let (record, bytes) = match (record, bytes) {
+            (None, None) => return Ok(None),
+            (Some(record), Some(bytes)) => (record, bytes),
+            _ => return Err(ClientError::MalformedAnswer("a snapshot without its record, or the reverse")),
+        };
+        if Digest::of(bytes) != record.digest {
+            return Err(ClientError::Snapshot(OpenError::Authentication));
+        }
+        let snapshot = self.open(bytes, record.number).map_err(ClientError::Snapshot)?;
+        Ok(Some(Newest { snapshot, record }))
+    }
+}
+
+/// Checks that what the vault gave as the newest snapshot continues what this device has seen (section 10).
+pub(crate) fn check_continuity(seen: Option<Seen>, newest: Option<&Snapshot>) -> Result<(), ClientError> {
+    let Some(seen) = seen else { return Ok(()) };
+    let Some(newest) = newest else {
+        return Err(ClientError::Rollback { seen: seen.number, offered: Number(0) });
+    };
+    let (seen, offered, verdict) = (seen.number, newest.header.number, seen.judge(newest));
+    match verdict {
+        Continuity::Continues => Ok(()),
+        Continuity::Rollback => Err(ClientError::Rollback { seen, offered }),
+        Continuity::Fork => Err(ClientError::Fork { seen, offered }),
+        Continuity::Gap => Err(ClientError::Gap { seen, offered }),
+    }
+}
+
+/// What the device knew before a login, and what it wants to know no more.
+pub(super) struct Known {
+    /// What it remembers after this login, but for the snapshot.
+    pub(super) memory: Memory,
+    /// What it had seen.
+    pub(super) seen: Option<Seen>,
+}
+
+impl Known {
+    /// Joins what the device remembered with what the vault now says. `accept_history` lets go of what was seen.
+    pub(super) fn join(
+        former: Option<Memory>,
+        answered: Memory,
+        accept_history: bool,
+    ) -> Result<Self, ClientError> {
+        let Some(former) = former else { return Ok(Self { memory: answered, seen: None }) };
+        let same_account = former.account_id == answered.account_id;
+        if !same_account && !accept_history {
+            return Err(ClientError::ForeignAccount);
+        }
+        let kept = former.name_hash.filter(|_| same_account);
+        let memory = Memory {
+            identity: answered.identity.or(former.identity),
+            name_hash: answered.name_hash.or(kept),
+            server_public_key: answered.server_public_key.or(former.server_public_key),
+            ..answered
+        };
+        Ok(Self { memory, seen: former.last_seen.filter(|_| !accept_history) })
+    }
+}
+
+impl<P: Platform> Client<P> {
+    /// Checks the answer to a login, remembers what it showed, and begins the session.
+    pub(super) fn open_account(
+        &mut self,
+        (answer, bytes): (LoginAnswer, Option<&[u8]>),
+        lane: &Lane,
+        request_key: RequestKey,
+        known: Known,
+    ) -> Result<Session<'_, P>, ClientError> {
+        if !answer.suite.is_known() {
+            return Err(ClientError::Unsupported("a suite"));
+        }
+        if answer.session.token.len() > limits::TOKEN_BYTES {
+            return Err(ClientError::MalformedAnswer("a token that is too long"));
+        }
+        let account_key = unwrap_keyslot(&answer, lane)?;
+        let keys = account_key.account_keys();
+        let reader = Reader { account: answer.account_id, generation: answer.generation, keys: &keys };
+        let newest = reader.newest(answer.head.clone(), bytes)?;
+        check_continuity(known.seen, newest.as_ref().map(|newest| &newest.snapshot))?;
+        let last_seen = newest.as_ref().map(|newest| newest.snapshot.seen());
+        let memory = Memory { last_seen, ..known.memory };
+        self.injected.journal.remember(&memory)?;
+        Ok(Session::begin(self, answer, request_key, (account_key, keys), newest, memory))
+    }
+}
+
+fn unwrap_keyslot(answer: &LoginAnswer, lane: &Lane) -> Result<AccountKey, ClientError> {
+    let place = KeyslotPlace {
+        suite: answer.suite,
+        account: answer.account_id,
+        generation: answer.generation,
+        slot: lane.slot,
+    };
+    match keyslot::unwrap(&answer.keyslot, &lane.key, place).map_err(ClientError::Keyslot)? {
+        KeyBundle::Full(account_key) => Ok(account_key),
+        KeyBundle::Backup { .. } => Err(ClientError::Keyslot(OpenError::Malformed("key bundle"))),
+    }
+}

@@ -1,0 +1,71 @@
+//! Recovery by the recovery code alone: one round trip, no passphrase, no account name (protocol.md section 15.4).
+
+use super::open_account::{Known, Lane};
+use super::{Client, Platform};
+use crate::aad::Slot;
+use crate::error::ClientError;
+use crate::memory::Memory;
+use crate::recovery_code::RecoveryCode;
+use crate::request_signing::RequestKey;
+use crate::session::Session;
+use crate::transport::Request;
+use rootcellar_spec::wire::login::LoginAnswer;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::recovery::RecoveryRequest;
+
+/// What this device knows of the account that is recovered.
+#[derive(Debug, Default)]
+pub struct Recovery {
+    memory: Option<Memory>,
+    accept_history: bool,
+}
+
+impl Recovery {
+    /// On a device that has never seen the account.
+    #[must_use]
+    pub fn new_device() -> Self {
+        Self::default()
+    }
+
+    /// On a device that has seen the account.
+    #[must_use]
+    pub fn remembered(memory: Memory) -> Self {
+        Self { memory: Some(memory), accept_history: false }
+    }
+
+    /// As [`Login::accepting_history`](super::Login::accepting_history).
+    #[must_use]
+    pub fn accepting_history(self) -> Self {
+        Self { accept_history: true, ..self }
+    }
+}
+
+impl<P: Platform> Client<P> {
+    /// Logs in with the recovery code. Afterwards the newest snapshot is open and remembered; the next step is
+    /// [`Session::set_passphrase`].
+    ///
+    /// # Errors
+    /// Where no account has the code, or the vault gave anything that is not this account's; nothing is returned or
+    /// remembered then.
+    pub async fn recover(
+        &mut self,
+        recovery: Recovery,
+        code: &RecoveryCode,
+    ) -> Result<Session<'_, P>, ClientError> {
+        let request_key = RequestKey::generate(&mut self.injected.randomness);
+        let body = RecoveryRequest { locator: code.locator(), request_key: request_key.public() };
+        let login_key = RequestKey::from(code.login_key());
+        let response = self.exchange(Request::post(paths::RECOVERY, &body), Some(&login_key)).await?;
+        let (answer, bytes) = response.two_parts::<LoginAnswer>()?;
+        let answered = Memory {
+            identity: None,
+            name_hash: None,
+            account_id: answer.account_id,
+            server_public_key: None,
+            last_seen: None,
+        };
+        let known = Known::join(recovery.memory, answered, recovery.accept_history)?;
+        let lane = Lane { slot: Slot::Recovery, key: code.key_encryption_key() };
+        self.open_account((answer, bytes), &lane, request_key, known)
+    }
+}

@@ -1,0 +1,194 @@
+//! Registration: the account is made, and both of its keyslots are opened, before it is called made
+//! (protocol.md sections 15.5 and 17).
+
+use super::login::{Login, budget_spent};
+use super::recover::Recovery;
+use super::{Client, Platform};
+use crate::aad::Slot;
+use crate::error::{ClientError, Refusal};
+use crate::keys::{AccountKey, KeyEncryptionKey};
+use crate::keyslot::{self, KeyslotPlace};
+use crate::memory::Memory;
+use crate::opaque::RegistrationStarted;
+use crate::open_error::OpenError;
+use crate::randomness;
+use crate::recovery_code::RecoveryCode;
+use crate::text::{AccountName, Passphrase};
+use crate::transport::Request;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
+use rootcellar_spec::wire::vault::{PROTOCOL, RegistrationMode, Vault};
+use rootcellar_spec::{AccountId, Generation, OperationId, Problem, ProblemCode, SuiteId, limits};
+use subtle::ConstantTimeEq;
+
+/// A new account, whose two keyslots have been opened.
+#[derive(Debug)]
+pub struct Registered {
+    /// To be shown once and kept on paper.
+    pub recovery_code: RecoveryCode,
+    /// What the device remembers, also handed to the journal.
+    pub memory: Memory,
+}
+
+/// A registration failed, or could not be verified.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}{}", if .recovery_code.is_some() { MAYBE_REGISTERED } else { "" })]
+#[non_exhaustive]
+pub struct RegisterError {
+    /// What happened.
+    pub source: ClientError,
+    /// There where the account may have been made: the person keeps it until a login has shown whether it was.
+    pub recovery_code: Option<RecoveryCode>,
+}
+
+const MAYBE_REGISTERED: &str = ". The account may have been made: keep the recovery code, and trust it with nothing before a login succeeds";
+
+impl From<ClientError> for RegisterError {
+    fn from(source: ClientError) -> Self {
+        Self { source, recovery_code: None }
+    }
+}
+
+/// What is drawn for a new account.
+struct NewAccount {
+    id: AccountId,
+    key: AccountKey,
+    code: RecoveryCode,
+}
+
+impl<P: Platform> Client<P> {
+    /// What the vault says of itself (section 15.1). Nothing of it is authenticated beyond TLS.
+    ///
+    /// # Errors
+    /// Where the vault cannot be reached or speaks another version.
+    pub async fn vault_info(&mut self) -> Result<Vault, ClientError> {
+        let vault: Vault = self.exchange(Request::get(paths::VAULT), None).await?.json()?;
+        if vault.protocol != PROTOCOL || !vault.suites.contains(&SuiteId::ONE) {
+            return Err(ClientError::Unsupported("a version of the protocol"));
+        }
+        Ok(vault)
+    }
+
+    /// Makes an account, then logs in by passphrase and by recovery code and opens both keyslots: two key stretchings.
+    ///
+    /// # Errors
+    /// Weak passphrase, name taken, invite missing or refused, registration closed: nothing was made. Where the error
+    /// bears a recovery code, the account may have been made.
+    pub async fn register(
+        &mut self,
+        name: AccountName,
+        passphrase: &Passphrase,
+        invite: Option<&str>,
+    ) -> Result<Registered, RegisterError> {
+        passphrase.check_strength(&[name.expose()]).map_err(ClientError::from)?;
+        let vault = self.vault_info().await?;
+        refuse_early(&vault, invite)?;
+        let randomness = &mut self.injected.randomness;
+        let account = NewAccount {
+            id: AccountId(randomness::bytes(randomness)),
+            key: AccountKey::generate(randomness),
+            code: RecoveryCode::generate(randomness),
+        };
+        let request = self.prepare(&vault, &name, passphrase, &account, invite).await?;
+        let committed = self.exchange(Request::post(paths::REGISTRATION_FINISH, &request), None).await;
+        let verified = match committed {
+            Ok(answer) => match answer.json::<FinishAnswer>() {
+                Ok(_) => self.verify(name, passphrase, &account).await,
+                Err(error) => Err(error),
+            },
+            Err(error) if made_nothing(&error) => return Err(error.into()),
+            Err(error) => Err(error),
+        };
+        match verified {
+            Ok(memory) => Ok(Registered { recovery_code: account.code, memory }),
+            Err(source) => Err(RegisterError { source, recovery_code: Some(account.code) }),
+        }
+    }
+
+    /// The first trip, the key stretching and both keyslots.
+    async fn prepare(
+        &mut self,
+        vault: &Vault,
+        name: &AccountName,
+        passphrase: &Passphrase,
+        account: &NewAccount,
+        invite: Option<&str>,
+    ) -> Result<FinishRequest, ClientError> {
+        let state = RegistrationStarted::start(passphrase, &mut self.injected.randomness);
+        let body = StartRequest {
+            identity: vault.identity.clone(),
+            name_hash: name.hash(&vault.identity),
+            registration_request: *state.request(),
+        };
+        let response = self.exchange(Request::post(paths::REGISTRATION_START, &body), None).await;
+        let answer: StartAnswer = response.map_err(budget_spent)?.json()?;
+        if answer.token.len() > limits::TOKEN_BYTES {
+            return Err(ClientError::MalformedAnswer("a token that is too long"));
+        }
+        let finished = self.stretch(|ksf, randomness| {
+            state.finish(passphrase, &answer.registration_response, ksf, randomness)
+        })?;
+        if finished.server_public_key != vault.server_public_key {
+            return Err(ClientError::ForeignServerKey);
+        }
+        let passphrase_key = finished.export_key.key_encryption_key();
+        Ok(FinishRequest {
+            token: answer.token,
+            operation: OperationId(randomness::bytes(&mut self.injected.randomness)),
+            account_id: account.id,
+            suite: SuiteId::ONE,
+            registration_record: finished.record,
+            passphrase_keyslot: self.wrap(account, &passphrase_key, Slot::Passphrase),
+            recovery_keyslot: self.wrap(account, &account.code.key_encryption_key(), Slot::Recovery),
+            recovery_locator: account.code.locator(),
+            recovery_login_key: account.code.login_key().verifying_key().to_bytes(),
+            invite: invite.map(str::to_owned),
+        })
+    }
+
+    fn wrap(&mut self, account: &NewAccount, key: &KeyEncryptionKey, slot: Slot) -> Vec<u8> {
+        let place =
+            KeyslotPlace { suite: SuiteId::ONE, account: account.id, generation: Generation::FIRST, slot };
+        keyslot::wrap(&account.key, key, place, &mut self.injected.randomness)
+    }
+
+    /// Logs in both ways; each must find this account and its key.
+    async fn verify(
+        &mut self,
+        name: AccountName,
+        passphrase: &Passphrase,
+        account: &NewAccount,
+    ) -> Result<Memory, ClientError> {
+        let session = self.login(Login::new_device(name), passphrase).await?;
+        check_same(account, session.account_id(), session.account_key())?;
+        let memory = session.memory().clone();
+        let session = self.recover(Recovery::remembered(memory), &account.code).await?;
+        check_same(account, session.account_id(), session.account_key())?;
+        Ok(session.memory().clone())
+    }
+}
+
+fn check_same(account: &NewAccount, id: AccountId, key: &AccountKey) -> Result<(), ClientError> {
+    if id != account.id {
+        return Err(ClientError::ForeignAccount);
+    }
+    if !bool::from(account.key.expose().ct_eq(key.expose())) {
+        return Err(ClientError::Keyslot(OpenError::Authentication));
+    }
+    Ok(())
+}
+
+/// Spares a person the typing where the vault has said already that it will refuse.
+fn refuse_early(vault: &Vault, invite: Option<&str>) -> Result<(), ClientError> {
+    let code = match vault.registration {
+        RegistrationMode::Closed => ProblemCode::RegistrationClosed,
+        RegistrationMode::Invite if invite.is_none() => ProblemCode::InviteRequired,
+        _ => return Ok(()),
+    };
+    Err(ClientError::Refused(Refusal::new(Problem::new(code, code.title()), false)))
+}
+
+/// Whether a failed registration certainly left nothing behind.
+fn made_nothing(error: &ClientError) -> bool {
+    matches!(error, ClientError::Refused(refusal) if !refusal.after_unknown)
+}

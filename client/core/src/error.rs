@@ -1,0 +1,344 @@
+//! What can go wrong between a person and the vault: each message says what happened and what to do next.
+//!
+//! Messages hold no secret. Text that came from the vault is shortened and stripped of control characters.
+
+use crate::client::AddressError;
+use crate::journal::JournalError;
+use crate::open_error::OpenError;
+use crate::snapshot::SealError;
+use crate::text::WeakPassphrase;
+use crate::transport::TransportError;
+use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::{EntryId, Identity, Number, Problem, ProblemCode};
+
+/// Why a flow of the client failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The vault's address cannot be used.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// The vault could not be reached, after several tries.
+    #[error("the vault cannot be reached ({0}): check the address and the network, then try again")]
+    Unreachable(#[source] TransportError),
+    /// An answer that the protocol does not have.
+    #[error(
+        "the vault's answer is not of the Rootcellar protocol ({0}): check the address; if it is right, tell the operator"
+    )]
+    MalformedAnswer(&'static str),
+    /// An answer longer than any of the protocol.
+    #[error(
+        "the vault's answer is longer than the protocol allows: check the address; if it is right, tell the operator"
+    )]
+    AnswerTooLong,
+    /// An answer of failure that is not the vault's.
+    #[error(
+        "something before the vault answered with HTTP status {0}: check the address, or try again later"
+    )]
+    Status(u16),
+    /// The vault, or the account, uses what this version does not know.
+    #[error("the vault uses {0} that this version does not know: update this program")]
+    Unsupported(&'static str),
+    /// The vault refused.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The device does not know the account's name and was not told it.
+    #[error("this device does not know the account's name: give it")]
+    NameNeeded,
+    /// The new passphrase is too easily guessed.
+    #[error(transparent)]
+    WeakPassphrase(#[from] WeakPassphrase),
+    /// Wrong passphrase or unknown account: nobody outside can tell which.
+    #[error("wrong passphrase or unknown account: {}", next_try(*.remaining, *.next_wait))]
+    PassphraseOrAccount {
+        /// Tries left before waits begin.
+        remaining: u32,
+        /// Seconds to wait before the next try.
+        next_wait: u64,
+    },
+    /// Too many failed tries for this name.
+    #[error(
+        "too many tries: passphrases are accepted again in {}; the recovery code works now", wait(*.retry_after)
+    )]
+    BudgetSpent {
+        /// Seconds to wait before the next try.
+        retry_after: u64,
+    },
+    /// The vault at this address is not the one that this device knows.
+    #[error(
+        "this is not your vault: this device knows '{pinned}', but the address leads to '{found}'. Check the address"
+    )]
+    ForeignVault {
+        /// The identity that this device remembers.
+        pinned: Identity,
+        /// The identity that the vault states.
+        found: Identity,
+    },
+    /// The vault's OPAQUE key is not the pinned one.
+    #[error(
+        "the vault's key has changed: nothing was shown or changed. Ask the operator, over another channel, whether the vault was set up anew"
+    )]
+    ForeignServerKey,
+    /// The vault answered with another account than the one that this device knows.
+    #[error(
+        "the vault answered with another account than this device knows: nothing was shown or changed. If the account was made anew, set this device up anew"
+    )]
+    ForeignAccount,
+    /// The keyslot does not open, though the passphrase or code is right.
+    #[error(
+        "the vault gave a keyslot that is not this account's ({0}): nothing was shown or changed. Try the recovery code, and tell the operator"
+    )]
+    Keyslot(#[source] OpenError),
+    /// The snapshot does not open under the account's keys.
+    #[error(
+        "the vault gave a snapshot that is damaged or not this account's ({0}): nothing was shown or changed. Tell the operator"
+    )]
+    Snapshot(#[source] OpenError),
+    /// An older snapshot than this device has seen.
+    #[error(
+        "the vault gave an older backup: number {offered}, but this device has seen number {seen}. Nothing was shown or changed. Ask the operator whether the vault was restored from a backup of its own"
+    )]
+    Rollback {
+        /// What this device has seen.
+        seen: Number,
+        /// What the vault gave; 0 for none.
+        offered: Number,
+    },
+    /// A history that this device's last snapshot is not part of.
+    #[error(
+        "the vault gave another history: its number {offered} does not follow from number {seen} that this device has seen. Nothing was shown or changed. Ask the operator whether the vault was restored from a backup of its own"
+    )]
+    Fork {
+        /// What this device has seen.
+        seen: Number,
+        /// What the vault gave.
+        offered: Number,
+    },
+    /// Too many snapshots since this device's last to show that they follow from it.
+    #[error(
+        "this device was away for too long to check the backup: it has seen number {seen}, the newest is {offered}. Nothing was shown or changed. If other devices saved this often, accept the history once"
+    )]
+    Gap {
+        /// What this device has seen.
+        seen: Number,
+        /// What the vault gave.
+        offered: Number,
+    },
+    /// An entry that the newest snapshot does not hold.
+    #[error("there is no entry {0} in the backup: list the entries to see which there are")]
+    NoSuchEntry(EntryId),
+    /// The change does not fit into a snapshot.
+    #[error("the change cannot be saved: {0}")]
+    TooMuch(#[from] SealError),
+    /// The vault said that it saved, but does not give the snapshot back as it was sent.
+    #[error(
+        "the vault said that it saved, but {0}. The save is kept on this device: try again, and tell the operator"
+    )]
+    ReadBack(&'static str),
+    /// It is not known whether a save or a change took place.
+    #[error(
+        "it is not known whether the vault has saved. The save is kept on this device and the next command finishes it ({0})"
+    )]
+    Unconfirmed(#[source] Box<ClientError>),
+    /// It is not known whether the passphrase was changed.
+    #[error(
+        "it is not known whether the passphrase was changed: log in with the new one, and if that fails with the old one ({0})"
+    )]
+    PassphraseUnconfirmed(#[source] Box<ClientError>),
+    /// Other devices kept saving first.
+    #[error(
+        "other devices saved first, {0} times. The save is kept on this device and the next command finishes it"
+    )]
+    Contended(u32),
+    /// An unfinished save stands in the way.
+    #[error("an earlier save is unfinished: finish or discard it first")]
+    Unfinished,
+    /// Argon2id failed.
+    #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
+    Stretching,
+    /// The device's own journal failed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+impl ClientError {
+    /// Stable text for programs: the vault's problem code where it refused, else a code of the client.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Address(_) => "invalid-address",
+            Self::Unreachable(_) => "unreachable",
+            Self::MalformedAnswer(_) => "malformed-answer",
+            Self::AnswerTooLong => "answer-too-long",
+            Self::Status(_) => "http-status",
+            Self::Unsupported(_) => "unsupported",
+            Self::Refused(refusal) => refusal.code.as_str(),
+            Self::NameNeeded => "name-needed",
+            Self::WeakPassphrase(_) => "weak-passphrase",
+            Self::PassphraseOrAccount { .. } => "passphrase-or-account",
+            Self::BudgetSpent { .. } => ProblemCode::BudgetSpent.as_str(),
+            Self::ForeignVault { .. } => ProblemCode::ForeignVault.as_str(),
+            Self::ForeignServerKey => "foreign-server-key",
+            Self::ForeignAccount => "foreign-account",
+            Self::Keyslot(_) => "foreign-keyslot",
+            Self::Snapshot(_) => "snapshot-refused",
+            Self::Rollback { .. } => "rollback",
+            Self::Fork { .. } => "fork",
+            Self::Gap { .. } => "gap",
+            Self::NoSuchEntry(_) => "no-such-entry",
+            Self::TooMuch(_) => "too-much",
+            Self::ReadBack(_) => "read-back",
+            Self::Unconfirmed(_) => "unconfirmed",
+            Self::PassphraseUnconfirmed(_) => "passphrase-unconfirmed",
+            Self::Contended(_) => "contended",
+            Self::Unfinished => "unfinished-save",
+            Self::Stretching => "stretching",
+            Self::Journal(_) => "journal",
+        }
+    }
+
+    /// The vault's problem code, where the vault refused.
+    #[must_use]
+    pub fn problem(&self) -> Option<ProblemCode> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.code),
+            Self::BudgetSpent { .. } => Some(ProblemCode::BudgetSpent),
+            Self::ForeignVault { .. } => Some(ProblemCode::ForeignVault),
+            _ => None,
+        }
+    }
+}
+
+/// The vault's refusal: a problem document (RFC 9457) that was made safe to show.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The stable code.
+    pub code: ProblemCode,
+    /// What the vault says happened; no control characters, at most 300 of the others.
+    pub detail: String,
+    /// The part of the request that is wrong.
+    pub field: Option<String>,
+    /// Seconds to wait before the next try.
+    pub retry_after: Option<u64>,
+    /// The vault's identity, with `foreign-vault`.
+    pub identity: Option<Identity>,
+    /// The newest snapshot, with `head-moved`.
+    pub head: Option<Box<Head>>,
+    /// Whether an earlier try of the same request may have had an effect.
+    pub after_unknown: bool,
+}
+
+/// The longest text of a vault that is shown, in characters.
+const SHOWN_CHARACTERS: usize = 300;
+
+impl Refusal {
+    pub(crate) fn new(problem: Problem, after_unknown: bool) -> Self {
+        Self {
+            code: problem.code,
+            detail: shown(&problem.detail),
+            field: problem.field.as_deref().map(shown),
+            retry_after: problem.retry_after,
+            identity: problem.identity,
+            head: problem.head.map(Box::new),
+            after_unknown,
+        }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match advice(self.code) {
+            Some(advice) => f.write_str(advice)?,
+            None => write!(f, "the vault refused ({}): {}", self.code.as_str(), self.detail)?,
+        }
+        match self.retry_after {
+            Some(seconds) => write!(f, " (in {})", wait(seconds)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn shown(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(SHOWN_CHARACTERS).collect()
+}
+
+/// What a person does about the refusals that a person can do something about.
+fn advice(code: ProblemCode) -> Option<&'static str> {
+    Some(match code {
+        ProblemCode::NameTaken => "the account name is taken: choose another, or log in if it is yours",
+        ProblemCode::InviteRequired => {
+            "this vault takes new accounts by invite only: ask its operator for an invite"
+        }
+        ProblemCode::InviteRefused => {
+            "the invite is unknown, expired or used: ask the vault's operator for a new one"
+        }
+        ProblemCode::RegistrationClosed => {
+            "this vault takes no new accounts: ask its operator, or use another vault"
+        }
+        ProblemCode::RecoveryRefused => {
+            "no account has this recovery code: check its words and the vault's address"
+        }
+        ProblemCode::LoginExpired => "the login took too long: try again",
+        ProblemCode::SessionEnded => "the session has ended: log in again",
+        ProblemCode::ClockSkew => "this device's clock is wrong: set it, then try again",
+        ProblemCode::GenerationMoved => {
+            "the account's keys were changed meanwhile: log in again and repeat the change"
+        }
+        ProblemCode::AccountGone => "the account was deleted",
+        ProblemCode::SnapshotMissing => "the vault no longer keeps this snapshot",
+        ProblemCode::TooManySnapshots => {
+            "too many saves in a short time: nothing was saved. Wait, then try again"
+        }
+        ProblemCode::RateLimited => "too many requests from this address: wait, then try again",
+        ProblemCode::StorageFull => "the vault has no room left and saved nothing: tell its operator",
+        ProblemCode::Busy | ProblemCode::Timeout => "the vault is busy: wait a little, then try again",
+        ProblemCode::StoreUnavailable => {
+            "the vault cannot reach its store: try again later, or tell its operator"
+        }
+        ProblemCode::ClockUnsound => "the vault's clock is wrong and it takes no logins: tell its operator",
+        _ => return None,
+    })
+}
+
+fn next_try(remaining: u32, next_wait: u64) -> String {
+    match (remaining, next_wait) {
+        (_, 1..) => format!("the next try is possible in {}", wait(next_wait)),
+        (0, 0) => "try again".to_owned(),
+        (1, 0) => "1 try is left before waits begin".to_owned(),
+        (tries, 0) => format!("{tries} tries are left before waits begin"),
+    }
+}
+
+/// A waiting time in words, rounded up.
+fn wait(seconds: u64) -> String {
+    let (amount, unit) = match seconds {
+        0..=119 => (seconds, "second"),
+        120..=7_199 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3_600), "hour"),
+    };
+    format!("{amount} {unit}{}", if amount == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vaults_text_cannot_steer_a_terminal() {
+        let problem = Problem::new(ProblemCode::Internal, format!("\u{1b}[2J\n{}", "x".repeat(1_000)));
+        let refusal = Refusal::new(problem, false);
+        assert!(!refusal.detail.chars().any(char::is_control));
+        assert_eq!(refusal.detail.chars().count(), SHOWN_CHARACTERS);
+    }
+
+    #[test]
+    fn says_how_long_to_wait() {
+        assert_eq!(wait(1), "1 second");
+        assert_eq!(wait(60), "60 seconds");
+        assert_eq!(wait(301), "6 minutes");
+        assert_eq!(wait(86_400), "24 hours");
+        let error = ClientError::PassphraseOrAccount { remaining: 0, next_wait: 300 };
+        assert!(error.to_string().contains("5 minutes"), "{error}");
+    }
+}

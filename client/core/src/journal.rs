@@ -1,0 +1,80 @@
+//! Where a device keeps its [`Memory`] and an unfinished save, injected.
+//!
+//! Each write must be durable and atomic when it returns: after a crash the old or the new content is there, whole.
+
+use crate::memory::Memory;
+use crate::pending::Pending;
+use std::error::Error;
+
+/// The journal could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{action}: {source}")]
+pub struct JournalError {
+    action: &'static str,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl JournalError {
+    /// An error of the journal's medium; `action` says what failed and with which file, as in
+    /// `"could not write the unfinished save"`.
+    pub fn new(action: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { action, source: source.into() }
+    }
+}
+
+/// Keeps what must outlive the program.
+pub trait Journal {
+    /// Keeps an unfinished save, in place of the one before.
+    ///
+    /// # Errors
+    /// Where it is not durably kept.
+    fn store(&mut self, pending: &Pending) -> Result<(), JournalError>;
+
+    /// The unfinished save, if there is one.
+    ///
+    /// # Errors
+    /// Where it cannot be read, which is not the same as its absence.
+    fn load(&self) -> Result<Option<Pending>, JournalError>;
+
+    /// Forgets the unfinished save; no error where there is none.
+    ///
+    /// # Errors
+    /// Where it may still be there.
+    fn clear(&mut self) -> Result<(), JournalError>;
+
+    /// Keeps what the device remembers, in place of what it remembered before.
+    ///
+    /// # Errors
+    /// Where it is not durably kept.
+    fn remember(&mut self, memory: &Memory) -> Result<(), JournalError>;
+}
+
+/// A journal that lives no longer than its program.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryJournal {
+    /// What was remembered last.
+    pub memory: Option<Memory>,
+    /// The unfinished save.
+    pub pending: Option<Pending>,
+}
+
+impl Journal for MemoryJournal {
+    fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+        self.pending = Some(pending.clone());
+        Ok(())
+    }
+
+    fn load(&self) -> Result<Option<Pending>, JournalError> {
+        Ok(self.pending.clone())
+    }
+
+    fn clear(&mut self) -> Result<(), JournalError> {
+        self.pending = None;
+        Ok(())
+    }
+
+    fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+        self.memory = Some(memory.clone());
+        Ok(())
+    }
+}

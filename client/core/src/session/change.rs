@@ -1,0 +1,131 @@
+//! What a save changes, and how it is applied to whichever snapshot is the newest (protocol.md sections 10 and 17).
+
+use crate::entry::{self, Entry, EntryPlace, Secret};
+use crate::error::ClientError;
+use crate::fingerprint;
+use crate::inventory::{Device, Inventory, Item, Label};
+use crate::keys::EntryPublicKey;
+use crate::pending::Pending;
+use crate::randomness::{self, Randomness};
+use crate::snapshot::Snapshot;
+use rootcellar_spec::{AccountId, Digest, EntryId, Generation, SuiteId, Timestamp};
+use secrecy::ExposeSecret;
+
+/// Entries to add and to remove in one save.
+#[derive(Debug, Default)]
+pub struct Change {
+    added: Vec<(Label, Entry)>,
+    removed: Vec<EntryId>,
+}
+
+impl Change {
+    /// No change yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an entry under a new id.
+    #[must_use]
+    pub fn add(mut self, label: Label, entry: Entry) -> Self {
+        self.added.push((label, entry));
+        self
+    }
+
+    /// Removes an entry.
+    #[must_use]
+    pub fn remove(mut self, id: EntryId) -> Self {
+        self.removed.push(id);
+        self
+    }
+
+    /// Seals what is added. A removal of what the newest snapshot does not hold is an error.
+    pub(super) fn seal(
+        self,
+        newest: Option<&Snapshot>,
+        to: &Addressee<'_>,
+        randomness: &mut dyn Randomness,
+    ) -> Result<SealedChange, ClientError> {
+        let held = |id| newest.is_some_and(|snapshot| snapshot.inventory.item(id).is_some());
+        if let Some(missing) = self.removed.iter().find(|id| !held(**id)) {
+            return Err(ClientError::NoSuchEntry(*missing));
+        }
+        let added = self.added.into_iter().map(|(label, entry)| to.seal(label, &entry, randomness)).collect();
+        Ok(SealedChange { added, removed: self.removed })
+    }
+}
+
+/// What entries are sealed to, and when.
+pub(super) struct Addressee<'a> {
+    pub(super) suite: SuiteId,
+    pub(super) account: AccountId,
+    pub(super) generation: Generation,
+    pub(super) key: &'a EntryPublicKey,
+    pub(super) now: Timestamp,
+}
+
+impl Addressee<'_> {
+    fn seal(&self, label: Label, entry: &Entry, randomness: &mut dyn Randomness) -> (Item, Vec<u8>) {
+        let id = EntryId(randomness::bytes(randomness));
+        let place =
+            EntryPlace { suite: self.suite, account: self.account, generation: self.generation, entry: id };
+        let sealed = entry::seal(entry, self.key, place, randomness);
+        let fingerprint = match &entry.secret {
+            Secret::Bip39 { phrase, passphrase } => {
+                let passphrase = passphrase.as_ref().map_or("", |passphrase| passphrase.expose_secret());
+                fingerprint::master(phrase, passphrase)
+            }
+            _ => None,
+        };
+        (Item::new(id, label, entry.kind(), self.now, Digest::of(&sealed), fingerprint), sealed)
+    }
+}
+
+/// A change whose entries are sealed: it can be applied to one newest snapshot after the other.
+pub(super) struct SealedChange {
+    added: Vec<(Item, Vec<u8>)>,
+    removed: Vec<EntryId>,
+}
+
+impl SealedChange {
+    /// The change that an unfinished save was, from its opened snapshot.
+    pub(super) fn of_unfinished(pending: &Pending, opened: &Snapshot) -> Self {
+        let entries = opened.inventory.items.iter().zip(&opened.sealed_entries);
+        let added = entries
+            .filter(|(item, _)| pending.added.contains(&item.id))
+            .map(|(item, sealed)| (item.clone(), sealed.clone()))
+            .collect();
+        Self { added, removed: pending.removed.clone() }
+    }
+
+    /// The entries that it adds.
+    pub(super) fn added(&self) -> Vec<EntryId> {
+        self.added.iter().map(|(item, _)| item.id).collect()
+    }
+
+    /// The entries that it removes.
+    pub(super) fn removed(&self) -> Vec<EntryId> {
+        self.removed.clone()
+    }
+
+    /// Inventory and sealed entries of the snapshot that follows `newest`. What another device removed meanwhile stays
+    /// removed, what it added stays.
+    pub(super) fn apply(
+        &self,
+        newest: Option<&Snapshot>,
+        now: Timestamp,
+        device: Device,
+    ) -> (Inventory, Vec<Vec<u8>>) {
+        let (former, sealed) = match newest {
+            Some(newest) => (newest.inventory.clone(), newest.sealed_entries.clone()),
+            None => (Inventory::new(now, device.clone()), Vec::new()),
+        };
+        let mut inventory = former.continued(now, device);
+        let replaced = |id| self.removed.contains(&id) || self.added.iter().any(|(item, _)| item.id == id);
+        let kept = std::mem::take(&mut inventory.items).into_iter().zip(sealed);
+        let all = kept.filter(|(item, _)| !replaced(item.id)).chain(self.added.iter().cloned());
+        let (items, sealed) = all.unzip();
+        inventory.items = items;
+        (inventory, sealed)
+    }
+}

@@ -1,0 +1,77 @@
+//! A new passphrase: OPAQUE registers anew and the account key is wrapped anew; nothing is re-keyed
+//! (protocol.md section 15.6).
+
+use super::Session;
+use crate::aad::Slot;
+use crate::client::Platform;
+use crate::client::login::budget_spent;
+use crate::error::ClientError;
+use crate::journal::Journal;
+use crate::keyslot::{self, KeyslotPlace};
+use crate::memory::Memory;
+use crate::opaque::RegistrationStarted;
+use crate::randomness;
+use crate::text::Passphrase;
+use crate::transport::Request;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::registration::{
+    PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
+};
+use rootcellar_spec::{OperationId, SuiteId, limits};
+
+impl<P: Platform> Session<'_, P> {
+    /// Sets a new passphrase, which ends this session and all others: two round trips and one key stretching.
+    ///
+    /// The keys stay the same, so that who has an old keyslot and the old passphrase can still open what lies under them.
+    ///
+    /// # Errors
+    /// [`ClientError::PassphraseUnconfirmed`] where it is not known which passphrase holds now; after any other error the
+    /// old one holds.
+    pub async fn set_passphrase(mut self, passphrase: &Passphrase) -> Result<Memory, ClientError> {
+        passphrase.check_strength(&[])?;
+        let state = RegistrationStarted::start(passphrase, &mut self.client.injected.randomness);
+        let body = PassphraseStartRequest { registration_request: *state.request() };
+        let response = self.exchange(Request::post(paths::PASSPHRASE_START, &body)).await;
+        let answer: StartAnswer = response.map_err(budget_spent)?.json()?;
+        if answer.token.len() > limits::TOKEN_BYTES {
+            return Err(ClientError::MalformedAnswer("a token that is too long"));
+        }
+        let finished = self.client.stretch(|ksf, randomness| {
+            state.finish(passphrase, &answer.registration_response, ksf, randomness)
+        })?;
+        if self.memory.server_public_key.is_some_and(|pinned| pinned != finished.server_public_key) {
+            return Err(ClientError::ForeignServerKey);
+        }
+        let place = KeyslotPlace {
+            suite: SuiteId::ONE,
+            account: self.account,
+            generation: self.generation,
+            slot: Slot::Passphrase,
+        };
+        let key = finished.export_key.key_encryption_key();
+        let randomness = &mut self.client.injected.randomness;
+        let request = PassphraseFinishRequest {
+            token: answer.token,
+            operation: OperationId(randomness::bytes(randomness)),
+            suite: SuiteId::ONE,
+            registration_record: finished.record,
+            passphrase_keyslot: keyslot::wrap(&self.account_key, &key, place, randomness),
+        };
+        self.commit(&request).await?;
+        self.memory.server_public_key = Some(finished.server_public_key);
+        self.client.injected.journal.remember(&self.memory)?;
+        Ok(self.memory)
+    }
+
+    async fn commit(&mut self, request: &PassphraseFinishRequest) -> Result<(), ClientError> {
+        let unclear = |error| ClientError::PassphraseUnconfirmed(Box::new(error));
+        match self.exchange(Request::post(paths::PASSPHRASE_FINISH, request)).await {
+            Ok(response) => response.json::<PassphraseFinishAnswer>().map(|_| ()).map_err(unclear),
+            // A refusal tells nothing where an earlier try may have ended this session by succeeding.
+            Err(ClientError::Refused(refusal)) if !refusal.after_unknown => {
+                Err(ClientError::Refused(refusal))
+            }
+            Err(error) => Err(unclear(error)),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Saving: on the disk first, then sent, then read back and opened, and only then called saved
+//! (protocol.md sections 15.6 and 17).
+
+use super::Session;
+use super::change::{Addressee, Change, SealedChange};
+use crate::client::Platform;
+use crate::client::open_account::Newest;
+use crate::error::ClientError;
+use crate::journal::Journal;
+use crate::pending::Pending;
+use crate::randomness;
+use crate::snapshot::{self, Snapshot};
+use crate::time::Clock;
+use crate::transport::Request;
+use rootcellar_spec::snapshot::Header;
+use rootcellar_spec::wire::account::{Head, SnapshotAnswer};
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::{Digest, EntryId, Number, OperationId, ProblemCode};
+
+/// How often a change is applied anew because another device was faster.
+const CONFLICT_TRIES: u32 = 5;
+
+/// A save that was read back and opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Saved {
+    /// The snapshot's number.
+    pub number: Number,
+    /// Its digest.
+    pub digest: Digest,
+    /// The ids of the added entries, in the order in which they were added to the change.
+    pub added: Vec<EntryId>,
+    /// Whether another device had saved first, so that this save holds its entries, too.
+    pub merged: bool,
+}
+
+/// What became of sending an unfinished save.
+pub(super) enum Sent {
+    /// It is saved, read back and opened.
+    Saved,
+    /// Another device was faster; its snapshot is now the newest of this session.
+    HeadMoved,
+}
+
+impl<P: Platform> Session<'_, P> {
+    /// Saves a change: one round trip where this session's snapshot is the newest, and one that reads it back.
+    ///
+    /// # Errors
+    /// [`ClientError::Unfinished`] where an earlier save must be finished first. After [`ClientError::Unconfirmed`],
+    /// [`ClientError::ReadBack`] and [`ClientError::Contended`] the save stays in the journal, and
+    /// [`Self::finish_pending`] finishes it; after any other error nothing was saved.
+    pub async fn save(&mut self, change: Change) -> Result<Saved, ClientError> {
+        if self.client.injected.journal.load()?.is_some() {
+            return Err(ClientError::Unfinished);
+        }
+        let to = Addressee {
+            suite: self.suite,
+            account: self.account,
+            generation: self.generation,
+            key: &self.keys.entry_public,
+            now: self.client.injected.clock.now(),
+        };
+        let newest = self.newest.as_ref().map(|newest| &newest.snapshot);
+        let sealed = change.seal(newest, &to, &mut self.client.injected.randomness)?;
+        self.save_sealed(&sealed).await
+    }
+
+    /// Applies a change to the newest snapshot and sends it, again and again while other devices are faster.
+    pub(super) async fn save_sealed(&mut self, change: &SealedChange) -> Result<Saved, ClientError> {
+        for conflicts in 0..CONFLICT_TRIES {
+            let (number, pending) = self.next(change)?;
+            self.client.injected.journal.store(&pending)?;
+            if let Sent::Saved = self.send(&pending).await? {
+                let (digest, added) = (pending.digest(), change.added());
+                return Ok(Saved { number, digest, added, merged: conflicts > 0 });
+            }
+        }
+        Err(ClientError::Contended(CONFLICT_TRIES))
+    }
+
+    /// The snapshot that follows the newest, under a new operation id, and its number.
+    fn next(&mut self, change: &SealedChange) -> Result<(Number, Pending), ClientError> {
+        let now = self.client.injected.clock.now();
+        let newest = self.newest.as_ref().map(|newest| &newest.snapshot);
+        let (inventory, sealed_entries) = change.apply(newest, now, self.client.device.clone());
+        let operation = OperationId(randomness::bytes(&mut self.client.injected.randomness));
+        let number = match newest {
+            Some(newest) => {
+                newest.header.number.next().ok_or(ClientError::MalformedAnswer("the last number"))?
+            }
+            None => Number::FIRST,
+        };
+        let header = Header {
+            suite: self.suite,
+            account: self.account,
+            generation: self.generation,
+            number,
+            operation,
+            ancestors: newest.map_or_else(Vec::new, Snapshot::ancestors_of_next),
+        };
+        let randomness = &mut self.client.injected.randomness;
+        let snapshot = snapshot::seal(&header, &inventory, &sealed_entries, &self.keys, randomness)?;
+        let pending = Pending {
+            operation,
+            account_id: self.account,
+            generation: self.generation,
+            snapshot,
+            added: change.added(),
+            removed: change.removed(),
+        };
+        Ok((number, pending))
+    }
+
+    /// Sends a save that is in the journal, reads it back, and takes it out of the journal.
+    pub(super) async fn send(&mut self, pending: &Pending) -> Result<Sent, ClientError> {
+        let put = Request::put(snapshot_path(pending.operation), pending.snapshot.clone());
+        match self.exchange(put).await {
+            Ok(_) => {
+                self.read_back(pending).await?;
+                Ok(Sent::Saved)
+            }
+            Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::HeadMoved => {
+                self.refresh().await.map_err(unconfirmed)?;
+                if !self.has_in_history(pending.digest()) {
+                    return Ok(Sent::HeadMoved);
+                }
+                // An earlier try had arrived, and another device saved after it.
+                self.client.injected.journal.clear()?;
+                Ok(Sent::Saved)
+            }
+            Err(error) if saved_nothing(&error) => {
+                self.client.injected.journal.clear()?;
+                Err(error)
+            }
+            Err(error) => Err(unconfirmed(error)),
+        }
+    }
+
+    /// Whether the newest snapshot is this one or descends from it.
+    pub(super) fn has_in_history(&self, digest: Digest) -> bool {
+        self.snapshot()
+            .is_some_and(|newest| newest.digest == digest || newest.header.ancestors.contains(&digest))
+    }
+
+    async fn read_back(&mut self, pending: &Pending) -> Result<(), ClientError> {
+        let response = match self.exchange(Request::get(snapshot_path(pending.operation))).await {
+            Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::SnapshotMissing => {
+                return Err(ClientError::ReadBack("it does not have it"));
+            }
+            other => other.map_err(unconfirmed)?,
+        };
+        let (answer, bytes) = response.two_parts::<SnapshotAnswer>().map_err(unconfirmed)?;
+        let bytes = bytes.ok_or(ClientError::ReadBack("it does not have it"))?;
+        if Digest::of(bytes) != pending.digest() {
+            return Err(ClientError::ReadBack("it gives other bytes back"));
+        }
+        let record = answer.snapshot.filter(|record| record.digest == pending.digest());
+        let record = record.ok_or(ClientError::ReadBack("it has another record of it"))?;
+        if !leads_to(answer.head.as_ref(), &record) {
+            return Err(ClientError::ReadBack("it names an older one as the newest"));
+        }
+        let snapshot = self
+            .reader()
+            .open(bytes, record.number)
+            .map_err(|_| ClientError::ReadBack("it does not open"))?;
+        self.advance(Newest { snapshot, record })?;
+        Ok(self.client.injected.journal.clear()?)
+    }
+}
+
+/// Whether the head is the saved snapshot or a later one.
+fn leads_to(head: Option<&Head>, saved: &Head) -> bool {
+    head.is_some_and(|head| {
+        head.number > saved.number || (head.number == saved.number && head.digest == saved.digest)
+    })
+}
+
+fn snapshot_path(operation: OperationId) -> String {
+    format!("{}/{operation}", paths::SNAPSHOTS)
+}
+
+/// Whether a refused save certainly left nothing behind, so that the person starts again.
+fn saved_nothing(error: &ClientError) -> bool {
+    let ClientError::Refused(refusal) = error else { return false };
+    let final_refusal = matches!(
+        refusal.code,
+        ProblemCode::Malformed
+            | ProblemCode::Unsupported
+            | ProblemCode::TooLarge
+            | ProblemCode::NotPermitted
+            | ProblemCode::GenerationMoved
+            | ProblemCode::OperationUsed
+            | ProblemCode::TooManySnapshots
+            | ProblemCode::AccountGone
+            | ProblemCode::StorageFull
+    );
+    final_refusal && !refusal.after_unknown
+}
+
+/// Says that a save may or may not have taken place, where the error leaves that open.
+fn unconfirmed(error: ClientError) -> ClientError {
+    match error {
+        ClientError::Unreachable(_)
+        | ClientError::Status(_)
+        | ClientError::MalformedAnswer(_)
+        | ClientError::AnswerTooLong
+        | ClientError::Refused(_) => ClientError::Unconfirmed(Box::new(error)),
+        other => other,
+    }
+}

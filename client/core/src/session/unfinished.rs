@@ -1,0 +1,67 @@
+//! Finishing a save that an earlier program began (protocol.md section 17).
+
+use super::Session;
+use super::change::SealedChange;
+use super::save::Sent;
+use crate::client::Platform;
+use crate::error::ClientError;
+use crate::journal::Journal;
+use crate::pending::{Pending, PendingOutcome, Unfinishable};
+use crate::snapshot::Snapshot;
+use rootcellar_spec::Number;
+use rootcellar_spec::snapshot::Layout;
+
+impl<P: Platform> Session<'_, P> {
+    /// Finishes the save in the journal, if there is one. To be called after each login, before anything else is saved.
+    ///
+    /// # Errors
+    /// As for [`Self::save`]; the save then stays in the journal unless nothing of it can be saved.
+    pub async fn finish_pending(&mut self) -> Result<PendingOutcome, ClientError> {
+        let Some(pending) = self.client.injected.journal.load()? else { return Ok(PendingOutcome::Nothing) };
+        if pending.account_id != self.account {
+            return Ok(PendingOutcome::CannotFinish(Unfinishable::OtherAccount));
+        }
+        if self.has_in_history(pending.digest()) {
+            self.client.injected.journal.clear()?;
+            return Ok(PendingOutcome::AlreadySaved);
+        }
+        let opened = match self.open_pending(&pending) {
+            Ok(opened) => opened,
+            Err(reason) => return Ok(PendingOutcome::CannotFinish(reason)),
+        };
+        if self.is_next(&opened)
+            && let Sent::Saved = self.send(&pending).await?
+        {
+            return Ok(PendingOutcome::Saved);
+        }
+        self.save_sealed(&SealedChange::of_unfinished(&pending, &opened)).await?;
+        Ok(PendingOutcome::Merged)
+    }
+
+    /// Gives up the save in the journal: what it added is lost.
+    ///
+    /// # Errors
+    /// The journal's own.
+    pub fn discard_pending(&mut self) -> Result<(), ClientError> {
+        Ok(self.client.injected.journal.clear()?)
+    }
+
+    fn open_pending(&self, pending: &Pending) -> Result<Snapshot, Unfinishable> {
+        if pending.generation != self.generation {
+            return Err(Unfinishable::KeysChanged);
+        }
+        let layout = Layout::parse(&pending.snapshot).map_err(|_| Unfinishable::Damaged)?;
+        if layout.header.operation != pending.operation {
+            return Err(Unfinishable::Damaged);
+        }
+        self.reader().open(&pending.snapshot, layout.header.number).map_err(|_| Unfinishable::Damaged)
+    }
+
+    /// Whether a snapshot follows the newest directly.
+    fn is_next(&self, opened: &Snapshot) -> bool {
+        match self.snapshot() {
+            Some(newest) => opened.header.ancestors.first() == Some(&newest.digest),
+            None => opened.header.number == Number::FIRST,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Time, injected: what the flows know of clocks (protocol.md sections 13 and 14).
+
+use rootcellar_spec::Timestamp;
+use std::time::Duration;
+
+/// The clock of the device.
+pub trait Clock {
+    /// Seconds since the Unix epoch, as the device believes.
+    fn now(&self) -> Timestamp;
+
+    /// Time since some fixed moment; never goes back. Used to measure, never sent.
+    fn uptime(&self) -> Duration;
+
+    /// Completes after `duration`.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
+}
+
+/// How far the vault's clock is ahead of the device's, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Offset(i64);
+
+impl Offset {
+    /// The offset that makes `device` show `vault`.
+    pub(crate) fn between(device: Timestamp, vault: Timestamp) -> Self {
+        let seconds = i128::from(vault.0) - i128::from(device.0);
+        Self(i64::try_from(seconds).unwrap_or(0))
+    }
+
+    /// The vault's time when the device's clock shows `device`.
+    pub(crate) fn apply(self, device: Timestamp) -> Timestamp {
+        Timestamp(device.0.saturating_add_signed(self.0))
+    }
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Reads the value of a `Date` header in the one form that HTTP still sends (RFC 9110 section 5.6.7):
+/// `Sun, 06 Nov 1994 08:49:37 GMT`. `None` for anything else.
+pub(crate) fn parse_http_date(text: &str) -> Option<Timestamp> {
+    let (_, date) = text.split_once(", ")?;
+    let [day, month, year, time, "GMT"] = date.split(' ').collect::<Vec<_>>()[..] else { return None };
+    let month = MONTHS.iter().position(|name| *name == month)?;
+    let [hours, minutes, seconds] = time.split(':').collect::<Vec<_>>()[..] else { return None };
+    let days = days_since_epoch(number(year, 4)?, u64::try_from(month).ok()? + 1, number(day, 2)?)?;
+    let (hours, minutes, seconds) = (number(hours, 2)?, number(minutes, 2)?, number(seconds, 2)?);
+    (hours < 24 && minutes < 60 && seconds <= 60)
+        .then_some(Timestamp(days * 86_400 + hours * 3_600 + minutes * 60 + seconds))
+}
+
+fn number(text: &str, digits: usize) -> Option<u64> {
+    (text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar; `None` before 1970.
+fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
+    if year < 1970 || !(1..=31).contains(&day) {
+        return None;
+    }
+    // Years begin in March, so that the leap day is the last of its year.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap_days = year / 4 - year / 100 + year / 400;
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    // 719,468 days lie between 0000-03-01 and 1970-01-01.
+    (365 * year + leap_days + day_of_year).checked_sub(719_468)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_dates_as_http_writes_them() {
+        let seconds = |text| parse_http_date(text).map(|time| time.0);
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(seconds("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
+        assert_eq!(seconds("Thu, 29 Feb 2024 23:59:59 GMT"), Some(1_709_251_199));
+        for text in
+            ["", "Sun, 06 Nov 1994 08:49:37", "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT"]
+        {
+            assert_eq!(seconds(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_offset_works_both_ways() {
+        let ahead = Offset::between(Timestamp(1_000), Timestamp(4_000));
+        assert_eq!(ahead.apply(Timestamp(1_010)), Timestamp(4_010));
+        let behind = Offset::between(Timestamp(4_000), Timestamp(1_000));
+        assert_eq!(behind.apply(Timestamp(4_010)), Timestamp(1_010));
+    }
+}

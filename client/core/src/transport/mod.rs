@@ -1,0 +1,98 @@
+//! How requests reach a vault, injected (protocol.md section 13).
+//!
+//! A transport sends one request and returns one answer, whatever its status. It follows no redirects, sends each
+//! request once, and reads at most [`ANSWER_BYTES`] of an answer. Retries, signatures and errors are the client's affair.
+
+#[cfg(feature = "reqwest")]
+mod reqwest;
+
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::{NativeClock, NativeOptions, NativeTransport, SetupError};
+
+use crate::client::VaultUrl;
+
+/// The longest answer that is read, in bytes; a snapshot has 1 MiB.
+pub const ANSWER_BYTES: usize = 2 << 20;
+
+/// Method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Starts or finishes something.
+    Post,
+    /// Saves a snapshot.
+    Put,
+}
+
+impl Method {
+    /// As it is sent and signed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// One request, complete: a transport adds nothing that is signed.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Absolute path, with `?` and the query where there is one.
+    pub path: String,
+    /// Header names in lower case, and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, empty for `GET`.
+    pub body: Vec<u8>,
+}
+
+/// One answer, of any status.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Header names in lower case, and values. Headers that are no text may be left out.
+    pub headers: Vec<(String, String)>,
+    /// The body, at most [`ANSWER_BYTES`].
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The first header of this lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no answer. Says nothing of the request's bytes.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// No connection came about: the vault has not seen the request.
+    #[error("no connection: {0}")]
+    NoConnection(String),
+    /// The connection broke, or time ran out: the vault may have seen the request.
+    #[error("no answer: {0}")]
+    NoAnswer(String),
+    /// The answer is longer than [`ANSWER_BYTES`].
+    #[error("the answer is longer than {ANSWER_BYTES} bytes")]
+    TooLong,
+}
+
+/// Sends requests.
+pub trait Transport {
+    /// Sends `request` once to `vault` and reads the answer.
+    ///
+    /// # Errors
+    /// Where no whole answer arrived; an answer of any status is no error.
+    fn send(
+        &self,
+        vault: &VaultUrl,
+        request: &Request,
+    ) -> impl Future<Output = Result<Response, TransportError>>;
+}

@@ -1,0 +1,154 @@
+//! The transport of native programs: reqwest over rustls with ring.
+//!
+//! Certificates are verified by the platform; one extra authority may be added. Redirects are not followed, proxies of
+//! the environment are ignored (a vault is addressed directly or not at all), and nothing is retried here.
+
+use super::{ANSWER_BYTES, Method, Request, Response, Transport, TransportError};
+use crate::client::VaultUrl;
+use crate::time::Clock;
+use rootcellar_spec::Timestamp;
+use std::error::Error;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How to connect.
+#[derive(Clone, Debug)]
+pub struct NativeOptions {
+    /// Certificates (PEM) of authorities to trust beside the platform's.
+    pub extra_authorities: Option<Vec<u8>>,
+    /// How long connecting may take.
+    pub connect_timeout: Duration,
+    /// How long a request may take from first to last byte.
+    pub total_timeout: Duration,
+    /// Name and version of the program.
+    pub user_agent: String,
+}
+
+impl Default for NativeOptions {
+    fn default() -> Self {
+        Self {
+            extra_authorities: None,
+            connect_timeout: Duration::from_secs(10),
+            total_timeout: Duration::from_secs(30),
+            user_agent: concat!("rootcellar/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+/// The transport could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The extra authorities are no PEM certificates.
+    #[error("the extra authorities could not be read: give a file with PEM certificates")]
+    Authorities(#[source] reqwest::Error),
+    /// The TLS library could not start.
+    #[error("TLS could not be set up: check the platform's certificate store")]
+    Tls(#[source] reqwest::Error),
+}
+
+/// Sends requests with reqwest. Needs a running tokio runtime with time and I/O.
+#[derive(Clone, Debug)]
+pub struct NativeTransport(reqwest::Client);
+
+impl NativeTransport {
+    /// Makes a transport. Installs ring as the process's TLS provider where none is installed.
+    ///
+    /// # Errors
+    /// Where the extra authorities cannot be read or TLS cannot be set up.
+    pub fn new(options: &NativeOptions) -> Result<Self, SetupError> {
+        // An error means that the program chose a provider already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .connect_timeout(options.connect_timeout)
+            .timeout(options.total_timeout)
+            .user_agent(&options.user_agent);
+        if let Some(pem) = &options.extra_authorities {
+            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(SetupError::Authorities)?;
+            builder = builder.tls_certs_merge(certificates);
+        }
+        builder.build().map(Self).map_err(SetupError::Tls)
+    }
+}
+
+impl Transport for NativeTransport {
+    async fn send(&self, vault: &VaultUrl, request: &Request) -> Result<Response, TransportError> {
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+        };
+        let mut builder = self.0.request(method, vault.join(&request.path));
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, value);
+        }
+        if request.method != Method::Get {
+            builder = builder.body(request.body.clone());
+        }
+        let response = builder.send().await.map_err(|error| failure(&error))?;
+        read(response).await
+    }
+}
+
+async fn read(mut response: reqwest::Response) -> Result<Response, TransportError> {
+    let headers = response
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
+        if body.len() + chunk.len() > ANSWER_BYTES {
+            return Err(TransportError::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response { status, headers, body })
+}
+
+/// The innermost cause says most; reqwest's own text would repeat the URL.
+fn failure(error: &reqwest::Error) -> TransportError {
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let text = if error.is_timeout() { "timed out".to_owned() } else { cause.to_string() };
+    if error.is_connect() { TransportError::NoConnection(text) } else { TransportError::NoAnswer(text) }
+}
+
+/// The system's clock. Sleeping needs a running tokio runtime with time.
+#[derive(Clone, Copy, Debug)]
+pub struct NativeClock {
+    started: Instant,
+}
+
+impl NativeClock {
+    /// The system's clock.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { started: Instant::now() }
+    }
+}
+
+impl Default for NativeClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for NativeClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    }
+
+    fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
