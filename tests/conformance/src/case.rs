@@ -1,0 +1,58 @@
+//! Reading and writing the parts of a vector.
+
+use anyhow::{Context, Result, ensure};
+use rootcellar_client::OpenError;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// Bytes as hex.
+pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string does not fail");
+        text
+    })
+}
+
+/// The bytes of a hex field.
+pub(crate) fn bytes(vector: &Value, field: &str) -> Result<Vec<u8>> {
+    let text = text(vector, field)?;
+    ensure!(text.len() % 2 == 0, "{field} is no hex");
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).with_context(|| format!("{field} is no hex")))
+        .collect()
+}
+
+/// The bytes of a hex field of exactly `N` bytes.
+pub(crate) fn array<const N: usize>(vector: &Value, field: &str) -> Result<[u8; N]> {
+    let bytes = bytes(vector, field)?;
+    let found = bytes.len();
+    bytes.try_into().ok().with_context(|| format!("{field} has {found} bytes instead of {N}"))
+}
+
+/// A text field.
+pub(crate) fn text<'a>(vector: &'a Value, field: &str) -> Result<&'a str> {
+    vector[field].as_str().with_context(|| format!("{field} is no text"))
+}
+
+/// A number field.
+pub(crate) fn number(vector: &Value, field: &str) -> Result<u64> {
+    vector[field].as_u64().with_context(|| format!("{field} is no number"))
+}
+
+/// The `result` that stands for an outcome of reading.
+pub(crate) fn result_of<T>(outcome: &Result<T, OpenError>) -> &'static str {
+    match outcome {
+        Ok(_) => "valid",
+        Err(OpenError::Malformed(_)) => "malformed",
+        Err(OpenError::Unsupported) => "unsupported",
+        Err(_) => "authentication",
+    }
+}
+
+/// Fails where `found` is not what the vector's field says.
+pub(crate) fn expect(vector: &Value, field: &str, found: impl Into<Value>) -> Result<()> {
+    let found = found.into();
+    ensure!(vector[field] == found, "{field}: the vector says {}, found {found}", vector[field]);
+    Ok(())
+}
