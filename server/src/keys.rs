@@ -100,10 +100,11 @@ impl fmt::Debug for VaultKeys {
     }
 }
 
-fn derive<const N: usize>(root: &[u8; 32], label: &str) -> Zeroizing<[u8; N]> {
+/// `derive` of section 1, without contexts.
+pub(crate) fn derive<const N: usize>(ikm: &[u8], label: &str) -> Zeroizing<[u8; N]> {
     let mut out = Zeroizing::new([0; N]);
     let info = tuple(&[format!("{}{label}", labels::PREFIX).as_bytes()]);
-    Hkdf::<Sha512>::new(None, root)
+    Hkdf::<Sha512>::new(None, ikm)
         .expand(&info, out.as_mut())
         .expect("HKDF-SHA-512 gives far more bytes than any key has");
     out

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod domain;
 pub mod entropy;
+pub mod extract;
 pub mod handlers;
 pub mod keys;
 pub mod opaque;
@@ -11,3 +12,4 @@ pub mod root_secret;
 pub mod router;
 pub mod state;
 pub mod store;
+mod tokens;

@@ -1,10 +1,20 @@
 //! What a vault does, without HTTP (protocol.md sections 15 and 16).
 
+pub mod account;
+pub mod budget;
+pub mod charge;
 pub mod creation_cap;
 pub mod error;
 pub mod invite;
+mod keyslot;
+pub mod login;
 pub mod names;
+pub mod passphrase;
+pub mod recovery;
+pub mod registration;
 pub mod retention;
+pub mod save;
+pub mod session;
 pub mod vault;
 
 pub use error::Error;

@@ -4,7 +4,7 @@ use crate::keys::VaultKeys;
 use crate::store::Key;
 use rootcellar_spec::{AccountId, Digest, NameHash, OperationId};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// What the vault knows an account name by: HMAC of the name hash under the index key. Serves as OPAQUE's
 /// credential identifier too, so that a passphrase can be changed without the name.
@@ -39,16 +39,35 @@ impl NameKey {
     }
 }
 
+/// What the vault knows a recovery locator by: its digest, which does not depend on the root secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LocatorDigest(pub Digest);
+
+impl LocatorDigest {
+    /// The digest of a locator.
+    #[must_use]
+    pub fn of(locator: &[u8; 32]) -> Self {
+        Self(Digest::of(locator))
+    }
+
+    /// Where the pointer from the locator to its account stands.
+    #[must_use]
+    pub fn pointer(&self) -> Key {
+        Key::new(format!("locators/{}", hex(&self.0.0)))
+    }
+}
+
+impl fmt::Debug for NameKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NameKey([redacted])")
+    }
+}
+
 /// The object that says whose store this is.
 #[must_use]
 pub fn vault() -> Key {
     Key::new("vault")
-}
-
-/// Where the pointer from a recovery locator to its account stands; does not depend on the root secret.
-#[must_use]
-pub fn locator(locator: &[u8; 32]) -> Key {
-    Key::new(format!("locators/{}", hex(&Digest::of(locator).0)))
 }
 
 /// Where an account stands.
@@ -94,7 +113,7 @@ mod tests {
     #[test]
     fn locators_outlive_the_root_secret() {
         assert_eq!(
-            locator(&[0; 32]).as_str(),
+            LocatorDigest::of(&[0; 32]).pointer().as_str(),
             "locators/66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925"
         );
         assert_eq!(snapshot(&AccountId([0xab; 16]), &OperationId([1; 16])).as_str().len(), 9 + 32 + 11 + 32);

@@ -1,0 +1,169 @@
+//! The one mutable object of an account, and the pointers that lead to it (design: one commit point).
+
+use crate::domain::names::{self, NameKey};
+use crate::domain::{Error, names::LocatorDigest};
+use crate::state::Vault;
+use crate::store::Key;
+use crate::store::swap::{self, Current, SwapError};
+use bytes::Bytes;
+use rootcellar_spec::suite::opaque_bytes::REGISTRATION_RECORD;
+use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::{AccountId, Digest, Generation, OperationId, SuiteId, Timestamp, base64url};
+use serde::{Deserialize, Serialize};
+
+/// How often a lost race is run again.
+pub(crate) const TRIES: usize = 8;
+
+/// Value of an account's object.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Account {
+    pub(crate) account_id: AccountId,
+    /// The name that leads here; a pointer from any other is none.
+    pub(crate) name: NameKey,
+    /// The locator that leads here; a pointer from any other is none.
+    pub(crate) locator: LocatorDigest,
+    pub(crate) suite: SuiteId,
+    pub(crate) generation: Generation,
+    pub(crate) created_at: Timestamp,
+    pub(crate) passphrase_changed_at: Timestamp,
+    /// Sessions of another epoch have ended.
+    pub(crate) session_epoch: u64,
+    #[serde(with = "base64url::array")]
+    pub(crate) registration_record: [u8; REGISTRATION_RECORD],
+    #[serde(with = "base64url::vec")]
+    pub(crate) passphrase_keyslot: Vec<u8>,
+    #[serde(with = "base64url::vec")]
+    pub(crate) recovery_keyslot: Vec<u8>,
+    #[serde(with = "base64url::array")]
+    pub(crate) recovery_login_key: [u8; 32],
+    /// The request that registered the account.
+    pub(crate) registered_by: Attempt,
+    /// The request that changed the passphrase last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) passphrase_changed_by: Option<Attempt>,
+    /// The retained snapshots, newest first; the first is the head.
+    pub(crate) snapshots: Vec<Head>,
+}
+
+/// One attempt to change something, recognised when it is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    pub(crate) operation: OperationId,
+    /// Digest of the request's body.
+    pub(crate) request: Digest,
+}
+
+/// Value of the object of a name or a locator.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Pointer {
+    pub(crate) account_id: AccountId,
+}
+
+impl Account {
+    pub(crate) fn head(&self) -> Option<&Head> {
+        self.snapshots.first()
+    }
+
+    pub(crate) fn snapshot(&self, operation: &OperationId) -> Option<&Head> {
+        self.snapshots.iter().find(|snapshot| snapshot.operation == *operation)
+    }
+}
+
+/// Reads an account.
+pub(crate) async fn load(vault: &Vault, id: &AccountId) -> Result<Option<Current<Account>>, Error> {
+    Ok(swap::load(vault.store(), &names::account(id)).await?.current)
+}
+
+/// Reads a pointer.
+pub(crate) async fn load_pointer(vault: &Vault, key: &Key) -> Result<Option<Current<Pointer>>, Error> {
+    Ok(swap::load(vault.store(), key).await?.current)
+}
+
+/// The bytes of a snapshot, if they are there.
+pub(crate) async fn load_snapshot(
+    vault: &Vault,
+    id: &AccountId,
+    head: &Head,
+) -> Result<Option<Bytes>, Error> {
+    let read = vault.store().get(&names::snapshot(id, &head.operation)).await?;
+    Ok(read.object.map(|object| object.body))
+}
+
+/// The bytes of the newest snapshot. Where they are gone because the head has moved on since, the account is read again.
+pub(crate) async fn load_head(
+    vault: &Vault,
+    mut account: Current<Account>,
+) -> Result<(Current<Account>, Option<Bytes>), Error> {
+    for _ in 0..TRIES {
+        let id = account.value().account_id;
+        let Some(head) = account.value().head() else { return Ok((account, None)) };
+        if let Some(bytes) = load_snapshot(vault, &id, head).await? {
+            return Ok((account, Some(bytes)));
+        }
+        let before = account.etag;
+        account = load(vault, &id).await?.ok_or(Error::SessionEnded)?;
+        if account.etag == before {
+            return Err(Error::Internal("an account's newest snapshot is missing from the store"));
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Removes a snapshot's bytes that no account refers to. A failure leaves an orphan and is only logged.
+pub(crate) async fn discard_snapshot(vault: &Vault, id: &AccountId, operation: &OperationId) {
+    let key = names::snapshot(id, operation);
+    let removed = match vault.store().get(&key).await {
+        Ok(read) => match read.object {
+            Some(object) => vault.store().delete(&key, &object.etag).await.is_ok(),
+            None => true,
+        },
+        Err(_) => false,
+    };
+    if !removed {
+        tracing::warn!("a dropped snapshot could not be removed from the store");
+    }
+}
+
+/// Makes `key` point to `id`. A pointer to an account that does not name it back is overwritten.
+///
+/// Returns whether it points there now; `false` where it leads to another account.
+pub(crate) async fn claim_pointer(
+    vault: &Vault,
+    key: &Key,
+    id: AccountId,
+    names_back: impl Fn(&Account) -> bool,
+) -> Result<bool, Error> {
+    for _ in 0..TRIES {
+        let pointer = Pointer { account_id: id };
+        let operation = vault.fresh_operation();
+        match swap::create(vault.store(), key, operation, pointer.clone(), vault.patience()).await {
+            Ok(_) => return Ok(true),
+            Err(SwapError::Lost) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let Some(current) = load_pointer(vault, key).await? else { continue };
+        let other = current.value().account_id;
+        if other == id {
+            return Ok(true);
+        }
+        if load(vault, &other).await?.is_some_and(|account| names_back(account.value())) {
+            return Ok(false);
+        }
+        match swap::swap(vault.store(), &current, operation, pointer, vault.patience()).await {
+            Ok(_) => return Ok(true),
+            Err(SwapError::Lost | SwapError::Gone) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Removes a pointer if it leads to `id`. A failure leaves an orphan that leads nowhere.
+pub(crate) async fn remove_pointer(vault: &Vault, key: &Key, id: &AccountId) {
+    if let Ok(Some(current)) = load_pointer(vault, key).await
+        && current.value().account_id == *id
+        && swap::remove(vault.store(), &current, vault.patience()).await.is_err()
+    {
+        tracing::warn!("a pointer of an abandoned registration could not be removed");
+    }
+}

@@ -1,0 +1,257 @@
+//! The budget by table, and against a model that forgets nothing.
+
+use super::*;
+use proptest::prelude::*;
+
+const START: u64 = 1_800_000_000;
+const MINUTE: u64 = 60;
+
+fn operation(n: u64) -> OperationId {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&n.to_be_bytes());
+    OperationId(id)
+}
+
+fn digest(n: u64) -> Digest {
+    Digest::of(&n.to_be_bytes())
+}
+
+fn charge(guesses: &Guesses, n: u64, at: u64) -> Guesses {
+    match guesses.decide(digest(n), operation(n), Timestamp(at)) {
+        Decision::Charge(next) => next,
+        other => panic!("charge {n} at {at}: {other:?}"),
+    }
+}
+
+fn wait(guesses: &Guesses, at: u64) -> u64 {
+    match guesses.decide(digest(u64::MAX), operation(u64::MAX), Timestamp(at)) {
+        Decision::Wait(seconds) => seconds,
+        _ => 0,
+    }
+}
+
+fn charges(count: u64) -> Guesses {
+    (0..count).fold(Guesses::default(), |guesses, n| charge(&guesses, n, START))
+}
+
+fn finish(guesses: &Guesses, n: u64, at: u64) -> (Guesses, Used) {
+    match guesses.finish(operation(n), digest(1000 + n), Timestamp(at)) {
+        Finish::Refund(next, used) => (next, used),
+        other => panic!("finish {n}: {other:?}"),
+    }
+}
+
+#[test]
+fn five_at_once_then_the_waits() {
+    let mut guesses = charges(5);
+    let mut at = START;
+    let minutes = [1, 5, 15, 60, 240, 720];
+    for (n, minutes) in minutes.into_iter().enumerate() {
+        assert_eq!(guesses.outlook(Timestamp(at)), Budget { remaining: 0, next_wait: minutes * MINUTE });
+        assert_eq!(wait(&guesses, at), minutes * MINUTE);
+        assert_eq!(wait(&guesses, at + minutes * MINUTE - 1), 1);
+        at += minutes * MINUTE;
+        guesses = charge(&guesses, 100 + n as u64, at);
+    }
+    // From here on each full day takes one level off and the next try puts it on again.
+    for n in 0..3 {
+        assert_eq!(wait(&guesses, at), 1440 * MINUTE);
+        assert_eq!(wait(&guesses, at + DAY - 1), 1);
+        at += DAY;
+        guesses = charge(&guesses, 200 + n, at);
+    }
+}
+
+#[test]
+fn the_level_falls_by_one_for_each_full_day() {
+    let guesses = charges(5);
+    for (days, remaining) in [(0, 0), (1, 1), (2, 2), (4, 4), (5, 5), (50, 5)] {
+        assert_eq!(guesses.outlook(Timestamp(START + days * DAY)).remaining, remaining, "after {days} days");
+        if days > 0 {
+            let before = guesses.outlook(Timestamp(START + days * DAY - 1)).remaining;
+            assert_eq!(before, remaining.min(u32::try_from(days).expect("small") - 1), "just before");
+        }
+    }
+}
+
+#[test]
+fn a_charge_starts_the_day_anew() {
+    let guesses = charge(&charges(3), 9, START + DAY - 1);
+    assert_eq!(guesses.outlook(Timestamp(START + 2 * DAY - 2)).remaining, 1);
+    assert_eq!(guesses.outlook(Timestamp(START + 2 * DAY - 1)).remaining, 2);
+}
+
+#[test]
+fn a_refund_leaves_what_would_be_without_the_charge() {
+    let before = charges(5);
+    let at = START + 30 * MINUTE;
+    let charged = charge(&before, 9, at);
+    let (refunded, _) = finish(&charged, 9, at + 1);
+    for later in [0, 1, 59, MINUTE, DAY, 3 * DAY] {
+        let now = Timestamp(at + later);
+        assert_eq!(refunded.outlook(now), before.outlook(now), "{later} s later");
+    }
+    let unregistered = charge(&Guesses::default(), 1, START).refund(operation(1)).expect("open");
+    assert_eq!(unregistered, Guesses::default(), "as if nobody had ever asked");
+}
+
+#[test]
+fn a_refund_behind_a_later_charge_keeps_its_stamp() {
+    let guesses = charge(&charges(5), 9, START + MINUTE);
+    let refunded = guesses.refund(operation(0)).expect("open");
+    assert_eq!(wait(&refunded, START + MINUTE), MINUTE, "the last charge was just now");
+}
+
+#[test]
+fn a_charge_is_refunded_once() {
+    let refunded = charges(2).refund(operation(0)).expect("open");
+    assert_eq!(refunded.refund(operation(0)), None);
+    let (used, _) = finish(&charges(2), 0, START);
+    assert_eq!(used.refund(operation(0)), None);
+    assert_eq!(used.outlook(Timestamp(START)).remaining, 4);
+}
+
+#[test]
+fn a_future_stamp_counts_as_now() {
+    let guesses = charges(5);
+    assert_eq!(wait(&guesses, START - 100 * DAY), MINUTE);
+    let charged = charge(&charges(1), 9, START - 100);
+    assert_eq!(charged.outlook(Timestamp(START - 100)).remaining, 3);
+}
+
+#[test]
+fn a_repeated_start_is_answered_without_a_charge() {
+    let guesses = charges(5);
+    let again = |n, at| guesses.decide(digest(n), operation(77), Timestamp(at));
+    assert_eq!(again(3, START), Decision::Repeat(operation(3)));
+    assert_eq!(again(3, START + 600), Decision::Repeat(operation(3)));
+    assert!(matches!(again(3, START + 601), Decision::Charge(_)), "the window is over");
+    assert_eq!(again(6, START), Decision::Wait(60), "other bytes");
+    let (used, _) = finish(&guesses, 3, START);
+    let Decision::Charge(charged) = used.decide(digest(3), operation(77), Timestamp(START)) else {
+        panic!("a used charge is not open");
+    };
+    assert_eq!(charged.outlook(Timestamp(START)).remaining, 0);
+}
+
+#[test]
+fn a_login_is_finished_by_one_request() {
+    let (used, first) = finish(&charges(2), 1, START + 5);
+    let finish = |request, at| used.finish(operation(1), request, Timestamp(at));
+    assert_eq!(finish(digest(1001), START + 9), Finish::Repeat(first));
+    assert_eq!(finish(digest(1), START + 9), Finish::Used);
+    assert_eq!(used.finish(operation(8), digest(1001), Timestamp(START)), Finish::Expired);
+}
+
+#[test]
+fn counts_failed_tries_since_the_last_login() {
+    let (after, used) = finish(&charges(4), 3, START);
+    assert_eq!(used.failed, 3);
+    let next = charge(&charge(&after, 10, START + DAY), 11, START + DAY);
+    let (after, used) = finish(&next, 11, START + DAY);
+    assert_eq!(used.failed, 1);
+    let (_, late) = finish(&after, 10, START + DAY);
+    assert_eq!(late.failed, 0, "it was part of the count of the login before");
+}
+
+#[test]
+fn stays_small() {
+    let mut guesses = Guesses::default();
+    let mut at = START;
+    for n in 0..2000 {
+        at += wait(&guesses, at) + 1;
+        guesses = charge(&guesses, n, at);
+        if n % 3 != 0 {
+            guesses = finish(&guesses, n, at).0;
+        }
+        assert!(guesses.charges.len() <= 8 + MOST_USED, "{} charges", guesses.charges.len());
+    }
+}
+
+/// Remembers every charge for ever.
+#[derive(Default)]
+struct Model(Vec<(u64, u64)>);
+
+impl Model {
+    fn level_and_last(&self, now: u64) -> (u32, Option<u64>) {
+        let mut level = 0_u32;
+        let mut last: Option<u64> = None;
+        for at in self.0.iter().map(|(_, at)| *at).chain([now]) {
+            let days = last.map_or(0, |last| at.saturating_sub(last) / DAY);
+            level = u32::try_from(u64::from(level).saturating_sub(days)).expect("small") + 1;
+            last = Some(at);
+        }
+        (level - 1, self.0.last().map(|(_, at)| *at))
+    }
+
+    fn wait(&self, now: u64) -> u64 {
+        match self.level_and_last(now) {
+            (0..=4, _) | (_, None) => 0,
+            (level, Some(last)) => {
+                let minutes = [1, 5, 15, 60, 240, 720, 1440][(level as usize - 5).min(6)];
+                (last.max(now.min(last)) + minutes * 60).saturating_sub(now.max(last))
+            }
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Charge,
+    Finish(usize),
+    Refund(usize),
+    Pass(u64),
+    PassWait,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => Just(Step::Charge),
+        2 => (0..4_usize).prop_map(Step::Finish),
+        1 => (0..4_usize).prop_map(Step::Refund),
+        2 => prop_oneof![0..900_u64, 0..3 * DAY].prop_map(Step::Pass),
+        2 => Just(Step::PassWait),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn agrees_with_a_model_that_forgets_nothing(steps in prop::collection::vec(step(), 1..120)) {
+        let (mut guesses, mut model, mut now) = (Guesses::default(), Model::default(), START);
+        for (n, step) in steps.into_iter().enumerate() {
+            let n = n as u64;
+            match step {
+                Step::Pass(seconds) => now += seconds,
+                Step::PassWait => now += model.wait(now),
+                Step::Charge => match guesses.decide(digest(n), operation(n), Timestamp(now)) {
+                    Decision::Charge(next) => {
+                        prop_assert_eq!(model.wait(now), 0);
+                        guesses = next;
+                        model.0.push((n, now));
+                    }
+                    Decision::Wait(seconds) => prop_assert_eq!(seconds, model.wait(now)),
+                    Decision::Repeat(_) => prop_assert!(false, "no start was repeated"),
+                },
+                Step::Finish(back) | Step::Refund(back) => {
+                    let Some(index) = model.0.len().checked_sub(back + 1) else { continue };
+                    let (charged, _) = model.0[index];
+                    let next = if matches!(step, Step::Refund(_)) {
+                        guesses.refund(operation(charged))
+                    } else {
+                        match guesses.finish(operation(charged), digest(n), Timestamp(now)) {
+                            Finish::Refund(next, _) => Some(next),
+                            _ => None,
+                        }
+                    };
+                    if let Some(next) = next {
+                        guesses = next;
+                        model.0.remove(index);
+                    }
+                }
+            }
+            let outlook = guesses.outlook(Timestamp(now));
+            prop_assert_eq!(outlook.next_wait, model.wait(now));
+            prop_assert_eq!(outlook.remaining, 5_u32.saturating_sub(model.level_and_last(now).0));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Charging a name before an evaluation, and taking the charge back (protocol.md section 16).
+//!
+//! Nothing is evaluated before [`charge`] has returned, and it returns only when the store has the charge. When it is
+//! not known whether it has, the try is refused.
+
+use crate::domain::Error;
+use crate::domain::budget::{Decision, Finish, Guesses, Used};
+use crate::domain::names::NameKey;
+use crate::state::Vault;
+use crate::store::swap::{self, Current, Loaded, SwapError};
+use metrics::counter;
+use rootcellar_spec::wire::login::Budget;
+use rootcellar_spec::{Digest, OperationId, Timestamp};
+
+/// How far the vault's clock and the store's may differ, in seconds.
+pub const CLOCK_TOLERANCE: u64 = 30;
+/// How often a lost race is run again.
+const TRIES: usize = 8;
+
+/// A charge that the store has.
+pub(crate) struct Charged {
+    /// Names it.
+    pub(crate) operation: OperationId,
+    /// What the next try will find.
+    pub(crate) budget: Budget,
+    /// The budget as it stands.
+    pub(crate) guesses: Current<Guesses>,
+}
+
+/// Charges `name` for a start of this digest. `read` is its budget, read just now.
+pub(crate) async fn charge(
+    vault: &Vault,
+    name: &NameKey,
+    request: Digest,
+    mut read: Loaded<Guesses>,
+) -> Result<Charged, Error> {
+    let operation = vault.fresh_operation();
+    let mut may_create = false;
+    for _ in 0..TRIES {
+        check_clock(vault, read.time)?;
+        let empty = Guesses::default();
+        let guesses = read.current.as_ref().map_or(&empty, Current::value);
+        let next = match guesses.decide(request, operation, read.time) {
+            Decision::Charge(next) => next,
+            Decision::Wait(wait) => {
+                counter!("rootcellar_guess_charges_total", "outcome" => "refused").increment(1);
+                return Err(Error::BudgetSpent { wait });
+            }
+            Decision::Repeat(operation) => {
+                counter!("rootcellar_guess_charges_total", "outcome" => "repeated").increment(1);
+                let budget = guesses.outlook(read.time);
+                let guesses = read.current.ok_or(Error::Internal("an absent budget has no charge"))?;
+                return Ok(Charged { operation, budget, guesses });
+            }
+        };
+        if read.current.is_none() && !may_create {
+            take_creation(vault)?;
+            may_create = true;
+        }
+        let budget = next.outlook(read.time);
+        match write(vault, name, read.current.as_ref(), operation, next).await {
+            Ok(guesses) => {
+                counter!("rootcellar_guess_charges_total", "outcome" => "charged").increment(1);
+                return Ok(Charged { operation, budget, guesses });
+            }
+            Err(SwapError::Lost | SwapError::Gone | SwapError::Contended) => {
+                read = load(vault, name).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Reads the budget of a name.
+pub(crate) async fn load(vault: &Vault, name: &NameKey) -> Result<Loaded<Guesses>, Error> {
+    Ok(swap::load(vault.store(), &name.guesses(vault.keys())).await?)
+}
+
+/// Takes back the charge of a login, for the request of this digest and no other. `at_hand` is the budget as the charge
+/// left it, which saves a read while nobody else has tried.
+pub(crate) async fn finish(
+    vault: &Vault,
+    name: &NameKey,
+    operation: OperationId,
+    request: Digest,
+    at_hand: Option<Current<Guesses>>,
+) -> Result<Used, Error> {
+    let now = vault.now();
+    let mut current = at_hand;
+    for _ in 0..TRIES {
+        let known = match current.take() {
+            Some(known) => known,
+            None => load(vault, name).await?.current.ok_or(Error::LoginExpired)?,
+        };
+        let (next, used) = match known.value().finish(operation, request, now) {
+            Finish::Refund(next, used) => (next, used),
+            Finish::Repeat(used) => return Ok(used),
+            Finish::Used => return Err(Error::LoginUsed),
+            Finish::Expired => return Err(Error::LoginExpired),
+        };
+        match write(vault, name, Some(&known), vault.fresh_operation(), next).await {
+            Ok(_) => {
+                counter!("rootcellar_guess_refunds_total", "lane" => "login").increment(1);
+                return Ok(used);
+            }
+            Err(SwapError::Lost | SwapError::Gone | SwapError::Contended) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Takes back the charge of a registration or passphrase change that has committed. What it was for is done: a failure
+/// costs a try and is only logged.
+pub(crate) async fn refund(vault: &Vault, name: &NameKey, operation: OperationId) {
+    for _ in 0..TRIES {
+        let Ok(Loaded { current: Some(current), .. }) = load(vault, name).await else { break };
+        let Some(next) = current.value().refund(operation) else { return };
+        match write(vault, name, Some(&current), vault.fresh_operation(), next).await {
+            Ok(_) => {
+                counter!("rootcellar_guess_refunds_total", "lane" => "commit").increment(1);
+                return;
+            }
+            Err(SwapError::Lost | SwapError::Contended) => {}
+            Err(_) => break,
+        }
+    }
+    tracing::warn!("a charge could not be refunded");
+}
+
+async fn write(
+    vault: &Vault,
+    name: &NameKey,
+    current: Option<&Current<Guesses>>,
+    operation: OperationId,
+    next: Guesses,
+) -> Result<Current<Guesses>, SwapError> {
+    match current {
+        Some(current) => swap::swap(vault.store(), current, operation, next, vault.patience()).await,
+        None => {
+            let key = name.guesses(vault.keys());
+            swap::create(vault.store(), &key, operation, next, vault.patience()).await
+        }
+    }
+}
+
+/// The budget lives by the store's clock; a replica whose own is elsewhere would not notice a store gone wrong.
+fn check_clock(vault: &Vault, store: Timestamp) -> Result<(), Error> {
+    if vault.now().distance(store) <= CLOCK_TOLERANCE {
+        return Ok(());
+    }
+    tracing::error!("the vault's clock and its store's disagree");
+    Err(Error::ClockUnsound)
+}
+
+fn take_creation(vault: &Vault) -> Result<(), Error> {
+    vault.creation_cap().take(vault.now()).map_err(|wait| {
+        counter!("rootcellar_guess_charges_total", "outcome" => "capped").increment(1);
+        Error::RateLimited { wait }
+    })
+}

@@ -1,0 +1,132 @@
+//! Request signatures: RFC 9421 in the one profile of protocol.md section 14.
+//!
+//! What is verified is the exact request: method, authority, path, query, every byte of the body, and the session token
+//! where one is sent. Nonces are not stored: writes are conditional or idempotent, and reads return ciphertext.
+
+use super::body::{self, Digested};
+use crate::problem::Refusal;
+use crate::state::{AppState, Authority};
+use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
+use ed25519_dalek::{Signature, VerifyingKey};
+use http::{HeaderMap, header, request::Parts, uri};
+use rootcellar_spec::limits::{JSON_BODY_BYTES, SIGNATURE_WINDOW};
+use rootcellar_spec::request_signature::{
+    Covered, INPUT_HEADER, Parameters, SESSION_HEADER, SIGNATURE_HEADER, parse_signature,
+};
+use rootcellar_spec::{ProblemCode, content_digest, identity};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+/// A request whose signature was verified.
+#[derive(Clone, Debug)]
+pub(super) struct SignedRequest {
+    /// The Ed25519 public key that signed it. Whose key that is, is for the caller to find out.
+    pub(super) key: [u8; 32],
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// JSON that is signed by a key which no session knows yet: the second trip of a login, and a recovery login.
+#[derive(Clone, Debug)]
+pub struct SelfSigned<T> {
+    /// The Ed25519 public key that signed the request.
+    pub key: [u8; 32],
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Digested<T>,
+}
+
+impl<T: DeserializeOwned> FromRequest<AppState> for SelfSigned<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
+        let signed = SignedRequest::read(request, state, JSON_BODY_BYTES).await?;
+        if signed.headers.contains_key(SESSION_HEADER) {
+            return Err(Refusal::signature("This request is made without Rootcellar-Session."));
+        }
+        let body = Digested::parse(&signed.headers, &signed.body)?;
+        Ok(Self { key: signed.key, headers: signed.headers, body })
+    }
+}
+
+impl SignedRequest {
+    /// Reads a body of at most `limit` bytes and verifies the request.
+    pub(super) async fn read(request: Request, state: &AppState, limit: usize) -> Result<Self, Refusal> {
+        let (parts, body) = request.into_parts();
+        let body = body::read(body, limit).await?;
+        let key = verify(&parts, &body, state)?;
+        Ok(Self { key, headers: parts.headers, body })
+    }
+}
+
+/// The key that signed the request.
+fn verify(parts: &Parts, body: &[u8], state: &AppState) -> Result<[u8; 32], Refusal> {
+    let session = optional(&parts.headers, SESSION_HEADER)?;
+    let digest = required(&parts.headers, content_digest::HEADER)?;
+    let parameters = Parameters::parse(required(&parts.headers, INPUT_HEADER)?, session.is_some())
+        .ok_or_else(|| {
+            Refusal::signature("Signature-Input is not of the one profile that this vault speaks.")
+        })?;
+    let signature = parse_signature(required(&parts.headers, SIGNATURE_HEADER)?)
+        .ok_or_else(|| Refusal::signature("Signature is not of the one profile that this vault speaks."))?;
+    if digest != content_digest::of(body) {
+        return Err(Refusal::signature("Content-Digest is not the SHA-256 of the body."));
+    }
+    let authority = authority(parts, &state.settings().authority)?;
+    let covered = Covered {
+        method: parts.method.as_str(),
+        authority: &authority,
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or(""),
+        content_digest: digest,
+        session,
+    };
+    let base = covered.signature_base(&parameters);
+    let verified = VerifyingKey::from_bytes(&parameters.key)
+        .and_then(|key| key.verify_strict(base.as_bytes(), &Signature::from_bytes(&signature)));
+    verified.map_err(|_| Refusal::signature("The request signature does not verify."))?;
+    if parameters.created.distance(state.now()) > SIGNATURE_WINDOW.as_secs() {
+        let detail = "The signature was made at another time than now; set the clock by this answer's Date.";
+        return Err(Refusal::new(ProblemCode::ClockSkew, detail));
+    }
+    Ok(parameters.key)
+}
+
+/// What `@authority` must be.
+fn authority(parts: &Parts, configured: &Authority) -> Result<String, Refusal> {
+    let default_port = match configured {
+        Authority::Public(authority) => return Ok(authority.clone()),
+        Authority::Loopback { default_port } => *default_port,
+    };
+    let invalid = || Refusal::signature("Without a public origin this vault answers to loopback hosts only.");
+    let found: uri::Authority = match parts.uri.authority() {
+        Some(authority) => authority.clone(),
+        None => required(&parts.headers, header::HOST.as_str())?.parse().map_err(|_| invalid())?,
+    };
+    let url = Url::parse(&format!("http://{}", found.host())).map_err(|_| invalid())?;
+    if !identity::is_loopback(&url) || found.as_str().contains('@') {
+        return Err(invalid());
+    }
+    let host = found.host().to_ascii_lowercase();
+    Ok(match found.port_u16() {
+        Some(port) if port != default_port => format!("{host}:{port}"),
+        _ => host,
+    })
+}
+
+fn optional<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Refusal> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().map(|value| value.to_str()).transpose();
+    match (value, values.next()) {
+        (Ok(value), None) => Ok(value),
+        _ => Err(Refusal::signature("A header that the signature covers is sent twice or is not text.")),
+    }
+}
+
+fn required<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Refusal> {
+    optional(headers, name)?.ok_or_else(|| {
+        Refusal::signature("Signature-Input, Signature, Content-Digest and Host are needed, each once.")
+    })
+}

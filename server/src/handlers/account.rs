@@ -1,0 +1,27 @@
+//! `GET /v1/account` (protocol.md section 15.6).
+
+use crate::extract::SessionRequest;
+use crate::problem::Refusal;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use rootcellar_spec::wire::account::Account;
+
+/// What the vault keeps of the account.
+///
+/// # Errors
+/// Where the session has ended or the store fails.
+pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Result<Json<Account>, Refusal> {
+    let current = request.session.load(&state).await?;
+    let account = current.value();
+    Ok(Json(Account {
+        account_id: account.account_id,
+        suite: account.suite,
+        generation: account.generation,
+        created_at: account.created_at,
+        head: account.head().cloned(),
+        snapshots: account.snapshots.clone(),
+        passphrase_changed_at: account.passphrase_changed_at,
+        time: state.now(),
+    }))
+}

@@ -1,0 +1,36 @@
+//! `POST /v1/account/passphrase/start` and `/v1/account/passphrase/finish` (protocol.md section 15.6).
+
+use super::login::check_token;
+use crate::domain::passphrase;
+use crate::extract::SessionJson;
+use crate::problem::Refusal;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use rootcellar_spec::wire::registration::{
+    PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
+};
+
+/// Evaluates the OPRF for the account's new passphrase.
+///
+/// # Errors
+/// Those of [`passphrase::start`].
+pub async fn start(
+    State(state): State<AppState>,
+    request: SessionJson<PassphraseStartRequest>,
+) -> Result<Json<StartAnswer>, Refusal> {
+    Ok(Json(passphrase::start(&state, &request.session, &request.body.value).await?))
+}
+
+/// Puts record and keyslot of the new passphrase in place, and ends every session.
+///
+/// # Errors
+/// Those of [`passphrase::finish`].
+pub async fn finish(
+    State(state): State<AppState>,
+    request: SessionJson<PassphraseFinishRequest>,
+) -> Result<Json<PassphraseFinishAnswer>, Refusal> {
+    check_token(&request.body.value.token)?;
+    let body = &request.body;
+    Ok(Json(passphrase::finish(&state, &request.session, &body.value, body.digest).await?))
+}

@@ -1,0 +1,27 @@
+//! `POST /v1/recovery` (protocol.md section 15.4).
+
+use super::parts_answer;
+use crate::domain::recovery;
+use crate::extract::SelfSigned;
+use crate::problem::Refusal;
+use crate::state::AppState;
+use axum::extract::State;
+use axum::response::Response;
+use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::recovery::RecoveryRequest;
+
+/// Recovery code to keyslot and newest snapshot.
+///
+/// # Errors
+/// Those of [`recovery::login`]; a wrong signature is refused like an unknown locator.
+pub async fn login(
+    State(state): State<AppState>,
+    signed: Result<SelfSigned<RecoveryRequest>, Refusal>,
+) -> Result<Response, Refusal> {
+    let signed = signed.map_err(|refusal| match refusal.0.code {
+        ProblemCode::SignatureInvalid => crate::domain::Error::RecoveryRefused.into(),
+        _ => refusal,
+    })?;
+    let (answer, snapshot) = recovery::login(&state, &signed.body.value, &signed.key).await?;
+    Ok(parts_answer(&answer, snapshot.as_deref()))
+}

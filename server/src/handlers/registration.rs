@@ -1,0 +1,33 @@
+//! `POST /v1/registration/start` and `/v1/registration/finish` (protocol.md section 15.5).
+
+use super::login::check_token;
+use crate::domain::registration;
+use crate::extract::{DigestedJson, JsonBody};
+use crate::problem::Refusal;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
+
+/// Evaluates the OPRF for a new passphrase.
+///
+/// # Errors
+/// Those of [`registration::start`].
+pub async fn start(
+    State(state): State<AppState>,
+    JsonBody(request): JsonBody<StartRequest>,
+) -> Result<Json<StartAnswer>, Refusal> {
+    Ok(Json(registration::start(&state, &request).await?))
+}
+
+/// Makes the account and claims the name.
+///
+/// # Errors
+/// Those of [`registration::finish`].
+pub async fn finish(
+    State(state): State<AppState>,
+    DigestedJson(body): DigestedJson<FinishRequest>,
+) -> Result<Json<FinishAnswer>, Refusal> {
+    check_token(&body.value.token)?;
+    Ok(Json(registration::finish(&state, &body.value, body.digest).await?))
+}

@@ -1,0 +1,48 @@
+//! `GET /v1/account/snapshots/head`, and `GET` and `PUT /v1/account/snapshots/{operation}` (protocol.md section 15.6).
+
+use super::parts_answer;
+use crate::domain::save;
+use crate::extract::{OperationPath, SessionRequest};
+use crate::problem::Refusal;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use rootcellar_spec::wire::account::SnapshotAnswer;
+
+/// The newest snapshot.
+///
+/// # Errors
+/// Those of [`save::head`].
+pub async fn head(State(state): State<AppState>, request: SessionRequest) -> Result<Response, Refusal> {
+    let (head, bytes) = save::head(&state, &request.session).await?;
+    let answer = SnapshotAnswer { head, snapshot: None, time: state.now() };
+    Ok(parts_answer(&answer, bytes.as_deref()))
+}
+
+/// The snapshot that an operation made.
+///
+/// # Errors
+/// Those of [`save::find`].
+pub async fn show(
+    State(state): State<AppState>,
+    OperationPath(operation): OperationPath,
+    request: SessionRequest,
+) -> Result<Response, Refusal> {
+    let found = save::find(&state, &request.session, operation).await?;
+    let answer = SnapshotAnswer { head: found.head, snapshot: Some(found.snapshot), time: state.now() };
+    Ok(parts_answer(&answer, Some(&found.bytes)))
+}
+
+/// Saves a snapshot. `head` of the answer is what this save made, also when the same is sent again later.
+///
+/// # Errors
+/// Those of [`save::save`].
+pub async fn save(
+    State(state): State<AppState>,
+    OperationPath(operation): OperationPath,
+    request: SessionRequest,
+) -> Result<Json<SnapshotAnswer>, Refusal> {
+    let head = save::save(&state, &request.session, operation, request.body).await?;
+    Ok(Json(SnapshotAnswer { head: Some(head), snapshot: None, time: state.now() }))
+}

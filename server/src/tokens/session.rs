@@ -1,0 +1,42 @@
+//! Sessions: what a login gives. Useless without the request key that it names (protocol.md section 14).
+
+use super::codec::{Reader, Writer};
+use super::{open, seal};
+use crate::keys::VaultKeys;
+use rootcellar_spec::{AccountId, Timestamp};
+
+const PURPOSE: &[u8] = b"session";
+
+/// Who may send requests, as whom, and until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SessionToken {
+    /// The account.
+    pub(crate) account: AccountId,
+    /// The Ed25519 public key that signs the session's requests.
+    pub(crate) request_key: [u8; 32],
+    /// The account's session epoch at login; a passphrase change moves it on.
+    pub(crate) epoch: u64,
+    /// When it ends, by the vault's clock.
+    pub(crate) expires_at: Timestamp,
+}
+
+impl SessionToken {
+    pub(crate) fn seal(&self, keys: &VaultKeys) -> Vec<u8> {
+        let mut content = Writer::with_capacity(64);
+        content.bytes(&self.account.0).bytes(&self.request_key).u64(self.epoch).u64(self.expires_at.0);
+        seal(keys, PURPOSE, &content.0)
+    }
+
+    /// `None` where the token was not made by this vault. The caller checks expiry.
+    pub(crate) fn open(keys: &VaultKeys, token: &[u8]) -> Option<Self> {
+        let content = open(keys, PURPOSE, token)?;
+        let mut reader = Reader(&content);
+        let opened = Self {
+            account: AccountId(reader.array()?),
+            request_key: reader.array()?,
+            epoch: reader.u64()?,
+            expires_at: Timestamp(reader.u64()?),
+        };
+        reader.0.is_empty().then_some(opened)
+    }
+}
