@@ -1,15 +1,20 @@
 //! The Rootcellar vault: keeps sealed backups, holds only ciphertext, and exists for recovery alone.
 
+pub mod admin;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod entropy;
 pub mod extract;
 pub mod handlers;
 pub mod keys;
+pub mod middleware;
 pub mod opaque;
 pub mod problem;
 pub mod root_secret;
 pub mod router;
+pub mod serve;
 pub mod state;
 pub mod store;
+pub mod telemetry;
 mod tokens;

@@ -4,6 +4,7 @@
 //! the rest of the vault. One contract suite runs against every implementation.
 
 pub mod embedded;
+pub mod measured;
 pub mod swap;
 
 use async_trait::async_trait;

@@ -1,4 +1,9 @@
 //! The operator's root secret: 32 bytes from which every key of the vault derives; never in the store.
+//!
+//! It lies in a file of 64 hexadecimal digits that only its owner may read, and can be written down as 24 words.
+
+pub mod file;
+pub mod words;
 
 use secrecy::{ExposeSecret, SecretBox};
 

@@ -1,0 +1,76 @@
+//! What an administrator does while the server runs: one JSON line each way over a Unix socket that only the
+//! server's user may open.
+
+mod client;
+mod server;
+
+pub use client::{AskError, ask};
+pub use server::{About, AdminError, AdminSocket};
+
+use serde::{Deserialize, Serialize};
+
+/// Longest line either way, in bytes.
+const LINE: u64 = 4096;
+
+/// What is asked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Whether the store answers.
+    Health {},
+    /// What this server is.
+    Status {},
+    /// A new invite.
+    NewInvite {
+        /// Seconds until it ends.
+        lifetime: u64,
+    },
+}
+
+/// What is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+pub enum Answer {
+    /// The store answers.
+    Healthy {
+        /// Where the server listens.
+        address: std::net::SocketAddr,
+    },
+    /// What this server is.
+    Status(Status),
+    /// An invite, shown this once.
+    Invite(Invite),
+    /// It cannot be done.
+    Refused {
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
+/// What a server is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The server's version.
+    pub version: String,
+    /// The vault's identity.
+    pub identity: String,
+    /// Who may register.
+    pub registration: rootcellar_spec::wire::vault::RegistrationMode,
+    /// Where the server listens.
+    pub address: std::net::SocketAddr,
+    /// Recognises the root secret; base64url.
+    pub fingerprint: String,
+    /// Seconds since the start.
+    pub uptime: u64,
+    /// Whether the store answers.
+    pub store_answers: bool,
+}
+
+/// An invite.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invite {
+    /// What a client gives at registration.
+    pub code: String,
+    /// When it ends, in seconds since the Unix epoch.
+    pub expires_at: u64,
+}

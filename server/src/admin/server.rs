@@ -1,0 +1,162 @@
+//! The server's end of the admin socket.
+
+use super::{Answer, Invite, LINE, Request, Status};
+use crate::domain::invite;
+use crate::keys::Fingerprint;
+use crate::serve::{Stop, health, stopped};
+use crate::state::AppState;
+use crate::store::Store;
+use rootcellar_spec::base64url;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+
+/// One exchange takes no longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why there is no admin socket.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdminError {
+    /// Another server answers there.
+    #[error("another server answers on the admin socket {0}; stop it, or give another one (--admin-socket)")]
+    InUse(PathBuf),
+    /// Something else is in the way.
+    #[error("{0} is no socket; move it away, or give another admin socket (--admin-socket)")]
+    NoSocket(PathBuf),
+    /// The system refuses.
+    #[error("the admin socket {0} cannot be made; give another one (--admin-socket)")]
+    Bind(PathBuf, #[source] io::Error),
+}
+
+/// What the admin socket tells of its server.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Recognises its root secret.
+    pub fingerprint: Fingerprint,
+    /// When it started.
+    pub started: Instant,
+}
+
+/// A bound socket; its file goes with it.
+#[derive(Debug)]
+pub struct AdminSocket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl AdminSocket {
+    /// Makes the socket, for this process's user only. One that nobody answers on is replaced.
+    ///
+    /// # Errors
+    /// When somebody answers there, or it cannot be made.
+    pub fn bind(path: &Path) -> Result<Self, AdminError> {
+        clear(path)?;
+        let failed = |error| AdminError::Bind(path.to_owned(), error);
+        // Made without rights for others from the first moment.
+        let mask = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
+        let bound = UnixListener::bind(path);
+        rustix::process::umask(mask);
+        let listener = bound.map_err(failed)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+        Ok(Self { listener, path: path.to_owned() })
+    }
+
+    /// Answers until `stop`.
+    pub async fn serve(self, state: AppState, store: Arc<dyn Store>, about: About, mut stop: Stop) {
+        loop {
+            let stream = tokio::select! {
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => stream,
+                    Err(error) => {
+                        tracing::warn!(%error, "an admin connection was not accepted");
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                        continue;
+                    }
+                },
+                () = stopped(&mut stop) => return,
+            };
+            let (state, store) = (state.clone(), store.clone());
+            tokio::spawn(async move {
+                let exchange = exchange(stream, &state, &*store, about);
+                if !matches!(tokio::time::timeout(PATIENCE, exchange).await, Ok(Ok(()))) {
+                    tracing::debug!("an admin exchange ended early");
+                }
+            });
+        }
+    }
+}
+
+impl Drop for AdminSocket {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Removes a socket that a server left behind.
+fn clear(path: &Path) -> Result<(), AdminError> {
+    match std::fs::symlink_metadata(path) {
+        Err(_) => Ok(()),
+        Ok(found) if !found.file_type().is_socket() => Err(AdminError::NoSocket(path.to_owned())),
+        Ok(_) if std::os::unix::net::UnixStream::connect(path).is_ok() => {
+            Err(AdminError::InUse(path.to_owned()))
+        }
+        Ok(_) => std::fs::remove_file(path).map_err(|error| AdminError::Bind(path.to_owned(), error)),
+    }
+}
+
+async fn exchange(
+    mut stream: UnixStream,
+    state: &AppState,
+    store: &dyn Store,
+    about: About,
+) -> io::Result<()> {
+    let (read, mut write) = stream.split();
+    let mut lines = BufReader::new(read.take(LINE));
+    let mut line = String::new();
+    while lines.read_line(&mut line).await? > 0 {
+        let answer = match serde_json::from_str(&line) {
+            Ok(request) => answer(request, state, store, about).await,
+            Err(_) => refused("this server does not know that request; use the client of the same version"),
+        };
+        let mut text = serde_json::to_vec(&answer)?;
+        text.push(b'\n');
+        write.write_all(&text).await?;
+        line.clear();
+        lines.get_mut().set_limit(LINE);
+    }
+    Ok(())
+}
+
+async fn answer(request: Request, state: &AppState, store: &dyn Store, about: About) -> Answer {
+    match request {
+        Request::Health {} => match health::check(store).await {
+            Ok(()) => Answer::Healthy { address: about.address },
+            Err(reason) => refused(reason),
+        },
+        Request::Status {} => Answer::Status(Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            identity: state.identity().to_string(),
+            registration: state.settings().registration,
+            address: about.address,
+            fingerprint: base64url::encode(&about.fingerprint.0),
+            uptime: about.started.elapsed().as_secs(),
+            store_answers: health::check(store).await.is_ok(),
+        }),
+        Request::NewInvite { lifetime } => match invite::create(state, lifetime).await {
+            Ok(new) => Answer::Invite(Invite { code: new.code, expires_at: new.expires_at.0 }),
+            Err(error) => refused(&error.to_string()),
+        },
+    }
+}
+
+fn refused(reason: &str) -> Answer {
+    Answer::Refused { reason: reason.to_owned() }
+}

@@ -1,0 +1,108 @@
+//! The command line: what is said to the operator, and with which exit code.
+
+mod admin;
+mod arguments;
+mod health;
+mod root_secret;
+
+use anyhow::Context;
+use arguments::{Arguments, Command, ConfigCommand};
+use clap::{CommandFactory, Parser};
+use rootcellar_server::config::{Config, ConfigError, Merged};
+use rootcellar_server::serve::{self, StartError};
+use rootcellar_server::telemetry::logs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Something failed that no other code names.
+const FAILED: u8 = 1;
+/// The command line or the settings are wrong; clap uses it too.
+const USAGE: u8 = 2;
+/// The server cannot start: root secret, store, address or certificate.
+const NO_START: u8 = 3;
+/// No server answers, or the one that answers is not healthy.
+const NO_SERVER: u8 = 4;
+
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut message = String::from("rootcellar-server: ");
+            for (index, cause) in error.chain().enumerate() {
+                let separator = if index == 0 { "" } else { ": " };
+                message.push_str(separator);
+                message.push_str(&cause.to_string());
+            }
+            // Nobody is left to tell when standard error is gone.
+            let _ = writeln!(io::stderr(), "{message}");
+            ExitCode::from(code(&error))
+        }
+    }
+}
+
+fn code(error: &anyhow::Error) -> u8 {
+    if error.is::<ConfigError>() {
+        USAGE
+    } else if error.is::<StartError>() || error.is::<rootcellar_server::root_secret::file::FileError>() {
+        NO_START
+    } else if error.is::<rootcellar_server::admin::AskError>() || error.is::<health::Unhealthy>() {
+        NO_SERVER
+    } else {
+        FAILED
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command {
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Arguments::command(), "rootcellar-server", &mut io::stdout());
+            return Ok(());
+        }
+        Some(Command::Man) => {
+            return clap_mangen::Man::new(Arguments::command())
+                .render(&mut io::stdout())
+                .context("writing the page");
+        }
+        _ => {}
+    }
+    let merged = Merged::gather(&arguments.flags, environment())?;
+    let config = Config::read(&merged)?;
+    match arguments.command {
+        None => start(&config),
+        Some(Command::Config { command: ConfigCommand::Check }) => say("the settings are good"),
+        Some(Command::Config { command: ConfigCommand::Print { .. } }) => {
+            say(config.redacted(&merged).trim_end())
+        }
+        Some(Command::RootSecret { command }) => root_secret::run(&config, &command),
+        Some(Command::Admin { command }) => admin::run(&config, command),
+        Some(Command::Healthcheck) => health::check(&config),
+        Some(Command::Completions { .. } | Command::Man) => Ok(()),
+    }
+}
+
+/// Variables that are text; others cannot be settings.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+fn start(config: &Config) -> anyhow::Result<()> {
+    logs::start(config.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(1 << 20)
+        .build()
+        .context("starting the threads")?;
+    let ready = |url: &str| {
+        // Who started the server without listening to it does not want to know.
+        let _ = say(&format!("listening on {url}"));
+    };
+    Ok(runtime.block_on(serve::run(config, ready))?)
+}
+
+/// Writes one line, or several, for the operator.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).context("writing to standard output")
+}

@@ -1,0 +1,55 @@
+//! `root-secret words`, `fingerprint` and `from-words`.
+
+use super::arguments::RootSecretCommand;
+use super::say;
+use anyhow::Context;
+use rootcellar_server::config::Config;
+use rootcellar_server::keys::VaultKeys;
+use rootcellar_server::root_secret::{RootSecret, file, words};
+use rootcellar_spec::base64url;
+use std::io::{self, IsTerminal, Read, Write};
+use zeroize::Zeroizing;
+
+/// More text than 24 words ever are, in bytes.
+const LONGEST: u64 = 4096;
+
+pub(crate) fn run(config: &Config, command: &RootSecretCommand) -> anyhow::Result<()> {
+    let path = &config.root_secret_file;
+    match command {
+        RootSecretCommand::Words => say(&words::write(&existing(config)?)),
+        RootSecretCommand::Fingerprint => say(&fingerprint(&existing(config)?)),
+        RootSecretCommand::FromWords => {
+            let secret = words::read(&read_words()?)?;
+            file::create(path, &secret)?;
+            say(&format!("wrote the root secret {} to {}", fingerprint(&secret), path.display()))
+        }
+    }
+}
+
+fn existing(config: &Config) -> anyhow::Result<RootSecret> {
+    let path = &config.root_secret_file;
+    if !path.exists() {
+        anyhow::bail!(
+            "there is no root secret in {}; it is made when the server first starts, or name its file with \
+             --root-secret-file",
+            path.display()
+        );
+    }
+    Ok(file::read(path)?)
+}
+
+fn fingerprint(secret: &RootSecret) -> String {
+    base64url::encode(&VaultKeys::derive(secret).fingerprint().0)
+}
+
+fn read_words() -> anyhow::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::with_capacity(512));
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        let _ = writeln!(io::stderr(), "Type the 24 words on one line; they show on the screen:");
+        stdin.read_line(&mut text).context("reading the words")?;
+    } else {
+        stdin.take(LONGEST).read_to_string(&mut text).context("reading the words")?;
+    }
+    Ok(text)
+}

@@ -1,0 +1,230 @@
+//! Where values come from: flags over environment over file over defaults. Unknown names are errors everywhere.
+
+use super::settings::{CONFIG, ENVIRONMENT, FOREIGN, SETTINGS, Setting, nearest};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Values by the names of their settings.
+pub(super) type Layer = BTreeMap<&'static str, String>;
+
+/// The settings given as flags, and the settings file if one was named.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    values: Layer,
+    config: Option<PathBuf>,
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A flag.
+    Flag,
+    /// An environment variable.
+    Environment,
+    /// The settings file.
+    File(PathBuf),
+    /// Nobody set it.
+    Default,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// No such setting.
+    #[error("unknown {place} {name}; did you mean {nearest}?")]
+    Unknown {
+        /// What kind of name it is, and where it stands.
+        place: String,
+        /// The name as given.
+        name: String,
+        /// The known one that is most like it.
+        nearest: String,
+    },
+    /// The file cannot be read.
+    #[error("the settings file {0} cannot be read; check --config")]
+    File(PathBuf, #[source] std::io::Error),
+    /// The file is not TOML.
+    #[error("the settings file {path} is not TOML: {message}")]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says, without the text of the file.
+        message: String,
+    },
+    /// A value does not have the right form.
+    #[error("{name} ({source_name}): {reason}")]
+    Value {
+        /// The setting.
+        name: &'static str,
+        /// Where the value came from.
+        source_name: Source,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+    /// Settings that do not go together.
+    #[error("{0}")]
+    Conflict(String),
+}
+
+/// All layers, merged: each value with its source.
+#[derive(Debug)]
+pub struct Merged(BTreeMap<&'static str, (String, Source)>);
+
+impl Merged {
+    /// Merges all layers, reading the settings file where one is named.
+    ///
+    /// # Errors
+    /// When the file cannot be read or a name is unknown.
+    pub fn gather(
+        flags: &Flags,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let (environment, named) = read_environment(environment)?;
+        let mut merged = BTreeMap::new();
+        for setting in SETTINGS {
+            if let Some(default) = setting.default {
+                merged.insert(setting.name, (default.to_owned(), Source::Default));
+            }
+        }
+        if let Some(path) = flags.config.clone().or(named) {
+            let values = read_file(&path)?;
+            let source = Source::File(path);
+            merged.extend(values.into_iter().map(|(name, value)| (name, (value, source.clone()))));
+        }
+        merged.extend(environment.into_iter().map(|(name, value)| (name, (value, Source::Environment))));
+        let flags = flags.values.iter();
+        merged.extend(flags.map(|(name, value)| (*name, (value.clone(), Source::Flag))));
+        Ok(Self(merged))
+    }
+
+    /// A value with its source; `None` where nobody set it and its default depends on others.
+    #[must_use]
+    pub fn get(&self, name: &'static str) -> Option<(&str, Source)> {
+        self.0.get(name).map(|(value, source)| (value.as_str(), source.clone()))
+    }
+}
+
+fn read_environment(
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<(Layer, Option<PathBuf>), ConfigError> {
+    let mut values = Layer::new();
+    let mut config = None;
+    for (variable, value) in variables {
+        let Some(rest) = variable.strip_prefix(ENVIRONMENT) else { continue };
+        let name = rest.to_ascii_lowercase().replace('_', "-");
+        if name == CONFIG {
+            config = Some(PathBuf::from(value));
+        } else if let Some(setting) = Setting::find(&name) {
+            values.insert(setting.name, value);
+        } else if !FOREIGN.contains(&variable.as_str()) {
+            let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
+            let nearest = nearest(&variable, known.iter().map(String::as_str)).unwrap_or_default().to_owned();
+            return Err(ConfigError::Unknown {
+                place: "environment variable".to_owned(),
+                name: variable,
+                nearest,
+            });
+        }
+    }
+    Ok((values, config))
+}
+
+fn read_file(path: &Path) -> Result<Layer, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::File(path.to_owned(), error))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Toml {
+        path: path.to_owned(),
+        message: error.message().to_owned(),
+    })?;
+    let mut values = Layer::new();
+    for (name, value) in table {
+        let Some(setting) = Setting::find(&name) else {
+            let known = SETTINGS.iter().map(|setting| setting.name);
+            let nearest = nearest(&name, known).unwrap_or_default().to_owned();
+            let place = format!("setting in {}:", path.display());
+            return Err(ConfigError::Unknown { place, name, nearest });
+        };
+        let text = as_text(&value).ok_or_else(|| ConfigError::Value {
+            name: setting.name,
+            source_name: Source::File(path.to_owned()),
+            reason: "give a text, a number, true or false, or a list of texts".to_owned(),
+        })?;
+        values.insert(setting.name, text);
+    }
+    Ok(values)
+}
+
+fn as_text(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(truth) => Some(truth.to_string()),
+        toml::Value::Array(items) => {
+            let items: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
+            items.map(|items| items.join(","))
+        }
+        _ => None,
+    }
+}
+
+impl Args for Flags {
+    fn augment_args(command: Command) -> Command {
+        let config = Arg::new(CONFIG)
+            .long(CONFIG)
+            .value_name("FILE")
+            .help("Settings file, TOML, with the names of the flags as keys")
+            .global(true)
+            .help_heading("Settings");
+        SETTINGS.iter().fold(command.arg(config), |command, setting| {
+            let arg = Arg::new(setting.name)
+                .long(setting.name)
+                .value_name(setting.placeholder)
+                .help(match setting.default {
+                    Some(default) if !default.is_empty() => format!("{} [default: {default}]", setting.help),
+                    _ => setting.help.to_owned(),
+                })
+                .global(true)
+                .help_heading("Settings");
+            command.arg(if setting.switch {
+                arg.num_args(0..=1).default_missing_value("true").require_equals(true)
+            } else {
+                arg
+            })
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Flags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Self::default();
+        flags.update_from_arg_matches(matches)?;
+        Ok(flags)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.config = matches.get_one::<String>(CONFIG).map(PathBuf::from);
+        for setting in SETTINGS {
+            if let Some(value) = matches.get_one::<String>(setting.name) {
+                self.values.insert(setting.name, value.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Environment => f.write_str("environment"),
+            Self::File(path) => path.display().fmt(f),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The settings in force, each with its source. None of them is a secret: secrets lie in files that are named only.
+
+use super::{Config, Merged, SETTINGS, Source};
+use rootcellar_spec::wire::vault::RegistrationMode;
+use std::fmt::Write as _;
+
+impl Config {
+    /// All settings as a settings file that would give the same, each line with the source of its value.
+    #[must_use]
+    pub fn redacted(&self, merged: &Merged) -> String {
+        let mut out = String::new();
+        for setting in SETTINGS {
+            let (value, source) = match merged.get(setting.name) {
+                Some((value, source)) => (Some(value.to_owned()), source),
+                None => (self.derived(setting.name), Source::Default),
+            };
+            let line = match value {
+                Some(value) => format!("{} = {}", setting.name, toml::Value::String(value)),
+                None => format!("# {} is not set", setting.name),
+            };
+            let _ = writeln!(out, "{line:<60} # {source}");
+        }
+        out
+    }
+
+    /// Defaults that depend on other settings.
+    fn derived(&self, name: &str) -> Option<String> {
+        match name {
+            "data" => Some(self.data.display().to_string()),
+            "root-secret-file" => Some(self.root_secret_file.display().to_string()),
+            "admin-socket" => Some(self.admin_socket.display().to_string()),
+            "identity" => Some(self.identity.to_string()),
+            "registration" => Some(registration_name(self.registration).to_owned()),
+            _ => None,
+        }
+    }
+}
+
+fn registration_name(mode: RegistrationMode) -> &'static str {
+    match mode {
+        RegistrationMode::Open => "open",
+        RegistrationMode::Invite => "invite",
+        RegistrationMode::Closed => "closed",
+    }
+}

@@ -1,0 +1,105 @@
+//! Every setting there is, once: its name as a flag, in the environment and in the file, its help and its default.
+
+/// Prefix of all environment variables.
+pub(super) const ENVIRONMENT: &str = "ROOTCELLAR_";
+/// Variables with the prefix that belong to the client, which may share the environment.
+pub(super) const FOREIGN: &[&str] = &["ROOTCELLAR_HOME", "ROOTCELLAR_VAULT"];
+/// Names the settings file; a flag or in the environment, not in the file itself.
+pub(super) const CONFIG: &str = "config";
+
+/// One setting. Its flag is `--NAME`, its key in the file `NAME`, its variable `ROOTCELLAR_NAME` in capitals.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// What stands for its value in help.
+    pub placeholder: &'static str,
+    /// What it does, with its default.
+    pub help: &'static str,
+    /// Its default, where that does not depend on others.
+    pub default: Option<&'static str>,
+    /// Whether the bare flag means `true`.
+    pub switch: bool,
+}
+
+macro_rules! setting {
+    ($name:literal, $placeholder:literal, $default:expr, $help:literal) => {
+        Setting { name: $name, placeholder: $placeholder, help: $help, default: $default, switch: false }
+    };
+}
+
+/// All settings, in the order of help.
+pub const SETTINGS: &[Setting] = &[
+    setting!("listen", "ADDR:PORT", Some("127.0.0.1:8787"), "Where to serve; port 0 takes a free one"),
+    setting!(
+        "data",
+        "DIR",
+        None,
+        "Data folder [default: $STATE_DIRECTORY; else /var/lib/rootcellar for root; else \
+         $XDG_DATA_HOME/rootcellar-server]"
+    ),
+    setting!("root-secret-file", "FILE", None, "The root secret [default: root-secret in the data folder]"),
+    setting!(
+        "public-origin",
+        "URL",
+        None,
+        "How clients reach the vault, such as https://vault.example.org; needed beyond loopback"
+    ),
+    setting!(
+        "identity",
+        "NAME",
+        None,
+        "The vault's lasting name, recorded at first start [default: host of the public origin]"
+    ),
+    setting!("registration", "MODE", None, "open, invite or closed [default: open on loopback, else invite]"),
+    setting!("tls-cert", "FILE", None, "Certificate chain, PEM; with --tls-key serves HTTPS"),
+    setting!("tls-key", "FILE", None, "Private key of the certificate, PEM"),
+    Setting {
+        name: "behind-tls-proxy",
+        placeholder: "BOOL",
+        help: "A proxy in front terminates TLS: allow plain HTTP beyond loopback",
+        default: Some("false"),
+        switch: true,
+    },
+    setting!(
+        "trusted-proxies",
+        "LIST",
+        Some(""),
+        "Addresses or networks, comma-separated, whose X-Forwarded-For is believed"
+    ),
+    setting!("metrics-listen", "ADDR:PORT", None, "Where to serve Prometheus metrics [default: nowhere]"),
+    setting!("admin-socket", "FILE", None, "Admin socket [default: admin.sock in the data folder]"),
+    setting!("log-level", "LEVEL", Some("info"), "error, warn, info, debug or trace"),
+    setting!("log-format", "FORMAT", Some("text"), "text or json"),
+    setting!("keep-snapshots", "N", Some("20"), "How many of an account's newest snapshots to keep"),
+    setting!("keep-days", "DAYS", Some("7"), "No snapshot younger than this is dropped"),
+    setting!("max-in-flight", "N", Some("256"), "Most requests at once; more are answered 503"),
+    setting!("rate-per-address", "N", Some("600"), "Most requests a minute from one address; 0 for no limit"),
+    setting!("request-timeout", "TIME", Some("30s"), "Longest time for one request"),
+    setting!(
+        "new-names-per-minute",
+        "N",
+        Some("60"),
+        "Most names a minute that are charged a guess for the first time, over all clients"
+    ),
+    setting!("reserve", "BYTES", Some("64MiB"), "Disk space that saves leave free"),
+];
+
+impl Setting {
+    /// Its environment variable.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("{ENVIRONMENT}{}", self.name.to_ascii_uppercase().replace('-', "_"))
+    }
+
+    /// The setting of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.name == name)
+    }
+}
+
+/// The known name that is most like `name`.
+pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known.into_iter().min_by_key(|candidate| strsim::damerau_levenshtein(name, candidate))
+}

@@ -1,0 +1,1 @@
+//! Precedence, unknown names, and combinations that are refused.

@@ -1,0 +1,37 @@
+//! What stands around every route, outermost first; [`around`] is the whole stack.
+
+mod body_limit;
+mod client_address;
+mod in_flight;
+mod observe;
+mod panics;
+mod rate;
+mod request_id;
+#[cfg(test)]
+mod tests;
+mod time_limit;
+
+pub use client_address::{ClientAddress, Proxies};
+pub use request_id::{REQUEST_ID, RequestId};
+
+use crate::config::{Limits, Network};
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use std::sync::Arc;
+use tower::ServiceBuilder;
+
+/// Puts the stack around `api`. `health` gets the outer part only: a busy vault is still alive.
+#[must_use]
+pub fn around(api: Router, health: Router, limits: Limits, trusted_proxies: Vec<Network>) -> Router {
+    let bounds = ServiceBuilder::new()
+        .layer(from_fn_with_state(rate::Rate::new(limits.rate_per_address), rate::limit))
+        .layer(from_fn_with_state(in_flight::Slots::new(limits.max_in_flight), in_flight::admit))
+        .layer(from_fn_with_state(limits.request_timeout, time_limit::bound))
+        .layer(from_fn(body_limit::collect));
+    let outer = ServiceBuilder::new()
+        .layer(from_fn(request_id::assign))
+        .layer(from_fn(observe::observe))
+        .layer(from_fn_with_state(Arc::new(Proxies::new(trusted_proxies)), client_address::find))
+        .layer(panics::layer());
+    api.layer(bounds).merge(health).layer(outer)
+}

@@ -1,0 +1,58 @@
+//! One log line and one measurement a request, by route and never by path: paths hold operation ids.
+
+use super::RequestId;
+use crate::telemetry::metrics::{IN_FLIGHT, REQUEST_SECONDS, REQUESTS};
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::Method;
+use metrics::{counter, gauge, histogram};
+use std::time::Instant;
+
+pub(super) async fn observe(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = known(request.method());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched".to_owned(), |path| path.as_str().to_owned());
+    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let in_flight = InFlight::begin();
+    let response = next.run(request).await;
+    drop(in_flight);
+    let status = response.status();
+    counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.as_str().to_owned())
+        .increment(1);
+    histogram!(REQUEST_SECONDS, "route" => route.clone()).record(started.elapsed().as_secs_f64());
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(request_id, method, route, status = status.as_u16(), milliseconds, "request");
+    response
+}
+
+/// Counts down even where the client went away and the future was dropped.
+struct InFlight;
+
+impl InFlight {
+    fn begin() -> Self {
+        gauge!(IN_FLIGHT).increment(1);
+        Self
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        gauge!(IN_FLIGHT).decrement(1);
+    }
+}
+
+/// Methods that a stranger makes up must not become labels.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}

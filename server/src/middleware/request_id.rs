@@ -1,0 +1,27 @@
+//! Names each request, so that a user's report and a log line can be brought together (protocol.md section 13).
+
+use crate::entropy::{Entropy, SystemEntropy};
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, header};
+use rootcellar_spec::base64url;
+
+/// The header of every answer.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("rootcellar-request-id");
+
+/// The name of one request: 9 random bytes in base64url. Never taken from the client.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Names the request; nothing that the vault answers may be kept by a cache.
+pub(super) async fn assign(mut request: Request, next: Next) -> Response {
+    let id = base64url::encode(&SystemEntropy.bytes::<9>());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, HeaderValue::try_from(id).expect("base64url is plain ASCII"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

@@ -1,0 +1,1 @@
+//! The stack as a whole: every refusal is a problem document.

@@ -1,0 +1,87 @@
+//! A server from its settings to its end: opens the store, listens, drains.
+
+pub(crate) mod health;
+mod listener;
+mod signals;
+mod start;
+mod tls;
+
+pub use start::StartError;
+
+use crate::admin::{self, AdminSocket};
+use crate::config::{Config, TlsFiles};
+use crate::middleware;
+use crate::router;
+use crate::state::AppState;
+use crate::store::Store;
+use crate::telemetry;
+use axum::Router;
+use axum::routing::get;
+use listener::Server;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Serves until a signal says to stop. `ready` is called once, with the URL, when requests are answered.
+///
+/// # Errors
+/// When the server cannot start; each error says what to do.
+pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartError> {
+    let started = Instant::now();
+    let stop = signals::watch().map_err(StartError::Signals)?;
+    let metrics = match config.metrics_listen {
+        Some(address) => {
+            Some((telemetry::metrics::start().map_err(StartError::Metrics)?, bind(address).await?))
+        }
+        None => None,
+    };
+    let start::Ground { state, store } = start::open(config).await?;
+    let tls = config.tls.as_ref().map(tls).transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let listener = bind(config.listen).await?;
+    let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
+    let about = admin::About { address, fingerprint: state.keys().fingerprint(), started };
+    let socket = AdminSocket::bind(&config.admin_socket).map_err(StartError::Admin)?;
+    let admin = tokio::spawn(socket.serve(state.clone(), store.clone(), about, stop.clone()));
+
+    let scrape = metrics.map(|(handle, listener)| {
+        let page = Router::new().route("/metrics", get(move || std::future::ready(handle.render())));
+        tokio::spawn(Server { listener, tls: None, app: page }.run(stop.clone()))
+    });
+    let app = app(config, state, store);
+    tracing::info!(address = %address, version = env!("CARGO_PKG_VERSION"), "serving");
+    ready(&format!("{scheme}://{address}"));
+    Server { listener, tls, app }.run(stop).await;
+    if let Some(scrape) = scrape {
+        let _ = scrape.await;
+    }
+    let _ = admin.await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// All routes with the middleware around them.
+#[must_use]
+pub fn app(config: &Config, state: AppState, store: Arc<dyn Store>) -> Router {
+    let health = health::routes(store);
+    middleware::around(router::api(state), health, config.limits, config.trusted_proxies.clone())
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| StartError::Listen(address, error))
+}
+
+fn tls(files: &TlsFiles) -> Result<tokio_rustls::TlsAcceptor, StartError> {
+    tls::acceptor(files).map_err(StartError::Tls)
+}
+
+/// Tells when to stop: the value turns true.
+pub type Stop = watch::Receiver<bool>;
+
+/// Waits until it is time to stop.
+pub(crate) async fn stopped(stop: &mut Stop) {
+    // A sender that is gone means the same.
+    let _ = stop.wait_for(|stop| *stop).await;
+}

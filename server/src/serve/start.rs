@@ -1,0 +1,153 @@
+//! From settings to a vault that can serve. Everything that can be wrong is found here, before the first request.
+
+use super::tls::TlsError;
+use crate::admin::AdminError;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::domain::retention::Retention;
+use crate::domain::vault::{OpenError as VaultError, open_vault};
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::keys::VaultKeys;
+use crate::root_secret::RootSecret;
+use crate::root_secret::file::{self, FileError};
+use crate::state::{AppState, Authority, Parts, Settings};
+use crate::store::embedded::{EmbeddedStore, OpenError};
+use crate::store::measured::Measured;
+use crate::store::swap::Patience;
+use crate::store::{Store, StoreError};
+use rootcellar_spec::{Identity, OperationId};
+use std::fs::DirBuilder;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use url::{Position, Url};
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The data folder cannot be made.
+    #[error(
+        "the data folder {0} cannot be made; make it, owned by this process's user, or give another one (--data)"
+    )]
+    Folder(PathBuf, #[source] io::Error),
+    /// The store does not open.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The store opens and does not read.
+    #[error("the store cannot be read")]
+    Read(#[from] StoreError),
+    /// There is no usable root secret.
+    #[error(transparent)]
+    RootSecret(#[from] FileError),
+    /// The store is not this vault's.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The recorded identity is another one than the configured.
+    #[error(
+        "this vault's identity is {recorded}, not {configured}: accounts depend on it, so it never changes; drop \
+         --identity or set it to {recorded}"
+    )]
+    Identity {
+        /// What the store bears.
+        recorded: Identity,
+        /// What is configured.
+        configured: Identity,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}; choose another address or stop what uses it")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// No TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// No admin socket.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    /// No metrics.
+    #[error("metrics cannot be recorded")]
+    Metrics(#[source] metrics_exporter_prometheus::BuildError),
+    /// No signal handlers.
+    #[error("signals cannot be watched")]
+    Signals(#[source] io::Error),
+}
+
+/// What a server stands on.
+pub(super) struct Ground {
+    pub(super) state: AppState,
+    pub(super) store: Arc<dyn Store>,
+}
+
+/// Opens store and root secret, and checks that they belong together.
+pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    make_folder(&config.data)?;
+    let embedded = EmbeddedStore::open(&config.store_file(), config.reserve, clock.clone())?;
+    let root_secret = root_secret(config, embedded.is_empty()?)?;
+    let keys = VaultKeys::derive(&root_secret);
+    drop(root_secret);
+    let store: Arc<dyn Store> = Arc::new(Measured::new(Arc::new(embedded)));
+    let operation = OperationId(SystemEntropy.bytes());
+    let opened = open_vault(&*store, &keys, config.identity.clone(), operation, Patience::default()).await?;
+    if config.identity_is_set && opened.identity != config.identity {
+        return Err(StartError::Identity { recorded: opened.identity, configured: config.identity.clone() });
+    }
+    let state = AppState::new(Parts {
+        store: store.clone(),
+        keys,
+        identity: opened.identity,
+        clock,
+        entropy: Arc::new(SystemEntropy),
+        settings: settings(config),
+    });
+    Ok(Ground { state, store })
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        registration: config.registration,
+        authority: authority(config),
+        retention: Retention {
+            newest: usize::try_from(config.keep_snapshots).unwrap_or(usize::MAX),
+            min_age: config.keep.as_secs(),
+        },
+        budgets_per_minute: config.new_names_per_minute,
+        patience: Patience::default(),
+    }
+}
+
+fn authority(config: &Config) -> Authority {
+    match &config.public_origin {
+        Some(origin) => Authority::Public(authority_of(origin)),
+        None => Authority::Loopback { default_port: if config.tls.is_some() { 443 } else { 80 } },
+    }
+}
+
+/// Host and non-default port, in lower case.
+fn authority_of(origin: &Url) -> String {
+    origin[Position::BeforeHost..Position::AfterPort].to_ascii_lowercase()
+}
+
+fn make_folder(folder: &Path) -> Result<(), StartError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| StartError::Folder(folder.to_owned(), error))
+}
+
+/// Reads the root secret; draws one only where the store is empty, so that none is ever replaced.
+fn root_secret(config: &Config, store_is_empty: bool) -> Result<RootSecret, StartError> {
+    let path = &config.root_secret_file;
+    match file::read(path) {
+        Err(FileError::Missing(_)) if store_is_empty => {
+            let secret = file::draw(&SystemEntropy);
+            file::create(path, &secret)?;
+            tracing::warn!(
+                path = %path.display(),
+                "a new root secret was made; write it down: rootcellar-server root-secret words. Without it no \
+                 passphrase works any more"
+            );
+            Ok(secret)
+        }
+        other => Ok(other?),
+    }
+}

@@ -1,0 +1,40 @@
+//! Prometheus metrics: names, and the recorder behind the `metrics` macros. Labels hold routes and outcomes only.
+
+use metrics::{describe_counter, describe_gauge, describe_histogram};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Answered requests, by `method`, `route` and `status`.
+pub const REQUESTS: &str = "rootcellar_requests_total";
+/// Seconds from a request's headers to its answer's, by `route`.
+pub const REQUEST_SECONDS: &str = "rootcellar_request_seconds";
+/// Requests being worked on.
+pub const IN_FLIGHT: &str = "rootcellar_requests_in_flight";
+/// Calls of the store, by `operation` and `outcome`.
+pub const STORE_CALLS: &str = "rootcellar_store_calls_total";
+/// Seconds of a call of the store, by `operation`.
+pub const STORE_SECONDS: &str = "rootcellar_store_call_seconds";
+/// OPRF evaluations that were charged to a guess budget, by `purpose`.
+pub const CHARGES: &str = "rootcellar_guess_charges_total";
+/// OPRF evaluations that a spent guess budget refused, by `purpose`.
+pub const REFUSALS: &str = "rootcellar_guess_refusals_total";
+
+/// Bounds of the time buckets, in seconds.
+const SECONDS: &[f64] = &[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+
+/// Records metrics from now on, and returns what renders them.
+///
+/// # Errors
+/// When a recorder runs in this process already.
+pub fn start() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)?
+        .install_recorder()?;
+    describe_counter!(REQUESTS, "Answered requests");
+    describe_histogram!(REQUEST_SECONDS, "Seconds from a request's headers to its answer's");
+    describe_gauge!(IN_FLIGHT, "Requests being worked on");
+    describe_counter!(STORE_CALLS, "Calls of the store");
+    describe_histogram!(STORE_SECONDS, "Seconds of a call of the store");
+    describe_counter!(CHARGES, "OPRF evaluations charged to a guess budget");
+    describe_counter!(REFUSALS, "OPRF evaluations refused by a spent guess budget");
+    Ok(handle)
+}
