@@ -1,0 +1,155 @@
+//! `completions` and `man`: made from the same description as `--help`.
+
+use crate::args::Arguments;
+use crate::exit::{EXIT_CODES, Failure};
+use crate::output::Output;
+use clap::{Command, CommandFactory};
+use clap_complete::{Shell, generate};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
+use std::io;
+
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("ROOTCELLAR_VAULT", "Address of the vault, as --vault."),
+    ("ROOTCELLAR_HOME", "Home folder, as --home."),
+    ("ROOTCELLAR_CA_FILE", "Certificates to trust, as --ca-file."),
+    ("ROOTCELLAR_INVITE", "Invite for 'register', where no --invite-file is given."),
+    ("NO_COLOR", "No colour, if set and not empty."),
+];
+
+const FILES: &str = "\
+The home folder ($XDG_DATA_HOME/rootcellar, or ~/.local/share/rootcellar) holds account.json (the vault's address and \
+pinned key, the account's id and name hash, number and digest of the newest backup seen, this device's id and label) and, \
+while a save is unfinished, pending.json with the sealed backup. Nothing in it opens the backup. Folder and files are \
+readable by their owner alone. Another account needs another folder.";
+
+const JSON: &str = "\
+With --json every command prints exactly one JSON object and a line break: its result on standard output, or \
+{\"error\":{\"code\",\"message\",\"advice\"?,\"retry_after\"?,\"exit\"},\"notes\":[...]} on standard error. Codes and members are stable; \
+new members may be added. Times are RFC 3339 in UTC, ids of entries 32 hexadecimal digits, fingerprints 8. A result may \
+bear \"notes\": [{\"code\",\"message\"}].";
+
+const JSON_SHAPES: &str = "\
+register: vault, identity, account_id, device {id, label}, recovery_code or recovery_code_output, passphrase (with --generate)
+add, remove: entry ITEM, snapshot SNAPSHOT
+list: snapshot SNAPSHOT or null, entries [ITEM]
+show: entry ENTRY, or entry ITEM and output
+restore, recover: snapshot SNAPSHOT or null, entries [ENTRY], or entries [ITEM] and output; recover also passphrase_changed, \
+and passphrase (with --generate)
+status: vault, identity, account_id, registered_at, passphrase_changed_at, vault_time, failed_attempts, device {id, label}, \
+last_seen {number, digest} or null, head {number, digest, size, saved_at} or null, snapshot SNAPSHOT or null, \
+snapshots_kept, entries (a count), pending_save (true or false)
+SNAPSHOT: number, created_at, device, device_id, digest
+ITEM: id, label, kind (bip39, seed, text), fingerprint, created_at, changed_at
+ENTRY: an ITEM with phrase, language, bip39_passphrase; or seed (hexadecimal); or text; and derivation_paths, network, birthday
+--output files: snapshot SNAPSHOT or null, entries [ENTRY]";
+
+/// Prints a completion script.
+pub(super) fn completions(shell: Shell, output: &Output) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    generate(shell, &mut Arguments::command(), "rootcellar", &mut script);
+    output.raw(&script)
+}
+
+/// Prints the manual page, every command in it.
+pub(super) fn man(output: &Output) -> Result<(), Failure> {
+    let page = page().map_err(|error| Failure::file("Cannot make the manual page", &error))?;
+    output.raw(&page)
+}
+
+fn page() -> io::Result<Vec<u8>> {
+    // Global options are described once, not with every command.
+    let mut command = Arguments::command().after_help("").after_long_help("");
+    let mut page = Vec::new();
+    let man = Man::new(command.clone());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    command.build();
+    for sub in command.get_subcommands() {
+        render_command(sub, &mut page)?;
+    }
+    let mut rest = Roff::new();
+    lines(&mut rest, "EXIT STATUS", EXIT_CODES.lines().skip(1));
+    rest.control("SH", ["ENVIRONMENT"]);
+    for (name, meaning) in ENVIRONMENT {
+        rest.control("TP", []);
+        rest.text([roman(*name)]).text([roman(*meaning)]);
+    }
+    rest.control("SH", ["FILES"]);
+    rest.text([roman(FILES)]);
+    rest.control("SH", ["JSON"]);
+    rest.text([roman(JSON)]);
+    for shape in JSON_SHAPES.lines() {
+        rest.control("PP", []);
+        rest.text([roman(shape)]);
+    }
+    rest.to_writer(&mut page)?;
+    Ok(page)
+}
+
+fn render_command(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let title = format!("ROOTCELLAR {}", command.get_name().to_uppercase());
+    let mut head = Roff::new();
+    head.control("SH", [title.as_str()]);
+    if let Some(about) = command.get_about() {
+        head.text([roman(about.to_string())]);
+    }
+    head.to_writer(page)?;
+    for argument in command.get_arguments().filter(|argument| !argument.is_global_set()) {
+        if argument.get_id() == "help" {
+            continue;
+        }
+        let mut option = Roff::new();
+        option.control("TP", []);
+        option.text([roman(argument.to_string())]);
+        option.text([roman(argument.get_help().map(ToString::to_string).unwrap_or_default())]);
+        option.to_writer(page)?;
+    }
+    let mut tail = Roff::new();
+    if let Some(after) = command.get_after_help() {
+        tail.control("PP", []);
+        tail.control("nf", []);
+        for line in after.to_string().lines() {
+            tail.text([roman(line)]);
+        }
+        tail.control("fi", []);
+    }
+    tail.to_writer(page)
+}
+
+fn lines<'a>(roff: &mut Roff, title: &str, lines: impl Iterator<Item = &'a str>) {
+    roff.control("SH", [title]);
+    roff.control("nf", []);
+    for line in lines {
+        roff.text([roman(line)]);
+    }
+    roff.control("fi", []);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_describes_every_command_and_option() {
+        let page = String::from_utf8(page().expect("a page")).expect("text").replace("\\-", "-");
+        let mut command = Arguments::command();
+        command.build();
+        for sub in command.get_subcommands() {
+            assert!(
+                page.contains(&format!("ROOTCELLAR {}", sub.get_name().to_uppercase())),
+                "{}",
+                sub.get_name()
+            );
+            for option in sub.get_arguments().filter_map(clap::Arg::get_long) {
+                assert!(option == "help" || page.contains(&format!("--{option}")), "--{option}");
+            }
+        }
+        for title in ["EXIT STATUS", "ENVIRONMENT", "FILES", "JSON"] {
+            assert!(page.contains(title), "{title}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! `recover`: everything back with the recovery code alone, then a new passphrase.
+
+use super::new_passphrase::Source;
+use super::restored::{Restored, RestoredJson};
+use crate::args::Recover;
+use crate::connection::{Context, Needs, device};
+use crate::entry_input::refused_input;
+use crate::exit::Failure;
+use crate::secret_input;
+use crate::secret_output::SecretFile;
+use crate::time_text::duration;
+use rootcellar_client::ClientError;
+use rootcellar_client::client::Recovery;
+use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::text::Passphrase;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Recovered<'a> {
+    #[serde(flatten)]
+    restored: RestoredJson<'a>,
+    passphrase_changed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passphrase: Option<&'a str>,
+}
+
+pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), Failure> {
+    let code_file = context.global.recovery_code_file.as_deref();
+    secret_input::only_one_standard_input(&[
+        ("--recovery-code-file", code_file),
+        ("--new-passphrase-file", recover.new_passphrase_file.as_deref()),
+    ])?;
+    let home = context.home()?;
+    let vault = context.vault(Some(&home))?;
+    let other_account = home.other_account();
+    let memory = home.remembered().map(|remembered| remembered.memory.clone());
+    let knows_name = memory.as_ref().is_some_and(|memory| memory.name_hash.is_some());
+    let device = device(&home, recover.device_label.as_deref())?;
+    let file = SecretFile::create_if(recover.output.as_deref())?;
+    // Whatever can be read without a person is checked before the vault is asked.
+    let unattended = recover.generate || recover.new_passphrase_file.is_some();
+    let source = source(recover);
+    let code = secret_input::read(code_file, "Recovery code", "--recovery-code-file FILE")?;
+    let code = RecoveryCode::parse(&code).map_err(|error| refused_input("invalid-recovery-code", error))?;
+    let prepared = if unattended { Some(source.read(&[])?) } else { None };
+
+    let recovery = memory.map_or_else(Recovery::new_device, Recovery::remembered);
+    let recovery = if recover.accept_history { recovery.accepting_history() } else { recovery };
+    let mut client = context.client(home, vault, device)?;
+    let mut session = match context.progress.during(client.recover(recovery, &code)).await {
+        Err(ClientError::ForeignAccount) => return Err(other_account),
+        other => other?,
+    };
+    context.finish_pending(&mut session, Needs::Reading).await?;
+    let restored = Restored::open(&session)?;
+    let json = restored.deliver(context, file)?;
+    let changed = match new_passphrase(context, prepared, &source) {
+        Ok(new) => {
+            context.progress.during(session.set_passphrase(&new)).await.map(|_| new).map_err(unchanged)
+        }
+        Err(failure) => Err(failure.advise(RUN_AGAIN)),
+    };
+    if changed.is_ok() && !knows_name {
+        context.output.note(
+            "name-needed-once",
+            "This device does not know the account name: give it once, with --account NAME, to the next command.",
+        );
+    }
+    report(context, recover, json, changed)
+}
+
+const RUN_AGAIN: &str =
+    "The entries are restored, but the passphrase is the old one: run 'rootcellar recover' again.";
+
+fn report(
+    context: &Context<'_>,
+    recover: &Recover,
+    restored: RestoredJson<'_>,
+    changed: Result<Passphrase, Failure>,
+) -> Result<(), Failure> {
+    let new = changed.as_ref().ok();
+    let shown = new.filter(|_| recover.generate).map(Passphrase::expose);
+    let text = match (new, shown) {
+        (None, _) => String::new(),
+        (Some(_), None) => "\nThe new passphrase is set.\n".to_owned(),
+        (Some(_), Some(passphrase)) => format!(
+            "\nYour new passphrase - learn it by heart, or write it down apart from the rest:\n\n    {}\n",
+            *context.output.bold(passphrase)
+        ),
+    };
+    let text = zeroize::Zeroizing::new(text);
+    let result = Recovered { restored, passphrase_changed: new.is_some(), passphrase: shown };
+    context.output.result(&result, &text)?;
+    changed.map(|_| ())
+}
+
+fn source(recover: &Recover) -> Source<'_> {
+    Source {
+        generate: recover.generate,
+        file: recover.new_passphrase_file.as_deref(),
+        option: "--new-passphrase-file FILE",
+        prompt: "New passphrase",
+    }
+}
+
+fn new_passphrase(
+    context: &Context<'_>,
+    prepared: Option<Passphrase>,
+    source: &Source<'_>,
+) -> Result<Passphrase, Failure> {
+    if let Some(prepared) = prepared {
+        return Ok(prepared);
+    }
+    context.output.note("new-passphrase", "Now choose a new passphrase for the account.");
+    source.read(&[])
+}
+
+/// The entries are restored all the same; says when to run the command again.
+fn unchanged(error: ClientError) -> Failure {
+    match error {
+        // Its own message says what to try.
+        ClientError::PassphraseUnconfirmed(_) => error.into(),
+        ClientError::BudgetSpent { retry_after } => Failure::from(error).advise(format!(
+            "The entries are restored, but the passphrase is the old one: run 'rootcellar recover' again in {}.",
+            duration(retry_after)
+        )),
+        other => Failure::from(other).advise(RUN_AGAIN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::Exit;
+
+    #[test]
+    fn a_shut_passphrase_lane_says_when_to_come_back() {
+        let failure = unchanged(ClientError::BudgetSpent { retry_after: 3_600 });
+        assert_eq!((failure.exit, failure.retry_after), (Exit::Budget, Some(3_600)));
+        let advice = failure.advice.expect("advice");
+        assert!(advice.contains("entries are restored") && advice.contains("1 hour"), "{advice}");
+    }
+}

@@ -1,0 +1,146 @@
+//! `register`: a new account, and its recovery code, shown once.
+
+use super::new_passphrase::Source;
+use crate::args::Register;
+use crate::connection::{Context, account_name, device};
+use crate::exit::{Exit, Failure};
+use crate::home;
+use crate::secret_input;
+use crate::secret_output::SecretFile;
+use rootcellar_client::client::{RegisterError, VaultUrl};
+use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::text::Passphrase;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+#[derive(Serialize)]
+struct Result_<'a> {
+    vault: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
+    account_id: String,
+    device: &'a home::Device,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_code_output: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passphrase: Option<&'a str>,
+}
+
+pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<(), Failure> {
+    secret_input::only_one_standard_input(&[
+        ("--passphrase-file", context.global.passphrase_file.as_deref()),
+        ("--invite-file", register.invite_file.as_deref()),
+    ])?;
+    let vault = context.vault(None)?;
+    let name = account_name(&register.account)?;
+    let home = context.home()?;
+    home.must_be_unused()?;
+    let device = device(&home, register.device_label.as_deref())?;
+    let code_file = SecretFile::create_if(register.recovery_code_output.as_deref())?;
+    let invite = invite(register)?;
+    let passphrase = passphrase(context, register, &vault)?;
+    let mut client = context.client(home, vault.clone(), device.clone())?;
+    let work = client.register(name, &passphrase, invite.as_ref().map(|invite| invite.as_str()));
+    let registered = match context.progress.during(work).await {
+        Ok(registered) => registered,
+        Err(error) => return Err(unsure(context, error, code_file)),
+    };
+
+    let words = registered.recovery_code.words();
+    let memory = &registered.memory;
+    let result = Result_ {
+        vault: vault.to_string(),
+        identity: memory.identity.as_ref().map(ToString::to_string),
+        account_id: memory.account_id.to_string(),
+        device: &device,
+        recovery_code: code_file.is_none().then_some(words.as_str()),
+        recovery_code_output: code_file.as_ref().map(|file| file.path().display().to_string()),
+        passphrase: register.generate.then(|| passphrase.expose()),
+    };
+    let mut text = Zeroizing::new(format!("Registered at {vault}.\n"));
+    if register.generate {
+        text.push_str("\nYour passphrase - learn it by heart, or write it down apart from the rest:\n\n");
+        text.push_str(&format!("    {}\n", *context.output.bold(passphrase.expose())));
+    }
+    text.push_str(&deliver(context, &registered.recovery_code, code_file)?);
+    context.output.result(&result, &text)
+}
+
+/// Writes the code to its file, or gives the text that shows it.
+fn deliver(
+    context: &Context<'_>,
+    code: &RecoveryCode,
+    file: Option<SecretFile>,
+) -> Result<Zeroizing<String>, Failure> {
+    let words = code.words();
+    let Some(file) = file else {
+        return Ok(Zeroizing::new(format!(
+            "\nYour recovery code - write it down on paper now, it is shown only once:\n\n    {}\n\n\
+             It opens the backup alone, without account name and passphrase. Keep the paper safe.\n",
+            *context.output.bold(&words)
+        )));
+    };
+    let text = format!(
+        "The recovery code is in {}. Bring it to paper and delete the file.\n",
+        file.path().display()
+    );
+    match file.write(Zeroizing::new(format!("{}\n", *words)).as_bytes()) {
+        Ok(()) => Ok(Zeroizing::new(text)),
+        Err(failure) => {
+            // Made already, and never to be had again: better on the terminal than lost.
+            context
+                .output
+                .warn("recovery-code", format!("{} The recovery code is: {}", failure.message, *words));
+            Ok(Zeroizing::new(String::new()))
+        }
+    }
+}
+
+/// The account may have been made: then the code must not be lost.
+fn unsure(context: &Context<'_>, error: RegisterError, file: Option<SecretFile>) -> Failure {
+    let mut failure = Failure::from(error.source);
+    let Some(code) = error.recovery_code else { return failure };
+    let shown = match file {
+        None => Err(()),
+        Some(file) => {
+            let path = file.path().display().to_string();
+            file.write(Zeroizing::new(format!("{}\n", *code.words())).as_bytes())
+                .map(|()| path)
+                .map_err(|_| ())
+        }
+    };
+    let place = match shown {
+        Ok(path) => format!("in {path}"),
+        Err(()) => format!("'{}'", *code.words()),
+    };
+    context.output.warn(
+        "maybe-registered",
+        format!("The account may have been made all the same. Its recovery code would be {place}: keep it."),
+    );
+    if failure.exit != Exit::Tampering {
+        failure.exit = Exit::Unfinished;
+    }
+    failure
+        .advise("Try 'rootcellar restore' with the same account name: if it succeeds, the account was made.")
+}
+
+fn invite(register: &Register) -> Result<Option<Zeroizing<String>>, Failure> {
+    let text = match &register.invite_file {
+        Some(file) => Some(secret_input::read(Some(file), "Invite", "--invite-file FILE")?),
+        None => std::env::var("ROOTCELLAR_INVITE").ok().map(Zeroizing::new),
+    };
+    let text = text.map(|text| Zeroizing::new(text.trim().to_owned()));
+    Ok(text.filter(|text| !text.is_empty()))
+}
+
+fn passphrase(context: &Context<'_>, register: &Register, vault: &VaultUrl) -> Result<Passphrase, Failure> {
+    let source = Source {
+        generate: register.generate,
+        file: context.global.passphrase_file.as_deref(),
+        option: "--passphrase-file FILE",
+        prompt: "Passphrase",
+    };
+    source.read(&[register.account.as_str(), vault.authority().as_str(), "rootcellar"])
+}

@@ -1,0 +1,35 @@
+//! `restore`: everything back, on a device that has never seen the account or on one that has.
+
+use super::restored::Restored;
+use crate::args::Restore;
+use crate::connection::{Context, Needs, Returning, account_name, device, is_other_name};
+use crate::exit::Failure;
+use crate::secret_output::SecretFile;
+use rootcellar_client::client::Login;
+
+pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), Failure> {
+    let home = context.home()?;
+    let vault = context.vault(Some(&home))?;
+    let name = restore.account.as_deref().map(account_name).transpose()?;
+    if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
+        return Err(home.other_account());
+    }
+    let memory = home.remembered().map(|remembered| remembered.memory.clone());
+    let login = match (memory, name) {
+        (Some(memory), Some(name)) => Login::remembered(memory).with_name(name),
+        (Some(memory), None) => Login::remembered(memory),
+        (None, Some(name)) => Login::new_device(name),
+        (None, None) => {
+            return Err(Failure::usage("The account name is missing.").advise("Give it with --account NAME."));
+        }
+    };
+    let login = if restore.accept_history { login.accepting_history() } else { login };
+    let device = device(&home, restore.device_label.as_deref())?;
+    let file = SecretFile::create_if(restore.output.as_deref())?;
+    let passphrase = context.passphrase()?;
+    let mut client = context.client(home, vault, device)?;
+    let session = Returning::sign_in(&mut client, context, (login, passphrase), Needs::Reading).await?;
+    let restored = Restored::open(&session)?;
+    let json = restored.deliver(context, file)?;
+    context.output.result(&json, "")
+}

@@ -1,0 +1,37 @@
+//! `show`: the secret of one entry.
+
+use crate::args::Show;
+use crate::connection::{Context, Needs, Returning};
+use crate::entry_match::find;
+use crate::entry_view::{EntryView, ItemView};
+use crate::exit::Failure;
+use crate::output::json_line;
+use crate::secret_output::SecretFile;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Shown<T> {
+    entry: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<String>,
+}
+
+pub(super) async fn run(context: &Context<'_>, show: &Show) -> Result<(), Failure> {
+    let file = SecretFile::create_if(show.output.as_deref())?;
+    let (mut client, login) =
+        Returning::prepare(context, &show.login)?.with_passphrase(context)?.into_parts();
+    let session = Returning::sign_in(&mut client, context, login, Needs::Reading).await?;
+    let item = find(session.items(), &show.entry)?;
+    let entry = session.open_entry(item.id)?;
+    let view = EntryView::of(item, &entry)?;
+    if let Some(file) = file {
+        let output = file.path().display().to_string();
+        file.write(&json_line(&view)?)?;
+        let item = ItemView::of(item);
+        let text = format!("Wrote {} to {output}.\n", item.summary());
+        return context.output.result(&Shown { entry: item, output: Some(output) }, &text);
+    }
+    view.warn_if_unprintable(context.output);
+    let text = view.text();
+    context.output.result(&Shown { entry: view, output: None }, &text)
+}

@@ -1,0 +1,126 @@
+//! `status`: what this device and the vault know of the account.
+
+use crate::args::Status;
+use crate::connection::{Context, Needs, Returning};
+use crate::entry_match::hex;
+use crate::entry_view::SnapshotView;
+use crate::exit::Failure;
+use crate::home;
+use crate::output::printable;
+use crate::time_text::{date, rfc3339};
+use rootcellar_client::journal::Journal;
+use rootcellar_client::memory::Memory;
+use rootcellar_spec::Timestamp;
+use rootcellar_spec::wire::account::{Account, Head};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+#[derive(Serialize)]
+struct StatusJson {
+    vault: String,
+    identity: Option<String>,
+    account_id: String,
+    registered_at: String,
+    passphrase_changed_at: String,
+    vault_time: String,
+    failed_attempts: u32,
+    device: home::Device,
+    last_seen: Option<SeenJson>,
+    head: Option<HeadJson>,
+    snapshot: Option<SnapshotView>,
+    snapshots_kept: usize,
+    entries: usize,
+    pending_save: bool,
+}
+
+#[derive(Serialize)]
+struct SeenJson {
+    number: u64,
+    digest: String,
+}
+
+#[derive(Serialize)]
+struct HeadJson {
+    number: u64,
+    digest: String,
+    size: u64,
+    saved_at: String,
+}
+
+pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Failure> {
+    let returning = Returning::prepare(context, &status.login)?;
+    let (device, seen) = (returning.remembered.device.clone(), seen(&returning.remembered.memory));
+    let (mut client, login) = returning.with_passphrase(context)?.into_parts();
+    let vault = client.vault().to_string();
+    let mut session = Returning::sign_in(&mut client, context, login, Needs::Reading).await?;
+    if status.discard_unfinished {
+        session.discard_pending()?;
+    }
+    let account = context.progress.during(session.account()).await?;
+    let (snapshot, entries) = (session.snapshot().map(SnapshotView::of), session.items().len());
+    let (identity, failed_attempts) =
+        (session.memory().identity.as_ref().map(ToString::to_string), session.failed_attempts());
+    drop(session);
+    let pending_save =
+        client.injected().journal.load().map_err(rootcellar_client::ClientError::from)?.is_some();
+    let json = StatusJson {
+        vault,
+        identity,
+        account_id: account.account_id.to_string(),
+        registered_at: rfc3339(account.created_at),
+        passphrase_changed_at: rfc3339(account.passphrase_changed_at),
+        vault_time: rfc3339(account.time),
+        failed_attempts,
+        device,
+        last_seen: seen,
+        head: account.head.as_ref().map(head),
+        snapshot,
+        snapshots_kept: account.snapshots.len(),
+        entries,
+        pending_save,
+    };
+    context.output.result(&json, &text(&json, &account))
+}
+
+fn seen(memory: &Memory) -> Option<SeenJson> {
+    memory.last_seen.map(|seen| SeenJson { number: seen.number.0, digest: hex(&seen.digest.0) })
+}
+
+fn head(head: &Head) -> HeadJson {
+    HeadJson {
+        number: head.number.0,
+        digest: hex(&head.digest.0),
+        size: head.size,
+        saved_at: rfc3339(head.created_at),
+    }
+}
+
+fn text(status: &StatusJson, account: &Account) -> String {
+    let mut out = String::new();
+    let mut line = |name: &str, value: &str| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{name:<20} {value}");
+    };
+    let time = |at: Timestamp| date(at);
+    line("Vault:", &status.vault);
+    line("Account id:", &status.account_id);
+    line("Registered:", &time(account.created_at));
+    line("Passphrase set:", &time(account.passphrase_changed_at));
+    line("Failed attempts:", &format!("{} since the last login", status.failed_attempts));
+    line("This device:", &printable(&status.device.label));
+    match &status.last_seen {
+        Some(seen) => line("Seen before:", &format!("backup number {}", seen.number)),
+        None => line("Seen before:", "no backup"),
+    }
+    match (&status.snapshot, &account.head) {
+        (Some(snapshot), Some(head)) => {
+            line("Newest backup:", snapshot.line().trim_end().trim_start_matches("Backup "));
+            line("Saved:", &format!("{} ({} bytes)", time(head.created_at), head.size));
+        }
+        _ => line("Newest backup:", "none yet"),
+    }
+    line("Backups kept:", &status.snapshots_kept.to_string());
+    line("Entries:", &status.entries.to_string());
+    line("Unfinished save:", if status.pending_save { "yes" } else { "no" });
+    out
+}

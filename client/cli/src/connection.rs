@@ -1,0 +1,258 @@
+//! From the options and the home folder to a session with the vault.
+
+use crate::args::{self, Global};
+use crate::entry_input::{label, refused_input, sentence};
+use crate::exit::{Exit, Failure};
+use crate::home::{self, Home, HomeJournal, Remembered};
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::{secret_input, terminal::Terminal};
+use rootcellar_client::ClientError;
+use rootcellar_client::client::{Client, Injected, Login, Platform, VaultUrl};
+use rootcellar_client::inventory;
+use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::randomness::{SystemRandomness, bytes};
+use rootcellar_client::session::Session;
+use rootcellar_client::text::{AccountName, Passphrase};
+use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
+use rootcellar_spec::DeviceId;
+use std::fs;
+
+/// What this program injects into the library.
+pub(crate) enum Native {}
+
+impl Platform for Native {
+    type Transport = NativeTransport;
+    type Clock = NativeClock;
+    type Randomness = SystemRandomness;
+    type Journal = HomeJournal;
+    type Observer = Progress;
+}
+
+/// What every command works with.
+pub(crate) struct Context<'a> {
+    /// The options that every command takes.
+    pub(crate) global: &'a Global,
+    /// What is printed.
+    pub(crate) output: &'a Output,
+    /// The sign of progress.
+    pub(crate) progress: Progress,
+}
+
+/// Whether a command can do its work while an earlier save stays unfinished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// It only reads.
+    Reading,
+    /// It saves.
+    Saving,
+}
+
+impl<'a> Context<'a> {
+    /// The context of one command.
+    pub(crate) fn new(global: &'a Global, output: &'a Output) -> Self {
+        Self { global, output, progress: Progress::new(output.may_draw()) }
+    }
+
+    /// Opens the home folder.
+    pub(crate) fn home(&self) -> Result<Home, Failure> {
+        Home::open(&home::folder(self.global.home.as_deref())?)
+    }
+
+    /// The vault's address: as given, else as remembered.
+    pub(crate) fn vault(&self, home: Option<&Home>) -> Result<VaultUrl, Failure> {
+        let remembered = home.and_then(Home::remembered).map(|remembered| remembered.vault.as_str());
+        let text =
+            self.global.vault.as_deref().filter(|text| !text.is_empty()).or(remembered).ok_or_else(|| {
+                Failure::usage("The vault's address is missing.")
+                    .advise("Give it with --vault URL or ROOTCELLAR_VAULT.")
+            })?;
+        VaultUrl::parse(text).map_err(|error| ClientError::from(error).into())
+    }
+
+    /// The passphrase, from a file or asked for.
+    pub(crate) fn passphrase(&self) -> Result<Passphrase, Failure> {
+        let file = self.global.passphrase_file.as_deref();
+        let text = secret_input::read(file, "Passphrase", "--passphrase-file FILE")?;
+        Passphrase::parse(&text).map_err(|error| refused_input("invalid-passphrase", error))
+    }
+
+    /// A client that keeps what it learns in the home folder.
+    pub(crate) fn client(
+        &self,
+        home: Home,
+        vault: VaultUrl,
+        device: home::Device,
+    ) -> Result<Client<Native>, Failure> {
+        let options = NativeOptions { extra_authorities: self.authorities()?, ..NativeOptions::default() };
+        let transport = NativeTransport::new(&options)
+            .map_err(|error| Failure::new(Exit::Local, "tls", sentence(&error.to_string())))?;
+        let known = inventory::Device { id: device.id, label: label(&device.label)? };
+        let injected = Injected {
+            transport,
+            clock: NativeClock::new(),
+            randomness: SystemRandomness,
+            journal: home.into_journal(vault.to_string(), device),
+            observer: self.progress.clone(),
+        };
+        Ok(Client::new(vault, known, injected))
+    }
+
+    fn authorities(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(path) = &self.global.ca_file else { return Ok(None) };
+        let bytes = fs::read(path)
+            .map_err(|error| Failure::file(format!("Cannot read {}", path.display()), &error))?;
+        Ok(Some(bytes))
+    }
+
+    /// Finishes the save that an earlier command left unfinished, and says what became of it.
+    pub(crate) async fn finish_pending(
+        &self,
+        session: &mut Session<'_, Native>,
+        needs: Needs,
+    ) -> Result<(), Failure> {
+        let outcome = match self.progress.during(session.finish_pending()).await {
+            Ok(outcome) => outcome,
+            Err(error) => return self.unfinished(error.into(), needs),
+        };
+        match outcome {
+            PendingOutcome::AlreadySaved => {
+                self.output.note("pending-already-saved", "An earlier save, thought unfinished, had reached the vault.");
+            }
+            PendingOutcome::Saved => {
+                self.output.note("pending-saved", "An earlier save was unfinished; it is saved now.");
+            }
+            PendingOutcome::Merged => self.output.note(
+                "pending-merged",
+                "An earlier save was unfinished and another device had saved since; both are saved together now.",
+            ),
+            PendingOutcome::CannotFinish(why) => {
+                let failure = Failure::new(Exit::Unfinished, "unfinishable-save", sentence(&why.to_string()))
+                    .advise("'rootcellar status --discard-unfinished' gives it up.");
+                return self.unfinished(failure, needs);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Reading goes on without the save, unless the vault is not to be trusted.
+    fn unfinished(&self, failure: Failure, needs: Needs) -> Result<(), Failure> {
+        if needs == Needs::Saving || failure.exit == Exit::Tampering {
+            return Err(failure);
+        }
+        let message = format!("An earlier save is still unfinished. {}", failure.message);
+        self.output.warn("pending-kept", message);
+        Ok(())
+    }
+}
+
+/// A device that remembers the account, before the passphrase is asked for.
+pub(crate) struct Returning {
+    home: Home,
+    vault: VaultUrl,
+    name: Option<AccountName>,
+    /// What it remembers.
+    pub(crate) remembered: Remembered,
+}
+
+/// A client and what logs in with it.
+pub(crate) struct Ready {
+    client: Client<Native>,
+    login: (Login, Passphrase),
+}
+
+impl Returning {
+    /// Reads what the device remembers.
+    pub(crate) fn prepare(context: &Context<'_>, login: &args::Login) -> Result<Self, Failure> {
+        let home = context.home()?;
+        let Some(remembered) = home.remembered().cloned() else { return Err(missing_account(&home)) };
+        let vault = context.vault(Some(&home))?;
+        let name = match &login.account {
+            Some(name) => Some(account_name(name)?),
+            None if remembered.memory.name_hash.is_none() => Some(account_name(&ask_account_name()?)?),
+            None => None,
+        };
+        if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
+            return Err(home.other_account());
+        }
+        Ok(Self { home, vault, name, remembered })
+    }
+
+    /// Asks for the passphrase.
+    pub(crate) fn with_passphrase(self, context: &Context<'_>) -> Result<Ready, Failure> {
+        let passphrase = context.passphrase()?;
+        let login = Login::remembered(self.remembered.memory);
+        let login = match self.name {
+            Some(name) => login.with_name(name),
+            None => login,
+        };
+        let client = context.client(self.home, self.vault, self.remembered.device)?;
+        Ok(Ready { client, login: (login, passphrase) })
+    }
+
+    /// Logs in, finishes what an earlier command left unfinished, and gives the session.
+    pub(crate) async fn sign_in<'c>(
+        client: &'c mut Client<Native>,
+        context: &Context<'_>,
+        (login, passphrase): (Login, Passphrase),
+        needs: Needs,
+    ) -> Result<Session<'c, Native>, Failure> {
+        let mut session = context.progress.during(client.login(login, &passphrase)).await?;
+        context.finish_pending(&mut session, needs).await?;
+        Ok(session)
+    }
+}
+
+impl Ready {
+    /// The client, and what logs in with it.
+    pub(crate) fn into_parts(self) -> (Client<Native>, (Login, Passphrase)) {
+        (self.client, self.login)
+    }
+}
+
+fn missing_account(home: &Home) -> Failure {
+    let folder = home.folder().display();
+    Failure::new(Exit::Local, "no-account", format!("This device remembers no account (in {folder})."))
+        .advise("Begin with 'rootcellar register', 'rootcellar restore' or 'rootcellar recover'.")
+}
+
+/// Reads an account name.
+pub(crate) fn account_name(text: &str) -> Result<AccountName, Failure> {
+    AccountName::parse(text).map_err(|error| refused_input("invalid-account-name", error))
+}
+
+/// Whether the folder remembers an account of another name.
+pub(crate) fn is_other_name(home: &Home, name: &AccountName) -> bool {
+    let Some(remembered) = home.remembered() else { return false };
+    let memory = &remembered.memory;
+    let (Some(hash), Some(identity)) = (memory.name_hash, &memory.identity) else { return false };
+    hash != name.hash(identity)
+}
+
+fn ask_account_name() -> Result<String, Failure> {
+    let mut terminal = Terminal::open().ok_or_else(|| {
+        Failure::usage("After a recovery the account name is needed once.")
+            .advise("Give it with --account NAME.")
+    })?;
+    terminal.ask("Account name (needed once after a recovery): ")
+}
+
+/// This device: as remembered, with the label that is given now; else a new one.
+pub(crate) fn device(home: &Home, given: Option<&str>) -> Result<home::Device, Failure> {
+    if let Some(given) = given {
+        label(given)?;
+    }
+    let given = given.map(|text| text.trim().to_owned());
+    if let Some(remembered) = home.remembered() {
+        let device = remembered.device.clone();
+        return Ok(home::Device { label: given.unwrap_or(device.label), ..device });
+    }
+    let label = given.unwrap_or_else(machine_name);
+    Ok(home::Device { id: DeviceId(bytes(&mut SystemRandomness)), label })
+}
+
+fn machine_name() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if label(&name).is_ok() { name } else { "unnamed device".to_owned() }
+}

@@ -1,0 +1,175 @@
+//! From what a person gives to `add` to an entry; everything is checked before the vault hears of it.
+
+use crate::args::{Add, EntryKind};
+use crate::exit::{Exit, Failure};
+use crate::secret_input;
+use rootcellar_client::entry::{Details, Entry, EntryError, Secret};
+use rootcellar_client::inventory::Label;
+use rootcellar_client::phrase::{Language, Phrase, PhraseError};
+use secrecy::SecretBox;
+use zeroize::Zeroizing;
+
+/// An entry that is ready to be sealed.
+pub(crate) struct NewEntry {
+    /// What to call it.
+    pub(crate) label: Label,
+    /// What it is.
+    pub(crate) entry: Entry,
+}
+
+/// Checks the arguments, then reads the secret.
+pub(crate) fn read(add: &Add) -> Result<NewEntry, Failure> {
+    let label = label(&add.label)?;
+    let language = add.language.as_deref().map(language).transpose()?;
+    let with_passphrase = add.bip39_passphrase || add.bip39_passphrase_file.is_some();
+    if add.kind != EntryKind::Bip39 && (with_passphrase || language.is_some()) {
+        return Err(Failure::usage("Only a BIP-39 phrase has a language and a BIP-39 passphrase."));
+    }
+    let secret = match add.kind {
+        EntryKind::Bip39 => bip39(add, language)?,
+        EntryKind::Seed => {
+            seed(&secret_input::read(add.from.as_deref(), "Seed in hexadecimal", "--from FILE")?)?
+        }
+        EntryKind::Text => {
+            let text = secret_input::read_verbatim(add.from.as_deref(), "Text", "--from FILE")?;
+            Secret::Text(SecretBox::new(Box::new(text.as_str().to_owned())))
+        }
+    };
+    let details = Details {
+        derivation_paths: add.derivation_paths.clone(),
+        network: add.network.clone(),
+        birthday: add.birthday.clone(),
+    };
+    let entry = Entry::new(secret, details).map_err(refused)?;
+    Ok(NewEntry { label, entry })
+}
+
+/// Reads a label of an entry or of a device.
+pub(crate) fn label(text: &str) -> Result<Label, Failure> {
+    Label::parse(text).map_err(|error| refused_input("invalid-label", error))
+}
+
+fn language(text: &str) -> Result<Language, Failure> {
+    text.to_lowercase().parse().map_err(|error| refused_input("unknown-language", error))
+}
+
+fn bip39(add: &Add, language: Option<Language>) -> Result<Secret, Failure> {
+    let text = secret_input::read(add.from.as_deref(), "Seed phrase", "--from FILE")?;
+    let phrase = Phrase::parse(&text, language).map_err(mistaken)?;
+    let passphrase = if let Some(file) = &add.bip39_passphrase_file {
+        Some(secret_input::read(Some(file), "BIP-39 passphrase", "--bip39-passphrase-file FILE")?)
+    } else if add.bip39_passphrase {
+        let what = "BIP-39 passphrase";
+        let mut terminal = secret_input::terminal(what, "--bip39-passphrase-file FILE")?;
+        Some(secret_input::ask_twice(&mut terminal, what)?)
+    } else {
+        None
+    };
+    // An empty BIP-39 passphrase is none.
+    let passphrase = passphrase.filter(|text| !text.is_empty());
+    let passphrase = passphrase.map(|text| SecretBox::new(Box::new(text.as_str().to_owned())));
+    Ok(Secret::Bip39 { phrase, passphrase })
+}
+
+fn mistaken(error: PhraseError) -> Failure {
+    let (code, advice) = match &error {
+        PhraseError::WordCount(_) => {
+            ("phrase-word-count", "Type all words of the phrase, with spaces between.")
+        }
+        PhraseError::UnknownWord { .. } => {
+            ("phrase-unknown-word", "Correct the word and add the entry again.")
+        }
+        PhraseError::Ambiguous(_) => ("phrase-ambiguous", "Name the language with --language."),
+        PhraseError::RecoveryCode => {
+            ("phrase-is-recovery-code", "Keep the recovery code on paper; add the wallet's own phrase.")
+        }
+        PhraseError::Checksum => ("phrase-checksum", "Compare every word with the original."),
+        _ => ("phrase-refused", "Compare the phrase with the original."),
+    };
+    refused_input(code, error).advise(advice)
+}
+
+/// Hexadecimal digits; white space between them and `0x` before them do not matter.
+fn seed(text: &str) -> Result<Secret, Failure> {
+    let text = text.trim();
+    let digits = text.strip_prefix("0x").unwrap_or(text).bytes().filter(|byte| !byte.is_ascii_whitespace());
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2 + 1));
+    let mut high = None;
+    for digit in digits {
+        let value = char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+        let value =
+            value.ok_or_else(|| refused_input("seed-not-hex", "a seed is written in digits 0-9 and a-f"))?;
+        match high.take() {
+            None => high = Some(value),
+            Some(high) => bytes.push(high << 4 | value),
+        }
+    }
+    if high.is_some() {
+        return Err(refused_input("seed-not-hex", "a seed has an even number of digits: one is missing"));
+    }
+    Ok(Secret::Seed(SecretBox::new(Box::new(bytes.to_vec()))))
+}
+
+fn refused(error: EntryError) -> Failure {
+    let code = match error {
+        EntryError::SeedLength => "seed-length",
+        EntryError::TextLength => "text-length",
+        EntryError::PassphraseLength => "bip39-passphrase-length",
+        EntryError::DerivationPath => "invalid-derivation-path",
+        EntryError::Network => "invalid-network",
+        EntryError::Birthday => "invalid-birthday",
+        EntryError::DetailsOfText => "details-of-text",
+        _ => "entry-refused",
+    };
+    refused_input(code, error)
+}
+
+/// Input that cannot be what it should be.
+pub(crate) fn refused_input(code: &'static str, error: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Input, code, sentence(&error.to_string()))
+}
+
+/// A message of the library as a sentence.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{end}", characters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    fn bytes(text: &str) -> Result<Vec<u8>, &'static str> {
+        match seed(text) {
+            Ok(Secret::Seed(seed)) => Ok(seed.expose_secret().clone()),
+            Ok(_) => panic!("a seed"),
+            Err(failure) => Err(failure.code),
+        }
+    }
+
+    #[test]
+    fn reads_hexadecimal() {
+        assert_eq!(bytes("00ff Aa\n10"), Ok(vec![0, 255, 170, 16]));
+        assert_eq!(bytes("0x0102"), Ok(vec![1, 2]));
+        for text in ["0", "123", "0g", "é"] {
+            assert_eq!(bytes(text), Err("seed-not-hex"), "{text}");
+        }
+    }
+
+    #[test]
+    fn messages_are_sentences() {
+        assert_eq!(sentence("a label is short"), "A label is short.");
+        assert_eq!(sentence("did you mean x?"), "Did you mean x?");
+        assert_eq!(sentence(""), ".");
+    }
+
+    #[test]
+    fn a_recovery_code_is_told_apart_from_a_wrong_checksum() {
+        assert_eq!(mistaken(PhraseError::RecoveryCode).code, "phrase-is-recovery-code");
+        assert_eq!(mistaken(PhraseError::Checksum).code, "phrase-checksum");
+        assert_eq!(mistaken(PhraseError::Checksum).exit, Exit::Input);
+    }
+}

@@ -1,0 +1,297 @@
+//! Entries and snapshots as people see them, and as JSON.
+
+use crate::entry_match::{hex, id_text, short_id};
+use crate::exit::{Exit, Failure};
+use crate::output::{Output, printable};
+use crate::time_text::{date, rfc3339};
+use rootcellar_client::entry::{Entry, Kind, Secret};
+use rootcellar_client::inventory::Item;
+use rootcellar_client::snapshot::Snapshot;
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use std::fmt::Write as _;
+use zeroize::Zeroizing;
+
+/// Which snapshot this is.
+#[derive(Serialize)]
+pub(crate) struct SnapshotView {
+    number: u64,
+    created_at: String,
+    device: String,
+    device_id: String,
+    digest: String,
+    #[serde(skip)]
+    created: String,
+}
+
+/// An entry without its secret.
+#[derive(Serialize)]
+pub(crate) struct ItemView {
+    id: String,
+    label: String,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+    created_at: String,
+    changed_at: String,
+    #[serde(skip)]
+    short_id: String,
+    #[serde(skip)]
+    changed: String,
+}
+
+/// An entry with its secret, wiped on drop.
+#[derive(Serialize)]
+pub(crate) struct EntryView<'a> {
+    #[serde(flatten)]
+    item: ItemView,
+    #[serde(flatten)]
+    secret: SecretView<'a>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    derivation_paths: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birthday: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum SecretView<'a> {
+    Bip39 {
+        #[serde(serialize_with = "as_text")]
+        phrase: Zeroizing<String>,
+        language: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bip39_passphrase: Option<&'a str>,
+    },
+    Seed {
+        #[serde(serialize_with = "as_text")]
+        seed: Zeroizing<String>,
+    },
+    Text {
+        text: &'a str,
+    },
+}
+
+fn as_text<S: serde::Serializer>(text: &Zeroizing<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
+}
+
+impl SnapshotView {
+    /// What the inventory says of its snapshot.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        let inventory = &snapshot.inventory;
+        Self {
+            number: snapshot.header.number.0,
+            created_at: rfc3339(inventory.created_at),
+            device: inventory.device.label.as_str().to_owned(),
+            device_id: inventory.device.id.to_string(),
+            digest: hex(&snapshot.digest.0),
+            created: date(inventory.created_at),
+        }
+    }
+
+    /// One line for a person.
+    pub(crate) fn line(&self) -> String {
+        format!("Backup number {}, made {} on '{}'.\n", self.number, self.created, printable(&self.device))
+    }
+}
+
+impl ItemView {
+    /// What the inventory says of an entry.
+    pub(crate) fn of(item: &Item) -> Self {
+        Self {
+            id: id_text(item.id),
+            label: item.label.as_str().to_owned(),
+            kind: kind_name(item.kind),
+            fingerprint: item.fingerprint.map(|fingerprint| hex(&fingerprint)),
+            created_at: rfc3339(item.created_at),
+            changed_at: rfc3339(item.changed_at),
+            short_id: short_id(item.id),
+            changed: date(item.changed_at),
+        }
+    }
+
+    /// One line for a person: short id, kind, fingerprint, date, label.
+    pub(crate) fn line(&self) -> String {
+        let fingerprint = self.fingerprint.as_deref().unwrap_or("-");
+        format!(
+            "{}  {:<7}  {fingerprint:<11}  {}  {}\n",
+            self.short_id,
+            self.kind,
+            self.changed,
+            printable(&self.label)
+        )
+    }
+
+    /// The headings over [`ItemView::line`].
+    pub(crate) const HEADINGS: &'static str = "ID        KIND     FINGERPRINT  CHANGED               LABEL\n";
+
+    /// What a person reads after a change: id and fingerprint.
+    pub(crate) fn summary(&self) -> String {
+        let fingerprint = self.fingerprint.as_ref().map(|fingerprint| format!(", fingerprint {fingerprint}"));
+        format!("'{}' (id {}{})", printable(&self.label), self.short_id, fingerprint.unwrap_or_default())
+    }
+}
+
+fn kind_name(number: u64) -> &'static str {
+    match number {
+        number if number == Kind::Bip39.number() => "bip39",
+        number if number == Kind::Seed.number() => "seed",
+        number if number == Kind::Text.number() => "text",
+        _ => "unknown",
+    }
+}
+
+impl<'a> EntryView<'a> {
+    /// An opened entry with what the inventory says of it.
+    pub(crate) fn of(item: &Item, entry: &'a Entry) -> Result<Self, Failure> {
+        let secret = match &entry.secret {
+            Secret::Bip39 { phrase, passphrase } => SecretView::Bip39 {
+                phrase: phrase.words(),
+                language: phrase.language().name(),
+                bip39_passphrase: passphrase.as_ref().map(|passphrase| passphrase.expose_secret().as_str()),
+            },
+            Secret::Seed(seed) => SecretView::Seed { seed: Zeroizing::new(hex(seed.expose_secret())) },
+            Secret::Text(text) => SecretView::Text { text: text.expose_secret() },
+            _ => {
+                return Err(Failure::new(
+                    Exit::Refused,
+                    "unsupported",
+                    "The entry is of a kind of a newer version.",
+                )
+                .advise("Update this program."));
+            }
+        };
+        Ok(Self {
+            item: ItemView::of(item),
+            secret,
+            derivation_paths: &entry.details.derivation_paths,
+            network: entry.details.network.as_deref(),
+            birthday: entry.details.birthday.as_deref(),
+        })
+    }
+
+    /// The entry for a person, a few lines.
+    pub(crate) fn text(&self) -> Zeroizing<String> {
+        let mut out = Zeroizing::new(String::with_capacity(64 * 1024));
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{}", self.item.summary());
+        let mut line = |name: &str, value: &str| {
+            let _ = writeln!(out, "    {name:<18} {value}");
+        };
+        match &self.secret {
+            SecretView::Bip39 { phrase, language, bip39_passphrase } => {
+                line("Phrase:", phrase);
+                line("Language:", language);
+                if let Some(passphrase) = bip39_passphrase {
+                    line("BIP-39 passphrase:", &shown_secret(passphrase));
+                }
+            }
+            SecretView::Seed { seed } => line("Seed:", seed),
+            SecretView::Text { text } => line("Text:", &shown_secret(text)),
+        }
+        for path in self.derivation_paths {
+            line("Derivation path:", &printable(path));
+        }
+        for (name, value) in [("Network:", self.network), ("Birthday:", self.birthday)] {
+            if let Some(value) = value {
+                line(name, &printable(value));
+            }
+        }
+        out
+    }
+
+    /// Says so where [`EntryView::text`] had to leave something out that JSON holds.
+    pub(crate) fn warn_if_unprintable(&self, output: &Output) {
+        if self.has_unprintable() && !output.is_json() {
+            output.warn(
+                "unprintable",
+                format!(
+                    "{} holds control characters; --json and --output give them exactly.",
+                    self.item.summary()
+                ),
+            );
+        }
+    }
+
+    fn has_unprintable(&self) -> bool {
+        let text = match &self.secret {
+            SecretView::Bip39 { bip39_passphrase, .. } => bip39_passphrase.unwrap_or_default(),
+            SecretView::Seed { .. } => "",
+            SecretView::Text { text } => text,
+        };
+        *shown_secret(text) != *text
+    }
+}
+
+/// A free text may have lines; nothing in it may steer the terminal.
+fn shown_secret(text: &str) -> Zeroizing<String> {
+    let lines: Zeroizing<Vec<String>> = Zeroizing::new(text.split('\n').map(printable).collect());
+    Zeroizing::new(lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rootcellar_client::entry::Details;
+    use rootcellar_client::inventory::Label;
+    use rootcellar_client::phrase::{Language, Phrase};
+    use rootcellar_spec::{Digest, EntryId, Timestamp};
+    use secrecy::SecretBox;
+
+    fn item(kind: Kind) -> Item {
+        let label = Label::parse("Wallet").expect("a label");
+        Item::new(
+            EntryId([0x5f; 16]),
+            label,
+            kind,
+            Timestamp(0),
+            Digest([0; 32]),
+            Some([0x73, 0xc5, 0xda, 0x0a]),
+        )
+    }
+
+    fn phrase() -> Entry {
+        let phrase = Phrase::from_entropy(&[0; 16], Language::English).expect("16 bytes");
+        let passphrase = Some(SecretBox::new(Box::new("x".to_owned())));
+        let details = Details { network: Some("bitcoin".to_owned()), ..Details::default() };
+        Entry::new(Secret::Bip39 { phrase, passphrase }, details).expect("an entry")
+    }
+
+    #[test]
+    fn json_of_an_entry_is_stable() {
+        let entry = phrase();
+        let item = item(Kind::Bip39);
+        let view = EntryView::of(&item, &entry).expect("a view");
+        let expected = serde_json::json!({
+            "id": "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f", "label": "Wallet", "kind": "bip39", "fingerprint": "73c5da0a",
+            "created_at": "1970-01-01T00:00:00Z", "changed_at": "1970-01-01T00:00:00Z",
+            "phrase": format!("{}about", "abandon ".repeat(11)), "language": "english", "bip39_passphrase": "x",
+            "network": "bitcoin",
+        });
+        assert_eq!(serde_json::to_value(&view).expect("serializes"), expected);
+    }
+
+    #[test]
+    fn the_list_shows_no_secret() {
+        let line = ItemView::of(&item(Kind::Bip39)).line();
+        assert_eq!(line, "5f5f5f5f  bip39    73c5da0a     1970-01-01 00:00 UTC  Wallet\n");
+        assert_eq!(line.find("Wallet"), ItemView::HEADINGS.find("LABEL"));
+    }
+
+    #[test]
+    fn text_says_when_it_cannot_show_everything() {
+        let entry = |text: &str| {
+            Entry::new(Secret::Text(SecretBox::new(Box::new(text.to_owned()))), Details::default())
+                .expect("an entry")
+        };
+        let (plain, steering) = (entry("two\nlines"), entry("a\u{1b}[2Jb"));
+        let item = item(Kind::Text);
+        let view = EntryView::of(&item, &plain).expect("a view");
+        assert!(view.text().contains("two\nlines") && !view.has_unprintable());
+        let view = EntryView::of(&item, &steering).expect("a view");
+        assert!(!view.text().contains('\u{1b}') && view.has_unprintable());
+    }
+}

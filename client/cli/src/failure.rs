@@ -1,0 +1,101 @@
+//! From the library's errors to exit codes.
+
+use crate::entry_input::sentence;
+use crate::exit::{Exit, Failure};
+use rootcellar_client::ClientError;
+use rootcellar_spec::ProblemCode;
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        let wait = match &error {
+            ClientError::Refused(refusal) => refusal.retry_after,
+            ClientError::BudgetSpent { retry_after } => Some(*retry_after),
+            ClientError::PassphraseOrAccount { next_wait: wait @ 1.., .. } => Some(*wait),
+            _ => None,
+        };
+        Self::new(exit(&error), error.code(), sentence(&error.to_string())).wait(wait)
+    }
+}
+
+fn exit(error: &ClientError) -> Exit {
+    match error {
+        ClientError::Address(_) | ClientError::NameNeeded => Exit::Usage,
+        ClientError::Unreachable(_) | ClientError::Contended(_) => Exit::Unreachable,
+        ClientError::Refused(refusal) => exit_of_refusal(refusal.code),
+        ClientError::MalformedAnswer(_)
+        | ClientError::AnswerTooLong
+        | ClientError::Status(_)
+        | ClientError::Unsupported(_) => Exit::Refused,
+        ClientError::PassphraseOrAccount { .. } => Exit::Credentials,
+        ClientError::BudgetSpent { .. } => Exit::Budget,
+        ClientError::ForeignVault { .. }
+        | ClientError::ForeignServerKey
+        | ClientError::ForeignAccount
+        | ClientError::Keyslot(_)
+        | ClientError::Snapshot(_)
+        | ClientError::Rollback { .. }
+        | ClientError::Fork { .. }
+        | ClientError::Gap { .. }
+        | ClientError::ReadBack(_) => Exit::Tampering,
+        ClientError::NoSuchEntry(_) => Exit::NoEntry,
+        ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) => Exit::Input,
+        ClientError::Unconfirmed(_) | ClientError::PassphraseUnconfirmed(_) | ClientError::Unfinished => {
+            Exit::Unfinished
+        }
+        ClientError::Stretching | ClientError::Journal(_) => Exit::Local,
+        _ => Exit::Internal,
+    }
+}
+
+fn exit_of_refusal(code: ProblemCode) -> Exit {
+    match code {
+        ProblemCode::RecoveryRefused | ProblemCode::LoginRefused => Exit::Credentials,
+        ProblemCode::BudgetSpent => Exit::Budget,
+        ProblemCode::OutcomeUnknown => Exit::Unfinished,
+        ProblemCode::Busy
+        | ProblemCode::StoreUnavailable
+        | ProblemCode::Timeout
+        | ProblemCode::ClockUnsound
+        | ProblemCode::RateLimited
+        | ProblemCode::Internal => Exit::Unreachable,
+        _ => Exit::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(error: ClientError) -> Failure {
+        error.into()
+    }
+
+    #[test]
+    fn waits_reach_programs() {
+        let spent = failure(ClientError::BudgetSpent { retry_after: 300 });
+        assert_eq!((spent.exit, spent.code, spent.retry_after), (Exit::Budget, "budget-spent", Some(300)));
+        let wrong = failure(ClientError::PassphraseOrAccount { remaining: 2, next_wait: 0 });
+        assert_eq!((wrong.exit, wrong.retry_after), (Exit::Credentials, None));
+        assert!(
+            wrong.message.starts_with("Wrong passphrase") && wrong.message.ends_with('.'),
+            "{}",
+            wrong.message
+        );
+    }
+
+    #[test]
+    fn what_is_not_authentic_has_a_code_of_its_own() {
+        for error in
+            [ClientError::ForeignServerKey, ClientError::ForeignAccount, ClientError::ReadBack("differs")]
+        {
+            assert_eq!(failure(error).exit, Exit::Tampering);
+        }
+    }
+
+    #[test]
+    fn refusals_keep_their_code() {
+        assert_eq!(exit_of_refusal(ProblemCode::NameTaken), Exit::Refused);
+        assert_eq!(exit_of_refusal(ProblemCode::RecoveryRefused), Exit::Credentials);
+        assert_eq!(exit_of_refusal(ProblemCode::Busy), Exit::Unreachable);
+    }
+}

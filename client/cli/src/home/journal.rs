@@ -1,0 +1,142 @@
+//! The library's [`Journal`] on a home folder.
+
+use super::{ACCOUNT, Device, FORMAT, Home, PENDING, Remembered, atomic};
+use rootcellar_client::journal::{Journal, JournalError};
+use rootcellar_client::memory::Memory;
+use rootcellar_client::pending::Pending;
+use serde::Serialize;
+use std::io;
+
+/// A home folder in the library's hands; keeps its lock.
+#[derive(Debug)]
+pub(crate) struct HomeJournal {
+    home: Home,
+    vault: String,
+    device: Device,
+}
+
+impl HomeJournal {
+    pub(super) fn new(home: Home, vault: String, device: Device) -> Self {
+        Self { home, vault, device }
+    }
+
+    fn write(&self, name: &str, value: &impl Serialize) -> io::Result<()> {
+        let bytes = serde_json::to_vec_pretty(value).map_err(io::Error::other)?;
+        atomic::replace(&self.home.folder, name, &bytes)
+    }
+}
+
+impl Journal for HomeJournal {
+    fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+        self.write(PENDING, pending).map_err(|error| {
+            JournalError::new("could not write the unfinished save to the home folder", error)
+        })
+    }
+
+    fn load(&self) -> Result<Option<Pending>, JournalError> {
+        self.home.pending().map_err(|failure| {
+            JournalError::new("could not read the unfinished save in the home folder", failure.message)
+        })
+    }
+
+    fn clear(&mut self) -> Result<(), JournalError> {
+        atomic::remove(&self.home.folder, PENDING).map_err(|error| {
+            JournalError::new("could not remove the unfinished save from the home folder", error)
+        })
+    }
+
+    fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+        const DOING: &str = "could not write what this device remembers to the home folder";
+        let before = self.home.remembered.as_ref();
+        if before.is_some_and(|before| before.memory.account_id != memory.account_id) {
+            return Err(JournalError::new(DOING, self.home.other_account().message));
+        }
+        let remembered = Remembered {
+            format: FORMAT,
+            vault: self.vault.clone(),
+            device: self.device.clone(),
+            memory: memory.clone(),
+        };
+        if before != Some(&remembered) {
+            self.write(ACCOUNT, &remembered).map_err(|error| JournalError::new(DOING, error))?;
+            self.home.remembered = Some(remembered);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rootcellar_spec::{AccountId, DeviceId, Generation, NameHash, OperationId};
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    fn journal(folder: &Path) -> HomeJournal {
+        let device = Device { id: DeviceId([7; 16]), label: "Laptop".to_owned() };
+        Home::open(folder).expect("opened").into_journal("http://localhost:1".to_owned(), device)
+    }
+
+    fn memory(account: u8) -> Memory {
+        Memory {
+            identity: "localhost".to_owned().try_into().ok(),
+            name_hash: Some(NameHash([1; 32])),
+            account_id: AccountId([account; 16]),
+            server_public_key: None,
+            last_seen: None,
+        }
+    }
+
+    fn pending() -> Pending {
+        Pending {
+            operation: OperationId([1; 16]),
+            account_id: AccountId([2; 16]),
+            generation: Generation::FIRST,
+            snapshot: vec![3; 100],
+            added: vec![],
+            removed: vec![],
+        }
+    }
+
+    #[test]
+    fn the_next_command_finds_what_this_one_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut first = journal(folder.path());
+        first.remember(&memory(2)).expect("kept");
+        first.store(&pending()).expect("kept");
+        drop(first);
+
+        let home = Home::open(folder.path()).expect("opened");
+        let remembered = home.remembered().expect("remembered").clone();
+        assert_eq!(remembered.memory, memory(2));
+        assert_eq!(
+            (remembered.vault.as_str(), remembered.device.label.as_str()),
+            ("http://localhost:1", "Laptop")
+        );
+        assert_eq!(home.pending().expect("readable"), Some(pending()));
+        for name in [ACCOUNT, PENDING] {
+            let mode = fs::metadata(folder.path().join(name)).expect("there").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+        drop(home);
+
+        journal(folder.path()).clear().expect("cleared");
+        assert_eq!(Home::open(folder.path()).expect("opened").pending().expect("readable"), None);
+    }
+
+    #[test]
+    fn never_forgets_one_account_for_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut journal = journal(folder.path());
+        journal.remember(&memory(2)).expect("kept");
+        assert!(journal.remember(&memory(3)).is_err());
+        drop(journal);
+        let home = Home::open(folder.path()).expect("opened");
+        assert_eq!(
+            home.remembered().map(|remembered| remembered.memory.account_id),
+            Some(AccountId([2; 16]))
+        );
+        assert_eq!(home.must_be_unused().err().map(|failure| failure.code), Some("home-of-another-account"));
+    }
+}

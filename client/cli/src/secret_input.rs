@@ -1,0 +1,147 @@
+//! Where secrets come from: a file, standard input, or a person who types without echo.
+
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// No secret that is read from a file is longer.
+const FILE_BYTES: usize = 64 * 1024;
+
+/// Reads a secret from `file` if given, else asks for it.
+pub(crate) fn read(file: Option<&Path>, what: &str, option: &str) -> Result<Zeroizing<String>, Failure> {
+    match file {
+        Some(path) => from_file(path, what).map(without_line_break),
+        None => terminal(what, option)?.ask_secret(&format!("{what}: ")),
+    }
+}
+
+/// As [`read`], but a file is taken exactly as it is, line breaks included.
+pub(crate) fn read_verbatim(
+    file: Option<&Path>,
+    what: &str,
+    option: &str,
+) -> Result<Zeroizing<String>, Failure> {
+    match file {
+        Some(path) => from_file(path, what),
+        None => read(None, what, option),
+    }
+}
+
+/// Asks twice and takes the answer when both agree.
+pub(crate) fn ask_twice(terminal: &mut Terminal, what: &str) -> Result<Zeroizing<String>, Failure> {
+    loop {
+        let first = terminal.ask_secret(&format!("{what}: "))?;
+        let second = terminal.ask_secret(&format!("{what}, once more: "))?;
+        if *first == *second {
+            return Ok(first);
+        }
+        terminal.print("They differ. Once more from the start.\n")?;
+    }
+}
+
+/// The terminal, or a failure that names the option which does without one.
+pub(crate) fn terminal(what: &str, option: &str) -> Result<Terminal, Failure> {
+    Terminal::open().ok_or_else(|| {
+        Failure::usage(format!("There is no terminal to ask on: {}.", what.to_lowercase()))
+            .advise(format!("Give it with {option}."))
+    })
+}
+
+/// At most one option may name standard input.
+pub(crate) fn only_one_standard_input(files: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
+    let named: Vec<_> = files.iter().filter(|(_, path)| path.is_some_and(is_standard_input)).collect();
+    match named.as_slice() {
+        [] | [_] => Ok(()),
+        [(first, _), (second, _), ..] => {
+            Err(Failure::usage(format!("Only one of {first} and {second} can be '-' (standard input).")))
+        }
+    }
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The text without a byte order mark and without one line break at its end.
+#[expect(clippy::needless_pass_by_value, reason = "the text that was read is wiped here")]
+fn without_line_break(text: Zeroizing<String>) -> Zeroizing<String> {
+    let line = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let line = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
+    Zeroizing::new(line.to_owned())
+}
+
+/// The whole file as text.
+fn from_file(path: &Path, what: &str) -> Result<Zeroizing<String>, Failure> {
+    if is_standard_input(path) {
+        if io::stdin().is_terminal() {
+            // Typed after all: then without echo.
+            return terminal(what, "a file or a pipe")?.ask_secret(&format!("{what}: "));
+        }
+        return take(&mut io::stdin().lock(), "standard input");
+    }
+    let name = path.display().to_string();
+    let mut file = File::open(path).map_err(|error| Failure::file(format!("Cannot read {name}"), &error))?;
+    take(&mut file, &name)
+}
+
+fn take(source: &mut impl Read, name: &str) -> Result<Zeroizing<String>, Failure> {
+    // Filled in place: a growing vector would leave copies behind.
+    let mut buffer = Zeroizing::new(vec![0_u8; FILE_BYTES + 1]);
+    let mut length = 0;
+    while length < buffer.len() {
+        match source.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Failure::file(format!("Cannot read {name}"), &error)),
+        }
+    }
+    if length > FILE_BYTES {
+        return Err(Failure::new(Exit::Input, "input-too-long", format!("{name} is too long for a secret.")));
+    }
+    let text = std::str::from_utf8(&buffer[..length])
+        .map_err(|_| Failure::new(Exit::Input, "not-text", format!("{name} is not UTF-8 text.")))?;
+    if text.trim().is_empty() {
+        return Err(Failure::new(Exit::Input, "input-empty", format!("{name} is empty.")));
+    }
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(bytes: &[u8]) -> Result<String, &'static str> {
+        take(&mut &*bytes, "test").map(|text| text.to_string()).map_err(|failure| failure.code)
+    }
+
+    #[test]
+    fn one_line_break_at_the_end_is_not_part_of_the_secret() {
+        let line = |text: &str| without_line_break(Zeroizing::new(text.to_owned())).to_string();
+        assert_eq!(line("word word\n"), "word word");
+        assert_eq!(line("word word\r\n"), "word word");
+        assert_eq!(line("two\n\n"), "two\n");
+        assert_eq!(line("\u{feff} word"), " word");
+        assert_eq!(taken(b" word\n").as_deref(), Ok(" word\n"), "verbatim");
+    }
+
+    #[test]
+    fn refuses_empty_long_and_binary_input() {
+        assert_eq!(taken(b""), Err("input-empty"));
+        assert_eq!(taken(b"\n"), Err("input-empty"));
+        assert_eq!(taken(&[0xff]), Err("not-text"));
+        assert_eq!(taken(&vec![b'a'; FILE_BYTES]).map(|text| text.len()), Ok(FILE_BYTES));
+        assert_eq!(taken(&vec![b'a'; FILE_BYTES + 1]), Err("input-too-long"));
+    }
+
+    #[test]
+    fn standard_input_serves_once() {
+        let dash = Some(Path::new("-"));
+        assert!(only_one_standard_input(&[("--a", dash), ("--b", None)]).is_ok());
+        assert!(only_one_standard_input(&[("--a", dash), ("--b", Some(Path::new("b")))]).is_ok());
+        assert!(only_one_standard_input(&[("--a", dash), ("--b", dash)]).is_err());
+    }
+}

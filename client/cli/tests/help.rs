@@ -1,0 +1,125 @@
+//! The help texts, word for word, and what goes wrong before any vault is asked. `UPDATE_EXPECTED=1` writes the texts anew.
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+
+const COMMANDS: [&str; 11] =
+    ["", "register", "add", "list", "show", "remove", "status", "restore", "recover", "completions", "man"];
+
+fn rootcellar() -> Command {
+    let mut command = Command::cargo_bin("rootcellar").expect("the binary is built");
+    command.env_clear().env("COLUMNS", "100");
+    command
+}
+
+fn help(command: &str, flag: &str) -> String {
+    let arguments = [command, flag].into_iter().filter(|argument| !argument.is_empty());
+    let output = rootcellar().args(arguments).output().expect("runs");
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn help_texts_are_as_expected() {
+    for command in COMMANDS {
+        let name = if command.is_empty() { "rootcellar" } else { command };
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/help").join(format!("{name}.txt"));
+        let text = help(command, "--help");
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+            fs::write(&path, &text).expect("written");
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(text, expected, "help of '{name}' changed: look at it, then run with UPDATE_EXPECTED=1");
+    }
+}
+
+#[test]
+fn every_command_has_an_example() {
+    for command in COMMANDS.iter().filter(|command| !["list", "status"].contains(command)) {
+        assert!(help(command, "-h").contains("Example"), "'{command}'");
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_2_in_words_and_in_json() {
+    rootcellar().arg("lost").assert().code(2).stdout("");
+    let output = rootcellar().args(["--json", "add"]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let error: serde_json::Value = serde_json::from_slice(&output.stderr).expect("one JSON object");
+    assert_eq!(error["error"]["code"], "usage");
+    assert_eq!(error["error"]["exit"], 2);
+}
+
+#[test]
+fn completions_and_man_page_are_printed() {
+    let complete = rootcellar().args(["completions", "bash"]).output().expect("runs");
+    assert!(complete.status.success() && String::from_utf8_lossy(&complete.stdout).contains("_rootcellar"));
+    let man = rootcellar().arg("man").output().expect("runs");
+    assert!(man.status.success() && man.stdout.starts_with(b".ie"), "roff");
+}
+
+/// What a command prints and how it ends, on an empty home folder.
+fn fails(arguments: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let home = tempfile::tempdir().expect("a folder");
+    let output =
+        rootcellar().arg("--json").arg("--home").arg(home.path()).args(arguments).output().expect("runs");
+    assert!(output.stdout.is_empty(), "no result");
+    let error = serde_json::from_slice(&output.stderr).expect("one JSON object");
+    (output.status.code(), error)
+}
+
+#[test]
+fn a_device_that_remembers_nothing_says_what_to_do() {
+    for arguments in [&["list"][..], &["status"], &["show", "x"], &["remove", "x"]] {
+        let (code, error) = fails(arguments);
+        assert_eq!(code, Some(8), "{arguments:?}");
+        assert_eq!(error["error"]["code"], "no-account");
+        assert!(error["error"]["advice"].as_str().is_some_and(|advice| advice.contains("restore")));
+    }
+}
+
+#[test]
+fn plain_http_beyond_this_machine_is_refused() {
+    let (code, error) = fails(&["restore", "--vault", "http://vault.example.org", "--account", "alice"]);
+    assert_eq!(code, Some(2));
+    assert_eq!(error["error"]["code"], "invalid-address");
+    let (code, _) = fails(&["restore", "--account", "alice"]);
+    assert_eq!(code, Some(2), "no address at all");
+}
+
+#[test]
+fn secrets_are_checked_before_any_vault_is_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).expect("written");
+        path.to_string_lossy().into_owned()
+    };
+    // Port 9 discards: a request would end with 5.
+    let register = ["register", "--vault", "http://127.0.0.1:9", "--account", "alice", "--passphrase-file"];
+    let weak = file("weak", "password1\n");
+    let (code, error) = fails(&[&register[..], &[weak.as_str()]].concat());
+    assert_eq!((code, error["error"]["code"].as_str()), (Some(10), Some("weak-passphrase")));
+
+    let recover = ["recover", "--vault", "http://127.0.0.1:9", "--recovery-code-file"];
+    let short = file("short", "abandon abandon\n");
+    let (code, _) = fails(&[&recover[..], &[short.as_str()]].concat());
+    assert_eq!(code, Some(10));
+    let missing = folder.path().join("missing").to_string_lossy().into_owned();
+    let (code, _) = fails(&[&recover[..], &[missing.as_str()]].concat());
+    assert_eq!(code, Some(8));
+}
+
+#[test]
+fn an_output_file_is_never_overwritten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("entries.json").to_string_lossy().into_owned();
+    fs::write(&path, "mine").expect("written");
+    let (code, error) =
+        fails(&["restore", "--vault", "http://127.0.0.1:9", "--account", "alice", "--output", &path]);
+    assert_eq!((code, error["error"]["code"].as_str()), (Some(8), Some("file-exists")));
+    assert_eq!(fs::read_to_string(&path).expect("there"), "mine");
+}
