@@ -1,0 +1,178 @@
+"""Reads every vector of the protocol with an implementation written from spec/protocol.md and its RFCs alone.
+
+    python -B reader.py [DIRECTORY]
+
+DIRECTORY defaults to spec/vectors. Every directory there needs a section below and every section a directory; every
+file must be a vector; every member of a vector must be an input of its section or an output that this reader gives
+too. Exit status 0 says that all of it holds.
+"""
+
+import json
+import pathlib
+import re
+import sys
+
+import bip39
+import sealed
+import signatures
+import text
+from primitives import Refused, key_schedule, recovery_locator
+
+VECTORS = pathlib.Path(__file__).resolve().parents[3] / "spec" / "vectors"
+
+
+def octets(vector, name):
+    if not re.fullmatch(r"(?:[0-9a-f]{2})*", vector[name]):
+        raise ValueError(f"{name} is not lower-case hexadecimal")
+    return bytes.fromhex(vector[name])
+
+
+def read_name(v):
+    name = text.account_name(v["input"])
+    return {"normalised": name, "name_hash": text.name_hash(name, v["identity"]).hex()}
+
+
+def read_passphrase(v):
+    return {"normalised": text.passphrase(v["input"]).hex()}
+
+
+def read_keys(v):
+    return {"derived": {name: key.hex() for name, key in key_schedule(v["from"], octets(v, "ikm")).items()}}
+
+
+def read_padding(v):
+    return {"plaintext": sealed.unpad(octets(v, "padded")).hex()}
+
+
+def read_keyslot(v):
+    supported(v)
+    device = octets(v, "device") if v["slot"] == "device" else None
+    bundle = sealed.open_keyslot(octets(v, "keyslot"), octets(v, "key_encryption_key"), octets(v, "account"),
+                                 v["generation"], v["slot"], device)
+    return {name: key.hex() for name, key in bundle.items()}
+
+
+def read_entry(v):
+    supported(v)
+    plaintext = sealed.open_entry(octets(v, "sealed"), octets(v, "account_key"), octets(v, "account"),
+                                  v["generation"], octets(v, "entry"))
+    return {"plaintext": plaintext.hex(), "content": sealed.read_entry(plaintext)}
+
+
+def supported(v):
+    if v["suite"] != 1:
+        raise ValueError("an account of another suite than 1")
+
+
+def read_inventory(v):
+    return {"inventory": sealed.read_inventory(octets(v, "cbor"))}
+
+
+def read_snapshot(v):
+    snapshot = sealed.Snapshot(octets(v, "snapshot"))
+    inventory = snapshot.open(octets(v, "account_key"), octets(v, "account"), v["generation"], v["number"])
+    outputs = {"digest": snapshot.digest.hex(), "inventory": inventory}
+    if "seen" in v:
+        outputs["continuity"] = snapshot.continuity(v["seen"]["number"], octets(v["seen"], "digest"))
+    return outputs
+
+
+def read_recovery_code(v):
+    entropy = bip39.recovery_entropy(v["words"])
+    return {"entropy": entropy.hex(), "locator": recovery_locator(entropy).hex()}
+
+
+def read_request(v):
+    base = signatures.verify(v["method"], v["authority"], v["path"], v["query"], v["content_digest"],
+                             octets(v, "body"), v.get("session"), v["signature_input"], v["signature"],
+                             octets(v, "private_key"))
+    return {"signature_base": base}
+
+
+# Directory: (reader, inputs, inputs that may be absent, what a refused vector still holds and nobody can check).
+SECTIONS = {
+    "entries": (read_entry, "account account_key entry generation sealed suite", "", ""),
+    "inventories": (read_inventory, "cbor", "", ""),
+    "key-schedule": (read_keys, "from ikm", "", ""),
+    "keyslots": (read_keyslot, "account generation key_encryption_key keyslot slot suite", "device", ""),
+    "names": (read_name, "identity input", "", ""),
+    "padding": (read_padding, "padded", "", ""),
+    "passphrases": (read_passphrase, "input", "", ""),
+    "recovery-code": (read_recovery_code, "words", "", ""),
+    "request-signatures": (read_request, "authority body content_digest method path private_key query signature "
+                           "signature_input", "session", "signature_base"),
+    "snapshots": (read_snapshot, "account account_key generation number snapshot", "seen", ""),
+}
+
+
+def members(pairs):
+    """Of a JSON object, in which no name may stand twice."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member stands twice")
+    return found
+
+
+def check(section, path):
+    """What is wrong with the vector, or None."""
+    reader, required, optional, ignored_when_refused = SECTIONS[section]
+    vector = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=members)
+    # The key schedule refuses nothing, so its vectors have no result.
+    expected = "valid" if section == "key-schedule" else vector.pop("result")
+    required, optional = set(required.split()), set(optional.split())
+    if not required <= vector.keys():
+        return f"inputs missing: {required - vector.keys()}"
+    wanted = {name: value for name, value in vector.items() if name not in required | optional}
+    inputs = {name: value for name, value in vector.items() if name not in wanted}
+    try:
+        result, outputs = "valid", reader(inputs)
+    except Refused as refused:
+        result, outputs = refused.reason, {}
+        wanted = {name: value for name, value in wanted.items() if name not in ignored_when_refused.split()}
+    if result != expected:
+        return f"this reader says {result}, the vector {expected}"
+    differing = sorted(name for name in wanted.keys() | outputs.keys()
+                       if canonical(wanted.get(name)) != canonical(outputs.get(name)) or name not in outputs)
+    if differing:
+        return "; ".join(f"{name}: this reader has {outputs.get(name)!r}, the vector {wanted.get(name)!r}"
+                         for name in differing)
+    return None
+
+
+def canonical(value):
+    """Tells 1 from true, which `==` does not."""
+    return json.dumps(value, sort_keys=True)
+
+
+def walk(root):
+    """(vectors read, [(path, what is wrong)]) of everything under `root`."""
+    count, wrong = 0, [(root / name, "no such directory of vectors") for name in SECTIONS if not (root / name).is_dir()]
+    for directory in sorted(root.iterdir()):
+        if directory.name not in SECTIONS or not directory.is_dir():
+            wrong.append((directory, "nothing here reads this"))
+            continue
+        paths = sorted(directory.iterdir())
+        if not paths:
+            wrong.append((directory, "holds no vector"))
+        for path in paths:
+            count += 1
+            try:
+                complaint = check(directory.name, path)
+            except Exception as error:  # whatever a vector makes this reader stumble on is a failure of that vector
+                complaint = f"{type(error).__name__}: {error}"
+            if complaint:
+                wrong.append((path, complaint))
+    return count, wrong
+
+
+def main(arguments):
+    root = pathlib.Path(arguments[0]) if arguments else VECTORS
+    count, wrong = walk(root)
+    for path, complaint in wrong:
+        print(f"{path.relative_to(root)}: {complaint}", file=sys.stderr)
+    print(f"{count} vectors read, {len(wrong)} do not hold" if wrong else f"{count} vectors read, all hold")
+    return 1 if wrong or not count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

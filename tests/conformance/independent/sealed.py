@@ -1,0 +1,196 @@
+"""Sections 5 to 10: envelopes, padding, keyslots, entries, the inventory, snapshots."""
+
+import datetime
+import hmac
+import re
+
+import unicodedata2
+
+import bip39
+from cbor import array, decode_map, octets, string, unsigned
+from primitives import (AUTHENTICATION, FORMAT_VERSION, KIND_ENTRY, KIND_INVENTORY, KIND_KEYSLOT, MALFORMED, SUITE,
+                        UNSUPPORTED, HpkeReceiver, aad, aead_xchacha, derive, digest, entry_private_key, inventory_key,
+                        joined, require, save_key, uint)
+
+SIZE_CLASSES = [256 << k for k in range(13)]
+LONGEST_ENTRY = 16380
+LONGEST_SNAPSHOT = 1 << 20
+
+
+def pad(plaintext):
+    size = next(size for size in SIZE_CLASSES if size >= 4 + len(plaintext))
+    return (uint(len(plaintext), 4) + plaintext).ljust(size, b"\0")
+
+
+def unpad(padded):
+    require(len(padded) in SIZE_CLASSES, MALFORMED)
+    length = int.from_bytes(padded[:4], "big")
+    require(4 + length <= len(padded), MALFORMED)
+    plaintext = padded[4:4 + length]
+    require(pad(plaintext) == padded, MALFORMED)  # the smallest class, and zeros
+    return plaintext
+
+
+def check_head(sealed, kind, head_size):
+    """Shape, then version and suite, then the kind, which only a mix-up or an attack changes."""
+    require(len(sealed) >= head_size + 16, MALFORMED)
+    require(sealed[0] == FORMAT_VERSION, UNSUPPORTED)
+    require(int.from_bytes(sealed[2:4], "big") == SUITE, UNSUPPORTED)
+    require(sealed[1] == kind, AUTHENTICATION)
+
+
+def open_envelope(envelope, kind, key, data):
+    check_head(envelope, kind, 60)
+    nonce, commitment, ciphertext = envelope[4:28], envelope[28:60], envelope[60:]
+    okm = derive(key, b"envelope", nonce, length=64)
+    require(hmac.compare_digest(okm[32:], commitment), AUTHENTICATION)
+    return unpad(aead_xchacha(okm[:32], nonce, ciphertext, data))
+
+
+SLOT_KINDS = {"passphrase": 1, "recovery": 2, "device": 3}
+BUNDLE = {1: ("account_key", 32), 2: ("inventory_key", 32), 3: ("save_key", 64), 4: ("entry_public_key", 32)}
+
+
+def open_keyslot(keyslot, key, account, generation, slot, device):
+    place = uint(SLOT_KINDS[slot], 1) + (device if slot == "device" else bytes(16))
+    plaintext = open_envelope(keyslot, KIND_KEYSLOT, key, aad(KIND_KEYSLOT, account, generation, place))
+    pairs = decode_map(plaintext)
+    known = BUNDLE.keys() & pairs.keys()
+    require(known == {1} or (slot == "device" and known == {2, 3, 4}), MALFORMED)
+    return {BUNDLE[k][0]: octets(pairs[k], BUNDLE[k][1]) for k in known}
+
+
+PHRASE, SEED, TEXT = 1, 2, 3
+FIELDS_OF_KIND = {PHRASE: {2, 3, 4, 5, 6, 7}, SEED: {5, 6, 7, 8}, TEXT: {9}}
+KNOWN_FIELDS = set(range(2, 10))
+
+
+def open_entry(sealed, account_key, account, generation, entry):
+    """The bytes of the plaintext map; `read_entry` says what they mean."""
+    check_head(sealed, KIND_ENTRY, 68)
+    enc, commitment, ciphertext = sealed[4:36], sealed[36:68], sealed[68:]
+    context = HpkeReceiver(entry_private_key(account_key), enc, joined(b"rootcellar-1 entry"))
+    expected = context.export(joined(b"rootcellar-1 entry-commitment"), 32)
+    require(hmac.compare_digest(expected, commitment), AUTHENTICATION)
+    plaintext = unpad(context.open_first(aad(KIND_ENTRY, account, generation, entry), ciphertext))
+    require(len(plaintext) <= LONGEST_ENTRY, MALFORMED)
+    return plaintext
+
+
+def read_entry(plaintext):
+    pairs = decode_map(plaintext)
+    kind = unsigned(pairs.get(1))
+    require(kind in FIELDS_OF_KIND, UNSUPPORTED)
+    require(not pairs.keys() & (KNOWN_FIELDS - FIELDS_OF_KIND[kind]), MALFORMED)
+    details = [[string(path, 1, 128) for path in array(pairs[5], 1, 16)] if 5 in pairs else [],
+               string(pairs[6], 1, 64) if 6 in pairs else None,
+               birthday(pairs[7]) if 7 in pairs else None]
+    if kind == TEXT:
+        return {"text": string(pairs.get(9), 1, 16000), "details": details}
+    if kind == SEED:
+        return {"seed": octets(pairs.get(8), *range(16, 65)).hex(), "details": details}
+    entropy = octets(pairs.get(2), 16, 20, 24, 28, 32)
+    language = unsigned(pairs.get(3))
+    require(language < len(bip39.LANGUAGES), MALFORMED)
+    passphrase = string(pairs[4], 0, LONGEST_ENTRY) if 4 in pairs else None
+    words = bip39.phrase(entropy, language)
+    return {"words": words, "language": bip39.LANGUAGES[language], "bip39_passphrase": passphrase, "details": details,
+            "fingerprint": bip39.fingerprint(words, passphrase or "").hex()}
+
+
+def birthday(value):
+    string(value, 1, 32)
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            datetime.date.fromisoformat(value)
+        except ValueError:
+            require(False, MALFORMED)
+    else:
+        require(re.fullmatch(r"0|[1-9][0-9]*", value), MALFORMED)
+    return value
+
+
+def label(value):
+    string(value, 1, 256)
+    require(not any(unicodedata2.category(c) == "Cc" for c in value), MALFORMED)
+    return value
+
+
+def read_inventory(plaintext):
+    pairs = decode_map(plaintext)
+    device = pairs.get(2)
+    require(isinstance(device, dict), MALFORMED)
+    entries = [read_item(pairs) for pairs in array(pairs.get(3), 0, 256)]
+    require(len({entry["id"] for entry in entries}) == len(entries), MALFORMED)
+    return {"created": unsigned(pairs.get(1)),
+            "device": {"id": octets(device.get(1), 16).hex(), "label": label(device.get(2))},
+            "entries": entries}
+
+
+def read_item(pairs):
+    require(isinstance(pairs, dict), MALFORMED)
+    kind = unsigned(pairs.get(3))
+    if kind in FIELDS_OF_KIND:
+        require((7 in pairs) == (kind == PHRASE), MALFORMED)
+    return {"id": octets(pairs.get(1), 16).hex(), "label": label(pairs.get(2)), "kind": kind,
+            "created": unsigned(pairs.get(4)), "changed": unsigned(pairs.get(5)),
+            "digest": octets(pairs.get(6), 32).hex(),
+            "fingerprint": octets(pairs[7], 4).hex() if 7 in pairs else None}
+
+
+class Cursor:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, size):
+        require(size <= len(self.data) - self.at, MALFORMED)
+        self.at += size
+        return self.data[self.at - size:self.at]
+
+    def number(self, size):
+        return int.from_bytes(self.take(size), "big")
+
+
+class Snapshot:
+    """A snapshot whose shape, version and suite are checked, and nothing else yet."""
+
+    def __init__(self, data):
+        require(len(data) <= LONGEST_SNAPSHOT, MALFORMED)
+        cursor = Cursor(data)
+        require(cursor.take(7) == b"RCSNAP\0", MALFORMED)
+        version, suite = cursor.number(1), cursor.number(2)
+        self.data, self.account, self.generation = data, cursor.take(16), cursor.number(4)
+        self.number, self.operation = cursor.number(8), cursor.take(16)
+        require(self.generation >= 1 and self.number >= 1, MALFORMED)
+        count = cursor.number(2)
+        require(count == min(self.number - 1, 256), MALFORMED)
+        self.ancestors = [cursor.take(32) for _ in range(count)]
+        self.inventory = cursor.take(cursor.number(4))
+        count = cursor.number(2)
+        require(count <= 256, MALFORMED)
+        self.entries = [cursor.take(cursor.number(4)) for _ in range(count)]
+        self.authenticated, self.mac = data[:cursor.at], cursor.take(64)
+        require(cursor.at == len(data), MALFORMED)
+        require(version == FORMAT_VERSION and suite == SUITE, UNSUPPORTED)
+        self.digest = digest(data)
+
+    def open(self, account_key, account, generation, number):
+        told = (account, generation, number)
+        require((self.account, self.generation, self.number) == told, AUTHENTICATION)
+        mac = hmac.digest(save_key(account_key), self.authenticated, "sha512")
+        require(hmac.compare_digest(mac, self.mac), AUTHENTICATION)
+        place = uint(self.number, 8) + self.operation + digest(b"".join(self.ancestors))
+        inventory = read_inventory(open_envelope(self.inventory, KIND_INVENTORY, inventory_key(account_key),
+                                                 aad(KIND_INVENTORY, account, generation, place)))
+        named = [entry["digest"] for entry in inventory["entries"]]
+        require(named == [digest(entry).hex() for entry in self.entries], AUTHENTICATION)
+        return inventory
+
+    def continuity(self, seen_number, seen_digest):
+        ahead = self.number - seen_number
+        if ahead < 0:
+            return "rollback"
+        if ahead > 256:
+            return "gap"
+        ours = self.digest if ahead == 0 else self.ancestors[ahead - 1]
+        return "continues" if ours == seen_digest else "fork"

@@ -1,0 +1,63 @@
+"""Section 14: the one profile of HTTP message signatures, byte for byte."""
+
+import base64
+import re
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from primitives import AUTHENTICATION, MALFORMED, Refused, digest, ed25519_public_key, require
+
+COMPONENTS = ["@method", "@authority", "@path", "@query", "content-digest"]
+
+
+def base64url(text, size):
+    """Section 1's: no padding, no other alphabet, no bits left over; encoding again shows all three."""
+    require(re.fullmatch(r"[A-Za-z0-9_-]*", text) and len(text) % 4 != 1, MALFORMED)
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    require(len(data) == size and base64.urlsafe_b64encode(data).decode().rstrip("=") == text, MALFORMED)
+    return data
+
+
+def byte_sequence(text, size):
+    """RFC 9651's `:base64:`, padded and canonical."""
+    require(re.fullmatch(r":[A-Za-z0-9+/]*={0,2}:", text), MALFORMED)
+    try:
+        data = base64.b64decode(text[1:-1], validate=True)
+    except ValueError:
+        raise Refused(MALFORMED) from None
+    require(len(data) == size and base64.b64encode(data).decode() == text[1:-1], MALFORMED)
+    return data
+
+
+def member(field, key):
+    require(field.startswith(key + "="), MALFORMED)
+    return field[len(key) + 1:]
+
+
+def verify(method, authority, path, query, content_digest, body, session, signature_input, signature, seed):
+    """The signature base of a request that holds."""
+    values = [method, authority, path, "?" + query, content_digest]
+    components = list(COMPONENTS)
+    if session is not None:
+        components.append("rootcellar-session")
+        values.append(session)
+    params = member(signature_input, "rc")
+    covered = "(" + " ".join(f'"{c}"' for c in components) + ")"
+    pattern = r';created=(0|[1-9][0-9]{0,14});nonce="([^"]*)";keyid="([^"]*)";tag="rootcellar-1"'
+    match = re.fullmatch(re.escape(covered) + pattern, params)
+    require(match, MALFORMED)
+    base64url(match[2], 16)
+    key_id = base64url(match[3], 32)
+    sent = byte_sequence(member(signature, "rc"), 64)
+    sent_digest = byte_sequence(member(content_digest, "sha-256"), 32)
+
+    expected_key = ed25519_public_key(seed)
+    require(sent_digest == digest(body), AUTHENTICATION)
+    require(key_id == expected_key, AUTHENTICATION)
+    base = "\n".join([f'"{c}": {v}' for c, v in zip(components, values)] + [f'"@signature-params": {params}'])
+    try:
+        Ed25519PublicKey.from_public_bytes(expected_key).verify(sent, base.encode())
+    except InvalidSignature:
+        raise Refused(AUTHENTICATION) from None
+    return base
