@@ -2,14 +2,17 @@
 //!
 //! Messages hold no secret. Text that came from the vault is shortened and stripped of control characters.
 
+mod refusal;
+
+pub use refusal::Refusal;
+
 use crate::client::AddressError;
 use crate::journal::JournalError;
 use crate::open_error::OpenError;
 use crate::snapshot::SealError;
 use crate::text::WeakPassphrase;
 use crate::transport::TransportError;
-use rootcellar_spec::wire::account::Head;
-use rootcellar_spec::{EntryId, Identity, Number, Problem, ProblemCode};
+use rootcellar_spec::{EntryId, Identity, Number, ProblemCode};
 
 /// Why a flow of the client failed.
 #[derive(Debug, thiserror::Error)]
@@ -209,98 +212,6 @@ impl ClientError {
     }
 }
 
-/// The vault's refusal: a problem document (RFC 9457) that was made safe to show.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Refusal {
-    /// The stable code.
-    pub code: ProblemCode,
-    /// What the vault says happened; no control characters, at most 300 of the others.
-    pub detail: String,
-    /// The part of the request that is wrong.
-    pub field: Option<String>,
-    /// Seconds to wait before the next try.
-    pub retry_after: Option<u64>,
-    /// The vault's identity, with `foreign-vault`.
-    pub identity: Option<Identity>,
-    /// The newest snapshot, with `head-moved`.
-    pub head: Option<Box<Head>>,
-    /// Whether an earlier try of the same request may have had an effect.
-    pub after_unknown: bool,
-}
-
-/// The longest text of a vault that is shown, in characters.
-const SHOWN_CHARACTERS: usize = 300;
-
-impl Refusal {
-    pub(crate) fn new(problem: Problem, after_unknown: bool) -> Self {
-        Self {
-            code: problem.code,
-            detail: shown(&problem.detail),
-            field: problem.field.as_deref().map(shown),
-            retry_after: problem.retry_after,
-            identity: problem.identity,
-            head: problem.head.map(Box::new),
-            after_unknown,
-        }
-    }
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match advice(self.code) {
-            Some(advice) => f.write_str(advice)?,
-            None => write!(f, "the vault refused ({}): {}", self.code.as_str(), self.detail)?,
-        }
-        match self.retry_after {
-            Some(seconds) => write!(f, " (in {})", wait(seconds)),
-            None => Ok(()),
-        }
-    }
-}
-
-fn shown(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(SHOWN_CHARACTERS).collect()
-}
-
-/// What a person does about the refusals that a person can do something about.
-fn advice(code: ProblemCode) -> Option<&'static str> {
-    Some(match code {
-        ProblemCode::NameTaken => "the account name is taken: choose another, or log in if it is yours",
-        ProblemCode::InviteRequired => {
-            "this vault takes new accounts by invite only: ask its operator for an invite"
-        }
-        ProblemCode::InviteRefused => {
-            "the invite is unknown, expired or used: ask the vault's operator for a new one"
-        }
-        ProblemCode::RegistrationClosed => {
-            "this vault takes no new accounts: ask its operator, or use another vault"
-        }
-        ProblemCode::RecoveryRefused => {
-            "no account has this recovery code: check its words and the vault's address"
-        }
-        ProblemCode::LoginExpired => "the login took too long: try again",
-        ProblemCode::SessionEnded => "the session has ended: log in again",
-        ProblemCode::ClockSkew => "this device's clock is wrong: set it, then try again",
-        ProblemCode::GenerationMoved => {
-            "the account's keys were changed meanwhile: log in again and repeat the change"
-        }
-        ProblemCode::AccountGone => "the account was deleted",
-        ProblemCode::SnapshotMissing => "the vault no longer keeps this snapshot",
-        ProblemCode::TooManySnapshots => {
-            "too many saves in a short time: nothing was saved. Wait, then try again"
-        }
-        ProblemCode::RateLimited => "too many requests from this address: wait, then try again",
-        ProblemCode::StorageFull => "the vault has no room left and saved nothing: tell its operator",
-        ProblemCode::Busy | ProblemCode::Timeout => "the vault is busy: wait a little, then try again",
-        ProblemCode::StoreUnavailable => {
-            "the vault cannot reach its store: try again later, or tell its operator"
-        }
-        ProblemCode::ClockUnsound => "the vault's clock is wrong and it takes no logins: tell its operator",
-        _ => return None,
-    })
-}
-
 fn next_try(remaining: u32, next_wait: u64) -> String {
     match (remaining, next_wait) {
         (_, 1..) => format!("the next try is possible in {}", wait(next_wait)),
@@ -323,14 +234,6 @@ fn wait(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_vaults_text_cannot_steer_a_terminal() {
-        let problem = Problem::new(ProblemCode::Internal, format!("\u{1b}[2J\n{}", "x".repeat(1_000)));
-        let refusal = Refusal::new(problem, false);
-        assert!(!refusal.detail.chars().any(char::is_control));
-        assert_eq!(refusal.detail.chars().count(), SHOWN_CHARACTERS);
-    }
 
     #[test]
     fn says_how_long_to_wait() {

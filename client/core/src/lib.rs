@@ -13,6 +13,8 @@ pub mod entry;
 pub mod envelope;
 pub mod error;
 pub mod fingerprint;
+#[cfg(test)]
+mod flow_tests;
 pub mod inventory;
 pub mod journal;
 pub mod keys;

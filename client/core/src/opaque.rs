@@ -18,7 +18,7 @@ use rootcellar_spec::{Identity, NameHash, SuiteId, labels};
 use zeroize::Zeroize;
 
 /// Suite 1's OPAQUE configuration.
-struct Suite1;
+pub(crate) struct Suite1;
 
 impl CipherSuite for Suite1 {
     type OprfCs = Ristretto255;

@@ -62,7 +62,12 @@ impl<P: Platform> Session<'_, P> {
         };
         let newest = self.newest.as_ref().map(|newest| &newest.snapshot);
         let sealed = change.seal(newest, &to, &mut self.client.injected.randomness)?;
-        self.save_sealed(&sealed).await
+        let result = self.save_sealed(&sealed).await;
+        if result.as_ref().is_err_and(saved_nothing) {
+            // The person has the entry at hand still, and starts again.
+            self.client.injected.journal.clear()?;
+        }
+        result
     }
 
     /// Applies a change to the newest snapshot and sends it, again and again while other devices are faster.
@@ -128,10 +133,7 @@ impl<P: Platform> Session<'_, P> {
                 self.client.injected.journal.clear()?;
                 Ok(Sent::Saved)
             }
-            Err(error) if saved_nothing(&error) => {
-                self.client.injected.journal.clear()?;
-                Err(error)
-            }
+            Err(error) if saved_nothing(&error) => Err(error),
             Err(error) => Err(unconfirmed(error)),
         }
     }
@@ -179,11 +181,19 @@ fn snapshot_path(operation: OperationId) -> String {
     format!("{}/{operation}", paths::SNAPSHOTS)
 }
 
-/// Whether a refused save certainly left nothing behind, so that the person starts again.
+/// Whether a failed save certainly left nothing behind.
 fn saved_nothing(error: &ClientError) -> bool {
-    let ClientError::Refused(refusal) = error else { return false };
-    let final_refusal = matches!(
-        refusal.code,
+    match error {
+        ClientError::TooMuch(_) => true,
+        ClientError::Refused(refusal) => !refusal.after_unknown && is_final(refusal.code),
+        _ => false,
+    }
+}
+
+/// Whether the vault decided against a save, and not merely against the session that sent it.
+fn is_final(code: ProblemCode) -> bool {
+    matches!(
+        code,
         ProblemCode::Malformed
             | ProblemCode::Unsupported
             | ProblemCode::TooLarge
@@ -193,8 +203,7 @@ fn saved_nothing(error: &ClientError) -> bool {
             | ProblemCode::TooManySnapshots
             | ProblemCode::AccountGone
             | ProblemCode::StorageFull
-    );
-    final_refusal && !refusal.after_unknown
+    )
 }
 
 /// Says that a save may or may not have taken place, where the error leaves that open.

@@ -15,7 +15,7 @@ impl<P: Platform> Session<'_, P> {
     /// Finishes the save in the journal, if there is one. To be called after each login, before anything else is saved.
     ///
     /// # Errors
-    /// As for [`Self::save`]; the save then stays in the journal unless nothing of it can be saved.
+    /// As for [`Self::save`]; the unfinished save stays in the journal, whatever the error.
     pub async fn finish_pending(&mut self) -> Result<PendingOutcome, ClientError> {
         let Some(pending) = self.client.injected.journal.load()? else { return Ok(PendingOutcome::Nothing) };
         if pending.account_id != self.account {

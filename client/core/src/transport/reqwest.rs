@@ -152,3 +152,78 @@ impl Clock for NativeClock {
         tokio::time::sleep(duration).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    /// Sends one request to a server that answers it with these bytes, and gives what both saw.
+    async fn exchange(answer: Vec<u8>) -> (String, Result<Response, TransportError>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut request = Vec::new();
+            while !request.ends_with(b"body") {
+                let mut chunk = [0; 1024];
+                let length = stream.read(&mut chunk).expect("a request");
+                request.extend_from_slice(&chunk[..length]);
+            }
+            // A client that has read enough closes the connection.
+            let _ = stream.write_all(&answer);
+            String::from_utf8(request).expect("text")
+        });
+        let transport = NativeTransport::new(&NativeOptions::default()).expect("a transport");
+        let request = Request {
+            method: Method::Put,
+            path: "/v1/x".to_owned(),
+            headers: vec![("content-type", "application/octet-stream".to_owned())],
+            body: b"body".to_vec(),
+        };
+        let vault = VaultUrl::parse(&url).expect("an address");
+        let result = transport.send(&vault, &request).await;
+        (server.join().expect("the server ends"), result)
+    }
+
+    #[tokio::test]
+    async fn sends_what_it_is_given_and_follows_no_redirect() {
+        let answer = b"HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 3\r\n\r\nabc";
+        let (request, response) = exchange(answer.to_vec()).await;
+        let response = response.expect("an answer");
+        assert!(request.starts_with("PUT /v1/x HTTP/1.1\r\n"), "{request}");
+        assert!(request.to_lowercase().contains("content-type: application/octet-stream\r\n"), "{request}");
+        assert_eq!((response.status, response.body.as_slice()), (307, &b"abc"[..]));
+        assert_eq!(response.header("location"), Some("http://127.0.0.1:9/"));
+    }
+
+    #[tokio::test]
+    async fn stops_reading_an_endless_answer() {
+        let mut answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_vec();
+        answer.resize(answer.len() + ANSWER_BYTES, b'x');
+        assert_eq!(exchange(answer.clone()).await.1.expect("an answer").body.len(), ANSWER_BYTES);
+        answer.push(b'x');
+        assert!(matches!(exchange(answer).await.1, Err(TransportError::TooLong)));
+    }
+
+    #[tokio::test]
+    async fn tells_whether_the_vault_may_have_seen_the_request() {
+        let (_, cut) = exchange(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc".to_vec()).await;
+        assert!(matches!(cut, Err(TransportError::NoAnswer(_))), "{cut:?}");
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+        let vault = VaultUrl::parse(&format!("http://{free}")).expect("an address");
+        let transport = NativeTransport::new(&NativeOptions::default()).expect("a transport");
+        let refused = transport.send(&vault, &Request::get("/")).await;
+        assert!(matches!(refused, Err(TransportError::NoConnection(_))), "{refused:?}");
+    }
+
+    #[test]
+    fn refuses_authorities_that_are_none() {
+        let options = NativeOptions {
+            extra_authorities: Some(b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----".to_vec()),
+            ..NativeOptions::default()
+        };
+        assert!(NativeTransport::new(&options).is_err());
+    }
+}

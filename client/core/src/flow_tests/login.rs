@@ -1,0 +1,216 @@
+//! Logins: two trips, and every lie that a vault can tell at one.
+
+use super::vault::{FakeVault, Fault, head_record};
+use super::*;
+use crate::transport::{ANSWER_BYTES, Method, Response};
+use rootcellar_spec::wire::login::LoginAnswer;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::{Number, ProblemCode, parts};
+
+/// A vault that keeps three snapshots, the device that saved them, and the recovery code.
+async fn with_snapshots() -> (FakeVault, Client<Fake>) {
+    let (vault, mut client, _) = registered().await;
+    for text in ["one", "two", "three"] {
+        save(&mut client, text).await.expect("saves");
+    }
+    vault.take_sent();
+    (vault, client)
+}
+
+/// Alters the control part of the next answer to a login.
+fn answer_with(vault: &FakeVault, alter: impl FnOnce(&mut LoginAnswer) + 'static) {
+    let replace = move |response: Response| {
+        let (control, snapshot) = parts::split(&response.body).expect("two parts");
+        let mut answer: LoginAnswer = serde_json::from_slice(control).expect("an answer");
+        alter(&mut answer);
+        let control = serde_json::to_vec(&answer).expect("serializes");
+        Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
+    };
+    vault.fault(Method::Post, paths::LOGIN_FINISH, Fault::Replace(Box::new(replace)));
+}
+
+/// Expects a refused login: nothing may be remembered of it.
+async fn refused(client: &mut Client<Fake>) -> ClientError {
+    let before = remembered(client);
+    let failed = error(log_in(client).await.map(|_| ()));
+    assert_eq!(remembered(client), before, "remembered something of a refused login");
+    failed
+}
+
+#[tokio::test]
+async fn restores_on_a_new_device_in_two_trips() {
+    let (vault, _) = with_snapshots().await;
+    let mut fresh = device(&vault, 3);
+    let session = log_in_anew(&mut fresh).await.expect("logs in");
+    assert_eq!(texts(&session), ["one", "two", "three"]);
+    assert_eq!(session.head().map(|head| head.number), Some(Number(3)));
+    let paths: Vec<_> = vault.take_sent().into_iter().map(|(_, path, _)| path).collect();
+    assert_eq!(paths, [paths::LOGIN_START, paths::LOGIN_FINISH]);
+}
+
+#[tokio::test]
+async fn a_wrong_passphrase_and_an_unknown_account_are_alike() {
+    let (vault, _) = with_snapshots().await;
+    let wrong = Passphrase::parse("another passphrase").expect("a passphrase");
+    let mut fresh = device(&vault, 3);
+    let wrong = error(fresh.login(Login::new_device(name()), &wrong).await.map(|_| ()));
+    let bob = AccountName::parse("bob").expect("a name");
+    let unknown = error(fresh.login(Login::new_device(bob), &passphrase()).await.map(|_| ()));
+    assert!(matches!(wrong, ClientError::PassphraseOrAccount { remaining: 3, next_wait: 0 }));
+    assert_eq!(wrong.to_string(), unknown.to_string());
+    assert!(fresh.injected().journal.memory.is_none());
+    assert!(vault.take_sent().iter().all(|(_, path, _)| path == paths::LOGIN_START), "no second trip");
+}
+
+#[tokio::test]
+async fn a_spent_budget_says_how_long() {
+    let (vault, mut client) = with_snapshots().await;
+    vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::BudgetSpent));
+    assert!(matches!(refused(&mut client).await, ClientError::BudgetSpent { retry_after: 60 }));
+}
+
+#[tokio::test]
+async fn another_identity_is_learnt_once_and_then_pinned() {
+    let vault = FakeVault::new(1);
+    vault.state().identity = "vault.example.org";
+    let mut client = device(&vault, 2);
+    client.register(name(), &passphrase(), None).await.expect("registers");
+    vault.take_sent();
+    assert!(log_in_anew(&mut client).await.is_ok());
+    assert_eq!(vault.take_sent().len(), 3, "start, start again, finish");
+    assert!(log_in(&mut client).await.is_ok());
+    assert_eq!(vault.take_sent().len(), 2, "start, finish");
+    vault.state().identity = "other.example.org";
+    assert!(matches!(refused(&mut client).await, ClientError::ForeignVault { .. }));
+}
+
+#[tokio::test]
+async fn a_foreign_server_key_gets_no_second_trip() {
+    let (vault, mut client) = with_snapshots().await;
+    let mut memory = remembered(&client);
+    memory.server_public_key = Some([1; 32]);
+    let failed = error(client.login(Login::remembered(memory), &passphrase()).await.map(|_| ()));
+    assert!(matches!(failed, ClientError::ForeignServerKey));
+    assert_eq!(vault.take_sent().len(), 1);
+}
+
+#[tokio::test]
+async fn another_account_is_refused() {
+    let (_vault, mut client) = with_snapshots().await;
+    let mut memory = remembered(&client);
+    memory.account_id = rootcellar_spec::AccountId([1; 16]);
+    let failed = error(client.login(Login::remembered(memory), &passphrase()).await.map(|_| ()));
+    assert!(matches!(failed, ClientError::ForeignAccount));
+}
+
+#[tokio::test]
+async fn a_tampered_snapshot_is_refused_wherever_it_was_altered() {
+    let (vault, mut client) = with_snapshots().await;
+    let (honest, bytes) = vault.account().snapshots.last().cloned().expect("a snapshot");
+    // Operation id, an ancestor, inventory, a sealed entry, the MAC; the record is made to agree.
+    for offset in [40, 60, 200, bytes.len() - 100, bytes.len() - 1] {
+        let mut altered = bytes.clone();
+        altered[offset] ^= 1;
+        let record = head_record(vault.account().request.account_id, &altered, honest.created_at);
+        *vault.account().snapshots.last_mut().expect("a snapshot") = (record, altered);
+        let failed = refused(&mut client).await;
+        assert!(matches!(failed, ClientError::Snapshot(_)), "offset {offset}: {failed}");
+    }
+    *vault.account().snapshots.last_mut().expect("a snapshot") = (honest, bytes);
+    assert!(log_in(&mut client).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_record_that_disagrees_with_its_snapshot_is_refused() {
+    let (vault, mut client) = with_snapshots().await;
+    answer_with(&vault, |answer| answer.head.as_mut().expect("a head").number = Number(4));
+    assert!(matches!(refused(&mut client).await, ClientError::Snapshot(_)));
+    answer_with(&vault, |answer| answer.head.as_mut().expect("a head").digest.0[0] ^= 1);
+    assert!(matches!(refused(&mut client).await, ClientError::Snapshot(_)));
+    answer_with(&vault, |answer| answer.head = None);
+    assert!(matches!(refused(&mut client).await, ClientError::MalformedAnswer(_)));
+}
+
+#[tokio::test]
+async fn a_swapped_keyslot_is_refused() {
+    let (vault, mut client) = with_snapshots().await;
+    let recovery = vault.account().request.recovery_keyslot.clone();
+    answer_with(&vault, |answer| answer.keyslot = recovery);
+    assert!(matches!(refused(&mut client).await, ClientError::Keyslot(_)));
+    answer_with(&vault, |answer| answer.generation.0 += 1);
+    assert!(matches!(refused(&mut client).await, ClientError::Keyslot(_)), "another generation");
+}
+
+#[tokio::test]
+async fn an_older_snapshot_is_refused_unless_accepted() {
+    let (vault, mut client) = with_snapshots().await;
+    vault.account().snapshots.pop();
+    let failed = refused(&mut client).await;
+    let (seen, offered) = (Number(3), Number(2));
+    assert!(matches!(failed, ClientError::Rollback { seen: s, offered: o } if (s, o) == (seen, offered)));
+
+    vault.account().snapshots.clear();
+    assert!(matches!(refused(&mut client).await, ClientError::Rollback { offered: Number(0), .. }));
+
+    let login = Login::remembered(remembered(&client)).accepting_history();
+    let session = client.login(login, &passphrase()).await.expect("accepted");
+    assert_eq!(session.memory().last_seen, None);
+}
+
+#[tokio::test]
+async fn a_forked_history_is_refused() {
+    let (vault, mut client) = with_snapshots().await;
+    // Another device is shown the vault without the third snapshot, and saves two more.
+    vault.account().snapshots.pop();
+    let mut other = device(&vault, 3);
+    log_in_anew(&mut other).await.expect("logs in").save(adding("else")).await.expect("saves");
+    assert!(matches!(refused(&mut client).await, ClientError::Fork { seen: Number(3), offered: Number(3) }));
+    save(&mut other, "more").await.expect("saves");
+    assert!(matches!(refused(&mut client).await, ClientError::Fork { seen: Number(3), offered: Number(4) }));
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_refused() {
+    let (vault, mut client) = with_snapshots().await;
+    let long = |response| Response { body: vec![0; ANSWER_BYTES + 1], ..response };
+    vault.fault(Method::Post, paths::LOGIN_FINISH, Fault::Replace(Box::new(long)));
+    assert!(matches!(refused(&mut client).await, ClientError::AnswerTooLong));
+}
+
+#[tokio::test]
+async fn lost_requests_and_answers_cost_a_pause_and_no_guess() {
+    let (vault, mut client) = with_snapshots().await;
+    vault.fault(Method::Post, paths::LOGIN_START, Fault::LoseReply);
+    vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::Busy));
+    vault.fault(Method::Post, paths::LOGIN_FINISH, Fault::LoseRequest);
+    assert!(log_in(&mut client).await.is_ok());
+    let sent = vault.take_sent();
+    assert_eq!(sent.len(), 5);
+    assert!(sent[..3].iter().all(|request| request.2 == sent[0].2), "the same KE1");
+    assert_eq!(sent[3].2, sent[4].2, "the same KE3");
+}
+
+#[tokio::test]
+async fn gives_up_after_four_tries() {
+    let (vault, mut client) = with_snapshots().await;
+    for _ in 0..4 {
+        vault.fault(Method::Post, paths::LOGIN_START, Fault::LoseRequest);
+    }
+    assert!(matches!(refused(&mut client).await, ClientError::Unreachable(_)));
+    assert_eq!(vault.take_sent().len(), 4);
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_corrected_once() {
+    let (vault, _) = with_snapshots().await;
+    let mut late = device_at(&vault, 3, 1_600_000_000);
+    assert!(log_in_anew(&mut late).await.is_ok());
+    assert_eq!(vault.take_sent().len(), 3, "start, finish, finish again");
+    assert!(log_in_anew(&mut late).await.is_ok());
+    assert_eq!(vault.take_sent().len(), 2, "the correction lasts");
+    // A vault whose Date and judgement disagree is not argued with.
+    vault.state().time += 10_000;
+    let failed = error(log_in_anew(&mut late).await.map(|_| ()));
+    assert_eq!(failed.problem(), Some(ProblemCode::ClockSkew));
+    assert_eq!(vault.take_sent().len(), 3);
+}

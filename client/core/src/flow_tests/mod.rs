@@ -1,0 +1,137 @@
+//! The flows against a vault in memory: what an honest vault and a good network do, and what the others may do.
+
+mod counting;
+mod login;
+mod registering;
+mod saving;
+mod vault;
+
+use crate::client::{Client, Injected, Login, Platform, Silent, VaultUrl};
+use crate::entry::{Details, Entry, Secret};
+use crate::error::ClientError;
+use crate::inventory::{Device, Label};
+use crate::journal::MemoryJournal;
+use crate::ksf::Argon2id;
+use crate::memory::Memory;
+use crate::recovery_code::RecoveryCode;
+use crate::session::{Change, Saved, Session};
+use crate::text::{AccountName, Passphrase};
+use crate::time::Clock;
+use counting::Counting;
+use rootcellar_spec::{Timestamp, values::DeviceId};
+use secrecy::{ExposeSecret, SecretBox};
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+use vault::FakeVault;
+
+const PASSPHRASE: &str = "umbrella-carpet-violin-meadow-forty-two";
+
+/// A clock that only sleeping moves.
+#[derive(Clone)]
+struct FakeClock(Rc<Cell<u64>>);
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.get())
+    }
+
+    fn uptime(&self) -> Duration {
+        Duration::from_secs(self.0.get())
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.0.set(self.0.get() + duration.as_secs());
+    }
+}
+
+enum Fake {}
+
+impl Platform for Fake {
+    type Transport = FakeVault;
+    type Clock = FakeClock;
+    type Randomness = Counting;
+    type Journal = MemoryJournal;
+    type Observer = Silent;
+}
+
+/// A device with its client of a vault.
+fn device(vault: &FakeVault, seed: u64) -> Client<Fake> {
+    device_at(vault, seed, 1_700_000_000)
+}
+
+fn device_at(vault: &FakeVault, seed: u64, now: u64) -> Client<Fake> {
+    let injected = Injected {
+        transport: vault.clone(),
+        clock: FakeClock(Rc::new(Cell::new(now))),
+        randomness: Counting::new(seed),
+        journal: MemoryJournal::default(),
+        observer: Silent,
+    };
+    let url = VaultUrl::parse("http://localhost:8787").expect("an address");
+    let label = Label::parse(&format!("device {seed}")).expect("a label");
+    let device = Device { id: DeviceId([u8::try_from(seed).expect("small"); 16]), label };
+    Client::new(url, device, injected).with_ksf(Argon2id::worthless())
+}
+
+fn name() -> AccountName {
+    AccountName::parse("alice").expect("a name")
+}
+
+fn passphrase() -> Passphrase {
+    Passphrase::parse(PASSPHRASE).expect("a passphrase")
+}
+
+/// A vault with an account, and the device that registered.
+async fn registered() -> (FakeVault, Client<Fake>, RecoveryCode) {
+    let vault = FakeVault::new(1);
+    let mut client = device(&vault, 2);
+    let registered = client.register(name(), &passphrase(), None).await.expect("registers");
+    vault.take_sent();
+    (vault, client, registered.recovery_code)
+}
+
+/// What the device's journal holds.
+fn remembered(client: &Client<Fake>) -> Memory {
+    client.injected().journal.memory.clone().expect("a memory")
+}
+
+async fn log_in(client: &mut Client<Fake>) -> Result<Session<'_, Fake>, ClientError> {
+    let login = Login::remembered(remembered(client));
+    client.login(login, &passphrase()).await
+}
+
+async fn log_in_anew(client: &mut Client<Fake>) -> Result<Session<'_, Fake>, ClientError> {
+    client.login(Login::new_device(name()), &passphrase()).await
+}
+
+/// A change that adds one text.
+fn adding(text: &str) -> Change {
+    let secret = Secret::Text(SecretBox::new(Box::new(format!("secret of {text}"))));
+    let entry = Entry::new(secret, Details::default()).expect("an entry");
+    Change::new().add(Label::parse(text).expect("a label"), entry)
+}
+
+/// Logs in and saves one text.
+async fn save(client: &mut Client<Fake>, text: &str) -> Result<Saved, ClientError> {
+    log_in(client).await?.save(adding(text)).await
+}
+
+/// Labels of what is backed up, each checked to open to its secret.
+fn texts(session: &Session<'_, Fake>) -> Vec<String> {
+    let text = |item: &crate::inventory::Item| {
+        let entry = session.open_entry(item.id).expect("opens");
+        let Secret::Text(secret) = entry.secret else { panic!("a text") };
+        assert_eq!(*secret.expose_secret(), format!("secret of {}", item.label.as_str()));
+        item.label.as_str().to_owned()
+    };
+    session.items().iter().map(text).collect()
+}
+
+/// The error of what must fail.
+fn error<T>(result: Result<T, ClientError>) -> ClientError {
+    match result {
+        Ok(_) => panic!("succeeded"),
+        Err(error) => error,
+    }
+}

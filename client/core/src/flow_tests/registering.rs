@@ -1,0 +1,92 @@
+//! Registration, recovery and the change of passphrase.
+
+use super::vault::{FakeVault, Fault};
+use super::*;
+use crate::client::Recovery;
+use crate::transport::Method;
+use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::paths;
+
+#[tokio::test]
+async fn a_lost_answer_makes_one_account() {
+    let vault = FakeVault::new(1);
+    vault.fault(Method::Post, paths::REGISTRATION_FINISH, Fault::LoseReply);
+    let mut client = device(&vault, 2);
+    client.register(name(), &passphrase(), None).await.expect("registers");
+    let sent = vault.take_sent();
+    let finishes: Vec<_> = sent.iter().filter(|(_, path, _)| path == paths::REGISTRATION_FINISH).collect();
+    assert_eq!(finishes.len(), 2);
+    assert_eq!(finishes[0].2, finishes[1].2, "the same bytes");
+    assert_eq!(remembered(&client).account_id, vault.account().request.account_id);
+}
+
+#[tokio::test]
+async fn a_taken_name_leaves_no_code_to_keep() {
+    let (vault, ..) = registered().await;
+    let failed = device(&vault, 3).register(name(), &passphrase(), None).await.expect_err("taken");
+    assert_eq!(failed.source.problem(), Some(ProblemCode::NameTaken));
+    assert!(failed.recovery_code.is_none());
+}
+
+#[tokio::test]
+async fn a_weak_passphrase_is_never_sent() {
+    let vault = FakeVault::new(1);
+    let weak = Passphrase::parse("alice1990").expect("a passphrase");
+    let failed = device(&vault, 2).register(name(), &weak, None).await.expect_err("weak");
+    assert_eq!(failed.source.code(), "weak-passphrase");
+    assert!(vault.take_sent().is_empty());
+}
+
+#[tokio::test]
+async fn an_account_that_does_not_open_is_not_called_made() {
+    let vault = FakeVault::new(1);
+    // The vault confirms and then loses the recovery keyslot.
+    vault.fault(Method::Post, paths::RECOVERY, Fault::Refuse(ProblemCode::RecoveryRefused));
+    let failed = device(&vault, 2).register(name(), &passphrase(), None).await.expect_err("unverified");
+    assert_eq!(failed.source.problem(), Some(ProblemCode::RecoveryRefused));
+    let code = failed.recovery_code.as_ref().expect("a code to keep").words();
+    assert!(
+        !failed.to_string().contains(code.split(' ').next().expect("a word")),
+        "no secret in the message"
+    );
+}
+
+#[tokio::test]
+async fn recovers_in_one_trip_and_sets_a_passphrase() {
+    let (vault, mut phone, code) = registered().await;
+    save(&mut phone, "one").await.expect("saves");
+    vault.take_sent();
+    let mut fresh = device(&vault, 3);
+    let session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
+    assert_eq!(vault.take_sent().len(), 1);
+    assert_eq!(texts(&session), ["one"]);
+    assert_eq!(session.memory().name_hash, None);
+
+    let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
+    session.set_passphrase(&new).await.expect("sets");
+    assert_eq!(error(log_in(&mut fresh).await.map(|_| ())).code(), "name-needed");
+    let login = Login::remembered(remembered(&fresh)).with_name(name());
+    let session = fresh.login(login, &new).await.expect("logs in");
+    assert_eq!(texts(&session), ["one"]);
+    assert_eq!(error(log_in(&mut phone).await.map(|_| ())).code(), "passphrase-or-account");
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_passphrase_change_is_said() {
+    let (vault, mut phone, _) = registered().await;
+    let session = log_in(&mut phone).await.expect("logs in");
+    // It took place, and ended the session with which it is sent again.
+    vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::LoseReply);
+    let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
+    let failed = error(session.set_passphrase(&new).await);
+    assert_eq!(failed.code(), "passphrase-unconfirmed");
+    assert!(phone.login(Login::new_device(name()), &new).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_wrong_recovery_code_is_refused() {
+    let (vault, ..) = registered().await;
+    let other = RecoveryCode::from_entropy(&[9; 16]);
+    let failed = error(device(&vault, 3).recover(Recovery::new_device(), &other).await);
+    assert_eq!(failed.problem(), Some(ProblemCode::RecoveryRefused));
+}

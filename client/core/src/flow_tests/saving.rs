@@ -1,0 +1,228 @@
+//! Saves: on a good day, on a bad network, against another device, and against a vault that lies.
+
+use super::vault::{FakeVault, Fault};
+use super::*;
+use crate::pending::{PendingOutcome, Unfinishable};
+use crate::transport::{Method, Response};
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::{Generation, Number, ProblemCode};
+
+const SAVE: (Method, &str) = (Method::Put, paths::SNAPSHOTS);
+const READ_BACK: (Method, &str) = (Method::Get, paths::SNAPSHOTS);
+
+fn fault(vault: &FakeVault, (method, path): (Method, &'static str), fault: Fault) {
+    vault.fault(method, path, fault);
+}
+
+/// What a new device finds.
+async fn restored(vault: &FakeVault) -> Vec<String> {
+    let mut fresh = device(vault, 99);
+    texts(&log_in_anew(&mut fresh).await.expect("logs in"))
+}
+
+async fn finish(client: &mut Client<Fake>) -> PendingOutcome {
+    log_in(client).await.expect("logs in").finish_pending().await.expect("finishes")
+}
+
+fn is_pending(client: &Client<Fake>) -> bool {
+    client.injected().journal.pending.is_some()
+}
+
+#[tokio::test]
+async fn saves_in_one_trip_and_reads_back() {
+    let (vault, mut client, _) = registered().await;
+    let mut session = log_in(&mut client).await.expect("logs in");
+    vault.take_sent();
+    let saved = session.save(adding("one")).await.expect("saves");
+    let methods: Vec<_> = vault.take_sent().into_iter().map(|(method, ..)| method).collect();
+    assert_eq!(methods, [Method::Put, Method::Get]);
+    assert_eq!((saved.number, saved.merged, saved.added.len()), (Number(1), false, 1));
+    let saved = session.save(adding("two").remove(saved.added[0])).await.expect("saves");
+    assert_eq!(texts(&session), ["two"]);
+    assert_eq!(session.memory().last_seen.map(|seen| seen.digest), Some(saved.digest));
+    assert_eq!(remembered(&client).last_seen.map(|seen| seen.number), Some(Number(2)));
+    assert!(!is_pending(&client));
+}
+
+#[tokio::test]
+async fn removing_what_is_not_there_is_said() {
+    let (vault, mut client, _) = registered().await;
+    let missing = rootcellar_spec::EntryId([1; 16]);
+    let change = Change::new().remove(missing);
+    let mut session = log_in(&mut client).await.expect("logs in");
+    assert!(matches!(error(session.save(change).await), ClientError::NoSuchEntry(id) if id == missing));
+    assert!(vault.account().snapshots.is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_answer_saves_once() {
+    let (vault, mut client, _) = registered().await;
+    fault(&vault, SAVE, Fault::LoseReply);
+    save(&mut client, "one").await.expect("saves");
+    assert_eq!(vault.account().snapshots.len(), 1);
+    assert_eq!(restored(&vault).await, ["one"]);
+}
+
+#[tokio::test]
+async fn what_never_arrived_is_sent_again_by_the_next_program() {
+    let (vault, mut client, _) = registered().await;
+    (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
+    assert!(matches!(error(save(&mut client, "one").await), ClientError::Unconfirmed(_)));
+    let pending = client.injected().journal.pending.clone().expect("kept");
+    assert!(
+        matches!(error(save(&mut client, "two").await), ClientError::Unfinished),
+        "nothing is overwritten"
+    );
+    assert_eq!(finish(&mut client).await, PendingOutcome::Saved);
+    assert_eq!(vault.account().snapshots[0].1, pending.snapshot, "the same bytes");
+    assert!(!is_pending(&client));
+    assert_eq!(finish(&mut client).await, PendingOutcome::Nothing);
+    assert_eq!(restored(&vault).await, ["one"]);
+}
+
+#[tokio::test]
+async fn what_arrived_without_an_answer_is_recognised() {
+    let (vault, mut client, _) = registered().await;
+    (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseReply));
+    assert!(matches!(error(save(&mut client, "one").await), ClientError::Unconfirmed(_)));
+    // Another device saves on top of it.
+    let mut other = device(&vault, 3);
+    log_in_anew(&mut other).await.expect("logs in").save(adding("two")).await.expect("saves");
+    assert_eq!(finish(&mut client).await, PendingOutcome::AlreadySaved);
+    assert!(!is_pending(&client));
+    assert_eq!(restored(&vault).await, ["one", "two"]);
+}
+
+#[tokio::test]
+async fn two_devices_at_once_keep_both_entries() {
+    let (vault, mut client, _) = registered().await;
+    let mut other = device(&vault, 3);
+    let mut theirs = log_in_anew(&mut other).await.expect("logs in");
+    save(&mut client, "one").await.expect("saves");
+    let saved = theirs.save(adding("two")).await.expect("saves");
+    assert!(saved.merged);
+    assert_eq!(saved.number, Number(2));
+    assert_eq!(texts(&theirs), ["one", "two"]);
+    assert_eq!(restored(&vault).await, ["one", "two"]);
+}
+
+#[tokio::test]
+async fn a_conflict_behind_a_lost_answer_is_no_duplicate() {
+    let (vault, mut client, _) = registered().await;
+    let mut other = device(&vault, 3);
+    let mut theirs = log_in_anew(&mut other).await.expect("logs in");
+    // The first try arrives, but its answer is a proxy's; then the vault says that the head has moved, as it has.
+    let bad_gateway = |response| Response { status: 502, body: b"<html>".to_vec(), ..response };
+    fault(&vault, SAVE, Fault::Replace(Box::new(bad_gateway)));
+    fault(&vault, SAVE, Fault::Refuse(ProblemCode::HeadMoved));
+    let saved = theirs.save(adding("one")).await.expect("saves");
+    assert_eq!((saved.number, saved.merged), (Number(1), false));
+    assert_eq!(vault.account().snapshots.len(), 1);
+    save(&mut client, "two").await.expect("saves");
+    assert_eq!(restored(&vault).await, ["one", "two"]);
+}
+
+#[tokio::test]
+async fn an_unfinished_save_is_merged_behind_another_devices() {
+    let (vault, mut client, _) = registered().await;
+    let first = save(&mut client, "old").await.expect("saves");
+    let mut session = log_in(&mut client).await.expect("logs in");
+    (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
+    let change = adding("one").remove(first.added[0]);
+    assert!(matches!(error(session.save(change).await), ClientError::Unconfirmed(_)));
+    let mut other = device(&vault, 3);
+    log_in_anew(&mut other).await.expect("logs in").save(adding("two")).await.expect("saves");
+    assert_eq!(finish(&mut client).await, PendingOutcome::Merged);
+    assert_eq!(restored(&vault).await, ["two", "one"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_finished_is_kept_and_explained() {
+    let (vault, mut client, _) = registered().await;
+    (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
+    assert!(save(&mut client, "one").await.is_err());
+    let honest = client.injected().journal.pending.clone().expect("kept");
+    let mut others = vec![(honest.clone(), Unfinishable::OtherAccount)];
+    others[0].0.account_id.0[0] ^= 1;
+    let rekeyed = crate::pending::Pending { generation: Generation(2), ..honest.clone() };
+    others.push((rekeyed, Unfinishable::KeysChanged));
+    let mut damaged = honest.clone();
+    *damaged.snapshot.last_mut().expect("bytes") ^= 1;
+    others.push((damaged, Unfinishable::Damaged));
+    for (pending, reason) in others {
+        client.injected.journal.pending = Some(pending);
+        assert_eq!(finish(&mut client).await, PendingOutcome::CannotFinish(reason));
+        assert!(is_pending(&client), "{reason}");
+    }
+    let mut session = log_in(&mut client).await.expect("logs in");
+    session.discard_pending().expect("discards");
+    assert!(!is_pending(&client));
+    assert!(vault.account().snapshots.is_empty());
+}
+
+#[tokio::test]
+async fn a_save_that_the_vault_only_claims_is_found_out() {
+    let (vault, mut client, _) = registered().await;
+    fault(&vault, READ_BACK, Fault::Refuse(ProblemCode::SnapshotMissing));
+    assert!(matches!(error(save(&mut client, "one").await), ClientError::ReadBack(_)));
+    assert!(is_pending(&client));
+    assert_eq!(remembered(&client).last_seen, None);
+    // The vault had in truth lost it; the next program saves it again.
+    vault.account().snapshots.clear();
+    assert_eq!(finish(&mut client).await, PendingOutcome::Saved);
+    assert_eq!(restored(&vault).await, ["one"]);
+}
+
+#[tokio::test]
+async fn a_save_that_comes_back_altered_is_found_out() {
+    let (vault, mut client, _) = registered().await;
+    let alter = |mut response: Response| {
+        *response.body.last_mut().expect("bytes") ^= 1;
+        response
+    };
+    fault(&vault, READ_BACK, Fault::Replace(Box::new(alter)));
+    assert!(matches!(error(save(&mut client, "one").await), ClientError::ReadBack(_)));
+    assert!(is_pending(&client));
+}
+
+#[tokio::test]
+async fn a_full_vault_saves_nothing_and_leaves_nothing_unfinished() {
+    let (vault, mut client, _) = registered().await;
+    fault(&vault, SAVE, Fault::Refuse(ProblemCode::StorageFull));
+    let failed = error(save(&mut client, "one").await);
+    assert_eq!(failed.problem(), Some(ProblemCode::StorageFull));
+    assert!(!is_pending(&client));
+    assert_eq!(
+        vault.take_sent().iter().filter(|(method, ..)| *method == Method::Put).count(),
+        1,
+        "507 is final"
+    );
+}
+
+#[tokio::test]
+async fn an_unfinished_save_waits_until_there_is_room() {
+    let (vault, mut client, _) = registered().await;
+    (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
+    assert!(save(&mut client, "one").await.is_err());
+    fault(&vault, SAVE, Fault::Refuse(ProblemCode::StorageFull));
+    let mut session = log_in(&mut client).await.expect("logs in");
+    assert_eq!(error(session.finish_pending().await).problem(), Some(ProblemCode::StorageFull));
+    assert!(is_pending(&client), "it was promised to be kept");
+    assert_eq!(finish(&mut client).await, PendingOutcome::Saved);
+}
+
+#[tokio::test]
+async fn a_fork_during_a_conflict_overwrites_nothing() {
+    let (vault, mut client, _) = registered().await;
+    save(&mut client, "one").await.expect("saves");
+    let mut session = log_in(&mut client).await.expect("logs in");
+    // The vault shows another device a history without the first save.
+    vault.account().snapshots.clear();
+    let mut other = device(&vault, 3);
+    let mut theirs = log_in_anew(&mut other).await.expect("logs in");
+    theirs.save(adding("two")).await.expect("saves");
+    theirs.save(adding("three")).await.expect("saves");
+    let failed = error(session.save(adding("four")).await);
+    assert!(matches!(failed, ClientError::Fork { .. }), "{failed}");
+    assert_eq!(vault.account().snapshots.len(), 2);
+}

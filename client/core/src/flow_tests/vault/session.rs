@@ -1,0 +1,81 @@
+//! What the vault answers within a session (section 15.6).
+
+use super::{Answer, State, head_record, header, ok, read, refuse, two_parts};
+use crate::transport::{Method, Request};
+use rootcellar_spec::request_signature::SESSION_HEADER;
+use rootcellar_spec::snapshot::Layout;
+use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::registration::{self, PassphraseFinishRequest, PassphraseStartRequest};
+use rootcellar_spec::{Digest, OperationId, Problem, ProblemCode, Timestamp};
+
+impl State {
+    pub(super) fn in_session(&mut self, request: &Request, authority: &str) -> Answer {
+        let Some(key) = header(request, SESSION_HEADER).and_then(|token| self.sessions.get(token)).copied()
+        else {
+            return refuse(ProblemCode::SessionEnded);
+        };
+        self.check_signature(request, authority, &key)?;
+        match (request.method, request.path.as_str()) {
+            (Method::Get, paths::HEAD) => self.snapshot(None),
+            (Method::Post, paths::PASSPHRASE_START) => {
+                let body: PassphraseStartRequest = read(request);
+                let name_hash = self.account.as_ref().expect("an account").name_hash;
+                self.evaluate(&name_hash, &body.registration_request)
+            }
+            (Method::Post, paths::PASSPHRASE_FINISH) => self.set_passphrase(request),
+            (method, path) => {
+                let operation = path.strip_prefix(paths::SNAPSHOTS).and_then(|rest| rest.strip_prefix('/'));
+                let operation = OperationId::parse(operation.expect("a snapshot")).expect("an operation");
+                if method == Method::Put {
+                    self.save(operation, &request.body)
+                } else {
+                    self.snapshot(Some(operation))
+                }
+            }
+        }
+    }
+
+    fn set_passphrase(&mut self, request: &Request) -> Answer {
+        let body: PassphraseFinishRequest = read(request);
+        let account = self.account.as_mut().expect("an account");
+        account.request.registration_record = body.registration_record;
+        account.request.passphrase_keyslot = body.passphrase_keyslot;
+        self.sessions.clear();
+        ok(&registration::PassphraseFinishAnswer { time: Timestamp(self.time) })
+    }
+
+    fn snapshot(&self, operation: Option<OperationId>) -> Answer {
+        let snapshots = &self.account.as_ref().expect("an account").snapshots;
+        let head = snapshots.last().map(|(head, _)| head.clone());
+        let named = match operation {
+            None => snapshots.last(),
+            Some(operation) => match snapshots.iter().find(|(head, _)| head.operation == operation) {
+                None => return refuse(ProblemCode::SnapshotMissing),
+                found => found,
+            },
+        };
+        let record = operation.and(named).map(|(head, _)| head.clone());
+        let answer = SnapshotAnswer { head, snapshot: record, time: Timestamp(self.time) };
+        two_parts(&answer, named.map(|(_, bytes)| bytes.as_slice()))
+    }
+
+    fn save(&mut self, operation: OperationId, bytes: &[u8]) -> Answer {
+        let time = Timestamp(self.time);
+        let account = self.account.as_mut().expect("an account");
+        let header = Layout::parse(bytes).expect("a snapshot").header;
+        let head = account.snapshots.last().map(|(head, _)| head.clone());
+        if let Some((own, _)) = account.snapshots.iter().find(|(head, _)| head.operation == operation) {
+            if own.digest == Digest::of(bytes) && head.as_ref() == Some(own) {
+                return ok(&SnapshotAnswer { head, snapshot: None, time });
+            }
+        }
+        let follows = head.as_ref().map_or((1, None), |head| (head.number.0 + 1, Some(head.digest)));
+        if (header.number.0, header.ancestors.first().copied()) != follows {
+            return Err(Box::new(Problem { head, ..Problem::new(ProblemCode::HeadMoved, "moved") }));
+        }
+        let record = head_record(account.request.account_id, bytes, time);
+        account.snapshots.push((record.clone(), bytes.to_vec()));
+        ok(&SnapshotAnswer { head: Some(record), snapshot: None, time })
+    }
+}
