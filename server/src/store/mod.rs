@@ -3,6 +3,8 @@
 //! The trait has the semantics of S3 with conditional writes, so that a bucket and the embedded store are the same to
 //! the rest of the vault. One contract suite runs against every implementation.
 
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 pub mod embedded;
 pub mod measured;
 pub mod swap;
