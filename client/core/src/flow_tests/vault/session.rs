@@ -4,7 +4,7 @@ use super::{Answer, State, head_record, header, ok, read, refuse, two_parts};
 use crate::transport::{Method, Request};
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::snapshot::Layout;
-use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::account::{Head, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{self, PassphraseFinishRequest, PassphraseStartRequest};
 use rootcellar_spec::{Digest, OperationId, Problem, ProblemCode, Timestamp};
@@ -65,10 +65,9 @@ impl State {
         let account = self.account.as_mut().expect("an account");
         let header = Layout::parse(bytes).expect("a snapshot").header;
         let head = account.snapshots.last().map(|(head, _)| head.clone());
-        if let Some((own, _)) = account.snapshots.iter().find(|(head, _)| head.operation == operation) {
-            if own.digest == Digest::of(bytes) && head.as_ref() == Some(own) {
-                return ok(&SnapshotAnswer { head, snapshot: None, time });
-            }
+        let is_head = |head: &Head| head.operation == operation && head.digest == Digest::of(bytes);
+        if head.as_ref().is_some_and(is_head) {
+            return ok(&SnapshotAnswer { head, snapshot: None, time });
         }
         let follows = head.as_ref().map_or((1, None), |head| (head.number.0 + 1, Some(head.digest)));
         if (header.number.0, header.ancestors.first().copied()) != follows {
