@@ -17,6 +17,7 @@ use story::{ACCOUNT, FIRST_DEVICE, ORIGINALS, Paper, SECOND_DEVICE};
 use vault::{Folders, Vault};
 use wire::Wire;
 
+const A_HOME: &str = "a device's folder";
 /// The exit code of the client for a wrong passphrase.
 const REFUSED: i32 = 3;
 
@@ -94,8 +95,11 @@ impl Demo {
         }
         self.overheard.extend_from_slice(&record.bytes);
         output::line(&format!(
-            "    {} round trips, {} ms in all",
-            record.exchanges.len(),
+            "    {}, {} ms in all",
+            match record.exchanges.len() {
+                1 => "1 round trip".to_owned(),
+                several => format!("{several} round trips"),
+            },
             self.person.took.as_millis()
         ));
         Ok(code)
@@ -138,12 +142,15 @@ impl Demo {
         for (at, bytes) in body.chunks(16).take(16).enumerate() {
             output::line(&format!("    {}", contents::dump(at * 16, bytes)));
         }
-        let all: Vec<u8> =
-            objects.into_iter().flat_map(|(name, body)| [name.into_bytes(), body].concat()).collect();
-        let words = story::words();
-        let found = story::found(&all, &words) + story::found(&all, &self.secrets()?);
-        ensure!(found == 0, "{found} secrets stand in the store");
-        output::line("no account name, no label, no word of a phrase is in there");
+        let (secrets, words) = (self.secrets()?, story::words());
+        for (name, body) in &objects {
+            // The words of a phrase one by one where only sealed bytes are: "level" is an honest word in a budget.
+            let sealed = name.contains("/snapshots/");
+            let singly = if sealed { story::found(body, &words) } else { 0 };
+            let found = story::found(name.as_bytes(), &secrets) + story::found(body, &secrets) + singly;
+            ensure!(found == 0, "{found} secrets stand in the object {name}");
+        }
+        output::line("no account name, no label, no word of a phrase is in any of them");
         self.start()
     }
 
@@ -203,9 +210,12 @@ impl Demo {
             ("what passed over the wire", vec![(String::new(), std::mem::take(&mut self.overheard))]),
         ];
         for home in ["second-device", "third-device"] {
-            places.push(("a device's folder", vault::files(&self.folder.join(home))?));
+            places.push((A_HOME, vault::files(&self.folder.join(home))?));
         }
         for (place, files) in places {
+            // A device knows its own label.
+            let is_own = |secret: &Vec<u8>| place == A_HOME && secret == SECOND_DEVICE.as_bytes();
+            let secrets: Vec<_> = secrets.iter().filter(|secret| !is_own(secret)).cloned().collect();
             let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
             for (name, bytes) in &files {
                 let found = story::found(bytes, &secrets);
