@@ -7,7 +7,6 @@ use axum::routing::{get, post};
 use rootcellar_spec::wire::paths;
 
 /// Every `/v1` route. Whoever merges it adds what stands around them all: limits, request ids, logs.
-#[must_use]
 pub fn api(state: AppState) -> Router {
     let snapshot = format!("{}/{{operation}}", paths::SNAPSHOTS);
     Router::new()

@@ -139,6 +139,12 @@ impl Guesses {
         }
     }
 
+    /// Whether nothing is taken from it: it then is as if it were absent.
+    #[must_use]
+    pub fn is_full(&self, now: Timestamp) -> bool {
+        self.standing().level_at(now) == 0
+    }
+
     /// What the next try will find.
     #[must_use]
     pub fn outlook(&self, now: Timestamp) -> Budget {

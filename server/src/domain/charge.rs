@@ -35,7 +35,7 @@ pub(crate) async fn charge(
     mut read: Loaded<Guesses>,
 ) -> Result<Charged, Error> {
     let operation = vault.fresh_operation();
-    let mut may_create = false;
+    let mut counted = false;
     for _ in 0..TRIES {
         check_clock(vault, read.time)?;
         let empty = Guesses::default();
@@ -53,9 +53,9 @@ pub(crate) async fn charge(
                 return Ok(Charged { operation, budget, guesses });
             }
         };
-        if read.current.is_none() && !may_create {
+        if guesses.is_full(read.time) && !counted {
             take_creation(vault)?;
-            may_create = true;
+            counted = true;
         }
         let budget = next.outlook(read.time);
         match write(vault, name, read.current.as_ref(), operation, next).await {

@@ -1,5 +1,6 @@
-//! How many guess budgets may come into being, for all names together: a bound on what strangers can make the vault
-//! store. It counts absent names alike, whether or not an account bears them.
+//! How many full guess budgets may be drawn on, for all names together: a bound on what strangers can make the vault
+//! store. A full budget counts whether its object is absent or has been drawn on before, so that the cap does not tell
+//! names that were used from names that never were.
 
 use rootcellar_spec::Timestamp;
 use std::sync::{Mutex, PoisonError};

@@ -145,11 +145,12 @@ mod tests {
     }
 
     fn guesses(charges: u8, remembered: u8) -> Current<Guesses> {
-        let open = |n: u8| State::Open { at: Timestamp(9), request: Digest([n; 32]), counted: n % 2 == 0 };
+        let open =
+            |n: u8| State::Open { at: Timestamp(9), request: Digest([n; 32]), counted: n.is_multiple_of(2) };
         let used = |n: u8| State::Used { at: Timestamp(8), request: Digest([n; 32]), failed: 3 };
         let charge = |n: u8| Charge {
             operation: OperationId([n; 16]),
-            state: if n % 3 == 0 { used(n) } else { open(n) },
+            state: if n.is_multiple_of(3) { used(n) } else { open(n) },
         };
         let recent: Vec<_> = (0..remembered).map(|n| OperationId([n; 16])).collect();
         let value = Guesses {

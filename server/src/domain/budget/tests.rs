@@ -161,7 +161,7 @@ fn stays_small() {
     for n in 0..2000 {
         at += wait(&guesses, at) + 1;
         guesses = charge(&guesses, n, at);
-        if n % 3 != 0 {
+        if !n.is_multiple_of(3) {
             guesses = finish(&guesses, n, at).0;
         }
         assert!(guesses.charges.len() <= 8 + MOST_USED, "{} charges", guesses.charges.len());

@@ -1,0 +1,237 @@
+//! Sections 15.2 and 15.3.
+
+use crate::support::client::{Begun, Rng, Session, User};
+use crate::support::store::{Call, Fault};
+use crate::support::{Reply, TestVault, vault};
+use axum::body::Body;
+use ed25519_dalek::SigningKey;
+use http::Request;
+use rootcellar_server::clock::Clock;
+use rootcellar_spec::request_signature::LOGIN_MAC_HEADER;
+use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, StartAnswer};
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::{Identity, ProblemCode};
+
+async fn start(vault: &TestVault, begun: &Begun) -> Reply {
+    vault.post(paths::LOGIN_START, &begun.request).await
+}
+
+/// Steps and calls as `[["get names", "get guesses"], …]`, sorted within a step.
+fn steps(calls: &[Call]) -> Vec<Vec<String>> {
+    let mut steps: Vec<Vec<String>> = Vec::new();
+    for call in calls {
+        steps.resize(steps.len().max(call.step), Vec::new());
+        steps[call.step - 1].push(format!("{} {}", call.verb, call.kind));
+    }
+    steps.iter_mut().for_each(|step| step.sort());
+    steps
+}
+
+/// A login's second request that no handshake stands behind.
+fn made_up_finish(user: &User, token: Vec<u8>, vault: &TestVault) -> Request<Body> {
+    let key = SigningKey::from_bytes(&[5; 32]);
+    let request = FinishRequest { token, ke3: [9; 64], request_key: key.verifying_key().to_bytes() };
+    let body = serde_json::to_vec(&request).expect("serializes");
+    let mut request = user.signed("POST", paths::LOGIN_FINISH, body, &key, None, vault.clock.now());
+    let mac = rootcellar_spec::base64url::encode(&[0; 64]);
+    request.headers_mut().insert(LOGIN_MAC_HEADER, mac.parse().expect("a header"));
+    request
+}
+
+#[tokio::test]
+async fn a_restore_takes_seven_store_calls_in_four_steps() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let session = user.log_in(&vault, "right").await;
+    let snapshot = user.snapshot(None, "content");
+    assert_eq!(user.put(&vault, &session, &snapshot).await.status, 200);
+    for wrong in 0..3 {
+        let begun = user.begin("wrong");
+        assert_eq!(start(&vault, &begun).await.status, 200, "{wrong}");
+    }
+    vault.store.take_calls();
+
+    let restored = user.log_in(&vault, "right").await;
+    assert_eq!(restored.snapshot.as_deref(), Some(&snapshot.bytes[..]));
+    assert_eq!(restored.answer.failed_attempts, 3);
+    let calls = vault.store.take_calls();
+    assert_eq!(calls.len(), 7);
+    assert_eq!(
+        steps(&calls),
+        [
+            vec!["get guesses", "get names"],
+            vec!["get account", "put guesses"],
+            vec!["get account", "put guesses"],
+            vec!["get snapshot"],
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_account_is_answered_like_a_wrong_passphrase() {
+    let vault = vault().await;
+    let mut known = User::new("alice");
+    known.register(&vault, "right").await;
+    let mut unknown = User::new("nobody");
+    // A name that was registered has a budget object that is empty again; an unknown one has none. From the second
+    // try on the objects are alike too.
+    for attempt in 0..7 {
+        vault.store.take_calls();
+        let (a, b) = (known.begin("wrong"), unknown.begin("wrong"));
+        let (reply_a, calls_a) = (start(&vault, &a).await, steps(&vault.store.take_calls()));
+        let (reply_b, calls_b) = (start(&vault, &b).await, steps(&vault.store.take_calls()));
+        assert_eq!(calls_a, calls_b, "store calls of try {attempt}");
+        assert_eq!((reply_a.status, &reply_a.headers), (reply_b.status, &reply_b.headers), "try {attempt}");
+        assert_eq!(reply_a.body.len(), reply_b.body.len(), "try {attempt}");
+        if reply_a.status != 200 {
+            assert!(attempt >= 5, "the sixth try waits");
+            assert_eq!(reply_a, reply_b);
+            continue;
+        }
+        let (answer_a, answer_b): (StartAnswer, StartAnswer) = (reply_a.json(), reply_b.json());
+        assert_eq!(answer_a.suite, answer_b.suite);
+        assert_eq!(answer_a.budget, answer_b.budget);
+        let now = vault.clock.now();
+        assert!(known.finish_login(&a, "wrong", &answer_a, now).is_none());
+        assert!(unknown.finish_login(&b, "wrong", &answer_b, now).is_none());
+
+        let finish_a = vault.send(made_up_finish(&known, answer_a.token, &vault)).await;
+        let calls_a = vault.store.take_calls();
+        let finish_b = vault.send(made_up_finish(&unknown, answer_b.token, &vault)).await;
+        finish_a.problem(ProblemCode::LoginRefused);
+        assert_eq!(finish_a, finish_b);
+        assert_eq!(calls_a, vault.store.take_calls());
+    }
+}
+
+#[tokio::test]
+async fn the_same_name_gives_the_same_evaluation_before_and_after_registration() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    let begun = user.begin("right");
+    let before: StartAnswer = start(&vault, &begun).await.json();
+    user.register(&vault, "right").await;
+    let after: StartAnswer = start(&vault, &begun).await.json();
+    assert_eq!(before.ke2[..32], after.ke2[..32], "the OPRF's key is the name's");
+    assert_ne!(before.ke2[32..], after.ke2[32..]);
+    let now = vault.clock.now();
+    assert!(user.finish_login(&begun, "right", &before, now).is_none());
+    assert!(user.finish_login(&begun, "right", &after, now).is_some());
+}
+
+#[tokio::test]
+async fn a_finished_login_is_answered_again_for_the_same_bytes_only() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let begun = user.begin("right");
+    let answer: StartAnswer = start(&vault, &begun).await.json();
+    let now = vault.clock.now();
+    let (first, _) = user.finish_login(&begun, "right", &answer, now).expect("right");
+    let (again, body) = (first.headers().clone(), http_body_util::BodyExt::collect(first.into_body()).await);
+    let body = body.expect("a body").to_bytes();
+    let resend = || {
+        let mut request =
+            Request::post(paths::LOGIN_FINISH).body(Body::from(body.clone())).expect("a request");
+        *request.headers_mut() = again.clone();
+        request
+    };
+    let first = vault.send(resend()).await;
+    vault.pass(60);
+    let second = vault.send(resend()).await;
+    assert_eq!(first.parts::<LoginAnswer>().0.session.token, second.parts::<LoginAnswer>().0.session.token);
+    assert_eq!(first, second, "the same answer, byte for byte");
+
+    let (other, _) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
+    vault.send(other).await.problem(ProblemCode::LoginUsed);
+    vault.pass(61);
+    vault.send(resend()).await.problem(ProblemCode::LoginExpired);
+}
+
+#[tokio::test]
+async fn nothing_is_released_without_a_valid_mac() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let begun = user.begin("right");
+    let answer: StartAnswer = start(&vault, &begun).await.json();
+    let (mut request, _) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
+    let mac = rootcellar_spec::base64url::encode(&[0; 64]);
+    request.headers_mut().insert(LOGIN_MAC_HEADER, mac.parse().expect("a header"));
+    vault.store.take_calls();
+    vault.send(request).await.problem(ProblemCode::LoginRefused);
+    assert_eq!(vault.store.take_calls(), [], "no refund either");
+}
+
+#[tokio::test]
+async fn the_request_key_must_sign() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let begun = user.begin("right");
+    let answer: StartAnswer = start(&vault, &begun).await.json();
+    let (request, _) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
+    let (parts, body) = request.into_parts();
+    let body = http_body_util::BodyExt::collect(body).await.expect("a body").to_bytes().to_vec();
+    let thief = SigningKey::from_bytes(&[8; 32]);
+    let mut stolen = user.signed("POST", paths::LOGIN_FINISH, body, &thief, None, vault.clock.now());
+    stolen.headers_mut().insert(LOGIN_MAC_HEADER, parts.headers[LOGIN_MAC_HEADER].clone());
+    vault.send(stolen).await.problem(ProblemCode::SignatureInvalid);
+}
+
+#[tokio::test]
+async fn tokens_expire_and_cannot_be_made() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let begun = user.begin("right");
+    let answer: StartAnswer = start(&vault, &begun).await.json();
+    vault.pass(120);
+    let (late, _) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
+    vault.send(late).await.problem(ProblemCode::LoginExpired);
+    let made_up = Rng::new(1).bytes::<1024>().to_vec();
+    vault.send(made_up_finish(&user, made_up, &vault)).await.problem(ProblemCode::LoginExpired);
+}
+
+#[tokio::test]
+async fn another_vault_is_named_before_anything_is_charged() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    let mut begun = user.begin("right");
+    begun.request.identity = Identity::try_from("elsewhere.example".to_owned()).expect("an identity");
+    let problem = start(&vault, &begun).await.problem(ProblemCode::ForeignVault);
+    assert_eq!(problem.identity.as_ref(), Some(vault.state.identity()));
+    assert_eq!(vault.store.take_calls(), []);
+}
+
+#[tokio::test]
+async fn a_refund_whose_reply_is_lost_still_releases() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let begun = user.begin("right");
+    let answer: StartAnswer = start(&vault, &begun).await.json();
+    let (request, key) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
+    vault.store.fail_next("guesses/", Fault::ReplyLost);
+    let session = Session::of(&vault.send(request).await, key);
+    assert_eq!(session.answer.account_id, user.account);
+}
+
+#[tokio::test]
+async fn nothing_is_evaluated_while_it_is_not_known_whether_the_charge_was_stored() {
+    let mut settings = crate::support::settings();
+    settings.patience.attempts = 3;
+    let vault = crate::support::vault_with(settings).await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let begun = user.begin("right");
+    vault.store.fail_next("guesses/", Fault::AppliedThenDown);
+    let reply = start(&vault, &begun).await;
+    assert_eq!(reply.status, 503);
+    assert!(!String::from_utf8_lossy(&reply.body).contains("ke2"));
+    vault.store.come_back();
+    // It was stored: the same bytes find their charge, and no second one is made.
+    let answer: StartAnswer = start(&vault, &begun).await.json();
+    assert_eq!(answer.budget.remaining, 4);
+}

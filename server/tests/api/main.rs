@@ -1,0 +1,13 @@
+//! The vault's requests against the router in process: a client made of `opaque-ke` and a cheap KSF, a clock that tests
+//! set, seeded randomness, and a store that counts calls and can fail.
+
+mod budget;
+mod login;
+mod malformed;
+mod passphrase;
+mod races;
+mod recovery;
+mod registration;
+mod signatures;
+mod snapshots;
+mod support;

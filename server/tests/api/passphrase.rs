@@ -1,0 +1,126 @@
+//! Section 15.6: changing the passphrase.
+
+use crate::support::client::{Session, User, keyslot};
+use crate::support::{TestVault, vault};
+use ed25519_dalek::SigningKey;
+use rootcellar_server::clock::Clock;
+use rootcellar_spec::wire::login::StartAnswer as LoginStartAnswer;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::registration::{
+    PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
+};
+use rootcellar_spec::{ProblemCode, SuiteId};
+
+async fn prepare(
+    vault: &TestVault,
+    user: &mut User,
+    session: &Session,
+    passphrase: &str,
+) -> PassphraseFinishRequest {
+    let (request, state) = user.registration_request(passphrase);
+    let request = PassphraseStartRequest { registration_request: request.registration_request };
+    let answer: StartAnswer = user.post(vault, session, paths::PASSPHRASE_START, &request).await.json();
+    PassphraseFinishRequest {
+        registration_record: user.record(state, passphrase, &answer),
+        token: answer.token,
+        operation: user.operation(),
+        suite: SuiteId::ONE,
+        passphrase_keyslot: keyslot(9),
+    }
+}
+
+#[tokio::test]
+async fn a_change_ends_every_session_and_the_old_passphrase() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "old").await;
+    let other = user.log_in(&vault, "old").await;
+    let session = user.log_in(&vault, "old").await;
+    let under_way = user.begin("old");
+    let started: LoginStartAnswer = vault.post(paths::LOGIN_START, &under_way.request).await.json();
+
+    let request = prepare(&vault, &mut user, &session, "new").await;
+    let first = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
+    first.json::<PassphraseFinishAnswer>();
+    for ended in [&other, &session] {
+        user.get(&vault, ended, paths::ACCOUNT).await.problem(ProblemCode::SessionEnded);
+        let snapshot = user.snapshot(None, "late");
+        user.put(&vault, ended, &snapshot).await.problem(ProblemCode::SessionEnded);
+    }
+    let (late, _) = user.finish_login(&under_way, "old", &started, vault.clock.now()).expect("KE2 of before");
+    vault.send(late).await.problem(ProblemCode::LoginExpired);
+
+    let begun = user.begin("old");
+    let answer: LoginStartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+    assert!(user.finish_login(&begun, "old", &answer, vault.clock.now()).is_none());
+    let session = user.log_in(&vault, "new").await;
+    assert_eq!(session.answer.keyslot, keyslot(9));
+}
+
+#[tokio::test]
+async fn a_change_whose_reply_was_lost_can_be_sent_again() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "old").await;
+    let session = user.log_in(&vault, "old").await;
+    let request = prepare(&vault, &mut user, &session, "new").await;
+    let first = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
+    vault.pass(200);
+    let again = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
+    assert_eq!(first.json::<PassphraseFinishAnswer>().time, again.json::<PassphraseFinishAnswer>().time);
+    let mut other = request.clone();
+    other.passphrase_keyslot[50] ^= 1;
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &other).await.problem(ProblemCode::SessionEnded);
+    assert_eq!(user.log_in(&vault, "new").await.answer.keyslot, keyslot(9));
+}
+
+#[tokio::test]
+async fn a_change_is_charged_and_takes_its_charge_back() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "old").await;
+    let session = user.log_in(&vault, "old").await;
+    let mut last = None;
+    for _ in 0..5 {
+        last = Some(prepare(&vault, &mut user, &session, "new").await);
+    }
+    let (request, _) = user.registration_request("guess");
+    let request = PassphraseStartRequest { registration_request: request.registration_request };
+    let refused = user.post(&vault, &session, paths::PASSPHRASE_START, &request).await;
+    refused.problem(ProblemCode::BudgetSpent);
+    let last = last.expect("five were made");
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &last).await.json::<PassphraseFinishAnswer>();
+    user.log_in(&vault, "new").await;
+}
+
+#[tokio::test]
+async fn a_recovered_session_changes_the_passphrase_without_the_name() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "forgotten").await;
+    let key = SigningKey::from_bytes(&[3; 32]);
+    let session = Session::of(&vault.send(user.recovery_request(&key, vault.clock.now())).await, key);
+    let request = prepare(&vault, &mut user, &session, "new").await;
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    assert_eq!(user.log_in(&vault, "new").await.answer.account_id, user.account);
+}
+
+#[tokio::test]
+async fn a_token_serves_its_own_account_and_purpose_only() {
+    let vault = vault().await;
+    let mut alice = User::new("alice");
+    let mut mallory = User::new("mallory");
+    alice.register(&vault, "right").await;
+    mallory.register(&vault, "right").await;
+    let alices = alice.log_in(&vault, "right").await;
+    let mallorys = mallory.log_in(&vault, "right").await;
+    let request = prepare(&vault, &mut alice, &alices, "new").await;
+    let stolen = mallory.post(&vault, &mallorys, paths::PASSPHRASE_FINISH, &request).await;
+    stolen.problem(ProblemCode::LoginExpired);
+    let mut other = request.clone();
+    other.token = User::new("carol").prepare_registration(&vault, "x").await.token;
+    let of_registration = alice.post(&vault, &alices, paths::PASSPHRASE_FINISH, &other).await;
+    of_registration.problem(ProblemCode::LoginExpired);
+    let (_, nothing) = alice.get(&vault, &alices, paths::HEAD).await.parts::<serde_json::Value>();
+    assert_eq!(nothing, None);
+}

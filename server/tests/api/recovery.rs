@@ -1,0 +1,68 @@
+//! Section 15.4.
+
+use crate::support::client::{Session, User, keyslot};
+use crate::support::vault;
+use ed25519_dalek::SigningKey;
+use rootcellar_server::clock::Clock;
+use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::paths;
+
+fn request_key() -> SigningKey {
+    SigningKey::from_bytes(&[3; 32])
+}
+
+#[tokio::test]
+async fn the_recovery_code_gives_its_keyslot_and_the_snapshot_and_charges_nothing() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let session = user.log_in(&vault, "right").await;
+    let snapshot = user.snapshot(None, "content");
+    user.put(&vault, &session, &snapshot).await.json::<SnapshotAnswer>();
+    let begun = user.begin("wrong");
+    vault.post(paths::LOGIN_START, &begun.request).await;
+    let before = vault.store.contents().await;
+
+    let reply = vault.send(user.recovery_request(&request_key(), vault.clock.now())).await;
+    let session = Session::of(&reply, request_key());
+    assert_eq!(session.answer.keyslot, keyslot(2));
+    assert_eq!(session.snapshot.as_deref(), Some(&snapshot.bytes[..]));
+    assert_eq!(session.answer.failed_attempts, 1);
+    assert_eq!(vault.store.contents().await, before);
+    assert_eq!(user.get(&vault, &session, paths::ACCOUNT).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_unknown_locator_and_a_wrong_key_are_one_answer() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let now = vault.clock.now();
+    let mut wrong_key = User::new("thief");
+    wrong_key.locator = user.locator;
+    let mut wrong_locator = User::new("thief");
+    wrong_locator.recovery = user.recovery.clone();
+    let replies = [
+        vault.send(wrong_key.recovery_request(&request_key(), now)).await,
+        vault.send(wrong_locator.recovery_request(&request_key(), now)).await,
+        {
+            let mut tampered = user.recovery_request(&request_key(), now);
+            let signature = format!("rc=:{}:", "A".repeat(86) + "==");
+            tampered.headers_mut().insert("signature", signature.parse().expect("a header"));
+            vault.send(tampered).await
+        },
+    ];
+    replies[0].problem(ProblemCode::RecoveryRefused);
+    assert_eq!(replies[0], replies[1]);
+    assert_eq!(replies[0], replies[2]);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_told_apart() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let request = user.recovery_request(&request_key(), vault.clock.now().plus(301));
+    vault.send(request).await.problem(ProblemCode::ClockSkew);
+}

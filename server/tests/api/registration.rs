@@ -1,0 +1,175 @@
+//! Section 15.5.
+
+use crate::support::client::User;
+use crate::support::store::Fault;
+use crate::support::{TestVault, settings, vault, vault_with};
+use rootcellar_server::domain::invite;
+use rootcellar_server::state::Settings;
+use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::registration::FinishAnswer;
+use rootcellar_spec::wire::vault::RegistrationMode;
+
+async fn leftovers(vault: &TestVault) -> Vec<String> {
+    let names = vault.store.names("").await;
+    names.into_iter().filter(|name| !name.starts_with("guesses/") && name != "vault").collect()
+}
+
+async fn by_invite() -> TestVault {
+    vault_with(Settings { registration: RegistrationMode::Invite, ..settings() }).await
+}
+
+#[tokio::test]
+async fn a_taken_name_is_refused_and_leaves_nothing_behind() {
+    let vault = vault().await;
+    User::new("alice").register(&vault, "right").await;
+    let before = leftovers(&vault).await;
+    let mut second = User::new("alice");
+    let request = second.prepare_registration(&vault, "other").await;
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::NameTaken);
+    assert_eq!(leftovers(&vault).await, before);
+    assert_eq!(User::new("alice").begin("x").request.name_hash, second.name_hash);
+}
+
+#[tokio::test]
+async fn the_same_request_again_is_answered_as_the_first_time() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    let request = user.prepare_registration(&vault, "right").await;
+    let first = vault.post(paths::REGISTRATION_FINISH, &request).await;
+    vault.pass(1000);
+    let again = vault.post(paths::REGISTRATION_FINISH, &request).await;
+    assert_eq!(first.json::<FinishAnswer>().account_id, user.account);
+    assert_eq!(first, again);
+    let mut other = request.clone();
+    other.recovery_keyslot[100] ^= 1;
+    vault.post(paths::REGISTRATION_FINISH, &other).await.problem(ProblemCode::OperationUsed);
+    assert_eq!(user.log_in(&vault, "right").await.answer.account_id, user.account);
+}
+
+#[tokio::test]
+async fn a_registration_that_broke_off_anywhere_can_be_sent_again() {
+    for prefix in ["accounts/", "locators/", "invites/", "names/", "guesses/"] {
+        let mut settings = settings();
+        settings.registration = RegistrationMode::Invite;
+        settings.patience.attempts = 3;
+        let vault = vault_with(settings).await;
+        let code = invite::create(&vault.state, 600).await.expect("an invite").code;
+        let mut user = User::new("alice");
+        let mut request = user.prepare_registration(&vault, "right").await;
+        request.invite = Some(code);
+        vault.store.fail_next(prefix, Fault::AppliedThenDown);
+        let broken = vault.post(paths::REGISTRATION_FINISH, &request).await.status;
+        assert!(broken == 503 || prefix == "guesses/", "{prefix}: {broken}");
+        vault.store.come_back();
+        vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+        assert_eq!(user.log_in(&vault, "right").await.answer.account_id, user.account, "{prefix}");
+        assert_eq!(leftovers(&vault).await.len(), 4, "{prefix}: account, locator, invite, name");
+    }
+}
+
+#[tokio::test]
+async fn an_invite_serves_once() {
+    let vault = by_invite().await;
+    let code = invite::create(&vault.state, 600).await.expect("an invite").code;
+    let mut first = User::new("alice");
+    let mut request = first.prepare_registration(&vault, "right").await;
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::InviteRequired);
+    request.invite = Some("not one".to_owned());
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::InviteRefused);
+    assert_eq!(leftovers(&vault).await.len(), 1, "the invite alone");
+    request.invite = Some(code.clone());
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+
+    let mut second = User::new("bob");
+    let mut request = second.prepare_registration(&vault, "right").await;
+    request.invite = Some(code);
+    let before = leftovers(&vault).await;
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::InviteRefused);
+    assert_eq!(leftovers(&vault).await, before);
+}
+
+#[tokio::test]
+async fn an_invite_expires() {
+    let vault = by_invite().await;
+    let code = invite::create(&vault.state, 60).await.expect("an invite").code;
+    vault.pass(60);
+    let mut user = User::new("alice");
+    let mut request = user.prepare_registration(&vault, "right").await;
+    request.invite = Some(code);
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::InviteRefused);
+}
+
+#[tokio::test]
+async fn a_taken_name_gives_the_invite_back_and_shows_only_to_the_invited() {
+    let vault = by_invite().await;
+    let codes = [
+        invite::create(&vault.state, 600).await.expect("an invite").code,
+        invite::create(&vault.state, 600).await.expect("an invite").code,
+    ];
+    let mut alice = User::new("alice");
+    let mut request = alice.prepare_registration(&vault, "right").await;
+    request.invite = Some(codes[0].clone());
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+
+    let mut other = User::new("alice");
+    let mut request = other.prepare_registration(&vault, "other").await;
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::InviteRequired);
+    request.invite = Some(codes[1].clone());
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::NameTaken);
+
+    let mut bob = User::new("bob");
+    let mut request = bob.prepare_registration(&vault, "right").await;
+    request.invite = Some(codes[1].clone());
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+}
+
+#[tokio::test]
+async fn a_closed_vault_takes_nobody() {
+    let open = vault().await;
+    let mut user = User::new("alice");
+    let request = user.prepare_registration(&open, "right").await;
+    let closed = vault_with(Settings { registration: RegistrationMode::Closed, ..settings() }).await;
+    let (start, _) = user.registration_request("right");
+    closed.post(paths::REGISTRATION_START, &start).await.problem(ProblemCode::RegistrationClosed);
+    closed.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::RegistrationClosed);
+    assert_eq!(closed.store.names("").await, ["vault"]);
+}
+
+#[tokio::test]
+async fn a_registration_expires() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    let request = user.prepare_registration(&vault, "right").await;
+    vault.pass(120);
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::LoginExpired);
+    assert_eq!(leftovers(&vault).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_account_id_or_a_locator_in_use_is_refused() {
+    let vault = vault().await;
+    let mut alice = User::new("alice");
+    alice.register(&vault, "right").await;
+    let before = leftovers(&vault).await;
+    let mut thief = User::new("thief");
+    thief.account = alice.account;
+    let request = thief.prepare_registration(&vault, "x").await;
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::OperationUsed);
+    let mut thief = User::new("thief");
+    thief.locator = alice.locator;
+    let request = thief.prepare_registration(&vault, "x").await;
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::OperationUsed);
+    assert_eq!(leftovers(&vault).await, before);
+}
+
+#[tokio::test]
+async fn a_full_store_is_said_to_be_full() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    let request = user.prepare_registration(&vault, "right").await;
+    vault.store.fail_next("accounts/", Fault::Full);
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::StorageFull);
+    assert_eq!(leftovers(&vault).await, [""; 0]);
+}

@@ -1,0 +1,136 @@
+//! Section 14.
+
+use crate::support::client::{Session, User};
+use crate::support::{AUTHORITY, TestVault, settings, vault, vault_with};
+use axum::body::Body;
+use http::{HeaderValue, Request};
+use rootcellar_server::clock::Clock;
+use rootcellar_server::state::{Authority, Settings};
+use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::paths;
+
+async fn registered(vault: &TestVault) -> (User, Session) {
+    let mut user = User::new("alice");
+    user.register(vault, "right").await;
+    let session = user.log_in(vault, "right").await;
+    (user, session)
+}
+
+#[tokio::test]
+async fn every_covered_part_counts() {
+    let vault = vault().await;
+    let (user, session) = registered(&vault).await;
+    let snapshot = user.snapshot(None, "content");
+    let signed = || user.request(&vault, &session, "PUT", &snapshot.path(), snapshot.bytes.clone());
+    let other_session = user.log_in_again(&vault).await;
+    let edits: [(&str, fn(&mut Request<Body>, &Session)); 9] = [
+        ("method", |r, _| *r.method_mut() = http::Method::GET),
+        ("query", |r, _| *r.uri_mut() = format!("{}?x", r.uri()).parse().expect("a URI")),
+        ("body", |r, _| *r.body_mut() = Body::from("other")),
+        ("digest", |r, _| {
+            r.headers_mut().remove("content-digest");
+        }),
+        ("signature", |r, _| {
+            r.headers_mut().remove("signature");
+        }),
+        ("second signature", |r, _| {
+            let value = r.headers()["signature"].clone();
+            r.headers_mut().append("signature", value);
+        }),
+        ("no session", |r, _| {
+            r.headers_mut().remove("rootcellar-session");
+        }),
+        ("other session", |r, other| {
+            let value = HeaderValue::from_str(&other.token).expect("a header");
+            r.headers_mut().insert("rootcellar-session", value);
+        }),
+        ("nonce", |r, _| {
+            let text = r.headers()["signature-input"].to_str().expect("text").to_owned();
+            let at = text.find("nonce=\"").expect("a nonce") + 7;
+            let flipped = if &text[at..=at] == "A" { "B" } else { "A" };
+            let text = format!("{}{flipped}{}", &text[..at], &text[at + 1..]);
+            r.headers_mut().insert("signature-input", text.parse().expect("a header"));
+        }),
+    ];
+    for (what, edit) in edits {
+        let mut request = signed();
+        edit(&mut request, &other_session);
+        let reply = vault.send(request).await;
+        // A GET takes no body, which is seen before the signature.
+        let expected = if what == "method" { ProblemCode::TooLarge } else { ProblemCode::SignatureInvalid };
+        reply.problem(expected);
+    }
+    assert_eq!(vault.send(signed()).await.status, 200, "the request itself is good");
+}
+
+#[tokio::test]
+async fn a_session_is_useless_without_its_key() {
+    let vault = vault().await;
+    let (user, session) = registered(&vault).await;
+    let thief = ed25519_dalek::SigningKey::from_bytes(&[6; 32]);
+    let now = vault.clock.now();
+    let stolen = user.signed("GET", paths::ACCOUNT, Vec::new(), &thief, Some(&session.token), now);
+    vault.send(stolen).await.problem(ProblemCode::SessionEnded);
+}
+
+#[tokio::test]
+async fn time_is_checked_both_ways() {
+    let vault = vault().await;
+    let (user, session) = registered(&vault).await;
+    let at = |now| user.signed("GET", paths::ACCOUNT, Vec::new(), &session.key, Some(&session.token), now);
+    let now = vault.clock.now();
+    let ago = |seconds| rootcellar_spec::Timestamp(now.0 - seconds);
+    assert_eq!(vault.send(at(ago(300))).await.status, 200);
+    assert_eq!(vault.send(at(now.plus(300))).await.status, 200);
+    vault.send(at(ago(301))).await.problem(ProblemCode::ClockSkew);
+    vault.send(at(now.plus(301))).await.problem(ProblemCode::ClockSkew);
+}
+
+#[tokio::test]
+async fn a_session_ends_after_fifteen_minutes() {
+    let vault = vault().await;
+    let (user, session) = registered(&vault).await;
+    vault.pass(899);
+    assert_eq!(user.get(&vault, &session, paths::ACCOUNT).await.status, 200);
+    vault.pass(1);
+    user.get(&vault, &session, paths::ACCOUNT).await.problem(ProblemCode::SessionEnded);
+}
+
+/// Nonces are not stored. Who records a request can send it again for five minutes, and gains ciphertext or nothing.
+#[tokio::test]
+async fn a_replayed_request_changes_nothing() {
+    let vault = vault().await;
+    let (user, session) = registered(&vault).await;
+    let snapshot = user.snapshot(None, "content");
+    let recorded = user.request(&vault, &session, "PUT", &snapshot.path(), snapshot.bytes.clone());
+    let headers = recorded.headers().clone();
+    vault.send(recorded).await.json::<SnapshotAnswer>();
+    let second = user.snapshot(Some(&snapshot), "newer");
+    user.put(&vault, &session, &second).await.json::<SnapshotAnswer>();
+    let before = vault.store.contents().await;
+    let mut replayed =
+        Request::put(snapshot.path()).body(Body::from(snapshot.bytes.clone())).expect("a request");
+    *replayed.headers_mut() = headers;
+    assert_eq!(vault.send(replayed).await.status, 200);
+    assert_eq!(vault.store.contents().await, before);
+}
+
+#[tokio::test]
+async fn without_a_public_origin_only_loopback_hosts_are_answered() {
+    let authority = Authority::Loopback { default_port: 80 };
+    let vault = vault_with(Settings { authority, ..settings() }).await;
+    let user = User::new("alice");
+    let now = vault.clock.now();
+    // The test's client signs for this authority, which is no loopback one.
+    let request = user.recovery_request(&user.recovery, now);
+    assert_eq!(request.headers()["host"], AUTHORITY);
+    vault.send(request).await.problem(ProblemCode::RecoveryRefused);
+    let request = user.signed("GET", paths::ACCOUNT, Vec::new(), &user.recovery, Some("AA"), now);
+    let problem = vault.send(request).await.problem(ProblemCode::SignatureInvalid);
+    assert!(problem.detail.contains("loopback"), "{}", problem.detail);
+    for host in ["localhost:80", "127.0.0.1:8787", "[::1]:9", "LOCALHOST"] {
+        let reply = vault.send(user.signed_for(host, now)).await;
+        reply.problem(ProblemCode::SessionEnded);
+    }
+}

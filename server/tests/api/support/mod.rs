@@ -1,0 +1,170 @@
+//! A vault under test.
+
+pub(crate) mod client;
+pub(crate) mod store;
+
+use axum::Router;
+use axum::body::Body;
+use http::{HeaderMap, Request};
+use http_body_util::BodyExt;
+use rootcellar_server::clock::Clock;
+use rootcellar_server::domain::retention::Retention;
+use rootcellar_server::entropy::Entropy;
+use rootcellar_server::keys::VaultKeys;
+use rootcellar_server::root_secret::RootSecret;
+use rootcellar_server::router;
+use rootcellar_server::state::{AppState, Authority, Parts, Settings, open_vault};
+use rootcellar_server::store::embedded::EmbeddedStore;
+use rootcellar_server::store::swap::Patience;
+use rootcellar_spec::wire::vault::RegistrationMode;
+use rootcellar_spec::{Identity, OperationId, Problem, ProblemCode, Timestamp, parts};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use store::TestStore;
+use tower::ServiceExt;
+
+pub(crate) const START: u64 = 1_800_000_000;
+pub(crate) const AUTHORITY: &str = "vault.example.org";
+
+/// A clock that moves when it is told to.
+pub(crate) struct TestClock(AtomicU64);
+
+impl TestClock {
+    pub(crate) fn at(now: u64) -> Arc<Self> {
+        Arc::new(Self(AtomicU64::new(now)))
+    }
+
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// SHA-256 of a seed and a counter.
+pub(crate) struct Seeded(pub(crate) u64, pub(crate) AtomicU64);
+
+impl Entropy for Seeded {
+    fn fill(&self, out: &mut [u8]) {
+        for chunk in out.chunks_mut(32) {
+            let counter = self.1.fetch_add(1, Ordering::SeqCst);
+            let block = Sha256::new().chain_update(self.0.to_be_bytes()).chain_update(counter.to_be_bytes());
+            chunk.copy_from_slice(&block.finalize()[..chunk.len()]);
+        }
+    }
+}
+
+pub(crate) struct TestVault {
+    pub(crate) state: AppState,
+    pub(crate) router: Router,
+    pub(crate) clock: Arc<TestClock>,
+    /// The clock that the store has; the same one unless a test sets it apart.
+    pub(crate) store_clock: Arc<TestClock>,
+    pub(crate) store: Arc<TestStore>,
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        registration: RegistrationMode::Open,
+        authority: Authority::Public(AUTHORITY.to_owned()),
+        retention: Retention { newest: 3, min_age: 3600 },
+        budgets_per_minute: 1000,
+        patience: Patience {
+            deadline: Duration::from_secs(20),
+            attempts: 12,
+            pause: Duration::from_millis(1),
+        },
+    }
+}
+
+pub(crate) async fn vault() -> TestVault {
+    vault_with(settings()).await
+}
+
+pub(crate) async fn vault_with(settings: Settings) -> TestVault {
+    let clock = TestClock::at(START);
+    let store_clock = TestClock::at(START);
+    let embedded = EmbeddedStore::in_memory(store_clock.clone()).expect("memory");
+    let store = Arc::new(TestStore::new(embedded));
+    let keys = VaultKeys::derive(&RootSecret::new(Box::new([1; 32])));
+    let identity = Identity::try_from(AUTHORITY.to_owned()).expect("an identity");
+    let opened = open_vault(&*store, &keys, identity, OperationId([9; 16]), settings.patience)
+        .await
+        .expect("an empty store");
+    let state = AppState::new(Parts {
+        store: store.clone(),
+        keys,
+        identity: opened.identity,
+        clock: clock.clone(),
+        entropy: Arc::new(Seeded(7, AtomicU64::new(0))),
+        settings,
+    });
+    store.take_calls();
+    TestVault { router: router::api(state.clone()), state, clock, store_clock, store }
+}
+
+impl TestVault {
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.clock.pass(seconds);
+        self.store_clock.pass(seconds);
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes();
+        Reply { status: parts.status.as_u16(), headers: parts.headers, body: body.to_vec() }
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Reply {
+        self.post_bytes(path, serde_json::to_vec(body).expect("serializes")).await
+    }
+
+    pub(crate) async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Reply {
+        let request = Request::post(path).header("content-type", "application/json");
+        self.send(request.body(Body::from(body)).expect("a request")).await
+    }
+}
+
+/// An answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    #[track_caller]
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
+        assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.body));
+        serde_json::from_slice(&self.body).expect("the answer's shape")
+    }
+
+    #[track_caller]
+    pub(crate) fn parts<T: DeserializeOwned>(&self) -> (T, Option<Vec<u8>>) {
+        assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.body));
+        assert_eq!(self.headers["content-type"], parts::MEDIA_TYPE);
+        let (control, snapshot) = parts::split(&self.body).expect("two parts");
+        (serde_json::from_slice(control).expect("the answer's shape"), snapshot.map(<[u8]>::to_vec))
+    }
+
+    #[track_caller]
+    pub(crate) fn problem(&self, code: ProblemCode) -> Problem {
+        let problem: Problem = serde_json::from_slice(&self.body).expect("a problem document");
+        assert_eq!(problem.code, code, "{problem:?}");
+        assert_eq!(self.status, code.status());
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        let wait = self.headers.get("retry-after").map(|value| value.to_str().expect("text").to_owned());
+        assert_eq!(wait, problem.retry_after.map(|seconds| seconds.to_string()));
+        problem
+    }
+}

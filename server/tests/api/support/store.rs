@@ -1,0 +1,161 @@
+//! A store that notes its calls, and fails where a test says so.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use rootcellar_server::store::embedded::EmbeddedStore;
+use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
+use std::sync::Mutex;
+
+/// One call, and the step that it was part of: calls that overlap are one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) step: usize,
+    pub(crate) verb: &'static str,
+    /// The first word of the name, and the last for what belongs to an account.
+    pub(crate) kind: String,
+}
+
+/// What happens to the next write whose name begins with a prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The store is full.
+    Full,
+    /// The write takes place, but no answer comes, and neither do answers to anything after it.
+    AppliedThenDown,
+    /// The write takes place, but the answer is lost.
+    ReplyLost,
+}
+
+#[derive(Default)]
+struct Journal {
+    calls: Vec<Call>,
+    steps: usize,
+    running: usize,
+    fault: Option<(&'static str, Fault)>,
+    down: bool,
+}
+
+pub(crate) struct TestStore {
+    inner: EmbeddedStore,
+    journal: Mutex<Journal>,
+}
+
+impl TestStore {
+    pub(crate) fn new(inner: EmbeddedStore) -> Self {
+        Self { inner, journal: Mutex::default() }
+    }
+
+    /// The calls since the last time.
+    pub(crate) fn take_calls(&self) -> Vec<Call> {
+        let mut journal = self.journal();
+        journal.steps = 0;
+        std::mem::take(&mut journal.calls)
+    }
+
+    pub(crate) fn fail_next(&self, prefix: &'static str, fault: Fault) {
+        self.journal().fault = Some((prefix, fault));
+    }
+
+    pub(crate) fn come_back(&self) {
+        self.journal().down = false;
+    }
+
+    /// All names and bytes.
+    pub(crate) async fn contents(&self) -> Vec<(String, Bytes)> {
+        let mut all = Vec::new();
+        for listed in self.inner.list("", None).await.expect("lists").objects {
+            let read = self.inner.get(&listed.key).await.expect("reads");
+            all.push((listed.key.as_str().to_owned(), read.object.expect("exists").body));
+        }
+        all
+    }
+
+    pub(crate) async fn names(&self, prefix: &str) -> Vec<String> {
+        let names = self.contents().await.into_iter().map(|(name, _)| name);
+        names.filter(|name| name.starts_with(prefix)).collect()
+    }
+
+    fn journal(&self) -> std::sync::MutexGuard<'_, Journal> {
+        self.journal.lock().expect("no test panics while it holds the journal")
+    }
+
+    /// Notes a call; the yield lets calls that are made together begin together.
+    async fn begin(&self, verb: &'static str, key: &Key) -> Running<'_> {
+        {
+            let mut journal = self.journal();
+            if journal.running == 0 {
+                journal.steps += 1;
+            }
+            journal.running += 1;
+            let name = key.as_str();
+            let kind = match name.split_once('/') {
+                Some(("accounts", rest)) if rest.contains("/snapshots/") => "snapshot",
+                Some(("accounts", _)) => "account",
+                Some((first, _)) => first,
+                None => name,
+            };
+            let step = journal.steps;
+            journal.calls.push(Call { step, verb, kind: kind.to_owned() });
+        }
+        let running = Running(self);
+        tokio::task::yield_now().await;
+        running
+    }
+
+    fn fault_for(&self, key: &Key) -> Option<Fault> {
+        let mut journal = self.journal();
+        let (_, fault) = journal.fault.take_if(|(prefix, _)| key.as_str().starts_with(*prefix))?;
+        journal.down = fault == Fault::AppliedThenDown;
+        Some(fault)
+    }
+
+    fn is_down(&self) -> bool {
+        self.journal().down
+    }
+}
+
+struct Running<'a>(&'a TestStore);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.journal().running -= 1;
+    }
+}
+
+#[async_trait]
+impl Store for TestStore {
+    async fn get(&self, key: &Key) -> Result<Read, StoreError> {
+        let _running = self.begin("get", key).await;
+        if self.is_down() {
+            return Err(StoreError::Unavailable("down".into()));
+        }
+        self.inner.get(key).await
+    }
+
+    async fn put(&self, key: &Key, body: Bytes, condition: Condition) -> Result<Etag, WriteError> {
+        let _running = self.begin("put", key).await;
+        if self.is_down() {
+            return Err(WriteError::Unknown("down".into()));
+        }
+        match self.fault_for(key) {
+            None => self.inner.put(key, body, condition).await,
+            Some(Fault::Full) => Err(WriteError::Full),
+            Some(Fault::AppliedThenDown | Fault::ReplyLost) => {
+                self.inner.put(key, body, condition).await?;
+                Err(WriteError::Unknown("no answer".into()))
+            }
+        }
+    }
+
+    async fn delete(&self, key: &Key, etag: &Etag) -> Result<(), WriteError> {
+        let _running = self.begin("delete", key).await;
+        if self.is_down() {
+            return Err(WriteError::Unknown("down".into()));
+        }
+        self.inner.delete(key, etag).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&Key>) -> Result<Page, StoreError> {
+        self.inner.list(prefix, after).await
+    }
+}
