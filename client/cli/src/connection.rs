@@ -138,8 +138,13 @@ impl<'a> Context<'a> {
 
     /// Reading goes on without the save, unless the vault is not to be trusted.
     fn unfinished(&self, failure: Failure, needs: Needs) -> Result<(), Failure> {
-        if needs == Needs::Saving || failure.exit == Exit::Tampering {
+        if failure.exit == Exit::Tampering {
             return Err(failure);
+        }
+        if needs == Needs::Saving {
+            let message =
+                format!("Nothing new was saved, because an earlier save is unfinished. {}", failure.message);
+            return Err(Failure { message, ..failure });
         }
         let message = format!("An earlier save is still unfinished. {}", failure.message);
         self.output.warn("pending-kept", message);

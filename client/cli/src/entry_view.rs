@@ -190,6 +190,9 @@ impl<'a> EntryView<'a> {
                 }
             }
             SecretView::Seed { seed } => line("Seed:", seed),
+            SecretView::Text { text } if text.contains('\n') => {
+                line("Text:", &Zeroizing::new(format!("\n{}", *shown_secret(text))))
+            }
             SecretView::Text { text } => line("Text:", &shown_secret(text)),
         }
         for path in self.derivation_paths {

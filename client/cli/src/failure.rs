@@ -13,7 +13,25 @@ impl From<ClientError> for Failure {
             ClientError::PassphraseOrAccount { next_wait: wait @ 1.., .. } => Some(*wait),
             _ => None,
         };
-        Self::new(exit(&error), error.code(), sentence(&error.to_string())).wait(wait)
+        let failure = Self::new(exit(&error), error.code(), sentence(&error.to_string())).wait(wait);
+        match advice(&error) {
+            Some(advice) => failure.advise(advice),
+            None => failure,
+        }
+    }
+}
+
+/// What this program offers beyond what the library says.
+fn advice(error: &ClientError) -> Option<&'static str> {
+    match error {
+        ClientError::Rollback { .. } | ClientError::Fork { .. } | ClientError::Gap { .. } => {
+            Some("Once you know why, 'rootcellar restore --accept-history' accepts it.")
+        }
+        ClientError::ForeignServerKey | ClientError::ForeignVault { .. } => {
+            Some("If the vault was set up anew, begin with a new home folder (--home).")
+        }
+        ClientError::NameNeeded => Some("Give the account name with --account NAME."),
+        _ => None,
     }
 }
 
@@ -65,6 +83,7 @@ fn exit_of_refusal(code: ProblemCode) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rootcellar_spec::Number;
 
     fn failure(error: ClientError) -> Failure {
         error.into()
@@ -90,6 +109,9 @@ mod tests {
         {
             assert_eq!(failure(error).exit, Exit::Tampering);
         }
+        let rollback = failure(ClientError::Rollback { seen: Number(5), offered: Number(4) });
+        assert_eq!(rollback.exit, Exit::Tampering);
+        assert!(rollback.advice.is_some_and(|advice| advice.contains("--accept-history")));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use args::{Arguments, ColorWhen};
 use clap::Parser;
 use exit::{Exit, Failure};
 use output::Output;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return refuse_usage(&error),
     };
+    leave_no_core_dump();
     let global = &arguments.global;
     let output = Output::new(global.json, global.quiet, global.color);
     match run(&arguments, &output) {
@@ -37,6 +39,13 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit as u8)
         }
     }
+}
+
+/// A core dump would hold passphrases and seeds.
+fn leave_no_core_dump() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    // Lowering a limit is always allowed; were it not, the command would still be worth running.
+    let _ = setrlimit(Resource::Core, none);
 }
 
 /// One thread: the client does one thing at a time, and its memory is bounded.
@@ -67,4 +76,16 @@ fn refuse_usage(error: &clap::Error) -> ExitCode {
     let failure = Failure::usage(message);
     Output::new(true, false, ColorWhen::Never).failure(&failure);
     ExitCode::from(failure.exit as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::process::getrlimit;
+
+    #[test]
+    fn core_dumps_are_off() {
+        leave_no_core_dump();
+        assert_eq!(getrlimit(Resource::Core).current, Some(0));
+    }
 }

@@ -24,14 +24,14 @@ while a save is unfinished, pending.json with the sealed backup. Nothing in it o
 readable by their owner alone. Another account needs another folder.";
 
 const JSON: &str = "\
-With --json every command prints exactly one JSON object and a line break: its result on standard output, or \
-{\"error\":{\"code\",\"message\",\"advice\"?,\"retry_after\"?,\"exit\"},\"notes\":[...]} on standard error. Codes and members are stable; \
+With --json every command but completions and man prints exactly one JSON object and a line break: its result on standard output, or \
+{\"error\":{\"code\",\"message\",\"advice\"?,\"retry_after\"?,\"exit\"},\"notes\":[...]} on standard error; recover alone may print both, where the entries are restored but the passphrase could not be changed. Codes and members are stable; \
 new members may be added. Times are RFC 3339 in UTC, ids of entries 32 hexadecimal digits, fingerprints 8. A result may \
 bear \"notes\": [{\"code\",\"message\"}].";
 
 const JSON_SHAPES: &str = "\
 register: vault, identity, account_id, device {id, label}, recovery_code or recovery_code_output, passphrase (with --generate)
-add, remove: entry ITEM, snapshot SNAPSHOT
+add, remove: entry ITEM, snapshot SNAPSHOT, merged (true where another device had saved first)
 list: snapshot SNAPSHOT or null, entries [ITEM]
 show: entry ENTRY, or entry ITEM and output
 restore, recover: snapshot SNAPSHOT or null, entries [ENTRY], or entries [ITEM] and output; recover also passphrase_changed, \

@@ -35,7 +35,10 @@ impl Source<'_> {
         for _ in 1..TRIES {
             match strong(&secret_input::ask_twice(&mut terminal, self.prompt)?, hints) {
                 Ok(passphrase) => return Ok(passphrase),
-                Err(failure) => terminal.print(&format!("{}\n", failure.message))?,
+                Err(failure) => {
+                    let advice = failure.advice.unwrap_or_default();
+                    terminal.print(&format!("{}\n{advice}\n", failure.message))?;
+                }
             }
         }
         strong(&secret_input::ask_twice(&mut terminal, self.prompt)?, hints)
