@@ -58,6 +58,8 @@ pub struct Status {
     pub registration: rootcellar_spec::wire::vault::RegistrationMode,
     /// Where the server listens.
     pub address: std::net::SocketAddr,
+    /// Where it serves metrics, if it does.
+    pub metrics_address: Option<std::net::SocketAddr>,
     /// Recognises the root secret; base64url.
     pub fingerprint: String,
     /// Seconds since the start.

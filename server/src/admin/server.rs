@@ -39,6 +39,8 @@ pub enum AdminError {
 pub struct About {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it serves metrics, if it does.
+    pub metrics_address: Option<SocketAddr>,
     /// Recognises its root secret.
     pub fingerprint: Fingerprint,
     /// When it started.
@@ -146,6 +148,7 @@ async fn answer(request: Request, state: &AppState, store: &dyn Store, about: Ab
             identity: state.identity().to_string(),
             registration: state.settings().registration,
             address: about.address,
+            metrics_address: about.metrics_address,
             fingerprint: base64url::encode(&about.fingerprint.0),
             uptime: about.started.elapsed().as_secs(),
             store_answers: health::check(store).await.is_ok(),

@@ -18,11 +18,15 @@ use crate::telemetry;
 use axum::Router;
 use axum::routing::get;
 use listener::Server;
+use metrics_exporter_prometheus::PrometheusHandle;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+
+/// Pause between two tidyings of the metrics.
+const METRICS_PAUSE: Duration = Duration::from_secs(5);
 
 /// Serves until a signal says to stop. `ready` is called once, with the URL, when requests are answered.
 ///
@@ -42,11 +46,13 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
     let scheme = if tls.is_some() { "https" } else { "http" };
     let listener = bind(config.listen).await?;
     let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
-    let about = admin::About { address, fingerprint: state.keys().fingerprint(), started };
+    let metrics_address = metrics.as_ref().and_then(|(_, listener)| listener.local_addr().ok());
+    let about = admin::About { address, metrics_address, fingerprint: state.keys().fingerprint(), started };
     let socket = AdminSocket::bind(&config.admin_socket).map_err(StartError::Admin)?;
     let admin = tokio::spawn(socket.serve(state.clone(), store.clone(), about, stop.clone()));
 
     let scrape = metrics.map(|(handle, listener)| {
+        tokio::spawn(tidy(handle.clone()));
         let page = Router::new().route("/metrics", get(move || std::future::ready(handle.render())));
         tokio::spawn(Server { listener, tls: None, app: page }.run(stop.clone()))
     });
@@ -67,6 +73,14 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
 pub fn app(config: &Config, state: AppState, store: Arc<dyn Store>) -> Router {
     let health = health::routes(store);
     middleware::around(router::api(state), health, config.limits, config.trusted_proxies.clone())
+}
+
+/// Times pile up until they are counted into their buckets, scraped or not.
+async fn tidy(handle: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(METRICS_PAUSE).await;
+        handle.run_upkeep();
+    }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {

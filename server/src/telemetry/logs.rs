@@ -23,6 +23,7 @@ pub const FIELDS: &[&str] = &[
     "count",
     "error",
     "free",
+    "location",
     "message",
     "method",
     "milliseconds",
@@ -38,7 +39,8 @@ pub const FIELDS: &[&str] = &[
     "what",
 ];
 
-/// Sends the events of this process to standard error from now on. Other crates' events only from warnings on.
+/// Sends the events of this process to standard error from now on. Other crates' events only from warnings on, and of
+/// a panic its place alone: its message may hold what a request held.
 pub fn start(log: Log) {
     let level = LevelFilter::from_level(log.level);
     let filter = Targets::new()
@@ -47,6 +49,10 @@ pub fn start(log: Log) {
     let lines = Lines { json: log.json, out: Mutex::new(Box::new(std::io::stderr())) };
     // A second start in one process, which only tests do, keeps the first.
     let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(location, "panic");
+    }));
 }
 
 /// Writes one line an event.

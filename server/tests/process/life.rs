@@ -1,0 +1,165 @@
+//! From the first line to the last.
+
+use crate::server::{Folder, Server, connect, exchange, get, run, set_mode, stderr, stdout};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName};
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+
+#[test]
+fn says_one_line_serves_and_stops_in_order() {
+    let folder = Folder::new();
+    for signal in ["-TERM", "-INT"] {
+        let server = Server::start(&folder, &[]);
+        let alive = server.get("/healthz");
+        assert!(alive.starts_with("HTTP/1.1 200"), "{alive}");
+        assert!(alive.to_ascii_lowercase().contains("\r\ndate: "), "{alive}");
+        assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+        assert!(server.get("/v1/vault").contains("\"identity\":\"localhost\""));
+        let missing = server.get("/v1/nothing");
+        assert!(
+            missing.starts_with("HTTP/1.1 404") && missing.contains("application/problem+json"),
+            "{missing}"
+        );
+        server.signal(signal);
+        assert_eq!(server.wait(), (Some(0), String::new()), "{signal}");
+        assert!(!folder.data().join("admin.sock").exists(), "the socket goes with the server");
+    }
+}
+
+#[test]
+fn a_request_under_way_is_finished_before_the_end() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &[]);
+    let mut stream = server.connect();
+    let head = "POST /v1/recovery HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+    stream.write_all(head.as_bytes()).expect("sends");
+    // Another answer shows that the server has read on since.
+    server.get("/healthz");
+    server.signal("-TERM");
+    stream.write_all(b"{}").expect("sends");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("reads");
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert_eq!(server.wait().0, Some(0));
+}
+
+#[test]
+fn a_killed_server_starts_again() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &[]);
+    let before = server.get("/v1/vault");
+    server.signal("-KILL");
+    server.wait();
+    assert!(folder.data().join("admin.sock").exists(), "a killed server leaves its socket");
+    let server = Server::start(&folder, &[]);
+    let key = |answer: &str| answer.split("server_public_key").nth(1).map(|rest| rest[..50].to_owned());
+    assert_eq!(key(&server.get("/v1/vault")), key(&before));
+}
+
+#[test]
+fn nothing_of_it_is_for_other_users() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &[]);
+    for (name, mode) in [("", 0o700), ("root-secret", 0o600), ("vault.redb", 0o600), ("admin.sock", 0o600)] {
+        let found = folder.data().join(name).metadata().expect("is there").permissions().mode() & 0o777;
+        assert_eq!(found, mode, "{name}: {found:o}");
+    }
+    drop(server);
+    let log = std::fs::read_to_string(folder.path("log")).expect("a log");
+    assert!(log.contains("root-secret words") && log.contains("data/root-secret"), "{log}");
+    let secret = std::fs::read_to_string(folder.data().join("root-secret")).expect("the secret");
+    assert!(!log.contains(secret.trim()));
+}
+
+#[test]
+fn healthcheck_needs_a_server_that_answers() {
+    let folder = Folder::new();
+    let none = run(&folder, &["healthcheck"]);
+    assert_eq!(none.status.code(), Some(4), "{}", stderr(&none));
+    assert!(stderr(&none).contains("no server answers"), "{}", stderr(&none));
+    let server = Server::start(&folder, &[]);
+    assert_eq!(stdout(&run(&folder, &["healthcheck"])), "healthy");
+    server.signal("-KILL");
+    server.wait();
+    assert_eq!(run(&folder, &["healthcheck"]).status.code(), Some(4));
+}
+
+#[test]
+fn serves_https_when_given_a_certificate() {
+    let folder = Folder::new();
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/process/localhost.pem");
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/process/localhost.key.pem");
+    let server = Server::start(&folder, &["--tls-cert", own, "--tls-key", key]);
+    assert!(server.url.starts_with("https://127.0.0.1:"), "{}", server.url);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(own).expect("a certificate")).expect("is added");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").expect("a name");
+    let client = rustls::ClientConnection::new(Arc::new(config), name).expect("a client");
+    let mut stream = rustls::StreamOwned::new(client, server.connect());
+    let answer = exchange(&mut stream, "localhost", "/healthz");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(stdout(&run(&folder, &["healthcheck", "--tls-cert", own, "--tls-key", key])), "healthy");
+    assert!(!get(server.address(), "/healthz").contains("200"), "no plain HTTP beside it");
+}
+
+#[test]
+fn metrics_stand_on_a_listener_of_their_own() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &["--metrics-listen", "127.0.0.1:0"]);
+    server.get("/v1/vault");
+    server.get("/v1/account/snapshots/AAAAAAAAAAAAAAAAAAAAAA");
+    server.get("/secret-canary");
+    assert!(server.get("/metrics").starts_with("HTTP/1.1 404"));
+    let status = run(&folder, &["admin", "status", "--json"]);
+    let status: serde_json::Value = serde_json::from_str(stdout(&status)).expect("JSON");
+    let page = get(status["metrics_address"].as_str().expect("an address"), "/metrics");
+    for line in [
+        "rootcellar_requests_total{method=\"GET\",route=\"/v1/vault\",status=\"200\"} 1",
+        "route=\"unmatched\",status=\"404\"",
+        "rootcellar_request_seconds_bucket{route=\"/v1/vault\"",
+        "rootcellar_store_calls_total{operation=\"create\",outcome=\"ok\"} 1",
+        "rootcellar_requests_in_flight 0",
+    ] {
+        assert!(page.contains(line), "{line} is missing:\n{page}");
+    }
+    assert!(!page.contains("canary") && !page.contains("AAAAAAAAAAAAAAAAAAAAAA"), "{page}");
+}
+
+#[test]
+fn a_client_that_sends_no_headers_is_let_go() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &[]);
+    let mut stream = connect(server.address());
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").expect("sends");
+    let mut answer = Vec::new();
+    // Times out after 30 seconds if the server does not end it.
+    stream.read_to_end(&mut answer).expect("the server ends the connection");
+    assert!(!answer.starts_with(b"HTTP/1.1 200"));
+}
+
+#[test]
+fn help_completions_and_man_page_come_out() {
+    let folder = Folder::new();
+    set_mode(&folder.path(""), 0o755);
+    for (arguments, expected) in [
+        (&["--help"][..], "Exit codes:"),
+        (&["--version"], "rootcellar-server 0."),
+        (&["completions", "bash"], "complete -F"),
+        (&["completions", "zsh"], "#compdef"),
+        (&["man"], ".TH rootcellar-server"),
+        (&["config", "check"], "the settings are good"),
+        (&["config", "print", "--redacted"], "listen = \"127.0.0.1:8787\""),
+    ] {
+        let output = run(&folder, arguments);
+        assert!(stdout(&output).contains(expected), "{arguments:?}: {}", stdout(&output));
+    }
+    assert_eq!(run(&folder, &["config", "print"]).status.code(), Some(2));
+}

@@ -1,0 +1,185 @@
+//! A server that cannot start says why and what to do, and changes nothing.
+
+use crate::server::{Folder, Server, binary, command, run, set_mode, stderr};
+use std::net::TcpListener;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+/// Nobody: a user that owns nothing.
+const NOBODY: u32 = 65_534;
+
+/// Makes a vault and leaves it.
+fn used() -> Folder {
+    let folder = Folder::new();
+    assert_eq!(Server::start(&folder, &[]).stop().0, Some(0));
+    folder
+}
+
+/// The start is refused with this code, and says all of this.
+fn refuses(folder: &Folder, arguments: &[&str], code: i32, says: &[&str]) {
+    let mut command = command(folder, &[]);
+    if !arguments.contains(&"--listen") {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
+    judge(command.args(arguments), code, says);
+}
+
+fn judge(command: &mut Command, code: i32, says: &[&str]) {
+    let output = command.output().expect("runs");
+    let message = stderr(&output);
+    assert_eq!(output.status.code(), Some(code), "{message}");
+    assert!(output.stdout.is_empty(), "nothing is said to be listening");
+    for part in says {
+        assert!(message.contains(part), "{part:?} is missing: {message}");
+    }
+}
+
+#[test]
+fn without_its_root_secret_when_the_store_is_in_use() {
+    let folder = used();
+    let secret = folder.data().join("root-secret");
+    std::fs::remove_file(&secret).expect("removes");
+    refuses(&folder, &[], 3, &["no root secret", "root-secret from-words"]);
+    assert!(!secret.exists(), "none is made");
+}
+
+#[test]
+fn with_a_root_secret_that_others_may_read() {
+    let folder = used();
+    set_mode(&folder.data().join("root-secret"), 0o644);
+    refuses(&folder, &[], 3, &["readable by others", "chmod 600"]);
+}
+
+#[test]
+fn with_another_root_secret() {
+    let (folder, other) = (used(), used());
+    let secret = other.data().join("root-secret");
+    refuses(
+        &folder,
+        &["--root-secret-file", secret.to_str().expect("text")],
+        3,
+        &["another root secret", "started with first"],
+    );
+}
+
+#[test]
+fn with_a_root_secret_that_is_none() {
+    let folder = used();
+    std::fs::write(folder.data().join("root-secret"), "abc\n").expect("writes");
+    refuses(&folder, &[], 3, &["64 hexadecimal digits"]);
+}
+
+#[test]
+fn on_a_data_folder_that_another_server_has() {
+    let folder = Folder::new();
+    let _server = Server::start(&folder, &[]);
+    refuses(&folder, &[], 3, &["in use by another process", "--data"]);
+}
+
+#[test]
+fn on_a_data_folder_that_it_may_not_write() {
+    let folder = used();
+    set_mode(&folder.data(), 0o555);
+    set_mode(&folder.data().join("vault.redb"), 0o444);
+    as_nobody(&folder, &["cannot be written", "--data"]);
+    let fresh = Folder::new();
+    std::fs::create_dir(fresh.data()).expect("makes");
+    set_mode(&fresh.data(), 0o555);
+    as_nobody(&fresh, &["cannot be written", "--data"]);
+    let missing = Folder::new();
+    set_mode(&missing.path(""), 0o555);
+    as_nobody(&missing, &["cannot be made", "--data"]);
+    set_mode(&missing.path(""), 0o755);
+}
+
+/// Root may write everything: the program runs as a user that owns nothing, from where that user may run it.
+fn as_nobody(folder: &Folder, says: &[&str]) {
+    let elsewhere = Folder::new();
+    let program = elsewhere.path("rootcellar-server");
+    std::fs::hard_link(binary(), &program)
+        .or_else(|_| std::fs::copy(binary(), &program).map(|_| ()))
+        .expect("copies");
+    let mut command = Command::new(program);
+    command.env_clear().arg("--data").arg(folder.data()).args(["--listen", "127.0.0.1:0"]);
+    if is_root() {
+        for name in ["root-secret", "vault.redb"].map(|name| folder.data().join(name)) {
+            if name.exists() {
+                chown(&name, Some(NOBODY), Some(NOBODY)).expect("chown");
+            }
+        }
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    judge(&mut command, 3, says);
+}
+
+fn is_root() -> bool {
+    std::os::unix::fs::MetadataExt::uid(&Path::new("/proc/self").metadata().expect("is there")) == 0
+}
+
+#[test]
+fn on_a_full_disk() {
+    let folder = used();
+    refuses(&folder, &["--reserve", "8000000GiB"], 3, &["is full", "free some space", "--reserve"]);
+    let Some(disk) = SmallDisk::mount() else { return };
+    let full = disk.0.path("data");
+    std::fs::create_dir(&full).expect("makes");
+    let fill = std::fs::write(full.join("fill"), vec![1; 2 << 20]);
+    assert!(fill.is_err(), "the disk is full");
+    refuses(&disk.0, &["--reserve", "0"], 3, &["is full", "free some space"]);
+}
+
+/// A small file system of its own, where the tests may mount one.
+struct SmallDisk(Folder);
+
+impl SmallDisk {
+    fn mount() -> Option<Self> {
+        let folder = Folder::new();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+            .arg(folder.path(""))
+            .output();
+        mounted.is_ok_and(|output| output.status.success()).then_some(Self(folder))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.path("")).status();
+    }
+}
+
+#[test]
+fn on_an_address_that_is_taken() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("binds");
+    let address = taken.local_addr().expect("an address").to_string();
+    refuses(&folder, &["--listen", &address], 3, &["cannot listen on", &address]);
+}
+
+#[test]
+fn under_another_identity() {
+    let folder = used();
+    refuses(&folder, &["--identity", "vault.example.org"], 3, &["is localhost", "never changes"]);
+    assert_eq!(Server::start(&folder, &["--identity", "localhost"]).stop().0, Some(0));
+}
+
+#[test]
+fn with_certificates_that_are_none() {
+    let folder = used();
+    let own = folder.data().join("root-secret");
+    let own = own.to_str().expect("text");
+    refuses(&folder, &["--tls-cert", own, "--tls-key", own], 3, &["PEM certificate", "--tls-cert"]);
+}
+
+#[test]
+fn with_settings_that_are_wrong() {
+    let folder = Folder::new();
+    refuses(&folder, &["--listen", "0.0.0.0:0"], 2, &["plain HTTP", "--behind-tls-proxy"]);
+    refuses(&folder, &["--lisen", "x"], 2, &["--lisen", "--listen"]);
+    let mut command = command(&folder, &["--listen", "127.0.0.1:0"]);
+    judge(command.env("ROOTCELLAR_REGISTATION", "open"), 2, &["ROOTCELLAR_REGISTRATION"]);
+    assert!(!folder.data().exists(), "nothing is made");
+    assert_eq!(run(&folder, &["config", "check", "--keep-days", "x"]).status.code(), Some(2));
+}
