@@ -124,7 +124,7 @@ impl Config {
             metrics_listen: parse(merged, "metrics-listen", "write it like 127.0.0.1:9187")?,
             admin_socket: path("admin-socket", "admin.sock"),
             log: log(merged)?,
-            keep_snapshots: required(merged, "keep-snapshots", |text| at_least_one(text))?,
+            keep_snapshots: required(merged, "keep-snapshots", at_least_one)?,
             keep: required(merged, "keep-days", |text| values::duration(&format!("{text}d")))?,
             limits: limits(merged)?,
             new_names_per_minute: parse(merged, "new-names-per-minute", in_minutes)?.ok_or_else(unset)?,
@@ -223,7 +223,7 @@ fn limits(merged: &Merged) -> Result<Limits, ConfigError> {
         time => Ok(time),
     };
     Ok(Limits {
-        max_in_flight: required(merged, "max-in-flight", |text| at_least_one(text))?,
+        max_in_flight: required(merged, "max-in-flight", at_least_one)?,
         rate_per_address: parse(merged, "rate-per-address", number)?.ok_or_else(unset)?,
         request_timeout: required(merged, "request-timeout", seconds)?,
     })

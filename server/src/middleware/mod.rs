@@ -21,7 +21,6 @@ use std::sync::Arc;
 use tower::ServiceBuilder;
 
 /// Puts the stack around `api`. `health` gets the outer part only: a busy vault is still alive.
-#[must_use]
 pub fn around(api: Router, health: Router, limits: Limits, trusted_proxies: Vec<Network>) -> Router {
     let bounds = ServiceBuilder::new()
         .layer(from_fn_with_state(rate::Rate::new(limits.rate_per_address), rate::limit))

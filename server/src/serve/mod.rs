@@ -69,7 +69,6 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
 }
 
 /// All routes with the middleware around them.
-#[must_use]
 pub fn app(config: &Config, state: AppState, store: Arc<dyn Store>) -> Router {
     let health = health::routes(store);
     middleware::around(router::api(state), health, config.limits, config.trusted_proxies.clone())

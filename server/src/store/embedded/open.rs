@@ -61,7 +61,7 @@ pub(super) fn is_out_of_space(error: &io::Error) -> bool {
 impl Medium {
     /// Opens the database with its tables.
     pub(super) fn open(&self) -> Result<Database, OpenError> {
-        self.open_database().map_err(|failure| self.explain(failure))
+        self.open_database().map_err(|failure| self.explain(*failure))
     }
 
     pub(super) fn can_reopen(&self) -> bool {
@@ -84,12 +84,12 @@ impl Medium {
         Ok(database)
     }
 
-    fn explain(&self, failure: Failure) -> OpenError {
+    fn explain(&self, failure: redb::Error) -> OpenError {
         let path = match self {
             Self::File(path) => path.clone(),
             Self::Memory => PathBuf::from("memory"),
         };
-        match *failure {
+        match failure {
             redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => OpenError::Locked(path),
             redb::Error::Io(error) => explain_io(path, error),
             other => OpenError::Damaged(path, Box::new(other)),

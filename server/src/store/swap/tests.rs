@@ -202,7 +202,8 @@ use Others::{Nothing, Remove, Swap};
 use Reply::{AppliedThenRefused, Contended, Denied, Full, Hangs, Honest, LostAfter, LostBefore};
 
 /// Script of the writes, then: outcome, number of writes, version that the store holds at the end (0: none).
-type Case = (&'static str, &'static [(Reply, Others)], &'static str, u32, u64);
+type Case = (&'static str, Script, &'static str, u32, u64);
+type Script = &'static [(Reply, Others)];
 
 /// A swap of version 1 to 2 by operation 2.
 const SWAPS: &[Case] = &[
@@ -335,7 +336,7 @@ async fn the_list_keeps_the_last_sixteen() {
 }
 
 /// A creation of `new` bytes that never change.
-const IMMUTABLE: &[(&str, Option<&str>, &[(Reply, Others)], &str, u32)] = &[
+const IMMUTABLE: &[(&str, Option<&str>, Script, &str, u32)] = &[
     ("honest", None, &[(Honest, Nothing)], "won", 1),
     ("the same bytes are there", Some("new"), &[(Honest, Nothing)], "won", 1),
     ("other bytes are there", Some("old"), &[(Honest, Nothing)], "taken", 1),
@@ -363,7 +364,7 @@ async fn an_immutable_creation_ends_as_the_rules_say() {
 
 #[tokio::test(start_paused = true)]
 async fn a_removal_ends_as_the_rules_say() {
-    let cases: &[(&str, &[(Reply, Others)], &str)] = &[
+    let cases: &[(&str, Script, &str)] = &[
         ("honest", &[(Honest, Nothing)], "won"),
         ("removed, reply lost", &[(LostAfter, Nothing)], "won"),
         ("request lost", &[(LostBefore, Nothing), (Honest, Nothing)], "won"),
