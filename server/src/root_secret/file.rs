@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 
 /// Permission bits of group and others, and all but reading by the owner.
 const OTHERS: u32 = 0o077;
+/// What the mode of a credential of systemd shows beside its owner's: the mask of its access list, which lets the
+/// service's user read and nobody else.
+const CREDENTIAL: u32 = 0o040;
 /// Digits of the secret.
 const DIGITS: usize = 2 * RootSecret::BYTES;
 
@@ -50,13 +53,21 @@ pub enum FileError {
 /// # Errors
 /// When it is missing, readable by others, or does not hold a root secret.
 pub fn read(path: &Path) -> Result<RootSecret, FileError> {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    read_beside(path, credentials.as_deref())
+}
+
+/// Reads the file, which may be one of the credentials in a folder of systemd's.
+fn read_beside(path: &Path, credentials: Option<&Path>) -> Result<RootSecret, FileError> {
     let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => FileError::Missing(path.to_owned()),
         _ => FileError::Unreadable(path.to_owned(), error),
     };
     let file = File::open(path).map_err(unreadable)?;
     let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
-    if mode & OTHERS != 0 {
+    let is_credential = credentials.is_some_and(|folder| path.parent() == Some(folder));
+    let refused = if is_credential { OTHERS & !CREDENTIAL } else { OTHERS };
+    if mode & refused != 0 {
         return Err(FileError::Exposed { path: path.to_owned(), mode });
     }
     let mut text = Zeroizing::new(Vec::with_capacity(DIGITS + 2));
@@ -148,6 +159,22 @@ mod tests {
         }
         std::fs::set_permissions(&path, Permissions::from_mode(0o400)).expect("chmod");
         assert!(read(&path).is_ok());
+    }
+
+    #[test]
+    fn takes_a_credential_of_systemd_with_the_mode_that_it_has() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("root-secret");
+        create(&path, &secret()).expect("writes");
+        let read_at = |mode, credentials| {
+            std::fs::set_permissions(&path, Permissions::from_mode(mode)).expect("chmod");
+            read_beside(&path, credentials)
+        };
+        assert!(read_at(0o440, Some(folder.path())).is_ok());
+        assert!(read_at(0o440, None).is_err());
+        assert!(read_at(0o440, folder.path().parent()).is_err());
+        assert!(read_at(0o444, Some(folder.path())).is_err());
+        assert!(read_at(0o460, Some(folder.path())).is_err());
     }
 
     #[test]
