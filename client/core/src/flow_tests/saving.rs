@@ -4,8 +4,9 @@ use super::vault::{FakeVault, Fault};
 use super::*;
 use crate::pending::{PendingOutcome, Unfinishable};
 use crate::transport::{Method, Response};
+use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{Generation, Number, ProblemCode};
+use rootcellar_spec::{Generation, Number, ProblemCode, parts};
 
 const SAVE: (Method, &str) = (Method::Put, paths::SNAPSHOTS);
 const READ_BACK: (Method, &str) = (Method::Get, paths::SNAPSHOTS);
@@ -181,7 +182,24 @@ async fn a_save_that_comes_back_altered_is_found_out() {
         response
     };
     fault(&vault, READ_BACK, Fault::Replace(Box::new(alter)));
-    assert!(matches!(error(save(&mut client, "one").await), ClientError::ReadBack(_)));
+    let failed = error(save(&mut client, "one").await);
+    assert!(matches!(failed, ClientError::ReadBack("it gives other bytes back")), "{failed}");
+    assert!(is_pending(&client));
+}
+
+#[tokio::test]
+async fn a_save_that_is_kept_but_not_the_newest_is_found_out() {
+    let (vault, mut client, _) = registered().await;
+    let older = |response: Response| {
+        let (control, snapshot) = parts::split(&response.body).expect("two parts");
+        let mut answer: SnapshotAnswer = serde_json::from_slice(control).expect("an answer");
+        answer.head = None;
+        let control = serde_json::to_vec(&answer).expect("serializes");
+        Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
+    };
+    fault(&vault, READ_BACK, Fault::Replace(Box::new(older)));
+    let failed = error(save(&mut client, "one").await);
+    assert!(matches!(failed, ClientError::ReadBack("it names an older one as the newest")), "{failed}");
     assert!(is_pending(&client));
 }
 
