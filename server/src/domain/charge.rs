@@ -8,14 +8,33 @@ use crate::domain::budget::{Decision, Finish, Guesses, Used};
 use crate::domain::names::NameKey;
 use crate::state::Vault;
 use crate::store::swap::{self, Current, Loaded, SwapError};
+use crate::telemetry::metrics::{CHARGES, REFUNDS, REFUSALS};
 use metrics::counter;
 use rootcellar_spec::wire::login::Budget;
-use rootcellar_spec::{Digest, OperationId, Timestamp};
+use rootcellar_spec::{Digest, OperationId, Timestamp, tuple::tuple};
 
 /// How far the vault's clock and the store's may differ, in seconds.
 pub const CLOCK_TOLERANCE: u64 = 30;
 /// How often a lost race is run again.
 const TRIES: usize = 8;
+
+/// What an evaluation is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Login,
+    Registration,
+    Passphrase,
+}
+
+impl Purpose {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Registration => "registration",
+            Self::Passphrase => "passphrase",
+        }
+    }
+}
 
 /// A charge that the store has.
 pub(crate) struct Charged {
@@ -27,13 +46,15 @@ pub(crate) struct Charged {
     pub(crate) guesses: Current<Guesses>,
 }
 
-/// Charges `name` for a start of this digest. `read` is its budget, read just now.
+/// Charges `name` for the evaluation of `message`. `read` is its budget, read just now.
 pub(crate) async fn charge(
     vault: &Vault,
     name: &NameKey,
-    request: Digest,
+    purpose: Purpose,
+    message: &[u8],
     mut read: Loaded<Guesses>,
 ) -> Result<Charged, Error> {
+    let request = Digest::of(&tuple(&[purpose.as_str().as_bytes(), message]));
     let operation = vault.fresh_operation();
     let mut counted = false;
     for _ in 0..TRIES {
@@ -43,11 +64,10 @@ pub(crate) async fn charge(
         let next = match guesses.decide(request, operation, read.time) {
             Decision::Charge(next) => next,
             Decision::Wait(wait) => {
-                counter!("rootcellar_guess_charges_total", "outcome" => "refused").increment(1);
+                counter!(REFUSALS, "purpose" => purpose.as_str()).increment(1);
                 return Err(Error::BudgetSpent { wait });
             }
             Decision::Repeat(operation) => {
-                counter!("rootcellar_guess_charges_total", "outcome" => "repeated").increment(1);
                 let budget = guesses.outlook(read.time);
                 let guesses = read.current.ok_or(Error::Internal("an absent budget has no charge"))?;
                 return Ok(Charged { operation, budget, guesses });
@@ -60,7 +80,7 @@ pub(crate) async fn charge(
         let budget = next.outlook(read.time);
         match write(vault, name, read.current.as_ref(), operation, next).await {
             Ok(guesses) => {
-                counter!("rootcellar_guess_charges_total", "outcome" => "charged").increment(1);
+                counter!(CHARGES, "purpose" => purpose.as_str()).increment(1);
                 return Ok(Charged { operation, budget, guesses });
             }
             Err(SwapError::Lost | SwapError::Gone | SwapError::Contended) => {
@@ -101,7 +121,7 @@ pub(crate) async fn finish(
         };
         match write(vault, name, Some(&known), vault.fresh_operation(), next).await {
             Ok(_) => {
-                counter!("rootcellar_guess_refunds_total", "lane" => "login").increment(1);
+                counter!(REFUNDS, "purpose" => Purpose::Login.as_str()).increment(1);
                 return Ok(used);
             }
             Err(SwapError::Lost | SwapError::Gone | SwapError::Contended) => {}
@@ -113,13 +133,13 @@ pub(crate) async fn finish(
 
 /// Takes back the charge of a registration or passphrase change that has committed. What it was for is done: a failure
 /// costs a try and is only logged.
-pub(crate) async fn refund(vault: &Vault, name: &NameKey, operation: OperationId) {
+pub(crate) async fn refund(vault: &Vault, name: &NameKey, purpose: Purpose, operation: OperationId) {
     for _ in 0..TRIES {
         let Ok(Loaded { current: Some(current), .. }) = load(vault, name).await else { break };
         let Some(next) = current.value().refund(operation) else { return };
         match write(vault, name, Some(&current), vault.fresh_operation(), next).await {
             Ok(_) => {
-                counter!("rootcellar_guess_refunds_total", "lane" => "commit").increment(1);
+                counter!(REFUNDS, "purpose" => purpose.as_str()).increment(1);
                 return;
             }
             Err(SwapError::Lost | SwapError::Contended) => {}
@@ -155,8 +175,5 @@ fn check_clock(vault: &Vault, store: Timestamp) -> Result<(), Error> {
 }
 
 fn take_creation(vault: &Vault) -> Result<(), Error> {
-    vault.creation_cap().take(vault.now()).map_err(|wait| {
-        counter!("rootcellar_guess_charges_total", "outcome" => "capped").increment(1);
-        Error::RateLimited { wait }
-    })
+    vault.creation_cap().take(vault.now()).map_err(|wait| Error::RateLimited { wait })
 }

@@ -6,6 +6,7 @@
 
 use crate::domain::account::{self, Account};
 use crate::domain::budget::Used;
+use crate::domain::charge::Purpose;
 use crate::domain::names::NameKey;
 use crate::domain::session::{self, Grant, Keyslot, Released};
 use crate::domain::{Error, charge};
@@ -45,9 +46,10 @@ pub async fn start(vault: &Vault, request: &StartRequest) -> Result<StartAnswer,
     let (pointer, guesses) =
         tokio::try_join!(account::load_pointer(vault, &pointer), charge::load(vault, &name))?;
     let id = pointer.map_or_else(|| name.decoy(vault.keys()), |pointer| pointer.value().account_id);
-    let digest = Digest::of(&tuple(&[b"login", &request.ke1]));
-    let (charged, account) =
-        tokio::try_join!(charge::charge(vault, &name, digest, guesses), account::load(vault, &id))?;
+    let (charged, account) = tokio::try_join!(
+        charge::charge(vault, &name, Purpose::Login, &request.ke1, guesses),
+        account::load(vault, &id)
+    )?;
     let account = account.filter(|account| account.value().name == name);
     let account = account.as_ref().map(|account| account.value());
 

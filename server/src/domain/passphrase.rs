@@ -1,6 +1,7 @@
 //! Changing the passphrase (protocol.md section 15.6): one swap of the account, which ends every session.
 
 use crate::domain::account::{Account, Attempt, TRIES};
+use crate::domain::charge::Purpose;
 use crate::domain::registration::evaluate;
 use crate::domain::session::ActiveSession;
 use crate::domain::{Error, charge, keyslot};
@@ -64,7 +65,7 @@ pub async fn finish(
         let next = changed(vault, account, request, attempt);
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
             Ok(won) => {
-                charge::refund(vault, &token.name, token.operation).await;
+                charge::refund(vault, &token.name, Purpose::Passphrase, token.operation).await;
                 tracing::info!("passphrase changed");
                 return Ok(PassphraseFinishAnswer { time: won.value().passphrase_changed_at });
             }

@@ -4,6 +4,7 @@
 //! leaves an account that nothing leads to. The same attempt may be sent again at any point.
 
 use crate::domain::account::{self, Account, Attempt};
+use crate::domain::charge::Purpose;
 use crate::domain::names::{self, LocatorDigest, NameKey};
 use crate::domain::{Error, charge, invite, keyslot};
 use crate::opaque;
@@ -14,7 +15,7 @@ use ed25519_dalek::VerifyingKey;
 use rootcellar_spec::limits::LOGIN_LIFETIME;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_spec::{Digest, Generation, tuple::tuple};
+use rootcellar_spec::{Digest, Generation};
 
 /// The first trip: charges the name like a login, then evaluates the OPRF.
 ///
@@ -44,8 +45,11 @@ pub(super) async fn evaluate(
         return Err(invalid);
     }
     let guesses = charge::load(vault, &name).await?;
-    let purpose: &[u8] = if lane == Lane::Registration { b"registration" } else { b"passphrase" };
-    let charged = charge::charge(vault, &name, Digest::of(&tuple(&[purpose, request])), guesses).await?;
+    let purpose = match lane {
+        Lane::Registration => Purpose::Registration,
+        Lane::Passphrase(_) => Purpose::Passphrase,
+    };
+    let charged = charge::charge(vault, &name, purpose, request, guesses).await?;
     let response = vault.keys().opaque().start_registration(request, &name.0).map_err(|_| invalid)?;
     let expires_at = vault.now().plus(LOGIN_LIFETIME.as_secs());
     let token = ChargeToken { operation: charged.operation, name, expires_at };
@@ -79,7 +83,7 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
             return Err(error);
         }
     }
-    charge::refund(vault, &token.name, token.operation).await;
+    charge::refund(vault, &token.name, Purpose::Registration, token.operation).await;
     tracing::info!("account registered");
     Ok(FinishAnswer { account_id: account.account_id, time: account.created_at })
 }

@@ -6,7 +6,7 @@
 use crate::domain::Error;
 use crate::domain::account::{self, Account, TRIES};
 use crate::domain::names;
-use crate::domain::retention::MOST_SNAPSHOTS;
+use crate::domain::retention::{MOST_SNAPSHOTS, Retention};
 use crate::domain::session::ActiveSession;
 use crate::state::Vault;
 use crate::store::swap::{self, Current, SwapError};
@@ -39,21 +39,21 @@ pub async fn save(
             problem: "the snapshot belongs to another account",
         });
     }
-    let digest = Digest::of(&body);
     let mut created = false;
     for _ in 0..TRIES {
         let current = session.load(vault).await?;
-        let (next, dropped) = match plan(vault, current.value(), &header, digest, body.len()) {
-            Ok(Plan::Saved(head)) => return Ok(head),
-            Ok(Plan::Swap { next, dropped }) => (next, dropped),
-            Err(refusal) => {
-                // The head never moves back, so these bytes can never be saved any more.
-                if created && matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved) {
-                    account::discard_snapshot(vault, &header.account, &operation).await;
+        let (next, dropped) =
+            match plan(current.value(), &header, saved(vault, &header, &body), vault.settings().retention) {
+                Ok(Plan::Saved(head)) => return Ok(head),
+                Ok(Plan::Swap { next, dropped }) => (next, dropped),
+                Err(refusal) => {
+                    // The head never moves back, so these bytes can never be saved any more.
+                    if created && matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved) {
+                        account::discard_snapshot(vault, &header.account, &operation).await;
+                    }
+                    return Err(refusal);
                 }
-                return Err(refusal);
-            }
-        };
+            };
         if !created {
             let key = names::snapshot(&header.account, &operation);
             swap::create_immutable(vault.store(), &key, body.clone(), vault.patience()).await?;
@@ -77,19 +77,22 @@ enum Plan {
     Swap { next: Box<Account>, dropped: Vec<Head> },
 }
 
-fn plan(
-    vault: &Vault,
-    account: &Account,
-    header: &Header,
-    digest: Digest,
-    size: usize,
-) -> Result<Plan, Error> {
-    if let Some(saved) = account.snapshot(&header.operation) {
-        return if saved.digest == digest {
-            Ok(Plan::Saved(saved.clone()))
-        } else {
-            Err(Error::OperationUsed)
-        };
+/// What the vault would keep of this snapshot, saved now.
+fn saved(vault: &Vault, header: &Header, body: &[u8]) -> Head {
+    Head {
+        number: header.number,
+        operation: header.operation,
+        digest: Digest::of(body),
+        generation: header.generation,
+        size: body.len() as u64,
+        created_at: vault.now(),
+    }
+}
+
+fn plan(account: &Account, header: &Header, saved: Head, retention: Retention) -> Result<Plan, Error> {
+    if let Some(earlier) = account.snapshot(&header.operation) {
+        let same = earlier.digest == saved.digest;
+        return if same { Ok(Plan::Saved(earlier.clone())) } else { Err(Error::OperationUsed) };
     }
     if header.generation != account.generation {
         return Err(Error::GenerationMoved);
@@ -99,18 +102,9 @@ fn plan(
     if Some(header.number) != number || header.ancestors.first() != head.map(|head| &head.digest) {
         return Err(Error::HeadMoved(head.cloned().map(Box::new)));
     }
-    let now = vault.now();
+    let now = saved.created_at;
     let mut next = account.clone();
-    let saved = Head {
-        number: header.number,
-        operation: header.operation,
-        digest,
-        generation: header.generation,
-        size: size as u64,
-        created_at: now,
-    };
     next.snapshots.insert(0, saved);
-    let retention = vault.settings().retention;
     let dropped = retention.drop_from(&mut next.snapshots, now);
     if next.snapshots.len() > MOST_SNAPSHOTS {
         return Err(Error::TooManySnapshots { wait: retention.wait(&next.snapshots, now) });
@@ -127,7 +121,7 @@ async fn finish(
     for head in dropped {
         account::discard_snapshot(vault, &header.account, &head.operation).await;
     }
-    tracing::info!(dropped = dropped.len(), "snapshot saved");
+    tracing::info!(count = dropped.len(), "snapshot saved; so many old ones dropped");
     let saved = won.value().snapshot(&header.operation).cloned();
     saved.ok_or(Error::Internal("a saved snapshot is not in its account"))
 }
@@ -177,4 +171,75 @@ pub async fn find(vault: &Vault, session: &ActiveSession, operation: OperationId
     let bytes = account::load_snapshot(vault, &account.account_id, &snapshot).await?;
     let bytes = bytes.ok_or(Error::SnapshotMissing)?;
     Ok(Found { head: account.head().cloned(), snapshot, bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::Attempt;
+    use crate::domain::names::{LocatorDigest, NameKey};
+    use rootcellar_spec::{AccountId, Generation, SuiteId, Timestamp};
+
+    const RETENTION: Retention = Retention { newest: 2, min_age: 3600 };
+
+    fn head(number: u64, created_at: u64) -> Head {
+        let mut operation = [0; 16];
+        operation[..8].copy_from_slice(&number.to_be_bytes());
+        Head {
+            number: Number(number),
+            operation: OperationId(operation),
+            digest: Digest::of(&number.to_be_bytes()),
+            generation: Generation::FIRST,
+            size: 1,
+            created_at: Timestamp(created_at),
+        }
+    }
+
+    fn account(snapshots: u64) -> Account {
+        Account {
+            account_id: AccountId([1; 16]),
+            name: NameKey([0; 32]),
+            locator: LocatorDigest::of(&[0; 32]),
+            suite: SuiteId::ONE,
+            generation: Generation::FIRST,
+            created_at: Timestamp(0),
+            passphrase_changed_at: Timestamp(0),
+            session_epoch: 1,
+            registration_record: [0; 192],
+            passphrase_keyslot: Vec::new(),
+            recovery_keyslot: Vec::new(),
+            recovery_login_key: [0; 32],
+            registered_by: Attempt { operation: OperationId([0; 16]), request: Digest([0; 32]) },
+            passphrase_changed_by: None,
+            snapshots: (1..=snapshots).rev().map(|number| head(number, 1000)).collect(),
+        }
+    }
+
+    fn plan_next(account: &Account, now: u64) -> Result<Plan, Error> {
+        let before = account.head().expect("a head");
+        let saved = head(before.number.0 + 1, now);
+        let header = Header {
+            suite: SuiteId::ONE,
+            account: account.account_id,
+            generation: Generation::FIRST,
+            number: saved.number,
+            operation: saved.operation,
+            ancestors: vec![before.digest],
+        };
+        plan(account, &header, saved, RETENTION)
+    }
+
+    #[test]
+    fn no_account_holds_more_than_512_snapshots() {
+        assert!(matches!(plan_next(&account(511), 2000), Ok(Plan::Swap { .. })));
+        let refused = plan_next(&account(512), 2000);
+        assert!(
+            matches!(refused, Err(Error::TooManySnapshots { wait: 2601 })),
+            "full until the oldest are old"
+        );
+        let Ok(Plan::Swap { next, dropped }) = plan_next(&account(512), 1000 + 3601) else {
+            panic!("there is room again");
+        };
+        assert_eq!((next.snapshots.len(), dropped.len()), (2, 511));
+    }
 }

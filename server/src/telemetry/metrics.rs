@@ -17,6 +17,8 @@ pub const STORE_SECONDS: &str = "rootcellar_store_call_seconds";
 pub const CHARGES: &str = "rootcellar_guess_charges_total";
 /// OPRF evaluations that a spent guess budget refused, by `purpose`.
 pub const REFUSALS: &str = "rootcellar_guess_refusals_total";
+/// Charges that a login, or a registration or passphrase change that committed, took back, by `purpose`.
+pub const REFUNDS: &str = "rootcellar_guess_refunds_total";
 
 /// Bounds of the time buckets, in seconds.
 const SECONDS: &[f64] = &[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
@@ -36,5 +38,6 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
     describe_histogram!(STORE_SECONDS, "Seconds of a call of the store");
     describe_counter!(CHARGES, "OPRF evaluations charged to a guess budget");
     describe_counter!(REFUSALS, "OPRF evaluations refused by a spent guess budget");
+    describe_counter!(REFUNDS, "Charges that were taken back");
     Ok(handle)
 }

@@ -10,4 +10,5 @@ mod recovery;
 mod registration;
 mod signatures;
 mod snapshots;
+mod store_owner;
 mod support;

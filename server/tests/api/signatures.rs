@@ -17,6 +17,9 @@ async fn registered(vault: &TestVault) -> (User, Session) {
     (user, session)
 }
 
+/// Changes a request after it was signed.
+type Edit = fn(&mut Request<Body>, &Session);
+
 #[tokio::test]
 async fn every_covered_part_counts() {
     let vault = vault().await;
@@ -24,7 +27,7 @@ async fn every_covered_part_counts() {
     let snapshot = user.snapshot(None, "content");
     let signed = || user.request(&vault, &session, "PUT", &snapshot.path(), snapshot.bytes.clone());
     let other_session = user.log_in_again(&vault).await;
-    let edits: [(&str, fn(&mut Request<Body>, &Session)); 9] = [
+    let edits: [(&str, Edit); 9] = [
         ("method", |r, _| *r.method_mut() = http::Method::GET),
         ("query", |r, _| *r.uri_mut() = format!("{}?x", r.uri()).parse().expect("a URI")),
         ("body", |r, _| *r.body_mut() = Body::from("other")),

@@ -3,7 +3,6 @@
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
-use rootcellar_server::state::Settings;
 use rootcellar_spec::snapshot::Header;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
@@ -170,20 +169,4 @@ async fn old_snapshots_are_dropped_and_the_young_are_kept() {
     assert_eq!(numbers, [6, 5, 4]);
     user.get(&vault, &session, &all[0].path()).await.problem(ProblemCode::SnapshotMissing);
     assert_eq!(vault.store.names("accounts/").await.len(), 1 + 3, "their bytes are gone too");
-}
-
-#[tokio::test]
-async fn no_account_holds_more_than_512_snapshots() {
-    let vault = vault_with(Settings { ..settings() }).await;
-    let (user, session) = registered(&vault).await;
-    let mut before = None;
-    for n in 0..512 {
-        let next = user.snapshot(before.as_ref(), &format!("{n}"));
-        assert_eq!(user.put(&vault, &session, &next).await.status, 200);
-        before = Some(next);
-    }
-    let next = user.snapshot(before.as_ref(), "one too many");
-    let problem = user.put(&vault, &session, &next).await.problem(ProblemCode::TooManySnapshots);
-    assert_eq!(problem.retry_after, Some(3601));
-    assert_eq!(vault.store.names("accounts/").await.len(), 513);
 }

@@ -1,0 +1,47 @@
+//! Whose a store is: the object `vault`.
+
+use crate::support::{AUTHORITY, START, TestClock, settings, vault};
+use rootcellar_server::keys::VaultKeys;
+use rootcellar_server::root_secret::RootSecret;
+use rootcellar_server::state::{OpenError, open_vault};
+use rootcellar_server::store::embedded::EmbeddedStore;
+use rootcellar_spec::{Identity, OperationId};
+
+fn keys(byte: u8) -> VaultKeys {
+    VaultKeys::derive(&RootSecret::new(Box::new([byte; 32])))
+}
+
+fn identity(text: &str) -> Identity {
+    Identity::try_from(text.to_owned()).expect("an identity")
+}
+
+#[tokio::test]
+async fn another_root_secret_is_refused_and_the_recorded_identity_wins() {
+    let vault = vault().await;
+    let operation = OperationId([3; 16]);
+    let patience = settings().patience;
+    let before = vault.store.contents().await;
+    let opened = open_vault(&*vault.store, &keys(1), identity("moved.example"), operation, patience).await;
+    let opened = opened.expect("its own store");
+    assert_eq!((opened.identity.as_str(), opened.created), (AUTHORITY, false));
+    let refused = open_vault(&*vault.store, &keys(2), identity(AUTHORITY), operation, patience).await;
+    assert!(matches!(refused, Err(OpenError::OtherRootSecret { .. })), "{refused:?}");
+    assert_eq!(vault.store.contents().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn replicas_that_start_together_agree() {
+    let store = EmbeddedStore::in_memory(TestClock::at(START)).expect("memory");
+    let mut starts = tokio::task::JoinSet::new();
+    for n in 0..4_u8 {
+        let store = store.clone();
+        starts.spawn(async move {
+            let configured = identity(&format!("replica{n}.example"));
+            let patience = settings().patience;
+            open_vault(&store, &keys(1), configured, OperationId([n; 16]), patience).await.expect("opens")
+        });
+    }
+    let opened = starts.join_all().await;
+    assert!(opened.iter().all(|one| one.identity == opened[0].identity), "{opened:?}");
+    assert_eq!(opened.iter().filter(|one| one.created).count(), 1);
+}
