@@ -1,5 +1,5 @@
-//! The documents say what the code does: `spec/errors.md` lists exactly the codes that exist, with their statuses, and
-//! every section of the protocol that a module names exists.
+//! The documents say what the code does: `spec/errors.md` lists exactly the codes that exist, with their statuses; every
+//! section of the protocol that a module names exists, and so does every test that the threat model names.
 
 use super::{Findings, markdown};
 use crate::workspace;
@@ -11,17 +11,33 @@ use std::path::Path;
 pub(super) fn check() -> Result<Findings> {
     let mut findings = errors(&page("spec/errors.md")?);
     let sections = sections(&page("spec/protocol.md")?);
+    let mut tests = named_tests(&page("spec/threat-model.md")?);
     for file in workspace::tracked()? {
         if file.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
-        for section in named_sections(&workspace::text(&file)?.unwrap_or_default()) {
+        let source = workspace::text(&file)?.unwrap_or_default();
+        tests.retain(|test| !source.contains(&format!("fn {test}(")));
+        for section in named_sections(&source) {
             if !sections.contains(&section) {
                 findings.push(format!("{}: protocol.md has no section {section}", file.display()));
             }
         }
     }
+    findings.extend(
+        tests.iter().map(|test| format!("spec/threat-model.md names the test `{test}`: there is none")),
+    );
     Ok(findings)
+}
+
+/// Names of functions between backticks: words joined by at least two underscores.
+fn named_tests(page: &str) -> BTreeSet<String> {
+    let is_name = |text: &&str| {
+        let letters =
+            text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        letters && text.matches('_').count() >= 2
+    };
+    page.split('`').skip(1).step_by(2).filter(is_name).map(str::to_owned).collect()
 }
 
 fn page(name: &str) -> Result<String> {
@@ -101,6 +117,12 @@ mod tests {
     fn named_sections_are_read_across_lines() {
         let source = "//! (protocol.md section 13): and 99\n/// `spec/protocol.md` sections 14 to\n/// 16, 15.3 and 2. Then 7";
         assert_eq!(named_sections(source).into_iter().collect::<Vec<_>>(), ["13", "14", "15.3", "16", "2"]);
+    }
+
+    #[test]
+    fn named_tests_are_told_from_other_code() {
+        let page = "`a_test_of_it` shows, `export_key` and `cargo xtask demo` do not; `another_test_1`";
+        assert_eq!(named_tests(page).into_iter().collect::<Vec<_>>(), ["a_test_of_it", "another_test_1"]);
     }
 
     #[test]
