@@ -127,7 +127,7 @@ impl Entry {
     /// Where a part exceeds its limit or does not read as what it stands for.
     pub fn new(secret: Secret, details: Details) -> Result<Self, EntryError> {
         let entry = Self { secret, details, unknown: crate::cbor::Unknown::default() };
-        entry.check().map(|()| entry)
+        entry.check_secret().and_then(|()| entry.details.check()).map(|()| entry)
     }
 
     /// What kind of secret it holds.
@@ -231,7 +231,11 @@ pub fn open(sealed: &[u8], key: &EntryPrivateKey, place: EntryPlace) -> Result<E
         .open(&sealed[CIPHERTEXT_AT..], &aad.encode())
         .map(Zeroizing::new)
         .map_err(|_| OpenError::Authentication)?;
-    Entry::decode(padding::unpad(&padded)?)
+    let plaintext = padding::unpad(&padded)?;
+    if plaintext.len() > limits::ENTRY_PLAINTEXT_BYTES {
+        return Err(OpenError::Malformed("an entry longer than it may be"));
+    }
+    Entry::decode(plaintext)
 }
 
 fn info() -> Vec<u8> {

@@ -73,17 +73,17 @@ pub fn open(
     padding::unpad(&padded).map(|plaintext| Zeroizing::new(plaintext.to_vec()))
 }
 
-/// Checks the four bytes that every sealed object begins with, and that it has at least `shortest` bytes.
+/// Checks the four bytes that every sealed object begins with, and then that it has at least `shortest` bytes.
 pub(crate) fn check_head(bytes: &[u8], aad: &AssociatedData<'_>, shortest: usize) -> Result<(), OpenError> {
     let Some([version, kind, suite_high, suite_low]) = bytes.first_chunk::<4>() else {
         return Err(OpenError::Malformed("truncated"));
     };
-    if bytes.len() < shortest {
-        return Err(OpenError::Malformed("truncated"));
-    }
     let suite = SuiteId(u16::from_be_bytes([*suite_high, *suite_low]));
     if *version != FORMAT_VERSION || !suite.is_known() {
         return Err(OpenError::Unsupported);
+    }
+    if bytes.len() < shortest {
+        return Err(OpenError::Malformed("truncated"));
     }
     if *kind != aad.place.kind() || suite != aad.suite {
         return Err(OpenError::Authentication);

@@ -104,7 +104,7 @@ fn wrap_bundle(
 /// Unwraps a keyslot.
 ///
 /// # Errors
-/// As section 1 says; a bundle that holds neither set of keys is malformed.
+/// As section 1 says; a bundle that does not hold exactly what its slot may hold is malformed.
 pub fn unwrap(keyslot: &[u8], key: &KeyEncryptionKey, place: KeyslotPlace) -> Result<KeyBundle, OpenError> {
     let bundle = envelope::open(key.expose(), &place.aad(), keyslot)?;
     let (mut account, mut inventory, mut save, mut entry) = (None, None, None, None);
@@ -113,14 +113,16 @@ pub fn unwrap(keyslot: &[u8], key: &KeyEncryptionKey, place: KeyslotPlace) -> Re
             ACCOUNT_KEY => account = Some(AccountKey::from_bytes(&zeroizing(cbor::array(decoder)?))),
             INVENTORY_KEY => inventory = Some(InventoryKey::from_bytes(&zeroizing(cbor::array(decoder)?))),
             SAVE_KEY => save = Some(SaveKey::from_bytes(&zeroizing(cbor::array(decoder)?))),
-            ENTRY_PUBLIC_KEY => entry = EntryPublicKey::from_bytes(&cbor::array(decoder)?),
+            ENTRY_PUBLIC_KEY => {
+                entry = Some(EntryPublicKey::from_bytes(&cbor::array(decoder)?).ok_or(cbor::Malformed)?);
+            }
             _ => return Ok(false),
         }
         Ok(true)
     })?;
-    match (account, inventory, save, entry) {
-        (Some(account), ..) => Ok(KeyBundle::Full(account)),
-        (None, Some(inventory), Some(save), Some(entry_public)) => {
+    match (account, inventory, save, entry, place.slot) {
+        (Some(account), None, None, None, _) => Ok(KeyBundle::Full(account)),
+        (None, Some(inventory), Some(save), Some(entry_public), Slot::Device(_)) => {
             Ok(KeyBundle::Backup { inventory, save, entry_public })
         }
         _ => Err(OpenError::Malformed("key bundle")),

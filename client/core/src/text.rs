@@ -92,10 +92,6 @@ impl Passphrase {
 /// The text without white space at its ends, if each of its characters keeps its form for ever.
 fn assigned(text: &str) -> Result<&str, TextError> {
     let text = text.trim();
-    // Normalising grows a text; one this long would be refused anyway.
-    if text.len() > 4 * limits::PASSPHRASE_BYTES {
-        return Err(TextError::TooLong(limits::PASSPHRASE_BYTES));
-    }
     if text.chars().all(is_public_assigned) { Ok(text) } else { Err(TextError::Unassigned) }
 }
 

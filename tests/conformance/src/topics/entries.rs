@@ -40,6 +40,11 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
                 Details::default(),
             ),
         ),
+        ("unusual-details-withhold-nothing", {
+            let seed =
+                [&[0xa5, 0x01, 0x02, 0x05, 0x81][..], b"\x63xyz", &[0x06], b"\x63a\tb", &[0x07]].concat();
+            [&seed[..], b"\x68tomorrow", &[0x08, 0x50], &[1; 16]].concat()
+        }),
         (
             "unknown-field-is-carried",
             [&[0xa3, 0x01, 0x03, 0x09][..], b"\x62hi", &[0x18, 0x63, 0x81, 0xf6]].concat(),
@@ -69,6 +74,11 @@ fn faults() -> Vec<(&'static str, Vec<u8>)> {
         ("trailing-byte", [&[0xa2, 0x01, 0x03, 0x09][..], b"\x62hi", &[0x00]].concat()),
         ("text-not-utf-8", vec![0xa2, 0x01, 0x03, 0x09, 0x62, 0xff, 0xff]),
         ("no-cbor", vec![0xff]),
+        ("network-empty", [&[0xa3, 0x01, 0x02, 0x06, 0x60, 0x08, 0x50][..], &[1; 16]].concat()),
+        ("plaintext-too-long", {
+            let unknown = vec![0; 16_400];
+            [&[0xa3, 0x01, 0x03, 0x09][..], b"\x62hi", &[0x18, 0x63, 0x59, 0x40, 0x10], &unknown].concat()
+        }),
     ]
 }
 

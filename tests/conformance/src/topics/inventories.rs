@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 
 pub(super) const TOPIC: Topic = Topic { name: "inventories", generate, check };
 
-/// An inventory of `count` entries.
-pub(super) fn sample(digests: &[Digest]) -> Inventory {
+/// An inventory of texts; the first is a phrase where its fingerprint is given.
+pub(super) fn sample(digests: &[Digest], phrase: Option<[u8; 4]>) -> Inventory {
     let label = |text: &str| Label::parse(text).expect("a valid label");
     let device = Device { id: DeviceId([0xd1; 16]), label: label("Pixel 9") };
     let mut inventory = Inventory::new(Timestamp(1_750_000_000), device);
     for (place, digest) in digests.iter().enumerate() {
         let number = u8::try_from(place).expect("few entries");
-        let (kind, fingerprint) =
-            if number == 0 { (Kind::Bip39, Some([1, 2, 3, 4])) } else { (Kind::Text, None) };
+        let fingerprint = phrase.filter(|_| number == 0);
+        let kind = if fingerprint.is_some() { Kind::Bip39 } else { Kind::Text };
         let id = EntryId([number; 16]);
         let label = label(&format!("entry {number} \u{1f955}"));
         inventory.items.push(Item::new(id, label, kind, Timestamp(1_740_000_000), *digest, fingerprint));
@@ -70,12 +70,12 @@ fn item(id: u8, label: &str, extra: &[u8], fields: u64) -> Vec<u8> {
 fn generate() -> Vec<(String, Value)> {
     let digests: Vec<Digest> = (0_u8..3).map(|n| Digest::of(&[n])).collect();
     let (one, two) = (item(1, "one", &[], 6), item(2, "two", &[], 6));
-    let full = sample(&digests).encode().to_vec();
+    let full = sample(&digests, Some([1, 2, 3, 4])).encode().to_vec();
     let mut descending = full.clone();
     // The first key of the map stands in the second byte.
     descending[1] = 0x04;
     [
-        ("empty", sample(&[]).encode().to_vec()),
+        ("empty", sample(&[], None).encode().to_vec()),
         ("three-entries", full.clone()),
         ("kind-of-a-newer-version", written(&[&one, &two], false)),
         (

@@ -53,15 +53,17 @@ fn generate() -> Vec<(String, Value)> {
     add("recovery-slot-as-passphrase", &recovery, json!({}));
     add("another-device", &device, json!({ "slot": "device", "device": hex([7; 16]) }));
     changed(&passphrase, &mut add);
-    for (name, bundle) in bundles() {
-        let aad = AssociatedData {
-            suite: SuiteId::ONE,
-            account: AccountId(account),
-            generation: Generation::FIRST,
-            place: Place::Keyslot(Slot::Passphrase),
+    for (slot, name, bundle) in bundles() {
+        let (slot, changes) = match slot {
+            "device" => {
+                (Slot::Device(DeviceId(device_id)), json!({ "slot": "device", "device": hex(device_id) }))
+            }
+            _ => (Slot::Passphrase, json!({})),
         };
+        let KeyslotPlace { suite, account, generation, slot } = place(account, slot);
+        let aad = AssociatedData { suite, account, generation, place: Place::Keyslot(slot) };
         let sealed = envelope::seal(&kek, &aad, &bundle, &mut Seeded::new(name)).expect("small");
-        add(name, &sealed, json!({}));
+        add(name, &sealed, changes);
     }
     vectors
 }
@@ -88,16 +90,28 @@ fn changed(keyslot: &[u8], add: &mut impl FnMut(&str, &[u8], Value)) {
     add("trailing-byte", &[keyslot, &[0]].concat(), json!({}));
 }
 
-/// Key bundles that authenticate: what they hold is another matter.
-fn bundles() -> [(&'static str, Vec<u8>); 6] {
+/// Slots and key bundles that authenticate: what they hold is another matter.
+fn bundles() -> [(&'static str, &'static str, Vec<u8>); 11] {
     let key = [&[0x58, 0x20][..], &[9; 32]].concat();
+    let save = [&[0x58, 0x40][..], &[9; 64]].concat();
+    let backup = [&[0xa3, 0x02][..], &key, &[0x03], &save, &[0x04], &key].concat();
+    let unknown = [&[0xa2, 0x01][..], &key, &[0x18, 0x20, 0xf5]].concat();
+    let short = [&[0xa1, 0x01, 0x58, 0x1f][..], &[9; 31]].concat();
+    let both = [&[0xa2, 0x01][..], &key, &[0x02], &key].concat();
+    let all = [&[0xa4, 0x01][..], &key, &backup[1..]].concat();
+    let twice = [&[0xa2, 0x01][..], &key, &[0x01], &key].concat();
     [
-        ("bundle-with-an-unknown-key", [&[0xa2, 0x01][..], &key, &[0x18, 0x20, 0xf5]].concat()),
-        ("bundle-empty", vec![0xa0]),
-        ("bundle-account-key-short", [&[0xa1, 0x01, 0x58, 0x1f][..], &[9; 31]].concat()),
-        ("bundle-without-entry-key", [&[0xa1, 0x02][..], &key].concat()),
-        ("bundle-trailing-byte", [&[0xa1, 0x01][..], &key, &[0]].concat()),
-        ("bundle-key-twice", [&[0xa2, 0x01][..], &key, &[0x01], &key].concat()),
+        ("passphrase", "bundle-with-an-unknown-key", unknown),
+        ("passphrase", "bundle-empty", vec![0xa0]),
+        ("passphrase", "bundle-account-key-short", short),
+        ("passphrase", "bundle-trailing-byte", [&[0xa1, 0x01][..], &key, &[0]].concat()),
+        ("passphrase", "bundle-key-twice", twice),
+        ("passphrase", "bundle-of-a-device-in-a-passphrase-slot", backup),
+        ("passphrase", "bundle-with-inventory-key-too", both),
+        ("device", "bundle-of-all-keys", all),
+        ("device", "bundle-inventory-key-alone", [&[0xa1, 0x02][..], &key].concat()),
+        ("device", "bundle-without-entry-key", [&[0xa2, 0x02][..], &key, &[0x03], &save].concat()),
+        ("device", "bundle-save-key-short", [&[0xa3, 0x02][..], &key, &[0x03], &key, &[0x04], &key].concat()),
     ]
 }
 

@@ -28,6 +28,8 @@ fn generate() -> Vec<(String, Value)> {
         ("ligature", "\u{fb01}ve".to_owned()),
         ("hangul", "\u{d55c}\u{ae00}".to_owned()),
         ("full-width", "\u{ff21}\u{ff22}\u{ff23}".to_owned()),
+        ("unit-separator-is-not-white-space", "\u{1f}x".to_owned()),
+        ("diaeresis-becomes-space", "\u{a8}x".to_owned()),
         ("case-stays", "CaSe".to_owned()),
         ("astral", "\u{1f40c}\u{1f955}".to_owned()),
         ("marks-are-ordered", "q\u{307}\u{323}".to_owned()),

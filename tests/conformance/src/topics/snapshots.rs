@@ -54,7 +54,7 @@ fn seal_with(number: u64, sealed: &[Vec<u8>], named: &[Digest]) -> Vec<u8> {
         operation: OperationId([0x0b; 16]),
         ancestors: ancestors(number),
     };
-    let inventory = inventories::sample(named);
+    let inventory = inventories::sample(named, None);
     snapshot::seal(&header, &inventory, sealed, &keys(), &mut Seeded::new("snapshot")).expect("small")
 }
 
