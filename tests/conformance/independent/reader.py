@@ -16,7 +16,7 @@ import bip39
 import sealed
 import signatures
 import text
-from primitives import Refused, key_schedule, recovery_locator
+from primitives import Refused, ed25519_public_key, key_schedule, recovery_locator
 
 VECTORS = pathlib.Path(__file__).resolve().parents[3] / "spec" / "vectors"
 
@@ -85,11 +85,13 @@ def read_recovery_code(v):
 def read_request(v):
     base = signatures.verify(v["method"], v["authority"], v["path"], v["query"], v["content_digest"],
                              octets(v, "body"), v.get("session"), v["signature_input"], v["signature"],
-                             octets(v, "private_key"))
+                             octets(v, "public_key"))
+    if ed25519_public_key(octets(v, "private_key")) != octets(v, "public_key"):
+        raise ValueError("private and public key are no pair")
     return {"signature_base": base}
 
 
-# Directory: (reader, inputs, inputs that may be absent, what a refused vector still holds and nobody can check).
+# Directory: (reader, inputs, inputs that may be absent, what a refused vector may still hold and nobody can check).
 SECTIONS = {
     "entries": (read_entry, "account account_key entry generation sealed suite", "", ""),
     "inventories": (read_inventory, "cbor", "", ""),
@@ -99,8 +101,8 @@ SECTIONS = {
     "padding": (read_padding, "padded", "", ""),
     "passphrases": (read_passphrase, "input", "", ""),
     "recovery-code": (read_recovery_code, "words", "", ""),
-    "request-signatures": (read_request, "authority body content_digest method path private_key query signature "
-                           "signature_input", "session", "signature_base"),
+    "request-signatures": (read_request, "authority body content_digest method path public_key query signature "
+                           "signature_input", "session private_key", ""),
     "snapshots": (read_snapshot, "account account_key generation number snapshot", "seen", ""),
 }
 
@@ -148,6 +150,8 @@ def walk(root):
     """(vectors read, [(path, what is wrong)]) of everything under `root`."""
     count, wrong = 0, [(root / name, "no such directory of vectors") for name in SECTIONS if not (root / name).is_dir()]
     for directory in sorted(root.iterdir()):
+        if directory.name == "README.md":
+            continue
         if directory.name not in SECTIONS or not directory.is_dir():
             wrong.append((directory, "nothing here reads this"))
             continue

@@ -1,8 +1,6 @@
 """Sections 5 to 10: envelopes, padding, keyslots, entries, the inventory, snapshots."""
 
-import datetime
 import hmac
-import re
 
 import unicodedata2
 
@@ -84,7 +82,7 @@ def read_entry(plaintext):
     require(not pairs.keys() & (KNOWN_FIELDS - FIELDS_OF_KIND[kind]), MALFORMED)
     details = [[string(path, 1, 128) for path in array(pairs[5], 1, 16)] if 5 in pairs else [],
                string(pairs[6], 1, 64) if 6 in pairs else None,
-               birthday(pairs[7]) if 7 in pairs else None]
+               string(pairs[7], 1, 32) if 7 in pairs else None]
     if kind == TEXT:
         return {"text": string(pairs.get(9), 1, 16000), "details": details}
     if kind == SEED:
@@ -92,22 +90,10 @@ def read_entry(plaintext):
     entropy = octets(pairs.get(2), 16, 20, 24, 28, 32)
     language = unsigned(pairs.get(3))
     require(language < len(bip39.LANGUAGES), MALFORMED)
-    passphrase = string(pairs[4], 0, LONGEST_ENTRY) if 4 in pairs else None
+    passphrase = string(pairs[4], 1, 1024) if 4 in pairs else None
     words = bip39.phrase(entropy, language)
     return {"words": words, "language": bip39.LANGUAGES[language], "bip39_passphrase": passphrase, "details": details,
             "fingerprint": bip39.fingerprint(words, passphrase or "").hex()}
-
-
-def birthday(value):
-    string(value, 1, 32)
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        try:
-            datetime.date.fromisoformat(value)
-        except ValueError:
-            require(False, MALFORMED)
-    else:
-        require(re.fullmatch(r"0|[1-9][0-9]*", value), MALFORMED)
-    return value
 
 
 def label(value):

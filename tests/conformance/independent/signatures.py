@@ -6,7 +6,7 @@ import re
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from primitives import AUTHENTICATION, MALFORMED, Refused, digest, ed25519_public_key, require
+from primitives import AUTHENTICATION, MALFORMED, Refused, digest, require
 
 COMPONENTS = ["@method", "@authority", "@path", "@query", "content-digest"]
 
@@ -35,7 +35,7 @@ def member(field, key):
     return field[len(key) + 1:]
 
 
-def verify(method, authority, path, query, content_digest, body, session, signature_input, signature, seed):
+def verify(method, authority, path, query, content_digest, body, session, signature_input, signature, expected_key):
     """The signature base of a request that holds."""
     values = [method, authority, path, "?" + query, content_digest]
     components = list(COMPONENTS)
@@ -52,7 +52,6 @@ def verify(method, authority, path, query, content_digest, body, session, signat
     sent = byte_sequence(member(signature, "rc"), 64)
     sent_digest = byte_sequence(member(content_digest, "sha-256"), 32)
 
-    expected_key = ed25519_public_key(seed)
     require(sent_digest == digest(body), AUTHENTICATION)
     require(key_id == expected_key, AUTHENTICATION)
     base = "\n".join([f'"{c}": {v}' for c, v in zip(components, values)] + [f'"@signature-params": {params}'])
