@@ -1,6 +1,6 @@
 //! Charging a name before an evaluation, and taking the charge back (protocol.md section 16).
 //!
-//! Nothing is evaluated before [`charge`] has returned, and it returns only when the store has the charge. When it is
+//! Nothing is evaluated before `charge` has returned, and it returns only when the store has the charge. When it is
 //! not known whether it has, the try is refused.
 
 use crate::domain::Error;
