@@ -29,9 +29,10 @@ impl Terminal {
 
     /// Asks for one line without echo.
     pub(crate) fn ask_secret(&mut self, prompt: &str) -> Result<Zeroizing<String>, Failure> {
-        self.print(prompt)?;
         let line = {
+            // Before the prompt: what is typed as soon as it appears must not be echoed.
             let _silent = Silence::begin(&self.0)?;
+            write(&self.0, prompt)?;
             read_secret_line(&mut &self.0)
         };
         self.print("\n")?;
@@ -51,8 +52,12 @@ impl Terminal {
 
     /// Prints without a line break.
     pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
-        self.0.write_all(text.as_bytes()).and_then(|()| self.0.flush()).map_err(|error| unusable(&error))
+        write(&self.0, text)
     }
+}
+
+fn write(mut terminal: &File, text: &str) -> Result<(), Failure> {
+    terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush()).map_err(|error| unusable(&error))
 }
 
 /// Without echo as long as it lives.

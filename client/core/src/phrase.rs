@@ -30,7 +30,7 @@ pub enum PhraseError {
     UnknownWord {
         /// Its place, from 1.
         position: usize,
-        /// The word as typed.
+        /// The word as typed, without control characters.
         word: String,
         /// The language that most of the words belong to.
         language: Language,
@@ -148,7 +148,7 @@ fn unknown_word(words: &[&str], language: Language) -> PhraseError {
         .expect("some word is not on the list, or the list would have held them all");
     PhraseError::UnknownWord {
         position: place + 1,
-        word: (*word).to_owned(),
+        word: word.chars().filter(|c| !c.is_control()).collect(),
         language,
         nearest: words::nearest(word, language.list().word_list().iter().copied()),
     }

@@ -1,0 +1,166 @@
+//! A person's device: a home folder and the real command line.
+
+use crate::programs::client_program;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A device with a home of its own.
+pub struct Client {
+    folder: TempDir,
+    vault: String,
+    passphrase: String,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Run {
+    /// Its exit code; -1 where a signal ended it.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Client {
+    /// A device that has never seen the vault at this origin; types this passphrase.
+    #[must_use]
+    pub fn new(vault: &str, passphrase: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("passphrase"), passphrase).expect("a file");
+        Self { folder, vault: vault.to_owned(), passphrase: passphrase.to_owned() }
+    }
+
+    /// Registers an account; returns the device and the recovery code.
+    #[must_use]
+    pub fn registered(vault: &str, account: &str, passphrase: &str) -> (Self, String) {
+        let device = Self::new(vault, passphrase);
+        let answer = device.json(&["register", "--account", account, "--device-label", "first device"]);
+        let code = answer["recovery_code"].as_str().expect("a recovery code").to_owned();
+        (device, code)
+    }
+
+    /// Leads later commands to another origin.
+    pub fn turn_to(&mut self, vault: &str) {
+        vault.clone_into(&mut self.vault);
+    }
+
+    /// Types another passphrase from now on.
+    pub fn set_passphrase(&mut self, passphrase: &str) {
+        passphrase.clone_into(&mut self.passphrase);
+        fs::write(self.folder.path().join("passphrase"), passphrase).expect("a file");
+    }
+
+    /// The home folder.
+    #[must_use]
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// A file beside the home folder.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file beside the home folder; returns its path as text.
+    #[must_use]
+    pub fn write(&self, name: &str, content: &str) -> String {
+        fs::write(self.file(name), content).expect("a file");
+        self.file(name).to_str().expect("a path of text").to_owned()
+    }
+
+    /// A command without a passphrase.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(client_program());
+        command.args(arguments).arg("--home").arg(self.home()).args(["--vault", &self.vault]);
+        for (variable, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROOTCELLAR_")) {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    /// Starts a command that reads the passphrase from a file.
+    #[must_use]
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        let file = self.folder.path().join("passphrase");
+        self.command(arguments)
+            .arg("--passphrase-file")
+            .arg(file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs")
+    }
+
+    /// Runs a command to its end.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        Run::from(self.spawn(arguments).wait_with_output().expect("it ends"))
+    }
+
+    /// Runs a command that must succeed, with `--json`; returns what it printed.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let run = self.run(&[arguments, &["--json"]].concat());
+        assert_eq!(run.code, 0, "{arguments:?}: {run:?}");
+        serde_json::from_str(&run.stdout).expect("a JSON object")
+    }
+
+    /// Adds a phrase.
+    #[must_use]
+    pub fn add(&self, label: &str, phrase: &str) -> Run {
+        let file = self.write("phrase", phrase);
+        self.run(&["add", "--label", label, "--from", &file])
+    }
+
+    /// The labels in the newest backup.
+    #[must_use]
+    pub fn labels(&self) -> Vec<String> {
+        let list = self.json(&["list"]);
+        let entries = list["entries"].as_array().expect("an array of entries");
+        entries.iter().map(|entry| entry["label"].as_str().expect("a label").to_owned()).collect()
+    }
+
+    /// The number of the newest backup.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.json(&["list"])["snapshot"]["number"].as_u64().unwrap_or(0)
+    }
+
+    /// Forgets everything, as a lost device.
+    pub fn lose(&self) {
+        fs::remove_dir_all(self.home()).expect("there is a home");
+    }
+
+    /// Copies what another device remembers.
+    pub fn remember_as(&self, other: &Self) {
+        copy(&other.home(), &self.home());
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for (path, bytes) in crate::files_below(from) {
+        let target = to.join(path.strip_prefix(from).expect("it lies below"));
+        fs::write(&target, bytes).expect("a file");
+        let permissions = fs::metadata(&path).expect("a file").permissions();
+        fs::set_permissions(&target, permissions).expect("the same mode");
+    }
+    let permissions = fs::metadata(from).expect("a folder").permissions();
+    fs::set_permissions(to, permissions).expect("the same mode");
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}

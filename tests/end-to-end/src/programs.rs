@@ -1,0 +1,28 @@
+//! Where the real programs are.
+
+use std::path::PathBuf;
+
+/// The server's program.
+#[must_use]
+pub fn server_program() -> PathBuf {
+    program("rootcellar-server")
+}
+
+/// The client's program.
+#[must_use]
+pub fn client_program() -> PathBuf {
+    program("rootcellar")
+}
+
+fn program(name: &str) -> PathBuf {
+    // As their users build them: a build of the whole workspace adds the features that other tests want.
+    if let Some(folder) = std::env::var_os("ROOTCELLAR_PROGRAMS") {
+        return PathBuf::from(folder).join(name);
+    }
+    let test = std::env::current_exe().expect("a test has a path");
+    // target/PROFILE/deps/TEST
+    let folder = test.ancestors().nth(2).expect("a test lies two folders below its profile");
+    let program = folder.join(name);
+    assert!(program.exists(), "{name} is not built: run `cargo xtask test`, or `cargo build` first");
+    program
+}

@@ -1,0 +1,55 @@
+//! A terminal in which the real command line asks and a person types.
+
+use crate::Client;
+use expectrl::{Eof, Expect, Session, process::unix::WaitStatus};
+use std::time::Duration;
+
+/// A command on a terminal of its own.
+pub struct Terminal {
+    session: expectrl::session::OsSession,
+    screen: String,
+}
+
+/// Far longer than any answer takes: only a command that hangs meets it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Terminal {
+    /// Starts a command.
+    #[must_use]
+    pub fn run(device: &Client, arguments: &[&str]) -> Self {
+        let mut command = device.command(arguments);
+        command.env("NO_COLOR", "1");
+        let mut session = Session::spawn(command).expect("the program runs");
+        session.set_expect_timeout(Some(PATIENCE));
+        Self { session, screen: String::new() }
+    }
+
+    /// Waits for a prompt, then types a line.
+    pub fn answer(&mut self, prompt: &str, line: &str) {
+        self.see(prompt);
+        self.session.send_line(line).expect("it reads");
+    }
+
+    /// Waits until this text is on the screen.
+    pub fn see(&mut self, text: &str) {
+        match self.session.expect(text) {
+            Ok(found) => self.screen.push_str(&String::from_utf8_lossy(found.as_bytes())),
+            Err(error) => {
+                let rest = self.session.expect(Eof).map(|rest| rest.as_bytes().to_vec()).unwrap_or_default();
+                let rest = String::from_utf8_lossy(&rest);
+                panic!("{text:?} did not appear ({error}) after:\n{}\nthen:\n{rest}", self.screen);
+            }
+        }
+    }
+
+    /// Waits for the end; returns the exit code and all that was on the screen.
+    #[must_use]
+    pub fn end(mut self) -> (i32, String) {
+        let rest = self.session.expect(Eof).expect("it ends");
+        self.screen.push_str(&String::from_utf8_lossy(rest.as_bytes()));
+        match self.session.get_process().wait() {
+            Ok(WaitStatus::Exited(_, code)) => (code, self.screen),
+            other => panic!("it ended otherwise: {other:?} after:\n{}", self.screen),
+        }
+    }
+}

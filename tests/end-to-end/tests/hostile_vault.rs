@@ -1,0 +1,197 @@
+//! A vault that lies: each lie is one clear error, nothing is shown and nothing overwritten.
+
+use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, PHRASE_24, Run, Server, Wire};
+use rootcellar_spec::{Digest, parts};
+use serde_json::Value;
+use std::fs;
+use std::sync::mpsc;
+
+const FINISH: &str = "POST /v1/login/finish";
+
+struct Story {
+    server: Server,
+    wire: Wire,
+    device: Client,
+}
+
+impl Story {
+    fn new() -> Self {
+        let server = Server::start();
+        let wire = Wire::to(server.address());
+        let (device, _) = Client::registered(&wire.url(), "alice", PASSPHRASE);
+        assert_eq!(device.add("first", PHRASE_24).code, 0);
+        Self { server, wire, device }
+    }
+
+    /// The answer to a finished login, as it is.
+    fn answer(&self, device: &Client) -> (Value, Vec<u8>) {
+        let (send, receive) = mpsc::channel();
+        self.wire.once(
+            FINISH,
+            Fault::Change(Box::new(move |body| {
+                send.send(body.clone()).expect("it is awaited");
+                body
+            })),
+        );
+        assert_eq!(device.run(&["list"]).code, 0);
+        assert!(self.wire.heal());
+        taken_apart(&receive.recv().expect("an answer"))
+    }
+
+    /// Lies in the answer to the next login; it must be refused, with nothing shown or remembered.
+    fn lie(
+        &self,
+        what: &str,
+        device: &Client,
+        lie: impl FnOnce(&mut Value, &mut Vec<u8>) + Send + 'static,
+    ) -> Run {
+        let before = fs::read(device.home().join("account.json")).ok();
+        self.wire.once(
+            FINISH,
+            Fault::Change(Box::new(move |body| {
+                let (mut control, mut snapshot) = taken_apart(&body);
+                lie(&mut control, &mut snapshot);
+                parts::join(control.to_string().as_bytes(), &snapshot)
+            })),
+        );
+        let run = device.run(&["restore", "--account", "alice"]);
+        assert!(self.wire.heal(), "{what}: the lie was told");
+        assert_eq!(run.code, 7, "{what}: {run:?}");
+        assert!(!run.stdout.contains("attitude") && !run.stdout.contains("void"), "{what}: {run:?}");
+        assert_eq!(
+            before,
+            fs::read(device.home().join("account.json")).ok(),
+            "{what}: nothing is remembered"
+        );
+        run
+    }
+}
+
+fn taken_apart(body: &[u8]) -> (Value, Vec<u8>) {
+    let (control, snapshot) = parts::split(body).expect("two parts");
+    (serde_json::from_slice(control).expect("JSON"), snapshot.unwrap_or_default().to_vec())
+}
+
+/// Has the vault's record of the snapshot agree with the lie: a liar is consistent.
+fn agree(control: &mut Value, snapshot: &[u8]) {
+    control["head"]["digest"] = Digest::of(snapshot).to_string().into();
+    control["head"]["size"] = snapshot.len().into();
+}
+
+#[test]
+fn a_changed_snapshot_is_refused_at_every_byte_that_is_tried() {
+    let story = Story::new();
+    let fresh = Client::new(&story.wire.url(), PASSPHRASE);
+    // Header, inventory, entry, MAC; on a device that remembers nothing.
+    for at in [40, 200, 500, usize::MAX] {
+        story.lie("changed", &fresh, move |control, snapshot| {
+            let at = at.min(snapshot.len() - 1);
+            snapshot[at] ^= 1;
+            agree(control, snapshot);
+        });
+    }
+    story.lie("cut", &fresh, |control, snapshot| {
+        snapshot.truncate(snapshot.len() - 1);
+        agree(control, snapshot);
+    });
+    story.lie("longer", &fresh, |control, snapshot| {
+        snapshot.push(0);
+        agree(control, snapshot);
+    });
+    story.lie("another digest", &fresh, |control, _| {
+        control["head"]["digest"] = Digest([7; 32]).to_string().into()
+    });
+}
+
+#[test]
+fn another_accounts_snapshot_or_keyslot_is_refused() {
+    let story = Story::new();
+    let (mallory, _) = Client::registered(&story.wire.url(), "mallory", PASSPHRASE);
+    assert_eq!(mallory.add("mine", PHRASE_12).code, 0);
+    let (control, snapshot) = story.answer(&mallory);
+    let fresh = Client::new(&story.wire.url(), PASSPHRASE);
+    let (theirs, record) = (snapshot.clone(), control["head"].clone());
+    story.lie("snapshot", &fresh, move |control, snapshot| {
+        snapshot.clone_from(&theirs);
+        control["head"] = record;
+    });
+    let theirs = control.clone();
+    story.lie("keyslot", &fresh, move |control, _| control["keyslot"] = theirs["keyslot"].clone());
+    let theirs = control.clone();
+    story.lie("account id", &fresh, move |control, _| control["account_id"] = theirs["account_id"].clone());
+    story.lie("everything of another account", &fresh, move |own, own_snapshot| {
+        for part in ["keyslot", "account_id", "head"] {
+            own[part] = control[part].clone();
+        }
+        own_snapshot.clone_from(&snapshot);
+    });
+}
+
+#[test]
+fn another_generation_or_suite_is_refused() {
+    let story = Story::new();
+    let fresh = Client::new(&story.wire.url(), PASSPHRASE);
+    story.lie("generation", &fresh, |control, _| control["generation"] = 2.into());
+}
+
+#[test]
+fn an_older_snapshot_is_refused_by_a_device_that_saw_a_newer_one() {
+    let story = Story::new();
+    let (old_control, old) = story.answer(&story.device);
+    assert_eq!(story.device.add("second", PHRASE_12).code, 0);
+    let record = old_control["head"].clone();
+    let run = story.lie("older", &story.device, move |control, snapshot| {
+        snapshot.clone_from(&old);
+        control["head"] = record;
+    });
+    assert!(run.stderr.contains('1') && run.stderr.contains('2'), "both numbers are named: {run:?}");
+    let run = story.lie("nothing at all", &story.device, |control, snapshot| {
+        snapshot.clear();
+        control["head"] = Value::Null;
+    });
+    assert!(!run.stdout.contains("first"), "{run:?}");
+    assert_eq!(story.device.labels(), ["first", "second"], "the device goes on when the vault stops lying");
+}
+
+#[test]
+fn a_fork_is_refused_until_a_person_accepts_it() {
+    let Story { mut server, wire, device } = Story::new();
+    server.stop();
+    let mut branch = server.fork();
+    server.restart();
+    branch.restart();
+    wire.turn_to(server.address());
+    assert_eq!(device.add("on the trunk", PHRASE_12).code, 0);
+    wire.turn_to(branch.address());
+    let other = Client::new(&branch.url(), PASSPHRASE);
+    other.json(&["restore", "--account", "alice"]);
+    assert_eq!(other.add("on the branch", PHRASE_12).code, 0);
+    let forked = device.run(&["list"]);
+    assert!(forked.code == 7 && !forked.stdout.contains("branch"), "{forked:?}");
+    let refused = device.add("onto a fork", PHRASE_12);
+    assert_eq!(refused.code, 7, "nothing is overwritten: {refused:?}");
+    assert_eq!(other.labels(), ["first", "on the branch"]);
+    let accepted = device.run(&["restore", "--accept-history"]);
+    assert_eq!(accepted.code, 0, "{accepted:?}");
+    assert_eq!(device.labels(), ["first", "on the branch"]);
+}
+
+#[test]
+fn a_vault_with_another_key_is_refused() {
+    let Story { wire, device, .. } = Story::new();
+    let impostor = Server::start();
+    let (_, _) = Client::registered(&impostor.url(), "alice", PASSPHRASE);
+    wire.turn_to(impostor.address());
+    let run = device.run(&["list"]);
+    assert_eq!(run.code, 7, "{run:?}");
+    assert!(run.stderr.contains("key"), "{run:?}");
+}
+
+#[test]
+fn an_endless_answer_is_cut_off() {
+    let story = Story::new();
+    story.wire.once(FINISH, Fault::Change(Box::new(|_| vec![0; (2 << 20) + 1])));
+    let run = story.device.run(&["list"]);
+    assert_ne!(run.code, 0, "{run:?}");
+    assert!(run.stdout.is_empty(), "{run:?}");
+}

@@ -1,0 +1,177 @@
+//! Saves over a bad network: lost requests, lost answers, a killed client, a killed server, two devices at once. What was
+//! acknowledged is never lost; what was not is finished by the next command or said to be lost; nothing is there twice.
+
+use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, PHRASE_24, Run, Server, Wire};
+use std::sync::{Arc, Mutex};
+
+const PUT: &str = "PUT /v1/account/snapshots/";
+const READ_BACK: &str = "GET /v1/account/snapshots/";
+
+struct Story {
+    server: Server,
+    wire: Wire,
+    device: Client,
+}
+
+impl Story {
+    fn new() -> Self {
+        let server = Server::start();
+        let wire = Wire::to(server.address());
+        let (device, _) = Client::registered(&wire.url(), "alice", PASSPHRASE);
+        assert_eq!(device.add("first", PHRASE_24).code, 0);
+        Self { server, wire, device }
+    }
+
+    /// After the wire has healed, the next command finishes the save; both entries are there, once.
+    fn both_are_there_once(&self) {
+        assert!(self.wire.heal(), "the fault has happened");
+        let next = self.device.run(&["list"]);
+        assert_eq!(next.code, 0, "{next:?}");
+        assert_eq!(self.device.labels(), ["first", "second"]);
+        assert_eq!(self.device.number(), 2, "one snapshot for each save");
+        let elsewhere = Client::new(&self.server.url(), PASSPHRASE).json(&["restore", "--account", "alice"]);
+        assert_eq!(elsewhere["entries"][1]["phrase"], PHRASE_12);
+        assert_eq!(self.device.json(&["status"])["pending_save"], false);
+    }
+}
+
+fn unfinished(run: &Run) {
+    assert_eq!(run.code, 9, "{run:?}");
+    assert!(run.stderr.contains("next command"), "what to do: {run:?}");
+}
+
+#[test]
+fn one_lost_answer_is_not_even_noticed() {
+    for request in [PUT, READ_BACK, "POST /v1/login/start", "POST /v1/login/finish"] {
+        let story = Story::new();
+        story.wire.once(request, Fault::LoseAnswer);
+        let run = story.device.add("second", PHRASE_12);
+        assert_eq!(run.code, 0, "{request}: {run:?}");
+        story.both_are_there_once();
+    }
+}
+
+#[test]
+fn a_save_whose_answers_are_all_lost_is_found_by_the_next_command() {
+    let story = Story::new();
+    story.wire.always(PUT, Fault::LoseAnswer);
+    unfinished(&story.device.add("second", PHRASE_12));
+    story.both_are_there_once();
+}
+
+#[test]
+fn a_save_that_never_arrived_is_sent_by_the_next_command() {
+    let story = Story::new();
+    story.wire.always(PUT, Fault::LoseRequest);
+    unfinished(&story.device.add("second", PHRASE_12));
+    story.both_are_there_once();
+}
+
+#[test]
+fn a_save_that_cannot_be_read_back_is_not_called_saved() {
+    let story = Story::new();
+    story.wire.always(READ_BACK, Fault::LoseAnswer);
+    unfinished(&story.device.add("second", PHRASE_12));
+    story.both_are_there_once();
+}
+
+#[test]
+fn a_vault_that_says_saved_and_did_not_is_found_out() {
+    let story = Story::new();
+    story.wire.always(PUT, Fault::Pretend(br#"{"head":null,"time":0}"#.to_vec()));
+    let run = story.device.add("second", PHRASE_12);
+    assert_ne!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("does not have it"), "{run:?}");
+    assert!(!run.stdout.contains("Saved"), "{run:?}");
+    story.both_are_there_once();
+}
+
+#[test]
+fn a_client_killed_at_any_request_leaves_what_the_next_command_finishes() {
+    let requests = ["POST /v1/login/start", "POST /v1/login/finish", PUT, READ_BACK];
+    for request in requests {
+        for acted in [false, true] {
+            let story = Story::new();
+            let file = story.device.write("phrase", PHRASE_12);
+            let victim = Arc::new(Mutex::new(None::<std::process::Child>));
+            let held = Arc::clone(&victim);
+            let kill = move || {
+                let mut held = held.lock().expect("no panic");
+                held.as_mut().expect("it was started").kill().expect("it can be killed");
+            };
+            let fault = if acted { Fault::After(Box::new(kill)) } else { Fault::Before(Box::new(kill)) };
+            story.wire.once(request, fault);
+            // The lock is held until the child is in its place, so that the wire finds it there.
+            let mut place = victim.lock().expect("no panic");
+            *place = Some(story.device.spawn(&["add", "--label", "second", "--from", &file]));
+            drop(place);
+            loop {
+                let ended = victim.lock().expect("no panic").as_mut().expect("it was started").try_wait();
+                if ended.expect("it is a child").is_some() {
+                    break;
+                }
+                std::thread::yield_now();
+            }
+            assert!(story.wire.heal(), "{request}: the fault has happened");
+            let begun = [PUT, READ_BACK].contains(&request);
+            if begun {
+                story.both_are_there_once();
+            } else {
+                assert_eq!(story.device.labels(), ["first"], "{request}: nothing was begun");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_killed_in_the_middle_of_a_save_loses_nothing_acknowledged() {
+    for acted in [false, true] {
+        let Story { server, wire, mut device } = Story::new();
+        let server = Arc::new(Mutex::new(server));
+        let victim = Arc::clone(&server);
+        let kill = move || victim.lock().expect("no panic").stop();
+        wire.once(PUT, if acted { Fault::After(Box::new(kill)) } else { Fault::Before(Box::new(kill)) });
+        let run = device.add("second", PHRASE_12);
+        assert!(run.code == 9 || run.code == 5, "{run:?}");
+        let mut server = server.lock().expect("no panic");
+        server.restart();
+        device.turn_to(&server.url());
+        assert_eq!(device.run(&["list"]).code, 0);
+        assert_eq!(device.labels(), ["first", "second"], "acted: {acted}");
+        assert_eq!(device.number(), 2);
+    }
+}
+
+#[test]
+fn two_devices_that_save_at_once_both_keep_their_entries() {
+    let story = Story::new();
+    let other = Client::new(&story.server.url(), PASSPHRASE);
+    other.json(&["restore", "--account", "alice", "--device-label", "second device"]);
+    let racing = Arc::new(Mutex::new(other));
+    let racer = Arc::clone(&racing);
+    let faster = move || {
+        let run = racer.lock().expect("no panic").add("faster", PHRASE_12);
+        assert_eq!(run.code, 0, "{run:?}");
+    };
+    story.wire.once(PUT, Fault::Before(Box::new(faster)));
+    let run = story.device.add("slower", PHRASE_12);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!((run.stdout + &run.stderr).contains("nother device"), "it is said");
+    assert!(story.wire.heal());
+    assert_eq!(story.device.labels(), ["first", "faster", "slower"]);
+    assert_eq!(racing.lock().expect("no panic").labels(), ["first", "faster", "slower"]);
+}
+
+#[test]
+fn an_unfinished_save_is_merged_with_what_another_device_saved_since() {
+    let story = Story::new();
+    story.wire.always(PUT, Fault::LoseRequest);
+    unfinished(&story.device.add("second", PHRASE_12));
+    let other = Client::new(&story.server.url(), PASSPHRASE);
+    other.json(&["restore", "--account", "alice"]);
+    assert_eq!(other.add("meanwhile", PHRASE_12).code, 0);
+    assert!(story.wire.heal());
+    assert_eq!(story.device.run(&["list"]).code, 0);
+    assert_eq!(story.device.labels(), ["first", "meanwhile", "second"]);
+    assert_eq!(story.device.number(), 3);
+}

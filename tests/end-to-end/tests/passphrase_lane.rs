@@ -1,0 +1,98 @@
+//! Guessing: the same answer for a wrong passphrase and an unknown account, a bounded number of tries, and a recovery code
+//! that none of it touches.
+
+use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Server, WRONG_PASSPHRASE};
+
+#[test]
+fn wrong_passphrase_and_unknown_account_look_alike_until_the_budget_is_spent() {
+    let server = Server::start();
+    let (device, code) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    assert_eq!(device.add("everyday", PHRASE_12).code, 0);
+    let guess = |account: &str| {
+        let guesser = Client::new(&server.url(), WRONG_PASSPHRASE);
+        guesser.run(&["restore", "--account", account])
+    };
+    for _ in 0..5 {
+        let (known, unknown) = (guess("alice"), guess("nobody"));
+        assert_eq!((known.code, unknown.code), (3, 3), "{known:?}");
+        assert_eq!((&known.stdout, &known.stderr), (&unknown.stdout, &unknown.stderr));
+    }
+    for account in ["alice", "nobody"] {
+        let refused = guess(account);
+        assert_eq!(refused.code, 4, "{refused:?}");
+        assert!(
+            refused.stderr.contains("minute") || refused.stderr.contains("second"),
+            "how long: {refused:?}"
+        );
+    }
+    assert_eq!(device.run(&["list"]).code, 4, "the lane is shut to the owner, too");
+
+    let found = Client::new(&server.url(), OTHER_PASSPHRASE);
+    let (code, new) = (found.write("code", &code), found.write("new", OTHER_PASSPHRASE));
+    let output = found.file("entries.json");
+    let path = output.to_str().expect("text");
+    let recovered = found.run(&[
+        "recover",
+        "--recovery-code-file",
+        &code,
+        "--new-passphrase-file",
+        &new,
+        "--output",
+        path,
+    ]);
+    let entries = std::fs::read_to_string(&output).expect("the entries are there, whatever came after");
+    assert!(entries.contains(PHRASE_12));
+    assert_eq!(recovered.code, 4, "a new passphrase costs a try of the shut lane: {recovered:?}");
+}
+
+#[test]
+fn success_gives_the_try_back() {
+    let server = Server::start();
+    let (device, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    for _ in 0..4 {
+        assert_eq!(
+            Client::new(&server.url(), WRONG_PASSPHRASE).run(&["restore", "--account", "alice"]).code,
+            3
+        );
+    }
+    for _ in 0..3 {
+        assert_eq!(device.run(&["list"]).code, 0);
+    }
+    assert_eq!(Client::new(&server.url(), WRONG_PASSPHRASE).run(&["restore", "--account", "alice"]).code, 3);
+    assert_eq!(device.run(&["list"]).code, 4);
+}
+
+#[test]
+fn registrations_that_never_finish_are_charged_like_logins() {
+    let server = Server::start();
+    let (_alice, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    for _ in 0..5 {
+        let run = Client::new(&server.url(), OTHER_PASSPHRASE).run(&["register", "--account", "alice"]);
+        assert!(run.code == 6 && run.stderr.contains("taken"), "{run:?}");
+    }
+    let run = Client::new(&server.url(), OTHER_PASSPHRASE).run(&["register", "--account", "alice"]);
+    assert_eq!(run.code, 4, "no free evaluation: {run:?}");
+}
+
+#[test]
+fn invites_open_the_door_once() {
+    let server = Server::with(&["--registration", "invite"]);
+    let register = |account: &str, invite: Option<&str>| {
+        let device = Client::new(&server.url(), PASSPHRASE);
+        let file = invite.map(|invite| device.write("invite", invite));
+        let invite = file.as_ref().map_or(vec![], |file| vec!["--invite-file", file.as_str()]);
+        device.run(&[&["register", "--account", account][..], &invite].concat())
+    };
+    let without = register("alice", None);
+    assert!(without.code == 6 && without.stderr.contains("invite"), "{without:?}");
+    let invite = server.administer(&["admin", "invite", "new", "--json"]);
+    let invite: serde_json::Value = serde_json::from_str(&invite).expect("JSON");
+    let invite = invite["code"].as_str().expect("an invite");
+    assert_eq!(register("alice", Some(invite)).code, 0);
+    let used = register("bob", Some(invite));
+    assert!(used.code == 6 && used.stderr.contains("invite"), "{used:?}");
+    assert_eq!(register("bob", Some("AAAAAAAAAAAAAAAAAAAAAA")).code, 6);
+    let closed = Server::with(&["--registration", "closed"]);
+    let run = Client::new(&closed.url(), PASSPHRASE).run(&["register", "--account", "alice"]);
+    assert!(run.code == 6 && run.stderr.contains("no new accounts"), "{run:?}");
+}

@@ -1,0 +1,41 @@
+//! Memory and time, measured on the real programs. One test in this file: it reads what all its children together peaked at.
+
+use nix::sys::resource::{UsageWho, getrusage};
+use rootcellar_end_to_end::{Client, PASSPHRASE, PHRASE_12, Server};
+use std::fs;
+use std::time::{Duration, Instant};
+
+/// Argon2id's own memory.
+const ARGON2ID_KIB: i64 = 64 * 1024;
+
+#[test]
+fn programs_stay_small_and_the_server_answers_soon() {
+    let server = Server::start();
+    let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("a process");
+    let idle: u64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB")?.trim().parse().ok())
+        .expect("its resident memory");
+    assert!(idle <= 20 * 1024, "the idle server takes {idle} KiB");
+
+    let (device, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    assert_eq!(device.add("everyday", PHRASE_12).code, 0);
+    // The server has not ended, so that it does not count among the children that have.
+    let peak = getrusage(UsageWho::RUSAGE_CHILDREN).expect("it is known").max_rss();
+    assert!(peak >= ARGON2ID_KIB, "the suite's real cost: {peak} KiB");
+    assert!(peak <= ARGON2ID_KIB + 24 * 1024, "a client peaked at {peak} KiB");
+
+    // The best of several, since the machine has other things to do.
+    let mut server = server;
+    let best = (0..5).map(|_| first_answer(&mut server)).min().expect("five tries");
+    assert!(best <= Duration::from_millis(150), "the first answer came after {best:?}");
+}
+
+fn first_answer(server: &mut Server) -> Duration {
+    server.stop();
+    let began = Instant::now();
+    server.restart();
+    let answer = server.raw(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    began.elapsed()
+}
