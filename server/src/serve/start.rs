@@ -142,7 +142,7 @@ fn root_secret(config: &Config, store_is_empty: bool) -> Result<RootSecret, Star
             let secret = file::draw(&SystemEntropy);
             file::create(path, &secret)?;
             tracing::warn!(
-                path = %path.display(),
+                file = %path.display(),
                 "a new root secret was made; write it down: rootcellar-server root-secret words. Without it no \
                  passphrase works any more"
             );

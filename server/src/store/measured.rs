@@ -1,4 +1,4 @@
-//! A store whose calls are counted and timed.
+//! A store whose calls are counted and timed, and whose failures are logged.
 
 use super::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use crate::telemetry::metrics::{STORE_CALLS, STORE_SECONDS};
@@ -25,23 +25,38 @@ fn record(operation: &'static str, started: Instant, outcome: &'static str) {
     histogram!(STORE_SECONDS, "operation" => operation).record(started.elapsed().as_secs_f64());
 }
 
-fn read_outcome<T>(result: &Result<T, StoreError>) -> &'static str {
+fn read_outcome<T>(operation: &'static str, result: &Result<T, StoreError>) -> &'static str {
     match result {
         Ok(_) => "ok",
-        Err(StoreError::Unavailable(_)) => "unavailable",
-        Err(StoreError::Denied { .. }) => "denied",
+        Err(StoreError::Unavailable(error)) => {
+            tracing::error!(operation, %error, "the store does not answer");
+            "unavailable"
+        }
+        Err(error @ StoreError::Denied { .. }) => {
+            tracing::error!(operation, %error, "the store refuses");
+            "denied"
+        }
     }
 }
 
-fn write_outcome<T>(result: &Result<T, WriteError>) -> &'static str {
+fn write_outcome<T>(operation: &'static str, result: &Result<T, WriteError>) -> &'static str {
     match result {
         Ok(_) => "ok",
         Err(WriteError::ConditionFailed) => "condition-failed",
         Err(WriteError::Gone) => "gone",
         Err(WriteError::Contended) => "contended",
-        Err(WriteError::Full) => "full",
-        Err(WriteError::Denied { .. }) => "denied",
-        Err(WriteError::Unknown(_)) => "unknown",
+        Err(WriteError::Full) => {
+            tracing::error!(operation, "the store is full; free some space");
+            "full"
+        }
+        Err(error @ WriteError::Denied { .. }) => {
+            tracing::error!(operation, %error, "the store refuses");
+            "denied"
+        }
+        Err(WriteError::Unknown(error)) => {
+            tracing::error!(operation, %error, "a write got no clear answer");
+            "unknown"
+        }
     }
 }
 
@@ -50,7 +65,7 @@ impl Store for Measured {
     async fn get(&self, key: &Key) -> Result<Read, StoreError> {
         let started = Instant::now();
         let result = self.0.get(key).await;
-        record("get", started, read_outcome(&result));
+        record("get", started, read_outcome("get", &result));
         result
     }
 
@@ -58,21 +73,21 @@ impl Store for Measured {
         let operation = if condition == Condition::Absent { "create" } else { "replace" };
         let started = Instant::now();
         let result = self.0.put(key, body, condition).await;
-        record(operation, started, write_outcome(&result));
+        record(operation, started, write_outcome(operation, &result));
         result
     }
 
     async fn delete(&self, key: &Key, etag: &Etag) -> Result<(), WriteError> {
         let started = Instant::now();
         let result = self.0.delete(key, etag).await;
-        record("delete", started, write_outcome(&result));
+        record("delete", started, write_outcome("delete", &result));
         result
     }
 
     async fn list(&self, prefix: &str, after: Option<&Key>) -> Result<Page, StoreError> {
         let started = Instant::now();
         let result = self.0.list(prefix, after).await;
-        record("list", started, read_outcome(&result));
+        record("list", started, read_outcome("list", &result));
         result
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::fmt::{self, Write as _};
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Subscriber};
@@ -22,6 +22,7 @@ pub const FIELDS: &[&str] = &[
     "code",
     "count",
     "error",
+    "file",
     "free",
     "location",
     "message",
@@ -29,7 +30,6 @@ pub const FIELDS: &[&str] = &[
     "milliseconds",
     "operation",
     "outcome",
-    "path",
     "reason",
     "request_id",
     "route",
@@ -66,8 +66,7 @@ impl<S: Subscriber> Layer<S> for Lines {
         let mut fields = Allowed(Map::new());
         event.record(&mut fields);
         let level = event.metadata().level().as_str();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
-        let time = Value::from((now * 1000.0).round() / 1000.0);
+        let time = timestamp(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
         let line = if self.json { json(time, level, fields.0) } else { text(&time, level, &fields.0) };
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         // Nobody is left to tell when standard error is gone.
@@ -75,13 +74,13 @@ impl<S: Subscriber> Layer<S> for Lines {
     }
 }
 
-fn json(time: Value, level: &str, mut fields: Map<String, Value>) -> String {
-    fields.insert("time".to_owned(), time);
+fn json(time: String, level: &str, mut fields: Map<String, Value>) -> String {
+    fields.insert("time".to_owned(), time.into());
     fields.insert("level".to_owned(), level.into());
     format!("{}\n", Value::Object(fields))
 }
 
-fn text(time: &Value, level: &str, fields: &Map<String, Value>) -> String {
+fn text(time: &str, level: &str, fields: &Map<String, Value>) -> String {
     let mut line = format!("{time} {level:5}");
     if let Some(Value::String(message)) = fields.get("message") {
         let _ = write!(line, " {}", message.escape_debug());
@@ -91,6 +90,22 @@ fn text(time: &Value, level: &str, fields: &Map<String, Value>) -> String {
     }
     line.push('\n');
     line
+}
+
+/// RFC 3339 in UTC, with milliseconds; the day by Howard Hinnant's `civil_from_days`.
+fn timestamp(since_epoch: Duration) -> String {
+    let seconds = since_epoch.as_secs();
+    let days = seconds / 86_400 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    let millis = since_epoch.subsec_millis();
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
 /// Keeps the fields that are on the list.
@@ -157,6 +172,15 @@ mod tests {
             tracing::info!(status = 200, account_name = "alice", token = ?"secret", body = 7, "answered\n\"x\"");
         });
         String::from_utf8(out.0.lock().expect("one reader").clone()).expect("text")
+    }
+
+    #[test]
+    fn tells_the_time_in_utc() {
+        let at = |seconds, millis: u32| timestamp(Duration::new(seconds, millis * 1_000_000));
+        assert_eq!(at(0, 0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(at(951_827_696, 7), "2000-02-29T12:34:56.007Z");
+        assert_eq!(at(1_735_689_599, 999), "2024-12-31T23:59:59.999Z");
+        assert_eq!(at(4_107_542_400, 0), "2100-03-01T00:00:00.000Z");
     }
 
     #[test]
