@@ -120,6 +120,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_runner_is_followed_on_both_streams_to_its_end() {
+        let said = "echo 'test result: ok. 2 passed; 0 failed'; echo 'Summary [ 1s] 1 tests run: 0 passed, 1 failed' >&2; exit 1";
+        let (count, success) = follow(Command::new("sh").args(["-c", said])).expect("sh runs");
+        assert_eq!((count, success), (Count { passed: 2, failed: 1, skipped: 0 }, false));
+    }
+
+    #[test]
     fn summaries_of_both_runners_are_read() {
         let nextest = "     Summary [   0.053s] 9 tests run: 8 passed (1 slow), 1 failed, 2 skipped";
         assert_eq!(read_summary(nextest), Count { passed: 8, failed: 1, skipped: 2 });
