@@ -54,7 +54,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     context.finish_pending(&mut session, Needs::Reading).await?;
     let restored = Restored::open(&session)?;
     let json = restored.deliver(context, file)?;
-    let changed = match new_passphrase(context, prepared, &source) {
+    let changed = match new_passphrase(prepared, &source) {
         Ok(new) => {
             context.progress.during(session.set_passphrase(&new)).await.map(|_| new).map_err(unchanged)
         }
@@ -103,15 +103,10 @@ fn source(recover: &Recover) -> Source<'_> {
     }
 }
 
-fn new_passphrase(
-    context: &Context<'_>,
-    prepared: Option<Passphrase>,
-    source: &Source<'_>,
-) -> Result<Passphrase, Failure> {
+fn new_passphrase(prepared: Option<Passphrase>, source: &Source<'_>) -> Result<Passphrase, Failure> {
     if let Some(prepared) = prepared {
         return Ok(prepared);
     }
-    context.output.note("new-passphrase", "Now choose a new passphrase for the account.");
     source.read(&[])
 }
 
