@@ -3,7 +3,8 @@
 /// Prefix of all environment variables.
 pub(super) const ENVIRONMENT: &str = "ROOTCELLAR_";
 /// Variables with the prefix that belong to the client, which may share the environment.
-pub(super) const FOREIGN: &[&str] = &["ROOTCELLAR_HOME", "ROOTCELLAR_VAULT"];
+pub(super) const FOREIGN: &[&str] =
+    &["ROOTCELLAR_HOME", "ROOTCELLAR_VAULT", "ROOTCELLAR_CA_FILE", "ROOTCELLAR_INVITE"];
 /// Names the settings file; a flag or in the environment, not in the file itself.
 pub(super) const CONFIG: &str = "config";
 

@@ -11,18 +11,13 @@ const LABEL: &str = "canary label zq82";
 const TEXT: &str = "canary text zq83";
 const BIP39_PASSPHRASE: &str = "canary trezor zq84";
 
-fn metrics(log: &str) -> String {
-    // The metrics listener says where it listens, like the server itself.
-    let line = log.lines().find(|line| line.contains("metrics")).expect("it says where metrics are");
-    let from = line.find("127.0.0.1:").expect("an address");
-    let address: String =
-        line[from..].chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
+fn metrics(server: &Server) -> String {
+    let status = server.administer(&["admin", "status", "--json"]);
+    let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
+    let address = status["metrics_address"].as_str().expect("an address");
     let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-    std::io::Write::write_all(
-        &mut stream,
-        b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
-    )
-    .expect("it reads");
+    let request = b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    std::io::Write::write_all(&mut stream, request).expect("it reads");
     std::io::read_to_string(stream).expect("it answers")
 }
 
@@ -49,7 +44,7 @@ fn no_secret_is_written_anywhere() {
 
     written.extend(files_below(&device.home()));
     written.extend(files_below(&found.home()));
-    let (log, metrics) = (server.log(), metrics(&server.log()));
+    let (log, metrics) = (server.log(), metrics(&server));
     assert!(log.contains("login") && metrics.contains("# TYPE"), "there is something to search");
     written.push(("log".into(), log.into_bytes()));
     written.push(("metrics".into(), metrics.into_bytes()));
