@@ -8,6 +8,8 @@ use url::{Host, Url};
 /// Names a vault for as long as it lives, across changes of address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(pattern = r"^[a-z0-9.:\[\]-]+$", min_length = 1, max_length = 255))]
 pub struct Identity(String);
 
 /// The identity of every vault on a loopback address.

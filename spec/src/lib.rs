@@ -8,6 +8,8 @@ pub mod content_digest;
 pub mod identity;
 pub mod labels;
 pub mod limits;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod parts;
 pub mod problem;
 pub mod request_signature;

@@ -22,6 +22,8 @@ pub const IDENTITY_BYTES: usize = 255;
 pub const JSON_BODY_BYTES: usize = 16 * 1024;
 /// Longest token, in bytes before base64url.
 pub const TOKEN_BYTES: usize = 1024;
+/// Size of a keyslot that holds the account key alone, in bytes: all that a vault keeps.
+pub const KEYSLOT_BYTES: usize = 332;
 /// Most derivation paths of one entry.
 pub const DERIVATION_PATHS: usize = 16;
 /// Longest derivation path, in bytes.

@@ -115,6 +115,7 @@ problem_codes! {
 
 /// A problem document. `detail` says what happened and what to do, and never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:rootcellar:problem:CODE`.
     #[serde(rename = "type")]
@@ -129,15 +130,19 @@ pub struct Problem {
     pub code: ProblemCode,
     /// The field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub field: Option<String>,
     /// Seconds to wait before the next try.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub retry_after: Option<u64>,
     /// The vault's identity.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub identity: Option<Identity>,
     /// The account's newest snapshot.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub head: Option<Head>,
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The number of a suite: it fixes every algorithm and every parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SuiteId(pub u16);
 
 impl SuiteId {

@@ -10,6 +10,7 @@ macro_rules! bytes_value {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = crate::openapi::Bytes<$bytes>))]
         pub struct $name(#[serde(with = "base64url::array")] pub [u8; $bytes]);
 
         impl $name {
@@ -79,6 +80,7 @@ impl Digest {
 /// Seconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
@@ -104,6 +106,7 @@ impl Timestamp {
 /// Counts an account's keys: 1 at registration, one more at each re-key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(minimum = 1))]
 pub struct Generation(pub u32);
 
 impl Generation {
@@ -114,6 +117,7 @@ impl Generation {
 /// Counts an account's snapshots; the first is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(minimum = 1))]
 pub struct Number(pub u64);
 
 impl Number {

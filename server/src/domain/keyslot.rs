@@ -2,15 +2,14 @@
 
 use crate::domain::Error;
 use rootcellar_spec::SuiteId;
+use rootcellar_spec::limits::KEYSLOT_BYTES;
 
-/// Size of a keyslot that holds the account key alone, in bytes.
-const KEYSLOT: usize = 332;
 const VERSION: u8 = 1;
 const KIND: u8 = 1;
 
 /// Checks size, format version, kind and suite.
 pub(crate) fn check(field: &'static str, keyslot: &[u8], suite: SuiteId) -> Result<(), Error> {
-    if keyslot.len() != KEYSLOT {
+    if keyslot.len() != KEYSLOT_BYTES {
         return Err(Error::Malformed { field, problem: "a keyslot has 332 bytes" });
     }
     if keyslot[0] != VERSION {

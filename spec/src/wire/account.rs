@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the vault keeps of a snapshot beside its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Head {
     /// Its place in the account's history.
     pub number: Number,
@@ -23,6 +24,7 @@ pub struct Head {
 
 /// Answer of `GET /v1/account`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Account {
     /// The account.
     pub account_id: AccountId,
@@ -33,6 +35,7 @@ pub struct Account {
     /// When it was registered, by the vault's clock.
     pub created_at: Timestamp,
     /// The newest snapshot.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
     /// The retained snapshots, newest first.
     pub snapshots: Vec<Head>,
@@ -44,11 +47,14 @@ pub struct Account {
 
 /// Control part of the answer to a request for a snapshot, and the whole answer to a save.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SnapshotAnswer {
     /// The account's newest snapshot.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
     /// The snapshot that was asked for by operation.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub snapshot: Option<Head>,
     /// The vault's clock.
     pub time: Timestamp,

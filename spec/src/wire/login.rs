@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Body of `POST /v1/login/start`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginStartRequest))]
 #[serde(deny_unknown_fields)]
 pub struct StartRequest {
     /// The vault that the client means.
@@ -17,19 +18,23 @@ pub struct StartRequest {
     pub name_hash: NameHash,
     /// OPAQUE's KE1.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::KE1 }>))]
     pub ke1: [u8; opaque_bytes::KE1],
 }
 
 /// Its answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginStartAnswer))]
 pub struct StartAnswer {
     /// The suite of the account.
     pub suite: SuiteId,
     /// OPAQUE's KE2.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::KE2 }>))]
     pub ke2: [u8; opaque_bytes::KE2],
     /// The vault's state, sealed.
     #[serde(with = "base64url::vec")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
     /// What the next try will find if this one fails.
     pub budget: Budget,
@@ -37,6 +42,7 @@ pub struct StartAnswer {
 
 /// What the next try will find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Budget {
     /// Tries left before waits begin.
     pub remaining: u32,
@@ -46,21 +52,26 @@ pub struct Budget {
 
 /// Body of `POST /v1/login/finish`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginFinishRequest))]
 #[serde(deny_unknown_fields)]
 pub struct FinishRequest {
     /// The token of the first trip.
     #[serde(with = "base64url::vec")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
     /// OPAQUE's KE3.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::KE3 }>))]
     pub ke3: [u8; opaque_bytes::KE3],
     /// The fresh Ed25519 public key that signs this request and the session's.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub request_key: [u8; 32],
 }
 
 /// What a session may do (design: view, backup, restore, manage). Logins by passphrase or recovery code manage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Permission {
     /// Everything that the owner may do.
@@ -69,9 +80,11 @@ pub enum Permission {
 
 /// A session: useless without the request key that it was issued to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// Value of the `Rootcellar-Session` header, as bytes.
     #[serde(with = "base64url::vec")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
     /// When it ends, by the vault's clock.
     pub expires_at: Timestamp,
@@ -81,6 +94,7 @@ pub struct Session {
 
 /// Control part of the answer to a finished login and to a recovery login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginAnswer {
     /// The account.
     pub account_id: AccountId,
@@ -90,10 +104,12 @@ pub struct LoginAnswer {
     pub generation: Generation,
     /// The keyslot of the lane that logged in.
     #[serde(with = "base64url::vec")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
     pub keyslot: Vec<u8>,
     /// The session.
     pub session: Session,
     /// The newest snapshot, which is the second part of the answer.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
     /// Failed tries since the last login.
     pub failed_attempts: u32,

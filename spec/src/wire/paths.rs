@@ -16,8 +16,10 @@ pub const REGISTRATION_FINISH: &str = "/v1/registration/finish";
 pub const ACCOUNT: &str = "/v1/account";
 /// `GET`: the newest snapshot.
 pub const HEAD: &str = "/v1/account/snapshots/head";
-/// `GET` and `PUT`: a snapshot, by the operation that made it (append its base64url).
+/// What every path of a snapshot begins with: append a slash and the base64url of the operation that made it.
 pub const SNAPSHOTS: &str = "/v1/account/snapshots";
+/// `GET` and `PUT`: a snapshot, by the operation that made it.
+pub const SNAPSHOT: &str = "/v1/account/snapshots/{operation}";
 /// `POST`: first trip of a passphrase change.
 pub const PASSPHRASE_START: &str = "/v1/account/passphrase/start";
 /// `POST`: second trip of a passphrase change.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Body of `POST /v1/registration/start`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationStartRequest))]
 #[serde(deny_unknown_fields)]
 pub struct StartRequest {
     /// The vault that the client means.
@@ -16,26 +17,32 @@ pub struct StartRequest {
     pub name_hash: NameHash,
     /// OPAQUE's registration request.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::REGISTRATION_REQUEST }>))]
     pub registration_request: [u8; opaque_bytes::REGISTRATION_REQUEST],
 }
 
 /// Its answer, and that of a passphrase change's first trip.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationStartAnswer))]
 pub struct StartAnswer {
     /// OPAQUE's registration response.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::REGISTRATION_RESPONSE }>))]
     pub registration_response: [u8; opaque_bytes::REGISTRATION_RESPONSE],
     /// The vault's state, sealed.
     #[serde(with = "base64url::vec")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
 }
 
 /// Body of `POST /v1/registration/finish`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationFinishRequest))]
 #[serde(deny_unknown_fields)]
 pub struct FinishRequest {
     /// The token of the first trip.
     #[serde(with = "base64url::vec")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
     /// Names this attempt.
     pub operation: OperationId,
@@ -45,26 +52,33 @@ pub struct FinishRequest {
     pub suite: SuiteId,
     /// OPAQUE's registration record.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::REGISTRATION_RECORD }>))]
     pub registration_record: [u8; opaque_bytes::REGISTRATION_RECORD],
     /// The account key, wrapped under the passphrase's key.
     #[serde(with = "base64url::vec")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
     pub passphrase_keyslot: Vec<u8>,
     /// The account key, wrapped under the recovery code's key.
     #[serde(with = "base64url::vec")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
     pub recovery_keyslot: Vec<u8>,
     /// Finds the account in a recovery.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub recovery_locator: [u8; 32],
     /// Ed25519 public key that verifies a recovery login.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub recovery_login_key: [u8; 32],
     /// The invite, where the vault asks for one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub invite: Option<String>,
 }
 
 /// Its answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationFinishAnswer))]
 pub struct FinishAnswer {
     /// The account.
     pub account_id: AccountId,
@@ -74,19 +88,23 @@ pub struct FinishAnswer {
 
 /// Body of `POST /v1/account/passphrase/start`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PassphraseStartRequest {
     /// OPAQUE's registration request.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::REGISTRATION_REQUEST }>))]
     pub registration_request: [u8; opaque_bytes::REGISTRATION_REQUEST],
 }
 
 /// Body of `POST /v1/account/passphrase/finish`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PassphraseFinishRequest {
     /// The token of the first trip.
     #[serde(with = "base64url::vec")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
     /// Names this attempt.
     pub operation: OperationId,
@@ -94,14 +112,17 @@ pub struct PassphraseFinishRequest {
     pub suite: SuiteId,
     /// OPAQUE's registration record.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::REGISTRATION_RECORD }>))]
     pub registration_record: [u8; opaque_bytes::REGISTRATION_RECORD],
     /// The account key, wrapped under the new passphrase's key.
     #[serde(with = "base64url::vec")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
     pub passphrase_keyslot: Vec<u8>,
 }
 
 /// Its answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PassphraseFinishAnswer {
     /// The vault's clock.
     pub time: Timestamp,

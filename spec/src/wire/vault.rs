@@ -11,6 +11,7 @@ pub const PROTOCOL: u32 = 1;
 
 /// Who may register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RegistrationMode {
     /// Everyone.
@@ -23,6 +24,7 @@ pub enum RegistrationMode {
 
 /// Answer of `GET /v1/vault`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Vault {
     /// The protocol version.
     pub protocol: u32,
@@ -30,6 +32,7 @@ pub struct Vault {
     pub identity: Identity,
     /// The vault's OPAQUE public key, to pin.
     #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ PUBLIC_KEY }>))]
     pub server_public_key: [u8; PUBLIC_KEY],
     /// The suites that the vault accepts.
     pub suites: Vec<SuiteId>,
