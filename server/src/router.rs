@@ -3,25 +3,69 @@
 use crate::handlers::{account, login, passphrase, recovery, registration, snapshots, vault};
 use crate::state::AppState;
 use axum::Router;
-use axum::routing::{get, post};
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::Method;
 use rootcellar_spec::wire::paths;
+
+/// Method, path and handler.
+type Route = (Method, &'static str, MethodRouter<AppState>);
 
 /// Every `/v1` route. Whoever merges it adds what stands around them all: limits, request ids, logs.
 pub fn api(state: AppState) -> Router {
-    let snapshot = format!("{}/{{operation}}", paths::SNAPSHOTS);
-    Router::new()
-        .route(paths::VAULT, get(vault::show))
-        .route(paths::LOGIN_START, post(login::start))
-        .route(paths::LOGIN_FINISH, post(login::finish))
-        .route(paths::RECOVERY, post(recovery::login))
-        .route(paths::REGISTRATION_START, post(registration::start))
-        .route(paths::REGISTRATION_FINISH, post(registration::finish))
-        .route(paths::ACCOUNT, get(account::show))
-        .route(paths::HEAD, get(snapshots::head))
-        .route(&snapshot, get(snapshots::show).put(snapshots::save))
-        .route(paths::PASSPHRASE_START, post(passphrase::start))
-        .route(paths::PASSPHRASE_FINISH, post(passphrase::finish))
+    let routes = routes().into_iter().fold(Router::new(), |all, (_, path, handler)| all.route(path, handler));
+    routes
         .method_not_allowed_fallback(vault::method_not_allowed)
         .fallback(vault::not_found)
         .with_state(state)
+}
+
+/// What there is. `spec/openapi.json` describes exactly these, and those of [`crate::serve`] about health.
+fn routes() -> [Route; 12] {
+    [
+        route(Method::GET, paths::VAULT, vault::show),
+        route(Method::POST, paths::LOGIN_START, login::start),
+        route(Method::POST, paths::LOGIN_FINISH, login::finish),
+        route(Method::POST, paths::RECOVERY, recovery::login),
+        route(Method::POST, paths::REGISTRATION_START, registration::start),
+        route(Method::POST, paths::REGISTRATION_FINISH, registration::finish),
+        route(Method::GET, paths::ACCOUNT, account::show),
+        route(Method::GET, paths::HEAD, snapshots::head),
+        route(Method::GET, paths::SNAPSHOT, snapshots::show),
+        route(Method::PUT, paths::SNAPSHOT, snapshots::save),
+        route(Method::POST, paths::PASSPHRASE_START, passphrase::start),
+        route(Method::POST, paths::PASSPHRASE_FINISH, passphrase::finish),
+    ]
+}
+
+fn route<H: Handler<T, AppState>, T: 'static>(method: Method, path: &'static str, handler: H) -> Route {
+    let filter = MethodFilter::try_from(method.clone()).expect("the methods above are common ones");
+    (method, path, on(filter, handler))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::health;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    /// Method, in lower case, and path of each operation of the description.
+    fn described() -> BTreeSet<(String, String)> {
+        let document: Value =
+            serde_json::from_str(include_str!("../../spec/openapi.json")).expect("the description is JSON");
+        let paths = document["paths"].as_object().expect("paths");
+        let of_path = |(path, item): (&String, &Value)| {
+            let methods = item.as_object().expect("an object").keys();
+            methods.map(|method| (method.clone(), path.clone())).collect::<Vec<_>>()
+        };
+        paths.iter().flat_map(of_path).collect()
+    }
+
+    #[test]
+    fn the_description_has_every_route_and_no_other() {
+        let api = routes().map(|(method, path, _)| (method.as_str().to_lowercase(), path.to_owned()));
+        let health = health::PATHS.map(|path| ("get".to_owned(), path.to_owned()));
+        assert_eq!(described(), api.into_iter().chain(health).collect());
+    }
 }

@@ -14,8 +14,13 @@ use std::time::Duration;
 /// The store must answer within this time.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+const HEALTHZ: &str = "/healthz";
+const READYZ: &str = "/readyz";
+/// The paths, all for `GET`.
+pub(crate) const PATHS: [&str; 2] = [HEALTHZ, READYZ];
+
 pub(super) fn routes(store: Arc<dyn Store>) -> Router {
-    Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready)).with_state(store)
+    Router::new().route(HEALTHZ, get(|| async { "ok\n" })).route(READYZ, get(ready)).with_state(store)
 }
 
 async fn ready(State(store): State<Arc<dyn Store>>) -> Response {

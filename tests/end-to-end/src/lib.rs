@@ -3,7 +3,7 @@
 //! Nothing here waits for a length of time: a server is ready when it says where it listens, and a fault happens at a named
 //! request.
 
-#![allow(clippy::missing_panics_doc, reason = "a harness fails its test by a panic")]
+#![allow(clippy::panic, reason = "a harness fails its test by a panic")]
 
 mod client;
 mod programs;
