@@ -47,7 +47,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// Where `.ci/run` puts the validators.
-fn validators() -> PathBuf {
+pub(crate) fn validators() -> PathBuf {
     workspace::target().join("validators")
 }
 

@@ -1,9 +1,29 @@
 //! `cargo xtask vectors`: one program makes all of `spec/vectors`; a vector that changed unasked fails the check.
+//!
+//! The check also has a second implementation read them, which was written from `spec/protocol.md` alone. `.ci/run`
+//! installs what that needs beside the validators; elsewhere it is left out and said so.
 
-use crate::process;
-use anyhow::Result;
+use crate::{deploy, output, process, workspace};
+use anyhow::{Result, bail};
+use std::process::Command;
 
 pub(crate) fn run(check: bool) -> Result<()> {
     let generator = ["run", "--locked", "-p", "rootcellar-conformance", "--bin", "generate-vectors", "--"];
-    process::run(process::cargo(generator).args(check.then_some("--check")))
+    process::run(process::cargo(generator).args(check.then_some("--check")))?;
+    if check { second_reader() } else { Ok(()) }
+}
+
+fn second_reader() -> Result<()> {
+    let python = deploy::validators().join("bin/python");
+    if !process::works(Command::new(&python).args(["-c", "import argon2, nacl, unicodedata2"])) {
+        if process::require_all() {
+            bail!(
+                "the second reader of the vectors is not installed: see tests/conformance/independent/README.md"
+            );
+        }
+        output::line("the second reader of the vectors: left out, not installed here");
+        return Ok(());
+    }
+    let reader = "tests/conformance/independent/reader.py";
+    process::run(Command::new(python).args(["-B", reader]).current_dir(workspace::root()))
 }
