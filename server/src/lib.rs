@@ -10,6 +10,8 @@ pub mod handlers;
 pub mod keys;
 pub mod middleware;
 pub mod opaque;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod problem;
 pub mod root_secret;
 pub mod router;

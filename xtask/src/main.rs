@@ -4,6 +4,7 @@ mod check;
 mod ci;
 mod demo;
 mod deploy;
+mod openapi;
 mod output;
 mod process;
 mod test;
@@ -47,6 +48,12 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Writes spec/openapi.json anew.
+    Openapi {
+        /// Changes nothing, and fails where the description differs.
+        #[arg(long)]
+        check: bool,
+    },
     /// Everything that has to pass before a change lands, with the seconds of each stage.
     Ci,
 }
@@ -59,6 +66,7 @@ fn main() -> ExitCode {
         Command::Wasm => wasm::run(),
         Command::DeployCheck => deploy::run(),
         Command::Vectors { check } => vectors::run(check),
+        Command::Openapi { check } => openapi::run(check),
         Command::Ci => ci::run(),
     };
     match result {

@@ -4,6 +4,7 @@
 //! `ROOTCELLAR_PROGRAMS`) run what a user runs. A test that cannot run on this machine adds a line to the file named by
 //! `ROOTCELLAR_LEFT_OUT`, which is printed at the end; with `ROOTCELLAR_REQUIRE_ALL=1` such a line is a failure.
 
+use crate::workspace::FEATURES;
 use crate::{output, process, workspace};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
@@ -54,11 +55,11 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
 
 /// Documentation tests first, then everything else, by nextest where it is installed.
 fn runners(filter: Option<&str>) -> Vec<Command> {
-    let documentation = process::cargo(["test", "--locked", "--workspace", "--doc"]);
+    let documentation = process::cargo(["test", "--locked", "--workspace", FEATURES, "--doc"]);
     let mut rest = if process::works(&mut process::cargo(["nextest", "--version"])) {
-        process::cargo(["nextest", "run", "--locked", "--workspace", "--no-fail-fast"])
+        process::cargo(["nextest", "run", "--locked", "--workspace", FEATURES, "--no-fail-fast"])
     } else {
-        process::cargo(["test", "--locked", "--workspace", "--all-targets", "--no-fail-fast"])
+        process::cargo(["test", "--locked", "--workspace", FEATURES, "--all-targets", "--no-fail-fast"])
     };
     rest.args(filter);
     if filter.is_some() { vec![rest] } else { vec![documentation, rest] }

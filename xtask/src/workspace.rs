@@ -6,6 +6,9 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What tests and lints turn on beside the defaults: code that no program of a user holds.
+pub(crate) const FEATURES: &str = "--features=rootcellar-server/openapi";
+
 /// The folder of the workspace's manifest.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this crate lies in a folder of the workspace")

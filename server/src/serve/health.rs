@@ -6,21 +6,28 @@ use crate::store::Store;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use rootcellar_spec::ProblemCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The store must answer within this time.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-const HEALTHZ: &str = "/healthz";
-const READYZ: &str = "/readyz";
-/// The paths, all for `GET`.
-pub(crate) const PATHS: [&str; 2] = [HEALTHZ, READYZ];
+/// The process answers.
+pub(crate) const HEALTHZ: &str = "/healthz";
+/// The store answers too.
+pub(crate) const READYZ: &str = "/readyz";
 
 pub(super) fn routes(store: Arc<dyn Store>) -> Router {
-    Router::new().route(HEALTHZ, get(|| async { "ok\n" })).route(READYZ, get(ready)).with_state(store)
+    listed()
+        .into_iter()
+        .fold(Router::new(), |all, (path, handler)| all.route(path, handler))
+        .with_state(store)
+}
+
+/// Each path and its handler, all for `GET`.
+pub(crate) fn listed() -> [(&'static str, MethodRouter<Arc<dyn Store>>); 2] {
+    [(HEALTHZ, get(|| async { "ok\n" })), (READYZ, get(ready))]
 }
 
 async fn ready(State(store): State<Arc<dyn Store>>) -> Response {

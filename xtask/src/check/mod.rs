@@ -47,11 +47,13 @@ fn compile() -> Result<()> {
         "clippy",
         "--locked",
         "--workspace",
+        workspace::FEATURES,
         "--all-targets",
         "--",
         "-D",
         "warnings",
     ]))?;
-    let mut documentation = process::cargo(["doc", "--locked", "--workspace", "--no-deps"]);
+    let mut documentation =
+        process::cargo(["doc", "--locked", "--workspace", workspace::FEATURES, "--no-deps"]);
     process::run(documentation.env("RUSTDOCFLAGS", "-D warnings"))
 }

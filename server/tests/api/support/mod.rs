@@ -1,6 +1,7 @@
 //! A vault under test.
 
 pub(crate) mod client;
+mod described;
 pub(crate) mod store;
 
 use axum::Router;
@@ -118,10 +119,13 @@ impl TestVault {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes();
-        Reply { status: parts.status.as_u16(), headers: parts.headers, body: body.to_vec() }
+        let reply = Reply { status: parts.status.as_u16(), headers: parts.headers, body: body.to_vec() };
+        described::check(&method, &path, &reply);
+        reply
     }
 
     pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Reply {

@@ -1,0 +1,90 @@
+//! What operations refer to: schemas, refusals, headers, and the four headers of a request signature as security schemes.
+
+use super::{operations, problems};
+use crate::middleware::REQUEST_ID;
+use rootcellar_spec::labels::SIGNATURE_TAG;
+use rootcellar_spec::wire::{account, login, recovery, registration, vault};
+use rootcellar_spec::{Problem, content_digest, request_signature as signature};
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{Components, ComponentsBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+
+pub(super) const SIGNATURE_INPUT: &str = "signatureInput";
+pub(super) const SIGNATURE: &str = "signature";
+pub(super) const CONTENT_DIGEST: &str = "contentDigest";
+pub(super) const SESSION: &str = "session";
+
+pub(super) fn all() -> Components {
+    let mut components = ComponentsBuilder::new().schemas_from_iter(schemas());
+    for (name, header, description) in security() {
+        let key = ApiKeyValue::with_description(header, &description);
+        components = components.security_scheme(name, SecurityScheme::ApiKey(ApiKey::Header(key)));
+    }
+    for operation in operations::all() {
+        for codes in problems::by_status(&operation.codes, operation.limited).values() {
+            components = components.response(problems::name(codes), problems::response(codes));
+        }
+    }
+    components.header(REQUEST_ID.as_str(), request_id()).build()
+}
+
+type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// The bodies of requests and answers, with all that they hold.
+fn schemas() -> Schemas {
+    let mut all = Schemas::new();
+    add::<vault::Vault>(&mut all);
+    add::<login::StartRequest>(&mut all);
+    add::<login::StartAnswer>(&mut all);
+    add::<login::FinishRequest>(&mut all);
+    add::<login::LoginAnswer>(&mut all);
+    add::<recovery::RecoveryRequest>(&mut all);
+    add::<registration::StartRequest>(&mut all);
+    add::<registration::StartAnswer>(&mut all);
+    add::<registration::FinishRequest>(&mut all);
+    add::<registration::FinishAnswer>(&mut all);
+    add::<registration::PassphraseStartRequest>(&mut all);
+    add::<registration::PassphraseFinishRequest>(&mut all);
+    add::<registration::PassphraseFinishAnswer>(&mut all);
+    add::<account::Account>(&mut all);
+    add::<account::SnapshotAnswer>(&mut all);
+    add::<Problem>(&mut all);
+    all
+}
+
+fn add<T: ToSchema>(all: &mut Schemas) {
+    all.push((T::name().into_owned(), T::schema()));
+    T::schemas(all);
+}
+
+/// Name of the scheme, header, and what the header holds.
+fn security() -> [(&'static str, &'static str, String); 4] {
+    let input = format!(
+        "RFC 9421 in the one profile of protocol section 14, byte for byte: label `rc`; components `@method`, \
+         `@authority`, `@path`, `@query`, `content-digest`, and `rootcellar-session` exactly when that header is sent; \
+         parameters `created` (at most 300 seconds from the vault's clock), `nonce` (16 random bytes), `keyid` (the \
+         Ed25519 public key), `tag=\"{SIGNATURE_TAG}\"`. For example `rc=(\"@method\" \"@authority\" \"@path\" \
+         \"@query\" \"content-digest\");created=1750000000;nonce=\"7u7u7u7u7u7u7u7u7u7u7g\";\
+         keyid=\"6NpjpAymh8h8_OBcskp4bH51zEnHDbVXPwJvHGqGzqo\";tag=\"{SIGNATURE_TAG}\"`."
+    );
+    let value = "The Ed25519 signature over the signature base of RFC 9421 section 2.5: `rc=:…:` with 64 bytes in base64 \
+                 with padding.";
+    let digest = "RFC 9530 with `sha-256` alone, on empty bodies too: `sha-256=:…:` with 32 bytes in base64 with padding.";
+    let session = "The session's token, as the login gave it. Useless without the session's request key, which signs \
+                   the request.";
+    [
+        (SIGNATURE_INPUT, signature::INPUT_HEADER, input),
+        (SIGNATURE, signature::SIGNATURE_HEADER, value.to_owned()),
+        (CONTENT_DIGEST, content_digest::HEADER, digest.to_owned()),
+        (SESSION, signature::SESSION_HEADER, session.to_owned()),
+    ]
+}
+
+fn request_id() -> utoipa::openapi::Header {
+    HeaderBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .description(Some("Names this request in the vault's log."))
+        .build()
+}

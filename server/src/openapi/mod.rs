@@ -1,0 +1,90 @@
+//! The OpenAPI description of every route (protocol.md sections 13 to 15), kept in `spec/openapi.json`.
+//!
+//! The protocol is normative and this follows it: what a schema cannot say (how a signature is made, what order checks
+//! come in) stands there. Built only with the feature `openapi`; `cargo xtask openapi` writes the file.
+
+mod components;
+mod operation;
+mod operations;
+mod problems;
+
+use rootcellar_spec::wire::vault::PROTOCOL;
+use utoipa::openapi::path::{PathItem, Paths, PathsBuilder};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
+
+/// The whole description.
+#[must_use]
+pub fn document() -> OpenApi {
+    let license =
+        LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build();
+    let info = InfoBuilder::new()
+        .title("Rootcellar vault")
+        .version(format!("{PROTOCOL}"))
+        .description(Some(ABOUT))
+        .license(Some(license));
+    let server = ServerBuilder::new()
+        .url("http://127.0.0.1:8787")
+        .description(Some("A vault that was started without settings."))
+        .build();
+    let tags = operations::TAGS
+        .map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
+    OpenApiBuilder::new()
+        .info(info.build())
+        .servers(Some([server]))
+        .paths(paths())
+        .components(Some(components::all()))
+        .tags(Some(tags))
+        .build()
+}
+
+const ABOUT: &str = "The HTTP interface of protocol version 1. `spec/protocol.md` is normative: formats, keys, \
+    signatures and what a client does with the answers stand there, and `spec/errors.md` gives the next step for each \
+    code.\n\nEvery request can be sent again. Bytes in JSON, in paths and in headers are base64url without padding. Times \
+    are seconds since the Unix epoch. A client ignores members of an answer that it does not know; the vault refuses \
+    unknown members of a request. Any other path is answered with 404 `not-found`, another method with 405 \
+    `method-not-allowed`.";
+
+fn paths() -> Paths {
+    let described = operations::all().into_iter();
+    let add = |paths: PathsBuilder, operation: operation::Described| {
+        let item = PathItem::new(operation.method.clone(), operation.build());
+        paths.path(operation.path, item)
+    };
+    described.fold(PathsBuilder::new(), add).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    /// Every reference below a value.
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|member| references(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = serde_json::to_value(super::document()).expect("JSON");
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(!found.is_empty());
+        for reference in found {
+            assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn the_file_says_what_the_code_does() {
+        let text = super::document().to_pretty_json().expect("JSON");
+        let kept = include_str!("../../../spec/openapi.json");
+        assert!(kept == format!("{text}\n"), "spec/openapi.json is not current: run `cargo xtask openapi`");
+    }
+}

@@ -1,0 +1,177 @@
+//! One route, as the description tells it.
+
+use super::components::{CONTENT_DIGEST, SESSION, SIGNATURE, SIGNATURE_INPUT};
+use super::problems;
+use crate::middleware::REQUEST_ID;
+use rootcellar_spec::limits::SNAPSHOT_BYTES;
+use rootcellar_spec::{OperationId, ProblemCode, openapi::Bytes, parts, request_signature::LOGIN_MAC_HEADER};
+use utoipa::openapi::content::{Content, ContentBuilder};
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::path::{
+    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
+};
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{Ref, Required, Response, ResponseBuilder};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Media type of a sealed object.
+const SEALED: &str = "application/octet-stream";
+/// Extension that names the schema of an answer's first part.
+const CONTROL: &str = "x-control-part";
+
+/// What there is to say about a route.
+pub(super) struct Described {
+    pub(super) method: HttpMethod,
+    pub(super) path: &'static str,
+    /// Stable name of the operation.
+    pub(super) id: &'static str,
+    pub(super) tag: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) description: &'static str,
+    pub(super) signed: Signed,
+    pub(super) body: Body,
+    pub(super) answer: Answer,
+    /// Whether the limits stand around it, which health checks pass by.
+    pub(super) limited: bool,
+    /// What it may be refused with, beside what every route may be.
+    pub(super) codes: Vec<ProblemCode>,
+}
+
+/// Who signs the request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signed {
+    Not,
+    /// A key that no session knows yet.
+    ByItself,
+    /// That, and the login's MAC besides.
+    ByItselfWithMac,
+    /// The session's request key.
+    InSession,
+}
+
+pub(super) enum Body {
+    None,
+    Json(Ref),
+    Snapshot,
+}
+
+pub(super) enum Answer {
+    Text(&'static str),
+    Json(Ref),
+    /// Control part and snapshot.
+    Parts(Ref),
+}
+
+/// Refers to a type's schema.
+pub(super) fn schema<T: ToSchema>() -> Ref {
+    Ref::from_schema_name(T::name())
+}
+
+impl Described {
+    pub(super) fn build(&self) -> Operation {
+        let mut operation = OperationBuilder::new()
+            .operation_id(Some(self.id))
+            .tag(self.tag)
+            .summary(Some(self.summary))
+            .description(Some(self.description))
+            .request_body(self.body.build())
+            .security(self.signed.requirement())
+            .response("200", self.answer.build());
+        if self.path.contains("{operation}") {
+            operation = operation.parameter(operation_id());
+        }
+        if self.signed == Signed::ByItselfWithMac {
+            operation = operation.parameter(login_mac());
+        }
+        for (status, codes) in problems::by_status(&self.codes, self.limited) {
+            let refusal = Ref::from_response_name(problems::name(&codes));
+            operation = operation.response(status.to_string(), refusal);
+        }
+        operation.build()
+    }
+}
+
+impl Signed {
+    /// All of its headers together; an empty requirement where there are none.
+    fn requirement(self) -> SecurityRequirement {
+        let headers: &[&str] = match self {
+            Self::Not => &[],
+            Self::ByItself | Self::ByItselfWithMac => &[SIGNATURE_INPUT, SIGNATURE, CONTENT_DIGEST],
+            Self::InSession => &[SIGNATURE_INPUT, SIGNATURE, CONTENT_DIGEST, SESSION],
+        };
+        let none: [&str; 0] = [];
+        headers.iter().fold(SecurityRequirement::default(), |all, header| all.add(*header, none))
+    }
+}
+
+impl Body {
+    fn build(&self) -> Option<RequestBody> {
+        let (media_type, content) = match self {
+            Self::None => return None,
+            Self::Json(schema) => ("application/json", Content::new(Some(schema.clone()))),
+            Self::Snapshot => {
+                let schema = bytes("A snapshot (protocol section 10).").max_length(Some(SNAPSHOT_BYTES));
+                (SEALED, Content::new(Some(schema)))
+            }
+        };
+        Some(RequestBodyBuilder::new().content(media_type, content).required(Some(Required::True)).build())
+    }
+}
+
+impl Answer {
+    fn build(&self) -> Response {
+        let (description, media_type, content) = match self {
+            Self::Text(text) => {
+                let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([*text]));
+                ("All is well.", "text/plain", Content::new(Some(schema)))
+            }
+            Self::Json(schema) => ("Done.", "application/json", Content::new(Some(schema.clone()))),
+            Self::Parts(control) => {
+                let description = "`tuple(JSON, snapshot)` (protocol sections 1 and 13): the length of the JSON in four \
+                    bytes, big-endian, the JSON of the schema that `x-control-part` names, the length of the snapshot in \
+                    four bytes, and the snapshot: empty where there is none.";
+                let control = serde_json::to_value(control).expect("a reference is plain JSON");
+                let content = ContentBuilder::new()
+                    .schema(Some(bytes(description)))
+                    .extensions(Some(Extensions::builder().add(CONTROL, control).build()));
+                ("Control part and snapshot.", parts::MEDIA_TYPE, content.build())
+            }
+        };
+        answer(description).content(media_type, content).build()
+    }
+}
+
+/// An answer with the header that each bears.
+pub(super) fn answer(description: impl Into<String>) -> ResponseBuilder {
+    let id = Ref::new(format!("#/components/headers/{REQUEST_ID}"));
+    ResponseBuilder::new().description(description).header_ref(REQUEST_ID.as_str(), id)
+}
+
+/// Bytes as they are.
+fn bytes(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).content_media_type(SEALED).description(Some(description))
+}
+
+fn operation_id() -> Parameter {
+    ParameterBuilder::new()
+        .name("operation")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some("The operation that made the snapshot."))
+        .schema(Some(schema::<OperationId>()))
+        .build()
+}
+
+fn login_mac() -> Parameter {
+    let description = "HMAC-SHA-512 under the login's MAC key over name hash, token, KE3, request key and the body's digest \
+        (protocol section 15.3): binds the request to the OPAQUE handshake.";
+    ParameterBuilder::new()
+        .name(LOGIN_MAC_HEADER)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::True)
+        .description(Some(description))
+        .schema(Some(Bytes::<64>::schema()))
+        .build()
+}

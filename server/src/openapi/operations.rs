@@ -1,0 +1,294 @@
+//! Every route with its bodies and codes. A test of [`crate::router`] holds this list against the router's own.
+
+use super::operation::{Answer, Body, Described, Signed, schema};
+use crate::serve::health;
+use rootcellar_spec::ProblemCode::{self, *};
+use rootcellar_spec::wire::{account, login, paths, recovery, registration, vault};
+use utoipa::openapi::HttpMethod;
+
+const VAULT: &str = "vault";
+const LOGIN: &str = "login";
+const REGISTRATION: &str = "registration";
+const ACCOUNT: &str = "account";
+const HEALTH: &str = "health";
+
+/// Groups of routes, with what they are about.
+pub(super) const TAGS: [(&str, &str); 5] = [
+    (VAULT, "What the vault is (protocol section 15.1)."),
+    (LOGIN, "Login by passphrase and by recovery code (sections 15.2 to 15.4)."),
+    (REGISTRATION, "A new account (section 15.5)."),
+    (ACCOUNT, "What a session may do (section 15.6)."),
+    (HEALTH, "For the operator's tools, not part of the protocol."),
+];
+
+/// A store that is only read.
+const READS: [ProblemCode; 1] = [StoreUnavailable];
+/// A store that is written.
+const WRITES: [ProblemCode; 3] = [StoreUnavailable, StorageFull, OutcomeUnknown];
+/// A charge of the guess budget.
+const CHARGED: [ProblemCode; 2] = [BudgetSpent, ClockUnsound];
+/// A signature, whoever's.
+const SIGNED: [ProblemCode; 2] = [SignatureInvalid, ClockSkew];
+/// A session's signature.
+const IN_SESSION: [ProblemCode; 3] = [SignatureInvalid, ClockSkew, SessionEnded];
+
+pub(super) fn all() -> Vec<Described> {
+    let all: [fn() -> Described; 14] = [
+        show_vault,
+        start_login,
+        finish_login,
+        recover,
+        start_registration,
+        finish_registration,
+        show_account,
+        show_head,
+        show_snapshot,
+        save_snapshot,
+        start_passphrase_change,
+        finish_passphrase_change,
+        healthz,
+        readyz,
+    ];
+    all.iter().map(|describe| describe()).collect()
+}
+
+fn codes(groups: &[&[ProblemCode]]) -> Vec<ProblemCode> {
+    groups.concat()
+}
+
+fn show_vault() -> Described {
+    Described {
+        method: HttpMethod::Get,
+        path: paths::VAULT,
+        id: "showVault",
+        tag: VAULT,
+        summary: "What the vault is",
+        description: "Identity, public key to pin, suites, and who may register.",
+        signed: Signed::Not,
+        body: Body::None,
+        answer: Answer::Json(schema::<vault::Vault>()),
+        limited: true,
+        codes: Vec::new(),
+    }
+}
+
+fn start_login() -> Described {
+    Described {
+        method: HttpMethod::Post,
+        path: paths::LOGIN_START,
+        id: "startLogin",
+        tag: LOGIN,
+        summary: "KE1 to KE2",
+        description: "Charged to the name before anything is evaluated. An unknown account is answered in the same way, \
+                      with a KE2 that no passphrase opens.",
+        signed: Signed::Not,
+        body: Body::Json(schema::<login::StartRequest>()),
+        answer: Answer::Json(schema::<login::StartAnswer>()),
+        limited: true,
+        codes: codes(&[&[ForeignVault], &CHARGED, &WRITES]),
+    }
+}
+
+fn finish_login() -> Described {
+    Described {
+        method: HttpMethod::Post,
+        path: paths::LOGIN_FINISH,
+        id: "finishLogin",
+        tag: LOGIN,
+        summary: "KE3 to keyslot, session and newest snapshot",
+        description: "Signed by the `request_key` of the body, without a session. Takes the login's charge back. The same \
+                      bytes get the same answer while the token lives.",
+        signed: Signed::ByItselfWithMac,
+        body: Body::Json(schema::<login::FinishRequest>()),
+        answer: Answer::Parts(schema::<login::LoginAnswer>()),
+        limited: true,
+        codes: codes(&[&[LoginExpired, LoginRefused, LoginUsed], &SIGNED, &WRITES]),
+    }
+}
+
+fn recover() -> Described {
+    Described {
+        method: HttpMethod::Post,
+        path: paths::RECOVERY,
+        id: "recover",
+        tag: LOGIN,
+        summary: "Recovery code to keyslot, session and newest snapshot",
+        description: "Signed by the recovery login key, without a session. Nothing is charged. An unknown locator and a \
+                      wrong signature are refused alike.",
+        signed: Signed::ByItself,
+        body: Body::Json(schema::<recovery::RecoveryRequest>()),
+        answer: Answer::Parts(schema::<login::LoginAnswer>()),
+        limited: true,
+        codes: codes(&[&[RecoveryRefused, ClockSkew], &READS]),
+    }
+}
+
+fn start_registration() -> Described {
+    Described {
+        method: HttpMethod::Post,
+        path: paths::REGISTRATION_START,
+        id: "startRegistration",
+        tag: REGISTRATION,
+        summary: "Evaluates the OPRF for a new passphrase",
+        description: "Charged to the name like a login, whether or not it is taken.",
+        signed: Signed::Not,
+        body: Body::Json(schema::<registration::StartRequest>()),
+        answer: Answer::Json(schema::<registration::StartAnswer>()),
+        limited: true,
+        codes: codes(&[&[ForeignVault, RegistrationClosed], &CHARGED, &WRITES]),
+    }
+}
+
+fn finish_registration() -> Described {
+    Described {
+        method: HttpMethod::Post,
+        path: paths::REGISTRATION_FINISH,
+        id: "finishRegistration",
+        tag: REGISTRATION,
+        summary: "Makes the account and claims the name",
+        description: "A refusal leaves nothing behind. The same bytes again are answered as they were the first time.",
+        signed: Signed::Not,
+        body: Body::Json(schema::<registration::FinishRequest>()),
+        answer: Answer::Json(schema::<registration::FinishAnswer>()),
+        limited: true,
+        codes: codes(&[
+            &[Unsupported, LoginExpired, RegistrationClosed, InviteRequired, InviteRefused],
+            &[NameTaken, OperationUsed],
+            &WRITES,
+        ]),
+    }
+}
+
+fn show_account() -> Described {
+    Described {
+        method: HttpMethod::Get,
+        path: paths::ACCOUNT,
+        id: "showAccount",
+        tag: ACCOUNT,
+        summary: "What the vault keeps of the account",
+        description: "With the retained snapshots, newest first.",
+        signed: Signed::InSession,
+        body: Body::None,
+        answer: Answer::Json(schema::<account::Account>()),
+        limited: true,
+        codes: codes(&[&IN_SESSION, &READS]),
+    }
+}
+
+fn show_head() -> Described {
+    Described {
+        method: HttpMethod::Get,
+        path: paths::HEAD,
+        id: "showHead",
+        tag: ACCOUNT,
+        summary: "The newest snapshot",
+        description: "`head` is null and the second part empty where there is none yet. `snapshot` is not sent.",
+        signed: Signed::InSession,
+        body: Body::None,
+        answer: Answer::Parts(schema::<account::SnapshotAnswer>()),
+        limited: true,
+        codes: codes(&[&IN_SESSION, &READS]),
+    }
+}
+
+fn show_snapshot() -> Described {
+    Described {
+        method: HttpMethod::Get,
+        path: paths::SNAPSHOT,
+        id: "showSnapshot",
+        tag: ACCOUNT,
+        summary: "The snapshot that an operation made",
+        description: "`snapshot` is the record of the one that was asked for; `head` that of the newest.",
+        signed: Signed::InSession,
+        body: Body::None,
+        answer: Answer::Parts(schema::<account::SnapshotAnswer>()),
+        limited: true,
+        codes: codes(&[&[SnapshotMissing], &IN_SESSION, &READS]),
+    }
+}
+
+fn save_snapshot() -> Described {
+    Described {
+        method: HttpMethod::Put,
+        path: paths::SNAPSHOT,
+        id: "saveSnapshot",
+        tag: ACCOUNT,
+        summary: "Saves a snapshot after the head",
+        description: "`head` of the answer is what this request saved, also when the same is sent again after a later \
+                      save. `snapshot` is not sent.",
+        signed: Signed::InSession,
+        body: Body::Snapshot,
+        answer: Answer::Json(schema::<account::SnapshotAnswer>()),
+        limited: true,
+        codes: codes(&[
+            &[Unsupported, HeadMoved, GenerationMoved, OperationUsed, TooManySnapshots],
+            &IN_SESSION,
+            &WRITES,
+        ]),
+    }
+}
+
+fn start_passphrase_change() -> Described {
+    Described {
+        method: HttpMethod::Post,
+        path: paths::PASSPHRASE_START,
+        id: "startPassphraseChange",
+        tag: ACCOUNT,
+        summary: "Evaluates the OPRF for the account's new passphrase",
+        description: "Charged to the account's name like a login.",
+        signed: Signed::InSession,
+        body: Body::Json(schema::<registration::PassphraseStartRequest>()),
+        answer: Answer::Json(schema::<registration::StartAnswer>()),
+        limited: true,
+        codes: codes(&[&IN_SESSION, &CHARGED, &WRITES]),
+    }
+}
+
+fn finish_passphrase_change() -> Described {
+    Described {
+        method: HttpMethod::Post,
+        path: paths::PASSPHRASE_FINISH,
+        id: "finishPassphraseChange",
+        tag: ACCOUNT,
+        summary: "Puts record and keyslot of the new passphrase in place",
+        description: "Ends every session, this one too. The session that it ended may send the same bytes again and gets \
+                      the same answer.",
+        signed: Signed::InSession,
+        body: Body::Json(schema::<registration::PassphraseFinishRequest>()),
+        answer: Answer::Json(schema::<registration::PassphraseFinishAnswer>()),
+        limited: true,
+        codes: codes(&[&[Unsupported, LoginExpired, OperationUsed], &IN_SESSION, &WRITES]),
+    }
+}
+
+fn healthz() -> Described {
+    Described {
+        method: HttpMethod::Get,
+        path: health::HEALTHZ,
+        id: "showHealth",
+        tag: HEALTH,
+        summary: "The process answers",
+        description: "Says nothing of the store.",
+        signed: Signed::Not,
+        body: Body::None,
+        answer: Answer::Text("ok\n"),
+        limited: false,
+        codes: Vec::new(),
+    }
+}
+
+fn readyz() -> Described {
+    Described {
+        method: HttpMethod::Get,
+        path: health::READYZ,
+        id: "showReadiness",
+        tag: HEALTH,
+        summary: "The store answers too",
+        description: "Reads one object, as a replica must be able to.",
+        signed: Signed::Not,
+        body: Body::None,
+        answer: Answer::Text("ready\n"),
+        limited: false,
+        codes: READS.to_vec(),
+    }
+}

@@ -1,0 +1,21 @@
+//! `cargo xtask openapi`: writes `spec/openapi.json` from the code. A test of the server fails where the two differ.
+
+use crate::{process, workspace};
+use anyhow::{Context, Result, bail};
+
+const FILE: &str = "spec/openapi.json";
+
+pub(crate) fn run(check: bool) -> Result<()> {
+    let printer =
+        ["run", "--locked", "-p", "rootcellar-server", "--features", "openapi", "--example", "openapi"];
+    let text = process::read(&mut process::cargo(printer))?;
+    let file = workspace::root().join(FILE);
+    if !check {
+        return std::fs::write(file, text).with_context(|| format!("cannot write {FILE}"));
+    }
+    let kept = std::fs::read_to_string(file).with_context(|| format!("cannot read {FILE}"))?;
+    if kept != text {
+        bail!("{FILE} is not current: run `cargo xtask openapi`");
+    }
+    Ok(())
+}
