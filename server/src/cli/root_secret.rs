@@ -16,7 +16,13 @@ const LONGEST: u64 = 4096;
 pub(crate) fn run(config: &Config, command: &RootSecretCommand) -> anyhow::Result<()> {
     let path = &config.root_secret_file;
     match command {
-        RootSecretCommand::Words => say(&words::write(&existing(config)?)),
+        RootSecretCommand::Words => {
+            let secret = existing(config)?;
+            let of = format!("Root secret {} of {}:", fingerprint(&secret), path.display());
+            // Not among the words, which may go to a printer.
+            let _ = writeln!(io::stderr(), "{of}");
+            say(&words::write(&secret))
+        }
         RootSecretCommand::Fingerprint => say(&fingerprint(&existing(config)?)),
         RootSecretCommand::FromWords => {
             let secret = words::read(&read_words()?)?;

@@ -1,6 +1,6 @@
 //! The file of the root secret: 64 hexadecimal digits and a newline, mode 0600.
 
-use super::RootSecret;
+use super::{RootSecret, hint};
 use crate::entropy::Entropy;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -23,7 +23,8 @@ pub enum FileError {
     /// No such file.
     #[error(
         "there is no root secret in {0}, but the store is in use already; put the file back, or restore it from its \
-         24 words: rootcellar-server root-secret from-words"
+         24 words: {hint}",
+        hint = hint::command(.0, "from-words")
     )]
     Missing(PathBuf),
     /// More people than its owner may read it.
@@ -53,8 +54,17 @@ pub enum FileError {
 /// # Errors
 /// When it is missing, readable by others, or does not hold a root secret.
 pub fn read(path: &Path) -> Result<RootSecret, FileError> {
-    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-    read_beside(path, credentials.as_deref())
+    read_beside(path, credentials().as_deref())
+}
+
+/// Whether the file is one that systemd shows to this service alone.
+#[must_use]
+pub fn is_credential(path: &Path) -> bool {
+    credentials().is_some_and(|folder| path.parent() == Some(&folder))
+}
+
+fn credentials() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
 }
 
 /// Reads the file, which may be one of the credentials in a folder of systemd's.

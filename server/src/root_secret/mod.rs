@@ -3,6 +3,7 @@
 //! It lies in a file of 64 hexadecimal digits that only its owner may read, and can be written down as 24 words.
 
 pub mod file;
+pub mod hint;
 pub mod words;
 
 use secrecy::{ExposeSecret, SecretBox};

@@ -8,7 +8,7 @@ mod tls;
 
 pub use start::StartError;
 
-use crate::admin::{self, AdminSocket};
+use crate::admin;
 use crate::config::{Config, TlsFiles};
 use crate::middleware;
 use crate::router;
@@ -41,14 +41,13 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         }
         None => None,
     };
-    let start::Ground { state, store } = start::open(config).await?;
     let tls = config.tls.as_ref().map(tls).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let listener = bind(config.listen).await?;
     let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
+    let start::Ground { state, store, socket } = start::open(config).await?;
     let metrics_address = metrics.as_ref().and_then(|(_, listener)| listener.local_addr().ok());
     let about = admin::About { address, metrics_address, fingerprint: state.keys().fingerprint(), started };
-    let socket = AdminSocket::bind(&config.admin_socket).map_err(StartError::Admin)?;
     let admin = tokio::spawn(socket.serve(state.clone(), store.clone(), about, stop.clone()));
 
     let scrape = metrics.map(|(handle, listener)| {

@@ -1,21 +1,21 @@
 //! From settings to a vault that can serve. Everything that can be wrong is found here, before the first request.
 
 use super::tls::TlsError;
-use crate::admin::AdminError;
+use crate::admin::{AdminError, AdminSocket};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::retention::Retention;
 use crate::domain::vault::{OpenError as VaultError, open_vault};
 use crate::entropy::{Entropy, SystemEntropy};
-use crate::keys::VaultKeys;
-use crate::root_secret::RootSecret;
+use crate::keys::{Fingerprint, VaultKeys};
 use crate::root_secret::file::{self, FileError};
+use crate::root_secret::{RootSecret, hint};
 use crate::state::{AppState, Authority, Parts, Settings};
 use crate::store::embedded::{EmbeddedStore, OpenError};
 use crate::store::measured::Measured;
 use crate::store::swap::Patience;
 use crate::store::{Store, StoreError};
-use rootcellar_spec::{Identity, OperationId};
+use rootcellar_spec::{Identity, OperationId, base64url};
 use std::fs::DirBuilder;
 use std::io;
 use std::net::SocketAddr;
@@ -77,16 +77,20 @@ pub enum StartError {
 pub(super) struct Ground {
     pub(super) state: AppState,
     pub(super) store: Arc<dyn Store>,
+    pub(super) socket: AdminSocket,
 }
 
-/// Opens store and root secret, and checks that they belong together.
+/// Opens store and root secret, and checks that they belong together. A root secret is made last of all, when nothing
+/// else is in the way of a start.
 pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     make_folder(&config.data)?;
     let embedded = EmbeddedStore::open(&config.store_file(), config.reserve, clock.clone())?;
-    let root_secret = root_secret(config, embedded.is_empty()?)?;
+    let socket = AdminSocket::bind(&config.admin_socket)?;
+    let (root_secret, is_new) = root_secret(config, embedded.is_empty()?)?;
     let keys = VaultKeys::derive(&root_secret);
     drop(root_secret);
+    remind(&config.root_secret_file, keys.fingerprint(), is_new);
     let store: Arc<dyn Store> = Arc::new(Measured::new(Arc::new(embedded)));
     let operation = OperationId(SystemEntropy.bytes());
     let opened = open_vault(&*store, &keys, config.identity.clone(), operation, Patience::default()).await?;
@@ -101,7 +105,7 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
         entropy: Arc::new(SystemEntropy),
         settings: settings(config),
     });
-    Ok(Ground { state, store })
+    Ok(Ground { state, store, socket })
 }
 
 fn settings(config: &Config) -> Settings {
@@ -134,20 +138,34 @@ fn make_folder(folder: &Path) -> Result<(), StartError> {
     made.map_err(|error| StartError::Folder(folder.to_owned(), error))
 }
 
-/// Reads the root secret; draws one only where the store is empty, so that none is ever replaced.
-fn root_secret(config: &Config, store_is_empty: bool) -> Result<RootSecret, StartError> {
+/// Reads the root secret, or draws one, and tells whether it did; only where the store is empty, so that none is ever
+/// replaced.
+fn root_secret(config: &Config, store_is_empty: bool) -> Result<(RootSecret, bool), StartError> {
     let path = &config.root_secret_file;
     match file::read(path) {
         Err(FileError::Missing(_)) if store_is_empty => {
             let secret = file::draw(&SystemEntropy);
             file::create(path, &secret)?;
-            tracing::warn!(
-                file = %path.display(),
-                "a new root secret was made; write it down: rootcellar-server root-secret words. Without it no \
-                 passphrase works any more"
-            );
-            Ok(secret)
+            Ok((secret, true))
         }
-        other => Ok(other?),
+        other => Ok((other?, false)),
+    }
+}
+
+/// Says at every start how to write the root secret down: a warning that came once may have been missed.
+fn remind(file: &Path, fingerprint: Fingerprint, is_new: bool) {
+    let fingerprint = base64url::encode(&fingerprint.0);
+    if file::is_credential(file) {
+        // Whoever gave it to the service manager has the file; from here it cannot be read by hand.
+        return tracing::info!(fingerprint, "keep the root secret's 24 words on paper, away from here");
+    }
+    let command = hint::command(file, "words");
+    if is_new {
+        tracing::warn!(
+            fingerprint,
+            "a new root secret was made; without it no passphrase works any more. Write down its 24 words: {command}"
+        );
+    } else {
+        tracing::info!(fingerprint, "keep the root secret's 24 words on paper, away from here: {command}");
     }
 }

@@ -23,6 +23,7 @@ pub const FIELDS: &[&str] = &[
     "count",
     "error",
     "file",
+    "fingerprint",
     "free",
     "location",
     "message",
@@ -83,7 +84,15 @@ fn json(time: String, level: &str, mut fields: Map<String, Value>) -> String {
 fn text(time: &str, level: &str, fields: &Map<String, Value>) -> String {
     let mut line = format!("{time} {level:5}");
     if let Some(Value::String(message)) = fields.get("message") {
-        let _ = write!(line, " {}", message.escape_debug());
+        line.push(' ');
+        for character in message.chars() {
+            // One event is one line, whatever it quotes.
+            if character.is_control() {
+                line.extend(character.escape_default());
+            } else {
+                line.push(character);
+            }
+        }
     }
     for (name, value) in fields.iter().filter(|(name, _)| *name != "message") {
         let _ = write!(line, " {name}={value}");

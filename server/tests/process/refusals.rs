@@ -1,6 +1,6 @@
 //! A server that cannot start says why and what to do, and changes nothing.
 
-use crate::server::{Folder, Server, binary, command, run, set_mode, stderr};
+use crate::server::{Folder, Server, binary, command, left_out, run, set_mode, stderr};
 use std::net::TcpListener;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
@@ -41,7 +41,12 @@ fn without_its_root_secret_when_the_store_is_in_use() {
     let folder = used();
     let secret = folder.data().join("root-secret");
     std::fs::remove_file(&secret).expect("removes");
-    refuses(&folder, &[], 3, &["no root secret", "root-secret from-words"]);
+    refuses(
+        &folder,
+        &[],
+        3,
+        &["no root secret", "--root-secret-file", secret.to_str().expect("text"), "root-secret from-words"],
+    );
     assert!(!secret.exists(), "none is made");
 }
 
@@ -122,7 +127,9 @@ fn is_root() -> bool {
 fn on_a_full_disk() {
     let folder = used();
     refuses(&folder, &["--reserve", "8000000GiB"], 3, &["is full", "free some space", "--reserve"]);
-    let Some(disk) = SmallDisk::mount() else { return };
+    let Some(disk) = SmallDisk::mount() else {
+        return left_out("a start on a full disk: a tmpfs cannot be mounted here");
+    };
     let full = disk.0.path("data");
     std::fs::create_dir(&full).expect("makes");
     let fill = std::fs::write(full.join("fill"), vec![1; 2 << 20]);
@@ -156,6 +163,23 @@ fn on_an_address_that_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("binds");
     let address = taken.local_addr().expect("an address").to_string();
     refuses(&folder, &["--listen", &address], 3, &["cannot listen on", &address]);
+}
+
+/// Else the warning that it was made passes with the start that failed.
+#[test]
+fn without_making_a_root_secret() {
+    let folder = Folder::new();
+    let secret = folder.data().join("root-secret");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("binds");
+    let address = taken.local_addr().expect("an address").to_string();
+    refuses(&folder, &["--listen", &address], 3, &["cannot listen on"]);
+    assert!(!secret.exists());
+    refuses(&folder, &["--tls-cert", "/nowhere", "--tls-key", "/nowhere"], 3, &["--tls-cert"]);
+    assert!(!secret.exists());
+    std::fs::write(folder.path("in-the-way"), "").expect("writes");
+    let in_the_way = folder.path("in-the-way");
+    refuses(&folder, &["--admin-socket", in_the_way.to_str().expect("text")], 3, &["is no socket"]);
+    assert!(!secret.exists());
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The root secret on paper and back.
 
-use crate::server::{Folder, Server, command, run, stderr, stdout};
+use crate::server::{Folder, Server, binary, command, run, stderr, stdout};
 use std::io::Write;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 fn from_words(folder: &Folder, words: &str) -> Output {
     let mut child = command(folder, &["root-secret", "from-words"])
@@ -40,6 +40,28 @@ fn comes_back_from_its_words_and_opens_its_store() {
     assert!(stdout(&restored).contains(stdout(&fingerprint)));
     assert_eq!(std::fs::read(&file).expect("reads"), before);
     assert_eq!(Server::start(&folder, &[]).stop().0, Some(0));
+}
+
+/// The command works as it is written, wherever it is typed and whatever the default data folder holds.
+#[test]
+fn every_start_says_how_to_write_it_down() {
+    let outer = Folder::new();
+    let folder = Folder::at(outer.path("it's mine"));
+    for (level, start) in [("WARN", "first"), ("INFO", "second")] {
+        assert_eq!(Server::start(&folder, &[]).stop().0, Some(0));
+        let log = std::fs::read_to_string(folder.path("log")).expect("a log");
+        std::fs::remove_file(folder.path("log")).expect("removes");
+        let line = log.lines().find(|line| line.contains("24 words")).expect("says so");
+        assert!(line.contains(level), "{start}: {line}");
+        let fingerprint = run(&folder, &["root-secret", "fingerprint"]);
+        assert!(line.contains(&format!("fingerprint=\"{}\"", stdout(&fingerprint))), "{line}");
+        let (_, command) = line.split_once(": rootcellar-server ").expect("the command");
+        let (command, _) = command.split_once(" fingerprint=").expect("the field");
+        let typed = format!("{} {command}", binary().display());
+        let output = Command::new("sh").args(["-c", &typed]).env_clear().output().expect("runs");
+        assert_eq!(stdout(&output).split_whitespace().count(), 24, "{typed}");
+        assert!(stderr(&output).contains(stdout(&fingerprint)), "{}", stderr(&output));
+    }
 }
 
 #[test]

@@ -7,17 +7,26 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
 /// A data folder of its own, inside a folder that everyone may enter.
-pub(crate) struct Folder(tempfile::TempDir);
+pub(crate) struct Folder {
+    path: PathBuf,
+    _whole: Option<tempfile::TempDir>,
+}
 
 impl Folder {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         set_mode(folder.path(), 0o755);
-        Self(folder)
+        Self { path: folder.path().to_owned(), _whole: Some(folder) }
+    }
+
+    /// A folder of this name, which goes with the one that it is in.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        std::fs::create_dir(&path).expect("makes");
+        Self { path, _whole: None }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.path.join(name)
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -28,6 +37,13 @@ impl Folder {
 pub(crate) fn set_mode(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("chmod");
+}
+
+/// Says that a test cannot run on this machine, to whoever runs all of them.
+pub(crate) fn left_out(what: &str) {
+    let Some(file) = std::env::var_os("ROOTCELLAR_LEFT_OUT") else { return };
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(file);
+    file.expect("opens").write_all(format!("{what}\n").as_bytes()).expect("writes");
 }
 
 pub(crate) fn binary() -> &'static Path {
