@@ -118,12 +118,20 @@ impl Drop for SmallDisk {
     }
 }
 
+/// Says that a test cannot run on this machine, to whoever runs all of them.
+fn left_out(what: &str) {
+    use std::io::Write;
+    let Some(file) = std::env::var_os("ROOTCELLAR_LEFT_OUT") else { return };
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(file);
+    file.unwrap().write_all(format!("{what}\n").as_bytes()).unwrap();
+}
+
 /// The reserve is off, so that the disk itself says no: the file fails, is opened again, and reads go on.
 #[tokio::test]
 async fn a_full_disk_refuses_writes_and_keeps_reads() {
     let Some(disk) = SmallDisk::mount("6m") else {
         // Without the right to mount, the test above stands for this one.
-        return;
+        return left_out("a store on a full disk: a tmpfs cannot be mounted here");
     };
     let store = EmbeddedStore::open(&disk.0.path().join("vault.redb"), 0, clock()).unwrap();
     let mut kept = Vec::new();
