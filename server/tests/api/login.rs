@@ -105,6 +105,26 @@ async fn an_unknown_account_is_answered_like_a_wrong_passphrase() {
     }
 }
 
+/// A name without an account leads to one place always, as a name with an account does, and to a place of its own: what
+/// all unknown names share (a lock, a cache, a slow disk) would tell them from the known.
+#[tokio::test]
+async fn every_unknown_name_looks_up_an_account_of_its_own() {
+    let vault = vault().await;
+    let (mut nobody, mut nemo) = (User::new("nobody"), User::new("nemo"));
+    let mut looked_up = Vec::new();
+    for user in [&mut nobody, &mut nemo] {
+        for _ in 0..2 {
+            let begun = user.begin("wrong");
+            vault.store.take_calls();
+            assert_eq!(start(&vault, &begun).await.status, 200);
+            looked_up.push(vault.store.called("accounts/"));
+        }
+    }
+    assert!(looked_up.iter().all(|names| names.len() == 1), "{looked_up:?}");
+    assert_eq!((&looked_up[0], &looked_up[2]), (&looked_up[1], &looked_up[3]));
+    assert_ne!(looked_up[0], looked_up[2]);
+}
+
 #[tokio::test]
 async fn the_same_name_gives_the_same_evaluation_before_and_after_registration() {
     let vault = vault().await;

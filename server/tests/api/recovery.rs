@@ -4,6 +4,8 @@ use crate::support::client::{Session, User, keyslot};
 use crate::support::vault;
 use ed25519_dalek::SigningKey;
 use rootcellar_server::clock::Clock;
+use rootcellar_server::domain::names::LocatorDigest;
+use rootcellar_server::store::{Condition, Store};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::paths;
@@ -56,6 +58,24 @@ async fn an_unknown_locator_and_a_wrong_key_are_one_answer() {
     replies[0].problem(ProblemCode::RecoveryRefused);
     assert_eq!(replies[0], replies[1]);
     assert_eq!(replies[0], replies[2]);
+}
+
+/// An abandoned registration may leave a pointer to somebody's account; it leads nowhere, whoever signs.
+#[tokio::test]
+async fn a_locator_that_the_account_does_not_name_back_is_none() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let other = [0x5a; 32];
+    let [own, stray] = [user.locator, other].map(|locator| LocatorDigest::of(&locator).pointer());
+    let pointer = vault.store.get(&own).await.expect("reads").object.expect("is there");
+    vault.store.put(&stray, pointer.body, Condition::Absent).await.expect("writes");
+
+    let now = vault.clock.now();
+    assert_eq!(vault.send(user.recovery_request(&request_key(), now)).await.status, 200);
+    user.locator = other;
+    let reply = vault.send(user.recovery_request(&request_key(), now)).await;
+    reply.problem(ProblemCode::RecoveryRefused);
 }
 
 #[tokio::test]

@@ -29,6 +29,7 @@ pub(crate) enum Fault {
 #[derive(Default)]
 struct Journal {
     calls: Vec<Call>,
+    names: Vec<String>,
     steps: usize,
     running: usize,
     fault: Option<(&'static str, Fault)>,
@@ -49,7 +50,14 @@ impl TestStore {
     pub(crate) fn take_calls(&self) -> Vec<Call> {
         let mut journal = self.journal();
         journal.steps = 0;
+        journal.names.clear();
         std::mem::take(&mut journal.calls)
+    }
+
+    /// The names that begin so and that calls were about since [`Self::take_calls`].
+    pub(crate) fn called(&self, prefix: &str) -> Vec<String> {
+        let names = self.journal().names.clone();
+        names.into_iter().filter(|name| name.starts_with(prefix)).collect()
     }
 
     pub(crate) fn fail_next(&self, prefix: &'static str, fault: Fault) {
@@ -96,6 +104,7 @@ impl TestStore {
             };
             let step = journal.steps;
             journal.calls.push(Call { step, verb, kind: kind.to_owned() });
+            journal.names.push(name.to_owned());
         }
         let running = Running(self);
         tokio::task::yield_now().await;
