@@ -3,7 +3,26 @@
 //! The lower half is sans-I/O and reads like `spec/protocol.md`: [`text`] (section 3), [`keys`] (4), [`aad`] (5),
 //! [`envelope`] and [`padding`] (6), [`keyslot`] (7), [`entry`] (8), [`inventory`] (9), [`snapshot`] (10),
 //! [`recovery_code`] (11), [`opaque`] (12). The upper half is an asynchronous client over an injected transport, clock and
-//! source of randomness.
+//! source of randomness. `examples/back_up_and_restore.rs` is a whole program.
+//!
+//! ```
+//! use rootcellar_client::phrase::Phrase;
+//! use rootcellar_client::recovery_code::RecoveryCode;
+//! use rootcellar_client::{VaultUrl, SystemRandomness, fingerprint};
+//!
+//! let phrase = Phrase::parse("legal winner thank year wave sausage worth useful legal winner thank yellow", None)?;
+//! assert_eq!((phrase.word_count(), phrase.language().name()), (12, "english"));
+//! assert!(fingerprint::master(&phrase, "").is_some());
+//!
+//! // A recovery code is no phrase, and a phrase is no recovery code.
+//! let code = RecoveryCode::generate(&mut SystemRandomness);
+//! assert!(Phrase::parse(&code.words(), None).is_err());
+//! assert!(RecoveryCode::parse(&phrase.words()).is_err());
+//!
+//! // Plain HTTP never leaves the machine.
+//! assert!(VaultUrl::parse("http://vault.example.org").is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod aad;
 mod cbor;
