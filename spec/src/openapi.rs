@@ -10,6 +10,10 @@ use utoipa::{PartialSchema, ToSchema};
 /// The base64url alphabet, as a class of a regular expression.
 const ALPHABET: &str = "[A-Za-z0-9_-]";
 
+/// The last characters there are where one byte is left over at the end, and where two are.
+const AFTER_ONE: &str = "[AQgw]";
+const AFTER_TWO: &str = "[AEIMQUYcgkosw048]";
+
 /// Stands in for `N` bytes that are base64url text on the wire.
 #[derive(Debug)]
 pub struct Bytes<const N: usize>;
@@ -25,12 +29,17 @@ const fn characters(bytes: usize) -> usize {
 
 /// Matches what encodes exactly `bytes` bytes: the last character has no bits to spare.
 fn pattern(bytes: usize) -> String {
-    let last = match bytes % 3 {
-        0 => return format!("^{ALPHABET}{{{}}}$", characters(bytes)),
-        1 => "[AQgw]",
-        _ => "[AEIMQUYcgkosw048]",
-    };
-    format!("^{ALPHABET}{{{}}}{last}$", characters(bytes) - 1)
+    let whole = bytes / 3 * 4;
+    match bytes % 3 {
+        0 => format!("^{ALPHABET}{{{whole}}}$"),
+        1 => format!("^{ALPHABET}{{{}}}{AFTER_ONE}$", whole + 1),
+        _ => format!("^{ALPHABET}{{{}}}{AFTER_TWO}$", whole + 2),
+    }
+}
+
+/// Matches what encodes any number of bytes.
+fn pattern_of_any() -> String {
+    format!("^({ALPHABET}{{4}})*({ALPHABET}{AFTER_ONE}|{ALPHABET}{{2}}{AFTER_TWO})?$")
 }
 
 fn text(longest: usize, pattern: impl Into<String>, description: String) -> ObjectBuilder {
@@ -60,7 +69,7 @@ impl PartialSchema for Token {
         let description = format!(
             "At most {TOKEN_BYTES} bytes as base64url without padding. Only the vault that made them can read them."
         );
-        text(characters(TOKEN_BYTES), format!("^{ALPHABET}*$"), description).into()
+        text(characters(TOKEN_BYTES), pattern_of_any(), description).into()
     }
 }
 
