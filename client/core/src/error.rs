@@ -61,7 +61,7 @@ pub enum ClientError {
     },
     /// Too many failed tries for this name.
     #[error(
-        "too many tries: passphrases are accepted again in {}; the recovery code works now", wait(*.retry_after)
+        "too many tries: passphrases are accepted again in {}. The recovery code gives the entries back now; a new passphrase has to wait too", wait(*.retry_after)
     )]
     BudgetSpent {
         /// Seconds to wait before the next try.
@@ -79,7 +79,7 @@ pub enum ClientError {
     },
     /// The vault's OPAQUE key is not the pinned one.
     #[error(
-        "the vault's key has changed: nothing was shown or changed. Ask the operator, over another channel, whether the vault was set up anew"
+        "this is not the vault that this device knows: its key has changed. Nothing was shown or changed. Was the vault set up anew? Ask the operator, over another channel"
     )]
     ForeignServerKey,
     /// The vault answered with another account than the one that this device knows.

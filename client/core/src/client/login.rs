@@ -1,6 +1,6 @@
 //! Login by passphrase: exactly two round trips (protocol.md sections 15.2 and 15.3).
 
-use super::open_account::{Known, Lane};
+use super::open_account::{Known, Lane, Opened};
 use super::{Client, Platform};
 use crate::aad::Slot;
 use crate::error::ClientError;
@@ -10,14 +10,16 @@ use crate::request_signing::{RequestKey, login_mac};
 use crate::session::Session;
 use crate::text::{AccountName, Passphrase};
 use crate::transport::{Request, Response};
+use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
 use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, StartAnswer, StartRequest};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Identity, NameHash, ProblemCode, limits};
+use std::sync::Arc;
 
-/// Whose account, and what this device knows of it.
-#[derive(Debug)]
+/// Whose account, and what this device knows of it. A copy shares the name, so that no second one lies in memory.
+#[derive(Clone, Debug)]
 pub struct Login {
-    name: Option<AccountName>,
+    name: Option<Arc<AccountName>>,
     memory: Option<Memory>,
     accept_history: bool,
 }
@@ -26,7 +28,7 @@ impl Login {
     /// On a device that has never seen the account: it pins what it finds.
     #[must_use]
     pub fn new_device(name: AccountName) -> Self {
-        Self { name: Some(name), memory: None, accept_history: false }
+        Self { name: Some(Arc::new(name)), memory: None, accept_history: false }
     }
 
     /// On a device that has seen the account.
@@ -38,7 +40,7 @@ impl Login {
     /// Names the account, where the device does not know the name (after a recovery).
     #[must_use]
     pub fn with_name(self, name: AccountName) -> Self {
-        Self { name: Some(name), ..self }
+        Self { name: Some(Arc::new(name)), ..self }
     }
 
     /// Accepts what the vault gives even though it is older than, forked from or too far ahead of what this device has
@@ -74,10 +76,24 @@ impl<P: Platform> Client<P> {
         login: Login,
         passphrase: &Passphrase,
     ) -> Result<Session<'_, P>, ClientError> {
+        let opened = self.open(login, passphrase).await?;
+        Ok(self.session(opened))
+    }
+
+    /// As [`Client::login`], for a program that asks again after a wrong passphrase: [`Client::session`] is the rest.
+    ///
+    /// # Errors
+    /// As for [`Client::login`].
+    pub async fn open(&mut self, login: Login, passphrase: &Passphrase) -> Result<Opened, ClientError> {
         let started = self.start_at_right_vault(&login, passphrase).await?;
         let (identity, name_hash) = (started.identity.clone(), started.name_hash);
-        let (finished, token) = self.authenticate(started, passphrase)?;
         let pinned = login.memory.as_ref().and_then(|memory| memory.server_public_key);
+        let (finished, token) = match self.authenticate(started, passphrase) {
+            Err(refused @ ClientError::PassphraseOrAccount { .. }) => {
+                return Err(self.why_refused(refused, pinned).await);
+            }
+            other => other?,
+        };
         if pinned.is_some_and(|pinned| pinned != finished.server_public_key) {
             return Err(ClientError::ForeignServerKey);
         }
@@ -94,6 +110,22 @@ impl<P: Platform> Client<P> {
         let known = Known::join(login.memory, answered, login.accept_history)?;
         let lane = Lane { slot: Slot::Passphrase, key: finished.export_key.key_encryption_key() };
         self.open_account((answer, bytes), &lane, request_key, known)
+    }
+
+    /// Goes on with an account that was opened.
+    #[must_use]
+    pub fn session(&mut self, opened: Opened) -> Session<'_, P> {
+        Session::begin(self, opened)
+    }
+
+    /// A vault that was set up anew under its old name does not know the account, which looks like a wrong passphrase;
+    /// the key that it states gives it away. What it says of itself can only turn one refusal into another.
+    async fn why_refused(&mut self, refused: ClientError, pinned: Option<[u8; PUBLIC_KEY]>) -> ClientError {
+        let Some(pinned) = pinned else { return refused };
+        match self.vault_info().await {
+            Ok(vault) if vault.server_public_key != pinned => ClientError::ForeignServerKey,
+            _ => refused,
+        }
     }
 
     /// The first trip; once more where the vault has another identity than its address suggests and none is pinned.

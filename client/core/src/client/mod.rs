@@ -14,6 +14,7 @@ mod register;
 pub use address::{AddressError, VaultUrl};
 pub use login::Login;
 pub use observer::{Observer, Silent, Stretching, Trace};
+pub use open_account::Opened;
 pub use recover::Recovery;
 pub use register::{RegisterError, Registered};
 

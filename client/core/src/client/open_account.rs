@@ -10,7 +10,6 @@ use crate::keyslot::{self, KeyBundle, KeyslotPlace};
 use crate::memory::Memory;
 use crate::open_error::OpenError;
 use crate::request_signing::RequestKey;
-use crate::session::Session;
 use crate::snapshot::{self, Continuity, Expected, Seen, Snapshot};
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::LoginAnswer;
@@ -30,6 +29,22 @@ pub(crate) struct Newest {
     pub(crate) snapshot: Snapshot,
     /// The vault's record of it.
     pub(crate) record: Head,
+}
+
+/// An account that a login opened and verified; [`Client::session`] goes on with it. Its keys are wiped on drop.
+pub struct Opened {
+    pub(crate) answer: LoginAnswer,
+    pub(crate) request_key: RequestKey,
+    pub(crate) account_key: AccountKey,
+    pub(crate) keys: AccountKeys,
+    pub(crate) newest: Option<Newest>,
+    pub(crate) memory: Memory,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").field("account", &self.answer.account_id).finish_non_exhaustive()
+    }
 }
 
 /// Which account's snapshots are expected, and what opens them.
@@ -116,14 +131,14 @@ impl Known {
 }
 
 impl<P: Platform> Client<P> {
-    /// Checks the answer to a login, remembers what it showed, and begins the session.
+    /// Checks the answer to a login and remembers what it showed.
     pub(super) fn open_account(
         &mut self,
         (answer, bytes): (LoginAnswer, Option<&[u8]>),
         lane: &Lane,
         request_key: RequestKey,
         known: Known,
-    ) -> Result<Session<'_, P>, ClientError> {
+    ) -> Result<Opened, ClientError> {
         if !answer.suite.is_known() {
             return Err(ClientError::Unsupported("a suite"));
         }
@@ -138,7 +153,7 @@ impl<P: Platform> Client<P> {
         let last_seen = newest.as_ref().map(|newest| newest.snapshot.seen());
         let memory = Memory { last_seen, ..known.memory };
         self.injected.journal.remember(&memory)?;
-        Ok(Session::begin(self, answer, request_key, (account_key, keys), newest, memory))
+        Ok(Opened { answer, request_key, account_key, keys, newest, memory })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Recovery by the recovery code alone: one round trip, no passphrase, no account name (protocol.md section 15.4).
 
-use super::open_account::{Known, Lane};
+use super::open_account::{Known, Lane, Opened};
 use super::{Client, Platform};
 use crate::aad::Slot;
 use crate::error::ClientError;
@@ -14,7 +14,7 @@ use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::RecoveryRequest;
 
 /// What this device knows of the account that is recovered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Recovery {
     memory: Option<Memory>,
     accept_history: bool,
@@ -52,6 +52,19 @@ impl<P: Platform> Client<P> {
         recovery: Recovery,
         code: &RecoveryCode,
     ) -> Result<Session<'_, P>, ClientError> {
+        let opened = self.open_by_code(recovery, code).await?;
+        Ok(self.session(opened))
+    }
+
+    /// As [`Client::recover`], for a program that asks again after a wrong code: [`Client::session`] is the rest.
+    ///
+    /// # Errors
+    /// As for [`Client::recover`].
+    pub async fn open_by_code(
+        &mut self,
+        recovery: Recovery,
+        code: &RecoveryCode,
+    ) -> Result<Opened, ClientError> {
         let request_key = RequestKey::generate(&mut self.injected.randomness);
         let body = RecoveryRequest { locator: code.locator(), request_key: request_key.public() };
         let login_key = RequestKey::from(code.login_key());

@@ -95,6 +95,22 @@ async fn a_foreign_server_key_gets_no_second_trip() {
 }
 
 #[tokio::test]
+async fn a_vault_that_was_set_up_anew_is_no_wrong_passphrase() {
+    let (vault, mut client) = with_snapshots().await;
+    let anew = FakeVault::new(9);
+    let mut moved = device(&anew, 3);
+    let login = Login::remembered(remembered(&client));
+    let failed = error(moved.login(login, &passphrase()).await.map(|_| ()));
+    assert!(matches!(failed, ClientError::ForeignServerKey), "{failed}");
+    let wrong = Passphrase::parse("another passphrase").expect("a passphrase");
+    let login = Login::remembered(remembered(&client));
+    let failed = error(client.login(login, &wrong).await.map(|_| ()));
+    assert!(matches!(failed, ClientError::PassphraseOrAccount { .. }), "the vault is the same: {failed}");
+    let paths: Vec<_> = vault.take_sent().into_iter().map(|(_, path, _)| path).collect();
+    assert_eq!(paths, [paths::LOGIN_START, paths::VAULT], "no second trip of the login");
+}
+
+#[tokio::test]
 async fn another_account_is_refused() {
     let (_vault, mut client) = with_snapshots().await;
     let mut memory = remembered(&client);

@@ -12,7 +12,7 @@ pub use change::Change;
 pub use save::Saved;
 
 use crate::client::open_account::{Newest, Reader, check_continuity};
-use crate::client::{Client, Platform};
+use crate::client::{Client, Opened, Platform};
 use crate::entry::Entry;
 use crate::error::ClientError;
 use crate::inventory::Item;
@@ -24,7 +24,6 @@ use crate::snapshot::Snapshot;
 use crate::transport::{Request, Response};
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::wire::account::{Account, Head, SnapshotAnswer};
-use rootcellar_spec::wire::login::LoginAnswer;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, EntryId, Generation, SuiteId, base64url};
 
@@ -46,14 +45,8 @@ pub struct Session<'a, P: Platform> {
 
 impl<'a, P: Platform> Session<'a, P> {
     /// Begins a session with what a login verified.
-    pub(crate) fn begin(
-        client: &'a mut Client<P>,
-        answer: LoginAnswer,
-        request_key: RequestKey,
-        (account_key, keys): (AccountKey, AccountKeys),
-        newest: Option<Newest>,
-        memory: Memory,
-    ) -> Self {
+    pub(crate) fn begin(client: &'a mut Client<P>, opened: Opened) -> Self {
+        let Opened { answer, request_key, account_key, keys, newest, memory } = opened;
         Self {
             client,
             request_key,
