@@ -35,6 +35,8 @@ pub enum Answer {
     Healthy {
         /// Where the server listens.
         address: std::net::SocketAddr,
+        /// Whether it speaks TLS there.
+        tls: bool,
     },
     /// What this server is.
     Status(Status),

@@ -39,6 +39,8 @@ pub enum AdminError {
 pub struct About {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Whether it speaks TLS there.
+    pub tls: bool,
     /// Where it serves metrics, if it does.
     pub metrics_address: Option<SocketAddr>,
     /// Recognises its root secret.
@@ -140,7 +142,7 @@ async fn exchange(
 async fn answer(request: Request, state: &AppState, store: &dyn Store, about: About) -> Answer {
     match request {
         Request::Health {} => match health::check(store).await {
-            Ok(()) => Answer::Healthy { address: about.address },
+            Ok(()) => Answer::Healthy { address: about.address, tls: about.tls },
             Err(reason) => refused(reason),
         },
         Request::Status {} => Answer::Status(Status {

@@ -64,7 +64,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Check the settings and do nothing
+    /// Check the settings and the files that they name, and do nothing
     Check,
     /// Print the settings in force, each with its source
     Print {

@@ -19,13 +19,13 @@ pub(crate) enum Unhealthy {
 }
 
 pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
-    let address = match ask(&config.admin_socket, &Request::Health {})? {
-        Answer::Healthy { address } => address,
+    let (address, tls) = match ask(&config.admin_socket, &Request::Health {})? {
+        Answer::Healthy { address, tls } => (address, tls),
         Answer::Refused { reason } => return Err(Unhealthy::NotReady(reason).into()),
         _ => return Err(Unhealthy::NotReady("it gave another answer".to_owned()).into()),
     };
     let address = SocketAddr::new(reachable(address.ip()), address.port());
-    knock(address, config.tls.is_none()).map_err(|error| Unhealthy::NoAnswer(address, error))?;
+    knock(address, !tls).map_err(|error| Unhealthy::NoAnswer(address, error))?;
     super::say("healthy")
 }
 

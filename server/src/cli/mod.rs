@@ -70,7 +70,10 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = Config::read(&merged)?;
     match arguments.command {
         None => start(&config),
-        Some(Command::Config { command: ConfigCommand::Check }) => say("the settings are good"),
+        Some(Command::Config { command: ConfigCommand::Check }) => {
+            serve::check(&config)?;
+            say("the settings are good")
+        }
         Some(Command::Config { command: ConfigCommand::Print { .. } }) => {
             say(config.redacted(&merged).trim_end())
         }

@@ -8,6 +8,7 @@ mod tests;
 mod values;
 
 pub use layers::{ConfigError, Flags, Merged, Source};
+pub use print::registration_name;
 pub use settings::{SETTINGS, Setting};
 pub use values::{Network, duration};
 

@@ -18,7 +18,11 @@ impl Config {
                 Some(value) => format!("{} = {}", setting.name, toml::Value::String(value)),
                 None => format!("# {} is not set", setting.name),
             };
-            let _ = writeln!(out, "{line:<60} # {source}");
+            let kept = match setting.name {
+                "identity" if !self.identity_is_set => "; a store that is in use keeps its own",
+                _ => "",
+            };
+            let _ = writeln!(out, "{line:<60} # {source}{kept}");
         }
         out
     }
@@ -36,7 +40,9 @@ impl Config {
     }
 }
 
-fn registration_name(mode: RegistrationMode) -> &'static str {
+/// The mode as settings name it.
+#[must_use]
+pub fn registration_name(mode: RegistrationMode) -> &'static str {
     match mode {
         RegistrationMode::Open => "open",
         RegistrationMode::Invite => "invite",

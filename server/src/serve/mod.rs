@@ -6,10 +6,10 @@ mod signals;
 mod start;
 mod tls;
 
-pub use start::StartError;
+pub use start::{StartError, check};
 
 use crate::admin;
-use crate::config::{Config, TlsFiles};
+use crate::config::{Config, TlsFiles, registration_name};
 use crate::middleware;
 use crate::router;
 use crate::state::AppState;
@@ -47,7 +47,13 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
     let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
     let start::Ground { state, store, socket } = start::open(config).await?;
     let metrics_address = metrics.as_ref().and_then(|(_, listener)| listener.local_addr().ok());
-    let about = admin::About { address, metrics_address, fingerprint: state.keys().fingerprint(), started };
+    let about = admin::About {
+        address,
+        tls: tls.is_some(),
+        metrics_address,
+        fingerprint: state.keys().fingerprint(),
+        started,
+    };
     let admin = tokio::spawn(socket.serve(state.clone(), store.clone(), about, stop.clone()));
 
     let scrape = metrics.map(|(handle, listener)| {
@@ -55,8 +61,14 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         let page = Router::new().route("/metrics", get(move || std::future::ready(handle.render())));
         tokio::spawn(Server { listener, tls: None, app: page }.run(stop.clone()))
     });
+    tracing::info!(
+        %address,
+        identity = %state.identity(),
+        registration = registration_name(state.settings().registration),
+        version = env!("CARGO_PKG_VERSION"),
+        "serving"
+    );
     let app = app(config, state, store);
-    tracing::info!(address = %address, version = env!("CARGO_PKG_VERSION"), "serving");
     ready(&format!("{scheme}://{address}"));
     Server { listener, tls, app }.run(stop).await;
     if let Some(scrape) = scrape {

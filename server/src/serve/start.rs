@@ -1,6 +1,6 @@
 //! From settings to a vault that can serve. Everything that can be wrong is found here, before the first request.
 
-use super::tls::TlsError;
+use super::tls::{self, TlsError};
 use crate::admin::{AdminError, AdminSocket};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -16,6 +16,7 @@ use crate::store::measured::Measured;
 use crate::store::swap::Patience;
 use crate::store::{Store, StoreError};
 use rootcellar_spec::{Identity, OperationId, base64url};
+use rustix::fs::Access;
 use std::fs::DirBuilder;
 use std::io;
 use std::net::SocketAddr;
@@ -28,9 +29,9 @@ use url::{Position, Url};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The data folder cannot be made.
+    /// A folder cannot be made, or takes no files.
     #[error(
-        "the data folder {0} cannot be made; make it, owned by this process's user, or give another one (--data)"
+        "the folder {0} cannot be made or written; make it, owned by this process's user, or name another one"
     )]
     Folder(PathBuf, #[source] io::Error),
     /// The store does not open.
@@ -80,6 +81,42 @@ pub(super) struct Ground {
     pub(super) socket: AdminSocket,
 }
 
+/// Whether a server could start with these settings, as far as that shows without starting one: nothing is made or
+/// changed.
+///
+/// # Errors
+/// As at a start.
+pub fn check(config: &Config) -> Result<(), StartError> {
+    config.tls.as_ref().map(tls::acceptor).transpose()?;
+    check_folder(&config.data)?;
+    match file::read(&config.root_secret_file) {
+        Err(FileError::Missing(_)) if !config.store_file().exists() => {
+            // The data folder is made at a start, others are not.
+            match or_here(config.root_secret_file.parent().unwrap_or(Path::new(""))) {
+                folder if folder == config.data => Ok(()),
+                folder if folder.exists() => check_folder(folder),
+                folder => Err(StartError::Folder(folder.to_owned(), io::ErrorKind::NotFound.into())),
+            }
+        }
+        other => Ok(drop(other?)),
+    }
+}
+
+/// A folder that is there must take files; one that is not must be possible to make.
+fn check_folder(folder: &Path) -> Result<(), StartError> {
+    let failed = |error: io::Error| StartError::Folder(folder.to_owned(), error);
+    let existing = folder.ancestors().map(or_here).find(|folder| folder.exists());
+    let existing = existing.unwrap_or(Path::new("."));
+    if !existing.is_dir() {
+        return Err(failed(io::ErrorKind::NotADirectory.into()));
+    }
+    rustix::fs::access(existing, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| failed(error.into()))
+}
+
+fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
 /// Opens store and root secret, and checks that they belong together. A root secret is made last of all, when nothing
 /// else is in the way of a start.
 pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
@@ -96,6 +133,15 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     let opened = open_vault(&*store, &keys, config.identity.clone(), operation, Patience::default()).await?;
     if config.identity_is_set && opened.identity != config.identity {
         return Err(StartError::Identity { recorded: opened.identity, configured: config.identity.clone() });
+    }
+    if opened.identity != config.identity {
+        tracing::warn!(
+            identity = %opened.identity,
+            "the vault keeps the identity of its first start; a new one would be {} by these settings. If the vault \
+             has moved, set --identity {} and this is said no more; else this is another vault's data folder",
+            config.identity,
+            opened.identity,
+        );
     }
     let state = AppState::new(Parts {
         store: store.clone(),

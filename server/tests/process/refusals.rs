@@ -95,7 +95,7 @@ fn on_a_data_folder_that_it_may_not_write() {
     as_nobody(&fresh, &["cannot be written", "--data"]);
     let missing = Folder::new();
     set_mode(&missing.path(""), 0o555);
-    as_nobody(&missing, &["cannot be made", "--data"]);
+    as_nobody(&missing, &["cannot be made", "owned by"]);
     set_mode(&missing.path(""), 0o755);
 }
 
@@ -187,6 +187,58 @@ fn under_another_identity() {
     let folder = used();
     refuses(&folder, &["--identity", "vault.example.org"], 3, &["is localhost", "never changes"]);
     assert_eq!(Server::start(&folder, &["--identity", "localhost"]).stop().0, Some(0));
+}
+
+/// The name that a vault was tried out under stays with its folder: who goes public with that folder must learn it.
+#[test]
+fn not_under_a_new_origin_but_says_which_identity_stays() {
+    let folder = used();
+    let log = |arguments: &[&str]| {
+        std::fs::remove_file(folder.path("log")).expect("removes");
+        assert_eq!(Server::start(&folder, arguments).stop().0, Some(0));
+        std::fs::read_to_string(folder.path("log")).expect("a log")
+    };
+    let moved = ["--public-origin", "https://vault.example.org"];
+    let said = log(&moved);
+    let warning = said.lines().find(|line| line.contains("WARN")).expect("a warning");
+    for part in ["vault.example.org", "--identity localhost"] {
+        assert!(warning.contains(part), "{part:?} is missing: {warning}");
+    }
+    let serving = said.lines().find(|line| line.contains("serving")).expect("serves");
+    assert!(serving.contains("identity=\"localhost\" registration=\"invite\""), "{serving}");
+    for quiet in [&["--identity", "localhost"][..], &[]] {
+        let said = log(&[if quiet.is_empty() { &[][..] } else { &moved }, quiet].concat());
+        assert!(!said.contains("WARN"), "{said}");
+    }
+}
+
+/// What a start would refuse, `config check` refuses, and makes nothing.
+#[test]
+fn already_when_its_settings_are_checked() {
+    let check = |folder: &Folder, arguments: &[&str], code, says: &[&str]| {
+        judge(command(folder, &["config", "check"]).args(arguments), code, says);
+    };
+    let folder = Folder::new();
+    let asset = |name: &str| format!("{}/tests/process/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (own, key) = (asset("localhost.pem"), asset("localhost.key.pem"));
+    check(&folder, &["--tls-cert", &key, "--tls-key", &key], 3, &["PEM certificate"]);
+    check(&folder, &["--tls-cert", &own, "--tls-key", "/nowhere"], 3, &["PEM private key"]);
+    let secret = folder.path("secret");
+    let named = ["--root-secret-file", secret.to_str().expect("text")];
+    std::fs::write(&secret, "abc\n").expect("writes");
+    check(&folder, &named, 3, &["readable by others"]);
+    set_mode(&secret, 0o600);
+    check(&folder, &named, 3, &["64 hexadecimal digits"]);
+    let nowhere = folder.path("none/secret");
+    check(&folder, &["--root-secret-file", nowhere.to_str().expect("text")], 3, &["none", "cannot be made"]);
+    check(&folder, &["--data", secret.to_str().expect("text")], 3, &["cannot be made", "not a directory"]);
+    let good = run(&folder, &["config", "check", "--tls-cert", &own, "--tls-key", &key]);
+    assert!(good.status.success(), "{}", stderr(&good));
+    assert!(!folder.data().exists(), "nothing is made");
+
+    let used = used();
+    std::fs::remove_file(used.data().join("root-secret")).expect("removes");
+    check(&used, &[], 3, &["no root secret", "from-words"]);
 }
 
 #[test]
