@@ -34,23 +34,25 @@ pub enum Source {
 #[non_exhaustive]
 pub enum ConfigError {
     /// No such setting.
-    #[error("unknown {place} {name}; did you mean {nearest}?")]
+    #[error("unknown {place} {name}; {advice}")]
     Unknown {
         /// What kind of name it is, and where it stands.
         place: String,
         /// The name as given.
         name: String,
-        /// The known one that is most like it.
-        nearest: String,
+        /// The known one that is like it, or where all are listed.
+        advice: String,
     },
     /// The file cannot be read.
     #[error("the settings file {0} cannot be read; check --config")]
     File(PathBuf, #[source] std::io::Error),
     /// The file is not TOML.
-    #[error("the settings file {path} is not TOML: {message}")]
+    #[error("the settings file {path} is not TOML: {place}: {message}; texts stand in double quotes")]
     Toml {
         /// The file.
         path: PathBuf,
+        /// Line and column, from 1 on, and the setting of that line if it has one.
+        place: String,
         /// What the parser says, without the text of the file.
         message: String,
     },
@@ -120,12 +122,11 @@ fn read_environment(
         } else if let Some(setting) = Setting::find(&name) {
             values.insert(setting.name, value);
         } else if !FOREIGN.contains(&variable.as_str()) {
-            let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
-            let nearest = nearest(&variable, known.iter().map(String::as_str)).unwrap_or_default().to_owned();
+            let advice = advice(nearest(&name).map(Setting::variable));
             return Err(ConfigError::Unknown {
                 place: "environment variable".to_owned(),
                 name: variable,
-                nearest,
+                advice,
             });
         }
     }
@@ -136,15 +137,16 @@ fn read_file(path: &Path) -> Result<Layer, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|error| ConfigError::File(path.to_owned(), error))?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Toml {
         path: path.to_owned(),
-        message: error.message().to_owned(),
+        place: place(&text, error.span().map_or(0, |span| span.start)),
+        // Some of the parser's messages have a second line.
+        message: error.message().replace('\n', "; "),
     })?;
     let mut values = Layer::new();
     for (name, value) in table {
         let Some(setting) = Setting::find(&name) else {
-            let known = SETTINGS.iter().map(|setting| setting.name);
-            let nearest = nearest(&name, known).unwrap_or_default().to_owned();
             let place = format!("setting in {}:", path.display());
-            return Err(ConfigError::Unknown { place, name, nearest });
+            let advice = advice(nearest(&name).map(|setting| setting.name.to_owned()));
+            return Err(ConfigError::Unknown { place, name, advice });
         };
         let text = as_text(&value).ok_or_else(|| ConfigError::Value {
             name: setting.name,
@@ -154,6 +156,26 @@ fn read_file(path: &Path) -> Result<Layer, ConfigError> {
         values.insert(setting.name, text);
     }
     Ok(values)
+}
+
+fn advice(nearest: Option<String>) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean {nearest}?"),
+        None => "rootcellar-server --help lists all settings".to_owned(),
+    }
+}
+
+/// Where byte `at` of the file is, in words.
+fn place(text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let line = before.matches('\n').count() + 1;
+    let column = before[start..].chars().count() + 1;
+    let key = text[start..].lines().next().and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+    match key.and_then(Setting::find) {
+        Some(setting) => format!("line {line}, column {column} ({})", setting.name),
+        None => format!("line {line}, column {column}"),
+    }
 }
 
 fn as_text(value: &toml::Value) -> Option<String> {

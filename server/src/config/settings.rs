@@ -3,8 +3,13 @@
 /// Prefix of all environment variables.
 pub(super) const ENVIRONMENT: &str = "ROOTCELLAR_";
 /// Variables with the prefix that belong to the client, which may share the environment.
-pub(super) const FOREIGN: &[&str] =
-    &["ROOTCELLAR_HOME", "ROOTCELLAR_VAULT", "ROOTCELLAR_CA_FILE", "ROOTCELLAR_INVITE"];
+pub(super) const FOREIGN: &[&str] = &[
+    "ROOTCELLAR_HOME",
+    "ROOTCELLAR_VAULT",
+    "ROOTCELLAR_CA_FILE",
+    "ROOTCELLAR_INVITE",
+    "ROOTCELLAR_INVITE_FILE",
+];
 /// Names the settings file; a flag or in the environment, not in the file itself.
 pub(super) const CONFIG: &str = "config";
 
@@ -100,7 +105,10 @@ impl Setting {
     }
 }
 
-/// The known name that is most like `name`.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known.into_iter().min_by_key(|candidate| strsim::damerau_levenshtein(name, candidate))
+/// The setting that was probably meant: few letters are wrong, or the rest of the name is missing.
+pub(super) fn nearest(name: &str) -> Option<&'static Setting> {
+    let distance = |setting: &&Setting| strsim::damerau_levenshtein(name, setting.name);
+    let like = |setting: &&Setting| distance(setting) <= (name.len() / 3).max(2);
+    let begun = |setting: &&Setting| name.len() > 2 && setting.name.starts_with(name);
+    SETTINGS.iter().filter(|setting| like(setting) || begun(setting)).min_by_key(distance)
 }

@@ -55,15 +55,34 @@ fn unknown_names_are_fatal_and_the_nearest_is_named() {
     );
     let error = gather(&[], &[("ROOTCELLAR_ROOT_SECRET", "x")]).expect_err("unknown").to_string();
     assert!(error.contains("ROOTCELLAR_ROOT_SECRET_FILE"), "{error}");
-    let file = file("keep_days = 3\n");
-    let path = file.path().to_str().expect("text");
+    let keep_days = file("keep_days = 3\n");
+    let path = keep_days.path().to_str().expect("text");
     let error = gather(&["--config", path], &[]).expect_err("unknown").to_string();
     assert!(error.contains("keep_days") && error.contains("did you mean keep-days?"), "{error}");
+    let error = gather(&[], &[("ROOTCELLAR_COLOUR", "x")]).expect_err("unknown").to_string();
+    assert!(!error.contains("did you mean") && error.contains("--help"), "nothing is like it: {error}");
+}
+
+#[test]
+fn what_is_no_toml_is_told_with_its_place() {
+    for (text, place) in [
+        ("keep-days = 3\nlisten = 127.0.0.1\n", "line 2, column 15 (listen): "),
+        ("# ü\n\n  = 1\n", "line 3, column 3: "),
+        ("keep-days = 1\nkeep-days = 2\n", "line 2, column 1 (keep-days): "),
+    ] {
+        let file = file(text);
+        let error = gather(&["--config", file.path().to_str().expect("text")], &[]).expect_err("no TOML");
+        let error = error.to_string();
+        assert!(error.contains(place) && !error.contains('\n'), "{place}: {error}");
+    }
 }
 
 #[test]
 fn the_clients_variables_and_strangers_are_left_alone() {
-    let environment = [("ROOTCELLAR_HOME", "x"), ("ROOTCELLAR_VAULT", "y"), ("PATH", "z")];
+    let names =
+        ["HOME", "VAULT", "CA_FILE", "INVITE", "INVITE_FILE"].map(|name| format!("ROOTCELLAR_{name}"));
+    let environment = [names.each_ref().map(String::as_str).as_slice(), &["PATH"]].concat();
+    let environment: Vec<_> = environment.into_iter().map(|name| (name, "x")).collect();
     assert!(gather(&[], &environment).is_ok());
 }
 
