@@ -36,13 +36,6 @@ impl Retention {
     }
 }
 
-impl Default for Retention {
-    /// The newest 30, and everything of the last 30 days.
-    fn default() -> Self {
-        Self { newest: 30, min_age: 30 * 86_400 }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
