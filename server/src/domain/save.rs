@@ -121,7 +121,7 @@ async fn finish(
     for head in dropped {
         account::discard_snapshot(vault, &header.account, &head.operation).await;
     }
-    tracing::info!(count = dropped.len(), "snapshot saved; so many old ones dropped");
+    tracing::info!(dropped = dropped.len(), "snapshot saved");
     let saved = won.value().snapshot(&header.operation).cloned();
     saved.ok_or(Error::Internal("a saved snapshot is not in its account"))
 }

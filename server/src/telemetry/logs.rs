@@ -20,7 +20,7 @@ pub const FIELDS: &[&str] = &[
     "attempt",
     "bytes",
     "code",
-    "count",
+    "dropped",
     "error",
     "file",
     "fingerprint",
