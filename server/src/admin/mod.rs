@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// Longest line either way, in bytes.
 const LINE: u64 = 4096;
 
+/// How long an invite may be good, in seconds: a minute to a year.
+pub const INVITE_LIFETIME: std::ops::RangeInclusive<u64> = 60..=366 * 86_400;
+
 /// What is asked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case", deny_unknown_fields)]
@@ -22,7 +25,7 @@ pub enum Request {
     Status {},
     /// A new invite.
     NewInvite {
-        /// Seconds until it ends.
+        /// Seconds until it ends, within [`INVITE_LIFETIME`].
         lifetime: u64,
     },
 }
@@ -77,4 +80,6 @@ pub struct Invite {
     pub code: String,
     /// When it ends, in seconds since the Unix epoch.
     pub expires_at: u64,
+    /// Who may register now: an invite is of use only where that is by invite.
+    pub registration: rootcellar_spec::wire::vault::RegistrationMode,
 }

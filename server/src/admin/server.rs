@@ -1,6 +1,6 @@
 //! The server's end of the admin socket.
 
-use super::{Answer, Invite, LINE, Request, Status};
+use super::{Answer, INVITE_LIFETIME, Invite, LINE, Request, Status};
 use crate::domain::invite;
 use crate::keys::Fingerprint;
 use crate::serve::{Stop, health, stopped};
@@ -155,8 +155,15 @@ async fn answer(request: Request, state: &AppState, store: &dyn Store, about: Ab
             uptime: about.started.elapsed().as_secs(),
             store_answers: health::check(store).await.is_ok(),
         }),
+        Request::NewInvite { lifetime } if !INVITE_LIFETIME.contains(&lifetime) => {
+            refused("an invite is good for a minute at least and 366 days at most")
+        }
         Request::NewInvite { lifetime } => match invite::create(state, lifetime).await {
-            Ok(new) => Answer::Invite(Invite { code: new.code, expires_at: new.expires_at.0 }),
+            Ok(new) => Answer::Invite(Invite {
+                code: new.code,
+                expires_at: new.expires_at.0,
+                registration: state.settings().registration,
+            }),
             Err(error) => refused(&error.to_string()),
         },
     }

@@ -2,16 +2,23 @@
 
 use super::arguments::{AdminCommand, InviteCommand};
 use super::say;
-use rootcellar_server::admin::{Answer, Request, ask};
+use rootcellar_server::admin::{Answer, Invite, Request, ask};
 use rootcellar_server::config::Config;
+use rootcellar_server::telemetry::logs::timestamp;
+use rootcellar_spec::wire::vault::RegistrationMode;
+use std::io::{self, Write};
+use std::time::Duration;
 
 pub(crate) fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> {
     match command {
         AdminCommand::Invite { command: InviteCommand::New { expires, json } } => {
             let request = Request::NewInvite { lifetime: expires.as_secs() };
             match ask(&config.admin_socket, &request)? {
-                Answer::Invite(invite) if json => say(&serde_json::to_string(&invite)?),
-                Answer::Invite(invite) => say(&invite.code),
+                Answer::Invite(invite) => {
+                    say(&if json { serde_json::to_string(&invite)? } else { invite.code.clone() })?;
+                    explain(&invite, json);
+                    Ok(())
+                }
                 other => refused(other),
             }
         }
@@ -34,6 +41,23 @@ pub(crate) fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> 
             other => refused(other),
         },
     }
+}
+
+/// What goes with the code, on standard error: standard output is the code and nothing else.
+fn explain(invite: &Invite, json: bool) {
+    let until = timestamp(Duration::from_secs(invite.expires_at));
+    // To the second, which is all there is.
+    let until = until.split('.').next().unwrap_or_default();
+    let mut err = io::stderr();
+    if !json {
+        let _ = writeln!(err, "Good for one registration until {until}Z. It is shown this once.");
+    }
+    let warning = match invite.registration {
+        RegistrationMode::Invite => return,
+        RegistrationMode::Open => "registration is open: nobody needs this invite (--registration)",
+        RegistrationMode::Closed => "registration is closed: this invite lets nobody in (--registration)",
+    };
+    let _ = writeln!(err, "Note: {warning}");
 }
 
 fn refused(answer: Answer) -> anyhow::Result<()> {

@@ -1,28 +1,50 @@
 //! Arguments and their help.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use rootcellar_server::admin::INVITE_LIFETIME;
 use rootcellar_server::config::{Flags, duration};
 use std::time::Duration;
 
+// Narrower than any terminal, so that no line is wrapped a second time.
 const EXAMPLES: &str = "\
 Examples:
   rootcellar-server
       Serve on 127.0.0.1:8787 from the default data folder.
-  rootcellar-server --listen 0.0.0.0:8787 --behind-tls-proxy --public-origin https://vault.example.org \\
-      --trusted-proxies 10.0.0.0/8
+  rootcellar-server --listen 0.0.0.0:8787 --behind-tls-proxy \\
+      --public-origin https://vault.example.org --trusted-proxies 10.0.0.0/8
       Serve behind a proxy that terminates TLS.
-  rootcellar-server --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem --public-origin https://vault.example.org
+  rootcellar-server --listen 0.0.0.0:443 \\
+      --tls-cert chain.pem --tls-key key.pem \\
+      --public-origin https://vault.example.org
       Serve HTTPS.
   rootcellar-server root-secret words
-      Show the root secret as 24 words, to be written down.
+      Show the root secret as 24 words, to be written down. Like every command,
+      it wants the server's own --data, --root-secret-file or --config.
   rootcellar-server admin invite new --expires 7d
       Make an invite, with the server running.
 
-Settings: flags over environment (ROOTCELLAR_LISTEN for --listen, and so on) over the file named by --config over
-defaults. Unknown names are errors.
+Settings: flags over environment (ROOTCELLAR_LISTEN for --listen, and so on)
+over the file named by --config over defaults. Unknown names are errors.
 
-Exit codes: 0 done; 1 failed; 2 wrong arguments or settings; 3 the server cannot start (root secret, store, address,
-certificate); 4 no server answers, or it is not healthy.";
+Exit codes: 0 done; 1 failed; 2 wrong arguments or settings; 3 the server
+cannot start (root secret, store, address, certificate); 4 no server answers,
+or it is not healthy.";
+
+const SETTINGS_TOO: &str = "\
+All settings may be given here too, to find the same vault as the server does:
+--data, --config and so on. rootcellar-server --help lists them.";
+
+/// The whole command line. Commands take the settings too, and do not list them each time.
+pub(crate) fn command() -> clap::Command {
+    let mut whole = Arguments::command();
+    whole.get_subcommands_mut().for_each(hide_settings);
+    whole
+}
+
+fn hide_settings(command: &mut clap::Command) {
+    *command = Flags::hidden(std::mem::take(command)).after_help(SETTINGS_TOO);
+    command.get_subcommands_mut().for_each(hide_settings);
+}
 
 /// The Rootcellar vault: keeps sealed backups of wallet seeds, and learns nothing. Without a command it serves.
 #[derive(Debug, Parser)]
@@ -66,10 +88,10 @@ pub(crate) enum Command {
 pub(crate) enum ConfigCommand {
     /// Check the settings and the files that they name, and do nothing
     Check,
-    /// Print the settings in force, each with its source
+    /// Print the settings in force, each with its source; none of them is a secret
     Print {
-        /// Secrets are never printed; saying so is required, so that nobody expects them
-        #[arg(long, required = true)]
+        /// Say that secrets must not be printed; they never are
+        #[arg(long)]
         redacted: bool,
     },
 }
@@ -103,11 +125,19 @@ pub(crate) enum AdminCommand {
 pub(crate) enum InviteCommand {
     /// Make an invite for one registration; it is shown this once
     New {
-        /// How long it is good: 30m, 12h, 7d
-        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = duration)]
+        /// How long it is good: 30m, 12h, 7d; a minute at least and 366d at most
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = lifetime)]
         expires: Duration,
-        /// Print JSON
+        /// Print JSON: code, expires_at in seconds since 1970, and registration
         #[arg(long)]
         json: bool,
     },
+}
+
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let time = duration(text)?;
+    match INVITE_LIFETIME.contains(&time.as_secs()) {
+        true => Ok(time),
+        false => Err("give a minute at least and 366d at most".to_owned()),
+    }
 }

@@ -7,7 +7,7 @@ mod root_secret;
 
 use anyhow::Context;
 use arguments::{Arguments, Command, ConfigCommand};
-use clap::{CommandFactory, Parser};
+use clap::FromArgMatches;
 use rootcellar_server::config::{Config, ConfigError, Merged};
 use rootcellar_server::serve::{self, StartError};
 use rootcellar_server::telemetry::logs;
@@ -24,7 +24,8 @@ const NO_START: u8 = 3;
 const NO_SERVER: u8 = 4;
 
 pub(crate) fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = arguments::command().get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -56,13 +57,14 @@ fn code(error: &anyhow::Error) -> u8 {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Arguments::command(), "rootcellar-server", &mut io::stdout());
-            return Ok(());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut arguments::command(), "rootcellar-server", &mut script);
+            return page(&script);
         }
         Some(Command::Man) => {
-            return clap_mangen::Man::new(Arguments::command())
-                .render(&mut io::stdout())
-                .context("writing the page");
+            let mut text = Vec::new();
+            clap_mangen::Man::new(arguments::command()).render(&mut text).context("making the page")?;
+            return page(&text);
         }
         _ => {}
     }
@@ -75,7 +77,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             say("the settings are good")
         }
         Some(Command::Config { command: ConfigCommand::Print { .. } }) => {
-            say(config.redacted(&merged).trim_end())
+            page(config.redacted(&merged).as_bytes())
         }
         Some(Command::RootSecret { command }) => root_secret::run(&config, &command),
         Some(Command::Admin { command }) => admin::run(&config, command),
@@ -102,6 +104,15 @@ fn start(config: &Config) -> anyhow::Result<()> {
         let _ = say(&format!("listening on {url}"));
     };
     Ok(runtime.block_on(serve::run(config, ready))?)
+}
+
+/// Writes what is long and can be had again; who stops reading has seen enough.
+fn page(text: &[u8]) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("writing to standard output"),
+    }
 }
 
 /// Writes one line, or several, for the operator.

@@ -191,15 +191,21 @@ fn as_text(value: &toml::Value) -> Option<String> {
     }
 }
 
-impl Args for Flags {
-    fn augment_args(command: Command) -> Command {
+impl Flags {
+    /// The same arguments for a command whose help does not list them.
+    #[must_use]
+    pub fn hidden(command: Command) -> Command {
+        Self::arguments().into_iter().fold(command, |command, arg| command.arg(arg.hide(true)))
+    }
+
+    fn arguments() -> Vec<Arg> {
         let config = Arg::new(CONFIG)
             .long(CONFIG)
             .value_name("FILE")
             .help("Settings file, TOML, with the names of the flags as keys")
             .global(true)
             .help_heading("Settings");
-        SETTINGS.iter().fold(command.arg(config), |command, setting| {
+        let settings = SETTINGS.iter().map(|setting| {
             let arg = Arg::new(setting.name)
                 .long(setting.name)
                 .value_name(setting.placeholder)
@@ -209,12 +215,19 @@ impl Args for Flags {
                 })
                 .global(true)
                 .help_heading("Settings");
-            command.arg(if setting.switch {
+            if setting.switch {
                 arg.num_args(0..=1).default_missing_value("true").require_equals(true)
             } else {
                 arg
-            })
-        })
+            }
+        });
+        std::iter::once(config).chain(settings).collect()
+    }
+}
+
+impl Args for Flags {
+    fn augment_args(command: Command) -> Command {
+        command.args(Self::arguments())
     }
 
     fn augment_args_for_update(command: Command) -> Command {

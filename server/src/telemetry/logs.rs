@@ -104,7 +104,8 @@ fn text(time: &str, level: &str, fields: &Map<String, Value>) -> String {
 }
 
 /// RFC 3339 in UTC, with milliseconds; the day by Howard Hinnant's `civil_from_days`.
-fn timestamp(since_epoch: Duration) -> String {
+#[must_use]
+pub fn timestamp(since_epoch: Duration) -> String {
     let seconds = since_epoch.as_secs();
     let days = seconds / 86_400 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);

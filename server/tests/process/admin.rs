@@ -27,6 +27,28 @@ fn makes_invites_that_differ_and_end() {
 }
 
 #[test]
+fn says_how_long_an_invite_is_good_and_whether_it_is_of_use() {
+    let folder = Folder::new();
+    for (mode, note) in [("invite", None), ("open", Some("nobody needs")), ("closed", Some("lets nobody in"))]
+    {
+        let _server = Server::start(&folder, &["--registration", mode]);
+        let text = run(&folder, &["admin", "invite", "new"]);
+        let json = run(&folder, &["admin", "invite", "new", "--json"]);
+        assert_eq!(stdout(&text).len(), 22, "the code alone, for scripts");
+        assert!(stderr(&text).contains("until 20"), "{}", stderr(&text));
+        for output in [&text, &json] {
+            assert_eq!(stderr(output).contains("Note:"), note.is_some(), "{mode}: {}", stderr(output));
+            assert!(note.is_none_or(|note| stderr(output).contains(note)), "{}", stderr(output));
+        }
+    }
+    for time in ["0s", "59s", "367d"] {
+        let refused = run(&folder, &["admin", "invite", "new", "--expires", time]);
+        assert_eq!(refused.status.code(), Some(2), "{time}");
+        assert!(stderr(&refused).contains("366d at most"), "{}", stderr(&refused));
+    }
+}
+
+#[test]
 fn tells_what_the_server_is() {
     let folder = Folder::new();
     let server = Server::start(&folder, &["--registration", "closed"]);
@@ -56,7 +78,10 @@ fn refuses_what_it_does_not_know() {
     let _server = Server::start(&folder, &[]);
     let mut stream = UnixStream::connect(folder.data().join("admin.sock")).expect("connects");
     let mut answers = BufReader::new(stream.try_clone().expect("clones")).lines();
-    for line in ["rubbish", "{\"request\":\"drop-everything\"}", "{\"request\":\"status\",\"more\":1}"] {
+    let too_short = "{\"request\":\"new-invite\",\"lifetime\":0}";
+    for line in
+        [too_short, "rubbish", "{\"request\":\"drop-everything\"}", "{\"request\":\"status\",\"more\":1}"]
+    {
         writeln!(stream, "{line}").expect("sends");
         let answer = answers.next().expect("an answer").expect("reads");
         assert!(answer.contains("\"answer\":\"refused\""), "{line}: {answer}");

@@ -1,6 +1,6 @@
 //! From the first line to the last.
 
-use crate::server::{Folder, Server, connect, exchange, get, run, set_mode, stderr, stdout};
+use crate::server::{Folder, Server, command, connect, exchange, get, run, set_mode, stderr, stdout};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 use std::io::{Read, Write};
@@ -168,5 +168,32 @@ fn help_completions_and_man_page_come_out() {
         let output = run(&folder, arguments);
         assert!(stdout(&output).contains(expected), "{arguments:?}: {}", stdout(&output));
     }
-    assert_eq!(run(&folder, &["config", "print"]).status.code(), Some(2));
+    let [print, redacted] = [&["config", "print"][..], &["config", "print", "--redacted"]];
+    assert_eq!(stdout(&run(&folder, print)), stdout(&run(&folder, redacted)));
+}
+
+/// The settings are listed once, and lines of a given form fit every terminal.
+#[test]
+fn help_of_a_command_is_about_that_command() {
+    let folder = Folder::new();
+    let whole = run(&folder, &["--help"]);
+    assert!(stdout(&whole).contains("--keep-days"));
+    let examples = stdout(&whole).split_once("Examples:").expect("examples").1;
+    assert!(examples.lines().all(|line| line.len() <= 80), "{examples}");
+    for command in [&["admin", "invite", "new"][..], &["root-secret", "words"], &["healthcheck"]] {
+        let help = run(&folder, &[command, &["--help"]].concat());
+        assert!(!stdout(&help).contains("--keep-days"), "{}", stdout(&help));
+        assert!(stdout(&help).contains("rootcellar-server --help"), "{}", stdout(&help));
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let folder = Folder::new();
+    for arguments in [&["completions", "bash"][..], &["man"], &["config", "print"]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = command(&folder, arguments).stdout(writer).output().expect("runs");
+        assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""), "{arguments:?}");
+    }
 }
