@@ -115,6 +115,7 @@ impl<'a> Layout<'a> {
     /// # Errors
     /// Malformed before unsupported: shape of the first eight bytes, then version, then suite, then the rest.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, LayoutError> {
+        Header::check_head(&mut Reader(bytes))?;
         if bytes.len() > SNAPSHOT_BYTES {
             return Err(LayoutError::Malformed("longer than a snapshot may be"));
         }
@@ -136,7 +137,8 @@ impl<'a> Layout<'a> {
 }
 
 impl Header {
-    fn read(rest: &mut Reader<'_>) -> Result<Self, LayoutError> {
+    /// Magic, version and suite: the first ten bytes, before anything else is looked at.
+    fn check_head(rest: &mut Reader<'_>) -> Result<SuiteId, LayoutError> {
         if &rest.array::<7>()? != MAGIC {
             return Err(LayoutError::Malformed("not a snapshot"));
         }
@@ -148,6 +150,11 @@ impl Header {
         if !suite.is_known() {
             return Err(LayoutError::UnsupportedSuite(suite));
         }
+        Ok(suite)
+    }
+
+    fn read(rest: &mut Reader<'_>) -> Result<Self, LayoutError> {
+        let suite = Self::check_head(rest)?;
         let account = AccountId(rest.array()?);
         let generation = Generation(u32::from_be_bytes(rest.array()?));
         let number = Number(u64::from_be_bytes(rest.array()?));
@@ -239,6 +246,11 @@ mod tests {
         other[7] = 1;
         other[8] = 0xff;
         assert!(matches!(Layout::parse(&other), Err(LayoutError::UnsupportedSuite(_))));
+        assert!(
+            matches!(Layout::parse(&other[..10]), Err(LayoutError::UnsupportedSuite(_))),
+            "before any length"
+        );
+        assert!(matches!(Layout::parse(&other[..9]), Err(LayoutError::Malformed(_))));
     }
 
     proptest! {

@@ -28,10 +28,12 @@ impl Argon2id {
 impl Ksf for Argon2id {
     fn hash<L: ArrayLength<u8>>(
         &self,
-        input: GenericArray<u8, L>,
+        mut input: GenericArray<u8, L>,
     ) -> Result<GenericArray<u8, L>, InternalError> {
         let mut output = GenericArray::default();
-        stretch(self.0, &input, &mut output).map_err(|_| InternalError::KsfError)?;
+        let stretched = stretch(self.0, &input, &mut output);
+        input.as_mut_slice().zeroize();
+        stretched.map_err(|_| InternalError::KsfError)?;
         Ok(output)
     }
 }

@@ -60,7 +60,7 @@ impl Phrase {
     /// # Errors
     /// Which word is wrong and what may have been meant, or why the words are no phrase.
     pub fn parse(text: &str, language: Option<Language>) -> Result<Self, PhraseError> {
-        let normalised: Zeroizing<String> = Zeroizing::new(text.to_lowercase().nfkd().collect());
+        let normalised = normalised(text.chars().flat_map(char::to_lowercase), text.len());
         let words: Vec<&str> = normalised.split_whitespace().collect();
         if !matches!(words.len(), 12 | 15 | 18 | 21 | 24) {
             return Err(PhraseError::WordCount(words.len()));
@@ -130,7 +130,7 @@ impl Phrase {
     /// The 64-byte seed of BIP-39.
     #[must_use]
     pub fn to_seed(&self, bip39_passphrase: &str) -> Zeroizing<[u8; 64]> {
-        let passphrase: Zeroizing<String> = Zeroizing::new(bip39_passphrase.nfkd().collect());
+        let passphrase = normalised(bip39_passphrase.chars(), bip39_passphrase.len());
         Zeroizing::new(self.mnemonic().to_seed_normalized(&passphrase))
     }
 
@@ -138,6 +138,14 @@ impl Phrase {
         let mnemonic = Mnemonic::from_entropy_in(self.language.list(), self.entropy());
         Zeroizing::new(mnemonic.expect("the length was checked when the phrase was made"))
     }
+}
+
+/// NFKD of a secret text of `bytes` bytes, in one allocation: no normal form of a word or a letter is four times as long, and
+/// what is longer all the same is moved at the cost of an unwiped copy.
+fn normalised(text: impl Iterator<Item = char>, bytes: usize) -> Zeroizing<String> {
+    let mut normal = Zeroizing::new(String::with_capacity(4 * bytes));
+    normal.extend(text.nfkd());
+    normal
 }
 
 fn unknown_word(words: &[&str], language: Language) -> PhraseError {

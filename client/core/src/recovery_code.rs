@@ -68,7 +68,7 @@ impl RecoveryCode {
     /// # Errors
     /// Which word is wrong, or why the words are no recovery code.
     pub fn parse(text: &str) -> Result<Self, RecoveryCodeError> {
-        let text = Zeroizing::new(text.to_lowercase());
+        let text = Zeroizing::new(text.to_ascii_lowercase());
         let words: Vec<&str> =
             text.split(|c: char| c.is_whitespace() || c == '-').filter(|word| !word.is_empty()).collect();
         if words.len() != WORDS {

@@ -141,10 +141,11 @@ class Snapshot:
     """A snapshot whose shape, version and suite are checked, and nothing else yet."""
 
     def __init__(self, data):
-        require(len(data) <= LONGEST_SNAPSHOT, MALFORMED)
         cursor = Cursor(data)
         require(cursor.take(7) == b"RCSNAP\0", MALFORMED)
         version, suite = cursor.number(1), cursor.number(2)
+        require(version == FORMAT_VERSION and suite == SUITE, UNSUPPORTED)
+        require(len(data) <= LONGEST_SNAPSHOT, MALFORMED)
         self.data, self.account, self.generation = data, cursor.take(16), cursor.number(4)
         self.number, self.operation = cursor.number(8), cursor.take(16)
         require(self.generation >= 1 and self.number >= 1, MALFORMED)
@@ -157,7 +158,6 @@ class Snapshot:
         self.entries = [cursor.take(cursor.number(4)) for _ in range(count)]
         self.authenticated, self.mac = data[:cursor.at], cursor.take(64)
         require(cursor.at == len(data), MALFORMED)
-        require(version == FORMAT_VERSION and suite == SUITE, UNSUPPORTED)
         self.digest = digest(data)
 
     def open(self, account_key, account, generation, number):

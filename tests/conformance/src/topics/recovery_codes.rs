@@ -50,6 +50,7 @@ fn generate() -> Vec<(String, Value)> {
         ("eleven-words", rest.to_owned()),
         ("thirteen-words", format!("{words} {first}")),
         ("empty", String::new()),
+        ("kelvin-sign-is-no-k", format!("{}\u{212a}angaroo", "kangaroo ".repeat(11))),
         ("unknown-word", format!("rootcellar {rest}")),
     ];
     for (name, words) in faults {

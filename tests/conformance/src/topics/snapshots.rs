@@ -129,6 +129,8 @@ fn faults(third: &[u8], mut add: impl FnMut(&str, &[u8], Value)) {
         changed[at] = value;
         add(name, &changed, json!({}));
     }
+    let version_2 = [&third[..7], &[2], &third[8..]].concat();
+    add("version-2-of-another-shape", &version_2[..12], json!({}));
     add("empty", &[], json!({}));
     add("truncated", &third[..third.len() - 1], json!({}));
     add("trailing-byte", &[third, &[0]].concat(), json!({}));
