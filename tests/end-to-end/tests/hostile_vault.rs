@@ -188,6 +188,18 @@ fn a_vault_with_another_key_is_refused() {
 }
 
 #[test]
+fn a_vault_that_was_set_up_anew_is_told_apart_from_a_wrong_passphrase() {
+    let Story { wire, device, .. } = Story::new();
+    let anew = Server::start();
+    wire.turn_to(anew.address());
+    let run = device.run(&["list"]);
+    assert_eq!(run.code, 7, "{run:?}");
+    assert!(run.stderr.contains("set up anew") && run.stderr.contains("--home"), "{run:?}");
+    let fresh = Client::new(&wire.url(), PASSPHRASE).run(&["restore", "--account", "alice"]);
+    assert_eq!(fresh.code, 3, "who knows no key cannot tell: {fresh:?}");
+}
+
+#[test]
 fn an_endless_answer_is_cut_off() {
     let story = Story::new();
     story.wire.once(FINISH, Fault::Change(Box::new(|_| vec![0; (2 << 20) + 1])));
