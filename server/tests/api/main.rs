@@ -11,4 +11,5 @@ mod registration;
 mod signatures;
 mod snapshots;
 mod store_owner;
+mod stored;
 mod support;

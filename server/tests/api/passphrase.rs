@@ -11,7 +11,7 @@ use rootcellar_spec::wire::registration::{
 };
 use rootcellar_spec::{ProblemCode, SuiteId};
 
-async fn prepare(
+pub(crate) async fn prepare(
     vault: &TestVault,
     user: &mut User,
     session: &Session,

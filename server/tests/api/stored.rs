@@ -1,0 +1,67 @@
+//! What the vault stores, held against spec/storage.md: another vault must be able to read it by that page alone.
+
+use crate::support::client::User;
+use crate::support::vault;
+use rootcellar_server::domain::invite;
+use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+fn members(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                found.insert(name.clone());
+                members(value, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| members(item, found)),
+        _ => {}
+    }
+}
+
+/// The names in code spans of the section about members.
+fn documented() -> BTreeSet<String> {
+    let page = include_str!("../../../spec/storage.md");
+    let section =
+        page.split("## Members").nth(1).expect("the section").split("\n## ").next().expect("its text");
+    section.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Every kind of object, with every member that it may have.
+#[tokio::test]
+async fn every_member_is_documented() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "old").await;
+    let session = user.log_in(&vault, "old").await;
+    let snapshot = user.snapshot(None, "content");
+    user.put(&vault, &session, &snapshot).await.json::<SnapshotAnswer>();
+    let request = crate::passphrase::prepare(&vault, &mut user, &session, "new").await;
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    let begun = user.begin("wrong");
+    vault.post(paths::LOGIN_START, &begun.request).await;
+    invite::create(&vault.state, 600).await.expect("an invite");
+
+    let documented = documented();
+    let mut kinds = BTreeSet::new();
+    for (name, bytes) in vault.store.contents().await {
+        if name.contains("/snapshots/") {
+            assert_eq!(bytes, snapshot.bytes);
+            continue;
+        }
+        kinds.insert(name.split('/').next().expect("a word").to_owned());
+        let mut found = BTreeSet::new();
+        members(&serde_json::from_slice(&bytes).expect("JSON"), &mut found);
+        assert!(found.len() > 4, "{name}");
+        for member in found {
+            assert!(documented.contains(&member), "{member} of {name} is not documented");
+        }
+    }
+    assert_eq!(
+        kinds.into_iter().collect::<Vec<_>>(),
+        ["accounts", "guesses", "invites", "locators", "names", "vault"]
+    );
+}
