@@ -1,12 +1,14 @@
 //! Invites: codes that each allow one registration (protocol.md section 15.5).
 //!
-//! The store keeps a code's digest only. A registration claims its invite just before the name, for its operation id:
-//! the same attempt may claim again, and a name that turns out taken gives the invite back.
+//! The store keeps a code's digest only. A registration claims its invite just before the name, for its attempt: its
+//! operation id, which is the client's choice, and the digest of its body. The same attempt may claim again; a name that
+//! turns out taken gives the invite back.
 
+use crate::domain::account::Attempt;
 use crate::domain::{Error, names};
 use crate::state::Vault;
 use crate::store::swap::{self, Current, SwapError};
-use rootcellar_spec::{OperationId, Timestamp, base64url};
+use rootcellar_spec::{Timestamp, base64url};
 use serde::{Deserialize, Serialize};
 
 /// Longest invite that is looked up, in bytes.
@@ -21,7 +23,7 @@ pub(crate) struct Invite {
     expires_at: Timestamp,
     /// The registration that used it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    claimed_by: Option<OperationId>,
+    claimed_by: Option<Attempt>,
 }
 
 /// An invite as it is handed out, once.
@@ -53,7 +55,7 @@ pub async fn create(vault: &Vault, lifetime: u64) -> Result<NewInvite, Error> {
 ///
 /// # Errors
 /// [`Error::InviteRefused`] where it is unknown, expired or used by another one.
-pub(crate) async fn check(vault: &Vault, code: &str, by: OperationId) -> Result<Current<Invite>, Error> {
+pub(crate) async fn check(vault: &Vault, code: &str, by: Attempt) -> Result<Current<Invite>, Error> {
     if code.len() > CODE_BYTES {
         return Err(Error::InviteRefused);
     }
@@ -70,7 +72,7 @@ pub(crate) async fn check(vault: &Vault, code: &str, by: OperationId) -> Result<
 ///
 /// # Errors
 /// [`Error::InviteRefused`] where another one was faster.
-pub(crate) async fn claim(vault: &Vault, code: &str, by: OperationId) -> Result<(), Error> {
+pub(crate) async fn claim(vault: &Vault, code: &str, by: Attempt) -> Result<(), Error> {
     for _ in 0..TRIES {
         let current = check(vault, code, by).await?;
         if current.value().claimed_by == Some(by) {
@@ -87,7 +89,7 @@ pub(crate) async fn claim(vault: &Vault, code: &str, by: OperationId) -> Result<
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn release(vault: &Vault, code: &str, by: OperationId) -> Result<(), Error> {
+pub(crate) async fn release(vault: &Vault, code: &str, by: Attempt) -> Result<(), Error> {
     for _ in 0..TRIES {
         let current = check(vault, code, by).await?;
         if current.value().claimed_by != Some(by) || set(vault, &current, None).await? {
@@ -98,7 +100,7 @@ pub(crate) async fn release(vault: &Vault, code: &str, by: OperationId) -> Resul
 }
 
 /// Whether the change was made; `false` where another write came first.
-async fn set(vault: &Vault, current: &Current<Invite>, by: Option<OperationId>) -> Result<bool, Error> {
+async fn set(vault: &Vault, current: &Current<Invite>, by: Option<Attempt>) -> Result<bool, Error> {
     let value = Invite { claimed_by: by, ..current.value().clone() };
     match swap::swap(vault.store(), current, vault.fresh_operation(), value, vault.patience()).await {
         Ok(_) => Ok(true),

@@ -105,13 +105,13 @@ fn check_shapes(request: &FinishRequest) -> Result<(), Error> {
 }
 
 /// Checks who may register, before anything is written.
-async fn check_admission(vault: &Vault, request: &FinishRequest) -> Result<(), Error> {
+async fn check_admission(vault: &Vault, request: &FinishRequest, attempt: Attempt) -> Result<(), Error> {
     match vault.settings().registration {
         RegistrationMode::Open => Ok(()),
         RegistrationMode::Closed => Err(Error::RegistrationClosed),
         RegistrationMode::Invite => {
             let code = request.invite.as_deref().ok_or(Error::InviteRequired)?;
-            invite::check(vault, code, request.operation).await.map(|_| ())
+            invite::check(vault, code, attempt).await.map(|_| ())
         }
     }
 }
@@ -122,7 +122,7 @@ async fn create(
     token: &ChargeToken,
     attempt: Attempt,
 ) -> Result<Current<Account>, Error> {
-    check_admission(vault, request).await?;
+    check_admission(vault, request, attempt).await?;
     let now = vault.now();
     let account = Account {
         account_id: request.account_id,
@@ -175,7 +175,7 @@ async fn commit(
         (RegistrationMode::Open, _) => {}
         (RegistrationMode::Closed, _) => return Err(Error::RegistrationClosed),
         (RegistrationMode::Invite, None) => return Err(Error::InviteRequired),
-        (RegistrationMode::Invite, Some(code)) => invite::claim(vault, code, request.operation).await?,
+        (RegistrationMode::Invite, Some(code)) => invite::claim(vault, code, account.registered_by).await?,
     }
     let own = account.name;
     if account::claim_pointer(vault, &name, id, |other| other.name == own).await? {
@@ -200,7 +200,7 @@ fn leaves_nothing(error: &Error) -> bool {
 /// Takes back what a refused registration made, in reverse order. What cannot be removed leads nowhere.
 async fn abandon(vault: &Vault, request: &FinishRequest, account: &Account) {
     if let Some(code) = request.invite.as_deref()
-        && invite::release(vault, code, request.operation).await.is_err()
+        && invite::release(vault, code, account.registered_by).await.is_err()
     {
         tracing::warn!("the invite of a refused registration could not be given back");
     }

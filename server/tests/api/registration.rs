@@ -90,6 +90,27 @@ async fn an_invite_serves_once() {
     assert_eq!(leftovers(&vault).await, before);
 }
 
+/// The operation id is the client's choice: an invite is bound to the whole attempt.
+#[tokio::test]
+async fn an_invite_serves_one_account_whatever_the_operation_is_called() {
+    let vault = by_invite().await;
+    let code = invite::create(&vault.state, 600).await.expect("an invite").code;
+    let mut first = User::new("alice");
+    let mut request = first.prepare_registration(&vault, "right").await;
+    request.invite = Some(code.clone());
+    let operation = request.operation;
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    let before = leftovers(&vault).await;
+    for name in ["bob", "alice", "carol"] {
+        let mut other = User::new(name);
+        let mut request = other.prepare_registration(&vault, "right").await;
+        (request.invite, request.operation) = (Some(code.clone()), operation);
+        vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::InviteRefused);
+        assert_eq!(leftovers(&vault).await, before, "a taken name frees nothing, and {name} gets nothing");
+    }
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+}
+
 #[tokio::test]
 async fn an_invite_expires() {
     let vault = by_invite().await;
