@@ -22,7 +22,7 @@ pub enum ClientError {
     #[error(transparent)]
     Address(#[from] AddressError),
     /// The vault could not be reached, after several tries.
-    #[error("the vault cannot be reached ({0}): check the address and the network, then try again")]
+    #[error("the vault cannot be reached{}", why_unreachable(.0))]
     Unreachable(#[source] TransportError),
     /// An answer that the protocol does not have.
     #[error(
@@ -210,6 +210,19 @@ impl ClientError {
             _ => None,
         }
     }
+}
+
+fn why_unreachable(error: &TransportError) -> String {
+    let advice = match error {
+        TransportError::UnknownAuthority => {
+            "if the vault has an authority of its own, get its certificate from the operator and trust it here"
+        }
+        TransportError::WrongName => "check the address; if it is right, tell the operator",
+        TransportError::Certificate(_) => "check this device's clock; if it is right, tell the operator",
+        TransportError::NoTls => "check the address and its port",
+        _ => return format!(" ({error}): check the address and the network, then try again"),
+    };
+    format!(": {error}; {advice}")
 }
 
 fn next_try(remaining: u32, next_wait: u64) -> String {

@@ -22,7 +22,7 @@ pub enum AddressError {
     Scheme,
     /// `http` to another machine.
     #[error(
-        "http:// would send requests in the clear: use https:// (http:// serves this machine's own vault only)"
+        "requests over http:// would go in the clear: use https:// (http:// serves this machine's own vault only)"
     )]
     Insecure,
     /// User name or password.

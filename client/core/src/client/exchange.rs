@@ -127,8 +127,9 @@ impl<P: Platform> Client<P> {
             Ok(response) if response.body.len() > ANSWER_BYTES => Outcome::Final(ClientError::AnswerTooLong),
             Ok(response) if (200..300).contains(&response.status) => Outcome::Success(response),
             Ok(response) => refused(response, maybe_applied),
+            Err(error) if error.is_lasting() => Outcome::Final(ClientError::Unreachable(error)),
             Err(error) => {
-                *maybe_applied |= !matches!(error, TransportError::NoConnection(_));
+                *maybe_applied |= !error.was_not_sent();
                 Outcome::Again(ClientError::Unreachable(error), None)
             }
         }

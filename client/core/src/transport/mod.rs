@@ -76,12 +76,36 @@ pub enum TransportError {
     /// No connection came about: the vault has not seen the request.
     #[error("no connection: {0}")]
     NoConnection(String),
+    /// The vault's certificate is of an authority that this device does not trust: no request was sent.
+    #[error("its certificate is of an authority that this device does not know")]
+    UnknownAuthority,
+    /// The vault's certificate is for other names than the address: no request was sent.
+    #[error("its certificate is for another name than the address")]
+    WrongName,
+    /// The vault's certificate is not accepted for another reason, such as its time: no request was sent.
+    #[error("its certificate is not accepted: {0}")]
+    Certificate(String),
+    /// What listens at the address does not speak TLS: no request was sent.
+    #[error("no TLS is spoken at this address")]
+    NoTls,
     /// The connection broke, or time ran out: the vault may have seen the request.
     #[error("no answer: {0}")]
     NoAnswer(String),
     /// The answer is longer than [`ANSWER_BYTES`].
     #[error("the answer is longer than {ANSWER_BYTES} bytes")]
     TooLong,
+}
+
+impl TransportError {
+    /// Whether nothing was sent, so that the vault cannot have acted.
+    pub(crate) fn was_not_sent(&self) -> bool {
+        matches!(self, Self::NoConnection(_)) || self.is_lasting()
+    }
+
+    /// Whether the same would happen again: a person has to see to it.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(self, Self::UnknownAuthority | Self::WrongName | Self::Certificate(_) | Self::NoTls)
+    }
 }
 
 /// Sends requests.

@@ -41,6 +41,9 @@ pub enum SetupError {
     /// The extra authorities are no PEM certificates.
     #[error("the extra authorities could not be read: give a file with PEM certificates")]
     Authorities(#[source] reqwest::Error),
+    /// The extra authorities hold no certificate.
+    #[error("the extra authorities hold no certificate: give a file with PEM certificates")]
+    NoAuthority,
     /// The TLS library could not start.
     #[error("TLS could not be set up: check the platform's certificate store")]
     Tls(#[source] reqwest::Error),
@@ -67,6 +70,9 @@ impl NativeTransport {
             .user_agent(&options.user_agent);
         if let Some(pem) = &options.extra_authorities {
             let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(SetupError::Authorities)?;
+            if certificates.is_empty() {
+                return Err(SetupError::NoAuthority);
+            }
             builder = builder.tls_certs_merge(certificates);
         }
         builder.build().map(Self).map_err(SetupError::Tls)
@@ -111,12 +117,39 @@ async fn read(mut response: reqwest::Response) -> Result<Response, TransportErro
 
 /// The innermost cause says most; reqwest's own text would repeat the URL.
 fn failure(error: &reqwest::Error) -> TransportError {
-    let mut cause: &dyn Error = error;
+    let mut cause: &(dyn Error + 'static) = error;
     while let Some(inner) = cause.source() {
+        if let Some(tls) = tls_error(cause) {
+            return refused_tls(tls);
+        }
         cause = inner;
+    }
+    if let Some(tls) = tls_error(cause) {
+        return refused_tls(tls);
     }
     let text = if error.is_timeout() { "timed out".to_owned() } else { cause.to_string() };
     if error.is_connect() { TransportError::NoConnection(text) } else { TransportError::NoAnswer(text) }
+}
+
+/// The TLS error that this is or wraps; an I/O error does not give what it wraps as its source.
+fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    error.downcast_ref().or_else(|| {
+        let wrapped = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+        wrapped.downcast_ref::<rustls::Error>().or_else(|| tls_error(wrapped))
+    })
+}
+
+fn refused_tls(error: &rustls::Error) -> TransportError {
+    use rustls::{CertificateError, Error as Tls};
+    match error {
+        Tls::InvalidCertificate(CertificateError::UnknownIssuer) => TransportError::UnknownAuthority,
+        Tls::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => TransportError::WrongName,
+        Tls::InvalidCertificate(other) => TransportError::Certificate(other.to_string()),
+        Tls::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => TransportError::NoTls,
+        other => TransportError::NoConnection(other.to_string()),
+    }
 }
 
 /// The system's clock. Sleeping needs a running tokio runtime with time.
@@ -218,6 +251,22 @@ mod tests {
         assert!(matches!(refused, Err(TransportError::NoConnection(_))), "{refused:?}");
     }
 
+    #[tokio::test]
+    async fn a_port_without_tls_is_told_apart() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let _ = stream.read(&mut [0; 64]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        });
+        let vault = VaultUrl::parse(&format!("https://localhost:{port}")).expect("an address");
+        let transport = NativeTransport::new(&NativeOptions::default()).expect("a transport");
+        let refused = transport.send(&vault, &Request::get("/")).await;
+        assert!(matches!(refused, Err(TransportError::NoTls)), "{refused:?}");
+        server.join().expect("the server ends");
+    }
+
     #[test]
     fn refuses_authorities_that_are_none() {
         let options = NativeOptions {
@@ -225,5 +274,8 @@ mod tests {
             ..NativeOptions::default()
         };
         assert!(NativeTransport::new(&options).is_err());
+        let options =
+            NativeOptions { extra_authorities: Some(b"no certificate".to_vec()), ..NativeOptions::default() };
+        assert!(matches!(NativeTransport::new(&options), Err(SetupError::NoAuthority)));
     }
 }
