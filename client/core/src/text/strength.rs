@@ -4,6 +4,7 @@ use super::Passphrase;
 use crate::randomness::{self, Randomness};
 use bip39::Language;
 use secrecy::SecretBox;
+use zeroize::Zeroizing;
 use zxcvbn::zxcvbn;
 
 /// Words of a generated passphrase: 6 of 2,048, that is 66 bits.
@@ -11,6 +12,14 @@ const GENERATED_WORDS: usize = 6;
 
 /// The fewest guesses, as a power of ten, that a passphrase must withstand by zxcvbn's estimate.
 const FEWEST_GUESSES_LOG10: f64 = 12.0;
+
+/// Passphrases that everybody has read; zxcvbn takes them for words chosen at random.
+const WELL_KNOWN: [&str; 4] = [
+    "correcthorsebatterystaple",
+    "tobeornottobethatisthequestion",
+    "thequickbrownfoxjumpsoverthelazydog",
+    "itwasthebestoftimesitwastheworstoftimes",
+];
 
 /// A passphrase that is too easily guessed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +39,24 @@ impl Passphrase {
     /// # Errors
     /// Why it is weak. The estimate works on copies of the passphrase that it does not wipe.
     pub fn check_strength(&self, hints: &[&str]) -> Result<(), WeakPassphrase> {
+        let plain = letters(self.expose());
+        if WELL_KNOWN.iter().any(|known| plain.contains(known) && plain.len() < known.len() + 6) {
+            let why = "Everybody has read it. ".to_owned();
+            return Err(WeakPassphrase { guesses_log10: 3, why });
+        }
+        // What a hint contains, in whatever spelling, must not count towards the strength.
+        let mut rest = plain.clone();
+        for hint in hints.iter().map(|hint| letters(hint)).filter(|hint| hint.len() >= SHORTEST_HINT) {
+            *rest = rest.replace(hint.as_str(), "");
+        }
+        let named = rest.len() < plain.len();
+        if named && zxcvbn(&rest, hints).guesses_log10() < FEWEST_GUESSES_LOG10 {
+            let why = "It holds the name of the account or of the vault, which a guesser tries first. ";
+            return Err(WeakPassphrase {
+                guesses_log10: floor(zxcvbn(&rest, hints).guesses_log10()),
+                why: why.to_owned(),
+            });
+        }
         let estimate = zxcvbn(self.expose(), hints);
         if estimate.guesses_log10() >= FEWEST_GUESSES_LOG10 {
             return Ok(());
@@ -42,10 +69,7 @@ impl Passphrase {
                 why.push_str(". ");
             }
         }
-        // The estimate is a finite number between 0 and the threshold.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let guesses_log10 = estimate.guesses_log10().floor() as u32;
-        Err(WeakPassphrase { guesses_log10, why })
+        Err(WeakPassphrase { guesses_log10: floor(estimate.guesses_log10()), why })
     }
 
     /// Draws a passphrase of six words, 66 bits.
@@ -64,6 +88,20 @@ impl Passphrase {
     }
 }
 
+/// Shorter hints are part of many words.
+const SHORTEST_HINT: usize = 4;
+
+/// Letters and digits alone, in lower case.
+fn letters(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+}
+
+/// The estimate is a finite number between 0 and the threshold.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn floor(guesses_log10: f64) -> u32 {
+    guesses_log10.max(0.0).floor() as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +113,20 @@ mod tests {
             let weak = Passphrase::parse(text).expect("a passphrase").check_strength(&["alice"]);
             assert!(!weak.expect_err(text).to_string().contains(text));
         }
+    }
+
+    #[test]
+    fn names_and_quotations_do_not_count() {
+        for text in
+            ["Correct Horse Battery Staple", "correct-horse-battery-staple!", "alice.von.wunder-land-1!"]
+        {
+            let weak =
+                Passphrase::parse(text).expect("a passphrase").check_strength(&["alice_von_wunderland"]);
+            assert!(weak.is_err(), "{text}");
+        }
+        let strong =
+            Passphrase::parse("alicevonwunderland glacier viola tundra ocelot").expect("a passphrase");
+        assert_eq!(strong.check_strength(&["alice_von_wunderland"]), Ok(()), "the rest is strong");
     }
 
     #[test]
