@@ -3,8 +3,15 @@
 /// The words of `list` that are nearest to `word`, nearest first, at most five, none too far to be meant.
 pub(crate) fn nearest<'a>(word: &str, list: impl Iterator<Item = &'a str>) -> Vec<String> {
     let length = word.chars().count();
+    let list: Vec<&str> = list.collect();
+    // BIP-39 words are told apart by their first four letters.
+    let mut begun = list.iter().filter(|candidate| length >= 4 && candidate.starts_with(word));
+    if let (Some(only), None) = (begun.next(), begun.next()) {
+        return vec![(*only).to_owned()];
+    }
     let farthest = if length <= 3 { 1 } else { 2 };
     let mut near: Vec<(usize, &str)> = list
+        .into_iter()
         .filter_map(|candidate| {
             let prefix = length >= 3 && candidate.starts_with(word);
             let distance = if prefix { 1 } else { strsim::osa_distance(word, candidate) };
