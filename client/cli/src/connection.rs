@@ -1,22 +1,26 @@
 //! From the options and the home folder to a session with the vault.
 
 use crate::args::{self, Global};
-use crate::entry_input::{label, refused_input, sentence};
+use crate::entry_input::{label, refused_text, sentence};
 use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, HomeJournal, Remembered};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::{secret_input, terminal::Terminal};
 use rootcellar_client::ClientError;
-use rootcellar_client::client::{Client, Injected, Login, Platform, VaultUrl};
+use rootcellar_client::client::{Client, Injected, Login, Opened, Platform, VaultUrl};
 use rootcellar_client::inventory;
 use rootcellar_client::pending::PendingOutcome;
 use rootcellar_client::randomness::{SystemRandomness, bytes};
 use rootcellar_client::session::Session;
 use rootcellar_client::text::{AccountName, Passphrase};
-use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
+use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport, SetupError};
 use rootcellar_spec::DeviceId;
 use std::fs;
+use std::path::Path;
+
+/// How often a person is asked who types something wrong.
+pub(crate) const TRIES: u32 = 4;
 
 /// What this program injects into the library.
 pub(crate) enum Native {}
@@ -72,9 +76,51 @@ impl<'a> Context<'a> {
 
     /// The passphrase, from a file or asked for.
     pub(crate) fn passphrase(&self) -> Result<Passphrase, Failure> {
-        let file = self.global.passphrase_file.as_deref();
-        let text = secret_input::read(file, "Passphrase", "--passphrase-file FILE")?;
-        Passphrase::parse(&text).map_err(|error| refused_input("invalid-passphrase", error))
+        let read = || {
+            let file = self.global.passphrase_file.as_deref();
+            let text = secret_input::read_one_line(file, "Passphrase", "--passphrase-file FILE")?;
+            Passphrase::parse(&text)
+                .map_err(|error| refused_text("The passphrase", "invalid-passphrase", error))
+        };
+        for _ in 1..TRIES {
+            match read() {
+                Err(failure) if failure.exit == Exit::Input && self.types_passphrase() => {
+                    self.say(&failure)?;
+                }
+                other => return other,
+            }
+        }
+        read()
+    }
+
+    /// Whether a person types the passphrase and can be asked again.
+    fn types_passphrase(&self) -> bool {
+        secret_input::is_typed(self.global.passphrase_file.as_deref())
+    }
+
+    /// Says on the terminal why something is asked for again.
+    pub(crate) fn say(&self, failure: &Failure) -> Result<(), Failure> {
+        Terminal::open().map_or(Ok(()), |mut terminal| terminal.print(&failure.lines()))
+    }
+
+    /// Logs in; who types the passphrase may try again as long as the vault takes it at once.
+    pub(crate) async fn log_in(
+        &self,
+        client: &mut Client<Native>,
+        (login, mut passphrase): (Login, Passphrase),
+    ) -> Result<Opened, Failure> {
+        for _ in 1..TRIES {
+            match self.progress.during(client.open(login.clone(), &passphrase)).await {
+                Err(error @ ClientError::PassphraseOrAccount { next_wait: 0, .. })
+                    if self.types_passphrase() =>
+                {
+                    self.say(&error.into())?;
+                    passphrase = self.passphrase()?;
+                }
+                other => return Ok(other?),
+            }
+        }
+        Ok(self.progress.during(client.open(login, &passphrase)).await?)
     }
 
     /// A client that keeps what it learns in the home folder.
@@ -85,9 +131,8 @@ impl<'a> Context<'a> {
         device: home::Device,
     ) -> Result<Client<Native>, Failure> {
         let options = NativeOptions { extra_authorities: self.authorities()?, ..NativeOptions::default() };
-        let transport = NativeTransport::new(&options)
-            .map_err(|error| Failure::new(Exit::Local, "tls", sentence(&error.to_string())))?;
-        let known = inventory::Device { id: device.id, label: label(&device.label)? };
+        let transport = NativeTransport::new(&options).map_err(|error| self.no_transport(&error))?;
+        let known = inventory::Device { id: device.id, label: label("The device's label", &device.label)? };
         let injected = Injected {
             transport,
             clock: NativeClock::new(),
@@ -96,6 +141,17 @@ impl<'a> Context<'a> {
             observer: self.progress.clone(),
         };
         Ok(Client::new(vault, known, injected))
+    }
+
+    fn no_transport(&self, error: &SetupError) -> Failure {
+        match (error, &self.global.ca_file) {
+            (SetupError::NoAuthority | SetupError::Authorities(_), Some(path)) => {
+                let message = format!("{} holds no certificate that can be read.", path.display());
+                Failure::new(Exit::Local, "ca-file", message)
+                    .advise("--ca-file takes a file of certificates in PEM form.")
+            }
+            _ => Failure::new(Exit::Local, "tls", sentence(&error.to_string())),
+        }
     }
 
     fn authorities(&self) -> Result<Option<Vec<u8>>, Failure> {
@@ -170,12 +226,20 @@ pub(crate) struct Ready {
 impl Returning {
     /// Reads what the device remembers.
     pub(crate) fn prepare(context: &Context<'_>, login: &args::Login) -> Result<Self, Failure> {
+        // A command that only needs what is there makes no folder.
+        let folder = home::folder(context.global.home.as_deref())?;
+        if !folder.exists() {
+            return Err(missing_account(&folder));
+        }
         let home = context.home()?;
-        let Some(remembered) = home.remembered().cloned() else { return Err(missing_account(&home)) };
+        let Some(remembered) = home.remembered().cloned() else { return Err(missing_account(&folder)) };
         let vault = context.vault(Some(&home))?;
         let name = match &login.account {
             Some(name) => Some(account_name(name)?),
-            None if remembered.memory.name_hash.is_none() => Some(account_name(&ask_account_name()?)?),
+            None if remembered.memory.name_hash.is_none() => Some(ask_account_name(
+                "After a recovery the account name is needed once.",
+                "Account name (needed once after a recovery): ",
+            )?),
             None => None,
         };
         if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
@@ -200,10 +264,11 @@ impl Returning {
     pub(crate) async fn sign_in<'c>(
         client: &'c mut Client<Native>,
         context: &Context<'_>,
-        (login, passphrase): (Login, Passphrase),
+        login: (Login, Passphrase),
         needs: Needs,
     ) -> Result<Session<'c, Native>, Failure> {
-        let mut session = context.progress.during(client.login(login, &passphrase)).await?;
+        let opened = context.log_in(client, login).await?;
+        let mut session = client.session(opened);
         context.finish_pending(&mut session, needs).await?;
         Ok(session)
     }
@@ -216,15 +281,15 @@ impl Ready {
     }
 }
 
-fn missing_account(home: &Home) -> Failure {
-    let folder = home.folder().display();
+fn missing_account(folder: &Path) -> Failure {
+    let folder = folder.display();
     Failure::new(Exit::Local, "no-account", format!("This device remembers no account (in {folder})."))
         .advise("Begin with 'rootcellar register', 'rootcellar restore' or 'rootcellar recover'.")
 }
 
 /// Reads an account name.
 pub(crate) fn account_name(text: &str) -> Result<AccountName, Failure> {
-    AccountName::parse(text).map_err(|error| refused_input("invalid-account-name", error))
+    AccountName::parse(text).map_err(|error| refused_text("The account name", "invalid-account-name", error))
 }
 
 /// Whether the folder remembers an account of another name.
@@ -235,18 +300,23 @@ pub(crate) fn is_other_name(home: &Home, name: &AccountName) -> bool {
     hash != name.hash(identity)
 }
 
-fn ask_account_name() -> Result<String, Failure> {
-    let mut terminal = Terminal::open().ok_or_else(|| {
-        Failure::usage("After a recovery the account name is needed once.")
-            .advise("Give it with --account NAME.")
-    })?;
-    terminal.ask("Account name (needed once after a recovery): ")
+/// Asks for the account name; `why` is said where there is no terminal.
+pub(crate) fn ask_account_name(why: &str, prompt: &str) -> Result<AccountName, Failure> {
+    let mut terminal =
+        Terminal::open().ok_or_else(|| Failure::usage(why).advise("Give it with --account NAME."))?;
+    for _ in 1..TRIES {
+        match account_name(&terminal.ask(prompt)?) {
+            Ok(name) => return Ok(name),
+            Err(failure) => terminal.print(&failure.lines())?,
+        }
+    }
+    account_name(&terminal.ask(prompt)?)
 }
 
 /// This device: as remembered, with the label that is given now; else a new one.
 pub(crate) fn device(home: &Home, given: Option<&str>) -> Result<home::Device, Failure> {
     if let Some(given) = given {
-        label(given)?;
+        label("The device's label", given)?;
     }
     let given = given.map(|text| text.trim().to_owned());
     if let Some(remembered) = home.remembered() {
@@ -259,5 +329,5 @@ pub(crate) fn device(home: &Home, given: Option<&str>) -> Result<home::Device, F
 
 fn machine_name() -> String {
     let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    if label(&name).is_ok() { name } else { "unnamed device".to_owned() }
+    if label("", &name).is_ok() { name } else { "unnamed device".to_owned() }
 }

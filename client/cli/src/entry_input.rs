@@ -3,11 +3,15 @@
 use crate::args::{Add, EntryKind};
 use crate::exit::{Exit, Failure};
 use crate::secret_input;
+use crate::word_input::{Mistake, Words};
 use rootcellar_client::entry::{Details, Entry, EntryError, Secret};
 use rootcellar_client::inventory::Label;
 use rootcellar_client::phrase::{Language, Phrase, PhraseError};
+use rootcellar_spec::limits::LABEL_BYTES;
 use secrecy::SecretBox;
 use zeroize::Zeroizing;
+
+const PHRASE: Words<'_> = Words { what: "Seed phrase", option: "--from FILE", counts: &[12, 15, 18, 21, 24] };
 
 /// An entry that is ready to be sealed.
 pub(crate) struct NewEntry {
@@ -19,7 +23,7 @@ pub(crate) struct NewEntry {
 
 /// Checks the arguments, then reads the secret.
 pub(crate) fn read(add: &Add) -> Result<NewEntry, Failure> {
-    let label = label(&add.label)?;
+    let label = label("The label", &add.label)?;
     let language = add.language.as_deref().map(language).transpose()?;
     let with_passphrase = add.bip39_passphrase || add.bip39_passphrase_file.is_some();
     if add.kind != EntryKind::Bip39 && (with_passphrase || language.is_some()) {
@@ -45,8 +49,15 @@ pub(crate) fn read(add: &Add) -> Result<NewEntry, Failure> {
 }
 
 /// Reads a label of an entry or of a device.
-pub(crate) fn label(text: &str) -> Result<Label, Failure> {
-    Label::parse(text).map_err(|error| refused_input("invalid-label", error))
+pub(crate) fn label(subject: &str, text: &str) -> Result<Label, Failure> {
+    Label::parse(text).map_err(|_| {
+        let what = match text.trim() {
+            "" => "is empty".to_owned(),
+            text if text.len() > LABEL_BYTES => format!("is longer than {LABEL_BYTES} bytes"),
+            _ => "holds a control character".to_owned(),
+        };
+        refused_input("invalid-label", format!("{subject} {what}"))
+    })
 }
 
 fn language(text: &str) -> Result<Language, Failure> {
@@ -54,8 +65,13 @@ fn language(text: &str) -> Result<Language, Failure> {
 }
 
 fn bip39(add: &Add, language: Option<Language>) -> Result<Secret, Failure> {
-    let text = secret_input::read(add.from.as_deref(), "Seed phrase", "--from FILE")?;
-    let phrase = Phrase::parse(&text, language).map_err(mistaken)?;
+    let phrase = PHRASE.read(add.from.as_deref(), |text| {
+        Phrase::parse(text, language).map_err(|error| Mistake {
+            word: if let PhraseError::UnknownWord { position, .. } = &error { Some(*position) } else { None },
+            of_options: matches!(&error, PhraseError::Ambiguous(_)),
+            failure: mistaken(error),
+        })
+    })?;
     let passphrase = if let Some(file) = &add.bip39_passphrase_file {
         Some(secret_input::read(Some(file), "BIP-39 passphrase", "--bip39-passphrase-file FILE")?)
     } else if add.bip39_passphrase {
@@ -76,9 +92,7 @@ fn mistaken(error: PhraseError) -> Failure {
         PhraseError::WordCount(_) => {
             ("phrase-word-count", "Type all words of the phrase, with spaces between.")
         }
-        PhraseError::UnknownWord { .. } => {
-            ("phrase-unknown-word", "Correct the word and add the entry again.")
-        }
+        PhraseError::UnknownWord { .. } => ("phrase-unknown-word", "Compare the word with the original."),
         PhraseError::Ambiguous(_) => ("phrase-ambiguous", "Name the language with --language."),
         PhraseError::RecoveryCode => {
             ("phrase-is-recovery-code", "Keep the recovery code on paper; add the wallet's own phrase.")
@@ -127,6 +141,15 @@ fn refused(error: EntryError) -> Failure {
 /// Input that cannot be what it should be.
 pub(crate) fn refused_input(code: &'static str, error: impl std::fmt::Display) -> Failure {
     Failure::new(Exit::Input, code, sentence(&error.to_string()))
+}
+
+/// As [`refused_input`], for a message that says "it" of what it is about.
+pub(crate) fn refused_text(subject: &str, code: &'static str, error: impl std::fmt::Display) -> Failure {
+    let message = error.to_string();
+    match message.strip_prefix("it ") {
+        Some(rest) => refused_input(code, format!("{subject} {rest}")),
+        None => refused_input(code, message),
+    }
 }
 
 /// A message of the library as a sentence.

@@ -1,5 +1,6 @@
 //! Which entry a person means: by label, or by the first digits of its id.
 
+use crate::entry_view::ItemView;
 use crate::exit::{Exit, Failure};
 use crate::output::printable;
 use rootcellar_client::inventory::Item;
@@ -42,6 +43,15 @@ pub(crate) fn find<'a>(items: &'a [Item], wanted: &str) -> Result<&'a Item, Fail
     };
     match found.as_slice() {
         [item] => Ok(item),
+        [] if is_short_id(&digits) => Err(Failure::new(
+            Exit::NoEntry,
+            "no-such-entry",
+            format!(
+                "No entry has the label '{}'; an id needs at least {FEWEST_DIGITS} digits.",
+                printable(wanted)
+            ),
+        )
+        .advise("'rootcellar list' shows which there are.")),
         [] => Err(Failure::new(
             Exit::NoEntry,
             "no-such-entry",
@@ -52,17 +62,19 @@ pub(crate) fn find<'a>(items: &'a [Item], wanted: &str) -> Result<&'a Item, Fail
     }
 }
 
+fn is_short_id(digits: &str) -> bool {
+    (1..FEWEST_DIGITS).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn is_id(digits: &str) -> bool {
     digits.len() >= FEWEST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn ambiguous(several: &[&Item]) -> Failure {
-    let list: Vec<_> = several
-        .iter()
-        .map(|item| format!("    {}  {}", id_text(item.id), printable(item.label.as_str())))
-        .collect();
+    let list: Vec<_> =
+        several.iter().map(|item| format!("    {}", ItemView::of(item).line().trim_end())).collect();
     Failure::new(Exit::NoEntry, "ambiguous-entry", format!("{} entries match.", several.len()))
-        .advise(format!("Give more digits of the id:\n{}", list.join("\n")))
+        .advise(format!("Give the id of the one that you mean:\n{}", list.join("\n")))
 }
 
 #[cfg(test)]

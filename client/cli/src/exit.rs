@@ -104,6 +104,12 @@ impl Failure {
         Self::new(Exit::Local, "file", format!("{doing}: {error}."))
     }
 
+    /// What a person reads of it before being asked again.
+    pub(crate) fn lines(&self) -> String {
+        let advice = self.advice.as_ref().map(|advice| format!("{advice}\n")).unwrap_or_default();
+        format!("{}\n{advice}", self.message)
+    }
+
     /// What `--json` prints of it.
     pub(crate) fn as_json(&self) -> ErrorBody<'_> {
         ErrorBody {

@@ -3,6 +3,7 @@
 use crate::entry_input::sentence;
 use crate::exit::{Exit, Failure};
 use rootcellar_client::ClientError;
+use rootcellar_client::transport::TransportError;
 use rootcellar_spec::ProblemCode;
 
 impl From<ClientError> for Failure {
@@ -30,6 +31,12 @@ fn advice(error: &ClientError) -> Option<&'static str> {
         ClientError::ForeignServerKey | ClientError::ForeignVault { .. } => {
             Some("If the vault was set up anew, begin with a new home folder (--home).")
         }
+        ClientError::Unreachable(TransportError::UnknownAuthority) => {
+            Some("--ca-file FILE trusts the certificates in a file for this vault.")
+        }
+        ClientError::Refused(refusal) if refusal.code == ProblemCode::SignatureInvalid => Some(
+            "Is the address the one that the operator gave? Behind a proxy they must set 'public-origin' to it.",
+        ),
         ClientError::NameNeeded => Some("Give the account name with --account NAME."),
         _ => None,
     }

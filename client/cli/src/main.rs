@@ -16,6 +16,7 @@ mod secret_input;
 mod secret_output;
 mod terminal;
 mod time_text;
+mod word_input;
 
 use args::{Arguments, ColorWhen};
 use clap::Parser;

@@ -18,6 +18,26 @@ pub(crate) fn read(file: Option<&Path>, what: &str, option: &str) -> Result<Zero
     }
 }
 
+/// As [`read`], for what has no line breaks: a file of several lines is refused.
+pub(crate) fn read_one_line(
+    file: Option<&Path>,
+    what: &str,
+    option: &str,
+) -> Result<Zeroizing<String>, Failure> {
+    let text = read(file, what, option)?;
+    if text.trim().contains(['\n', '\r']) {
+        let name = file.map(|file| file.display().to_string()).unwrap_or_default();
+        let message = format!("{name} has several lines; a {} is one line.", lower(what));
+        return Err(Failure::new(Exit::Input, "input-several-lines", message));
+    }
+    Ok(text)
+}
+
+/// Whether a person types it, instead of a file or a pipe.
+pub(crate) fn is_typed(file: Option<&Path>) -> bool {
+    file.is_none_or(|path| is_standard_input(path) && io::stdin().is_terminal())
+}
+
 /// As [`read`], but a file is taken exactly as it is, line breaks included.
 pub(crate) fn read_verbatim(
     file: Option<&Path>,
@@ -45,9 +65,21 @@ pub(crate) fn ask_twice(terminal: &mut Terminal, what: &str) -> Result<Zeroizing
 /// The terminal, or a failure that names the option which does without one.
 pub(crate) fn terminal(what: &str, option: &str) -> Result<Terminal, Failure> {
     Terminal::open().ok_or_else(|| {
-        Failure::usage(format!("There is no terminal to ask on: {}.", what.to_lowercase()))
-            .advise(format!("Give it with {option}."))
+        Failure::usage(format!("There is no terminal to ask on for the {}.", lower(what)))
+            .advise(format!("Use {option} instead."))
     })
+}
+
+/// Only the first letter: the rest may be a name.
+fn lower(what: &str) -> String {
+    if what.starts_with("BIP") {
+        return what.to_owned();
+    }
+    let mut letters = what.chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().collect::<String>() + letters.as_str())
+        .unwrap_or_default()
 }
 
 /// At most one option may name standard input.
@@ -100,7 +132,11 @@ fn take(source: &mut impl Read, name: &str) -> Result<Zeroizing<String>, Failure
         }
     }
     if length > FILE_BYTES {
-        return Err(Failure::new(Exit::Input, "input-too-long", format!("{name} is too long for a secret.")));
+        return Err(Failure::new(
+            Exit::Input,
+            "input-too-long",
+            format!("{name} is too long: no secret has more than {} KiB.", FILE_BYTES / 1024),
+        ));
     }
     let text = std::str::from_utf8(&buffer[..length])
         .map_err(|_| Failure::new(Exit::Input, "not-text", format!("{name} is not UTF-8 text.")))?;

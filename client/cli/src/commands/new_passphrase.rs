@@ -1,14 +1,19 @@
 //! A new passphrase: made, read from a file, or asked for twice; a weak one is refused with the reason.
 
-use crate::entry_input::{refused_input, sentence};
-use crate::exit::Failure;
+use crate::entry_input::{refused_input, refused_text, sentence};
+use crate::exit::{Exit, Failure};
 use crate::secret_input;
+use crate::terminal::Terminal;
 use rootcellar_client::randomness::SystemRandomness;
 use rootcellar_client::text::Passphrase;
 use std::path::Path;
 
 /// How often a person may choose anew.
 const TRIES: u32 = 5;
+
+/// Said before a person thinks of one.
+const WANTED: &str =
+    "Several words chosen at random make a good passphrase; --generate makes one of six words.\n";
 
 /// Where a new passphrase comes from.
 pub(super) struct Source<'a> {
@@ -29,24 +34,35 @@ impl Source<'_> {
             return Ok(Passphrase::generate(&mut SystemRandomness));
         }
         if self.file.is_some() {
-            return strong(&secret_input::read(self.file, self.prompt, self.option)?, hints);
+            return strong(&secret_input::read_one_line(self.file, self.prompt, self.option)?, hints);
         }
         let mut terminal = secret_input::terminal(self.prompt, self.option)?;
+        terminal.print(WANTED)?;
         for _ in 1..TRIES {
-            match strong(&secret_input::ask_twice(&mut terminal, self.prompt)?, hints) {
+            match self.ask(&mut terminal, hints) {
                 Ok(passphrase) => return Ok(passphrase),
-                Err(failure) => {
-                    let advice = failure.advice.unwrap_or_default();
-                    terminal.print(&format!("{}\n{advice}\n", failure.message))?;
-                }
+                Err(failure) if failure.exit == Exit::Input => terminal.print(&failure.lines())?,
+                Err(failure) => return Err(failure),
             }
         }
-        strong(&secret_input::ask_twice(&mut terminal, self.prompt)?, hints)
+        self.ask(&mut terminal, hints)
+    }
+
+    /// Judges the passphrase before it is typed again.
+    fn ask(&self, terminal: &mut Terminal, hints: &[&str]) -> Result<Passphrase, Failure> {
+        let first = terminal.ask_secret(&format!("{}: ", self.prompt))?;
+        let passphrase = strong(&first, hints)?;
+        let second = terminal.ask_secret(&format!("{}, once more: ", self.prompt))?;
+        if *first == *second {
+            return Ok(passphrase);
+        }
+        Err(Failure::new(Exit::Input, "passphrases-differ", "They differ. Once more from the start."))
     }
 }
 
 fn strong(text: &str, hints: &[&str]) -> Result<Passphrase, Failure> {
-    let passphrase = Passphrase::parse(text).map_err(|error| refused_input("invalid-passphrase", error))?;
+    let passphrase = Passphrase::parse(text)
+        .map_err(|error| refused_text("The passphrase", "invalid-passphrase", error))?;
     passphrase.check_strength(hints).map_err(|weak| {
         refused_input("weak-passphrase", sentence(&weak.to_string())).advise("--generate makes a strong one.")
     })?;
@@ -56,7 +72,6 @@ fn strong(text: &str, hints: &[&str]) -> Result<Passphrase, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exit::Exit;
 
     #[test]
     fn weak_ones_are_refused_with_a_reason() {

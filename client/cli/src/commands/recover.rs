@@ -3,17 +3,20 @@
 use super::new_passphrase::Source;
 use super::restored::{Restored, RestoredJson};
 use crate::args::Recover;
-use crate::connection::{Context, Needs, device};
+use crate::connection::{Context, Native, Needs, TRIES, device};
 use crate::entry_input::refused_input;
 use crate::exit::Failure;
-use crate::secret_input;
+use crate::secret_input::{self, is_typed};
 use crate::secret_output::SecretFile;
 use crate::time_text::duration;
+use crate::word_input::{Mistake, Words};
 use rootcellar_client::ClientError;
-use rootcellar_client::client::Recovery;
-use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::client::{Client, Opened, Recovery};
+use rootcellar_client::recovery_code::{RecoveryCode, RecoveryCodeError};
 use rootcellar_client::text::Passphrase;
+use rootcellar_spec::ProblemCode;
 use serde::Serialize;
+use std::path::Path;
 
 #[derive(Serialize)]
 struct Recovered<'a> {
@@ -40,25 +43,24 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     // Whatever can be read without a person is checked before the vault is asked.
     let unattended = recover.generate || recover.new_passphrase_file.is_some();
     let source = source(recover);
-    let code = secret_input::read(code_file, "Recovery code", "--recovery-code-file FILE")?;
-    let code = RecoveryCode::parse(&code).map_err(|error| refused_input("invalid-recovery-code", error))?;
+    let code = recovery_code(code_file)?;
     let prepared = if unattended { Some(source.read(&[])?) } else { None };
 
     let recovery = memory.map_or_else(Recovery::new_device, Recovery::remembered);
     let recovery = if recover.accept_history { recovery.accepting_history() } else { recovery };
     let mut client = context.client(home, vault, device)?;
-    let mut session = match context.progress.during(client.recover(recovery, &code)).await {
-        Err(ClientError::ForeignAccount) => return Err(other_account),
-        other => other?,
+    let mut session = match recovered(context, &mut client, recovery, code).await {
+        Err(failure) if failure.code == ClientError::ForeignAccount.code() => return Err(other_account),
+        opened => client.session(opened?),
     };
     context.finish_pending(&mut session, Needs::Reading).await?;
-    let restored = Restored::open(&session)?;
-    let json = restored.deliver(context, file)?;
+    let restored = Restored::open(&session);
+    let json = restored.deliver(context, file).map_err(|failure| failure.advise(RUN_AGAIN))?;
     let changed = match new_passphrase(prepared, &source) {
         Ok(new) => {
             context.progress.during(session.set_passphrase(&new)).await.map(|_| new).map_err(unchanged)
         }
-        Err(failure) => Err(failure.advise(RUN_AGAIN)),
+        Err(failure) => Err(failure.advise(format!("The entries are restored. {RUN_AGAIN}"))),
     };
     if changed.is_ok() && !knows_name {
         context.output.note(
@@ -66,11 +68,48 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
             "This device does not know the account name: give it once, with --account NAME, to the next command.",
         );
     }
-    report(context, recover, json, changed)
+    report(context, recover, json, changed)?;
+    restored.complete()
 }
 
-const RUN_AGAIN: &str =
-    "The entries are restored, but the passphrase is the old one: run 'rootcellar recover' again.";
+const CODE: Words<'_> = Words { what: "Recovery code", option: "--recovery-code-file FILE", counts: &[12] };
+
+fn recovery_code(file: Option<&Path>) -> Result<RecoveryCode, Failure> {
+    CODE.read(file, |text| {
+        RecoveryCode::parse(text).map_err(|error| Mistake {
+            word: match &error {
+                RecoveryCodeError::UnknownWord { position, .. } => Some(*position),
+                _ => None,
+            },
+            of_options: false,
+            failure: refused_input("invalid-recovery-code", error),
+        })
+    })
+}
+
+/// Logs in by the code; who types it may try again.
+async fn recovered(
+    context: &Context<'_>,
+    client: &mut Client<Native>,
+    recovery: Recovery,
+    mut code: RecoveryCode,
+) -> Result<Opened, Failure> {
+    let file = context.global.recovery_code_file.as_deref();
+    for _ in 1..TRIES {
+        match context.progress.during(client.open_by_code(recovery.clone(), &code)).await {
+            Err(ClientError::Refused(refusal))
+                if refusal.code == ProblemCode::RecoveryRefused && is_typed(file) =>
+            {
+                context.say(&ClientError::Refused(refusal).into())?;
+                code = recovery_code(file)?;
+            }
+            other => return Ok(other?),
+        }
+    }
+    Ok(context.progress.during(client.open_by_code(recovery, &code)).await?)
+}
+
+const RUN_AGAIN: &str = "The passphrase is the old one: run 'rootcellar recover' again.";
 
 fn report(
     context: &Context<'_>,
@@ -115,11 +154,16 @@ fn unchanged(error: ClientError) -> Failure {
     match error {
         // Its own message says what to try.
         ClientError::PassphraseUnconfirmed(_) => error.into(),
-        ClientError::BudgetSpent { retry_after } => Failure::from(error).advise(format!(
-            "The entries are restored, but the passphrase is the old one: run 'rootcellar recover' again in {}.",
+        ClientError::BudgetSpent { retry_after } => Failure {
+            message: "The entries are restored, but a new passphrase has to wait: too many tries were made."
+                .to_owned(),
+            ..Failure::from(error)
+        }
+        .advise(format!(
+            "The passphrase is the old one: run 'rootcellar recover' again in {}.",
             duration(retry_after)
         )),
-        other => Failure::from(other).advise(RUN_AGAIN),
+        other => Failure::from(other).advise(format!("The entries are restored. {RUN_AGAIN}")),
     }
 }
 
@@ -133,6 +177,7 @@ mod tests {
         let failure = unchanged(ClientError::BudgetSpent { retry_after: 3_600 });
         assert_eq!((failure.exit, failure.retry_after), (Exit::Budget, Some(3_600)));
         let advice = failure.advice.expect("advice");
-        assert!(advice.contains("entries are restored") && advice.contains("1 hour"), "{advice}");
+        assert!(failure.message.contains("entries are restored"), "{}", failure.message);
+        assert!(advice.contains("1 hour"), "{advice}");
     }
 }

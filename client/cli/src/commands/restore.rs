@@ -2,15 +2,21 @@
 
 use super::restored::Restored;
 use crate::args::Restore;
-use crate::connection::{Context, Needs, Returning, account_name, device, is_other_name};
+use crate::connection::{Context, Needs, Returning, account_name, ask_account_name, device, is_other_name};
 use crate::exit::Failure;
 use crate::secret_output::SecretFile;
+use rootcellar_client::ClientError;
 use rootcellar_client::client::Login;
 
 pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), Failure> {
     let home = context.home()?;
     let vault = context.vault(Some(&home))?;
-    let name = restore.account.as_deref().map(account_name).transpose()?;
+    let nothing_known = home.remembered().is_none_or(|remembered| remembered.memory.name_hash.is_none());
+    let name = match &restore.account {
+        Some(name) => Some(account_name(name)?),
+        None if nothing_known => Some(ask_account_name("The account name is missing.", "Account name: ")?),
+        None => None,
+    };
     if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
         return Err(home.other_account());
     }
@@ -19,9 +25,7 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
         (Some(memory), Some(name)) => Login::remembered(memory).with_name(name),
         (Some(memory), None) => Login::remembered(memory),
         (None, Some(name)) => Login::new_device(name),
-        (None, None) => {
-            return Err(Failure::usage("The account name is missing.").advise("Give it with --account NAME."));
-        }
+        (None, None) => return Err(ClientError::NameNeeded.into()),
     };
     let login = if restore.accept_history { login.accepting_history() } else { login };
     let device = device(&home, restore.device_label.as_deref())?;
@@ -29,7 +33,8 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
     let passphrase = context.passphrase()?;
     let mut client = context.client(home, vault, device)?;
     let session = Returning::sign_in(&mut client, context, (login, passphrase), Needs::Reading).await?;
-    let restored = Restored::open(&session)?;
+    let restored = Restored::open(&session);
     let json = restored.deliver(context, file)?;
-    context.output.result(&json, "")
+    context.output.result(&json, "")?;
+    restored.complete()
 }

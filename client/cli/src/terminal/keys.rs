@@ -1,0 +1,198 @@
+//! What the keys of a terminal mean: lines that are corrected while they are typed, and words over several lines.
+
+use super::unusable;
+use crate::exit::{Exit, Failure};
+use std::io;
+use zeroize::Zeroizing;
+
+/// No answer that is typed is longer, and a buffer of this size is never moved while it fills.
+const LINE_BYTES: usize = 16 * 1024;
+
+const CTRL_C: u8 = 3;
+const CTRL_D: u8 = 4;
+const BACKSPACE: u8 = 8;
+const CTRL_U: u8 = 21;
+const ESCAPE: u8 = 27;
+const DELETE: u8 = 127;
+
+/// Where keys come from, byte by byte.
+pub(super) trait Keys {
+    /// The next byte; `None` at the end.
+    fn next(&mut self) -> io::Result<Option<u8>>;
+
+    /// Whether another byte follows at once, as in a paste or an escape sequence.
+    fn more(&mut self) -> io::Result<bool>;
+}
+
+/// Reads one line: backspace and Ctrl-U correct, Ctrl-C, and Ctrl-D on an empty line, cancel. Arrows and other keys that
+/// send escape sequences do nothing.
+pub(super) fn read_line(keys: &mut impl Keys) -> Result<Zeroizing<String>, Failure> {
+    let mut line = Zeroizing::new(Vec::with_capacity(LINE_BYTES));
+    loop {
+        let Some(key) = keys.next().map_err(|error| unusable(&error))? else {
+            if line.is_empty() {
+                return Err(Failure::cancelled());
+            }
+            break;
+        };
+        match key {
+            b'\n' | b'\r' => break,
+            CTRL_C => return Err(Failure::cancelled()),
+            CTRL_D if line.is_empty() => return Err(Failure::cancelled()),
+            BACKSPACE | DELETE => remove_last_character(&mut line),
+            CTRL_U => line.clear(),
+            ESCAPE => skip_sequence(keys).map_err(|error| unusable(&error))?,
+            control if control < b' ' && control != b'\t' => {}
+            _ if line.len() == LINE_BYTES => return Err(too_long()),
+            byte => line.push(byte),
+        }
+    }
+    let text = std::str::from_utf8(&line).map_err(|_| not_text())?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Reads words over as many lines as they take. `counts` are the numbers of words that make an answer, the largest last.
+///
+/// A line or a paste that holds such a number ends it, and so does an empty line. Who types line by line could mean any
+/// of the numbers: then only the largest ends it, and `so_far` is told how many words there are.
+pub(super) fn read_words(
+    keys: &mut impl Keys,
+    counts: &[usize],
+    mut so_far: impl FnMut(usize) -> Result<(), Failure>,
+) -> Result<Zeroizing<String>, Failure> {
+    let most = counts.last().copied().unwrap_or_default();
+    let mut text = Zeroizing::new(String::with_capacity(LINE_BYTES));
+    let mut by_hand = false;
+    loop {
+        let line = read_line(keys)?;
+        let empty = line.trim().is_empty();
+        if text.len() + line.len() + 1 > LINE_BYTES {
+            return Err(too_long());
+        }
+        text.push_str(&line);
+        text.push(' ');
+        if keys.more().map_err(|error| unusable(&error))? {
+            continue;
+        }
+        let count = text.split_whitespace().count();
+        if empty || count >= most || counts.contains(&count) && !by_hand {
+            return Ok(text);
+        }
+        by_hand = true;
+        so_far(count)?;
+    }
+}
+
+/// Skips the rest of an escape sequence: `[` or `O`, parameters, and a final character; or nothing, for the key itself.
+fn skip_sequence(keys: &mut impl Keys) -> io::Result<()> {
+    if !keys.more()? {
+        return Ok(());
+    }
+    match keys.next()? {
+        Some(b'[') => while keys.next()?.is_some_and(|key| !(0x40..=0x7e).contains(&key)) {},
+        Some(b'O') => drop(keys.next()?),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn remove_last_character(line: &mut Vec<u8>) {
+    while let Some(byte) = line.pop() {
+        let continues = byte & 0b1100_0000 == 0b1000_0000;
+        if !continues {
+            break;
+        }
+    }
+}
+
+fn too_long() -> Failure {
+    Failure::new(Exit::Input, "input-too-long", "The line is longer than anything that is asked for here.")
+}
+
+fn not_text() -> Failure {
+    Failure::new(Exit::Input, "not-text", "What was typed is not valid UTF-8 text.")
+        .advise("Check that the terminal uses UTF-8.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pastes: each arrives at once, and nothing follows it before it was read.
+    struct Pastes(Vec<Vec<u8>>);
+
+    impl Pastes {
+        fn of(pastes: &[&str]) -> Self {
+            Self(pastes.iter().rev().map(|paste| paste.bytes().rev().collect()).collect())
+        }
+    }
+
+    impl Keys for Pastes {
+        fn next(&mut self) -> io::Result<Option<u8>> {
+            while self.0.last().is_some_and(Vec::is_empty) {
+                self.0.pop();
+            }
+            Ok(self.0.last_mut().and_then(Vec::pop))
+        }
+
+        fn more(&mut self) -> io::Result<bool> {
+            Ok(self.0.last().is_some_and(|paste| !paste.is_empty()))
+        }
+    }
+
+    fn typed(keys: &str) -> Result<String, Exit> {
+        read_line(&mut Pastes::of(&[keys])).map(|line| line.to_string()).map_err(|failure| failure.exit)
+    }
+
+    #[test]
+    fn keys_correct_the_line() {
+        assert_eq!(typed("abc\nrest").as_deref(), Ok("abc"));
+        assert_eq!(typed("abé\u{7f}c\r").as_deref(), Ok("abc"), "a character of two bytes goes at once");
+        assert_eq!(typed("wrong\u{15}right\n").as_deref(), Ok("right"));
+        assert_eq!(typed("\u{7f}\u{8}a\n").as_deref(), Ok("a"), "nothing to remove");
+        assert_eq!(typed("a\u{1}\u{4}b\n").as_deref(), Ok("ab"), "other control keys do nothing");
+        assert_eq!(typed("no line break").as_deref(), Ok("no line break"));
+    }
+
+    #[test]
+    fn arrows_and_function_keys_do_nothing() {
+        assert_eq!(typed("a\u{1b}[D\u{1b}[1;5Cb\u{1b}OPc\u{1b}[3~d\n").as_deref(), Ok("abcd"));
+        let line = read_line(&mut Pastes::of(&["a\u{1b}", "b\n"])).expect("a line");
+        assert_eq!(line.as_str(), "ab", "the escape key itself swallows nothing");
+    }
+
+    #[test]
+    fn keys_cancel() {
+        assert_eq!(typed("abc\u{3}"), Err(Exit::Cancelled));
+        assert_eq!(typed("\u{4}"), Err(Exit::Cancelled));
+        assert_eq!(typed(""), Err(Exit::Cancelled));
+    }
+
+    #[test]
+    fn refuses_what_is_no_text_or_too_long() {
+        assert!(read_line(&mut Pastes(vec![vec![b'\n', 0xff]])).is_err());
+        assert_eq!(typed(&"a".repeat(LINE_BYTES + 1)), Err(Exit::Input));
+    }
+
+    fn words(pastes: &[&str]) -> (String, Vec<usize>) {
+        let mut told = Vec::new();
+        let text = read_words(&mut Pastes::of(pastes), &[2, 4], |so_far| {
+            told.push(so_far);
+            Ok(())
+        });
+        let text = text.expect("words");
+        (text.split_whitespace().collect::<Vec<_>>().join(" "), told)
+    }
+
+    #[test]
+    fn words_may_come_on_several_lines() {
+        assert_eq!(words(&["a b\n"]), ("a b".to_owned(), vec![]));
+        assert_eq!(words(&["a\nb\n"]), ("a b".to_owned(), vec![]), "pasted");
+        assert_eq!(words(&["a\nb\nc\nd\n"]), ("a b c d".to_owned(), vec![]), "all of the paste");
+        assert_eq!(words(&["a\n", "b\n", "c\n", "d\n"]), ("a b c d".to_owned(), vec![1, 2, 3]), "by hand");
+        assert_eq!(words(&["a\n", "b\n", "\n"]), ("a b".to_owned(), vec![1, 2]));
+        assert_eq!(words(&["a b c\n", "\n"]), ("a b c".to_owned(), vec![3]), "one too many ends when told");
+        assert_eq!(words(&["\n"]).0, "");
+        assert_eq!(words(&["a b c d e\n"]).0, "a b c d e");
+    }
+}
