@@ -123,3 +123,25 @@ fn an_output_file_is_never_overwritten() {
     assert_eq!((code, error["error"]["code"].as_str()), (Some(8), Some("file-exists")));
     assert_eq!(fs::read_to_string(&path).expect("there"), "mine");
 }
+
+#[test]
+fn options_without_effect_and_files_of_several_lines_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("two-lines");
+    fs::write(&path, "seven quiet lanterns\nunder the orchard wall\n").expect("written");
+    let path = path.to_string_lossy().into_owned();
+    let vault = ["--vault", "http://127.0.0.1:9"];
+    for (command, option, instead) in [
+        (&["list"][..], "--recovery-code-file", "recover"),
+        (&["restore", "--account", "alice"], "--recovery-code-file", "recover"),
+        (&["register", "--account", "alice"], "--recovery-code-file", "--recovery-code-output"),
+        (&["recover"], "--passphrase-file", "--new-passphrase-file"),
+    ] {
+        let (code, error) = fails(&[command, &[option, &path], &vault].concat());
+        assert_eq!(code, Some(2), "{command:?} {error}");
+        assert!(error["error"]["advice"].as_str().is_some_and(|advice| advice.contains(instead)), "{error}");
+    }
+    let restore = ["restore", "--account", "alice", "--passphrase-file", &path];
+    let (code, error) = fails(&[&restore[..], &vault].concat());
+    assert_eq!((code, error["error"]["code"].as_str()), (Some(10), Some("input-several-lines")));
+}

@@ -88,9 +88,12 @@ impl Client {
     #[must_use]
     pub fn spawn(&self, arguments: &[&str]) -> Child {
         let file = self.folder.path().join("passphrase");
-        self.command(arguments)
-            .arg("--passphrase-file")
-            .arg(file)
+        let mut command = self.command(arguments);
+        // A recovery needs no passphrase, and refuses one that it would not heed.
+        if arguments.first() != Some(&"recover") {
+            command.arg("--passphrase-file").arg(file);
+        }
+        command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

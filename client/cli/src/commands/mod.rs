@@ -19,6 +19,7 @@ use crate::output::Output;
 
 /// Runs the command that was asked for.
 pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    refuse_idle_options(arguments)?;
     let context = Context::new(&arguments.global, output);
     match &arguments.command {
         Command::Register(register) => register::run(&context, register).await,
@@ -32,4 +33,23 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<(), Fa
         Command::Completions { shell } => documents::completions(*shell, output),
         Command::Man => documents::man(output),
     }
+}
+
+/// An option that the command does not heed was meant to do something: better said than ignored.
+fn refuse_idle_options(arguments: &Arguments) -> Result<(), Failure> {
+    let (code, passphrase) =
+        (arguments.global.recovery_code_file.is_some(), arguments.global.passphrase_file.is_some());
+    let (option, advice) = match &arguments.command {
+        Command::Recover(_) if passphrase => {
+            ("--passphrase-file", "Use --new-passphrase-file for the passphrase that is set.")
+        }
+        Command::Register(_) if code => {
+            ("--recovery-code-file", "Use --recovery-code-output to write the new code to a file.")
+        }
+        Command::Recover(_) | Command::Register(_) => return Ok(()),
+        Command::Completions { .. } | Command::Man => return Ok(()),
+        _ if code => ("--recovery-code-file", "Use 'rootcellar recover' to log in with the recovery code."),
+        _ => return Ok(()),
+    };
+    Err(Failure::usage(format!("{option} has no effect on this command.")).advise(advice))
 }
