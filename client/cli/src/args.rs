@@ -37,7 +37,6 @@ const GLOBAL: &str = "Options of every command";
     long_about = LONG_ABOUT,
     after_help = EXAMPLES,
     after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"),
-    disable_help_subcommand = true,
     max_term_width = 100
 )]
 pub(crate) struct Arguments {
@@ -194,6 +193,9 @@ pub(crate) struct Add {
     /// Read the secret from FILE ('-' for standard input) instead of asking
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
+    /// Add it even though the backup holds an entry of this label
+    #[arg(long)]
+    pub(crate) again: bool,
     /// What the secret is
     #[arg(long, value_enum, default_value_t = EntryKind::Bip39)]
     pub(crate) kind: EntryKind,
@@ -228,7 +230,7 @@ Examples:
 pub(crate) struct Show {
     /// Label of the entry, or the first digits of its id (at least 4)
     pub(crate) entry: String,
-    /// Write the entry as JSON to a new FILE (mode 0600) instead of showing it
+    /// Write the entry, unencrypted, as JSON to a new FILE (mode 0600) instead of showing it
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
@@ -271,7 +273,7 @@ pub(crate) struct Restore {
     /// What backups made here are marked with [default: this machine's name]
     #[arg(long, value_name = "LABEL")]
     pub(crate) device_label: Option<String>,
-    /// Write the entries as JSON to a new FILE (mode 0600) instead of showing them
+    /// Write the entries, unencrypted, as JSON to a new FILE (mode 0600) instead of showing them
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Accept a history that contradicts what this device has seen, after you found out why
@@ -298,7 +300,7 @@ pub(crate) struct Recover {
     /// What backups made here are marked with [default: this machine's name]
     #[arg(long, value_name = "LABEL")]
     pub(crate) device_label: Option<String>,
-    /// Write the entries as JSON to a new FILE (mode 0600) instead of showing them
+    /// Write the entries, unencrypted, as JSON to a new FILE (mode 0600) instead of showing them
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Accept a history that contradicts what this device has seen, after you found out why

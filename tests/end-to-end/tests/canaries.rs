@@ -31,7 +31,7 @@ fn no_secret_is_written_anywhere() {
     let text = device.write("text", TEXT);
     // One save stays unfinished, so that the home holds it.
     wire.always("PUT", Fault::LoseRequest);
-    assert_eq!(device.run(&["add", "--label", LABEL, "--kind", "text", "--from", &text]).code, 9);
+    assert_eq!(device.run(&["add", "--label", LABEL, "--again", "--kind", "text", "--from", &text]).code, 9);
     let mut written = files_below(&device.home());
     assert!(written.iter().any(|(path, _)| path.ends_with("pending.json")), "{written:?}");
     assert!(wire.heal());

@@ -6,6 +6,7 @@ use crate::entry_input;
 use crate::entry_view::{ItemView, SnapshotView};
 use crate::exit::{Exit, Failure};
 use crate::secret_input::only_one_standard_input;
+use rootcellar_client::inventory::{Item, Label};
 use rootcellar_client::session::Change;
 use serde::Serialize;
 
@@ -27,6 +28,9 @@ pub(super) async fn run(context: &Context<'_>, add: &Add) -> Result<(), Failure>
     let returning = returning.with_passphrase(context)?;
     let (mut client, login) = returning.into_parts();
     let mut session = Returning::sign_in(&mut client, context, login, Needs::Saving).await?;
+    if !add.again {
+        refuse_double(session.items(), &new.label)?;
+    }
     let saved = context.progress.during(session.save(Change::new().add(new.label, new.entry))).await?;
     let item = session.items().iter().find(|item| saved.added.contains(&item.id)).ok_or_else(|| {
         Failure::new(
@@ -35,6 +39,14 @@ pub(super) async fn run(context: &Context<'_>, add: &Add) -> Result<(), Failure>
             "The entry is not in the backup that was saved and read back.",
         )
     })?;
+    let same = |other: &&Item| {
+        other.id != item.id && other.kind == item.kind && other.fingerprint == item.fingerprint
+    };
+    if let Some(other) = session.items().iter().filter(|_| item.fingerprint.is_some()).find(same) {
+        let message =
+            format!("The backup holds a phrase of the same fingerprint: {}.", ItemView::of(other).summary());
+        context.output.warn("same-secret", message);
+    }
     let changed = Changed {
         entry: ItemView::of(item),
         snapshot: session.snapshot().map(SnapshotView::of),
@@ -47,4 +59,12 @@ pub(super) async fn run(context: &Context<'_>, add: &Add) -> Result<(), Failure>
             .note("merged", "Another device had saved first; its entries and this one are saved together.");
     }
     context.output.result(&changed, &text)
+}
+
+/// A label that is there twice names neither entry.
+fn refuse_double(items: &[Item], label: &Label) -> Result<(), Failure> {
+    let Some(item) = items.iter().find(|item| item.label == *label) else { return Ok(()) };
+    let message = format!("The backup holds an entry of this label: {}.", ItemView::of(item).summary());
+    Err(Failure::new(Exit::Input, "label-in-use", message)
+        .advise("Choose another label, or give --again to have both. Nothing was saved."))
 }
