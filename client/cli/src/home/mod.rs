@@ -20,10 +20,14 @@ use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const ACCOUNT: &str = "account.json";
 const PENDING: &str = "pending.json";
 const LOCK: &str = "lock";
+/// A command that is about to end is waited for: three seconds.
+const LOCK_TRIES: u32 = 30;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 /// The version of `account.json` that this program reads and writes.
 const FORMAT: u32 = 1;
 
@@ -72,11 +76,6 @@ impl Home {
         Ok(home)
     }
 
-    /// Where the folder is.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// The account that this device remembers.
     pub(crate) fn remembered(&self) -> Option<&Remembered> {
         self.remembered.as_ref()
@@ -89,7 +88,12 @@ impl Home {
 
     /// Refuses a folder that remembers an account already.
     pub(crate) fn must_be_unused(&self) -> Result<(), Failure> {
-        if self.remembered.is_none() { Ok(()) } else { Err(self.other_account()) }
+        if self.remembered.is_none() {
+            return Ok(());
+        }
+        let message = format!("{} remembers an account already.", self.folder.display());
+        Err(Failure::new(Exit::Local, "home-of-another-account", message)
+            .advise("Give the new account a home folder of its own with --home."))
     }
 
     /// The failure of a command that is about another account than the folder's.
@@ -180,7 +184,16 @@ fn lock(folder: &Path) -> Result<File, Failure> {
         .mode(0o600)
         .open(folder.join(LOCK))
         .map_err(|error| trouble(folder, &error))?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+    let busy = Err(rustix::io::Errno::WOULDBLOCK);
+    let mut locked = flock(&file, FlockOperation::NonBlockingLockExclusive);
+    for _ in 0..LOCK_TRIES {
+        if locked != busy {
+            break;
+        }
+        std::thread::sleep(LOCK_PAUSE);
+        locked = flock(&file, FlockOperation::NonBlockingLockExclusive);
+    }
+    match locked {
         Ok(()) => Ok(file),
         Err(rustix::io::Errno::WOULDBLOCK) => Err(Failure::new(
             Exit::Local,
