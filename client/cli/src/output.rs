@@ -4,11 +4,14 @@
 //! error. What would have been a note is then a member of its `notes`.
 
 use crate::args::ColorWhen;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use serde::Serialize;
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use zeroize::Zeroizing;
+
+/// Who read the output has enough of it, as in `list | head -1`.
+const CLOSED: &str = "output-closed";
 
 /// Where and how to print.
 pub(crate) struct Output {
@@ -109,6 +112,9 @@ impl Output {
 
     /// Why the command failed.
     pub(crate) fn failure(&self, failure: &Failure) {
+        if failure.code == CLOSED && failure.advice.is_none() {
+            return;
+        }
         let mut stderr = io::stderr();
         if self.json {
             let body = serde_json::json!({ "error": failure.as_json(), "notes": &*self.notes.borrow() });
@@ -140,9 +146,10 @@ fn paint(on: bool, style: Style, text: &str) -> String {
 }
 
 fn print(out: &mut impl Write, bytes: &[u8]) -> Result<(), Failure> {
-    out.write_all(bytes)
-        .and_then(|()| out.flush())
-        .map_err(|error| Failure::file("Cannot write to standard output", &error))
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::new(Exit::Local, CLOSED, "Standard output was closed."),
+        _ => Failure::file("Cannot write to standard output", &error),
+    })
 }
 
 /// One line of JSON, wiped on drop.
@@ -156,20 +163,21 @@ pub(crate) fn json_line(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, Fa
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unprintable(error: serde_json::Error) -> Failure {
-    Failure::new(
-        crate::exit::Exit::Internal,
-        "internal",
-        format!("Cannot write the result as JSON: {error}."),
-    )
+    Failure::new(Exit::Internal, "internal", format!("Cannot write the result as JSON: {error}."))
 }
 
 /// Text from elsewhere (labels, device labels), without what could move a terminal's cursor.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || is_bidi_control(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if c.is_control() || is_format(c) { '\u{fffd}' } else { c }).collect()
 }
 
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+/// Characters without a shape of their own: they reorder, join or hide others.
+fn is_format(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 #[cfg(test)]
@@ -178,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_label_cannot_steer_the_terminal() {
-        assert_eq!(printable("a\x1b[2Jb\nc\u{202e}d"), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d");
+        assert_eq!(printable("a\x1b[2Jb\nc\u{202e}\u{200b}d"), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}\u{fffd}d");
     }
 
     #[test]

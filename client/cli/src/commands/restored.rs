@@ -2,7 +2,7 @@
 
 use crate::connection::{Context, Native};
 use crate::entry_view::{EntryView, ItemView, SnapshotView};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::output::json_line;
 use crate::secret_output::SecretFile;
 use rootcellar_client::entry::Entry;
@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 pub(super) struct Restored {
     snapshot: Option<SnapshotView>,
     opened: Vec<(Item, Entry)>,
+    /// Entries that do not open, and why.
+    unopened: Vec<(Item, String)>,
 }
 
 /// The JSON of it; entries with their secrets, or without where those went to a file.
@@ -24,6 +26,8 @@ pub(super) struct RestoredJson<'a> {
     entries: Entries<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unopened: Vec<ItemView>,
 }
 
 #[derive(Serialize)]
@@ -34,11 +38,29 @@ enum Entries<'a> {
 }
 
 impl Restored {
-    /// Opens everything before anything is shown: one damaged entry must not go unnoticed.
-    pub(super) fn open(session: &Session<'_, Native>) -> Result<Self, Failure> {
-        let open = |item: &Item| Ok::<_, Failure>((item.clone(), session.open_entry(item.id)?));
-        let opened = session.items().iter().map(open).collect::<Result<_, _>>()?;
-        Ok(Self { snapshot: session.snapshot().map(SnapshotView::of), opened })
+    /// Opens everything before anything is shown. An entry that does not open withholds none of the others, and does not
+    /// go unnoticed: see [`Self::complete`].
+    pub(super) fn open(session: &Session<'_, Native>) -> Self {
+        let (mut opened, mut unopened) = (Vec::new(), Vec::new());
+        for item in session.items() {
+            match session.open_entry(item.id) {
+                Ok(entry) => opened.push((item.clone(), entry)),
+                Err(error) => unopened.push((item.clone(), error.to_string())),
+            }
+        }
+        Self { snapshot: session.snapshot().map(SnapshotView::of), opened, unopened }
+    }
+
+    /// Fails where an entry did not open, once the others are delivered.
+    pub(super) fn complete(&self) -> Result<(), Failure> {
+        if self.unopened.is_empty() {
+            return Ok(());
+        }
+        let named =
+            self.unopened.iter().map(|(item, why)| format!("{}: {why}", ItemView::of(item).summary()));
+        let message = format!("Not every entry opens. {}.", named.collect::<Vec<_>>().join("; "));
+        Err(Failure::new(Exit::Tampering, "unopened-entries", message)
+            .advise("The others are restored. A newer version of this program may open the rest."))
     }
 
     /// Shows the backup, or writes it to the file; gives what `--json` prints of it.
@@ -71,7 +93,7 @@ impl Restored {
         };
         let path = file.path().display().to_string();
         file.write(&json_line(&self.json(Entries::Whole(views), None))?)?;
-        output.first(&format!("Wrote {count} to {path}.\n"))?;
+        output.first(&format!("Wrote {count} to {path}, unencrypted.\n"))?;
         let items = self.opened.iter().map(|(item, _)| ItemView::of(item)).collect();
         Ok(self.json(Entries::WithoutSecrets(items), Some(path)))
     }
@@ -81,6 +103,7 @@ impl Restored {
     }
 
     fn json<'a>(&'a self, entries: Entries<'a>, output: Option<String>) -> RestoredJson<'a> {
-        RestoredJson { snapshot: self.snapshot.as_ref(), entries, output }
+        let unopened = self.unopened.iter().map(|(item, _)| ItemView::of(item)).collect();
+        RestoredJson { snapshot: self.snapshot.as_ref(), entries, output, unopened }
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn run(context: &Context<'_>, show: &Show) -> Result<(), Failur
         let output = file.path().display().to_string();
         file.write(&json_line(&view)?)?;
         let item = ItemView::of(item);
-        let text = format!("Wrote {} to {output}.\n", item.summary());
+        let text = format!("Wrote {} to {output}, unencrypted.\n", item.summary());
         return context.output.result(&Shown { entry: item, output: Some(output) }, &text);
     }
     view.warn_if_unprintable(context.output);
