@@ -9,13 +9,12 @@ fn a_person_registers_adds_and_recovers_by_typing() {
     let server = Server::start();
     let device = Client::new(&server.url(), PASSPHRASE);
     let mut register = Terminal::run(&device, &["register", "--account", "alice"]);
-    register.answer("assphrase", "alice1984");
-    register.answer("once more", "alice1984");
+    register.answer("assphrase: ", "alice1984");
     register.see("too easy to guess");
-    register.answer("assphrase", PASSPHRASE);
-    register.answer("once more", WRONG_PASSPHRASE);
-    register.answer("assphrase", PASSPHRASE);
-    register.answer("once more", PASSPHRASE);
+    register.answer("assphrase: ", PASSPHRASE);
+    register.answer("once more: ", WRONG_PASSPHRASE);
+    register.answer("assphrase: ", PASSPHRASE);
+    register.answer("once more: ", PASSPHRASE);
     let (code, screen) = register.end();
     assert_eq!(code, 0, "{screen}");
     assert!(!screen.contains(PASSPHRASE) && !screen.contains("alice1984"), "no echo: {screen}");
@@ -23,10 +22,14 @@ fn a_person_registers_adds_and_recovers_by_typing() {
     let recovery_code = screen.lines().find(twelve).expect("twelve words on a line").trim().to_owned();
 
     let mut add = Terminal::run(&device, &["add", "--label", "everyday"]);
-    add.answer("hrase", &PHRASE_12.replacen("pigeon", "pigeom", 1));
+    add.answer("hrase: ", &PHRASE_12.replacen("pigeon", "pigeom", 1));
     add.see("pigeon");
-    let (code, screen) = type_phrase_and_passphrase(add, &device);
-    assert_eq!(code, 0, "{screen}");
+    add.answer("Word 2, again: ", "pigeon");
+    add.answer("assphrase: ", WRONG_PASSPHRASE);
+    add.see("Wrong passphrase");
+    add.answer("assphrase: ", PASSPHRASE);
+    let (code, screen) = add.end();
+    assert_eq!(code, 0, "the phrase is typed once: {screen}");
     assert!(!screen.contains("tourist") && !screen.contains(PASSPHRASE), "no echo: {screen}");
 
     let mut refused = Terminal::run(&device, &["add", "--label", "code"]);
@@ -45,13 +48,83 @@ fn a_person_registers_adds_and_recovers_by_typing() {
     assert_eq!(found.run(&["list", "--account", "alice"]).code, 0);
 }
 
-/// After a refused phrase the command either asks again or ends; in both cases the right phrase gets in.
-fn type_phrase_and_passphrase(first: Terminal, device: &Client) -> (i32, String) {
-    drop(first);
-    let mut add = Terminal::run(device, &["add", "--label", "everyday"]);
-    add.answer("hrase", PHRASE_12);
-    add.answer("assphrase", PASSPHRASE);
-    add.end()
+#[test]
+fn a_phrase_may_be_pasted_with_a_word_on_each_line_and_nothing_spills_out() {
+    let server = Server::start();
+    let (device, recovery_code) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    let paste: Vec<_> =
+        PHRASE_12.split(' ').enumerate().map(|(at, word)| format!("{}. {word}", at + 1)).collect();
+    let mut add = Terminal::run(&device, &["add", "--label", "pasted"]);
+    add.answer("hrase: ", &paste.join("\n"));
+    add.answer("assphrase: ", PASSPHRASE);
+    let (code, screen) = add.end();
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains("tourist"), "{screen}");
+    assert_eq!(device.json(&["show", "pasted"])["entry"]["phrase"], PHRASE_12);
+
+    let found = Client::new(&server.url(), OTHER_PASSPHRASE);
+    let mut recover = Terminal::run(&found, &["recover"]);
+    // One word too many, then more: none of it is echoed or answers what is asked next.
+    recover.answer("ecovery code: ", &format!("{recovery_code} zoo\nzebra\nzone"));
+    recover.see("12 words");
+    recover.answer("ecovery code: ", &recovery_code.replace(' ', "\n"));
+    recover.see(PHRASE_12);
+    recover.answer("assphrase: ", OTHER_PASSPHRASE);
+    recover.answer("once more: ", OTHER_PASSPHRASE);
+    let (code, screen) = recover.end();
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains("zebra") && !screen.contains("zone"), "{screen}");
+}
+
+#[test]
+fn a_recovery_code_that_cannot_be_printed_is_not_lost() {
+    let server = Server::start();
+    let device = Client::new(&server.url(), PASSPHRASE);
+    let file = device.write("passphrase", PASSPHRASE);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("there");
+    let program = device.command(&["register", "--account", "alice", "--passphrase-file", &file]);
+    // A session of its own has no terminal, so that standard error is what is left.
+    let mut detached = std::process::Command::new("setsid");
+    detached.arg("--wait").arg(program.get_program()).args(program.get_args()).stdout(full);
+    let output = detached.output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(8), "{said}");
+    assert!(said.contains("account is made"), "{said}");
+    let (_, code) = said.split_once("recovery code is: ").expect("it is shown");
+    let found = Client::new(&server.url(), OTHER_PASSPHRASE);
+    let code = found.write("code", code.lines().next().expect("a line"));
+    let new = found.write("new", OTHER_PASSPHRASE);
+    let mut recovered =
+        found.command(&["recover", "--recovery-code-file", &code, "--new-passphrase-file", &new]);
+    assert!(recovered.output().expect("it runs").status.success());
+}
+
+#[test]
+fn a_vault_by_invite_asks_for_it_before_the_passphrase() {
+    let server = Server::with(&["--registration", "invite"]);
+    let device = Client::new(&server.url(), PASSPHRASE);
+    let invite = server.administer(&["admin", "invite", "new", "--json"]);
+    let invite: serde_json::Value = serde_json::from_str(&invite).expect("JSON");
+    let mut register = Terminal::run(&device, &["register", "--account", "alice"]);
+    register.answer("Invite: ", invite["code"].as_str().expect("an invite"));
+    register.answer("assphrase: ", PASSPHRASE);
+    register.answer("once more: ", PASSPHRASE);
+    let (code, screen) = register.end();
+    assert_eq!(code, 0, "{screen}");
+}
+
+#[test]
+fn a_label_names_one_entry_unless_it_is_wanted_otherwise() {
+    let server = Server::start();
+    let (device, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    assert_eq!(device.add("wallet", PHRASE_12).code, 0);
+    let double = device.add("wallet", PHRASE_12);
+    assert!(double.code == 10 && double.stderr.contains("--again"), "{double:?}");
+    let file = device.write("phrase", PHRASE_12);
+    let again = device.run(&["add", "--label", "wallet", "--from", &file, "--again"]);
+    assert!(again.code == 0 && again.stderr.contains("same fingerprint"), "{again:?}");
+    let show = device.run(&["show", "wallet"]);
+    assert!(show.code == 11 && show.stderr.contains("Give the id"), "{show:?}");
 }
 
 #[test]

@@ -14,6 +14,10 @@ fn a_vault_with_its_own_authority_is_reached_with_ca_file_and_not_without() {
     let register = ["register", "--account", "alice", "--json"];
     let refused = device.run(&register);
     assert_eq!(refused.code, 5, "an unknown authority: {refused:?}");
+    assert!(refused.stderr.contains("authority") && refused.stderr.contains("--ca-file"), "{refused:?}");
+    let empty = device.write("ca", "no certificate");
+    let refused = device.run(&[&register[..], &["--ca-file", &empty]].concat());
+    assert!(refused.code == 8 && refused.stderr.contains("no certificate"), "{refused:?}");
     let trusted = device.run(&[&register[..], &["--ca-file", &certificate]].concat());
     assert_eq!(trusted.code, 0, "{trusted:?}");
     let phrase = device.write("phrase", PHRASE_12);
