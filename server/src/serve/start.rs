@@ -98,7 +98,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
                 folder => Err(StartError::Folder(folder.to_owned(), io::ErrorKind::NotFound.into())),
             }
         }
-        other => Ok(drop(other?)),
+        other => other.map(drop).map_err(StartError::from),
     }
 }
 
