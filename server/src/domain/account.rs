@@ -79,6 +79,11 @@ pub(crate) async fn load_pointer(vault: &Vault, key: &Key) -> Result<Option<Curr
     Ok(swap::load(vault.store(), key).await?.current)
 }
 
+/// Whether a pointer leads to this account.
+pub(crate) async fn leads_to(vault: &Vault, key: &Key, id: &AccountId) -> Result<bool, Error> {
+    Ok(load_pointer(vault, key).await?.is_some_and(|found| found.value().account_id == *id))
+}
+
 /// The bytes of a snapshot, if they are there.
 pub(crate) async fn load_snapshot(
     vault: &Vault,

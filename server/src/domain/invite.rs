@@ -1,6 +1,6 @@
 //! Invites: codes that each allow one registration (protocol.md section 15.5).
 //!
-//! The store keeps a code's digest only. A registration claims its invite just before the name, for its attempt: its
+//! The store keeps a code's digest only. A registration claims its invite before it makes anything, for its attempt: its
 //! operation id, which is the client's choice, and the digest of its body. The same attempt may claim again; a name that
 //! turns out taken gives the invite back.
 
@@ -55,7 +55,7 @@ pub async fn create(vault: &Vault, lifetime: u64) -> Result<NewInvite, Error> {
 ///
 /// # Errors
 /// [`Error::InviteRefused`] where it is unknown, expired or used by another one.
-pub(crate) async fn check(vault: &Vault, code: &str, by: Attempt) -> Result<Current<Invite>, Error> {
+async fn check(vault: &Vault, code: &str, by: Attempt) -> Result<Current<Invite>, Error> {
     if code.len() > CODE_BYTES {
         return Err(Error::InviteRefused);
     }

@@ -1,8 +1,11 @@
 //! Changing the passphrase (protocol.md section 15.6): one swap of the account, which ends every session.
+//!
+//! An account whose registration broke off before its name gets the name first, under the rule of a registration: a
+//! passphrase that no name leads to would be none.
 
-use crate::domain::account::{Account, Attempt, TRIES};
+use crate::domain::account::{self, Account, Attempt, TRIES};
 use crate::domain::charge::Purpose;
-use crate::domain::registration::evaluate;
+use crate::domain::registration::{claim_name, evaluate};
 use crate::domain::session::ActiveSession;
 use crate::domain::{Error, charge, keyslot};
 use crate::opaque;
@@ -31,7 +34,8 @@ pub async fn start(
 /// The second trip. `body` is the digest of the request's exact bytes. The session that ends by it may send it again.
 ///
 /// # Errors
-/// [`Error::SessionEnded`], [`Error::LoginExpired`], [`Error::OperationUsed`], or a store's failure.
+/// [`Error::SessionEnded`], [`Error::LoginExpired`], [`Error::OperationUsed`], [`Error::NameTaken`] where the
+/// registration never came as far as the name and somebody else has it since, or a store's failure.
 pub async fn finish(
     vault: &Vault,
     session: &ActiveSession,
@@ -61,6 +65,10 @@ pub async fn finish(
         }
         if vault.now() >= token.expires_at || account.name != token.name {
             return Err(Error::LoginExpired);
+        }
+        let is_named = account::leads_to(vault, &account.name.pointer(), &account.account_id).await?;
+        if !is_named && !claim_name(vault, account).await? {
+            return Err(Error::NameTaken);
         }
         let next = changed(vault, account, request, attempt);
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {

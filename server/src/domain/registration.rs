@@ -1,7 +1,8 @@
 //! Registration (protocol.md section 15.5).
 //!
-//! In this order: account, locator, invite, and the name, which commits. A refusal takes back what was made; a crash
-//! leaves an account that nothing leads to. The same attempt may be sent again at any point.
+//! In this order: invite, account, locator, and the name, which commits. From the locator on the recovery code opens the
+//! account, also where a crash kept the name from it; a change of its passphrase claims the name then. A refusal takes
+//! back what was made, unless somebody has used it since. The same attempt may be sent again at any point.
 
 use crate::domain::account::{self, Account, Attempt};
 use crate::domain::charge::Purpose;
@@ -67,24 +68,33 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
     let token = ChargeToken::open(vault.keys(), lane, &request.token).ok_or(Error::LoginExpired)?;
     let attempt = Attempt { operation: request.operation, request: body };
 
-    let (current, earlier) = match account::load(vault, &request.account_id).await? {
-        Some(current) if current.value().registered_by == attempt => (current, true),
+    let earlier = match account::load(vault, &request.account_id).await? {
+        Some(current) if current.value().registered_by == attempt => Some(current),
         Some(_) => return Err(Error::OperationUsed),
         None if vault.now() >= token.expires_at => return Err(Error::LoginExpired),
-        None => (create(vault, request, &token, attempt).await?, false),
+        None => None,
     };
-    let account = current.value();
-    match commit(vault, request, account, earlier).await {
-        Ok(()) => {}
-        Err(error) => {
-            if leaves_nothing(&error) {
-                abandon(vault, request, account).await;
-            }
-            return Err(error);
+    let committed = match &earlier {
+        Some(current) => {
+            account::leads_to(vault, &current.value().name.pointer(), &request.account_id).await?
         }
-    }
+        None => false,
+    };
+    let current = match earlier {
+        Some(current) if committed => current,
+        earlier => {
+            admit(vault, request, attempt).await?;
+            let current = match earlier {
+                Some(current) => current,
+                None => create(vault, request, &token, attempt).await?,
+            };
+            commit(vault, request, current.value()).await?;
+            current
+        }
+    };
     charge::refund(vault, &token.name, Purpose::Registration, token.operation).await;
     tracing::info!("account registered");
+    let account = current.value();
     Ok(FinishAnswer { account_id: account.account_id, time: account.created_at })
 }
 
@@ -104,15 +114,13 @@ fn check_shapes(request: &FinishRequest) -> Result<(), Error> {
     }
 }
 
-/// Checks who may register, before anything is written.
-async fn check_admission(vault: &Vault, request: &FinishRequest, attempt: Attempt) -> Result<(), Error> {
-    match vault.settings().registration {
-        RegistrationMode::Open => Ok(()),
-        RegistrationMode::Closed => Err(Error::RegistrationClosed),
-        RegistrationMode::Invite => {
-            let code = request.invite.as_deref().ok_or(Error::InviteRequired)?;
-            invite::check(vault, code, attempt).await.map(|_| ())
-        }
+/// Checks who may register, and claims the invite, before anything is made.
+async fn admit(vault: &Vault, request: &FinishRequest, attempt: Attempt) -> Result<(), Error> {
+    match (vault.settings().registration, request.invite.as_deref()) {
+        (RegistrationMode::Open, _) => Ok(()),
+        (RegistrationMode::Closed, _) => Err(Error::RegistrationClosed),
+        (RegistrationMode::Invite, None) => Err(Error::InviteRequired),
+        (RegistrationMode::Invite, Some(code)) => invite::claim(vault, code, attempt).await,
     }
 }
 
@@ -122,7 +130,6 @@ async fn create(
     token: &ChargeToken,
     attempt: Attempt,
 ) -> Result<Current<Account>, Error> {
-    check_admission(vault, request, attempt).await?;
     let now = vault.now();
     let account = Account {
         account_id: request.account_id,
@@ -153,63 +160,66 @@ async fn create(
     }
 }
 
-/// Makes locator and name lead to the account.
-async fn commit(
-    vault: &Vault,
-    request: &FinishRequest,
-    account: &Account,
-    earlier: bool,
-) -> Result<(), Error> {
-    let id = account.account_id;
-    let name = account.name.pointer();
-    if earlier
-        && account::load_pointer(vault, &name).await?.is_some_and(|found| found.value().account_id == id)
-    {
-        return Ok(());
-    }
-    let locator = account.locator;
+/// Makes locator and name lead to the account. Where either leads to another one, this attempt can never succeed, and
+/// what it made is taken back. After failures of the store it stands: the attempt may be sent again.
+async fn commit(vault: &Vault, request: &FinishRequest, account: &Account) -> Result<(), Error> {
+    let (id, locator) = (account.account_id, account.locator);
     if !account::claim_pointer(vault, &locator.pointer(), id, |other| other.locator == locator).await? {
+        abandon(vault, account).await;
         return Err(Error::OperationUsed);
     }
-    match (vault.settings().registration, request.invite.as_deref()) {
-        (RegistrationMode::Open, _) => {}
-        (RegistrationMode::Closed, _) => return Err(Error::RegistrationClosed),
-        (RegistrationMode::Invite, None) => return Err(Error::InviteRequired),
-        (RegistrationMode::Invite, Some(code)) => invite::claim(vault, code, account.registered_by).await?,
+    if !claim_name(vault, account).await? {
+        // A name that is taken stays so: nobody who sends the same again gets further. So the invite is free.
+        if abandon(vault, account).await {
+            give_back(vault, request, account).await;
+        }
+        return Err(Error::NameTaken);
     }
-    let own = account.name;
-    if account::claim_pointer(vault, &name, id, |other| other.name == own).await? {
-        Ok(())
-    } else {
-        Err(Error::NameTaken)
-    }
+    Ok(())
 }
 
-/// Refusals after which this attempt can never succeed. Failures of the store are none: the attempt may be sent again.
-fn leaves_nothing(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::NameTaken
-            | Error::InviteRequired
-            | Error::InviteRefused
-            | Error::RegistrationClosed
-            | Error::OperationUsed
-    )
+/// Makes the account's name lead to it. Returns whether it does; `false` where it leads to another account.
+pub(super) async fn claim_name(vault: &Vault, account: &Account) -> Result<bool, Error> {
+    let name = account.name;
+    account::claim_pointer(vault, &name.pointer(), account.account_id, |other| other.name == name).await
 }
 
-/// Takes back what a refused registration made, in reverse order. What cannot be removed leads nowhere.
-async fn abandon(vault: &Vault, request: &FinishRequest, account: &Account) {
+/// Takes back what a refused registration made, and returns whether nothing is left of it. The account goes first: what
+/// fails after that is a pointer that leads nowhere. An account that anybody has used since stays as it is.
+async fn abandon(vault: &Vault, account: &Account) -> bool {
+    let id = account.account_id;
+    let name = account.name.pointer();
+    let (found, named) =
+        match tokio::try_join!(account::load(vault, &id), account::leads_to(vault, &name, &id)) {
+            Ok((Some(found), named)) => (found, named),
+            Ok((None, _)) => return true,
+            Err(_) => {
+                tracing::warn!("it is not known whether a refused registration left something");
+                return false;
+            }
+        };
+    if named || is_used(found.value(), account) {
+        return false;
+    }
+    if swap::remove(vault.store(), &found, vault.patience()).await.is_err() {
+        tracing::warn!("the account of a refused registration could not be removed");
+        return false;
+    }
+    account::remove_pointer(vault, &account.locator.pointer(), &id).await;
+    true
+}
+
+/// Whether `found` is more than what this registration made.
+fn is_used(found: &Account, made: &Account) -> bool {
+    found.registered_by != made.registered_by
+        || !found.snapshots.is_empty()
+        || found.passphrase_changed_by.is_some()
+}
+
+async fn give_back(vault: &Vault, request: &FinishRequest, account: &Account) {
     if let Some(code) = request.invite.as_deref()
         && invite::release(vault, code, account.registered_by).await.is_err()
     {
         tracing::warn!("the invite of a refused registration could not be given back");
-    }
-    account::remove_pointer(vault, &account.locator.pointer(), &account.account_id).await;
-    let Ok(Some(current)) = account::load(vault, &account.account_id).await else { return };
-    let found = current.value();
-    // Nothing that ever held a snapshot is removed here, whatever went wrong before.
-    let is_own = found.registered_by == account.registered_by && found.snapshots.is_empty();
-    if is_own && swap::remove(vault.store(), &current, vault.patience()).await.is_err() {
-        tracing::warn!("the account of a refused registration could not be removed");
     }
 }

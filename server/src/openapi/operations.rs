@@ -257,7 +257,7 @@ fn finish_passphrase_change() -> Described {
         body: Body::Json(schema::<registration::PassphraseFinishRequest>()),
         answer: Answer::Json(schema::<registration::PassphraseFinishAnswer>()),
         limited: true,
-        codes: codes(&[&[Unsupported, LoginExpired, OperationUsed], &IN_SESSION, &WRITES]),
+        codes: codes(&[&[Unsupported, LoginExpired, OperationUsed, NameTaken], &IN_SESSION, &WRITES]),
     }
 }
 

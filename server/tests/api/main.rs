@@ -2,6 +2,7 @@
 //! set, seeded randomness, and a store that counts calls and can fail.
 
 mod budget;
+mod half_registered;
 mod login;
 mod malformed;
 mod passphrase;
