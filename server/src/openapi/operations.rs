@@ -182,7 +182,8 @@ fn show_head() -> Described {
         id: "showHead",
         tag: ACCOUNT,
         summary: "The newest snapshot",
-        description: "`head` is null and the second part empty where there is none yet. `snapshot` is not sent.",
+        description: "`head` is null and the second part empty where there is none yet. A `head` with an empty second part was \
+                      lost by the vault; older ones can be had by operation. `snapshot` is not sent.",
         signed: Signed::InSession,
         body: Body::None,
         answer: Answer::Parts(schema::<account::SnapshotAnswer>()),

@@ -5,6 +5,7 @@ mod budget;
 mod half_registered;
 mod login;
 mod malformed;
+mod missing_head;
 mod passphrase;
 mod races;
 mod recovery;
