@@ -58,6 +58,7 @@ pub async fn finish(
         let current = session.load_unchecked(vault).await?;
         let account = current.value();
         if account.passphrase_changed_by == Some(attempt) && account.session_epoch == session.epoch() + 1 {
+            charge::refund(vault, &token.name, Purpose::Passphrase, token.operation).await;
             return Ok(PassphraseFinishAnswer { time: account.passphrase_changed_at });
         }
         if account.session_epoch != session.epoch() {

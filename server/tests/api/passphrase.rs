@@ -1,7 +1,8 @@
 //! Section 15.6: changing the passphrase.
 
 use crate::support::client::{Session, User, keyslot};
-use crate::support::{TestVault, vault};
+use crate::support::store::Fault;
+use crate::support::{TestVault, settings, vault, vault_with};
 use ed25519_dalek::SigningKey;
 use rootcellar_server::clock::Clock;
 use rootcellar_spec::wire::login::StartAnswer as LoginStartAnswer;
@@ -72,6 +73,27 @@ async fn a_change_whose_reply_was_lost_can_be_sent_again() {
     other.passphrase_keyslot[50] ^= 1;
     user.post(&vault, &session, paths::PASSPHRASE_FINISH, &other).await.problem(ProblemCode::SessionEnded);
     assert_eq!(user.log_in(&vault, "new").await.answer.keyslot, keyslot(9));
+}
+
+#[tokio::test]
+async fn a_change_that_broke_off_before_its_refund_takes_its_charge_back_when_sent_again() {
+    let mut settings = settings();
+    settings.patience.attempts = 3;
+    let vault = vault_with(settings).await;
+    let mut user = User::new("alice");
+    user.register(&vault, "old").await;
+    let session = user.log_in(&vault, "old").await;
+    let request = prepare(&vault, &mut user, &session, "new").await;
+    vault.store.fail_next("accounts/", Fault::AppliedThenDown);
+    assert_eq!(user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.status, 503);
+    vault.store.come_back();
+    for _ in 0..2 {
+        let again = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
+        again.json::<PassphraseFinishAnswer>();
+    }
+    let begun = user.begin("wrong");
+    let answer: LoginStartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+    assert_eq!(answer.budget.remaining, 4);
 }
 
 #[tokio::test]
