@@ -76,11 +76,8 @@ impl Client {
     /// A command without a passphrase.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(client_program());
+        let mut command = client_program();
         command.args(arguments).arg("--home").arg(self.home()).args(["--vault", &self.vault]);
-        for (variable, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROOTCELLAR_")) {
-            command.env_remove(variable);
-        }
         command
     }
 

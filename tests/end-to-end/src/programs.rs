@@ -1,17 +1,27 @@
 //! Where the real programs are.
 
 use std::path::PathBuf;
+use std::process::Command;
 
-/// The server's program.
+/// The server's program, to be given arguments.
 #[must_use]
-pub fn server_program() -> PathBuf {
-    program("rootcellar-server")
+pub fn server_program() -> Command {
+    command("rootcellar-server")
 }
 
-/// The client's program.
+/// The client's program, to be given arguments.
 #[must_use]
-pub fn client_program() -> PathBuf {
-    program("rootcellar")
+pub fn client_program() -> Command {
+    command("rootcellar")
+}
+
+/// Without the variables that steer the tests: they are settings of neither program, and the vault refuses unknown ones.
+fn command(name: &str) -> Command {
+    let mut command = Command::new(program(name));
+    for (variable, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROOTCELLAR_")) {
+        command.env_remove(variable);
+    }
+    command
 }
 
 fn program(name: &str) -> PathBuf {

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use tempfile::TempDir;
 
 /// A vault in a folder of its own; ended when it is dropped.
@@ -54,12 +54,7 @@ impl Server {
         self.stop();
         self.starts += 1;
         let log = File::create(self.log_file(self.starts)).expect("a log file");
-        let mut command = Command::new(server_program());
-        // The vault refuses variables of its prefix that are no settings, and those that steer the tests are none.
-        for (variable, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROOTCELLAR_")) {
-            command.env_remove(variable);
-        }
-        let mut child = command
+        let mut child = server_program()
             .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(self.data())
             .args(&self.arguments)
@@ -121,7 +116,7 @@ impl Server {
     /// Runs another command of the server's program on the same data; returns its standard output.
     #[must_use]
     pub fn administer(&self, arguments: &[&str]) -> String {
-        let output = Command::new(server_program())
+        let output = server_program()
             .args(arguments)
             .arg("--data")
             .arg(self.data())
