@@ -19,6 +19,8 @@ pub const DAY: u64 = 24 * 60 * 60;
 const KEEP_OPEN: u64 = REPEAT_WINDOW.as_secs() + LOGIN_LIFETIME.as_secs() + 60;
 /// How long a used login is remembered: as long as its token may live, and a minute for clocks.
 const KEEP_USED: u64 = LOGIN_LIFETIME.as_secs() + 60;
+/// Stamps further ahead than this come of a clock that ran ahead, not of two that differ a little.
+const AHEAD: u64 = 60;
 /// Most used logins that are remembered; an older one's repetition is refused as expired.
 const MOST_USED: usize = 4;
 
@@ -58,7 +60,7 @@ pub(crate) enum State {
     },
     /// A login took it back.
     Used {
-        /// When.
+        /// When, by the vault's clock.
         at: Timestamp,
         /// Digest of the request that did.
         request: Digest,
@@ -76,6 +78,9 @@ pub enum Decision {
     Repeat(OperationId),
     /// Not now, but after so many seconds. Nothing is written.
     Wait(u64),
+    /// A clock that ran ahead has left stamps that would keep the waits from ever beginning: they are to be set to now,
+    /// and then it is to be decided again.
+    Mend(Guesses),
 }
 
 /// What a finished login comes to.
@@ -94,7 +99,7 @@ pub enum Finish {
 /// What a login was told when it first succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Used {
-    /// When it succeeded, by the store's clock.
+    /// When it succeeded, by the vault's clock.
     pub at: Timestamp,
     /// Failed tries since the login before.
     pub failed: u32,
@@ -132,6 +137,11 @@ impl Guesses {
     pub fn decide(&self, request: Digest, operation: OperationId, now: Timestamp) -> Decision {
         if let Some(open) = self.repeated(request, now) {
             return Decision::Repeat(open);
+        }
+        if self.stamps().any(|at| at.0 > now.plus(AHEAD).0) {
+            let mut next = self.clone();
+            next.clamp(now);
+            return Decision::Mend(next);
         }
         match self.standing().wait(now) {
             0 => Decision::Charge(self.charged(request, operation, now)),
@@ -204,6 +214,7 @@ impl Guesses {
 
     fn charged(&self, request: Digest, operation: OperationId, now: Timestamp) -> Self {
         let mut next = self.clone();
+        next.clamp(now);
         next.settle_old(now);
         next.forget_used(now);
         next.failed = next.failed.saturating_add(1);
@@ -220,20 +231,31 @@ impl Guesses {
         })
     }
 
-    /// Adds those of the first open charges to `level` and `last` that are too old to be refunded.
+    fn stamps(&self) -> impl Iterator<Item = Timestamp> {
+        let charges = self.charges.iter().map(|charge| match charge.state {
+            State::Open { at, .. } | State::Used { at, .. } => at,
+        });
+        self.last.into_iter().chain(charges)
+    }
+
+    /// Sets stamps of the future to now. After that they are in the order of the charges.
+    fn clamp(&mut self, now: Timestamp) {
+        self.last = self.last.map(|last| last.min(now));
+        for charge in &mut self.charges {
+            let (State::Open { at, .. } | State::Used { at, .. }) = &mut charge.state;
+            *at = (*at).min(now);
+        }
+    }
+
+    /// Adds the open charges that are too old to be refunded to `level` and `last`.
     fn settle_old(&mut self, now: Timestamp) {
-        let mut young = false;
         let mut standing = Standing { level: self.level, last: self.last };
         self.charges.retain(|charge| match charge.state {
-            State::Open { at, .. } if !young && now.seconds_since(at) > KEEP_OPEN => {
+            State::Open { at, .. } if now.seconds_since(at) > KEEP_OPEN => {
                 standing = standing.charged(at);
                 false
             }
-            State::Open { .. } => {
-                young = true;
-                true
-            }
-            State::Used { .. } => true,
+            _ => true,
         });
         (self.level, self.last) = (standing.level, standing.last);
     }

@@ -72,6 +72,17 @@ pub(crate) async fn charge(
                 let guesses = read.current.ok_or(Error::Internal("an absent budget has no charge"))?;
                 return Ok(Charged { operation, budget, guesses });
             }
+            Decision::Mend(next) => {
+                tracing::warn!("a budget bore times of the future; they were set to now");
+                match write(vault, name, read.current.as_ref(), vault.fresh_operation(), next).await {
+                    Ok(mended) => read.current = Some(mended),
+                    Err(SwapError::Lost | SwapError::Gone | SwapError::Contended) => {
+                        read = load(vault, name).await?;
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+                continue;
+            }
         };
         if guesses.is_full(read.time) && !counted {
             take_creation(vault)?;

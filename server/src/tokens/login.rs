@@ -42,10 +42,7 @@ impl LoginToken {
         content.u64(self.epoch).u64(self.expires_at.0).bytes(self.state.expose());
         if let Some(guesses) = &self.guesses {
             let mut written = Writer::with_capacity(CONTENT);
-            write_guesses(&mut written, guesses);
-            if !guesses.etag.0.is_empty()
-                && guesses.etag.0.len() <= usize::from(ETAG)
-                && content.0.len() + written.0.len() <= CONTENT
+            if write_guesses(&mut written, guesses).is_some() && content.0.len() + written.0.len() <= CONTENT
             {
                 content.bytes(&written.0);
             }
@@ -73,15 +70,20 @@ impl LoginToken {
     }
 }
 
-fn write_guesses(out: &mut Writer, current: &Current<Guesses>) {
+/// `None` where it cannot fit: stored lists may be of any length.
+fn write_guesses(out: &mut Writer, current: &Current<Guesses>) -> Option<()> {
     let guesses = current.value();
+    let etag = current.etag.0.len();
+    if etag == 0 || etag > usize::from(ETAG) {
+        return None;
+    }
     out.padded(current.etag.0.as_bytes(), ETAG).u64(current.body.version);
-    out.u8(u8::try_from(current.body.recent.len()).expect("an object remembers 16 operations"));
+    out.u8(u8::try_from(current.body.recent.len()).ok()?);
     for operation in &current.body.recent {
         out.bytes(&operation.0);
     }
     out.u32(guesses.level).u64(guesses.last.map_or(0, |last| last.0)).u32(guesses.failed);
-    out.u8(u8::try_from(guesses.charges.len()).expect("a budget keeps a dozen charges"));
+    out.u8(u8::try_from(guesses.charges.len()).ok()?);
     for charge in &guesses.charges {
         out.bytes(&charge.operation.0);
         match &charge.state {
@@ -93,6 +95,7 @@ fn write_guesses(out: &mut Writer, current: &Current<Guesses>) {
             }
         }
     }
+    Some(())
 }
 
 /// `None` where the budget was left out: its etag is empty then.
@@ -185,5 +188,17 @@ mod tests {
         let mut long = guesses(1, 1);
         long.etag = Etag("e".repeat(65));
         assert!(reopened(&token(Some(long)).seal(&keys())).is_none(), "left out");
+    }
+
+    #[test]
+    fn no_stored_budget_is_too_long_to_be_left_out() {
+        for (charges, operations) in [(300, 1), (1, 300)] {
+            let mut long = guesses(1, 1);
+            long.body.value.charges = vec![long.body.value.charges[0].clone(); charges];
+            long.body.recent = vec![OperationId([1; 16]); operations];
+            let sealed = token(Some(long)).seal(&keys());
+            assert_eq!(sealed.len(), TOKEN_BYTES);
+            assert!(reopened(&sealed).is_none());
+        }
     }
 }

@@ -135,19 +135,46 @@ async fn full_budgets_are_capped_for_all_names_alike() {
 }
 
 #[tokio::test]
-async fn a_replica_with_a_wrong_clock_serves_no_logins() {
+async fn charges_of_a_clock_that_ran_ahead_drain_like_others() {
+    const YEAR: u64 = 365 * 86_400;
     let vault = vault().await;
     let mut user = User::new("alice");
     user.register(&vault, "right").await;
-    let session = user.log_in(&vault, "right").await;
-    vault.store_clock.pass(30);
-    try_once(&vault, &mut user).await.expect("close enough");
-    vault.store_clock.pass(1);
+    vault.pass(YEAR);
+    for _ in 0..5 {
+        try_once(&vault, &mut user).await.expect("a free try");
+    }
+    vault.clock.set_back(YEAR);
+    vault.store_clock.set_back(YEAR);
+    assert_eq!(try_once(&vault, &mut user).await, Err(60));
+    vault.pass(59);
     let before = vault.store.contents().await;
-    let begun = user.begin("right");
-    vault.post(paths::LOGIN_START, &begun.request).await.problem(ProblemCode::ClockUnsound);
-    let (request, _) = user.registration_request("right");
-    vault.post(paths::REGISTRATION_START, &request).await.problem(ProblemCode::ClockUnsound);
-    assert_eq!(vault.store.contents().await, before);
-    assert_eq!(user.get(&vault, &session, paths::ACCOUNT).await.status, 200, "sessions go on");
+    assert_eq!(try_once(&vault, &mut user).await, Err(1));
+    assert_eq!(vault.store.contents().await, before, "set right once");
+    vault.pass(1);
+    assert_eq!(user.log_in(&vault, "right").await.answer.failed_attempts, 5);
+    vault.pass(5 * 86_400);
+    assert_eq!(try_once(&vault, &mut user).await, Ok(Budget { remaining: 4, next_wait: 0 }));
+}
+
+#[tokio::test]
+async fn a_replica_with_a_wrong_clock_serves_no_logins() {
+    for behind in [false, true] {
+        let vault = vault().await;
+        let mut user = User::new("alice");
+        user.register(&vault, "right").await;
+        let session = user.log_in(&vault, "right").await;
+        // The store's clock goes on while the vault's stands, or the other way round.
+        let ahead = if behind { &vault.store_clock } else { &vault.clock };
+        ahead.pass(30);
+        try_once(&vault, &mut user).await.expect("close enough");
+        ahead.pass(1);
+        let before = vault.store.contents().await;
+        let begun = user.begin("right");
+        vault.post(paths::LOGIN_START, &begun.request).await.problem(ProblemCode::ClockUnsound);
+        let (request, _) = user.registration_request("right");
+        vault.post(paths::REGISTRATION_START, &request).await.problem(ProblemCode::ClockUnsound);
+        assert_eq!(vault.store.contents().await, before);
+        assert_eq!(user.get(&vault, &session, paths::ACCOUNT).await.status, 200, "sessions go on");
+    }
 }

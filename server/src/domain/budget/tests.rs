@@ -114,9 +114,47 @@ fn a_charge_is_refunded_once() {
 #[test]
 fn a_future_stamp_counts_as_now() {
     let guesses = charges(5);
-    assert_eq!(wait(&guesses, START - 100 * DAY), MINUTE);
-    let charged = charge(&charges(1), 9, START - 100);
-    assert_eq!(charged.outlook(Timestamp(START - 100)).remaining, 3);
+    assert_eq!(wait(&guesses, START - 30), MINUTE);
+    let charged = charge(&charges(1), 9, START - 30);
+    assert_eq!(charged.outlook(Timestamp(START - 30)).remaining, 3);
+}
+
+/// What a start writes where stamps are of the future.
+fn mended(guesses: &Guesses, at: u64) -> Guesses {
+    match guesses.decide(digest(u64::MAX), operation(u64::MAX), Timestamp(at)) {
+        Decision::Mend(next) => next,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn charges_stamped_a_year_ahead_drain_like_others() {
+    let now = START - 365 * DAY;
+    let guesses = mended(&charges(5), now);
+    assert_eq!((wait(&guesses, now), wait(&guesses, now + MINUTE)), (MINUTE, 0));
+    for days in 1..=5 {
+        assert_eq!(guesses.outlook(Timestamp(now + u64::from(days) * DAY)).remaining, days);
+    }
+    let charged = charge(&guesses, 9, now + 3 * DAY);
+    assert_eq!(charged.charges.len(), 1, "the others are settled");
+    assert_eq!(charged.outlook(Timestamp(now + 3 * DAY)).remaining, 2);
+    let (used, _) = finish(&charges(5), 4, START);
+    let kept = charge(&mended(&used, now), 9, now + DAY);
+    assert!(
+        kept.charges.iter().all(|charge| charge.operation == operation(9)),
+        "used logins are forgotten too"
+    );
+}
+
+#[test]
+fn a_future_stamp_does_not_let_the_object_grow() {
+    let mut at = START - 365 * DAY;
+    let mut guesses = charge(&mended(&charges(1), at), 1, at);
+    for n in 2..302 {
+        at += DAY;
+        guesses = charge(&guesses, n, at);
+        assert!(guesses.charges.len() <= 2, "{} charges", guesses.charges.len());
+    }
 }
 
 #[test]
@@ -230,7 +268,7 @@ proptest! {
                         model.0.push((n, now));
                     }
                     Decision::Wait(seconds) => prop_assert_eq!(seconds, model.wait(now)),
-                    Decision::Repeat(_) => prop_assert!(false, "no start was repeated"),
+                    other => prop_assert!(false, "no start was repeated, and no clock goes back: {other:?}"),
                 },
                 Step::Finish(back) | Step::Refund(back) => {
                     let Some(index) = model.0.len().checked_sub(back + 1) else { continue };
