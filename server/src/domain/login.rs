@@ -95,6 +95,9 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, proof: FinishProof) 
     let is_same = |account: &Account| account.name == name && account.session_epoch == epoch;
     let account = account.filter(|account| is_same(account.value())).ok_or(Error::LoginExpired)?;
     let (account, snapshot) = account::load_head(vault, account).await?;
+    if !is_same(account.value()) {
+        return Err(Error::LoginExpired);
+    }
     let Used { at, failed: failed_attempts } = used;
     let grant = Grant { keyslot: Keyslot::Passphrase, request_key: request.request_key, failed_attempts, at };
     tracing::info!("login finished");

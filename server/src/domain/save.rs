@@ -157,6 +157,7 @@ pub struct Found {
 /// [`Error::SessionEnded`], or a store's failure.
 pub async fn head(vault: &Vault, session: &ActiveSession) -> Result<(Option<Head>, Option<Bytes>), Error> {
     let (account, bytes) = account::load_head(vault, session.load(vault).await?).await?;
+    session.check(account.value())?;
     Ok((account.value().head().cloned(), bytes))
 }
 

@@ -91,6 +91,12 @@ impl ActiveSession {
     /// Reads the account, if the session was not ended.
     pub(crate) async fn load(&self, vault: &Vault) -> Result<Current<Account>, Error> {
         let account = self.load_unchecked(vault).await?;
-        if account.value().session_epoch == self.0.epoch { Ok(account) } else { Err(Error::SessionEnded) }
+        self.check(account.value())?;
+        Ok(account)
+    }
+
+    /// Whether the session was not ended.
+    pub(crate) fn check(&self, account: &Account) -> Result<(), Error> {
+        if account.session_epoch == self.0.epoch { Ok(()) } else { Err(Error::SessionEnded) }
     }
 }

@@ -5,12 +5,15 @@ use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use ed25519_dalek::SigningKey;
 use rootcellar_server::clock::Clock;
+use rootcellar_server::domain::names;
+use rootcellar_server::store::Store;
 use rootcellar_spec::wire::login::StartAnswer as LoginStartAnswer;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
 use rootcellar_spec::{ProblemCode, SuiteId};
+use std::sync::Arc;
 
 pub(crate) async fn prepare(
     vault: &TestVault,
@@ -56,6 +59,42 @@ async fn a_change_ends_every_session_and_the_old_passphrase() {
     assert!(user.finish_login(&begun, "old", &answer, vault.clock.now()).is_none());
     let session = user.log_in(&vault, "new").await;
     assert_eq!(session.answer.keyslot, keyslot(9));
+}
+
+/// While `old` is checked, the passphrase changes and the head moves on: what is read again is another epoch's account.
+#[tokio::test]
+async fn the_old_passphrase_gets_nothing_of_what_came_after_it() {
+    for by_login in [true, false] {
+        let vault = Arc::new(vault().await);
+        let mut user = User::new("alice");
+        user.register(&vault, "old").await;
+        let session = user.log_in(&vault, "old").await;
+        let first = user.snapshot(None, "first");
+        assert_eq!(user.put(&vault, &session, &first).await.status, 200);
+        let change = prepare(&vault, &mut user, &session, "new").await;
+        let begun = user.begin("old");
+        let answer: LoginStartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+        let (finish, _) = user.finish_login(&begun, "old", &answer, vault.clock.now()).expect("right");
+        let read = user.request(&vault, &session, "GET", paths::HEAD, Vec::new());
+
+        let replica = Arc::clone(&vault);
+        vault.store.before_reading("/snapshots/", async move {
+            let vault = &*replica;
+            let reply = user.post(vault, &session, paths::PASSPHRASE_FINISH, &change).await;
+            reply.json::<PassphraseFinishAnswer>();
+            let session = user.log_in(vault, "new").await;
+            let second = user.snapshot(Some(&first), "second");
+            assert_eq!(user.put(vault, &session, &second).await.status, 200);
+            let key = names::snapshot(&user.account, &first.header.operation);
+            let object = vault.store.get(&key).await.expect("reads").object.expect("is there");
+            vault.store.delete(&key, &object.etag).await.expect("deletes");
+        });
+        if by_login {
+            vault.send(finish).await.problem(ProblemCode::LoginExpired);
+        } else {
+            vault.send(read).await.problem(ProblemCode::SessionEnded);
+        }
+    }
 }
 
 #[tokio::test]

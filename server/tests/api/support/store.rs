@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
+use std::pin::Pin;
 use std::sync::Mutex;
 
 /// One call, and the step that it was part of: calls that overlap are one step.
@@ -34,7 +35,11 @@ struct Journal {
     running: usize,
     fault: Option<(&'static str, Fault)>,
     down: bool,
+    meanwhile: Option<(&'static str, Meanwhile)>,
 }
+
+/// What somebody else does while a call is under way.
+type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 pub(crate) struct TestStore {
     inner: EmbeddedStore,
@@ -62,6 +67,11 @@ impl TestStore {
 
     pub(crate) fn fail_next(&self, prefix: &'static str, fault: Fault) {
         self.journal().fault = Some((prefix, fault));
+    }
+
+    /// Before the next read of a name that has `part` in it, `deed` is done.
+    pub(crate) fn before_reading(&self, part: &'static str, deed: impl Future<Output = ()> + Send + 'static) {
+        self.journal().meanwhile = Some((part, Box::pin(deed)));
     }
 
     pub(crate) fn come_back(&self) {
@@ -135,6 +145,10 @@ impl Drop for Running<'_> {
 impl Store for TestStore {
     async fn get(&self, key: &Key) -> Result<Read, StoreError> {
         let _running = self.begin("get", key).await;
+        let meanwhile = self.journal().meanwhile.take_if(|(part, _)| key.as_str().contains(*part));
+        if let Some((_, deed)) = meanwhile {
+            deed.await;
+        }
         if self.is_down() {
             return Err(StoreError::Unavailable("down".into()));
         }
