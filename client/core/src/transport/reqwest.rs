@@ -142,7 +142,12 @@ fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> 
 fn refused_tls(error: &rustls::Error) -> TransportError {
     use rustls::{CertificateError, Error as Tls};
     match error {
-        Tls::InvalidCertificate(CertificateError::UnknownIssuer) => TransportError::UnknownAuthority,
+        // The latter two: a trusted authority has the same name, and another key.
+        Tls::InvalidCertificate(
+            CertificateError::UnknownIssuer
+            | CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
+        ) => TransportError::UnknownAuthority,
         Tls::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => TransportError::WrongName,
