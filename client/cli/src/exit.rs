@@ -22,7 +22,7 @@ Exit codes:
        finishes it
    10  the input was refused: mistyped word, wrong checksum, weak passphrase, ...
    11  no such entry, or more than one that matches
-  130  cancelled";
+  130  cancelled; while the passphrase is stretched, it counts as a try";
 
 /// An exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
