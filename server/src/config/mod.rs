@@ -85,6 +85,8 @@ pub struct Limits {
     pub max_in_flight: usize,
     /// Most requests a minute from one address; 0 for no limit.
     pub rate_per_address: u32,
+    /// Most tries a minute from one address: starts of logins, registrations and passphrase changes; 0 for no limit.
+    pub starts_per_address: u32,
     /// Longest time for one request.
     pub request_timeout: Duration,
 }
@@ -226,6 +228,7 @@ fn limits(merged: &Merged) -> Result<Limits, ConfigError> {
     Ok(Limits {
         max_in_flight: required(merged, "max-in-flight", at_least_one)?,
         rate_per_address: parse(merged, "rate-per-address", number)?.ok_or_else(unset)?,
+        starts_per_address: parse(merged, "starts-per-address", number)?.ok_or_else(unset)?,
         request_timeout: required(merged, "request-timeout", seconds)?,
     })
 }

@@ -81,12 +81,19 @@ pub const SETTINGS: &[Setting] = &[
     setting!("keep-days", "DAYS", Some("7"), "No snapshot younger than this is dropped"),
     setting!("max-in-flight", "N", Some("256"), "Most requests at once; more are answered 503"),
     setting!("rate-per-address", "N", Some("600"), "Most requests a minute from one address; 0 for no limit"),
+    setting!(
+        "starts-per-address",
+        "N",
+        Some("20"),
+        "Most tries a minute (login, registration, passphrase change) from one address or IPv6 /64; 0 for no limit"
+    ),
     setting!("request-timeout", "TIME", Some("30s"), "Longest time for one request"),
     setting!(
         "new-names-per-minute",
         "N",
-        Some("60"),
-        "Most names a minute that are charged a guess for the first time, over all clients"
+        Some("600"),
+        "Most names a minute whose tries are all left and that are charged one, over all clients; many addresses \
+         together can use it up"
     ),
     setting!("reserve", "BYTES", Some("64MiB"), "Disk space that saves leave free"),
 ];

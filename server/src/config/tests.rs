@@ -142,6 +142,7 @@ fn wrong_values_name_the_setting_and_its_source() {
         ("keep-days", "-1"),
         ("max-in-flight", "0"),
         ("rate-per-address", "many"),
+        ("starts-per-address", "few"),
         ("request-timeout", "0s"),
         ("new-names-per-minute", "x"),
         ("reserve", "64MB"),

@@ -24,6 +24,7 @@ use tower::ServiceBuilder;
 pub fn around(api: Router, health: Router, limits: Limits, trusted_proxies: Vec<Network>) -> Router {
     let bounds = ServiceBuilder::new()
         .layer(from_fn_with_state(rate::Rate::new(limits.rate_per_address), rate::limit))
+        .layer(from_fn_with_state(rate::Rate::new(limits.starts_per_address), rate::limit_starts))
         .layer(from_fn_with_state(in_flight::Slots::new(limits.max_in_flight), in_flight::admit))
         .layer(from_fn_with_state(limits.request_timeout, time_limit::bound))
         .layer(from_fn(body_limit::collect));

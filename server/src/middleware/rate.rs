@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::paths;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -61,6 +62,18 @@ fn bucket(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(address) => address.to_bits().into(),
         IpAddr::V6(address) => address.to_bits() >> 64 << 64,
+    }
+}
+
+/// The requests that evaluate the OPRF, and so may draw on the budgets that all names share.
+const STARTS: [&str; 3] = [paths::LOGIN_START, paths::REGISTRATION_START, paths::PASSPHRASE_START];
+
+/// Limits the requests of [`STARTS`], all together.
+pub(super) async fn limit_starts(state: State<Arc<Rate>>, request: Request, next: Next) -> Response {
+    if STARTS.contains(&request.uri().path()) {
+        limit(state, request, next).await
+    } else {
+        next.run(request).await
     }
 }
 

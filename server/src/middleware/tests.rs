@@ -13,8 +13,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tower::ServiceExt;
 
-const LIMITS: Limits =
-    Limits { max_in_flight: 2, rate_per_address: 0, request_timeout: Duration::from_secs(5) };
+const LIMITS: Limits = Limits {
+    max_in_flight: 2,
+    rate_per_address: 0,
+    starts_per_address: 0,
+    request_timeout: Duration::from_secs(5),
+};
 
 /// Routes that behave badly, inside the stack; one that hangs until it is told.
 fn stack(limits: Limits, entered: Arc<Notify>) -> Router {

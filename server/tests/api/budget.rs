@@ -2,10 +2,23 @@
 
 use crate::support::client::{Begun, User};
 use crate::support::{TestVault, settings, vault, vault_with};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use http::Request;
 use rootcellar_server::clock::Clock;
+use rootcellar_server::config::Limits;
+use rootcellar_server::middleware::around;
+use rootcellar_server::router;
+use rootcellar_server::state::Settings;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::{Budget, StartAnswer};
 use rootcellar_spec::wire::paths;
+use serde::Serialize;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tower::ServiceExt;
 
 async fn try_once(vault: &TestVault, user: &mut User) -> Result<Budget, u64> {
     let begun = user.begin("wrong");
@@ -119,7 +132,7 @@ async fn a_repeated_start_costs_nothing_more() {
 
 #[tokio::test]
 async fn full_budgets_are_capped_for_all_names_alike() {
-    let vault = vault_with(rootcellar_server::state::Settings { budgets_per_minute: 2, ..settings() }).await;
+    let vault = vault_with(Settings { budgets_per_minute: 2, ..settings() }).await;
     let mut known = User::new("alice");
     known.register(&vault, "right").await;
     let mut tried = User::new("nobody");
@@ -176,5 +189,63 @@ async fn a_replica_with_a_wrong_clock_serves_no_logins() {
         vault.post(paths::REGISTRATION_START, &request).await.problem(ProblemCode::ClockUnsound);
         assert_eq!(vault.store.contents().await, before);
         assert_eq!(user.get(&vault, &session, paths::ACCOUNT).await.status, 200, "sessions go on");
+    }
+}
+
+/// A vault behind a proxy, as it is served; the proxy is the peer of every request.
+fn served(vault: &TestVault, limits: Limits) -> Router {
+    let proxy = "10.0.0.0/8".parse().expect("a network");
+    around(router::api(vault.state.clone()), Router::new(), limits, vec![proxy])
+}
+
+async fn start_from(app: &Router, address: &str, body: &impl Serialize, path: &str) -> Response {
+    let body = serde_json::to_vec(body).expect("serializes");
+    let request =
+        Request::post(path).header("content-type", "application/json").header("x-forwarded-for", address);
+    let mut request = request.body(Body::from(body)).expect("a request");
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 9))));
+    app.clone().oneshot(request).await.expect("the router never fails")
+}
+
+#[tokio::test]
+async fn one_address_cannot_shut_the_passphrase_lane_for_others() {
+    let vault = vault_with(Settings { budgets_per_minute: 6, ..settings() }).await;
+    let mut owner = User::new("alice");
+    owner.register(&vault, "right").await;
+    let limits = Limits {
+        max_in_flight: 9,
+        rate_per_address: 0,
+        starts_per_address: 4,
+        request_timeout: Duration::from_secs(20),
+    };
+    let app = served(&vault, limits);
+    let attacker = "198.51.100.7";
+    let (mut taken, mut refused) = (0, 0);
+    for n in 0..20 {
+        let mut stranger = User::new(&format!("stranger {n}"));
+        let reply = if n % 2 == 0 {
+            start_from(&app, attacker, &stranger.begin("x").request, paths::LOGIN_START).await
+        } else {
+            let (request, _) = stranger.registration_request("x");
+            start_from(&app, attacker, &request, paths::REGISTRATION_START).await
+        };
+        match reply.status().as_u16() {
+            200 => taken += 1,
+            429 => {
+                assert!(reply.headers().contains_key("retry-after"));
+                refused += 1;
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!((taken, refused), (4, 16), "both kinds together");
+    let begun = owner.begin("right");
+    let others = start_from(&app, "203.0.113.9", &begun.request, paths::LOGIN_START).await;
+    assert_eq!(others.status(), 200);
+    assert_eq!(vault.send(owner.recovery_request(&owner.recovery, vault.clock.now())).await.status, 200);
+    let off = served(&vault, Limits { starts_per_address: 0, ..limits });
+    for _ in 0..9 {
+        let again = start_from(&off, attacker, &begun.request, paths::LOGIN_START).await;
+        assert_eq!(again.status(), 200, "a repeated start, and no limit");
     }
 }
