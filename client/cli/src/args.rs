@@ -263,6 +263,7 @@ Examples:
     rootcellar restore --vault https://vault.example.org --account alice
     rootcellar restore --vault https://vault.example.org --account alice \\
         --output entries.json
+    rootcellar restore --backup 41
 
 Look at the number, the date and the device of the backup before you rely on it:
 a new device cannot tell by itself that a newer one exists.")]
@@ -276,6 +277,9 @@ pub(crate) struct Restore {
     /// Write the entries, unencrypted, as JSON to a new FILE (mode 0600) instead of showing them
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Open the backup of this number instead of the newest; 'status' names those that the vault keeps
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) backup: Option<u64>,
     /// Accept a history that contradicts what this device has seen, after you found out why
     #[arg(long)]
     pub(crate) accept_history: bool,
@@ -303,6 +307,9 @@ pub(crate) struct Recover {
     /// Write the entries, unencrypted, as JSON to a new FILE (mode 0600) instead of showing them
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Open the backup of this number instead of the newest; 'status' names those that the vault keeps
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) backup: Option<u64>,
     /// Accept a history that contradicts what this device has seen, after you found out why
     #[arg(long)]
     pub(crate) accept_history: bool,

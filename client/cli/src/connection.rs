@@ -58,6 +58,14 @@ impl<'a> Context<'a> {
         Self { global, output, progress: Progress::new(output.may_draw()) }
     }
 
+    /// Says that a backup which was asked for by its number may not be the newest.
+    pub(crate) fn note_older(&self, asked: Option<u64>) {
+        if asked.is_some() {
+            self.output
+                .note("asked-for-backup", "This is the backup that was asked for; a newer one may exist.");
+        }
+    }
+
     /// Opens the home folder.
     pub(crate) fn home(&self) -> Result<Home, Failure> {
         Home::open(&home::folder(self.global.home.as_deref())?)

@@ -21,7 +21,7 @@ Exit codes:
     9  it is not known yet whether the save reached the vault: the next command
        finishes it
    10  the input was refused: mistyped word, wrong checksum, weak passphrase, ...
-   11  no such entry, or more than one that matches
+   11  no such entry or backup, or more than one entry that matches
   130  cancelled; while the passphrase is stretched, it counts as a try";
 
 /// An exit code.

@@ -37,6 +37,9 @@ fn advice(error: &ClientError) -> Option<&'static str> {
         ClientError::Refused(refusal) if refusal.code == ProblemCode::SignatureInvalid => Some(
             "Is the address the one that the operator gave? Behind a proxy they must set 'public-origin' to it.",
         ),
+        ClientError::Snapshot(_) | ClientError::SnapshotLost(_) => {
+            Some("'--backup NUMBER' with 'restore' or 'recover' opens an older one: try the number before.")
+        }
         ClientError::NameNeeded => Some("Give the account name with --account NAME."),
         _ => None,
     }
@@ -44,7 +47,7 @@ fn advice(error: &ClientError) -> Option<&'static str> {
 
 fn exit(error: &ClientError) -> Exit {
     match error {
-        ClientError::Address(_) | ClientError::NameNeeded => Exit::Usage,
+        ClientError::Address(_) | ClientError::NameNeeded | ClientError::OlderBackup => Exit::Usage,
         ClientError::Unreachable(_) | ClientError::Contended(_) => Exit::Unreachable,
         ClientError::Refused(refusal) => exit_of_refusal(refusal.code),
         ClientError::MalformedAnswer(_)
@@ -58,11 +61,12 @@ fn exit(error: &ClientError) -> Exit {
         | ClientError::ForeignAccount
         | ClientError::Keyslot(_)
         | ClientError::Snapshot(_)
+        | ClientError::SnapshotLost(_)
         | ClientError::Rollback { .. }
         | ClientError::Fork { .. }
         | ClientError::Gap { .. }
         | ClientError::ReadBack(_) => Exit::Tampering,
-        ClientError::NoSuchEntry(_) => Exit::NoEntry,
+        ClientError::NoSuchEntry(_) | ClientError::NoSuchBackup(_) => Exit::NoEntry,
         ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) => Exit::Input,
         ClientError::Unconfirmed(_) | ClientError::PassphraseUnconfirmed(_) | ClientError::Unfinished => {
             Exit::Unfinished

@@ -127,6 +127,17 @@ pub enum ClientError {
         /// What the vault gave.
         offered: Number,
     },
+    /// The vault has lost the bytes of the newest snapshot.
+    #[error(
+        "the vault has lost backup number {0}, which it names as the newest. Nothing was shown or changed. Tell the operator; an older backup may still be there"
+    )]
+    SnapshotLost(Number),
+    /// A snapshot that the vault does not keep, or no longer.
+    #[error("the vault does not keep a backup of number {0}")]
+    NoSuchBackup(Number),
+    /// A save, where an older snapshot is open.
+    #[error("an older backup is open, and nothing can be saved after it: open the newest one")]
+    OlderBackup,
     /// An entry that the newest snapshot does not hold.
     #[error("there is no entry {0} in the backup: list the entries to see which there are")]
     NoSuchEntry(EntryId),
@@ -188,6 +199,9 @@ impl ClientError {
             Self::Rollback { .. } => "rollback",
             Self::Fork { .. } => "fork",
             Self::Gap { .. } => "gap",
+            Self::SnapshotLost(_) => "snapshot-lost",
+            Self::NoSuchBackup(_) => "no-such-backup",
+            Self::OlderBackup => "older-backup",
             Self::NoSuchEntry(_) => "no-such-entry",
             Self::TooMuch(_) => "too-much",
             Self::ReadBack(_) => "read-back",

@@ -207,3 +207,57 @@ fn an_endless_answer_is_cut_off() {
     assert_ne!(run.code, 0, "{run:?}");
     assert!(run.stdout.is_empty(), "{run:?}");
 }
+
+#[test]
+fn a_damaged_newest_backup_leaves_the_older_ones_within_reach() {
+    let server = Server::start();
+    let wire = Wire::to(server.address());
+    let (device, code) = Client::registered(&wire.url(), "alice", PASSPHRASE);
+    let story = Story { server, wire, device };
+    assert_eq!(story.device.add("first", PHRASE_24).code, 0);
+    let (old_control, old) = story.answer(&story.device);
+    assert_eq!(story.device.add("second", PHRASE_12).code, 0);
+    let damage = |body: Vec<u8>| {
+        let (mut control, mut snapshot) = taken_apart(&body);
+        snapshot[200] ^= 1;
+        agree(&mut control, &snapshot);
+        parts::join(control.to_string().as_bytes(), &snapshot)
+    };
+    let fresh = Client::new(&story.wire.url(), PASSPHRASE);
+    let refused = story.lie("damaged", &fresh, |control, snapshot| {
+        snapshot[200] ^= 1;
+        agree(control, snapshot);
+    });
+    assert!(refused.stderr.contains("--backup"), "what to do: {refused:?}");
+
+    for device in [&fresh, &story.device] {
+        story.wire.once(FINISH, Fault::Change(Box::new(damage)));
+        let run = device.run(&["restore", "--account", "alice", "--backup", "1"]);
+        assert!(story.wire.heal());
+        assert!(run.code == 0 && run.stdout.contains(PHRASE_24), "{run:?}");
+        assert!(run.stdout.contains("number 1") && !run.stdout.contains(PHRASE_12), "{run:?}");
+    }
+    let none = story.device.run(&["restore", "--backup", "7"]);
+    assert!(none.code == 11 && none.stderr.contains("number 7"), "{none:?}");
+    let record = old_control["head"].clone();
+    story.lie("older, unasked", &story.device, move |control, snapshot| {
+        snapshot.clone_from(&old);
+        control["head"] = record;
+    });
+
+    let found = Client::new(&story.wire.url(), PASSPHRASE);
+    let (file, new) = (found.write("code", &code), found.write("new", PASSPHRASE));
+    story.wire.once("POST /v1/recovery", Fault::Change(Box::new(damage)));
+    let run = found.run(&[
+        "recover",
+        "--recovery-code-file",
+        &file,
+        "--new-passphrase-file",
+        &new,
+        "--backup",
+        "1",
+    ]);
+    assert!(story.wire.heal());
+    assert!(run.code == 0 && run.stdout.contains(PHRASE_24), "{run:?}");
+    assert_eq!(story.device.labels(), ["first", "second"], "the newest is untouched");
+}

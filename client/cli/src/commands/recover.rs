@@ -14,7 +14,7 @@ use rootcellar_client::ClientError;
 use rootcellar_client::client::{Client, Opened, Recovery};
 use rootcellar_client::recovery_code::{RecoveryCode, RecoveryCodeError};
 use rootcellar_client::text::Passphrase;
-use rootcellar_spec::ProblemCode;
+use rootcellar_spec::{Number, ProblemCode};
 use serde::Serialize;
 use std::path::Path;
 
@@ -48,6 +48,10 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
 
     let recovery = memory.map_or_else(Recovery::new_device, Recovery::remembered);
     let recovery = if recover.accept_history { recovery.accepting_history() } else { recovery };
+    let recovery = match recover.backup {
+        Some(number) => recovery.opening(Number(number)),
+        None => recovery,
+    };
     let mut client = context.client(home, vault, device)?;
     let mut session = match recovered(context, &mut client, recovery, code).await {
         Err(failure) if failure.code == ClientError::ForeignAccount.code() => return Err(other_account),
@@ -55,6 +59,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     };
     context.finish_pending(&mut session, Needs::Reading).await?;
     let restored = Restored::open(&session);
+    context.note_older(recover.backup);
     let json = restored.deliver(context, file).map_err(|failure| failure.advise(RUN_AGAIN))?;
     let changed = match new_passphrase(prepared, &source) {
         Ok(new) => {

@@ -7,6 +7,7 @@ use crate::exit::Failure;
 use crate::secret_output::SecretFile;
 use rootcellar_client::ClientError;
 use rootcellar_client::client::Login;
+use rootcellar_spec::Number;
 
 pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), Failure> {
     let home = context.home()?;
@@ -28,12 +29,17 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
         (None, None) => return Err(ClientError::NameNeeded.into()),
     };
     let login = if restore.accept_history { login.accepting_history() } else { login };
+    let login = match restore.backup {
+        Some(number) => login.opening(Number(number)),
+        None => login,
+    };
     let device = device(&home, restore.device_label.as_deref())?;
     let file = SecretFile::create_if(restore.output.as_deref())?;
     let passphrase = context.passphrase()?;
     let mut client = context.client(home, vault, device)?;
     let session = Returning::sign_in(&mut client, context, (login, passphrase), Needs::Reading).await?;
     let restored = Restored::open(&session);
+    context.note_older(restore.backup);
     let json = restored.deliver(context, file)?;
     context.output.result(&json, "")?;
     restored.complete()

@@ -95,6 +95,17 @@ fn head(head: &Head) -> HeadJson {
     }
 }
 
+/// How many backups the vault keeps, and the numbers of the oldest and the newest.
+fn kept(account: &Account) -> String {
+    let count = account.snapshots.len();
+    match (account.snapshots.last(), account.snapshots.first()) {
+        (Some(oldest), Some(newest)) if count > 1 => {
+            format!("{count}, number {} to number {}", oldest.number, newest.number)
+        }
+        _ => count.to_string(),
+    }
+}
+
 fn text(status: &StatusJson, account: &Account) -> String {
     let mut out = String::new();
     let mut line = |name: &str, value: &str| {
@@ -119,7 +130,7 @@ fn text(status: &StatusJson, account: &Account) -> String {
         }
         _ => line("Newest backup:", "none yet"),
     }
-    line("Backups kept:", &status.snapshots_kept.to_string());
+    line("Backups kept:", &kept(account));
     line("Entries:", &status.entries.to_string());
     line("Unfinished save:", if status.pending_save { "yes" } else { "no" });
     out

@@ -13,7 +13,7 @@ use crate::transport::{Request, Response};
 use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
 use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, StartAnswer, StartRequest};
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{Identity, NameHash, ProblemCode, limits};
+use rootcellar_spec::{Identity, NameHash, Number, ProblemCode, limits};
 use std::sync::Arc;
 
 /// Whose account, and what this device knows of it. A copy shares the name, so that no second one lies in memory.
@@ -22,19 +22,20 @@ pub struct Login {
     name: Option<Arc<AccountName>>,
     memory: Option<Memory>,
     accept_history: bool,
+    older: Option<Number>,
 }
 
 impl Login {
     /// On a device that has never seen the account: it pins what it finds.
     #[must_use]
     pub fn new_device(name: AccountName) -> Self {
-        Self { name: Some(Arc::new(name)), memory: None, accept_history: false }
+        Self { name: Some(Arc::new(name)), memory: None, accept_history: false, older: None }
     }
 
     /// On a device that has seen the account.
     #[must_use]
     pub fn remembered(memory: Memory) -> Self {
-        Self { name: None, memory: Some(memory), accept_history: false }
+        Self { name: None, memory: Some(memory), accept_history: false, older: None }
     }
 
     /// Names the account, where the device does not know the name (after a recovery).
@@ -49,6 +50,13 @@ impl Login {
     #[must_use]
     pub fn accepting_history(self) -> Self {
         Self { accept_history: true, ..self }
+    }
+
+    /// Opens the snapshot of this number instead of the newest, of those that the vault still keeps. The session then
+    /// reads and may set a passphrase, but saves nothing, and what the device has seen stays as it was.
+    #[must_use]
+    pub fn opening(self, number: Number) -> Self {
+        Self { older: Some(number), ..self }
     }
 
     fn name_hash(&self, identity: &Identity) -> Result<NameHash, ClientError> {
@@ -109,7 +117,10 @@ impl<P: Platform> Client<P> {
         };
         let known = Known::join(login.memory, answered, login.accept_history)?;
         let lane = Lane { slot: Slot::Passphrase, key: finished.export_key.key_encryption_key() };
-        self.open_account((answer, bytes), &lane, request_key, known)
+        match login.older {
+            Some(number) => self.open_older(answer, &lane, request_key, known, number).await,
+            None => self.open_account((answer, bytes), &lane, request_key, known),
+        }
     }
 
     /// Goes on with an account that was opened.

@@ -7,6 +7,7 @@ mod address;
 mod exchange;
 pub(crate) mod login;
 mod observer;
+mod older;
 pub(crate) mod open_account;
 mod recover;
 mod register;

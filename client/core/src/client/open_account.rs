@@ -39,6 +39,8 @@ pub struct Opened {
     pub(crate) keys: AccountKeys,
     pub(crate) newest: Option<Newest>,
     pub(crate) memory: Memory,
+    /// Whether the snapshot is one that was asked for by its number, and not the newest.
+    pub(crate) is_older: bool,
 }
 
 impl std::fmt::Debug for Opened {
@@ -74,7 +76,8 @@ impl Reader<'_> {
         let (record, bytes) = match (record, bytes) {
             (None, None) => return Ok(None),
             (Some(record), Some(bytes)) => (record, bytes),
-            _ => return Err(ClientError::MalformedAnswer("a snapshot without its record, or the reverse")),
+            (Some(record), None) => return Err(ClientError::SnapshotLost(record.number)),
+            (None, Some(_)) => return Err(ClientError::MalformedAnswer("a snapshot without its record")),
         };
         if Digest::of(bytes) != record.digest {
             return Err(ClientError::Snapshot(OpenError::Authentication));
@@ -139,12 +142,7 @@ impl<P: Platform> Client<P> {
         request_key: RequestKey,
         known: Known,
     ) -> Result<Opened, ClientError> {
-        if !answer.suite.is_known() {
-            return Err(ClientError::Unsupported("a suite"));
-        }
-        if answer.session.token.len() > limits::TOKEN_BYTES {
-            return Err(ClientError::MalformedAnswer("a token that is too long"));
-        }
+        check_answer(&answer)?;
         let account_key = unwrap_keyslot(&answer, lane)?;
         let keys = account_key.account_keys();
         let reader = Reader { account: answer.account_id, generation: answer.generation, keys: &keys };
@@ -153,11 +151,22 @@ impl<P: Platform> Client<P> {
         let last_seen = newest.as_ref().map(|newest| newest.snapshot.seen());
         let memory = Memory { last_seen, ..known.memory };
         self.injected.journal.remember(&memory)?;
-        Ok(Opened { answer, request_key, account_key, keys, newest, memory })
+        Ok(Opened { answer, request_key, account_key, keys, newest, memory, is_older: false })
     }
 }
 
-fn unwrap_keyslot(answer: &LoginAnswer, lane: &Lane) -> Result<AccountKey, ClientError> {
+/// Checks what of an answer to a login needs no key.
+pub(super) fn check_answer(answer: &LoginAnswer) -> Result<(), ClientError> {
+    if !answer.suite.is_known() {
+        return Err(ClientError::Unsupported("a suite"));
+    }
+    if answer.session.token.len() > limits::TOKEN_BYTES {
+        return Err(ClientError::MalformedAnswer("a token that is too long"));
+    }
+    Ok(())
+}
+
+pub(super) fn unwrap_keyslot(answer: &LoginAnswer, lane: &Lane) -> Result<AccountKey, ClientError> {
     let place = KeyslotPlace {
         suite: answer.suite,
         account: answer.account_id,

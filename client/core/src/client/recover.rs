@@ -9,6 +9,7 @@ use crate::recovery_code::RecoveryCode;
 use crate::request_signing::RequestKey;
 use crate::session::Session;
 use crate::transport::Request;
+use rootcellar_spec::Number;
 use rootcellar_spec::wire::login::LoginAnswer;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::RecoveryRequest;
@@ -18,6 +19,7 @@ use rootcellar_spec::wire::recovery::RecoveryRequest;
 pub struct Recovery {
     memory: Option<Memory>,
     accept_history: bool,
+    older: Option<Number>,
 }
 
 impl Recovery {
@@ -30,13 +32,20 @@ impl Recovery {
     /// On a device that has seen the account.
     #[must_use]
     pub fn remembered(memory: Memory) -> Self {
-        Self { memory: Some(memory), accept_history: false }
+        Self { memory: Some(memory), accept_history: false, older: None }
     }
 
     /// As [`Login::accepting_history`](super::Login::accepting_history).
     #[must_use]
     pub fn accepting_history(self) -> Self {
         Self { accept_history: true, ..self }
+    }
+
+    /// Opens the snapshot of this number instead of the newest, of those that the vault still keeps. The session then
+    /// reads and may set a passphrase, but saves nothing, and what the device has seen stays as it was.
+    #[must_use]
+    pub fn opening(self, number: Number) -> Self {
+        Self { older: Some(number), ..self }
     }
 }
 
@@ -79,6 +88,9 @@ impl<P: Platform> Client<P> {
         };
         let known = Known::join(recovery.memory, answered, recovery.accept_history)?;
         let lane = Lane { slot: Slot::Recovery, key: code.key_encryption_key() };
-        self.open_account((answer, bytes), &lane, request_key, known)
+        match recovery.older {
+            Some(number) => self.open_older(answer, &lane, request_key, known, number).await,
+            None => self.open_account((answer, bytes), &lane, request_key, known),
+        }
     }
 }

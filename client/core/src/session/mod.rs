@@ -41,12 +41,13 @@ pub struct Session<'a, P: Platform> {
     newest: Option<Newest>,
     memory: Memory,
     failed_attempts: u32,
+    is_older: bool,
 }
 
 impl<'a, P: Platform> Session<'a, P> {
     /// Begins a session with what a login verified.
     pub(crate) fn begin(client: &'a mut Client<P>, opened: Opened) -> Self {
-        let Opened { answer, request_key, account_key, keys, newest, memory } = opened;
+        let Opened { answer, request_key, account_key, keys, newest, memory, is_older } = opened;
         Self {
             client,
             request_key,
@@ -59,6 +60,7 @@ impl<'a, P: Platform> Session<'a, P> {
             newest,
             memory,
             failed_attempts: answer.failed_attempts,
+            is_older,
         }
     }
 
@@ -122,6 +124,9 @@ impl<'a, P: Platform> Session<'a, P> {
     /// # Errors
     /// As for a login; the session keeps what it had then.
     pub async fn refresh(&mut self) -> Result<(), ClientError> {
+        if self.is_older {
+            return Err(ClientError::OlderBackup);
+        }
         let response = self.exchange(Request::get(paths::HEAD)).await?;
         let (answer, bytes) = response.two_parts::<SnapshotAnswer>()?;
         let newest = self.reader().newest(answer.head, bytes)?;

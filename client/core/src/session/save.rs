@@ -46,10 +46,13 @@ impl<P: Platform> Session<'_, P> {
     /// Saves a change: one round trip where this session's snapshot is the newest, and one that reads it back.
     ///
     /// # Errors
-    /// [`ClientError::Unfinished`] where an earlier save must be finished first. After [`ClientError::Unconfirmed`],
+    /// [`ClientError::OlderBackup`] where the newest snapshot is not open, [`ClientError::Unfinished`] where an earlier save must be finished first. After [`ClientError::Unconfirmed`],
     /// [`ClientError::ReadBack`] and [`ClientError::Contended`] the save stays in the journal, and
     /// [`Self::finish_pending`] finishes it; after any other error nothing was saved.
     pub async fn save(&mut self, change: Change) -> Result<Saved, ClientError> {
+        if self.is_older {
+            return Err(ClientError::OlderBackup);
+        }
         if self.client.injected.journal.load()?.is_some() {
             return Err(ClientError::Unfinished);
         }

@@ -17,6 +17,9 @@ impl<P: Platform> Session<'_, P> {
     /// # Errors
     /// As for [`Self::save`]; the unfinished save stays in the journal, whatever the error.
     pub async fn finish_pending(&mut self) -> Result<PendingOutcome, ClientError> {
+        if self.is_older {
+            return Ok(PendingOutcome::Nothing);
+        }
         let Some(pending) = self.client.injected.journal.load()? else { return Ok(PendingOutcome::Nothing) };
         if pending.account_id != self.account {
             return Ok(PendingOutcome::CannotFinish(Unfinishable::OtherAccount));
