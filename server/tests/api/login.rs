@@ -169,6 +169,20 @@ async fn a_finished_login_is_answered_again_for_the_same_bytes_only() {
     vault.send(resend()).await.problem(ProblemCode::LoginExpired);
 }
 
+/// A finish that somebody made for `body`, with the MAC of another one.
+fn with_mac_of(
+    user: &User,
+    other: &http::request::Parts,
+    body: &FinishRequest,
+    key: &SigningKey,
+    vault: &TestVault,
+) -> Request<Body> {
+    let body = serde_json::to_vec(body).expect("serializes");
+    let mut request = user.signed("POST", paths::LOGIN_FINISH, body, key, None, vault.clock.now());
+    request.headers_mut().insert(LOGIN_MAC_HEADER, other.headers[LOGIN_MAC_HEADER].clone());
+    request
+}
+
 #[tokio::test]
 async fn nothing_is_released_without_a_valid_mac() {
     let vault = vault().await;
@@ -176,12 +190,39 @@ async fn nothing_is_released_without_a_valid_mac() {
     user.register(&vault, "right").await;
     let begun = user.begin("right");
     let answer: StartAnswer = start(&vault, &begun).await.json();
-    let (mut request, _) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
-    let mac = rootcellar_spec::base64url::encode(&[0; 64]);
-    request.headers_mut().insert(LOGIN_MAC_HEADER, mac.parse().expect("a header"));
+    let (request, key) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
+    let (parts, body) = request.into_parts();
+    let body = http_body_util::BodyExt::collect(body).await.expect("a body").to_bytes();
+    let honest: FinishRequest = serde_json::from_slice(&body).expect("a finish");
+    let rebuilt = || {
+        let mut request =
+            Request::post(paths::LOGIN_FINISH).body(Body::from(body.clone())).expect("a request");
+        *request.headers_mut() = parts.headers.clone();
+        request
+    };
+    // The same KE1 again: another KE2 and another token for the same charge.
+    let repeated: StartAnswer = start(&vault, &begun).await.json();
+    assert_ne!(repeated.token, honest.token);
+
+    let mut no_mac = rebuilt();
+    let zeros = rootcellar_spec::base64url::encode(&[0; 64]);
+    no_mac.headers_mut().insert(LOGIN_MAC_HEADER, zeros.parse().expect("a header"));
+    let thief = SigningKey::from_bytes(&[8; 32]);
+    let stolen = FinishRequest { request_key: thief.verifying_key().to_bytes(), ..honest.clone() };
+    let crossed = FinishRequest { token: repeated.token, ..honest.clone() };
     vault.store.take_calls();
-    vault.send(request).await.problem(ProblemCode::LoginRefused);
-    assert_eq!(vault.store.take_calls(), [], "no refund either");
+    let refused = [
+        ("no MAC", no_mac),
+        ("a thief's own key", with_mac_of(&user, &parts, &stolen, &thief, &vault)),
+        ("the token of the repeated start", with_mac_of(&user, &parts, &crossed, &key, &vault)),
+    ];
+    for (what, request) in refused {
+        let reply = vault.send(request).await;
+        assert_eq!(reply.status, 401, "{what}");
+        reply.problem(ProblemCode::LoginRefused);
+        assert_eq!(vault.store.take_calls(), [], "{what}: no refund either");
+    }
+    assert_eq!(vault.send(rebuilt()).await.status, 200, "the request itself is good");
 }
 
 #[tokio::test]

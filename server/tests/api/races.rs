@@ -12,18 +12,35 @@ use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_budget_is_never_overdrawn() {
-    let vault = Arc::new(vault().await);
-    let mut tries = JoinSet::new();
-    for _ in 0..12 {
-        let begun = User::new("alice").begin("guess");
-        let vault = Arc::clone(&vault);
-        tries.spawn(async move { vault.post(paths::LOGIN_START, &begun.request).await.status });
+    let first = Arc::new(vault().await);
+    let second = Arc::new(first.replica());
+    for (name, replicas) in [("one vault", [&first, &first]), ("two replicas", [&first, &second])] {
+        let mut tries = JoinSet::new();
+        for n in 0..12 {
+            let begun = User::new(name).begin("guess");
+            let vault = Arc::clone(replicas[n % 2]);
+            tries.spawn(async move { vault.post(paths::LOGIN_START, &begun.request).await.status });
+        }
+        let statuses = tries.join_all().await;
+        let evaluated = statuses.iter().filter(|status| **status == 200).count();
+        assert!(evaluated <= 5, "{name}: {statuses:?}");
+        assert!(statuses.iter().all(|status| [200, 429, 503].contains(status)), "{name}: {statuses:?}");
+        assert!(evaluated > 0, "{name}: somebody wins each race");
     }
-    let statuses = tries.join_all().await;
-    let evaluated = statuses.iter().filter(|status| **status == 200).count();
-    assert!(evaluated <= 5, "{statuses:?}");
-    assert!(statuses.iter().all(|status| [200, 429, 503].contains(status)), "{statuses:?}");
-    assert!(evaluated > 0, "somebody wins each race");
+}
+
+/// The first trip at one replica, the second at another.
+#[tokio::test]
+async fn a_login_is_finished_by_any_replica() {
+    let first = vault().await;
+    let second = first.replica();
+    let mut user = User::new("alice");
+    user.register(&first, "right").await;
+    let begun = user.begin("right");
+    let answer: StartAnswer = first.post(paths::LOGIN_START, &begun.request).await.json();
+    let (request, key) = user.finish_login(&begun, "right", &answer, first.clock.now()).expect("right");
+    let session = Session::of(&second.send(request).await, key);
+    assert_eq!(user.get(&first, &session, paths::ACCOUNT).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,14 +1,14 @@
 //! Section 14.
 
 use crate::support::client::{Session, User};
-use crate::support::{AUTHORITY, TestVault, settings, vault, vault_with};
+use crate::support::{AUTHORITY, START, TestVault, settings, vault, vault_with};
 use axum::body::Body;
 use http::{HeaderValue, Request};
 use rootcellar_server::clock::Clock;
 use rootcellar_server::state::{Authority, Settings};
-use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::paths;
+use rootcellar_spec::{OperationId, ProblemCode, base64url};
 
 async fn registered(vault: &TestVault) -> (User, Session) {
     let mut user = User::new("alice");
@@ -20,51 +20,91 @@ async fn registered(vault: &TestVault) -> (User, Session) {
 /// Changes a request after it was signed.
 type Edit = fn(&mut Request<Body>, &Session);
 
+/// Sends a header a second time.
+fn double(request: &mut Request<Body>, name: &'static str) {
+    let value = request.headers()[name].clone();
+    request.headers_mut().append(name, value);
+}
+
+/// Puts another value behind `name` in the signature's parameters.
+fn replace(request: &mut Request<Body>, name: &str, other: &str) {
+    let text = request.headers()["signature-input"].to_str().expect("text").to_owned();
+    let at = text.find(name).expect("a parameter") + name.len();
+    let end = at + text[at..].find([';', '"']).expect("its end");
+    assert_ne!(&text[at..end], other);
+    let text = format!("{}{other}{}", &text[..at], &text[end..]);
+    request.headers_mut().insert("signature-input", text.parse().expect("a header"));
+}
+
+const EDITS: [(&str, Edit); 16] = [
+    ("method", |r, _| *r.method_mut() = http::Method::GET),
+    ("path", |r, _| {
+        let other = format!("{}/{}", paths::SNAPSHOTS, OperationId([0x77; 16]));
+        *r.uri_mut() = other.parse().expect("a URI");
+    }),
+    ("query", |r, _| *r.uri_mut() = format!("{}?x", r.uri()).parse().expect("a URI")),
+    ("body", |r, _| *r.body_mut() = Body::from("other")),
+    ("digest", |r, _| {
+        r.headers_mut().remove("content-digest");
+    }),
+    ("second digest", |r, _| double(r, "content-digest")),
+    ("signature", |r, _| {
+        r.headers_mut().remove("signature");
+    }),
+    ("second signature", |r, _| double(r, "signature")),
+    ("second parameters", |r, _| double(r, "signature-input")),
+    ("no session", |r, _| {
+        r.headers_mut().remove("rootcellar-session");
+    }),
+    ("second session", |r, _| double(r, "rootcellar-session")),
+    ("other session", |r, other| {
+        let value = HeaderValue::from_str(&other.token).expect("a header");
+        r.headers_mut().insert("rootcellar-session", value);
+    }),
+    ("created", |r, _| replace(r, "created=", &(START + 1).to_string())),
+    ("nonce", |r, _| replace(r, "nonce=\"", "AAAAAAAAAAAAAAAAAAAAAA")),
+    ("keyid", |r, other| {
+        let key = base64url::encode(other.key.verifying_key().as_bytes());
+        replace(r, "keyid=\"", &key);
+    }),
+    ("tag", |r, _| replace(r, "tag=\"", "rootcellar-2")),
+];
+
 #[tokio::test]
 async fn every_covered_part_counts() {
     let vault = vault().await;
     let (user, session) = registered(&vault).await;
     let snapshot = user.snapshot(None, "content");
-    let signed = || user.request(&vault, &session, "PUT", &snapshot.path(), snapshot.bytes.clone());
+    let put = || user.request(&vault, &session, "PUT", &snapshot.path(), snapshot.bytes.clone());
+    // Without a body: a GET that has one is refused for that.
+    let empty = || user.request(&vault, &session, "PUT", &snapshot.path(), Vec::new());
     let other_session = user.log_in_again(&vault).await;
-    let edits: [(&str, Edit); 9] = [
-        ("method", |r, _| *r.method_mut() = http::Method::GET),
-        ("query", |r, _| *r.uri_mut() = format!("{}?x", r.uri()).parse().expect("a URI")),
-        ("body", |r, _| *r.body_mut() = Body::from("other")),
-        ("digest", |r, _| {
-            r.headers_mut().remove("content-digest");
-        }),
-        ("signature", |r, _| {
-            r.headers_mut().remove("signature");
-        }),
-        ("second signature", |r, _| {
-            let value = r.headers()["signature"].clone();
-            r.headers_mut().append("signature", value);
-        }),
-        ("no session", |r, _| {
-            r.headers_mut().remove("rootcellar-session");
-        }),
-        ("other session", |r, other| {
-            let value = HeaderValue::from_str(&other.token).expect("a header");
-            r.headers_mut().insert("rootcellar-session", value);
-        }),
-        ("nonce", |r, _| {
-            let text = r.headers()["signature-input"].to_str().expect("text").to_owned();
-            let at = text.find("nonce=\"").expect("a nonce") + 7;
-            let flipped = if &text[at..=at] == "A" { "B" } else { "A" };
-            let text = format!("{}{flipped}{}", &text[..at], &text[at + 1..]);
-            r.headers_mut().insert("signature-input", text.parse().expect("a header"));
-        }),
-    ];
-    for (what, edit) in edits {
-        let mut request = signed();
+    for (what, edit) in EDITS {
+        let mut request = if what == "method" { empty() } else { put() };
         edit(&mut request, &other_session);
+        vault.store.take_calls();
         let reply = vault.send(request).await;
-        // A GET takes no body, which is seen before the signature.
-        let expected = if what == "method" { ProblemCode::TooLarge } else { ProblemCode::SignatureInvalid };
-        reply.problem(expected);
+        assert_eq!(reply.status, 401, "{what}: {}", String::from_utf8_lossy(&reply.body));
+        reply.problem(ProblemCode::SignatureInvalid);
+        assert_eq!(vault.store.take_calls(), [], "{what}");
     }
-    assert_eq!(vault.send(signed()).await.status, 200, "the request itself is good");
+    vault.send(empty()).await.problem(ProblemCode::Malformed);
+    assert_eq!(vault.send(put()).await.status, 200, "the request itself is good");
+}
+
+/// What counts is the public origin, whatever host the request says it is for.
+#[tokio::test]
+async fn a_signature_for_another_authority_is_none() {
+    let vault = vault().await;
+    let user = User::new("alice");
+    let now = vault.clock.now();
+    vault.send(user.signed_for(AUTHORITY, now)).await.problem(ProblemCode::SessionEnded);
+    for other in ["vault.example.net", "vault.example.org:8443", "localhost"] {
+        vault.send(user.signed_for(other, now)).await.problem(ProblemCode::SignatureInvalid);
+        let mut renamed = user.signed_for(other, now);
+        renamed.headers_mut().insert("host", HeaderValue::from_static(AUTHORITY));
+        vault.send(renamed).await.problem(ProblemCode::SignatureInvalid);
+    }
 }
 
 #[tokio::test]

@@ -117,6 +117,20 @@ pub(crate) async fn vault_with(settings: Settings) -> TestVault {
 }
 
 impl TestVault {
+    /// Another one on the same store, with nothing else in common but the root secret.
+    pub(crate) fn replica(&self) -> Self {
+        let state = AppState::new(Parts {
+            store: self.store.clone(),
+            keys: VaultKeys::derive(&RootSecret::new(Box::new([1; 32]))),
+            identity: self.state.identity().clone(),
+            clock: self.clock.clone(),
+            entropy: Arc::new(Seeded(8, AtomicU64::new(0))),
+            settings: self.state.settings().clone(),
+        });
+        let (clock, store_clock) = (self.clock.clone(), self.store_clock.clone());
+        Self { router: router::api(state.clone()), state, clock, store_clock, store: self.store.clone() }
+    }
+
     pub(crate) fn pass(&self, seconds: u64) {
         self.clock.pass(seconds);
         self.store_clock.pass(seconds);
