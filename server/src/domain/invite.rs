@@ -10,6 +10,7 @@ use crate::state::Vault;
 use crate::store::swap::{self, Current, SwapError};
 use rootcellar_spec::{Timestamp, base64url};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Longest invite that is looked up, in bytes.
 const CODE_BYTES: usize = 64;
@@ -27,12 +28,17 @@ pub(crate) struct Invite {
 }
 
 /// An invite as it is handed out, once.
-#[derive(Debug)]
 pub struct NewInvite {
     /// 128 random bits in base64url.
     pub code: String,
     /// When it ends, by the vault's clock.
     pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for NewInvite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewInvite").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
 }
 
 /// Makes an invite that is good for one registration within `lifetime` seconds.

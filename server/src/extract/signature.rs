@@ -16,10 +16,11 @@ use rootcellar_spec::request_signature::{
 };
 use rootcellar_spec::{ProblemCode, content_digest, identity};
 use serde::de::DeserializeOwned;
+use std::fmt;
 use url::Url;
 
 /// A request whose signature was verified.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct SignedRequest {
     /// The Ed25519 public key that signed it. Whose key that is, is for the caller to find out.
     pub(super) key: [u8; 32],
@@ -28,7 +29,7 @@ pub(super) struct SignedRequest {
 }
 
 /// JSON that is signed by a key which no session knows yet: the second trip of a login, and a recovery login.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SelfSigned<T> {
     /// The Ed25519 public key that signed the request.
     pub key: [u8; 32],
@@ -48,6 +49,19 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SelfSigned<T> {
         }
         let body = Digested::parse(&signed.headers, &signed.body)?;
         Ok(Self { key: signed.key, headers: signed.headers, body })
+    }
+}
+
+/// Headers hold session tokens and MACs: neither is printed.
+impl fmt::Debug for SignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedRequest").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for SelfSigned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SelfSigned").field("key", &self.key).field("body", &self.body).finish_non_exhaustive()
     }
 }
 

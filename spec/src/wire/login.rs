@@ -23,7 +23,7 @@ pub struct StartRequest {
 }
 
 /// Its answer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginStartAnswer))]
 pub struct StartAnswer {
     /// The suite of the account.
@@ -51,7 +51,7 @@ pub struct Budget {
 }
 
 /// Body of `POST /v1/login/finish`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginFinishRequest))]
 #[serde(deny_unknown_fields)]
 pub struct FinishRequest {
@@ -79,7 +79,7 @@ pub enum Permission {
 }
 
 /// A session: useless without the request key that it was issued to.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// Value of the `Rootcellar-Session` header, as bytes.
@@ -116,3 +116,7 @@ pub struct LoginAnswer {
     /// The vault's clock.
     pub time: Timestamp,
 }
+
+redacted_debug!(StartAnswer shows suite, ke2, budget; hides token);
+redacted_debug!(FinishRequest shows request_key; hides token, ke3);
+redacted_debug!(Session shows expires_at, permission; hides token);

@@ -4,7 +4,7 @@ use crate::base64url;
 use serde::{Deserialize, Serialize};
 
 /// Body of `POST /v1/recovery`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryRequest {
@@ -17,3 +17,5 @@ pub struct RecoveryRequest {
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub request_key: [u8; 32],
 }
+
+redacted_debug!(RecoveryRequest shows request_key; hides locator);

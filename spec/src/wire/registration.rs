@@ -22,7 +22,7 @@ pub struct StartRequest {
 }
 
 /// Its answer, and that of a passphrase change's first trip.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationStartAnswer))]
 pub struct StartAnswer {
     /// OPAQUE's registration response.
@@ -36,7 +36,7 @@ pub struct StartAnswer {
 }
 
 /// Body of `POST /v1/registration/finish`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationFinishRequest))]
 #[serde(deny_unknown_fields)]
 pub struct FinishRequest {
@@ -98,7 +98,7 @@ pub struct PassphraseStartRequest {
 }
 
 /// Body of `POST /v1/account/passphrase/finish`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PassphraseFinishRequest {
@@ -127,3 +127,8 @@ pub struct PassphraseFinishAnswer {
     /// The vault's clock.
     pub time: Timestamp,
 }
+
+redacted_debug!(StartAnswer shows registration_response; hides token);
+redacted_debug!(FinishRequest shows operation, account_id, suite, recovery_login_key;
+    hides token, registration_record, passphrase_keyslot, recovery_keyslot, recovery_locator, invite);
+redacted_debug!(PassphraseFinishRequest shows operation, suite; hides token, registration_record, passphrase_keyslot);
