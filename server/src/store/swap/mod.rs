@@ -268,17 +268,27 @@ impl<T> Current<T> {
 
 impl<T: DeserializeOwned> Current<T> {
     fn parse(key: &Key, object: &Object) -> Result<Self, LoadError> {
+        // An account holds up to 512 heads: it is gone through once, and a second time only where that fails.
+        let body: Versioned<T> =
+            serde_json::from_slice(&object.body).map_err(|_| Self::illegible(key, object))?;
+        if body.format != FORMAT {
+            return Err(LoadError::Format { key: key.clone(), found: body.format });
+        }
+        Ok(Self { key: key.clone(), etag: object.etag.clone(), body })
+    }
+
+    /// Another format may have other members; anything else is damage.
+    fn illegible(key: &Key, object: &Object) -> LoadError {
         #[derive(Deserialize)]
         struct Format {
             format: u32,
         }
-        let damaged = |_| LoadError::Damaged(key.clone());
-        let Format { format } = serde_json::from_slice(&object.body).map_err(damaged)?;
-        if format != FORMAT {
-            return Err(LoadError::Format { key: key.clone(), found: format });
+        match serde_json::from_slice(&object.body) {
+            Ok(Format { format }) if format != FORMAT => {
+                LoadError::Format { key: key.clone(), found: format }
+            }
+            _ => LoadError::Damaged(key.clone()),
         }
-        let body = serde_json::from_slice(&object.body).map_err(damaged)?;
-        Ok(Self { key: key.clone(), etag: object.etag.clone(), body })
     }
 }
 
