@@ -62,9 +62,16 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     context.note_older(recover.backup);
     let json = restored.deliver(context, file).map_err(|failure| failure.advise(RUN_AGAIN))?;
     let changed = match new_passphrase(prepared, &source) {
-        Ok(new) => {
-            context.progress.during(session.set_passphrase(&new)).await.map(|_| new).map_err(unchanged)
-        }
+        Ok(new) => match context.progress.during(session.set_passphrase(&new)).await {
+            Ok(_) => Ok(new),
+            Err(error) => {
+                // It may hold all the same: then the only one who knows it must not lose it.
+                if recover.generate && matches!(error, ClientError::PassphraseUnconfirmed(_)) {
+                    keep(context, &new);
+                }
+                Err(unchanged(error))
+            }
+        },
         Err(failure) => Err(failure.advise(format!("The entries are restored. {RUN_AGAIN}"))),
     };
     if changed.is_ok() && !knows_name {
@@ -134,8 +141,19 @@ fn report(
     };
     let text = zeroize::Zeroizing::new(text);
     let result = Recovered { restored, passphrase_changed: new.is_some(), passphrase: shown };
-    context.output.result(&result, &text)?;
+    let printed = context.output.result(&result, &text);
+    if let (Err(_), true, Some(new)) = (&printed, recover.generate, new) {
+        keep(context, new);
+    }
+    printed?;
     changed.map(|_| ())
+}
+
+/// Shows a generated passphrase on standard error, where nothing else has shown it.
+fn keep(context: &Context<'_>, passphrase: &Passphrase) {
+    let text =
+        zeroize::Zeroizing::new(format!("The new passphrase would be '{}': keep it.", passphrase.expose()));
+    context.output.warn("shown-only-once", text.as_str());
 }
 
 fn source(recover: &Recover) -> Source<'_> {

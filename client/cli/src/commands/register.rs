@@ -59,7 +59,10 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
     let work = client.register(name, &passphrase, invite.as_ref().map(|invite| invite.as_str()));
     let registered = match context.progress.during(work).await {
         Ok(registered) => registered,
-        Err(error) => return Err(unsure(context, error, code_file)),
+        Err(error) => {
+            let generated = register.generate.then(|| passphrase.expose());
+            return Err(unsure(context, error, code_file, generated));
+        }
     };
 
     let words = registered.recovery_code.words();
@@ -140,7 +143,12 @@ fn deliver(
 }
 
 /// The account may have been made: then the code must not be lost.
-fn unsure(context: &Context<'_>, error: RegisterError, file: Option<SecretFile>) -> Failure {
+fn unsure(
+    context: &Context<'_>,
+    error: RegisterError,
+    file: Option<SecretFile>,
+    generated: Option<&str>,
+) -> Failure {
     let mut failure = match error.source {
         ClientError::BudgetSpent { retry_after } => Failure {
             message: "Too many tries were made with this account name.".to_owned(),
@@ -167,6 +175,10 @@ fn unsure(context: &Context<'_>, error: RegisterError, file: Option<SecretFile>)
         "maybe-registered",
         format!("The account may have been made all the same. Its recovery code would be {place}: keep it."),
     );
+    if let Some(passphrase) = generated {
+        let text = Zeroizing::new(format!("Its passphrase would be '{passphrase}': keep it, too."));
+        context.output.warn("maybe-passphrase", text.as_str());
+    }
     if failure.exit != Exit::Tampering {
         failure.exit = Exit::Unfinished;
     }

@@ -84,6 +84,23 @@ async fn a_lost_answer_to_a_passphrase_change_is_said() {
 }
 
 #[tokio::test]
+async fn a_vault_that_says_changed_and_kept_the_old_passphrase_is_found_out() {
+    let (vault, mut phone, _) = registered().await;
+    let session = log_in(&mut phone).await.expect("logs in");
+    let old = vault.account().request.clone();
+    let liar = vault.clone();
+    let keep_old = move |answer| {
+        liar.account().request = old;
+        answer
+    };
+    vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::Replace(Box::new(keep_old)));
+    let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
+    let failed = error(session.set_passphrase(&new).await);
+    assert_eq!(failed.code(), "passphrase-unconfirmed");
+    assert!(log_in(&mut phone).await.is_ok(), "the old one holds");
+}
+
+#[tokio::test]
 async fn a_wrong_recovery_code_is_refused() {
     let (vault, ..) = registered().await;
     let other = RecoveryCode::from_entropy(&[9; 16]);

@@ -120,6 +120,8 @@ impl Transport for FakeVault {
             _ => {}
         }
         let response = state.answer(request, &vault.authority()).unwrap_or_else(|refusal| problem(*refusal));
+        // What a fault does may change the vault.
+        drop(state);
         match fault {
             Some(Fault::LoseReply) => Err(lost()),
             Some(Fault::Replace(replace)) => Ok(replace(response)),

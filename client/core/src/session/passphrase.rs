@@ -3,13 +3,13 @@
 
 use super::Session;
 use crate::aad::Slot;
-use crate::client::Platform;
 use crate::client::login::budget_spent;
+use crate::client::{Login, Platform};
 use crate::error::ClientError;
-use crate::journal::Journal;
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
 use crate::opaque::RegistrationStarted;
+use crate::open_error::OpenError;
 use crate::randomness;
 use crate::text::Passphrase;
 use crate::transport::Request;
@@ -18,9 +18,11 @@ use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
 use rootcellar_spec::{OperationId, SuiteId, limits};
+use subtle::ConstantTimeEq;
 
 impl<P: Platform> Session<'_, P> {
-    /// Sets a new passphrase, which ends this session and all others: two round trips and one key stretching.
+    /// Sets a new passphrase, which ends this session and all others: two round trips and one key stretching, and a login that
+    /// verifies it where the device knows the account's name.
     ///
     /// The keys stay the same, so that who has an old keyslot and the old passphrase can still open what lies under them.
     ///
@@ -58,9 +60,29 @@ impl<P: Platform> Session<'_, P> {
             passphrase_keyslot: keyslot::wrap(&self.account_key, &key, place, randomness),
         };
         self.commit(&request).await?;
-        self.memory.server_public_key = Some(finished.server_public_key);
-        self.client.injected.journal.remember(&self.memory)?;
-        Ok(self.memory)
+        self.verify(passphrase).await
+    }
+
+    /// Logs in with the new passphrase, where the device knows the name: only then is the key that the vault stated
+    /// authenticated, and the change seen.
+    async fn verify(self, passphrase: &Passphrase) -> Result<Memory, ClientError> {
+        let Self { client, memory, account_key, account, newest, is_older, .. } = self;
+        if memory.name_hash.is_none() {
+            return Ok(memory);
+        }
+        let login = match newest {
+            Some(older) if is_older => Login::remembered(memory).opening(older.record.number),
+            _ => Login::remembered(memory),
+        };
+        let verified = match client.login(login, passphrase).await {
+            Ok(session) if session.account_id() != account => Err(ClientError::ForeignAccount),
+            Ok(session) if !bool::from(session.account_key().expose().ct_eq(account_key.expose())) => {
+                Err(ClientError::Keyslot(OpenError::Authentication))
+            }
+            Ok(session) => Ok(session.memory().clone()),
+            Err(error) => Err(error),
+        };
+        verified.map_err(|error| ClientError::PassphraseUnconfirmed(Box::new(error)))
     }
 
     async fn commit(&mut self, request: &PassphraseFinishRequest) -> Result<(), ClientError> {
