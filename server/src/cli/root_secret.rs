@@ -7,6 +7,7 @@ use rootcellar_server::config::Config;
 use rootcellar_server::keys::VaultKeys;
 use rootcellar_server::root_secret::{RootSecret, file, words};
 use rootcellar_spec::base64url;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io::{self, IsTerminal, Read, Write};
 use zeroize::Zeroizing;
 
@@ -48,11 +49,33 @@ fn fingerprint(secret: &RootSecret) -> String {
     base64url::encode(&VaultKeys::derive(secret).fingerprint().0)
 }
 
+/// Standard input without echo as long as it lives. Ctrl-C is no signal meanwhile: it would leave the terminal silent.
+struct Silence(Termios);
+
+impl Silence {
+    fn begin() -> io::Result<Self> {
+        let before = tcgetattr(io::stdin())?;
+        let mut silent = before.clone();
+        silent.local_modes -= LocalModes::ECHO | LocalModes::ISIG;
+        tcsetattr(io::stdin(), OptionalActions::Flush, &silent)?;
+        Ok(Self(before))
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        // The terminal may be gone; then there is nothing to put in order.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &self.0);
+    }
+}
+
 fn read_words() -> anyhow::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::with_capacity(512));
     let stdin = io::stdin();
     if stdin.is_terminal() {
-        let _ = writeln!(io::stderr(), "Type the 24 words on one line; they show on the screen:");
+        // Before the prompt: what is typed as soon as it appears must not be echoed.
+        let _silent = Silence::begin().context("switching the terminal's echo off")?;
+        let _ = writeln!(io::stderr(), "Type the 24 words on one line; nothing shows. Ctrl-D cancels:");
         stdin.read_line(&mut text).context("reading the words")?;
     } else {
         stdin.take(LONGEST).read_to_string(&mut text).context("reading the words")?;

@@ -2,6 +2,7 @@
 
 use crate::Client;
 use expectrl::{Eof, Expect, Session, process::unix::WaitStatus};
+use std::process::Command;
 use std::time::Duration;
 
 /// A command on a terminal of its own.
@@ -14,10 +15,15 @@ pub struct Terminal {
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Terminal {
-    /// Starts a command.
+    /// Starts a command of a device.
     #[must_use]
     pub fn run(device: &Client, arguments: &[&str]) -> Self {
-        let mut command = device.command(arguments);
+        Self::of(device.command(arguments))
+    }
+
+    /// Starts any command.
+    #[must_use]
+    pub fn of(mut command: Command) -> Self {
         command.env("NO_COLOR", "1");
         let mut session = Session::spawn(command).expect("the program runs");
         session.set_expect_timeout(Some(PATIENCE));

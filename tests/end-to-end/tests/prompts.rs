@@ -1,7 +1,7 @@
 //! What a person sees and types; nothing secret is echoed.
 
 use rootcellar_end_to_end::{
-    Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Server, Terminal, WRONG_PASSPHRASE,
+    Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Server, Terminal, WRONG_PASSPHRASE, server_program,
 };
 
 #[test]
@@ -160,4 +160,19 @@ fn wrong_input_is_refused_with_the_reason() {
     assert!(device.labels().is_empty());
     let weak = Client::new(&server.url(), "password1").run(&["register", "--account", "bob"]);
     assert!(weak.code == 10 && weak.stderr.contains("easy to guess"), "{weak:?}");
+}
+
+#[test]
+fn an_operator_types_the_root_secret_unseen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("root-secret");
+    let mut from_words = server_program();
+    from_words.arg("--root-secret-file").arg(&file).args(["root-secret", "from-words"]);
+    let mut terminal = Terminal::of(from_words);
+    let words = format!("{}art", "abandon ".repeat(23));
+    terminal.answer("cancels:", &words);
+    let (code, screen) = terminal.end();
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains("abandon"), "no echo: {screen}");
+    assert_eq!(std::fs::read_to_string(file).expect("it is written").trim(), "0".repeat(64));
 }
