@@ -11,7 +11,7 @@ use rootcellar_spec::limits::LABEL_BYTES;
 use secrecy::SecretBox;
 use zeroize::Zeroizing;
 
-const PHRASE: Words<'_> = Words { what: "Seed phrase", option: "--from FILE", counts: &[12, 15, 18, 21, 24] };
+const PHRASE: Words<'_> = Words { what: "Seed phrase", option: "--from FILE", most: 24 };
 
 /// An entry that is ready to be sealed.
 pub(crate) struct NewEntry {

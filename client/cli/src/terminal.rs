@@ -37,13 +37,12 @@ impl Terminal {
         line
     }
 
-    /// Asks for words without echo: on one line or on several, typed or pasted. `counts` are the numbers of words that
-    /// make an answer, the largest last; another number ends at an empty line.
-    pub(crate) fn ask_words(&mut self, prompt: &str, counts: &[usize]) -> Result<Zeroizing<String>, Failure> {
+    /// Asks for words without echo: on one line or on several, typed or pasted; up to `most`, or up to an empty line.
+    pub(crate) fn ask_words(&mut self, prompt: &str, most: usize) -> Result<Zeroizing<String>, Failure> {
         let words = {
             let mut silent = Silence::begin(&self.0)?;
             write(&self.0, prompt)?;
-            read_words(&mut silent, counts, |so_far| {
+            read_words(&mut silent, most, |so_far| {
                 let words = if so_far == 1 { "word" } else { "words" };
                 write(&self.0, &format!("\n{so_far} {words} so far; go on, or press Enter to end: "))
             })

@@ -24,8 +24,8 @@ pub(crate) struct Words<'a> {
     pub(crate) what: &'a str,
     /// The option that reads it from a file.
     pub(crate) option: &'a str,
-    /// How many words it may have, the largest number last.
-    pub(crate) counts: &'a [usize],
+    /// How many words it has at most.
+    pub(crate) most: usize,
 }
 
 impl Words<'_> {
@@ -41,7 +41,7 @@ impl Words<'_> {
         }
         let mut terminal = secret_input::terminal(self.what, self.option)?;
         let prompt = format!("{}: ", self.what);
-        let mut text = without_numbers(&terminal.ask_words(&prompt, self.counts)?);
+        let mut text = without_numbers(&terminal.ask_words(&prompt, self.most)?);
         for _ in 1..TRIES {
             let mistake = match parse(&text) {
                 Err(mistake) if !mistake.of_options => mistake,
@@ -53,7 +53,7 @@ impl Words<'_> {
                     let word = terminal.ask_secret(&format!("Word {place}, again: "))?;
                     replaced(&text, place, &word)
                 }
-                None => without_numbers(&terminal.ask_words(&prompt, self.counts)?),
+                None => without_numbers(&terminal.ask_words(&prompt, self.most)?),
             };
         }
         parse(&text).map_err(|mistake| mistake.failure)

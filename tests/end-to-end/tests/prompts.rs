@@ -23,6 +23,7 @@ fn a_person_registers_adds_and_recovers_by_typing() {
 
     let mut add = Terminal::run(&device, &["add", "--label", "everyday"]);
     add.answer("hrase: ", &PHRASE_12.replacen("pigeon", "pigeom", 1));
+    add.answer("12 words so far", "");
     add.see("pigeon");
     add.answer("Word 2, again: ", "pigeon");
     add.answer("assphrase: ", WRONG_PASSPHRASE);
@@ -34,6 +35,7 @@ fn a_person_registers_adds_and_recovers_by_typing() {
 
     let mut refused = Terminal::run(&device, &["add", "--label", "code"]);
     refused.answer("hrase", &recovery_code);
+    refused.answer("12 words so far", "");
     refused.see("recovery code");
     drop(refused);
 
@@ -175,4 +177,18 @@ fn an_operator_types_the_root_secret_unseen() {
     assert_eq!(code, 0, "{screen}");
     assert!(!screen.contains("abandon"), "no echo: {screen}");
     assert_eq!(std::fs::read_to_string(file).expect("it is written").trim(), "0".repeat(64));
+}
+
+#[test]
+fn the_first_half_of_a_phrase_is_never_taken_for_the_whole() {
+    let server = Server::start();
+    let (device, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    // Both halves pass as phrases of their own.
+    let half = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+    let mut add = Terminal::run(&device, &["add", "--label", "halves"]);
+    add.answer("hrase: ", half);
+    add.answer("12 words so far", half);
+    add.see("do not fit together");
+    drop(add);
+    assert!(device.labels().is_empty());
 }

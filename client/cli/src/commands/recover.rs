@@ -84,7 +84,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     restored.complete()
 }
 
-const CODE: Words<'_> = Words { what: "Recovery code", option: "--recovery-code-file FILE", counts: &[12] };
+const CODE: Words<'_> = Words { what: "Recovery code", option: "--recovery-code-file FILE", most: 12 };
 
 fn recovery_code(file: Option<&Path>) -> Result<RecoveryCode, Failure> {
     CODE.read(file, |text| {

@@ -51,18 +51,16 @@ pub(super) fn read_line(keys: &mut impl Keys) -> Result<Zeroizing<String>, Failu
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// Reads words over as many lines as they take. `counts` are the numbers of words that make an answer, the largest last.
+/// Reads words over as many lines as they take: up to `most` of them, or up to an empty line.
 ///
-/// A line or a paste that holds such a number ends it, and so does an empty line. Who types line by line could mean any
-/// of the numbers: then only the largest ends it, and `so_far` is told how many words there are.
+/// Fewer than `most` never end it by themselves, even where so many make an answer: the first half of 24 words can pass for
+/// 12. `so_far` is told how many there are.
 pub(super) fn read_words(
     keys: &mut impl Keys,
-    counts: &[usize],
+    most: usize,
     mut so_far: impl FnMut(usize) -> Result<(), Failure>,
 ) -> Result<Zeroizing<String>, Failure> {
-    let most = counts.last().copied().unwrap_or_default();
     let mut text = Zeroizing::new(String::with_capacity(LINE_BYTES));
-    let mut by_hand = false;
     loop {
         let line = read_line(keys)?;
         let empty = line.trim().is_empty();
@@ -75,10 +73,9 @@ pub(super) fn read_words(
             continue;
         }
         let count = text.split_whitespace().count();
-        if empty || count >= most || counts.contains(&count) && !by_hand {
+        if empty || count >= most {
             return Ok(text);
         }
-        by_hand = true;
         so_far(count)?;
     }
 }
@@ -176,7 +173,7 @@ mod tests {
 
     fn words(pastes: &[&str]) -> (String, Vec<usize>) {
         let mut told = Vec::new();
-        let text = read_words(&mut Pastes::of(pastes), &[2, 4], |so_far| {
+        let text = read_words(&mut Pastes::of(pastes), 4, |so_far| {
             told.push(so_far);
             Ok(())
         });
@@ -186,8 +183,12 @@ mod tests {
 
     #[test]
     fn words_may_come_on_several_lines() {
-        assert_eq!(words(&["a b\n"]), ("a b".to_owned(), vec![]));
-        assert_eq!(words(&["a\nb\n"]), ("a b".to_owned(), vec![]), "pasted");
+        assert_eq!(
+            words(&["a b\n", "\n"]),
+            ("a b".to_owned(), vec![2]),
+            "more could come: half a phrase is no phrase"
+        );
+        assert_eq!(words(&["a\nb\n", "\n"]), ("a b".to_owned(), vec![2]), "pasted");
         assert_eq!(words(&["a\nb\nc\nd\n"]), ("a b c d".to_owned(), vec![]), "all of the paste");
         assert_eq!(words(&["a\n", "b\n", "c\n", "d\n"]), ("a b c d".to_owned(), vec![1, 2, 3]), "by hand");
         assert_eq!(words(&["a\n", "b\n", "\n"]), ("a b".to_owned(), vec![1, 2]));

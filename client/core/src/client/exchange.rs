@@ -165,6 +165,8 @@ fn refused(response: Response, maybe_applied: &mut bool) -> Outcome {
     let error = ClientError::Refused(Refusal::new(problem, *maybe_applied));
     match code {
         ProblemCode::ClockSkew if response.status == 401 => Outcome::ClockSkew(error, response),
+        // Nothing was done, and many people may share an address.
+        ProblemCode::RateLimited => Outcome::Again(error, pause),
         _ if again => Outcome::Again(error, pause),
         _ => Outcome::Final(error),
     }

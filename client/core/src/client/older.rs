@@ -50,7 +50,7 @@ impl<P: Platform> Client<P> {
         {
             return Err(ClientError::Fork { seen, offered: number });
         }
-        let memory = Memory { last_seen: known.seen, ..known.memory };
+        let memory = Memory { last_seen: known.former, ..known.memory };
         self.injected.journal.remember(&memory)?;
         let newest = Some(Newest { snapshot, record });
         Ok(Opened { answer, request_key, account_key, keys, newest, memory, is_older: true })

@@ -106,8 +106,10 @@ pub(crate) fn check_continuity(seen: Option<Seen>, newest: Option<&Snapshot>) ->
 pub(super) struct Known {
     /// What it remembers after this login, but for the snapshot.
     pub(super) memory: Memory,
-    /// What it had seen.
+    /// What it had seen, unless the person lets go of it.
     pub(super) seen: Option<Seen>,
+    /// What it had seen, in any case.
+    pub(super) former: Option<Seen>,
 }
 
 impl Known {
@@ -117,7 +119,7 @@ impl Known {
         answered: Memory,
         accept_history: bool,
     ) -> Result<Self, ClientError> {
-        let Some(former) = former else { return Ok(Self { memory: answered, seen: None }) };
+        let Some(former) = former else { return Ok(Self { memory: answered, seen: None, former: None }) };
         let same_account = former.account_id == answered.account_id;
         if !same_account && !accept_history {
             return Err(ClientError::ForeignAccount);
@@ -129,7 +131,8 @@ impl Known {
             server_public_key: answered.server_public_key.or(former.server_public_key),
             ..answered
         };
-        Ok(Self { memory, seen: former.last_seen.filter(|_| !accept_history) })
+        let seen = former.last_seen.filter(|_| !accept_history);
+        Ok(Self { memory, seen, former: former.last_seen.filter(|_| same_account) })
     }
 }
 

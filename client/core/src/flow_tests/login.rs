@@ -95,6 +95,32 @@ async fn a_foreign_server_key_gets_no_second_trip() {
 }
 
 #[tokio::test]
+async fn who_shares_an_address_waits_a_moment_and_goes_on() {
+    let (vault, mut phone, _) = registered().await;
+    vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::RateLimited));
+    assert!(log_in(&mut phone).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_older_snapshot_is_opened_on_request_and_what_was_seen_stays() {
+    let (vault, mut phone, _) = registered().await;
+    save(&mut phone, "one").await.expect("saves");
+    save(&mut phone, "two").await.expect("saves");
+    let before = remembered(&phone);
+    let older = || Login::remembered(before.clone()).opening(Number(1));
+    for login in [older(), older().accepting_history()] {
+        let mut session = phone.login(login, &passphrase()).await.expect("opens");
+        assert_eq!(texts(&session), ["one"]);
+        assert_eq!(error(session.save(Change::new()).await).code(), "older-backup");
+        assert_eq!(error(session.refresh().await).code(), "older-backup");
+        assert_eq!(remembered(&phone).last_seen, before.last_seen, "a rollback would still be noticed");
+    }
+    let missing = phone.login(Login::remembered(before).opening(Number(9)), &passphrase()).await;
+    assert_eq!(error(missing.map(|_| ())).code(), "no-such-backup");
+    let _ = vault.take_sent();
+}
+
+#[tokio::test]
 async fn a_vault_that_was_set_up_anew_is_no_wrong_passphrase() {
     let (vault, mut client) = with_snapshots().await;
     let anew = FakeVault::new(9);

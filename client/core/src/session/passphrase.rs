@@ -71,7 +71,10 @@ impl<P: Platform> Session<'_, P> {
             return Ok(memory);
         }
         let login = match newest {
-            Some(older) if is_older => Login::remembered(memory).opening(older.record.number),
+            Some(older) if is_older => {
+                // It was judged when it was opened.
+                Login::remembered(memory).opening(older.record.number).accepting_history()
+            }
             _ => Login::remembered(memory),
         };
         let verified = match client.login(login, passphrase).await {

@@ -118,14 +118,15 @@ async fn read(mut response: reqwest::Response) -> Result<Response, TransportErro
 /// The innermost cause says most; reqwest's own text would repeat the URL.
 fn failure(error: &reqwest::Error) -> TransportError {
     let mut cause: &(dyn Error + 'static) = error;
-    while let Some(inner) = cause.source() {
-        if let Some(tls) = tls_error(cause) {
-            return refused_tls(tls);
+    loop {
+        match tls_error(cause) {
+            // Only while connecting does a TLS error mean that nothing was sent.
+            Some(tls) if error.is_connect() => return refused_tls(tls),
+            Some(tls) => return TransportError::NoAnswer(tls.to_string()),
+            None => {}
         }
+        let Some(inner) = cause.source() else { break };
         cause = inner;
-    }
-    if let Some(tls) = tls_error(cause) {
-        return refused_tls(tls);
     }
     let text = if error.is_timeout() { "timed out".to_owned() } else { cause.to_string() };
     if error.is_connect() { TransportError::NoConnection(text) } else { TransportError::NoAnswer(text) }

@@ -4,7 +4,7 @@ use super::{Answer, State, head_record, header, ok, read, refuse, two_parts};
 use crate::transport::{Method, Request};
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::snapshot::Layout;
-use rootcellar_spec::wire::account::{Head, SnapshotAnswer};
+use rootcellar_spec::wire::account::{Account, Head, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{self, PassphraseFinishRequest, PassphraseStartRequest};
 use rootcellar_spec::{Digest, OperationId, Problem, ProblemCode, Timestamp};
@@ -17,6 +17,7 @@ impl State {
         };
         self.check_signature(request, authority, &key)?;
         match (request.method, request.path.as_str()) {
+            (Method::Get, paths::ACCOUNT) => self.describe(),
             (Method::Get, paths::HEAD) => self.snapshot(None),
             (Method::Post, paths::PASSPHRASE_START) => {
                 let body: PassphraseStartRequest = read(request);
@@ -34,6 +35,21 @@ impl State {
                 }
             }
         }
+    }
+
+    fn describe(&self) -> Answer {
+        let account = self.account.as_ref().expect("an account");
+        let snapshots: Vec<Head> = account.snapshots.iter().rev().map(|(head, _)| head.clone()).collect();
+        ok(&Account {
+            account_id: account.request.account_id,
+            suite: account.request.suite,
+            generation: account.generation,
+            created_at: Timestamp(self.time),
+            head: snapshots.first().cloned(),
+            snapshots,
+            passphrase_changed_at: Timestamp(self.time),
+            time: Timestamp(self.time),
+        })
     }
 
     fn set_passphrase(&mut self, request: &Request) -> Answer {
