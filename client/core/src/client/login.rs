@@ -20,22 +20,20 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Login {
     name: Option<Arc<AccountName>>,
-    memory: Option<Memory>,
-    accept_history: bool,
-    older: Option<Number>,
+    known: Known,
 }
 
 impl Login {
     /// On a device that has never seen the account: it pins what it finds.
     #[must_use]
     pub fn new_device(name: AccountName) -> Self {
-        Self { name: Some(Arc::new(name)), memory: None, accept_history: false, older: None }
+        Self { name: Some(Arc::new(name)), known: Known::default() }
     }
 
     /// On a device that has seen the account.
     #[must_use]
     pub fn remembered(memory: Memory) -> Self {
-        Self { name: None, memory: Some(memory), accept_history: false, older: None }
+        Self { name: None, known: Known::remembered(memory) }
     }
 
     /// Names the account, where the device does not know the name (after a recovery).
@@ -49,18 +47,18 @@ impl Login {
     /// checked all the same; the vault's pinned identity and key stay pinned.
     #[must_use]
     pub fn accepting_history(self) -> Self {
-        Self { accept_history: true, ..self }
+        Self { known: Known { accept_history: true, ..self.known }, ..self }
     }
 
     /// Opens the snapshot of this number instead of the newest, of those that the vault still keeps. The session then
     /// reads and may set a passphrase, but saves nothing, and what the device has seen stays as it was.
     #[must_use]
     pub fn opening(self, number: Number) -> Self {
-        Self { older: Some(number), ..self }
+        Self { known: Known { older: Some(number), ..self.known }, ..self }
     }
 
     fn name_hash(&self, identity: &Identity) -> Result<NameHash, ClientError> {
-        let remembered = || self.memory.as_ref().and_then(|memory| memory.name_hash);
+        let remembered = || self.known.memory.as_ref().and_then(|memory| memory.name_hash);
         self.name.as_ref().map(|name| name.hash(identity)).or_else(remembered).ok_or(ClientError::NameNeeded)
     }
 }
@@ -95,7 +93,7 @@ impl<P: Platform> Client<P> {
     pub async fn open(&mut self, login: Login, passphrase: &Passphrase) -> Result<Opened, ClientError> {
         let started = self.start_at_right_vault(&login, passphrase).await?;
         let (identity, name_hash) = (started.identity.clone(), started.name_hash);
-        let pinned = login.memory.as_ref().and_then(|memory| memory.server_public_key);
+        let pinned = login.known.memory.as_ref().and_then(|memory| memory.server_public_key);
         let (finished, token) = match self.authenticate(started, passphrase) {
             Err(refused @ ClientError::PassphraseOrAccount { .. }) => {
                 return Err(self.why_refused(refused, pinned).await);
@@ -115,12 +113,8 @@ impl<P: Platform> Client<P> {
             server_public_key: Some(finished.server_public_key),
             last_seen: None,
         };
-        let known = Known::join(login.memory, answered, login.accept_history)?;
         let lane = Lane { slot: Slot::Passphrase, key: finished.export_key.key_encryption_key() };
-        match login.older {
-            Some(number) => self.open_older(answer, &lane, request_key, known, number).await,
-            None => self.open_account((answer, bytes), &lane, request_key, known),
-        }
+        self.open_account((answer, bytes), &lane, request_key, &login.known, answered).await
     }
 
     /// Goes on with an account that was opened.
@@ -145,7 +139,7 @@ impl<P: Platform> Client<P> {
         login: &Login,
         passphrase: &Passphrase,
     ) -> Result<Started, ClientError> {
-        let pinned = login.memory.as_ref().and_then(|memory| memory.identity.clone());
+        let pinned = login.known.memory.as_ref().and_then(|memory| memory.identity.clone());
         let identity = pinned.clone().unwrap_or_else(|| self.vault.guess_identity());
         match self.start(login, identity.clone(), passphrase).await {
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::ForeignVault => {

@@ -102,64 +102,75 @@ pub(crate) fn check_continuity(seen: Option<Seen>, newest: Option<&Snapshot>) ->
     }
 }
 
-/// What the device knew before a login, and what it wants to know no more.
+/// What a device knows of an account before a login, and what its person wants of the login.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Known {
-    /// What it remembers after this login, but for the snapshot.
-    pub(super) memory: Memory,
-    /// What it had seen, unless the person lets go of it.
-    pub(super) seen: Option<Seen>,
-    /// What it had seen, in any case.
-    pub(super) former: Option<Seen>,
+    /// What it remembers; `None` on a device that has never seen the account.
+    pub(super) memory: Option<Memory>,
+    /// Whether to let go of what it has seen.
+    pub(super) accept_history: bool,
+    /// The snapshot to open instead of the newest.
+    pub(super) older: Option<Number>,
 }
 
 impl Known {
-    /// Joins what the device remembered with what the vault now says. `accept_history` lets go of what was seen.
-    pub(super) fn join(
-        former: Option<Memory>,
-        answered: Memory,
-        accept_history: bool,
-    ) -> Result<Self, ClientError> {
-        let Some(former) = former else { return Ok(Self { memory: answered, seen: None, former: None }) };
+    /// What a device remembers, and no wishes.
+    pub(super) fn remembered(memory: Memory) -> Self {
+        Self { memory: Some(memory), ..Self::default() }
+    }
+
+    /// Joins what the device remembered with what the vault now says: what it remembers from now on, in which
+    /// `last_seen` is what it had seen before.
+    fn join(&self, answered: Memory) -> Result<Memory, ClientError> {
+        let Some(former) = self.memory.clone() else { return Ok(answered) };
         let same_account = former.account_id == answered.account_id;
-        if !same_account && !accept_history {
+        if !same_account && !self.accept_history {
             return Err(ClientError::ForeignAccount);
         }
         let kept = former.name_hash.filter(|_| same_account);
-        let memory = Memory {
+        Ok(Memory {
             identity: answered.identity.or(former.identity),
             name_hash: answered.name_hash.or(kept),
             server_public_key: answered.server_public_key.or(former.server_public_key),
+            last_seen: former.last_seen.filter(|_| same_account),
             ..answered
-        };
-        let seen = former.last_seen.filter(|_| !accept_history);
-        Ok(Self { memory, seen, former: former.last_seen.filter(|_| same_account) })
+        })
     }
 }
 
 impl<P: Platform> Client<P> {
-    /// Checks the answer to a login and remembers what it showed.
-    pub(super) fn open_account(
+    /// Checks the answer to a login, opens the newest snapshot or the one that was asked for, and remembers what it showed.
+    pub(super) async fn open_account(
         &mut self,
         (answer, bytes): (LoginAnswer, Option<&[u8]>),
         lane: &Lane,
         request_key: RequestKey,
-        known: Known,
+        known: &Known,
+        answered: Memory,
     ) -> Result<Opened, ClientError> {
+        let mut memory = known.join(answered)?;
         check_answer(&answer)?;
         let account_key = unwrap_keyslot(&answer, lane)?;
         let keys = account_key.account_keys();
         let reader = Reader { account: answer.account_id, generation: answer.generation, keys: &keys };
-        let newest = reader.newest(answer.head.clone(), bytes)?;
-        check_continuity(known.seen, newest.as_ref().map(|newest| &newest.snapshot))?;
-        let last_seen = newest.as_ref().map(|newest| newest.snapshot.seen());
-        let memory = Memory { last_seen, ..known.memory };
+        let seen = memory.last_seen.filter(|_| !known.accept_history);
+        let newest = match known.older {
+            Some(number) => Some(self.older(&answer, &request_key, reader, seen, number).await?),
+            None => {
+                let newest = reader.newest(answer.head.clone(), bytes)?;
+                check_continuity(seen, newest.as_ref().map(|newest| &newest.snapshot))?;
+                memory.last_seen = newest.as_ref().map(|newest| newest.snapshot.seen());
+                newest
+            }
+        };
         self.injected.journal.remember(&memory)?;
-        Ok(Opened { answer, request_key, account_key, keys, newest, memory, is_older: false })
+        let is_older = known.older.is_some();
+        Ok(Opened { answer, request_key, account_key, keys, newest, memory, is_older })
     }
 }
 
 /// Checks what of an answer to a login needs no key.
-pub(super) fn check_answer(answer: &LoginAnswer) -> Result<(), ClientError> {
+fn check_answer(answer: &LoginAnswer) -> Result<(), ClientError> {
     if !answer.suite.is_known() {
         return Err(ClientError::Unsupported("a suite"));
     }
@@ -169,7 +180,7 @@ pub(super) fn check_answer(answer: &LoginAnswer) -> Result<(), ClientError> {
     Ok(())
 }
 
-pub(super) fn unwrap_keyslot(answer: &LoginAnswer, lane: &Lane) -> Result<AccountKey, ClientError> {
+fn unwrap_keyslot(answer: &LoginAnswer, lane: &Lane) -> Result<AccountKey, ClientError> {
     let place = KeyslotPlace {
         suite: answer.suite,
         account: answer.account_id,

@@ -17,9 +17,7 @@ use rootcellar_spec::wire::recovery::RecoveryRequest;
 /// What this device knows of the account that is recovered.
 #[derive(Clone, Debug, Default)]
 pub struct Recovery {
-    memory: Option<Memory>,
-    accept_history: bool,
-    older: Option<Number>,
+    known: Known,
 }
 
 impl Recovery {
@@ -32,20 +30,20 @@ impl Recovery {
     /// On a device that has seen the account.
     #[must_use]
     pub fn remembered(memory: Memory) -> Self {
-        Self { memory: Some(memory), accept_history: false, older: None }
+        Self { known: Known::remembered(memory) }
     }
 
     /// As [`Login::accepting_history`](super::Login::accepting_history).
     #[must_use]
     pub fn accepting_history(self) -> Self {
-        Self { accept_history: true, ..self }
+        Self { known: Known { accept_history: true, ..self.known } }
     }
 
     /// Opens the snapshot of this number instead of the newest, of those that the vault still keeps. The session then
     /// reads and may set a passphrase, but saves nothing, and what the device has seen stays as it was.
     #[must_use]
     pub fn opening(self, number: Number) -> Self {
-        Self { older: Some(number), ..self }
+        Self { known: Known { older: Some(number), ..self.known } }
     }
 }
 
@@ -86,11 +84,7 @@ impl<P: Platform> Client<P> {
             server_public_key: None,
             last_seen: None,
         };
-        let known = Known::join(recovery.memory, answered, recovery.accept_history)?;
         let lane = Lane { slot: Slot::Recovery, key: code.key_encryption_key() };
-        match recovery.older {
-            Some(number) => self.open_older(answer, &lane, request_key, known, number).await,
-            None => self.open_account((answer, bytes), &lane, request_key, known),
-        }
+        self.open_account((answer, bytes), &lane, request_key, &recovery.known, answered).await
     }
 }

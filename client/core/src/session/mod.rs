@@ -10,6 +10,7 @@ mod unfinished;
 
 pub use change::Change;
 pub use save::Saved;
+pub(crate) use save::snapshot_path;
 
 use crate::client::open_account::{Newest, Reader, check_continuity};
 use crate::client::{Client, Opened, Platform};

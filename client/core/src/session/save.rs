@@ -180,7 +180,8 @@ fn leads_to(head: Option<&Head>, saved: &Head) -> bool {
     })
 }
 
-fn snapshot_path(operation: OperationId) -> String {
+/// The path of a snapshot, by the operation that made it.
+pub(crate) fn snapshot_path(operation: OperationId) -> String {
     format!("{}/{operation}", paths::SNAPSHOTS)
 }
 
