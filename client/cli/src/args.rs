@@ -256,6 +256,23 @@ pub(crate) struct Remove {
     pub(crate) login: Login,
 }
 
+/// Getting entries back, by passphrase or by recovery code.
+#[derive(Debug, Args)]
+pub(crate) struct Retrieval {
+    /// What backups made here are marked with [default: this machine's name]
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) device_label: Option<String>,
+    /// Write the entries, unencrypted, as JSON to a new FILE (mode 0600) instead of showing them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Open the backup of this number instead of the newest; 'status' names those that the vault keeps
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) backup: Option<u64>,
+    /// Accept a history that contradicts what this device has seen, after you found out why
+    #[arg(long)]
+    pub(crate) accept_history: bool,
+}
+
 /// `restore`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -271,18 +288,8 @@ pub(crate) struct Restore {
     /// Account name; may be left out on a device that remembers the account
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
-    /// What backups made here are marked with [default: this machine's name]
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) device_label: Option<String>,
-    /// Write the entries, unencrypted, as JSON to a new FILE (mode 0600) instead of showing them
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Open the backup of this number instead of the newest; 'status' names those that the vault keeps
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) backup: Option<u64>,
-    /// Accept a history that contradicts what this device has seen, after you found out why
-    #[arg(long)]
-    pub(crate) accept_history: bool,
+    #[command(flatten)]
+    pub(crate) retrieval: Retrieval,
 }
 
 /// `recover`.
@@ -301,18 +308,8 @@ pub(crate) struct Recover {
     /// Make a strong new passphrase and show it, instead of asking for one
     #[arg(long, conflicts_with = "new_passphrase_file")]
     pub(crate) generate: bool,
-    /// What backups made here are marked with [default: this machine's name]
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) device_label: Option<String>,
-    /// Write the entries, unencrypted, as JSON to a new FILE (mode 0600) instead of showing them
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Open the backup of this number instead of the newest; 'status' names those that the vault keeps
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) backup: Option<u64>,
-    /// Accept a history that contradicts what this device has seen, after you found out why
-    #[arg(long)]
-    pub(crate) accept_history: bool,
+    #[command(flatten)]
+    pub(crate) retrieval: Retrieval,
 }
 
 #[cfg(test)]

@@ -38,8 +38,8 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let other_account = home.other_account();
     let memory = home.remembered().map(|remembered| remembered.memory.clone());
     let knows_name = memory.as_ref().is_some_and(|memory| memory.name_hash.is_some());
-    let device = device(&home, recover.device_label.as_deref())?;
-    let file = SecretFile::create_if(recover.output.as_deref())?;
+    let device = device(&home, recover.retrieval.device_label.as_deref())?;
+    let file = SecretFile::create_if(recover.retrieval.output.as_deref())?;
     // Whatever can be read without a person is checked before the vault is asked.
     let unattended = recover.generate || recover.new_passphrase_file.is_some();
     let source = source(recover);
@@ -47,8 +47,8 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let prepared = if unattended { Some(source.read(&[])?) } else { None };
 
     let recovery = memory.map_or_else(Recovery::new_device, Recovery::remembered);
-    let recovery = if recover.accept_history { recovery.accepting_history() } else { recovery };
-    let recovery = match recover.backup {
+    let recovery = if recover.retrieval.accept_history { recovery.accepting_history() } else { recovery };
+    let recovery = match recover.retrieval.backup {
         Some(number) => recovery.opening(Number(number)),
         None => recovery,
     };
@@ -59,7 +59,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     };
     context.finish_pending(&mut session, Needs::Reading).await?;
     let restored = Restored::open(&session);
-    context.note_older(recover.backup);
+    context.note_older(recover.retrieval.backup);
     let json = restored.deliver(context, file).map_err(|failure| failure.advise(RUN_AGAIN))?;
     let changed = match new_passphrase(prepared, &source) {
         Ok(new) => match context.progress.during(session.set_passphrase(&new)).await {

@@ -28,18 +28,18 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
         (None, Some(name)) => Login::new_device(name),
         (None, None) => return Err(ClientError::NameNeeded.into()),
     };
-    let login = if restore.accept_history { login.accepting_history() } else { login };
-    let login = match restore.backup {
+    let login = if restore.retrieval.accept_history { login.accepting_history() } else { login };
+    let login = match restore.retrieval.backup {
         Some(number) => login.opening(Number(number)),
         None => login,
     };
-    let device = device(&home, restore.device_label.as_deref())?;
-    let file = SecretFile::create_if(restore.output.as_deref())?;
+    let device = device(&home, restore.retrieval.device_label.as_deref())?;
+    let file = SecretFile::create_if(restore.retrieval.output.as_deref())?;
     let passphrase = context.passphrase()?;
     let mut client = context.client(home, vault, device)?;
     let session = Returning::sign_in(&mut client, context, (login, passphrase), Needs::Reading).await?;
     let restored = Restored::open(&session);
-    context.note_older(restore.backup);
+    context.note_older(restore.retrieval.backup);
     let json = restored.deliver(context, file)?;
     context.output.result(&json, "")?;
     restored.complete()
