@@ -8,12 +8,14 @@
 mod client;
 mod programs;
 mod server;
+mod story;
 mod terminal;
 mod wire;
 
 pub use client::{Client, Run};
 pub use programs::{client_program, server_program};
 pub use server::{Server, files_below};
+pub use story::Story;
 pub use terminal::Terminal;
 pub use wire::{Fault, Wire};
 

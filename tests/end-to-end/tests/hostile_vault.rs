@@ -1,6 +1,6 @@
 //! A vault that lies: each lie is one clear error, nothing is shown and nothing overwritten.
 
-use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, PHRASE_24, Run, Server, Wire};
+use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, PHRASE_24, Run, Server, Story};
 use rootcellar_spec::{Digest, parts};
 use serde_json::Value;
 use std::fs;
@@ -8,63 +8,43 @@ use std::sync::mpsc;
 
 const FINISH: &str = "POST /v1/login/finish";
 
-struct Story {
-    server: Server,
-    wire: Wire,
-    device: Client,
+/// The answer to a finished login, as it is.
+fn answer(story: &Story, device: &Client) -> (Value, Vec<u8>) {
+    let (send, receive) = mpsc::channel();
+    story.wire.once(
+        FINISH,
+        Fault::Change(Box::new(move |body| {
+            send.send(body.clone()).expect("it is awaited");
+            body
+        })),
+    );
+    assert_eq!(device.run(&["list"]).code, 0);
+    assert!(story.wire.heal());
+    taken_apart(&receive.recv().expect("an answer"))
 }
 
-impl Story {
-    fn new() -> Self {
-        let server = Server::start();
-        let wire = Wire::to(server.address());
-        let (device, _) = Client::registered(&wire.url(), "alice", PASSPHRASE);
-        assert_eq!(device.add("first", PHRASE_24).code, 0);
-        Self { server, wire, device }
-    }
-
-    /// The answer to a finished login, as it is.
-    fn answer(&self, device: &Client) -> (Value, Vec<u8>) {
-        let (send, receive) = mpsc::channel();
-        self.wire.once(
-            FINISH,
-            Fault::Change(Box::new(move |body| {
-                send.send(body.clone()).expect("it is awaited");
-                body
-            })),
-        );
-        assert_eq!(device.run(&["list"]).code, 0);
-        assert!(self.wire.heal());
-        taken_apart(&receive.recv().expect("an answer"))
-    }
-
-    /// Lies in the answer to the next login; it must be refused, with nothing shown or remembered.
-    fn lie(
-        &self,
-        what: &str,
-        device: &Client,
-        lie: impl FnOnce(&mut Value, &mut Vec<u8>) + Send + 'static,
-    ) -> Run {
-        let before = fs::read(device.home().join("account.json")).ok();
-        self.wire.once(
-            FINISH,
-            Fault::Change(Box::new(move |body| {
-                let (mut control, mut snapshot) = taken_apart(&body);
-                lie(&mut control, &mut snapshot);
-                parts::join(control.to_string().as_bytes(), &snapshot)
-            })),
-        );
-        let run = device.run(&["restore", "--account", "alice"]);
-        assert!(self.wire.heal(), "{what}: the lie was told");
-        assert_eq!(run.code, 7, "{what}: {run:?}");
-        assert!(!run.stdout.contains("attitude") && !run.stdout.contains("void"), "{what}: {run:?}");
-        assert_eq!(
-            before,
-            fs::read(device.home().join("account.json")).ok(),
-            "{what}: nothing is remembered"
-        );
-        run
-    }
+/// Lies in the answer to the next login; it must be refused, with nothing shown or remembered.
+fn lie(
+    story: &Story,
+    what: &str,
+    device: &Client,
+    lie: impl FnOnce(&mut Value, &mut Vec<u8>) + Send + 'static,
+) -> Run {
+    let before = fs::read(device.home().join("account.json")).ok();
+    story.wire.once(
+        FINISH,
+        Fault::Change(Box::new(move |body| {
+            let (mut control, mut snapshot) = taken_apart(&body);
+            lie(&mut control, &mut snapshot);
+            parts::join(control.to_string().as_bytes(), &snapshot)
+        })),
+    );
+    let run = device.run(&["restore", "--account", "alice"]);
+    assert!(story.wire.heal(), "{what}: the lie was told");
+    assert_eq!(run.code, 7, "{what}: {run:?}");
+    assert!(!run.stdout.contains("attitude") && !run.stdout.contains("void"), "{what}: {run:?}");
+    assert_eq!(before, fs::read(device.home().join("account.json")).ok(), "{what}: nothing is remembered");
+    run
 }
 
 fn taken_apart(body: &[u8]) -> (Value, Vec<u8>) {
@@ -80,46 +60,46 @@ fn agree(control: &mut Value, snapshot: &[u8]) {
 
 #[test]
 fn a_changed_snapshot_is_refused_at_every_byte_that_is_tried() {
-    let story = Story::new();
+    let story = Story::begin();
     let fresh = Client::new(&story.wire.url(), PASSPHRASE);
     // Header, inventory, entry, MAC; on a device that remembers nothing.
     for at in [40, 200, 500, usize::MAX] {
-        story.lie("changed", &fresh, move |control, snapshot| {
+        lie(&story, "changed", &fresh, move |control, snapshot| {
             let at = at.min(snapshot.len() - 1);
             snapshot[at] ^= 1;
             agree(control, snapshot);
         });
     }
-    story.lie("cut", &fresh, |control, snapshot| {
+    lie(&story, "cut", &fresh, |control, snapshot| {
         snapshot.truncate(snapshot.len() - 1);
         agree(control, snapshot);
     });
-    story.lie("longer", &fresh, |control, snapshot| {
+    lie(&story, "longer", &fresh, |control, snapshot| {
         snapshot.push(0);
         agree(control, snapshot);
     });
-    story.lie("another digest", &fresh, |control, _| {
+    lie(&story, "another digest", &fresh, |control, _| {
         control["head"]["digest"] = Digest([7; 32]).to_string().into()
     });
 }
 
 #[test]
 fn another_accounts_snapshot_or_keyslot_is_refused() {
-    let story = Story::new();
+    let story = Story::begin();
     let (mallory, _) = Client::registered(&story.wire.url(), "mallory", PASSPHRASE);
     assert_eq!(mallory.add("mine", PHRASE_12).code, 0);
-    let (control, snapshot) = story.answer(&mallory);
+    let (control, snapshot) = answer(&story, &mallory);
     let fresh = Client::new(&story.wire.url(), PASSPHRASE);
     let (theirs, record) = (snapshot.clone(), control["head"].clone());
-    story.lie("snapshot", &fresh, move |control, snapshot| {
+    lie(&story, "snapshot", &fresh, move |control, snapshot| {
         snapshot.clone_from(&theirs);
         control["head"] = record;
     });
     let theirs = control.clone();
-    story.lie("keyslot", &fresh, move |control, _| control["keyslot"] = theirs["keyslot"].clone());
+    lie(&story, "keyslot", &fresh, move |control, _| control["keyslot"] = theirs["keyslot"].clone());
     let theirs = control.clone();
-    story.lie("account id", &fresh, move |control, _| control["account_id"] = theirs["account_id"].clone());
-    story.lie("everything of another account", &fresh, move |own, own_snapshot| {
+    lie(&story, "account id", &fresh, move |control, _| control["account_id"] = theirs["account_id"].clone());
+    lie(&story, "everything of another account", &fresh, move |own, own_snapshot| {
         for part in ["keyslot", "account_id", "head"] {
             own[part] = control[part].clone();
         }
@@ -129,23 +109,23 @@ fn another_accounts_snapshot_or_keyslot_is_refused() {
 
 #[test]
 fn another_generation_or_suite_is_refused() {
-    let story = Story::new();
+    let story = Story::begin();
     let fresh = Client::new(&story.wire.url(), PASSPHRASE);
-    story.lie("generation", &fresh, |control, _| control["generation"] = 2.into());
+    lie(&story, "generation", &fresh, |control, _| control["generation"] = 2.into());
 }
 
 #[test]
 fn an_older_snapshot_is_refused_by_a_device_that_saw_a_newer_one() {
-    let story = Story::new();
-    let (old_control, old) = story.answer(&story.device);
+    let story = Story::begin();
+    let (old_control, old) = answer(&story, &story.device);
     assert_eq!(story.device.add("second", PHRASE_12).code, 0);
     let record = old_control["head"].clone();
-    let run = story.lie("older", &story.device, move |control, snapshot| {
+    let run = lie(&story, "older", &story.device, move |control, snapshot| {
         snapshot.clone_from(&old);
         control["head"] = record;
     });
     assert!(run.stderr.contains('1') && run.stderr.contains('2'), "both numbers are named: {run:?}");
-    let run = story.lie("nothing at all", &story.device, |control, snapshot| {
+    let run = lie(&story, "nothing at all", &story.device, |control, snapshot| {
         snapshot.clear();
         control["head"] = Value::Null;
     });
@@ -155,7 +135,7 @@ fn an_older_snapshot_is_refused_by_a_device_that_saw_a_newer_one() {
 
 #[test]
 fn a_fork_is_refused_until_a_person_accepts_it() {
-    let Story { mut server, wire, device } = Story::new();
+    let Story { mut server, wire, device, .. } = Story::begin();
     server.stop();
     let mut branch = server.fork();
     server.restart();
@@ -178,7 +158,7 @@ fn a_fork_is_refused_until_a_person_accepts_it() {
 
 #[test]
 fn a_vault_with_another_key_is_refused() {
-    let Story { wire, device, .. } = Story::new();
+    let Story { wire, device, .. } = Story::begin();
     let impostor = Server::start();
     let (_, _) = Client::registered(&impostor.url(), "alice", PASSPHRASE);
     wire.turn_to(impostor.address());
@@ -189,7 +169,7 @@ fn a_vault_with_another_key_is_refused() {
 
 #[test]
 fn a_vault_that_was_set_up_anew_is_told_apart_from_a_wrong_passphrase() {
-    let Story { wire, device, .. } = Story::new();
+    let Story { wire, device, .. } = Story::begin();
     let anew = Server::start();
     wire.turn_to(anew.address());
     let run = device.run(&["list"]);
@@ -201,7 +181,7 @@ fn a_vault_that_was_set_up_anew_is_told_apart_from_a_wrong_passphrase() {
 
 #[test]
 fn an_endless_answer_is_cut_off() {
-    let story = Story::new();
+    let story = Story::begin();
     story.wire.once(FINISH, Fault::Change(Box::new(|_| vec![0; (2 << 20) + 1])));
     let run = story.device.run(&["list"]);
     assert_ne!(run.code, 0, "{run:?}");
@@ -210,12 +190,8 @@ fn an_endless_answer_is_cut_off() {
 
 #[test]
 fn a_damaged_newest_backup_leaves_the_older_ones_within_reach() {
-    let server = Server::start();
-    let wire = Wire::to(server.address());
-    let (device, code) = Client::registered(&wire.url(), "alice", PASSPHRASE);
-    let story = Story { server, wire, device };
-    assert_eq!(story.device.add("first", PHRASE_24).code, 0);
-    let (old_control, old) = story.answer(&story.device);
+    let story = Story::begin();
+    let (old_control, old) = answer(&story, &story.device);
     assert_eq!(story.device.add("second", PHRASE_12).code, 0);
     let damage = |body: Vec<u8>| {
         let (mut control, mut snapshot) = taken_apart(&body);
@@ -224,7 +200,7 @@ fn a_damaged_newest_backup_leaves_the_older_ones_within_reach() {
         parts::join(control.to_string().as_bytes(), &snapshot)
     };
     let fresh = Client::new(&story.wire.url(), PASSPHRASE);
-    let refused = story.lie("damaged", &fresh, |control, snapshot| {
+    let refused = lie(&story, "damaged", &fresh, |control, snapshot| {
         snapshot[200] ^= 1;
         agree(control, snapshot);
     });
@@ -240,13 +216,13 @@ fn a_damaged_newest_backup_leaves_the_older_ones_within_reach() {
     let none = story.device.run(&["restore", "--backup", "7"]);
     assert!(none.code == 11 && none.stderr.contains("number 7"), "{none:?}");
     let record = old_control["head"].clone();
-    story.lie("older, unasked", &story.device, move |control, snapshot| {
+    lie(&story, "older, unasked", &story.device, move |control, snapshot| {
         snapshot.clone_from(&old);
         control["head"] = record;
     });
 
     let found = Client::new(&story.wire.url(), PASSPHRASE);
-    let (file, new) = (found.write("code", &code), found.write("new", PASSPHRASE));
+    let (file, new) = (found.write("code", &story.code), found.write("new", PASSPHRASE));
     story.wire.once("POST /v1/recovery", Fault::Change(Box::new(damage)));
     let run = found.run(&[
         "recover",

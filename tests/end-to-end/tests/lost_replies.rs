@@ -1,38 +1,22 @@
 //! Saves over a bad network: lost requests, lost answers, a killed client, a killed server, two devices at once. What was
 //! acknowledged is never lost; what was not is finished by the next command or said to be lost; nothing is there twice.
 
-use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, PHRASE_24, Run, Server, Wire};
+use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, Run, Story};
 use std::sync::{Arc, Mutex};
 
 const PUT: &str = "PUT /v1/account/snapshots/";
 const READ_BACK: &str = "GET /v1/account/snapshots/";
 
-struct Story {
-    server: Server,
-    wire: Wire,
-    device: Client,
-}
-
-impl Story {
-    fn new() -> Self {
-        let server = Server::start();
-        let wire = Wire::to(server.address());
-        let (device, _) = Client::registered(&wire.url(), "alice", PASSPHRASE);
-        assert_eq!(device.add("first", PHRASE_24).code, 0);
-        Self { server, wire, device }
-    }
-
-    /// After the wire has healed, the next command finishes the save; both entries are there, once.
-    fn both_are_there_once(&self) {
-        assert!(self.wire.heal(), "the fault has happened");
-        let next = self.device.run(&["list"]);
-        assert_eq!(next.code, 0, "{next:?}");
-        assert_eq!(self.device.labels(), ["first", "second"]);
-        assert_eq!(self.device.number(), 2, "one snapshot for each save");
-        let elsewhere = Client::new(&self.server.url(), PASSPHRASE).json(&["restore", "--account", "alice"]);
-        assert_eq!(elsewhere["entries"][1]["phrase"], PHRASE_12);
-        assert_eq!(self.device.json(&["status"])["pending_save"], false);
-    }
+/// After the wire has healed, the next command finishes the save; both entries are there, once.
+fn both_are_there_once(story: &Story) {
+    assert!(story.wire.heal(), "the fault has happened");
+    let next = story.device.run(&["list"]);
+    assert_eq!(next.code, 0, "{next:?}");
+    assert_eq!(story.device.labels(), ["first", "second"]);
+    assert_eq!(story.device.number(), 2, "one snapshot for each save");
+    let elsewhere = Client::new(&story.server.url(), PASSPHRASE).json(&["restore", "--account", "alice"]);
+    assert_eq!(elsewhere["entries"][1]["phrase"], PHRASE_12);
+    assert_eq!(story.device.json(&["status"])["pending_save"], false);
 }
 
 fn unfinished(run: &Run) {
@@ -43,47 +27,47 @@ fn unfinished(run: &Run) {
 #[test]
 fn one_lost_answer_is_not_even_noticed() {
     for request in [PUT, READ_BACK, "POST /v1/login/start", "POST /v1/login/finish"] {
-        let story = Story::new();
+        let story = Story::begin();
         story.wire.once(request, Fault::LoseAnswer);
         let run = story.device.add("second", PHRASE_12);
         assert_eq!(run.code, 0, "{request}: {run:?}");
-        story.both_are_there_once();
+        both_are_there_once(&story);
     }
 }
 
 #[test]
 fn a_save_whose_answers_are_all_lost_is_found_by_the_next_command() {
-    let story = Story::new();
+    let story = Story::begin();
     story.wire.always(PUT, Fault::LoseAnswer);
     unfinished(&story.device.add("second", PHRASE_12));
-    story.both_are_there_once();
+    both_are_there_once(&story);
 }
 
 #[test]
 fn a_save_that_never_arrived_is_sent_by_the_next_command() {
-    let story = Story::new();
+    let story = Story::begin();
     story.wire.always(PUT, Fault::LoseRequest);
     unfinished(&story.device.add("second", PHRASE_12));
-    story.both_are_there_once();
+    both_are_there_once(&story);
 }
 
 #[test]
 fn a_save_that_cannot_be_read_back_is_not_called_saved() {
-    let story = Story::new();
+    let story = Story::begin();
     story.wire.always(READ_BACK, Fault::LoseAnswer);
     unfinished(&story.device.add("second", PHRASE_12));
-    story.both_are_there_once();
+    both_are_there_once(&story);
 }
 
 #[test]
 fn a_vault_that_says_saved_and_did_not_is_found_out() {
-    let story = Story::new();
+    let story = Story::begin();
     story.wire.always(PUT, Fault::Pretend(br#"{"head":null,"time":0}"#.to_vec()));
     let run = story.device.add("second", PHRASE_12);
     assert_ne!(run.code, 0, "{run:?}");
     assert!(run.stderr.contains("does not have it"), "{run:?}");
     assert!(!run.stdout.contains("Saved"), "{run:?}");
-    story.both_are_there_once();
+    both_are_there_once(&story);
 }
 
 #[test]
@@ -91,7 +75,7 @@ fn a_client_killed_at_any_request_leaves_what_the_next_command_finishes() {
     let requests = ["POST /v1/login/start", "POST /v1/login/finish", PUT, READ_BACK];
     for request in requests {
         for acted in [false, true] {
-            let story = Story::new();
+            let story = Story::begin();
             let file = story.device.write("phrase", PHRASE_12);
             let victim = Arc::new(Mutex::new(None::<std::process::Child>));
             let held = Arc::clone(&victim);
@@ -115,7 +99,7 @@ fn a_client_killed_at_any_request_leaves_what_the_next_command_finishes() {
             assert!(story.wire.heal(), "{request}: the fault has happened");
             let begun = [PUT, READ_BACK].contains(&request);
             if begun {
-                story.both_are_there_once();
+                both_are_there_once(&story);
             } else {
                 assert_eq!(story.device.labels(), ["first"], "{request}: nothing was begun");
             }
@@ -126,7 +110,7 @@ fn a_client_killed_at_any_request_leaves_what_the_next_command_finishes() {
 #[test]
 fn a_server_killed_in_the_middle_of_a_save_loses_nothing_acknowledged() {
     for acted in [false, true] {
-        let Story { server, wire, mut device } = Story::new();
+        let Story { server, wire, mut device, .. } = Story::begin();
         let server = Arc::new(Mutex::new(server));
         let victim = Arc::clone(&server);
         let kill = move || victim.lock().expect("no panic").stop();
@@ -144,7 +128,7 @@ fn a_server_killed_in_the_middle_of_a_save_loses_nothing_acknowledged() {
 
 #[test]
 fn two_devices_that_save_at_once_both_keep_their_entries() {
-    let story = Story::new();
+    let story = Story::begin();
     let other = Client::new(&story.server.url(), PASSPHRASE);
     other.json(&["restore", "--account", "alice", "--device-label", "second device"]);
     let racing = Arc::new(Mutex::new(other));
@@ -164,7 +148,7 @@ fn two_devices_that_save_at_once_both_keep_their_entries() {
 
 #[test]
 fn an_unfinished_save_is_merged_with_what_another_device_saved_since() {
-    let story = Story::new();
+    let story = Story::begin();
     story.wire.always(PUT, Fault::LoseRequest);
     unfinished(&story.device.add("second", PHRASE_12));
     let other = Client::new(&story.server.url(), PASSPHRASE);
