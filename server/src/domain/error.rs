@@ -128,7 +128,7 @@ impl From<SwapError> for Error {
             SwapError::Lost | SwapError::Contended => Self::Busy,
             SwapError::Taken | SwapError::AlreadyApplied => Self::OperationUsed,
             SwapError::Full => Self::StorageFull,
-            SwapError::Denied { .. } => Self::StoreUnavailable,
+            SwapError::Refused { .. } => Self::StoreUnavailable,
             SwapError::Unknown => Self::OutcomeUnknown,
             SwapError::Gone => Self::Internal("an object vanished while it was changed"),
         }

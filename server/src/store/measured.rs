@@ -32,9 +32,9 @@ fn read_outcome<T>(operation: &'static str, result: &Result<T, StoreError>) -> &
             tracing::error!(operation, %error, "the store does not answer");
             "unavailable"
         }
-        Err(error @ StoreError::Denied { .. }) => {
+        Err(error @ StoreError::Refused { .. }) => {
             tracing::error!(operation, %error, "the store refuses");
-            "denied"
+            "refused"
         }
     }
 }
@@ -49,9 +49,9 @@ fn write_outcome<T>(operation: &'static str, result: &Result<T, WriteError>) -> 
             tracing::error!(operation, "the store is full; free some space");
             "full"
         }
-        Err(error @ WriteError::Denied { .. }) => {
+        Err(error @ WriteError::Refused { .. }) => {
             tracing::error!(operation, %error, "the store refuses");
-            "denied"
+            "refused"
         }
         Err(WriteError::Unknown(error)) => {
             tracing::error!(operation, %error, "a write got no clear answer");

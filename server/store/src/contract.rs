@@ -1,8 +1,8 @@
-//! What every store must do, as one suite that runs against each implementation (see the trait in [`super`]).
+//! What every store must do, as one suite that runs against each implementation (see the trait in [`crate`]).
 //!
 //! Each check works under a prefix of its own, so that all can run against one store.
 
-use super::{Condition, Etag, Key, Listed, Store, WriteError};
+use crate::{Condition, Etag, Key, Listed, Store, WriteError};
 use bytes::Bytes;
 use std::collections::HashSet;
 use std::sync::Arc;

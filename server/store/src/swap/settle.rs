@@ -1,7 +1,7 @@
 //! One write, pursued until its outcome is clear or patience ends.
 
 use super::{Patience, SwapError};
-use crate::store::{Condition, Etag, Key, Object, Store, WriteError};
+use crate::{Condition, Etag, Key, Object, Store, WriteError};
 use bytes::Bytes;
 use rootcellar_spec::Digest;
 use std::time::Duration;
@@ -82,7 +82,7 @@ fn refusal(error: WriteError) -> Option<SwapError> {
         WriteError::Gone => Some(SwapError::Gone),
         WriteError::Contended => Some(SwapError::Contended),
         WriteError::Full => Some(SwapError::Full),
-        WriteError::Denied { action } => Some(SwapError::Denied { action }),
+        WriteError::Refused { reason } => Some(SwapError::Refused { reason }),
         WriteError::Unknown(_) => None,
     }
 }

@@ -8,7 +8,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-use super::{Condition, Etag, Key, Object, Store, StoreError};
+use crate::{Condition, Etag, Key, Object, Store, StoreError};
 use bytes::Bytes;
 use rootcellar_spec::{OperationId, Timestamp};
 use serde::de::DeserializeOwned;
@@ -70,7 +70,6 @@ pub struct Patience {
 
 /// Why an object could not be read.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum LoadError {
     /// The store failed.
     #[error(transparent)]
@@ -90,7 +89,6 @@ pub enum LoadError {
 
 /// How a write ended, if not well.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SwapError {
     /// Another write came first, or the object to create exists. Not applied: load and decide again.
     #[error("another write came first")]
@@ -110,11 +108,11 @@ pub enum SwapError {
     /// The store has no room. Not applied.
     #[error("the store is full")]
     Full,
-    /// The store refuses this action to the vault. Not applied.
-    #[error("the store denies {action}")]
-    Denied {
-        /// The permission that is missing.
-        action: String,
+    /// The store refuses: a permission, the bucket or the credentials are not right. Not applied.
+    #[error("the store refuses: {reason}")]
+    Refused {
+        /// What is wrong, and what to check.
+        reason: String,
     },
     /// It may or may not have been applied; it was not applied twice. The same operation may be sent again.
     #[error("it is not known whether the write took place")]

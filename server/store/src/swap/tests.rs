@@ -1,7 +1,7 @@
 //! The rules of outcomes, against a store that follows a script.
 
 use super::*;
-use crate::store::{Page, Read, WriteError};
+use crate::{Page, Read, WriteError};
 use async_trait::async_trait;
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -24,7 +24,7 @@ enum Reply {
     AppliedThenRefused,
     Contended,
     Full,
-    Denied,
+    Refused,
     /// Never answers, and applies nothing.
     Hangs,
 }
@@ -147,7 +147,7 @@ impl Scripted {
             }
             Reply::Contended => Err(WriteError::Contended),
             Reply::Full => Err(WriteError::Full),
-            Reply::Denied => Err(WriteError::Denied { action: "PutObject".to_owned() }),
+            Reply::Refused => Err(WriteError::Refused { reason: "no PutObject".to_owned() }),
             Reply::Hangs => std::future::pending().await,
         };
         self.interfere(others);
@@ -193,13 +193,13 @@ fn outcome<T>(result: &Result<T, SwapError>) -> &'static str {
         Err(SwapError::AlreadyApplied) => "applied before",
         Err(SwapError::Contended) => "contended",
         Err(SwapError::Full) => "full",
-        Err(SwapError::Denied { .. }) => "denied",
+        Err(SwapError::Refused { .. }) => "refused",
         Err(SwapError::Unknown) => "unknown",
     }
 }
 
 use Others::{Nothing, Remove, Swap};
-use Reply::{AppliedThenRefused, Contended, Denied, Full, Hangs, Honest, LostAfter, LostBefore};
+use Reply::{AppliedThenRefused, Contended, Full, Hangs, Honest, LostAfter, LostBefore, Refused};
 
 /// Script of the writes, then: outcome, number of writes, version that the store holds at the end (0: none).
 type Case = (&'static str, Script, &'static str, u32, u64);
@@ -237,7 +237,7 @@ const SWAPS: &[Case] = &[
         2,
     ),
     ("full", &[(Full, Nothing)], "full", 1, 1),
-    ("denied", &[(Denied, Nothing)], "denied", 1, 1),
+    ("refused", &[(Refused, Nothing)], "refused", 1, 1),
     (
         "lost, then full: the first may still come",
         &[(LostBefore, Nothing), (Full, Nothing), (Honest, Nothing)],

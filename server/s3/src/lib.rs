@@ -1,0 +1,1 @@
+//! A bucket of S3 as the store of a vault.
