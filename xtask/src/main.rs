@@ -40,7 +40,7 @@ enum Command {
     },
     /// Builds the client library for a page in a browser.
     Wasm,
-    /// Validates what stands in deploy/ with hadolint, Compose, systemd and shellcheck.
+    /// Validates what stands in deploy/: image, Compose files, proxy, unit, Terraform module and policies; and CI's script.
     DeployCheck,
     /// Writes spec/vectors anew.
     Vectors {

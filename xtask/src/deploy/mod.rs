@@ -3,6 +3,9 @@
 //! `.ci/run` installs the validators, pinned, into a folder below the target folder. On a machine without them a check
 //! is left out and said so; with `ROOTCELLAR_REQUIRE_ALL=1` that is a failure.
 
+mod policy;
+mod terraform;
+
 use crate::{output, process, workspace};
 use anyhow::{Context, Result, bail};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -23,10 +26,14 @@ enum Verdict {
 type Check = fn() -> Result<Verdict>;
 
 pub(crate) fn run() -> Result<()> {
-    let checks: [(&str, Check); 4] = [
+    let checks: [(&str, Check); 8] = [
         ("hadolint deploy/Dockerfile", dockerfile),
-        ("compose config deploy/compose.yaml", compose),
+        ("compose config deploy/compose.yaml, compose.production.yaml", compose),
+        ("caddy validate deploy/Caddyfile", proxy),
         ("systemd-analyze verify, security deploy/rootcellar-server.service", unit),
+        ("hcl2tojson deploy/terraform", module),
+        ("what the policies of deploy/terraform allow", policies),
+        ("parliament, the policies of deploy/terraform", lint),
         ("shellcheck .ci/run", script),
     ];
     let mut failed = Vec::new();
@@ -74,9 +81,43 @@ fn script() -> Result<Verdict> {
 
 fn compose() -> Result<Verdict> {
     let Some(compose) = compose_program()? else { return Ok(Verdict::NoProgram) };
-    let arguments = ["-f", "deploy/compose.yaml", "config", "-q"];
-    process::run(Command::new(compose).args(arguments).current_dir(workspace::root()))
-        .map(|()| Verdict::Passed)
+    for file in ["deploy/compose.yaml", "deploy/compose.production.yaml"] {
+        let arguments = ["-f", file, "config", "-q"];
+        process::run(Command::new(&compose).args(arguments).current_dir(workspace::root()))?;
+    }
+    Ok(Verdict::Passed)
+}
+
+/// Caddy reads the file with every module in it set up. It says much while it does, which is of use where it fails.
+fn proxy() -> Result<Verdict> {
+    let Some(caddy) = program("caddy") else { return Ok(Verdict::NoProgram) };
+    let home = tempfile::tempdir()?;
+    let validated = Command::new(caddy)
+        .args(["validate", "--adapter", "caddyfile", "--config", "deploy/Caddyfile"])
+        .env("ROOTCELLAR_PUBLIC_ORIGIN", "https://vault.example.org")
+        .env("XDG_DATA_HOME", home.path())
+        .env("XDG_CONFIG_HOME", home.path())
+        .current_dir(workspace::root())
+        .output()
+        .context("cannot start caddy")?;
+    if !validated.status.success() {
+        bail!("{}", String::from_utf8_lossy(&validated.stderr).trim());
+    }
+    Ok(Verdict::Passed)
+}
+
+fn module() -> Result<Verdict> {
+    let Some(hcl2tojson) = program("hcl2tojson") else { return Ok(Verdict::NoProgram) };
+    terraform::check(&hcl2tojson).map(|()| Verdict::Passed)
+}
+
+fn policies() -> Result<Verdict> {
+    policy::check().map(|()| Verdict::Passed)
+}
+
+fn lint() -> Result<Verdict> {
+    let Some(parliament) = program("parliament") else { return Ok(Verdict::NoProgram) };
+    terraform::lint(&parliament).map(|()| Verdict::Passed)
 }
 
 /// The binary inside the package: the package's own start script hides the exit code.

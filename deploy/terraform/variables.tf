@@ -1,0 +1,61 @@
+variable "bucket" {
+  description = "Name of the bucket to make. One vault, one bucket."
+  type        = string
+}
+
+variable "prefix" {
+  description = "What stands before the names of all objects, with a slash at its end; the server's s3-prefix. Empty for none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([A-Za-z0-9._-]+/)*$", var.prefix))
+    error_message = "Letters, digits, dots, dashes and underscores, each part with a slash after it, as in \"vault/\"."
+  }
+}
+
+variable "noncurrent_days" {
+  description = "For how many days what a server overwrote or deleted is kept as an older version."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.noncurrent_days >= 1 && floor(var.noncurrent_days) == var.noncurrent_days
+    error_message = "Whole days, one at least."
+  }
+}
+
+variable "object_lock_days" {
+  description = "For how many days nobody without s3:BypassGovernanceRetention can remove a version; 0 for no object lock. See README.md first."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.object_lock_days >= 0 && floor(var.object_lock_days) == var.object_lock_days
+    error_message = "Whole days, or 0."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Key of AWS KMS that objects are encrypted with. Without one, S3 uses keys of its own."
+  type        = string
+  default     = null
+}
+
+variable "role_name" {
+  description = "Name of the servers' role and policy."
+  type        = string
+  default     = "rootcellar-server"
+}
+
+variable "role_for" {
+  description = "The service of AWS whose machines or containers take the role: ec2.amazonaws.com, ecs-tasks.amazonaws.com."
+  type        = string
+  default     = "ec2.amazonaws.com"
+}
+
+variable "tags" {
+  description = "Tags of everything that can bear some."
+  type        = map(string)
+  default     = {}
+}
