@@ -7,6 +7,7 @@ mod deploy;
 mod openapi;
 mod output;
 mod process;
+mod seaweed;
 mod test;
 mod vectors;
 mod wasm;

@@ -3,13 +3,21 @@
 //! The programs are built first and on their own, so that the end-to-end tests (which find them through
 //! `ROOTCELLAR_PROGRAMS`) run what a user runs. A test that cannot run on this machine adds a line to the file named by
 //! `ROOTCELLAR_LEFT_OUT`, which is printed at the end; with `ROOTCELLAR_REQUIRE_ALL=1` such a line is a failure.
+//!
+//! Where SeaweedFS is installed ([`seaweed`]) or `ROOTCELLAR_TEST_S3` names the endpoint of a running one, tests of the
+//! bucket run too, and the end-to-end tests a second time, with every vault in the bucket.
 
+use crate::seaweed::{self, Seaweed};
 use crate::workspace::FEATURES;
 use crate::{output, process, workspace};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
+
+/// Makes every vault of the end-to-end tests a bucket's.
+const STORE: &str = "ROOTCELLAR_TEST_STORE";
 
 /// What a test runner counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,22 +29,30 @@ struct Count {
 
 pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     let began = Instant::now();
+    // Starts while the programs are built.
+    let mut s3 = S3::begin()?;
     let programs = workspace::build_programs()?;
     let scratch = tempfile::tempdir()?;
     let left_out = scratch.path().join("left-out");
     std::fs::write(&left_out, "")?;
+    let endpoint = s3.endpoint()?;
 
     let mut count = Count::default();
     let mut all_well = true;
-    for mut runner in runners(filter) {
+    for (what, mut runner) in runners(filter, endpoint.is_some())? {
+        let began = Instant::now();
         runner.env("ROOTCELLAR_PROGRAMS", &programs).env("ROOTCELLAR_LEFT_OUT", &left_out);
+        if let Some(endpoint) = &endpoint {
+            seaweed::credentials(runner.env(seaweed::ENDPOINT, endpoint)).env("PATH", seaweed::path()?);
+        }
         let (counted, success) = follow(&mut runner)?;
+        output::line(&format!("-- {what}: {} s", began.elapsed().as_secs()));
         count.add(counted);
         all_well &= success;
     }
 
-    let left_out = std::fs::read_to_string(&left_out)?;
-    for what in left_out.lines() {
+    let left_out = left_out_lines(&left_out, endpoint.is_some())?;
+    for what in &left_out {
         output::line(&format!("left out: {what}"));
     }
     output::line(&format!("-- tests: {} s", began.elapsed().as_secs()));
@@ -53,16 +69,89 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Documentation tests first, then everything else, by nextest where it is installed.
-fn runners(filter: Option<&str>) -> Vec<Command> {
-    let documentation = process::cargo(["test", "--locked", "--workspace", FEATURES, "--doc"]);
-    let mut rest = if process::works(&mut process::cargo(["nextest", "--version"])) {
-        process::cargo(["nextest", "run", "--locked", "--workspace", FEATURES, "--no-fail-fast"])
-    } else {
-        process::cargo(["test", "--locked", "--workspace", FEATURES, "--all-targets", "--no-fail-fast"])
+/// The S3 server of the tests.
+enum S3 {
+    /// Somebody else's, running.
+    Named(String),
+    Own(Seaweed),
+    None,
+}
+
+impl S3 {
+    fn begin() -> Result<Self> {
+        if let Ok(endpoint) = std::env::var(seaweed::ENDPOINT) {
+            return Ok(Self::Named(endpoint));
+        }
+        Ok(Seaweed::begin()?.map_or(Self::None, Self::Own))
+    }
+
+    /// Where it serves, once it does.
+    fn endpoint(&mut self) -> Result<Option<String>> {
+        match self {
+            Self::Named(endpoint) => Ok(Some(endpoint.clone())),
+            Self::Own(seaweed) => seaweed.wait().map(|()| Some(seaweed.endpoint())),
+            Self::None => Ok(None),
+        }
+    }
+}
+
+/// What tests said that they could not run, each once, and what was not even started without an S3 server.
+fn left_out_lines(file: &Path, with_s3: bool) -> Result<Vec<String>> {
+    let text = std::fs::read_to_string(file)?;
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    if !with_s3 {
+        lines.push(format!("the end-to-end tests on S3 ({})", seaweed::INSTALL));
+    }
+    lines.sort();
+    lines.dedup();
+    Ok(lines)
+}
+
+/// Documentation tests first, then everything else, by nextest where it is installed, and at last the end-to-end tests
+/// once more on S3. Each names the same packages and features, so that nothing is built twice.
+fn runners(filter: Option<&str>, with_s3: bool) -> Result<Vec<(&'static str, Command)>> {
+    let nextest = process::works(&mut process::cargo(["nextest", "--version"]));
+    let tests = |targets: &[String]| {
+        let mut runner = if nextest {
+            process::cargo(["nextest", "run", "--locked", "--workspace", FEATURES, "--no-fail-fast"])
+        } else {
+            process::cargo(["test", "--locked", "--workspace", FEATURES, "--no-fail-fast"])
+        };
+        runner.args(targets);
+        runner.args(filter);
+        runner
     };
-    rest.args(filter);
-    if filter.is_some() { vec![rest] } else { vec![documentation, rest] }
+    let everything = if nextest { vec![] } else { vec!["--all-targets".to_owned()] };
+    let mut runners = Vec::new();
+    if filter.is_none() {
+        let documentation = process::cargo(["test", "--locked", "--workspace", FEATURES, "--doc"]);
+        runners.push(("documentation tests", documentation));
+    }
+    runners.push(("tests", tests(&everything)));
+    if with_s3 {
+        let mut again = tests(&end_to_end()?);
+        again.env(STORE, "s3");
+        // A filter may fit nothing there.
+        if nextest && filter.is_some() {
+            again.arg("--no-tests=pass");
+        }
+        runners.push(("end-to-end tests on S3", again));
+    }
+    Ok(runners)
+}
+
+/// The end-to-end tests that run on either store. Those that need the bucket anyway lie in a folder of their own.
+fn end_to_end() -> Result<Vec<String>> {
+    let mut targets = Vec::new();
+    for entry in std::fs::read_dir(workspace::root().join("tests/end-to-end/tests"))? {
+        let path = entry?.path();
+        let name = path.file_stem().and_then(|name| name.to_str()).context("a test's name is text")?;
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            targets.push(format!("--test={name}"));
+        }
+    }
+    targets.sort();
+    Ok(targets)
 }
 
 /// Runs a test runner, shows what it prints, and reads its summaries.

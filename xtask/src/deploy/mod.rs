@@ -59,7 +59,7 @@ pub(crate) fn validators() -> PathBuf {
 }
 
 /// A validator of that folder, or else of the machine.
-fn program(name: &str) -> Option<PathBuf> {
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let own = validators().join("bin").join(name);
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::iter::once(own)

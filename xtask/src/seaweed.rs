@@ -1,0 +1,284 @@
+//! A real S3 server for the tests and the demo: SeaweedFS on loopback, in a folder that goes away with it.
+//!
+//! `.ci/run` installs the program `weed` with the validators; one on the path serves as well. It is ready when an object
+//! was written and read, not when it listens. Its end comes with the end of this process, however that ends.
+
+use crate::deploy;
+use anyhow::{Context, Result, bail};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tempfile::TempDir;
+
+/// The bucket that is there from the start.
+pub(crate) const BUCKET: &str = "rootcellar-test";
+/// Any will do: it is not checked.
+const REGION: &str = "us-east-1";
+/// The one key pair that may do everything.
+pub(crate) const ACCESS_KEY: &str = "rootcellar-test";
+/// See [`ACCESS_KEY`].
+pub(crate) const SECRET_KEY: &str = "rootcellar-test-secret";
+/// Tells tests where the server is.
+pub(crate) const ENDPOINT: &str = "ROOTCELLAR_TEST_S3";
+/// What to do when the program is missing.
+pub(crate) const INSTALL: &str =
+    "no SeaweedFS here: `.ci/run` installs it, and any program `weed` on the path will do";
+
+/// What may be written and read without a key, so that readiness can be seen in plain HTTP.
+const PROBE: &str = "ready/probe";
+/// Ports that one server takes, each listener and its gRPC sibling.
+const PORTS: usize = 8;
+/// Below the range from which the system gives out ports for port 0: no test takes one of these by chance.
+const LOWEST: u16 = 12_000;
+const HIGHEST: u16 = 32_000;
+/// How often another set of ports is tried.
+const TURNS: u32 = 4;
+/// A start takes 4 seconds, 20 on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Ends the program when standard input ends, which it does whatever becomes of this process.
+const KEEPER: &str = r#"exec 3<&0; "$@" 3<&- & weed=$!; (read -r _ <&3; kill -KILL "$weed") & wait "$weed""#;
+
+/// A server that was started; ended when dropped.
+pub(crate) struct Seaweed {
+    program: PathBuf,
+    run: Run,
+}
+
+/// One try: a process on one set of ports.
+struct Run {
+    folder: TempDir,
+    ports: Ports,
+    keeper: Child,
+    /// Held open for as long as the server is wanted.
+    lifeline: Option<ChildStdin>,
+}
+
+impl Seaweed {
+    /// Starts a server and does not wait for it; `None` where the program is not on this machine.
+    pub(crate) fn begin() -> Result<Option<Self>> {
+        let Some(program) = deploy::program("weed") else { return Ok(None) };
+        let run = Run::begin(&program)?;
+        Ok(Some(Self { program, run }))
+    }
+
+    /// Waits until it serves; another try on other ports where it ended, as when a port was taken meanwhile.
+    pub(crate) fn wait(&mut self) -> Result<()> {
+        for turn in 1..=TURNS {
+            match self.run.wait() {
+                Ok(()) => return Ok(()),
+                Err(error) if turn == TURNS => return Err(error.context("SeaweedFS does not start")),
+                Err(_) => self.run = Run::begin(&self.program)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Where it serves.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.run.ports.s3)
+    }
+}
+
+/// Gives a command the keys of the test server, and no others that the machine may hold.
+pub(crate) fn credentials(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("AWS_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    command.env("AWS_REGION", REGION)
+}
+
+impl Run {
+    fn begin(program: &PathBuf) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("rootcellar-s3-").tempdir()?;
+        let ports = Ports::find()?;
+        std::fs::create_dir(folder.path().join("data"))?;
+        std::fs::write(folder.path().join("identities.json"), identities())?;
+        let log = File::create(folder.path().join("log"))?;
+        let mut keeper = Command::new("sh");
+        keeper.arg("-c").arg(KEEPER).arg("sh").arg(program).args(ports.arguments(&folder));
+        keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);
+        // Out of reach of the terminal's Ctrl-C, which would end it under the tests that still run.
+        keeper.process_group(0);
+        let mut keeper = keeper.spawn().context("cannot start a shell")?;
+        let lifeline = keeper.stdin.take();
+        Ok(Self { folder, ports, keeper, lifeline })
+    }
+
+    /// Ready is when the bucket exists and an object in it was written and read.
+    fn wait(&mut self) -> Result<()> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            if let Some(status) = self.keeper.try_wait()? {
+                bail!("weed ended with {status}:\n{}", self.last_words());
+            }
+            if self.serves() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bail!("weed does not serve after {} s:\n{}", PATIENCE.as_secs(), self.last_words())
+    }
+
+    fn serves(&self) -> bool {
+        // A bucket is a folder of the filer; that it exists already is as good.
+        let made = ask(self.ports.filer, "POST", &format!("/buckets/{BUCKET}/"), "");
+        if !made.is_some_and(|answer| answer.contains(" 201 ") || answer.contains(" 409 ")) {
+            return false;
+        }
+        let path = format!("/{BUCKET}/{PROBE}");
+        let written = ask(self.ports.s3, "PUT", &path, "written");
+        let read = || ask(self.ports.s3, "GET", &path, "");
+        written.is_some_and(|answer| answer.contains(" 200 "))
+            && read().is_some_and(|a| a.ends_with("written"))
+    }
+
+    fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(15)..].join("\n")
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        drop(self.lifeline.take());
+        // It was killed; nothing can be done about a failure to hear of it.
+        self.keeper.wait().ok();
+        for socket in self.ports.sockets() {
+            std::fs::remove_file(socket).ok();
+        }
+    }
+}
+
+/// One exchange in plain HTTP; `None` where there is no whole answer.
+fn ask(port: u16, method: &str, path: &str, body: &str) -> Option<String> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
+    write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+fn identities() -> String {
+    let all = ["Admin", "Read", "Write", "List", "Tagging"];
+    let probe = ["Read", "Write"].map(|action| format!("{action}:{BUCKET}/ready/*"));
+    let keys = serde_json::json!([{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}]);
+    let identities = [
+        serde_json::json!({"name": "tests", "credentials": keys, "actions": all}),
+        serde_json::json!({"name": "anonymous", "actions": probe}),
+    ];
+    serde_json::json!({"identities": identities}).to_string()
+}
+
+/// Ports of one server; each service's gRPC has the port after its own.
+struct Ports {
+    master: u16,
+    volume: u16,
+    filer: u16,
+    s3: u16,
+}
+
+impl Ports {
+    /// A row of ports that are free now, from a place that differs between two processes.
+    fn find() -> Result<Self> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).context("a clock before 1970")?;
+        let seed = u64::from(now.subsec_micros()) + 7919 * u64::from(std::process::id());
+        let rows = u64::from(HIGHEST - LOWEST) / PORTS as u64;
+        for turn in 0..rows {
+            let row = u16::try_from((seed + turn) % rows).context("a row of ports")?;
+            let first = LOWEST + row * u16::try_from(PORTS).context("a number of ports")?;
+            let held: Vec<_> = (first..)
+                .take(PORTS)
+                .map_while(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok())
+                .collect();
+            if held.len() == PORTS {
+                return Ok(Self { master: first, volume: first + 2, filer: first + 4, s3: first + 6 });
+            }
+        }
+        bail!("no free ports from {LOWEST} to {HIGHEST}")
+    }
+
+    fn arguments(&self, folder: &TempDir) -> Vec<String> {
+        let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        let mut arguments: Vec<String> =
+            ["-logtostderr=true", "server", "-filer", "-s3"].map(str::to_owned).to_vec();
+        let mut set = |name: &str, value: &str| arguments.push(format!("-{name}={value}"));
+        set("dir", &path("data"));
+        set("ip", "127.0.0.1");
+        set("ip.bind", "127.0.0.1");
+        set("volume.max", "50");
+        set("master.volumeSizeLimitMB", "64");
+        // It would tell its maker of itself.
+        set("master.telemetry", "false");
+        for (service, port) in self.services() {
+            set(&format!("{service}.port"), &port.to_string());
+            set(&format!("{service}.port.grpc"), &(port + 1).to_string());
+        }
+        set("filer.localSocket", &path("filer.sock"));
+        set("s3.localSocket", &path("s3.sock"));
+        set("s3.port.iceberg", "0");
+        set("s3.port.lance", "0");
+        set("s3.iam", "false");
+        set("s3.config", &path("identities.json"));
+        arguments
+    }
+
+    fn services(&self) -> [(&'static str, u16); 4] {
+        [("master", self.master), ("volume", self.volume), ("filer", self.filer), ("s3", self.s3)]
+    }
+
+    /// What a killed server leaves behind outside of its folder.
+    fn sockets(&self) -> [PathBuf; 4] {
+        self.services()
+            .map(|(name, port)| PathBuf::from(format!("/tmp/seaweedfs-{name}-grpc-{}.sock", port + 1)))
+    }
+}
+
+/// A path on which programs stand that were installed for the tests.
+pub(crate) fn path() -> Result<std::ffi::OsString> {
+    let own = deploy::validators().join("bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path)))
+        .context("a path of programs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_free_and_apart() {
+        let ports = Ports::find().expect("there are some");
+        let mut all: Vec<u16> = ports.services().iter().flat_map(|(_, port)| [*port, port + 1]).collect();
+        all.dedup();
+        assert_eq!(all.len(), PORTS);
+        assert!(all.iter().all(|port| (LOWEST..HIGHEST).contains(port)));
+    }
+
+    #[test]
+    fn the_keeper_ends_with_its_lifeline_and_with_its_program() {
+        let keep = |program: &[&str]| {
+            let mut keeper = Command::new("sh");
+            keeper.args(["-c", KEEPER, "sh"]).args(program).stdin(Stdio::piped()).stderr(Stdio::null());
+            keeper.spawn().expect("sh runs")
+        };
+        let mut sleeper = keep(&["sleep", "600"]);
+        assert_eq!(sleeper.try_wait().expect("a child"), None);
+        drop(sleeper.stdin.take());
+        assert_eq!(sleeper.wait().expect("it ends").code(), Some(128 + 9));
+        let mut failure = keep(&["sh", "-c", "exit 7"]);
+        let lifeline = failure.stdin.take();
+        assert_eq!(failure.wait().expect("it ends").code(), Some(7));
+        drop(lifeline);
+    }
+}
