@@ -1,9 +1,11 @@
 //! The routes of protocol.md section 15.
 
 use crate::handlers::{account, login, passphrase, recovery, registration, snapshots, vault};
+use crate::middleware;
 use crate::state::AppState;
 use axum::Router;
 use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 use rootcellar_spec::wire::paths;
@@ -13,8 +15,13 @@ type Route = (Method, &'static str, MethodRouter<AppState>);
 
 /// Every `/v1` route. Whoever merges it adds what stands around them all: limits, request ids, logs.
 pub fn api(state: AppState) -> Router {
+    let owner = from_fn_with_state(state.clone(), middleware::refuse_another);
     let routes = routes().into_iter().fold(Router::new(), |all, (_, path, handler)| all.route(path, handler));
-    routes.method_not_allowed_fallback(vault::method_not_allowed).fallback(vault::not_found).with_state(state)
+    routes
+        .method_not_allowed_fallback(vault::method_not_allowed)
+        .fallback(vault::not_found)
+        .layer(owner)
+        .with_state(state)
 }
 
 /// What there is. `spec/openapi.json` describes exactly these, and those of [`crate::serve`] about health.

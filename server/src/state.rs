@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::domain::creation_cap::CreationCap;
 use crate::domain::retention::Retention;
 use crate::entropy::Entropy;
-use crate::keys::VaultKeys;
+use crate::keys::{Fingerprint, VaultKeys};
 use crate::store::Store;
 use crate::store::swap::Patience;
 use rootcellar_spec::wire::vault::RegistrationMode;
@@ -12,6 +12,7 @@ use rootcellar_spec::{Identity, OperationId, Timestamp};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use crate::domain::vault::{OpenError, Opened, open_vault};
 
@@ -50,6 +51,8 @@ pub struct Parts {
     pub keys: VaultKeys,
     /// Its identity, as [`open_vault`] found or recorded it.
     pub identity: Identity,
+    /// As [`open_vault`] found it: passphrases from before then were set under another root secret.
+    pub passphrases_since: Option<Timestamp>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -66,6 +69,7 @@ pub struct AppState(Arc<Vault>);
 pub struct Vault {
     parts: Parts,
     creation_cap: CreationCap,
+    adopted_away: AtomicBool,
 }
 
 impl AppState {
@@ -73,7 +77,7 @@ impl AppState {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let creation_cap = CreationCap::new(parts.settings.budgets_per_minute, parts.clock.now());
-        Self(Arc::new(Vault { parts, creation_cap }))
+        Self(Arc::new(Vault { parts, creation_cap, adopted_away: AtomicBool::new(false) }))
     }
 }
 
@@ -102,6 +106,32 @@ impl Vault {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.parts.identity
+    }
+
+    /// Passphrases from before then were set under another root secret and do not work.
+    #[must_use]
+    pub fn passphrases_since(&self) -> Option<Timestamp> {
+        self.parts.passphrases_since
+    }
+
+    /// Takes note of the fingerprint that the store bears, and tells whether it is this vault's.
+    pub(crate) fn note_owner(&self, found: Fingerprint) -> bool {
+        let is_own = found == self.keys().fingerprint();
+        if self.adopted_away.swap(!is_own, Ordering::Relaxed) == is_own {
+            match is_own {
+                true => tracing::warn!("the store is this vault's again"),
+                false => tracing::error!(
+                    "the store was adopted under another root secret; nothing is answered until this server is started \
+                     with that one"
+                ),
+            }
+        }
+        is_own
+    }
+
+    /// Whether the store was found to belong to another root secret by now.
+    pub(crate) fn is_adopted_away(&self) -> bool {
+        self.adopted_away.load(Ordering::Relaxed)
     }
 
     /// Now, by the vault's clock.

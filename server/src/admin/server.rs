@@ -5,13 +5,11 @@ use crate::domain::invite;
 use crate::keys::Fingerprint;
 use crate::serve::{Stop, health, stopped};
 use crate::state::AppState;
-use crate::store::Store;
 use rootcellar_spec::base64url;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -74,7 +72,7 @@ impl AdminSocket {
     }
 
     /// Answers until `stop`.
-    pub async fn serve(self, state: AppState, store: Arc<dyn Store>, about: About, mut stop: Stop) {
+    pub async fn serve(self, state: AppState, about: About, mut stop: Stop) {
         loop {
             let stream = tokio::select! {
                 accepted = self.listener.accept() => match accepted {
@@ -87,9 +85,9 @@ impl AdminSocket {
                 },
                 () = stopped(&mut stop) => return,
             };
-            let (state, store) = (state.clone(), store.clone());
+            let state = state.clone();
             tokio::spawn(async move {
-                let exchange = exchange(stream, &state, &*store, about);
+                let exchange = exchange(stream, &state, about);
                 if !matches!(tokio::time::timeout(PATIENCE, exchange).await, Ok(Ok(()))) {
                     tracing::debug!("an admin exchange ended early");
                 }
@@ -116,18 +114,13 @@ fn clear(path: &Path) -> Result<(), AdminError> {
     }
 }
 
-async fn exchange(
-    mut stream: UnixStream,
-    state: &AppState,
-    store: &dyn Store,
-    about: About,
-) -> io::Result<()> {
+async fn exchange(mut stream: UnixStream, state: &AppState, about: About) -> io::Result<()> {
     let (read, mut write) = stream.split();
     let mut lines = BufReader::new(read.take(LINE));
     let mut line = String::new();
     while lines.read_line(&mut line).await? > 0 {
         let answer = match serde_json::from_str(&line) {
-            Ok(request) => answer(request, state, store, about).await,
+            Ok(request) => answer(request, state, about).await,
             Err(_) => refused("this server does not know that request; use the client of the same version"),
         };
         let mut text = serde_json::to_vec(&answer)?;
@@ -139,9 +132,9 @@ async fn exchange(
     Ok(())
 }
 
-async fn answer(request: Request, state: &AppState, store: &dyn Store, about: About) -> Answer {
+async fn answer(request: Request, state: &AppState, about: About) -> Answer {
     match request {
-        Request::Health {} => match health::check(store).await {
+        Request::Health {} => match health::check(state).await {
             Ok(()) => Answer::Healthy { address: about.address, tls: about.tls },
             Err(reason) => refused(reason),
         },
@@ -153,7 +146,7 @@ async fn answer(request: Request, state: &AppState, store: &dyn Store, about: Ab
             metrics_address: about.metrics_address,
             fingerprint: base64url::encode(&about.fingerprint.0),
             uptime: about.started.elapsed().as_secs(),
-            store_answers: health::check(store).await.is_ok(),
+            store_answers: health::check(state).await.is_ok(),
         }),
         Request::NewInvite { lifetime } if !INVITE_LIFETIME.contains(&lifetime) => {
             refused("an invite is good for a minute at least and 366 days at most")

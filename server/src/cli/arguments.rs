@@ -20,6 +20,8 @@ Examples:
   rootcellar-server root-secret words
       Show the root secret as 24 words, to be written down. Like every command,
       it wants the server's own --data, --root-secret-file or --config.
+  rootcellar-server adopt
+      The root secret and its words are lost: go on with a new one.
   rootcellar-server admin invite new --expires 7d
       Make an invite, with the server running.
 
@@ -65,10 +67,20 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Look at the root secret, or restore it
+    /// Make the root secret, look at it, or restore it
     RootSecret {
         #[command(subcommand)]
         command: RootSecretCommand,
+    },
+    /// Put the root secret at hand in the place of one that is lost for good
+    ///
+    /// Needs a root secret (root-secret new), and no server running on the store. Passphrases that were set before do not
+    /// work any more; recovery codes do, and a recovery gives an account its name and a passphrase again. Nothing is
+    /// deleted: where the lost root secret is found after all, it can be adopted back.
+    Adopt {
+        /// The fingerprint that is given up, which the store bears; asked for on a terminal
+        #[arg(long, value_name = "FINGERPRINT")]
+        give_up: Option<String>,
     },
     /// Administer the running server through its admin socket
     Admin {
@@ -98,6 +110,8 @@ pub(crate) enum ConfigCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RootSecretCommand {
+    /// Draw one and write it to its file, which must not exist
+    New,
     /// Show it as 24 words, to be written down and kept away from the server
     Words,
     /// Show what recognises it; no secret

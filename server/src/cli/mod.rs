@@ -1,6 +1,7 @@
 //! The command line: what is said to the operator, and with which exit code.
 
 mod admin;
+mod adopt;
 mod arguments;
 mod health;
 mod root_secret;
@@ -80,6 +81,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             page(config.redacted(&merged).as_bytes())
         }
         Some(Command::RootSecret { command }) => root_secret::run(&config, &command),
+        Some(Command::Adopt { give_up }) => adopt::run(&config, give_up.as_deref()),
         Some(Command::Admin { command }) => admin::run(&config, command),
         Some(Command::Healthcheck) => health::check(&config),
         Some(Command::Completions { .. } | Command::Man) => Ok(()),

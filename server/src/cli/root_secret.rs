@@ -1,11 +1,13 @@
-//! `root-secret words`, `fingerprint` and `from-words`.
+//! `root-secret new`, `words`, `fingerprint` and `from-words`.
 
 use super::arguments::RootSecretCommand;
 use super::say;
 use anyhow::Context;
 use rootcellar_server::config::Config;
+use rootcellar_server::entropy::SystemEntropy;
 use rootcellar_server::keys::VaultKeys;
-use rootcellar_server::root_secret::{RootSecret, file, words};
+use rootcellar_server::root_secret::{RootSecret, file, hint, words};
+use rootcellar_server::serve;
 use rootcellar_spec::base64url;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io::{self, IsTerminal, Read, Write};
@@ -17,6 +19,15 @@ const LONGEST: u64 = 4096;
 pub(crate) fn run(config: &Config, command: &RootSecretCommand) -> anyhow::Result<()> {
     let path = &config.root_secret_file;
     match command {
+        RootSecretCommand::New => {
+            let secret = file::draw(&SystemEntropy);
+            write(config, &secret)?;
+            say(&format!("made the root secret {} in {}", fingerprint(&secret), path.display()))?;
+            let advice =
+                "Write down its 24 words and keep them away from the server; without it no passphrase works:";
+            let _ = writeln!(io::stderr(), "{advice}\n{}", hint::command(path, "words"));
+            Ok(())
+        }
         RootSecretCommand::Words => {
             let secret = existing(config)?;
             let of = format!("Root secret {} of {}:", fingerprint(&secret), path.display());
@@ -27,25 +38,34 @@ pub(crate) fn run(config: &Config, command: &RootSecretCommand) -> anyhow::Resul
         RootSecretCommand::Fingerprint => say(&fingerprint(&existing(config)?)),
         RootSecretCommand::FromWords => {
             let secret = words::read(&read_words()?)?;
-            file::create(path, &secret)?;
+            write(config, &secret)?;
             say(&format!("wrote the root secret {} to {}", fingerprint(&secret), path.display()))
         }
     }
 }
 
-fn existing(config: &Config) -> anyhow::Result<RootSecret> {
+/// Writes the file. The data folder is made for it as at a first start, any other folder must be there.
+fn write(config: &Config, secret: &RootSecret) -> anyhow::Result<()> {
+    let path = &config.root_secret_file;
+    if path.parent() == Some(&config.data) {
+        serve::make_folder(&config.data)?;
+    }
+    Ok(file::create(path, secret)?)
+}
+
+pub(super) fn existing(config: &Config) -> anyhow::Result<RootSecret> {
     let path = &config.root_secret_file;
     if !path.exists() {
         anyhow::bail!(
-            "there is no root secret in {}; it is made when the server first starts, or name its file with \
-             --root-secret-file",
+            "there is no root secret in {}; it is made when the server first starts or by `root-secret new`, or name its \
+             file with --root-secret-file",
             path.display()
         );
     }
     Ok(file::read(path)?)
 }
 
-fn fingerprint(secret: &RootSecret) -> String {
+pub(super) fn fingerprint(secret: &RootSecret) -> String {
     base64url::encode(&VaultKeys::derive(secret).fingerprint().0)
 }
 

@@ -1,6 +1,7 @@
 //! What a vault does, without HTTP (protocol.md sections 15 and 16).
 
 pub mod account;
+pub mod adopt;
 pub mod budget;
 pub mod charge;
 pub mod creation_cap;

@@ -3,18 +3,41 @@
 use crate::domain::names;
 use crate::keys::{Fingerprint, VaultKeys};
 use crate::store::Store;
-use crate::store::swap::{self, LoadError, Patience, SwapError};
-use rootcellar_spec::{Identity, OperationId, base64url};
+use crate::store::swap::{self, Current, LoadError, Patience, SwapError};
+use rootcellar_spec::{Identity, OperationId, Timestamp, base64url};
 use serde::{Deserialize, Serialize};
 
 /// Value of the object `vault`. Its format version is the one that all mutable objects bear.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct VaultObject {
-    /// Recognises the root secret that this store's objects were made under.
+pub(super) struct VaultObject {
+    /// Recognises the root secret that the vault works with.
     #[serde(with = "base64url::array")]
-    fingerprint: [u8; 16],
+    pub(super) fingerprint: [u8; 16],
     /// The vault's identity, from the first start on.
-    identity: Identity,
+    pub(super) identity: Identity,
+    /// The root secrets that were given up, oldest first. One that was found again may be in it and in force.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) given_up: Vec<GivenUp>,
+}
+
+/// A root secret that another one took the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct GivenUp {
+    /// Recognises it.
+    #[serde(with = "base64url::array")]
+    pub(super) fingerprint: [u8; 16],
+    /// When, by the store's clock.
+    pub(super) at: Timestamp,
+}
+
+impl VaultObject {
+    /// Since when passphrases that work now were set: when the root secret in force first came into force. `None` where
+    /// that was at the vault's first start.
+    fn passphrases_since(&self) -> Option<Timestamp> {
+        let first_time = self.given_up.iter().position(|former| former.fingerprint == self.fingerprint);
+        let before = &self.given_up[..first_time.unwrap_or(self.given_up.len())];
+        before.last().map(|former| former.at)
+    }
 }
 
 /// What a store turned out to be.
@@ -24,6 +47,9 @@ pub struct Opened {
     pub identity: Identity,
     /// Whether the store was empty and is this vault's from now on.
     pub created: bool,
+    /// Passphrases from before then were set under another root secret and do not work; `None` where there is no such
+    /// time.
+    pub passphrases_since: Option<Timestamp>,
 }
 
 /// Why a store cannot be served.
@@ -33,7 +59,8 @@ pub enum OpenError {
     /// The store belongs to another root secret.
     #[error(
         "this store was made with another root secret (fingerprint {found}, yours is {own}); \
-         give the vault the root secret that it was started with first"
+         give the vault the root secret that it was started with first, or restore that from its 24 words. Where it is \
+         lost for good, `rootcellar-server adopt` puts yours in its place"
     )]
     OtherRootSecret {
         /// The fingerprint in the store, in base64url.
@@ -63,13 +90,14 @@ pub async fn open_vault(
     patience: Patience,
 ) -> Result<Opened, OpenError> {
     let key = names::vault();
-    if let Some(current) = swap::load::<VaultObject>(store, &key).await?.current {
+    if let Some(current) = load(store).await? {
         return check(current.value(), keys.fingerprint());
     }
-    let value = VaultObject { fingerprint: keys.fingerprint().0, identity: configured.clone() };
+    let value =
+        VaultObject { fingerprint: keys.fingerprint().0, identity: configured.clone(), given_up: Vec::new() };
     match swap::create(store, &key, operation, value, patience).await {
-        Ok(_) => Ok(Opened { identity: configured, created: true }),
-        Err(SwapError::Lost) => match swap::load::<VaultObject>(store, &key).await?.current {
+        Ok(_) => Ok(Opened { identity: configured, created: true, passphrases_since: None }),
+        Err(SwapError::Lost) => match load(store).await? {
             Some(current) => check(current.value(), keys.fingerprint()),
             None => Err(OpenError::Create(SwapError::Gone)),
         },
@@ -77,10 +105,45 @@ pub async fn open_vault(
     }
 }
 
+/// The fingerprint that the store bears; `None` where it has no object `vault`.
+///
+/// # Errors
+/// When the store fails, or the object is damaged.
+pub async fn borne_fingerprint(store: &dyn Store) -> Result<Option<Fingerprint>, LoadError> {
+    Ok(load(store).await?.map(|current| Fingerprint(current.value().fingerprint)))
+}
+
+async fn load(store: &dyn Store) -> Result<Option<Current<VaultObject>>, LoadError> {
+    Ok(swap::load::<VaultObject>(store, &names::vault()).await?.current)
+}
+
 fn check(found: &VaultObject, own: Fingerprint) -> Result<Opened, OpenError> {
     if found.fingerprint == own.0 {
-        return Ok(Opened { identity: found.identity.clone(), created: false });
+        let passphrases_since = found.passphrases_since();
+        return Ok(Opened { identity: found.identity.clone(), created: false, passphrases_since });
     }
     let text = |bytes: &[u8]| base64url::encode(bytes);
     Err(OpenError::OtherRootSecret { found: text(&found.fingerprint), own: text(&own.0) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_secret_that_was_found_again_brings_its_passphrases_back() {
+        let since = |fingerprint: u8, given_up: &[(u8, u64)]| {
+            let given_up = given_up
+                .iter()
+                .map(|(fingerprint, at)| GivenUp { fingerprint: [*fingerprint; 16], at: Timestamp(*at) });
+            let identity = "localhost".to_owned().try_into().expect("an identity");
+            VaultObject { fingerprint: [fingerprint; 16], identity, given_up: given_up.collect() }
+                .passphrases_since()
+        };
+        assert_eq!(since(1, &[]), None);
+        assert_eq!(since(2, &[(1, 10)]), Some(Timestamp(10)));
+        assert_eq!(since(1, &[(1, 10), (2, 20)]), None);
+        assert_eq!(since(2, &[(1, 10), (2, 20), (1, 30)]), Some(Timestamp(10)));
+        assert_eq!(since(3, &[(1, 10), (2, 20), (1, 30)]), Some(Timestamp(30)));
+    }
 }

@@ -15,6 +15,7 @@ pub async fn show(State(state): State<AppState>) -> Json<Vault> {
         server_public_key: state.keys().opaque().public_key(),
         suites: SuiteId::KNOWN.to_vec(),
         registration: state.settings().registration,
+        passphrases_since: state.passphrases_since(),
         time: state.now(),
     })
 }

@@ -4,6 +4,7 @@ mod body_limit;
 mod client_address;
 mod in_flight;
 mod observe;
+mod owner;
 mod panics;
 mod rate;
 mod request_id;
@@ -12,6 +13,7 @@ mod tests;
 mod time_limit;
 
 pub use client_address::{ClientAddress, Proxies};
+pub(crate) use owner::{ADOPTED_AWAY, refuse_another};
 pub use request_id::{REQUEST_ID, RequestId};
 
 use crate::config::{Limits, Network};

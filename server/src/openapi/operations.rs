@@ -68,7 +68,7 @@ fn show_vault() -> Described {
         body: Body::None,
         answer: Answer::Json(schema::<vault::Vault>()),
         limited: true,
-        codes: Vec::new(),
+        codes: READS.to_vec(),
     }
 }
 
@@ -284,8 +284,8 @@ fn readyz() -> Described {
         path: health::READYZ,
         id: "showReadiness",
         tag: HEALTH,
-        summary: "The store answers too",
-        description: "Reads one object, as a replica must be able to.",
+        summary: "The store answers too, and is still this vault's",
+        description: "Reads one object, as a replica must be able to, and compares whose store it is.",
         signed: Signed::Not,
         body: Body::None,
         answer: Answer::Text("ready\n"),

@@ -1,14 +1,14 @@
-//! `/healthz`: the process answers. `/readyz`: the store answers too.
+//! `/healthz`: the process answers. `/readyz`: the store answers too, and is still this vault's.
 
-use crate::domain::names;
+use crate::domain::vault::borne_fingerprint;
+use crate::middleware::ADOPTED_AWAY;
 use crate::problem::Refusal;
-use crate::store::Store;
+use crate::state::AppState;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use rootcellar_spec::ProblemCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The store must answer within this time.
@@ -18,31 +18,36 @@ pub(crate) const HEALTHZ: &str = "/healthz";
 /// The store answers too.
 pub(crate) const READYZ: &str = "/readyz";
 
-pub(super) fn routes(store: Arc<dyn Store>) -> Router {
+pub(super) fn routes(state: AppState) -> Router {
     listed()
         .into_iter()
         .fold(Router::new(), |all, (path, handler)| all.route(path, handler))
-        .with_state(store)
+        .with_state(state)
 }
 
 /// Each path and its handler, all for `GET`.
-pub(crate) fn listed() -> [(&'static str, MethodRouter<Arc<dyn Store>>); 2] {
+pub(crate) fn listed() -> [(&'static str, MethodRouter<AppState>); 2] {
     [(HEALTHZ, get(|| async { "ok\n" })), (READYZ, get(ready))]
 }
 
-async fn ready(State(store): State<Arc<dyn Store>>) -> Response {
-    match check(&*store).await {
+async fn ready(State(state): State<AppState>) -> Response {
+    match check(&state).await {
         Ok(()) => "ready\n".into_response(),
         Err(reason) => Refusal::new(ProblemCode::StoreUnavailable, reason).into_response(),
     }
 }
 
-/// Reads the object `vault`, as a replica must be able to.
-pub(crate) async fn check(store: &dyn Store) -> Result<(), &'static str> {
-    match tokio::time::timeout(PATIENCE, store.get(&names::vault())).await {
-        Ok(Ok(read)) if read.object.is_some() => Ok(()),
-        Ok(Ok(_)) => Err("The store answers, but its object `vault` is gone."),
-        Ok(Err(_)) => Err("The store does not answer or refuses."),
-        Err(_) => Err("The store does not answer in time."),
-    }
+/// Reads the object `vault`, as a replica must be able to. Where it bears another root secret's fingerprint, this vault
+/// answers nothing any more until a later look finds its own again.
+///
+/// # Errors
+/// With what is wrong, for the operator.
+pub async fn check(state: &AppState) -> Result<(), &'static str> {
+    let found = match tokio::time::timeout(PATIENCE, borne_fingerprint(state.store())).await {
+        Ok(Ok(Some(found))) => found,
+        Ok(Ok(None)) => return Err("The store answers, but its object `vault` is gone."),
+        Ok(Err(_)) => return Err("The store does not answer or refuses."),
+        Err(_) => return Err("The store does not answer in time."),
+    };
+    if state.note_owner(found) { Ok(()) } else { Err(ADOPTED_AWAY) }
 }

@@ -6,21 +6,20 @@ mod signals;
 mod start;
 mod tls;
 
-pub use start::{StartError, check};
+pub use health::check as is_ready;
+pub use start::{StartError, check, make_folder, open_store};
 
 use crate::admin;
 use crate::config::{Config, TlsFiles, registration_name};
 use crate::middleware;
 use crate::router;
 use crate::state::AppState;
-use crate::store::Store;
 use crate::telemetry;
 use axum::Router;
 use axum::routing::get;
 use listener::Server;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -45,7 +44,7 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
     let scheme = if tls.is_some() { "https" } else { "http" };
     let listener = bind(config.listen).await?;
     let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
-    let start::Ground { state, store, socket } = start::open(config).await?;
+    let start::Ground { state, socket } = start::open(config).await?;
     let metrics_address = metrics.as_ref().and_then(|(_, listener)| listener.local_addr().ok());
     let about = admin::About {
         address,
@@ -54,7 +53,7 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         fingerprint: state.keys().fingerprint(),
         started,
     };
-    let admin = tokio::spawn(socket.serve(state.clone(), store.clone(), about, stop.clone()));
+    let admin = tokio::spawn(socket.serve(state.clone(), about, stop.clone()));
 
     let scrape = metrics.map(|(handle, listener)| {
         tokio::spawn(tidy(handle.clone()));
@@ -68,7 +67,7 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         version = env!("CARGO_PKG_VERSION"),
         "serving"
     );
-    let app = app(config, state, store);
+    let app = app(config, state);
     ready(&format!("{scheme}://{address}"));
     Server { listener, tls, app }.run(stop).await;
     if let Some(scrape) = scrape {
@@ -80,8 +79,8 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
 }
 
 /// All routes with the middleware around them.
-pub fn app(config: &Config, state: AppState, store: Arc<dyn Store>) -> Router {
-    let health = health::routes(store);
+pub fn app(config: &Config, state: AppState) -> Router {
+    let health = health::routes(state.clone());
     middleware::around(router::api(state), health, config.limits, config.trusted_proxies.clone())
 }
 

@@ -77,7 +77,6 @@ pub enum StartError {
 /// What a server stands on.
 pub(super) struct Ground {
     pub(super) state: AppState,
-    pub(super) store: Arc<dyn Store>,
     pub(super) socket: AdminSocket,
 }
 
@@ -122,13 +121,12 @@ fn or_here(folder: &Path) -> &Path {
 pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     make_folder(&config.data)?;
-    let embedded = EmbeddedStore::open(&config.store_file(), config.reserve, clock.clone())?;
+    let store = open_store(config, clock.clone()).await?;
     let socket = AdminSocket::bind(&config.admin_socket)?;
-    let (root_secret, is_new) = root_secret(config, embedded.is_empty()?)?;
+    let (root_secret, is_new) = root_secret(config, is_empty(&*store).await?)?;
     let keys = VaultKeys::derive(&root_secret);
     drop(root_secret);
     remind(&config.root_secret_file, keys.fingerprint(), is_new);
-    let store: Arc<dyn Store> = Arc::new(Measured::new(Arc::new(embedded)));
     let operation = OperationId(SystemEntropy.bytes());
     let opened = open_vault(&*store, &keys, config.identity.clone(), operation, Patience::default()).await?;
     if config.identity_is_set && opened.identity != config.identity {
@@ -144,14 +142,29 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
         );
     }
     let state = AppState::new(Parts {
-        store: store.clone(),
+        store,
         keys,
         identity: opened.identity,
+        passphrases_since: opened.passphrases_since,
         clock,
         entropy: Arc::new(SystemEntropy),
         settings: settings(config),
     });
-    Ok(Ground { state, store, socket })
+    Ok(Ground { state, socket })
+}
+
+/// Opens the store of these settings, which the data folder must be there for.
+///
+/// # Errors
+/// Where it does not open; each error says what to do.
+pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+    let embedded = EmbeddedStore::open(&config.store_file(), config.reserve, clock)?;
+    Ok(Arc::new(Measured::new(Arc::new(embedded))))
+}
+
+/// Whether the store holds nothing at all.
+async fn is_empty(store: &dyn Store) -> Result<bool, StoreError> {
+    Ok(store.list("", None).await?.objects.is_empty())
 }
 
 fn settings(config: &Config) -> Settings {
@@ -179,7 +192,11 @@ fn authority_of(origin: &Url) -> String {
     origin[Position::BeforeHost..Position::AfterPort].to_ascii_lowercase()
 }
 
-fn make_folder(folder: &Path) -> Result<(), StartError> {
+/// Makes a folder that only its owner may enter, if there is none.
+///
+/// # Errors
+/// Where it cannot be made.
+pub fn make_folder(folder: &Path) -> Result<(), StartError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|error| StartError::Folder(folder.to_owned(), error))
 }

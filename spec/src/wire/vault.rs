@@ -38,6 +38,10 @@ pub struct Vault {
     pub suites: Vec<SuiteId>,
     /// Who may register.
     pub registration: RegistrationMode,
+    /// When the operator replaced a lost root secret: passphrases from before then do not work. Absent where that never was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub passphrases_since: Option<Timestamp>,
     /// The vault's clock.
     pub time: Timestamp,
 }

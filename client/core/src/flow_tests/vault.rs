@@ -184,6 +184,7 @@ impl State {
             server_public_key: self.setup.keypair().public().serialize().as_slice().try_into().expect("32"),
             suites: vec![SuiteId::ONE],
             registration: RegistrationMode::Open,
+            passphrases_since: None,
             time: Timestamp(self.time),
         })
     }

@@ -1,0 +1,83 @@
+//! `adopt`: the root secret at hand takes the place of one that is lost for good.
+
+use super::{root_secret, say};
+use anyhow::Context;
+use rootcellar_server::clock::SystemClock;
+use rootcellar_server::config::Config;
+use rootcellar_server::domain::adopt::{AdoptError, adopt, check};
+use rootcellar_server::domain::vault::borne_fingerprint;
+use rootcellar_server::entropy::{Entropy, SystemEntropy};
+use rootcellar_server::keys::{Fingerprint, VaultKeys};
+use rootcellar_server::serve;
+use rootcellar_server::store::Store;
+use rootcellar_server::store::swap::Patience;
+use rootcellar_spec::{OperationId, base64url};
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+
+pub(crate) fn run(config: &Config, give_up: Option<&str>) -> anyhow::Result<()> {
+    let secret = root_secret::existing(config).context(
+        "adopting puts an existing root secret in the place of a lost one: make one first (root-secret new)",
+    )?;
+    let own = VaultKeys::derive(&secret).fingerprint();
+    drop(secret);
+    if !config.store_file().exists() {
+        anyhow::bail!("there is no store in {}: there is nothing to adopt", config.data.display());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.context("starting the threads")?.block_on(async {
+        let store = serve::open_store(config, Arc::new(SystemClock)).await?;
+        replace(&*store, own, give_up).await
+    })
+}
+
+async fn replace(store: &dyn Store, own: Fingerprint, give_up: Option<&str>) -> anyhow::Result<()> {
+    let found = borne_fingerprint(store).await?.ok_or(AdoptError::Empty)?;
+    // Before anything is asked: where there is nothing to do, nobody types a fingerprint.
+    check(found, own, found)?;
+    let _ = writeln!(io::stderr(), "{}", consequences(found, own));
+    let given_up = match give_up {
+        Some(text) => parse(text)?,
+        None => parse(&ask()?)?,
+    };
+    check(found, own, given_up)?;
+    let operation = OperationId(SystemEntropy.bytes());
+    adopt(store, own, given_up, operation, Patience::default()).await?;
+    say(&format!("the store bears the root secret {} now; {} is given up", text(own), text(found)))
+}
+
+/// What an operator must know before there is no way on but this.
+fn consequences(found: Fingerprint, own: Fingerprint) -> String {
+    format!(
+        "The store bears the root secret {}; yours is {}.\n\
+         \n\
+         Adopt only when the former one and its 24 words are lost for good. From then on:\n\
+         - no passphrase that was set before works any more, and no account name leads to its account;\n\
+         - recovery codes work: 'rootcellar recover' gives the entries back, and the account its name and a passphrase;\n\
+         - who has no recovery code has to wait until the former root secret is found, if it ever is;\n\
+         - devices that know the vault will say that its key has changed: announce to its users that you did this, and when.\n\
+         Nothing is deleted. A root secret that is found again can be adopted back.\n\
+         No server may run on this store meanwhile; those that do refuse everything once they notice.",
+        text(found),
+        text(own)
+    )
+}
+
+fn ask() -> anyhow::Result<String> {
+    if !io::stdin().is_terminal() {
+        anyhow::bail!("there is no terminal to ask on: name the fingerprint that is given up with --give-up");
+    }
+    let _ = write!(io::stderr(), "\nType the fingerprint that is given up: ");
+    let mut line = String::new();
+    io::stdin().read_line(&mut line).context("reading the fingerprint")?;
+    Ok(line)
+}
+
+fn parse(text: &str) -> anyhow::Result<Fingerprint> {
+    let bytes = base64url::decode_array(text.trim());
+    bytes.map(Fingerprint).context("that is no fingerprint: nothing was changed; the store's stands above")
+}
+
+fn text(fingerprint: Fingerprint) -> String {
+    base64url::encode(&fingerprint.0)
+}

@@ -1,0 +1,71 @@
+//! A root secret that is lost for good, and the one that takes its place.
+
+use crate::server::{Folder, Server, run, stderr, stdout};
+
+fn fingerprint(folder: &Folder) -> String {
+    stdout(&run(folder, &["root-secret", "fingerprint"])).to_owned()
+}
+
+/// Runs a command that must fail, say this, and leave the store as it is.
+fn refuses(folder: &Folder, arguments: &[&str], code: i32, says: &str) {
+    let output = run(folder, arguments);
+    assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+    assert!(stderr(&output).contains(says), "{}", stderr(&output));
+}
+
+#[test]
+fn a_lost_root_secret_is_replaced_by_naming_it_and_adopted_back_when_found() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &[]);
+    assert!(!server.get("/v1/vault").contains("passphrases_since"));
+    assert_eq!(server.stop().0, Some(0));
+    let (file, kept) = (folder.data().join("root-secret"), folder.path("kept"));
+    let lost = fingerprint(&folder);
+    std::fs::rename(&file, &kept).expect("moves");
+
+    refuses(&folder, &["adopt", "--give-up", &lost], 1, "root-secret new");
+    let made = run(&folder, &["root-secret", "new"]);
+    let own = fingerprint(&folder);
+    assert!(stdout(&made).contains(&own));
+    assert!(stderr(&made).contains("root-secret words"), "{}", stderr(&made));
+    refuses(&folder, &["root-secret", "new"], 3, "exists already");
+    assert_eq!(fingerprint(&folder), own);
+
+    refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "adopt");
+    refuses(&folder, &["adopt"], 1, "--give-up");
+    refuses(&folder, &["adopt", "--give-up", &own], 1, &format!("bears the fingerprint {lost}, not {own}"));
+    refuses(&folder, &["adopt", "--give-up", "lost"], 1, "no fingerprint");
+    refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "another root secret");
+
+    let adopted = run(&folder, &["adopt", "--give-up", &lost]);
+    assert!(stdout(&adopted).contains(&own));
+    let explained = stderr(&adopted);
+    for said in ["no passphrase", "recovery codes work", "announce", "Nothing is deleted"] {
+        assert!(explained.contains(said), "{said}: {explained}");
+    }
+    refuses(&folder, &["adopt", "--give-up", &lost], 1, "nothing to do");
+    let server = Server::start(&folder, &[]);
+    assert!(server.get("/v1/vault").contains("passphrases_since"));
+    refuses(&folder, &["adopt", "--give-up", &lost], 3, "in use by another process");
+    assert_eq!(server.stop().0, Some(0));
+
+    std::fs::rename(&kept, &file).expect("moves back");
+    refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "another root secret");
+    stdout(&run(&folder, &["adopt", "--give-up", &own]));
+    let server = Server::start(&folder, &[]);
+    assert!(!server.get("/v1/vault").contains("passphrases_since"), "the first ones work again");
+    assert_eq!(server.stop().0, Some(0));
+}
+
+#[test]
+fn a_root_secret_is_made_where_a_first_start_would_make_it() {
+    let folder = Folder::new();
+    let made = run(&folder, &["root-secret", "new"]);
+    assert!(stdout(&made).contains("made the root secret"));
+    refuses(&folder, &["adopt", "--give-up", &fingerprint(&folder)], 1, "no store");
+    assert!(!folder.data().join("vault.redb").exists(), "looking makes none");
+    assert_eq!(Server::start(&folder, &[]).stop().0, Some(0));
+    let elsewhere = folder.path("not/there");
+    let arguments = ["--root-secret-file", elsewhere.to_str().expect("text"), "root-secret", "new"];
+    refuses(&folder, &arguments, 3, "check the folder");
+}
