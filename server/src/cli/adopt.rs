@@ -21,7 +21,7 @@ pub(crate) fn run(config: &Config, give_up: Option<&str>) -> anyhow::Result<()> 
     )?;
     let own = VaultKeys::derive(&secret).fingerprint();
     drop(secret);
-    if !config.store_file().exists() {
+    if config.bucket.is_none() && !config.store_file().exists() {
         anyhow::bail!("there is no store in {}: there is nothing to adopt", config.data.display());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

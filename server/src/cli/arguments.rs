@@ -17,6 +17,11 @@ Examples:
       --tls-cert chain.pem --tls-key key.pem \\
       --public-origin https://vault.example.org
       Serve HTTPS.
+  AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... \\
+  rootcellar-server --s3-bucket my-vault --s3-endpoint https://s3.example.org \\
+      --root-secret-file /etc/rootcellar/root-secret
+      Keep the vault in a bucket. At AWS, without --s3-endpoint but with
+      --s3-region; on a machine with a role, without keys.
   rootcellar-server root-secret words
       Show the root secret as 24 words, to be written down. Like every command,
       it wants the server's own --data, --root-secret-file or --config.

@@ -1,5 +1,6 @@
 //! What an operator may set, read from flags, environment, file and defaults, checked as a whole.
 
+mod bucket;
 mod layers;
 mod print;
 mod settings;
@@ -7,6 +8,7 @@ mod settings;
 mod tests;
 mod values;
 
+pub use bucket::Bucket;
 pub use layers::{ConfigError, Flags, Merged, Source};
 pub use print::registration_name;
 pub use settings::{SETTINGS, Setting};
@@ -30,6 +32,8 @@ pub struct Config {
     pub data: PathBuf,
     /// File of the root secret.
     pub root_secret_file: PathBuf,
+    /// The bucket that the vault is kept in; without one, it is kept in the data folder.
+    pub bucket: Option<Bucket>,
     /// How clients reach the vault, where the operator said so.
     pub public_origin: Option<Url>,
     /// The identity to record at first start.
@@ -121,6 +125,7 @@ impl Config {
             identity_is_set: named.is_some(),
             identity: named.or_else(|| guess_identity(public_origin.as_ref())).ok_or_else(no_identity)?,
             public_origin,
+            bucket: bucket::read(merged)?,
             registration: registration(merged, local)?,
             tls,
             trusted_proxies: parse_with(merged, "trusted-proxies", networks)?.unwrap_or_default(),

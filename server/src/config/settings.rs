@@ -46,6 +46,26 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting!("root-secret-file", "FILE", None, "The root secret [default: root-secret in the data folder]"),
     setting!(
+        "s3-bucket",
+        "NAME",
+        None,
+        "Keep the vault in this bucket of S3 instead of the data folder; credentials come from AWS_ACCESS_KEY_ID and \
+         AWS_SECRET_ACCESS_KEY, a profile, or the role of machine or container"
+    ),
+    setting!(
+        "s3-endpoint",
+        "URL",
+        None,
+        "Where the bucket is, if not at AWS, such as https://s3.example.org"
+    ),
+    setting!(
+        "s3-region",
+        "NAME",
+        None,
+        "Region of the bucket [default: AWS_REGION or the profile's; else us-east-1 with an endpoint]"
+    ),
+    setting!("s3-prefix", "PATH", None, "What the vault's names begin with in the bucket [default: nothing]"),
+    setting!(
         "public-origin",
         "URL",
         None,
@@ -95,7 +115,7 @@ pub const SETTINGS: &[Setting] = &[
         "Most names a minute whose tries are all left and that are charged one, over all clients; many addresses \
          together can use it up"
     ),
-    setting!("reserve", "BYTES", Some("64MiB"), "Disk space that saves leave free"),
+    setting!("reserve", "BYTES", Some("64MiB"), "Disk space that saves leave free; without a bucket only"),
 ];
 
 impl Setting {

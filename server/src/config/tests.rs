@@ -146,11 +146,32 @@ fn wrong_values_name_the_setting_and_its_source() {
         ("request-timeout", "0s"),
         ("new-names-per-minute", "x"),
         ("reserve", "64MB"),
+        ("s3-bucket", "my bucket"),
+        ("s3-endpoint", "s3.example.org"),
+        ("s3-region", ""),
+        ("s3-prefix", "/p"),
     ];
     for (name, value) in cases {
         let error = refusal(&[&format!("--{name}={value}")]);
         assert!(error.starts_with(&format!("{name} (flag): ")), "{name}: {error}");
     }
+}
+
+#[test]
+fn a_bucket_is_named_before_anything_else_of_it() {
+    assert_eq!(read(&[]).expect("reads").bucket, None);
+    for lonely in ["--s3-endpoint=https://s3.example.org", "--s3-region=r", "--s3-prefix=p"] {
+        let error = refusal(&[lonely]);
+        assert!(error.starts_with(lonely.split('=').next().expect("a flag")), "{error}");
+        assert!(error.contains("give --s3-bucket"), "{error}");
+        assert!(read(&[lonely, "--s3-bucket=b"]).is_ok());
+    }
+    let flags =
+        ["--s3-bucket=b", "--s3-endpoint=https://s3.example.org", "--s3-region=r", "--s3-prefix=a/b/"];
+    let bucket = read(&flags).expect("reads").bucket.expect("a bucket");
+    assert_eq!((bucket.name.as_str(), bucket.prefix.as_str()), ("b", "a/b"));
+    assert_eq!(bucket.endpoint.as_ref().map(Url::as_str), Some("https://s3.example.org/"));
+    assert_eq!(bucket.region.as_deref(), Some("r"));
 }
 
 #[test]

@@ -56,6 +56,48 @@ pub(super) fn origin(text: &str) -> Result<Url, String> {
     if plain && anonymous && web { Ok(url) } else { Err(expected()) }
 }
 
+/// Where S3 is answered: scheme, host, maybe port and path. No credentials: they would show in `config print`.
+///
+/// # Errors
+/// With what would be right.
+pub(super) fn endpoint(text: &str) -> Result<Url, String> {
+    // The text itself is not repeated: somebody may have put a password into it.
+    let expected =
+        || "this is no endpoint; write it like https://s3.example.org, without user or password".to_owned();
+    let url = Url::parse(text).map_err(|_| expected())?;
+    let plain = url.query().is_none() && url.fragment().is_none();
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    let web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
+    if plain && anonymous && web { Ok(url) } else { Err(expected()) }
+}
+
+/// A name of letters, digits, `-`, `_` and `.`.
+///
+/// # Errors
+/// With what would be right.
+pub(super) fn word(text: &str, what: &str, example: &str) -> Result<String, String> {
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    match plain && !text.is_empty() && text.len() <= 255 {
+        true => Ok(text.to_owned()),
+        false => Err(format!("'{text}' is no name of a {what}; write it like {example}")),
+    }
+}
+
+/// What names begin with in a bucket: words with `/` between them. One at the end may be given and means nothing.
+///
+/// # Errors
+/// With what would be right.
+pub(super) fn prefix(text: &str) -> Result<String, String> {
+    let prefix = text.strip_suffix('/').unwrap_or(text);
+    let is_word = |part: &str| !matches!(part, "." | "..") && word(part, "", "").is_ok();
+    match prefix.is_empty() || (prefix.len() <= 512 && prefix.split('/').all(is_word)) {
+        true => Ok(prefix.to_owned()),
+        false => {
+            Err(format!("'{text}' is no prefix; write it like vaults/main, of letters, digits, - _ . and /"))
+        }
+    }
+}
+
 /// An address or a network of addresses, such as `10.0.0.0/8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -133,6 +175,31 @@ mod tests {
         assert!(!holds("192.0.2.1", "192.0.2.2"));
         for wrong in ["", "x", "10.0.0.0/33", "10.0.0.0/", "::1/129"] {
             assert!(wrong.parse::<Network>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn endpoints_hold_no_credentials() {
+        for right in ["https://s3.example.org", "http://127.0.0.1:8333", "https://example.org/storage/v1/s3"]
+        {
+            assert!(endpoint(right).is_ok(), "{right}");
+        }
+        for wrong in ["s3.example.org", "https://key:hidden@a", "https://key@a", "https://a/?x=1", "ftp://a"]
+        {
+            let error = endpoint(wrong).expect_err("is refused");
+            assert!(!error.contains("hidden"), "{error}");
+        }
+    }
+
+    #[test]
+    fn prefixes_are_plain_paths() {
+        for (right, kept) in
+            [("", ""), ("/", ""), ("p", "p"), ("p/", "p"), ("vaults/Main-1", "vaults/Main-1")]
+        {
+            assert_eq!(prefix(right).as_deref(), Ok(kept));
+        }
+        for wrong in ["/p", "p//", "a//b", "a b", "..", "a/../b", "é", "a?b", "a%2fb"] {
+            assert!(prefix(wrong).is_err(), "{wrong}");
         }
     }
 

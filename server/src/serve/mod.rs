@@ -1,13 +1,15 @@
 //! A server from its settings to its end: opens the store, listens, drains.
 
+mod ground;
 pub(crate) mod health;
 mod listener;
 mod signals;
 mod start;
 mod tls;
 
+pub use ground::open_store;
 pub use health::check as is_ready;
-pub use start::{StartError, check, make_folder, open_store};
+pub use start::{StartError, check, make_folder};
 
 use crate::admin;
 use crate::config::{Config, TlsFiles, registration_name};

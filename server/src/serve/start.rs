@@ -1,5 +1,6 @@
 //! From settings to a vault that can serve. Everything that can be wrong is found here, before the first request.
 
+use super::ground::{self, open_store};
 use super::tls::{self, TlsError};
 use crate::admin::{AdminError, AdminSocket};
 use crate::clock::{Clock, SystemClock};
@@ -11,8 +12,7 @@ use crate::keys::{Fingerprint, VaultKeys};
 use crate::root_secret::file::{self, FileError};
 use crate::root_secret::{RootSecret, hint};
 use crate::state::{AppState, Authority, Parts, Settings};
-use crate::store::embedded::{EmbeddedStore, OpenError};
-use crate::store::measured::Measured;
+use crate::store::embedded::OpenError;
 use crate::store::swap::Patience;
 use crate::store::{Store, StoreError};
 use rootcellar_spec::{Identity, OperationId, base64url};
@@ -37,6 +37,17 @@ pub enum StartError {
     /// The store does not open.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// The bucket cannot be used; what it says is what to check.
+    #[error("{0}")]
+    Bucket(String),
+    /// There is no root secret, and with a bucket none is made: a machine that has lost its disk must not begin anew.
+    #[error(
+        "there is no root secret in {0}, and for a bucket none is made unasked. For a new vault make one: {new}; else \
+         put the vault's file there, or restore it from its 24 words: {words}",
+        new = hint::command(.0, "new"),
+        words = hint::command(.0, "from-words")
+    )]
+    NoRootSecret(PathBuf),
     /// The store opens and does not read.
     #[error("the store cannot be read")]
     Read(#[from] StoreError),
@@ -87,6 +98,10 @@ pub(super) struct Ground {
 /// As at a start.
 pub fn check(config: &Config) -> Result<(), StartError> {
     config.tls.as_ref().map(tls::acceptor).transpose()?;
+    ground::check(config)?;
+    if config.bucket.is_some() {
+        return needed_root_secret(config).map(drop);
+    }
     check_folder(&config.data)?;
     match file::read(&config.root_secret_file) {
         Err(FileError::Missing(_)) if !config.store_file().exists() => {
@@ -120,10 +135,16 @@ fn or_here(folder: &Path) -> &Path {
 /// else is in the way of a start.
 pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    make_folder(&config.data)?;
+    let needed = config.bucket.as_ref().map(|_| needed_root_secret(config)).transpose()?;
+    if config.bucket.is_none() || config.admin_socket.starts_with(&config.data) {
+        make_folder(&config.data)?;
+    }
     let store = open_store(config, clock.clone()).await?;
     let socket = AdminSocket::bind(&config.admin_socket)?;
-    let (root_secret, is_new) = root_secret(config, is_empty(&*store).await?)?;
+    let (root_secret, is_new) = match needed {
+        Some(secret) => (secret, false),
+        None => root_secret(config, is_empty(&*store).await?)?,
+    };
     let keys = VaultKeys::derive(&root_secret);
     drop(root_secret);
     remind(&config.root_secret_file, keys.fingerprint(), is_new);
@@ -151,15 +172,6 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
         settings: settings(config),
     });
     Ok(Ground { state, socket })
-}
-
-/// Opens the store of these settings, which the data folder must be there for.
-///
-/// # Errors
-/// Where it does not open; each error says what to do.
-pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
-    let embedded = EmbeddedStore::open(&config.store_file(), config.reserve, clock)?;
-    Ok(Arc::new(Measured::new(Arc::new(embedded))))
 }
 
 /// Whether the store holds nothing at all.
@@ -213,6 +225,14 @@ fn root_secret(config: &Config, store_is_empty: bool) -> Result<(RootSecret, boo
         }
         other => Ok((other?, false)),
     }
+}
+
+/// Reads the root secret of a vault in a bucket.
+fn needed_root_secret(config: &Config) -> Result<RootSecret, StartError> {
+    file::read(&config.root_secret_file).map_err(|error| match error {
+        FileError::Missing(path) => StartError::NoRootSecret(path),
+        other => other.into(),
+    })
 }
 
 /// Says at every start how to write the root secret down: a warning that came once may have been missed.

@@ -85,7 +85,8 @@ pub enum StoreError {
 /// How a conditional write ended, if not well. Exhaustive: who reads an outcome decides about each.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The condition did not hold: the object exists, or is at another version (412). Not applied.
+    /// The condition did not hold: the object exists, or is at another version (412). Not applied. Of an object that
+    /// is gone, some stores say this too.
     #[error("the condition did not hold")]
     ConditionFailed,
     /// There is no such object to match (404). Not applied.
@@ -117,7 +118,8 @@ pub trait Store: Send + Sync {
     /// Writes one object if the condition holds, and returns its new version.
     async fn put(&self, key: &Key, body: Bytes, condition: Condition) -> Result<Etag, WriteError>;
 
-    /// Removes one object if it is at this version. Gone already is `WriteError::Gone`.
+    /// Removes one object if it is at this version. Gone already is `WriteError::Gone`; some stores answer
+    /// `WriteError::ConditionFailed`, or that it is done.
     async fn delete(&self, key: &Key, etag: &Etag) -> Result<(), WriteError>;
 
     /// Lists objects whose names begin with `prefix`, after the name `after`, at most 1,000.
@@ -132,9 +134,19 @@ impl Key {
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/-_".contains(&b);
-        assert!(!name.is_empty() && name.bytes().all(allowed), "an object name is made of a-z 0-9 / - _");
+        assert!(Self::is_name(&name), "an object name is made of a-z 0-9 / - _");
         Self(name)
+    }
+
+    /// Takes a name that a store told; `None` where no vault would give an object that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::is_name(name).then(|| Self(name.to_owned()))
+    }
+
+    fn is_name(name: &str) -> bool {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/-_".contains(&b);
+        !name.is_empty() && name.bytes().all(allowed)
     }
 
     /// The name.

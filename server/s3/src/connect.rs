@@ -1,0 +1,101 @@
+//! From settings to a client of S3.
+
+use crate::S3Settings;
+use crate::answer::why_none;
+use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::region::ProfileFileRegionProvider;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{
+    Builder, ProvideCredentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+    SharedHttpClient, StalledStreamProtectionConfig,
+};
+use aws_smithy_http_client::tls;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use std::time::Duration;
+
+/// The region of engines that have none, where an endpoint is given.
+const ANY_REGION: &str = "us-east-1";
+/// A connection stands within this time, or it is tried again.
+const CONNECTING: Duration = Duration::from_millis(1500);
+/// Engines and load balancers close idle connections; a write on one that is just being closed ends unknown.
+const IDLE: Duration = Duration::from_secs(10);
+/// Credentials may have to be fetched.
+const CREDENTIALS: Duration = Duration::from_secs(10);
+
+/// Why a bucket cannot be asked at all. Nothing was sent to it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// No source has any.
+    #[error(
+        "no credentials for the bucket {bucket} ({reason}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a \
+         profile (AWS_PROFILE), or give this machine or container a role"
+    )]
+    NoCredentials {
+        /// The bucket.
+        bucket: String,
+        /// What the last source said; no secret.
+        reason: String,
+    },
+    /// AWS needs to know.
+    #[error("no region is set for the bucket {0}; set --s3-region, or --s3-endpoint where it is not at AWS")]
+    NoRegion(String),
+}
+
+/// Makes a client and looks for credentials.
+pub(crate) async fn client(settings: &S3Settings) -> Result<Client, ConnectError> {
+    let shared = shared(settings).await;
+    if shared.region().is_none() {
+        return Err(ConnectError::NoRegion(settings.bucket.clone()));
+    }
+    check_credentials(settings, &shared).await?;
+    let config = Builder::from(&shared)
+        .force_path_style(shared.endpoint_url().is_some())
+        // Whoever asks decides about trying again: the SDK would repeat a conditional write that timed out, and then
+        // report the 412 that its own first try caused.
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECTING).build())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        // Plain engines know no trailing checksums.
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+    Ok(Client::from_conf(config.build()))
+}
+
+async fn shared(settings: &S3Settings) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client());
+    if let Some(endpoint) = &settings.endpoint {
+        // An own engine cares for no region, and asking a cloud's metadata service for one only takes time.
+        let known = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
+        let known = known.or_else(ProfileFileRegionProvider::new()).or_else(Region::from_static(ANY_REGION));
+        loader = loader.endpoint_url(endpoint.as_str().trim_end_matches('/')).region(known);
+    }
+    if let Some(region) = &settings.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    loader.load().await
+}
+
+/// TLS with the one provider of cryptography that this program has, and the system's root certificates.
+fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .pool_idle_timeout(IDLE)
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https()
+}
+
+/// Else their lack would show only at the first request, and as one that failed.
+async fn check_credentials(settings: &S3Settings, shared: &SdkConfig) -> Result<(), ConnectError> {
+    let missing = |reason: String| ConnectError::NoCredentials { bucket: settings.bucket.clone(), reason };
+    let Some(provider) = shared.credentials_provider() else {
+        return Err(missing("there is no source of them".to_owned()));
+    };
+    match tokio::time::timeout(CREDENTIALS, provider.provide_credentials()).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(missing(why_none(&error))),
+        Err(_) => Err(missing("their source does not answer".to_owned())),
+    }
+}

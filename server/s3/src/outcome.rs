@@ -1,0 +1,206 @@
+//! What an answer of S3 means. Pure: from a call and its answer to an outcome, and nothing else.
+//!
+//! Only what is certain is told as certain. A status that an engine, a proxy or a load balancer may give for any reason
+//! leaves a write unknown.
+
+use crate::answer::{Answer, Silence};
+use rootcellar_store::{StoreError, WriteError};
+use std::fmt;
+
+/// One request to S3, and the action that a policy must allow for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    Get,
+    List,
+    Create,
+    Replace,
+    Delete,
+}
+
+/// Which bucket was asked, for advice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    pub(crate) bucket: &'a str,
+    /// Endpoint, without credentials; `None` for AWS.
+    pub(crate) endpoint: Option<&'a str>,
+}
+
+/// What an answer that is no success means.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// There is no such object.
+    NoObject,
+    /// The condition did not hold.
+    ConditionFailed,
+    /// Another write was under way.
+    Contended,
+    /// No room.
+    Full,
+    /// It will not, and why.
+    Refused(String),
+    /// It cannot be told.
+    Unclear(Unclear),
+}
+
+/// An answer that says nothing for certain. Its text holds status and code, never the answer's own words.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{action}: {what}")]
+pub(crate) struct Unclear {
+    action: &'static str,
+    what: String,
+}
+
+impl Call {
+    /// The action's name in a policy.
+    pub(crate) fn action(self) -> &'static str {
+        match self {
+            Self::Get => "s3:GetObject",
+            Self::List => "s3:ListBucket",
+            Self::Create | Self::Replace => "s3:PutObject",
+            Self::Delete => "s3:DeleteObject",
+        }
+    }
+
+    pub(crate) fn unclear(self, what: impl Into<String>) -> Unclear {
+        Unclear { action: self.action(), what: what.into() }
+    }
+}
+
+/// Reads an answer.
+pub(crate) fn judge(call: Call, place: Place<'_>, answer: &Answer) -> Outcome {
+    let (status, code) = match answer {
+        Answer::Status { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
+        Answer::None(silence) => return unanswered(call, place, silence),
+    };
+    match (status, code) {
+        (412, _) => Outcome::ConditionFailed,
+        (409, _) => Outcome::Contended,
+        (404, "NoSuchKey") => Outcome::NoObject,
+        (404, "NoSuchBucket") => refused(format!(
+            "there is no bucket {}{place}; make it, or check --s3-bucket and --s3-endpoint",
+            place.bucket
+        )),
+        (507, _) | (_, "QuotaExceeded" | "XMinioStorageFull" | "InsufficientStorage") => Outcome::Full,
+        (501, _) => refused(format!(
+            "the engine{place} does not know what was asked of it ({}): a vault needs conditional writes and deletes; \
+             use another one, rootcellar-server store check tells which do",
+            call.action()
+        )),
+        (301 | 308, _)
+        | (_, "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException") => {
+            refused(wrong_region(place, answer.region()))
+        }
+        (400..=403, _) => denied(call, place, status, code),
+        _ => Outcome::Unclear(call.unclear(format!("answered {status} {code}").trim_end())),
+    }
+}
+
+fn refused(reason: String) -> Outcome {
+    Outcome::Refused(reason)
+}
+
+fn unanswered(call: Call, place: Place<'_>, silence: &Silence) -> Outcome {
+    match silence {
+        // Nothing was sent.
+        Silence::NoCredentials(why) => {
+            refused(format!("no credentials for the bucket {}: {why}", place.bucket))
+        }
+        Silence::Timeout => Outcome::Unclear(call.unclear(format!("no answer in time{place}"))),
+        Silence::Unreachable(why) => Outcome::Unclear(
+            call.unclear(format!("no connection{place} ({why}); check the endpoint and the network")),
+        ),
+        Silence::Garbled(why) => {
+            Outcome::Unclear(call.unclear(format!("an answer that is none{place} ({why})")))
+        }
+    }
+}
+
+fn wrong_region(place: Place<'_>, right: Option<&str>) -> String {
+    let bucket = place.bucket;
+    match right {
+        Some(region) => format!("the bucket {bucket} is in the region {region}; set --s3-region {region}"),
+        None => {
+            format!("the bucket {bucket} is in another region, or behind another endpoint; set --s3-region")
+        }
+    }
+}
+
+/// What 400 to 403 mean, by code; a code that tells nothing of credentials or permissions leaves it open.
+fn denied(call: Call, place: Place<'_>, status: u16, code: &str) -> Outcome {
+    let Place { bucket, .. } = place;
+    let advice = match code {
+        "SignatureDoesNotMatch" => {
+            "the secret access key is wrong (AWS_SECRET_ACCESS_KEY or its file), or a proxy \
+                                    in between changes requests"
+        }
+        "InvalidAccessKeyId" => {
+            "the access key is not known there (AWS_ACCESS_KEY_ID, and that --s3-endpoint is right)"
+        }
+        "ExpiredToken" | "TokenRefreshRequired" => "the session credentials have expired; give new ones",
+        "InvalidToken" => "the session token is not valid there (AWS_SESSION_TOKEN)",
+        "RequestTimeTooSkewed" => {
+            "the clocks of this machine and of the store disagree; set this machine's clock"
+        }
+        "InvalidBucketName" => "no bucket can have that name; check --s3-bucket",
+        "AllAccessDisabled" | "AccountProblem" | "NotSignedUp" => {
+            "the store's account is closed or not paid for"
+        }
+        _ if status == 401 || status == 403 => return refused(missing_action(call, bucket, code)),
+        _ => return Outcome::Unclear(call.unclear(format!("answered {status} {code}").trim_end())),
+    };
+    refused(format!("the bucket {bucket}: {advice} ({code})"))
+}
+
+fn missing_action(call: Call, bucket: &str, code: &str) -> String {
+    let action = call.action();
+    let on = match call {
+        Call::List => "the bucket",
+        _ => "its objects",
+    };
+    let note = match call {
+        Call::Get => "; without s3:ListBucket on the bucket S3 answers so for objects that do not exist too",
+        _ => "",
+    };
+    let code = if code.is_empty() { String::new() } else { format!(" ({code})") };
+    format!(
+        "the role may not do {action} on {on}, bucket {bucket}{code}: allow it in the role's and the bucket's policy{note}"
+    )
+}
+
+impl Outcome {
+    /// The end of a read or a listing. No object is for the caller to tell.
+    pub(crate) fn of_read(self, call: Call) -> StoreError {
+        match self {
+            Self::Refused(reason) => StoreError::Refused { reason },
+            Self::Unclear(unclear) => StoreError::Unavailable(Box::new(unclear)),
+            Self::NoObject => {
+                StoreError::Unavailable(Box::new(call.unclear("answered that there is no object")))
+            }
+            Self::ConditionFailed | Self::Contended | Self::Full => {
+                StoreError::Unavailable(Box::new(call.unclear("answered as to a write")))
+            }
+        }
+    }
+
+    /// The end of a write.
+    pub(crate) fn of_write(self, call: Call) -> WriteError {
+        match self {
+            Self::NoObject if call == Call::Create => {
+                WriteError::Unknown(Box::new(call.unclear("answered that there is nothing to replace")))
+            }
+            Self::NoObject => WriteError::Gone,
+            Self::ConditionFailed => WriteError::ConditionFailed,
+            Self::Contended => WriteError::Contended,
+            Self::Full => WriteError::Full,
+            Self::Refused(reason) => WriteError::Refused { reason },
+            Self::Unclear(unclear) => WriteError::Unknown(Box::new(unclear)),
+        }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    /// Where, for the middle of a sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.endpoint.map_or(Ok(()), |endpoint| write!(f, " at {endpoint}"))
+    }
+}

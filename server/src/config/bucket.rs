@@ -1,0 +1,35 @@
+//! Which bucket the vault is kept in, if in one.
+
+use super::{ConfigError, Merged, parse_with, values};
+use url::Url;
+
+/// A bucket of S3. Credentials are no settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// Where it is, if not at AWS.
+    pub endpoint: Option<Url>,
+    /// Its region, where the operator said so.
+    pub region: Option<String>,
+    /// What the vault's names begin with in it, without `/` at its ends; empty for nothing.
+    pub prefix: String,
+}
+
+/// Reads the settings of a bucket, all of which want its name.
+pub(super) fn read(merged: &Merged) -> Result<Option<Bucket>, ConfigError> {
+    let endpoint = parse_with(merged, "s3-endpoint", values::endpoint)?;
+    let region = parse_with(merged, "s3-region", |text| values::word(text, "region", "eu-central-1"))?;
+    let prefix = parse_with(merged, "s3-prefix", values::prefix)?;
+    let Some(name) = parse_with(merged, "s3-bucket", |text| values::word(text, "bucket", "my-vault"))? else {
+        let lonely =
+            ["s3-endpoint", "s3-region", "s3-prefix"].into_iter().find(|name| merged.get(name).is_some());
+        return match lonely {
+            Some(setting) => {
+                Err(ConfigError::Conflict(format!("--{setting} is about a bucket; give --s3-bucket too")))
+            }
+            None => Ok(None),
+        };
+    };
+    Ok(Some(Bucket { name, endpoint, region, prefix: prefix.unwrap_or_default() }))
+}
