@@ -117,13 +117,16 @@ pub(crate) async fn load_head(
     Err(Error::Busy)
 }
 
-/// Removes a snapshot's bytes that no account refers to. A failure leaves an orphan and is only logged.
-pub(crate) async fn discard_snapshot(vault: &Vault, id: &AccountId, operation: &OperationId) {
+/// Removes the bytes of a snapshot that no account refers to and that no save can commit any more; others under the same
+/// name stay. A failure leaves an orphan and is only logged.
+pub(crate) async fn discard_snapshot(vault: &Vault, id: &AccountId, operation: &OperationId, digest: &Digest) {
     let key = names::snapshot(id, operation);
     let removed = match vault.store().get(&key).await {
         Ok(read) => match read.object {
-            Some(object) => vault.store().delete(&key, &object.etag).await.is_ok(),
-            None => true,
+            Some(object) if Digest::of(&object.body) == *digest => {
+                vault.store().delete(&key, &object.etag).await.is_ok()
+            }
+            _ => true,
         },
         Err(_) => false,
     };

@@ -155,6 +155,23 @@ impl Guesses {
         self.standing().level_at(now) == 0
     }
 
+    /// Whether it is full and remembers nothing that anybody could still come back to: then it says no more than an absent
+    /// one, `failed` apart. Stamps of the future are never that far.
+    #[must_use]
+    pub fn is_drained(&self, now: Timestamp) -> bool {
+        let is_over = |charge: &Charge| match charge.state {
+            State::Open { at, .. } => now.seconds_since(at) > KEEP_OPEN,
+            State::Used { at, .. } => now.seconds_since(at) > KEEP_USED,
+        };
+        self.is_full(now) && self.stamps().all(|at| at <= now) && self.charges.iter().all(is_over)
+    }
+
+    /// Whether it counts failed tries, the last of them within `seconds`, that no login was told yet.
+    #[must_use]
+    pub fn tells_of_failures(&self, now: Timestamp, seconds: u64) -> bool {
+        self.failed > 0 && self.standing().last.is_some_and(|last| now.seconds_since(last) <= seconds)
+    }
+
     /// What the next try will find.
     #[must_use]
     pub fn outlook(&self, now: Timestamp) -> Budget {

@@ -27,6 +27,13 @@ pub(crate) struct Invite {
     claimed_by: Option<Attempt>,
 }
 
+impl Invite {
+    /// When it ends.
+    pub(crate) fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+}
+
 /// An invite as it is handed out, once.
 pub struct NewInvite {
     /// 128 random bits in base64url.

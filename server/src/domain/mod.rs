@@ -16,6 +16,7 @@ pub mod registration;
 pub mod retention;
 pub mod save;
 pub mod session;
+pub mod sweep;
 pub mod vault;
 
 pub use error::Error;

@@ -70,6 +70,15 @@ pub fn vault() -> Key {
     Key::new("vault")
 }
 
+/// Name of the mark that an unfinished copy of a vault bears.
+pub(crate) const COPY: &str = "copy";
+
+/// The mark of an unfinished copy into this store.
+#[must_use]
+pub fn copy() -> Key {
+    Key::new(COPY)
+}
+
 /// Where an account stands.
 #[must_use]
 pub fn account(id: &AccountId) -> Key {

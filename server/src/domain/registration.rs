@@ -2,7 +2,8 @@
 //!
 //! In this order: invite, account, locator, and the name, which commits. From the locator on the recovery code opens the
 //! account, also where a crash kept the name from it; a change of its passphrase claims the name then. A refusal takes
-//! back what was made, unless somebody has used it since. The same attempt may be sent again at any point.
+//! back what was made, unless somebody has used it since. The same attempt may be sent again: as long as it has not
+//! committed, within an hour, after which a sweep may come for what it made; once it has, for ever.
 
 use crate::domain::account::{self, Account, Attempt};
 use crate::domain::charge::Purpose;
@@ -16,7 +17,10 @@ use ed25519_dalek::VerifyingKey;
 use rootcellar_spec::limits::LOGIN_LIFETIME;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_spec::{Digest, Generation};
+use rootcellar_spec::{Digest, Generation, Timestamp};
+
+/// How long after its account was made a registration may be taken up again, in seconds.
+pub(crate) const RESUMABLE: u64 = 60 * 60;
 
 /// The first trip: charges the name like a login, then evaluates the OPRF.
 ///
@@ -82,6 +86,10 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
     };
     let current = match earlier {
         Some(current) if committed => current,
+        Some(current) if is_late(vault.now(), current.value()) => {
+            tracing::info!("a registration came back too late to be finished");
+            return Err(Error::LoginExpired);
+        }
         earlier => {
             admit(vault, request, attempt).await?;
             let current = match earlier {
@@ -92,6 +100,7 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
             current
         }
     };
+    secure(vault, &current).await?;
     charge::refund(vault, &token.name, Purpose::Registration, token.operation).await;
     tracing::info!("account registered");
     let account = current.value();
@@ -176,6 +185,28 @@ async fn commit(vault: &Vault, request: &FinishRequest, account: &Account) -> Re
         return Err(Error::NameTaken);
     }
     Ok(())
+}
+
+/// Makes sure that no sweep takes the account any more, now that its name leads there: one may have judged it before that,
+/// and been slow. By the store's clock, which is the sweep's.
+async fn secure(vault: &Vault, made: &Current<Account>) -> Result<(), Error> {
+    let id = made.value().account_id;
+    let loaded = swap::load::<Account>(vault.store(), &names::account(&id)).await?;
+    let current = loaded.current.ok_or(Error::LoginExpired)?;
+    if current.body.version > 1 || !is_late(loaded.time, current.value()) {
+        return Ok(());
+    }
+    let next = current.value().clone();
+    match swap::swap(vault.store(), &current, vault.fresh_operation(), next, vault.patience()).await {
+        // Whoever was faster has changed its version just as well.
+        Ok(_) | Err(SwapError::Lost) => Ok(()),
+        Err(SwapError::Gone) => Err(Error::LoginExpired),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_late(now: Timestamp, account: &Account) -> bool {
+    now.seconds_since(account.created_at) >= RESUMABLE
 }
 
 /// Makes the account's name lead to it. Returns whether it does; `false` where it leads to another account.

@@ -49,7 +49,8 @@ pub async fn save(
                 Err(refusal) => {
                     // The head never moves back, so these bytes can never be saved any more.
                     if created && matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved) {
-                        account::discard_snapshot(vault, &header.account, &operation).await;
+                        let digest = Digest::of(&body);
+                        account::discard_snapshot(vault, &header.account, &operation, &digest).await;
                     }
                     return Err(refusal);
                 }
@@ -119,7 +120,7 @@ async fn finish(
     dropped: &[Head],
 ) -> Result<Head, Error> {
     for head in dropped {
-        account::discard_snapshot(vault, &header.account, &head.operation).await;
+        account::discard_snapshot(vault, &header.account, &head.operation, &head.digest).await;
     }
     tracing::info!(dropped = dropped.len(), "snapshot saved");
     let saved = won.value().snapshot(&header.operation).cloned();

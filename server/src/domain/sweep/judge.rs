@@ -1,0 +1,149 @@
+//! Reads what a rule needs to know of an object, in the order in which it needs it.
+
+use super::place::Place;
+use super::rules::{self, Verdict};
+use super::{Kept, Kind};
+use crate::domain::account::{Account, Pointer};
+use crate::domain::budget::Guesses;
+use crate::domain::invite::Invite;
+use crate::domain::names;
+use crate::state::Vault;
+use crate::store::swap::{self, Current, LoadError, Loaded};
+use crate::store::{Etag, Key, Listed};
+use rootcellar_spec::snapshot::Layout;
+use rootcellar_spec::{AccountId, OperationId};
+use serde::de::DeserializeOwned;
+
+/// What may be removed, at the version that was judged.
+pub(super) struct Suspect {
+    pub(super) kind: Kind,
+    pub(super) etag: Etag,
+}
+
+/// What is to become of an object.
+pub(super) enum Judged {
+    InUse,
+    Keep(Kept),
+    Remove(Suspect),
+}
+
+/// Judges objects in the order of their names: those of one account come one after another, and it is read once.
+pub(super) struct Judge<'a> {
+    vault: &'a Vault,
+    owner: Option<(AccountId, Option<Current<Account>>)>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(vault: &'a Vault) -> Self {
+        Self { vault, owner: None }
+    }
+
+    /// Something was removed: the account is to be read again.
+    pub(super) fn forget(&mut self) {
+        self.owner = None;
+    }
+
+    pub(super) async fn judge(&mut self, listed: &Listed) -> Judged {
+        let key = &listed.key;
+        let judged = match Place::of(key) {
+            None => Ok(Judged::Keep(Kept::Foreign)),
+            Some(Place::Vault) => Ok(Judged::InUse),
+            Some(Place::Account(id)) => self.account(id).await,
+            Some(Place::Snapshot(id, operation)) => self.snapshot(key, id, operation).await,
+            Some(Place::Name | Place::Locator) => self.pointer(key).await,
+            Some(Place::Guesses) => self.guesses(key).await,
+            Some(Place::Invite) => self.invite(key).await,
+            Some(Place::Probe) => self.probe(key).await,
+        };
+        judged.unwrap_or_else(Judged::Keep)
+    }
+
+    async fn load<T: DeserializeOwned>(&self, key: &Key) -> Result<Loaded<T>, Kept> {
+        swap::load(self.vault.store(), key).await.map_err(|error| match error {
+            LoadError::Store(_) => Kept::StoreFailed,
+            LoadError::Damaged(_) | LoadError::Format { .. } => Kept::Unreadable,
+        })
+    }
+
+    /// Reads the account anew.
+    async fn read_owner(&mut self, id: AccountId) -> Result<Option<&Current<Account>>, Kept> {
+        self.owner = None;
+        let current = self.load(&names::account(&id)).await?.current;
+        Ok(self.owner.insert((id, current)).1.as_ref())
+    }
+
+    /// The account as it was read for an object before this one; an older reading only keeps more.
+    async fn owner(&mut self, id: AccountId) -> Result<Option<&Current<Account>>, Kept> {
+        if !self.owner.as_ref().is_some_and(|(known, _)| *known == id) {
+            self.read_owner(id).await?;
+        }
+        Ok(self.owner.as_ref().and_then(|(_, current)| current.as_ref()))
+    }
+
+    async fn account(&mut self, id: AccountId) -> Result<Judged, Kept> {
+        let Some(current) = self.read_owner(id).await?.cloned() else { return Err(Kept::Changed) };
+        // Most accounts hold a snapshot, and need no second look.
+        if !rules::is_unused(current.value()) {
+            return Ok(Judged::InUse);
+        }
+        let found = self.load::<Pointer>(&current.value().name.pointer()).await?;
+        let is_led_to = found.current.is_some_and(|pointer| pointer.value().account_id == id);
+        let verdict = rules::registration(current.value(), is_led_to, found.time);
+        Ok(judged(Kind::Registrations, current.etag, verdict))
+    }
+
+    async fn snapshot(&mut self, key: &Key, id: AccountId, operation: OperationId) -> Result<Judged, Kept> {
+        let vault = self.vault;
+        let owner = self.owner(id).await?;
+        if owner.is_some_and(|owner| rules::is_named(owner.value(), &operation)) {
+            return Ok(Judged::InUse);
+        }
+        let read = vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
+        let object = read.object.ok_or(Kept::Changed)?;
+        // Without an account nothing can be committed: a new one draws an id of its own.
+        let verdict = match (owner, Layout::parse(&object.body)) {
+            (None, _) => Verdict::Remove,
+            (Some(_), Err(_)) => Verdict::Unreadable,
+            (Some(owner), Ok(layout)) => rules::orphan(owner.value(), &layout.header, (&id, &operation)),
+        };
+        Ok(judged(Kind::Snapshots, object.etag, verdict))
+    }
+
+    async fn pointer(&self, key: &Key) -> Result<Judged, Kept> {
+        let pointer = self.load::<Pointer>(key).await?.current.ok_or(Kept::Changed)?;
+        let account = self.load::<Account>(&names::account(&pointer.value().account_id)).await?.current;
+        let verdict = rules::pointer(account.as_ref().map(Current::value), key);
+        Ok(judged(Kind::Pointers, pointer.etag, verdict))
+    }
+
+    async fn guesses(&self, key: &Key) -> Result<Judged, Kept> {
+        let Loaded { current, time } = self.load::<Guesses>(key).await?;
+        let current = current.ok_or(Kept::Changed)?;
+        let verdict = rules::guesses(current.value(), time);
+        Ok(judged(Kind::Guesses, current.etag, verdict))
+    }
+
+    async fn invite(&self, key: &Key) -> Result<Judged, Kept> {
+        let Loaded { current, time } = self.load::<Invite>(key).await?;
+        let current = current.ok_or(Kept::Changed)?;
+        let verdict = rules::invite(current.value(), time);
+        Ok(judged(Kind::Invites, current.etag, verdict))
+    }
+
+    /// Objects of a probe belong to a start that is long over: each probe draws names of its own.
+    async fn probe(&self, key: &Key) -> Result<Judged, Kept> {
+        let read = self.vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
+        let object = read.object.ok_or(Kept::Changed)?;
+        Ok(judged(Kind::Probes, object.etag, Verdict::Remove))
+    }
+}
+
+fn judged(kind: Kind, etag: Etag, verdict: Verdict) -> Judged {
+    match verdict {
+        Verdict::InUse => Judged::InUse,
+        Verdict::Remove => Judged::Remove(Suspect { kind, etag }),
+        Verdict::MayBeSaved => Judged::Keep(Kept::MayBeSaved),
+        Verdict::FailedTries => Judged::Keep(Kept::FailedTries),
+        Verdict::Unreadable => Judged::Keep(Kept::Unreadable),
+    }
+}
