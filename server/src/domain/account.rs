@@ -119,7 +119,12 @@ pub(crate) async fn load_head(
 
 /// Removes the bytes of a snapshot that no account refers to and that no save can commit any more; others under the same
 /// name stay. A failure leaves an orphan and is only logged.
-pub(crate) async fn discard_snapshot(vault: &Vault, id: &AccountId, operation: &OperationId, digest: &Digest) {
+pub(crate) async fn discard_snapshot(
+    vault: &Vault,
+    id: &AccountId,
+    operation: &OperationId,
+    digest: &Digest,
+) {
     let key = names::snapshot(id, operation);
     let removed = match vault.store().get(&key).await {
         Ok(read) => match read.object {

@@ -16,3 +16,4 @@ mod snapshots;
 mod store_owner;
 mod stored;
 mod support;
+mod sweep;

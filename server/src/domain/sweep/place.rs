@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn other_names_are_nobodys() {
-        for name in ["accounts", "accounts/ab/account", "names/zz", "vault/x", "probe", "backup/vault", "names"] {
+        for name in
+            ["accounts", "accounts/ab/account", "names/zz", "vault/x", "probe", "backup/vault", "names"]
+        {
             assert_eq!(Place::of(&Key::new(name)), None, "{name}");
         }
         assert_eq!(unhex::<1>("a"), None);

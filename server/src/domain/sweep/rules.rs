@@ -54,11 +54,7 @@ pub(super) fn is_named(account: &Account, operation: &OperationId) -> bool {
 ///
 /// The snapshots of one name and one number can only be of equal bytes, so nothing is lost by a store that gives equal
 /// bytes equal versions.
-pub(super) fn orphan(
-    account: &Account,
-    header: &Header,
-    place: (&AccountId, &OperationId),
-) -> Verdict {
+pub(super) fn orphan(account: &Account, header: &Header, place: (&AccountId, &OperationId)) -> Verdict {
     if (&header.account, &header.operation) != place {
         return Verdict::Unreadable;
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 mod described;
+pub(crate) mod pausing;
 pub(crate) mod store;
 
 use axum::Router;
@@ -15,6 +16,7 @@ use rootcellar_server::keys::VaultKeys;
 use rootcellar_server::root_secret::RootSecret;
 use rootcellar_server::router;
 use rootcellar_server::state::{AppState, Authority, Parts, Settings, open_vault};
+use rootcellar_server::store::Store;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::swap::Patience;
 use rootcellar_spec::wire::vault::RegistrationMode;
@@ -120,8 +122,13 @@ pub(crate) async fn vault_with(settings: Settings) -> TestVault {
 impl TestVault {
     /// Another one on the same store, with nothing else in common but the root secret.
     pub(crate) fn replica(&self) -> Self {
+        self.replica_on(self.store.clone())
+    }
+
+    /// A replica that reaches the store by this way.
+    pub(crate) fn replica_on(&self, store: Arc<dyn Store>) -> Self {
         let state = AppState::new(Parts {
-            store: self.store.clone(),
+            store,
             keys: VaultKeys::derive(&RootSecret::new(Box::new([1; 32]))),
             identity: self.state.identity().clone(),
             passphrases_since: self.state.passphrases_since(),

@@ -1,0 +1,348 @@
+//! The sweep: what it takes, what it leaves, and that nobody loses anything by it (storage.md, "The sweep").
+
+mod slow_writers;
+
+use crate::support::client::{Session, Snapshot, User};
+use crate::support::store::Fault;
+use crate::support::{TestVault, settings, vault, vault_with};
+use async_trait::async_trait;
+use bytes::Bytes;
+use rootcellar_server::domain::invite;
+use rootcellar_server::domain::sweep::{Finding, Kept, Kind, Outcome, Report, Watch, run};
+use rootcellar_server::state::AppState;
+use rootcellar_server::store::{Condition, Key, Store};
+use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::login::StartAnswer;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::registration::FinishAnswer;
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+
+/// Notes what the sweep finds.
+#[derive(Default)]
+struct Notes(Vec<Finding>);
+
+#[async_trait]
+impl Watch for Notes {
+    async fn saw(&mut self, _: &Report, finding: Option<&Finding>) -> bool {
+        self.0.extend(finding.cloned());
+        true
+    }
+}
+
+async fn sweep(state: &AppState, apply: bool) -> (Report, Vec<Finding>) {
+    let mut notes = Notes::default();
+    let report = run(state, apply, &mut notes).await.expect("the store answers");
+    (report, notes.0)
+}
+
+/// Sweeps, and returns what was removed: kind and number of objects.
+async fn removed(vault: &TestVault) -> Vec<(Kind, u64)> {
+    let (report, _) = sweep(&vault.state, true).await;
+    assert!(report.complete);
+    report.removed.into_iter().map(|(kind, tally)| (kind, tally.objects)).collect()
+}
+
+async fn kept(vault: &TestVault) -> Vec<(Kept, u64)> {
+    let (report, _) = sweep(&vault.state, true).await;
+    report.kept.into_iter().map(|(reason, tally)| (reason, tally.objects)).collect()
+}
+
+async fn plant(vault: &TestVault, name: &str, bytes: impl Into<Bytes>) {
+    vault.store.put(&Key::new(name), bytes.into(), Condition::Absent).await.expect("plants");
+}
+
+async fn plant_snapshot(vault: &TestVault, snapshot: &Snapshot) {
+    plant(vault, &snapshot_name(snapshot), snapshot.bytes.clone()).await;
+}
+
+fn snapshot_name(snapshot: &Snapshot) -> String {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let header = &snapshot.header;
+    format!("accounts/{}/snapshots/{}", hex(&header.account.0), hex(&header.operation.0))
+}
+
+/// A registered user, and the session of a login.
+async fn alice(vault: &TestVault) -> (User, Session) {
+    let mut user = User::new("alice");
+    user.register(vault, "right").await;
+    let session = user.log_in(vault, "right").await;
+    (user, session)
+}
+
+async fn save(vault: &TestVault, user: &User, session: &Session, snapshot: &Snapshot) {
+    user.put(vault, session, snapshot).await.json::<SnapshotAnswer>();
+}
+
+/// What the recovery code gives now.
+async fn recovered(vault: &TestVault, user: &User) -> Option<Vec<u8>> {
+    use rootcellar_server::clock::Clock;
+    let key = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
+    let reply = vault.send(user.recovery_request(&key, vault.clock.now())).await;
+    if reply.status != 200 {
+        reply.problem(ProblemCode::RecoveryRefused);
+        return None;
+    }
+    Session::of(&reply, key).snapshot
+}
+
+#[tokio::test]
+async fn a_vault_in_use_loses_nothing() {
+    let vault = vault().await;
+    let (user, session) = alice(&vault).await;
+    let first = user.snapshot(None, "first");
+    save(&vault, &user, &session, &first).await;
+    save(&vault, &user, &session, &user.snapshot(Some(&first), "second")).await;
+    User::new("bob").register(&vault, "right").await;
+    invite::create(&vault.state, 10 * DAY).await.expect("an invite");
+    vault.pass(3 * DAY);
+    let before = vault.store.contents().await;
+    let (report, findings) = sweep(&vault.state, true).await;
+    // Both budgets are full again: alice has logged in, bob has registered.
+    assert!(
+        findings.iter().all(|finding| finding.outcome == Outcome::Removed(Kind::Guesses)),
+        "{findings:?}"
+    );
+    let rest: Vec<_> = before.into_iter().filter(|(name, _)| !name.starts_with("guesses/")).collect();
+    assert_eq!(vault.store.contents().await, rest);
+    assert_eq!((report.young.objects, report.seen.objects), (0, rest.len() as u64 + 2));
+}
+
+#[tokio::test]
+async fn a_dry_run_removes_nothing_and_says_the_same() {
+    let vault = vault().await;
+    plant(&vault, "probe/1", "x").await;
+    vault.pass(DAY + 1);
+    let before = vault.store.contents().await;
+    let (dry, found) = sweep(&vault.state, false).await;
+    assert_eq!(vault.store.contents().await, before);
+    assert_eq!(found[0].outcome, Outcome::Removable(Kind::Probes));
+    let (wet, found) = sweep(&vault.state, true).await;
+    assert_eq!((dry.removed, dry.applied, wet.applied), (wet.removed, false, true));
+    assert_eq!(found[0].outcome, Outcome::Removed(Kind::Probes));
+    assert_eq!(vault.store.names("probe/").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn nothing_younger_than_a_day_is_looked_into() {
+    let vault = vault().await;
+    plant(&vault, "probe/1", "x").await;
+    vault.pass(DAY);
+    let (report, _) = sweep(&vault.state, true).await;
+    assert_eq!((report.young.objects, report.total().objects), (2, 0));
+    vault.pass(1);
+    assert_eq!(removed(&vault).await, [(Kind::Probes, 1)]);
+}
+
+#[tokio::test]
+async fn an_orphan_goes_when_the_head_has_reached_its_number() {
+    let vault = vault().await;
+    let (user, session) = alice(&vault).await;
+    let first = user.snapshot(None, "first");
+    save(&vault, &user, &session, &first).await;
+    let (pending, loser) = (user.snapshot(Some(&first), "pending"), user.snapshot(None, "lost"));
+    plant_snapshot(&vault, &pending).await;
+    plant_snapshot(&vault, &loser).await;
+    vault.pass(2 * DAY);
+    let (_, findings) = sweep(&vault.state, true).await;
+    let outcome = |snapshot: &Snapshot| {
+        let name = snapshot_name(snapshot);
+        findings.iter().find(|finding| finding.name == name).map(|finding| finding.outcome)
+    };
+    assert_eq!(outcome(&first), None);
+    assert_eq!(outcome(&loser), Some(Outcome::Removed(Kind::Snapshots)));
+    assert_eq!(outcome(&pending), Some(Outcome::Kept(Kept::MayBeSaved)));
+
+    let session = user.log_in_again(&vault).await;
+    save(&vault, &user, &session, &user.snapshot(Some(&first), "second")).await;
+    let (_, findings) = sweep(&vault.state, true).await;
+    let gone = findings.iter().any(|finding| {
+        finding.name == snapshot_name(&pending) && finding.outcome == Outcome::Removed(Kind::Snapshots)
+    });
+    assert!(gone, "{findings:?}");
+}
+
+#[tokio::test]
+async fn what_is_kept_as_pending_can_be_saved_after_any_time() {
+    let vault = vault().await;
+    let (user, _) = alice(&vault).await;
+    let pending = user.snapshot(None, "pending");
+    plant_snapshot(&vault, &pending).await;
+    vault.pass(100 * DAY);
+    sweep(&vault.state, true).await;
+    let session = user.log_in_again(&vault).await;
+    save(&vault, &user, &session, &pending).await;
+    assert_eq!(recovered(&vault, &user).await, Some(pending.bytes));
+}
+
+#[tokio::test]
+async fn snapshots_without_an_account_go_and_damaged_ones_stay() {
+    let vault = vault().await;
+    let (user, _) = alice(&vault).await;
+    plant_snapshot(&vault, &User::new("nobody").snapshot(None, "x")).await;
+    let name = snapshot_name(&user.snapshot(None, "x"));
+    plant(&vault, &name, "no snapshot").await;
+    let other = user.snapshot(None, "y");
+    plant(&vault, &snapshot_name(&user.snapshot(None, "z")), other.bytes).await;
+    vault.pass(2 * DAY);
+    assert!(removed(&vault).await.contains(&(Kind::Snapshots, 1)));
+    assert_eq!(kept(&vault).await, [(Kept::Unreadable, 2)]);
+}
+
+#[tokio::test]
+async fn a_budget_goes_when_it_is_drained_and_has_nothing_to_tell() {
+    let vault = vault().await;
+    let (mut user, _) = alice(&vault).await;
+    vault.pass(DAY + 1);
+    assert_eq!(removed(&vault).await, [(Kind::Guesses, 1)], "alice logged in");
+
+    for _ in 0..3 {
+        let begun = user.begin("wrong");
+        vault.post(paths::LOGIN_START, &begun.request).await.json::<StartAnswer>();
+    }
+    let unknown = User::new("unknown").begin("wrong");
+    vault.post(paths::LOGIN_START, &unknown.request).await.json::<StartAnswer>();
+    vault.pass(DAY + 1);
+    assert_eq!((removed(&vault).await, kept(&vault).await.len()), (vec![], 1));
+    assert_eq!(kept(&vault).await, [(Kept::FailedTries, 1)], "three tries take three days");
+    vault.pass(3 * DAY);
+    assert_eq!(kept(&vault).await, [(Kept::FailedTries, 2)]);
+    vault.pass(26 * DAY);
+    assert_eq!(removed(&vault).await, [(Kind::Guesses, 2)], "known and unknown names alike");
+    assert_eq!(user.log_in(&vault, "right").await.answer.failed_attempts, 0);
+}
+
+#[tokio::test]
+async fn an_expired_invite_goes_a_day_later() {
+    let vault = vault().await;
+    invite::create(&vault.state, DAY).await.expect("an invite");
+    vault.pass(2 * DAY);
+    assert_eq!(removed(&vault).await, []);
+    vault.pass(1);
+    assert_eq!(removed(&vault).await, [(Kind::Invites, 1)]);
+}
+
+/// A registration that came as far as its locator.
+async fn half_made(vault: &TestVault) -> (User, rootcellar_spec::wire::registration::FinishRequest) {
+    let mut user = User::new("alice");
+    let request = user.prepare_registration(vault, "right").await;
+    vault.store.fail_next("locators/", Fault::AppliedThenDown);
+    assert_eq!(vault.post(paths::REGISTRATION_FINISH, &request).await.status, 503);
+    vault.store.come_back();
+    (user, request)
+}
+
+async fn impatient() -> TestVault {
+    let mut settings = settings();
+    settings.patience.attempts = 2;
+    vault_with(settings).await
+}
+
+#[tokio::test]
+async fn a_half_made_registration_goes_with_its_locator() {
+    let vault = impatient().await;
+    let (user, request) = half_made(&vault).await;
+    vault.pass(DAY + 1);
+    assert_eq!(
+        removed(&vault).await,
+        [(Kind::Guesses, 0); 0]
+            .into_iter()
+            .chain([(Kind::Registrations, 1), (Kind::Pointers, 1)])
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(vault.store.names("accounts/").await, [""; 0]);
+    assert_eq!(vault.store.names("locators/").await, [""; 0]);
+    assert_eq!(recovered(&vault, &user).await, None);
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::LoginExpired);
+    User::new("alice").register(&vault, "other").await;
+}
+
+#[tokio::test]
+async fn a_registration_is_resumed_within_an_hour_and_answered_for_ever() {
+    let vault = impatient().await;
+    let (_, request) = half_made(&vault).await;
+    vault.pass(HOUR);
+    vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::LoginExpired);
+
+    let vault = impatient().await;
+    let (mut user, request) = half_made(&vault).await;
+    vault.pass(HOUR - 1);
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    vault.pass(100 * DAY);
+    removed(&vault).await;
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    user.log_in(&vault, "right").await;
+}
+
+#[tokio::test]
+async fn a_half_made_account_that_somebody_uses_stays() {
+    let vault = impatient().await;
+    let (user, _) = half_made(&vault).await;
+    let key = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
+    let now = rootcellar_server::clock::Clock::now(&*vault.clock);
+    let session = Session::of(&vault.send(user.recovery_request(&key, now)).await, key);
+    let snapshot = user.snapshot(None, "content");
+    save(&vault, &user, &session, &snapshot).await;
+    vault.pass(40 * DAY);
+    assert_eq!(removed(&vault).await, [(Kind::Guesses, 1)]);
+    assert_eq!(recovered(&vault, &user).await, Some(snapshot.bytes));
+}
+
+#[tokio::test]
+async fn pointers_that_lead_nowhere_go() {
+    let vault = vault().await;
+    let (mut user, _) = alice(&vault).await;
+    let (_, body) =
+        vault.store.contents().await.into_iter().find(|(name, _)| name.starts_with("names/")).expect("one");
+    // It names the account, which names another one.
+    plant(&vault, &format!("names/{}", "ab".repeat(32)), body.clone()).await;
+    plant(&vault, &format!("locators/{}", "ab".repeat(32)), body).await;
+    vault.pass(2 * DAY);
+    assert_eq!(removed(&vault).await, [(Kind::Guesses, 1), (Kind::Pointers, 2)]);
+    assert_eq!((vault.store.names("names/").await.len(), vault.store.names("locators/").await.len()), (1, 1));
+    user.log_in(&vault, "right").await;
+}
+
+#[tokio::test]
+async fn what_no_vault_made_stays() {
+    let vault = vault().await;
+    plant(&vault, "backups/monday", "x").await;
+    plant(&vault, &format!("guesses/{}", "ab".repeat(32)), "{}").await;
+    vault.pass(2 * DAY);
+    assert_eq!(removed(&vault).await, []);
+    assert_eq!(kept(&vault).await, [(Kept::Unreadable, 1), (Kept::Foreign, 1)]);
+}
+
+#[tokio::test]
+async fn two_sweeps_at_once_take_each_object_once() {
+    let vault = vault().await;
+    let other = vault.replica();
+    for n in 0..50 {
+        plant(&vault, &format!("probe/{n}"), "x").await;
+    }
+    vault.pass(2 * DAY);
+    let ((one, _), (two, _)) = tokio::join!(sweep(&vault.state, true), sweep(&other.state, true));
+    assert!(one.complete && two.complete);
+    assert_eq!(one.total().objects + two.total().objects, 50);
+    assert_eq!(vault.store.names("probe/").await, [""; 0]);
+}
+
+/// Ends at once.
+struct Stopped;
+
+#[async_trait]
+impl Watch for Stopped {
+    async fn saw(&mut self, _: &Report, _: Option<&Finding>) -> bool {
+        false
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_ends_when_it_is_told_to() {
+    let vault = vault().await;
+    let report = run(&vault.state, true, &mut Stopped).await.expect("the store answers");
+    assert!(!report.complete);
+    assert_eq!(report.seen.objects, 1);
+}
