@@ -74,7 +74,7 @@ impl<'a> Judge<'a> {
 
     /// The account as it was read for an object before this one; an older reading only keeps more.
     async fn owner(&mut self, id: AccountId) -> Result<Option<&Current<Account>>, Kept> {
-        if !self.owner.as_ref().is_some_and(|(known, _)| *known == id) {
+        if self.owner.as_ref().is_none_or(|(known, _)| *known != id) {
             self.read_owner(id).await?;
         }
         Ok(self.owner.as_ref().and_then(|(_, current)| current.as_ref()))
