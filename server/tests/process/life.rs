@@ -4,6 +4,7 @@ use crate::server::{Folder, Server, command, connect, exchange, get, run, set_mo
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
@@ -42,6 +43,54 @@ fn a_request_under_way_is_finished_before_the_end() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("reads");
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert_eq!(server.wait().0, Some(0));
+}
+
+/// A load balancer keeps connections: the one that asks as the server begins to stop is answered, and told to go.
+#[test]
+fn a_kept_connection_may_ask_once_more_at_the_end() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &[]);
+    let mut kept = server.connect();
+    let ask = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    kept.write_all(ask).expect("sends");
+    let mut answer = [0; 12];
+    kept.read_exact(&mut answer).expect("reads");
+    server.signal("-TERM");
+    // Refused is when the end has begun for certain.
+    while TcpStream::connect(server.address()).is_ok() {}
+    kept.write_all(ask).expect("sends");
+    let mut rest = String::new();
+    kept.read_to_string(&mut rest).expect("reads to the end, which the server makes");
+    let (_, second) = rest.split_once("HTTP/1.1 ").expect("a second answer");
+    assert!(
+        second.starts_with("200") && second.to_ascii_lowercase().contains("connection: close"),
+        "{second}"
+    );
+    assert_eq!(server.wait().0, Some(0));
+}
+
+/// The system takes connections up before the server does: those that it took up are served, however soon the end is.
+#[test]
+fn connections_that_came_about_before_the_end_are_served() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &[]);
+    server.signal("-STOP");
+    let ask = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let waiting: Vec<_> = (0..50)
+        .map(|_| {
+            let mut stream = server.connect();
+            stream.write_all(ask).expect("sends");
+            stream
+        })
+        .collect();
+    server.signal("-TERM");
+    server.signal("-CONT");
+    for mut stream in waiting {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("reads");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
+    }
     assert_eq!(server.wait().0, Some(0));
 }
 
