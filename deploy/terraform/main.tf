@@ -10,6 +10,11 @@ terraform {
   }
 }
 
+locals {
+  # The server puts the slash after its prefix itself.
+  names = var.prefix == "" ? "" : "${var.prefix}/"
+}
+
 resource "aws_s3_bucket" "vault" {
   bucket              = var.bucket
   object_lock_enabled = var.object_lock_days > 0
@@ -102,7 +107,7 @@ resource "aws_iam_policy" "server" {
   tags        = var.tags
   policy = templatefile("${path.module}/server-policy.json.tftpl", {
     bucket_arn = aws_s3_bucket.vault.arn
-    prefix     = var.prefix
+    names      = local.names
   })
 }
 

@@ -4,13 +4,13 @@ variable "bucket" {
 }
 
 variable "prefix" {
-  description = "What stands before the names of all objects, with a slash at its end; the server's s3-prefix. Empty for none."
+  description = "What the names of all objects begin with, as the server's s3-prefix; empty for nothing."
   type        = string
   default     = ""
 
   validation {
-    condition     = can(regex("^([A-Za-z0-9._-]+/)*$", var.prefix))
-    error_message = "Letters, digits, dots, dashes and underscores, each part with a slash after it, as in \"vault/\"."
+    condition     = can(regex("^([A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*)?$", var.prefix))
+    error_message = "Letters, digits, dots, dashes and underscores, with a slash between parts, as in vaults/main."
   }
 }
 

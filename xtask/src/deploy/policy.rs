@@ -43,14 +43,14 @@ const FORBIDDEN: &[&str] = &[
 ];
 
 pub(super) fn check() -> Result<()> {
-    for prefix in ["", "vault/"] {
-        server(&server_policy(prefix)?, prefix).with_context(|| format!("{SERVER}, prefix `{prefix}`"))?;
+    for names in ["", "vault/"] {
+        server(&server_policy(names)?, names).with_context(|| format!("{SERVER}, names below `{names}`"))?;
     }
     bucket(&rendered(BUCKET, &[("bucket_arn", ARN)])?).context(BUCKET)
 }
 
-fn server_policy(prefix: &str) -> Result<String> {
-    rendered(SERVER, &[("bucket_arn", ARN), ("prefix", prefix)])
+fn server_policy(names: &str) -> Result<String> {
+    rendered(SERVER, &[("bucket_arn", ARN), ("names", names)])
 }
 
 /// A document with its placeholders filled in.
@@ -66,8 +66,8 @@ pub(super) fn rendered(name: &str, values: &[(&str, &str)]) -> Result<String> {
     Ok(text)
 }
 
-/// The servers' role, with objects below `prefix`.
-fn server(text: &str, prefix: &str) -> Result<()> {
+/// The servers' role, for objects whose names begin with `names`.
+fn server(text: &str, names: &str) -> Result<()> {
     let policy = Policy::read(text)?;
     let named = policy.0.iter().flat_map(|statement| &statement.actions);
     if let Some(action) = named.into_iter().find(|action| action.contains(['*', '?'])) {
@@ -79,9 +79,9 @@ fn server(text: &str, prefix: &str) -> Result<()> {
     needed.sort_unstable();
     ensure!(allowed == needed, "allows {allowed:?}, a server needs {needed:?}");
 
-    let own = format!("{ARN}/{prefix}accounts/00/account");
+    let own = format!("{ARN}/{names}accounts/00/account");
     let mut questions = vec![
-        ("s3:ListBucket", ARN.to_owned(), Some(format!("{prefix}guesses/")), Decision::Allowed),
+        ("s3:ListBucket", ARN.to_owned(), Some(format!("{names}guesses/")), Decision::Allowed),
         // Without permission to list, S3 answers 403 for an object that is not there: the server needs the 404.
         ("s3:ListBucket", ARN.to_owned(), None, Decision::Allowed),
         ("s3:ListBucket", OTHER.to_owned(), None, Decision::NotAllowed),
@@ -89,12 +89,12 @@ fn server(text: &str, prefix: &str) -> Result<()> {
     ];
     for action in OBJECTS {
         questions.push((action, own.clone(), None, Decision::Allowed));
-        questions.push((action, format!("{OTHER}/{prefix}vault"), None, Decision::NotAllowed));
-        if !prefix.is_empty() {
+        questions.push((action, format!("{OTHER}/{names}vault"), None, Decision::NotAllowed));
+        if !names.is_empty() {
             questions.push((action, format!("{ARN}/elsewhere"), None, Decision::NotAllowed));
         }
     }
-    if !prefix.is_empty() {
+    if !names.is_empty() {
         let elsewhere = Some("elsewhere/".to_owned());
         questions.push(("s3:ListBucket", ARN.to_owned(), elsewhere, Decision::NotAllowed));
     }

@@ -66,7 +66,7 @@ fn parse(hcl2tojson: &Path, file: &Path) -> Result<Value> {
 pub(super) fn lint(parliament: &Path) -> Result<()> {
     let bucket = ("bucket_arn", "arn:aws:s3:::a-vault");
     let documents = [
-        policy::rendered(policy::SERVER, &[bucket, ("prefix", "vault/")])?,
+        policy::rendered(policy::SERVER, &[bucket, ("names", "vault/")])?,
         policy::rendered(policy::BUCKET, &[bucket])?,
         policy::rendered(policy::KEY, &[("key_arn", "arn:aws:kms:eu-central-1:000000000000:key/a-key")])?,
     ];
