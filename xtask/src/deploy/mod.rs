@@ -15,6 +15,8 @@ use std::process::Command;
 /// `systemd-analyze security`: highest exposure, in tenths, that the unit may have.
 const EXPOSURE: &str = "--threshold=15";
 const UNIT: &str = "rootcellar-server.service";
+/// What the unit gets beside it where the vault is on S3.
+const DROP_IN: &str = "rootcellar-server-s3.conf";
 
 /// How a check ended that did not fail.
 enum Verdict {
@@ -155,7 +157,7 @@ fn unit() -> Result<Verdict> {
         bail!("{}", said.trim());
     }
     let mut security = Command::new(&analyze);
-    security.args(["security", "--no-pager", "--offline=true", EXPOSURE]).arg(own_unit());
+    security.args(["security", "--no-pager", "--offline=true", EXPOSURE]).arg(deployed(UNIT));
     let rated = security.output().context("cannot start systemd-analyze")?;
     if !rated.status.success() {
         bail!("{}", String::from_utf8_lossy(&rated.stdout).trim());
@@ -163,8 +165,8 @@ fn unit() -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-fn own_unit() -> PathBuf {
-    workspace::root().join("deploy").join(UNIT)
+fn deployed(name: &str) -> PathBuf {
+    workspace::root().join("deploy").join(name)
 }
 
 /// Puts the unit, its program and the system's own targets and slices into an empty root.
@@ -180,7 +182,10 @@ fn furnish(root: &Path, units: &Path) -> Result<()> {
     }
     let own = root.join("etc/systemd/system");
     std::fs::create_dir_all(&own)?;
-    std::fs::copy(own_unit(), own.join(UNIT))?;
+    std::fs::copy(deployed(UNIT), own.join(UNIT))?;
+    let beside = own.join(format!("{UNIT}.d"));
+    std::fs::create_dir_all(&beside)?;
+    std::fs::copy(deployed(DROP_IN), beside.join(DROP_IN))?;
     let programs = root.join("usr/local/bin");
     std::fs::create_dir_all(&programs)?;
     let program = programs.join("rootcellar-server");
