@@ -16,9 +16,8 @@ locals {
 }
 
 resource "aws_s3_bucket" "vault" {
-  bucket              = var.bucket
-  object_lock_enabled = var.object_lock_days > 0
-  tags                = var.tags
+  bucket = var.bucket
+  tags   = var.tags
 
   # Who means to remove a vault removes this first.
   lifecycle {
@@ -52,19 +51,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "vault" {
     }
     abort_incomplete_multipart_upload {
       days_after_initiation = 1
-    }
-  }
-}
-
-resource "aws_s3_bucket_object_lock_configuration" "vault" {
-  count      = var.object_lock_days > 0 ? 1 : 0
-  depends_on = [aws_s3_bucket_versioning.vault]
-  bucket     = aws_s3_bucket.vault.id
-
-  rule {
-    default_retention {
-      mode = "GOVERNANCE"
-      days = var.object_lock_days
     }
   }
 }

@@ -25,17 +25,6 @@ variable "noncurrent_days" {
   }
 }
 
-variable "object_lock_days" {
-  description = "For how many days nobody without s3:BypassGovernanceRetention can remove a version; 0 for no object lock. See README.md first."
-  type        = number
-  default     = 0
-
-  validation {
-    condition     = var.object_lock_days >= 0 && floor(var.object_lock_days) == var.object_lock_days
-    error_message = "Whole days, or 0."
-  }
-}
-
 variable "kms_key_arn" {
   description = "Key of AWS KMS that objects are encrypted with. Without one, S3 uses keys of its own."
   type        = string

@@ -1,6 +1,8 @@
 //! What an operator may set, read from flags, environment, file and defaults, checked as a whole.
 
 mod bucket;
+#[cfg(test)]
+mod deployed;
 mod layers;
 mod print;
 mod settings;

@@ -6,7 +6,8 @@
 use crate::workspace;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// The folder of the documents.
 pub(super) const FOLDER: &str = "deploy/terraform";
@@ -43,10 +44,43 @@ const FORBIDDEN: &[&str] = &[
 ];
 
 pub(super) fn check() -> Result<()> {
+    named(&sources(&workspace::root().join("server/s3/src"))?).context("server/s3")?;
     for names in ["", "vault/"] {
         server(&server_policy(names)?, names).with_context(|| format!("{SERVER}, names below `{names}`"))?;
     }
     bucket(&rendered(BUCKET, &[("bucket_arn", ARN)])?).context(BUCKET)
+}
+
+/// What the server's own code names is what the role may do, or what it must not.
+fn named(source: &str) -> Result<()> {
+    let of_name =
+        |rest: &str| rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_owned();
+    let named: BTreeSet<String> = source
+        .split("s3:")
+        .skip(1)
+        .map(of_name)
+        .filter(|name| name.starts_with(char::is_uppercase))
+        .collect();
+    let knows = |name: &String| {
+        let action = format!("s3:{name}");
+        [OBJECTS, ASKS, FORBIDDEN].iter().any(|actions| actions.contains(&action.as_str()))
+    };
+    let unknown: Vec<&String> = named.iter().filter(|name| !knows(name)).collect();
+    ensure!(unknown.is_empty(), "names {unknown:?}: the role is neither given nor denied that");
+    let needed = OBJECTS.iter().chain(&["s3:ListBucket"]);
+    let unused: Vec<_> = needed.filter(|action| !named.contains(&action[3..])).collect();
+    ensure!(unused.is_empty(), "no longer names {unused:?}: does a server need that?");
+    Ok(())
+}
+
+/// The text of all files of a folder.
+fn sources(folder: &Path) -> Result<String> {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        text.push_str(&if path.is_dir() { sources(&path)? } else { std::fs::read_to_string(&path)? });
+    }
+    Ok(text)
 }
 
 fn server_policy(names: &str) -> Result<String> {
@@ -280,6 +314,14 @@ mod tests {
         {
             assert!(bucket(&good.replace(from, to)).is_err(), "{from} became {to}");
         }
+    }
+
+    #[test]
+    fn an_action_that_the_server_begins_to_need_is_found() {
+        let source = "s3:GetObject s3:PutObject s3:DeleteObject s3:ListBucket s3://bucket";
+        assert!(named(source).is_ok() && named(&format!("{source} \"s3:DeleteObjectVersion\"")).is_ok());
+        assert!(named(&format!("{source} s3:PutObjectTagging")).is_err());
+        assert!(named(&source.replace("s3:PutObject", "")).is_err());
     }
 
     #[test]
