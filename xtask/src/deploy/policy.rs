@@ -24,7 +24,7 @@ const OTHER: &str = "arn:aws:s3:::another";
 /// What a server does with objects, the only things that it does with them.
 const OBJECTS: &[&str] = &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
 /// What a server asks of the bucket.
-const ASKS: &[&str] = &["s3:GetBucketVersioning", "s3:ListBucket"];
+const ASKS: &[&str] = &["s3:ListBucket"];
 /// What must stay denied, whatever else the role is given.
 const FORBIDDEN: &[&str] = &[
     "s3:BypassGovernanceRetention",
@@ -67,7 +67,7 @@ fn named(source: &str) -> Result<()> {
     };
     let unknown: Vec<&String> = named.iter().filter(|name| !knows(name)).collect();
     ensure!(unknown.is_empty(), "names {unknown:?}: the role is neither given nor denied that");
-    let needed = OBJECTS.iter().chain(&["s3:ListBucket"]);
+    let needed = OBJECTS.iter().chain(ASKS);
     let unused: Vec<_> = needed.filter(|action| !named.contains(&action[3..])).collect();
     ensure!(unused.is_empty(), "no longer names {unused:?}: does a server need that?");
     Ok(())
@@ -119,7 +119,6 @@ fn server(text: &str, names: &str) -> Result<()> {
         // Without permission to list, S3 answers 403 for an object that is not there: the server needs the 404.
         ("s3:ListBucket", ARN.to_owned(), None, Decision::Allowed),
         ("s3:ListBucket", OTHER.to_owned(), None, Decision::NotAllowed),
-        ("s3:GetBucketVersioning", ARN.to_owned(), None, Decision::Allowed),
     ];
     for action in OBJECTS {
         questions.push((action, own.clone(), None, Decision::Allowed));
