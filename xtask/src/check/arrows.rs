@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rootcellar-server", &["rootcellar-s3", "rootcellar-spec", "rootcellar-store"]),
     ("rootcellar-conformance", &["rootcellar-client", "rootcellar-server", "rootcellar-spec"]),
     ("rootcellar-end-to-end", &["rootcellar-client", "rootcellar-server", "rootcellar-spec"]),
+    ("rootcellar-faults", &["rootcellar-client", "rootcellar-server", "rootcellar-spec", "rootcellar-store"]),
     ("xtask", &["rootcellar-spec"]),
 ];
 

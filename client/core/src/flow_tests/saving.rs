@@ -243,4 +243,26 @@ async fn a_fork_during_a_conflict_overwrites_nothing() {
     let failed = error(session.save(adding("four")).await);
     assert!(matches!(failed, ClientError::Fork { .. }), "{failed}");
     assert_eq!(vault.account().snapshots.len(), 2);
+    assert!(!is_pending(&client), "what was said to be saved nowhere is not saved later");
+}
+
+#[tokio::test]
+async fn a_conflict_with_what_does_not_open_is_in_doubt_only_behind_a_lost_answer() {
+    for in_doubt in [false, true] {
+        let (vault, mut client, _) = registered().await;
+        let mut other = device(&vault, 3);
+        let mut session = log_in(&mut client).await.expect("logs in");
+        log_in_anew(&mut other).await.expect("logs in").save(adding("two")).await.expect("saves");
+        if in_doubt {
+            fault(&vault, SAVE, Fault::LoseReply);
+        }
+        let alter = |mut response: Response| {
+            *response.body.last_mut().expect("bytes") ^= 1;
+            response
+        };
+        fault(&vault, READ_BACK, Fault::Replace(Box::new(alter)));
+        let failed = error(session.save(adding("one")).await);
+        assert_eq!(matches!(failed, ClientError::Unconfirmed(_)), in_doubt, "{failed}");
+        assert_eq!(is_pending(&client), in_doubt, "{failed}");
+    }
 }

@@ -128,7 +128,13 @@ impl<P: Platform> Session<'_, P> {
                 Ok(Sent::Saved)
             }
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::HeadMoved => {
-                self.refresh().await.map_err(unconfirmed)?;
+                self.refresh().await.map_err(|error| match unconfirmed(error) {
+                    // An earlier try may have been saved, and what came back cannot tell.
+                    error if refusal.after_unknown && !matches!(error, ClientError::Unconfirmed(_)) => {
+                        ClientError::Unconfirmed(Box::new(error))
+                    }
+                    error => error,
+                })?;
                 if !self.has_in_history(pending.digest()) {
                     return Ok(Sent::HeadMoved);
                 }
@@ -189,6 +195,12 @@ pub(crate) fn snapshot_path(operation: OperationId) -> String {
 fn saved_nothing(error: &ClientError) -> bool {
     match error {
         ClientError::TooMuch(_) => true,
+        // Another device was faster, and what the vault gave as its snapshot cannot be built upon.
+        ClientError::Snapshot(_)
+        | ClientError::SnapshotLost(_)
+        | ClientError::Rollback { .. }
+        | ClientError::Fork { .. }
+        | ClientError::Gap { .. } => true,
         ClientError::Refused(refusal) => !refusal.after_unknown && is_final(refusal.code),
         _ => false,
     }

@@ -1,0 +1,65 @@
+//! What people do with a vault, as what is there before, what is done while the store fails, and what they do next.
+
+mod logging_in;
+mod passphrases;
+mod registering;
+mod saving;
+
+pub use logging_in::{Guessing, LoggingIn, OpeningOlder, Recovering};
+pub use passphrases::{RecoveringHalfRegistered, RecoveringWithNewPassphrase, SettingPassphrase};
+pub use registering::{Inviting, Registering, RegisteringByInvite, RegisteringTakenName};
+pub use saving::{DroppingOldest, Finishing, Saving, SavingAtOnce};
+
+use crate::world::World;
+use rootcellar_spec::wire::vault::RegistrationMode;
+
+/// Whom an operation is about: the first of the world's people.
+pub const ALICE: usize = 0;
+/// Somebody else.
+pub const BOB: usize = 1;
+
+/// Something that people do.
+pub trait Operation {
+    /// What it is called where it fails.
+    const NAME: &'static str;
+    /// Whom the vault takes.
+    const MODE: RegistrationMode = RegistrationMode::Open;
+
+    /// What is there before; nothing fails yet. Unless written, Alice has an account with two saved texts.
+    fn prepare(&self, world: &mut World) -> impl Future<Output = ()> {
+        async { settle_in(world).await }
+    }
+
+    /// What is done while the store fails. Whether whoever did it was told that all went well.
+    fn perform(&self, world: &mut World) -> impl Future<Output = bool>;
+
+    /// What whoever did it does next, when the store is well again. It must come to a good end.
+    fn again(&self, world: &mut World) -> impl Future<Output = ()>;
+}
+
+/// Alice registers, and saves two texts.
+pub async fn settle_in(world: &mut World) {
+    world.register(ALICE, None).await.expect("registers");
+    for text in ["one", "two"] {
+        assert!(world.save(ALICE, 0, text).await, "saves");
+    }
+}
+
+/// Logs in, waiting as long as the vault asks for.
+pub async fn log_in_patiently(world: &World, who: usize, device: usize, passphrase: &str) -> bool {
+    use rootcellar_client::ClientError;
+    loop {
+        let mut client = world.program(who, device);
+        match world.log_in(&mut client, who, passphrase).await {
+            Ok(opened) => {
+                world.look(who, &client.session(opened));
+                return true;
+            }
+            Err(ClientError::PassphraseOrAccount { .. }) => return false,
+            Err(ClientError::BudgetSpent { retry_after }) => {
+                tokio::time::sleep(std::time::Duration::from_secs(retry_after)).await;
+            }
+            Err(error) => panic!("{} cannot log in: {error}", world.people[who].name),
+        }
+    }
+}

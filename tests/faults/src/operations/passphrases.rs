@@ -1,0 +1,110 @@
+//! New passphrases, by an old one and by the recovery code.
+
+use super::{ALICE, Operation, log_in_patiently};
+use crate::fault::Verb;
+use crate::faulty::{Call, Plan};
+use crate::person::Account;
+use crate::world::World;
+use rootcellar_client::ClientError;
+use std::time::Duration;
+
+const NEW: &str = "cinnamon-glacier-trumpet-willow-sixty";
+
+/// Does what the client advises: logs in with the new passphrase, and if that fails with the old one, and sets the new one
+/// then.
+async fn make_sure(world: &mut World) {
+    let possible = world.people[ALICE].passphrases.clone();
+    let mut holds = None;
+    for passphrase in possible.iter().rev().copied() {
+        if holds.is_none() && log_in_patiently(world, ALICE, 0, passphrase).await {
+            holds = Some(passphrase);
+        }
+    }
+    if holds.expect("the new passphrase holds, or the old one") != NEW {
+        set_by_code(world).await;
+    }
+}
+
+/// Sets the new passphrase by the recovery code, as often as it takes.
+async fn set_by_code(world: &mut World) {
+    for _ in 0..5 {
+        match world.set_passphrase(ALICE, 0, true, NEW).await {
+            Ok(()) => return,
+            Err(ClientError::BudgetSpent { retry_after }) => {
+                tokio::time::sleep(Duration::from_secs(retry_after)).await;
+            }
+            // A write of the first attempt has come late, and ended the session.
+            Err(ClientError::Refused(_)) => {}
+            Err(error) => panic!("cannot set a passphrase: {error}"),
+        }
+    }
+    panic!("cannot set a passphrase");
+}
+
+/// A new passphrase in a session by the old one.
+#[derive(Debug)]
+pub struct SettingPassphrase;
+
+impl Operation for SettingPassphrase {
+    const NAME: &'static str = "setting a passphrase";
+
+    async fn perform(&self, world: &mut World) -> bool {
+        world.set_passphrase(ALICE, 0, false, NEW).await.is_ok()
+    }
+
+    async fn again(&self, world: &mut World) {
+        make_sure(world).await;
+    }
+}
+
+/// A new passphrase in a session by the recovery code.
+#[derive(Debug)]
+pub struct RecoveringWithNewPassphrase;
+
+impl Operation for RecoveringWithNewPassphrase {
+    const NAME: &'static str = "recovering with a new passphrase";
+
+    async fn perform(&self, world: &mut World) -> bool {
+        world.set_passphrase(ALICE, 1, true, NEW).await.is_ok()
+    }
+
+    async fn again(&self, world: &mut World) {
+        make_sure(world).await;
+    }
+}
+
+/// A recovery of an account whose registration broke off before its name.
+#[derive(Debug)]
+pub struct RecoveringHalfRegistered;
+
+impl Operation for RecoveringHalfRegistered {
+    const NAME: &'static str = "recovering a half-registered account";
+
+    async fn prepare(&self, world: &mut World) {
+        // The name is what the last creation of a registration is about.
+        let store = world.vault.store().clone();
+        let rest = world.rest();
+        store.begin(Plan::default());
+        world.register(ALICE, None).await.expect("registers");
+        let calls = store.end();
+        let is_name = |call: &Call| call.verb == Verb::Create && call.name.starts_with("names/");
+        let name = calls.iter().position(is_name).expect("a registration creates a name");
+        *world = World::resume(&rest).await;
+        world.vault.store().begin(Plan::down_from(name));
+        world.register(ALICE, None).await.expect_err("breaks off");
+        world.vault.store().end();
+        assert!(matches!(world.people[ALICE].account, Account::Maybe(_)));
+    }
+
+    async fn perform(&self, world: &mut World) -> bool {
+        world.set_passphrase(ALICE, 1, true, NEW).await.is_ok()
+    }
+
+    async fn again(&self, world: &mut World) {
+        set_by_code(world).await;
+        assert!(log_in_patiently(world, ALICE, 1, NEW).await);
+        let Account::Maybe(code) = world.people[ALICE].account.clone() else { panic!("it was in doubt") };
+        world.people[ALICE].account = Account::Made(code);
+        assert!(world.save(ALICE, 1, "one").await, "saves");
+    }
+}

@@ -1,0 +1,172 @@
+//! A vault in this process: two replicas on one store that can fail, and a wire to them.
+
+use crate::draws::Draws;
+use crate::faulty::Faulty;
+use crate::memory::{Event, MemoryStore};
+use crate::time::Time;
+use axum::Router;
+use axum::body::Body;
+use http_body_util::BodyExt;
+use rootcellar_client::VaultUrl;
+use rootcellar_client::transport::{Request, Response, Transport, TransportError};
+use rootcellar_server::domain::retention::Retention;
+use rootcellar_server::keys::VaultKeys;
+use rootcellar_server::root_secret::RootSecret;
+use rootcellar_server::router;
+use rootcellar_server::state::{AppState, Authority, Parts, Settings, open_vault};
+use rootcellar_spec::wire::vault::RegistrationMode;
+use rootcellar_spec::wire::{login, paths, registration};
+use rootcellar_spec::{Digest, Identity, OperationId, tuple::tuple};
+use rootcellar_store::Store;
+use rootcellar_store::swap::Patience;
+use serde::de::DeserializeOwned;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tower::ServiceExt;
+
+/// The vault's host.
+pub const HOST: &str = "vault.example.org";
+/// How long a client waits for an answer, as the native transport does.
+const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
+/// How many newest snapshots are kept for good.
+pub const KEPT: usize = 2;
+/// Seconds for which every snapshot is kept.
+pub const KEPT_SECONDS: u64 = 3600;
+
+/// A vault, and the wire to it. Copies share both.
+#[derive(Clone)]
+pub struct Vault(Rc<Inner>);
+
+struct Inner {
+    truth: MemoryStore,
+    store: Faulty,
+    crash: Arc<Notify>,
+    replicas: Vec<AppState>,
+    turn: Cell<usize>,
+}
+
+impl Vault {
+    /// Starts two replicas on what `truth` holds.
+    pub async fn start(truth: MemoryStore, draws: &Draws, time: Time, mode: RegistrationMode) -> Self {
+        let crash = Arc::new(Notify::new());
+        let store = Faulty::new(truth.clone(), crash.clone());
+        let mut replicas = Vec::new();
+        for _ in 0..2 {
+            replicas.push(replica(Arc::new(store.clone()), draws, time, mode).await);
+        }
+        Self(Rc::new(Inner { truth, store, crash, replicas, turn: Cell::new(0) }))
+    }
+
+    /// The store as the replicas see it.
+    #[must_use]
+    pub fn store(&self) -> &Faulty {
+        &self.0.store
+    }
+
+    /// What the store holds in truth.
+    #[must_use]
+    pub fn truth(&self) -> &MemoryStore {
+        &self.0.truth
+    }
+
+    /// A replica, for what an administrator does.
+    #[must_use]
+    pub fn replica(&self) -> &AppState {
+        let turn = self.0.turn.get();
+        self.0.turn.set(turn + 1);
+        &self.0.replicas[turn % self.0.replicas.len()]
+    }
+
+    /// Does something in the vault, as long as its process lives.
+    pub async fn while_it_lives<T>(&self, deed: impl Future<Output = T>) -> Option<T> {
+        let died = self.0.crash.notified();
+        tokio::select! {
+            biased;
+            () = died => None,
+            done = deed => Some(done),
+        }
+    }
+
+    /// Notes what an answer gave away.
+    fn observe(&self, request: &Request, response: &Response) {
+        if response.status != 200 {
+            return;
+        }
+        let charged_for = |purpose: &str, message: &[u8]| {
+            Event::Evaluated(Digest::of(&tuple(&[purpose.as_bytes(), message])))
+        };
+        let event = match request.path.as_str() {
+            paths::LOGIN_START => charged_for("login", &body::<login::StartRequest>(request).ke1),
+            paths::REGISTRATION_START => {
+                let body: registration::StartRequest = body(request);
+                charged_for("registration", &body.registration_request)
+            }
+            paths::PASSPHRASE_START => {
+                let body: registration::PassphraseStartRequest = body(request);
+                charged_for("passphrase", &body.registration_request)
+            }
+            paths::LOGIN_FINISH => Event::LoggedIn(Digest::of(&request.body)),
+            _ => return,
+        };
+        self.0.truth.note(event);
+    }
+}
+
+fn body<T: DeserializeOwned>(request: &Request) -> T {
+    serde_json::from_slice(&request.body).expect("a request that was answered has the protocol's shape")
+}
+
+async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, mode: RegistrationMode) -> AppState {
+    let keys = VaultKeys::derive(&RootSecret::new(Box::new([1; 32])));
+    let identity = Identity::try_from(HOST.to_owned()).expect("an identity");
+    let patience = Patience::default();
+    let opened = open_vault(&*store, &keys, identity, OperationId([9; 16]), patience).await;
+    AppState::new(Parts {
+        store,
+        keys,
+        identity: opened.expect("the store is sound at the start").identity,
+        clock: Arc::new(time),
+        entropy: Arc::new(draws.clone()),
+        settings: Settings {
+            registration: mode,
+            authority: Authority::Public(HOST.to_owned()),
+            retention: Retention { newest: KEPT, min_age: KEPT_SECONDS },
+            budgets_per_minute: 1000,
+            patience,
+        },
+    })
+}
+
+impl Transport for Vault {
+    async fn send(&self, _: &VaultUrl, request: &Request) -> Result<Response, TransportError> {
+        let no_answer = |why: &str| TransportError::NoAnswer(why.to_owned());
+        // Each request goes to the next replica. One that nobody waits for any more is dropped where it stands.
+        let answer = answer(router::api(self.replica().clone()), request);
+        let answer = tokio::time::timeout(CLIENT_PATIENCE, self.while_it_lives(answer)).await;
+        let response = answer.map_err(|_| no_answer("time ran out"))?.ok_or_else(|| no_answer("broken"))?;
+        self.observe(request, &response);
+        Ok(response)
+    }
+}
+
+async fn answer(api: Router, request: &Request) -> Response {
+    let mut asked = http::Request::builder().method(request.method.as_str()).uri(&request.path);
+    asked = asked.header("host", HOST);
+    for (name, value) in &request.headers {
+        asked = asked.header(*name, value);
+    }
+    let asked = asked.body(Body::from(request.body.clone())).expect("a client's requests are well-formed");
+    let (head, body) = api.oneshot(asked).await.expect("the router never fails").into_parts();
+    let headers = head
+        .headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    Response {
+        status: head.status.as_u16(),
+        headers: headers.collect(),
+        body: body.collect().await.expect("a whole body").to_bytes().to_vec(),
+    }
+}

@@ -1,0 +1,101 @@
+//! What every single write and answer must keep, whatever failed around it: read off the events of a run, from the first.
+//!
+//! - An account moves on by one version at a time. A save puts one snapshot before those that were there; it follows the
+//!   head by number and digest, and its bytes lie in the store before the head names them. Snapshots go from the other end
+//!   only, and their bytes go when nobody names them: never two winners, never a lost entry.
+//! - An evaluation is given away only while its charge is in the store; what a login opens, only once its charge was taken
+//!   back for this very request. A charge is made when the waits allow it, is taken back once at most, and never returns.
+//! - A name leads to the account that it led to for as long as that account is there. An invite goes from one attempt to
+//!   the next only after it was given back.
+
+mod account;
+mod budget;
+
+use crate::memory::{Event, Objects};
+use bytes::Bytes;
+use rootcellar_spec::{Timestamp, base64url};
+use rootcellar_store::Key;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// Goes through a run that began with `objects`.
+///
+/// # Panics
+/// With the invariant that was broken.
+pub fn examine(objects: Objects, events: Vec<Event>) {
+    let mut witness = Witness { objects, budgets: BTreeMap::new() };
+    let begun: Vec<_> = witness.objects.iter().map(|(key, (body, _))| (key.clone(), body.clone())).collect();
+    for (key, body) in begun.iter().filter(|(key, _)| key.as_str().starts_with("guesses/")) {
+        witness.budgets.insert(key.clone(), budget::Seen::at_first(&read(body)));
+    }
+    for event in events {
+        witness.see(event);
+    }
+}
+
+struct Witness {
+    objects: Objects,
+    budgets: BTreeMap<Key, budget::Seen>,
+}
+
+impl Witness {
+    fn see(&mut self, event: Event) {
+        match event {
+            Event::Wrote(key, body, at) => self.wrote(&key, body, at),
+            Event::Evaluated(request) => {
+                let charged = self.guesses().any(|guesses| guesses.is_charged_for(&request));
+                assert!(charged, "an evaluation was given away that no charge in the store is for");
+            }
+            Event::LoggedIn(request) => {
+                let used = self.guesses().any(|guesses| guesses.was_used_by(&request));
+                assert!(used, "a login was let in before its charge was taken back");
+            }
+        }
+    }
+
+    fn wrote(&mut self, key: &Key, body: Option<Bytes>, at: Timestamp) {
+        let before = self.objects.get(key).map(|(body, _)| body.clone());
+        let (kind, rest) = key.as_str().split_once('/').unwrap_or((key.as_str(), ""));
+        match kind {
+            "accounts" if rest.ends_with("/account") => {
+                account::changed(&self.objects, key, before.as_ref(), body.as_ref());
+            }
+            "accounts" => account::snapshot_changed(&self.objects, key, before.as_ref(), body.as_ref()),
+            "names" => account::name_changed(&self.objects, rest, before.as_ref(), body.as_ref()),
+            "invites" => invite_changed(before.as_ref(), body.as_ref()),
+            "guesses" => {
+                let seen = self.budgets.entry(key.clone()).or_default();
+                let guesses = body.as_ref().map(|body| read::<budget::Guesses>(body));
+                seen.changed(guesses.as_ref(), at);
+            }
+            _ => {}
+        }
+        match body {
+            Some(body) => drop(self.objects.insert(key.clone(), (body, at))),
+            None => drop(self.objects.remove(key)),
+        }
+    }
+
+    fn guesses(&self) -> impl Iterator<Item = budget::Guesses> {
+        let of_kind = self.objects.iter().filter(|(key, _)| key.as_str().starts_with("guesses/"));
+        of_kind.map(|(_, (body, _))| read(body))
+    }
+}
+
+fn invite_changed(before: Option<&Bytes>, after: Option<&Bytes>) {
+    let claimed = |body: &Bytes| read::<serde_json::Value>(body)["claimed_by"]["request"].clone();
+    if let (Some(before), Some(after)) = (before.map(claimed), after.map(claimed)) {
+        let taken_over = !before.is_null() && !after.is_null() && before != after;
+        assert!(!taken_over, "an invite went from one attempt to another");
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &Bytes) -> T {
+    serde_json::from_slice(body).expect("what the vault writes can be read")
+}
+
+/// The bytes of a digest or key as object names have them.
+fn hex(base64url: &str) -> String {
+    let bytes = base64url::decode(base64url).expect("what the vault writes can be read");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

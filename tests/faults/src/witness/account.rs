@@ -1,0 +1,83 @@
+//! Accounts, the snapshots that they name, and the names that lead to them.
+
+use super::{hex, read};
+use crate::memory::Objects;
+use bytes::Bytes;
+use rootcellar_spec::Digest;
+use rootcellar_spec::snapshot::Layout;
+use rootcellar_spec::wire::account::Head;
+use rootcellar_store::Key;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Account {
+    version: u64,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    snapshots: Vec<Head>,
+}
+
+fn snapshot_key(account: &Key, head: &Head) -> Key {
+    let folder = account.as_str().trim_end_matches("account");
+    let operation = head.operation.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    Key::new(format!("{folder}snapshots/{operation}"))
+}
+
+/// An account's object was written.
+pub(super) fn changed(objects: &Objects, key: &Key, before: Option<&Bytes>, after: Option<&Bytes>) {
+    let before = before.map(read::<Account>);
+    let Some(after) = after.map(read::<Account>) else {
+        let held = before.is_some_and(|before| !before.snapshots.is_empty());
+        assert!(!held, "an account was removed that held snapshots");
+        return;
+    };
+    let version = before.as_ref().map_or(0, |before| before.version);
+    assert_eq!(after.version, version + 1, "an account skipped a version or went back");
+    for head in &after.snapshots {
+        let bytes = objects.get(&snapshot_key(key, head)).map(|(body, _)| Digest::of(body));
+        assert_eq!(bytes, Some(head.digest), "an account names a snapshot that the store does not hold");
+    }
+    let before = before.map_or_else(Vec::new, |before| before.snapshots);
+    let is_save = after.snapshots.first().map(|head| head.digest) != before.first().map(|head| head.digest);
+    // A tombstone names none any more.
+    let Some(head) = after.snapshots.first() else { return };
+    let older = if is_save { &after.snapshots[1..] } else { &after.snapshots };
+    assert!(before.starts_with(older), "a snapshot went that was not the oldest");
+    if is_save {
+        follows(objects, key, head, before.first());
+    }
+}
+
+/// A new head follows the old one.
+fn follows(objects: &Objects, account: &Key, head: &Head, before: Option<&Head>) {
+    let (bytes, _) = &objects[&snapshot_key(account, head)];
+    let header = Layout::parse(bytes).ok().expect("the vault takes nothing but snapshots").header;
+    assert_eq!(head.number.0, before.map_or(0, |before| before.number.0) + 1, "a head has a wrong number");
+    let ancestor = header.ancestors.first();
+    assert_eq!(ancestor, before.map(|before| &before.digest), "a head does not follow the one before");
+}
+
+/// A snapshot's object was written.
+pub(super) fn snapshot_changed(objects: &Objects, key: &Key, before: Option<&Bytes>, after: Option<&Bytes>) {
+    assert!(before.is_none() || after.is_none(), "a snapshot was written over");
+    if after.is_none() {
+        let (folder, _) = key.as_str().split_once("snapshots/").expect("a snapshot's name");
+        let account = Key::new(format!("{folder}account"));
+        let named = objects.get(&account).map_or_else(Vec::new, |(body, _)| read::<Account>(body).snapshots);
+        let is_named = named.iter().any(|head| snapshot_key(&account, head) == *key);
+        assert!(!is_named, "a snapshot was removed that its account names");
+    }
+}
+
+/// A name's object was written.
+pub(super) fn name_changed(objects: &Objects, name: &str, before: Option<&Bytes>, after: Option<&Bytes>) {
+    let leads_to = |body: &Bytes| read::<serde_json::Value>(body)["account_id"].as_str().map(hex);
+    let Some(before) = before.and_then(leads_to) else { return };
+    if after.and_then(leads_to).as_ref() == Some(&before) {
+        return;
+    }
+    let account = objects.get(&Key::new(format!("accounts/{before}/account")));
+    let is_named_back = account.is_some_and(|(body, _)| hex(&read::<Account>(body).name) == name);
+    assert!(!is_named_back, "a name was taken from the account that has it");
+}

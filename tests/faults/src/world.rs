@@ -1,0 +1,292 @@
+//! A world: a vault, people, and one time. Whatever somebody does here is remembered as they were told it.
+
+use crate::draws::Draws;
+use crate::memory::{MemoryStore, Objects};
+use crate::person::{Account, Disk, InProcess, Person, program, typed};
+use crate::time::{BEGINNING, Time};
+use crate::vault::Vault;
+use rootcellar_client::client::Opened;
+use rootcellar_client::entry::{Details, Entry, Secret};
+use rootcellar_client::inventory::Label;
+use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::{Change, Client, ClientError, RegisterError, Session};
+use rootcellar_server::domain::{Error, invite};
+use rootcellar_spec::wire::vault::RegistrationMode;
+use rootcellar_spec::{Number, Timestamp};
+use secrecy::{ExposeSecret, SecretBox};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A vault, people, and their time.
+pub struct World {
+    /// The vault.
+    pub vault: Vault,
+    /// The people; the first is the one whom it is about.
+    pub people: Vec<Person>,
+    /// Codes of invites that were handed out.
+    pub invites: Vec<String>,
+    mode: RegistrationMode,
+    time: Time,
+    draws: Draws,
+}
+
+/// A world at rest, of which many can be made.
+pub struct Prepared {
+    /// What the store holds.
+    pub objects: Objects,
+    people: Vec<Person>,
+    invites: Vec<String>,
+    mode: RegistrationMode,
+    now: Timestamp,
+    position: u64,
+}
+
+impl Prepared {
+    /// Before anything.
+    #[must_use]
+    pub fn nothing(mode: RegistrationMode) -> Self {
+        let people = vec![
+            Person::new("alice", "umbrella-carpet-violin-meadow-forty-two"),
+            Person::new("bob", "harvest-lantern-orchid-pebble-ninety-one"),
+        ];
+        let (objects, invites) = (Objects::new(), Vec::new());
+        Self { objects, people, invites, mode, now: BEGINNING, position: 1 }
+    }
+}
+
+impl World {
+    /// Goes on from a world at rest.
+    pub async fn resume(from: &Prepared) -> Self {
+        let (time, draws) = (Time::beginning(from.now), Draws::from(from.position));
+        let truth = MemoryStore::holding(from.objects.clone(), time);
+        Self {
+            vault: Vault::start(truth, &draws, time, from.mode).await,
+            people: from.people.iter().map(Person::copy).collect(),
+            invites: from.invites.clone(),
+            mode: from.mode,
+            time,
+            draws,
+        }
+    }
+
+    /// The world as it is, at rest.
+    #[must_use]
+    pub fn rest(&self) -> Prepared {
+        Prepared {
+            objects: self.vault.truth().objects(),
+            people: self.people.iter().map(Person::copy).collect(),
+            invites: self.invites.clone(),
+            mode: self.mode,
+            now: self.time.now(),
+            position: self.draws.position(),
+        }
+    }
+
+    /// Starts the vault anew on what its store holds, and nothing else.
+    pub async fn restart_vault(&mut self) {
+        self.vault = Vault::start(self.vault.truth().clone(), &self.draws, self.time, self.mode).await;
+    }
+
+    /// A program on one of somebody's devices.
+    #[must_use]
+    pub fn program(&self, who: usize, device: usize) -> Client<InProcess> {
+        self.program_on(&self.people[who].devices[device])
+    }
+
+    /// A program on a device.
+    #[must_use]
+    pub fn program_on(&self, disk: &Disk) -> Client<InProcess> {
+        program(&self.vault, self.time, &self.draws, disk)
+    }
+
+    /// Registers on the first device.
+    pub async fn register(&mut self, who: usize, invite: Option<&str>) -> Result<(), RegisterError> {
+        let mut client = self.program(who, 0);
+        let person = &mut self.people[who];
+        let result = client.register(person.account_name(), &typed(person.passphrase()), invite).await;
+        match result {
+            Ok(registered) => {
+                person.account = Account::Made(registered.recovery_code.words().to_string());
+                Ok(())
+            }
+            Err(error) => {
+                if let Some(code) = &error.recovery_code {
+                    person.account = Account::Maybe(code.words().to_string());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Logs in with a passphrase, and looks at what is there; [`Client::session`] goes on with it.
+    pub async fn log_in(
+        &self,
+        client: &mut Client<InProcess>,
+        who: usize,
+        passphrase: &str,
+    ) -> Result<Opened, ClientError> {
+        let person = &self.people[who];
+        let opened = client.open(person.login(&client.injected().journal), &typed(passphrase)).await?;
+        let is_known = person.passphrases.contains(&passphrase);
+        assert!(is_known && person.account != Account::None, "{} got in with {passphrase}", person.name);
+        Ok(opened)
+    }
+
+    /// Logs in, and saves one text. Whether it was said to be saved.
+    pub async fn save(&mut self, who: usize, device: usize, text: &'static str) -> bool {
+        let mut client = self.program(who, device);
+        self.about_to_save(who, device, text);
+        let result = self.saving(&mut client, who, text).await;
+        self.told_of_save(who, device, text, result)
+    }
+
+    /// From now on a text may be there.
+    pub fn about_to_save(&mut self, who: usize, device: usize, text: &'static str) {
+        self.people[who].unsure.insert(text, device);
+    }
+
+    /// Logs in, and saves one text, without remembering what came of it.
+    pub async fn saving(
+        &self,
+        client: &mut Client<InProcess>,
+        who: usize,
+        text: &'static str,
+    ) -> Result<(), ClientError> {
+        let opened = self.log_in(client, who, self.people[who].passphrase()).await?;
+        let mut session = client.session(opened);
+        self.look(who, &session);
+        session.save(adding(text)).await.map(drop)
+    }
+
+    /// Remembers what was said of a save. Whether it was said to be saved.
+    pub fn told_of_save(
+        &mut self,
+        who: usize,
+        device: usize,
+        text: &'static str,
+        result: Result<(), ClientError>,
+    ) -> bool {
+        let person = &mut self.people[who];
+        let is_kept = person.devices[device].is_pending();
+        person.unsure.remove(text);
+        match result {
+            Ok(()) => {
+                person.saved.insert(text);
+                assert!(!is_kept, "{text} was saved and is kept as unfinished");
+                return true;
+            }
+            Err(ClientError::Unconfirmed(_) | ClientError::ReadBack(_) | ClientError::Contended(_)) => {
+                person.unsure.insert(text, device);
+                assert!(is_kept, "nobody knows of {text}, and the device has forgotten it");
+            }
+            Err(error) => assert!(!is_kept, "{text} was not saved ({error}) and is kept as unfinished"),
+        }
+        false
+    }
+
+    /// Logs in, and finishes what is unfinished on a device.
+    pub async fn finish(&mut self, who: usize, device: usize) -> Result<PendingOutcome, ClientError> {
+        let mut client = self.program(who, device);
+        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let mut session = client.session(opened);
+        let outcome = session.finish_pending().await?;
+        let person = &mut self.people[who];
+        let finished: Vec<_> = person.unsure.extract_if(.., |_, keeper| *keeper == device).collect();
+        match outcome {
+            PendingOutcome::Nothing => assert!(finished.is_empty(), "the device has forgotten {finished:?}"),
+            PendingOutcome::CannotFinish(why) => panic!("{finished:?} cannot be finished: {why}"),
+            _ => person.saved.extend(finished.into_iter().map(|(text, _)| text)),
+        }
+        Ok(outcome)
+    }
+
+    /// Logs in, or recovers where there is `by_code`, and sets a passphrase. Whether it was said to be set.
+    pub async fn set_passphrase(
+        &mut self,
+        who: usize,
+        device: usize,
+        by_code: bool,
+        new: &'static str,
+    ) -> Result<(), ClientError> {
+        let mut client = self.program(who, device);
+        let person = &self.people[who];
+        let opened = if by_code {
+            let recovery = person.recovery(&client.injected().journal);
+            client.open_by_code(recovery, &person.code().expect("a code on paper")).await?
+        } else {
+            self.log_in(&mut client, who, self.people[who].passphrase()).await?
+        };
+        let result = client.session(opened).set_passphrase(&typed(new)).await;
+        let person = &mut self.people[who];
+        match &result {
+            Ok(_) => person.passphrases = vec![new],
+            Err(ClientError::PassphraseUnconfirmed(_)) if person.passphrase() != new => {
+                person.passphrases.push(new);
+            }
+            Err(_) => {}
+        }
+        result.map(drop)
+    }
+
+    /// Recovers with the code on paper, and looks at what is there.
+    pub async fn recover(&self, who: usize, disk: &Disk) -> Result<(), ClientError> {
+        let mut client = self.program_on(disk);
+        let person = &self.people[who];
+        let code = person.code().expect("a code on paper");
+        let session = client.recover(person.recovery(disk), &code).await?;
+        self.look(who, &session);
+        Ok(())
+    }
+
+    /// Logs in, and looks at an older snapshot.
+    pub async fn open_older(&self, who: usize, device: usize, number: u64) -> Result<usize, ClientError> {
+        let mut client = self.program(who, device);
+        let person = &self.people[who];
+        let login = person.login(&person.devices[device]).opening(Number(number));
+        let session = client.login(login, &typed(person.passphrase())).await?;
+        Ok(texts(&session).len())
+    }
+
+    /// Makes an invite on the vault's machine; `None` where the vault dies or hangs.
+    pub async fn invite(&mut self) -> Option<Result<String, Error>> {
+        let deed = invite::create(self.vault.replica(), 30 * 86_400);
+        let made = tokio::time::timeout(Duration::from_secs(60), self.vault.while_it_lives(deed)).await;
+        let made = made.ok().flatten()?.map(|invite| invite.code);
+        self.invites.extend(made.as_ref().ok().cloned());
+        Some(made)
+    }
+
+    /// Whoever gets in sees what they were told: all that was saved, and nothing that was refused.
+    pub fn look(&self, who: usize, session: &Session<'_, InProcess>) {
+        let (person, found) = (&self.people[who], texts(session));
+        for text in &person.saved {
+            assert!(found.contains(*text), "{text} was saved and is gone; there is {found:?}");
+        }
+        for text in &found {
+            let text = text.as_str();
+            let is_known = person.saved.contains(text) || person.unsure.contains_key(text);
+            assert!(is_known, "{text} was not saved, and is there");
+        }
+    }
+}
+
+fn adding(text: &str) -> Change {
+    let secret = Secret::Text(SecretBox::new(Box::new(format!("secret of {text}"))));
+    let entry = Entry::new(secret, Details::default()).expect("an entry");
+    Change::new().add(Label::parse(text).expect("a label"), entry)
+}
+
+/// Labels of what is backed up, each opened.
+fn texts(session: &Session<'_, InProcess>) -> BTreeSet<String> {
+    let labels = session.items().iter().map(|item| {
+        let label = item.label.as_str().to_owned();
+        let entry = session.open_entry(item.id).expect("what is listed opens");
+        let Secret::Text(secret) = entry.secret else { panic!("{label} is no text") };
+        assert_eq!(*secret.expose_secret(), format!("secret of {label}"));
+        label
+    });
+    let labels: Vec<String> = labels.collect();
+    let each = labels.iter().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(each.len(), labels.len(), "an entry is there twice: {labels:?}");
+    each
+}
