@@ -124,10 +124,12 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, mode: Registr
     let identity = Identity::try_from(HOST.to_owned()).expect("an identity");
     let patience = Patience::default();
     let opened = open_vault(&*store, &keys, identity, OperationId([9; 16]), patience).await;
+    let opened = opened.expect("the store is sound at the start");
     AppState::new(Parts {
         store,
         keys,
-        identity: opened.expect("the store is sound at the start").identity,
+        identity: opened.identity,
+        passphrases_since: opened.passphrases_since,
         clock: Arc::new(time),
         entropy: Arc::new(draws.clone()),
         settings: Settings {

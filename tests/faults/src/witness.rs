@@ -65,7 +65,7 @@ impl Witness {
             "invites" => invite_changed(before.as_ref(), body.as_ref()),
             "guesses" => {
                 let seen = self.budgets.entry(key.clone()).or_default();
-                let guesses = body.as_ref().map(|body| read::<budget::Guesses>(body));
+                let guesses = body.as_ref().map(read::<budget::Guesses>);
                 seen.changed(guesses.as_ref(), at);
             }
             _ => {}

@@ -52,7 +52,7 @@ pub(super) fn changed(objects: &Objects, key: &Key, before: Option<&Bytes>, afte
 /// A new head follows the old one.
 fn follows(objects: &Objects, account: &Key, head: &Head, before: Option<&Head>) {
     let (bytes, _) = &objects[&snapshot_key(account, head)];
-    let header = Layout::parse(bytes).ok().expect("the vault takes nothing but snapshots").header;
+    let Ok(Layout { header, .. }) = Layout::parse(bytes) else { panic!("a head is no snapshot") };
     assert_eq!(head.number.0, before.map_or(0, |before| before.number.0) + 1, "a head has a wrong number");
     let ancestor = header.ancestors.first();
     assert_eq!(ancestor, before.map(|before| &before.digest), "a head does not follow the one before");
