@@ -6,6 +6,9 @@ use http::{HeaderValue, StatusCode, header};
 use rootcellar_spec::problem::MEDIA_TYPE;
 use rootcellar_spec::{Problem, ProblemCode};
 
+/// Seconds after which a store that failed may be back.
+const STORE_PAUSE: u64 = 10;
+
 /// An answer that is a problem document.
 #[derive(Debug)]
 pub struct Refusal(pub Box<Problem>);
@@ -29,6 +32,12 @@ impl Refusal {
     #[must_use]
     pub fn signature(detail: &'static str) -> Self {
         Self::new(ProblemCode::SignatureInvalid, detail)
+    }
+
+    /// The store does not answer or refuses, as `detail` says; worth another try soon.
+    #[must_use]
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(ProblemCode::StoreUnavailable, detail).wait(STORE_PAUSE)
     }
 
     fn wait(mut self, seconds: u64) -> Self {
@@ -74,7 +83,7 @@ impl From<Error> for Refusal {
                 refusal.wait(wait)
             }
             Error::Busy | Error::OutcomeUnknown => refusal.wait(1),
-            Error::StoreUnavailable | Error::ClockUnsound => refusal.wait(10),
+            Error::StoreUnavailable | Error::ClockUnsound => refusal.wait(STORE_PAUSE),
             Error::Internal(what) => {
                 tracing::error!(what, "internal error");
                 refusal

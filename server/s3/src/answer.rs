@@ -2,7 +2,6 @@
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use rootcellar_spec::Timestamp;
 use std::error::Error;
 
 /// An answer that is no success, or none.
@@ -113,10 +112,4 @@ fn root_cause(error: &(dyn Error + 'static)) -> String {
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error: &&'a (dyn Error + 'static)| error.source())
-}
-
-/// The store's clock, from an answer's `Date`.
-pub(crate) fn time(date: Option<&str>) -> Option<Timestamp> {
-    let date = aws_smithy_types::DateTime::from_str(date?, aws_smithy_types::date_time::Format::HttpDate);
-    u64::try_from(date.ok()?.secs()).ok().map(Timestamp)
 }

@@ -9,7 +9,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{
     Builder, ProvideCredentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
-    SharedHttpClient, StalledStreamProtectionConfig,
+    SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
 };
 use aws_smithy_http_client::tls;
 use aws_smithy_types::retry::RetryConfig;
@@ -45,9 +45,12 @@ pub enum ConnectError {
     NoRegion(String),
 }
 
-/// Makes a client and looks for credentials.
-pub(crate) async fn client(settings: &S3Settings) -> Result<Client, ConnectError> {
-    let shared = shared(settings).await;
+/// Makes a client and looks for credentials, which are those given, else those of the SDK's usual chain.
+pub(crate) async fn client(
+    settings: &S3Settings,
+    keys: Option<SharedCredentialsProvider>,
+) -> Result<Client, ConnectError> {
+    let shared = shared(settings, keys).await;
     if shared.region().is_none() {
         return Err(ConnectError::NoRegion(settings.bucket.clone()));
     }
@@ -65,8 +68,11 @@ pub(crate) async fn client(settings: &S3Settings) -> Result<Client, ConnectError
     Ok(Client::from_conf(config.build()))
 }
 
-async fn shared(settings: &S3Settings) -> SdkConfig {
+async fn shared(settings: &S3Settings, keys: Option<SharedCredentialsProvider>) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client());
+    if let Some(keys) = keys {
+        loader = loader.credentials_provider(keys);
+    }
     if let Some(endpoint) = &settings.endpoint {
         // An own engine cares for no region, and asking a cloud's metadata service for one only takes time.
         let known = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());

@@ -9,8 +9,12 @@ mod connect;
 mod etag;
 mod list;
 mod outcome;
+mod seen;
 mod settings;
 mod store;
+#[cfg(test)]
+mod tests;
+mod versions;
 
 pub use connect::ConnectError;
 pub use settings::S3Settings;

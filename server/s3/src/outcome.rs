@@ -7,6 +7,9 @@ use crate::answer::{Answer, Silence};
 use rootcellar_store::{StoreError, WriteError};
 use std::fmt;
 
+#[cfg(test)]
+mod tests;
+
 /// One request to S3, and the action that a policy must allow for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
@@ -15,6 +18,7 @@ pub(crate) enum Call {
     Create,
     Replace,
     Delete,
+    DeleteVersion,
 }
 
 /// Which bucket was asked, for advice.
@@ -58,6 +62,7 @@ impl Call {
             Self::List => "s3:ListBucket",
             Self::Create | Self::Replace => "s3:PutObject",
             Self::Delete => "s3:DeleteObject",
+            Self::DeleteVersion => "s3:DeleteObjectVersion",
         }
     }
 

@@ -3,23 +3,21 @@
 //! A read is tried three times at most, within [`READ`]; a write once. Both times leave room for several attempts within
 //! the eight seconds for which the vault pursues a write.
 
-use crate::answer::{self, Answer, Silence};
+use crate::answer::{Answer, Silence};
 use crate::outcome::{Call, Outcome, Place, judge};
+use crate::seen::Seen;
 use crate::{ConnectError, S3Settings, connect, etag, list};
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_s3::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bytes::{Bytes, BytesMut};
-use rootcellar_spec::Timestamp;
 use rootcellar_store::{Condition, Etag, Key, Object, Page, Read, Store, StoreError, WriteError};
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -48,7 +46,7 @@ impl S3Store {
     /// # Errors
     /// When there are none; each error says what to set.
     pub async fn connect(settings: S3Settings) -> Result<Self, ConnectError> {
-        Ok(Self { client: connect::client(&settings).await?, settings: Arc::new(settings) })
+        Ok(Self { client: connect::client(&settings, None).await?, settings: Arc::new(settings) })
     }
 
     /// Which bucket it is.
@@ -110,18 +108,17 @@ impl S3Store {
     }
 
     async fn get_once(&self, key: &Key) -> Result<Read, Answer> {
-        let date = Date::default();
+        let seen = Seen::default();
         let request =
             self.client.get_object().bucket(&self.settings.bucket).key(self.settings.name(key.as_str()));
-        let object = match request.customize().interceptor(date.clone()).send().await {
+        let object = match request.customize().interceptor(seen.clone()).send().await {
             Ok(output) => Some(object(output).await?),
             Err(error) => match Answer::from(&error) {
                 Answer::Status { status: 404, code: Some(code), .. } if code == "NoSuchKey" => None,
                 other => return Err(other),
             },
         };
-        let time = date.0.get().copied().flatten();
-        Ok(Read { object, time: time.ok_or_else(|| garbled("it has no Date"))? })
+        Ok(Read { object, time: seen.time().ok_or_else(|| garbled("it has no Date"))? })
     }
 
     async fn list_once(&self, prefix: &str, after: Option<&str>) -> Result<ListObjectsV2Output, Answer> {
@@ -177,8 +174,16 @@ impl Store for S3Store {
     async fn delete(&self, key: &Key, etag: &Etag) -> Result<(), WriteError> {
         let request = self.client.delete_object().bucket(&self.settings.bucket);
         let request = request.key(self.settings.name(key.as_str())).if_match(etag::sent(etag));
-        let answer = self.write(Call::Delete, request.send()).await;
-        answer.map(drop).map_err(|outcome| outcome.of_write(Call::Delete))
+        let seen = Seen::default();
+        let answer = self.write(Call::Delete, request.customize().interceptor(seen.clone()).send()).await;
+        match answer {
+            // The SDK takes any success for one, also of a proxy's welcome page.
+            Ok(_) if !seen.is_bare() => {
+                Err(WriteError::Unknown(Box::new(Call::Delete.unclear("answered a page to a deletion"))))
+            }
+            Ok(_) => Ok(()),
+            Err(outcome) => Err(outcome.of_write(Call::Delete)),
+        }
     }
 
     async fn list(&self, prefix: &str, after: Option<&Key>) -> Result<Page, StoreError> {
@@ -201,26 +206,6 @@ impl Store for S3Store {
             }
             after = last;
         }
-    }
-}
-
-/// Notes the store's clock from an answer, whatever its status.
-#[derive(Clone, Debug, Default)]
-struct Date(Arc<OnceLock<Option<Timestamp>>>);
-
-impl Intercept for Date {
-    fn name(&self) -> &'static str {
-        "Date"
-    }
-
-    fn read_before_deserialization(
-        &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.0.get_or_init(|| answer::time(context.response().headers().get("date")));
-        Ok(())
     }
 }
 

@@ -136,7 +136,7 @@ async fn answer(request: Request, state: &AppState, about: About) -> Answer {
     match request {
         Request::Health {} => match health::check(state).await {
             Ok(()) => Answer::Healthy { address: about.address, tls: about.tls },
-            Err(reason) => refused(reason),
+            Err(reason) => refused(&reason),
         },
         Request::Status {} => Answer::Status(Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),

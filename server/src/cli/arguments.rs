@@ -34,8 +34,8 @@ Settings: flags over environment (ROOTCELLAR_LISTEN for --listen, and so on)
 over the file named by --config over defaults. Unknown names are errors.
 
 Exit codes: 0 done; 1 failed; 2 wrong arguments or settings; 3 the server
-cannot start (root secret, store, address, certificate); 4 no server answers,
-or it is not healthy.";
+cannot start (root secret, store, address, certificate), or the store cannot
+keep a vault; 4 no server answers, or it is not healthy.";
 
 const SETTINGS_TOO: &str = "\
 All settings may be given here too, to find the same vault as the server does:
@@ -87,6 +87,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FINGERPRINT")]
         give_up: Option<String>,
     },
+    /// Look at the store
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
     /// Administer the running server through its admin socket
     Admin {
         #[command(subcommand)]
@@ -110,6 +115,18 @@ pub(crate) enum ConfigCommand {
         /// Say that secrets must not be printed; they never are
         #[arg(long)]
         redacted: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Try whether the store does what a vault rests on: conditional writes, listing, its clock; in a bucket also
+    /// versions and what the role may do. Writes a few objects under probe/ and removes them. Exit code 3 if a vault
+    /// cannot be kept there. Without --s3-bucket it is about the data folder, whose server must be stopped
+    Check {
+        /// Print JSON: store, usable, and checks, each with check, result (ok, note, warning, unclear, failed), meaning
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -5,6 +5,7 @@ mod adopt;
 mod arguments;
 mod health;
 mod root_secret;
+mod store;
 
 use anyhow::Context;
 use arguments::{Arguments, Command, ConfigCommand};
@@ -46,7 +47,10 @@ pub(crate) fn main() -> ExitCode {
 fn code(error: &anyhow::Error) -> u8 {
     if error.is::<ConfigError>() {
         USAGE
-    } else if error.is::<StartError>() || error.is::<rootcellar_server::root_secret::file::FileError>() {
+    } else if error.is::<StartError>()
+        || error.is::<store::Unusable>()
+        || error.is::<rootcellar_server::root_secret::file::FileError>()
+    {
         NO_START
     } else if error.is::<rootcellar_server::admin::AskError>() || error.is::<health::Unhealthy>() {
         NO_SERVER
@@ -82,6 +86,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Some(Command::RootSecret { command }) => root_secret::run(&config, &command),
         Some(Command::Adopt { give_up }) => adopt::run(&config, give_up.as_deref()),
+        Some(Command::Store { command }) => store::run(&config, &command),
         Some(Command::Admin { command }) => admin::run(&config, command),
         Some(Command::Healthcheck) => health::check(&config),
         Some(Command::Completions { .. } | Command::Man) => Ok(()),

@@ -1,6 +1,7 @@
 //! Which bucket the vault is kept in, if in one.
 
 use super::{ConfigError, Merged, parse_with, values};
+use std::fmt;
 use url::Url;
 
 /// A bucket of S3. Credentials are no settings.
@@ -32,4 +33,17 @@ pub(super) fn read(merged: &Merged) -> Result<Option<Bucket>, ConfigError> {
         };
     };
     Ok(Some(Bucket { name, endpoint, region, prefix: prefix.unwrap_or_default() }))
+}
+
+impl fmt::Display for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}", self.name)?;
+        if !self.prefix.is_empty() {
+            write!(f, "/{}", self.prefix)?;
+        }
+        match &self.endpoint {
+            Some(endpoint) => write!(f, " at {}", endpoint.as_str().trim_end_matches('/')),
+            None => Ok(()),
+        }
+    }
 }

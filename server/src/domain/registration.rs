@@ -198,8 +198,9 @@ async fn secure(vault: &Vault, made: &Current<Account>) -> Result<(), Error> {
     }
     let next = current.value().clone();
     match swap::swap(vault.store(), &current, vault.fresh_operation(), next, vault.patience()).await {
-        // Whoever was faster has changed its version just as well.
-        Ok(_) | Err(SwapError::Lost) => Ok(()),
+        Ok(_) => Ok(()),
+        // Whoever was faster has changed its version just as well, or was the sweep: some stores tell both alike.
+        Err(SwapError::Lost) => account::load(vault, &id).await?.map(drop).ok_or(Error::LoginExpired),
         Err(SwapError::Gone) => Err(Error::LoginExpired),
         Err(error) => Err(error.into()),
     }

@@ -3,10 +3,26 @@
 use super::StartError;
 use crate::clock::Clock;
 use crate::config::{Bucket, Config};
+use crate::entropy::{Entropy, SystemEntropy};
 use crate::store::Store;
 use crate::store::embedded::EmbeddedStore;
 use crate::store::measured::Measured;
+use crate::store::probe::{Report, probe};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a bucket is tried at a start that answers nothing clear, and the pause between.
+const PROBES: u32 = 3;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What [`check_store`] found.
+#[derive(Debug)]
+pub struct Checked {
+    /// Which store it is.
+    pub store: String,
+    /// What was tried.
+    pub report: Report,
+}
 
 /// What shows without opening anything.
 pub(super) fn check(config: &Config) -> Result<(), StartError> {
@@ -21,24 +37,85 @@ pub(super) fn check(config: &Config) -> Result<(), StartError> {
 /// # Errors
 /// Where it does not open; each error says what to do.
 pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
-    let store = match &config.bucket {
-        Some(bucket) => connect(bucket).await?,
-        None => Arc::new(EmbeddedStore::open(&config.store_file(), config.reserve, clock)?),
-    };
+    Ok(Arc::new(Measured::new(open(config, clock).await?)))
+}
+
+/// The same, and not a bucket that cannot keep a vault: it is tried first. What is tried is not measured.
+pub(super) async fn open_fit(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+    let store = open(config, clock.clone()).await?;
+    if config.bucket.is_some() {
+        refuse_unfit(&*store, &*clock).await?;
+    }
     Ok(Arc::new(Measured::new(store)))
 }
 
+async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+    match &config.bucket {
+        Some(bucket) => Ok(Arc::new(connect(bucket).await?)),
+        None => Ok(Arc::new(EmbeddedStore::open(&config.store_file(), config.reserve, clock)?)),
+    }
+}
+
+/// Probes, and again where all that failed was an answer that came to nothing.
+async fn refuse_unfit(store: &dyn Store, clock: &dyn Clock) -> Result<(), StartError> {
+    let mut report = Report::default();
+    for attempt in 0..PROBES {
+        if attempt > 0 {
+            tokio::time::sleep(PAUSE).await;
+        }
+        report = probe(store, &nonce(), || clock.now()).await;
+        if !report.is_undecided() || report.checks.len() == 1 {
+            break;
+        }
+    }
+    let objections: Vec<_> =
+        report.objections().map(|check| format!("{}: {}", check.name, check.meaning)).collect();
+    match objections.is_empty() {
+        true => Ok(()),
+        false => Err(StartError::Unfit(objections.join("; "))),
+    }
+}
+
+/// Tries a store as a start does, and more: what it can do, and what the operator should know of it.
+///
+/// # Errors
+/// Where it does not open, or where there is none yet.
+pub async fn check_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Checked, StartError> {
+    let nonce = nonce();
+    match &config.bucket {
+        Some(bucket) => {
+            let store = connect(bucket).await?;
+            let mut report = probe(&store, &nonce, || clock.now()).await;
+            #[cfg(feature = "s3")]
+            if report.checks.len() > 1 {
+                store.probe_versions(&nonce, &mut report).await;
+            }
+            Ok(Checked { store: bucket.to_string(), report })
+        }
+        None if !config.store_file().exists() => Err(StartError::NoStore(config.store_file())),
+        None => {
+            let store = EmbeddedStore::open(&config.store_file(), config.reserve, clock.clone())?;
+            let report = probe(&store, &nonce, || clock.now()).await;
+            Ok(Checked { store: config.store_file().display().to_string(), report })
+        }
+    }
+}
+
+fn nonce() -> String {
+    let bytes: [u8; 8] = SystemEntropy.bytes();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(feature = "s3")]
-async fn connect(bucket: &Bucket) -> Result<Arc<dyn Store>, StartError> {
+async fn connect(bucket: &Bucket) -> Result<rootcellar_s3::S3Store, StartError> {
     use rootcellar_s3::{S3Settings, S3Store};
     let Bucket { name, endpoint, region, prefix } = bucket.clone();
     let settings = S3Settings { bucket: name, endpoint, region, prefix };
-    let store = S3Store::connect(settings).await.map_err(|error| StartError::Bucket(error.to_string()))?;
-    Ok(Arc::new(store))
+    S3Store::connect(settings).await.map_err(|error| StartError::Bucket(error.to_string()))
 }
 
 #[cfg(not(feature = "s3"))]
-async fn connect(_: &Bucket) -> Result<Arc<dyn Store>, StartError> {
+async fn connect(_: &Bucket) -> Result<EmbeddedStore, StartError> {
     Err(no_s3())
 }
 

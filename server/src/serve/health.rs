@@ -4,11 +4,13 @@ use crate::domain::vault::borne_fingerprint;
 use crate::middleware::ADOPTED_AWAY;
 use crate::problem::Refusal;
 use crate::state::AppState;
+use crate::store::StoreError;
+use crate::store::swap::LoadError;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use rootcellar_spec::ProblemCode;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// The store must answer within this time.
@@ -33,7 +35,7 @@ pub(crate) fn listed() -> [(&'static str, MethodRouter<AppState>); 2] {
 async fn ready(State(state): State<AppState>) -> Response {
     match check(&state).await {
         Ok(()) => "ready\n".into_response(),
-        Err(reason) => Refusal::new(ProblemCode::StoreUnavailable, reason).into_response(),
+        Err(reason) => Refusal::unavailable(reason).into_response(),
     }
 }
 
@@ -41,13 +43,22 @@ async fn ready(State(state): State<AppState>) -> Response {
 /// answers nothing any more until a later look finds its own again.
 ///
 /// # Errors
-/// With what is wrong, for the operator.
-pub async fn check(state: &AppState) -> Result<(), &'static str> {
+/// With what is wrong, for the operator. Where a store does not answer, the log has more.
+pub async fn check(state: &AppState) -> Result<(), Cow<'static, str>> {
     let found = match tokio::time::timeout(PATIENCE, borne_fingerprint(state.store())).await {
         Ok(Ok(Some(found))) => found,
-        Ok(Ok(None)) => return Err("The store answers, but its object `vault` is gone."),
-        Ok(Err(_)) => return Err("The store does not answer or refuses."),
-        Err(_) => return Err("The store does not answer in time."),
+        Ok(Ok(None)) => return Err("The store answers, but its object `vault` is gone.".into()),
+        Ok(Err(error)) => return Err(reason(&error)),
+        Err(_) => return Err("The store does not answer in time.".into()),
     };
-    if state.note_owner(found) { Ok(()) } else { Err(ADOPTED_AWAY) }
+    if state.note_owner(found) { Ok(()) } else { Err(ADOPTED_AWAY.into()) }
+}
+
+/// Endpoints and addresses inside are left to the log: anybody may ask whether a vault is ready.
+fn reason(error: &LoadError) -> Cow<'static, str> {
+    match error {
+        LoadError::Store(StoreError::Refused { reason }) => format!("The store refuses: {reason}.").into(),
+        LoadError::Store(StoreError::Unavailable(_)) => "The store does not answer.".into(),
+        LoadError::Damaged(_) | LoadError::Format { .. } => format!("The store answers, but {error}.").into(),
+    }
 }

@@ -7,7 +7,7 @@ mod signals;
 mod start;
 mod tls;
 
-pub use ground::open_store;
+pub use ground::{Checked, check_store, open_store};
 pub use health::check as is_ready;
 pub use start::{StartError, check, make_folder};
 

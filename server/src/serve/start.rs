@@ -1,6 +1,6 @@
 //! From settings to a vault that can serve. Everything that can be wrong is found here, before the first request.
 
-use super::ground::{self, open_store};
+use super::ground;
 use super::tls::{self, TlsError};
 use crate::admin::{AdminError, AdminSocket};
 use crate::clock::{Clock, SystemClock};
@@ -40,6 +40,14 @@ pub enum StartError {
     /// The bucket cannot be used; what it says is what to check.
     #[error("{0}")]
     Bucket(String),
+    /// The bucket was tried and does not do what a vault rests on.
+    #[error("the bucket cannot keep a vault: {0}. To see all of it: rootcellar-server store check")]
+    Unfit(String),
+    /// There is nothing to look at.
+    #[error(
+        "there is no store in {0} yet: it is made when the server first starts; check --data, or name a bucket"
+    )]
+    NoStore(PathBuf),
     /// There is no root secret, and with a bucket none is made: a machine that has lost its disk must not begin anew.
     #[error(
         "there is no root secret in {0}, and for a bucket none is made unasked. For a new vault make one: {new}; else \
@@ -139,7 +147,7 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     if config.bucket.is_none() || config.admin_socket.starts_with(&config.data) {
         make_folder(&config.data)?;
     }
-    let store = open_store(config, clock.clone()).await?;
+    let store = ground::open_fit(config, clock.clone()).await?;
     let socket = AdminSocket::bind(&config.admin_socket)?;
     let (root_secret, is_new) = match needed {
         Some(secret) => (secret, false),

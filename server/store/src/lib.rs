@@ -6,6 +6,7 @@
 
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod probe;
 pub mod swap;
 
 use async_trait::async_trait;

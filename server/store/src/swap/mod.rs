@@ -151,7 +151,8 @@ pub async fn create<T: Serialize + DeserializeOwned>(
 /// Returns the newest state, which holds the operation.
 ///
 /// # Errors
-/// [`SwapError::Lost`] where it has changed since, [`SwapError::Gone`] where it was removed.
+/// [`SwapError::Lost`] where it has changed since, [`SwapError::Gone`] where it was removed; stores that do not tell the
+/// two apart say `Lost` for both, and who loads it again sees.
 pub async fn swap<T: Serialize + DeserializeOwned>(
     store: &dyn Store,
     current: &Current<T>,

@@ -57,7 +57,7 @@ pub(super) async fn settle(
         match timeout_at(deadline, action.perform(store)).await {
             Ok(Ok(etag)) => return Ok(Won::Answered(etag)),
             Ok(Err(WriteError::Contended)) if !in_doubt => continue,
-            Ok(Err(WriteError::ConditionFailed)) if action.is_immutable() => {}
+            Ok(Err(WriteError::ConditionFailed)) if action.is_content_with_a_read_back() => {}
             Ok(Err(error)) if !in_doubt => match refusal(error) {
                 Some(refused) => return Err(refused),
                 None => in_doubt = true,
@@ -94,8 +94,10 @@ impl Action<'_> {
         }
     }
 
-    fn is_immutable(&self) -> bool {
-        matches!(self, Self::CreateImmutable { .. })
+    /// Whether a condition that did not hold may still mean that all is well: the same bytes are there, or what was to
+    /// be removed is gone, which some stores do not tell from changed.
+    fn is_content_with_a_read_back(&self) -> bool {
+        matches!(self, Self::CreateImmutable { .. } | Self::Delete { .. })
     }
 
     async fn perform(&self, store: &dyn Store) -> Result<Etag, WriteError> {

@@ -369,6 +369,7 @@ async fn a_removal_ends_as_the_rules_say() {
         ("removed, reply lost", &[(LostAfter, Nothing)], "won"),
         ("request lost", &[(LostBefore, Nothing), (Honest, Nothing)], "won"),
         ("gone already", &[(Contended, Remove), (Honest, Nothing)], "won"),
+        ("gone already, told as a condition that does not hold", &[(AppliedThenRefused, Nothing)], "won"),
         ("request lost, changed since", &[(LostBefore, Swap(1))], "lost"),
         ("changed since", &[(Contended, Swap(1)), (Honest, Nothing)], "lost"),
     ];

@@ -1,0 +1,194 @@
+//! A small engine of S3 in memory that speaks as vendors do and fails as networks do. Atomic, and its clock is right.
+
+mod http;
+
+pub(crate) use http::{Reply, Request};
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+
+/// How a vendor says things.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dialect {
+    /// Whether ETags come in quotes.
+    pub(crate) quoted: bool,
+    /// What a condition on a missing object is answered with.
+    pub(crate) missing: u16,
+    /// What a removal of a missing object is answered with.
+    pub(crate) missing_delete: u16,
+}
+
+/// What befalls one request.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    Nothing,
+    /// Nothing is done, and this is answered.
+    Instead(Reply),
+    /// It is done, and this is answered.
+    DoneBut(Reply),
+    /// The connection falls, before or after it is done.
+    Drop {
+        done: bool,
+    },
+    /// No answer comes, whether or not it is done.
+    Hang {
+        done: bool,
+    },
+    /// The body ends before it is whole.
+    Torn,
+}
+
+/// The engine, until it is dropped.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    pub(crate) address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    dialect: Dialect,
+    objects: Mutex<BTreeMap<String, (Vec<u8>, u64)>>,
+    written: Mutex<u64>,
+    faults: Mutex<VecDeque<Fault>>,
+    /// What all requests are answered with, whatever they are.
+    always: Mutex<Option<Reply>>,
+    requests: Mutex<Vec<String>>,
+}
+
+impl Dialect {
+    /// AWS's own.
+    pub(crate) const AWS: Self = Self { quoted: true, missing: 404, missing_delete: 404 };
+}
+
+impl Engine {
+    pub(crate) async fn start(dialect: Dialect) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+        let address = listener.local_addr().expect("an address");
+        let shared = Arc::new(Shared {
+            dialect,
+            objects: Mutex::default(),
+            written: Mutex::default(),
+            faults: Mutex::default(),
+            always: Mutex::default(),
+            requests: Mutex::default(),
+        });
+        let engine = Self { address, shared };
+        let accepting = engine.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let engine = accepting.clone();
+                tokio::spawn(async move { http::serve(stream, engine).await });
+            }
+        });
+        engine
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What befalls the next requests that change something, in order; then nothing does.
+    pub(crate) fn script(&self, faults: &[Fault]) {
+        *self.shared.faults.lock().unwrap() = faults.iter().cloned().collect();
+    }
+
+    /// What everything is answered with from now on; `None` for as it should be.
+    pub(crate) fn always(&self, reply: Option<Reply>) {
+        *self.shared.always.lock().unwrap() = reply;
+    }
+
+    /// The requests since the last look, as `METHOD path`.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        std::mem::take(&mut *self.shared.requests.lock().unwrap())
+    }
+
+    pub(crate) fn objects(&self) -> Vec<String> {
+        self.shared.objects.lock().unwrap().keys().cloned().collect()
+    }
+
+    /// Puts a stranger's object there.
+    pub(crate) fn put(&self, name: &str, body: &str) {
+        self.shared.objects.lock().unwrap().insert(name.to_owned(), (body.into(), 0));
+    }
+
+    fn fault(&self, request: &Request) -> Fault {
+        self.shared.requests.lock().unwrap().push(format!("{} {}", request.method, request.path));
+        if let Some(reply) = self.shared.always.lock().unwrap().clone() {
+            return Fault::Instead(reply);
+        }
+        // Reads are torn or well; all else befalls writes.
+        let mut faults = self.shared.faults.lock().unwrap();
+        let is_due =
+            faults.front().is_some_and(|fault| matches!(fault, Fault::Torn) == (request.method == "GET"));
+        if is_due { faults.pop_front().unwrap_or(Fault::Nothing) } else { Fault::Nothing }
+    }
+
+    fn etag(&self, version: u64) -> String {
+        if self.shared.dialect.quoted { format!("\"e{version}\"") } else { format!("e{version}") }
+    }
+
+    /// Does what the request asks for.
+    fn perform(&self, request: &Request) -> Reply {
+        let Some((_, name)) =
+            request.path.trim_start_matches('/').split_once('/').filter(|(_, name)| !name.is_empty())
+        else {
+            return self.list(request);
+        };
+        let mut objects = self.shared.objects.lock().unwrap();
+        let found = objects.get(name).map(|(_, version)| *version);
+        match request.method.as_str() {
+            "GET" => match objects.get(name) {
+                Some((body, version)) => Reply::new(200, body.clone()).header("ETag", self.etag(*version)),
+                None => Reply::error(404, "NoSuchKey"),
+            },
+            "PUT" if request.header("if-none-match").is_some() && found.is_some() => {
+                Reply::error(412, "PreconditionFailed")
+            }
+            "PUT" | "DELETE" if request.header("if-match").is_some() && found.is_none() => {
+                let Dialect { missing, missing_delete, .. } = self.shared.dialect;
+                match if request.method == "PUT" { missing } else { missing_delete } {
+                    404 => Reply::error(404, "NoSuchKey"),
+                    204 => Reply::new(204, vec![]),
+                    status => Reply::error(status, "PreconditionFailed"),
+                }
+            }
+            "PUT" | "DELETE"
+                if request.header("if-match").is_some_and(|tag| Some(tag) != found.map(tag_of)) =>
+            {
+                Reply::error(412, "PreconditionFailed")
+            }
+            "PUT" => {
+                let mut written = self.shared.written.lock().unwrap();
+                *written += 1;
+                objects.insert(name.to_owned(), (request.body.clone(), *written));
+                Reply::new(200, vec![]).header("ETag", self.etag(*written))
+            }
+            _ => {
+                objects.remove(name);
+                Reply::new(204, vec![])
+            }
+        }
+    }
+
+    /// `ListObjectsV2`, in pages of three at most so that small tests have several.
+    fn list(&self, request: &Request) -> Reply {
+        let (prefix, after) = (request.query("prefix"), request.query("start-after"));
+        let objects = self.shared.objects.lock().unwrap();
+        let mut names = objects.iter().filter(|(name, _)| name.starts_with(&prefix) && **name > after);
+        let page: Vec<_> = names.by_ref().take(3).collect();
+        let mut body = format!("<ListBucketResult><IsTruncated>{}</IsTruncated>", names.next().is_some());
+        for (name, (content, _)) in page {
+            body += &format!(
+                "<Contents><Key>{name}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><Size>{}</Size></Contents>",
+                content.len()
+            );
+        }
+        Reply::new(200, (body + "</ListBucketResult>").into_bytes())
+    }
+}
+
+fn tag_of(version: u64) -> String {
+    format!("e{version}")
+}
