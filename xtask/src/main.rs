@@ -33,6 +33,8 @@ enum Command {
         /// Only tests whose name contains this.
         filter: Option<String>,
     },
+    /// Starts an S3 server for tests that are run by hand, and prints what they need in their environment.
+    S3,
     /// Formatting, clippy, rustdoc, arrows between crates, file length, licences, words, links.
     Check {
         /// Only the checks that need no compiler.
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo => demo::run(),
         Command::Test { filter } => test::run(filter.as_deref()),
+        Command::S3 => seaweed::stay(),
         Command::Check { quick } => check::run(quick),
         Command::Wasm => wasm::run(),
         Command::DeployCheck => deploy::run(),

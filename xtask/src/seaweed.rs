@@ -3,7 +3,7 @@
 //! `.ci/run` installs the program `weed` with the validators; one on the path serves as well. It is ready when an object
 //! was written and read, not when it listens. Its end comes with the end of this process, however that ends.
 
-use crate::deploy;
+use crate::{deploy, output};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -16,20 +16,20 @@ use tempfile::TempDir;
 
 /// The bucket that is there from the start.
 pub(crate) const BUCKET: &str = "rootcellar-test";
-/// Any will do: it is not checked.
-const REGION: &str = "us-east-1";
-/// The one key pair that may do everything.
-pub(crate) const ACCESS_KEY: &str = "rootcellar-test";
-/// See [`ACCESS_KEY`].
-pub(crate) const SECRET_KEY: &str = "rootcellar-test-secret";
+/// The one key pair that may do everything, as the SDK's variables; the region is not checked.
+const KEYS: [(&str, &str); 3] = [
+    ("AWS_ACCESS_KEY_ID", "rootcellar-test"),
+    ("AWS_SECRET_ACCESS_KEY", "rootcellar-test-secret"),
+    ("AWS_REGION", "us-east-1"),
+];
 /// Tells tests where the server is.
 pub(crate) const ENDPOINT: &str = "ROOTCELLAR_TEST_S3";
 /// What to do when the program is missing.
 pub(crate) const INSTALL: &str =
     "no SeaweedFS here: `.ci/run` installs it, and any program `weed` on the path will do";
 
-/// What may be written and read without a key, so that readiness can be seen in plain HTTP.
-const PROBE: &str = "ready/probe";
+/// Written and read to see that the server is ready.
+const PROBE: &str = "ready";
 /// Ports that one server takes, each listener and its gRPC sibling.
 const PORTS: usize = 8;
 /// Below the range from which the system gives out ports for port 0: no test takes one of these by chance.
@@ -84,6 +84,19 @@ impl Seaweed {
     }
 }
 
+/// `cargo xtask s3`: a server for tests that are run by hand, until Ctrl-C.
+pub(crate) fn stay() -> Result<()> {
+    let Some(mut seaweed) = Seaweed::begin()? else { bail!(INSTALL) };
+    seaweed.wait()?;
+    output::line(&format!("export {ENDPOINT}={}", seaweed.endpoint()));
+    for (name, value) in KEYS {
+        output::line(&format!("export {name}={value}"));
+    }
+    output::progress(&format!("the bucket {BUCKET} serves until Ctrl-C"));
+    let status = seaweed.run.keeper.wait()?;
+    bail!("weed ended with {status}:\n{}", seaweed.run.last_words())
+}
+
 /// Gives a command the keys of the test server, and no others that the machine may hold.
 pub(crate) fn credentials(command: &mut Command) -> &mut Command {
     for (name, _) in std::env::vars_os() {
@@ -91,8 +104,7 @@ pub(crate) fn credentials(command: &mut Command) -> &mut Command {
             command.env_remove(name);
         }
     }
-    command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-    command.env("AWS_REGION", REGION)
+    command.envs(KEYS)
 }
 
 impl Run {
@@ -171,11 +183,13 @@ fn ask(port: u16, method: &str, path: &str, body: &str) -> Option<String> {
 
 fn identities() -> String {
     let all = ["Admin", "Read", "Write", "List", "Tagging"];
-    let probe = ["Read", "Write"].map(|action| format!("{action}:{BUCKET}/ready/*"));
-    let keys = serde_json::json!([{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}]);
+    // So that readiness can be seen, and what a vault stored, in plain HTTP and by other eyes than the vault's.
+    let anyone = ["Read", "Write", "List"].map(|action| format!("{action}:{BUCKET}"));
+    let [(_, key), (_, secret), _] = KEYS;
+    let keys = serde_json::json!([{"accessKey": key, "secretKey": secret}]);
     let identities = [
         serde_json::json!({"name": "tests", "credentials": keys, "actions": all}),
-        serde_json::json!({"name": "anonymous", "actions": probe}),
+        serde_json::json!({"name": "anonymous", "actions": anyone}),
     ];
     serde_json::json!({"identities": identities}).to_string()
 }

@@ -5,18 +5,25 @@
 
 #![allow(clippy::panic, reason = "a harness fails its test by a panic")]
 
+mod balancer;
+mod bucket;
 mod client;
+mod http;
 mod programs;
 mod server;
 mod story;
 mod terminal;
+pub mod wallet;
 mod wire;
 
+pub use balancer::{Balancer, Passed};
+pub use bucket::Bucket;
 pub use client::{Client, Run};
 pub use programs::{client_program, server_program};
 pub use server::{Server, files_below};
 pub use story::Story;
 pub use terminal::Terminal;
+pub use wallet::Wallet;
 pub use wire::{Fault, Wire};
 
 /// A passphrase that passes the strength check.

@@ -1,6 +1,10 @@
 //! A running vault.
 
+use crate::bucket::{self, Bucket};
+use crate::http::PATIENCE;
 use crate::programs::server_program;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,10 +12,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use tempfile::TempDir;
 
-/// A vault in a folder of its own; ended when it is dropped.
+/// A vault, in a folder of its own or in a part of the test bucket; ended when it is dropped.
 pub struct Server {
     folder: TempDir,
     arguments: Vec<String>,
+    bucket: Option<Bucket>,
+    /// What leads to the bucket.
+    way: Vec<String>,
     running: Option<(Child, SocketAddr)>,
     starts: u32,
 }
@@ -23,30 +30,69 @@ impl Server {
         Self::with(&[])
     }
 
-    /// Starts a vault with further arguments.
+    /// Starts a vault with further arguments. Where `ROOTCELLAR_TEST_STORE` is `s3`, it is in the bucket.
     #[must_use]
     pub fn with(arguments: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let mut server = Self { folder, arguments, running: None, starts: 0 };
+        if bucket::is_wanted() {
+            let bucket = Bucket::fresh().expect("ROOTCELLAR_TEST_S3 names a server");
+            let server = bucket.server();
+            return Self::in_bucket(bucket, server, arguments);
+        }
+        let mut server = Self::new(None, arguments);
         server.restart();
         server
+    }
+
+    /// Starts a new vault in this part of the bucket, which it reaches over `way`: the S3 server or a wire to it.
+    #[must_use]
+    pub fn in_bucket(bucket: Bucket, way: SocketAddr, arguments: &[&str]) -> Self {
+        let arguments_of_bucket = bucket.arguments(way).to_vec();
+        let mut server = Self::new(Some(bucket), arguments);
+        server.way = arguments_of_bucket;
+        // Beside a bucket a root secret is never made without being asked for.
+        let _ = server.administer(&["root-secret", "new"]);
+        server.restart();
+        server
+    }
+
+    /// Starts another process of the same vault in the bucket, with a folder of its own.
+    #[must_use]
+    pub fn replica(&self) -> Self {
+        let mut replica = self.beside(self.bucket.clone());
+        replica.way.clone_from(&self.way);
+        replica.restart();
+        replica
     }
 
     /// Starts a vault on a copy of this one's data, which must be stopped.
     #[must_use]
     pub fn fork(&self) -> Self {
         assert!(self.running.is_none(), "a running vault cannot be copied");
+        let mut fork = self.beside(self.bucket.as_ref().map(Bucket::copy));
+        if let Some(bucket) = &fork.bucket {
+            fork.way = bucket.arguments(bucket.server()).to_vec();
+        }
+        fork
+    }
+
+    fn new(bucket: Option<Bucket>, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        fs::create_dir(folder.path().join("data")).expect("a folder");
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        Self { folder, arguments, bucket, way: Vec::new(), running: None, starts: 0 }
+    }
+
+    /// With a copy of the files of its data folder.
+    fn beside(&self, bucket: Option<Bucket>) -> Self {
+        let mut other = Self::new(bucket, &[]);
+        other.arguments.clone_from(&self.arguments);
+        fs::create_dir(other.data()).expect("a folder");
         for file in fs::read_dir(self.data()).expect("the data folder") {
             let file = file.expect("an entry");
-            if !file.file_type().expect("a type").is_file() {
-                continue;
+            if file.file_type().expect("a type").is_file() {
+                fs::copy(file.path(), other.data().join(file.file_name())).expect("a copy");
             }
-            fs::copy(file.path(), folder.path().join("data").join(file.file_name())).expect("a copy");
         }
-        Self { folder, arguments: self.arguments.clone(), running: None, starts: 0 }
+        other
     }
 
     /// Starts it again, on its data and on a new port.
@@ -57,6 +103,7 @@ impl Server {
         let mut child = server_program()
             .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(self.data())
+            .args(&self.way)
             .args(&self.arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -79,6 +126,15 @@ impl Server {
         }
     }
 
+    /// Asks it to end, as an operator does, and waits until it has.
+    pub fn end(&mut self) {
+        let (mut child, _) = self.running.take().expect("it runs");
+        let id = i32::try_from(child.id()).expect("a process id");
+        kill(Pid::from_raw(id), Signal::SIGTERM).expect("it is signalled");
+        let status = child.wait().expect("it ends");
+        assert!(status.success(), "{status}: {}", self.log());
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
@@ -97,10 +153,26 @@ impl Server {
         format!("http://{}", self.address())
     }
 
-    /// Its data folder.
+    /// Whether its store is the bucket.
+    #[must_use]
+    pub fn is_in_bucket(&self) -> bool {
+        self.bucket.is_some()
+    }
+
+    /// Its data folder. Beside a bucket, the root secret is all that lasts in it.
     #[must_use]
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// Everything that it has stored, the root secret left out: files, and objects of the bucket.
+    #[must_use]
+    pub fn stored(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut stored = files_below(&self.data());
+        stored.retain(|(path, _)| !path.ends_with("root-secret"));
+        let objects = self.bucket.as_ref().map(Bucket::objects).unwrap_or_default();
+        stored.extend(objects.into_iter().map(|(name, body)| (PathBuf::from(name), body)));
+        stored
     }
 
     /// All that it has logged.
@@ -116,12 +188,9 @@ impl Server {
     /// Runs another command of the server's program on the same data; returns its standard output.
     #[must_use]
     pub fn administer(&self, arguments: &[&str]) -> String {
-        let output = server_program()
-            .args(arguments)
-            .arg("--data")
-            .arg(self.data())
-            .output()
-            .expect("the program runs");
+        let mut command = server_program();
+        let output = command.args(arguments).arg("--data").arg(self.data()).args(&self.way).output();
+        let output = output.expect("the program runs");
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text")
     }
@@ -136,6 +205,7 @@ impl Server {
 /// Sends bytes to an address and reads until the other side closes.
 fn answer(address: SocketAddr, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("it is set");
     stream.write_all(request).expect("it reads");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("it answers");

@@ -1,9 +1,11 @@
-//! The wire between client and vault: counts what passes, and breaks it at a named request.
+//! A wire between client and vault, or between vault and bucket: counts what passes, and breaks it at a named request.
 
-use std::io::{BufRead, BufReader, Write};
+use crate::http::{Message, exchange};
+use std::io::{BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// What happens to a request.
 pub enum Fault {
@@ -13,6 +15,12 @@ pub enum Fault {
     LoseAnswer,
     /// The vault never sees it, and the client is told this with status 200.
     Pretend(Vec<u8>),
+    /// The vault never sees it, and the client gets this status.
+    Refuse(u16),
+    /// The vault acts on it, and the client gets the answer so much later.
+    Late(Duration),
+    /// The vault never sees it, the client gets no answer, and something else happens.
+    Instead(Box<dyn FnOnce() + Send>),
     /// Something happens before the vault sees it.
     Before(Box<dyn FnOnce() + Send>),
     /// Something happens after the vault acted on it, before the client is told; the client gets no answer.
@@ -22,7 +30,9 @@ pub enum Fault {
 }
 
 struct Plan {
-    request: String,
+    fits: Box<dyn Fn(&str) -> bool + Send>,
+    /// How many that fit pass before the one that is meant.
+    passing: usize,
     fault: Option<Fault>,
     /// Whether a fault of the first three kinds meets every such request.
     always: bool,
@@ -73,12 +83,24 @@ impl Wire {
 
     /// Plans a fault for the next request whose method and path begin so.
     pub fn once(&self, request: &str, fault: Fault) {
-        self.locked().plans.push(Plan { request: request.to_owned(), fault: Some(fault), always: false });
+        let request = request.to_owned();
+        self.plan(move |passing| passing.starts_with(&request), 0, fault, false);
     }
 
     /// Plans a fault for every request whose method and path begin so: a lost one, a lost answer, or a pretence.
     pub fn always(&self, request: &str, fault: Fault) {
-        self.locked().plans.push(Plan { request: request.to_owned(), fault: Some(fault), always: true });
+        let request = request.to_owned();
+        self.plan(move |passing| passing.starts_with(&request), 0, fault, true);
+    }
+
+    /// Plans a fault for the `number`th request from now, 1 being the next, of those whose method and path fit.
+    pub fn nth(&self, number: usize, fits: impl Fn(&str) -> bool + Send + 'static, fault: Fault) {
+        assert!(number > 0, "the next request is the first");
+        self.plan(fits, number - 1, fault, false);
+    }
+
+    fn plan(&self, fits: impl Fn(&str) -> bool + Send + 'static, passing: usize, fault: Fault, always: bool) {
+        self.locked().plans.push(Plan { fits: Box::new(fits), passing, fault: Some(fault), always });
     }
 
     /// Lets everything pass again; returns whether every planned fault has happened or was to happen always.
@@ -97,10 +119,14 @@ impl Wire {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn plan(&self, request: &str) -> Option<Fault> {
+    fn fault_for(&self, request: &str) -> Option<Fault> {
         let mut shared = self.locked();
-        let fits = |plan: &&mut Plan| request.starts_with(&plan.request) && plan.fault.is_some();
+        let fits = |plan: &&mut Plan| plan.fault.is_some() && (plan.fits)(request);
         let plan = shared.plans.iter_mut().find(fits)?;
+        if plan.passing > 0 {
+            plan.passing -= 1;
+            return None;
+        }
         if !plan.always {
             return plan.fault.take();
         }
@@ -108,19 +134,30 @@ impl Wire {
             Some(Fault::LoseRequest) => Some(Fault::LoseRequest),
             Some(Fault::LoseAnswer) => Some(Fault::LoseAnswer),
             Some(Fault::Pretend(body)) => Some(Fault::Pretend(body.clone())),
+            Some(Fault::Refuse(status)) => Some(Fault::Refuse(*status)),
             _ => panic!("this fault can happen once only"),
         }
     }
 
     fn serve(&self, client: TcpStream) {
         let mut reader = BufReader::new(client.try_clone().expect("a socket"));
-        while let Some(request) = Message::read(&mut reader) {
+        while let Some(request) = Message::request(&mut reader) {
             let what = request.first_words();
             self.locked().passed.push(what.clone());
-            let answer = match self.plan(&what) {
+            let answer = match self.fault_for(&what) {
                 Some(Fault::LoseRequest) => None,
                 Some(Fault::LoseAnswer) => self.forward(&request).and(None),
-                Some(Fault::Pretend(body)) => Some(Message::ok(&body)),
+                Some(Fault::Pretend(body)) => Some(Message::plain(200, &body)),
+                Some(Fault::Refuse(status)) => Some(Message::plain(status, b"")),
+                Some(Fault::Late(delay)) => {
+                    let answer = self.forward(&request);
+                    thread::sleep(delay);
+                    answer
+                }
+                Some(Fault::Instead(action)) => {
+                    action();
+                    None
+                }
                 Some(Fault::Before(action)) => {
                     action();
                     self.forward(&request)
@@ -133,8 +170,9 @@ impl Wire {
                 Some(Fault::Change(change)) => self.forward(&request).map(|answer| answer.with_body(change)),
                 None => self.forward(&request),
             };
-            let told = answer.is_some_and(|answer| (&client).write_all(&answer.bytes).is_ok());
-            if !told {
+            let stays =
+                answer.is_some_and(|answer| (&client).write_all(&answer.bytes).is_ok() && !answer.is_last());
+            if !stays {
                 break;
             }
         }
@@ -145,64 +183,6 @@ impl Wire {
     /// Asks the vault; `None` where it does not answer.
     fn forward(&self, request: &Message) -> Option<Message> {
         let vault = self.locked().vault?;
-        let mut stream = TcpStream::connect(vault).ok()?;
-        stream.write_all(&request.bytes).ok()?;
-        Message::read(&mut BufReader::new(stream))
-    }
-}
-
-/// A whole request or answer.
-struct Message {
-    bytes: Vec<u8>,
-    body_at: usize,
-}
-
-impl Message {
-    fn read(from: &mut impl BufRead) -> Option<Self> {
-        let mut bytes = Vec::new();
-        let mut length = 0;
-        loop {
-            let from_line = bytes.len();
-            if from.read_until(b'\n', &mut bytes).ok()? == 0 {
-                return None;
-            }
-            let line = String::from_utf8_lossy(&bytes[from_line..]).to_ascii_lowercase();
-            if line.trim_end().is_empty() {
-                break;
-            }
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = value.trim().parse().ok()?;
-            }
-        }
-        let body_at = bytes.len();
-        bytes.resize(body_at + length, 0);
-        from.read_exact(&mut bytes[body_at..]).ok()?;
-        Some(Self { bytes, body_at })
-    }
-
-    fn ok(body: &[u8]) -> Self {
-        let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        Self { body_at: head.len(), bytes: [head.as_bytes(), body].concat() }
-    }
-
-    fn first_words(&self) -> String {
-        let head = String::from_utf8_lossy(&self.bytes[..self.body_at]);
-        head.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
-    }
-
-    /// The same head, with another body and its length.
-    fn with_body(&self, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Self {
-        let body = change(self.bytes[self.body_at..].to_vec());
-        let head = String::from_utf8_lossy(&self.bytes[..self.body_at]).into_owned();
-        let kept =
-            head.trim_end().lines().filter(|line| !line.to_ascii_lowercase().starts_with("content-length:"));
-        let mut bytes = kept.flat_map(|line| format!("{line}\r\n").into_bytes()).collect::<Vec<u8>>();
-        bytes.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
-        let body_at = bytes.len();
-        bytes.extend_from_slice(&body);
-        Self { bytes, body_at }
+        exchange(vault, request)
     }
 }

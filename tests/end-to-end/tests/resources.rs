@@ -11,12 +11,18 @@ const ARGON2ID_KIB: i64 = 64 * 1024;
 #[test]
 fn programs_stay_small_and_the_server_answers_soon() {
     let server = Server::start();
+    // A bucket takes the SDK, and a start asks the bucket.
+    let (memory_kib, patience) = if server.is_in_bucket() {
+        (36 * 1024, Duration::from_secs(2))
+    } else {
+        (20 * 1024, Duration::from_millis(150))
+    };
     let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("a process");
     let idle: u64 = status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB")?.trim().parse().ok())
         .expect("its resident memory");
-    assert!(idle <= 20 * 1024, "the idle server takes {idle} KiB");
+    assert!(idle <= memory_kib, "the idle server takes {idle} KiB");
 
     let (device, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
     assert_eq!(device.add("everyday", PHRASE_12).code, 0);
@@ -28,7 +34,7 @@ fn programs_stay_small_and_the_server_answers_soon() {
     // The best of several, since the machine has other things to do.
     let mut server = server;
     let best = (0..5).map(|_| first_answer(&mut server)).min().expect("five tries");
-    assert!(best <= Duration::from_millis(150), "the first answer came after {best:?}");
+    assert!(best <= patience, "the first answer came after {best:?}");
 }
 
 fn first_answer(server: &mut Server) -> Duration {

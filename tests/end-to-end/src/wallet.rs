@@ -1,0 +1,169 @@
+//! The client library in this process, for what would take a hundred runs of the command line: the same requests, with a
+//! key stretching that costs nothing and pauses that are short.
+
+use rootcellar_client::client::Silent;
+use rootcellar_client::entry::{Details, Entry, Secret};
+use rootcellar_client::inventory::{Device, Label};
+use rootcellar_client::journal::MemoryJournal;
+use rootcellar_client::ksf::Argon2id;
+use rootcellar_client::phrase::Phrase;
+use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::text::{AccountName, Passphrase};
+use rootcellar_client::time::Clock;
+use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
+use rootcellar_client::{
+    Change, Client, ClientError, Injected, Login, Platform, Recovery, RegisterError, Session,
+    SystemRandomness, VaultUrl, randomness,
+};
+use rootcellar_spec::Timestamp;
+use rootcellar_spec::values::DeviceId;
+use std::time::Duration;
+
+/// What a wallet injects.
+#[derive(Debug)]
+pub struct Pocket;
+
+impl Platform for Pocket {
+    type Transport = NativeTransport;
+    type Clock = Hasty;
+    type Randomness = SystemRandomness;
+    type Journal = MemoryJournal;
+    type Observer = Silent;
+}
+
+/// A clock whose pauses last a tenth of what was asked.
+#[derive(Debug)]
+pub struct Hasty(NativeClock);
+
+impl Clock for Hasty {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn uptime(&self) -> Duration {
+        self.0.uptime()
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
+        self.0.sleep(duration / 10)
+    }
+}
+
+/// A device with the library; it remembers for as long as it lives.
+pub struct Wallet {
+    client: Client<Pocket>,
+    account: String,
+}
+
+impl Wallet {
+    /// A device that has seen nothing yet. Needs a tokio runtime.
+    #[must_use]
+    pub fn new(vault: &str, account: &str) -> Self {
+        let injected = Injected {
+            transport: NativeTransport::new(&NativeOptions::default()).expect("a transport"),
+            clock: Hasty(NativeClock::new()),
+            randomness: SystemRandomness,
+            journal: MemoryJournal::default(),
+            observer: Silent,
+        };
+        let device = Device {
+            id: DeviceId(randomness::bytes(&mut SystemRandomness)),
+            label: Label::parse("wallet").expect("a label"),
+        };
+        let client = Client::new(VaultUrl::parse(vault).expect("an origin"), device, injected);
+        Self { client: client.with_ksf(Argon2id::worthless()), account: account.to_owned() }
+    }
+
+    /// Registers the account.
+    ///
+    /// # Errors
+    /// The library's.
+    pub async fn register(&mut self, passphrase: &str) -> Result<RecoveryCode, RegisterError> {
+        let registered = self.client.register(name(&self.account), &secret(passphrase), None).await?;
+        Ok(registered.recovery_code)
+    }
+
+    /// Logs in, and finishes what an earlier command began; returns the labels of the newest backup.
+    ///
+    /// # Errors
+    /// The library's.
+    pub async fn labels(&mut self, passphrase: &str) -> Result<Vec<String>, ClientError> {
+        let mut session = self.login(passphrase).await?;
+        session.finish_pending().await?;
+        Ok(labels(&session))
+    }
+
+    /// Saves one entry more, as every program does: logs in, finishes what an earlier command began, saves, reads back.
+    ///
+    /// # Errors
+    /// The library's.
+    pub async fn save(&mut self, passphrase: &str, label: &str) -> Result<(), ClientError> {
+        let mut session = self.login(passphrase).await?;
+        session.finish_pending().await?;
+        save(&mut session, label).await
+    }
+
+    /// Logs in with the recovery code, and sets a passphrase; returns the labels of the newest backup.
+    ///
+    /// # Errors
+    /// The library's.
+    pub async fn recover(
+        &mut self,
+        code: &RecoveryCode,
+        passphrase: &str,
+    ) -> Result<Vec<String>, ClientError> {
+        let session = self.client.recover(Recovery::new_device(), code).await?;
+        let labels = labels(&session);
+        session.set_passphrase(&secret(passphrase)).await?;
+        Ok(labels)
+    }
+
+    /// Logs in with one passphrase and sets another.
+    ///
+    /// # Errors
+    /// The library's.
+    pub async fn change_passphrase(&mut self, old: &str, new: &str) -> Result<(), ClientError> {
+        self.login(old).await?.set_passphrase(&secret(new)).await.map(|_| ())
+    }
+
+    /// Logs in, as a new device the first time.
+    ///
+    /// # Errors
+    /// The library's.
+    pub async fn login(&mut self, passphrase: &str) -> Result<Session<'_, Pocket>, ClientError> {
+        let login = match self.client.injected().journal.memory.clone() {
+            Some(memory) => Login::remembered(memory).with_name(name(&self.account)),
+            None => Login::new_device(name(&self.account)),
+        };
+        self.client.login(login, &secret(passphrase)).await
+    }
+
+    /// Whether a save is unfinished.
+    #[must_use]
+    pub fn is_saving(&self) -> bool {
+        self.client.injected().journal.pending.is_some()
+    }
+}
+
+/// Saves one entry more in a session, and reads it back.
+///
+/// # Errors
+/// The library's.
+pub async fn save(session: &mut Session<'_, Pocket>, label: &str) -> Result<(), ClientError> {
+    let phrase = Phrase::parse(crate::PHRASE_12, None).expect("a phrase");
+    let secret = Secret::Bip39 { phrase, passphrase: None };
+    let entry = Entry::new(secret, Details::default()).expect("an entry");
+    session.save(Change::new().add(Label::parse(label).expect("a label"), entry)).await.map(|_| ())
+}
+
+fn labels(session: &Session<'_, Pocket>) -> Vec<String> {
+    session.items().iter().map(|item| item.label.as_str().to_owned()).collect()
+}
+
+fn name(account: &str) -> AccountName {
+    AccountName::parse(account).expect("an account name")
+}
+
+fn secret(passphrase: &str) -> Passphrase {
+    Passphrase::parse(passphrase).expect("a passphrase")
+}
