@@ -68,8 +68,13 @@ async fn refuse_unfit(store: &dyn Store, clock: &dyn Clock) -> Result<(), StartE
             break;
         }
     }
-    let objections: Vec<_> =
-        report.objections().map(|check| format!("{}: {}", check.name, check.meaning)).collect();
+    // One missing permission fails several checks.
+    let mut objections: Vec<&str> = Vec::new();
+    for check in report.objections() {
+        if !objections.contains(&check.meaning.as_str()) {
+            objections.push(&check.meaning);
+        }
+    }
     match objections.is_empty() {
         true => Ok(()),
         false => Err(StartError::Unfit(objections.join("; "))),

@@ -2,6 +2,11 @@
 
 mod admin;
 mod adopt;
+mod bucket;
+// The engine of S3 that the crate of the bucket is tested with.
+#[path = "../../s3/src/tests/engine/mod.rs"]
+#[allow(dead_code, reason = "those tests use more of it")]
+mod engine;
 mod life;
 mod refusals;
 mod root_secret;

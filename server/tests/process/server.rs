@@ -80,13 +80,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server on a free port and waits until it says that it listens.
     pub(crate) fn start(folder: &Folder, arguments: &[&str]) -> Self {
+        Self::run(folder, command(folder, &["--listen", "127.0.0.1:0"]).args(arguments))
+    }
+
+    /// The same with a command of one's own.
+    pub(crate) fn run(folder: &Folder, command: &mut Command) -> Self {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.path("log"));
-        let mut child = command(folder, &["--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(log.expect("a log"))
-            .spawn()
-            .expect("starts");
+        let mut child = command.stdout(Stdio::piped()).stderr(log.expect("a log")).spawn().expect("starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("is piped"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("reads");

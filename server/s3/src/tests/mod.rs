@@ -6,7 +6,7 @@ use crate::{S3Settings, S3Store, connect};
 use aws_sdk_s3::config::SharedCredentialsProvider;
 use engine::{Dialect, Engine, Fault, Reply};
 use rootcellar_spec::OperationId;
-use rootcellar_store::probe::probe;
+use rootcellar_store::probe::{Report, Verdict, probe};
 use rootcellar_store::swap::{self, Current, Patience, SwapError};
 use rootcellar_store::{Condition, Key, Store, StoreError, WriteError};
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ fn dialects() -> Vec<Dialect> {
     let mut all = Vec::new();
     for quoted in [true, false] {
         for (missing, missing_delete) in [(404, 404), (412, 412), (404, 204), (412, 404)] {
-            all.push(Dialect { quoted, missing, missing_delete });
+            all.push(Dialect { quoted, missing, missing_delete, ..Dialect::AWS });
         }
     }
     all
@@ -221,4 +221,37 @@ async fn a_listing_passes_over_what_others_put_there() {
         }
     }
     assert_eq!(names, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn each_call_is_one_request_and_nothing_is_asked_unasked() {
+    let engine = Engine::start(Dialect::AWS).await;
+    let store = store(&engine, "p").await;
+    assert!(engine.requests().is_empty(), "connecting asks nothing");
+    let etag = store.put(&key(), "x".into(), Condition::Absent).await.unwrap();
+    assert_eq!(engine.requests(), ["PUT /b/p/note"]);
+    store.get(&key()).await.unwrap();
+    assert_eq!(engine.requests(), ["GET /b/p/note"]);
+    store.list("", None).await.unwrap();
+    assert_eq!(engine.requests().len(), 1);
+    store.delete(&key(), &etag).await.unwrap();
+    assert_eq!(engine.requests(), ["DELETE /b/p/note"]);
+}
+
+#[tokio::test]
+async fn versions_and_who_may_delete_them_are_told() {
+    for (versions, versioning, deletion) in [
+        (None, Verdict::Note, None),
+        (Some(false), Verdict::Ok, Some(Verdict::Ok)),
+        (Some(true), Verdict::Ok, Some(Verdict::Warning)),
+    ] {
+        let engine = Engine::start(Dialect { versions, ..Dialect::AWS }).await;
+        let store = store(&engine, "").await;
+        let mut report = Report::default();
+        store.probe_versions("0", &mut report).await;
+        let result = |name| report.checks.iter().find(|check| check.name == name).map(|check| check.result);
+        assert_eq!(result("versioning"), Some(versioning), "{report:?}");
+        assert_eq!(result("delete-version"), deletion, "{report:?}");
+        assert!(engine.objects().is_empty(), "{versions:?}: nothing is left");
+    }
 }

@@ -163,6 +163,9 @@ impl<'a> Bench<'a> {
     }
 
     async fn try_listing(&self) -> Result<String, Failure> {
+        // Once before anything is written: a role that may neither write nor list learns both.
+        let early = self.store.list(&format!("{}list/", self.folder), None).await;
+        early.map_err(|error| of_read(&error))?;
         let (a, _) = self.create("list/a").await?;
         let (b, _) = self.create("list/b").await?;
         let prefix = format!("{}list/", self.folder);

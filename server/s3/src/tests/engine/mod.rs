@@ -18,6 +18,10 @@ pub(crate) struct Dialect {
     pub(crate) missing: u16,
     /// What a removal of a missing object is answered with.
     pub(crate) missing_delete: u16,
+    /// Whether conditions mean anything.
+    pub(crate) conditions: bool,
+    /// Whether versions are kept, and if so, whether the role may delete them.
+    pub(crate) versions: Option<bool>,
 }
 
 /// What befalls one request.
@@ -59,7 +63,8 @@ struct Shared {
 
 impl Dialect {
     /// AWS's own.
-    pub(crate) const AWS: Self = Self { quoted: true, missing: 404, missing_delete: 404 };
+    pub(crate) const AWS: Self =
+        Self { quoted: true, missing: 404, missing_delete: 404, conditions: true, versions: None };
 }
 
 impl Engine {
@@ -91,35 +96,39 @@ impl Engine {
 
     /// What befalls the next requests that change something, in order; then nothing does.
     pub(crate) fn script(&self, faults: &[Fault]) {
-        *self.shared.faults.lock().unwrap() = faults.iter().cloned().collect();
+        *self.shared.faults.lock().expect("no holder panics") = faults.iter().cloned().collect();
     }
 
     /// What everything is answered with from now on; `None` for as it should be.
     pub(crate) fn always(&self, reply: Option<Reply>) {
-        *self.shared.always.lock().unwrap() = reply;
+        *self.shared.always.lock().expect("no holder panics") = reply;
     }
 
     /// The requests since the last look, as `METHOD path`.
     pub(crate) fn requests(&self) -> Vec<String> {
-        std::mem::take(&mut *self.shared.requests.lock().unwrap())
+        std::mem::take(&mut *self.shared.requests.lock().expect("no holder panics"))
     }
 
     pub(crate) fn objects(&self) -> Vec<String> {
-        self.shared.objects.lock().unwrap().keys().cloned().collect()
+        self.shared.objects.lock().expect("no holder panics").keys().cloned().collect()
     }
 
     /// Puts a stranger's object there.
     pub(crate) fn put(&self, name: &str, body: &str) {
-        self.shared.objects.lock().unwrap().insert(name.to_owned(), (body.into(), 0));
+        self.shared.objects.lock().expect("no holder panics").insert(name.to_owned(), (body.into(), 0));
     }
 
     fn fault(&self, request: &Request) -> Fault {
-        self.shared.requests.lock().unwrap().push(format!("{} {}", request.method, request.path));
-        if let Some(reply) = self.shared.always.lock().unwrap().clone() {
+        self.shared
+            .requests
+            .lock()
+            .expect("no holder panics")
+            .push(format!("{} {}", request.method, request.path));
+        if let Some(reply) = self.shared.always.lock().expect("no holder panics").clone() {
             return Fault::Instead(reply);
         }
         // Reads are torn or well; all else befalls writes.
-        let mut faults = self.shared.faults.lock().unwrap();
+        let mut faults = self.shared.faults.lock().expect("no holder panics");
         let is_due =
             faults.front().is_some_and(|fault| matches!(fault, Fault::Torn) == (request.method == "GET"));
         if is_due { faults.pop_front().unwrap_or(Fault::Nothing) } else { Fault::Nothing }
@@ -136,34 +145,25 @@ impl Engine {
         else {
             return self.list(request);
         };
-        let mut objects = self.shared.objects.lock().unwrap();
+        let mut objects = self.shared.objects.lock().expect("no holder panics");
         let found = objects.get(name).map(|(_, version)| *version);
+        if let Some(refusal) = self.refusal(request, found) {
+            return refusal;
+        }
         match request.method.as_str() {
             "GET" => match objects.get(name) {
                 Some((body, version)) => Reply::new(200, body.clone()).header("ETag", self.etag(*version)),
                 None => Reply::error(404, "NoSuchKey"),
             },
-            "PUT" if request.header("if-none-match").is_some() && found.is_some() => {
-                Reply::error(412, "PreconditionFailed")
-            }
-            "PUT" | "DELETE" if request.header("if-match").is_some() && found.is_none() => {
-                let Dialect { missing, missing_delete, .. } = self.shared.dialect;
-                match if request.method == "PUT" { missing } else { missing_delete } {
-                    404 => Reply::error(404, "NoSuchKey"),
-                    204 => Reply::new(204, vec![]),
-                    status => Reply::error(status, "PreconditionFailed"),
-                }
-            }
-            "PUT" | "DELETE"
-                if request.header("if-match").is_some_and(|tag| Some(tag) != found.map(tag_of)) =>
-            {
-                Reply::error(412, "PreconditionFailed")
-            }
             "PUT" => {
-                let mut written = self.shared.written.lock().unwrap();
+                let mut written = self.shared.written.lock().expect("no holder panics");
                 *written += 1;
                 objects.insert(name.to_owned(), (request.body.clone(), *written));
-                Reply::new(200, vec![]).header("ETag", self.etag(*written))
+                let reply = Reply::new(200, vec![]).header("ETag", self.etag(*written));
+                match self.shared.dialect.versions {
+                    Some(_) => reply.header("x-amz-version-id", format!("v{written}")),
+                    None => reply,
+                }
             }
             _ => {
                 objects.remove(name);
@@ -172,10 +172,32 @@ impl Engine {
         }
     }
 
+    /// What a condition that does not hold, or a missing permission, is answered with.
+    fn refusal(&self, request: &Request, found: Option<u64>) -> Option<Reply> {
+        let Dialect { missing, missing_delete, conditions, versions, .. } = self.shared.dialect;
+        if !request.query("versionId").is_empty() && versions != Some(true) {
+            return Some(Reply::error(403, "AccessDenied"));
+        }
+        let failed = || Some(Reply::error(412, "PreconditionFailed"));
+        match (request.header("if-match"), request.header("if-none-match")) {
+            _ if !conditions => None,
+            (Some(_), _) if found.is_none() => {
+                match if request.method == "PUT" { missing } else { missing_delete } {
+                    404 => Some(Reply::error(404, "NoSuchKey")),
+                    204 => Some(Reply::new(204, vec![])),
+                    _ => failed(),
+                }
+            }
+            (Some(tag), _) if Some(&tag) != found.map(tag_of).as_ref() => failed(),
+            (_, Some(_)) if found.is_some() => failed(),
+            _ => None,
+        }
+    }
+
     /// `ListObjectsV2`, in pages of three at most so that small tests have several.
     fn list(&self, request: &Request) -> Reply {
         let (prefix, after) = (request.query("prefix"), request.query("start-after"));
-        let objects = self.shared.objects.lock().unwrap();
+        let objects = self.shared.objects.lock().expect("no holder panics");
         let mut names = objects.iter().filter(|(name, _)| name.starts_with(&prefix) && **name > after);
         let page: Vec<_> = names.by_ref().take(3).collect();
         let mut body = format!("<ListBucketResult><IsTruncated>{}</IsTruncated>", names.next().is_some());
