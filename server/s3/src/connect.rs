@@ -55,7 +55,12 @@ pub(crate) async fn client(
         return Err(ConnectError::NoRegion(settings.bucket.clone()));
     }
     check_credentials(settings, &shared).await?;
-    let config = Builder::from(&shared)
+    let mut config = Builder::from(&shared);
+    if settings.endpoint.as_ref().is_some_and(|endpoint| endpoint.scheme() == "http") {
+        // Needs no root certificates, which a container may not have.
+        config = config.http_client(plain_client());
+    }
+    let config = config
         .force_path_style(shared.endpoint_url().is_some())
         // Whoever asks decides about trying again: the SDK would repeat a conditional write that timed out, and then
         // report the 412 that its own first try caused.
@@ -91,6 +96,10 @@ fn http_client() -> SharedHttpClient {
         .pool_idle_timeout(IDLE)
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
         .build_https()
+}
+
+fn plain_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().pool_idle_timeout(IDLE).build_http()
 }
 
 /// Else their lack would show only at the first request, and as one that failed.

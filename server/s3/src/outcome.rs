@@ -111,6 +111,11 @@ fn unanswered(call: Call, place: Place<'_>, silence: &Silence) -> Outcome {
             refused(format!("no credentials for the bucket {}: {why}", place.bucket))
         }
         Silence::Timeout => Outcome::Unclear(call.unclear(format!("no answer in time{place}"))),
+        Silence::Unreachable(why) if why.starts_with("invalid peer certificate") => {
+            Outcome::Unclear(call.unclear(format!(
+                "the certificate{place} is not trusted ({why}); name a file with its issuer's in SSL_CERT_FILE"
+            )))
+        }
         Silence::Unreachable(why) => Outcome::Unclear(
             call.unclear(format!("no connection{place} ({why}); check the endpoint and the network")),
         ),

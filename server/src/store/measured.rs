@@ -91,3 +91,73 @@ impl Store for Measured {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    /// Fails every call, writes in the way of their number.
+    struct Failing(std::sync::atomic::AtomicUsize);
+
+    fn refused() -> WriteError {
+        WriteError::Refused { reason: "no s3:PutObject".to_owned() }
+    }
+
+    #[async_trait]
+    impl Store for Failing {
+        async fn get(&self, _: &Key) -> Result<Read, StoreError> {
+            Err(StoreError::Unavailable("gone".into()))
+        }
+
+        async fn put(&self, _: &Key, _: Bytes, _: Condition) -> Result<Etag, WriteError> {
+            Err(match self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+                0 => WriteError::ConditionFailed,
+                1 => WriteError::Contended,
+                2 => WriteError::Unknown("cut".into()),
+                3 => WriteError::Full,
+                _ => refused(),
+            })
+        }
+
+        async fn delete(&self, _: &Key, _: &Etag) -> Result<(), WriteError> {
+            Err(WriteError::Gone)
+        }
+
+        async fn list(&self, _: &str, _: Option<&Key>) -> Result<Page, StoreError> {
+            Err(StoreError::Refused { reason: "no s3:ListBucket".to_owned() })
+        }
+    }
+
+    #[test]
+    fn conflicts_and_unknown_outcomes_can_be_read() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        metrics::with_local_recorder(&recorder, || {
+            runtime.block_on(async {
+                let store = Measured::new(Arc::new(Failing(0.into())));
+                let (key, etag) = (Key::new("a"), Etag("1".to_owned()));
+                for _ in 0..5 {
+                    store.put(&key, Bytes::new(), Condition::Matches(etag.clone())).await.expect_err("fails");
+                }
+                store.delete(&key, &etag).await.expect_err("fails");
+                store.get(&key).await.expect_err("fails");
+                store.list("", None).await.expect_err("fails");
+            });
+        });
+        let page = recorder.handle().render();
+        for (operation, outcome) in [
+            ("replace", "condition-failed"),
+            ("replace", "contended"),
+            ("replace", "unknown"),
+            ("replace", "full"),
+            ("replace", "refused"),
+            ("delete", "gone"),
+            ("get", "unavailable"),
+            ("list", "refused"),
+        ] {
+            let line = format!("{STORE_CALLS}{{operation=\"{operation}\",outcome=\"{outcome}\"}} 1");
+            assert!(page.contains(&line), "{line} is missing:\n{page}");
+        }
+    }
+}

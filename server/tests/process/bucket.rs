@@ -121,6 +121,21 @@ fn names_the_endpoint_that_does_not_answer() {
     judge(&mut command, 3, &[&endpoint, "Connection refused", "check the endpoint"]);
 }
 
+/// Any server with TLS will do: this program's own.
+#[test]
+fn trusts_an_endpoint_whose_issuer_it_is_given() {
+    let asset = |name: &str| format!("{}/tests/process/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (certificate, key) = (asset("localhost.pem"), asset("localhost.key.pem"));
+    let other = Folder::new();
+    let tls = Server::start(&other, &["--tls-cert", &certificate, "--tls-key", &key]);
+    let endpoint = tls.url.replace("127.0.0.1", "localhost");
+    let bucket = Bucket::new(Dialect::AWS);
+    let start = || with_bucket(&bucket.folder, &endpoint, &["--listen", "127.0.0.1:0"]);
+    judge(start().env("SSL_CERT_FILE", &certificate), 3, &["s3:GetObject: answered 404"]);
+    let stranger = asset("stranger.pem");
+    judge(start().env("SSL_CERT_FILE", &stranger), 3, &[&endpoint, "is not trusted", "SSL_CERT_FILE"]);
+}
+
 #[test]
 fn says_when_there_are_no_credentials() {
     let bucket = Bucket::new(Dialect::AWS);
