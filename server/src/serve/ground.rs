@@ -43,7 +43,8 @@ pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dy
 /// The same, and not a bucket that cannot keep a vault: it is tried first. What is tried is not measured.
 pub(super) async fn open_fit(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
     let store = open(config, clock.clone()).await?;
-    if config.bucket.is_some() {
+    if let Some(bucket) = &config.bucket {
+        warn_of_plain_http(bucket);
         refuse_unfit(&*store, &*clock).await?;
     }
     Ok(Arc::new(Measured::new(store)))
@@ -53,6 +54,16 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, 
     match &config.bucket {
         Some(bucket) => Ok(Arc::new(connect(bucket).await?)),
         None => Ok(Arc::new(EmbeddedStore::open(&config.store_file(), config.reserve, clock)?)),
+    }
+}
+
+/// Requests are signed, answers are not: who sits in between could show old states, and give tries back to a guesser.
+fn warn_of_plain_http(bucket: &Bucket) {
+    if let Some(endpoint) = &bucket.endpoint
+        && endpoint.scheme() == "http"
+        && !rootcellar_spec::identity::is_loopback(endpoint)
+    {
+        tracing::warn!(%endpoint, "the bucket is asked over plain HTTP: only a network of your own may lie in between");
     }
 }
 

@@ -119,6 +119,9 @@ fn names_the_endpoint_that_does_not_answer() {
     let endpoint = format!("http://{free}");
     let mut command = with_bucket(&bucket.folder, &endpoint, &["--listen", "127.0.0.1:0"]);
     judge(&mut command, 3, &[&endpoint, "Connection refused", "check the endpoint"]);
+    let elsewhere = format!("http://0.0.0.0:{}", free.port());
+    let mut command = with_bucket(&bucket.folder, &elsewhere, &["--listen", "127.0.0.1:0"]);
+    judge(&mut command, 3, &["over plain HTTP", &elsewhere]);
 }
 
 /// Any server with TLS will do: this program's own.

@@ -16,8 +16,18 @@ pub(crate) enum At {
     After(usize),
 }
 
+/// How a store says that what a write should match is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// That it is gone, as AWS does.
+    Gone,
+    /// That the condition does not hold, as others do.
+    NotMatching,
+}
+
 pub(crate) struct Pausing {
     inner: Arc<dyn Store>,
+    says: Says,
     at: At,
     calls: AtomicUsize,
     reached: Semaphore,
@@ -25,9 +35,9 @@ pub(crate) struct Pausing {
 }
 
 impl Pausing {
-    pub(crate) fn new(inner: Arc<dyn Store>, at: At) -> Arc<Self> {
+    pub(crate) fn new(inner: Arc<dyn Store>, says: Says, at: At) -> Arc<Self> {
         let (reached, go) = (Semaphore::new(0), Semaphore::new(0));
-        Arc::new(Self { inner, at, calls: AtomicUsize::new(0), reached, go })
+        Arc::new(Self { inner, says, at, calls: AtomicUsize::new(0), reached, go })
     }
 
     /// Waits until the caller waits.
@@ -38,6 +48,13 @@ impl Pausing {
     /// Lets the caller go on.
     pub(crate) fn go_on(&self) {
         self.go.add_permits(1);
+    }
+
+    fn say<T>(&self, result: Result<T, WriteError>) -> Result<T, WriteError> {
+        match result {
+            Err(WriteError::Gone) if self.says == Says::NotMatching => Err(WriteError::ConditionFailed),
+            other => other,
+        }
     }
 
     fn number(&self) -> usize {
@@ -65,7 +82,7 @@ impl Store for Pausing {
     async fn put(&self, key: &Key, body: Bytes, condition: Condition) -> Result<Etag, WriteError> {
         let number = self.number();
         self.wait(At::Before(number)).await;
-        let result = self.inner.put(key, body, condition).await;
+        let result = self.say(self.inner.put(key, body, condition).await);
         self.wait(At::After(number)).await;
         result
     }
@@ -73,7 +90,7 @@ impl Store for Pausing {
     async fn delete(&self, key: &Key, etag: &Etag) -> Result<(), WriteError> {
         let number = self.number();
         self.wait(At::Before(number)).await;
-        let result = self.inner.delete(key, etag).await;
+        let result = self.say(self.inner.delete(key, etag).await);
         self.wait(At::After(number)).await;
         result
     }

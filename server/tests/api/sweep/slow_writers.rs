@@ -3,12 +3,13 @@
 use super::{DAY, Notes, half_made, impatient, plant_snapshot, recovered, save, sweep};
 use crate::passphrase::prepare;
 use crate::support::client::{Session, Snapshot, User};
-use crate::support::pausing::{At, Pausing};
+use crate::support::pausing::{At, Pausing, Says};
 use crate::support::{Reply, TestVault};
 use axum::body::Body;
 use http::Request;
 use rootcellar_server::clock::Clock;
 use rootcellar_server::domain::sweep::run as run_sweep;
+use rootcellar_server::store::{Key, Store};
 use rootcellar_spec::wire::paths;
 
 /// What the slow writer does.
@@ -172,7 +173,7 @@ async fn run(deed: Deed, writer: At, days: u64, sweeper: At) -> (bool, bool) {
     let what = format!("{deed:?}, stopped {writer:?}; {days} days; sweep stopped {sweeper:?}");
     let mut scene = Scene::set(deed).await;
     let request = std::mem::take(&mut scene.request);
-    let slow = Pausing::new(scene.vault.store.clone(), writer);
+    let slow = Pausing::new(scene.vault.store.clone(), Says::Gone, writer);
     let replica = scene.vault.replica_on(slow.clone());
     let mut task = tokio::spawn(async move { replica.send(request).await });
     let early = tokio::select! {
@@ -181,7 +182,7 @@ async fn run(deed: Deed, writer: At, days: u64, sweeper: At) -> (bool, bool) {
     };
     scene.vault.pass(days * DAY);
 
-    let broom = Pausing::new(scene.vault.store.clone(), sweeper);
+    let broom = Pausing::new(scene.vault.store.clone(), Says::Gone, sweeper);
     let replica = scene.vault.replica_on(broom.clone());
     let mut sweeping = tokio::spawn(async move {
         run_sweep(&replica.state, true, &mut Notes::default()).await.expect("the store answers")
@@ -242,6 +243,60 @@ async fn a_sweep_that_stops_too_takes_nothing_either() {
             }
             if ended {
                 break;
+            }
+        }
+    }
+}
+
+/// Stops a registration twice: for days before its name leads anywhere, and again before another call, where a sweep that
+/// judged the account in between removes it. Returns whether the writer came as far as both stops.
+async fn swept_between(deed: Deed, says: Says, first: usize, second: usize) -> bool {
+    let mut scene = Scene::set(deed).await;
+    let request = std::mem::take(&mut scene.request);
+    let inner = Pausing::new(scene.vault.store.clone(), says, At::Before(second));
+    let outer = Pausing::new(inner.clone(), says, At::Before(first));
+    let replica = scene.vault.replica_on(outer.clone());
+    let mut task = tokio::spawn(async move { replica.send(request).await });
+    tokio::select! {
+        _ = &mut task => return false,
+        () = outer.reached() => {}
+    }
+    let is_named = !scene.vault.store.names("names/").await.is_empty();
+    scene.vault.pass(2 * DAY);
+    outer.go_on();
+    tokio::select! {
+        _ = &mut task => return false,
+        () = inner.reached() => {}
+    }
+    for (name, body) in scene.vault.store.contents().await {
+        let is_account = name.ends_with("/account") && body.windows(12).any(|part| part == b"\"version\":1,");
+        if is_account && !is_named {
+            let key = Key::new(name);
+            let found = scene.vault.store.get(&key).await.expect("reads").object.expect("is there");
+            scene.vault.store.delete(&key, &found.etag).await.expect("deletes");
+        }
+    }
+    inner.go_on();
+    let reply = task.await.expect("answers");
+    let is_there = scene.vault.store.names("accounts/").await.iter().any(|name| name.ends_with("/account"));
+    let what = format!("{deed:?} on a store that says {says:?}, stopped at {first} and {second}");
+    assert!(is_there || reply.status != 200, "{what}: an account was acknowledged and is gone");
+    true
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_registration_is_acknowledged_whose_account_was_swept() {
+    for says in [Says::Gone, Says::NotMatching] {
+        for deed in [Deed::Register, Deed::Resume] {
+            for first in 0.. {
+                let mut second = first;
+                while swept_between(deed, says, first, second).await {
+                    second += 1;
+                }
+                if second == first {
+                    assert!(first > 3, "{deed:?} makes calls");
+                    break;
+                }
             }
         }
     }
