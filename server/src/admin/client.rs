@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// A server that runs answers within this time.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// While something goes on, there is news within this time.
+const LONG_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -31,20 +33,46 @@ pub enum AskError {
 /// # Errors
 /// When no server runs there, or it does not answer.
 pub fn ask(socket: &Path, request: &Request) -> Result<Answer, AskError> {
-    let stream = UnixStream::connect(socket).map_err(|error| match error.kind() {
-        io::ErrorKind::PermissionDenied => AskError::NotYours(socket.to_owned(), error),
-        _ => AskError::NoServer(socket.to_owned(), error),
-    })?;
-    exchange(stream, request).map_err(AskError::Broken)
+    let answers = send(connect(socket)?, request, PATIENCE);
+    answers.and_then(|mut answers| next(&mut answers)).map_err(AskError::Broken)
 }
 
-fn exchange(mut stream: UnixStream, request: &Request) -> io::Result<Answer> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+/// Asks for something that takes its time, and hands on every answer until one of them is the last: `hear` returns
+/// whether there are more.
+///
+/// # Errors
+/// As [`ask`].
+pub fn follow(
+    socket: &Path,
+    request: &Request,
+    mut hear: impl FnMut(Answer) -> bool,
+) -> Result<(), AskError> {
+    let mut answers = send(connect(socket)?, request, LONG_PATIENCE).map_err(AskError::Broken)?;
+    while hear(next(&mut answers).map_err(AskError::Broken)?) {}
+    Ok(())
+}
+
+fn connect(socket: &Path) -> Result<UnixStream, AskError> {
+    UnixStream::connect(socket).map_err(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => AskError::NotYours(socket.to_owned(), error),
+        _ => AskError::NoServer(socket.to_owned(), error),
+    })
+}
+
+type Answers = BufReader<io::Take<UnixStream>>;
+
+fn send(mut stream: UnixStream, request: &Request, patience: Duration) -> io::Result<Answers> {
+    stream.set_read_timeout(Some(patience))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line)?;
+    Ok(BufReader::new(stream.take(LINE)))
+}
+
+fn next(answers: &mut Answers) -> io::Result<Answer> {
     let mut answer = String::new();
-    BufReader::new(stream.take(LINE)).read_line(&mut answer)?;
+    answers.get_mut().set_limit(LINE);
+    answers.read_line(&mut answer)?;
     Ok(serde_json::from_str(&answer)?)
 }

@@ -1,12 +1,14 @@
 //! What an administrator does while the server runs: one JSON line each way over a Unix socket that only the
-//! server's user may open.
+//! server's user may open. A sweep is answered by many lines, of which the last is its report or a refusal.
 
 mod client;
 mod server;
+mod sweep;
 
-pub use client::{AskError, ask};
+pub use client::{AskError, ask, follow};
 pub use server::{About, AdminError, AdminSocket};
 
+use crate::domain::sweep::{Finding, Report};
 use serde::{Deserialize, Serialize};
 
 /// Longest line either way, in bytes.
@@ -28,6 +30,13 @@ pub enum Request {
         /// Seconds until it ends, within [`INVITE_LIFETIME`].
         lifetime: u64,
     },
+    /// A sweep of the store.
+    Sweep {
+        /// Whether to remove what is found.
+        apply: bool,
+        /// Whether to tell each object that is not simply in use.
+        names: bool,
+    },
 }
 
 /// What is answered.
@@ -45,6 +54,12 @@ pub enum Answer {
     Status(Status),
     /// An invite, shown this once.
     Invite(Invite),
+    /// How far a sweep is.
+    Sweeping(Report),
+    /// One object that it found.
+    Found(Finding),
+    /// A sweep has ended.
+    Swept(Report),
     /// It cannot be done.
     Refused {
         /// Why, and what to do.

@@ -1,6 +1,6 @@
 //! The server's end of the admin socket.
 
-use super::{Answer, INVITE_LIFETIME, Invite, LINE, Request, Status};
+use super::{Answer, INVITE_LIFETIME, Invite, LINE, Request, Status, sweep};
 use crate::domain::invite;
 use crate::keys::Fingerprint;
 use crate::serve::{Stop, health, stopped};
@@ -12,10 +12,15 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::WriteHalf;
 use tokio::net::{UnixListener, UnixStream};
+use tokio::time::timeout;
 
-/// One exchange takes no longer.
+/// No question and no answer takes longer, but for those that are told as they go.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a server that is read-only says.
+const READ_ONLY: &str = "this server writes nothing (--read-only), because its vault is being moved";
 
 /// Why there is no admin socket.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +50,8 @@ pub struct About {
     pub fingerprint: Fingerprint,
     /// When it started.
     pub started: Instant,
+    /// Whether it writes nothing.
+    pub read_only: bool,
 }
 
 /// A bound socket; its file goes with it.
@@ -85,10 +92,9 @@ impl AdminSocket {
                 },
                 () = stopped(&mut stop) => return,
             };
-            let state = state.clone();
+            let (state, stop) = (state.clone(), stop.clone());
             tokio::spawn(async move {
-                let exchange = exchange(stream, &state, about);
-                if !matches!(tokio::time::timeout(PATIENCE, exchange).await, Ok(Ok(()))) {
+                if exchange(stream, &state, about, &stop).await.is_err() {
                     tracing::debug!("an admin exchange ended early");
                 }
             });
@@ -114,22 +120,34 @@ fn clear(path: &Path) -> Result<(), AdminError> {
     }
 }
 
-async fn exchange(mut stream: UnixStream, state: &AppState, about: About) -> io::Result<()> {
+async fn exchange(mut stream: UnixStream, state: &AppState, about: About, stop: &Stop) -> io::Result<()> {
     let (read, mut write) = stream.split();
     let mut lines = BufReader::new(read.take(LINE));
     let mut line = String::new();
-    while lines.read_line(&mut line).await? > 0 {
-        let answer = match serde_json::from_str(&line) {
-            Ok(request) => answer(request, state, about).await,
-            Err(_) => refused("this server does not know that request; use the client of the same version"),
-        };
-        let mut text = serde_json::to_vec(&answer)?;
-        text.push(b'\n');
-        write.write_all(&text).await?;
+    while timeout(PATIENCE, lines.read_line(&mut line)).await?? > 0 {
+        match serde_json::from_str(&line) {
+            Ok(Request::Sweep { apply: true, .. }) if about.read_only => tell(&mut write, &refused(READ_ONLY)).await?,
+            Ok(Request::Sweep { apply, names }) => sweep::run(&mut write, state, apply, names, stop).await?,
+            Ok(request) => {
+                let answer = timeout(PATIENCE, answer(request, state, about)).await?;
+                tell(&mut write, &answer).await?;
+            }
+            Err(_) => {
+                let reason = "this server does not know that request; use the client of the same version";
+                tell(&mut write, &refused(reason)).await?;
+            }
+        }
         line.clear();
         lines.get_mut().set_limit(LINE);
     }
     Ok(())
+}
+
+/// Writes one answer.
+pub(super) async fn tell(write: &mut WriteHalf<'_>, answer: &Answer) -> io::Result<()> {
+    let mut text = serde_json::to_vec(answer)?;
+    text.push(b'\n');
+    timeout(PATIENCE, write.write_all(&text)).await?
 }
 
 async fn answer(request: Request, state: &AppState, about: About) -> Answer {
@@ -148,6 +166,8 @@ async fn answer(request: Request, state: &AppState, about: About) -> Answer {
             uptime: about.started.elapsed().as_secs(),
             store_answers: health::check(state).await.is_ok(),
         }),
+        Request::NewInvite { .. } if about.read_only => refused(READ_ONLY),
+        Request::Sweep { .. } => refused("a sweep is told as it goes, not in one answer"),
         Request::NewInvite { lifetime } if !INVITE_LIFETIME.contains(&lifetime) => {
             refused("an invite is good for a minute at least and 366 days at most")
         }

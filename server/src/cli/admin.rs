@@ -1,7 +1,7 @@
-//! `admin invite new` and `admin status`.
+//! `admin invite new`, `admin status` and `admin sweep`.
 
 use super::arguments::{AdminCommand, InviteCommand};
-use super::say;
+use super::{say, sweep};
 use rootcellar_server::admin::{Answer, Invite, Request, ask};
 use rootcellar_server::config::Config;
 use rootcellar_server::telemetry::logs::timestamp;
@@ -21,6 +21,9 @@ pub(crate) fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> 
                 }
                 other => refused(other),
             }
+        }
+        AdminCommand::Sweep { apply, names, json } => {
+            sweep::run(config, sweep::Options { apply, names, json })
         }
         AdminCommand::Status { json } => match ask(&config.admin_socket, &Request::Status {})? {
             Answer::Status(status) if json => say(&serde_json::to_string(&status)?),
@@ -60,7 +63,7 @@ fn explain(invite: &Invite, json: bool) {
     let _ = writeln!(err, "Note: {warning}");
 }
 
-fn refused(answer: Answer) -> anyhow::Result<()> {
+pub(super) fn refused(answer: Answer) -> anyhow::Result<()> {
     match answer {
         Answer::Refused { reason } => anyhow::bail!("the server refused: {reason}"),
         _ => anyhow::bail!("the server gave another answer; use the client of the server's version"),

@@ -29,6 +29,8 @@ Examples:
       The root secret and its words are lost: go on with a new one.
   rootcellar-server admin invite new --expires 7d
       Make an invite, with the server running.
+  rootcellar-server admin sweep
+      Show what could be removed from the store; with --apply, remove it.
 
 Settings: flags over environment (ROOTCELLAR_LISTEN for --listen, and so on)
 over the file named by --config over defaults. Unknown names are errors.
@@ -148,6 +150,22 @@ pub(crate) enum AdminCommand {
     Invite {
         #[command(subcommand)]
         command: InviteCommand,
+    },
+    /// Show what nobody uses any more in the store, or remove it
+    ///
+    /// Snapshots that can never be saved any more, guess budgets that are full again, registrations that broke off, names
+    /// that lead nowhere, expired invites. Nothing younger than a day is touched. It is safe while the server serves, which
+    /// does the same by itself now and then (--sweep-interval).
+    Sweep {
+        /// Remove what is found
+        #[arg(long)]
+        apply: bool,
+        /// Show the names of the objects too
+        #[arg(long)]
+        names: bool,
+        /// Print JSON: counts and bytes by kind, and every object that is not in use
+        #[arg(long)]
+        json: bool,
     },
     /// Show what the server is and how it does
     Status {

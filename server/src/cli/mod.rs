@@ -6,6 +6,7 @@ mod arguments;
 mod health;
 mod root_secret;
 mod store;
+mod sweep;
 
 use anyhow::Context;
 use arguments::{Arguments, Command, ConfigCommand};

@@ -62,6 +62,10 @@ pub struct Config {
     pub limits: Limits,
     /// Most guess budgets created in a minute.
     pub new_names_per_minute: u32,
+    /// How often to sweep, if at all.
+    pub sweep_interval: Option<Duration>,
+    /// Whether nothing is written.
+    pub read_only: bool,
     /// Disk space that saves leave free, in bytes.
     pub reserve: u64,
 }
@@ -138,6 +142,8 @@ impl Config {
             keep: required(merged, "keep-days", |text| values::duration(&format!("{text}d")))?,
             limits: limits(merged)?,
             new_names_per_minute: parse(merged, "new-names-per-minute", in_minutes)?.ok_or_else(unset)?,
+            sweep_interval: required(merged, "sweep-interval", values::interval)?,
+            read_only: parse(merged, "read-only", "say true or false")?.unwrap_or(false),
             reserve: required(merged, "reserve", values::size)?,
             data,
         })

@@ -115,6 +115,19 @@ pub const SETTINGS: &[Setting] = &[
         "Most names a minute whose tries are all left and that are charged one, over all clients; many addresses \
          together can use it up"
     ),
+    setting!(
+        "sweep-interval",
+        "TIME",
+        Some("12h"),
+        "How often what nobody uses any more is removed from the store; 0 for never (admin sweep does it then)"
+    ),
+    Setting {
+        name: "read-only",
+        placeholder: "BOOL",
+        help: "Serve reads only, while the vault is moved: recovery codes work, nothing else does",
+        default: Some("false"),
+        switch: true,
+    },
     setting!("reserve", "BYTES", Some("64MiB"), "Disk space that saves leave free; without a bucket only"),
 ];
 

@@ -24,6 +24,20 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(expected)
 }
 
+/// A time of a minute at least, or `0` for never.
+///
+/// # Errors
+/// With what would be right.
+pub(super) fn interval(text: &str) -> Result<Option<Duration>, String> {
+    match text {
+        "0" => Ok(None),
+        text => match duration(text)? {
+            time if time < Duration::from_secs(60) => Err("give at least 1m, or 0 for never".to_owned()),
+            time => Ok(Some(time)),
+        },
+    }
+}
+
 /// A size such as `512`, `64KiB`, `64MiB` or `1GiB`, in bytes.
 ///
 /// # Errors

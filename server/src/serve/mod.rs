@@ -5,6 +5,7 @@ pub(crate) mod health;
 mod listener;
 mod signals;
 mod start;
+mod sweeping;
 mod tls;
 
 pub use ground::{Checked, check_store, open_store};
@@ -54,8 +55,12 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         metrics_address,
         fingerprint: state.keys().fingerprint(),
         started,
+        read_only: config.read_only,
     };
     let admin = tokio::spawn(socket.serve(state.clone(), about, stop.clone()));
+    let sweep = config.sweep_interval.filter(|_| !config.read_only).map(|interval| {
+        tokio::spawn(sweeping::sweep_now_and_then(state.clone(), interval, stop.clone()))
+    });
 
     let scrape = metrics.map(|(handle, listener)| {
         tokio::spawn(tidy(handle.clone()));
@@ -76,6 +81,9 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         let _ = scrape.await;
     }
     let _ = admin.await;
+    if let Some(sweep) = sweep {
+        let _ = sweep.await;
+    }
     tracing::info!("stopped");
     Ok(())
 }

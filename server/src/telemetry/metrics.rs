@@ -19,6 +19,12 @@ pub const CHARGES: &str = "rootcellar_guess_charges_total";
 pub const REFUSALS: &str = "rootcellar_guess_refusals_total";
 /// Charges that a login, or a registration or passphrase change that committed, took back, by `purpose`.
 pub const REFUNDS: &str = "rootcellar_guess_refunds_total";
+/// Objects that a sweep in the background removed, by `kind`.
+pub const SWEPT: &str = "rootcellar_swept_objects_total";
+/// How long the last sweep in the background took, in seconds.
+pub const SWEEP_SECONDS: &str = "rootcellar_sweep_duration_seconds";
+/// When a sweep in the background last came to its end, in seconds since the Unix epoch.
+pub const SWEEP_SUCCESS: &str = "rootcellar_sweep_last_success_timestamp_seconds";
 
 /// Bounds of the time buckets, in seconds.
 const SECONDS: &[f64] = &[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
@@ -39,5 +45,8 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(CHARGES, "OPRF evaluations charged to a guess budget");
     describe_counter!(REFUSALS, "OPRF evaluations refused by a spent guess budget");
     describe_counter!(REFUNDS, "Charges that were taken back");
+    describe_counter!(SWEPT, "Objects that a sweep removed");
+    describe_gauge!(SWEEP_SECONDS, "Seconds that the last sweep took");
+    describe_gauge!(SWEEP_SUCCESS, "When a sweep last came to its end");
     Ok(handle)
 }

@@ -1,0 +1,67 @@
+//! A sweep at an administrator's word: told as it goes, and ended when nobody listens any more.
+
+use super::{Answer, server::tell};
+use crate::domain::sweep::{self, Finding, Report, Watch};
+use crate::serve::Stop;
+use crate::state::AppState;
+use async_trait::async_trait;
+use std::io;
+use std::time::Duration;
+use tokio::net::unix::WriteHalf;
+use tokio::time::Instant;
+
+/// How often is told how far it is.
+const PROGRESS: Duration = Duration::from_millis(500);
+
+/// Sweeps, and tells the outcome as the last line.
+pub(super) async fn run(
+    write: &mut WriteHalf<'_>,
+    state: &AppState,
+    apply: bool,
+    names: bool,
+    stop: &Stop,
+) -> io::Result<()> {
+    let mut listener = Listener { write, names, stop, told: Instant::now(), result: Ok(()) };
+    let report = sweep::run(state, apply, &mut listener).await;
+    let Listener { write, result, .. } = listener;
+    result?;
+    let answer = match report {
+        Ok(report) => {
+            let total = report.total();
+            tracing::info!(apply, removed = total.objects, bytes = total.bytes, "an administrator swept the store");
+            Answer::Swept(report)
+        }
+        Err(error) => Answer::Refused { reason: error.to_string() },
+    };
+    tell(write, &answer).await
+}
+
+/// Whoever listens at the other end of the socket.
+struct Listener<'a, 'b> {
+    write: &'a mut WriteHalf<'b>,
+    names: bool,
+    stop: &'a Stop,
+    told: Instant,
+    result: io::Result<()>,
+}
+
+impl Listener<'_, '_> {
+    async fn tell(&mut self, report: &Report, finding: Option<&Finding>) -> io::Result<()> {
+        if let Some(finding) = finding.filter(|_| self.names) {
+            tell(self.write, &Answer::Found(finding.clone())).await?;
+        }
+        if self.told.elapsed() >= PROGRESS {
+            self.told = Instant::now();
+            tell(self.write, &Answer::Sweeping(report.clone())).await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Watch for Listener<'_, '_> {
+    async fn saw(&mut self, report: &Report, finding: Option<&Finding>) -> bool {
+        self.result = self.tell(report, finding).await;
+        self.result.is_ok() && !*self.stop.borrow()
+    }
+}

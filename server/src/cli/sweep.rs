@@ -1,0 +1,132 @@
+//! `admin sweep`: what the server found in its store that nobody uses, and what became of it.
+
+use super::say;
+use anyhow::Context;
+use rootcellar_server::admin::{Answer, Request, follow};
+use rootcellar_server::config::Config;
+use rootcellar_server::domain::sweep::{Finding, Kept, Kind, Outcome, Report, Tally};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// What ends sooner shows no progress.
+const SHORT: Duration = Duration::from_millis(500);
+
+/// How it is to be done and shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    pub(crate) apply: bool,
+    pub(crate) names: bool,
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(config: &Config, options: Options) -> anyhow::Result<()> {
+    let Options { apply, names, json } = options;
+    let request = Request::Sweep { apply, names: names || json };
+    let (started, shows) = (Instant::now(), io::stderr().is_terminal() && !json);
+    let (mut found, mut report, mut refused) = (Vec::new(), None, None);
+    follow(&config.admin_socket, &request, |answer| {
+        match answer {
+            Answer::Found(finding) => found.push(finding),
+            Answer::Sweeping(so_far) if shows && started.elapsed() >= SHORT => progress(&so_far),
+            Answer::Sweeping(_) => {}
+            Answer::Swept(whole) => report = Some(whole),
+            other => refused = Some(other),
+        }
+        report.is_none() && refused.is_none()
+    })?;
+    if shows {
+        let _ = write!(io::stderr(), "\r\x1b[K");
+    }
+    if let Some(answer) = refused {
+        return super::admin::refused(answer);
+    }
+    let report = report.context("the server ended the sweep without an answer; see its log")?;
+    if json {
+        let mut whole = serde_json::to_value(&report)?;
+        whole["objects"] = serde_json::to_value(&found)?;
+        say(&whole.to_string())?;
+    } else {
+        say(text(&report, &found).trim_end())?;
+    }
+    if !report.complete {
+        anyhow::bail!("the sweep ended early: the server stops, or its store does not answer; run it again");
+    }
+    Ok(())
+}
+
+fn progress(report: &Report) {
+    let (seen, found) = (report.seen.objects, report.total().objects);
+    let _ = write!(io::stderr(), "\r\x1b[Klooked at {seen} objects, found {found} that nobody uses");
+    let _ = io::stderr().flush();
+}
+
+fn text(report: &Report, found: &[Finding]) -> String {
+    let mut out = String::new();
+    for finding in found {
+        let what = match finding.outcome {
+            Outcome::Removed(_) => "removed",
+            Outcome::Removable(_) => "would be removed",
+            Outcome::Kept(_) => "kept",
+        };
+        let _ = writeln!(out, "{what}  {}", finding.name);
+    }
+    let heading = if report.applied { "Removed:" } else { "Would be removed (--apply removes):" };
+    let _ = writeln!(out, "{heading}");
+    report.removed.iter().for_each(|(kind, tally)| line(&mut out, about(*kind), *tally));
+    line(&mut out, "in all", report.total());
+    if !report.kept.is_empty() {
+        let _ = writeln!(out, "Kept:");
+        report.kept.iter().for_each(|(reason, tally)| line(&mut out, why(*reason), *tally));
+    }
+    let _ = writeln!(out, "Looked at:");
+    line(&mut out, "younger than a day, not judged", report.young);
+    line(&mut out, "in all", report.seen);
+    out
+}
+
+fn line(out: &mut String, what: &str, tally: Tally) {
+    let _ = writeln!(out, "  {what:<52} {:>9}  {:>11}", tally.objects, size(tally.bytes));
+}
+
+/// A size for people.
+pub(super) fn size(bytes: u64) -> String {
+    let units = [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match units.into_iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+        None => format!("{bytes} B"),
+    }
+}
+
+fn about(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Snapshots => "snapshots that can never be saved any more",
+        Kind::Guesses => "guess budgets that are full again",
+        Kind::Registrations => "accounts whose registration broke off",
+        Kind::Pointers => "names and locators that lead nowhere",
+        Kind::Invites => "invites that have ended",
+        Kind::Tombstones => "what is left of deleted accounts",
+        Kind::Probes => "what a probe of the store has left",
+    }
+}
+
+fn why(reason: Kept) -> &'static str {
+    match reason {
+        Kept::MayBeSaved => "snapshots whose save may still be sent again",
+        Kept::FailedTries => "full budgets whose owner is to hear of failed tries",
+        Kept::Unreadable => "damaged, or of a newer version",
+        Kept::Foreign => "not of this vault; see --names",
+        Kept::Changed => "changed meanwhile",
+        Kept::StoreFailed => "the store did not answer or refused; see the log",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_are_for_people() {
+        assert_eq!([size(0), size(1023), size(1536), size(5 << 30)], ["0 B", "1023 B", "1.5 KiB", "5.0 GiB"]);
+    }
+}
