@@ -40,7 +40,9 @@ impl Refusal {
         Self::new(ProblemCode::StoreUnavailable, detail).wait(STORE_PAUSE)
     }
 
-    fn wait(mut self, seconds: u64) -> Self {
+    /// With the seconds after which to try again.
+    #[must_use]
+    pub fn wait(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds);
         self
     }

@@ -107,6 +107,8 @@ problem_codes! {
     OutcomeUnknown = "outcome-unknown", 503, "Outcome unknown";
     /// The vault's clock and its store's disagree, so that it cannot keep the guess budget.
     ClockUnsound = "clock-unsound", 503, "The vault's clock is wrong";
+    /// The vault is being moved, and does nothing for which it would have to write.
+    ReadOnly = "read-only", 503, "The vault is read-only";
     /// The request took too long.
     Timeout = "timeout", 503, "Timed out";
     /// A defect of the vault.

@@ -85,6 +85,7 @@ fn exit_of_refusal(code: ProblemCode) -> Exit {
         | ProblemCode::StoreUnavailable
         | ProblemCode::Timeout
         | ProblemCode::ClockUnsound
+        | ProblemCode::ReadOnly
         | ProblemCode::RateLimited
         | ProblemCode::Internal => Exit::Unreachable,
         _ => Exit::Refused,

@@ -73,6 +73,9 @@ pub fn vault() -> Key {
 /// Name of the mark that an unfinished copy of a vault bears.
 pub(crate) const COPY: &str = "copy";
 
+/// What the names of a probe's objects begin with.
+pub(crate) const PROBES: &str = "probe/";
+
 /// The mark of an unfinished copy into this store.
 #[must_use]
 pub fn copy() -> Key {

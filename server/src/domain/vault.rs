@@ -2,7 +2,7 @@
 
 use crate::domain::names;
 use crate::keys::{Fingerprint, VaultKeys};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::store::swap::{self, Current, LoadError, Patience, SwapError};
 use rootcellar_spec::{Identity, OperationId, Timestamp, base64url};
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,24 @@ pub enum OpenError {
         /// The fingerprint of the root secret at hand, in base64url.
         own: String,
     },
+    /// There is nothing in the store, and nothing may be created.
+    #[error("the store is empty: there is no vault to serve; check that it is the right one")]
+    Empty,
+    /// The object `vault` is missing beside others.
+    #[error(
+        "the store holds objects and its object `vault` is missing: it was lost, or this is a part of a vault. It is not \
+         made anew over them; restore the object from a backup or an older version of the bucket, or name another store"
+    )]
+    Lost,
+    /// A copy into the store has not come to its end.
+    #[error(
+        "a copy into this store has not come to its end, so it is not whole; run the same `rootcellar-server copy` again, \
+         or empty the store"
+    )]
+    Unfinished,
+    /// The store failed.
+    #[error("the store cannot be read")]
+    Store(#[from] StoreError),
     /// The object could not be read.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -90,8 +108,9 @@ pub async fn open_vault(
     patience: Patience,
 ) -> Result<Opened, OpenError> {
     let key = names::vault();
-    if let Some(current) = load(store).await? {
-        return check(current.value(), keys.fingerprint());
+    match find_vault(store, keys).await {
+        Err(OpenError::Empty) => {}
+        other => return other,
     }
     let value =
         VaultObject { fingerprint: keys.fingerprint().0, identity: configured.clone(), given_up: Vec::new() };
@@ -102,6 +121,42 @@ pub async fn open_vault(
             None => Err(OpenError::Create(SwapError::Gone)),
         },
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Reads the object `vault` of a store that is whole, and creates nothing.
+///
+/// # Errors
+/// As [`open_vault`]; [`OpenError::Empty`] where the store holds nothing at all.
+pub async fn find_vault(store: &dyn Store, keys: &VaultKeys) -> Result<Opened, OpenError> {
+    if store.get(&names::copy()).await?.object.is_some() {
+        return Err(OpenError::Unfinished);
+    }
+    if let Some(current) = load(store).await? {
+        return check(current.value(), keys.fingerprint());
+    }
+    if holds_nothing(store).await? {
+        return Err(OpenError::Empty);
+    }
+    // Another replica may have begun to serve since: it creates the object before anything else.
+    match load(store).await? {
+        Some(current) => check(current.value(), keys.fingerprint()),
+        None => Err(OpenError::Lost),
+    }
+}
+
+/// Whether there is nothing but what a probe of the store makes.
+pub(crate) async fn holds_nothing(store: &dyn Store) -> Result<bool, StoreError> {
+    let mut after = None;
+    loop {
+        let page = store.list("", after.as_ref()).await?;
+        if page.objects.iter().any(|listed| !listed.key.as_str().starts_with(names::PROBES)) {
+            return Ok(false);
+        }
+        after = page.objects.last().map(|last| last.key.clone());
+        if !page.more || after.is_none() {
+            return Ok(true);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod observe;
 mod owner;
 mod panics;
 mod rate;
+mod read_only;
 mod request_id;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod time_limit;
 
 pub use client_address::{ClientAddress, Proxies};
 pub(crate) use owner::{ADOPTED_AWAY, refuse_another};
+pub(crate) use read_only::refuse_writes;
 pub use request_id::{REQUEST_ID, RequestId};
 
 use crate::config::{Limits, Network};

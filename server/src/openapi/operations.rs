@@ -24,7 +24,7 @@ pub(super) const TAGS: [(&str, &str); 5] = [
 /// A store that is only read.
 const READS: [ProblemCode; 1] = [StoreUnavailable];
 /// A store that is written.
-const WRITES: [ProblemCode; 3] = [StoreUnavailable, StorageFull, OutcomeUnknown];
+const WRITES: [ProblemCode; 4] = [StoreUnavailable, StorageFull, OutcomeUnknown, ReadOnly];
 /// A charge of the guess budget.
 const CHARGED: [ProblemCode; 2] = [BudgetSpent, ClockUnsound];
 /// A signature, whoever's.

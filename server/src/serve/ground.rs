@@ -5,9 +5,10 @@ use crate::clock::Clock;
 use crate::config::{Bucket, Config};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::store::Store;
-use crate::store::embedded::EmbeddedStore;
+use crate::store::embedded::{EmbeddedReader, EmbeddedStore};
 use crate::store::measured::Measured;
 use crate::store::probe::{Report, probe};
+use crate::store::read_only::ReadOnly;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +46,8 @@ pub(super) async fn open_fit(config: &Config, clock: Arc<dyn Clock>) -> Result<A
     let store = open(config, clock.clone()).await?;
     if let Some(bucket) = &config.bucket {
         warn_of_plain_http(bucket);
+    }
+    if config.bucket.is_some() && !config.read_only {
         refuse_unfit(&*store, &*clock).await?;
     }
     Ok(Arc::new(Measured::new(store)))
@@ -52,7 +55,9 @@ pub(super) async fn open_fit(config: &Config, clock: Arc<dyn Clock>) -> Result<A
 
 async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
     match &config.bucket {
+        Some(bucket) if config.read_only => Ok(Arc::new(ReadOnly::new(Arc::new(connect(bucket).await?)))),
         Some(bucket) => Ok(Arc::new(connect(bucket).await?)),
+        None if config.read_only => Ok(Arc::new(EmbeddedReader::open(&config.store_file(), clock)?)),
         None => Ok(Arc::new(EmbeddedStore::open(&config.store_file(), config.reserve, clock)?)),
     }
 }
@@ -68,7 +73,7 @@ fn warn_of_plain_http(bucket: &Bucket) {
 }
 
 /// Probes, and again where all that failed was an answer that came to nothing.
-async fn refuse_unfit(store: &dyn Store, clock: &dyn Clock) -> Result<(), StartError> {
+pub(super) async fn refuse_unfit(store: &dyn Store, clock: &dyn Clock) -> Result<(), StartError> {
     let mut report = Report::default();
     for attempt in 0..PROBES {
         if attempt > 0 {
@@ -123,7 +128,7 @@ fn nonce() -> String {
 }
 
 #[cfg(feature = "s3")]
-async fn connect(bucket: &Bucket) -> Result<rootcellar_s3::S3Store, StartError> {
+pub(super) async fn connect(bucket: &Bucket) -> Result<rootcellar_s3::S3Store, StartError> {
     use rootcellar_s3::{S3Settings, S3Store};
     let Bucket { name, endpoint, region, prefix } = bucket.clone();
     let settings = S3Settings { bucket: name, endpoint, region, prefix };
@@ -131,7 +136,7 @@ async fn connect(bucket: &Bucket) -> Result<rootcellar_s3::S3Store, StartError> 
 }
 
 #[cfg(not(feature = "s3"))]
-async fn connect(_: &Bucket) -> Result<EmbeddedStore, StartError> {
+pub(super) async fn connect(_: &Bucket) -> Result<EmbeddedStore, StartError> {
     Err(no_s3())
 }
 

@@ -19,6 +19,7 @@ use crate::router;
 use crate::state::AppState;
 use crate::telemetry;
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::routing::get;
 use listener::Server;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -91,7 +92,9 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
 /// All routes with the middleware around them.
 pub fn app(config: &Config, state: AppState) -> Router {
     let health = health::routes(state.clone());
-    middleware::around(router::api(state), health, config.limits, config.trusted_proxies.clone())
+    let api = router::api(state);
+    let api = if config.read_only { api.layer(from_fn(middleware::refuse_writes)) } else { api };
+    middleware::around(api, health, config.limits, config.trusted_proxies.clone())
 }
 
 /// Times pile up until they are counted into their buckets, scraped or not.

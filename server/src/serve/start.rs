@@ -6,7 +6,7 @@ use crate::admin::{AdminError, AdminSocket};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::retention::Retention;
-use crate::domain::vault::{OpenError as VaultError, open_vault};
+use crate::domain::vault::{OpenError as VaultError, find_vault, open_vault};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::keys::{Fingerprint, VaultKeys};
 use crate::root_secret::file::{self, FileError};
@@ -151,13 +151,17 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     let socket = AdminSocket::bind(&config.admin_socket)?;
     let (root_secret, is_new) = match needed {
         Some(secret) => (secret, false),
-        None => root_secret(config, is_empty(&*store).await?)?,
+        None => root_secret(config, !config.read_only && is_empty(&*store).await?)?,
     };
     let keys = VaultKeys::derive(&root_secret);
     drop(root_secret);
     remind(&config.root_secret_file, keys.fingerprint(), is_new);
-    let operation = OperationId(SystemEntropy.bytes());
-    let opened = open_vault(&*store, &keys, config.identity.clone(), operation, Patience::default()).await?;
+    let opened = if config.read_only {
+        find_vault(&*store, &keys).await?
+    } else {
+        let operation = OperationId(SystemEntropy.bytes());
+        open_vault(&*store, &keys, config.identity.clone(), operation, Patience::default()).await?
+    };
     if config.identity_is_set && opened.identity != config.identity {
         return Err(StartError::Identity { recorded: opened.identity, configured: config.identity.clone() });
     }

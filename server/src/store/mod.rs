@@ -2,5 +2,6 @@
 
 pub mod embedded;
 pub mod measured;
+pub mod read_only;
 
 pub use rootcellar_store::*;

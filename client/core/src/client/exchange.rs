@@ -161,6 +161,8 @@ fn refused(response: Response, maybe_applied: &mut bool) -> Outcome {
         return if again { Outcome::Again(error, None) } else { Outcome::Final(error) };
     };
     let (code, pause) = (problem.code, problem.retry_after);
+    // A vault that is being moved did nothing, and goes on so for longer than anybody waits.
+    let again = again && code != ProblemCode::ReadOnly;
     *maybe_applied |= again;
     let error = ClientError::Refused(Refusal::new(problem, *maybe_applied));
     match code {

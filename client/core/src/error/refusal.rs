@@ -91,6 +91,10 @@ fn advice(code: ProblemCode) -> Option<&'static str> {
         ProblemCode::StoreUnavailable => {
             "the vault cannot reach its store: try again later, or tell its operator"
         }
+        ProblemCode::ReadOnly => {
+            "the vault is being moved and only reads: the recovery code gives the entries back now; for anything else try \
+             again later"
+        }
         ProblemCode::ClockUnsound => "the vault's clock is wrong and it takes no logins: tell its operator",
         _ => return None,
     })

@@ -55,7 +55,7 @@ pub(super) fn is_sound(database: &Database) -> bool {
     read().is_ok()
 }
 
-pub(super) fn get(database: &Database, key: &Key) -> Result<Option<Object>, Failure> {
+pub(super) fn get(database: &impl ReadableDatabase, key: &Key) -> Result<Option<Object>, Failure> {
     let read = database.begin_read().map_err(failure)?;
     let index = read.open_table(INDEX).map_err(failure)?;
     let Some(entry) = index.get(key.as_str()).map_err(failure)? else { return Ok(None) };
@@ -113,7 +113,7 @@ pub(super) fn delete(database: &Database, key: &Key, expected: &Etag) -> Outcome
 }
 
 pub(super) fn list(
-    database: &Database,
+    database: &impl ReadableDatabase,
     prefix: &str,
     after: Option<&Key>,
     limit: usize,

@@ -6,11 +6,13 @@
 
 mod file;
 mod open;
+mod reader;
 mod room;
 #[cfg(test)]
 mod tests;
 
 pub use open::OpenError;
+pub use reader::EmbeddedReader;
 
 use super::{Condition, Etag, Key, Object, Page, Read, Store, StoreError, WriteError};
 use crate::clock::Clock;

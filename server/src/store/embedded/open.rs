@@ -2,7 +2,7 @@
 
 use super::{Failure, file};
 use redb::backends::{FileBackend, InMemoryBackend};
-use redb::{Builder, Database, DatabaseError, StorageError};
+use redb::{Builder, Database, DatabaseError, ReadOnlyDatabase, StorageError};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -25,6 +25,12 @@ pub enum OpenError {
     /// Another process has it.
     #[error("{0} is in use by another process; stop the other server, or use another data folder (--data)")]
     Locked(PathBuf),
+    /// Another process has it open for writing, where it is only to be read.
+    #[error("{0} is open for writing in another process; stop that server, or start it again with --read-only")]
+    Serving(PathBuf),
+    /// It is not there, where it is only to be read.
+    #[error("there is no {0}; check the data folder")]
+    Missing(PathBuf),
     /// The process may not write it.
     #[error(
         "{0} cannot be written; give its owner write permission and this process that user, or use another data \
@@ -82,6 +88,25 @@ impl Medium {
         let database = database.map_err(failure)?;
         file::prepare(&database)?;
         Ok(database)
+    }
+
+    /// Opens the database for reading only. Where the last process that wrote it did not close it, it is closed in its stead.
+    pub(super) fn open_for_reading(&self) -> Result<ReadOnlyDatabase, OpenError> {
+        let Self::File(path) = self else { return Err(OpenError::Missing(PathBuf::from("memory"))) };
+        let mut builder = Builder::new();
+        builder.set_cache_size(CACHE);
+        let opened = match builder.open_read_only(path) {
+            Err(DatabaseError::RepairAborted) => {
+                drop(self.open()?);
+                builder.open_read_only(path)
+            }
+            other => other,
+        };
+        opened.map_err(|error| match redb::Error::from(error) {
+            redb::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => OpenError::Missing(path.clone()),
+            redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => OpenError::Serving(path.clone()),
+            other => self.explain(other),
+        })
     }
 
     fn explain(&self, failure: redb::Error) -> OpenError {
