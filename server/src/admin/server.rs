@@ -126,7 +126,9 @@ async fn exchange(mut stream: UnixStream, state: &AppState, about: About, stop: 
     let mut line = String::new();
     while timeout(PATIENCE, lines.read_line(&mut line)).await?? > 0 {
         match serde_json::from_str(&line) {
-            Ok(Request::Sweep { apply: true, .. }) if about.read_only => tell(&mut write, &refused(READ_ONLY)).await?,
+            Ok(Request::Sweep { apply: true, .. }) if about.read_only => {
+                tell(&mut write, &refused(READ_ONLY)).await?
+            }
             Ok(Request::Sweep { apply, names }) => sweep::run(&mut write, state, apply, names, stop).await?,
             Ok(request) => {
                 let answer = timeout(PATIENCE, answer(request, state, about)).await?;

@@ -28,7 +28,12 @@ pub(super) async fn run(
     let answer = match report {
         Ok(report) => {
             let total = report.total();
-            tracing::info!(apply, removed = total.objects, bytes = total.bytes, "an administrator swept the store");
+            tracing::info!(
+                apply,
+                removed = total.objects,
+                bytes = total.bytes,
+                "an administrator swept the store"
+            );
             Answer::Swept(report)
         }
         Err(error) => Answer::Refused { reason: error.to_string() },

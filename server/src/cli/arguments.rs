@@ -31,6 +31,8 @@ Examples:
       Make an invite, with the server running.
   rootcellar-server admin sweep
       Show what could be removed from the store; with --apply, remove it.
+  rootcellar-server copy --from /var/lib/rootcellar --to s3://my-vault
+      Move the vault to a bucket, while its server runs with --read-only.
 
 Settings: flags over environment (ROOTCELLAR_LISTEN for --listen, and so on)
 over the file named by --config over defaults. Unknown names are errors.
@@ -98,6 +100,27 @@ pub(crate) enum Command {
     Admin {
         #[command(subcommand)]
         command: AdminCommand,
+    },
+    /// Copy a vault into another store, or compare the two
+    ///
+    /// DIR is a data folder, with vault.redb in it. The source's server stands still or serves reads only (--read-only); of a
+    /// bucket nobody can tell, so see to it. Every object is read back and compared. A copy that broke off goes on where it
+    /// was when the same is run again, and no server serves its target before it has come to its end. A target that holds a
+    /// vault is never written, but compared: exit code 1 says that they differ. The root secret is not copied.
+    ///
+    /// To a bucket: rootcellar-server copy --from /var/lib/rootcellar --to s3://my-vault
+    /// And back:    rootcellar-server copy --from s3://my-vault/main --to /srv/vault
+    #[command(verbatim_doc_comment)]
+    Copy {
+        /// Where the vault is: DIR, s3://BUCKET or s3://BUCKET/PREFIX
+        #[arg(long, value_name = "PLACE")]
+        from: String,
+        /// Where it is to go; --s3-endpoint and --s3-region apply to buckets on both sides
+        #[arg(long, value_name = "PLACE")]
+        to: String,
+        /// Print JSON: identity, fingerprint, counts and differences
+        #[arg(long)]
+        json: bool,
     },
     /// Print completions for a shell
     Completions {

@@ -3,6 +3,7 @@
 mod admin;
 mod adopt;
 mod arguments;
+mod copy;
 mod health;
 mod root_secret;
 mod store;
@@ -75,6 +76,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         _ => {}
     }
     let merged = Merged::gather(&arguments.flags, environment())?;
+    if let Some(Command::Copy { from, to, json }) = &arguments.command {
+        return copy::run(&merged, from, to, *json);
+    }
     let config = Config::read(&merged)?;
     match arguments.command {
         None => start(&config),
@@ -90,7 +94,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Command::Store { command }) => store::run(&config, &command),
         Some(Command::Admin { command }) => admin::run(&config, command),
         Some(Command::Healthcheck) => health::check(&config),
-        Some(Command::Completions { .. } | Command::Man) => Ok(()),
+        Some(Command::Copy { .. } | Command::Completions { .. } | Command::Man) => Ok(()),
     }
 }
 

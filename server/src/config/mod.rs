@@ -10,7 +10,7 @@ mod settings;
 mod tests;
 mod values;
 
-pub use bucket::Bucket;
+pub use bucket::{Bucket, StoreAccess};
 pub use layers::{ConfigError, Flags, Merged, Source};
 pub use print::registration_name;
 pub use settings::{SETTINGS, Setting};

@@ -2,8 +2,8 @@
 
 use crate::domain::names;
 use crate::keys::{Fingerprint, VaultKeys};
-use crate::store::{Store, StoreError};
 use crate::store::swap::{self, Current, LoadError, Patience, SwapError};
+use crate::store::{Store, StoreError};
 use rootcellar_spec::{Identity, OperationId, Timestamp, base64url};
 use serde::{Deserialize, Serialize};
 
@@ -168,7 +168,7 @@ pub async fn borne_fingerprint(store: &dyn Store) -> Result<Option<Fingerprint>,
     Ok(load(store).await?.map(|current| Fingerprint(current.value().fingerprint)))
 }
 
-async fn load(store: &dyn Store) -> Result<Option<Current<VaultObject>>, LoadError> {
+pub(super) async fn load(store: &dyn Store) -> Result<Option<Current<VaultObject>>, LoadError> {
     Ok(swap::load::<VaultObject>(store, &names::vault()).await?.current)
 }
 

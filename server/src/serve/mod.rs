@@ -3,6 +3,7 @@
 mod ground;
 pub(crate) mod health;
 mod listener;
+mod place;
 mod signals;
 mod start;
 mod sweeping;
@@ -10,6 +11,7 @@ mod tls;
 
 pub use ground::{Checked, check_store, open_store};
 pub use health::check as is_ready;
+pub use place::Place;
 pub use start::{StartError, check, make_folder};
 
 use crate::admin;
@@ -59,9 +61,10 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         read_only: config.read_only,
     };
     let admin = tokio::spawn(socket.serve(state.clone(), about, stop.clone()));
-    let sweep = config.sweep_interval.filter(|_| !config.read_only).map(|interval| {
-        tokio::spawn(sweeping::sweep_now_and_then(state.clone(), interval, stop.clone()))
-    });
+    let sweep = config
+        .sweep_interval
+        .filter(|_| !config.read_only)
+        .map(|interval| tokio::spawn(sweeping::sweep_now_and_then(state.clone(), interval, stop.clone())));
 
     let scrape = metrics.map(|(handle, listener)| {
         tokio::spawn(tidy(handle.clone()));

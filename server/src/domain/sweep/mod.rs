@@ -6,18 +6,17 @@
 //! ages are by the store's clock. Whatever a store does not answer for is left for the next time.
 
 mod judge;
-mod listing;
 mod place;
 mod report;
 mod rules;
 
 pub use report::{Finding, Kept, Kind, Outcome, Report, Tally};
 
+use crate::domain::listing::Listing;
 use crate::state::Vault;
 use crate::store::{Listed, StoreError, WriteError};
 use async_trait::async_trait;
 use judge::{Judge, Judged, Suspect};
-use listing::Listing;
 use rootcellar_spec::Timestamp;
 use std::time::Instant;
 

@@ -26,7 +26,9 @@ pub enum OpenError {
     #[error("{0} is in use by another process; stop the other server, or use another data folder (--data)")]
     Locked(PathBuf),
     /// Another process has it open for writing, where it is only to be read.
-    #[error("{0} is open for writing in another process; stop that server, or start it again with --read-only")]
+    #[error(
+        "{0} is open for writing in another process; stop that server, or start it again with --read-only"
+    )]
     Serving(PathBuf),
     /// It is not there, where it is only to be read.
     #[error("there is no {0}; check the data folder")]
@@ -103,8 +105,12 @@ impl Medium {
             other => other,
         };
         opened.map_err(|error| match redb::Error::from(error) {
-            redb::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => OpenError::Missing(path.clone()),
-            redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => OpenError::Serving(path.clone()),
+            redb::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+                OpenError::Missing(path.clone())
+            }
+            redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => {
+                OpenError::Serving(path.clone())
+            }
             other => self.explain(other),
         })
     }

@@ -9,7 +9,7 @@ const TRIES: u32 = 4;
 /// The pause before asking a second time; it doubles each time.
 const PAUSE: Duration = Duration::from_millis(250);
 
-pub(super) struct Listing<'a> {
+pub(crate) struct Listing<'a> {
     store: &'a dyn Store,
     page: VecDeque<Listed>,
     after: Option<Key>,
@@ -17,12 +17,12 @@ pub(super) struct Listing<'a> {
 }
 
 impl<'a> Listing<'a> {
-    pub(super) fn new(store: &'a dyn Store) -> Self {
+    pub(crate) fn new(store: &'a dyn Store) -> Self {
         Self { store, page: VecDeque::new(), after: None, more: true }
     }
 
     /// The next object, or `None` after the last one.
-    pub(super) async fn next(&mut self) -> Result<Option<Listed>, StoreError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Listed>, StoreError> {
         while self.page.is_empty() && self.more {
             self.turn().await?;
         }

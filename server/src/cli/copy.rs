@@ -1,0 +1,144 @@
+//! `copy`: moves a vault from one store to another, or compares two.
+
+use super::say;
+use super::sweep::size;
+use anyhow::Context;
+use async_trait::async_trait;
+use rootcellar_server::clock::SystemClock;
+use rootcellar_server::config::{Merged, StoreAccess};
+use rootcellar_server::domain::copy::{self, Progress, Report, Unlike, Watch};
+use rootcellar_server::entropy::{Entropy, SystemEntropy};
+use rootcellar_server::serve::Place;
+use rootcellar_server::store::swap::Patience;
+use rootcellar_spec::{OperationId, base64url};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What ends sooner shows no progress.
+const SHORT: Duration = Duration::from_millis(500);
+/// Between two lines of progress.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// Two stores were compared, and they differ.
+#[derive(Debug, thiserror::Error)]
+#[error("the target holds a vault already, which differs from the source; nothing was written")]
+pub(crate) struct Differs;
+
+pub(crate) fn run(merged: &Merged, from: &str, to: &str, as_json: bool) -> anyhow::Result<()> {
+    let access = StoreAccess::read(merged)?;
+    let place = |text: &str| Place::read(text, &access).map_err(anyhow::Error::msg);
+    let (from, to) = (place(from).context("--from")?, place(to).context("--to")?);
+    if from == to {
+        anyhow::bail!("--from and --to are the same; name two places");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let report = runtime.context("starting the threads")?.block_on(async {
+        let clock = Arc::new(SystemClock);
+        let source = from.open_for_reading(clock.clone()).await?;
+        let target = to.open(access.reserve, clock).await?;
+        let mut beat = Beat::new(!as_json && io::stderr().is_terminal());
+        let operation = OperationId(SystemEntropy.bytes());
+        let report = copy::run(&*source, &*target, operation, Patience::default(), &mut beat).await;
+        beat.end();
+        anyhow::Ok(report?)
+    })?;
+    let differs = report.different > 0;
+    say(&if as_json { in_json(&report) } else { text(&report) })?;
+    if differs { Err(Differs.into()) } else { Ok(()) }
+}
+
+/// Shows on a terminal how far it is.
+struct Beat {
+    shows: bool,
+    started: Instant,
+    last: Instant,
+    shown: bool,
+}
+
+impl Beat {
+    fn new(shows: bool) -> Self {
+        Self { shows, started: Instant::now(), last: Instant::now(), shown: false }
+    }
+
+    fn end(&self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+#[async_trait]
+impl Watch for Beat {
+    async fn saw(&mut self, progress: Progress) -> bool {
+        if self.shows && self.started.elapsed() >= SHORT && self.last.elapsed() >= BEAT {
+            let verb = if progress.verifying { "verified" } else { "copied" };
+            let (objects, bytes) = (progress.objects, size(progress.bytes));
+            let _ = write!(io::stderr(), "\r\x1b[K{verb} {objects} objects, {bytes}");
+            let _ = io::stderr().flush();
+            (self.last, self.shown) = (Instant::now(), true);
+        }
+        true
+    }
+}
+
+fn text(report: &Report) -> String {
+    let fingerprint = base64url::encode(&report.fingerprint.0);
+    let (objects, bytes) = (report.objects, size(report.bytes));
+    let mut out = String::new();
+    if report.compared {
+        let _ = match report.different {
+            0 => writeln!(out, "the target holds this vault already: {objects} objects, {bytes}, all alike"),
+            different => writeln!(out, "compared {objects} objects, {bytes}: {different} differ"),
+        };
+    } else {
+        let (written, removed) = (report.written, report.removed);
+        let _ = writeln!(
+            out,
+            "copied and verified {objects} objects, {bytes}: {written} written, {removed} removed"
+        );
+    }
+    for difference in &report.differences {
+        let how = match difference.unlike {
+            Unlike::Missing => "missing in the target",
+            Unlike::Other => "other bytes",
+            Unlike::Extra => "only in the target",
+        };
+        let _ = writeln!(out, "  {how}: {}", difference.name);
+    }
+    let named = report.differences.len() as u64;
+    if report.different > named {
+        let _ = writeln!(out, "  and {} more", report.different - named);
+    }
+    let _ = write!(
+        out,
+        "identity     {}\nroot secret  {fingerprint} (not copied: the target's server needs the same)",
+        report.identity
+    );
+    out
+}
+
+fn in_json(report: &Report) -> String {
+    let differences = report.differences.iter().map(|difference| {
+        let how = match difference.unlike {
+            Unlike::Missing => "missing",
+            Unlike::Other => "other",
+            Unlike::Extra => "extra",
+        };
+        json!({ "name": difference.name, "how": how })
+    });
+    json!({
+        "compared": report.compared,
+        "identity": report.identity.to_string(),
+        "fingerprint": base64url::encode(&report.fingerprint.0),
+        "objects": report.objects,
+        "bytes": report.bytes,
+        "written": report.written,
+        "removed": report.removed,
+        "different": report.different,
+        "differences": differences.collect::<Vec<_>>(),
+    })
+    .to_string()
+}

@@ -1,0 +1,86 @@
+//! Where a vault may be, as a command names it: a data folder, or a bucket.
+
+use super::ground::connect;
+use super::{StartError, make_folder};
+use crate::clock::Clock;
+use crate::config::{Bucket, StoreAccess};
+use crate::store::Store;
+use crate::store::embedded::{EmbeddedReader, EmbeddedStore};
+use crate::store::read_only::ReadOnly;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A data folder, or a bucket, written `s3://NAME` or `s3://NAME/PREFIX`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The folder that holds `vault.redb`.
+    Folder(PathBuf),
+    /// A bucket of S3.
+    Bucket(Bucket),
+}
+
+/// Name of the embedded store's file in its folder.
+const FILE: &str = "vault.redb";
+
+impl Place {
+    /// Reads what was named.
+    ///
+    /// # Errors
+    /// With what would be right.
+    pub fn read(text: &str, access: &StoreAccess) -> Result<Self, String> {
+        match text.strip_prefix("s3://") {
+            Some(bucket) => Ok(Self::Bucket(access.bucket(bucket)?)),
+            None if text.is_empty() => {
+                Err("name a data folder, or s3://BUCKET or s3://BUCKET/PREFIX".to_owned())
+            }
+            None => Ok(Self::Folder(PathBuf::from(text))),
+        }
+    }
+
+    /// Opens the store that is there, for reading only.
+    ///
+    /// # Errors
+    /// Where it does not open, as a folder does not that a server serves otherwise than `--read-only`.
+    pub async fn open_for_reading(&self, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+        match self {
+            Self::Folder(folder) => Ok(Arc::new(EmbeddedReader::open(&folder.join(FILE), clock)?)),
+            Self::Bucket(bucket) => Ok(Arc::new(ReadOnly::new(connect(bucket).await?))),
+        }
+    }
+
+    /// Opens the store that is there. In a folder it is made where there is none, with `reserve` bytes of the disk left free.
+    ///
+    /// # Errors
+    /// Where it does not open.
+    pub async fn open(&self, reserve: u64, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+        match self {
+            Self::Folder(folder) => {
+                make_folder(folder)?;
+                Ok(Arc::new(EmbeddedStore::open(&folder.join(FILE), reserve, clock)?))
+            }
+            Self::Bucket(bucket) => connect(bucket).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_and_buckets_are_told_apart() {
+        let access = StoreAccess { endpoint: None, region: None, reserve: 0 };
+        let bucket = |name: &str, prefix: &str| {
+            let (name, prefix) = (name.to_owned(), prefix.to_owned());
+            Ok(Place::Bucket(Bucket { name, endpoint: None, region: None, prefix }))
+        };
+        let read = |text: &str| Place::read(text, &access);
+        assert_eq!(read("s3://my-vault"), bucket("my-vault", ""));
+        assert_eq!(read("s3://my-vault/"), bucket("my-vault", ""));
+        assert_eq!(read("s3://my-vault/a/b/"), bucket("my-vault", "a/b"));
+        assert_eq!(read("/var/lib/rootcellar"), Ok(Place::Folder("/var/lib/rootcellar".into())));
+        for wrong in ["", "s3://", "s3:///a", "s3://a b", "s3://a//b", "s3://a/../b"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}
