@@ -3,6 +3,7 @@
 
 mod adopted;
 mod budget;
+mod copying;
 mod half_registered;
 mod login;
 mod malformed;

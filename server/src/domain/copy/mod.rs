@@ -60,7 +60,7 @@ pub const MOST_DIFFERENCES: usize = 100;
 
 /// Is told how far it is; returns whether to go on.
 #[async_trait]
-pub trait Watch: Send {
+pub trait Watch: Send + Sync {
     /// After each object.
     async fn saw(&mut self, progress: Progress) -> bool;
 }
@@ -165,7 +165,13 @@ async fn prepare(
         Some(marked) => Err(CopyError::OtherCopy(marked.value().identity.clone())),
         None if holds_vault => Ok(None),
         None if holds_nothing(to).await.map_err(CopyError::To)? => {
-            Ok(Some(mark::create(to, source, operation, patience).await?))
+            let marked = mark::create(to, source, operation, patience).await?;
+            // Another try may have come to its end since the look at the target: its mark was gone, its vault is there.
+            if to.get(&names::vault()).await.map_err(CopyError::To)?.object.is_some() {
+                mark::remove(to, &marked, patience).await?;
+                return Err(CopyError::Contested(names::COPY.to_owned()));
+            }
+            Ok(Some(marked))
         }
         None => Err(CopyError::NotEmpty),
     }
