@@ -1,9 +1,10 @@
 //! Where a vault may be, as a command names it: a data folder, or a bucket.
 
-use super::ground::connect;
+use super::ground::{connect, refuse_unfit};
 use super::{StartError, make_folder};
 use crate::clock::Clock;
 use crate::config::{Bucket, StoreAccess};
+use crate::domain::names;
 use crate::store::Store;
 use crate::store::embedded::{EmbeddedReader, EmbeddedStore};
 use crate::store::read_only::ReadOnly;
@@ -44,11 +45,11 @@ impl Place {
     pub async fn open_for_reading(&self, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
         match self {
             Self::Folder(folder) => Ok(Arc::new(EmbeddedReader::open(&folder.join(FILE), clock)?)),
-            Self::Bucket(bucket) => Ok(Arc::new(ReadOnly::new(connect(bucket).await?))),
+            Self::Bucket(bucket) => Ok(Arc::new(ReadOnly::new(Arc::new(connect(bucket).await?)))),
         }
     }
 
-    /// Opens the store that is there. In a folder it is made where there is none, with `reserve` bytes of the disk left free.
+    /// Opens the store that is there, and not a bucket that cannot keep a vault. In a folder it is made where there is none, with `reserve` bytes of the disk left free.
     ///
     /// # Errors
     /// Where it does not open.
@@ -58,7 +59,14 @@ impl Place {
                 make_folder(folder)?;
                 Ok(Arc::new(EmbeddedStore::open(&folder.join(FILE), reserve, clock)?))
             }
-            Self::Bucket(bucket) => connect(bucket).await,
+            Self::Bucket(bucket) => {
+                let store = connect(bucket).await?;
+                // One that holds a vault is only compared, and so not written for a probe either.
+                if store.get(&names::vault()).await?.object.is_none() {
+                    refuse_unfit(&store, &*clock).await?;
+                }
+                Ok(Arc::new(store))
+            }
         }
     }
 }

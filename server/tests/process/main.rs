@@ -8,6 +8,7 @@ mod bucket;
 #[allow(dead_code, reason = "those tests use more of it")]
 mod engine;
 mod life;
+mod moving;
 mod refusals;
 mod root_secret;
 mod server;

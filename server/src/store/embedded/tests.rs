@@ -151,3 +151,36 @@ async fn a_full_disk_refuses_writes_and_keeps_reads() {
     }
     assert!(store.get(&key(&format!("n{}", kept.len()))).await.unwrap().object.is_none());
 }
+
+#[tokio::test]
+async fn readers_share_the_file_and_no_writer_joins_them() {
+    let (_folder, path) = folder();
+    assert!(matches!(EmbeddedReader::open(&path, clock()), Err(OpenError::Missing(_))));
+    let writer = EmbeddedStore::open(&path, 0, clock()).unwrap();
+    create(&writer, "a", 3).await.unwrap();
+    assert!(matches!(EmbeddedReader::open(&path, clock()), Err(OpenError::Serving(_))));
+    drop(writer);
+    let readers =
+        [EmbeddedReader::open(&path, clock()).unwrap(), EmbeddedReader::open(&path, clock()).unwrap()];
+    assert!(matches!(EmbeddedStore::open(&path, 0, clock()), Err(OpenError::Locked(_))));
+    for reader in &readers {
+        let object = reader.get(&key("a")).await.unwrap().object.unwrap();
+        assert_eq!(object.body, vec![7; 3]);
+        assert_eq!(reader.list("", None).await.unwrap().objects.len(), 1);
+        let write = reader.put(&key("b"), Bytes::new(), Condition::Absent).await;
+        assert!(matches!(write, Err(WriteError::Refused { .. })));
+        assert!(matches!(reader.delete(&key("a"), &object.etag).await, Err(WriteError::Refused { .. })));
+    }
+}
+
+/// A copy of an open file is what a crash leaves.
+#[tokio::test]
+async fn a_file_that_a_crash_left_is_read_too() {
+    let (folder, path) = folder();
+    let writer = EmbeddedStore::open(&path, 0, clock()).unwrap();
+    create(&writer, "a", 3).await.unwrap();
+    let crashed = folder.path().join("crashed.redb");
+    std::fs::copy(&path, &crashed).unwrap();
+    let reader = EmbeddedReader::open(&crashed, clock()).unwrap();
+    assert!(reader.get(&key("a")).await.unwrap().object.is_some());
+}
