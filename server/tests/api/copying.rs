@@ -1,7 +1,7 @@
 //! Copying a vault from one store to another (storage.md, "Moving a vault").
 
 use crate::support::client::User;
-use crate::support::pausing::{At, Pausing};
+use crate::support::pausing::{At, Pausing, Says};
 use crate::support::{START, TestClock, TestVault, vault};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -239,7 +239,7 @@ async fn a_source_that_changes_meanwhile_is_noticed() {
     let name = format!("names/{}", "ff".repeat(32));
     let store = vault.store.clone();
     // Among the last reads: that one was listed and copied long before.
-    let slow = Pausing::new(vault.store.clone(), At::Before(9));
+    let slow = Pausing::new(vault.store.clone(), Says::Gone, At::Before(9));
     let copying = tokio::spawn({
         let (slow, to) = (slow.clone(), to.clone());
         async move { run(&*slow, &*to).await }
@@ -273,7 +273,7 @@ async fn a_slow_copy_undoes_nothing_of_what_was_written_since() {
     for at in 0.. {
         let (vault, _) = source().await;
         let to = memory();
-        let slow = Pausing::new(to.clone(), At::After(at));
+        let slow = Pausing::new(to.clone(), Says::Gone, At::After(at));
         let mut first = tokio::spawn({
             let (slow, from) = (slow.clone(), vault.store.clone());
             async move { run(&*from, &*slow).await }
