@@ -31,21 +31,24 @@ impl Platform for Pocket {
     type Observer = Silent;
 }
 
-/// A clock whose pauses last a tenth of what was asked.
+/// A clock whose pauses are a part of what was asked.
 #[derive(Debug)]
-pub struct Hasty(NativeClock);
+pub struct Hasty {
+    clock: NativeClock,
+    part: u32,
+}
 
 impl Clock for Hasty {
     fn now(&self) -> Timestamp {
-        self.0.now()
+        self.clock.now()
     }
 
     fn uptime(&self) -> Duration {
-        self.0.uptime()
+        self.clock.uptime()
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
-        self.0.sleep(duration / 10)
+        self.clock.sleep(duration / self.part)
     }
 }
 
@@ -59,9 +62,19 @@ impl Wallet {
     /// A device that has seen nothing yet. Needs a tokio runtime.
     #[must_use]
     pub fn new(vault: &str, account: &str) -> Self {
+        Self::with_pauses(vault, account, 10)
+    }
+
+    /// The same, which waits for a vault that restarts as long as every program does.
+    #[must_use]
+    pub fn patient(vault: &str, account: &str) -> Self {
+        Self::with_pauses(vault, account, 1)
+    }
+
+    fn with_pauses(vault: &str, account: &str, part: u32) -> Self {
         let injected = Injected {
             transport: NativeTransport::new(&NativeOptions::default()).expect("a transport"),
-            clock: Hasty(NativeClock::new()),
+            clock: Hasty { clock: NativeClock::new(), part },
             randomness: SystemRandomness,
             journal: MemoryJournal::default(),
             observer: Silent,

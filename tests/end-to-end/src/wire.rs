@@ -5,7 +5,7 @@ use std::io::{BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What happens to a request.
 pub enum Fault {
@@ -42,7 +42,17 @@ struct Plan {
 struct Shared {
     vault: Option<SocketAddr>,
     plans: Vec<Plan>,
-    passed: Vec<String>,
+    passed: Vec<Passage>,
+    /// How many have ever arrived.
+    arrivals: usize,
+}
+
+/// A request that passed, and when.
+struct Passage {
+    number: usize,
+    what: String,
+    began: Instant,
+    ended: Option<Instant>,
 }
 
 /// A relay on a port of its own; it ends with the process.
@@ -70,6 +80,12 @@ impl Wire {
         wire
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Its origin.
     #[must_use]
     pub fn url(&self) -> String {
@@ -87,7 +103,7 @@ impl Wire {
         self.plan(move |passing| passing.starts_with(&request), 0, fault, false);
     }
 
-    /// Plans a fault for every request whose method and path begin so: a lost one, a lost answer, or a pretence.
+    /// Plans a fault for every request whose method and path begin so, of those kinds that hold no action.
     pub fn always(&self, request: &str, fault: Fault) {
         let request = request.to_owned();
         self.plan(move |passing| passing.starts_with(&request), 0, fault, true);
@@ -112,7 +128,42 @@ impl Wire {
     /// Method and path of the requests since the last call.
     #[must_use]
     pub fn passed(&self) -> Vec<String> {
+        self.take_passed().into_iter().map(|passage| passage.what).collect()
+    }
+
+    /// Method and path of the requests since the last call, and in how many steps they came: the length of the longest
+    /// row of requests of which each came after the answer to the one before.
+    #[must_use]
+    pub fn steps(&self) -> (Vec<String>, usize) {
+        let mut passed = self.take_passed();
+        passed.sort_by_key(|passage| passage.ended);
+        let (mut steps, mut last) = (0, None);
+        for passage in &passed {
+            if last.is_none_or(|last| Some(passage.began) >= last) {
+                steps += 1;
+                last = Some(passage.ended);
+            }
+        }
+        (passed.into_iter().map(|passage| passage.what).collect(), steps)
+    }
+
+    fn take_passed(&self) -> Vec<Passage> {
         std::mem::take(&mut self.locked().passed)
+    }
+
+    fn arrived(&self, what: &str) -> usize {
+        let mut shared = self.locked();
+        shared.arrivals += 1;
+        let number = shared.arrivals;
+        shared.passed.push(Passage { number, what: what.to_owned(), began: Instant::now(), ended: None });
+        number
+    }
+
+    fn ended(&self, number: usize) {
+        let mut shared = self.locked();
+        if let Some(passage) = shared.passed.iter_mut().find(|passage| passage.number == number) {
+            passage.ended = Some(Instant::now());
+        }
     }
 
     fn locked(&self) -> MutexGuard<'_, Shared> {
@@ -135,6 +186,7 @@ impl Wire {
             Some(Fault::LoseAnswer) => Some(Fault::LoseAnswer),
             Some(Fault::Pretend(body)) => Some(Fault::Pretend(body.clone())),
             Some(Fault::Refuse(status)) => Some(Fault::Refuse(*status)),
+            Some(Fault::Late(delay)) => Some(Fault::Late(*delay)),
             _ => panic!("this fault can happen once only"),
         }
     }
@@ -143,7 +195,7 @@ impl Wire {
         let mut reader = BufReader::new(client.try_clone().expect("a socket"));
         while let Some(request) = Message::request(&mut reader) {
             let what = request.first_words();
-            self.locked().passed.push(what.clone());
+            let number = self.arrived(&what);
             let answer = match self.fault_for(&what) {
                 Some(Fault::LoseRequest) => None,
                 Some(Fault::LoseAnswer) => self.forward(&request).and(None),
@@ -170,6 +222,7 @@ impl Wire {
                 Some(Fault::Change(change)) => self.forward(&request).map(|answer| answer.with_body(change)),
                 None => self.forward(&request),
             };
+            self.ended(number);
             let stays =
                 answer.is_some_and(|answer| (&client).write_all(&answer.bytes).is_ok() && !answer.is_last());
             if !stays {

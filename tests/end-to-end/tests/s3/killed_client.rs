@@ -1,0 +1,115 @@
+//! The command line killed at each of its requests, before and after the vault acted on it: the next command finishes.
+
+use crate::vault::Vault;
+use rootcellar_end_to_end::{Client, Fault, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, PHRASE_24, Wire};
+use std::process::Child;
+use std::sync::{Arc, Mutex};
+
+/// No command has so many requests.
+const REQUESTS: usize = 20;
+
+/// Starts a command and kills it at its `number`th request; returns whether there was one.
+fn kill_at(wire: &Wire, number: usize, acted: bool, start: impl FnOnce() -> Child) -> bool {
+    let victim = Arc::new(Mutex::new(None::<Child>));
+    let held = Arc::clone(&victim);
+    let kill = move || {
+        let mut held = held.lock().expect("no panic");
+        held.as_mut().expect("it was started").kill().expect("it can be killed");
+    };
+    let fault = if acted { Fault::After(Box::new(kill)) } else { Fault::Instead(Box::new(kill)) };
+    wire.nth(number, |_| true, fault);
+    // The lock is held until the child is in its place, so that the wire finds it there.
+    let mut place = victim.lock().expect("no panic");
+    *place = Some(start());
+    drop(place);
+    loop {
+        let ended = victim.lock().expect("no panic").as_mut().expect("it was started").try_wait();
+        if ended.expect("it is a child").is_some() {
+            return wire.heal();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+/// Kills at every request, before and after the vault acted on it, until the command needs no further one.
+fn kill_at_each(wire: &Wire, mut case: impl FnMut(usize, &dyn Fn(&dyn Fn() -> Child) -> bool) -> bool) {
+    for acted in [false, true] {
+        let mut number = 1;
+        while case(number, &|start| kill_at(wire, number, acted, start)) {
+            number += 1;
+            assert!(number < REQUESTS, "the command never ends");
+        }
+        assert!(number > 2, "the command sends requests");
+    }
+}
+
+#[test]
+fn a_registration_is_begun_anew_or_was_made() {
+    let Some(vault) = Vault::for_test_of("a killed client: registration") else { return };
+    let mut cases = 0;
+    kill_at_each(&vault.wire, |number, kill| {
+        cases += 1;
+        let account = format!("alice-{cases}");
+        let device = Client::new(&vault.wire.url(), PASSPHRASE);
+        let happened = kill(&|| device.spawn(&["register", "--account", &account]));
+        let again = Client::new(&vault.wire.url(), PASSPHRASE).run(&["register", "--account", &account]);
+        assert!(again.code == 0 || again.code == 6 && again.stderr.contains("taken"), "{number}: {again:?}");
+        let login = Client::new(&vault.wire.url(), PASSPHRASE).run(&["restore", "--account", &account]);
+        assert_eq!(login.code, 0, "{number}: {login:?}");
+        happened
+    });
+}
+
+#[test]
+fn a_save_is_finished_by_the_next_command() {
+    let Some(vault) = Vault::for_test_of("a killed client: save") else { return };
+    let (device, _) = Client::registered(&vault.wire.url(), "alice", PASSPHRASE);
+    let mut expected = Vec::new();
+    kill_at_each(&vault.wire, |number, kill| {
+        let label = format!("entry {}", expected.len());
+        let file = device.write("phrase", PHRASE_12);
+        let happened = kill(&|| device.spawn(&["add", "--again", "--label", &label, "--from", &file]));
+        let begun = !happened || device.home().join("pending.json").exists();
+        if begun || device.labels().len() > expected.len() {
+            expected.push(label);
+        }
+        assert_eq!(device.labels(), expected, "{number}: the next command finishes what was begun");
+        happened
+    });
+    let elsewhere = Client::new(&vault.wire.url(), PASSPHRASE).json(&["restore", "--account", "alice"]);
+    assert_eq!(elsewhere["entries"].as_array().map(Vec::len), Some(expected.len()));
+}
+
+#[test]
+fn a_restore_is_begun_anew() {
+    let Some(vault) = Vault::for_test_of("a killed client: restore") else { return };
+    let (device, _) = Client::registered(&vault.wire.url(), "alice", PASSPHRASE);
+    assert_eq!(device.add("first", PHRASE_24).code, 0);
+    kill_at_each(&vault.wire, |number, kill| {
+        let fresh = Client::new(&vault.wire.url(), PASSPHRASE);
+        let happened = kill(&|| fresh.spawn(&["restore", "--account", "alice"]));
+        let restored = fresh.run(&["restore", "--account", "alice", "--json"]);
+        assert!(restored.code == 0 && restored.stdout.contains(PHRASE_24), "{number}: {restored:?}");
+        happened
+    });
+}
+
+#[test]
+fn a_recovery_is_begun_anew() {
+    let Some(vault) = Vault::for_test_of("a killed client: recovery") else { return };
+    let mut cases = 0;
+    kill_at_each(&vault.wire, |number, kill| {
+        cases += 1;
+        let account = format!("alice-{cases}");
+        let (device, code) = Client::registered(&vault.wire.url(), &account, PASSPHRASE);
+        assert_eq!(device.add("first", PHRASE_24).code, 0);
+        let fresh = Client::new(&vault.wire.url(), OTHER_PASSPHRASE);
+        let (code, new) = (fresh.write("code", &code), fresh.write("new", OTHER_PASSPHRASE));
+        let recover = ["recover", "--recovery-code-file", &code, "--new-passphrase-file", &new];
+        let happened = kill(&|| fresh.spawn(&recover));
+        let recovered = fresh.run(&[&recover[..], &["--json"]].concat());
+        assert!(recovered.code == 0 && recovered.stdout.contains(PHRASE_24), "{number}: {recovered:?}");
+        assert_eq!(fresh.run(&["list", "--account", &account]).code, 0, "{number}: the new passphrase holds");
+        happened
+    });
+}
