@@ -9,6 +9,7 @@ use std::time::Instant;
 const STAGES: &[&[&str]] = &[
     &["xtask", "check", "--quick"],
     &["xtask", "demo"],
+    &["xtask", "demo", "--s3"],
     &["xtask", "check"],
     &["xtask", "wasm"],
     &["xtask", "vectors", "--check"],

@@ -27,7 +27,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Builds both programs and plays the story with them: back up, lose the device, restore.
-    Demo,
+    Demo {
+        /// Keeps the vault in a bucket of SeaweedFS, which is started for it.
+        #[arg(long)]
+        s3: bool,
+    },
     /// Runs all tests, documentation tests included.
     Test {
         /// Only tests whose name contains this.
@@ -63,7 +67,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Demo => demo::run(),
+        Command::Demo { s3 } => demo::run(s3),
         Command::Test { filter } => test::run(filter.as_deref()),
         Command::S3 => seaweed::stay(),
         Command::Check { quick } => check::run(quick),

@@ -78,6 +78,28 @@ impl Seaweed {
         Ok(())
     }
 
+    /// What leads a vault to a part of the bucket.
+    pub(crate) fn arguments(&self, prefix: &str) -> Vec<String> {
+        let endpoint = self.endpoint();
+        let arguments = ["--s3-bucket", BUCKET, "--s3-endpoint", &endpoint, "--s3-prefix", prefix];
+        arguments.map(str::to_owned).to_vec()
+    }
+
+    /// Every object of a part of the bucket, in the order of names; a thousand at most.
+    pub(crate) fn objects(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>> {
+        let get = |path: &str| match ask(self.run.ports.s3, "GET", path, "") {
+            Some((200, body)) => Ok(body),
+            other => bail!("the bucket does not give {path}: {:?}", other.map(|(status, _)| status)),
+        };
+        let page = String::from_utf8(get(&format!("/{BUCKET}?list-type=2&prefix={prefix}/"))?)?;
+        let keys = page.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>"));
+        keys.map(|(key, _)| {
+            let name = key.strip_prefix(prefix).unwrap_or(key).trim_start_matches('/');
+            Ok((name.to_owned(), get(&format!("/{BUCKET}/{key}"))?))
+        })
+        .collect()
+    }
+
     /// Where it serves.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.run.ports.s3)
@@ -141,15 +163,14 @@ impl Run {
 
     fn serves(&self) -> bool {
         // A bucket is a folder of the filer; that it exists already is as good.
+        let status = |answer: Option<(u16, Vec<u8>)>| answer.map(|(status, _)| status);
         let made = ask(self.ports.filer, "POST", &format!("/buckets/{BUCKET}/"), "");
-        if !made.is_some_and(|answer| answer.contains(" 201 ") || answer.contains(" 409 ")) {
+        if !matches!(status(made), Some(201 | 409)) {
             return false;
         }
         let path = format!("/{BUCKET}/{PROBE}");
-        let written = ask(self.ports.s3, "PUT", &path, "written");
-        let read = || ask(self.ports.s3, "GET", &path, "");
-        written.is_some_and(|answer| answer.contains(" 200 "))
-            && read().is_some_and(|a| a.ends_with("written"))
+        let written = status(ask(self.ports.s3, "PUT", &path, "written")) == Some(200);
+        written && ask(self.ports.s3, "GET", &path, "").is_some_and(|(_, body)| body == b"written")
     }
 
     fn last_words(&self) -> String {
@@ -170,15 +191,19 @@ impl Drop for Run {
     }
 }
 
-/// One exchange in plain HTTP; `None` where there is no whole answer.
-fn ask(port: u16, method: &str, path: &str, body: &str) -> Option<String> {
+/// One exchange in plain HTTP with a port of this machine: status and body; `None` where there is no answer.
+pub(crate) fn ask(port: u16, method: &str, path: &str, body: &str) -> Option<(u16, Vec<u8>)> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
-    let head = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
+    // The older version has no chunks, and ends with the connection.
+    let head = format!("{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n");
     write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    Some(answer)
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let body = answer.split_off(end + 4);
+    let head = String::from_utf8(answer).ok()?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body))
 }
 
 fn identities() -> String {

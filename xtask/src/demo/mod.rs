@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: back up, lose the device, restore; with the real programs over real HTTP.
 //!
-//! Succeeds only if every restored entry equals its original. Round trips are counted on the wire ([`wire`]).
+//! Succeeds only if every restored entry equals its original. Round trips are counted on the wire ([`wire`]), requests to
+//! the store by the vault itself. `--s3` keeps the vault in a bucket of SeaweedFS, which it starts.
 
 mod contents;
 mod person;
@@ -8,24 +9,40 @@ mod story;
 mod vault;
 mod wire;
 
-use crate::{output, workspace};
+use crate::seaweed::{self, Seaweed};
+use crate::{output, process, workspace};
 use anyhow::{Context, Result, bail, ensure};
 use person::Person;
 use std::path::PathBuf;
 use std::time::Instant;
 use story::{ACCOUNT, FIRST_DEVICE, ORIGINALS, Paper, SECOND_DEVICE};
-use vault::{Folders, Vault};
+use vault::{Places, Vault};
 use wire::Wire;
 
 const A_HOME: &str = "a device's folder";
 /// The exit code of the client for a wrong passphrase.
 const REFUSED: i32 = 3;
+/// The vault's part of the bucket.
+const PREFIX: &str = "demo";
+/// Requests to the store that a restore on a new device takes.
+const RESTORE: u64 = 7;
 
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(s3: bool) -> Result<()> {
+    let bucket = match s3 {
+        true => match Seaweed::begin()? {
+            None if process::require_all() => bail!(seaweed::INSTALL),
+            None => {
+                output::line(&format!("left out: {}", seaweed::INSTALL));
+                return Ok(());
+            }
+            begun => begun,
+        },
+        false => None,
+    };
     let programs = workspace::build_programs()?;
     let began = Instant::now();
     let folder = tempfile::Builder::new().prefix("rootcellar-demo-").tempdir()?;
-    let mut demo = Demo::open(programs, folder.path().to_path_buf())?;
+    let mut demo = Demo::open(programs, folder.path().to_path_buf(), bucket)?;
     demo.back_up()?;
     demo.look_inside()?;
     demo.lose_and_restore()?;
@@ -43,9 +60,12 @@ pub(crate) fn run() -> Result<()> {
 struct Demo {
     server: PathBuf,
     folder: PathBuf,
-    folders: Folders,
+    places: Places,
+    bucket: Option<Seaweed>,
     wire: Wire,
     vault: Option<Vault>,
+    /// What the store had been asked when the last command had ended.
+    store_calls: u64,
     person: Person,
     paper: Paper,
     /// Everything that passed over the wire.
@@ -53,24 +73,34 @@ struct Demo {
 }
 
 impl Demo {
-    fn open(programs: PathBuf, folder: PathBuf) -> Result<Self> {
+    fn open(programs: PathBuf, folder: PathBuf, mut bucket: Option<Seaweed>) -> Result<Self> {
         let wire = Wire::open()?;
-        let folders = Folders { data: folder.join("vault"), log: folder.join("vault.log") };
+        let mut places =
+            Places { data: folder.join("vault"), log: folder.join("vault.log"), bucket: Vec::new() };
         std::fs::create_dir(folder.join("paper"))?;
         let paper = Paper::write(&folder.join("paper"))?;
         let person = Person::new(programs.join("rootcellar"), wire.origin(), folder.clone());
         let server = programs.join("rootcellar-server");
-        let mut demo =
-            Self { server, folder, folders, wire, vault: None, person, paper, overheard: Vec::new() };
         output::title("An operator starts a vault");
+        if let Some(bucket) = &mut bucket {
+            bucket.wait()?;
+            places.bucket = bucket.arguments(PREFIX);
+            places.make_root_secret(&server)?;
+            output::line(&format!("in the bucket {} at {}", seaweed::BUCKET, bucket.endpoint()));
+        }
+        let overheard = Vec::new();
+        let (vault, store_calls) = (None, 0);
+        let mut demo =
+            Self { server, folder, places, bucket, wire, vault, store_calls, person, paper, overheard };
         demo.start()?;
         Ok(demo)
     }
 
     fn start(&mut self) -> Result<()> {
-        let vault = Vault::start(&self.server, &self.folders, &self.wire.origin())?;
+        let vault = Vault::start(&self.server, &self.places, &self.wire.origin())?;
         self.wire.lead_to(vault.address);
         output::line(&format!("listening after {} ms", vault.ready_after.as_millis()));
+        self.store_calls = vault.store_calls()?;
         self.vault = Some(vault);
         Ok(())
     }
@@ -79,8 +109,9 @@ impl Demo {
         self.vault.take().context("the vault does not run")?.stop()
     }
 
-    /// Runs the client and shows what it printed and what passed over the wire; returns its exit code.
-    fn play(&mut self, home: &str, arguments: &[&str]) -> Result<i32> {
+    /// Runs the client and shows what it printed and what passed over the wire; returns its exit code and how many
+    /// requests the store had.
+    fn play(&mut self, home: &str, arguments: &[&str]) -> Result<(i32, u64)> {
         let code = self.person.run(home, arguments)?;
         let record = self.wire.take();
         for exchange in &record.exchanges {
@@ -94,21 +125,23 @@ impl Demo {
             ));
         }
         self.overheard.extend_from_slice(&record.bytes);
+        let calls = self.vault.as_ref().context("the vault does not run")?.store_calls()?;
+        let asked = calls - std::mem::replace(&mut self.store_calls, calls);
         output::line(&format!(
-            "    {}, {} ms in all",
+            "    {}, {asked} requests to the store, {} ms in all",
             match record.exchanges.len() {
                 1 => "1 round trip".to_owned(),
                 several => format!("{several} round trips"),
             },
             self.person.took.as_millis()
         ));
-        Ok(code)
+        Ok((code, asked))
     }
 
-    fn play_well(&mut self, home: &str, arguments: &[&str]) -> Result<()> {
-        let code = self.play(home, arguments)?;
+    fn play_well(&mut self, home: &str, arguments: &[&str]) -> Result<u64> {
+        let (code, asked) = self.play(home, arguments)?;
         ensure!(code == 0, "rootcellar {} ended with exit code {code}", arguments.first().unwrap_or(&""));
-        Ok(())
+        Ok(asked)
     }
 
     fn back_up(&mut self) -> Result<()> {
@@ -125,14 +158,22 @@ impl Demo {
             self.play_well("first-device", &[&add[..], &["--passphrase-file", &passphrase]].concat())?;
         }
         output::title("They look at what is backed up");
-        self.play_well("first-device", &["list", "--passphrase-file", &passphrase])
+        self.play_well("first-device", &["list", "--passphrase-file", &passphrase]).map(|_| ())
+    }
+
+    /// Every object of the store, whose vault is stopped.
+    fn objects(&self) -> Result<Vec<contents::Object>> {
+        match &self.bucket {
+            Some(bucket) => bucket.objects(PREFIX),
+            None => contents::read(&self.places.data),
+        }
     }
 
     /// Shows the store as its thief sees it.
     fn look_inside(&mut self) -> Result<()> {
         output::title("What the vault stores");
         self.stop()?;
-        let objects = contents::read(&self.folders.data)?;
+        let objects = self.objects()?;
         for (name, body) in &objects {
             output::line(&format!("    {:>6} B  {name}", body.len()));
         }
@@ -164,7 +205,9 @@ impl Demo {
         let passphrase = path(&self.paper.passphrase);
         let output = path(&self.folder.join("restored.json"));
         let restore = ["restore", "--account", ACCOUNT, "--device-label", SECOND_DEVICE, "--output", &output];
-        self.play_well("second-device", &[&restore[..], &["--passphrase-file", &passphrase]].concat())?;
+        let asked =
+            self.play_well("second-device", &[&restore[..], &["--passphrase-file", &passphrase]].concat())?;
+        ensure!(asked == RESTORE, "a restore took {asked} requests to the store instead of {RESTORE}");
         self.compare("restored.json")
     }
 
@@ -173,7 +216,8 @@ impl Demo {
         let output = self.folder.join("stolen.json");
         let passphrase = path(&self.paper.wrong_passphrase);
         let restore = ["restore", "--account", ACCOUNT, "--output", &path(&output)];
-        let code = self.play("somebody", &[&restore[..], &["--passphrase-file", &passphrase]].concat())?;
+        let (code, _) =
+            self.play("somebody", &[&restore[..], &["--passphrase-file", &passphrase]].concat())?;
         ensure!(code == REFUSED, "a wrong passphrase ended with exit code {code} instead of {REFUSED}");
         ensure!(!output.exists(), "a wrong passphrase left a file behind");
         output::line(&format!("refused, with exit code {code}"));
@@ -205,8 +249,9 @@ impl Demo {
         self.stop()?;
         let secrets = self.secrets()?;
         let mut places = vec![
-            ("the vault's data folder", vault::files(&self.folders.data)?),
-            ("the vault's log", vec![(String::new(), std::fs::read(&self.folders.log)?)]),
+            ("the vault's data folder", vault::files(&self.places.data)?),
+            ("the vault's log", vec![(String::new(), std::fs::read(&self.places.log)?)]),
+            ("the store's objects", self.objects()?),
             ("what passed over the wire", vec![(String::new(), std::mem::take(&mut self.overheard))]),
         ];
         for home in ["second-device", "third-device"] {

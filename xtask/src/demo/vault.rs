@@ -1,5 +1,6 @@
-//! The vault of the demo: the real server on a free port, with its data in a folder that goes away.
+//! The vault of the demo: the real server on a free port, with its data in a folder that goes away, or in a bucket.
 
+use crate::{process, seaweed};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -15,32 +16,59 @@ const LISTENING: &str = "listening on http://";
 pub(super) struct Vault {
     child: Child,
     pub(super) address: SocketAddr,
+    metrics: SocketAddr,
     /// From the start of the process to the line that says it listens.
     pub(super) ready_after: Duration,
 }
 
 /// Where the server keeps things.
-pub(super) struct Folders {
+pub(super) struct Places {
     /// `--data`.
     pub(super) data: PathBuf,
     /// What the server logs.
     pub(super) log: PathBuf,
+    /// What leads to the bucket, if there is one.
+    pub(super) bucket: Vec<String>,
 }
 
-impl Vault {
-    /// Starts the server and waits for the line that names its address. `origin` is where clients find it.
-    pub(super) fn start(program: &Path, folders: &Folders, origin: &str) -> Result<Self> {
-        let began = Instant::now();
-        let log = File::options().create(true).append(true).open(&folders.log)?;
+impl Places {
+    /// The server's program with these places, and with none of the settings that steer the tests: it refuses what it
+    /// does not know.
+    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
-        command.arg("--listen").arg("127.0.0.1:0").arg("--data").arg(&folders.data);
-        command.arg("--public-origin").arg(origin);
-        // The vault refuses settings that it does not know, and what steers the tests is none of its settings.
+        command.args(arguments).arg("--data").arg(&self.data).args(&self.bucket);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("ROOTCELLAR_") {
                 command.env_remove(name);
             }
         }
+        seaweed::credentials(&mut command);
+        command
+    }
+
+    /// Makes the root secret, as an operator has to beside a bucket.
+    pub(super) fn make_root_secret(&self, program: &Path) -> Result<()> {
+        // The advice to write it down is not for a vault that goes away.
+        process::read(self.command(program, &["root-secret", "new"]).stderr(Stdio::null())).map(|_| ())
+    }
+
+    /// Where the running server serves its metrics.
+    fn metrics(&self, program: &Path) -> Result<SocketAddr> {
+        let status = process::read(&mut self.command(program, &["admin", "status", "--json"]))?;
+        let status: serde_json::Value = serde_json::from_str(&status)?;
+        let address = status["metrics_address"].as_str().context("the server serves no metrics")?;
+        address.parse().context("not an address")
+    }
+}
+
+impl Vault {
+    /// Starts the server and waits for the line that names its address. `origin` is where clients find it.
+    pub(super) fn start(program: &Path, places: &Places, origin: &str) -> Result<Self> {
+        let began = Instant::now();
+        let log = File::options().create(true).append(true).open(&places.log)?;
+        let listen =
+            ["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--public-origin", origin];
+        let mut command = places.command(program, &listen);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().context("cannot start rootcellar-server")?;
         let stdout = child.stdout.take().context("the server has no standard output")?;
@@ -48,7 +76,7 @@ impl Vault {
         let address = loop {
             let Some(line) = lines.next().transpose()? else {
                 let status = child.wait()?;
-                let log = std::fs::read_to_string(&folders.log).unwrap_or_default();
+                let log = std::fs::read_to_string(&places.log).unwrap_or_default();
                 bail!("rootcellar-server ended with {status} before it listened:\n{log}");
             };
             if let Some((_, address)) = line.split_once(LISTENING) {
@@ -58,7 +86,17 @@ impl Vault {
         let ready_after = began.elapsed();
         // Read on, so that the server never waits for a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Self { child, address, ready_after })
+        let mut vault = Self { child, address, metrics: address, ready_after };
+        vault.metrics = places.metrics(program)?;
+        Ok(vault)
+    }
+
+    /// How many requests the store has had since the start.
+    pub(super) fn store_calls(&self) -> Result<u64> {
+        let (_, page) = seaweed::ask(self.metrics.port(), "GET", "/metrics", "").context("no metrics")?;
+        let page = String::from_utf8(page)?;
+        let counts = page.lines().filter(|line| line.starts_with("rootcellar_store_calls_total{"));
+        counts.map(|line| line.rsplit(' ').next().unwrap_or("").parse::<u64>().context("no number")).sum()
     }
 
     /// Ends the server as an operator does, and waits until it has closed its store.

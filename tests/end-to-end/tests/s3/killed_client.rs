@@ -54,8 +54,11 @@ fn a_registration_is_begun_anew_or_was_made() {
         let happened = kill(&|| device.spawn(&["register", "--account", &account]));
         let again = Client::new(&vault.wire.url(), PASSPHRASE).run(&["register", "--account", &account]);
         assert!(again.code == 0 || again.code == 6 && again.stderr.contains("taken"), "{number}: {again:?}");
-        let login = Client::new(&vault.wire.url(), PASSPHRASE).run(&["restore", "--account", &account]);
-        assert_eq!(login.code, 0, "{number}: {login:?}");
+        // A registration that ends well has logged in both ways.
+        if again.code == 6 {
+            let login = Client::new(&vault.wire.url(), PASSPHRASE).run(&["restore", "--account", &account]);
+            assert_eq!(login.code, 0, "{number}: {login:?}");
+        }
         happened
     });
 }
@@ -97,12 +100,18 @@ fn a_restore_is_begun_anew() {
 #[test]
 fn a_recovery_is_begun_anew() {
     let Some(vault) = Vault::for_test_of("a killed client: recovery") else { return };
-    let mut cases = 0;
+    let mut accounts = 0;
+    let mut begun = None;
     kill_at_each(&vault.wire, |number, kill| {
-        cases += 1;
-        let account = format!("alice-{cases}");
-        let (device, code) = Client::registered(&vault.wire.url(), &account, PASSPHRASE);
-        assert_eq!(device.add("first", PHRASE_24).code, 0);
+        // Each killed one may cost a try of the passphrase: an account lasts for the half of them.
+        if number == 1 {
+            accounts += 1;
+            let account = format!("alice-{accounts}");
+            let (device, code) = Client::registered(&vault.wire.url(), &account, PASSPHRASE);
+            assert_eq!(device.add("first", PHRASE_24).code, 0);
+            begun = Some((account, code));
+        }
+        let (account, code) = begun.clone().expect("the first has an account made");
         let fresh = Client::new(&vault.wire.url(), OTHER_PASSPHRASE);
         let (code, new) = (fresh.write("code", &code), fresh.write("new", OTHER_PASSPHRASE));
         let recover = ["recover", "--recovery-code-file", &code, "--new-passphrase-file", &new];
