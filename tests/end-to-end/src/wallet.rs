@@ -71,9 +71,21 @@ impl Wallet {
         Self::with_pauses(vault, account, 1)
     }
 
+    /// Another device that has seen nothing yet, for this or another account of the vault. Shares the connections.
+    #[must_use]
+    pub fn elsewhere(&self, account: &str) -> Self {
+        let injected = self.client.injected();
+        Self::of(self.client.vault().clone(), account, injected.transport.clone(), injected.clock.part)
+    }
+
     fn with_pauses(vault: &str, account: &str, part: u32) -> Self {
+        let transport = NativeTransport::new(&NativeOptions::default()).expect("a transport");
+        Self::of(VaultUrl::parse(vault).expect("an origin"), account, transport, part)
+    }
+
+    fn of(vault: VaultUrl, account: &str, transport: NativeTransport, part: u32) -> Self {
         let injected = Injected {
-            transport: NativeTransport::new(&NativeOptions::default()).expect("a transport"),
+            transport,
             clock: Hasty { clock: NativeClock::new(), part },
             randomness: SystemRandomness,
             journal: MemoryJournal::default(),
@@ -83,8 +95,8 @@ impl Wallet {
             id: DeviceId(randomness::bytes(&mut SystemRandomness)),
             label: Label::parse("wallet").expect("a label"),
         };
-        let client = Client::new(VaultUrl::parse(vault).expect("an origin"), device, injected);
-        Self { client: client.with_ksf(Argon2id::worthless()), account: account.to_owned() }
+        let client = Client::new(vault, device, injected).with_ksf(Argon2id::worthless());
+        Self { client, account: account.to_owned() }
     }
 
     /// Registers the account.

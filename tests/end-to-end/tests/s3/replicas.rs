@@ -54,12 +54,13 @@ async fn a_login_begun_on_one_finishes_on_another() {
 #[tokio::test]
 async fn guesses_on_all_replicas_together_never_exceed_the_budget() {
     let Some(replicas) = Replicas::for_test_of("replicas: guesses") else { return };
-    replicas.wallet("alice").register(PASSPHRASE).await.expect("registers");
+    let mut owner = replicas.wallet("alice");
+    owner.register(PASSPHRASE).await.expect("registers");
     for account in ["alice", "nobody"] {
         let _ = replicas.balancer.passed();
         let guesses = LocalSet::new();
         for _ in 0..64 {
-            let mut guesser = replicas.wallet(account);
+            let mut guesser = owner.elsewhere(account);
             guesses.spawn_local(async move { guesser.labels(WRONG_PASSPHRASE).await.expect_err("is wrong") });
         }
         guesses.await;

@@ -3,7 +3,7 @@
 
 use crate::story::{Operation, Person};
 use crate::vault::{Vault, is_write};
-use rootcellar_end_to_end::Fault;
+use rootcellar_end_to_end::{Fault, Wallet};
 use std::time::Duration;
 
 /// Beyond what the vault waits for one attempt of a write.
@@ -12,10 +12,10 @@ const TOO_LATE: Duration = Duration::from_millis(3300);
 const WRITES: usize = 30;
 
 /// Disturbs the `number`th write of an operation; returns whether there was one.
-async fn disturb(vault: &Vault, operation: Operation, number: usize, fault: Fault) -> bool {
+async fn disturb(vault: &Vault, first: &Wallet, operation: Operation, number: usize, fault: Fault) -> bool {
     let account =
         format!("{operation:?}-{number}-{}", std::time::UNIX_EPOCH.elapsed().expect("now").as_nanos());
-    let mut person = Person::about_to(operation, &vault.wire.url(), &account).await;
+    let mut person = Person::about_to(operation, first.elsewhere(&account), &account).await;
     vault.store.nth(number, is_write, fault);
     let outcome = person.run(operation).await;
     let happened = vault.store.heal();
@@ -26,8 +26,9 @@ async fn disturb(vault: &Vault, operation: Operation, number: usize, fault: Faul
 }
 
 async fn disturb_each(vault: &Vault, operation: Operation, fault: impl Fn() -> Fault) {
+    let first = Wallet::patient(&vault.wire.url(), "nobody");
     for number in 1..WRITES {
-        if !disturb(vault, operation, number, fault()).await {
+        if !disturb(vault, &first, operation, number, fault()).await {
             assert!(number > 1, "{operation:?} writes something");
             return;
         }
@@ -40,7 +41,8 @@ fn delay_each(operation: Operation) {
     let one = move |number: usize| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let vault = Vault::for_test_of("late answers of the bucket").expect("there is a bucket");
-        runtime.block_on(disturb(&vault, operation, number, Fault::Late(TOO_LATE)))
+        let first = Wallet::patient(&vault.wire.url(), "nobody");
+        runtime.block_on(disturb(&vault, &first, operation, number, Fault::Late(TOO_LATE)))
     };
     for first in (1..WRITES).step_by(4) {
         let cases: Vec<_> =

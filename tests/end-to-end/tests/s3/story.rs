@@ -28,7 +28,6 @@ pub(crate) enum Outcome {
 
 /// A person with an account, on a device that has seen it; before a registration, without.
 pub(crate) struct Person {
-    url: String,
     account: String,
     device: Wallet,
     code: Option<RecoveryCode>,
@@ -36,14 +35,13 @@ pub(crate) struct Person {
 
 impl Person {
     /// Prepares what `operation` needs.
-    pub(crate) async fn about_to(operation: Operation, url: &str, account: &str) -> Self {
-        let mut device = Wallet::patient(url, account);
+    pub(crate) async fn about_to(operation: Operation, mut device: Wallet, account: &str) -> Self {
         let mut code = None;
         if operation != Operation::Register {
             code = Some(device.register(PASSPHRASE).await.expect("registers"));
             device.save(PASSPHRASE, "first").await.expect("saves");
         }
-        Self { url: url.to_owned(), account: account.to_owned(), device, code }
+        Self { account: account.to_owned(), device, code }
     }
 
     pub(crate) async fn run(&mut self, operation: Operation) -> Outcome {
@@ -74,7 +72,7 @@ impl Person {
     }
 
     fn elsewhere(&self) -> Wallet {
-        Wallet::patient(&self.url, &self.account)
+        self.device.elsewhere(&self.account)
     }
 
     async fn judge_registration(&self, result: Result<RecoveryCode, RegisterError>) {
