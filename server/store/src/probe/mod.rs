@@ -117,8 +117,9 @@ pub(crate) fn of_write(error: &WriteError) -> (Verdict, String) {
         WriteError::Full => (Verdict::Failed, "the store is full".to_owned()),
         WriteError::Unknown(why) => (Verdict::Unclear, format!("no clear answer: {why}")),
         WriteError::Contended => (Verdict::Unclear, "it says that another write was under way".to_owned()),
-        WriteError::ConditionFailed | WriteError::Gone => {
-            (Verdict::Failed, "it refuses a write whose condition holds".to_owned())
-        }
+        WriteError::ConditionFailed | WriteError::Gone => (
+            Verdict::Failed,
+            "it refuses a write whose condition holds: it may know ETags in another form".to_owned(),
+        ),
     }
 }

@@ -20,10 +20,12 @@ pub(crate) struct Reply {
 }
 
 impl Request {
-    /// A header, without the quotes of an entity tag.
+    /// A header, without the one pair of quotes of an entity tag.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let found = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim().trim_matches('"').to_owned())
+        let value = found.map(|(_, value)| value.trim());
+        let unquoted = |value: &'_ str| value.strip_prefix('"')?.strip_suffix('"').map(str::to_owned);
+        value.map(|value| unquoted(value).unwrap_or_else(|| value.to_owned()))
     }
 
     pub(crate) fn query(&self, name: &str) -> String {
