@@ -282,3 +282,31 @@ fn a_bucket_that_fails_is_told_and_one_that_is_back_is_served() {
         assert!(server.get("/readyz").starts_with("HTTP/1.1 200"), "without a restart");
     }
 }
+
+/// From a data folder to the bucket and back: the same objects, and the same vault.
+#[test]
+fn a_vault_moves_into_a_bucket_and_back() {
+    let bucket = Bucket::new(Dialect::AWS);
+    let (data, back) = (bucket.folder.data(), bucket.folder.path("back"));
+    let local = Server::start(&bucket.folder, &[]);
+    let identity = local.get("/v1/vault");
+    stdout(&run(&bucket.folder, &["admin", "invite", "new"]));
+    local.stop();
+    let copy = |from: &str, to: &str| {
+        let endpoint = bucket.engine.endpoint();
+        let mut command = Command::new(crate::server::binary());
+        command.env_clear().env("AWS_ACCESS_KEY_ID", "id").env("AWS_SECRET_ACCESS_KEY", SECRET);
+        command.args(["copy", "--json", "--s3-endpoint", &endpoint, "--from", from, "--to", to]);
+        let output = command.output().expect("runs");
+        let report: serde_json::Value = serde_json::from_str(stdout(&output)).expect("JSON");
+        (report["objects"].as_u64(), report["written"].as_u64(), report["different"].as_u64())
+    };
+    let (data, back) = (data.to_str().expect("text"), back.to_str().expect("text"));
+    assert_eq!(copy(data, "s3://vaults/main"), (Some(2), Some(2), Some(0)));
+    assert_eq!(copy("s3://vaults/main", back), (Some(2), Some(2), Some(0)));
+    assert_eq!(copy(data, back), (Some(2), Some(0), Some(0)), "compared");
+    let key = |answer: &str| answer.split("server_public_key").nth(1).map(|rest| rest[..50].to_owned());
+    let mut command = bucket.command(&["--listen", "127.0.0.1:0", "--s3-prefix", "main", "--read-only"]);
+    let moved = Server::run(&bucket.folder, &mut command);
+    assert_eq!(key(&moved.get("/v1/vault")), key(&identity));
+}
