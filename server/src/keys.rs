@@ -17,6 +17,7 @@ use crate::root_secret::RootSecret;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use rootcellar_spec::{labels, tuple::tuple};
+use serde::{Deserialize, Serialize};
 use sha2::{Sha256, Sha512};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -36,8 +37,9 @@ mod label {
 }
 
 /// Recognises a root secret without telling anything about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fingerprint(pub [u8; 16]);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(#[serde(with = "rootcellar_spec::base64url::array")] pub [u8; 16]);
 
 /// The vault's keys. Wiped on drop.
 pub struct VaultKeys {

@@ -271,6 +271,9 @@ pub(crate) struct Retrieval {
     /// Accept a history that contradicts what this device has seen, after you found out why
     #[arg(long)]
     pub(crate) accept_history: bool,
+    /// Accept that the vault's key has changed, after its operator confirmed that the root secret was replaced
+    #[arg(long)]
+    pub(crate) accept_new_key: bool,
 }
 
 /// `restore`.
@@ -300,8 +303,13 @@ Examples:
     rootcellar recover --vault https://vault.example.org \\
         --recovery-code-file code.txt --new-passphrase-file new.txt --output entries.json
 
-Works without the account name and without the old passphrase.")]
+Works without the account name and without the old passphrase. Only where no
+name leads to the account any more, because the vault's operator replaced a lost
+root secret, it asks for one: the former, if nobody took it, or another.")]
 pub(crate) struct Recover {
+    /// Account name, where the account needs one; else this device learns it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
     /// Read the new passphrase from FILE ('-' for standard input) instead of asking
     #[arg(long, value_name = "FILE")]
     pub(crate) new_passphrase_file: Option<PathBuf>,

@@ -28,7 +28,11 @@ fn advice(error: &ClientError) -> Option<&'static str> {
         ClientError::Rollback { .. } | ClientError::Fork { .. } | ClientError::Gap { .. } => {
             Some("Once you know why, 'rootcellar restore --accept-history' accepts it.")
         }
-        ClientError::ForeignServerKey | ClientError::ForeignVault { .. } => {
+        ClientError::ForeignServerKey { replaced_at: Some(_) } => Some(
+            "Once the operator has confirmed it: 'rootcellar recover --accept-new-key' with the recovery code; or, where a \
+             passphrase was set since, 'rootcellar restore --accept-new-key'.",
+        ),
+        ClientError::ForeignServerKey { replaced_at: None } | ClientError::ForeignVault { .. } => {
             Some("If the vault was set up anew, begin with a new home folder (--home).")
         }
         ClientError::Unreachable(TransportError::UnknownAuthority) => {
@@ -47,7 +51,10 @@ fn advice(error: &ClientError) -> Option<&'static str> {
 
 fn exit(error: &ClientError) -> Exit {
     match error {
-        ClientError::Address(_) | ClientError::NameNeeded | ClientError::OlderBackup => Exit::Usage,
+        ClientError::Address(_)
+        | ClientError::NameNeeded
+        | ClientError::OtherName
+        | ClientError::OlderBackup => Exit::Usage,
         ClientError::Unreachable(_) | ClientError::Contended(_) => Exit::Unreachable,
         ClientError::Refused(refusal) => exit_of_refusal(refusal.code),
         ClientError::MalformedAnswer(_)
@@ -57,7 +64,7 @@ fn exit(error: &ClientError) -> Exit {
         ClientError::PassphraseOrAccount { .. } => Exit::Credentials,
         ClientError::BudgetSpent { .. } => Exit::Budget,
         ClientError::ForeignVault { .. }
-        | ClientError::ForeignServerKey
+        | ClientError::ForeignServerKey { .. }
         | ClientError::ForeignAccount
         | ClientError::Keyslot(_)
         | ClientError::Snapshot(_)
@@ -105,7 +112,8 @@ mod tests {
     fn waits_reach_programs() {
         let spent = failure(ClientError::BudgetSpent { retry_after: 300 });
         assert_eq!((spent.exit, spent.code, spent.retry_after), (Exit::Budget, "budget-spent", Some(300)));
-        let wrong = failure(ClientError::PassphraseOrAccount { remaining: 2, next_wait: 0 });
+        let wrong =
+            failure(ClientError::PassphraseOrAccount { remaining: 2, next_wait: 0, passphrases_since: None });
         assert_eq!((wrong.exit, wrong.retry_after), (Exit::Credentials, None));
         assert!(
             wrong.message.starts_with("Wrong passphrase") && wrong.message.ends_with('.'),
@@ -116,9 +124,11 @@ mod tests {
 
     #[test]
     fn what_is_not_authentic_has_a_code_of_its_own() {
-        for error in
-            [ClientError::ForeignServerKey, ClientError::ForeignAccount, ClientError::ReadBack("differs")]
-        {
+        for error in [
+            ClientError::ForeignServerKey { replaced_at: None },
+            ClientError::ForeignAccount,
+            ClientError::ReadBack("differs"),
+        ] {
             assert_eq!(failure(error).exit, Exit::Tampering);
         }
         let rollback = failure(ClientError::Rollback { seen: Number(5), offered: Number(4) });

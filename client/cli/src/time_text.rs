@@ -1,5 +1,7 @@
 //! Times and durations as people read them.
 
+use rootcellar_client::time::civil;
+pub(crate) use rootcellar_client::time::date;
 use rootcellar_spec::Timestamp;
 
 const MINUTE: u64 = 60;
@@ -33,31 +35,11 @@ fn pair(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     }
 }
 
-/// `2026-07-05 14:03 UTC`.
-pub(crate) fn date(time: Timestamp) -> String {
-    let (year, month, day) = civil(time.0 / DAY);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", time.0 % DAY / HOUR, time.0 % HOUR / MINUTE)
-}
-
 /// RFC 3339, for JSON: `2026-07-05T14:03:09Z`.
 pub(crate) fn rfc3339(time: Timestamp) -> String {
     let (year, month, day) = civil(time.0 / DAY);
     let (hour, minute, second) = (time.0 % DAY / HOUR, time.0 % HOUR / MINUTE, time.0 % MINUTE);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-/// Year, month and day of a day counted from the Unix epoch (the proleptic Gregorian calendar, which repeats every
-/// 146,097 days; years are counted from March so that a leap day comes last).
-fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let era = days / 146_097;
-    let of_era = days % 146_097;
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

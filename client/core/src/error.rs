@@ -11,8 +11,9 @@ use crate::journal::JournalError;
 use crate::open_error::OpenError;
 use crate::snapshot::SealError;
 use crate::text::WeakPassphrase;
+use crate::time::date;
 use crate::transport::TransportError;
-use rootcellar_spec::{EntryId, Identity, Number, ProblemCode};
+use rootcellar_spec::{EntryId, Identity, Number, ProblemCode, Timestamp};
 
 /// Why a flow of the client failed.
 #[derive(Debug, thiserror::Error)]
@@ -48,16 +49,23 @@ pub enum ClientError {
     /// The device does not know the account's name and was not told it.
     #[error("this device does not know the account's name: give it")]
     NameNeeded,
+    /// The account has another name than the one that was given or is remembered.
+    #[error("the account has another name: give its own, or none")]
+    OtherName,
     /// The new passphrase is too easily guessed.
     #[error(transparent)]
     WeakPassphrase(#[from] WeakPassphrase),
     /// Wrong passphrase or unknown account: nobody outside can tell which.
-    #[error("wrong passphrase or unknown account: {}", next_try(*.remaining, *.next_wait))]
+    #[error(
+        "wrong passphrase or unknown account: {}{}", next_try(*.remaining, *.next_wait), since(*.passphrases_since)
+    )]
     PassphraseOrAccount {
         /// Tries left before waits begin.
         remaining: u32,
         /// Seconds to wait before the next try.
         next_wait: u64,
+        /// When the operator replaced the root secret, if the vault says that they did: no passphrase from before works.
+        passphrases_since: Option<Timestamp>,
     },
     /// Too many failed tries for this name.
     #[error(
@@ -78,10 +86,12 @@ pub enum ClientError {
         found: Identity,
     },
     /// The vault's OPAQUE key is not the pinned one.
-    #[error(
-        "this is not the vault that this device knows: its key has changed. Nothing was shown or changed. Was the vault set up anew? Ask the operator, over another channel"
-    )]
-    ForeignServerKey,
+    #[error("this is not the vault that this device knows: its key has changed. {}", why_foreign(*.replaced_at))]
+    ForeignServerKey {
+        /// When the operator replaced the root secret, if the vault says that they did. A vault that takes another's place
+        /// can say so, too: a person asks the operator.
+        replaced_at: Option<Timestamp>,
+    },
     /// The vault answered with another account than the one that this device knows.
     #[error(
         "the vault answered with another account than this device knows: nothing was shown or changed. If the account was made anew, set this device up anew"
@@ -188,11 +198,12 @@ impl ClientError {
             Self::Unsupported(_) => "unsupported",
             Self::Refused(refusal) => refusal.code.as_str(),
             Self::NameNeeded => "name-needed",
+            Self::OtherName => "other-name",
             Self::WeakPassphrase(_) => "weak-passphrase",
             Self::PassphraseOrAccount { .. } => "passphrase-or-account",
             Self::BudgetSpent { .. } => ProblemCode::BudgetSpent.as_str(),
             Self::ForeignVault { .. } => ProblemCode::ForeignVault.as_str(),
-            Self::ForeignServerKey => "foreign-server-key",
+            Self::ForeignServerKey { .. } => "foreign-server-key",
             Self::ForeignAccount => "foreign-account",
             Self::Keyslot(_) => "foreign-keyslot",
             Self::Snapshot(_) => "snapshot-refused",
@@ -239,6 +250,27 @@ fn why_unreachable(error: &TransportError) -> String {
     format!(": {error}; {advice}")
 }
 
+fn since(passphrases_since: Option<Timestamp>) -> String {
+    passphrases_since.map_or_else(String::new, |time| {
+        format!(
+            ". The vault's operator replaced its root secret: passphrases set before {} no longer work here; use the recovery \
+             code",
+            date(time)
+        )
+    })
+}
+
+fn why_foreign(replaced_at: Option<Timestamp>) -> String {
+    let Some(time) = replaced_at else {
+        return "Nothing was shown or changed. Was the vault set up anew? Ask the operator, over another channel".to_owned();
+    };
+    format!(
+        "It says that its operator replaced a lost root secret at {}: passphrases set before then no longer work, the recovery \
+         code does. An impostor could say so too: ask the operator over another channel whether it is announced",
+        date(time)
+    )
+}
+
 fn next_try(remaining: u32, next_wait: u64) -> String {
     match (remaining, next_wait) {
         (_, 1..) => format!("the next try is possible in {}", wait(next_wait)),
@@ -268,7 +300,8 @@ mod tests {
         assert_eq!(wait(60), "60 seconds");
         assert_eq!(wait(301), "6 minutes");
         assert_eq!(wait(86_400), "24 hours");
-        let error = ClientError::PassphraseOrAccount { remaining: 0, next_wait: 300 };
+        let error =
+            ClientError::PassphraseOrAccount { remaining: 0, next_wait: 300, passphrases_since: None };
         assert!(error.to_string().contains("5 minutes"), "{error}");
     }
 }

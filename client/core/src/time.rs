@@ -65,6 +65,29 @@ fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
     (365 * year + leap_days + day_of_year).checked_sub(719_468)
 }
 
+/// `2026-07-05 14:03 UTC`.
+#[must_use]
+pub fn date(time: Timestamp) -> String {
+    let (year, month, day) = civil(time.0 / 86_400);
+    let (hour, minute) = (time.0 % 86_400 / 3_600, time.0 % 3_600 / 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+}
+
+/// Year, month and day of a day counted from the Unix epoch (the proleptic Gregorian calendar, which repeats every
+/// 146,097 days; years are counted from March so that a leap day comes last).
+#[must_use]
+pub fn civil(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let era = days / 146_097;
+    let of_era = days % 146_097;
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 use crate::domain::names::{self, NameKey};
 use crate::domain::{Error, names::LocatorDigest};
+use crate::keys::Fingerprint;
 use crate::state::Vault;
 use crate::store::Key;
 use crate::store::swap::{self, Current, SwapError};
@@ -20,6 +21,8 @@ pub(crate) struct Account {
     pub(crate) account_id: AccountId,
     /// The name that leads here; a pointer from any other is none.
     pub(crate) name: NameKey,
+    /// The root secret that `name` was made under. Under another one no name leads here.
+    pub(crate) name_root: Fingerprint,
     /// The locator that leads here; a pointer from any other is none.
     pub(crate) locator: LocatorDigest,
     pub(crate) suite: SuiteId,
@@ -84,6 +87,13 @@ pub(crate) async fn leads_to(vault: &Vault, key: &Key, id: &AccountId) -> Result
     Ok(load_pointer(vault, key).await?.is_some_and(|found| found.value().account_id == *id))
 }
 
+/// Whether a name leads to this account, so that its passphrase can be used.
+pub(crate) async fn is_named(vault: &Vault, account: &Account) -> Result<bool, Error> {
+    // Under another root secret the name key was another one: no login ever looks at that pointer.
+    Ok(account.name_root == vault.keys().fingerprint()
+        && leads_to(vault, &account.name.pointer(), &account.account_id).await?)
+}
+
 /// The bytes of a snapshot, if they are there.
 pub(crate) async fn load_snapshot(
     vault: &Vault,
@@ -140,7 +150,12 @@ pub(crate) async fn discard_snapshot(
     }
 }
 
-/// Makes `key` point to `id`. A pointer to an account that does not name it back is overwritten.
+/// Makes `key` point to `id`, by a write of this call's own. A pointer to an account that does not name it back is
+/// overwritten.
+///
+/// A pointer that leads to `id` already is written anew: whoever has read it before the account named it back, and is
+/// about to overwrite or remove it, then finds another version. So when this returns `true` for an account that names `key`
+/// back, the pointer stays for as long as the account does so.
 ///
 /// Returns whether it points there now; `false` where it leads to another account.
 pub(crate) async fn claim_pointer(
@@ -159,10 +174,7 @@ pub(crate) async fn claim_pointer(
         }
         let Some(current) = load_pointer(vault, key).await? else { continue };
         let other = current.value().account_id;
-        if other == id {
-            return Ok(true);
-        }
-        if load(vault, &other).await?.is_some_and(|account| names_back(account.value())) {
+        if other != id && load(vault, &other).await?.is_some_and(|account| names_back(account.value())) {
             return Ok(false);
         }
         match swap::swap(vault.store(), &current, operation, pointer, vault.patience()).await {

@@ -52,11 +52,11 @@ pub async fn adopt(
 ) -> Result<(), AdoptError> {
     let loaded = swap::load::<VaultObject>(store, &names::vault()).await?;
     let current = loaded.current.ok_or(AdoptError::Empty)?;
-    let found = Fingerprint(current.value().fingerprint);
+    let found = current.value().fingerprint;
     check(found, own, given_up)?;
     let mut next = current.value().clone();
-    next.given_up.push(GivenUp { fingerprint: found.0, at: loaded.time });
-    next.fingerprint = own.0;
+    next.given_up.push(GivenUp { fingerprint: found, at: loaded.time });
+    next.fingerprint = own;
     swap::swap(store, &current, operation, next, patience).await?;
     Ok(())
 }

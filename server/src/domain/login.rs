@@ -99,7 +99,9 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, proof: FinishProof) 
         return Err(Error::LoginExpired);
     }
     let Used { at, failed: failed_attempts } = used;
-    let grant = Grant { keyslot: Keyslot::Passphrase, request_key: request.request_key, failed_attempts, at };
+    let request_key = request.request_key;
+    // It was found by its name.
+    let grant = Grant { keyslot: Keyslot::Passphrase, request_key, failed_attempts, named: true, at };
     tracing::info!("login finished");
     Ok((session::answer(vault, account.value(), &grant), snapshot))
 }

@@ -1,10 +1,24 @@
 //! Changing the passphrase (protocol.md section 15.6): one swap of the account, which ends every session.
 //!
-//! An account whose registration broke off before its name gets the name first, under the rule of a registration: a
-//! passphrase that no name leads to would be none.
+//! An account that no name leads to gets one with it: its registration broke off before the name, somebody else took the
+//! name since, or the vault's root secret was replaced. A passphrase that no name leads to would be none. The order is:
+//!
+//! 1. *claim*: the pointer is made to lead here, unless it leads to an account that names it back;
+//! 2. *swap*: the account gets name, record and keyslot at once;
+//! 3. *confirm*: the pointer is claimed once more.
+//!
+//! Between 1 and 2 the account does not name the pointer back yet, so that somebody else may overwrite it, or remove it as
+//! an orphan, even after 2 if they decided before it. Whatever they read, 3 writes a newer version: from then on nobody
+//! who has read the pointer before 2 can still change it, and whoever reads it later finds an account that names it back.
+//! Where somebody else's claim came in between and their account names it back, 3 finds that: `name-taken`, and another
+//! name can be chosen, because the pointer does not lead here. Of two that claim one name at once, at most one confirms, as
+//! the pointer then stays with it; and the last to confirm fails only where the pointer leads to one that has confirmed.
+//! A crash after 1 leaves a pointer that counts for nothing. A crash after 2 leaves a whole account or one without a
+//! name; the same request, sent again, does 3.
 
 use crate::domain::account::{self, Account, Attempt, TRIES};
 use crate::domain::charge::Purpose;
+use crate::domain::names::NameKey;
 use crate::domain::registration::{claim_name, evaluate};
 use crate::domain::session::ActiveSession;
 use crate::domain::{Error, charge, keyslot};
@@ -12,44 +26,53 @@ use crate::opaque;
 use crate::state::Vault;
 use crate::store::swap::{self, SwapError};
 use crate::tokens::{ChargeToken, Lane};
-use rootcellar_spec::Digest;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
+use rootcellar_spec::{Digest, NameHash};
 
-/// The first trip: charges the account's name like a login, then evaluates the OPRF.
+/// The first trip: charges the name like a login, then evaluates the OPRF for it.
 ///
 /// # Errors
-/// [`Error::SessionEnded`], [`Error::BudgetSpent`], or a store's failure.
+/// [`Error::SessionEnded`], [`Error::BudgetSpent`], [`Error::Malformed`] where the account needs a name and none is given
+/// or has another one, or a store's failure.
 pub async fn start(
     vault: &Vault,
     session: &ActiveSession,
     request: &PassphraseStartRequest,
 ) -> Result<StartAnswer, Error> {
     let account = session.load(vault).await?;
+    let name = name_of(vault, account.value(), request.name_hash.as_ref()).await?;
     let lane = Lane::Passphrase(session.account_id());
-    evaluate(vault, account.value().name, &request.registration_request, lane).await
+    evaluate(vault, name, &request.registration_request, lane).await
+}
+
+/// The name that the new passphrase goes with.
+async fn name_of(vault: &Vault, account: &Account, wanted: Option<&NameHash>) -> Result<NameKey, Error> {
+    let refused = |problem| Error::Malformed { field: "name_hash", problem };
+    let wanted = wanted.map(|hash| NameKey::of(vault.keys(), hash));
+    match (account::is_named(vault, account).await?, wanted) {
+        (true, Some(wanted)) if wanted != account.name => {
+            Err(refused("The account has another name. Leave it out."))
+        }
+        (true, _) => Ok(account.name),
+        (false, Some(wanted)) => Ok(wanted),
+        (false, None) => Err(refused("No name leads to this account. Give it one.")),
+    }
 }
 
 /// The second trip. `body` is the digest of the request's exact bytes. The session that ends by it may send it again.
 ///
 /// # Errors
-/// [`Error::SessionEnded`], [`Error::LoginExpired`], [`Error::OperationUsed`], [`Error::NameTaken`] where the
-/// registration never came as far as the name and somebody else has it since, or a store's failure.
+/// [`Error::SessionEnded`], [`Error::LoginExpired`], [`Error::OperationUsed`], [`Error::NameTaken`] where the account needs a
+/// name and another one has this one, or a store's failure.
 pub async fn finish(
     vault: &Vault,
     session: &ActiveSession,
     request: &PassphraseFinishRequest,
     body: Digest,
 ) -> Result<PassphraseFinishAnswer, Error> {
-    keyslot::check_suite(request.suite)?;
-    keyslot::check("passphrase_keyslot", &request.passphrase_keyslot, request.suite)?;
-    if !opaque::is_record(&request.registration_record) {
-        return Err(Error::Malformed {
-            field: "registration_record",
-            problem: "not a valid registration record",
-        });
-    }
+    check_shapes(request)?;
     let attempt = Attempt { operation: request.operation, request: body };
     let lane = Lane::Passphrase(session.account_id());
     let token = ChargeToken::open(vault.keys(), lane, &request.token).ok_or(Error::LoginExpired)?;
@@ -58,26 +81,22 @@ pub async fn finish(
         let current = session.load_unchecked(vault).await?;
         let account = current.value();
         if account.passphrase_changed_by == Some(attempt) && account.session_epoch == session.epoch() + 1 {
-            charge::refund(vault, &token.name, Purpose::Passphrase, token.operation).await;
-            return Ok(PassphraseFinishAnswer { time: account.passphrase_changed_at });
+            return conclude(vault, account, &token, true).await;
         }
-        if account.session_epoch != session.epoch() {
-            return Err(Error::SessionEnded);
-        }
-        if vault.now() >= token.expires_at || account.name != token.name {
+        session.check(account)?;
+        if vault.now() >= token.expires_at {
             return Err(Error::LoginExpired);
         }
-        let is_named = account::leads_to(vault, &account.name.pointer(), &account.account_id).await?;
-        if !is_named && !claim_name(vault, account).await? {
+        let is_named = account::is_named(vault, account).await?;
+        if is_named && account.name != token.name {
+            return Err(Error::LoginExpired);
+        }
+        if !is_named && !claim_name(vault, account.account_id, token.name).await? {
             return Err(Error::NameTaken);
         }
-        let next = changed(vault, account, request, attempt);
+        let next = changed(vault, account, token.name, request, attempt);
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
-            Ok(won) => {
-                charge::refund(vault, &token.name, Purpose::Passphrase, token.operation).await;
-                tracing::info!("passphrase changed");
-                return Ok(PassphraseFinishAnswer { time: won.value().passphrase_changed_at });
-            }
+            Ok(won) => return conclude(vault, won.value(), &token, !is_named).await,
             Err(SwapError::Lost | SwapError::Contended) => {}
             Err(SwapError::Gone) => return Err(Error::SessionEnded),
             Err(error) => return Err(error.into()),
@@ -86,8 +105,40 @@ pub async fn finish(
     Err(Error::Busy)
 }
 
-fn changed(vault: &Vault, account: &Account, request: &PassphraseFinishRequest, attempt: Attempt) -> Account {
+fn check_shapes(request: &PassphraseFinishRequest) -> Result<(), Error> {
+    keyslot::check_suite(request.suite)?;
+    keyslot::check("passphrase_keyslot", &request.passphrase_keyslot, request.suite)?;
+    if opaque::is_record(&request.registration_record) {
+        return Ok(());
+    }
+    Err(Error::Malformed { field: "registration_record", problem: "not a valid registration record" })
+}
+
+/// After the swap: confirms the name where it may have been claimed for this, and takes the charge back.
+async fn conclude(
+    vault: &Vault,
+    account: &Account,
+    token: &ChargeToken,
+    confirm: bool,
+) -> Result<PassphraseFinishAnswer, Error> {
+    if confirm && !claim_name(vault, account.account_id, account.name).await? {
+        return Err(Error::NameTaken);
+    }
+    charge::refund(vault, &token.name, Purpose::Passphrase, token.operation).await;
+    tracing::info!("passphrase changed");
+    Ok(PassphraseFinishAnswer { time: account.passphrase_changed_at })
+}
+
+fn changed(
+    vault: &Vault,
+    account: &Account,
+    name: NameKey,
+    request: &PassphraseFinishRequest,
+    attempt: Attempt,
+) -> Account {
     Account {
+        name,
+        name_root: vault.keys().fingerprint(),
         suite: request.suite,
         registration_record: request.registration_record,
         passphrase_keyslot: request.passphrase_keyslot.clone(),

@@ -21,14 +21,18 @@ pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) 
     if !names_back || !bool::from(account.value().recovery_login_key.ct_eq(signer)) {
         return Err(Error::RecoveryRefused);
     }
-    let name = account.value().name;
-    let (released, guesses) = tokio::join!(account::load_head(vault, account), charge::load(vault, &name));
-    let (account, snapshot) = released?;
+    let found = account.value().clone();
+    let (released, guesses, named) = tokio::join!(
+        account::load_head(vault, account),
+        charge::load(vault, &found.name),
+        account::is_named(vault, &found)
+    );
+    let ((account, snapshot), named) = (released?, named?);
     // The count is for the owner's information: a recovery does not fail for want of it.
     let failed_attempts =
         guesses.ok().and_then(|read| read.current).map_or(0, |current| current.value().failed);
     let request_key = request.request_key;
-    let grant = Grant { keyslot: Keyslot::Recovery, request_key, failed_attempts, at: vault.now() };
+    let grant = Grant { keyslot: Keyslot::Recovery, request_key, failed_attempts, named, at: vault.now() };
     tracing::info!("recovery login");
     Ok((session::answer(vault, account.value(), &grant), snapshot))
 }

@@ -17,7 +17,7 @@ use ed25519_dalek::VerifyingKey;
 use rootcellar_spec::limits::LOGIN_LIFETIME;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_spec::{Digest, Generation, Timestamp};
+use rootcellar_spec::{AccountId, Digest, Generation, Timestamp};
 
 /// How long after its account was made a registration may be taken up again, in seconds.
 pub(crate) const RESUMABLE: u64 = 60 * 60;
@@ -143,6 +143,7 @@ async fn create(
     let account = Account {
         account_id: request.account_id,
         name: token.name,
+        name_root: vault.keys().fingerprint(),
         locator: LocatorDigest::of(&request.recovery_locator),
         suite: request.suite,
         generation: Generation::FIRST,
@@ -177,7 +178,7 @@ async fn commit(vault: &Vault, request: &FinishRequest, account: &Account) -> Re
         abandon(vault, account).await;
         return Err(Error::OperationUsed);
     }
-    if !claim_name(vault, account).await? {
+    if !claim_name(vault, id, account.name).await? {
         // A name that is taken stays so: nobody who sends the same again gets further. So the invite is free.
         if abandon(vault, account).await {
             give_back(vault, request, account).await;
@@ -210,10 +211,9 @@ fn is_late(now: Timestamp, account: &Account) -> bool {
     now.seconds_since(account.created_at) >= RESUMABLE
 }
 
-/// Makes the account's name lead to it. Returns whether it does; `false` where it leads to another account.
-pub(super) async fn claim_name(vault: &Vault, account: &Account) -> Result<bool, Error> {
-    let name = account.name;
-    account::claim_pointer(vault, &name.pointer(), account.account_id, |other| other.name == name).await
+/// Makes a name lead to an account. Returns whether it does; `false` where it leads to another one.
+pub(super) async fn claim_name(vault: &Vault, id: AccountId, name: NameKey) -> Result<bool, Error> {
+    account::claim_pointer(vault, &name.pointer(), id, |other| other.name == name).await
 }
 
 /// Takes back what a refused registration made, and returns whether nothing is left of it. The account goes first: what

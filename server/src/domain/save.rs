@@ -180,6 +180,7 @@ mod tests {
     use super::*;
     use crate::domain::account::Attempt;
     use crate::domain::names::{LocatorDigest, NameKey};
+    use crate::keys::Fingerprint;
     use rootcellar_spec::{AccountId, Generation, SuiteId, Timestamp};
 
     const RETENTION: Retention = Retention { newest: 2, min_age: 3600 };
@@ -201,6 +202,7 @@ mod tests {
         Account {
             account_id: AccountId([1; 16]),
             name: NameKey([0; 32]),
+            name_root: Fingerprint([0; 16]),
             locator: LocatorDigest::of(&[0; 32]),
             suite: SuiteId::ONE,
             generation: Generation::FIRST,

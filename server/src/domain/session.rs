@@ -24,6 +24,8 @@ pub(crate) struct Grant {
     /// The Ed25519 public key that signs the session's requests.
     pub(crate) request_key: [u8; 32],
     pub(crate) failed_attempts: u32,
+    /// Whether a name leads to the account.
+    pub(crate) named: bool,
     /// When the login succeeded.
     pub(crate) at: Timestamp,
 }
@@ -46,6 +48,7 @@ pub(crate) fn answer(vault: &Vault, account: &Account, grant: &Grant) -> LoginAn
             Keyslot::Recovery => account.recovery_keyslot.clone(),
         },
         session: Session { token: token.seal(vault.keys()), expires_at, permission: Permission::Manage },
+        named: grant.named,
         head: account.head().cloned(),
         failed_attempts: grant.failed_attempts,
         time: grant.at,

@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct VaultObject {
     /// Recognises the root secret that the vault works with.
-    #[serde(with = "base64url::array")]
-    pub(super) fingerprint: [u8; 16],
+    pub(super) fingerprint: Fingerprint,
     /// The vault's identity, from the first start on.
     pub(super) identity: Identity,
     /// The root secrets that were given up, oldest first. One that was found again may be in it and in force.
@@ -24,8 +23,7 @@ pub(super) struct VaultObject {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct GivenUp {
     /// Recognises it.
-    #[serde(with = "base64url::array")]
-    pub(super) fingerprint: [u8; 16],
+    pub(super) fingerprint: Fingerprint,
     /// When, by the store's clock.
     pub(super) at: Timestamp,
 }
@@ -113,7 +111,7 @@ pub async fn open_vault(
         other => return other,
     }
     let value =
-        VaultObject { fingerprint: keys.fingerprint().0, identity: configured.clone(), given_up: Vec::new() };
+        VaultObject { fingerprint: keys.fingerprint(), identity: configured.clone(), given_up: Vec::new() };
     match swap::create(store, &key, operation, value, patience).await {
         Ok(_) => Ok(Opened { identity: configured, created: true, passphrases_since: None }),
         Err(SwapError::Lost) => match load(store).await? {
@@ -165,7 +163,7 @@ pub(crate) async fn holds_nothing(store: &dyn Store) -> Result<bool, StoreError>
 /// # Errors
 /// When the store fails, or the object is damaged.
 pub async fn borne_fingerprint(store: &dyn Store) -> Result<Option<Fingerprint>, LoadError> {
-    Ok(load(store).await?.map(|current| Fingerprint(current.value().fingerprint)))
+    Ok(load(store).await?.map(|current| current.value().fingerprint))
 }
 
 pub(super) async fn load(store: &dyn Store) -> Result<Option<Current<VaultObject>>, LoadError> {
@@ -173,12 +171,12 @@ pub(super) async fn load(store: &dyn Store) -> Result<Option<Current<VaultObject
 }
 
 fn check(found: &VaultObject, own: Fingerprint) -> Result<Opened, OpenError> {
-    if found.fingerprint == own.0 {
+    if found.fingerprint == own {
         let passphrases_since = found.passphrases_since();
         return Ok(Opened { identity: found.identity.clone(), created: false, passphrases_since });
     }
-    let text = |bytes: &[u8]| base64url::encode(bytes);
-    Err(OpenError::OtherRootSecret { found: text(&found.fingerprint), own: text(&own.0) })
+    let text = |fingerprint: Fingerprint| base64url::encode(&fingerprint.0);
+    Err(OpenError::OtherRootSecret { found: text(found.fingerprint), own: text(own) })
 }
 
 #[cfg(test)]
@@ -188,12 +186,17 @@ mod tests {
     #[test]
     fn a_root_secret_that_was_found_again_brings_its_passphrases_back() {
         let since = |fingerprint: u8, given_up: &[(u8, u64)]| {
-            let given_up = given_up
-                .iter()
-                .map(|(fingerprint, at)| GivenUp { fingerprint: [*fingerprint; 16], at: Timestamp(*at) });
+            let given_up = given_up.iter().map(|(fingerprint, at)| GivenUp {
+                fingerprint: Fingerprint([*fingerprint; 16]),
+                at: Timestamp(*at),
+            });
             let identity = "localhost".to_owned().try_into().expect("an identity");
-            VaultObject { fingerprint: [fingerprint; 16], identity, given_up: given_up.collect() }
-                .passphrases_since()
+            VaultObject {
+                fingerprint: Fingerprint([fingerprint; 16]),
+                identity,
+                given_up: given_up.collect(),
+            }
+            .passphrases_since()
         };
         assert_eq!(since(1, &[]), None);
         assert_eq!(since(2, &[(1, 10)]), Some(Timestamp(10)));

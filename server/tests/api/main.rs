@@ -8,6 +8,7 @@ mod half_registered;
 mod login;
 mod malformed;
 mod missing_head;
+mod naming;
 mod passphrase;
 mod races;
 mod recovery;

@@ -22,7 +22,8 @@ pub(crate) async fn prepare(
     passphrase: &str,
 ) -> PassphraseFinishRequest {
     let (request, state) = user.registration_request(passphrase);
-    let request = PassphraseStartRequest { registration_request: request.registration_request };
+    let name_hash = (!session.answer.named).then_some(user.name_hash);
+    let request = PassphraseStartRequest { name_hash, registration_request: request.registration_request };
     let answer: StartAnswer = user.post(vault, session, paths::PASSPHRASE_START, &request).await.json();
     PassphraseFinishRequest {
         registration_record: user.record(state, passphrase, &answer),
@@ -146,7 +147,8 @@ async fn a_change_is_charged_and_takes_its_charge_back() {
         last = Some(prepare(&vault, &mut user, &session, "new").await);
     }
     let (request, _) = user.registration_request("guess");
-    let request = PassphraseStartRequest { registration_request: request.registration_request };
+    let request =
+        PassphraseStartRequest { name_hash: None, registration_request: request.registration_request };
     let refused = user.post(&vault, &session, paths::PASSPHRASE_START, &request).await;
     refused.problem(ProblemCode::BudgetSpent);
     let last = last.expect("five were made");

@@ -108,6 +108,8 @@ pub struct LoginAnswer {
     pub keyslot: Vec<u8>,
     /// The session.
     pub session: Session,
+    /// Whether an account name leads to the account. Where none does, a change of passphrase gives it one.
+    pub named: bool,
     /// The newest snapshot, which is the second part of the answer.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,

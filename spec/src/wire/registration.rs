@@ -91,6 +91,10 @@ pub struct FinishAnswer {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PassphraseStartRequest {
+    /// The name that is to lead to the account: required where none does, else that of the account or left out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub name_hash: Option<NameHash>,
     /// OPAQUE's registration request.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::REGISTRATION_REQUEST }>))]

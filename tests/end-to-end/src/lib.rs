@@ -10,6 +10,7 @@ mod bucket;
 mod client;
 mod http;
 mod programs;
+mod root_secret;
 mod server;
 mod story;
 mod terminal;

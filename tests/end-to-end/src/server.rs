@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// A vault, in a folder of its own or in a part of the test bucket; ended when it is dropped.
@@ -185,12 +185,18 @@ impl Server {
         self.folder.path().join(format!("log-{start}"))
     }
 
+    /// Another command of the server's program on the same data.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = server_program();
+        command.args(arguments).arg("--data").arg(self.data()).args(&self.way);
+        command
+    }
+
     /// Runs another command of the server's program on the same data; returns its standard output.
     #[must_use]
     pub fn administer(&self, arguments: &[&str]) -> String {
-        let mut command = server_program();
-        let output = command.args(arguments).arg("--data").arg(self.data()).args(&self.way).output();
-        let output = output.expect("the program runs");
+        let output = self.command(arguments).output().expect("the program runs");
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text")
     }

@@ -139,7 +139,7 @@ impl Wallet {
     ) -> Result<Vec<String>, ClientError> {
         let session = self.client.recover(Recovery::new_device(), code).await?;
         let labels = labels(&session);
-        session.set_passphrase(&secret(passphrase)).await?;
+        session.set_passphrase(&secret(passphrase), None).await?;
         Ok(labels)
     }
 
@@ -148,7 +148,7 @@ impl Wallet {
     /// # Errors
     /// The library's.
     pub async fn change_passphrase(&mut self, old: &str, new: &str) -> Result<(), ClientError> {
-        self.login(old).await?.set_passphrase(&secret(new)).await.map(|_| ())
+        self.login(old).await?.set_passphrase(&secret(new), None).await.map(|_| ())
     }
 
     /// Logs in, as a new device the first time.

@@ -216,7 +216,11 @@ impl World {
         } else {
             self.log_in(&mut client, who, self.people[who].passphrase()).await?
         };
-        let result = client.session(opened).set_passphrase(&typed(new)).await;
+        let name = person.account_name();
+        let session = client.session(opened);
+        // The name is asked for only where none leads to the account.
+        let asked = (!session.is_named()).then_some(&name);
+        let result = session.set_passphrase(&typed(new), asked).await;
         let person = &mut self.people[who];
         match &result {
             Ok(_) => person.passphrases = vec![new],

@@ -3,17 +3,18 @@
 use super::new_passphrase::Source;
 use super::restored::{Restored, RestoredJson};
 use crate::args::Recover;
-use crate::connection::{Context, Native, Needs, TRIES, device};
+use crate::connection::{Context, Native, Needs, TRIES, account_name, ask_account_name, device};
 use crate::entry_input::refused_input;
 use crate::exit::Failure;
 use crate::secret_input::{self, is_typed};
 use crate::secret_output::SecretFile;
-use crate::time_text::duration;
+use crate::time_text::{date, duration};
 use crate::word_input::{Mistake, Words};
 use rootcellar_client::ClientError;
 use rootcellar_client::client::{Client, Opened, Recovery};
 use rootcellar_client::recovery_code::{RecoveryCode, RecoveryCodeError};
-use rootcellar_client::text::Passphrase;
+use rootcellar_client::session::Session;
+use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_spec::{Number, ProblemCode};
 use serde::Serialize;
 use std::path::Path;
@@ -37,7 +38,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let vault = context.vault(Some(&home))?;
     let other_account = home.other_account();
     let memory = home.remembered().map(|remembered| remembered.memory.clone());
-    let knows_name = memory.as_ref().is_some_and(|memory| memory.name_hash.is_some());
+    let name = recover.account.as_deref().map(account_name).transpose()?;
     let device = device(&home, recover.retrieval.device_label.as_deref())?;
     let file = SecretFile::create_if(recover.retrieval.output.as_deref())?;
     // Whatever can be read without a person is checked before the vault is asked.
@@ -48,6 +49,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
 
     let recovery = memory.map_or_else(Recovery::new_device, Recovery::remembered);
     let recovery = if recover.retrieval.accept_history { recovery.accepting_history() } else { recovery };
+    let recovery = if recover.retrieval.accept_new_key { recovery.accepting_server_key() } else { recovery };
     let recovery = match recover.retrieval.backup {
         Some(number) => recovery.opening(Number(number)),
         None => recovery,
@@ -61,27 +63,76 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let restored = Restored::open(&session);
     context.note_older(recover.retrieval.backup);
     let json = restored.deliver(context, file).map_err(|failure| failure.advise(RUN_AGAIN))?;
-    let changed = match new_passphrase(prepared, &source) {
-        Ok(new) => match context.progress.during(session.set_passphrase(&new)).await {
-            Ok(_) => Ok(new),
-            Err(error) => {
-                // It may hold all the same: then the only one who knows it must not lose it.
-                if recover.generate && matches!(error, ClientError::PassphraseUnconfirmed(_)) {
-                    keep(context, &new);
-                }
-                Err(unchanged(error))
-            }
-        },
-        Err(failure) => Err(failure.advise(format!("The entries are restored. {RUN_AGAIN}"))),
-    };
-    if changed.is_ok() && !knows_name {
-        context.output.note(
-            "name-needed-once",
-            "This device does not know the account name: give it once, with --account NAME, to the next command.",
-        );
-    }
+    let changed = change(context, recover, session, name, prepared).await;
     report(context, recover, json, changed)?;
     restored.complete()
+}
+
+/// Sets the new passphrase, and gives the account a name where it needs one.
+async fn change(
+    context: &Context<'_>,
+    recover: &Recover,
+    mut session: Session<'_, Native>,
+    name: Option<AccountName>,
+    prepared: Option<Passphrase>,
+) -> Result<Passphrase, Failure> {
+    let name = account_needs(context, &mut session, name).await?;
+    let new = match prepared {
+        Some(prepared) => prepared,
+        None => source(recover).read(&[]).map_err(|failure| failure.advise(restored_but(RUN_AGAIN)))?,
+    };
+    match context.progress.during(session.set_passphrase(&new, name.as_ref())).await {
+        Ok(memory) => {
+            if memory.name_hash.is_none() {
+                context.output.note(
+                    "name-needed-once",
+                    "This device does not know the account name: give it once, with --account NAME, to the next command.",
+                );
+            }
+            Ok(new)
+        }
+        Err(error) => {
+            // It may hold all the same: then the only one who knows it must not lose it.
+            if recover.generate && matches!(error, ClientError::PassphraseUnconfirmed(_)) {
+                keep(context, &new);
+            }
+            Err(unchanged(error))
+        }
+    }
+}
+
+/// Says why no name leads to the account, where none does, and asks for one where neither the options nor this device know
+/// it.
+async fn account_needs(
+    context: &Context<'_>,
+    session: &mut Session<'_, Native>,
+    name: Option<AccountName>,
+) -> Result<Option<AccountName>, Failure> {
+    if session.is_named() {
+        return Ok(name);
+    }
+    let vault = context.progress.during(session.vault_info()).await.map_err(unchanged)?;
+    let why = match vault.passphrases_since {
+        Some(time) => format!(
+            "The vault's operator replaced its root secret at {}: passphrases from before do not work any more, and no name \
+             leads to this account.",
+            date(time)
+        ),
+        None => "No name leads to this account: its registration was never completed.".to_owned(),
+    };
+    context.output.note("name-lost", format!("{why} It gets its name again with the new passphrase."));
+    let memory = session.memory();
+    if memory.server_public_key.is_some_and(|pinned| pinned != vault.server_public_key) {
+        return Err(unchanged(ClientError::ForeignServerKey { replaced_at: vault.passphrases_since }));
+    }
+    if name.is_some() || memory.name_hash.is_some() {
+        return Ok(name);
+    }
+    ask_account_name("The account needs a name.", "Account name (the former, or another): ")
+        .map(Some)
+        .map_err(|failure| {
+            failure.advise(restored_but("Run 'rootcellar recover' again, with --account NAME."))
+        })
 }
 
 const CODE: Words<'_> = Words { what: "Recovery code", option: "--recovery-code-file FILE", most: 12 };
@@ -165,13 +216,6 @@ fn source(recover: &Recover) -> Source<'_> {
     }
 }
 
-fn new_passphrase(prepared: Option<Passphrase>, source: &Source<'_>) -> Result<Passphrase, Failure> {
-    if let Some(prepared) = prepared {
-        return Ok(prepared);
-    }
-    source.read(&[])
-}
-
 /// The entries are restored all the same; says when to run the command again.
 fn unchanged(error: ClientError) -> Failure {
     match error {
@@ -186,8 +230,19 @@ fn unchanged(error: ClientError) -> Failure {
             "The passphrase is the old one: run 'rootcellar recover' again in {}.",
             duration(retry_after)
         )),
-        other => Failure::from(other).advise(format!("The entries are restored. {RUN_AGAIN}")),
+        ClientError::ForeignServerKey { replaced_at: Some(_) } => Failure::from(error).advise(restored_but(
+            "No passphrase was set. Once the operator has confirmed it, run 'rootcellar recover --accept-new-key'.",
+        )),
+        ClientError::Refused(refusal) if refusal.code == ProblemCode::NameTaken => {
+            Failure::from(ClientError::Refused(refusal))
+                .advise(restored_but("Run 'rootcellar recover' again, with another --account NAME."))
+        }
+        other => Failure::from(other).advise(restored_but(RUN_AGAIN)),
     }
+}
+
+fn restored_but(then: &str) -> String {
+    format!("The entries are restored. {then}")
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
         (None, None) => return Err(ClientError::NameNeeded.into()),
     };
     let login = if restore.retrieval.accept_history { login.accepting_history() } else { login };
+    let login = if restore.retrieval.accept_new_key { login.accepting_server_key() } else { login };
     let login = match restore.retrieval.backup {
         Some(number) => login.opening(Number(number)),
         None => login,

@@ -13,7 +13,7 @@ use crate::transport::{Request, Response};
 use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
 use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, StartAnswer, StartRequest};
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{Identity, NameHash, Number, ProblemCode, limits};
+use rootcellar_spec::{Identity, NameHash, Number, ProblemCode, Timestamp, limits};
 use std::sync::Arc;
 
 /// Whose account, and what this device knows of it. A copy shares the name, so that no second one lies in memory.
@@ -57,6 +57,13 @@ impl Login {
         Self { known: Known { older: Some(number), ..self.known }, ..self }
     }
 
+    /// Takes the key that the vault shows for the vault's, whatever this device knows: for a person who has asked the operator
+    /// why it changed, and only for this login.
+    #[must_use]
+    pub fn accepting_server_key(self) -> Self {
+        Self { known: Known { accept_key: true, ..self.known }, ..self }
+    }
+
     fn name_hash(&self, identity: &Identity) -> Result<NameHash, ClientError> {
         let remembered = || self.known.memory.as_ref().and_then(|memory| memory.name_hash);
         self.name.as_ref().map(|name| name.hash(identity)).or_else(remembered).ok_or(ClientError::NameNeeded)
@@ -93,7 +100,7 @@ impl<P: Platform> Client<P> {
     pub async fn open(&mut self, login: Login, passphrase: &Passphrase) -> Result<Opened, ClientError> {
         let started = self.start_at_right_vault(&login, passphrase).await?;
         let (identity, name_hash) = (started.identity.clone(), started.name_hash);
-        let pinned = login.known.memory.as_ref().and_then(|memory| memory.server_public_key);
+        let pinned = login.known.pinned_key();
         let (finished, token) = match self.authenticate(started, passphrase) {
             Err(refused @ ClientError::PassphraseOrAccount { .. }) => {
                 return Err(self.why_refused(refused, pinned).await);
@@ -101,7 +108,8 @@ impl<P: Platform> Client<P> {
             other => other?,
         };
         if pinned.is_some_and(|pinned| pinned != finished.server_public_key) {
-            return Err(ClientError::ForeignServerKey);
+            let replaced_at = self.passphrases_since().await;
+            return Err(ClientError::ForeignServerKey { replaced_at });
         }
         let request_key = RequestKey::generate(&mut self.injected.randomness);
         let response = self.finish(&finished, token, &name_hash, &request_key).await?;
@@ -124,13 +132,25 @@ impl<P: Platform> Client<P> {
     }
 
     /// A vault that was set up anew under its old name does not know the account, which looks like a wrong passphrase;
-    /// the key that it states gives it away. What it says of itself can only turn one refusal into another.
+    /// the key that it states gives it away. Nor does one whose root secret was replaced know any passphrase from before.
+    /// What a vault says of itself can only turn one refusal into another.
     async fn why_refused(&mut self, refused: ClientError, pinned: Option<[u8; PUBLIC_KEY]>) -> ClientError {
-        let Some(pinned) = pinned else { return refused };
-        match self.vault_info().await {
-            Ok(vault) if vault.server_public_key != pinned => ClientError::ForeignServerKey,
-            _ => refused,
+        let Ok(vault) = self.vault_info().await else { return refused };
+        match refused {
+            _ if pinned.is_some_and(|pinned| pinned != vault.server_public_key) => {
+                ClientError::ForeignServerKey { replaced_at: vault.passphrases_since }
+            }
+            ClientError::PassphraseOrAccount { remaining, next_wait, .. } => {
+                let passphrases_since = vault.passphrases_since;
+                ClientError::PassphraseOrAccount { remaining, next_wait, passphrases_since }
+            }
+            other => other,
         }
+    }
+
+    /// When the operator replaced the root secret, as far as the vault says so.
+    pub(crate) async fn passphrases_since(&mut self) -> Option<Timestamp> {
+        self.vault_info().await.ok().and_then(|vault| vault.passphrases_since)
     }
 
     /// The first trip; once more where the vault has another identity than its address suggests and none is pinned.
@@ -191,6 +211,7 @@ impl<P: Platform> Client<P> {
                 OpaqueError::Refused => ClientError::PassphraseOrAccount {
                     remaining: answer.budget.remaining,
                     next_wait: answer.budget.next_wait,
+                    passphrases_since: None,
                 },
                 other => other.into(),
             })?;

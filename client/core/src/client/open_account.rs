@@ -11,6 +11,7 @@ use crate::memory::Memory;
 use crate::open_error::OpenError;
 use crate::request_signing::RequestKey;
 use crate::snapshot::{self, Continuity, Expected, Seen, Snapshot};
+use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::LoginAnswer;
 use rootcellar_spec::{AccountId, Digest, Generation, Number, limits};
@@ -109,6 +110,8 @@ pub(super) struct Known {
     pub(super) memory: Option<Memory>,
     /// Whether to let go of what it has seen.
     pub(super) accept_history: bool,
+    /// Whether to let go of the vault's key that it knows.
+    pub(super) accept_key: bool,
     /// The snapshot to open instead of the newest.
     pub(super) older: Option<Number>,
 }
@@ -117,6 +120,11 @@ impl Known {
     /// What a device remembers, and no wishes.
     pub(super) fn remembered(memory: Memory) -> Self {
         Self { memory: Some(memory), ..Self::default() }
+    }
+
+    /// The key that the vault must show.
+    pub(super) fn pinned_key(&self) -> Option<[u8; PUBLIC_KEY]> {
+        self.memory.as_ref().and_then(|memory| memory.server_public_key).filter(|_| !self.accept_key)
     }
 
     /// Joins what the device remembered with what the vault now says: what it remembers from now on, in which
@@ -131,7 +139,7 @@ impl Known {
         Ok(Memory {
             identity: answered.identity.or(former.identity),
             name_hash: answered.name_hash.or(kept),
-            server_public_key: answered.server_public_key.or(former.server_public_key),
+            server_public_key: answered.server_public_key.or(self.pinned_key()),
             last_seen: former.last_seen.filter(|_| same_account),
             ..answered
         })

@@ -39,6 +39,13 @@ impl Recovery {
         Self { known: Known { accept_history: true, ..self.known } }
     }
 
+    /// As [`Login::accepting_server_key`](super::Login::accepting_server_key): the next login with the new passphrase pins
+    /// the key anew. Without it a recovery on a device that knows another key opens the backup, but sets no passphrase.
+    #[must_use]
+    pub fn accepting_server_key(self) -> Self {
+        Self { known: Known { accept_key: true, ..self.known } }
+    }
+
     /// Opens the snapshot of this number instead of the newest, of those that the vault still keeps. The session then
     /// reads and may set a passphrase, but saves nothing, and what the device has seen stays as it was.
     #[must_use]

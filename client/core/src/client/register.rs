@@ -129,7 +129,7 @@ impl<P: Platform> Client<P> {
             state.finish(passphrase, &answer.registration_response, ksf, randomness)
         })?;
         if finished.server_public_key != vault.server_public_key {
-            return Err(ClientError::ForeignServerKey);
+            return Err(ClientError::ForeignServerKey { replaced_at: None });
         }
         let passphrase_key = finished.export_key.key_encryption_key();
         Ok(FinishRequest {

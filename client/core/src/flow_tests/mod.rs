@@ -1,5 +1,6 @@
 //! The flows against a vault in memory: what an honest vault and a good network do, and what the others may do.
 
+mod adopted;
 mod counting;
 mod login;
 mod registering;

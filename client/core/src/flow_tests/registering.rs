@@ -63,7 +63,7 @@ async fn recovers_in_one_trip_and_sets_a_passphrase() {
     assert_eq!(session.memory().name_hash, None);
 
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
-    session.set_passphrase(&new).await.expect("sets");
+    session.set_passphrase(&new, None).await.expect("sets");
     assert_eq!(error(log_in(&mut fresh).await.map(|_| ())).code(), "name-needed");
     let login = Login::remembered(remembered(&fresh)).with_name(name());
     let session = fresh.login(login, &new).await.expect("logs in");
@@ -78,7 +78,7 @@ async fn a_lost_answer_to_a_passphrase_change_is_said() {
     // It took place, and ended the session with which it is sent again.
     vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::LoseReply);
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
-    let failed = error(session.set_passphrase(&new).await);
+    let failed = error(session.set_passphrase(&new, None).await);
     assert_eq!(failed.code(), "passphrase-unconfirmed");
     assert!(phone.login(Login::new_device(name()), &new).await.is_ok());
 }
@@ -95,7 +95,7 @@ async fn a_vault_that_says_changed_and_kept_the_old_passphrase_is_found_out() {
     };
     vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::Replace(Box::new(keep_old)));
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
-    let failed = error(session.set_passphrase(&new).await);
+    let failed = error(session.set_passphrase(&new, None).await);
     assert_eq!(failed.code(), "passphrase-unconfirmed");
     assert!(log_in(&mut phone).await.is_ok(), "the old one holds");
 }

@@ -34,7 +34,8 @@ use std::rc::Rc;
 /// What the vault keeps of its account.
 #[derive(Clone)]
 pub(super) struct Account {
-    pub(super) name_hash: NameHash,
+    /// `None` where no name leads to it.
+    pub(super) name_hash: Option<NameHash>,
     pub(super) request: registration::FinishRequest,
     pub(super) generation: Generation,
     pub(super) snapshots: Vec<(Head, Vec<u8>)>,
@@ -57,6 +58,7 @@ pub(super) struct State {
     pub(super) setup: ServerSetup<Suite1>,
     pub(super) account: Option<Account>,
     pub(super) time: u64,
+    pub(super) passphrases_since: Option<Timestamp>,
     /// Faults by the path's beginning; the first that fits is used up.
     pub(super) faults: Vec<(Method, &'static str, Fault)>,
     /// Each request that was sent: method, path, body.
@@ -78,6 +80,7 @@ impl FakeVault {
             setup: ServerSetup::new(&mut rng),
             account: None,
             time: 1_700_000_000,
+            passphrases_since: None,
             faults: Vec::new(),
             sent: Vec::new(),
             rng,
@@ -97,6 +100,17 @@ impl FakeVault {
 
     pub(super) fn fault(&self, method: Method, path: &'static str, fault: Fault) {
         self.state().faults.push((method, path, fault));
+    }
+
+    /// Puts another root secret in the place of the vault's own.
+    pub(super) fn adopt(&self) {
+        let mut state = self.state();
+        let state = &mut *state;
+        state.setup = ServerSetup::new(&mut state.rng);
+        state.passphrases_since = Some(Timestamp(state.time));
+        if let Some(account) = &mut state.account {
+            account.name_hash = None;
+        }
     }
 
     /// Forgets which requests were sent, and tells how many they were.
@@ -184,7 +198,7 @@ impl State {
             server_public_key: self.setup.keypair().public().serialize().as_slice().try_into().expect("32"),
             suites: vec![SuiteId::ONE],
             registration: RegistrationMode::Open,
-            passphrases_since: None,
+            passphrases_since: self.passphrases_since,
             time: Timestamp(self.time),
         })
     }
@@ -225,14 +239,15 @@ impl State {
         let name_hash = NameHash(body.token.clone().try_into().expect("32"));
         let account_id = body.account_id;
         let generation = Generation::FIRST;
-        self.account = Some(Account { name_hash, request: body, generation, snapshots: Vec::new() });
+        self.account =
+            Some(Account { name_hash: Some(name_hash), request: body, generation, snapshots: Vec::new() });
         ok(&registration::FinishAnswer { account_id, time: Timestamp(self.time) })
     }
 
     fn login_start(&mut self, request: &Request) -> Answer {
         let body: login::StartRequest = read(request);
         self.foreign(&body.identity)?;
-        let known = self.account.as_ref().filter(|account| account.name_hash == body.name_hash);
+        let known = self.account.as_ref().filter(|account| account.name_hash == Some(body.name_hash));
         let record = known.map(|account| {
             let record = &account.request.registration_record;
             ServerRegistration::finish(RegistrationUpload::deserialize(record).expect("a record"))
@@ -297,6 +312,7 @@ impl State {
                 expires_at: Timestamp(self.time + 900),
                 permission: Permission::Manage,
             },
+            named: account.name_hash.is_some(),
             head: newest.map(|(head, _)| head.clone()),
             failed_attempts: 0,
             time: Timestamp(self.time),

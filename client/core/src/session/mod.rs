@@ -26,6 +26,7 @@ use crate::transport::{Request, Response};
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::wire::account::{Account, Head, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::vault::Vault;
 use rootcellar_spec::{AccountId, EntryId, Generation, SuiteId, base64url};
 
 /// A session of the owner.
@@ -42,6 +43,7 @@ pub struct Session<'a, P: Platform> {
     newest: Option<Newest>,
     memory: Memory,
     failed_attempts: u32,
+    named: bool,
     is_older: bool,
 }
 
@@ -61,6 +63,7 @@ impl<'a, P: Platform> Session<'a, P> {
             newest,
             memory,
             failed_attempts: answer.failed_attempts,
+            named: answer.named,
             is_older,
         }
     }
@@ -81,6 +84,13 @@ impl<'a, P: Platform> Session<'a, P> {
     #[must_use]
     pub fn failed_attempts(&self) -> u32 {
         self.failed_attempts
+    }
+
+    /// Whether a name leads to the account, as the vault says. Where none does, because its root secret was replaced or the
+    /// registration broke off, [`Self::set_passphrase`] gives it one.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.named
     }
 
     /// The newest snapshot, verified; `None` before the first save.
@@ -110,6 +120,14 @@ impl<'a, P: Platform> Session<'a, P> {
             .and_then(|snapshot| snapshot.open_entry(id, &self.keys.entry_private))
             .ok_or(ClientError::NoSuchEntry(id))?
             .map_err(ClientError::Snapshot)
+    }
+
+    /// What the vault says of itself: see [`Client::vault_info`].
+    ///
+    /// # Errors
+    /// Where the vault cannot be reached or speaks another version.
+    pub async fn vault_info(&mut self) -> Result<Vault, ClientError> {
+        self.client.vault_info().await
     }
 
     /// What the vault keeps of the account.

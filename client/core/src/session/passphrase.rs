@@ -8,41 +8,42 @@ use crate::client::{Login, Platform};
 use crate::error::ClientError;
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
-use crate::opaque::RegistrationStarted;
+use crate::opaque::{RegistrationFinished, RegistrationStarted};
 use crate::open_error::OpenError;
 use crate::randomness;
-use crate::text::Passphrase;
+use crate::text::{AccountName, Passphrase};
 use crate::transport::Request;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
-use rootcellar_spec::{OperationId, SuiteId, limits};
+use rootcellar_spec::{NameHash, OperationId, ProblemCode, SuiteId, limits};
 use subtle::ConstantTimeEq;
 
 impl<P: Platform> Session<'_, P> {
     /// Sets a new passphrase, which ends this session and all others: two round trips and one key stretching, and a login that
     /// verifies it where the device knows the account's name.
     ///
+    /// `name` is needed where no name leads to the account ([`Self::is_named`]) and the device remembers none; it is the
+    /// account's from then on. Where a name leads there, it may be given, and must be that one.
+    ///
     /// The keys stay the same, so that who has an old keyslot and the old passphrase can still open what lies under them.
     ///
     /// # Errors
-    /// [`ClientError::PassphraseUnconfirmed`] where it is not known which passphrase holds now; after any other error the
-    /// old one holds.
-    pub async fn set_passphrase(mut self, passphrase: &Passphrase) -> Result<Memory, ClientError> {
+    /// [`ClientError::NameNeeded`], [`ClientError::OtherName`]; [`ClientError::ForeignServerKey`] where the vault shows
+    /// another key than the device knows. [`ClientError::PassphraseUnconfirmed`] where it is not known which passphrase
+    /// holds now; after any other error the old one holds, if one did.
+    pub async fn set_passphrase(
+        mut self,
+        passphrase: &Passphrase,
+        name: Option<&AccountName>,
+    ) -> Result<Memory, ClientError> {
         passphrase.check_strength(&[])?;
-        let state = RegistrationStarted::start(passphrase, &mut self.client.injected.randomness);
-        let body = PassphraseStartRequest { registration_request: *state.request() };
-        let response = self.exchange(Request::post(paths::PASSPHRASE_START, &body)).await;
-        let answer: StartAnswer = response.map_err(budget_spent)?.json()?;
-        if answer.token.len() > limits::TOKEN_BYTES {
-            return Err(ClientError::MalformedAnswer("a token that is too long"));
-        }
-        let finished = self.client.stretch(|ksf, randomness| {
-            state.finish(passphrase, &answer.registration_response, ksf, randomness)
-        })?;
+        let name_hash = self.name_hash(name).await?;
+        let (finished, token) = self.begin_change(passphrase, name_hash).await?;
         if self.memory.server_public_key.is_some_and(|pinned| pinned != finished.server_public_key) {
-            return Err(ClientError::ForeignServerKey);
+            let replaced_at = self.client.passphrases_since().await;
+            return Err(ClientError::ForeignServerKey { replaced_at });
         }
         let place = KeyslotPlace {
             suite: SuiteId::ONE,
@@ -53,14 +54,52 @@ impl<P: Platform> Session<'_, P> {
         let key = finished.export_key.key_encryption_key();
         let randomness = &mut self.client.injected.randomness;
         let request = PassphraseFinishRequest {
-            token: answer.token,
+            token,
             operation: OperationId(randomness::bytes(randomness)),
             suite: SuiteId::ONE,
             registration_record: finished.record,
             passphrase_keyslot: keyslot::wrap(&self.account_key, &key, place, randomness),
         };
         self.commit(&request).await?;
+        self.memory.name_hash = name_hash;
         self.verify(passphrase).await
+    }
+
+    /// The hash of the name that is given, else of the one that the device remembers.
+    async fn name_hash(&mut self, name: Option<&AccountName>) -> Result<Option<NameHash>, ClientError> {
+        let Some(name) = name else {
+            return match self.memory.name_hash {
+                None if !self.named => Err(ClientError::NameNeeded),
+                remembered => Ok(remembered),
+            };
+        };
+        let identity = match self.memory.identity.clone() {
+            Some(identity) => identity,
+            None => self.client.vault_info().await?.identity,
+        };
+        let hash = name.hash(&identity);
+        self.memory.identity = Some(identity);
+        Ok(Some(hash))
+    }
+
+    /// The first trip and the key stretching; gives OPAQUE's result and the vault's token.
+    async fn begin_change(
+        &mut self,
+        passphrase: &Passphrase,
+        name_hash: Option<NameHash>,
+    ) -> Result<(RegistrationFinished, Vec<u8>), ClientError> {
+        let state = RegistrationStarted::start(passphrase, &mut self.client.injected.randomness);
+        let body = PassphraseStartRequest { name_hash, registration_request: *state.request() };
+        let response = self.exchange(Request::post(paths::PASSPHRASE_START, &body)).await;
+        let answer: StartAnswer =
+            response.map_err(budget_spent).map_err(|error| about_name(error, name_hash))?.json()?;
+        if answer.token.len() > limits::TOKEN_BYTES {
+            return Err(ClientError::MalformedAnswer("a token that is too long"));
+        }
+        let finished = self.client.stretch(|ksf, randomness| {
+            state.finish(passphrase, &answer.registration_response, ksf, randomness)
+        })?;
+        Ok((finished, answer.token))
     }
 
     /// Logs in with the new passphrase, where the device knows the name: only then is the key that the vault stated
@@ -98,5 +137,21 @@ impl<P: Platform> Session<'_, P> {
             }
             Err(error) => Err(unclear(error)),
         }
+    }
+}
+
+/// Names what is wrong with the account's name: it is not the one that was sent, or one is needed.
+fn about_name(error: ClientError, sent: Option<NameHash>) -> ClientError {
+    match (error, sent) {
+        (ClientError::Refused(refusal), sent)
+            if refusal.code == ProblemCode::Malformed && refusal.field.as_deref() == Some("name_hash") =>
+        {
+            if sent.is_some() {
+                ClientError::OtherName
+            } else {
+                ClientError::NameNeeded
+            }
+        }
+        (other, _) => other,
     }
 }

@@ -38,7 +38,7 @@ impl Source {
         let object = object.ok_or(CopyError::NoVault)?;
         let current = load_vault(from).await?.ok_or(CopyError::NoVault)?;
         let VaultObject { fingerprint, identity, .. } = current.value();
-        Ok(Self { identity: identity.clone(), fingerprint: Fingerprint(*fingerprint), object })
+        Ok(Self { identity: identity.clone(), fingerprint: *fingerprint, object })
     }
 }
 

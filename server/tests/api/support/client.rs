@@ -227,6 +227,12 @@ impl User {
         self.signed("POST", paths::RECOVERY, body, &self.recovery, None, now)
     }
 
+    /// Logs in by recovery code.
+    pub(crate) async fn recover(&self, vault: &TestVault) -> Session {
+        let key = SigningKey::from_bytes(&self.rng.bytes());
+        Session::of(&vault.send(self.recovery_request(&key, vault.clock.now())).await, key)
+    }
+
     pub(crate) async fn log_in_again(&self, vault: &TestVault) -> Session {
         let mut same = Self { rng: Rng::new(self.rng.0.1.load(Ordering::SeqCst) + 9999), ..Self::new("") };
         (same.name_hash, same.account) = (self.name_hash, self.account);

@@ -127,11 +127,20 @@ impl TestVault {
 
     /// A replica that reaches the store by this way.
     pub(crate) fn replica_on(&self, store: Arc<dyn Store>) -> Self {
+        self.replica_of(store, 1, self.state.passphrases_since())
+    }
+
+    /// A replica with the root secret of this byte.
+    pub(crate) fn replica_with(&self, root: u8, passphrases_since: Option<Timestamp>) -> Self {
+        self.replica_of(self.store.clone(), root, passphrases_since)
+    }
+
+    fn replica_of(&self, store: Arc<dyn Store>, root: u8, passphrases_since: Option<Timestamp>) -> Self {
         let state = AppState::new(Parts {
             store,
-            keys: VaultKeys::derive(&RootSecret::new(Box::new([1; 32]))),
+            keys: VaultKeys::derive(&RootSecret::new(Box::new([root; 32]))),
             identity: self.state.identity().clone(),
-            passphrases_since: self.state.passphrases_since(),
+            passphrases_since,
             clock: self.clock.clone(),
             entropy: Arc::new(Seeded(8, AtomicU64::new(0))),
             settings: self.state.settings().clone(),

@@ -25,6 +25,8 @@ pub(crate) enum Fault {
     AppliedThenDown,
     /// The write takes place, but the answer is lost.
     ReplyLost,
+    /// The write does not take place, and nothing is answered any more.
+    Down,
 }
 
 #[derive(Default)]
@@ -34,6 +36,10 @@ struct Journal {
     steps: usize,
     running: usize,
     fault: Option<(&'static str, Fault)>,
+    /// How many writes go well before the fault.
+    spared: usize,
+    /// Draws how long each call takes, where calls are to overtake each other.
+    jitter: Option<u64>,
     down: bool,
     meanwhile: Option<(&'static str, Meanwhile)>,
 }
@@ -66,7 +72,23 @@ impl TestStore {
     }
 
     pub(crate) fn fail_next(&self, prefix: &'static str, fault: Fault) {
-        self.journal().fault = Some((prefix, fault));
+        self.fail_after(0, prefix, fault);
+    }
+
+    /// As [`Self::fail_next`], after `spared` such writes.
+    pub(crate) fn fail_after(&self, spared: usize, prefix: &'static str, fault: Fault) {
+        let mut journal = self.journal();
+        (journal.fault, journal.spared) = (Some((prefix, fault)), spared);
+    }
+
+    /// Takes a fault back that has not come yet, and tells whether there was one.
+    pub(crate) fn forget_fault(&self) -> bool {
+        self.journal().fault.take().is_some()
+    }
+
+    /// Lets each call take its own time from now on, as this seed draws it.
+    pub(crate) fn jitter(&self, seed: u64) {
+        self.journal().jitter = Some(seed);
     }
 
     /// Before the next read of a name that has `part` in it, `deed` is done.
@@ -117,14 +139,25 @@ impl TestStore {
             journal.names.push(name.to_owned());
         }
         let running = Running(self);
-        tokio::task::yield_now().await;
+        let turns = self.journal().jitter.as_mut().map_or(1, |state| {
+            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state.wrapping_shr(60)
+        });
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
         running
     }
 
     fn fault_for(&self, key: &Key) -> Option<Fault> {
         let mut journal = self.journal();
-        let (_, fault) = journal.fault.take_if(|(prefix, _)| key.as_str().starts_with(*prefix))?;
-        journal.down = fault == Fault::AppliedThenDown;
+        let meant = journal.fault.is_some_and(|(prefix, _)| key.as_str().starts_with(prefix));
+        if meant && journal.spared > 0 {
+            journal.spared -= 1;
+            return None;
+        }
+        let (_, fault) = journal.fault.take_if(|_| meant)?;
+        journal.down = matches!(fault, Fault::AppliedThenDown | Fault::Down);
         Some(fault)
     }
 
@@ -163,6 +196,7 @@ impl Store for TestStore {
         match self.fault_for(key) {
             None => self.inner.put(key, body, condition).await,
             Some(Fault::Full) => Err(WriteError::Full),
+            Some(Fault::Down) => Err(WriteError::Unknown("down".into())),
             Some(Fault::AppliedThenDown | Fault::ReplyLost) => {
                 self.inner.put(key, body, condition).await?;
                 Err(WriteError::Unknown("no answer".into()))
@@ -175,7 +209,15 @@ impl Store for TestStore {
         if self.is_down() {
             return Err(WriteError::Unknown("down".into()));
         }
-        self.inner.delete(key, etag).await
+        let fault = self.fault_for(key);
+        if fault == Some(Fault::Down) {
+            return Err(WriteError::Unknown("down".into()));
+        }
+        self.inner.delete(key, etag).await?;
+        match fault {
+            None => Ok(()),
+            Some(_) => Err(WriteError::Unknown("no answer".into())),
+        }
     }
 
     async fn list(&self, prefix: &str, after: Option<&Key>) -> Result<Page, StoreError> {

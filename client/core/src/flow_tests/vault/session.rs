@@ -7,7 +7,12 @@ use rootcellar_spec::snapshot::Layout;
 use rootcellar_spec::wire::account::{Account, Head, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{self, PassphraseFinishRequest, PassphraseStartRequest};
-use rootcellar_spec::{Digest, OperationId, Problem, ProblemCode, Timestamp};
+use rootcellar_spec::{Digest, NameHash, OperationId, Problem, ProblemCode, Timestamp};
+
+fn wrong_name() -> Answer {
+    let field = Some("name_hash".to_owned());
+    Err(Box::new(Problem { field, ..Problem::new(ProblemCode::Malformed, "about the name") }))
+}
 
 impl State {
     pub(super) fn in_session(&mut self, request: &Request, authority: &str) -> Answer {
@@ -21,7 +26,11 @@ impl State {
             (Method::Get, paths::HEAD) => self.snapshot(None),
             (Method::Post, paths::PASSPHRASE_START) => {
                 let body: PassphraseStartRequest = read(request);
-                let name_hash = self.account.as_ref().expect("an account").name_hash;
+                let own = self.account.as_ref().expect("an account").name_hash;
+                let Some(name_hash) = own.or(body.name_hash) else { return wrong_name() };
+                if body.name_hash.is_some_and(|given| given != name_hash) {
+                    return wrong_name();
+                }
                 self.evaluate(&name_hash, &body.registration_request)
             }
             (Method::Post, paths::PASSPHRASE_FINISH) => self.set_passphrase(request),
@@ -55,6 +64,7 @@ impl State {
     fn set_passphrase(&mut self, request: &Request) -> Answer {
         let body: PassphraseFinishRequest = read(request);
         let account = self.account.as_mut().expect("an account");
+        account.name_hash = body.token.try_into().ok().map(NameHash);
         account.request.registration_record = body.registration_record;
         account.request.passphrase_keyslot = body.passphrase_keyslot;
         self.sessions.clear();

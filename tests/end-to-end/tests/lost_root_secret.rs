@@ -1,0 +1,114 @@
+//! The operator has lost the root secret and its words, and goes on with another one.
+
+use rootcellar_end_to_end::{
+    Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Server, Terminal, WRONG_PASSPHRASE,
+};
+
+/// A recovery that reads everything from files.
+fn recover(device: &Client, code: &str, further: &[&str]) -> rootcellar_end_to_end::Run {
+    let (code, new) = (device.write("code", code), device.write("new", OTHER_PASSPHRASE));
+    let arguments = ["recover", "--json", "--recovery-code-file", &code, "--new-passphrase-file", &new];
+    device.run(&[&arguments, further].concat())
+}
+
+#[test]
+fn an_operator_who_lost_the_root_secret_has_not_lost_the_backups() {
+    let mut server = Server::start();
+    let (mut phone, code) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    assert_eq!(phone.add("everyday", PHRASE_12).code, 0);
+    let (mut unrecovered, _) = Client::registered(&server.url(), "bob", PASSPHRASE);
+    let lost = server.replace_root_secret();
+    phone.turn_to(&server.url());
+    unrecovered.turn_to(&server.url());
+
+    // A device that knows the vault, and one that does not: both are told what happened.
+    let refused = phone.run(&["list"]);
+    assert_eq!(refused.code, 7, "{refused:?}");
+    for said in ["its key has changed", "replaced a lost root secret at 20", "recover --accept-new-key"] {
+        assert!(refused.stderr.contains(said), "{said}: {refused:?}");
+    }
+    let fresh = Client::new(&server.url(), PASSPHRASE);
+    let refused = fresh.run(&["restore", "--account", "alice"]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(refused.stderr.contains("no longer work here; use the recovery code"), "{refused:?}");
+
+    // The recovery code gives the entries back, and asks for a name.
+    let nameless = recover(&fresh, &code, &[]);
+    assert_eq!(nameless.code, 2, "{nameless:?}");
+    assert!(nameless.stderr.contains("--account NAME") && nameless.stderr.contains("entries are restored"));
+    let recovered = recover(&fresh, &code, &["--account", "alice"]);
+    assert_eq!(recovered.code, 0, "{recovered:?}");
+    assert!(recovered.stdout.contains(PHRASE_12), "{recovered:?}");
+    assert!(recovered.stdout.contains("operator replaced its root secret at 20"), "{recovered:?}");
+    let mut new_device = Client::new(&server.url(), OTHER_PASSPHRASE);
+    assert_eq!(new_device.run(&["restore", "--account", "alice"]).code, 0);
+
+    // The phone takes the new key when its person says so, and goes on as before.
+    phone.set_passphrase(OTHER_PASSPHRASE);
+    assert_eq!(phone.run(&["restore"]).code, 7);
+    assert_eq!(phone.run(&["restore", "--accept-new-key"]).code, 0);
+    assert_eq!(phone.labels(), ["everyday"]);
+
+    // The lost one is found after all: who was not recovered meanwhile goes on as if nothing had happened.
+    server.adopt_back(&lost);
+    unrecovered.turn_to(&server.url());
+    new_device.turn_to(&server.url());
+    assert_eq!(unrecovered.run(&["status"]).code, 0);
+    assert_eq!(new_device.run(&["restore", "--account", "alice"]).code, 7);
+}
+
+#[test]
+fn a_device_that_knows_the_former_key_recovers_when_its_person_accepts_the_new_one() {
+    let mut server = Server::start();
+    let (mut phone, code) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    assert_eq!(phone.add("everyday", PHRASE_12).code, 0);
+    let _ = server.replace_root_secret();
+    phone.turn_to(&server.url());
+    let stopped = recover(&phone, &code, &[]);
+    assert_eq!(stopped.code, 7, "{stopped:?}");
+    assert!(stopped.stdout.contains(PHRASE_12), "the entries come back all the same: {stopped:?}");
+    assert!(stopped.stderr.contains("--accept-new-key"), "{stopped:?}");
+
+    let recovered = recover(&phone, &code, &["--accept-new-key"]);
+    assert_eq!(recovered.code, 0, "the name is remembered: {recovered:?}");
+    phone.set_passphrase(OTHER_PASSPHRASE);
+    assert_eq!(phone.labels(), ["everyday"]);
+}
+
+#[test]
+fn who_types_is_asked_for_a_name_and_told_when_it_is_taken() {
+    let mut server = Server::start();
+    let (phone, code) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    assert_eq!(phone.add("everyday", PHRASE_12).code, 0);
+    let _ = server.replace_root_secret();
+    let (_, _) = Client::registered(&server.url(), "alice", WRONG_PASSPHRASE);
+    let found = Client::new(&server.url(), OTHER_PASSPHRASE);
+    for (name, ends) in [("alice", 6), ("alice.2", 0)] {
+        let mut recover = Terminal::run(&found, &["recover"]);
+        recover.answer("ecovery code", &code);
+        recover.see(PHRASE_12);
+        recover.see("operator replaced its root secret");
+        recover.answer("Account name (the former, or another): ", name);
+        recover.answer("assphrase", OTHER_PASSPHRASE);
+        recover.answer("once more", OTHER_PASSPHRASE);
+        let (code, screen) = recover.end();
+        assert_eq!(code, ends, "{screen}");
+        assert_eq!(screen.contains("another --account NAME"), name == "alice", "{screen}");
+    }
+    assert_eq!(found.run(&["list"]).code, 0, "the name is remembered");
+}
+
+#[test]
+fn the_operator_types_the_fingerprint_that_is_given_up() {
+    let mut server = Server::start();
+    let (_, lost) = server.lose_root_secret();
+    let _ = server.administer(&["root-secret", "new"]);
+    for (typed, ends) in [("wrong", 1), (lost.as_str(), 0)] {
+        let mut adopt = Terminal::of(server.command(&["adopt"]));
+        adopt.see("no passphrase that was set before works any more");
+        adopt.answer("Type the fingerprint that is given up: ", typed);
+        let (code, screen) = adopt.end();
+        assert_eq!(code, ends, "{screen}");
+    }
+    server.restart();
+}
