@@ -18,10 +18,11 @@ pub(crate) async fn meanwhile(world: &World) {
     }
 }
 
-/// At the end: late writes have landed, the waits are over, and the vault was started anew.
+/// At the end: late writes have landed, the waits are over, the vault was started anew, and a sweep has taken what may go.
 pub(crate) async fn whole(world: &mut World) {
     tokio::time::sleep(LONG).await;
     world.restart_vault().await;
+    assert_eq!(world.sweep().await, Some(true), "a sweep comes to its end");
     for who in 0..world.people.len() {
         account(world, who).await;
     }

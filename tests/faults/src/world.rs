@@ -5,11 +5,13 @@ use crate::memory::{MemoryStore, Objects};
 use crate::person::{Account, Disk, InProcess, Person, program, typed};
 use crate::time::{BEGINNING, Time};
 use crate::vault::Vault;
+use async_trait::async_trait;
 use rootcellar_client::client::Opened;
 use rootcellar_client::entry::{Details, Entry, Secret};
 use rootcellar_client::inventory::Label;
 use rootcellar_client::pending::PendingOutcome;
 use rootcellar_client::{Change, Client, ClientError, RegisterError, Session};
+use rootcellar_server::domain::sweep::{self, Finding, Report, Watch};
 use rootcellar_server::domain::{Error, invite};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Number, Timestamp};
@@ -260,6 +262,14 @@ impl World {
         Some(made)
     }
 
+    /// Sweeps the store, and removes what may go. Whether it came to its end; `None` where the vault dies or hangs.
+    pub async fn sweep(&self) -> Option<bool> {
+        let mut watch = Unwatched;
+        let deed = sweep::run(self.vault.replica(), true, &mut watch);
+        let swept = tokio::time::timeout(Duration::from_secs(600), self.vault.while_it_lives(deed)).await;
+        Some(swept.ok().flatten()?.is_ok_and(|report| report.complete))
+    }
+
     /// Whoever gets in sees what they were told: all that was saved, and nothing that was refused.
     pub fn look(&self, who: usize, session: &Session<'_, InProcess>) {
         let (person, found) = (&self.people[who], texts(session));
@@ -271,6 +281,16 @@ impl World {
             let is_known = person.saved.contains(text) || person.unsure.contains_key(text);
             assert!(is_known, "{text} was not saved, and is there");
         }
+    }
+}
+
+/// Nobody watches a sweep.
+struct Unwatched;
+
+#[async_trait]
+impl Watch for Unwatched {
+    async fn saw(&mut self, _: &Report, _: Option<&Finding>) -> bool {
+        true
     }
 }
 

@@ -26,5 +26,6 @@ explored! {
     dropping_the_oldest_snapshot_keeps_its_promises_under_faults: DroppingOldest,
     setting_a_passphrase_keeps_its_promises_under_faults: SettingPassphrase,
     recovering_with_a_new_passphrase_keeps_its_promises_under_faults: RecoveringWithNewPassphrase,
+    sweeping_keeps_its_promises_under_faults: Sweeping,
     recovering_a_half_registered_account_keeps_its_promises_under_faults: RecoveringHalfRegistered,
 }

@@ -4,11 +4,13 @@ mod logging_in;
 mod passphrases;
 mod registering;
 mod saving;
+mod sweeping;
 
 pub use logging_in::{Guessing, LoggingIn, OpeningOlder, Recovering};
 pub use passphrases::{RecoveringHalfRegistered, RecoveringWithNewPassphrase, SettingPassphrase};
 pub use registering::{Inviting, Registering, RegisteringByInvite, RegisteringTakenName};
 pub use saving::{DroppingOldest, Finishing, Saving, SavingAtOnce};
+pub use sweeping::Sweeping;
 
 use crate::world::World;
 use rootcellar_spec::wire::vault::RegistrationMode;

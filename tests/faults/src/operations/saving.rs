@@ -7,7 +7,7 @@ use crate::world::World;
 use std::time::Duration;
 
 /// Finishes on both devices what is unfinished, and saves one more text.
-async fn go_on(world: &mut World) {
+pub(super) async fn go_on(world: &mut World) {
     for device in [0, 1] {
         if !world.people[ALICE].devices[device].is_pending() {
             continue;
