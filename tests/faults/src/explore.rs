@@ -3,7 +3,7 @@
 use crate::check;
 use crate::draws::Draws;
 use crate::fault::Fault;
-use crate::faulty::{Call, Plan};
+use crate::faulty::{Call, Faulty, Plan};
 use crate::operations::Operation;
 use crate::time;
 use crate::witness;
@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How many pairs of faults an operation is run with.
-const PAIRS: usize = 80;
+const PAIRS: usize = 60;
 /// How many failed runs are shown.
 const SHOWN: usize = 5;
 /// However badly things go, everybody has given up by then.
@@ -83,9 +83,11 @@ fn once<O: Operation>(operation: &O, prepared: &Prepared, plan: Plan) -> Run {
     let run = async {
         let mut world = World::resume(prepared).await;
         let store = world.vault.store().clone();
+        // Noted also where the operation ends in a panic.
+        let noting = Noting { store: store.clone(), calls: noted };
         store.begin(faults);
         let done = tokio::time::timeout(LONGEST, operation.perform(&mut world)).await;
-        *noted.lock().expect("one thread") = store.end();
+        drop(noting);
         let done = done.expect("an operation ends");
         check::meanwhile(&world).await;
         operation.again(&mut world).await;
@@ -96,6 +98,18 @@ fn once<O: Operation>(operation: &O, prepared: &Prepared, plan: Plan) -> Run {
     let result = catch_unwind(AssertUnwindSafe(|| time::run(run))).map_err(|panic| message(&*panic));
     let calls = calls.lock().expect("one thread").clone();
     Run { plan, calls, result }
+}
+
+/// Ends a plan, and keeps the calls that were made under it.
+struct Noting {
+    store: Faulty,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Drop for Noting {
+    fn drop(&mut self) {
+        *self.calls.lock().expect("one thread") = self.store.end();
+    }
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {
