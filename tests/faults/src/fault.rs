@@ -122,7 +122,14 @@ impl Fault {
     #[must_use]
     pub fn can_be_last(self) -> bool {
         matches!(self, Self::Unavailable | Self::Lost | Self::ReplyLost)
+            || self.is_crash()
             || matches!(self, Self::Late(delay) if delay >= PAST_PATIENCE)
+    }
+
+    /// Whether the vault's process dies of it.
+    #[must_use]
+    pub fn is_crash(self) -> bool {
+        matches!(self, Self::CrashBefore | Self::CrashAfter)
     }
 
     /// What the writer hears; `None` where that is nothing.

@@ -14,7 +14,8 @@ use tokio::sync::Notify;
 pub struct Plan {
     /// At which call, counted from 0 and ascending, and which fault.
     pub faults: Vec<(usize, Fault)>,
-    /// Whether the store is gone after the last of them: no call gets an answer, and none is applied.
+    /// Whether the store is gone after the last of them: no call gets an answer, and none is applied. Where the last one is
+    /// a crash, it is the vault that does not come back.
     pub down: bool,
 }
 
@@ -35,6 +36,12 @@ impl Plan {
     #[must_use]
     pub fn last(&self) -> Option<usize> {
         self.faults.last().map(|(at, _)| *at)
+    }
+
+    /// Whether the vault is gone once so many calls were made.
+    fn has_no_vault(&self, calls: usize) -> bool {
+        let last = self.faults.last();
+        self.down && last.is_some_and(|(at, fault)| calls > *at && fault.is_crash())
     }
 
     fn at(&self, call: usize) -> Option<Fault> {
@@ -88,6 +95,13 @@ impl Faulty {
         std::mem::take(&mut *self.watch()).calls
     }
 
+    /// Whether the vault has died and does not come back.
+    #[must_use]
+    pub fn has_no_vault(&self) -> bool {
+        let watch = self.watch();
+        watch.plan.as_ref().is_some_and(|plan| plan.has_no_vault(watch.calls.len()))
+    }
+
     fn watch(&self) -> MutexGuard<'_, Watch> {
         self.watch.lock().expect("nobody panics while holding it")
     }
@@ -131,7 +145,7 @@ impl Faulty {
         }
         match fault.write_error() {
             Some(error) => Err(error),
-            None if matches!(fault, Fault::CrashBefore | Fault::CrashAfter) => self.crash().await,
+            None if fault.is_crash() => self.crash().await,
             None => std::future::pending().await,
         }
     }

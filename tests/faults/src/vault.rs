@@ -145,6 +145,9 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, mode: Registr
 impl Transport for Vault {
     async fn send(&self, _: &VaultUrl, request: &Request) -> Result<Response, TransportError> {
         let no_answer = |why: &str| TransportError::NoAnswer(why.to_owned());
+        if self.0.store.has_no_vault() {
+            return Err(no_answer("nobody is there"));
+        }
         // Each request goes to the next replica. One that nobody waits for any more is dropped where it stands.
         let answer = answer(router::api(self.replica().clone()), request);
         let answer = tokio::time::timeout(CLIENT_PATIENCE, self.while_it_lives(answer)).await;

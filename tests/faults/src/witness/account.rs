@@ -2,6 +2,7 @@
 
 use super::{hex, read};
 use crate::memory::Objects;
+use crate::vault::KEPT;
 use bytes::Bytes;
 use rootcellar_spec::Digest;
 use rootcellar_spec::snapshot::Layout;
@@ -44,6 +45,8 @@ pub(super) fn changed(objects: &Objects, key: &Key, before: Option<&Bytes>, afte
     let Some(head) = after.snapshots.first() else { return };
     let older = if is_save { &after.snapshots[1..] } else { &after.snapshots };
     assert!(before.starts_with(older), "a snapshot went that was not the oldest");
+    let is_dropped = older.len() < before.len();
+    assert!(!is_dropped || after.snapshots.len() >= KEPT, "a snapshot went that is kept for good");
     if is_save {
         follows(objects, key, head, before.first());
     }
