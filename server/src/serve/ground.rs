@@ -106,6 +106,7 @@ pub async fn check_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Check
     match &config.bucket {
         Some(bucket) => {
             let store = connect(bucket).await?;
+            #[cfg_attr(not(feature = "s3"), expect(unused_mut, reason = "only a bucket has versions"))]
             let mut report = probe(&store, &nonce, || clock.now()).await;
             #[cfg(feature = "s3")]
             if report.checks.len() > 1 {

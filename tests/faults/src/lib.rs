@@ -13,7 +13,7 @@
 //!
 //! # A new operation
 //! An empty type in `operations/` that implements [`Operation`]: what is there before, what is done under faults, what the
-//! person does next. It tells what it was told through the methods of [`World`], which compare and remember. One line in
+//! person does next. It tells what it was told through the methods of [`World`], which compare and remember. One test in
 //! `tests/operations.rs` runs it. A new kind of object, or a new rule of an old one, goes into [`witness`].
 //!
 //! # When a run fails

@@ -2,30 +2,82 @@
 
 use rootcellar_faults::{explore, operations};
 
-macro_rules! explored {
-    ($($test:ident: $operation:ident,)*) => {$(
-        #[test]
-        fn $test() {
-            explore(&operations::$operation);
-        }
-    )*};
+#[test]
+fn registering_keeps_its_promises_under_faults() {
+    explore(&operations::Registering);
 }
 
-explored! {
-    registering_keeps_its_promises_under_faults: Registering,
-    registering_by_invite_keeps_its_promises_under_faults: RegisteringByInvite,
-    registering_a_taken_name_keeps_its_promises_under_faults: RegisteringTakenName,
-    inviting_keeps_its_promises_under_faults: Inviting,
-    logging_in_keeps_its_promises_under_faults: LoggingIn,
-    guessing_keeps_its_promises_under_faults: Guessing,
-    recovering_keeps_its_promises_under_faults: Recovering,
-    opening_an_older_snapshot_keeps_its_promises_under_faults: OpeningOlder,
-    saving_keeps_its_promises_under_faults: Saving,
-    saving_at_once_keeps_its_promises_under_faults: SavingAtOnce,
-    finishing_a_save_keeps_its_promises_under_faults: Finishing,
-    dropping_the_oldest_snapshot_keeps_its_promises_under_faults: DroppingOldest,
-    setting_a_passphrase_keeps_its_promises_under_faults: SettingPassphrase,
-    recovering_with_a_new_passphrase_keeps_its_promises_under_faults: RecoveringWithNewPassphrase,
-    sweeping_keeps_its_promises_under_faults: Sweeping,
-    recovering_a_half_registered_account_keeps_its_promises_under_faults: RecoveringHalfRegistered,
+#[test]
+fn registering_by_invite_keeps_its_promises_under_faults() {
+    explore(&operations::RegisteringByInvite);
+}
+
+#[test]
+fn registering_a_taken_name_keeps_its_promises_under_faults() {
+    explore(&operations::RegisteringTakenName);
+}
+
+#[test]
+fn inviting_keeps_its_promises_under_faults() {
+    explore(&operations::Inviting);
+}
+
+#[test]
+fn logging_in_keeps_its_promises_under_faults() {
+    explore(&operations::LoggingIn);
+}
+
+#[test]
+fn guessing_keeps_its_promises_under_faults() {
+    explore(&operations::Guessing);
+}
+
+#[test]
+fn recovering_keeps_its_promises_under_faults() {
+    explore(&operations::Recovering);
+}
+
+#[test]
+fn opening_an_older_snapshot_keeps_its_promises_under_faults() {
+    explore(&operations::OpeningOlder);
+}
+
+#[test]
+fn saving_keeps_its_promises_under_faults() {
+    explore(&operations::Saving);
+}
+
+#[test]
+fn saving_at_once_keeps_its_promises_under_faults() {
+    explore(&operations::SavingAtOnce);
+}
+
+#[test]
+fn finishing_a_save_keeps_its_promises_under_faults() {
+    explore(&operations::Finishing);
+}
+
+#[test]
+fn dropping_the_oldest_snapshot_keeps_its_promises_under_faults() {
+    explore(&operations::DroppingOldest);
+}
+
+#[test]
+fn setting_a_passphrase_keeps_its_promises_under_faults() {
+    explore(&operations::SettingPassphrase);
+}
+
+#[test]
+fn recovering_with_a_new_passphrase_keeps_its_promises_under_faults() {
+    explore(&operations::RecoveringWithNewPassphrase);
+}
+
+#[test]
+fn sweeping_keeps_its_promises_under_faults() {
+    explore(&operations::Sweeping);
+}
+
+#[test]
+fn recovering_a_half_registered_account_keeps_its_promises_under_faults() {
+    explore(&operations::RecoveringHalfRegistered);
 }
