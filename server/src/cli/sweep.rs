@@ -113,6 +113,7 @@ fn about(kind: Kind) -> &'static str {
 fn why(reason: Kept) -> &'static str {
     match reason {
         Kept::MayBeSaved => "snapshots whose save may still be sent again",
+        Kept::AccountMissing => "of accounts whose object is missing; see the runbook",
         Kept::FailedTries => "full budgets whose owner is to hear of failed tries",
         Kept::Unreadable => "damaged, or of a newer version",
         Kept::Foreign => "not of this vault; see --names",

@@ -13,6 +13,7 @@ use crate::store::{Etag, Key, Listed};
 use rootcellar_spec::snapshot::Layout;
 use rootcellar_spec::{AccountId, OperationId};
 use serde::de::DeserializeOwned;
+use std::collections::HashSet;
 
 /// What may be removed, at the version that was judged.
 pub(super) struct Suspect {
@@ -31,16 +32,21 @@ pub(super) enum Judged {
 pub(super) struct Judge<'a> {
     vault: &'a Vault,
     owner: Option<(AccountId, Option<Current<Account>>)>,
+    /// Accounts that this sweep itself has removed: what leads there may follow them.
+    removed: HashSet<AccountId>,
 }
 
 impl<'a> Judge<'a> {
     pub(super) fn new(vault: &'a Vault) -> Self {
-        Self { vault, owner: None }
+        Self { vault, owner: None, removed: HashSet::new() }
     }
 
-    /// Something was removed: the account is to be read again.
-    pub(super) fn forget(&mut self) {
+    /// An object was removed: its account is to be read again.
+    pub(super) fn removed(&mut self, key: &Key) {
         self.owner = None;
+        if let Some(Place::Account(id)) = Place::of(key) {
+            self.removed.insert(id);
+        }
     }
 
     pub(super) async fn judge(&mut self, listed: &Listed) -> Judged {
@@ -100,9 +106,8 @@ impl<'a> Judge<'a> {
         }
         let read = vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
         let object = read.object.ok_or(Kept::Changed)?;
-        // Without an account nothing can be committed: a new one draws an id of its own.
         let verdict = match (owner, Layout::parse(&object.body)) {
-            (None, _) => Verdict::Remove,
+            (None, _) => Verdict::AccountMissing,
             (Some(_), Err(_)) => Verdict::Unreadable,
             (Some(owner), Ok(layout)) => rules::orphan(owner.value(), &layout.header, (&id, &operation)),
         };
@@ -111,8 +116,12 @@ impl<'a> Judge<'a> {
 
     async fn pointer(&self, key: &Key) -> Result<Judged, Kept> {
         let pointer = self.load::<Pointer>(key).await?.current.ok_or(Kept::Changed)?;
-        let account = self.load::<Account>(&names::account(&pointer.value().account_id)).await?.current;
-        let verdict = rules::pointer(account.as_ref().map(Current::value), key);
+        let id = pointer.value().account_id;
+        let verdict = match self.load::<Account>(&names::account(&id)).await?.current {
+            Some(account) => rules::pointer(account.value(), key),
+            None if self.removed.contains(&id) => Verdict::Remove,
+            None => Verdict::AccountMissing,
+        };
         Ok(judged(Kind::Pointers, pointer.etag, verdict))
     }
 
@@ -143,6 +152,7 @@ fn judged(kind: Kind, etag: Etag, verdict: Verdict) -> Judged {
         Verdict::InUse => Judged::InUse,
         Verdict::Remove => Judged::Remove(Suspect { kind, etag }),
         Verdict::MayBeSaved => Judged::Keep(Kept::MayBeSaved),
+        Verdict::AccountMissing => Judged::Keep(Kept::AccountMissing),
         Verdict::FailedTries => Judged::Keep(Kept::FailedTries),
         Verdict::Unreadable => Judged::Keep(Kept::Unreadable),
     }

@@ -86,7 +86,7 @@ impl Walk<'_> {
     async fn remove(&mut self, listed: &Listed, suspect: Suspect) -> Outcome {
         match self.vault.store().delete(&listed.key, &suspect.etag).await {
             Ok(()) => {
-                self.judge.forget();
+                self.judge.removed(&listed.key);
                 Outcome::Removed(suspect.kind)
             }
             Err(WriteError::ConditionFailed | WriteError::Contended | WriteError::Gone) => {

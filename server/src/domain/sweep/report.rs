@@ -29,6 +29,9 @@ pub enum Kind {
 pub enum Kept {
     /// A snapshot whose save may still be sent again: it goes once another one was saved.
     MayBeSaved,
+    /// A snapshot, name or locator whose account's object is not there. No crash leaves a snapshot so: where the store has
+    /// lost the account, bringing that object back brings back the backups too.
+    AccountMissing,
     /// A full guess budget whose owner is still to hear of tries that failed.
     FailedTries,
     /// Damaged, or of a newer version.

@@ -27,6 +27,9 @@ pub(super) enum Verdict {
     Remove,
     /// A snapshot that no head names and that may still be committed.
     MayBeSaved,
+    /// Its account's object is not there. A store that has lost it may get it back from an older version or a copy, and
+    /// then what belongs to it must still be there: only what this sweep has made so itself may go.
+    AccountMissing,
     /// A budget whose failed tries nobody has heard of yet.
     FailedTries,
     /// It is not what its name says.
@@ -99,13 +102,13 @@ pub(super) fn is_unused(account: &Account) -> bool {
     account.snapshots.is_empty() && account.passphrase_changed_by.is_none()
 }
 
-/// Names and locators that lead nowhere: the account they point to is not there or does not name them back.
+/// Names and locators that lead nowhere: the account they point to does not name them back.
 ///
 /// `account` was read after the pointer. Nobody gets anywhere by such a pointer. Whoever takes one, also for the account
 /// that it points to already, writes it anew, and thereby changes the version that was judged.
-pub(super) fn pointer(account: Option<&Account>, key: &Key) -> Verdict {
-    let names_back = account.is_some_and(|account| account.name.pointer() == *key);
-    let locates_back = account.is_some_and(|account| LocatorDigest::pointer(&account.locator) == *key);
+pub(super) fn pointer(account: &Account, key: &Key) -> Verdict {
+    let names_back = account.name.pointer() == *key;
+    let locates_back = LocatorDigest::pointer(&account.locator) == *key;
     if names_back || locates_back { Verdict::InUse } else { Verdict::Remove }
 }
 
