@@ -178,7 +178,8 @@ pub(crate) async fn claim_pointer(
             return Ok(false);
         }
         match swap::swap(vault.store(), &current, operation, pointer, vault.patience()).await {
-            Ok(_) => return Ok(true),
+            // Applied already: the creation was refused by a store that had been sent it twice, and it was this one's own.
+            Ok(_) | Err(SwapError::AlreadyApplied) => return Ok(true),
             Err(SwapError::Lost | SwapError::Gone) => {}
             Err(error) => return Err(error.into()),
         }

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::draws::Draws;
-use crate::fault::Fault;
+use crate::fault::{Fault, Verb};
 use crate::faulty::{Call, Faulty, Plan};
 use crate::operations::Operation;
 use crate::time;
@@ -66,6 +66,19 @@ pub fn explore<O: Operation>(operation: &O) {
         .collect();
     let shown = failed.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("\n");
     assert!(failed.is_empty(), "{} of {} runs of {} failed\n{shown}", failed.len(), runs.len(), O::NAME);
+}
+
+/// Runs an operation with one fault, at the first call of this verb to an object whose name begins so.
+///
+/// # Panics
+/// With what was broken.
+pub fn run_with<O: Operation>(operation: &O, verb: Verb, name: &str, fault: Fault) {
+    let prepared = prepare(operation);
+    let clean = once(operation, &prepared, Plan::default());
+    let at = clean.calls.iter().position(|call| call.verb == verb && call.name.starts_with(name));
+    let plan = Plan::default().and(at.expect("the operation makes such a call"), fault, false);
+    let run = once(operation, &prepared, plan);
+    assert!(run.result.is_ok(), "{:?} after {:#?}", run.result, run.calls);
 }
 
 fn prepare<O: Operation>(operation: &O) -> Prepared {

@@ -19,6 +19,7 @@
 //! # When a run fails
 //! The message names the faults of the run and the calls that it made. `ROOTCELLAR_FAULTS_RUN=n` runs only the n-th of an
 //! operation; `ROOTCELLAR_FAULTS_SEED=n` picks other pairs, `ROOTCELLAR_FAULTS_PAIRS=n` more of them.
+//! What was wrong once has a test of its own in `tests/found.rs`.
 
 #![allow(clippy::panic, reason = "a harness fails its test by a panic")]
 
@@ -36,7 +37,7 @@ pub mod witness;
 mod world;
 
 pub use draws::Draws;
-pub use explore::explore;
+pub use explore::{explore, run_with};
 pub use fault::Fault;
 pub use operations::Operation;
 pub use world::{Prepared, World};
