@@ -40,8 +40,17 @@ const TURNS: u32 = 4;
 /// A start takes 4 seconds, 20 on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Ends the program when standard input ends, which it does whatever becomes of this process.
-const KEEPER: &str = r#"exec 3<&0; "$@" 3<&- & weed=$!; (read -r _ <&3; kill -KILL "$weed") & wait "$weed""#;
+/// Ends a program when standard input ends, which it does whatever becomes of this process, and then removes what it
+/// leaves: a folder and four sockets, the first arguments. What a program leaves that ended by itself stays to be read.
+const KEEPER: &str = r#"
+exec 3<&0
+folder=$1 a=$2 b=$3 c=$4 d=$5; shift 5
+"$@" 3<&- & weed=$!
+(read -r _ <&3; kill -KILL "$weed") &
+wait "$weed"; code=$?
+[ "$code" = 137 ] && rm -rf "$folder" "$a" "$b" "$c" "$d"
+exit "$code"
+"#;
 
 /// A server that was started; ended when dropped.
 pub(crate) struct Seaweed {
@@ -137,7 +146,8 @@ impl Run {
         std::fs::write(folder.path().join("identities.json"), identities())?;
         let log = File::create(folder.path().join("log"))?;
         let mut keeper = Command::new("sh");
-        keeper.arg("-c").arg(KEEPER).arg("sh").arg(program).args(ports.arguments(&folder));
+        keeper.args(["-c", KEEPER, "sh"]).arg(folder.path()).args(ports.sockets());
+        keeper.arg(program).args(ports.arguments(&folder));
         keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);
         // Out of reach of the terminal's Ctrl-C, which would end it under the tests that still run.
         keeper.process_group(0);
@@ -183,11 +193,8 @@ impl Run {
 impl Drop for Run {
     fn drop(&mut self) {
         drop(self.lifeline.take());
-        // It was killed; nothing can be done about a failure to hear of it.
+        // The keeper kills and clears away; nothing can be done about a failure to hear of it.
         self.keeper.wait().ok();
-        for socket in self.ports.sockets() {
-            std::fs::remove_file(socket).ok();
-        }
     }
 }
 
@@ -276,7 +283,7 @@ impl Ports {
         [("master", self.master), ("volume", self.volume), ("filer", self.filer), ("s3", self.s3)]
     }
 
-    /// What a killed server leaves behind outside of its folder.
+    /// What a killed server leaves outside of its folder.
     fn sockets(&self) -> [PathBuf; 4] {
         self.services()
             .map(|(name, port)| PathBuf::from(format!("/tmp/seaweedfs-{name}-grpc-{}.sock", port + 1)))
@@ -306,18 +313,28 @@ mod tests {
 
     #[test]
     fn the_keeper_ends_with_its_lifeline_and_with_its_program() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let left = ["folder", "1", "2", "3", "4"].map(|name| folder.path().join(name));
+        std::fs::create_dir(&left[0]).expect("a folder");
         let keep = |program: &[&str]| {
             let mut keeper = Command::new("sh");
-            keeper.args(["-c", KEEPER, "sh"]).args(program).stdin(Stdio::piped()).stderr(Stdio::null());
+            keeper
+                .args(["-c", KEEPER, "sh"])
+                .args(&left)
+                .args(program)
+                .stdin(Stdio::piped())
+                .stderr(Stdio::null());
             keeper.spawn().expect("sh runs")
         };
-        let mut sleeper = keep(&["sleep", "600"]);
-        assert_eq!(sleeper.try_wait().expect("a child"), None);
-        drop(sleeper.stdin.take());
-        assert_eq!(sleeper.wait().expect("it ends").code(), Some(128 + 9));
         let mut failure = keep(&["sh", "-c", "exit 7"]);
         let lifeline = failure.stdin.take();
         assert_eq!(failure.wait().expect("it ends").code(), Some(7));
         drop(lifeline);
+        assert!(left[0].exists(), "what it left can be read");
+        let mut sleeper = keep(&["sleep", "600"]);
+        assert_eq!(sleeper.try_wait().expect("a child"), None);
+        drop(sleeper.stdin.take());
+        assert_eq!(sleeper.wait().expect("it ends").code(), Some(128 + 9));
+        assert!(!left[0].exists(), "nothing is left");
     }
 }
