@@ -1,7 +1,7 @@
 //! Sweep: removes what crashes and lost races have left (storage.md, "The sweep").
 //!
 //! It runs beside a serving vault, beside other replicas and beside other sweeps. What may go, and why nothing that is
-//! still to be committed can go with it, stands in [`rules`]; here is how one walk over the store applies them. Each
+//! still to be committed can go with it, stands in `rules`; here is how one walk over the store applies them. Each
 //! removal is conditional on the version that was judged, nothing that was written within a day is looked into, and all
 //! ages are by the store's clock. Whatever a store does not answer for is left for the next time.
 
