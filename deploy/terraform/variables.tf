@@ -15,9 +15,9 @@ variable "prefix" {
 }
 
 variable "noncurrent_days" {
-  description = "For how many days what a server overwrote or deleted is kept as an older version."
+  description = "For how many days what a server overwrote or deleted is kept as an older version: the time in which somebody must notice that a server was taken over."
   type        = number
-  default     = 30
+  default     = 365
 
   validation {
     condition     = var.noncurrent_days >= 1 && floor(var.noncurrent_days) == var.noncurrent_days

@@ -7,14 +7,13 @@ use crate::domain::Error;
 use crate::domain::budget::{Decision, Finish, Guesses, Used};
 use crate::domain::names::NameKey;
 use crate::state::Vault;
+use crate::store::probe::CLOCK_TOLERANCE;
 use crate::store::swap::{self, Current, Loaded, SwapError};
 use crate::telemetry::metrics::{CHARGES, REFUNDS, REFUSALS};
 use metrics::counter;
 use rootcellar_spec::wire::login::Budget;
 use rootcellar_spec::{Digest, OperationId, Timestamp, tuple::tuple};
 
-/// How far the vault's clock and the store's may differ, in seconds.
-pub const CLOCK_TOLERANCE: u64 = 30;
 /// How often a lost race is run again.
 const TRIES: usize = 8;
 

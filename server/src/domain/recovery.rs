@@ -27,8 +27,13 @@ pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) 
         charge::load(vault, &found.name),
         account::is_named(vault, &found)
     );
-    let ((account, snapshot), named) = (released?, named?);
-    // The count is for the owner's information: a recovery does not fail for want of it.
+    let (account, snapshot) = released?;
+    // Name and budget belong to the passphrase lane, and a recovery does not fail for want of them. A change of the
+    // passphrase looks at the name again.
+    let named = named.unwrap_or_else(|error| {
+        tracing::error!(%error, "whether a name leads to an account could not be read");
+        true
+    });
     let failed_attempts =
         guesses.ok().and_then(|read| read.current).map_or(0, |current| current.value().failed);
     let request_key = request.request_key;

@@ -1,7 +1,8 @@
 //! The object `vault`: what kind of store this is and whose (design: one commit point).
 
-use crate::domain::names;
+use crate::domain::{Error, names};
 use crate::keys::{Fingerprint, VaultKeys};
+use crate::state::Vault;
 use crate::store::swap::{self, Current, LoadError, Patience, SwapError};
 use crate::store::{Store, StoreError};
 use rootcellar_spec::{Identity, OperationId, Timestamp, base64url};
@@ -164,6 +165,17 @@ pub(crate) async fn holds_nothing(store: &dyn Store) -> Result<bool, StoreError>
 /// When the store fails, or the object is damaged.
 pub async fn borne_fingerprint(store: &dyn Store) -> Result<Option<Fingerprint>, LoadError> {
     Ok(load(store).await?.map(|current| current.value().fingerprint))
+}
+
+/// Sees to it that the store is still this vault's. For what must not be done under a root secret that was given up.
+///
+/// # Errors
+/// [`Error::StoreUnavailable`] where it bears another fingerprint by now, or none.
+pub(super) async fn confirm_owner(vault: &Vault) -> Result<(), Error> {
+    match borne_fingerprint(vault.store()).await? {
+        Some(found) if vault.note_owner(found) => Ok(()),
+        _ => Err(Error::StoreUnavailable),
+    }
 }
 
 pub(super) async fn load(store: &dyn Store) -> Result<Option<Current<VaultObject>>, LoadError> {

@@ -54,7 +54,8 @@ pub async fn check(state: &AppState) -> Result<(), Cow<'static, str>> {
     if state.note_owner(found) { Ok(()) } else { Err(ADOPTED_AWAY.into()) }
 }
 
-/// Endpoints and addresses inside are left to the log: anybody may ask whether a vault is ready.
+/// What a store refuses is told with its reason, for the operator, who keeps this path to the inside; what did not answer
+/// is left to the log.
 fn reason(error: &LoadError) -> Cow<'static, str> {
     match error {
         LoadError::Store(StoreError::Refused { reason }) => format!("The store refuses: {reason}.").into(),

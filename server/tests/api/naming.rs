@@ -124,6 +124,25 @@ async fn a_name_that_somebody_took_is_refused_and_another_one_works() {
     assert_eq!(other.log_in(&vault, "right").await.answer.account_id, other.account);
 }
 
+/// To it the account seems to have no name any more; what it did about that would break the passphrase just set.
+#[tokio::test]
+async fn a_replica_that_missed_the_adoption_gives_no_names() {
+    let (former, vault, mut users) = adopted(&["alice"]).await;
+    let alice = &mut users[0];
+    let (session, request) = change(&vault, alice, "new").await;
+    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+
+    let session = alice.recover(&former).await;
+    let (request, _) = alice.registration_request("newer");
+    let request = PassphraseStartRequest {
+        name_hash: Some(alice.name_hash),
+        registration_request: request.registration_request,
+    };
+    let reply = alice.post(&former, &session, paths::PASSPHRASE_START, &request).await;
+    reply.problem(ProblemCode::StoreUnavailable);
+    alice.log_in(&vault, "new").await;
+}
+
 /// Every write of the request fails in turn, before or after it took place, and nothing is answered from then on. The same
 /// request, sent again, completes it; somebody who gives up and recovers anew gets as far.
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::support::vault;
 use ed25519_dalek::SigningKey;
 use rootcellar_server::clock::Clock;
 use rootcellar_server::domain::names::LocatorDigest;
-use rootcellar_server::store::{Condition, Store};
+use rootcellar_server::store::{Condition, Key, Store};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::paths;
@@ -76,6 +76,20 @@ async fn a_locator_that_the_account_does_not_name_back_is_none() {
     user.locator = other;
     let reply = vault.send(user.recovery_request(&request_key(), now)).await;
     reply.problem(ProblemCode::RecoveryRefused);
+}
+
+/// Nothing of the passphrase lane keeps the recovery code from giving the entries back.
+#[tokio::test]
+async fn a_name_that_cannot_be_read_keeps_nobody_from_recovering() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    for prefix in ["names/", "guesses/"] {
+        let key = Key::new(vault.store.names(prefix).await.remove(0));
+        let etag = vault.store.get(&key).await.expect("reads").object.expect("is there").etag;
+        vault.store.put(&key, "damaged".into(), Condition::Matches(etag)).await.expect("writes");
+    }
+    assert_eq!(vault.send(user.recovery_request(&request_key(), vault.clock.now())).await.status, 200);
 }
 
 #[tokio::test]

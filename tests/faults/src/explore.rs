@@ -54,6 +54,11 @@ pub fn explore<O: Operation>(operation: &O) {
     for plan in pick(pairs, most, seed) {
         runs.push(once(operation, &prepared, plan));
     }
+    assert!(
+        only.is_none_or(|only| only < runs.len()),
+        "ROOTCELLAR_FAULTS_RUN: there are {} runs",
+        runs.len()
+    );
     let well = runs.iter().filter(|run| run.result == Ok(true)).count();
     let (steps, all) = (clean.calls.len(), runs.len());
     println!("{}: {steps} store calls, {all} runs, {well} done in spite of them; seed {seed}", O::NAME);

@@ -17,8 +17,8 @@
 //! `tests/operations.rs` runs it. A new kind of object, or a new rule of an old one, goes into [`witness`].
 //!
 //! # When a run fails
-//! The message names the faults of the run and the calls that it made. `ROOTCELLAR_FAULTS_RUN=n` runs only the n-th of an
-//! operation; `ROOTCELLAR_FAULTS_SEED=n` picks other pairs, `ROOTCELLAR_FAULTS_PAIRS=n` more of them.
+//! The message names the faults of the run and the calls that it made. `ROOTCELLAR_FAULTS_RUN=n` tells of the n-th of an
+//! operation alone, and passes where that one does; `ROOTCELLAR_FAULTS_SEED=n` picks other pairs, `ROOTCELLAR_FAULTS_PAIRS=n` more of them.
 //! What was wrong once has a test of its own in `tests/found.rs`.
 
 #![allow(clippy::panic, reason = "a harness fails its test by a panic")]

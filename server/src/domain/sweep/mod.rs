@@ -13,6 +13,7 @@ mod rules;
 pub use report::{Finding, Kept, Kind, Outcome, Report, Tally};
 
 use crate::domain::listing::Listing;
+use crate::domain::vault::confirm_owner;
 use crate::state::Vault;
 use crate::store::{Listed, StoreError, WriteError};
 use async_trait::async_trait;
@@ -30,10 +31,14 @@ pub trait Watch: Send {
 /// Walks over the whole store once, and with `apply` removes what may go.
 ///
 /// # Errors
-/// When the store's clock cannot be read. Every later failure is part of the report.
+/// When the store's clock cannot be read, or the store is not this vault's any more. Every later failure is part of the report.
 pub async fn run(vault: &Vault, apply: bool, watch: &mut dyn Watch) -> Result<Report, StoreError> {
     let started = Instant::now();
     let begun = vault.store().get(&crate::domain::names::vault()).await?.time;
+    if confirm_owner(vault).await.is_err() {
+        let reason = "it bears another root secret's fingerprint by now, or none that can be read".to_owned();
+        return Err(StoreError::Refused { reason });
+    }
     let mut walk = Walk { vault, apply, begun, judge: Judge::new(vault), report: Report::new(apply) };
     let mut listing = Listing::new(vault.store());
     walk.report.complete = loop {
