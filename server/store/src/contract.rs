@@ -156,20 +156,16 @@ async fn stamps_writes_with_its_clock(store: &dyn Store) {
 async fn lets_one_racer_win(store: Arc<dyn Store>) {
     let key = key("races", "replace");
     let etag = create(&*store, &key, "start").await;
-    let winners = race(store.clone(), &key, Condition::Matches(etag)).await;
-    assert_eq!(winners.len(), 1, "one of sixteen wins: {winners:?}");
-    assert_eq!(body(&*store, &key).await, Some(winners[0].to_string().into()), "the winner's bytes stand");
+    race(store, &key, Condition::Matches(etag)).await;
 }
 
 async fn lets_one_creator_win(store: Arc<dyn Store>) {
-    let key = key("races", "create");
-    let winners = race(store.clone(), &key, Condition::Absent).await;
-    assert_eq!(winners.len(), 1, "one of sixteen wins: {winners:?}");
-    assert_eq!(body(&*store, &key).await, Some(winners[0].to_string().into()), "the winner's bytes stand");
+    race(store, &key("races", "create"), Condition::Absent).await;
 }
 
-/// Sixteen writers at once under one condition; those that won.
-async fn race(store: Arc<dyn Store>, key: &Key, condition: Condition) -> Vec<u32> {
+/// Sixteen writers at once under one condition: one wins, and its bytes stand. Who got no clear answer, as a slow machine
+/// may bring about, may have won or not.
+async fn race(store: Arc<dyn Store>, key: &Key, condition: Condition) {
     let start = Arc::new(tokio::sync::Barrier::new(16));
     let racers: Vec<_> = (0..16)
         .map(|n: u32| {
@@ -181,13 +177,19 @@ async fn race(store: Arc<dyn Store>, key: &Key, condition: Condition) -> Vec<u32
             })
         })
         .collect();
-    let mut winners = Vec::new();
+    let (mut winners, mut unclear) = (Vec::new(), Vec::new());
     for racer in racers {
         match racer.await.expect("a racer ends") {
             (n, Ok(_)) => winners.push(n),
+            (n, Err(WriteError::Unknown(_))) => unclear.push(n),
             (_, Err(WriteError::ConditionFailed | WriteError::Contended)) => {}
             (n, Err(other)) => assert_eq!(n, u32::MAX, "a lost race is no failure: {other:?}"),
         }
     }
-    winners
+    let standing = body(&*store, key).await.and_then(|body| std::str::from_utf8(&body).ok()?.parse().ok());
+    match winners[..] {
+        [winner] => assert_eq!(standing, Some(winner), "the winner's bytes stand"),
+        [] => assert!(standing.is_some_and(|n| unclear.contains(&n)), "one of sixteen wins: {standing:?}"),
+        _ => assert_eq!(winners.len(), 1, "one of sixteen wins: {winners:?}"),
+    }
 }
