@@ -25,7 +25,7 @@ pub fn api(state: AppState) -> Router {
 }
 
 /// What there is. `spec/openapi.json` describes exactly these, and those of [`crate::serve`] about health.
-fn routes() -> [Route; 12] {
+fn routes() -> [Route; 13] {
     [
         route(Method::GET, paths::VAULT, vault::show),
         route(Method::POST, paths::LOGIN_START, login::start),
@@ -34,6 +34,7 @@ fn routes() -> [Route; 12] {
         route(Method::POST, paths::REGISTRATION_START, registration::start),
         route(Method::POST, paths::REGISTRATION_FINISH, registration::finish),
         route(Method::GET, paths::ACCOUNT, account::show),
+        route(Method::POST, paths::DELETE, account::delete),
         route(Method::GET, paths::HEAD, snapshots::head),
         route(Method::GET, paths::SNAPSHOT, snapshots::show),
         route(Method::PUT, paths::SNAPSHOT, snapshots::save),

@@ -103,6 +103,8 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Get every entry back with the recovery code alone, and set a new passphrase
     Recover(Recover),
+    /// Delete the account with all its backups, for good
+    DeleteAccount(DeleteAccount),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n    rootcellar completions bash > ~/.local/share/bash-completion/completions/rootcellar"
@@ -318,6 +320,22 @@ pub(crate) struct Recover {
     pub(crate) generate: bool,
     #[command(flatten)]
     pub(crate) retrieval: Retrieval,
+}
+
+/// `delete-account`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+    rootcellar delete-account
+    rootcellar delete-account --yes-delete alice --passphrase-file passphrase.txt
+
+Neither the passphrase nor the recovery code opens anything afterwards, and
+anybody may register the name. Copies that the vault's operator keeps of the
+store (versions of a bucket, backups) hold it, sealed, until they end.")]
+pub(crate) struct DeleteAccount {
+    /// The name of the account that is to be deleted, instead of typing it when asked
+    #[arg(long, value_name = "NAME")]
+    pub(crate) yes_delete: Option<String>,
 }
 
 #[cfg(test)]

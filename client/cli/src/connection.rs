@@ -232,6 +232,15 @@ pub(crate) struct Ready {
 }
 
 impl Returning {
+    /// Refuses where this device remembers no account.
+    pub(crate) fn must_remember(context: &Context<'_>) -> Result<(), Failure> {
+        let folder = home::folder(context.global.home.as_deref())?;
+        if !folder.exists() || context.home()?.remembered().is_none() {
+            return Err(missing_account(&folder));
+        }
+        Ok(())
+    }
+
     /// Reads what the device remembers.
     pub(crate) fn prepare(context: &Context<'_>, login: &args::Login) -> Result<Self, Failure> {
         // A command that only needs what is there makes no folder.

@@ -75,9 +75,10 @@ fn exit(error: &ClientError) -> Exit {
         | ClientError::ReadBack(_) => Exit::Tampering,
         ClientError::NoSuchEntry(_) | ClientError::NoSuchBackup(_) => Exit::NoEntry,
         ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) => Exit::Input,
-        ClientError::Unconfirmed(_) | ClientError::PassphraseUnconfirmed(_) | ClientError::Unfinished => {
-            Exit::Unfinished
-        }
+        ClientError::Unconfirmed(_)
+        | ClientError::PassphraseUnconfirmed(_)
+        | ClientError::DeletionUnconfirmed(_)
+        | ClientError::Unfinished => Exit::Unfinished,
         ClientError::Stretching | ClientError::Journal(_) => Exit::Local,
         _ => Exit::Internal,
     }

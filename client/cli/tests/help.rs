@@ -4,8 +4,20 @@ use assert_cmd::Command;
 use std::fs;
 use std::path::Path;
 
-const COMMANDS: [&str; 11] =
-    ["", "register", "add", "list", "show", "remove", "status", "restore", "recover", "completions", "man"];
+const COMMANDS: [&str; 12] = [
+    "",
+    "register",
+    "add",
+    "list",
+    "show",
+    "remove",
+    "status",
+    "restore",
+    "recover",
+    "delete-account",
+    "completions",
+    "man",
+];
 
 fn rootcellar() -> Command {
     let mut command = Command::cargo_bin("rootcellar").expect("the binary is built");

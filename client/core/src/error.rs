@@ -169,6 +169,11 @@ pub enum ClientError {
         "it is not known whether the passphrase was changed: log in with the new one, and if that fails with the old one ({0})"
     )]
     PassphraseUnconfirmed(#[source] Box<ClientError>),
+    /// It is not known whether the account was deleted.
+    #[error(
+        "it is not known whether the account was deleted: log in, and delete it again if that succeeds ({0})"
+    )]
+    DeletionUnconfirmed(#[source] Box<ClientError>),
     /// Other devices kept saving first.
     #[error(
         "other devices saved first, {0} times. The save is kept on this device and the next command finishes it"
@@ -218,6 +223,7 @@ impl ClientError {
             Self::ReadBack(_) => "read-back",
             Self::Unconfirmed(_) => "unconfirmed",
             Self::PassphraseUnconfirmed(_) => "passphrase-unconfirmed",
+            Self::DeletionUnconfirmed(_) => "deletion-unconfirmed",
             Self::Contended(_) => "contended",
             Self::Unfinished => "unfinished-save",
             Self::Stretching => "stretching",

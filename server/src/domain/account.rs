@@ -1,11 +1,12 @@
 //! The one mutable object of an account, and the pointers that lead to it (design: one commit point).
 
+use crate::domain::deletion::Tombstone;
 use crate::domain::names::{self, NameKey};
 use crate::domain::{Error, names::LocatorDigest};
 use crate::keys::Fingerprint;
 use crate::state::Vault;
-use crate::store::Key;
-use crate::store::swap::{self, Current, SwapError};
+use crate::store::swap::{self, Current, LoadError, SwapError};
+use crate::store::{Key, Store};
 use bytes::Bytes;
 use rootcellar_spec::suite::opaque_bytes::REGISTRATION_RECORD;
 use rootcellar_spec::wire::account::Head;
@@ -72,9 +73,41 @@ impl Account {
     }
 }
 
-/// Reads an account.
+/// What the object of an account is.
+#[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are live")]
+pub(crate) enum Found {
+    Live(Current<Account>),
+    Deleted(Current<Tombstone>),
+}
+
+/// Reads the object of an account. Only where it is no account, which is rare, a second read sees whether it is the tombstone
+/// of one.
+pub(crate) async fn find(store: &dyn Store, id: &AccountId) -> Result<Option<Found>, LoadError> {
+    let key = names::account(id);
+    match swap::load(store, &key).await {
+        Ok(loaded) => Ok(loaded.current.map(Found::Live)),
+        Err(LoadError::Damaged(_)) => Ok(swap::load(store, &key).await?.current.map(Found::Deleted)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads an account. One that was deleted is none.
 pub(crate) async fn load(vault: &Vault, id: &AccountId) -> Result<Option<Current<Account>>, Error> {
-    Ok(swap::load(vault.store(), &names::account(id)).await?.current)
+    match find(vault.store(), id).await? {
+        Some(Found::Live(account)) => Ok(Some(account)),
+        Some(Found::Deleted(_)) | None => Ok(None),
+    }
+}
+
+/// Reads an account that somebody has shown to know of, so that they may hear that it was deleted. `absent` is for one that
+/// is not there.
+pub(crate) async fn require(vault: &Vault, id: &AccountId, absent: Error) -> Result<Current<Account>, Error> {
+    match find(vault.store(), id).await? {
+        Some(Found::Live(account)) => Ok(account),
+        Some(Found::Deleted(_)) => Err(Error::AccountGone),
+        None => Err(absent),
+    }
 }
 
 /// Reads a pointer.
@@ -118,7 +151,7 @@ pub(crate) async fn load_head(
             return Ok((account, Some(bytes)));
         }
         let before = account.etag;
-        account = load(vault, &id).await?.ok_or(Error::SessionEnded)?;
+        account = require(vault, &id, Error::SessionEnded).await?;
         if account.etag == before {
             tracing::error!("the newest snapshot is missing from the store");
             return Ok((account, None));
@@ -193,6 +226,6 @@ pub(crate) async fn remove_pointer(vault: &Vault, key: &Key, id: &AccountId) {
         && current.value().account_id == *id
         && swap::remove(vault.store(), &current, vault.patience()).await.is_err()
     {
-        tracing::warn!("a pointer of an abandoned registration could not be removed");
+        tracing::warn!("a pointer that leads nowhere any more could not be removed");
     }
 }

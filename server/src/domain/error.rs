@@ -55,6 +55,9 @@ pub enum Error {
     /// The session has expired or was ended.
     #[error("the session has ended")]
     SessionEnded,
+    /// The account was deleted.
+    #[error("the account was deleted")]
+    AccountGone,
     /// No new accounts.
     #[error("registration is closed")]
     RegistrationClosed,

@@ -90,10 +90,12 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, proof: FinishProof) 
     let name = NameKey::of(vault.keys(), &name_hash);
     let (used, account) = tokio::try_join!(
         charge::finish(vault, &name, operation, proof.body, guesses),
-        account::load(vault, &id)
+        account::require(vault, &id, Error::LoginExpired)
     )?;
     let is_same = |account: &Account| account.name == name && account.session_epoch == epoch;
-    let account = account.filter(|account| is_same(account.value())).ok_or(Error::LoginExpired)?;
+    if !is_same(account.value()) {
+        return Err(Error::LoginExpired);
+    }
     let (account, snapshot) = account::load_head(vault, account).await?;
     if !is_same(account.value()) {
         return Err(Error::LoginExpired);

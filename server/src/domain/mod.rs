@@ -6,6 +6,7 @@ pub mod budget;
 pub mod charge;
 pub mod copy;
 pub mod creation_cap;
+pub mod deletion;
 pub mod error;
 pub mod invite;
 mod keyslot;

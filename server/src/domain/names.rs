@@ -94,6 +94,12 @@ pub fn snapshot(id: &AccountId, operation: &OperationId) -> Key {
     Key::new(format!("accounts/{}/snapshots/{}", hex(&id.0), hex(&operation.0)))
 }
 
+/// What the names of an account's snapshots begin with.
+#[must_use]
+pub fn snapshots(id: &AccountId) -> String {
+    format!("accounts/{}/snapshots/", hex(&id.0))
+}
+
 /// Where an invite stands: under the digest of its code.
 #[must_use]
 pub fn invite(code: &str) -> Key {

@@ -5,7 +5,7 @@
 //! back what was made, unless somebody has used it since. The same attempt may be sent again: as long as it has not
 //! committed, within an hour, after which a sweep may come for what it made; once it has, for ever.
 
-use crate::domain::account::{self, Account, Attempt};
+use crate::domain::account::{self, Account, Attempt, Found};
 use crate::domain::charge::Purpose;
 use crate::domain::names::{self, LocatorDigest, NameKey};
 use crate::domain::{Error, charge, invite, keyslot};
@@ -72,9 +72,10 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
     let token = ChargeToken::open(vault.keys(), lane, &request.token).ok_or(Error::LoginExpired)?;
     let attempt = Attempt { operation: request.operation, request: body };
 
-    let earlier = match account::load(vault, &request.account_id).await? {
-        Some(current) if current.value().registered_by == attempt => Some(current),
-        Some(_) => return Err(Error::OperationUsed),
+    let earlier = match account::find(vault.store(), &request.account_id).await? {
+        Some(Found::Deleted(_)) => return Err(Error::AccountGone),
+        Some(Found::Live(current)) if current.value().registered_by == attempt => Some(current),
+        Some(Found::Live(_)) => return Err(Error::OperationUsed),
         None if vault.now() >= token.expires_at => return Err(Error::LoginExpired),
         None => None,
     };

@@ -41,20 +41,24 @@ pub async fn save(
     }
     let mut created = false;
     for _ in 0..TRIES {
-        let current = session.load(vault).await?;
-        let (next, dropped) =
-            match plan(current.value(), &header, saved(vault, &header, &body), vault.settings().retention) {
-                Ok(Plan::Saved(head)) => return Ok(head),
-                Ok(Plan::Swap { next, dropped }) => (next, dropped),
-                Err(refusal) => {
-                    // The head never moves back, so these bytes can never be saved any more.
-                    if created && matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved) {
-                        let digest = Digest::of(&body);
-                        account::discard_snapshot(vault, &header.account, &operation, &digest).await;
-                    }
-                    return Err(refusal);
+        let planned = session.load(vault).await.and_then(|current| {
+            let saved = saved(vault, &header, &body);
+            Ok((plan(current.value(), &header, saved, vault.settings().retention)?, current))
+        });
+        let (next, dropped, current) = match planned {
+            Ok((Plan::Saved(head), _)) => return Ok(head),
+            Ok((Plan::Swap { next, dropped }, current)) => (next, dropped, current),
+            Err(refusal) => {
+                // Neither the head nor a deletion moves back, so these bytes can never be saved any more.
+                let lasting =
+                    matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::AccountGone);
+                if created && lasting {
+                    let digest = Digest::of(&body);
+                    account::discard_snapshot(vault, &header.account, &operation, &digest).await;
                 }
-            };
+                return Err(refusal);
+            }
+        };
         if !created {
             let key = names::snapshot(&header.account, &operation);
             swap::create_immutable(vault.store(), &key, body.clone(), vault.patience()).await?;

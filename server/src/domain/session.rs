@@ -86,9 +86,9 @@ impl ActiveSession {
         self.0.epoch
     }
 
-    /// Reads the account as it is, even if this session was ended.
+    /// Reads the account as it is, even if this session was ended. [`Error::AccountGone`] where it was deleted.
     pub(crate) async fn load_unchecked(&self, vault: &Vault) -> Result<Current<Account>, Error> {
-        account::load(vault, &self.0.account).await?.ok_or(Error::SessionEnded)
+        account::require(vault, &self.0.account, Error::SessionEnded).await
     }
 
     /// Reads the account, if the session was not ended.

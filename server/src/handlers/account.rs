@@ -1,11 +1,12 @@
-//! `GET /v1/account` (protocol.md section 15.6).
+//! `GET /v1/account` and `POST /v1/account/delete` (protocol.md section 15.6).
 
-use crate::extract::SessionRequest;
+use crate::domain::deletion;
+use crate::extract::{SessionJson, SessionRequest};
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
-use rootcellar_spec::wire::account::Account;
+use rootcellar_spec::wire::account::{Account, DeleteAnswer, DeleteRequest};
 
 /// What the vault keeps of the account.
 ///
@@ -24,4 +25,16 @@ pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Res
         passphrase_changed_at: account.passphrase_changed_at,
         time: state.now(),
     }))
+}
+
+/// Deletes the account for good.
+///
+/// # Errors
+/// Those of [`deletion::delete`].
+pub async fn delete(
+    State(state): State<AppState>,
+    request: SessionJson<DeleteRequest>,
+) -> Result<Json<DeleteAnswer>, Refusal> {
+    let body = &request.body;
+    Ok(Json(deletion::delete(&state, &request.session, &body.value, body.digest).await?))
 }

@@ -30,10 +30,10 @@ const CHARGED: [ProblemCode; 2] = [BudgetSpent, ClockUnsound];
 /// A signature, whoever's.
 const SIGNED: [ProblemCode; 2] = [SignatureInvalid, ClockSkew];
 /// A session's signature.
-const IN_SESSION: [ProblemCode; 3] = [SignatureInvalid, ClockSkew, SessionEnded];
+const IN_SESSION: [ProblemCode; 4] = [SignatureInvalid, ClockSkew, SessionEnded, AccountGone];
 
 pub(super) fn all() -> Vec<Described> {
-    let all: [fn() -> Described; 14] = [
+    let all: [fn() -> Described; 15] = [
         show_vault,
         start_login,
         finish_login,
@@ -41,6 +41,7 @@ pub(super) fn all() -> Vec<Described> {
         start_registration,
         finish_registration,
         show_account,
+        delete_account,
         show_head,
         show_snapshot,
         save_snapshot,
@@ -102,7 +103,7 @@ fn finish_login() -> Described {
         body: Body::Json(schema::<login::FinishRequest>()),
         answer: Answer::Parts(schema::<login::LoginAnswer>()),
         limited: true,
-        codes: codes(&[&[LoginExpired, LoginRefused, LoginUsed], &SIGNED, &WRITES]),
+        codes: codes(&[&[LoginExpired, LoginRefused, LoginUsed, AccountGone], &SIGNED, &WRITES]),
     }
 }
 
@@ -153,7 +154,7 @@ fn finish_registration() -> Described {
         limited: true,
         codes: codes(&[
             &[Unsupported, LoginExpired, RegistrationClosed, InviteRequired, InviteRefused],
-            &[NameTaken, OperationUsed],
+            &[NameTaken, OperationUsed, AccountGone],
             &WRITES,
         ]),
     }
@@ -172,6 +173,23 @@ fn show_account() -> Described {
         answer: Answer::Json(schema::<account::Account>()),
         limited: true,
         codes: codes(&[&IN_SESSION, &READS]),
+    }
+}
+
+fn delete_account() -> Described {
+    Described {
+        method: HttpMethod::Post,
+        path: paths::DELETE,
+        id: "deleteAccount",
+        tag: ACCOUNT,
+        summary: "Deletes the account for good",
+        description: "Its name is free at once. The same bytes again get the same answer; every other request of its sessions is \
+                      refused with `account-gone`.",
+        signed: Signed::InSession,
+        body: Body::Json(schema::<account::DeleteRequest>()),
+        answer: Answer::Json(schema::<account::DeleteAnswer>()),
+        limited: true,
+        codes: codes(&[&[OperationUsed], &IN_SESSION, &WRITES]),
     }
 }
 

@@ -4,6 +4,7 @@
 mod adopted;
 mod budget;
 mod copying;
+mod deletion;
 mod half_registered;
 mod login;
 mod malformed;

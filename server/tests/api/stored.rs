@@ -3,7 +3,7 @@
 use crate::support::client::User;
 use crate::support::vault;
 use rootcellar_server::domain::invite;
-use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::account::{DeleteAnswer, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
 use serde_json::Value;
@@ -44,6 +44,11 @@ async fn every_member_is_documented() {
     let begun = user.begin("wrong");
     vault.post(paths::LOGIN_START, &begun.request).await;
     invite::create(&vault.state, 600).await.expect("an invite");
+    let mut gone = User::new("gone");
+    gone.register(&vault, "x").await;
+    let session = gone.log_in(&vault, "x").await;
+    let request = crate::deletion::request(&gone);
+    gone.post(&vault, &session, paths::DELETE, &request).await.json::<DeleteAnswer>();
     crate::adopted::give_up(&vault, 1, 2).await;
 
     let documented = documented();

@@ -59,3 +59,20 @@ pub struct SnapshotAnswer {
     /// The vault's clock.
     pub time: Timestamp,
 }
+
+/// Body of `POST /v1/account/delete`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DeleteRequest {
+    /// Names this attempt.
+    pub operation: OperationId,
+}
+
+/// Its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeleteAnswer {
+    /// When the account was deleted, by the vault's clock.
+    pub time: Timestamp,
+}

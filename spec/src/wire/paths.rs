@@ -20,6 +20,8 @@ pub const HEAD: &str = "/v1/account/snapshots/head";
 pub const SNAPSHOTS: &str = "/v1/account/snapshots";
 /// `GET` and `PUT`: a snapshot, by the operation that made it.
 pub const SNAPSHOT: &str = "/v1/account/snapshots/{operation}";
+/// `POST`: deletes the account.
+pub const DELETE: &str = "/v1/account/delete";
 /// `POST`: first trip of a passphrase change.
 pub const PASSPHRASE_START: &str = "/v1/account/passphrase/start";
 /// `POST`: second trip of a passphrase change.

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod add;
+mod delete_account;
 mod documents;
 mod list;
 mod new_passphrase;
@@ -30,6 +31,7 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<(), Fa
         Command::Status(status) => status::run(&context, status).await,
         Command::Restore(restore) => restore::run(&context, restore).await,
         Command::Recover(recover) => recover::run(&context, recover).await,
+        Command::DeleteAccount(delete) => delete_account::run(&context, delete).await,
         Command::Completions { shell } => documents::completions(*shell, output),
         Command::Man => documents::man(output),
     }

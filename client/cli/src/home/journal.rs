@@ -1,6 +1,7 @@
 //! The library's [`Journal`] on a home folder.
 
 use super::{ACCOUNT, Device, FORMAT, Home, PENDING, Remembered, atomic};
+use crate::exit::Failure;
 use rootcellar_client::journal::{Journal, JournalError};
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
@@ -18,6 +19,17 @@ pub(crate) struct HomeJournal {
 impl HomeJournal {
     pub(super) fn new(home: Home, vault: String, device: Device) -> Self {
         Self { home, vault, device }
+    }
+
+    /// Forgets the account, with an unfinished save of it: the folder is as it was before the first command.
+    pub(crate) fn forget(mut self) -> Result<(), Failure> {
+        for name in [PENDING, ACCOUNT] {
+            atomic::remove(&self.home.folder, name).map_err(|error| {
+                Failure::file(format!("Cannot remove {}", self.home.folder.join(name).display()), &error)
+            })?;
+        }
+        self.home.remembered = None;
+        Ok(())
     }
 
     fn write(&self, name: &str, value: &impl Serialize) -> io::Result<()> {
@@ -123,6 +135,21 @@ mod tests {
 
         journal(folder.path()).clear().expect("cleared");
         assert_eq!(Home::open(folder.path()).expect("opened").pending().expect("readable"), None);
+    }
+
+    #[test]
+    fn forgets_all_of_an_account_that_was_deleted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut journal = journal(folder.path());
+        journal.remember(&memory(2)).expect("kept");
+        journal.store(&pending()).expect("kept");
+        journal.forget().expect("forgets");
+        let left: Vec<_> = fs::read_dir(folder.path())
+            .expect("a folder")
+            .map(|file| file.expect("one").file_name())
+            .collect();
+        assert_eq!(left, [crate::home::LOCK]);
+        self::journal(folder.path()).remember(&memory(3)).expect("another account may come");
     }
 
     #[test]

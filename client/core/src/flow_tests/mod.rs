@@ -2,6 +2,7 @@
 
 mod adopted;
 mod counting;
+mod deleting;
 mod login;
 mod registering;
 mod saving;

@@ -59,6 +59,8 @@ pub(super) struct State {
     pub(super) account: Option<Account>,
     pub(super) time: u64,
     pub(super) passphrases_since: Option<Timestamp>,
+    /// The request that deleted the account.
+    deleted_by: Option<Vec<u8>>,
     /// Faults by the path's beginning; the first that fits is used up.
     pub(super) faults: Vec<(Method, &'static str, Fault)>,
     /// Each request that was sent: method, path, body.
@@ -81,6 +83,7 @@ impl FakeVault {
             account: None,
             time: 1_700_000_000,
             passphrases_since: None,
+            deleted_by: None,
             faults: Vec::new(),
             sent: Vec::new(),
             rng,

@@ -4,6 +4,7 @@
 //! is dropped.
 
 mod change;
+mod delete;
 mod passphrase;
 mod save;
 mod unfinished;

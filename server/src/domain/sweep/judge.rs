@@ -3,10 +3,10 @@
 use super::place::Place;
 use super::rules::{self, Verdict};
 use super::{Kept, Kind};
-use crate::domain::account::{Account, Pointer};
+use crate::domain::account::{self, Found, Pointer};
 use crate::domain::budget::Guesses;
+use crate::domain::deletion::{self, Tombstone};
 use crate::domain::invite::Invite;
-use crate::domain::names;
 use crate::state::Vault;
 use crate::store::swap::{self, Current, LoadError, Loaded};
 use crate::store::{Etag, Key, Listed};
@@ -31,7 +31,7 @@ pub(super) enum Judged {
 /// Judges objects in the order of their names: those of one account come one after another, and it is read once.
 pub(super) struct Judge<'a> {
     vault: &'a Vault,
-    owner: Option<(AccountId, Option<Current<Account>>)>,
+    owner: Option<(AccountId, Option<Found>)>,
     /// Accounts that this sweep itself has removed: what leads there may follow them.
     removed: HashSet<AccountId>,
 }
@@ -65,29 +65,34 @@ impl<'a> Judge<'a> {
     }
 
     async fn load<T: DeserializeOwned>(&self, key: &Key) -> Result<Loaded<T>, Kept> {
-        swap::load(self.vault.store(), key).await.map_err(|error| match error {
-            LoadError::Store(_) => Kept::StoreFailed,
-            LoadError::Damaged(_) | LoadError::Format { .. } => Kept::Unreadable,
-        })
+        swap::load(self.vault.store(), key).await.map_err(why_kept)
     }
 
     /// Reads the account anew.
-    async fn read_owner(&mut self, id: AccountId) -> Result<Option<&Current<Account>>, Kept> {
+    async fn read_owner(&mut self, id: AccountId) -> Result<Option<&Found>, Kept> {
         self.owner = None;
-        let current = self.load(&names::account(&id)).await?.current;
-        Ok(self.owner.insert((id, current)).1.as_ref())
+        let found = self.find(&id).await?;
+        Ok(self.owner.insert((id, found)).1.as_ref())
+    }
+
+    async fn find(&self, id: &AccountId) -> Result<Option<Found>, Kept> {
+        account::find(self.vault.store(), id).await.map_err(why_kept)
     }
 
     /// The account as it was read for an object before this one; an older reading only keeps more.
-    async fn owner(&mut self, id: AccountId) -> Result<Option<&Current<Account>>, Kept> {
+    async fn owner(&mut self, id: AccountId) -> Result<Option<&Found>, Kept> {
         if self.owner.as_ref().is_none_or(|(known, _)| *known != id) {
             self.read_owner(id).await?;
         }
-        Ok(self.owner.as_ref().and_then(|(_, current)| current.as_ref()))
+        Ok(self.owner.as_ref().and_then(|(_, found)| found.as_ref()))
     }
 
     async fn account(&mut self, id: AccountId) -> Result<Judged, Kept> {
-        let Some(current) = self.read_owner(id).await?.cloned() else { return Err(Kept::Changed) };
+        let current = match self.read_owner(id).await?.cloned() {
+            None => return Err(Kept::Changed),
+            Some(Found::Live(current)) => current,
+            Some(Found::Deleted(tombstone)) => return self.tombstone(tombstone).await,
+        };
         // Most accounts hold a snapshot, and need no second look.
         if !rules::is_unused(current.value()) {
             return Ok(Judged::InUse);
@@ -98,18 +103,27 @@ impl<'a> Judge<'a> {
         Ok(judged(Kind::Registrations, current.etag, verdict))
     }
 
+    async fn tombstone(&self, tombstone: Current<Tombstone>) -> Result<Judged, Kept> {
+        let remains = deletion::has_remains(self.vault, tombstone.value()).await;
+        let verdict = rules::tombstone(remains.map_err(|_| Kept::StoreFailed)?);
+        Ok(judged(Kind::Tombstones, tombstone.etag, verdict))
+    }
+
     async fn snapshot(&mut self, key: &Key, id: AccountId, operation: OperationId) -> Result<Judged, Kept> {
         let vault = self.vault;
         let owner = self.owner(id).await?;
-        if owner.is_some_and(|owner| rules::is_named(owner.value(), &operation)) {
+        if matches!(owner, Some(Found::Live(owner)) if rules::is_named(owner.value(), &operation)) {
             return Ok(Judged::InUse);
         }
         let read = vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
         let object = read.object.ok_or(Kept::Changed)?;
         let verdict = match (owner, Layout::parse(&object.body)) {
             (None, _) => Verdict::AccountMissing,
-            (Some(_), Err(_)) => Verdict::Unreadable,
-            (Some(owner), Ok(layout)) => rules::orphan(owner.value(), &layout.header, (&id, &operation)),
+            (Some(Found::Deleted(_)), _) => Verdict::Remove,
+            (Some(Found::Live(_)), Err(_)) => Verdict::Unreadable,
+            (Some(Found::Live(owner)), Ok(layout)) => {
+                rules::orphan(owner.value(), &layout.header, (&id, &operation))
+            }
         };
         Ok(judged(Kind::Snapshots, object.etag, verdict))
     }
@@ -117,8 +131,9 @@ impl<'a> Judge<'a> {
     async fn pointer(&self, key: &Key) -> Result<Judged, Kept> {
         let pointer = self.load::<Pointer>(key).await?.current.ok_or(Kept::Changed)?;
         let id = pointer.value().account_id;
-        let verdict = match self.load::<Account>(&names::account(&id)).await?.current {
-            Some(account) => rules::pointer(account.value(), key),
+        let verdict = match self.find(&id).await? {
+            Some(Found::Live(account)) => rules::pointer(account.value(), key),
+            Some(Found::Deleted(_)) => Verdict::Remove,
             None if self.removed.contains(&id) => Verdict::Remove,
             None => Verdict::AccountMissing,
         };
@@ -144,6 +159,13 @@ impl<'a> Judge<'a> {
         let read = self.vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
         let object = read.object.ok_or(Kept::Changed)?;
         Ok(judged(Kind::Probes, object.etag, Verdict::Remove))
+    }
+}
+
+fn why_kept(error: LoadError) -> Kept {
+    match error {
+        LoadError::Store(_) => Kept::StoreFailed,
+        LoadError::Damaged(_) | LoadError::Format { .. } => Kept::Unreadable,
     }
 }
 

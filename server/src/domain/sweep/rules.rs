@@ -97,6 +97,14 @@ pub(super) fn registration(account: &Account, is_led_to: bool, now: Timestamp) -
     if is_half_made && is_old(account.created_at, now) { Verdict::Remove } else { Verdict::InUse }
 }
 
+/// Tombstones of accounts that were deleted more than a day ago.
+///
+/// Until then late requests hear that the account is gone, and writers that were stopped fail on it. Snapshots, name and
+/// locator of such an account go by their own rules, as nothing can be committed to a tombstone; it goes after them.
+pub(super) fn tombstone(has_remains: bool) -> Verdict {
+    if has_remains { Verdict::InUse } else { Verdict::Remove }
+}
+
 /// Whether the account is no more than what its registration made.
 pub(super) fn is_unused(account: &Account) -> bool {
     account.snapshots.is_empty() && account.passphrase_changed_by.is_none()

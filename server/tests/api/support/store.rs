@@ -42,6 +42,7 @@ struct Journal {
     jitter: Option<u64>,
     down: bool,
     meanwhile: Option<(&'static str, Meanwhile)>,
+    before_swap: Option<(&'static str, Meanwhile)>,
 }
 
 /// What somebody else does while a call is under way.
@@ -94,6 +95,15 @@ impl TestStore {
     /// Before the next read of a name that has `part` in it, `deed` is done.
     pub(crate) fn before_reading(&self, part: &'static str, deed: impl Future<Output = ()> + Send + 'static) {
         self.journal().meanwhile = Some((part, Box::pin(deed)));
+    }
+
+    /// Before the next replacement of an object whose name begins so, `deed` is done.
+    pub(crate) fn before_replacing(
+        &self,
+        prefix: &'static str,
+        deed: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.journal().before_swap = Some((prefix, Box::pin(deed)));
     }
 
     pub(crate) fn come_back(&self) {
@@ -190,6 +200,12 @@ impl Store for TestStore {
 
     async fn put(&self, key: &Key, body: Bytes, condition: Condition) -> Result<Etag, WriteError> {
         let _running = self.begin("put", key).await;
+        let is_swap = matches!(condition, Condition::Matches(_));
+        let deed =
+            self.journal().before_swap.take_if(|(prefix, _)| is_swap && key.as_str().starts_with(*prefix));
+        if let Some((_, deed)) = deed {
+            deed.await;
+        }
         if self.is_down() {
             return Err(WriteError::Unknown("down".into()));
         }

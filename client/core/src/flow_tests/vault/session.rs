@@ -4,7 +4,7 @@ use super::{Answer, State, head_record, header, ok, read, refuse, two_parts};
 use crate::transport::{Method, Request};
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::snapshot::Layout;
-use rootcellar_spec::wire::account::{Account, Head, SnapshotAnswer};
+use rootcellar_spec::wire::account::{Account, DeleteAnswer, DeleteRequest, Head, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{self, PassphraseFinishRequest, PassphraseStartRequest};
 use rootcellar_spec::{Digest, NameHash, OperationId, Problem, ProblemCode, Timestamp};
@@ -16,6 +16,9 @@ fn wrong_name() -> Answer {
 
 impl State {
     pub(super) fn in_session(&mut self, request: &Request, authority: &str) -> Answer {
+        if self.deleted_by.as_ref().is_some_and(|deleted_by| *deleted_by != request.body) {
+            return refuse(ProblemCode::AccountGone);
+        }
         let Some(key) = header(request, SESSION_HEADER).and_then(|token| self.sessions.get(token)).copied()
         else {
             return refuse(ProblemCode::SessionEnded);
@@ -33,6 +36,7 @@ impl State {
                 }
                 self.evaluate(&name_hash, &body.registration_request)
             }
+            (Method::Post, paths::DELETE) => self.delete(request),
             (Method::Post, paths::PASSPHRASE_FINISH) => self.set_passphrase(request),
             (method, path) => {
                 let operation = path.strip_prefix(paths::SNAPSHOTS).and_then(|rest| rest.strip_prefix('/'));
@@ -44,6 +48,13 @@ impl State {
                 }
             }
         }
+    }
+
+    fn delete(&mut self, request: &Request) -> Answer {
+        let _: DeleteRequest = read(request);
+        self.account = None;
+        self.deleted_by = Some(request.body.clone());
+        ok(&DeleteAnswer { time: Timestamp(self.time) })
     }
 
     fn describe(&self) -> Answer {

@@ -1,0 +1,51 @@
+//! `delete-account`: the account and everything that the vault keeps of it, for good.
+
+use crate::args::{DeleteAccount, Login};
+use crate::connection::{Context, Returning};
+use crate::exit::Failure;
+use crate::secret_input::terminal;
+use crate::time_text::{date, rfc3339};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Deleted {
+    vault: String,
+    account_id: String,
+    deleted_at: String,
+}
+
+pub(super) async fn run(context: &Context<'_>, delete: &DeleteAccount) -> Result<(), Failure> {
+    // Before anything is asked: is there an account to speak of?
+    Returning::must_remember(context)?;
+    let name = match &delete.yes_delete {
+        Some(name) => name.clone(),
+        None => ask_name()?,
+    };
+    let returning = Returning::prepare(context, &Login { account: Some(name) })?;
+    let (mut client, login) = returning.with_passphrase(context)?.into_parts();
+    let vault = client.vault().to_string();
+    let opened = context.log_in(&mut client, login).await?;
+    let session = client.session(opened);
+    let account_id = session.account_id().to_string();
+    let time = context.progress.during(session.delete_account()).await?;
+    let result = Deleted { vault, account_id, deleted_at: rfc3339(time) };
+    let text = format!("Deleted the account at {} with all its backups ({}).\n", result.vault, date(time));
+    if let Err(failure) = client.into_injected().journal.forget() {
+        context.output.warn(
+            "home-kept",
+            format!("The account is deleted, but this device still remembers it. {}", failure.message),
+        );
+    }
+    context.output.result(&result, &text)
+}
+
+/// The name is typed out: nothing else brings the account back.
+fn ask_name() -> Result<String, Failure> {
+    let mut terminal = terminal("Confirmation", "--yes-delete NAME")?;
+    terminal.print(
+        "This deletes the account and all its backups at the vault, for good: neither passphrase nor recovery code will open \
+         anything.\n",
+    )?;
+    let name = terminal.ask("Type the account name to delete it: ")?;
+    if name.trim().is_empty() { Err(Failure::cancelled()) } else { Ok(name) }
+}
