@@ -51,8 +51,15 @@ impl Bucket {
         self.server
     }
 
+    /// How the command `copy` names it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("s3://{BUCKET}/{}", self.prefix)
+    }
+
     /// What leads a vault here, over `server`: its own or a wire to it.
-    pub(crate) fn arguments(&self, server: SocketAddr) -> [String; 8] {
+    #[must_use]
+    pub fn arguments(&self, server: SocketAddr) -> [String; 8] {
         let endpoint = format!("http://{server}");
         [
             "--s3-bucket",

@@ -1,6 +1,6 @@
-//! A vault moves to another data folder while its server serves reads only.
+//! A vault moves to another data folder while its server serves reads only; and into a bucket and back.
 
-use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, server_program};
+use rootcellar_end_to_end::{Bucket, Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, server_program};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -71,4 +71,47 @@ fn what_was_saved_here_is_restored_there() {
     let restored = tablet.json(&["restore", "--account", "alice"]);
     assert!(restored.to_string().contains(PHRASE_12));
     assert_eq!(phone.add("second", PHRASE_12).code, 0, "and saves go on");
+}
+
+/// Copies, and returns how many objects were written.
+fn copy(from: &str, to: &str, bucket: &Bucket) -> u64 {
+    let endpoint = format!("http://{}", bucket.server());
+    let mut command = server_program();
+    command.args(["copy", "--json", "--from", from, "--to", to]);
+    let copied =
+        command.args(["--s3-endpoint", &endpoint, "--s3-region", "us-east-1"]).output().expect("runs");
+    assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&copied.stdout).expect("a JSON object");
+    assert_eq!(report["different"], 0, "{report}");
+    report["written"].as_u64().expect("a number")
+}
+
+#[test]
+fn a_vault_moves_into_a_bucket_and_back() {
+    let Some(bucket) = Bucket::for_test_of("a vault that moves into a bucket and back") else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let [here, served, back] = ["here", "proxy", "back"].map(|name| folder.path().join(name));
+    let text = |path: &Path| path.to_str().expect("text").to_owned();
+    let vault = Vault::serve(&here, &[]);
+    let (mut phone, _) = Client::registered(&vault.url, "alice", PASSPHRASE);
+    assert_eq!(phone.add("in the folder", PHRASE_12).code, 0);
+    drop(vault);
+
+    let written = copy(&text(&here), &bucket.url(), &bucket);
+    assert_eq!(usize::try_from(written), Ok(bucket.names().len()), "and no mark is left");
+    assert_eq!(copy(&text(&here), &bucket.url(), &bucket), 0, "the second time it only compares");
+    let secret = text(&here.join("root-secret"));
+    let way = bucket.arguments(bucket.server());
+    let mut arguments: Vec<&str> = way.iter().map(String::as_str).collect();
+    arguments.extend(["--root-secret-file", &secret]);
+    let vault = Vault::serve(&served, &arguments);
+    phone.turn_to(&vault.url);
+    assert_eq!(phone.labels(), ["in the folder"]);
+    assert_eq!(phone.add("in the bucket", PHRASE_12).code, 0);
+    drop(vault);
+
+    copy(&bucket.url(), &text(&back), &bucket);
+    let vault = Vault::serve(&back, &["--root-secret-file", &secret]);
+    phone.turn_to(&vault.url);
+    assert_eq!(phone.labels(), ["in the folder", "in the bucket"]);
 }
