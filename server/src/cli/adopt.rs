@@ -4,8 +4,7 @@ use super::{root_secret, say};
 use anyhow::Context;
 use rootcellar_server::clock::SystemClock;
 use rootcellar_server::config::Config;
-use rootcellar_server::domain::adopt::{AdoptError, adopt, check};
-use rootcellar_server::domain::vault::borne_fingerprint;
+use rootcellar_server::domain::adopt::{Adopted, adopt, borne, check};
 use rootcellar_server::entropy::{Entropy, SystemEntropy};
 use rootcellar_server::keys::{Fingerprint, VaultKeys};
 use rootcellar_server::serve;
@@ -32,18 +31,27 @@ pub(crate) fn run(config: &Config, give_up: Option<&str>) -> anyhow::Result<()> 
 }
 
 async fn replace(store: &dyn Store, own: Fingerprint, give_up: Option<&str>) -> anyhow::Result<()> {
-    let found = borne_fingerprint(store).await?.ok_or(AdoptError::Empty)?;
+    let found = borne(store).await?;
     // Before anything is asked: where there is nothing to do, nobody types a fingerprint.
-    check(found, own, found)?;
+    if check(found, own, found)?.is_some() {
+        return already(own);
+    }
     let _ = writeln!(io::stderr(), "{}", consequences(found, own));
     let given_up = match give_up {
         Some(text) => parse(text)?,
         None => parse(&ask()?)?,
     };
-    check(found, own, given_up)?;
     let operation = OperationId(SystemEntropy.bytes());
-    adopt(store, own, given_up, operation, Patience::default()).await?;
-    say(&format!("the store bears the root secret {} now; {} is given up", text(own), text(found)))
+    match adopt(store, own, given_up, operation, Patience::default()).await? {
+        Adopted::Now => {
+            say(&format!("the store bears the root secret {} now; {} is given up", text(own), text(found)))
+        }
+        Adopted::Already => already(own),
+    }
+}
+
+fn already(own: Fingerprint) -> anyhow::Result<()> {
+    say(&format!("already adopted: the store bears the root secret {}; nothing was changed", text(own)))
 }
 
 /// What an operator must know before there is no way on but this.

@@ -3,12 +3,21 @@
 //! One swap of the object `vault`, and nothing else: no object is deleted or rewritten. What was made under the root
 //! secret that is given up keeps its bytes, so that it works again where that secret is found after all and adopted back.
 
-use super::vault::{GivenUp, VaultObject};
+use super::vault::{GivenUp, VaultObject, is_marked};
 use crate::domain::names;
 use crate::keys::Fingerprint;
 use crate::store::Store;
-use crate::store::swap::{self, LoadError, Patience, SwapError};
-use rootcellar_spec::{OperationId, base64url};
+use crate::store::swap::{self, Current, LoadError, Loaded, Patience, SwapError};
+use rootcellar_spec::{OperationId, Timestamp, base64url};
+
+/// How a store came to bear the root secret at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adopted {
+    /// It was adopted now.
+    Now,
+    /// It bore that one already. Nothing was written.
+    Already,
+}
 
 /// Why a store was not adopted. It is as it was, but for [`AdoptError::Write`].
 #[derive(Debug, thiserror::Error)]
@@ -17,9 +26,12 @@ pub enum AdoptError {
     /// There is nothing to adopt.
     #[error("this store holds no vault: there is nothing to adopt; check that it is the right one")]
     Empty,
-    /// The store bears this fingerprint already.
-    #[error("the store bears the root secret at hand already (fingerprint {}): there is nothing to do", text(.0))]
-    Same(Fingerprint),
+    /// The store bears the mark of a copy.
+    #[error(
+        "the store bears the mark of a copy that has not come to its end: nothing was changed; run the same \
+         `rootcellar-server copy` again first"
+    )]
+    Unfinished,
     /// Another fingerprint was named than the store bears.
     #[error(
         "the store bears the fingerprint {}, not {}: nothing was changed; check that it is the right store",
@@ -34,45 +46,78 @@ pub enum AdoptError {
     /// The object `vault` could not be read.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// It is not known whether the swap took place; a look afterwards found the store as before.
+    #[error(
+        "the store did not say whether it took the swap of the object `vault`, and bears the fingerprint {} as before: it \
+         is not adopted now; run the command again, which also tells if the swap took place late",
+        text(.0)
+    )]
+    NotNow(Fingerprint),
     /// The swap did not succeed, or that is not known.
-    #[error("the object `vault` was not swapped: {0}; run the command again")]
+    #[error("the object `vault` was not swapped: {0}; run the command again, which tells what holds")]
     Write(#[from] SwapError),
 }
 
-/// Puts `own` in the place of `given_up`, which the store must bear.
+/// The fingerprint that the store bears.
 ///
 /// # Errors
-/// Where it bears another one, or `own` already.
+/// Where it holds no vault, or bears the mark of a copy.
+pub async fn borne(store: &dyn Store) -> Result<Fingerprint, AdoptError> {
+    Ok(load(store).await?.1.value().fingerprint)
+}
+
+/// Puts `own` in the place of `given_up`, which the store must bear; where it bears `own` already, that is success.
+///
+/// # Errors
+/// Where it bears another one, or the mark of a copy, or fails.
 pub async fn adopt(
     store: &dyn Store,
     own: Fingerprint,
     given_up: Fingerprint,
     operation: OperationId,
     patience: Patience,
-) -> Result<(), AdoptError> {
-    let loaded = swap::load::<VaultObject>(store, &names::vault()).await?;
-    let current = loaded.current.ok_or(AdoptError::Empty)?;
+) -> Result<Adopted, AdoptError> {
+    let (time, current) = load(store).await?;
     let found = current.value().fingerprint;
-    check(found, own, given_up)?;
+    if let Some(already) = check(found, own, given_up)? {
+        return Ok(already);
+    }
     let mut next = current.value().clone();
-    next.given_up.push(GivenUp { fingerprint: found, at: loaded.time });
+    next.given_up.push(GivenUp { fingerprint: found, at: time });
     next.fingerprint = own;
-    swap::swap(store, &current, operation, next, patience).await?;
-    Ok(())
+    let Err(error) = swap::swap(store, &current, operation, next, patience).await else {
+        return Ok(Adopted::Now);
+    };
+    // What the write has come to is in the store, and counts more than what was heard of it.
+    match (load(store).await, error) {
+        (Ok((_, now)), _) if now.value().fingerprint == own => Ok(Adopted::Now),
+        (Ok((_, now)), SwapError::Unknown) => Err(AdoptError::NotNow(now.value().fingerprint)),
+        (_, error) => Err(error.into()),
+    }
 }
 
-/// Whether `own` may take the place of `found`, where the operator named `given_up`.
+async fn load(store: &dyn Store) -> Result<(Timestamp, Current<VaultObject>), AdoptError> {
+    let Loaded { current, time } = swap::load::<VaultObject>(store, &names::vault()).await?;
+    if is_marked(store).await.map_err(LoadError::from)? {
+        return Err(AdoptError::Unfinished);
+    }
+    Ok((time, current.ok_or(AdoptError::Empty)?))
+}
+
+/// Whether `own` may take the place of `found`, where the operator named `given_up`, or has taken it already.
 ///
 /// # Errors
 /// Where it may not.
-pub fn check(found: Fingerprint, own: Fingerprint, given_up: Fingerprint) -> Result<(), AdoptError> {
-    if found == own {
-        return Err(AdoptError::Same(own));
+pub fn check(
+    found: Fingerprint,
+    own: Fingerprint,
+    given_up: Fingerprint,
+) -> Result<Option<Adopted>, AdoptError> {
+    match found {
+        found if found == own => Ok(Some(Adopted::Already)),
+        found if found == given_up => Ok(None),
+        found => Err(AdoptError::Other { found, named: given_up }),
     }
-    if found != given_up {
-        return Err(AdoptError::Other { found, named: given_up });
-    }
-    Ok(())
 }
 
 fn text(fingerprint: &Fingerprint) -> String {

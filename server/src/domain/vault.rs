@@ -78,8 +78,8 @@ pub enum OpenError {
     Lost,
     /// A copy into the store has not come to its end.
     #[error(
-        "a copy into this store has not come to its end, so it is not whole; run the same `rootcellar-server copy` again, \
-         or empty the store"
+        "the store bears the mark of a copy that has not come to its end, so it may not be whole; run the same \
+         `rootcellar-server copy` again. Do not empty the store before that command has said whether a vault is in it"
     )]
     Unfinished,
     /// The store failed.
@@ -95,7 +95,8 @@ pub enum OpenError {
 
 /// Reads the object `vault`, or creates it with the identity that is configured.
 ///
-/// Replicas that start at the same time agree on whichever created it first.
+/// Replicas that start at the same time agree on whichever created it first; and of a start and a copy into the store at
+/// the same time, at most one goes on ([`settle`]).
 ///
 /// # Errors
 /// When the store fails, or bears the fingerprint of another root secret.
@@ -106,42 +107,96 @@ pub async fn open_vault(
     operation: OperationId,
     patience: Patience,
 ) -> Result<Opened, OpenError> {
-    let key = names::vault();
-    match find_vault(store, keys).await {
-        Err(OpenError::Empty) => {}
-        other => return other,
+    let (current, created) = match find(store).await {
+        Err(OpenError::Empty) => create(store, keys, configured, operation, patience).await?,
+        found => (found?, false),
+    };
+    check(current.value(), keys.fingerprint())?;
+    let settled = settle(store, current, created, operation, patience).await?;
+    Ok(Opened { created, ..check(settled.value(), keys.fingerprint())? })
+}
+
+/// The version of an object `vault` that nobody serves yet.
+const CREATED: u64 = 1;
+
+/// Creates the object. Also says whether this was the one that did.
+async fn create(
+    store: &dyn Store,
+    keys: &VaultKeys,
+    identity: Identity,
+    operation: OperationId,
+    patience: Patience,
+) -> Result<(Current<VaultObject>, bool), OpenError> {
+    let value = VaultObject { fingerprint: keys.fingerprint(), identity, given_up: Vec::new() };
+    match swap::create(store, &names::vault(), operation, value, patience).await {
+        Ok(current) => Ok((current, true)),
+        Err(SwapError::Lost) => Ok((load_whole(store).await?.ok_or(SwapError::Gone)?, false)),
+        Err(error) => Err(error.into()),
     }
-    let value =
-        VaultObject { fingerprint: keys.fingerprint(), identity: configured.clone(), given_up: Vec::new() };
-    match swap::create(store, &key, operation, value, patience).await {
-        Ok(_) => Ok(Opened { identity: configured, created: true, passphrases_since: None }),
-        Err(SwapError::Lost) => match load(store).await? {
-            Some(current) => check(current.value(), keys.fingerprint()),
-            None => Err(OpenError::Create(SwapError::Gone)),
+}
+
+/// Sees to it that the object is there to stay: swaps one that was only created, as long as the store bears no mark of a
+/// copy.
+///
+/// A copy makes its mark, then looks for the object `vault`; a start creates the object, then looks for the mark: so one of
+/// them sees the other. The start that sees the mark takes back what it has created, unless another replica was sooner and
+/// has swapped it: that one had seen no mark while the object was there, so the copy sees the object and withdraws.
+async fn settle(
+    store: &dyn Store,
+    current: Current<VaultObject>,
+    created: bool,
+    operation: OperationId,
+    patience: Patience,
+) -> Result<Current<VaultObject>, OpenError> {
+    if current.body.version > CREATED {
+        return Ok(current);
+    }
+    if is_marked(store).await? {
+        if created && let Err(error) = swap::remove(store, &current, patience).await {
+            tracing::warn!(%error, "the object `vault` that was just created stays beside the mark of a copy");
+        }
+        return Err(OpenError::Unfinished);
+    }
+    // The object remembers the operation that created it, so this one needs another name.
+    let operation = OperationId(operation.0.map(|byte| !byte));
+    match swap::swap(store, &current, operation, current.value().clone(), patience).await {
+        Ok(settled) => Ok(settled),
+        Err(error @ (SwapError::Lost | SwapError::Gone)) => match load_whole(store).await? {
+            Some(settled) if settled.body.version > CREATED => Ok(settled),
+            _ => Err(error.into()),
         },
         Err(error) => Err(error.into()),
     }
 }
 
-/// Reads the object `vault` of a store that is whole, and creates nothing.
+/// Reads the object `vault` of a store that is whole, and writes nothing.
 ///
 /// # Errors
 /// As [`open_vault`]; [`OpenError::Empty`] where the store holds nothing at all.
 pub async fn find_vault(store: &dyn Store, keys: &VaultKeys) -> Result<Opened, OpenError> {
-    if store.get(&names::copy()).await?.object.is_some() {
-        return Err(OpenError::Unfinished);
-    }
-    if let Some(current) = load(store).await? {
-        return check(current.value(), keys.fingerprint());
+    check(find(store).await?.value(), keys.fingerprint())
+}
+
+async fn find(store: &dyn Store) -> Result<Current<VaultObject>, OpenError> {
+    if let Some(current) = load_whole(store).await? {
+        return Ok(current);
     }
     if holds_nothing(store).await? {
         return Err(OpenError::Empty);
     }
     // Another replica may have begun to serve since: it creates the object before anything else.
-    match load(store).await? {
-        Some(current) => check(current.value(), keys.fingerprint()),
-        None => Err(OpenError::Lost),
-    }
+    load_whole(store).await?.ok_or(OpenError::Lost)
+}
+
+/// Reads the object, and then looks for the mark: a copy writes the one before it removes the other.
+async fn load_whole(store: &dyn Store) -> Result<Option<Current<VaultObject>>, OpenError> {
+    let current = load(store).await?;
+    if is_marked(store).await? { Err(OpenError::Unfinished) } else { Ok(current) }
+}
+
+/// Whether the store bears the mark of a copy.
+pub(super) async fn is_marked(store: &dyn Store) -> Result<bool, StoreError> {
+    Ok(store.get(&names::copy()).await?.object.is_some())
 }
 
 /// Whether there is nothing but what a probe of the store makes.

@@ -2,14 +2,20 @@
 
 use crate::support::client::User;
 use crate::support::{TestVault, vault};
+use async_trait::async_trait;
+use bytes::Bytes;
 use http::Request;
-use rootcellar_server::domain::adopt::adopt;
+use rootcellar_server::domain::adopt::{AdoptError, Adopted, adopt};
 use rootcellar_server::domain::vault::borne_fingerprint;
 use rootcellar_server::keys::{Fingerprint, VaultKeys};
 use rootcellar_server::root_secret::RootSecret;
 use rootcellar_server::serve;
+use rootcellar_server::store::swap::Patience;
+use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{OperationId, ProblemCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Fingerprint of the root secret of this byte; the vaults under test have that of 1.
 pub(crate) fn fingerprint(byte: u8) -> Fingerprint {
@@ -20,7 +26,8 @@ pub(crate) fn fingerprint(byte: u8) -> Fingerprint {
 pub(crate) async fn give_up(vault: &TestVault, from: u8, to: u8) {
     let operation = OperationId([0xa0 + to; 16]);
     let patience = vault.state.settings().patience;
-    adopt(&*vault.store, fingerprint(to), fingerprint(from), operation, patience).await.expect("adopts");
+    let adopted = adopt(&*vault.store, fingerprint(to), fingerprint(from), operation, patience).await;
+    assert_eq!(adopted.expect("adopts"), Adopted::Now);
 }
 
 async fn ready(vault: &TestVault) -> bool {
@@ -58,4 +65,80 @@ async fn adopting_changes_one_object_and_deletes_nothing() {
     let changed: Vec<_> = before.iter().zip(&after).filter(|(one, other)| one != other).collect();
     assert_eq!((before.len(), changed.len()), (after.len(), 1));
     assert_eq!(changed[0].0.0, "vault");
+}
+
+/// A store that says nothing about any write, nor lets it be read back, until patience has ended.
+struct Silent {
+    inner: Arc<dyn Store>,
+    applies: bool,
+    /// Reads that fail after the first write.
+    deaf: AtomicU32,
+}
+
+fn silence() -> Box<dyn std::error::Error + Send + Sync> {
+    "silence".into()
+}
+
+#[async_trait]
+impl Store for Silent {
+    async fn get(&self, key: &Key) -> Result<Read, StoreError> {
+        match self.deaf.load(Ordering::SeqCst) {
+            0 => self.inner.get(key).await,
+            left => {
+                self.deaf.store(left - 1, Ordering::SeqCst);
+                Err(StoreError::Unavailable(silence()))
+            }
+        }
+    }
+
+    async fn put(&self, key: &Key, body: Bytes, condition: Condition) -> Result<Etag, WriteError> {
+        if self.applies {
+            let _ = self.inner.put(key, body, condition).await;
+        }
+        // Patience has one attempt, and so one look at what became of it.
+        self.deaf.store(1, Ordering::SeqCst);
+        Err(WriteError::Unknown(silence()))
+    }
+
+    async fn delete(&self, _: &Key, _: &Etag) -> Result<(), WriteError> {
+        Err(WriteError::Unknown(silence()))
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&Key>) -> Result<Page, StoreError> {
+        self.inner.list(prefix, after).await
+    }
+}
+
+#[tokio::test]
+async fn a_swap_without_an_answer_is_looked_after_and_a_second_one_says_already() {
+    for applies in [false, true] {
+        let vault = vault().await;
+        let silent = Silent { inner: vault.store.clone(), applies, deaf: AtomicU32::new(0) };
+        let operation = OperationId([0xa7; 16]);
+        let patience = Patience { attempts: 1, ..vault.state.settings().patience };
+        let adopted = adopt(&silent, fingerprint(2), fingerprint(1), operation, patience).await;
+        if applies {
+            assert_eq!(adopted.expect("it holds"), Adopted::Now);
+            let before = vault.store.contents().await;
+            let again = adopt(&*vault.store, fingerprint(2), fingerprint(1), operation, patience).await;
+            assert_eq!(again.expect("it holds"), Adopted::Already);
+            assert_eq!(vault.store.contents().await, before);
+        } else {
+            assert!(matches!(adopted, Err(AdoptError::NotNow(found)) if found == fingerprint(1)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_bears_the_mark_of_a_copy_is_not_adopted() {
+    let vault = vault().await;
+    vault.store.put(&Key::new("copy"), "{}".into(), Condition::Absent).await.expect("plants");
+    let before = vault.store.contents().await;
+    for to in [1, 2] {
+        let operation = OperationId([0xa8; 16]);
+        let patience = vault.state.settings().patience;
+        let adopted = adopt(&*vault.store, fingerprint(to), fingerprint(1), operation, patience).await;
+        assert!(matches!(adopted, Err(AdoptError::Unfinished)), "{adopted:?}");
+    }
+    assert_eq!(vault.store.contents().await, before);
 }

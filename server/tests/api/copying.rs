@@ -1,5 +1,8 @@
 //! Copying a vault from one store to another (storage.md, "Moving a vault").
 
+mod late;
+mod starts;
+
 use crate::support::client::User;
 use crate::support::pausing::{At, Pausing, Says};
 use crate::support::{START, TestClock, TestVault, vault};

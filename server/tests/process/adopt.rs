@@ -1,5 +1,6 @@
 //! A root secret that is lost for good, and the one that takes its place.
 
+use crate::moving::edit;
 use crate::server::{Folder, Server, run, stderr, stdout};
 
 fn fingerprint(folder: &Folder) -> String {
@@ -43,7 +44,11 @@ fn a_lost_root_secret_is_replaced_by_naming_it_and_adopted_back_when_found() {
     for said in ["no passphrase", "recovery codes work", "announce", "Nothing is deleted"] {
         assert!(explained.contains(said), "{said}: {explained}");
     }
-    refuses(&folder, &["adopt", "--give-up", &lost], 1, "nothing to do");
+    let again = run(&folder, &["adopt", "--give-up", &lost]);
+    assert!(stdout(&again).contains("already adopted"), "{}", stdout(&again));
+    edit(&folder, 0, &[("copy", Some("{}"))]);
+    refuses(&folder, &["adopt", "--give-up", &lost], 1, "the mark of a copy");
+    edit(&folder, 0, &[("copy", None)]);
     let server = Server::start(&folder, &[]);
     assert!(server.get("/v1/vault").contains("passphrases_since"));
     refuses(&folder, &["adopt", "--give-up", &lost], 3, "in use by another process");

@@ -20,7 +20,7 @@ impl Clock for DaysAgo {
 }
 
 /// Puts objects into the store of a server that is stopped, or removes them.
-fn edit(folder: &Folder, days_ago: u64, objects: &[(&str, Option<&'static str>)]) {
+pub(crate) fn edit(folder: &Folder, days_ago: u64, objects: &[(&str, Option<&'static str>)]) {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     runtime.block_on(async {
         let path = folder.data().join("vault.redb");

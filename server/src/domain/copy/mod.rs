@@ -3,7 +3,8 @@
 //! In this order: the mark `copy`, every object but `vault`, a second look at every byte, the object `vault`, and the mark
 //! goes. A store that bears the mark, or lacks the object `vault`, is served by nobody; so what a copy that broke off has
 //! left is never taken for a vault. The same copy begins again where it was, because each object is written under a
-//! condition and compared by its bytes. A store that holds a vault and no mark is never written: it is compared.
+//! condition and compared by its bytes. A store that holds an object `vault` is never written: it is compared. The mark
+//! beside it is taken away where all is alike, and else left to the operator: it may have come late, to a vault in use.
 
 mod mark;
 mod pairs;
@@ -15,7 +16,7 @@ use crate::domain::names;
 use crate::domain::vault::holds_nothing;
 use crate::keys::Fingerprint;
 use crate::store::swap::{Current, LoadError, Patience, SwapError};
-use crate::store::{Condition, Object, Store, StoreError, WriteError};
+use crate::store::{Condition, Store, StoreError, WriteError};
 use async_trait::async_trait;
 use mark::{Mark, Source};
 use rootcellar_spec::{Identity, OperationId};
@@ -89,9 +90,17 @@ pub enum CopyError {
          (--read-only), then run the same again"
     )]
     Changed(String),
+    /// The target bears the mark of a copy and holds a vault that is not the source's, or not any more.
+    #[error(
+        "the target bears the mark of a copy (its object `copy`) and holds a vault that differs from the source in {0}; \
+         nothing was written. That vault may have been served since: look whether a server uses this store, or did. If so, \
+         remove the object `copy` and nothing else. Only if nobody ever served it, empty the target and run the same again"
+    )]
+    MarkedVault(String),
     /// Somebody else writes the target.
     #[error(
-        "the object {0} of the target was written by somebody else: another copy runs; let one of them end"
+        "the object {0} of the target was written by somebody else: another copy runs, or a server has made its vault \
+         there; let one of them end, then run the same again"
     )]
     Contested(String),
     /// It was told to stop.
@@ -121,7 +130,7 @@ pub enum CopyError {
 }
 
 /// Copies the vault of `from` into `to`, or compares the two where `to` holds a vault already. `operation` names the
-/// writes of the mark.
+/// writes of the mark. A mark beside a vault that is like the source's is removed: a copy ended right before that.
 ///
 /// # Errors
 /// As [`CopyError`] says; the same again goes on where this ended.
@@ -134,13 +143,21 @@ pub async fn run(
 ) -> Result<Report, CopyError> {
     let source = Source::read(from).await?;
     let found = mark::load(to).await?;
-    let holds_vault = to.get(&names::vault()).await.map_err(CopyError::To)?.object.is_some();
+    let holds_vault = holds_vault(to).await?;
     let mut transfer = Transfer::new(from, to, watch);
-    let Some(marked) = prepare(to, &source, found, holds_vault, operation, patience).await? else {
+    if holds_vault {
         transfer.compare().await?;
         transfer.compare_vault(&source.object).await?;
-        return Ok(transfer.report(&source, true));
-    };
+        let report = transfer.report(&source, true);
+        if let Some(marked) = found {
+            if let Some(difference) = report.differences.first() {
+                return Err(CopyError::MarkedVault(difference.name.clone()));
+            }
+            mark::remove(to, &marked, patience).await?;
+        }
+        return Ok(report);
+    }
+    let marked = prepare(to, &source, found, operation, patience).await?;
     transfer.begin(marked.etag.clone());
     transfer.copy().await?;
     transfer.verify().await?;
@@ -149,29 +166,32 @@ pub async fn run(
     Ok(transfer.report(&source, false))
 }
 
-/// Sees to it that the target bears this copy's mark. `None` where it holds a vault and is not to be written.
+async fn holds_vault(to: &dyn Store) -> Result<bool, CopyError> {
+    Ok(to.get(&names::vault()).await.map_err(CopyError::To)?.object.is_some())
+}
+
+/// Sees to it that the target, which held no vault, bears this copy's mark.
 async fn prepare(
     to: &dyn Store,
     source: &Source,
     found: Option<Current<Mark>>,
-    holds_vault: bool,
     operation: OperationId,
     patience: Patience,
-) -> Result<Option<Current<Mark>>, CopyError> {
+) -> Result<Current<Mark>, CopyError> {
     match found {
         Some(marked) if marked.value().is_of(source) => {
-            Ok(Some(mark::take_over(to, &marked, operation, patience).await?))
+            mark::take_over(to, &marked, operation, patience).await
         }
         Some(marked) => Err(CopyError::OtherCopy(marked.value().identity.clone())),
-        None if holds_vault => Ok(None),
         None if holds_nothing(to).await.map_err(CopyError::To)? => {
             let marked = mark::create(to, source, operation, patience).await?;
-            // Another try may have come to its end since the look at the target: its mark was gone, its vault is there.
-            if to.get(&names::vault()).await.map_err(CopyError::To)?.object.is_some() {
+            // A server may have made its vault since the look at the target, or another try have come to its end. Where
+            // the mark stays after all, it stands beside a vault and is no order to write.
+            if holds_vault(to).await? {
                 mark::remove(to, &marked, patience).await?;
-                return Err(CopyError::Contested(names::COPY.to_owned()));
+                return Err(CopyError::Contested(names::vault().as_str().to_owned()));
             }
-            Ok(Some(marked))
+            Ok(marked)
         }
         None => Err(CopyError::NotEmpty),
     }
@@ -189,10 +209,10 @@ async fn finish(
     if now.is_none_or(|now| now.body != source.object.body) {
         return Err(CopyError::Changed(key.as_str().to_owned()));
     }
-    let there: Option<Object> = to.get(&key).await.map_err(CopyError::To)?.object;
-    let condition = there.as_ref().map_or(Condition::Absent, |there| Condition::Matches(there.etag.clone()));
-    if there.is_none_or(|there| there.body != source.object.body) {
-        transfer.write(&key, &source.object.body, condition).await?;
+    match to.get(&key).await.map_err(CopyError::To)?.object {
+        None => transfer.write(&key, &source.object.body, Condition::Absent).await,
+        // That of an earlier try, whose write landed late.
+        Some(there) if there.body == source.object.body => Ok(()),
+        Some(_) => Err(CopyError::MarkedVault(key.as_str().to_owned())),
     }
-    Ok(())
 }

@@ -57,13 +57,21 @@ impl<'a> Transfer<'a> {
         self.mark = Some(mark);
     }
 
-    /// Looks whether the target still bears this copy's mark. It is asked after an object was read and before it is written
-    /// under the version that was read: so whatever is replaced or removed was there before any server could take the
-    /// target for whole, and is not what a server has written since.
+    /// Looks whether the target still bears this copy's mark, and no vault. It is asked after an object was read and before
+    /// it is written under the version that was read. What was read then is not what a server has written, because a store
+    /// is served only once it has the object `vault`; so nothing of a server's is ever replaced or removed, however late
+    /// the write lands. A write that creates an object has no version to go by: that of a try that was killed may land
+    /// when the copy has ended and the vault has given the object up. It is one that the source had, and then lies there
+    /// like what a crash leaves behind.
     async fn check_mark(&self) -> Result<(), CopyError> {
         let found = self.read_target(&names::copy()).await?.map(|object| object.etag);
-        let is_own = found.is_some() && found == self.mark;
-        if is_own { Ok(()) } else { Err(CopyError::Contested(names::COPY.to_owned())) }
+        if found.is_none() || found != self.mark {
+            return Err(CopyError::Contested(names::COPY.to_owned()));
+        }
+        match self.read_target(&names::vault()).await? {
+            None => Ok(()),
+            Some(_) => Err(CopyError::Contested(names::vault().as_str().to_owned())),
+        }
     }
 
     pub(super) fn report(self, source: &Source, compared: bool) -> Report {
@@ -128,6 +136,7 @@ impl<'a> Transfer<'a> {
             tries += 1;
             match self.read_target(key).await? {
                 Some(there) if there.body == *body => break,
+                // A vault is never replaced: the look at the mark refuses.
                 Some(there) => condition = Condition::Matches(there.etag),
                 None => condition = Condition::Absent,
             }
