@@ -88,7 +88,8 @@ pub(crate) enum Command {
     /// deleted: where the lost root secret is found after all, it can be adopted back.
     Adopt {
         /// The fingerprint that is given up, which the store bears; asked for on a terminal
-        #[arg(long, value_name = "FINGERPRINT")]
+        // One of 64 begins with a hyphen.
+        #[arg(long, value_name = "FINGERPRINT", allow_hyphen_values = true)]
         give_up: Option<String>,
     },
     /// Look at the store

@@ -36,6 +36,7 @@ fn a_lost_root_secret_is_replaced_by_naming_it_and_adopted_back_when_found() {
     refuses(&folder, &["adopt"], 1, "--give-up");
     refuses(&folder, &["adopt", "--give-up", &own], 1, &format!("bears the fingerprint {lost}, not {own}"));
     refuses(&folder, &["adopt", "--give-up", "lost"], 1, "no fingerprint");
+    refuses(&folder, &["adopt", "--give-up", "-mWSbC3C6d98gIi_2Wjzjw"], 1, "not -mWSbC3C6d98gIi_2Wjzjw");
     refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "another root secret");
 
     let adopted = run(&folder, &["adopt", "--give-up", &lost]);
