@@ -234,6 +234,22 @@ impl World {
         result.map(drop)
     }
 
+    /// Logs in, and deletes the account.
+    pub async fn delete_account(&mut self, who: usize, device: usize) -> Result<(), ClientError> {
+        let mut client = self.program(who, device);
+        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let result = client.session(opened).delete_account().await;
+        let person = &mut self.people[who];
+        match (&result, &person.account) {
+            (Ok(_), _) => person.account = Account::None,
+            (Err(ClientError::DeletionUnconfirmed(_)), Account::Made(words)) => {
+                person.account = Account::Maybe(words.clone());
+            }
+            _ => {}
+        }
+        result.map(drop)
+    }
+
     /// Recovers with the code on paper, and looks at what is there.
     pub async fn recover(&self, who: usize, disk: &Disk) -> Result<(), ClientError> {
         let mut client = self.program_on(disk);

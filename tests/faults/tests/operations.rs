@@ -81,3 +81,8 @@ fn sweeping_keeps_its_promises_under_faults() {
 fn recovering_a_half_registered_account_keeps_its_promises_under_faults() {
     explore(&operations::RecoveringHalfRegistered);
 }
+
+#[test]
+fn deleting_an_account_keeps_its_promises_under_faults() {
+    explore(&operations::Deleting);
+}

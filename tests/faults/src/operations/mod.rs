@@ -1,11 +1,13 @@
 //! What people do with a vault, as what is there before, what is done while the store fails, and what they do next.
 
+mod deleting;
 mod logging_in;
 mod passphrases;
 mod registering;
 mod saving;
 mod sweeping;
 
+pub use deleting::Deleting;
 pub use logging_in::{Guessing, LoggingIn, OpeningOlder, Recovering};
 pub use passphrases::{RecoveringHalfRegistered, RecoveringWithNewPassphrase, SettingPassphrase};
 pub use registering::{Inviting, Registering, RegisteringByInvite, RegisteringTakenName};

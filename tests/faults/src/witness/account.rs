@@ -4,9 +4,9 @@ use super::{hex, read};
 use crate::memory::Objects;
 use crate::vault::KEPT;
 use bytes::Bytes;
-use rootcellar_spec::Digest;
 use rootcellar_spec::snapshot::Layout;
 use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::{Digest, Timestamp};
 use rootcellar_store::Key;
 use serde::Deserialize;
 
@@ -17,6 +17,8 @@ struct Account {
     name: String,
     #[serde(default)]
     snapshots: Vec<Head>,
+    /// There on tombstones alone.
+    deleted_at: Option<Timestamp>,
 }
 
 fn snapshot_key(account: &Key, head: &Head) -> Key {
@@ -81,6 +83,7 @@ pub(super) fn name_changed(objects: &Objects, name: &str, before: Option<&Bytes>
         return;
     }
     let account = objects.get(&Key::new(format!("accounts/{before}/account")));
-    let is_named_back = account.is_some_and(|(body, _)| hex(&read::<Account>(body).name) == name);
+    let names_back = |account: &Account| account.deleted_at.is_none() && hex(&account.name) == name;
+    let is_named_back = account.is_some_and(|(body, _)| names_back(&read(body)));
     assert!(!is_named_back, "a name was taken from the account that has it");
 }
