@@ -21,7 +21,8 @@ impl Operation for Deleting {
         make_sure(world).await;
         // Everything is forgotten, and the name serves a new account.
         let alice = &mut world.people[ALICE];
-        (alice.saved.clear(), alice.unsure.clear());
+        alice.saved.clear();
+        alice.unsure.clear();
         alice.devices.fill_with(Disk::default);
         while let Err(error) = world.register(ALICE, None).await {
             match error.source {
