@@ -83,7 +83,14 @@ pub async fn finish(
     let token = ChargeToken::open(vault.keys(), lane, &request.token).ok_or(Error::LoginExpired)?;
 
     for _ in 0..TRIES {
-        let current = session.load_unchecked(vault).await?;
+        let current = match session.load_unchecked(vault).await {
+            Err(Error::AccountGone) => {
+                // Deleted meanwhile, which freed the name; this request may have claimed it again since.
+                account::remove_pointer(vault, &token.name.pointer(), &session.account_id()).await;
+                return Err(Error::AccountGone);
+            }
+            found => found?,
+        };
         let account = current.value();
         if account.passphrase_changed_by == Some(attempt) && account.session_epoch == session.epoch() + 1 {
             return conclude(vault, account, &token, true).await;
