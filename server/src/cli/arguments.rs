@@ -21,7 +21,8 @@ Examples:
   rootcellar-server --s3-bucket my-vault --s3-endpoint https://s3.example.org \\
       --root-secret-file /etc/rootcellar/root-secret
       Keep the vault in a bucket. At AWS, without --s3-endpoint but with
-      --s3-region; on a machine with a role, without keys.
+      --s3-region; on a machine with a role, without keys. Once before that,
+      with the same settings: root-secret new, and store init.
   rootcellar-server root-secret words
       Show the root secret as 24 words, to be written down. Like every command,
       it wants the server's own --data, --root-secret-file or --config.
@@ -92,7 +93,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FINGERPRINT", allow_hyphen_values = true)]
         give_up: Option<String>,
     },
-    /// Look at the store
+    /// Begin a vault in a bucket, or look at the store
     Store {
         #[command(subcommand)]
         command: StoreCommand,
@@ -146,6 +147,17 @@ pub(crate) enum ConfigCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreCommand {
+    /// Begin a vault in an empty bucket, once for all its servers
+    ///
+    /// No server does it by itself: with a mistyped bucket or prefix it would serve a second, empty vault. Tries the bucket as
+    /// a start does and makes the object vault in it, with the identity: that of --identity, else the host of
+    /// --public-origin. Needs the root secret (root-secret new). Prints the identity and the root secret's fingerprint. Where
+    /// the same vault is there already it says so and changes nothing; exit code 3 where the bucket is another vault's.
+    ///
+    /// rootcellar-server --s3-bucket my-vault --s3-region eu-central-1 \
+    ///     --root-secret-file root-secret --public-origin https://vault.example.org store init
+    #[command(verbatim_doc_comment)]
+    Init,
     /// Try whether the store does what a vault rests on: conditional writes, listing, its clock; in a bucket also
     /// versions and what the role may do. Writes a few objects under probe/ and removes them. Exit code 3 if a vault
     /// cannot be kept there. Without --s3-bucket it is about the data folder, whose server must be stopped

@@ -1,13 +1,16 @@
-//! `store check`: whether the store can keep a vault, as a table for people or as JSON.
+//! `store init`: begins a vault in a bucket. `store check`: whether the store can keep a vault, as a table for people or as
+//! JSON.
 
 use super::arguments::StoreCommand;
-use super::page;
+use super::{page, say};
 use anyhow::Context;
 use rootcellar_server::clock::SystemClock;
 use rootcellar_server::config::Config;
-use rootcellar_server::serve::{self, Checked};
+use rootcellar_server::serve::{self, Begun, Checked};
 use rootcellar_server::store::probe::Verdict;
+use rootcellar_spec::{base64url, identity};
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 
 /// Width of the last column; the whole fits a wide terminal.
@@ -19,12 +22,33 @@ const MEANING: usize = 76;
 pub(crate) struct Unusable;
 
 pub(crate) fn run(config: &Config, command: &StoreCommand) -> anyhow::Result<()> {
-    let StoreCommand::Check { json } = command;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the threads")?;
-    let checked = runtime.block_on(serve::check_store(config, Arc::new(SystemClock)))?;
-    page(if *json { for_scripts(&checked) } else { for_people(&checked) }.as_bytes())?;
-    if checked.report.is_usable() { Ok(()) } else { Err(Unusable.into()) }
+    let clock = Arc::new(SystemClock);
+    match command {
+        StoreCommand::Init => begun(&runtime.block_on(serve::init_store(config, clock))?),
+        StoreCommand::Check { json } => {
+            let checked = runtime.block_on(serve::check_store(config, clock))?;
+            page(if *json { for_scripts(&checked) } else { for_people(&checked) }.as_bytes())?;
+            if checked.report.is_usable() { Ok(()) } else { Err(Unusable.into()) }
+        }
+    }
+}
+
+fn begun(vault: &Begun) -> anyhow::Result<()> {
+    let Begun { store, identity, fingerprint, created } = vault;
+    let what = match created {
+        true => format!("made a new vault in {store}"),
+        false => format!("there is a vault in {store} already, of this root secret; it is as it was"),
+    };
+    let fingerprint = base64url::encode(&fingerprint.0);
+    say(&format!("{what}\nidentity     {identity}\nroot secret  {fingerprint}"))?;
+    if *created && identity.as_str() == identity::LOOPBACK {
+        let advice = "It is for this machine alone, and its identity stays. For a vault that others reach: delete the object \
+                      `vault`, and run this again with the servers' own --public-origin.";
+        let _ = writeln!(io::stderr(), "{advice}");
+    }
+    Ok(())
 }
 
 fn for_scripts(checked: &Checked) -> String {

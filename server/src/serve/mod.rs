@@ -2,6 +2,7 @@
 
 mod ground;
 pub(crate) mod health;
+mod init;
 mod listener;
 mod place;
 mod signals;
@@ -11,6 +12,7 @@ mod tls;
 
 pub use ground::{Checked, check_store, open_store};
 pub use health::check as is_ready;
+pub use init::{Begun, init_store};
 pub use place::Place;
 pub use start::{StartError, check, make_folder};
 

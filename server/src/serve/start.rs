@@ -4,9 +4,9 @@ use super::ground;
 use super::tls::{self, TlsError};
 use crate::admin::{AdminError, AdminSocket};
 use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
+use crate::config::{Bucket, Config};
 use crate::domain::retention::Retention;
-use crate::domain::vault::{OpenError as VaultError, find_vault, open_vault};
+use crate::domain::vault::{OpenError as VaultError, Opened, find_vault, holds_nothing, open_vault};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::keys::{Fingerprint, VaultKeys};
 use crate::root_secret::file::{self, FileError};
@@ -48,6 +48,16 @@ pub enum StartError {
         "there is no store in {0} yet: it is made when the server first starts; check --data, or name a bucket"
     )]
     NoStore(PathBuf),
+    /// There is no vault in the bucket, and none is begun unasked: the bucket or the prefix may be mistyped, or the bucket
+    /// was emptied, and a second vault under the same root secret would give guessers their tries again.
+    #[error(
+        "there is no vault in {0} yet: for a new one run rootcellar-server store init; else check --s3-bucket and \
+         --s3-prefix, or bring its objects back"
+    )]
+    NoVault(Bucket),
+    /// `store init` has nothing to do with these settings.
+    #[error("store init {0}")]
+    Init(&'static str),
     /// There is no root secret, and with a bucket none is made: a machine that has lost its disk must not begin anew.
     #[error(
         "there is no root secret in {0}, and for a bucket none is made unasked. For a new vault make one: {new}; else \
@@ -151,29 +161,13 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     let socket = AdminSocket::bind(&config.admin_socket)?;
     let (root_secret, is_new) = match needed {
         Some(secret) => (secret, false),
-        None => root_secret(config, !config.read_only && is_empty(&*store).await?)?,
+        None => root_secret(config, !config.read_only && holds_nothing(&*store).await?)?,
     };
     let keys = VaultKeys::derive(&root_secret);
     drop(root_secret);
     remind(&config.root_secret_file, keys.fingerprint(), is_new);
-    let opened = if config.read_only {
-        find_vault(&*store, &keys).await?
-    } else {
-        let operation = OperationId(SystemEntropy.bytes());
-        open_vault(&*store, &keys, config.identity.clone(), operation, Patience::default()).await?
-    };
-    if config.identity_is_set && opened.identity != config.identity {
-        return Err(StartError::Identity { recorded: opened.identity, configured: config.identity.clone() });
-    }
-    if opened.identity != config.identity {
-        tracing::warn!(
-            identity = %opened.identity,
-            "the vault keeps the identity of its first start; a new one would be {} by these settings. If the vault \
-             has moved, set --identity {} and this is said no more; else this is another vault's data folder",
-            config.identity,
-            opened.identity,
-        );
-    }
+    let opened = find_or_begin(config, &*store, &keys).await?;
+    check_identity(config, &opened.identity)?;
     let state = AppState::new(Parts {
         store,
         keys,
@@ -186,9 +180,44 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     Ok(Ground { state, socket })
 }
 
-/// Whether the store holds nothing at all.
-async fn is_empty(store: &dyn Store) -> Result<bool, StoreError> {
-    Ok(store.list("", None).await?.objects.is_empty())
+/// The vault that is in the store; in an empty data folder a new one. In a bucket only `store init` begins one.
+async fn find_or_begin(config: &Config, store: &dyn Store, keys: &VaultKeys) -> Result<Opened, StartError> {
+    if let Some(bucket) = &config.bucket {
+        return find_vault(store, keys).await.map_err(|error| match error {
+            VaultError::Empty => StartError::NoVault(bucket.clone()),
+            other => other.into(),
+        });
+    }
+    if config.read_only {
+        return Ok(find_vault(store, keys).await?);
+    }
+    let operation = OperationId(SystemEntropy.bytes());
+    let opened = open_vault(store, keys, config.identity.clone(), operation, Patience::default()).await?;
+    if opened.created {
+        tracing::warn!(
+            identity = %opened.identity,
+            "there was nothing in the data folder: this is a new vault, which keeps its identity for good",
+        );
+    }
+    Ok(opened)
+}
+
+/// Refuses another identity than the configured one, and warns of one that would not be made by these settings.
+pub(super) fn check_identity(config: &Config, recorded: &Identity) -> Result<(), StartError> {
+    if *recorded == config.identity {
+        return Ok(());
+    }
+    if config.identity_is_set {
+        return Err(StartError::Identity { recorded: recorded.clone(), configured: config.identity.clone() });
+    }
+    tracing::warn!(
+        identity = %recorded,
+        "the vault keeps the identity that it was made with; a new one would be {} by these settings. If the vault \
+         has moved, set --identity {} and this is said no more; else this is another vault's store",
+        config.identity,
+        recorded,
+    );
+    Ok(())
 }
 
 fn settings(config: &Config) -> Settings {
@@ -240,7 +269,7 @@ fn root_secret(config: &Config, store_is_empty: bool) -> Result<(RootSecret, boo
 }
 
 /// Reads the root secret of a vault in a bucket.
-fn needed_root_secret(config: &Config) -> Result<RootSecret, StartError> {
+pub(super) fn needed_root_secret(config: &Config) -> Result<RootSecret, StartError> {
     file::read(&config.root_secret_file).map_err(|error| match error {
         FileError::Missing(path) => StartError::NoRootSecret(path),
         other => other.into(),

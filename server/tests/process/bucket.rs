@@ -12,14 +12,14 @@ use tokio::runtime::Runtime;
 const SECRET: &str = "hidden-secret-access-key";
 
 /// An engine of S3, and a folder with a root secret.
-struct Bucket {
-    engine: Engine,
-    folder: Folder,
+pub(crate) struct Bucket {
+    pub(crate) engine: Engine,
+    pub(crate) folder: Folder,
     _runtime: Runtime,
 }
 
 impl Bucket {
-    fn new(dialect: Dialect) -> Self {
+    pub(crate) fn new(dialect: Dialect) -> Self {
         let runtime = Runtime::new().expect("threads");
         let engine = runtime.block_on(Engine::start(dialect));
         let folder = Folder::new();
@@ -27,17 +27,24 @@ impl Bucket {
         Self { engine, folder, _runtime: runtime }
     }
 
+    /// The same with a vault in it.
+    pub(crate) fn with_vault() -> Self {
+        let bucket = Self::new(Dialect::AWS);
+        stdout(&bucket.command(&["store", "init"]).output().expect("runs"));
+        bucket
+    }
+
     /// The program with this bucket and credentials for it.
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         with_bucket(&self.folder, &self.engine.endpoint(), arguments)
     }
 
-    fn start(&self) -> Server {
+    pub(crate) fn start(&self) -> Server {
         Server::run(&self.folder, &mut self.command(&["--listen", "127.0.0.1:0"]))
     }
 
     /// The start is refused and says all of this, and no secret.
-    fn refuses(&self, says: &[&str]) {
+    pub(crate) fn refuses(&self, says: &[&str]) {
         judge(&mut self.command(&["--listen", "127.0.0.1:0"]), 3, says);
     }
 }
@@ -48,7 +55,7 @@ fn with_bucket(folder: &Folder, endpoint: &str, arguments: &[&str]) -> Command {
     command
 }
 
-fn judge(command: &mut Command, code: i32, says: &[&str]) {
+pub(crate) fn judge(command: &mut Command, code: i32, says: &[&str]) {
     let output = command.output().expect("runs");
     let message = stderr(&output);
     assert_eq!(output.status.code(), Some(code), "{message}");
@@ -60,7 +67,7 @@ fn judge(command: &mut Command, code: i32, says: &[&str]) {
 
 #[test]
 fn serves_from_a_bucket_and_asks_it_nothing_unasked() {
-    let bucket = Bucket::new(Dialect::AWS);
+    let bucket = Bucket::with_vault();
     let server = bucket.start();
     assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
     assert_eq!(bucket.engine.objects(), ["vault"], "the probe has left nothing");
@@ -150,11 +157,11 @@ fn says_when_there_are_no_credentials() {
 
 #[test]
 fn refuses_the_bucket_of_another_vault() {
-    let bucket = Bucket::new(Dialect::AWS);
-    assert_eq!(bucket.start().stop().0, Some(0));
+    let bucket = Bucket::with_vault();
     std::fs::remove_file(bucket.folder.data().join("root-secret")).expect("removes");
     stdout(&run(&bucket.folder, &["root-secret", "new"]));
     bucket.refuses(&["another root secret"]);
+    judge(&mut bucket.command(&["store", "init"]), 3, &["another root secret"]);
 }
 
 #[test]
@@ -162,6 +169,7 @@ fn refuses_an_engine_that_ignores_conditions() {
     let bucket = Bucket::new(Dialect { conditions: false, ..Dialect::AWS });
     let says = ["cannot keep a vault", "If-None-Match", "If-Match", "store check"];
     bucket.refuses(&says);
+    judge(&mut bucket.command(&["store", "init"]), 3, &says);
     assert!(bucket.engine.objects().is_empty(), "no vault is begun there");
     judge(&mut bucket.command(&["store", "check"]), 3, &["cannot keep a vault"]);
 }
@@ -261,7 +269,7 @@ fn checks_the_data_folder_too_while_no_server_has_it() {
 
 #[test]
 fn a_bucket_that_fails_is_told_and_one_that_is_back_is_served() {
-    let bucket = Bucket::new(Dialect::AWS);
+    let bucket = Bucket::with_vault();
     let server = bucket.start();
     let failures = [
         (Reply::error(403, "AccessDenied"), "s3:GetObject"),

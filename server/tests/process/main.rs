@@ -2,6 +2,7 @@
 
 mod admin;
 mod adopt;
+mod begin;
 mod bucket;
 // The engine of S3 that the crate of the bucket is tested with.
 #[path = "../../s3/src/tests/engine/mod.rs"]

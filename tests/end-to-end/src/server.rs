@@ -49,8 +49,9 @@ impl Server {
         let arguments_of_bucket = bucket.arguments(way).to_vec();
         let mut server = Self::new(Some(bucket), arguments);
         server.way = arguments_of_bucket;
-        // Beside a bucket a root secret is never made without being asked for.
+        // In a bucket neither a root secret nor a vault is made without being asked for.
         let _ = server.administer(&["root-secret", "new"]);
+        let _ = server.administer(&[&["store", "init"], arguments].concat());
         server.restart();
         server
     }

@@ -85,7 +85,7 @@ impl Demo {
         if let Some(bucket) = &mut bucket {
             bucket.wait()?;
             places.bucket = bucket.arguments(PREFIX);
-            places.make_root_secret(&server)?;
+            places.make_vault(&server, &wire.origin())?;
             output::line(&format!("in the bucket {} at {}", seaweed::BUCKET, bucket.endpoint()));
         }
         let overheard = Vec::new();

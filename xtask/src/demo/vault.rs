@@ -46,10 +46,13 @@ impl Places {
         command
     }
 
-    /// Makes the root secret, as an operator has to beside a bucket.
-    pub(super) fn make_root_secret(&self, program: &Path) -> Result<()> {
-        // The advice to write it down is not for a vault that goes away.
-        process::read(self.command(program, &["root-secret", "new"]).stderr(Stdio::null())).map(|_| ())
+    /// Makes root secret and vault, as an operator has to in a bucket. `origin` is where clients will find it.
+    pub(super) fn make_vault(&self, program: &Path, origin: &str) -> Result<()> {
+        for arguments in [&["root-secret", "new"][..], &["store", "init", "--public-origin", origin]] {
+            // Advice is not for a vault that goes away.
+            process::read(self.command(program, arguments).stderr(Stdio::null()))?;
+        }
+        Ok(())
     }
 
     /// Where the running server serves its metrics.

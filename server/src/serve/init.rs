@@ -1,0 +1,56 @@
+//! Begins a vault in a bucket, which no start does unasked: where the bucket or the prefix is mistyped, or the bucket was
+//! emptied, a start would else serve a second, empty vault under the same root secret (spec/storage.md, "A bucket of
+//! S3").
+
+use super::{StartError, ground, start};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::vault::open_vault;
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::keys::{Fingerprint, VaultKeys};
+use crate::store::swap::Patience;
+use rootcellar_spec::{Identity, OperationId};
+use std::sync::Arc;
+
+/// The vault that is in the bucket after [`init_store`].
+#[derive(Debug)]
+pub struct Begun {
+    /// Which bucket it is.
+    pub store: String,
+    /// What the vault is called for good.
+    pub identity: Identity,
+    /// Recognises its root secret.
+    pub fingerprint: Fingerprint,
+    /// Whether it was made now; else it was there.
+    pub created: bool,
+}
+
+/// Tries the bucket as a start does, and makes the object `vault` in it with the identity of these settings. A vault of
+/// the same root secret that is there already is left as it is.
+///
+/// # Errors
+/// As at a start: without a root secret, in a store that cannot keep a vault, that belongs to another root secret, or
+/// that holds objects and no vault. And where the settings name no bucket, or are `read-only`.
+pub async fn init_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Begun, StartError> {
+    let Some(bucket) = &config.bucket else {
+        return Err(StartError::Init(
+            "is about a bucket: give --s3-bucket; in a data folder the vault is made when the server first starts",
+        ));
+    };
+    if config.read_only {
+        return Err(StartError::Init("writes, and the settings say read-only; drop it for this command"));
+    }
+    let secret = start::needed_root_secret(config)?;
+    let keys = VaultKeys::derive(&secret);
+    drop(secret);
+    let store = ground::open_fit(config, clock).await?;
+    let operation = OperationId(SystemEntropy.bytes());
+    let opened = open_vault(&*store, &keys, config.identity.clone(), operation, Patience::default()).await?;
+    start::check_identity(config, &opened.identity)?;
+    Ok(Begun {
+        store: bucket.to_string(),
+        identity: opened.identity,
+        fingerprint: keys.fingerprint(),
+        created: opened.created,
+    })
+}
