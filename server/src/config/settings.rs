@@ -75,7 +75,7 @@ pub const SETTINGS: &[Setting] = &[
         "identity",
         "NAME",
         None,
-        "The vault's lasting name, recorded at first start [default: host of the public origin]"
+        "The vault's lasting name, recorded at first start or by store init [default: host of the public origin]"
     ),
     setting!("registration", "MODE", None, "open, invite or closed [default: open on loopback, else invite]"),
     setting!("tls-cert", "FILE", None, "Certificate chain, PEM; with --tls-key serves HTTPS"),

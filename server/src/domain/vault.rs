@@ -73,7 +73,8 @@ pub enum OpenError {
     /// The object `vault` is missing beside others.
     #[error(
         "the store holds objects and its object `vault` is missing: it was lost, or this is a part of a vault. It is not \
-         made anew over them; restore the object from a backup or an older version of the bucket, or name another store"
+         made anew over them; restore the object from a backup or an older version of the bucket, or name another store \
+         (--data, --s3-bucket, --s3-prefix)"
     )]
     Lost,
     /// A copy into the store has not come to its end.
@@ -114,6 +115,21 @@ pub async fn open_vault(
     check(current.value(), keys.fingerprint())?;
     let settled = settle(store, current, created, operation, patience).await?;
     Ok(Opened { created, ..check(settled.value(), keys.fingerprint())? })
+}
+
+/// Opens the vault that is in the store, and makes none. One that was only created is settled first.
+///
+/// # Errors
+/// As [`open_vault`]; [`OpenError::Empty`] where the store holds nothing at all.
+pub(crate) async fn open_existing(
+    store: &dyn Store,
+    keys: &VaultKeys,
+    operation: OperationId,
+    patience: Patience,
+) -> Result<Opened, OpenError> {
+    let current = find(store).await?;
+    check(current.value(), keys.fingerprint())?;
+    check(settle(store, current, false, operation, patience).await?.value(), keys.fingerprint())
 }
 
 /// The version of an object `vault` that nobody serves yet.

@@ -4,9 +4,11 @@ use super::ground;
 use super::tls::{self, TlsError};
 use crate::admin::{AdminError, AdminSocket};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Bucket, Config};
+use crate::config::Config;
 use crate::domain::retention::Retention;
-use crate::domain::vault::{OpenError as VaultError, Opened, find_vault, holds_nothing, open_vault};
+use crate::domain::vault::{
+    OpenError as VaultError, Opened, find_vault, holds_nothing, open_existing, open_vault,
+};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::keys::{Fingerprint, VaultKeys};
 use crate::root_secret::file::{self, FileError};
@@ -54,7 +56,7 @@ pub enum StartError {
         "there is no vault in {0} yet: for a new one run rootcellar-server store init; else check --s3-bucket and \
          --s3-prefix, or bring its objects back"
     )]
-    NoVault(Bucket),
+    NoVault(String),
     /// `store init` has nothing to do with these settings.
     #[error("store init {0}")]
     Init(&'static str),
@@ -182,17 +184,16 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
 
 /// The vault that is in the store; in an empty data folder a new one. In a bucket only `store init` begins one.
 async fn find_or_begin(config: &Config, store: &dyn Store, keys: &VaultKeys) -> Result<Opened, StartError> {
-    if let Some(bucket) = &config.bucket {
-        return find_vault(store, keys).await.map_err(|error| match error {
-            VaultError::Empty => StartError::NoVault(bucket.clone()),
-            other => other.into(),
-        });
-    }
-    if config.read_only {
-        return Ok(find_vault(store, keys).await?);
-    }
-    let operation = OperationId(SystemEntropy.bytes());
-    let opened = open_vault(store, keys, config.identity.clone(), operation, Patience::default()).await?;
+    let (operation, patience) = (OperationId(SystemEntropy.bytes()), Patience::default());
+    let found = match (&config.bucket, config.read_only) {
+        (_, true) => find_vault(store, keys).await,
+        (Some(_), false) => open_existing(store, keys, operation, patience).await,
+        (None, false) => open_vault(store, keys, config.identity.clone(), operation, patience).await,
+    };
+    let opened = match (found, &config.bucket) {
+        (Err(VaultError::Empty), Some(bucket)) => return Err(StartError::NoVault(bucket.to_string())),
+        (found, _) => found?,
+    };
     if opened.created {
         tracing::warn!(
             identity = %opened.identity,

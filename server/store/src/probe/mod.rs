@@ -5,6 +5,7 @@
 //! removes it again.
 
 mod checks;
+mod races;
 #[cfg(test)]
 mod tests;
 
@@ -84,7 +85,7 @@ impl Report {
     }
 }
 
-/// Tries everything, in the folder `probe/NONCE`; about thirty calls. `now` is this machine's clock.
+/// Tries everything, in the folder `probe/NONCE`; about ninety calls. `now` is this machine's clock.
 ///
 /// # Panics
 /// When `nonce` is no part of a name.
@@ -95,8 +96,10 @@ pub async fn probe(store: &dyn Store, nonce: &str, now: impl Fn() -> Timestamp) 
         bench.replaces_what_matches().await;
         bench.makes_nothing_of_what_is_missing().await;
         bench.lets_one_creator_win().await;
+        bench.lets_one_replacer_win().await;
         bench.lists_what_was_written().await;
         bench.deletes_what_matches().await;
+        bench.creates_what_was_deleted().await;
     }
     bench.clean_up().await;
     bench.report

@@ -4,8 +4,9 @@ use super::*;
 use crate::{Condition, Etag, Key, Listed, Object, Page, Read};
 use async_trait::async_trait;
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
@@ -22,6 +23,14 @@ enum Fault {
     Unreachable,
     ReadsOld,
     LosesAllRaces,
+    /// Looks first and writes later; and so in the last round alone.
+    RacesCreations,
+    RacesReplacements,
+    RacesCreationsAtLast,
+    RacesReplacementsAtLast,
+    /// What it refuses in a race it writes all the same.
+    LosersWrite,
+    DeletedStaysTaken,
     SaysThatItMayNotDelete,
 }
 
@@ -29,6 +38,8 @@ struct Faulty {
     fault: Fault,
     time: u64,
     objects: Mutex<BTreeMap<Key, Object>>,
+    deleted: Mutex<BTreeSet<Key>>,
+    calls: AtomicUsize,
     writes: Mutex<u64>,
 }
 
@@ -38,11 +49,35 @@ fn refusal<T>(action: &str) -> Result<T, WriteError> {
 
 impl Faulty {
     fn new(fault: Fault) -> Self {
-        Self { fault, time: 1000, objects: Mutex::default(), writes: Mutex::default() }
+        Self {
+            fault,
+            time: 1000,
+            objects: Mutex::default(),
+            deleted: Mutex::default(),
+            calls: AtomicUsize::new(0),
+            writes: Mutex::default(),
+        }
+    }
+
+    /// Whether others come in between a look at the condition and the write.
+    fn is_slow(&self, key: &Key, condition: &Condition) -> bool {
+        let is_last = key.as_str().ends_with("-2");
+        match (self.fault, condition) {
+            (Fault::RacesCreations, Condition::Absent)
+            | (Fault::RacesReplacements, Condition::Matches(_)) => true,
+            (Fault::RacesCreationsAtLast, Condition::Absent) => is_last,
+            (Fault::RacesReplacementsAtLast, Condition::Matches(_)) => is_last,
+            _ => false,
+        }
     }
 
     fn holds(&self, key: &Key, condition: &Condition) -> Result<(), WriteError> {
         match (condition, self.objects.lock().unwrap().get(key)) {
+            (Condition::Absent, None)
+                if self.fault == Fault::DeletedStaysTaken && self.deleted.lock().unwrap().contains(key) =>
+            {
+                Err(WriteError::ConditionFailed)
+            }
             (Condition::Absent, None) => Ok(()),
             (Condition::Absent, Some(_)) if self.fault == Fault::IgnoresIfNoneMatch => Ok(()),
             (Condition::Matches(etag), Some(object)) if object.etag == *etag => Ok(()),
@@ -56,6 +91,7 @@ impl Faulty {
 #[async_trait]
 impl Store for Faulty {
     async fn get(&self, key: &Key) -> Result<Read, StoreError> {
+        self.calls.fetch_add(1, Relaxed);
         if self.fault == Fault::Unreachable {
             return Err(StoreError::Unavailable("no connection".into()));
         }
@@ -67,21 +103,28 @@ impl Store for Faulty {
     }
 
     async fn put(&self, key: &Key, body: Bytes, condition: Condition) -> Result<Etag, WriteError> {
+        self.calls.fetch_add(1, Relaxed);
+        let in_race = key.as_str().contains("/race/");
+        let holds = self.holds(key, &condition).is_ok();
+        if self.is_slow(key, &condition) {
+            tokio::task::yield_now().await;
+        }
         match self.fault {
             Fault::NoPut => return refusal("s3:PutObject"),
-            Fault::LosesAllRaces if key.as_str().ends_with("race") => {
-                return Err(WriteError::Unknown("500".into()));
-            }
-            _ => self.holds(key, &condition)?,
+            Fault::LosesAllRaces if in_race => return Err(WriteError::Unknown("500".into())),
+            Fault::LosersWrite if in_race => {}
+            _ if holds => {}
+            _ => return Err(WriteError::ConditionFailed),
         }
         let mut writes = self.writes.lock().unwrap();
         *writes += 1;
         let etag = Etag(writes.to_string());
         self.objects.lock().unwrap().insert(key.clone(), Object { body, etag: etag.clone() });
-        Ok(etag)
+        if holds { Ok(etag) } else { Err(WriteError::ConditionFailed) }
     }
 
     async fn delete(&self, key: &Key, etag: &Etag) -> Result<(), WriteError> {
+        self.calls.fetch_add(1, Relaxed);
         match self.fault {
             Fault::NoDelete => return refusal("s3:DeleteObject"),
             Fault::SaysThatItMayNotDelete => return Err(WriteError::Unknown("500".into())),
@@ -89,10 +132,12 @@ impl Store for Faulty {
             _ => self.holds(key, &Condition::Matches(etag.clone()))?,
         }
         self.objects.lock().unwrap().remove(key);
+        self.deleted.lock().unwrap().insert(key.clone());
         Ok(())
     }
 
     async fn list(&self, prefix: &str, after: Option<&Key>) -> Result<Page, StoreError> {
+        self.calls.fetch_add(1, Relaxed);
         match self.fault {
             Fault::NoList => {
                 return Err(StoreError::Refused { reason: "the role may not do s3:ListBucket".to_owned() });
@@ -121,8 +166,10 @@ async fn a_good_store_passes_and_is_left_as_it_was() {
     let store = Faulty::new(Fault::None);
     let report = report(&store).await;
     assert!(report.is_usable() && report.objections().next().is_none(), "{report:?}");
-    assert_eq!(report.checks.len(), 8, "{report:?}");
+    assert_eq!(report.checks.len(), 10, "{report:?}");
     assert!(store.objects.lock().unwrap().is_empty(), "nothing is left");
+    let calls = store.calls.into_inner();
+    assert!((80..100).contains(&calls), "about ninety calls: {calls}");
 }
 
 #[tokio::test]
@@ -139,7 +186,14 @@ async fn each_fault_is_found_and_named() {
         (Fault::NoDelete, "delete-if-unchanged", "s3:DeleteObject"),
         (Fault::Unreachable, "read", "no connection"),
         (Fault::ReadsOld, "replace-if-unchanged", "what was there before"),
-        (Fault::LosesAllRaces, "race", "none"),
+        (Fault::LosesAllRaces, "race-create", "none"),
+        (Fault::RacesCreations, "race-create", "several"),
+        (Fault::RacesCreationsAtLast, "race-create", "several"),
+        (Fault::RacesReplacements, "race-replace", "several"),
+        (Fault::RacesReplacementsAtLast, "race-replace", "several"),
+        (Fault::LosersWrite, "race-create", "another one stands"),
+        (Fault::LosersWrite, "race-replace", "another one stands"),
+        (Fault::DeletedStaysTaken, "create-again", "what was deleted"),
         (Fault::SaysThatItMayNotDelete, "delete-if-unchanged", "500"),
     ];
     for (fault, name, says) in faults {
