@@ -97,7 +97,7 @@ pub enum OpenError {
 /// Reads the object `vault`, or creates it with the identity that is configured.
 ///
 /// Replicas that start at the same time agree on whichever created it first; and of a start and a copy into the store at
-/// the same time, at most one goes on ([`settle`]).
+/// the same time, at most one goes on (`settle`).
 ///
 /// # Errors
 /// When the store fails, or bears the fingerprint of another root secret.
