@@ -84,8 +84,12 @@ pub struct Status {
     pub fingerprint: String,
     /// Seconds since the start.
     pub uptime: u64,
-    /// Whether the store answers.
+    /// Whether it serves reads only.
+    pub read_only: bool,
+    /// Whether the store answers as this vault's.
     pub store_answers: bool,
+    /// Why not.
+    pub store_problem: Option<String>,
 }
 
 /// An invite.

@@ -158,16 +158,7 @@ async fn answer(request: Request, state: &AppState, about: About) -> Answer {
             Ok(()) => Answer::Healthy { address: about.address, tls: about.tls },
             Err(reason) => refused(&reason),
         },
-        Request::Status {} => Answer::Status(Status {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            identity: state.identity().to_string(),
-            registration: state.settings().registration,
-            address: about.address,
-            metrics_address: about.metrics_address,
-            fingerprint: base64url::encode(&about.fingerprint.0),
-            uptime: about.started.elapsed().as_secs(),
-            store_answers: health::check(state).await.is_ok(),
-        }),
+        Request::Status {} => Answer::Status(status(state, about).await),
         Request::NewInvite { .. } if about.read_only => refused(READ_ONLY),
         Request::Sweep { .. } => refused("a sweep is told as it goes, not in one answer"),
         Request::NewInvite { lifetime } if !INVITE_LIFETIME.contains(&lifetime) => {
@@ -181,6 +172,22 @@ async fn answer(request: Request, state: &AppState, about: About) -> Answer {
             }),
             Err(error) => refused(&error.to_string()),
         },
+    }
+}
+
+async fn status(state: &AppState, about: About) -> Status {
+    let store = health::check(state).await;
+    Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        identity: state.identity().to_string(),
+        registration: state.settings().registration,
+        address: about.address,
+        metrics_address: about.metrics_address,
+        fingerprint: base64url::encode(&about.fingerprint.0),
+        uptime: about.started.elapsed().as_secs(),
+        read_only: about.read_only,
+        store_answers: store.is_ok(),
+        store_problem: store.err().map(Into::into),
     }
 }
 

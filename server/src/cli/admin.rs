@@ -31,14 +31,15 @@ pub(crate) fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> 
                 let registration = serde_json::to_value(status.registration)?;
                 say(&format!(
                     "version      {}\nidentity     {}\nregistration {}\nlistening    {}\nroot secret  {}\nuptime       \
-                     {} s\nstore        {}",
+                     {} s\nserving      {}\nstore        {}",
                     status.version,
                     status.identity,
                     registration.as_str().unwrap_or_default(),
                     status.address,
                     status.fingerprint,
                     status.uptime,
-                    if status.store_answers { "answers" } else { "does not answer" },
+                    if status.read_only { "reads only" } else { "reads and writes" },
+                    status.store_problem.as_deref().unwrap_or("answers"),
                 ))
             }
             other => refused(other),

@@ -38,6 +38,7 @@ pub(crate) fn run(merged: &Merged, from: &str, to: &str, as_json: bool) -> anyho
     let report = runtime.context("starting the threads")?.block_on(async {
         let clock = Arc::new(SystemClock);
         let source = from.open_for_reading(clock.clone()).await?;
+        copy::look(&*source).await?;
         let target = to.open(access.reserve, clock).await?;
         let mut beat = Beat::new(!as_json && io::stderr().is_terminal());
         let operation = OperationId(SystemEntropy.bytes());

@@ -77,6 +77,7 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         %address,
         identity = %state.identity(),
         registration = registration_name(state.settings().registration),
+        read_only = config.read_only,
         version = env!("CARGO_PKG_VERSION"),
         "serving"
     );

@@ -34,6 +34,10 @@ impl Place {
             None if text.is_empty() => {
                 Err("name a data folder, or s3://BUCKET or s3://BUCKET/PREFIX".to_owned())
             }
+            // A mistyped `s3://` would be a folder like any other, and the copy would seem to have gone well.
+            None if looks_like_url(text) => Err(format!(
+                "'{text}' is neither a data folder nor s3://BUCKET/PREFIX; a folder of that name is ./{text}"
+            )),
             None => Ok(Self::Folder(PathBuf::from(text))),
         }
     }
@@ -71,6 +75,12 @@ impl Place {
     }
 }
 
+/// Whether the text begins as addresses do: letters and digits, then a colon.
+fn looks_like_url(text: &str) -> bool {
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +94,10 @@ mod tests {
         };
         let read = |text: &str| Place::read(text, &access);
         assert_eq!(read("s3://my-vault"), bucket("my-vault", ""));
+        for mistyped in ["s3:/my-vault", "s3:my-vault", "S3://my-vault", "https://my-vault"] {
+            assert!(read(mistyped).is_err(), "{mistyped}");
+        }
+        assert_eq!(read("./s3:/folder"), Ok(Place::Folder("./s3:/folder".into())));
         assert_eq!(read("s3://my-vault/"), bucket("my-vault", ""));
         assert_eq!(read("s3://my-vault/a/b/"), bucket("my-vault", "a/b"));
         assert_eq!(read("/var/lib/rootcellar"), Ok(Place::Folder("/var/lib/rootcellar".into())));

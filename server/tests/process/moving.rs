@@ -82,6 +82,8 @@ fn a_vault_moves_while_its_server_reads_only() {
     server.wait();
 
     let server = Server::start(&folder, &["--read-only"]);
+    let status = run(&folder, &["admin", "status"]);
+    assert!(stdout(&status).contains("serving      reads only"), "{}", stdout(&status));
     assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
     assert_eq!(key(&server.get("/v1/vault")), before);
     for path in ["/v1/login/start", "/v1/registration/start", "/v1/registration/finish"] {
@@ -141,6 +143,10 @@ fn what_is_not_a_whole_vault_is_not_served() {
         assert_eq!(refused.status.code(), Some(3));
         assert!(stderr(&refused).contains("its object `vault` is missing"), "{}", stderr(&refused));
     }
+    let target = folder.path("target");
+    let refused = copy(&folder.data(), &target, &[]);
+    assert!(stderr(&refused).contains("the source holds no vault"), "{}", stderr(&refused));
+    assert!(!target.exists(), "nothing is begun that a server could take for a new vault's folder");
 }
 
 #[test]
@@ -150,6 +156,7 @@ fn copies_say_what_is_wrong_with_their_places() {
     for (from, to, says) in [
         (text(&data), text(&data), "are the same"),
         (text(&data), "s3://a b", "no name of a bucket"),
+        (text(&data), "s3:/bucket", "neither a data folder nor s3://"),
         ("/nowhere/at-all", text(&data), "there is no"),
     ] {
         let refused = run(&folder, &["copy", "--from", from, "--to", to]);

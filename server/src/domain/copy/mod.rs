@@ -129,6 +129,14 @@ pub enum CopyError {
     Mark(#[from] SwapError),
 }
 
+/// Looks whether there is a whole vault to copy, before a target is made for it.
+///
+/// # Errors
+/// [`CopyError::NoVault`], [`CopyError::SourceUnfinished`], or where the source does not read.
+pub async fn look(from: &dyn Store) -> Result<(), CopyError> {
+    Source::read(from).await.map(drop)
+}
+
 /// Copies the vault of `from` into `to`, or compares the two where `to` holds a vault already. `operation` names the
 /// writes of the mark. A mark beside a vault that is like the source's is removed: a copy ended right before that.
 ///
