@@ -136,8 +136,15 @@ async fn conclude(
     token: &ChargeToken,
     confirm: bool,
 ) -> Result<PassphraseFinishAnswer, Error> {
-    if confirm && !claim_name(vault, account.account_id, account.name).await? {
-        return Err(Error::NameTaken);
+    if confirm {
+        // The passphrase is changed by now, so no failure here may say that it is not: the same again will tell.
+        let is_ours = claim_name(vault, account.account_id, account.name).await.map_err(|error| {
+            tracing::warn!(%error, "a changed passphrase's name could not be confirmed");
+            Error::OutcomeUnknown
+        })?;
+        if !is_ours {
+            return Err(Error::NameTaken);
+        }
     }
     charge::refund(vault, &token.name, Purpose::Passphrase, token.operation).await;
     tracing::info!("passphrase changed");
