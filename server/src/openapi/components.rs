@@ -50,6 +50,8 @@ fn schemas() -> Schemas {
     add::<registration::PassphraseFinishAnswer>(&mut all);
     add::<account::Account>(&mut all);
     add::<account::SnapshotAnswer>(&mut all);
+    add::<account::DeleteRequest>(&mut all);
+    add::<account::DeleteAnswer>(&mut all);
     add::<Problem>(&mut all);
     all
 }
