@@ -2,7 +2,7 @@
 
 use crate::support::client::{Begun, Rng, Session, User};
 use crate::support::store::{Call, Fault};
-use crate::support::{Reply, TestVault, vault};
+use crate::support::{Reply, TestVault, settings, vault, vault_with};
 use axum::body::Body;
 use ed25519_dalek::SigningKey;
 use http::Request;
@@ -14,6 +14,22 @@ use rootcellar_spec::{Identity, ProblemCode};
 
 async fn start(vault: &TestVault, begun: &Begun) -> Reply {
     vault.post(paths::LOGIN_START, &begun.request).await
+}
+
+/// A vault with an account.
+async fn registered() -> (TestVault, User) {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    (vault, user)
+}
+
+/// A vault with an account, and a login of its owner whose first request is answered.
+async fn started() -> (TestVault, User, Begun, StartAnswer) {
+    let (vault, mut user) = registered().await;
+    let begun = user.begin("right");
+    let answer = start(&vault, &begun).await.json();
+    (vault, user, begun, answer)
 }
 
 /// Steps and calls as `[["get names", "get guesses"], …]`, sorted within a step.
@@ -40,9 +56,7 @@ fn made_up_finish(user: &User, token: Vec<u8>, vault: &TestVault) -> Request<Bod
 
 #[tokio::test]
 async fn a_restore_takes_seven_store_calls_in_four_steps() {
-    let vault = vault().await;
-    let mut user = User::new("alice");
-    user.register(&vault, "right").await;
+    let (vault, mut user) = registered().await;
     let session = user.log_in(&vault, "right").await;
     let snapshot = user.snapshot(None, "content");
     assert_eq!(user.put(&vault, &session, &snapshot).await.status, 200);
@@ -142,11 +156,7 @@ async fn the_same_name_gives_the_same_evaluation_before_and_after_registration()
 
 #[tokio::test]
 async fn a_finished_login_is_answered_again_for_the_same_bytes_only() {
-    let vault = vault().await;
-    let mut user = User::new("alice");
-    user.register(&vault, "right").await;
-    let begun = user.begin("right");
-    let answer: StartAnswer = start(&vault, &begun).await.json();
+    let (vault, mut user, begun, answer) = started().await;
     let now = vault.clock.now();
     let (first, _) = user.finish_login(&begun, "right", &answer, now).expect("right");
     let (again, body) = (first.headers().clone(), http_body_util::BodyExt::collect(first.into_body()).await);
@@ -185,11 +195,7 @@ fn with_mac_of(
 
 #[tokio::test]
 async fn nothing_is_released_without_a_valid_mac() {
-    let vault = vault().await;
-    let mut user = User::new("alice");
-    user.register(&vault, "right").await;
-    let begun = user.begin("right");
-    let answer: StartAnswer = start(&vault, &begun).await.json();
+    let (vault, mut user, begun, answer) = started().await;
     let (request, key) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
     let (parts, body) = request.into_parts();
     let body = http_body_util::BodyExt::collect(body).await.expect("a body").to_bytes();
@@ -227,11 +233,7 @@ async fn nothing_is_released_without_a_valid_mac() {
 
 #[tokio::test]
 async fn the_request_key_must_sign() {
-    let vault = vault().await;
-    let mut user = User::new("alice");
-    user.register(&vault, "right").await;
-    let begun = user.begin("right");
-    let answer: StartAnswer = start(&vault, &begun).await.json();
+    let (vault, mut user, begun, answer) = started().await;
     let (request, _) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
     let (parts, body) = request.into_parts();
     let body = http_body_util::BodyExt::collect(body).await.expect("a body").to_bytes().to_vec();
@@ -243,11 +245,7 @@ async fn the_request_key_must_sign() {
 
 #[tokio::test]
 async fn tokens_expire_and_cannot_be_made() {
-    let vault = vault().await;
-    let mut user = User::new("alice");
-    user.register(&vault, "right").await;
-    let begun = user.begin("right");
-    let answer: StartAnswer = start(&vault, &begun).await.json();
+    let (vault, mut user, begun, answer) = started().await;
     vault.pass(120);
     let (late, _) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
     vault.send(late).await.problem(ProblemCode::LoginExpired);
@@ -268,11 +266,7 @@ async fn another_vault_is_named_before_anything_is_charged() {
 
 #[tokio::test]
 async fn a_refund_whose_reply_is_lost_still_releases() {
-    let vault = vault().await;
-    let mut user = User::new("alice");
-    user.register(&vault, "right").await;
-    let begun = user.begin("right");
-    let answer: StartAnswer = start(&vault, &begun).await.json();
+    let (vault, mut user, begun, answer) = started().await;
     let (request, key) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
     vault.store.fail_next("guesses/", Fault::ReplyLost);
     let session = Session::of(&vault.send(request).await, key);
@@ -281,9 +275,9 @@ async fn a_refund_whose_reply_is_lost_still_releases() {
 
 #[tokio::test]
 async fn nothing_is_evaluated_while_it_is_not_known_whether_the_charge_was_stored() {
-    let mut settings = crate::support::settings();
+    let mut settings = settings();
     settings.patience.attempts = 3;
-    let vault = crate::support::vault_with(settings).await;
+    let vault = vault_with(settings).await;
     let mut user = User::new("alice");
     user.register(&vault, "right").await;
     let begun = user.begin("right");
