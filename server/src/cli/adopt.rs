@@ -1,13 +1,13 @@
 //! `adopt`: the root secret at hand takes the place of one that is lost for good.
 
-use super::{root_secret, say};
+use super::{Misused, root_secret, say};
 use anyhow::Context;
 use rootcellar_server::clock::SystemClock;
 use rootcellar_server::config::Config;
 use rootcellar_server::domain::adopt::{Adopted, adopt, borne, check};
 use rootcellar_server::entropy::{Entropy, SystemEntropy};
 use rootcellar_server::keys::{Fingerprint, VaultKeys};
-use rootcellar_server::serve;
+use rootcellar_server::serve::{self, StartError};
 use rootcellar_server::store::Store;
 use rootcellar_server::store::swap::Patience;
 use rootcellar_spec::{OperationId, base64url};
@@ -21,7 +21,7 @@ pub(crate) fn run(config: &Config, give_up: Option<&str>) -> anyhow::Result<()> 
     let own = VaultKeys::derive(&secret).fingerprint();
     drop(secret);
     if config.bucket.is_none() && !config.store_file().exists() {
-        anyhow::bail!("there is no store in {}: there is nothing to adopt", config.data.display());
+        return Err(StartError::NoStore(config.store_file())).context("there is nothing to adopt");
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("starting the threads")?.block_on(async {
@@ -38,7 +38,7 @@ async fn replace(store: &dyn Store, own: Fingerprint, give_up: Option<&str>) -> 
     }
     let _ = writeln!(io::stderr(), "{}", consequences(found, own));
     let given_up = match give_up {
-        Some(text) => parse(text)?,
+        Some(text) => parse(text).map_err(|error| Misused(format!("--give-up: {error}")))?,
         None => parse(&ask()?)?,
     };
     let operation = OperationId(SystemEntropy.bytes());
@@ -73,7 +73,8 @@ fn consequences(found: Fingerprint, own: Fingerprint) -> String {
 
 fn ask() -> anyhow::Result<String> {
     if !io::stdin().is_terminal() {
-        anyhow::bail!("there is no terminal to ask on: name the fingerprint that is given up with --give-up");
+        let message = "there is no terminal to ask on: name the fingerprint that is given up with --give-up";
+        return Err(Misused(message.to_owned()).into());
     }
     let _ = write!(io::stderr(), "\nType the fingerprint that is given up: ");
     let mut line = String::new();

@@ -38,9 +38,9 @@ Examples:
 Settings: flags over environment (ROOTCELLAR_LISTEN for --listen, and so on)
 over the file named by --config over defaults. Unknown names are errors.
 
-Exit codes: 0 done; 1 failed; 2 wrong arguments or settings; 3 the server
-cannot start (root secret, store, address, certificate), or the store cannot
-keep a vault; 4 no server answers, or it is not healthy.";
+Exit codes: 0 done; 1 failed; 2 wrong arguments or settings; 3 what a start
+needs is missing or wrong (root secret, store, address, certificate), or the
+store cannot keep a vault; 4 no server answers, or it is not healthy.";
 
 const SETTINGS_TOO: &str = "\
 All settings may be given here too, to find the same vault as the server does:
@@ -54,7 +54,8 @@ pub(crate) fn command() -> clap::Command {
 }
 
 fn hide_settings(command: &mut clap::Command) {
-    *command = Flags::hidden(std::mem::take(command)).after_help(SETTINGS_TOO);
+    let examples = command.get_after_help().map(|examples| format!("{examples}\n\n")).unwrap_or_default();
+    *command = Flags::hidden(std::mem::take(command)).after_help(format!("{examples}{SETTINGS_TOO}"));
     command.get_subcommands_mut().for_each(hide_settings);
 }
 
@@ -87,6 +88,12 @@ pub(crate) enum Command {
     /// Needs a root secret (root-secret new), and no server running on the store. Passphrases that were set before do not
     /// work any more; recovery codes do, and a recovery gives an account its name and a passphrase again. Nothing is
     /// deleted: where the lost root secret is found after all, it can be adopted back.
+    #[command(after_help = "\
+Examples:
+  rootcellar-server adopt
+      Say what follows, then ask for the fingerprint that is given up.
+  rootcellar-server adopt --give-up FINGERPRINT
+      The same without a terminal.")]
     Adopt {
         /// The fingerprint that is given up, which the store bears; asked for on a terminal
         // One of 64 begins with a hyphen.
@@ -109,10 +116,10 @@ pub(crate) enum Command {
     /// bucket nobody can tell, so see to it. Every object is read back and compared. A copy that broke off goes on where it
     /// was when the same is run again, and no server serves its target before it has come to its end. A target that holds a
     /// vault is never written, but compared: exit code 1 says that they differ. The root secret is not copied.
-    ///
-    /// To a bucket: rootcellar-server copy --from /var/lib/rootcellar --to s3://my-vault
-    /// And back:    rootcellar-server copy --from s3://my-vault/main --to /srv/vault
-    #[command(verbatim_doc_comment)]
+    #[command(after_help = "\
+Examples:
+  rootcellar-server copy --from /var/lib/rootcellar --to s3://my-vault
+  rootcellar-server copy --from s3://my-vault/main --to /srv/vault")]
     Copy {
         /// Where the vault is: DIR, s3://BUCKET or s3://BUCKET/PREFIX
         #[arg(long, value_name = "PLACE")]
@@ -153,14 +160,19 @@ pub(crate) enum StoreCommand {
     /// a start does and makes the object vault in it, with the identity: that of --identity, else the host of
     /// --public-origin. Needs the root secret (root-secret new). Prints the identity and the root secret's fingerprint. Where
     /// the same vault is there already it says so and changes nothing; exit code 3 where the bucket is another vault's.
-    ///
-    /// rootcellar-server --s3-bucket my-vault --s3-region eu-central-1 \
-    ///     --root-secret-file root-secret --public-origin https://vault.example.org store init
-    #[command(verbatim_doc_comment)]
+    #[command(after_help = "\
+Examples:
+  rootcellar-server --s3-bucket my-vault --s3-region eu-central-1 \\
+      --root-secret-file root-secret \\
+      --public-origin https://vault.example.org store init")]
     Init,
     /// Try whether the store does what a vault rests on: conditional writes, listing, its clock; in a bucket also
     /// versions and what the role may do. Writes a few objects under probe/ and removes them. Exit code 3 if a vault
     /// cannot be kept there. Without --s3-bucket it is about the data folder, whose server must be stopped
+    #[command(after_help = "\
+Examples:
+  rootcellar-server --s3-bucket my-vault --s3-region eu-central-1 store check
+  rootcellar-server --data /var/lib/rootcellar store check --json")]
     Check {
         /// Print JSON: store, usable, and checks, each with check, result (ok, note, warning, unclear, failed), meaning
         #[arg(long)]
@@ -177,6 +189,10 @@ pub(crate) enum RootSecretCommand {
     /// Show what recognises it; no secret
     Fingerprint,
     /// Read 24 words from standard input and write the root secret's file, which must not exist
+    #[command(after_help = "\
+Examples:
+  rootcellar-server --data /var/lib/rootcellar root-secret from-words
+      Ask for the words; on a terminal they do not show.")]
     FromWords,
 }
 
@@ -192,6 +208,10 @@ pub(crate) enum AdminCommand {
     /// Snapshots that can never be saved any more, guess budgets that are full again, registrations that broke off, names
     /// that lead nowhere, expired invites. Nothing younger than a day is touched. It is safe while the server serves, which
     /// does the same by itself now and then (--sweep-interval).
+    #[command(after_help = "\
+Examples:
+  rootcellar-server admin sweep --names
+  rootcellar-server admin sweep --apply")]
     Sweep {
         /// Remove what is found
         #[arg(long)]
@@ -214,6 +234,10 @@ pub(crate) enum AdminCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum InviteCommand {
     /// Make an invite for one registration; it is shown this once
+    #[command(after_help = "\
+Examples:
+  rootcellar-server admin invite new
+  rootcellar-server admin invite new --expires 12h --json")]
     New {
         /// How long it is good: 30m, 12h, 7d; a minute at least and 366d at most
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = lifetime)]

@@ -1,7 +1,7 @@
 //! `copy`: moves a vault from one store to another, or compares two.
 
-use super::say;
 use super::sweep::size;
+use super::{Misused, say};
 use anyhow::Context;
 use async_trait::async_trait;
 use rootcellar_server::clock::SystemClock;
@@ -29,10 +29,10 @@ pub(crate) struct Differs;
 
 pub(crate) fn run(merged: &Merged, from: &str, to: &str, as_json: bool) -> anyhow::Result<()> {
     let access = StoreAccess::read(merged)?;
-    let place = |text: &str| Place::read(text, &access).map_err(anyhow::Error::msg);
+    let place = |text: &str| Place::read(text, &access).map_err(Misused);
     let (from, to) = (place(from).context("--from")?, place(to).context("--to")?);
     if from == to {
-        anyhow::bail!("--from and --to are the same; name two places");
+        return Err(Misused("--from and --to are the same; name two places".to_owned()).into());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let report = runtime.context("starting the threads")?.block_on(async {

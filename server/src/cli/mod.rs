@@ -22,10 +22,15 @@ use std::process::ExitCode;
 const FAILED: u8 = 1;
 /// The command line or the settings are wrong; clap uses it too.
 const USAGE: u8 = 2;
-/// The server cannot start: root secret, store, address or certificate.
+/// What a start needs is missing or wrong: root secret, store, address or certificate. Commands fail of the same with it.
 const NO_START: u8 = 3;
 /// No server answers, or the one that answers is not healthy.
 const NO_SERVER: u8 = 4;
+
+/// An argument is wrong in a way that clap does not see.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misused(String);
 
 pub(crate) fn main() -> ExitCode {
     let matches = arguments::command().get_matches();
@@ -47,10 +52,11 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn code(error: &anyhow::Error) -> u8 {
-    if error.is::<ConfigError>() {
+    if error.is::<ConfigError>() || error.is::<Misused>() {
         USAGE
     } else if error.is::<StartError>()
         || error.is::<store::Unusable>()
+        || error.is::<root_secret::Missing>()
         || error.is::<rootcellar_server::root_secret::file::FileError>()
     {
         NO_START

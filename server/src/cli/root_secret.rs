@@ -11,10 +11,20 @@ use rootcellar_server::serve;
 use rootcellar_spec::base64url;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io::{self, IsTerminal, Read, Write};
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// More text than 24 words ever are, in bytes.
 const LONGEST: u64 = 4096;
+
+/// There is no file of that name.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "there is no root secret in {}; `root-secret new` makes one, and on a data folder it is made when the server first \
+     starts; or name its file with --root-secret-file",
+    .0.display()
+)]
+pub(super) struct Missing(PathBuf);
 
 pub(crate) fn run(config: &Config, command: &RootSecretCommand) -> anyhow::Result<()> {
     let path = &config.root_secret_file;
@@ -56,11 +66,7 @@ fn write(config: &Config, secret: &RootSecret) -> anyhow::Result<()> {
 pub(super) fn existing(config: &Config) -> anyhow::Result<RootSecret> {
     let path = &config.root_secret_file;
     if !path.exists() {
-        anyhow::bail!(
-            "there is no root secret in {}; it is made when the server first starts or by `root-secret new`, or name its \
-             file with --root-secret-file",
-            path.display()
-        );
+        return Err(Missing(path.clone()).into());
     }
     Ok(file::read(path)?)
 }

@@ -53,7 +53,8 @@ impl Place {
         }
     }
 
-    /// Opens the store that is there, and not a bucket that cannot keep a vault. In a folder it is made where there is none, with `reserve` bytes of the disk left free.
+    /// Opens the store that is there, and not a bucket that cannot keep a vault. In a folder it is made where there is
+    /// none, with `reserve` bytes of the disk left free.
     ///
     /// # Errors
     /// Where it does not open.

@@ -24,7 +24,7 @@ fn a_lost_root_secret_is_replaced_by_naming_it_and_adopted_back_when_found() {
     let lost = fingerprint(&folder);
     std::fs::rename(&file, &kept).expect("moves");
 
-    refuses(&folder, &["adopt", "--give-up", &lost], 1, "root-secret new");
+    refuses(&folder, &["adopt", "--give-up", &lost], 3, "root-secret new");
     let made = run(&folder, &["root-secret", "new"]);
     let own = fingerprint(&folder);
     assert!(stdout(&made).contains(&own));
@@ -33,9 +33,9 @@ fn a_lost_root_secret_is_replaced_by_naming_it_and_adopted_back_when_found() {
     assert_eq!(fingerprint(&folder), own);
 
     refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "adopt");
-    refuses(&folder, &["adopt"], 1, "--give-up");
+    refuses(&folder, &["adopt"], 2, "--give-up");
     refuses(&folder, &["adopt", "--give-up", &own], 1, &format!("bears the fingerprint {lost}, not {own}"));
-    refuses(&folder, &["adopt", "--give-up", "lost"], 1, "no fingerprint");
+    refuses(&folder, &["adopt", "--give-up", "lost"], 2, "no fingerprint");
     refuses(&folder, &["adopt", "--give-up", "-mWSbC3C6d98gIi_2Wjzjw"], 1, "not -mWSbC3C6d98gIi_2Wjzjw");
     refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "another root secret");
 
@@ -68,7 +68,7 @@ fn a_root_secret_is_made_where_a_first_start_would_make_it() {
     let folder = Folder::new();
     let made = run(&folder, &["root-secret", "new"]);
     assert!(stdout(&made).contains("made the root secret"));
-    refuses(&folder, &["adopt", "--give-up", &fingerprint(&folder)], 1, "no store");
+    refuses(&folder, &["adopt", "--give-up", &fingerprint(&folder)], 3, "no store");
     assert!(!folder.data().join("vault.redb").exists(), "looking makes none");
     assert_eq!(Server::start(&folder, &[]).stop().0, Some(0));
     let elsewhere = folder.path("not/there");

@@ -234,6 +234,12 @@ fn help_of_a_command_is_about_that_command() {
         assert!(!stdout(&help).contains("--keep-days"), "{}", stdout(&help));
         assert!(stdout(&help).contains("rootcellar-server --help"), "{}", stdout(&help));
     }
+    for command in [&["copy"][..], &["adopt"], &["store", "init"], &["admin", "invite", "new"]] {
+        let help = run(&folder, &[command, &["--help"]].concat());
+        let (_, examples) = stdout(&help).split_once("Examples:").expect("examples");
+        assert!(examples.lines().all(|line| line.len() <= 80), "{examples}");
+        assert!(examples.contains(&command.join(" ")) && examples.contains("rootcellar-server --help"));
+    }
 }
 
 #[test]

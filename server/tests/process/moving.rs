@@ -153,14 +153,14 @@ fn what_is_not_a_whole_vault_is_not_served() {
 fn copies_say_what_is_wrong_with_their_places() {
     let folder = used();
     let data = folder.data();
-    for (from, to, says) in [
-        (text(&data), text(&data), "are the same"),
-        (text(&data), "s3://a b", "no name of a bucket"),
-        (text(&data), "s3:/bucket", "neither a data folder nor s3://"),
-        ("/nowhere/at-all", text(&data), "there is no"),
+    for (from, to, code, says) in [
+        (text(&data), text(&data), 2, "are the same"),
+        (text(&data), "s3://a b", 2, "no name of a bucket"),
+        (text(&data), "s3:/bucket", 2, "neither a data folder nor s3://"),
+        ("/nowhere/at-all", text(&data), 3, "there is no"),
     ] {
         let refused = run(&folder, &["copy", "--from", from, "--to", to]);
-        assert!(!refused.status.success());
+        assert_eq!(refused.status.code(), Some(code), "{}", stderr(&refused));
         assert!(stderr(&refused).contains(says), "{}", stderr(&refused));
     }
 }

@@ -68,7 +68,7 @@ fn every_start_says_how_to_write_it_down() {
 fn is_not_made_by_looking() {
     let folder = Folder::new();
     let none = run(&folder, &["root-secret", "words"]);
-    assert!(!none.status.success());
+    assert_eq!(none.status.code(), Some(3));
     assert!(stderr(&none).contains("made when the server first starts"), "{}", stderr(&none));
     assert!(!folder.data().exists());
 }
