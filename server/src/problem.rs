@@ -107,6 +107,11 @@ fn code_of(error: &Error) -> ProblemCode {
         Error::RateLimited { .. } => ProblemCode::RateLimited,
         Error::RecoveryRefused => ProblemCode::RecoveryRefused,
         Error::SessionEnded => ProblemCode::SessionEnded,
+        Error::DeviceRevoked => ProblemCode::DeviceRevoked,
+        Error::NotPermitted => ProblemCode::NotPermitted,
+        Error::DevicesMoved => ProblemCode::DevicesMoved,
+        Error::PairingUnknown => ProblemCode::PairingUnknown,
+        Error::PairingUsed => ProblemCode::PairingUsed,
         Error::AccountGone => ProblemCode::AccountGone,
         Error::RegistrationClosed => ProblemCode::RegistrationClosed,
         Error::InviteRequired => ProblemCode::InviteRequired,
@@ -140,6 +145,17 @@ fn detail_of(error: &Error) -> &'static str {
         Error::RateLimited { .. } => "Too many names were tried at once. Wait, or use the recovery code.",
         Error::RecoveryRefused => "The recovery code is wrong, or there is no such account. Check the words.",
         Error::SessionEnded => "The session has expired or was ended. Log in again.",
+        Error::DeviceRevoked => {
+            "This device is not enrolled, or was revoked. Log in with the passphrase and enrol it again."
+        }
+        Error::NotPermitted => {
+            "This device's permission does not allow it. Use the passphrase or the recovery code, or a device that manages."
+        }
+        Error::DevicesMoved => {
+            "Another device changed the devices first. Fetch the device list, apply the change to it and send that."
+        }
+        Error::PairingUnknown => "There is no such pairing, or its ten minutes are over. Begin a new one.",
+        Error::PairingUsed => "This pairing was used already. Begin a new one, and find out who used it.",
         Error::AccountGone => "This account was deleted. Nothing brings it back; register anew.",
         Error::RegistrationClosed => "This vault takes no new accounts. Ask its operator.",
         Error::InviteRequired => "This vault takes new accounts by invite only. Ask its operator for one.",

@@ -8,7 +8,7 @@ use crate::keys::{Fingerprint, VaultKeys};
 use crate::store::Store;
 use crate::store::swap::Patience;
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_spec::{Identity, OperationId, Timestamp};
+use rootcellar_spec::{Identity, OperationId, SuiteId, Timestamp};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub struct Settings {
     pub registration: RegistrationMode,
     /// The authority that signatures must cover.
     pub authority: Authority,
+    /// The suites that it takes, newest first.
+    pub suites: &'static [SuiteId],
     /// Which snapshots are kept.
     pub retention: Retention,
     /// Most guess budgets created per minute, for all names together.

@@ -44,6 +44,34 @@ pub mod vec {
     }
 }
 
+/// `#[serde(with = "base64url::option")]` for byte strings that may be left out.
+pub mod option {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes base64url text, or `null`.
+    ///
+    /// # Errors
+    /// The serializer's own.
+    #[allow(clippy::ref_option, reason = "serde calls it so")]
+    pub fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        match bytes {
+            Some(bytes) => super::vec::serialize(bytes, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads base64url text.
+    ///
+    /// # Errors
+    /// Where there is something else than strict base64url.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(transparent)]
+        struct Text(#[serde(with = "super::vec")] Vec<u8>);
+        Ok(Option::<Text>::deserialize(deserializer)?.map(|text| text.0))
+    }
+}
+
 /// `#[serde(with = "base64url::array")]` for byte strings of exactly `N` bytes.
 pub mod array {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

@@ -19,7 +19,17 @@ pub const PASSPHRASE_BYTES: usize = 1024;
 /// Longest vault identity, in bytes.
 pub const IDENTITY_BYTES: usize = 255;
 /// Longest JSON request body, in bytes.
-pub const JSON_BODY_BYTES: usize = 16 * 1024;
+pub const JSON_BODY_BYTES: usize = 32 * 1024;
+/// Most devices of an account.
+pub const DEVICES: usize = 16;
+/// Most ancestors that one device list names.
+pub const DEVICE_LIST_ANCESTORS: usize = 64;
+/// Longest device list, in bytes: all ancestors, and an envelope of 8 KiB.
+pub const DEVICE_LIST_BYTES: usize = 56 + 32 * DEVICE_LIST_ANCESTORS + 4 + 8192 + 76 + 64;
+/// Most events in each stream of a history.
+pub const HISTORY_EVENTS: usize = 128;
+/// Longest message in a pairing mailbox, in bytes.
+pub const PAIRING_MESSAGE_BYTES: usize = 2048;
 /// Longest token, in bytes before base64url.
 pub const TOKEN_BYTES: usize = 1024;
 /// Size of a keyslot that holds the account key alone, in bytes: all that a vault keeps.
@@ -43,5 +53,7 @@ pub const LOGIN_LIFETIME: Duration = Duration::from_secs(120);
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(900);
 /// How far a signature's `created` may lie from the vault's clock, either way.
 pub const SIGNATURE_WINDOW: Duration = Duration::from_secs(300);
+/// How long a pairing mailbox lives.
+pub const PAIRING_LIFETIME: Duration = Duration::from_secs(600);
 /// How long a repeated start is answered without a second charge.
 pub const REPEAT_WINDOW: Duration = Duration::from_secs(600);

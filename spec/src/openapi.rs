@@ -1,6 +1,6 @@
 //! How the wire types look in the OpenAPI description (protocol.md section 13). Only there: nothing here parses.
 
-use crate::limits::TOKEN_BYTES;
+use crate::limits::{DEVICE_LIST_BYTES, PAIRING_MESSAGE_BYTES, TOKEN_BYTES};
 use crate::problem::ProblemCode;
 use std::borrow::Cow;
 use utoipa::openapi::RefOr;
@@ -74,6 +74,36 @@ impl PartialSchema for Token {
 }
 
 impl ToSchema for Token {}
+
+/// Stands in for a device list (section 18).
+#[derive(Debug)]
+pub struct DeviceList;
+
+impl PartialSchema for DeviceList {
+    fn schema() -> RefOr<Schema> {
+        let description = format!(
+            "A device list (section 18), at most {DEVICE_LIST_BYTES} bytes, as base64url without padding."
+        );
+        text(characters(DEVICE_LIST_BYTES), pattern_of_any(), description).into()
+    }
+}
+
+impl ToSchema for DeviceList {}
+
+/// Stands in for a message in a pairing mailbox (section 19).
+#[derive(Debug)]
+pub struct PairingMessage;
+
+impl PartialSchema for PairingMessage {
+    fn schema() -> RefOr<Schema> {
+        let description = format!(
+            "A sealed message (section 19), at most {PAIRING_MESSAGE_BYTES} bytes, as base64url without padding."
+        );
+        text(characters(PAIRING_MESSAGE_BYTES), pattern_of_any(), description).into()
+    }
+}
+
+impl ToSchema for PairingMessage {}
 
 impl PartialSchema for ProblemCode {
     fn schema() -> RefOr<Schema> {

@@ -73,6 +73,14 @@ problem_codes! {
     ClockSkew = "clock-skew", 401, "Clocks disagree";
     /// The session has expired or was ended.
     SessionEnded = "session-ended", 401, "Session ended";
+    /// The device is not enrolled (any more).
+    DeviceRevoked = "device-revoked", 401, "Device not enrolled";
+    /// The device list does not follow the newest one.
+    DevicesMoved = "devices-moved", 409, "Another device changed the devices first";
+    /// There is no such pairing mailbox, or it has ended.
+    PairingUnknown = "pairing-unknown", 404, "No such pairing";
+    /// The pairing mailbox holds another message of this kind.
+    PairingUsed = "pairing-used", 409, "Pairing already used";
     /// The session's permission does not allow this.
     NotPermitted = "not-permitted", 403, "Not permitted";
     /// This vault takes no new accounts.

@@ -15,6 +15,10 @@ pub const SESSION_HEADER: &str = "rootcellar-session";
 /// Header that holds the login MAC, in lower case.
 pub const LOGIN_MAC_HEADER: &str = "rootcellar-login-mac";
 
+/// What the session header's value begins with where an enrolled device sends it; base64url of account and device id
+/// (16 bytes each) follows.
+pub const DEVICE_PREFIX: &str = "device.";
+
 const LABEL: &str = "rc";
 
 /// The parts of a request that the signature covers.

@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn the_login_mac_covers_every_part() {
         let key = LoginMacKey::from_bytes(&[3; 64]);
-        let finish = FinishRequest { token: vec![1], ke3: [2; 64], request_key: [3; 32] };
+        let finish = FinishRequest { token: vec![1], ke3: [2; 64], request_key: [3; 32], purpose: None };
         let (_, mac) = login_mac(&key, &NameHash([4; 32]), &finish, b"body");
         assert_eq!(mac.len(), 86);
         let others = [

@@ -55,6 +55,21 @@ pub enum Error {
     /// The session has expired or was ended.
     #[error("the session has ended")]
     SessionEnded,
+    /// The device is not enrolled (any more).
+    #[error("the device is not enrolled")]
+    DeviceRevoked,
+    /// The session or device may not do this.
+    #[error("not permitted")]
+    NotPermitted,
+    /// The device list does not follow the newest one.
+    #[error("another device changed the devices first")]
+    DevicesMoved,
+    /// There is no such mailbox, or it has ended.
+    #[error("no such pairing")]
+    PairingUnknown,
+    /// The mailbox holds another message of this kind.
+    #[error("the pairing was used already")]
+    PairingUsed,
     /// The account was deleted.
     #[error("the account was deleted")]
     AccountGone,

@@ -42,6 +42,7 @@ pub(crate) fn answer(vault: &Vault, account: &Account, grant: &Grant) -> LoginAn
     LoginAnswer {
         account_id: account.account_id,
         suite: account.suite,
+        suites: vault.settings().suites.to_vec(),
         generation: account.generation,
         keyslot: match grant.keyslot {
             Keyslot::Passphrase => account.passphrase_keyslot.clone(),
@@ -50,6 +51,7 @@ pub(crate) fn answer(vault: &Vault, account: &Account, grant: &Grant) -> LoginAn
         session: Session { token: token.seal(vault.keys()), expires_at, permission: Permission::Manage },
         named: grant.named,
         head: account.head().cloned(),
+        device_list: None,
         failed_attempts: grant.failed_attempts,
         time: grant.at,
     }

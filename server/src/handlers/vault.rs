@@ -4,8 +4,8 @@ use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
+use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::vault::{PROTOCOL, Vault};
-use rootcellar_spec::{ProblemCode, SuiteId};
 
 /// What the vault is.
 pub async fn show(State(state): State<AppState>) -> Json<Vault> {
@@ -13,7 +13,7 @@ pub async fn show(State(state): State<AppState>) -> Json<Vault> {
         protocol: PROTOCOL,
         identity: state.identity().clone(),
         server_public_key: state.keys().opaque().public_key(),
-        suites: SuiteId::KNOWN.to_vec(),
+        suites: state.settings().suites.to_vec(),
         registration: state.settings().registration,
         passphrases_since: state.passphrases_since(),
         time: state.now(),

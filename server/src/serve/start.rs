@@ -229,6 +229,7 @@ fn settings(config: &Config) -> Settings {
             newest: usize::try_from(config.keep_snapshots).unwrap_or(usize::MAX),
             min_age: config.keep.as_secs(),
         },
+        suites: rootcellar_spec::SuiteId::IN_USE,
         budgets_per_minute: config.new_names_per_minute,
         patience: Patience::default(),
     }

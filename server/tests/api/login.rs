@@ -46,7 +46,8 @@ fn steps(calls: &[Call]) -> Vec<Vec<String>> {
 /// A login's second request that no handshake stands behind.
 fn made_up_finish(user: &User, token: Vec<u8>, vault: &TestVault) -> Request<Body> {
     let key = SigningKey::from_bytes(&[5; 32]);
-    let request = FinishRequest { token, ke3: [9; 64], request_key: key.verifying_key().to_bytes() };
+    let request =
+        FinishRequest { token, ke3: [9; 64], request_key: key.verifying_key().to_bytes(), purpose: None };
     let body = serde_json::to_vec(&request).expect("serializes");
     let mut request = user.signed("POST", paths::LOGIN_FINISH, body, &key, None, vault.clock.now());
     let mac = rootcellar_spec::base64url::encode(&[0; 64]);

@@ -31,6 +31,7 @@ pub(crate) async fn prepare(
         operation: user.operation(),
         suite: SuiteId::ONE,
         passphrase_keyslot: keyslot(9),
+        keep_sessions: false,
     }
 }
 

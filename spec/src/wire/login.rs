@@ -67,15 +67,75 @@ pub struct FinishRequest {
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub request_key: [u8; 32],
+    /// What the person is about to do, for the history; left out, it is a login.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub purpose: Option<Purpose>,
 }
 
-/// What a session may do (design: view, backup, restore, manage). Logins by passphrase or recovery code manage.
+/// What a login is for, as the client says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginPurpose))]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// Anything else than a restore.
+    Login,
+    /// To open entries.
+    Restore,
+}
+
+/// What a session or a device may do; each includes those before it. Logins by passphrase or recovery code manage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Permission {
-    /// Everything that the owner may do.
+    /// See what is backed up, and never a seed.
+    View,
+    /// Add, replace and remove entries, without reading them.
+    Backup,
+    /// Read entries.
+    Restore,
+    /// Change devices, passphrase, recovery code and keys; delete the account.
     Manage,
+}
+
+impl Permission {
+    /// Every permission, the least first.
+    pub const ALL: [Self; 4] = [Self::View, Self::Backup, Self::Restore, Self::Manage];
+
+    /// The number that stands for it in a device list and in the history (sections 18 and 20).
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::View => 1,
+            Self::Backup => 2,
+            Self::Restore => 3,
+            Self::Manage => 4,
+        }
+    }
+
+    /// The permission that a number stands for.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|permission| permission.number() == number)
+    }
+
+    /// Its name, as on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Backup => "backup",
+            Self::Restore => "restore",
+            Self::Manage => "manage",
+        }
+    }
+
+    /// Whether a device of this permission holds the account key.
+    #[must_use]
+    pub fn holds_account_key(self) -> bool {
+        self >= Self::Restore
+    }
 }
 
 /// A session: useless without the request key that it was issued to.
@@ -100,6 +160,8 @@ pub struct LoginAnswer {
     pub account_id: AccountId,
     /// Its suite.
     pub suite: SuiteId,
+    /// The suites that the vault takes.
+    pub suites: Vec<SuiteId>,
     /// The generation of its keys.
     pub generation: Generation,
     /// The keyslot of the lane that logged in.
@@ -113,6 +175,10 @@ pub struct LoginAnswer {
     /// The newest snapshot, which is the second part of the answer.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
+    /// The newest device list (section 18); absent where there is none.
+    #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::DeviceList, required = false))]
+    pub device_list: Option<Vec<u8>>,
     /// Failed tries since the last login.
     pub failed_attempts: u32,
     /// The vault's clock.
@@ -120,5 +186,5 @@ pub struct LoginAnswer {
 }
 
 redacted_debug!(StartAnswer shows suite, ke2, budget; hides token);
-redacted_debug!(FinishRequest shows request_key; hides token, ke3);
+redacted_debug!(FinishRequest shows request_key, purpose; hides token, ke3);
 redacted_debug!(Session shows expires_at, permission; hides token);

@@ -17,7 +17,10 @@ macro_rules! redacted_debug {
 }
 
 pub mod account;
+pub mod devices;
+pub mod history;
 pub mod login;
+pub mod pairing;
 pub mod paths;
 pub mod recovery;
 pub mod registration;
@@ -40,7 +43,15 @@ mod tests {
         let (operation, suite) = (OperationId([1; 16]), SuiteId::ONE);
         vec![
             format!("{:?}", StartAnswer { suite, ke2: [0; 320], token: token.clone(), budget }),
-            format!("{:?}", FinishRequest { token: token.clone(), ke3: [SECRET; 64], request_key: [0; 32] }),
+            format!(
+                "{:?}",
+                FinishRequest {
+                    token: token.clone(),
+                    ke3: [SECRET; 64],
+                    request_key: [0; 32],
+                    purpose: None
+                }
+            ),
             format!(
                 "{:?}",
                 Session { token: token.clone(), expires_at: Timestamp(1), permission: Permission::Manage }
@@ -70,6 +81,7 @@ mod tests {
                     suite,
                     registration_record: [SECRET; 192],
                     passphrase_keyslot: token,
+                    keep_sessions: false,
                 }
             ),
         ]

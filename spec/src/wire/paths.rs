@@ -22,6 +22,24 @@ pub const SNAPSHOTS: &str = "/v1/account/snapshots";
 pub const SNAPSHOT: &str = "/v1/account/snapshots/{operation}";
 /// `POST`: deletes the account.
 pub const DELETE: &str = "/v1/account/delete";
+/// `POST`: puts another recovery code in place.
+pub const RECOVERY_CODE: &str = "/v1/account/recovery-code";
+/// `POST`: changes the account's keys.
+pub const REKEY: &str = "/v1/account/rekey";
+/// `GET`: what an enrolled device needs to go on.
+pub const DEVICE: &str = "/v1/account/device";
+/// `POST`: the same, for a device that is about to open entries.
+pub const RESTORE: &str = "/v1/account/restore";
+/// `GET` and `POST`: the enrolled devices.
+pub const DEVICES: &str = "/v1/account/devices";
+/// `GET`: what happened.
+pub const HISTORY: &str = "/v1/account/history";
+/// `POST`: opens a pairing mailbox.
+pub const PAIRINGS: &str = "/v1/account/pairings";
+/// `POST`: reads a pairing mailbox.
+pub const PAIRING: &str = "/v1/pairing";
+/// `POST`: puts the new device's reply into a pairing mailbox.
+pub const PAIRING_REPLY: &str = "/v1/pairing/reply";
 /// `POST`: first trip of a passphrase change.
 pub const PASSPHRASE_START: &str = "/v1/account/passphrase/start";
 /// `POST`: second trip of a passphrase change.

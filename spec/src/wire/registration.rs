@@ -122,6 +122,10 @@ pub struct PassphraseFinishRequest {
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
     pub passphrase_keyslot: Vec<u8>,
+    /// Whether this moves the account to a newer suite with the same passphrase, and ends no session.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub keep_sessions: bool,
 }
 
 /// Its answer.
@@ -135,4 +139,4 @@ pub struct PassphraseFinishAnswer {
 redacted_debug!(StartAnswer shows registration_response; hides token);
 redacted_debug!(FinishRequest shows operation, account_id, suite, recovery_login_key;
     hides token, registration_record, passphrase_keyslot, recovery_keyslot, recovery_locator, invite);
-redacted_debug!(PassphraseFinishRequest shows operation, suite; hides token, registration_record, passphrase_keyslot);
+redacted_debug!(PassphraseFinishRequest shows operation, suite, keep_sessions; hides token, registration_record, passphrase_keyslot);

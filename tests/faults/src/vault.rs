@@ -136,6 +136,7 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, mode: Registr
             registration: mode,
             authority: Authority::Public(HOST.to_owned()),
             retention: Retention { newest: KEPT, min_age: KEPT_SECONDS },
+            suites: rootcellar_spec::SuiteId::IN_USE,
             budgets_per_minute: 1000,
             patience,
         },

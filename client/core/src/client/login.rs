@@ -226,7 +226,8 @@ impl<P: Platform> Client<P> {
         name_hash: &NameHash,
         request_key: &RequestKey,
     ) -> Result<Response, ClientError> {
-        let body = FinishRequest { token, ke3: finished.ke3, request_key: request_key.public() };
+        let body =
+            FinishRequest { token, ke3: finished.ke3, request_key: request_key.public(), purpose: None };
         let mut request = Request::post(paths::LOGIN_FINISH, &body);
         let mac = login_mac(&finished.session_key.login_mac_key(), name_hash, &body, &request.body);
         request.headers.push(mac);

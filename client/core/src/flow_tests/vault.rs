@@ -308,6 +308,7 @@ impl State {
         let answer = LoginAnswer {
             account_id: account.request.account_id,
             suite: SuiteId::ONE,
+            suites: vec![SuiteId::ONE],
             generation: account.generation,
             keyslot,
             session: login::Session {
@@ -317,6 +318,7 @@ impl State {
             },
             named: account.name_hash.is_some(),
             head: newest.map(|(head, _)| head.clone()),
+            device_list: None,
             failed_attempts: 0,
             time: Timestamp(self.time),
         };

@@ -59,6 +59,7 @@ impl<P: Platform> Session<'_, P> {
             suite: SuiteId::ONE,
             registration_record: finished.record,
             passphrase_keyslot: keyslot::wrap(&self.account_key, &key, place, randomness),
+            keep_sessions: false,
         };
         self.commit(&request).await?;
         self.memory.name_hash = name_hash;

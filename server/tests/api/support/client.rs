@@ -18,7 +18,7 @@ use rootcellar_server::opaque;
 use rootcellar_spec::request_signature::{
     Covered, INPUT_HEADER, LOGIN_MAC_HEADER, Parameters, SESSION_HEADER, SIGNATURE_HEADER, signature_header,
 };
-use rootcellar_spec::snapshot::{Header, MAC_BYTES, write_authenticated};
+use rootcellar_spec::snapshot::{FORM, Header, MAC_BYTES, write_authenticated};
 use rootcellar_spec::wire::{login, paths, recovery, registration};
 use rootcellar_spec::{
     AccountId, Digest, Generation, Identity, NameHash, Number, OperationId, SuiteId, Timestamp, base64url,
@@ -201,6 +201,7 @@ impl User {
             token: answer.token.clone(),
             ke3: finished.message.serialize().as_slice().try_into().expect("64 bytes"),
             request_key: key.verifying_key().to_bytes(),
+            purpose: None,
         };
         let body = serde_json::to_vec(&request).expect("serializes");
         let mac = login_mac(&finished.session_key, &self.name_hash, &request, &body);
@@ -331,7 +332,7 @@ impl User {
         if let Some(before) = before {
             ancestors.push(Digest::of(&before.bytes));
             ancestors.extend_from_slice(&before.header.ancestors);
-            ancestors.truncate(Header::ancestors_of(Number(number)));
+            ancestors.truncate(FORM.ancestors_of(Number(number)));
         }
         Snapshot::new(
             Header {

@@ -83,6 +83,7 @@ pub(crate) fn settings() -> Settings {
         registration: RegistrationMode::Open,
         authority: Authority::Public(AUTHORITY.to_owned()),
         retention: Retention { newest: 3, min_age: 3600 },
+        suites: rootcellar_spec::SuiteId::IN_USE,
         budgets_per_minute: 1000,
         patience: Patience {
             deadline: Duration::from_secs(20),
