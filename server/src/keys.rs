@@ -16,7 +16,7 @@ use crate::opaque::Setup;
 use crate::root_secret::RootSecret;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use rootcellar_spec::{labels, tuple::tuple};
+use rootcellar_spec::{base64url, labels, tuple::tuple};
 use serde::{Deserialize, Serialize};
 use sha2::{Sha256, Sha512};
 use std::fmt;
@@ -40,6 +40,13 @@ mod label {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(#[serde(with = "rootcellar_spec::base64url::array")] pub [u8; 16]);
+
+impl fmt::Display for Fingerprint {
+    /// In base64url, as operators read and type it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&base64url::encode(&self.0))
+    }
+}
 
 /// The vault's keys. Wiped on drop.
 pub struct VaultKeys {

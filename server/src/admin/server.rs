@@ -5,7 +5,6 @@ use crate::domain::invite;
 use crate::keys::Fingerprint;
 use crate::serve::{Stop, health, stopped};
 use crate::state::AppState;
-use rootcellar_spec::base64url;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
@@ -183,7 +182,7 @@ async fn status(state: &AppState, about: About) -> Status {
         registration: state.settings().registration,
         address: about.address,
         metrics_address: about.metrics_address,
-        fingerprint: base64url::encode(&about.fingerprint.0),
+        fingerprint: about.fingerprint.to_string(),
         uptime: about.started.elapsed().as_secs(),
         read_only: about.read_only,
         store_answers: store.is_ok(),

@@ -43,21 +43,19 @@ async fn replace(store: &dyn Store, own: Fingerprint, give_up: Option<&str>) -> 
     };
     let operation = OperationId(SystemEntropy.bytes());
     match adopt(store, own, given_up, operation, Patience::default()).await? {
-        Adopted::Now => {
-            say(&format!("the store bears the root secret {} now; {} is given up", text(own), text(found)))
-        }
+        Adopted::Now => say(&format!("the store bears the root secret {own} now; {found} is given up")),
         Adopted::Already => already(own),
     }
 }
 
 fn already(own: Fingerprint) -> anyhow::Result<()> {
-    say(&format!("already adopted: the store bears the root secret {}; nothing was changed", text(own)))
+    say(&format!("already adopted: the store bears the root secret {own}; nothing was changed"))
 }
 
 /// What an operator must know before there is no way on but this.
 fn consequences(found: Fingerprint, own: Fingerprint) -> String {
     format!(
-        "The store bears the root secret {}; yours is {}.\n\
+        "The store bears the root secret {found}; yours is {own}.\n\
          \n\
          Adopt only when the former one and its 24 words are lost for good. From then on:\n\
          - no passphrase that was set before works any more, and no account name leads to its account;\n\
@@ -65,9 +63,7 @@ fn consequences(found: Fingerprint, own: Fingerprint) -> String {
          - who has no recovery code has to wait until the former root secret is found, if it ever is;\n\
          - devices that know the vault will say that its key has changed: announce to its users that you did this, and when.\n\
          Nothing is deleted. A root secret that is found again can be adopted back.\n\
-         No server may run on this store meanwhile; those that do refuse everything once they notice.",
-        text(found),
-        text(own)
+         No server may run on this store meanwhile; those that do refuse everything once they notice."
     )
 }
 
@@ -85,8 +81,4 @@ fn ask() -> anyhow::Result<String> {
 fn parse(text: &str) -> anyhow::Result<Fingerprint> {
     let bytes = base64url::decode_array(text.trim());
     bytes.map(Fingerprint).context("that is no fingerprint: nothing was changed; the store's stands above")
-}
-
-fn text(fingerprint: Fingerprint) -> String {
-    base64url::encode(&fingerprint.0)
 }

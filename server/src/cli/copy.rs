@@ -10,7 +10,7 @@ use rootcellar_server::domain::copy::{self, Progress, Report, Unlike, Watch};
 use rootcellar_server::entropy::{Entropy, SystemEntropy};
 use rootcellar_server::serve::Place;
 use rootcellar_server::store::swap::Patience;
-use rootcellar_spec::{OperationId, base64url};
+use rootcellar_spec::OperationId;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
@@ -86,7 +86,6 @@ impl Watch for Beat {
 }
 
 fn text(report: &Report) -> String {
-    let fingerprint = base64url::encode(&report.fingerprint.0);
     let (objects, bytes) = (report.objects, size(report.bytes));
     let mut out = String::new();
     if report.compared {
@@ -115,8 +114,8 @@ fn text(report: &Report) -> String {
     }
     let _ = write!(
         out,
-        "identity     {}\nroot secret  {fingerprint} (not copied: the target's server needs the same)",
-        report.identity
+        "identity     {}\nroot secret  {} (not copied: the target's server needs the same)",
+        report.identity, report.fingerprint
     );
     out
 }
@@ -133,7 +132,7 @@ fn in_json(report: &Report) -> String {
     json!({
         "compared": report.compared,
         "identity": report.identity.to_string(),
-        "fingerprint": base64url::encode(&report.fingerprint.0),
+        "fingerprint": report.fingerprint.to_string(),
         "objects": report.objects,
         "bytes": report.bytes,
         "written": report.written,

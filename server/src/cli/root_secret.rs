@@ -5,10 +5,9 @@ use super::say;
 use anyhow::Context;
 use rootcellar_server::config::Config;
 use rootcellar_server::entropy::SystemEntropy;
-use rootcellar_server::keys::VaultKeys;
+use rootcellar_server::keys::{Fingerprint, VaultKeys};
 use rootcellar_server::root_secret::{RootSecret, file, hint, words};
 use rootcellar_server::serve;
-use rootcellar_spec::base64url;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
@@ -45,7 +44,7 @@ pub(crate) fn run(config: &Config, command: &RootSecretCommand) -> anyhow::Resul
             let _ = writeln!(io::stderr(), "{of}");
             say(&words::write(&secret))
         }
-        RootSecretCommand::Fingerprint => say(&fingerprint(&existing(config)?)),
+        RootSecretCommand::Fingerprint => say(&fingerprint(&existing(config)?).to_string()),
         RootSecretCommand::FromWords => {
             let secret = words::read(&read_words()?)?;
             write(config, &secret)?;
@@ -71,8 +70,8 @@ pub(super) fn existing(config: &Config) -> anyhow::Result<RootSecret> {
     Ok(file::read(path)?)
 }
 
-pub(super) fn fingerprint(secret: &RootSecret) -> String {
-    base64url::encode(&VaultKeys::derive(secret).fingerprint().0)
+fn fingerprint(secret: &RootSecret) -> Fingerprint {
+    VaultKeys::derive(secret).fingerprint()
 }
 
 /// Standard input without echo as long as it lives. Ctrl-C is no signal meanwhile: it would leave the terminal silent.

@@ -8,7 +8,7 @@ use rootcellar_server::clock::SystemClock;
 use rootcellar_server::config::Config;
 use rootcellar_server::serve::{self, Begun, Checked};
 use rootcellar_server::store::probe::Verdict;
-use rootcellar_spec::{base64url, identity};
+use rootcellar_spec::identity;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -41,7 +41,6 @@ fn begun(vault: &Begun) -> anyhow::Result<()> {
         true => format!("made a new vault in {store}"),
         false => format!("there is a vault in {store} already, of this root secret; it is as it was"),
     };
-    let fingerprint = base64url::encode(&fingerprint.0);
     say(&format!("{what}\nidentity     {identity}\nroot secret  {fingerprint}"))?;
     if *created && identity.as_str() == identity::LOOPBACK {
         let advice = "It is for this machine alone, and its identity stays. For a vault that others reach: delete the object \

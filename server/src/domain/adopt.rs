@@ -8,7 +8,7 @@ use crate::domain::names;
 use crate::keys::Fingerprint;
 use crate::store::Store;
 use crate::store::swap::{self, Current, LoadError, Loaded, Patience, SwapError};
-use rootcellar_spec::{OperationId, Timestamp, base64url};
+use rootcellar_spec::{OperationId, Timestamp};
 
 /// How a store came to bear the root secret at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +34,7 @@ pub enum AdoptError {
     Unfinished,
     /// Another fingerprint was named than the store bears.
     #[error(
-        "the store bears the fingerprint {}, not {}: nothing was changed; check that it is the right store",
-        text(.found), text(.named)
+        "the store bears the fingerprint {found}, not {named}: nothing was changed; check that it is the right store"
     )]
     Other {
         /// What the store bears.
@@ -48,9 +47,8 @@ pub enum AdoptError {
     Load(#[from] LoadError),
     /// It is not known whether the swap took place; a look afterwards found the store as before.
     #[error(
-        "the store did not say whether it took the swap of the object `vault`, and bears the fingerprint {} as before: it \
-         is not adopted now; run the command again, which also tells if the swap took place late",
-        text(.0)
+        "the store did not say whether it took the swap of the object `vault`, and bears the fingerprint {0} as before: \
+         it is not adopted now; run the command again, which also tells if the swap took place late"
     )]
     NotNow(Fingerprint),
     /// The swap did not succeed, or that is not known.
@@ -118,8 +116,4 @@ pub fn check(
         found if found == given_up => Ok(None),
         found => Err(AdoptError::Other { found, named: given_up }),
     }
-}
-
-fn text(fingerprint: &Fingerprint) -> String {
-    base64url::encode(&fingerprint.0)
 }

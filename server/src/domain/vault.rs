@@ -5,7 +5,7 @@ use crate::keys::{Fingerprint, VaultKeys};
 use crate::state::Vault;
 use crate::store::swap::{self, Current, LoadError, Patience, SwapError};
 use crate::store::{Store, StoreError};
-use rootcellar_spec::{Identity, OperationId, Timestamp, base64url};
+use rootcellar_spec::{Identity, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Value of the object `vault`. Its format version is the one that all mutable objects bear.
@@ -62,10 +62,10 @@ pub enum OpenError {
          lost for good, `rootcellar-server adopt` puts yours in its place"
     )]
     OtherRootSecret {
-        /// The fingerprint in the store, in base64url.
-        found: String,
-        /// The fingerprint of the root secret at hand, in base64url.
-        own: String,
+        /// What the store bears.
+        found: Fingerprint,
+        /// That of the root secret at hand.
+        own: Fingerprint,
     },
     /// There is nothing in the store, and nothing may be created.
     #[error("the store is empty: there is no vault to serve; check that it is the right one")]
@@ -258,8 +258,7 @@ fn check(found: &VaultObject, own: Fingerprint) -> Result<Opened, OpenError> {
         let passphrases_since = found.passphrases_since();
         return Ok(Opened { identity: found.identity.clone(), created: false, passphrases_since });
     }
-    let text = |fingerprint: Fingerprint| base64url::encode(&fingerprint.0);
-    Err(OpenError::OtherRootSecret { found: text(found.fingerprint), own: text(own) })
+    Err(OpenError::OtherRootSecret { found: found.fingerprint, own })
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::state::{AppState, Authority, Parts, Settings};
 use crate::store::embedded::OpenError;
 use crate::store::swap::Patience;
 use crate::store::{Store, StoreError};
-use rootcellar_spec::{Identity, OperationId, base64url};
+use rootcellar_spec::{Identity, OperationId};
 use rustix::fs::Access;
 use std::fs::DirBuilder;
 use std::io;
@@ -280,7 +280,7 @@ pub(super) fn needed_root_secret(config: &Config) -> Result<RootSecret, StartErr
 
 /// Says at every start how to write the root secret down: a warning that came once may have been missed.
 fn remind(file: &Path, fingerprint: Fingerprint, is_new: bool) {
-    let fingerprint = base64url::encode(&fingerprint.0);
+    let fingerprint = fingerprint.to_string();
     if file::is_credential(file) {
         // Whoever gave it to the service manager has the file; from here it cannot be read by hand.
         return tracing::info!(fingerprint, "keep the root secret's 24 words on paper, away from here");
