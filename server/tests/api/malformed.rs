@@ -90,7 +90,7 @@ async fn content_types_and_sizes_are_kept() {
     let problem = vault.send(plain).await.problem(ProblemCode::Malformed);
     assert_eq!(problem.field.as_deref(), Some("content-type"));
     let mut long = body.clone();
-    long.resize(16 * 1024, b' ');
+    long.resize(rootcellar_spec::limits::JSON_BODY_BYTES, b' ');
     assert_eq!(vault.post_bytes(paths::LOGIN_START, long.clone()).await.status, 200);
     long.push(b' ');
     vault.post_bytes(paths::LOGIN_START, long).await.problem(ProblemCode::TooLarge);
