@@ -25,6 +25,10 @@ pub enum Place<'a> {
     Inventory(&'a Header),
     /// An entry.
     Entry(EntryId),
+    /// The reply in a pairing's mailbox (section 19), which belongs to no account yet.
+    PairingReply(Digest),
+    /// The confirmation in a pairing's mailbox.
+    PairingConfirmation(Digest),
 }
 
 /// What every sealed object is bound to.
@@ -48,6 +52,8 @@ impl Place<'_> {
             Self::Keyslot(_) => 1,
             Self::Inventory(_) => 2,
             Self::Entry(_) => 3,
+            Self::PairingReply(_) => 6,
+            Self::PairingConfirmation(_) => 7,
         }
     }
 
@@ -63,6 +69,7 @@ impl Place<'_> {
             ]
             .concat(),
             Self::Entry(entry) => entry.0.to_vec(),
+            Self::PairingReply(mailbox) | Self::PairingConfirmation(mailbox) => mailbox.0.to_vec(),
         }
     }
 }
