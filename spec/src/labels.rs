@@ -15,6 +15,8 @@ pub mod derive {
     pub const KEK_RECOVERY: &str = "kek-recovery";
     /// Device secret to the key-encryption key of a device keyslot.
     pub const KEK_DEVICE: &str = "kek-device";
+    /// A stretched passphrase to the key of a file that keeps a device's secrets (section 6.2).
+    pub const KEK_DEVICE_FILE: &str = "kek-device-file";
     /// Recovery entropy to the locator that finds the account.
     pub const RECOVERY_LOCATOR: &str = "recovery-locator";
     /// Recovery entropy to the Ed25519 seed that signs a recovery login.
@@ -35,11 +37,12 @@ pub mod derive {
     pub const ENVELOPE: &str = "envelope";
 
     /// All of them: no two may be equal.
-    pub const ALL: [&str; 13] = [
+    pub const ALL: [&str; 14] = [
         ACCOUNT_NAME,
         KEK_PASSPHRASE,
         KEK_RECOVERY,
         KEK_DEVICE,
+        KEK_DEVICE_FILE,
         RECOVERY_LOCATOR,
         RECOVERY_LOGIN,
         INVENTORY,

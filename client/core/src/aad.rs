@@ -29,6 +29,8 @@ pub enum Place<'a> {
     PairingReply(Digest),
     /// The confirmation in a pairing's mailbox.
     PairingConfirmation(Digest),
+    /// A file that keeps the secrets of this device.
+    DeviceFile(DeviceId),
 }
 
 /// What every sealed object is bound to.
@@ -54,6 +56,7 @@ impl Place<'_> {
             Self::Entry(_) => 3,
             Self::PairingReply(_) => 6,
             Self::PairingConfirmation(_) => 7,
+            Self::DeviceFile(_) => 8,
         }
     }
 
@@ -70,6 +73,7 @@ impl Place<'_> {
             .concat(),
             Self::Entry(entry) => entry.0.to_vec(),
             Self::PairingReply(mailbox) | Self::PairingConfirmation(mailbox) => mailbox.0.to_vec(),
+            Self::DeviceFile(device) => device.0.to_vec(),
         }
     }
 }

@@ -93,6 +93,11 @@ impl KeyEncryptionKey {
     pub(crate) fn of_recovery(entropy: &[u8; 16]) -> Self {
         Self::derive(entropy, labels::KEK_RECOVERY)
     }
+
+    /// The key of a device file, from its stretched passphrase.
+    pub(crate) fn of_device_file(stretched: &[u8; 64]) -> Self {
+        Self::derive(stretched, labels::KEK_DEVICE_FILE)
+    }
 }
 
 impl SessionKey {

@@ -1,9 +1,11 @@
 //! The key-stretching function of suite 1 (protocol.md section 2): Argon2id behind OPAQUE's `Ksf`.
 
+use crate::keys::secret_array;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use generic_array::{ArrayLength, GenericArray};
 use opaque_ke::{errors::InternalError, ksf::Ksf};
 use rootcellar_spec::suite::{Argon2idCost, KSF_SALT, SUITE_1_ARGON2ID};
+use secrecy::SecretBox;
 use zeroize::Zeroize;
 
 /// Argon2id at the cost of a suite. The default is suite 1's; no other can be made outside tests.
@@ -25,13 +27,22 @@ impl Argon2id {
     }
 }
 
+impl Argon2id {
+    /// Stretches what no OPRF stands before, with a salt of its own (protocol.md section 6.2); `None` without the memory for it.
+    pub(crate) fn stretch_salted(self, salt: &[u8; 16], input: &[u8]) -> Option<SecretBox<[u8; 64]>> {
+        let mut stretched = Ok(());
+        let output = secret_array(|output: &mut [u8; 64]| stretched = stretch(self.0, salt, input, output));
+        stretched.ok().map(|()| output)
+    }
+}
+
 impl Ksf for Argon2id {
     fn hash<L: ArrayLength<u8>>(
         &self,
         mut input: GenericArray<u8, L>,
     ) -> Result<GenericArray<u8, L>, InternalError> {
         let mut output = GenericArray::default();
-        let stretched = stretch(self.0, &input, &mut output);
+        let stretched = stretch(self.0, &KSF_SALT, &input, &mut output);
         input.as_mut_slice().zeroize();
         stretched.map_err(|_| InternalError::KsfError)?;
         Ok(output)
@@ -39,11 +50,16 @@ impl Ksf for Argon2id {
 }
 
 /// Fills `output` with Argon2id of `input`, and wipes the memory that it worked in.
-fn stretch(cost: Argon2idCost, input: &[u8], output: &mut [u8]) -> Result<(), argon2::Error> {
+fn stretch(
+    cost: Argon2idCost,
+    salt: &[u8; 16],
+    input: &[u8],
+    output: &mut [u8],
+) -> Result<(), argon2::Error> {
     let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None)?;
     let mut memory = vec![Block::default(); params.block_count()];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let result = argon2.hash_password_into_with_memory(input, &KSF_SALT, output, &mut memory);
+    let result = argon2.hash_password_into_with_memory(input, salt, output, &mut memory);
     memory.iter_mut().for_each(Zeroize::zeroize);
     result
 }

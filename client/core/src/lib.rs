@@ -28,6 +28,7 @@ pub mod aad;
 mod cbor;
 pub mod client;
 mod derive;
+pub mod device_file;
 pub mod entry;
 pub mod envelope;
 pub mod error;
