@@ -10,7 +10,8 @@ use crate::store::{Key, Store};
 use bytes::Bytes;
 use rootcellar_spec::suite::opaque_bytes::REGISTRATION_RECORD;
 use rootcellar_spec::wire::account::Head;
-use rootcellar_spec::{AccountId, Digest, Generation, OperationId, SuiteId, Timestamp, base64url};
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{AccountId, DeviceId, Digest, Generation, OperationId, SuiteId, Timestamp, base64url};
 use serde::{Deserialize, Serialize};
 
 /// How often a lost race is run again.
@@ -45,6 +46,15 @@ pub(crate) struct Account {
     /// The request that changed the passphrase last.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) passphrase_changed_by: Option<Attempt>,
+    /// The enrolled devices, in the order of their enrolment.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) devices: Vec<Device>,
+    /// The newest device list.
+    #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
+    pub(crate) device_list: Option<Vec<u8>>,
+    /// The request that changed the devices last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) devices_changed_by: Option<Change>,
     /// The retained snapshots, newest first; the first is the head.
     pub(crate) snapshots: Vec<Head>,
 }
@@ -55,6 +65,33 @@ pub(crate) struct Attempt {
     pub(crate) operation: OperationId,
     /// Digest of the request's body.
     pub(crate) request: Digest,
+}
+
+/// A change that may have ended who sent it: recognised when the same key sends it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Change {
+    #[serde(flatten)]
+    pub(crate) attempt: Attempt,
+    /// The Ed25519 public key that signed it.
+    #[serde(with = "base64url::array")]
+    pub(crate) signer: [u8; 32],
+    /// When it took place.
+    pub(crate) at: Timestamp,
+}
+
+/// An enrolled device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Device {
+    pub(crate) id: DeviceId,
+    /// The Ed25519 public key that signs its requests; no two devices of an account have the same.
+    #[serde(with = "base64url::array")]
+    pub(crate) request_key: [u8; 32],
+    pub(crate) permission: Permission,
+    #[serde(with = "base64url::vec")]
+    pub(crate) keyslot: Vec<u8>,
+    pub(crate) enrolled_at: Timestamp,
+    /// To the day.
+    pub(crate) last_seen_at: Timestamp,
 }
 
 /// Value of the object of a name or a locator.
@@ -70,6 +107,16 @@ impl Account {
 
     pub(crate) fn snapshot(&self, operation: &OperationId) -> Option<&Head> {
         self.snapshots.iter().find(|snapshot| snapshot.operation == *operation)
+    }
+
+    /// The enrolled device whose request key this is.
+    pub(crate) fn device_of(&self, request_key: &[u8; 32]) -> Option<&Device> {
+        self.devices.iter().find(|device| device.request_key == *request_key)
+    }
+
+    /// Whether it is no more than what its registration made.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.snapshots.is_empty() && self.passphrase_changed_by.is_none() && self.device_list.is_none()
     }
 }
 

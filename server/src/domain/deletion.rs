@@ -14,6 +14,7 @@ use crate::state::Vault;
 use crate::store::StoreError;
 use crate::store::swap::{self, Current, SwapError, Versioned};
 use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest};
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -48,14 +49,14 @@ pub async fn delete(
     let attempt = Attempt { operation: request.operation, request: body };
     for _ in 0..TRIES {
         let account = match account::find(vault.store(), &session.account_id()).await? {
-            None => return Err(Error::SessionEnded),
+            None => return Err(session.ended()),
             Some(Found::Deleted(tombstone)) if tombstone.value().deleted_by == attempt => {
                 return Ok(tidy(vault, tombstone.value()).await);
             }
             Some(Found::Deleted(_)) => return Err(Error::AccountGone),
             Some(Found::Live(account)) => account,
         };
-        session.check(account.value())?;
+        session.check(account.value(), Permission::Manage)?;
         let from = buried(account, attempt, vault.now());
         let tombstone = from.value().clone();
         match swap::swap(vault.store(), &from, request.operation, tombstone, vault.patience()).await {

@@ -27,6 +27,7 @@ use crate::opaque;
 use crate::state::Vault;
 use crate::store::swap::{self, SwapError};
 use crate::tokens::{ChargeToken, Lane};
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
@@ -42,7 +43,7 @@ pub async fn start(
     session: &ActiveSession,
     request: &PassphraseStartRequest,
 ) -> Result<StartAnswer, Error> {
-    let account = session.load(vault).await?;
+    let account = session.load(vault, Permission::Manage).await?;
     let name = name_of(vault, account.value(), request.name_hash.as_ref()).await?;
     let lane = Lane::Passphrase(session.account_id());
     evaluate(vault, name, &request.registration_request, lane).await
@@ -92,10 +93,10 @@ pub async fn finish(
             found => found?,
         };
         let account = current.value();
-        if account.passphrase_changed_by == Some(attempt) && account.session_epoch == session.epoch() + 1 {
+        if account.passphrase_changed_by == Some(attempt) && session.may_ask_again(account) {
             return conclude(vault, account, &token, true).await;
         }
-        session.check(account)?;
+        session.check(account, Permission::Manage)?;
         if vault.now() >= token.expires_at {
             return Err(Error::LoginExpired);
         }
@@ -113,7 +114,7 @@ pub async fn finish(
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
             Ok(won) => return conclude(vault, won.value(), &token, !is_named).await,
             Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(SwapError::Gone) => return Err(Error::SessionEnded),
+            Err(SwapError::Gone) => return Err(session.ended()),
             Err(error) => return Err(error.into()),
         }
     }

@@ -157,6 +157,9 @@ async fn create(
         recovery_login_key: request.recovery_login_key,
         registered_by: attempt,
         passphrase_changed_by: None,
+        devices: Vec::new(),
+        device_list: None,
+        devices_changed_by: None,
         snapshots: Vec::new(),
     };
     let key = names::account(&request.account_id);
@@ -244,9 +247,7 @@ async fn abandon(vault: &Vault, account: &Account) -> bool {
 
 /// Whether `found` is more than what this registration made.
 fn is_used(found: &Account, made: &Account) -> bool {
-    found.registered_by != made.registered_by
-        || !found.snapshots.is_empty()
-        || found.passphrase_changed_by.is_some()
+    found.registered_by != made.registered_by || !found.is_unused()
 }
 
 async fn give_back(vault: &Vault, request: &FinishRequest, account: &Account) {

@@ -13,6 +13,7 @@ use crate::store::swap::{self, Current, SwapError};
 use bytes::Bytes;
 use rootcellar_spec::snapshot::{Header, Layout, LayoutError};
 use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Number, OperationId};
 
 /// Saves `body` as the snapshot after the head, and returns what the vault keeps of it.
@@ -41,7 +42,7 @@ pub async fn save(
     }
     let mut created = false;
     for _ in 0..TRIES {
-        let planned = session.load(vault).await.and_then(|current| {
+        let planned = session.load(vault, Permission::Backup).await.and_then(|current| {
             let saved = saved(vault, &header, &body);
             Ok((plan(current.value(), &header, saved, vault.settings().retention)?, current))
         });
@@ -67,7 +68,7 @@ pub async fn save(
         match swap::swap(vault.store(), &current, operation, *next, vault.patience()).await {
             Ok(won) => return finish(vault, &won, &header, &dropped).await,
             Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(SwapError::Gone) => return Err(Error::SessionEnded),
+            Err(SwapError::Gone) => return Err(session.ended()),
             Err(error) => return Err(error.into()),
         }
     }
@@ -161,8 +162,8 @@ pub struct Found {
 /// # Errors
 /// [`Error::SessionEnded`], or a store's failure.
 pub async fn head(vault: &Vault, session: &ActiveSession) -> Result<(Option<Head>, Option<Bytes>), Error> {
-    let (account, bytes) = account::load_head(vault, session.load(vault).await?).await?;
-    session.check(account.value())?;
+    let (account, bytes) = account::load_head(vault, session.load(vault, Permission::View).await?).await?;
+    session.check(account.value(), Permission::View)?;
     Ok((account.value().head().cloned(), bytes))
 }
 
@@ -171,7 +172,7 @@ pub async fn head(vault: &Vault, session: &ActiveSession) -> Result<(Option<Head
 /// # Errors
 /// [`Error::SnapshotMissing`], [`Error::SessionEnded`], or a store's failure.
 pub async fn find(vault: &Vault, session: &ActiveSession, operation: OperationId) -> Result<Found, Error> {
-    let account = session.load(vault).await?;
+    let account = session.load(vault, Permission::View).await?;
     let account = account.value();
     let snapshot = account.snapshot(&operation).cloned().ok_or(Error::SnapshotMissing)?;
     let bytes = account::load_snapshot(vault, &account.account_id, &snapshot).await?;
@@ -219,6 +220,9 @@ mod tests {
             recovery_login_key: [0; 32],
             registered_by: Attempt { operation: OperationId([0; 16]), request: Digest([0; 32]) },
             passphrase_changed_by: None,
+            devices: Vec::new(),
+            device_list: None,
+            devices_changed_by: None,
             snapshots: (1..=snapshots).rev().map(|number| head(number, 1000)).collect(),
         }
     }

@@ -1,18 +1,23 @@
-//! Sessions: what a login by passphrase or recovery code gives, and how a request shows that it has one
-//! (protocol.md sections 14 and 15.3).
+//! Sessions: what a login by passphrase or recovery code gives, and how a request shows that it has one or comes from an
+//! enrolled device, which needs none (protocol.md sections 14, 15.3 and 15.6).
+//!
+//! What a request may do is decided on each request, by the account as it is then: so a revocation counts on every replica
+//! at once, and a write that is under way loses its swap.
 
 use crate::domain::Error;
-use crate::domain::account::{self, Account};
+use crate::domain::account::{self, Account, Attempt, Change, Device};
 use crate::state::Vault;
 use crate::store::swap::Current;
 use crate::tokens::SessionToken;
 use bytes::Bytes;
 use rootcellar_spec::limits::SESSION_LIFETIME;
+use rootcellar_spec::request_signature::{DEVICE_PREFIX, SESSION_HEADER};
+use rootcellar_spec::wire::history::Actor;
 use rootcellar_spec::wire::login::{LoginAnswer, Permission, Session};
-use rootcellar_spec::{AccountId, Timestamp};
+use rootcellar_spec::{AccountId, DeviceId, Timestamp, base64url};
 
 /// The keyslot that a login is given.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keyslot {
     Passphrase,
     Recovery,
@@ -35,6 +40,7 @@ pub(crate) fn answer(vault: &Vault, account: &Account, grant: &Grant) -> LoginAn
     let expires_at = grant.at.plus(SESSION_LIFETIME.as_secs());
     let token = SessionToken {
         account: account.account_id,
+        keyslot: grant.keyslot,
         request_key: grant.request_key,
         epoch: account.session_epoch,
         expires_at,
@@ -51,7 +57,7 @@ pub(crate) fn answer(vault: &Vault, account: &Account, grant: &Grant) -> LoginAn
         session: Session { token: token.seal(vault.keys()), expires_at, permission: Permission::Manage },
         named: grant.named,
         head: account.head().cloned(),
-        device_list: None,
+        device_list: account.device_list.clone(),
         failed_attempts: grant.failed_attempts,
         time: grant.at,
     }
@@ -60,48 +66,138 @@ pub(crate) fn answer(vault: &Vault, account: &Account, grant: &Grant) -> LoginAn
 /// What a login answers with: control part and newest snapshot.
 pub type Released = (LoginAnswer, Option<Bytes>);
 
-/// A session whose request was signed by its key, and which has not expired. Whether it was ended since shows only in
-/// the account.
+/// Who signed a request: a session that has not expired, or a device. Whether the one was ended and the other revoked
+/// since shows only in the account.
 #[derive(Clone, Debug)]
-pub struct ActiveSession(SessionToken);
+pub struct ActiveSession {
+    account: AccountId,
+    /// The Ed25519 public key that signed the request.
+    key: [u8; 32],
+    by: By,
+}
 
-/// Finds the session of a request that `key` signed.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    /// A login, by the epoch that it took place in.
+    Login {
+        #[allow(dead_code, reason = "used by the acts that are to be told of")]
+        keyslot: Keyslot,
+        epoch: u64,
+    },
+    /// An enrolled device, which needs none.
+    Device(DeviceId),
+}
+
+/// Finds who sent a request that `key` signed, by the value of its session header.
 ///
 /// # Errors
-/// [`Error::SessionEnded`] where the token has expired, is not this vault's, or belongs to another key.
-pub fn resume(vault: &Vault, token: &[u8], key: &[u8; 32]) -> Result<ActiveSession, Error> {
-    let token = SessionToken::open(vault.keys(), token).ok_or(Error::SessionEnded)?;
+/// [`Error::SessionEnded`] where the token has expired, is not this vault's, or belongs to another key;
+/// [`Error::Malformed`] where a device's value has not its shape.
+pub fn resume(vault: &Vault, header: &str, key: &[u8; 32]) -> Result<ActiveSession, Error> {
+    if let Some(device) = header.strip_prefix(DEVICE_PREFIX) {
+        return device_session(device, key);
+    }
+    let token = base64url::decode(header).unwrap_or_default();
+    let token = SessionToken::open(vault.keys(), &token).ok_or(Error::SessionEnded)?;
     if token.request_key != *key || vault.now() >= token.expires_at {
         return Err(Error::SessionEnded);
     }
-    Ok(ActiveSession(token))
+    let by = By::Login { keyslot: token.keyslot, epoch: token.epoch };
+    Ok(ActiveSession { account: token.account, key: *key, by })
+}
+
+fn device_session(text: &str, key: &[u8; 32]) -> Result<ActiveSession, Error> {
+    let bytes: [u8; 32] = base64url::decode_array(text).ok_or(Error::Malformed {
+        field: SESSION_HEADER,
+        problem: "A device sends `device.` and 32 bytes as base64url without padding.",
+    })?;
+    let (account, device) = bytes.split_at(AccountId::BYTES);
+    Ok(ActiveSession {
+        account: AccountId(account.try_into().expect("16 of 32 bytes")),
+        key: *key,
+        by: By::Device(DeviceId(device.try_into().expect("the other 16 bytes"))),
+    })
 }
 
 impl ActiveSession {
     /// The account.
     #[must_use]
     pub fn account_id(&self) -> AccountId {
-        self.0.account
+        self.account
     }
 
-    pub(crate) fn epoch(&self) -> u64 {
-        self.0.epoch
+    /// Reads the account, if what signed the request may do what it is about. An account that is not there and a device
+    /// that it does not know are refused alike.
+    ///
+    /// # Errors
+    /// [`Error::SessionEnded`], [`Error::DeviceRevoked`], [`Error::NotPermitted`], [`Error::AccountGone`], or a store's failure.
+    pub(crate) async fn load(&self, vault: &Vault, needs: Permission) -> Result<Current<Account>, Error> {
+        let account = self.load_unchecked(vault).await?;
+        self.check(account.value(), needs)?;
+        Ok(account)
     }
 
     /// Reads the account as it is, even if this session was ended. [`Error::AccountGone`] where it was deleted.
     pub(crate) async fn load_unchecked(&self, vault: &Vault) -> Result<Current<Account>, Error> {
-        account::require(vault, &self.0.account, Error::SessionEnded).await
+        account::require(vault, &self.account, self.ended()).await
     }
 
-    /// Reads the account, if the session was not ended.
-    pub(crate) async fn load(&self, vault: &Vault) -> Result<Current<Account>, Error> {
-        let account = self.load_unchecked(vault).await?;
-        self.check(account.value())?;
-        Ok(account)
+    /// Whether this is still a session or a device of the account, and may do what needs this permission.
+    pub(crate) fn check(&self, account: &Account, needs: Permission) -> Result<(), Error> {
+        let permission = match self.by {
+            By::Login { epoch, .. } if account.session_epoch == epoch => Permission::Manage,
+            By::Login { .. } => return Err(self.ended()),
+            By::Device(_) => self.device(account)?.permission,
+        };
+        if permission >= needs { Ok(()) } else { Err(Error::NotPermitted) }
     }
 
-    /// Whether the session was not ended.
-    pub(crate) fn check(&self, account: &Account) -> Result<(), Error> {
-        if account.session_epoch == self.0.epoch { Ok(()) } else { Err(Error::SessionEnded) }
+    /// What is said where it is a session or a device no more.
+    pub(crate) fn ended(&self) -> Error {
+        match self.by {
+            By::Login { .. } => Error::SessionEnded,
+            By::Device(_) => Error::DeviceRevoked,
+        }
+    }
+
+    /// The enrolled device that sent the request without a session. [`Error::DeviceRevoked`] where it is none.
+    pub(crate) fn device<'a>(&self, account: &'a Account) -> Result<&'a Device, Error> {
+        let By::Device(id) = self.by else { return Err(Error::DeviceRevoked) };
+        let device = account.device_of(&self.key).filter(|device| device.id == id);
+        device.ok_or(Error::DeviceRevoked)
+    }
+
+    /// How the request showed that it is the owner's, and the enrolled device whose key signed it, with a session or without.
+    #[allow(dead_code, reason = "used by the acts that are to be told of")]
+    pub(crate) fn actor(&self, account: &Account) -> (Actor, Option<DeviceId>) {
+        let actor = match self.by {
+            By::Login { keyslot: Keyslot::Passphrase, .. } => Actor::Passphrase,
+            By::Login { keyslot: Keyslot::Recovery, .. } => Actor::RecoveryCode,
+            By::Device(_) => Actor::Device,
+        };
+        (actor, account.device_of(&self.key).map(|device| device.id))
+    }
+
+    /// Whether it may still hear what the last change has answered: a session that was not ended, or by that one change
+    /// alone, or a device that still manages.
+    pub(crate) fn may_ask_again(&self, account: &Account) -> bool {
+        match self.by {
+            By::Login { epoch, .. } => {
+                account.session_epoch == epoch || account.session_epoch == epoch.saturating_add(1)
+            }
+            By::Device(_) => self.check(account, Permission::Manage).is_ok(),
+        }
+    }
+
+    /// This attempt, as what a change is recognised by when it is sent again.
+    #[allow(dead_code, reason = "used by the acts that are to be told of")]
+    pub(crate) fn change(&self, attempt: Attempt, at: Timestamp) -> Change {
+        Change { attempt, signer: self.key, at }
+    }
+
+    /// Whether this very request has made the last change of its kind, which may have ended who sends it again.
+    #[allow(dead_code, reason = "used by the acts that are to be told of")]
+    pub(crate) fn has_made(&self, attempt: Attempt, last: Option<&Change>) -> bool {
+        last.is_some_and(|change| change.attempt == attempt && change.signer == self.key)
     }
 }

@@ -58,6 +58,11 @@ pub(super) fn check_media_type(headers: &HeaderMap, expected: &str) -> Result<()
 /// Reads JSON, all of it; a refusal names the field.
 pub(super) fn parse<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Refusal> {
     check_media_type(headers, "application/json")?;
+    parse_value(body)
+}
+
+/// As [`parse`], for JSON that is only a part of the body.
+pub(super) fn parse_value<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let text = error.inner().to_string();

@@ -5,5 +5,5 @@ pub mod session;
 pub mod signature;
 
 pub use body::{Digested, DigestedJson, JsonBody, OperationPath};
-pub use session::{SessionJson, SessionRequest};
+pub use session::{SessionJson, SessionParts, SessionRequest};
 pub use signature::SelfSigned;

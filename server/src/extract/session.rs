@@ -1,4 +1,5 @@
-//! Requests of a session: signed by its request key, with its token (protocol.md section 14).
+//! Requests of a session, or of an enrolled device: signed by its request key, with the header that names it
+//! (protocol.md section 14).
 
 use super::body::{self, Digested};
 use super::signature::SignedRequest;
@@ -8,15 +9,16 @@ use crate::state::AppState;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::Method;
-use rootcellar_spec::base64url;
 use rootcellar_spec::limits::{JSON_BODY_BYTES, SNAPSHOT_BYTES};
+use rootcellar_spec::parts::{self, PARTS_BODY_BYTES};
 use rootcellar_spec::request_signature::SESSION_HEADER;
+use rootcellar_spec::{Digest, ProblemCode};
 use serde::de::DeserializeOwned;
 
 /// A request without a body, or with a sealed object as its body.
 #[derive(Clone, Debug)]
 pub struct SessionRequest {
-    /// The session. Whether it was ended since shows only in the account.
+    /// Who sent it. Whether that has ended since shows only in the account.
     pub session: ActiveSession,
     /// The body; empty but for `PUT`.
     pub body: Bytes,
@@ -25,10 +27,21 @@ pub struct SessionRequest {
 /// A request with JSON as its body.
 #[derive(Clone, Debug)]
 pub struct SessionJson<T> {
-    /// The session. Whether it was ended since shows only in the account.
+    /// Who sent it. Whether that has ended since shows only in the account.
     pub session: ActiveSession,
     /// The body.
     pub body: Digested<T>,
+}
+
+/// A request with JSON and a snapshot, or nothing, as the two parts of its body.
+#[derive(Clone, Debug)]
+pub struct SessionParts<T> {
+    /// Who sent it. Whether that has ended since shows only in the account.
+    pub session: ActiveSession,
+    /// The first part; its digest is that of both parts.
+    pub body: Digested<T>,
+    /// The second part.
+    pub snapshot: Option<Bytes>,
 }
 
 impl FromRequest<AppState> for SessionRequest {
@@ -55,9 +68,33 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SessionJson<T> {
     }
 }
 
+impl<T: DeserializeOwned> FromRequest<AppState> for SessionParts<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
+        let signed = SignedRequest::read(request, state, PARTS_BODY_BYTES).await?;
+        let session = resume(&signed, state)?;
+        body::check_media_type(&signed.headers, parts::MEDIA_TYPE)?;
+        let too_large = |part, limit| {
+            Refusal::new(ProblemCode::TooLarge, format!("The {part} may have {limit} bytes at most."))
+        };
+        let (control, snapshot) = parts::split(&signed.body).ok_or_else(|| {
+            Refusal::malformed("body", "The body must be two parts, each behind its length.")
+        })?;
+        if control.len() > JSON_BODY_BYTES {
+            return Err(too_large("first part", JSON_BODY_BYTES));
+        }
+        let snapshot = snapshot.map(|snapshot| signed.body.slice_ref(snapshot));
+        if snapshot.as_ref().is_some_and(|snapshot| snapshot.len() > SNAPSHOT_BYTES) {
+            return Err(too_large("snapshot", SNAPSHOT_BYTES));
+        }
+        let body = Digested { value: body::parse_value(control)?, digest: Digest::of(&signed.body) };
+        Ok(Self { session, body, snapshot })
+    }
+}
+
 fn resume(signed: &SignedRequest, state: &AppState) -> Result<ActiveSession, Refusal> {
-    let token = signed.headers.get(SESSION_HEADER).and_then(|value| value.to_str().ok());
-    let token = token.ok_or_else(|| Refusal::signature("This request needs Rootcellar-Session."))?;
-    let token = base64url::decode(token).unwrap_or_default();
-    Ok(session::resume(state, &token, &signed.key)?)
+    let header = signed.headers.get(SESSION_HEADER).and_then(|value| value.to_str().ok());
+    let header = header.ok_or_else(|| Refusal::signature("This request needs Rootcellar-Session."))?;
+    Ok(session::resume(state, header, &signed.key)?)
 }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::{Method, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use rootcellar_spec::limits::{JSON_BODY_BYTES, SNAPSHOT_BYTES};
+use rootcellar_spec::parts::PARTS_BODY_BYTES;
 use rootcellar_spec::{ProblemCode, wire::paths};
 
 pub(super) async fn collect(request: Request, next: Next) -> Response {
@@ -25,8 +26,12 @@ pub(super) async fn collect(request: Request, next: Next) -> Response {
 
 /// The most bytes that this request's body may have.
 fn limit_of(request: &Request) -> usize {
-    let snapshot = *request.method() == Method::PUT && request.uri().path().starts_with(paths::SNAPSHOTS);
-    if snapshot { SNAPSHOT_BYTES } else { JSON_BODY_BYTES }
+    let path = request.uri().path();
+    match *request.method() {
+        Method::PUT if path.starts_with(paths::SNAPSHOTS) => SNAPSHOT_BYTES,
+        Method::POST if path == paths::REKEY => PARTS_BODY_BYTES,
+        _ => JSON_BODY_BYTES,
+    }
 }
 
 async fn read(body: Body, limit: usize) -> Result<Bytes, Response> {

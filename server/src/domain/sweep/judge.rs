@@ -94,7 +94,7 @@ impl<'a> Judge<'a> {
             Some(Found::Deleted(tombstone)) => return self.tombstone(tombstone).await,
         };
         // Most accounts hold a snapshot, and need no second look.
-        if !rules::is_unused(current.value()) {
+        if !current.value().is_unused() {
             return Ok(Judged::InUse);
         }
         let found = self.load::<Pointer>(&current.value().name.pointer()).await?;

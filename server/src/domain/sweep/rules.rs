@@ -93,7 +93,7 @@ pub(super) fn guesses(guesses: &Guesses, now: Timestamp) -> Verdict {
 /// that hour, and a sweep a day later sees the name lead there; or the swap changes the version that was judged; or the
 /// account is gone, and the registration is refused.
 pub(super) fn registration(account: &Account, is_led_to: bool, now: Timestamp) -> Verdict {
-    let is_half_made = is_unused(account) && !is_led_to;
+    let is_half_made = account.is_unused() && !is_led_to;
     if is_half_made && is_old(account.created_at, now) { Verdict::Remove } else { Verdict::InUse }
 }
 
@@ -103,11 +103,6 @@ pub(super) fn registration(account: &Account, is_led_to: bool, now: Timestamp) -
 /// locator of such an account go by their own rules, as nothing can be committed to a tombstone; it goes after them.
 pub(super) fn tombstone(has_remains: bool) -> Verdict {
     if has_remains { Verdict::InUse } else { Verdict::Remove }
-}
-
-/// Whether the account is no more than what its registration made.
-pub(super) fn is_unused(account: &Account) -> bool {
-    account.snapshots.is_empty() && account.passphrase_changed_by.is_none()
 }
 
 /// Names and locators that lead nowhere: the account they point to does not name them back.
