@@ -26,7 +26,7 @@ impl Label {
         Self::exact(text.trim())
     }
 
-    fn exact(text: &str) -> Result<Self, InvalidLabel> {
+    pub(crate) fn exact(text: &str) -> Result<Self, InvalidLabel> {
         let valid = (1..=limits::LABEL_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
         valid.then(|| Self(Zeroizing::new(text.to_owned()))).ok_or(InvalidLabel)
     }

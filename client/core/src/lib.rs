@@ -2,7 +2,7 @@
 //!
 //! The lower half is sans-I/O and reads like `spec/protocol.md`: [`text`] (section 3), [`keys`] (4), [`aad`] (5),
 //! [`envelope`] and [`padding`] (6), [`keyslot`] (7), [`entry`] (8), [`inventory`] (9), [`snapshot`] (10),
-//! [`recovery_code`] (11), [`opaque`] (12). The upper half is an asynchronous client over an injected transport, clock and
+//! [`recovery_code`] (11), [`opaque`] (12), [`pairing`] (19), [`history`] (20). The upper half is an asynchronous client over an injected transport, clock and
 //! source of randomness. `examples/back_up_and_restore.rs` is a whole program.
 //!
 //! ```
@@ -35,6 +35,7 @@ pub mod error;
 pub mod fingerprint;
 #[cfg(test)]
 mod flow_tests;
+pub mod history;
 pub mod inventory;
 pub mod journal;
 pub mod keys;
@@ -44,6 +45,7 @@ pub mod memory;
 pub mod opaque;
 pub mod open_error;
 pub mod padding;
+pub mod pairing;
 pub mod pending;
 pub mod phrase;
 pub mod randomness;

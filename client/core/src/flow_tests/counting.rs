@@ -3,7 +3,7 @@
 use rand_core_06::{CryptoRng, RngCore};
 
 /// SplitMix64: the tests need no secrets of it, only that values differ.
-pub(super) struct Counting(u64);
+pub(crate) struct Counting(u64);
 
 impl RngCore for Counting {
     fn next_u32(&mut self) -> u32 {
@@ -40,7 +40,7 @@ impl crate::Randomness for Counting {
 }
 
 impl Counting {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 }

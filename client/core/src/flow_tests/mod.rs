@@ -1,7 +1,7 @@
 //! The flows against a vault in memory: what an honest vault and a good network do, and what the others may do.
 
 mod adopted;
-mod counting;
+pub(crate) mod counting;
 mod deleting;
 mod login;
 mod registering;

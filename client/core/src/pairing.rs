@@ -1,0 +1,37 @@
+//! Pairing (protocol.md section 19): two devices agree on keys through a mailbox that nobody need trust, and a person
+//! compares six digits.
+//!
+//! Sans-I/O: each step is a type, and each step consumes the one before, so that neither side can be made to take a second
+//! opening or a second reply. The new device goes [`Offer`] → [`Joining`] → [`Joined`], the managing device [`Meeting`] →
+//! [`Confirming`] → the bytes of a [`Confirmation`].
+//!
+//! ```
+//! use rootcellar_client::inventory::Label;
+//! use rootcellar_client::pairing::{Meeting, Offer, Offered};
+//! use rootcellar_client::SystemRandomness;
+//! use rootcellar_spec::{Identity, values::DeviceId};
+//!
+//! let vault: Identity = "vault.example.org".to_owned().try_into()?;
+//! let offer = Offer::draw(&vault, DeviceId([1; 16]), Label::parse("Pixel 9")?, &mut SystemRandomness);
+//! let meeting = Meeting::open(&Offered::parse(&offer.text())?, &vault, &mut SystemRandomness)?;
+//! let (joining, reply) = offer.reply(meeting.opening(), &mut SystemRandomness)?;
+//! let confirming = meeting.receive(&reply)?;
+//! assert_eq!(joining.code(), confirming.code());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod code;
+mod exchange;
+mod managing;
+mod messages;
+mod new_device;
+mod offered;
+#[cfg(test)]
+mod tests;
+
+pub use code::Code;
+pub use exchange::{Exchange, PairingKey, PairingPublicKey};
+pub use managing::{Confirming, Meeting};
+pub use messages::{Confirmation, DeviceSecret, Reply};
+pub use new_device::{Joined, Joining, Offer};
+pub use offered::{Commitment, Offered, OfferedError};
