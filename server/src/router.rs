@@ -1,6 +1,6 @@
 //! The routes of protocol.md section 15.
 
-use crate::handlers::{account, login, passphrase, recovery, registration, snapshots, vault};
+use crate::handlers::{account, history, login, passphrase, recovery, registration, snapshots, vault};
 use crate::middleware;
 use crate::state::AppState;
 use axum::Router;
@@ -25,7 +25,7 @@ pub fn api(state: AppState) -> Router {
 }
 
 /// What there is. `spec/openapi.json` describes exactly these, and those of [`crate::serve`] about health.
-fn routes() -> [Route; 13] {
+fn routes() -> [Route; 14] {
     [
         route(Method::GET, paths::VAULT, vault::show),
         route(Method::POST, paths::LOGIN_START, login::start),
@@ -35,6 +35,7 @@ fn routes() -> [Route; 13] {
         route(Method::POST, paths::REGISTRATION_FINISH, registration::finish),
         route(Method::GET, paths::ACCOUNT, account::show),
         route(Method::POST, paths::DELETE, account::delete),
+        route(Method::GET, paths::HISTORY, history::show),
         route(Method::GET, paths::HEAD, snapshots::head),
         route(Method::GET, paths::SNAPSHOT, snapshots::show),
         route(Method::PUT, paths::SNAPSHOT, snapshots::save),

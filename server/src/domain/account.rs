@@ -1,6 +1,7 @@
 //! The one mutable object of an account, and the pointers that lead to it (design: one commit point).
 
 use crate::domain::deletion::Tombstone;
+use crate::domain::history::Streams;
 use crate::domain::names::{self, NameKey};
 use crate::domain::{Error, names::LocatorDigest};
 use crate::keys::Fingerprint;
@@ -57,6 +58,8 @@ pub(crate) struct Account {
     pub(crate) devices_changed_by: Option<Change>,
     /// The retained snapshots, newest first; the first is the head.
     pub(crate) snapshots: Vec<Head>,
+    /// What happened to the account.
+    pub(crate) history: Streams,
 }
 
 /// One attempt to change something, recognised when it is sent again.
@@ -114,7 +117,7 @@ impl Account {
         self.devices.iter().find(|device| device.request_key == *request_key)
     }
 
-    /// Whether it is no more than what its registration made.
+    /// Whether nobody has done more with it than register it, and get in.
     pub(crate) fn is_unused(&self) -> bool {
         self.snapshots.is_empty() && self.passphrase_changed_by.is_none() && self.device_list.is_none()
     }

@@ -1,13 +1,14 @@
 //! Login by passphrase (protocol.md sections 15.2 and 15.3).
 //!
 //! An unknown account is answered like a wrong passphrase: the same store calls on a decoy, the same sizes, the same
-//! budget. The charge is in the store before the OPRF is evaluated; the refund is in the store before anything is
-//! released.
+//! budget. The charge is in the store before the OPRF is evaluated; the refund and the history's event are in the store
+//! before anything is released.
 
 use crate::domain::account::{self, Account};
 use crate::domain::budget::Used;
-use crate::domain::charge::Purpose;
+use crate::domain::history::{Event, Who};
 use crate::domain::names::NameKey;
+use crate::domain::release::{self, Entry, Lane};
 use crate::domain::session::{self, Grant, Keyslot, Released};
 use crate::domain::{Error, charge};
 use crate::keys;
@@ -16,7 +17,8 @@ use crate::state::Vault;
 use crate::tokens::LoginToken;
 use hmac::{Hmac, KeyInit, Mac};
 use rootcellar_spec::limits::LOGIN_LIFETIME;
-use rootcellar_spec::wire::login::{FinishRequest, StartAnswer, StartRequest};
+use rootcellar_spec::wire::history::kind;
+use rootcellar_spec::wire::login::{FinishRequest, Purpose, StartAnswer, StartRequest};
 use rootcellar_spec::{Digest, NameHash, SuiteId, labels, tuple::tuple};
 use sha2::Sha512;
 
@@ -47,7 +49,7 @@ pub async fn start(vault: &Vault, request: &StartRequest) -> Result<StartAnswer,
         tokio::try_join!(account::load_pointer(vault, &pointer), charge::load(vault, &name))?;
     let id = pointer.map_or_else(|| name.decoy(vault.keys()), |pointer| pointer.value().account_id);
     let (charged, account) = tokio::try_join!(
-        charge::charge(vault, &name, Purpose::Login, &request.ke1, guesses),
+        charge::charge(vault, &name, charge::Purpose::Login, &request.ke1, guesses),
         account::load(vault, &id)
     )?;
     let account = account.filter(|account| account.value().name == name);
@@ -66,6 +68,7 @@ pub async fn start(vault: &Vault, request: &StartRequest) -> Result<StartAnswer,
         name_hash: request.name_hash,
         account: id,
         epoch: account.map_or(0, |account| account.session_epoch),
+        record: Digest::of(record.map_or(&[][..], |record| &record[..])),
         expires_at: vault.now().plus(LOGIN_LIFETIME.as_secs()),
         state,
         guesses: Some(charged.guesses),
@@ -73,7 +76,7 @@ pub async fn start(vault: &Vault, request: &StartRequest) -> Result<StartAnswer,
     Ok(StartAnswer { suite, ke2, token: token.seal(vault.keys()), budget: charged.budget })
 }
 
-/// The second trip: checks KE3 and MAC, takes the charge back, then releases keyslot and snapshot.
+/// The second trip: checks KE3 and MAC, takes the charge back, writes the login down, then releases keyslot and snapshot.
 ///
 /// # Errors
 /// [`Error::LoginExpired`], [`Error::LoginRefused`], [`Error::LoginUsed`], or a store's failure.
@@ -83,7 +86,7 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, proof: FinishProof) 
     if vault.now() >= token.expires_at {
         return Err(Error::LoginExpired);
     }
-    let LoginToken { operation, name_hash, account: id, epoch, state, guesses, .. } = token;
+    let LoginToken { operation, name_hash, account: id, epoch, record, state, guesses, .. } = token;
     let session_key = state.finish(&request.ke3).map_err(|_| Error::LoginRefused)?;
     check_mac(&session_key, &name_hash, request, proof)?;
 
@@ -92,16 +95,20 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, proof: FinishProof) 
         charge::finish(vault, &name, operation, proof.body, guesses),
         account::require(vault, &id, Error::LoginExpired)
     )?;
-    let is_same = |account: &Account| account.name == name && account.session_epoch == epoch;
-    if !is_same(account.value()) {
-        return Err(Error::LoginExpired);
-    }
-    let (account, snapshot) = account::load_head(vault, account).await?;
-    if !is_same(account.value()) {
-        return Err(Error::LoginExpired);
-    }
     let Used { at, failed: failed_attempts } = used;
     let request_key = request.request_key;
+    let kind = if request.purpose == Some(Purpose::Restore) { kind::RESTORE } else { kind::LOGIN };
+    let who = Who::by_passphrase(account.value(), &request_key);
+    let entry = Entry {
+        lane: Lane::Passphrase,
+        operation,
+        event: Event::new(kind, who, at).detail(u64::from(failed_attempts)),
+        is_good: |account: &Account| {
+            let is_record = Digest::of(&account.registration_record) == record;
+            account.name == name && account.session_epoch == epoch && is_record
+        },
+    };
+    let (account, snapshot) = release::release(vault, account, &entry).await?;
     // It was found by its name.
     let grant = Grant { keyslot: Keyslot::Passphrase, request_key, failed_attempts, named: true, at };
     tracing::info!("login finished");

@@ -18,6 +18,7 @@
 
 use crate::domain::account::{self, Account, Attempt, TRIES};
 use crate::domain::charge::Purpose;
+use crate::domain::history::{Event, Who};
 use crate::domain::names::NameKey;
 use crate::domain::registration::{claim_name, evaluate};
 use crate::domain::session::ActiveSession;
@@ -27,6 +28,7 @@ use crate::opaque;
 use crate::state::Vault;
 use crate::store::swap::{self, SwapError};
 use crate::tokens::{ChargeToken, Lane};
+use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
@@ -110,7 +112,8 @@ pub async fn finish(
         if !is_named && !claim_name(vault, account.account_id, token.name).await? {
             return Err(Error::NameTaken);
         }
-        let next = changed(vault, account, token.name, request, attempt);
+        let who = Who::of(session, account);
+        let next = changed(vault, account, who, &token, request, attempt);
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
             Ok(won) => return conclude(vault, won.value(), &token, !is_named).await,
             Err(SwapError::Lost | SwapError::Contended) => {}
@@ -155,19 +158,24 @@ async fn conclude(
 fn changed(
     vault: &Vault,
     account: &Account,
-    name: NameKey,
+    who: Who,
+    token: &ChargeToken,
     request: &PassphraseFinishRequest,
     attempt: Attempt,
 ) -> Account {
+    let now = vault.now();
+    let mut history = account.history.clone();
+    history.record(Event::new(kind::PASSPHRASE, who, now));
     Account {
-        name,
+        name: token.name,
         name_root: vault.keys().fingerprint(),
         suite: request.suite,
         registration_record: request.registration_record,
         passphrase_keyslot: request.passphrase_keyslot.clone(),
-        passphrase_changed_at: vault.now(),
+        passphrase_changed_at: now,
         passphrase_changed_by: Some(attempt),
         session_epoch: account.session_epoch.saturating_add(1),
+        history,
         ..account.clone()
     }
 }

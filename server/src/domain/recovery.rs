@@ -1,12 +1,16 @@
 //! Login by recovery code (protocol.md section 15.4): needs neither passphrase nor name nor root secret, and nothing that
 //! is done to the passphrase lane touches it.
 
-use crate::domain::account;
+use crate::domain::account::{self, Account};
+use crate::domain::history::{Event, Who};
 use crate::domain::names::LocatorDigest;
+use crate::domain::release::{self, Entry, Lane};
 use crate::domain::session::{self, Grant, Keyslot, Released};
 use crate::domain::{Error, charge};
 use crate::state::Vault;
+use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::recovery::RecoveryRequest;
+use rootcellar_spec::{Digest, OperationId};
 use subtle::ConstantTimeEq;
 
 /// Logs in a request that `signer` signed.
@@ -17,13 +21,21 @@ pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) 
     let locator = LocatorDigest::of(&request.locator);
     let pointer = account::load_pointer(vault, &locator.pointer()).await?.ok_or(Error::RecoveryRefused)?;
     let account = account::load(vault, &pointer.value().account_id).await?.ok_or(Error::RecoveryRefused)?;
-    let names_back = account.value().locator == locator;
-    if !names_back || !bool::from(account.value().recovery_login_key.ct_eq(signer)) {
+    let at = vault.now();
+    let entry = Entry {
+        lane: Lane::Recovery,
+        operation: operation_of(&request.request_key),
+        event: Event::new(kind::RECOVERY, Who::BY_RECOVERY_CODE, at),
+        is_good: |account: &Account| {
+            account.locator == locator && bool::from(account.recovery_login_key.ct_eq(signer))
+        },
+    };
+    if !(entry.is_good)(account.value()) {
         return Err(Error::RecoveryRefused);
     }
     let found = account.value().clone();
     let (released, guesses, named) = tokio::join!(
-        account::load_head(vault, account),
+        release::release(vault, account, &entry),
         charge::load(vault, &found.name),
         account::is_named(vault, &found)
     );
@@ -37,7 +49,13 @@ pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) 
     let failed_attempts =
         guesses.ok().and_then(|read| read.current).map_or(0, |current| current.value().failed);
     let request_key = request.request_key;
-    let grant = Grant { keyslot: Keyslot::Recovery, request_key, failed_attempts, named, at: vault.now() };
+    let grant = Grant { keyslot: Keyslot::Recovery, request_key, failed_attempts, named, at };
     tracing::info!("recovery login");
     Ok((session::answer(vault, account.value(), &grant), snapshot))
+}
+
+/// Names a recovery by the request key that it brings: a client draws one for each, and sends the same one again.
+fn operation_of(request_key: &[u8; 32]) -> OperationId {
+    let digest = Digest::of(request_key);
+    OperationId(*digest.0.first_chunk().expect("32 bytes begin with 16"))
 }

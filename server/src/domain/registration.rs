@@ -7,6 +7,7 @@
 
 use crate::domain::account::{self, Account, Attempt, Found};
 use crate::domain::charge::Purpose;
+use crate::domain::history::{Event, Streams, Who};
 use crate::domain::names::{self, LocatorDigest, NameKey};
 use crate::domain::{Error, charge, invite, keyslot};
 use crate::opaque;
@@ -15,6 +16,7 @@ use crate::store::swap::{self, Current, SwapError};
 use crate::tokens::{ChargeToken, Lane};
 use ed25519_dalek::VerifyingKey;
 use rootcellar_spec::limits::LOGIN_LIFETIME;
+use rootcellar_spec::wire::history::{Actor, kind};
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{AccountId, Digest, Generation, Timestamp};
@@ -141,6 +143,7 @@ async fn create(
     attempt: Attempt,
 ) -> Result<Current<Account>, Error> {
     let now = vault.now();
+    let registrant = Who { by: Actor::Passphrase, device: None };
     let account = Account {
         account_id: request.account_id,
         name: token.name,
@@ -161,6 +164,7 @@ async fn create(
         device_list: None,
         devices_changed_by: None,
         snapshots: Vec::new(),
+        history: Streams::beginning_with(Event::new(kind::REGISTRATION, registrant, now)),
     };
     let key = names::account(&request.account_id);
     match swap::create(vault.store(), &key, attempt.operation, account, vault.patience()).await {
@@ -198,7 +202,7 @@ async fn secure(vault: &Vault, made: &Current<Account>) -> Result<(), Error> {
     let id = made.value().account_id;
     let loaded = swap::load::<Account>(vault.store(), &names::account(&id)).await?;
     let current = loaded.current.ok_or(Error::LoginExpired)?;
-    if current.body.version > 1 || !is_late(loaded.time, current.value()) {
+    if !current.value().is_unused() || !is_late(loaded.time, current.value()) {
         return Ok(());
     }
     let next = current.value().clone();

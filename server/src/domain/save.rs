@@ -5,6 +5,7 @@
 
 use crate::domain::Error;
 use crate::domain::account::{self, Account, TRIES};
+use crate::domain::history::{Event, Who};
 use crate::domain::names;
 use crate::domain::retention::{MOST_SNAPSHOTS, Retention};
 use crate::domain::session::ActiveSession;
@@ -13,6 +14,7 @@ use crate::store::swap::{self, Current, SwapError};
 use bytes::Bytes;
 use rootcellar_spec::snapshot::{Header, Layout, LayoutError};
 use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Number, OperationId};
 
@@ -44,7 +46,8 @@ pub async fn save(
     for _ in 0..TRIES {
         let planned = session.load(vault, Permission::Backup).await.and_then(|current| {
             let saved = saved(vault, &header, &body);
-            Ok((plan(current.value(), &header, saved, vault.settings().retention)?, current))
+            let by = Who::of(session, current.value());
+            Ok((plan(current.value(), &header, saved, by, vault.settings().retention)?, current))
         });
         let (next, dropped, current) = match planned {
             Ok((Plan::Saved(head), _)) => return Ok(head),
@@ -95,7 +98,13 @@ fn saved(vault: &Vault, header: &Header, body: &[u8]) -> Head {
     }
 }
 
-fn plan(account: &Account, header: &Header, saved: Head, retention: Retention) -> Result<Plan, Error> {
+fn plan(
+    account: &Account,
+    header: &Header,
+    saved: Head,
+    by: Who,
+    retention: Retention,
+) -> Result<Plan, Error> {
     if let Some(earlier) = account.snapshot(&header.operation) {
         let same = earlier.digest == saved.digest;
         return if same { Ok(Plan::Saved(earlier.clone())) } else { Err(Error::OperationUsed) };
@@ -110,6 +119,7 @@ fn plan(account: &Account, header: &Header, saved: Head, retention: Retention) -
     }
     let now = saved.created_at;
     let mut next = account.clone();
+    next.history.record(Event::new(kind::SAVE, by, now).detail(saved.number.0));
     next.snapshots.insert(0, saved);
     let dropped = retention.drop_from(&mut next.snapshots, now);
     if next.snapshots.len() > MOST_SNAPSHOTS {
@@ -184,10 +194,13 @@ pub async fn find(vault: &Vault, session: &ActiveSession, operation: OperationId
 mod tests {
     use super::*;
     use crate::domain::account::Attempt;
+    use crate::domain::history::Streams;
     use crate::domain::names::{LocatorDigest, NameKey};
     use crate::keys::Fingerprint;
+    use rootcellar_spec::wire::history::Actor;
     use rootcellar_spec::{AccountId, Generation, SuiteId, Timestamp};
 
+    const OWNER: Who = Who { by: Actor::Passphrase, device: None };
     const RETENTION: Retention = Retention { newest: 2, min_age: 3600 };
 
     fn head(number: u64, created_at: u64) -> Head {
@@ -223,6 +236,7 @@ mod tests {
             devices: Vec::new(),
             device_list: None,
             devices_changed_by: None,
+            history: Streams::beginning_with(Event::new(kind::REGISTRATION, OWNER, Timestamp(0))),
             snapshots: (1..=snapshots).rev().map(|number| head(number, 1000)).collect(),
         }
     }
@@ -238,7 +252,7 @@ mod tests {
             operation: saved.operation,
             ancestors: vec![before.digest],
         };
-        plan(account, &header, saved, RETENTION)
+        plan(account, &header, saved, OWNER, RETENTION)
     }
 
     #[test]

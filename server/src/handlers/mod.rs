@@ -1,6 +1,7 @@
 //! One file a resource: from request to domain and back.
 
 pub mod account;
+pub mod history;
 pub mod login;
 pub mod passphrase;
 pub mod recovery;

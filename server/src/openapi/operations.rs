@@ -3,7 +3,7 @@
 use super::operation::{Answer, Body, Described, Signed, schema};
 use crate::serve::health;
 use rootcellar_spec::ProblemCode::{self, *};
-use rootcellar_spec::wire::{account, login, paths, recovery, registration, vault};
+use rootcellar_spec::wire::{account, history, login, paths, recovery, registration, vault};
 use utoipa::openapi::HttpMethod;
 
 const VAULT: &str = "vault";
@@ -33,7 +33,7 @@ const SIGNED: [ProblemCode; 2] = [SignatureInvalid, ClockSkew];
 const IN_SESSION: [ProblemCode; 4] = [SignatureInvalid, ClockSkew, SessionEnded, AccountGone];
 
 pub(super) fn all() -> Vec<Described> {
-    let all: [fn() -> Described; 15] = [
+    let all: [fn() -> Described; 16] = [
         show_vault,
         start_login,
         finish_login,
@@ -42,6 +42,7 @@ pub(super) fn all() -> Vec<Described> {
         finish_registration,
         show_account,
         delete_account,
+        show_history,
         show_head,
         show_snapshot,
         save_snapshot,
@@ -97,8 +98,9 @@ fn finish_login() -> Described {
         id: "finishLogin",
         tag: LOGIN,
         summary: "KE3 to keyslot, session and newest snapshot",
-        description: "Signed by the `request_key` of the body, without a session. Takes the login's charge back. The same \
-                      bytes get the same answer while the token lives.",
+        description: "Signed by the `request_key` of the body, without a session. Takes the login's charge back, and is \
+                      written down in the account's history before anything is released: 503 says to send the same again. \
+                      The same bytes get the same answer while the token lives.",
         signed: Signed::ByItselfWithMac,
         body: Body::Json(schema::<login::FinishRequest>()),
         answer: Answer::Parts(schema::<login::LoginAnswer>()),
@@ -190,6 +192,22 @@ fn delete_account() -> Described {
         answer: Answer::Json(schema::<account::DeleteAnswer>()),
         limited: true,
         codes: codes(&[&[OperationUsed], &IN_SESSION, &WRITES]),
+    }
+}
+
+fn show_history() -> Described {
+    Described {
+        method: HttpMethod::Get,
+        path: paths::HISTORY,
+        id: "showHistory",
+        tag: ACCOUNT,
+        summary: "What happened to the account",
+        description: "The newest events of both streams, oldest first, each stream chained by digests (section 20).",
+        signed: Signed::InSession,
+        body: Body::None,
+        answer: Answer::Json(schema::<history::History>()),
+        limited: true,
+        codes: codes(&[&IN_SESSION, &READS]),
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct LoginToken {
     pub(crate) account: AccountId,
     /// The account's session epoch when its record was used; 0 for a decoy.
     pub(crate) epoch: u64,
+    /// Digest of the account's registration record: a move to another suite changes it within an epoch.
+    pub(crate) record: Digest,
     /// When it ends, by the vault's clock.
     pub(crate) expires_at: Timestamp,
     /// OPAQUE's state.
@@ -39,7 +41,7 @@ impl LoginToken {
     pub(crate) fn seal(&self, keys: &VaultKeys) -> Vec<u8> {
         let mut content = Writer::with_capacity(CONTENT);
         content.bytes(&self.operation.0).bytes(&self.name_hash.0).bytes(&self.account.0);
-        content.u64(self.epoch).u64(self.expires_at.0).bytes(self.state.expose());
+        content.u64(self.epoch).bytes(&self.record.0).u64(self.expires_at.0).bytes(self.state.expose());
         if let Some(guesses) = &self.guesses {
             let mut written = Writer::with_capacity(CONTENT);
             if write_guesses(&mut written, guesses).is_some() && content.0.len() + written.0.len() <= CONTENT
@@ -63,10 +65,11 @@ impl LoginToken {
         let name_hash = NameHash(reader.array()?);
         let account = AccountId(reader.array()?);
         let epoch = reader.u64()?;
+        let record = Digest(reader.array()?);
         let expires_at = Timestamp(reader.u64()?);
         let state = LoginState::from_bytes(reader.array::<LOGIN_STATE>()?);
         let guesses = read_guesses(&mut reader, guesses_key(&name_hash));
-        Some(Self { operation, name_hash, account, epoch, expires_at, state, guesses })
+        Some(Self { operation, name_hash, account, epoch, record, expires_at, state, guesses })
     }
 }
 
@@ -141,6 +144,7 @@ mod tests {
             name_hash: NameHash([2; 32]),
             account: AccountId([3; 16]),
             epoch: 4,
+            record: Digest([4; 32]),
             expires_at: Timestamp(5),
             state: LoginState::from_bytes([6; LOGIN_STATE]),
             guesses,

@@ -56,7 +56,7 @@ fn made_up_finish(user: &User, token: Vec<u8>, vault: &TestVault) -> Request<Bod
 }
 
 #[tokio::test]
-async fn a_restore_takes_seven_store_calls_in_four_steps() {
+async fn a_restore_takes_eight_store_calls_in_four_steps() {
     let (vault, mut user) = registered().await;
     let session = user.log_in(&vault, "right").await;
     let snapshot = user.snapshot(None, "content");
@@ -71,14 +71,14 @@ async fn a_restore_takes_seven_store_calls_in_four_steps() {
     assert_eq!(restored.snapshot.as_deref(), Some(&snapshot.bytes[..]));
     assert_eq!(restored.answer.failed_attempts, 3);
     let calls = vault.store.take_calls();
-    assert_eq!(calls.len(), 7);
+    assert_eq!(calls.len(), 8);
     assert_eq!(
         steps(&calls),
         [
             vec!["get guesses", "get names"],
             vec!["get account", "put guesses"],
             vec!["get account", "put guesses"],
-            vec!["get snapshot"],
+            vec!["get snapshot", "put account"],
         ]
     );
 }

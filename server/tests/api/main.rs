@@ -6,6 +6,7 @@ mod budget;
 mod copying;
 mod deletion;
 mod half_registered;
+mod history;
 mod login;
 mod malformed;
 mod missing_head;

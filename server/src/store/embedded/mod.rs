@@ -129,7 +129,7 @@ impl Inner {
 
     fn put(&self, key: &Key, body: &[u8], condition: &Condition) -> Result<Etag, WriteError> {
         if let Some(room) = &self.room {
-            room.check_write(body.len())?;
+            room.check_write(key, body.len())?;
         }
         let random = u64::from_be_bytes(SystemEntropy.bytes());
         match self.with(|database| file::put(database, key, body, condition, random, self.clock.now())) {

@@ -2,13 +2,11 @@
 
 use super::OpenError;
 use super::open::explain_io;
-use crate::store::WriteError;
+use crate::store::{Key, WriteError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A write larger than this is a snapshot.
-const LARGE: usize = 16 * 1024;
-/// Small writes may use all of the reserve but this part.
+/// Other writes than snapshots may use all of the reserve but this part.
 const LAST_PART: u64 = 8;
 
 /// Watches the free space of one file system.
@@ -33,9 +31,9 @@ impl Room {
         Ok(())
     }
 
-    /// Refuses a write that would eat into the reserve.
-    pub(super) fn check_write(&self, bytes: usize) -> Result<(), WriteError> {
-        let kept = if bytes > LARGE { self.reserve } else { self.reserve / LAST_PART };
+    /// Refuses a write that would eat into the reserve. That is there for what is not a snapshot.
+    pub(super) fn check_write(&self, key: &Key, bytes: usize) -> Result<(), WriteError> {
+        let kept = if is_snapshot(key) { self.reserve } else { self.reserve / LAST_PART };
         let free = self.free().map_err(|error| WriteError::Unknown(Box::new(error)))?;
         if free < kept.saturating_add(bytes as u64) {
             return Err(WriteError::Full);
@@ -47,4 +45,8 @@ impl Room {
         let found = rustix::fs::statvfs(&self.folder)?;
         Ok(found.f_bavail.saturating_mul(found.f_frsize))
     }
+}
+
+fn is_snapshot(key: &Key) -> bool {
+    key.as_str().contains("/snapshots/")
 }

@@ -89,8 +89,9 @@ async fn saves_stop_before_logins_do_and_reads_never() {
     let free = free.f_bavail * free.f_frsize;
 
     let store = EmbeddedStore::open(&path, free * 2, clock()).unwrap();
-    assert!(matches!(create(&store, "large", 20_000).await, Err(WriteError::Full)));
-    assert!(create(&store, "small", 1000).await.is_ok(), "a charge still goes through");
+    assert!(matches!(create(&store, "accounts/a/snapshots/s", 1000).await, Err(WriteError::Full)));
+    assert!(create(&store, "guesses/g", 1000).await.is_ok(), "a charge still goes through");
+    assert!(create(&store, "accounts/a/account", 100_000).await.is_ok(), "and so does a login's event");
     assert!(store.get(&key("before")).await.unwrap().object.is_some());
     drop(store);
 

@@ -10,7 +10,7 @@ const SIDE_BY_SIDE: Duration = Duration::from_millis(150);
 const STRETCH: Duration = Duration::from_millis(1800);
 
 #[tokio::test]
-async fn a_restore_is_seven_requests_in_four_steps_and_a_save_five() {
+async fn a_restore_is_eight_requests_in_four_steps_and_a_save_five() {
     let Some(vault) = Vault::for_test_of("requests to the bucket") else { return };
     let mut first = Wallet::new(&vault.wire.url(), "alice");
     first.register(PASSPHRASE).await.expect("registers");
@@ -21,8 +21,8 @@ async fn a_restore_is_seven_requests_in_four_steps_and_a_save_five() {
     vault.store.always("", Fault::Late(SIDE_BY_SIDE));
     let mut session = fresh.login(PASSPHRASE).await.expect("restores");
     let (restore, steps) = vault.store.steps();
-    assert_eq!((restore.len(), steps), (7, 4), "{restore:?}");
-    assert_eq!(restore.iter().filter(|request| is_write(request)).count(), 2, "{restore:?}");
+    assert_eq!((restore.len(), steps), (8, 4), "{restore:?}");
+    assert_eq!(restore.iter().filter(|request| is_write(request)).count(), 3, "{restore:?}");
     assert!(vault.store.heal());
 
     wallet::save(&mut session, "second").await.expect("saves");

@@ -1,0 +1,241 @@
+//! The history of an account (protocol.md sections 15.9 and 20): what happened, in two streams that cannot push each other
+//! out, each numbered, chained and bounded.
+//!
+//! It lies in the account's object, so that an event and what it tells of are one swap: neither is there without the other.
+//! Failed tries make no events, because whoever does not get in must not be able to write: they are counted in the guess
+//! budget, and the next login's event says how many there were.
+
+use crate::domain::account::Account;
+use crate::domain::session::ActiveSession;
+use crate::domain::{Error, charge};
+use crate::state::Vault;
+use rootcellar_spec::limits::{HISTORY_EVENTS, SESSION_LIFETIME};
+use rootcellar_spec::wire::history::{self as wire, Actor, kind};
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{DeviceId, Digest, OperationId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// How long a login that is sent again is recognised, in seconds: longer than any of its requests is taken.
+const RECOGNISED: u64 = SESSION_LIFETIME.as_secs();
+
+/// Both streams of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Streams {
+    acts: Stream,
+    saves: Stream,
+}
+
+/// The newest events of a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Stream {
+    /// Chain digest of the event before the first.
+    base: Digest,
+    /// Number of the first.
+    first: u64,
+    /// Oldest first, with consecutive numbers.
+    events: Vec<Event>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    at: Timestamp,
+    kind: Cow<'static, str>,
+    by: Actor,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    device: Option<DeviceId>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    subject: Option<DeviceId>,
+    #[serde(skip_serializing_if = "is_zero", default)]
+    detail: u64,
+    /// The login, so that it is recognised when it is sent again; the vault's own affair.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    operation: Option<OperationId>,
+}
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// How the request showed that it was the owner's.
+    pub by: Actor,
+    /// The enrolled device whose key signed it.
+    pub device: Option<DeviceId>,
+}
+
+impl Who {
+    /// Whoever has the recovery code.
+    pub(crate) const BY_RECOVERY_CODE: Self = Self { by: Actor::RecoveryCode, device: None };
+
+    /// Whoever has the passphrase, with the enrolled device whose key signs.
+    pub(crate) fn by_passphrase(account: &Account, request_key: &[u8; 32]) -> Self {
+        Self { by: Actor::Passphrase, device: account.device_of(request_key).map(|device| device.id) }
+    }
+
+    /// Who sends a session's requests.
+    pub(crate) fn of(session: &ActiveSession, account: &Account) -> Self {
+        let (by, device) = session.actor(account);
+        Self { by, device }
+    }
+}
+
+impl Event {
+    /// An event of this [`kind`].
+    #[must_use]
+    pub fn new(kind: &'static str, who: Who, at: Timestamp) -> Self {
+        let Who { by, device } = who;
+        Self { at, kind: Cow::Borrowed(kind), by, device, subject: None, detail: 0, operation: None }
+    }
+
+    /// The device that it is about.
+    #[must_use]
+    pub fn about(self, device: DeviceId) -> Self {
+        Self { subject: Some(device), ..self }
+    }
+
+    /// The number that goes with its kind.
+    #[must_use]
+    pub fn detail(self, detail: u64) -> Self {
+        Self { detail, ..self }
+    }
+
+    /// The login that it tells of.
+    #[must_use]
+    pub fn of_login(self, operation: OperationId) -> Self {
+        Self { operation: Some(operation), ..self }
+    }
+
+    fn numbered(&self, number: u64) -> wire::Event {
+        wire::Event {
+            number,
+            at: self.at,
+            kind: self.kind.clone().into_owned(),
+            by: self.by,
+            device: self.device,
+            subject: self.subject,
+            detail: self.detail,
+        }
+    }
+}
+
+impl Streams {
+    /// The history of an account that comes into being with this event.
+    pub(crate) fn beginning_with(event: Event) -> Self {
+        let empty = Stream { base: Digest([0; Digest::BYTES]), first: 1, events: Vec::new() };
+        let mut streams = Self { acts: empty.clone(), saves: empty };
+        streams.record(event);
+        streams
+    }
+
+    /// Adds an event to its stream; the oldest goes where there are too many.
+    pub(crate) fn record(&mut self, event: Event) {
+        let stream = if event.kind == kind::SAVE { &mut self.saves } else { &mut self.acts };
+        stream.events.push(event);
+        while stream.events.len() > HISTORY_EVENTS {
+            let oldest = stream.events.remove(0);
+            stream.base = oldest.numbered(stream.first).digest(&stream.base);
+            stream.first = stream.first.saturating_add(1);
+        }
+    }
+
+    /// Whether this login was recorded a while ago.
+    pub(crate) fn knows_login(&self, operation: &OperationId, now: Timestamp) -> bool {
+        let is_it = |event: &Event| {
+            event.operation.as_ref() == Some(operation) && now.distance(event.at) <= RECOGNISED
+        };
+        self.acts.events.iter().rev().any(is_it)
+    }
+}
+
+impl Stream {
+    fn told(&self) -> wire::Stream {
+        let events = (self.first..).zip(&self.events).map(|(number, event)| event.numbered(number)).collect();
+        wire::Stream { base: self.base, events }
+    }
+}
+
+/// What `GET /v1/account/history` answers.
+///
+/// # Errors
+/// [`Error::SessionEnded`], [`Error::DeviceRevoked`], or a store's failure.
+pub async fn show(vault: &Vault, session: &ActiveSession) -> Result<wire::History, Error> {
+    let current = session.load(vault, Permission::View).await?;
+    let account = current.value();
+    let guesses = charge::load(vault, &account.name).await?.current;
+    Ok(wire::History {
+        acts: account.history.acts.told(),
+        saves: account.history.saves.told(),
+        failed_attempts: guesses.map_or(0, |guesses| guesses.value().failed),
+        time: vault.now(),
+    })
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWNER: Who = Who { by: Actor::Passphrase, device: None };
+
+    fn event(kind: &'static str, at: u64) -> Event {
+        Event::new(kind, OWNER, Timestamp(at)).detail(at)
+    }
+
+    /// The chain digest after the last event.
+    fn tip(stream: &wire::Stream) -> Digest {
+        stream.events.iter().fold(stream.base, |before, event| event.digest(&before))
+    }
+
+    #[test]
+    fn the_chain_goes_on_when_old_events_are_dropped() {
+        let mut streams = Streams::beginning_with(event(kind::REGISTRATION, 0));
+        let mut all = streams.acts.told().events;
+        for at in 1..300 {
+            streams.record(event(kind::LOGIN, at));
+            let told = streams.acts.told();
+            all.push(told.events.last().expect("the newest").clone());
+            assert_eq!(told.events.len(), all.len().min(HISTORY_EVENTS));
+            assert_eq!(told.events, all[all.len() - told.events.len()..]);
+            let whole = wire::Stream { base: Digest([0; 32]), events: all.clone() };
+            assert_eq!(tip(&told), tip(&whole), "after event {at}");
+        }
+        let numbers: Vec<_> = all.iter().map(|event| event.number).collect();
+        assert_eq!(numbers, (1..=300).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn saves_push_no_act_out() {
+        let mut streams = Streams::beginning_with(event(kind::REGISTRATION, 0));
+        for at in 1..1000 {
+            streams.record(event(kind::SAVE, at));
+        }
+        assert_eq!((streams.acts.events.len(), streams.saves.events.len()), (1, HISTORY_EVENTS));
+    }
+
+    #[test]
+    fn a_login_is_known_while_it_may_be_sent_again() {
+        let (login, other) = (OperationId([1; 16]), OperationId([2; 16]));
+        let mut streams = Streams::beginning_with(event(kind::REGISTRATION, 0));
+        streams.record(event(kind::LOGIN, 10).of_login(login));
+        assert!(streams.knows_login(&login, Timestamp(10 + RECOGNISED)));
+        assert!(
+            !streams.knows_login(&login, Timestamp(11 + RECOGNISED)),
+            "a key that is used again is another login"
+        );
+        assert!(!streams.knows_login(&other, Timestamp(10)));
+    }
+
+    #[test]
+    fn what_is_stored_is_read_again() {
+        let device = DeviceId([3; 16]);
+        let mut streams = Streams::beginning_with(event(kind::REGISTRATION, 0));
+        streams.record(event(kind::LOGIN, 1).of_login(OperationId([1; 16])));
+        streams.record(event(kind::ENROLMENT, 2).about(device));
+        let stored = serde_json::to_string(&streams).expect("plain structs");
+        assert_eq!(serde_json::from_str::<Streams>(&stored).expect("its own"), streams);
+    }
+}

@@ -1,0 +1,17 @@
+//! `GET /v1/account/history` (protocol.md section 15.9).
+
+use crate::domain::history;
+use crate::extract::SessionRequest;
+use crate::problem::Refusal;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use rootcellar_spec::wire::history::History;
+
+/// What happened to the account.
+///
+/// # Errors
+/// Those of [`history::show`].
+pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Result<Json<History>, Refusal> {
+    Ok(Json(history::show(&state, &request.session).await?))
+}
