@@ -14,6 +14,7 @@ from nacl.exceptions import CryptoError
 SUITE = 1
 FORMAT_VERSION = 1
 KIND_KEYSLOT, KIND_INVENTORY, KIND_ENTRY = 1, 2, 3
+KIND_PAIRING_REPLY, KIND_PAIRING_CONFIRMATION = 6, 7
 
 
 class Refused(Exception):

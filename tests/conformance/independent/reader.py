@@ -13,6 +13,8 @@ import re
 import sys
 
 import bip39
+import history
+import pairing
 import sealed
 import signatures
 import text
@@ -77,6 +79,17 @@ def read_snapshot(v):
     return outputs
 
 
+def read_pairing(v):
+    messages = pairing.Pairing(v["text"], octets(v, "key_material"), v["identity"], octets(v, "opening"))
+    new_device = messages.new_device(octets(v, "reply"))
+    return {"mailbox": messages.mailbox.hex(), "code": messages.code(bytes.fromhex(new_device["nonce"])),
+            "new_device": new_device, "confirmed": messages.confirmed(octets(v, "confirmation"))}
+
+
+def read_history(v):
+    return history.read(v["acts"], v["saves"], v.get("seen"), v["newest"], v["devices"], v["generation"])
+
+
 def read_recovery_code(v):
     entropy = bip39.recovery_entropy(v["words"])
     return {"entropy": entropy.hex(), "locator": recovery_locator(entropy).hex()}
@@ -94,11 +107,13 @@ def read_request(v):
 # Directory: (reader, inputs, inputs that may be absent, what a refused vector may still hold and nobody can check).
 SECTIONS = {
     "entries": (read_entry, "account account_key entry generation sealed suite", "", ""),
+    "history": (read_history, "acts devices generation newest saves", "seen", ""),
     "inventories": (read_inventory, "cbor", "", ""),
     "key-schedule": (read_keys, "from ikm", "", ""),
     "keyslots": (read_keyslot, "account generation key_encryption_key keyslot slot suite", "device", ""),
     "names": (read_name, "identity input", "", ""),
     "padding": (read_padding, "padded", "", ""),
+    "pairing": (read_pairing, "confirmation identity key_material opening reply text", "", ""),
     "passphrases": (read_passphrase, "input", "", ""),
     "recovery-code": (read_recovery_code, "words", "", ""),
     "request-signatures": (read_request, "authority body content_digest method path public_key query signature "

@@ -90,6 +90,7 @@ impl Context {
 /// What both devices share, from the opening on. Wiped on drop.
 pub struct Exchange {
     context: Context,
+    identity: Identity,
     mailbox: Digest,
     commitment: Commitment,
     managing_nonce: [u8; 32],
@@ -123,7 +124,7 @@ impl Exchange {
         let (share, nonce) = opening.split_at_mut(32);
         share.copy_from_slice(&enc.to_bytes());
         randomness.fill(nonce);
-        Ok((Self::new(Context::Managing(context), offered, &opening), opening))
+        Ok((Self::new(Context::Managing(context), identity, offered, &opening), opening))
     }
 
     /// The new device's side: takes the opening of the mailbox.
@@ -140,12 +141,23 @@ impl Exchange {
             .map_err(|_| OpenError::Malformed("encapsulated key"))?;
         let context = hpke::setup_receiver(&OpModeR::Base, &key.0, &enc, &info(offered, identity))
             .map_err(|_| OpenError::Authentication)?;
-        Ok(Self::new(Context::NewDevice(context), offered, opening))
+        Ok(Self::new(Context::NewDevice(context), identity, offered, opening))
     }
 
-    fn new(context: Context, offered: &Offered, opening: &[u8; OPENING_BYTES]) -> Self {
-        let managing_nonce = *opening.last_chunk().expect("an opening is longer than its nonce");
-        Self { context, mailbox: offered.mailbox(), commitment: offered.commitment, managing_nonce }
+    fn new(context: Context, identity: &Identity, offered: &Offered, opening: &[u8; OPENING_BYTES]) -> Self {
+        Self {
+            context,
+            identity: identity.clone(),
+            mailbox: offered.mailbox(),
+            commitment: offered.commitment,
+            managing_nonce: *opening.last_chunk().expect("an opening is longer than its nonce"),
+        }
+    }
+
+    /// The vault that both devices mean.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// The mailbox.
@@ -203,10 +215,12 @@ impl Exchange {
     /// Opens the managing device's confirmation.
     ///
     /// # Errors
-    /// As section 1 says.
+    /// As section 1 says; one that names another vault does not authenticate.
     pub fn open_confirmation(&self, sealed: &[u8]) -> Result<Confirmation, OpenError> {
         let place = Place::PairingConfirmation(self.mailbox);
-        Confirmation::decode(&self.open(labels::PAIRING_CONFIRMATION, place, sealed)?)
+        let confirmation = Confirmation::decode(&self.open(labels::PAIRING_CONFIRMATION, place, sealed)?)?;
+        let same = confirmation.identity == self.identity;
+        if same { Ok(confirmation) } else { Err(OpenError::Authentication) }
     }
 
     fn seal(

@@ -16,14 +16,12 @@ use rootcellar_spec::{Digest, Identity};
 pub struct Meeting {
     exchange: Exchange,
     opening: [u8; OPENING_BYTES],
-    identity: Identity,
 }
 
 /// The managing device, once the reply is there: it shows the code and whom it came from.
 #[derive(Debug)]
 pub struct Confirming {
     exchange: Exchange,
-    identity: Identity,
     code: Code,
     reply: Reply,
 }
@@ -39,7 +37,7 @@ impl Meeting {
         randomness: &mut dyn Randomness,
     ) -> Result<Self, OpenError> {
         let (exchange, opening) = Exchange::send(offered, identity, randomness)?;
-        Ok(Self { exchange, opening, identity: identity.clone() })
+        Ok(Self { exchange, opening })
     }
 
     /// The mailbox to open.
@@ -59,10 +57,10 @@ impl Meeting {
     /// # Errors
     /// As section 1 says; what the new device had not committed itself to does not authenticate.
     pub fn receive(self, reply: &[u8]) -> Result<Confirming, OpenError> {
-        let Self { exchange, identity, .. } = self;
+        let Self { exchange, .. } = self;
         let reply = exchange.open_reply(reply)?;
         let code = exchange.code(&reply.nonce);
-        Ok(Confirming { exchange, identity, code, reply })
+        Ok(Confirming { exchange, code, reply })
     }
 }
 
@@ -82,7 +80,7 @@ impl Confirming {
     /// The vault that both sides mean.
     #[must_use]
     pub fn identity(&self) -> &Identity {
-        &self.identity
+        self.exchange.identity()
     }
 
     /// The new device's id.

@@ -29,7 +29,6 @@ pub struct Offer {
 #[derive(Debug)]
 pub struct Joining {
     exchange: Exchange,
-    identity: Identity,
     code: Code,
     device: DeviceId,
     request_key_seed: SecretBox<[u8; 32]>,
@@ -90,7 +89,7 @@ impl Offer {
         let exchange = Exchange::receive(&offered, &key, &identity, opening)?;
         let sealed = exchange.seal_reply(&reply, randomness);
         let code = exchange.code(&reply.nonce);
-        Ok((Joining { exchange, identity, code, device: reply.device, request_key_seed }, sealed))
+        Ok((Joining { exchange, code, device: reply.device, request_key_seed }, sealed))
     }
 }
 
@@ -113,9 +112,6 @@ impl Joining {
     /// As section 1 says; one that names another vault does not authenticate.
     pub fn receive(self, confirmation: &[u8]) -> Result<Joined, OpenError> {
         let confirmation = self.exchange.open_confirmation(confirmation)?;
-        if confirmation.identity != self.identity {
-            return Err(OpenError::Authentication);
-        }
         Ok(Joined { confirmation, device: self.device, request_key_seed: self.request_key_seed })
     }
 }

@@ -1,11 +1,13 @@
 //! The topics, one a module.
 
 mod entries;
+mod history;
 mod inventories;
 mod key_schedule;
 mod keyslots;
 mod names;
 mod padding;
+mod pairing;
 mod passphrases;
 mod recovery_codes;
 mod request_signatures;
@@ -16,11 +18,13 @@ use crate::Topic;
 /// Every topic.
 pub const ALL: &[Topic] = &[
     entries::TOPIC,
+    history::TOPIC,
     inventories::TOPIC,
     key_schedule::TOPIC,
     keyslots::TOPIC,
     names::TOPIC,
     padding::TOPIC,
+    pairing::TOPIC,
     passphrases::TOPIC,
     recovery_codes::TOPIC,
     request_signatures::TOPIC,
