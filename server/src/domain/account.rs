@@ -233,6 +233,13 @@ pub(crate) async fn discard_snapshot(
     }
 }
 
+/// Removes the bytes of dropped snapshots, as [`discard_snapshot`].
+pub(crate) async fn discard_snapshots(vault: &Vault, id: &AccountId, dropped: &[Head]) {
+    for head in dropped {
+        discard_snapshot(vault, id, &head.operation, &head.digest).await;
+    }
+}
+
 /// Makes `key` point to `id`, by a write of this call's own. A pointer to an account that does not name it back is
 /// overwritten.
 ///

@@ -1,7 +1,8 @@
 //! Saving a snapshot and reading one (protocol.md section 15.6).
 //!
 //! The snapshot's bytes are created first, under the operation's name, and then one swap of the account makes them the
-//! head. Until that swap nothing has happened; after it the save is acknowledged and never lost.
+//! head. Until that swap nothing has happened; after it the save is never lost, and is acknowledged by what the store gives
+//! back of it.
 
 use crate::domain::Error;
 use crate::domain::account::{self, Account, TRIES};
@@ -10,7 +11,7 @@ use crate::domain::names;
 use crate::domain::retention::{MOST_SNAPSHOTS, Retention};
 use crate::domain::session::ActiveSession;
 use crate::state::Vault;
-use crate::store::swap::{self, Current, SwapError};
+use crate::store::swap::{self, SwapError};
 use bytes::Bytes;
 use rootcellar_spec::snapshot::{Header, Layout, LayoutError};
 use rootcellar_spec::wire::account::Head;
@@ -18,7 +19,7 @@ use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Number, OperationId};
 
-/// Saves `body` as the snapshot after the head, and returns what the vault keeps of it.
+/// Saves `body` as the snapshot after the head, and reads it back.
 ///
 /// # Errors
 /// [`Error::HeadMoved`], [`Error::GenerationMoved`], [`Error::OperationUsed`], [`Error::TooManySnapshots`],
@@ -28,7 +29,7 @@ pub async fn save(
     session: &ActiveSession,
     operation: OperationId,
     body: Bytes,
-) -> Result<Head, Error> {
+) -> Result<Found, Error> {
     let header = read_header(&body)?;
     if header.operation != operation {
         return Err(Error::Malformed {
@@ -50,7 +51,7 @@ pub async fn save(
             Ok((plan(current.value(), &header, saved, by, vault.settings().retention)?, current))
         });
         let (next, dropped, current) = match planned {
-            Ok((Plan::Saved(head), _)) => return Ok(head),
+            Ok((Plan::Saved, current)) => return read(vault, current.value(), &operation).await,
             Ok((Plan::Swap { next, dropped }, current)) => (next, dropped, current),
             Err(refusal) => {
                 // Neither the head nor a deletion moves back, so these bytes can never be saved any more.
@@ -69,7 +70,15 @@ pub async fn save(
             created = true;
         }
         match swap::swap(vault.store(), &current, operation, *next, vault.patience()).await {
-            Ok(won) => return finish(vault, &won, &header, &dropped).await,
+            Ok(won) => {
+                tracing::info!(dropped = dropped.len(), "snapshot saved");
+                let drop = account::discard_snapshots(vault, &header.account, &dropped);
+                return match tokio::join!(read(vault, won.value(), &operation), drop).0 {
+                    // A later save has dropped it already: whoever asks again hears the same.
+                    Err(Error::SnapshotMissing) => Err(moved(won.value())),
+                    read => read,
+                };
+            }
             Err(SwapError::Lost | SwapError::Contended) => {}
             Err(SwapError::Gone) => return Err(session.ended()),
             Err(error) => return Err(error.into()),
@@ -81,7 +90,7 @@ pub async fn save(
 /// What is to be done.
 enum Plan {
     /// Nothing: this very snapshot was saved.
-    Saved(Head),
+    Saved,
     /// Swap this in, then remove the bytes of what was dropped.
     Swap { next: Box<Account>, dropped: Vec<Head> },
 }
@@ -106,8 +115,7 @@ fn plan(
     retention: Retention,
 ) -> Result<Plan, Error> {
     if let Some(earlier) = account.snapshot(&header.operation) {
-        let same = earlier.digest == saved.digest;
-        return if same { Ok(Plan::Saved(earlier.clone())) } else { Err(Error::OperationUsed) };
+        return if earlier.digest == saved.digest { Ok(Plan::Saved) } else { Err(Error::OperationUsed) };
     }
     if header.generation != account.generation {
         return Err(Error::GenerationMoved);
@@ -115,7 +123,7 @@ fn plan(
     let head = account.head();
     let number = head.map_or(Some(Number::FIRST), |head| head.number.next());
     if Some(header.number) != number || header.ancestors.first() != head.map(|head| &head.digest) {
-        return Err(Error::HeadMoved(head.cloned().map(Box::new)));
+        return Err(moved(account));
     }
     let now = saved.created_at;
     let mut next = account.clone();
@@ -126,20 +134,6 @@ fn plan(
         return Err(Error::TooManySnapshots { wait: retention.wait(&next.snapshots, now) });
     }
     Ok(Plan::Swap { next: Box::new(next), dropped })
-}
-
-async fn finish(
-    vault: &Vault,
-    won: &Current<Account>,
-    header: &Header,
-    dropped: &[Head],
-) -> Result<Head, Error> {
-    for head in dropped {
-        account::discard_snapshot(vault, &header.account, &head.operation, &head.digest).await;
-    }
-    tracing::info!(dropped = dropped.len(), "snapshot saved");
-    let saved = won.value().snapshot(&header.operation).cloned();
-    saved.ok_or(Error::Internal("a saved snapshot is not in its account"))
 }
 
 fn read_header(body: &[u8]) -> Result<Header, Error> {
@@ -156,15 +150,15 @@ fn read_header(body: &[u8]) -> Result<Header, Error> {
     }
 }
 
-/// A snapshot that was asked for by its operation.
+/// A snapshot that an operation made.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The account's newest snapshot.
     pub head: Option<Head>,
-    /// The one that was asked for.
+    /// The one that the operation made.
     pub snapshot: Head,
-    /// Its bytes.
-    pub bytes: Bytes,
+    /// Its bytes, as the store gives them; `None` where it has lost them.
+    pub bytes: Option<Bytes>,
 }
 
 /// Reads the newest snapshot.
@@ -183,10 +177,17 @@ pub async fn head(vault: &Vault, session: &ActiveSession) -> Result<(Option<Head
 /// [`Error::SnapshotMissing`], [`Error::SessionEnded`], or a store's failure.
 pub async fn find(vault: &Vault, session: &ActiveSession, operation: OperationId) -> Result<Found, Error> {
     let account = session.load(vault, Permission::View).await?;
-    let account = account.value();
-    let snapshot = account.snapshot(&operation).cloned().ok_or(Error::SnapshotMissing)?;
+    let found = read(vault, account.value(), &operation).await?;
+    if found.bytes.is_some() { Ok(found) } else { Err(Error::SnapshotMissing) }
+}
+
+fn moved(account: &Account) -> Error {
+    Error::HeadMoved(account.head().cloned().map(Box::new))
+}
+
+async fn read(vault: &Vault, account: &Account, operation: &OperationId) -> Result<Found, Error> {
+    let snapshot = account.snapshot(operation).cloned().ok_or(Error::SnapshotMissing)?;
     let bytes = account::load_snapshot(vault, &account.account_id, &snapshot).await?;
-    let bytes = bytes.ok_or(Error::SnapshotMissing)?;
     Ok(Found { head: account.head().cloned(), snapshot, bytes })
 }
 

@@ -1,11 +1,10 @@
 //! `GET /v1/account/snapshots/head`, and `GET` and `PUT /v1/account/snapshots/{operation}` (protocol.md section 15.6).
 
 use super::parts_answer;
-use crate::domain::save;
+use crate::domain::save::{self, Found};
 use crate::extract::{OperationPath, SessionRequest};
 use crate::problem::Refusal;
 use crate::state::AppState;
-use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use rootcellar_spec::wire::account::SnapshotAnswer;
@@ -30,11 +29,11 @@ pub async fn show(
     request: SessionRequest,
 ) -> Result<Response, Refusal> {
     let found = save::find(&state, &request.session, operation).await?;
-    let answer = SnapshotAnswer { head: found.head, snapshot: Some(found.snapshot), time: state.now() };
-    Ok(parts_answer(&answer, Some(&found.bytes)))
+    Ok(found_answer(&state, found))
 }
 
-/// Saves a snapshot. `head` of the answer is what this save made, also when the same is sent again later.
+/// Saves a snapshot, and answers with what the store gives back of it. `snapshot` of the answer is what this save made, also
+/// when the same is sent again later.
 ///
 /// # Errors
 /// Those of [`save::save`].
@@ -42,7 +41,13 @@ pub async fn save(
     State(state): State<AppState>,
     OperationPath(operation): OperationPath,
     request: SessionRequest,
-) -> Result<Json<SnapshotAnswer>, Refusal> {
-    let head = save::save(&state, &request.session, operation, request.body).await?;
-    Ok(Json(SnapshotAnswer { head: Some(head), snapshot: None, time: state.now() }))
+) -> Result<Response, Refusal> {
+    let found = save::save(&state, &request.session, operation, request.body).await?;
+    Ok(found_answer(&state, found))
+}
+
+fn found_answer(state: &AppState, found: Found) -> Response {
+    let Found { head, snapshot, bytes } = found;
+    let answer = SnapshotAnswer { head, snapshot: Some(snapshot), time: state.now() };
+    parts_answer(&answer, bytes.as_deref())
 }

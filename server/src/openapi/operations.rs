@@ -251,11 +251,12 @@ fn save_snapshot() -> Described {
         id: "saveSnapshot",
         tag: ACCOUNT,
         summary: "Saves a snapshot after the head",
-        description: "`head` of the answer is what this request saved, also when the same is sent again after a later \
-                      save. `snapshot` is not sent.",
+        description: "The answer is read back from the store. `snapshot` is what this request saved, also when the same is sent \
+                      again after a later save; `head` is then the later one. The second part is empty where the store does \
+                      not give the bytes back.",
         signed: Signed::InSession,
         body: Body::Snapshot,
-        answer: Answer::Json(schema::<account::SnapshotAnswer>()),
+        answer: Answer::Parts(schema::<account::SnapshotAnswer>()),
         limited: true,
         codes: codes(&[
             &[Unsupported, HeadMoved, GenerationMoved, OperationUsed, TooManySnapshots],

@@ -74,7 +74,7 @@ async fn source() -> (TestVault, User) {
     user.register(&vault, "right").await;
     let session = user.log_in(&vault, "right").await;
     let snapshot = user.snapshot(None, "content");
-    user.put(&vault, &session, &snapshot).await.json::<SnapshotAnswer>();
+    user.put(&vault, &session, &snapshot).await.parts::<SnapshotAnswer>();
     (vault, user)
 }
 

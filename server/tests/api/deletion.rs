@@ -25,9 +25,9 @@ async fn alice(vault: &TestVault) -> (User, Session, Snapshot) {
     user.register(vault, "right").await;
     let session = user.log_in(vault, "right").await;
     let first = user.snapshot(None, "first");
-    user.put(vault, &session, &first).await.json::<SnapshotAnswer>();
+    user.put(vault, &session, &first).await.parts::<SnapshotAnswer>();
     let second = user.snapshot(Some(&first), "second");
-    user.put(vault, &session, &second).await.json::<SnapshotAnswer>();
+    user.put(vault, &session, &second).await.parts::<SnapshotAnswer>();
     (user, session, second)
 }
 

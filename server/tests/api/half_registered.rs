@@ -41,7 +41,7 @@ async fn what_was_saved_to_it_survives_its_refusal() {
     let (vault, user, request) = half_registered(RegistrationMode::Open).await;
     let session = recover(&vault, &user).await;
     let snapshot = user.snapshot(None, "content");
-    user.put(&vault, &session, &snapshot).await.json::<SnapshotAnswer>();
+    user.put(&vault, &session, &snapshot).await.parts::<SnapshotAnswer>();
 
     let mut other = User::new("alice");
     other.register(&vault, "right").await;
@@ -90,7 +90,7 @@ async fn a_new_passphrase_is_refused_where_the_name_is_taken_meanwhile() {
 async fn it_keeps_its_invite_as_long_as_it_stands() {
     let (vault, user, request) = half_registered(RegistrationMode::Invite).await;
     let session = recover(&vault, &user).await;
-    user.put(&vault, &session, &user.snapshot(None, "content")).await.json::<SnapshotAnswer>();
+    user.put(&vault, &session, &user.snapshot(None, "content")).await.parts::<SnapshotAnswer>();
     let mut other = User::new("alice");
     let mut others = other.prepare_registration(&vault, "right").await;
     others.invite.clone_from(&request.invite);

@@ -18,7 +18,7 @@ async fn robbed() -> (TestVault, User, [Snapshot; 2]) {
     let older = user.snapshot(None, "older");
     let newer = user.snapshot(Some(&older), "newer");
     for snapshot in [&older, &newer] {
-        user.put(&vault, &session, snapshot).await.json::<SnapshotAnswer>();
+        user.put(&vault, &session, snapshot).await.parts::<SnapshotAnswer>();
     }
     let key = names::snapshot(&user.account, &newer.header.operation);
     let object = vault.store.get(&key).await.expect("reads").object.expect("is there");

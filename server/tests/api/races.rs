@@ -59,7 +59,7 @@ async fn one_of_many_saves_wins_and_the_others_hear_of_it() {
     let (won, lost): (Vec<_>, Vec<_>) =
         saves.join_all().await.into_iter().partition(|(_, r)| r.status == 200);
     let [(winner, reply)] = &won[..] else { panic!("{} winners", won.len()) };
-    let head = reply.json::<SnapshotAnswer>().head;
+    let head = reply.parts::<SnapshotAnswer>().0.head;
     for (_, reply) in &lost {
         assert_eq!(reply.problem(ProblemCode::HeadMoved).head, head);
     }

@@ -22,7 +22,7 @@ async fn the_recovery_code_gives_its_keyslot_and_the_snapshot_and_charges_nothin
     user.register(&vault, "right").await;
     let session = user.log_in(&vault, "right").await;
     let snapshot = user.snapshot(None, "content");
-    user.put(&vault, &session, &snapshot).await.json::<SnapshotAnswer>();
+    user.put(&vault, &session, &snapshot).await.parts::<SnapshotAnswer>();
     let begun = user.begin("wrong");
     vault.post(paths::LOGIN_START, &begun.request).await;
     let before = vault.store.contents().await;

@@ -148,9 +148,9 @@ async fn a_replayed_request_changes_nothing() {
     let snapshot = user.snapshot(None, "content");
     let recorded = user.request(&vault, &session, "PUT", &snapshot.path(), snapshot.bytes.clone());
     let headers = recorded.headers().clone();
-    vault.send(recorded).await.json::<SnapshotAnswer>();
+    vault.send(recorded).await.parts::<SnapshotAnswer>();
     let second = user.snapshot(Some(&snapshot), "newer");
-    user.put(&vault, &session, &second).await.json::<SnapshotAnswer>();
+    user.put(&vault, &session, &second).await.parts::<SnapshotAnswer>();
     let before = vault.store.contents().await;
     let mut replayed =
         Request::put(snapshot.path()).body(Body::from(snapshot.bytes.clone())).expect("a request");

@@ -3,6 +3,8 @@
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
+use rootcellar_server::domain::names;
+use rootcellar_server::store::Store;
 use rootcellar_spec::snapshot::Header;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
@@ -17,7 +19,7 @@ async fn registered(vault: &TestVault) -> (User, Session) {
 }
 
 #[tokio::test]
-async fn a_save_takes_three_store_calls_and_can_be_read_back() {
+async fn a_save_takes_four_store_calls_and_is_read_back() {
     let vault = vault().await;
     let (user, session) = registered(&vault).await;
     let (head, bytes) = user.get(&vault, &session, paths::HEAD).await.parts::<SnapshotAnswer>();
@@ -25,9 +27,12 @@ async fn a_save_takes_three_store_calls_and_can_be_read_back() {
     vault.store.take_calls();
 
     let first = user.snapshot(None, "one");
-    let saved: SnapshotAnswer = user.put(&vault, &session, &first).await.json();
+    let (saved, bytes) = user.put(&vault, &session, &first).await.parts::<SnapshotAnswer>();
     let head = saved.head.expect("a head");
-    assert_eq!(vault.store.take_calls().len(), 3);
+    let calls: Vec<_> = vault.store.take_calls().into_iter().map(|call| (call.verb, call.kind)).collect();
+    let calls: Vec<_> = calls.iter().map(|(verb, kind)| (*verb, kind.as_str())).collect();
+    assert_eq!(calls, [("get", "account"), ("put", "snapshot"), ("put", "account"), ("get", "snapshot")]);
+    assert_eq!((saved.snapshot.as_ref(), bytes.as_deref()), (Some(&head), Some(&first.bytes[..])));
     assert_eq!(head.digest, Digest::of(&first.bytes));
     assert_eq!((head.number, head.size), (Number::FIRST, first.bytes.len() as u64));
 
@@ -50,8 +55,11 @@ async fn the_same_save_again_is_recognised_even_after_a_later_one() {
     let answer = user.put(&vault, &session, &first).await;
     assert_eq!(user.put(&vault, &session, &first).await, answer);
     let second = user.snapshot(Some(&first), "two");
-    user.put(&vault, &session, &second).await.json::<SnapshotAnswer>();
-    assert_eq!(user.put(&vault, &session, &first).await, answer);
+    let (later, _) = user.put(&vault, &session, &second).await.parts::<SnapshotAnswer>();
+    let (again, bytes) = user.put(&vault, &session, &first).await.parts::<SnapshotAnswer>();
+    let (saved, _) = answer.parts::<SnapshotAnswer>();
+    assert_eq!((again.snapshot, bytes), (saved.snapshot, Some(first.bytes.clone())));
+    assert_eq!(again.head, later.head, "the head is told as it is");
     let other = Snapshot::new(first.header.clone(), "other bytes");
     user.put(&vault, &session, &other).await.problem(ProblemCode::OperationUsed);
     let account: Account = user.get(&vault, &session, paths::ACCOUNT).await.json();
@@ -64,7 +72,7 @@ async fn a_save_that_does_not_follow_the_head_is_told_the_head() {
     let vault = vault().await;
     let (user, session) = registered(&vault).await;
     let first = user.snapshot(None, "one");
-    let head = user.put(&vault, &session, &first).await.json::<SnapshotAnswer>().head;
+    let head = user.put(&vault, &session, &first).await.parts::<SnapshotAnswer>().0.head;
     let too_far = user.snapshot(Some(&user.snapshot(Some(&first), "two")), "three");
     let beside = user.snapshot(None, "another first");
     let mut forked = user.snapshot(Some(&first), "two").header;
@@ -109,7 +117,7 @@ async fn a_save_whose_reply_was_lost_is_one_snapshot() {
         let reply = user.put(&vault, &session, &first).await;
         assert_eq!(reply.status, if fault == Fault::ReplyLost { 200 } else { 503 });
         vault.store.come_back();
-        user.put(&vault, &session, &first).await.json::<SnapshotAnswer>();
+        user.put(&vault, &session, &first).await.parts::<SnapshotAnswer>();
         let account: Account = user.get(&vault, &session, paths::ACCOUNT).await.json();
         assert_eq!(account.snapshots.len(), 1);
     }
@@ -127,10 +135,26 @@ async fn a_save_whose_last_swap_is_in_doubt_is_recognised_when_it_is_sent_again(
     vault.store.fail_next(account.leak(), Fault::AppliedThenDown);
     user.put(&vault, &session, &first).await.problem(ProblemCode::OutcomeUnknown);
     vault.store.come_back();
-    let saved: SnapshotAnswer = user.put(&vault, &session, &first).await.json();
+    let (saved, _) = user.put(&vault, &session, &first).await.parts::<SnapshotAnswer>();
     assert_eq!(saved.head.map(|head| head.digest), Some(Digest::of(&first.bytes)));
     let account: Account = user.get(&vault, &session, paths::ACCOUNT).await.json();
     assert_eq!(account.snapshots.len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_store_does_not_give_back_is_not_sent_as_if_it_did() {
+    let vault = vault().await;
+    let (user, session) = registered(&vault).await;
+    let first = user.snapshot(None, "one");
+    let (store, key) = (vault.store.clone(), names::snapshot(&user.account, &first.header.operation));
+    // The bytes vanish between the commit and the reading back.
+    vault.store.before_reading("/snapshots/", async move {
+        let object = store.get(&key).await.expect("reads").object.expect("was written");
+        store.delete(&key, &object.etag).await.expect("deletes");
+    });
+    let (saved, bytes) = user.put(&vault, &session, &first).await.parts::<SnapshotAnswer>();
+    assert_eq!(bytes, None);
+    assert_eq!(saved.snapshot.map(|snapshot| snapshot.digest), Some(Digest::of(&first.bytes)));
 }
 
 #[tokio::test]
@@ -138,7 +162,7 @@ async fn a_full_store_refuses_saves_and_keeps_reads() {
     let vault = vault().await;
     let (user, session) = registered(&vault).await;
     let first = user.snapshot(None, "one");
-    user.put(&vault, &session, &first).await.json::<SnapshotAnswer>();
+    user.put(&vault, &session, &first).await.parts::<SnapshotAnswer>();
     vault.store.fail_next("accounts/", Fault::Full);
     let second = user.snapshot(Some(&first), "two");
     user.put(&vault, &session, &second).await.problem(ProblemCode::StorageFull);
@@ -154,7 +178,7 @@ async fn old_snapshots_are_dropped_and_the_young_are_kept() {
     let mut all = Vec::new();
     for n in 0..5 {
         let next = user.snapshot(before.as_ref(), &format!("content {n}"));
-        user.put(&vault, &session, &next).await.json::<SnapshotAnswer>();
+        user.put(&vault, &session, &next).await.parts::<SnapshotAnswer>();
         all.push(next.clone());
         before = Some(next);
     }
@@ -163,7 +187,7 @@ async fn old_snapshots_are_dropped_and_the_young_are_kept() {
     vault.pass(3601);
     session = user.log_in(&vault, "right").await;
     let next = user.snapshot(before.as_ref(), "content 5");
-    user.put(&vault, &session, &next).await.json::<SnapshotAnswer>();
+    user.put(&vault, &session, &next).await.parts::<SnapshotAnswer>();
     let account: Account = user.get(&vault, &session, paths::ACCOUNT).await.json();
     let numbers: Vec<u64> = account.snapshots.iter().map(|head| head.number.0).collect();
     assert_eq!(numbers, [6, 5, 4]);

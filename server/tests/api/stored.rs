@@ -38,7 +38,7 @@ async fn every_member_is_documented() {
     user.register(&vault, "old").await;
     let session = user.log_in(&vault, "old").await;
     let snapshot = user.snapshot(None, "content");
-    user.put(&vault, &session, &snapshot).await.json::<SnapshotAnswer>();
+    user.put(&vault, &session, &snapshot).await.parts::<SnapshotAnswer>();
     let request = crate::passphrase::prepare(&vault, &mut user, &session, "new").await;
     user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
     let begun = user.begin("wrong");

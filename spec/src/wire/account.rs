@@ -45,14 +45,14 @@ pub struct Account {
     pub time: Timestamp,
 }
 
-/// Control part of the answer to a request for a snapshot, and the whole answer to a save.
+/// Control part of the answer to a request for a snapshot, and to a save.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SnapshotAnswer {
     /// The account's newest snapshot.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
-    /// The snapshot that was asked for by operation.
+    /// The snapshot that was asked for by operation, or was saved.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub snapshot: Option<Head>,

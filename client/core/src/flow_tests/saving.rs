@@ -9,7 +9,7 @@ use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Generation, Number, ProblemCode, parts};
 
 const SAVE: (Method, &str) = (Method::Put, paths::SNAPSHOTS);
-const READ_BACK: (Method, &str) = (Method::Get, paths::SNAPSHOTS);
+const FETCH: (Method, &str) = (Method::Get, paths::SNAPSHOTS);
 
 fn fault(vault: &FakeVault, (method, path): (Method, &'static str), fault: Fault) {
     vault.fault(method, path, fault);
@@ -30,13 +30,13 @@ fn is_pending(client: &Client<Fake>) -> bool {
 }
 
 #[tokio::test]
-async fn saves_in_one_trip_and_reads_back() {
+async fn saves_in_one_trip() {
     let (vault, mut client, _) = registered().await;
     let mut session = log_in(&mut client).await.expect("logs in");
     vault.take_sent();
     let saved = session.save(adding("one")).await.expect("saves");
     let methods: Vec<_> = vault.take_sent().into_iter().map(|(method, ..)| method).collect();
-    assert_eq!(methods, [Method::Put, Method::Get]);
+    assert_eq!(methods, [Method::Put]);
     assert_eq!((saved.number, saved.merged, saved.added.len()), (Number(1), false, 1));
     let saved = session.save(adding("two").remove(saved.added[0])).await.expect("saves");
     assert_eq!(texts(&session), ["two"]);
@@ -164,7 +164,11 @@ async fn what_cannot_be_finished_is_kept_and_explained() {
 #[tokio::test]
 async fn a_save_that_the_vault_only_claims_is_found_out() {
     let (vault, mut client, _) = registered().await;
-    fault(&vault, READ_BACK, Fault::Refuse(ProblemCode::SnapshotMissing));
+    let without = |response: Response| {
+        let (control, _) = parts::split(&response.body).expect("two parts");
+        Response { body: parts::join(control, &[]), ..response }
+    };
+    fault(&vault, SAVE, Fault::Replace(Box::new(without)));
     assert!(matches!(error(save(&mut client, "one").await), ClientError::ReadBack(_)));
     assert!(is_pending(&client));
     assert_eq!(remembered(&client).last_seen, None);
@@ -181,7 +185,7 @@ async fn a_save_that_comes_back_altered_is_found_out() {
         *response.body.last_mut().expect("bytes") ^= 1;
         response
     };
-    fault(&vault, READ_BACK, Fault::Replace(Box::new(alter)));
+    fault(&vault, SAVE, Fault::Replace(Box::new(alter)));
     let failed = error(save(&mut client, "one").await);
     assert!(matches!(failed, ClientError::ReadBack("it gives other bytes back")), "{failed}");
     assert!(is_pending(&client));
@@ -197,7 +201,7 @@ async fn a_save_that_is_kept_but_not_the_newest_is_found_out() {
         let control = serde_json::to_vec(&answer).expect("serializes");
         Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
     };
-    fault(&vault, READ_BACK, Fault::Replace(Box::new(older)));
+    fault(&vault, SAVE, Fault::Replace(Box::new(older)));
     let failed = error(save(&mut client, "one").await);
     assert!(matches!(failed, ClientError::ReadBack("it names an older one as the newest")), "{failed}");
     assert!(is_pending(&client));
@@ -260,7 +264,7 @@ async fn a_conflict_with_what_does_not_open_is_in_doubt_only_behind_a_lost_answe
             *response.body.last_mut().expect("bytes") ^= 1;
             response
         };
-        fault(&vault, READ_BACK, Fault::Replace(Box::new(alter)));
+        fault(&vault, FETCH, Fault::Replace(Box::new(alter)));
         let failed = error(session.save(adding("one")).await);
         assert_eq!(matches!(failed, ClientError::Unconfirmed(_)), in_doubt, "{failed}");
         assert_eq!(is_pending(&client), in_doubt, "{failed}");

@@ -11,7 +11,7 @@ use crate::pending::Pending;
 use crate::randomness;
 use crate::snapshot::{self, Snapshot};
 use crate::time::Clock;
-use crate::transport::Request;
+use crate::transport::{Request, Response};
 use rootcellar_spec::snapshot::Header;
 use rootcellar_spec::wire::account::{Head, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
@@ -43,7 +43,8 @@ pub(super) enum Sent {
 }
 
 impl<P: Platform> Session<'_, P> {
-    /// Saves a change: one round trip where this session's snapshot is the newest, and one that reads it back.
+    /// Saves a change: one round trip where this session's snapshot is the newest; the answer is what the vault's store gives
+    /// back.
     ///
     /// # Errors
     /// [`ClientError::OlderBackup`] where the newest snapshot is not open, [`ClientError::Unfinished`] where an earlier save must be finished first. After [`ClientError::Unconfirmed`],
@@ -119,12 +120,12 @@ impl<P: Platform> Session<'_, P> {
         Ok((number, pending))
     }
 
-    /// Sends a save that is in the journal, reads it back, and takes it out of the journal.
+    /// Sends a save that is in the journal, opens what comes back, and takes it out of the journal.
     pub(super) async fn send(&mut self, pending: &Pending) -> Result<Sent, ClientError> {
         let put = Request::put(snapshot_path(pending.operation), pending.snapshot.clone());
         match self.exchange(put).await {
-            Ok(_) => {
-                self.read_back(pending).await?;
+            Ok(response) => {
+                self.read_back(pending, &response)?;
                 Ok(Sent::Saved)
             }
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::HeadMoved => {
@@ -153,13 +154,8 @@ impl<P: Platform> Session<'_, P> {
             .is_some_and(|newest| newest.digest == digest || newest.header.ancestors.contains(&digest))
     }
 
-    async fn read_back(&mut self, pending: &Pending) -> Result<(), ClientError> {
-        let response = match self.exchange(Request::get(snapshot_path(pending.operation))).await {
-            Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::SnapshotMissing => {
-                return Err(ClientError::ReadBack("it does not have it"));
-            }
-            other => other.map_err(unconfirmed)?,
-        };
+    /// Opens what the vault has read back from its store.
+    fn read_back(&mut self, pending: &Pending, response: &Response) -> Result<(), ClientError> {
         let (answer, bytes) = response.two_parts::<SnapshotAnswer>().map_err(unconfirmed)?;
         let bytes = bytes.ok_or(ClientError::ReadBack("it does not have it"))?;
         if Digest::of(bytes) != pending.digest() {

@@ -73,7 +73,7 @@ async fn alice(vault: &TestVault) -> (User, Session) {
 }
 
 async fn save(vault: &TestVault, user: &User, session: &Session, snapshot: &Snapshot) {
-    user.put(vault, session, snapshot).await.json::<SnapshotAnswer>();
+    user.put(vault, session, snapshot).await.parts::<SnapshotAnswer>();
 }
 
 /// What the recovery code gives now.

@@ -104,14 +104,14 @@ impl State {
         let head = account.snapshots.last().map(|(head, _)| head.clone());
         let is_head = |head: &Head| head.operation == operation && head.digest == Digest::of(bytes);
         if head.as_ref().is_some_and(is_head) {
-            return ok(&SnapshotAnswer { head, snapshot: None, time });
+            return self.snapshot(Some(operation));
         }
         let follows = head.as_ref().map_or((1, None), |head| (head.number.0 + 1, Some(head.digest)));
         if (header.number.0, header.ancestors.first().copied()) != follows {
             return Err(Box::new(Problem { head, ..Problem::new(ProblemCode::HeadMoved, "moved") }));
         }
         let record = head_record(account.request.account_id, bytes, time);
-        account.snapshots.push((record.clone(), bytes.to_vec()));
-        ok(&SnapshotAnswer { head: Some(record), snapshot: None, time })
+        account.snapshots.push((record, bytes.to_vec()));
+        self.snapshot(Some(operation))
     }
 }
