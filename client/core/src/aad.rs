@@ -25,6 +25,10 @@ pub enum Place<'a> {
     Inventory(&'a Header),
     /// An entry.
     Entry(EntryId),
+    /// The envelope of the device list with this header.
+    DeviceList(&'a Header),
+    /// The device keys within the device list with this header.
+    DeviceKeys(&'a Header),
     /// The reply in a pairing's mailbox (section 19), which belongs to no account yet.
     PairingReply(Digest),
     /// The confirmation in a pairing's mailbox.
@@ -54,6 +58,8 @@ impl Place<'_> {
             Self::Keyslot(_) => 1,
             Self::Inventory(_) => 2,
             Self::Entry(_) => 3,
+            Self::DeviceList(_) => 4,
+            Self::DeviceKeys(_) => 5,
             Self::PairingReply(_) => 6,
             Self::PairingConfirmation(_) => 7,
             Self::DeviceFile(_) => 8,
@@ -65,13 +71,14 @@ impl Place<'_> {
             Self::Keyslot(Slot::Passphrase) => [&[1][..], &[0; 16]].concat(),
             Self::Keyslot(Slot::Recovery) => [&[2][..], &[0; 16]].concat(),
             Self::Keyslot(Slot::Device(device)) => [&[3][..], &device.0].concat(),
-            Self::Inventory(header) => [
+            Self::Inventory(header) | Self::DeviceList(header) => [
                 &header.number.0.to_be_bytes()[..],
                 &header.operation.0,
                 &Digest::of(&header.joined_ancestors()).0,
             ]
             .concat(),
             Self::Entry(entry) => entry.0.to_vec(),
+            Self::DeviceKeys(header) => [&header.number.0.to_be_bytes()[..], &header.operation.0].concat(),
             Self::PairingReply(mailbox) | Self::PairingConfirmation(mailbox) => mailbox.0.to_vec(),
             Self::DeviceFile(device) => device.0.to_vec(),
         }
@@ -82,8 +89,24 @@ impl<'a> AssociatedData<'a> {
     /// The associated data of the inventory of the snapshot with this header.
     #[must_use]
     pub fn inventory(header: &'a Header) -> Self {
+        Self::under(header, Place::Inventory(header))
+    }
+
+    /// The associated data of the envelope of the device list with this header.
+    #[must_use]
+    pub fn device_list(header: &'a Header) -> Self {
+        Self::under(header, Place::DeviceList(header))
+    }
+
+    /// The associated data of the device keys within the device list with this header.
+    #[must_use]
+    pub fn device_keys(header: &'a Header) -> Self {
+        Self::under(header, Place::DeviceKeys(header))
+    }
+
+    fn under(header: &Header, place: Place<'a>) -> Self {
         let Header { suite, account, generation, .. } = *header;
-        Self { suite, account, generation, place: Place::Inventory(header) }
+        Self { suite, account, generation, place }
     }
 
     /// The canonical bytes.

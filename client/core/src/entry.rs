@@ -144,7 +144,7 @@ impl Entry {
 /// Which entry of which account.
 #[derive(Clone, Copy, Debug)]
 pub struct EntryPlace {
-    /// The account's suite.
+    /// The suite to seal under; an entry is opened under the one that it names.
     pub suite: SuiteId,
     /// The account.
     pub account: AccountId,
@@ -211,7 +211,8 @@ pub fn seal_plaintext(
 /// # Errors
 /// As section 1 says.
 pub fn open(sealed: &[u8], key: &EntryPrivateKey, place: EntryPlace) -> Result<Entry, OpenError> {
-    let aad = place.aad();
+    let suite = envelope::named_suite(sealed).unwrap_or(place.suite);
+    let aad = EntryPlace { suite, ..place }.aad();
     envelope::check_head(sealed, &aad, CIPHERTEXT_AT + TAG_BYTES)?;
     let enc = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&sealed[ENC_AT..COMMITMENT_AT])
         .map_err(|_| OpenError::Malformed("encapsulated key"))?;

@@ -1,4 +1,4 @@
-//! The committing envelope of keyslots and inventories (protocol.md section 6).
+//! The committing envelope of keyslots, inventories, device lists and pairings (protocol.md section 6).
 
 use crate::aad::AssociatedData;
 use crate::derive::derive_into;
@@ -71,6 +71,12 @@ pub fn open(
         .map(Zeroizing::new)
         .map_err(|_| OpenError::Authentication)?;
     padding::unpad(&padded).map(|plaintext| Zeroizing::new(plaintext.to_vec()))
+}
+
+/// The suite that a sealed object names, whether or not it is known; `None` where the bytes are too short for it.
+#[must_use]
+pub(crate) fn named_suite(bytes: &[u8]) -> Option<SuiteId> {
+    bytes.first_chunk::<4>().map(|head| SuiteId(u16::from_be_bytes([head[2], head[3]])))
 }
 
 /// Checks the four bytes that every sealed object begins with, and then that it has at least `shortest` bytes.

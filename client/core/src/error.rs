@@ -7,13 +7,15 @@ mod refusal;
 pub use refusal::Refusal;
 
 use crate::client::AddressError;
+use crate::device_list::DevicesFault;
 use crate::journal::JournalError;
 use crate::open_error::OpenError;
 use crate::snapshot::SealError;
 use crate::text::WeakPassphrase;
 use crate::time::date;
 use crate::transport::TransportError;
-use rootcellar_spec::{EntryId, Identity, Number, ProblemCode, Timestamp};
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{DeviceId, EntryId, Identity, Number, ProblemCode, Timestamp, limits};
 
 /// Why a flow of the client failed.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +150,33 @@ pub enum ClientError {
     /// A save, where an older snapshot is open.
     #[error("an older backup is open, and nothing can be saved after it: open the newest one")]
     OlderBackup,
+    /// The session or the device may not do this.
+    #[error("this needs the permission '{}': {}", .needs.as_str(), how_permitted(*.needs))]
+    NotPermitted {
+        /// The least permission that suffices.
+        needs: Permission,
+    },
+    /// An entry was to be opened by a device that has not asked the vault for a restore.
+    #[error(
+        "the vault has not been asked for a restore yet: restore, which it writes down in the account's history"
+    )]
+    RestoreNotAsked,
+    /// The device list, the vault's table of devices or what the newest backup says of the list contradict each other.
+    #[error(
+        "the vault's list of devices cannot be trusted: {0}. No device was changed; entries can still be restored. Tell the operator"
+    )]
+    DevicesRefused(#[source] DevicesFault),
+    /// There is no such device.
+    #[error("there is no device {0} in the account: list the devices to see which there are")]
+    NoSuchDevice(DeviceId),
+    /// As many devices as there may be.
+    #[error("an account has at most {} devices: revoke one first", limits::DEVICES)]
+    TooManyDevices,
+    /// It is not known whether the devices were changed.
+    #[error(
+        "it is not known whether the devices were changed: list them, and try again if they were not ({0})"
+    )]
+    DevicesUnconfirmed(#[source] Box<ClientError>),
     /// An entry that the newest snapshot does not hold.
     #[error("there is no entry {0} in the backup: list the entries to see which there are")]
     NoSuchEntry(EntryId),
@@ -218,6 +247,12 @@ impl ClientError {
             Self::SnapshotLost(_) => "snapshot-lost",
             Self::NoSuchBackup(_) => "no-such-backup",
             Self::OlderBackup => "older-backup",
+            Self::NotPermitted { .. } => ProblemCode::NotPermitted.as_str(),
+            Self::RestoreNotAsked => "restore-not-asked",
+            Self::DevicesRefused(_) => "devices-refused",
+            Self::NoSuchDevice(_) => "no-such-device",
+            Self::TooManyDevices => "too-many-devices",
+            Self::DevicesUnconfirmed(_) => "devices-unconfirmed",
             Self::NoSuchEntry(_) => "no-such-entry",
             Self::TooMuch(_) => "too-much",
             Self::ReadBack(_) => "read-back",
@@ -254,6 +289,14 @@ fn why_unreachable(error: &TransportError) -> String {
         _ => return format!(" ({error}): check the address and the network, then try again"),
     };
     format!(": {error}; {advice}")
+}
+
+fn how_permitted(needs: Permission) -> &'static str {
+    if needs == Permission::Manage {
+        "use the passphrase or the recovery code, or a device that has it"
+    } else {
+        "log in with the passphrase, or have this device permitted to"
+    }
 }
 
 fn since(passphrases_since: Option<Timestamp>) -> String {

@@ -3,9 +3,10 @@
 use crate::cbor::{self, Malformed, MapWriter, Unknown};
 use crate::entry::Kind;
 use crate::open_error::OpenError;
+use crate::snapshot::Seen;
 use minicbor::Decoder;
 use rootcellar_spec::values::DeviceId;
-use rootcellar_spec::{Digest, EntryId, Timestamp, limits};
+use rootcellar_spec::{Digest, EntryId, Number, Timestamp, limits};
 use zeroize::Zeroizing;
 
 /// A label of an entry or of a device: 1 to 256 bytes, no control characters.
@@ -86,8 +87,11 @@ pub struct Inventory {
     pub device: Device,
     /// The entries, in the order of the snapshot's sealed entries.
     pub items: Vec<Item>,
+    /// The newest device list that the device had seen; `None` where it had seen none.
+    pub device_list: Option<Seen>,
     unknown: Unknown,
     device_unknown: Unknown,
+    list_unknown: Unknown,
 }
 
 impl Item {
@@ -186,16 +190,22 @@ impl Inventory {
             created_at,
             device,
             items: Vec::new(),
+            device_list: None,
             unknown: Unknown::default(),
             device_unknown: Unknown::default(),
+            list_unknown: Unknown::default(),
         }
     }
 
     /// Makes it the inventory of the next snapshot, by this device. What a newer version wrote about the inventory
-    /// stays; what it wrote about the former device goes with that device.
+    /// stays; what it wrote about the former device goes with that device. `device_list` is the newest that this device
+    /// has seen.
     #[must_use]
-    pub fn continued(self, created_at: Timestamp, device: Device) -> Self {
-        Self { created_at, device, device_unknown: Unknown::default(), ..self }
+    pub fn continued(self, created_at: Timestamp, device: Device, device_list: Option<Seen>) -> Self {
+        let list_unknown =
+            if device_list == self.device_list { self.list_unknown } else { Unknown::default() };
+        let device_unknown = Unknown::default();
+        Self { created_at, device, device_list, device_unknown, list_unknown, ..self }
     }
 
     /// The entry's item.
@@ -211,6 +221,9 @@ impl Inventory {
         map.uint(1, self.created_at.0);
         map.encoded(2, self.device.encode(&self.device_unknown));
         map.maps(3, self.items.iter().map(Item::encode).collect());
+        if let Some(list) = &self.device_list {
+            map.encoded(4, encode_seen(list, &self.list_unknown));
+        }
         map.finish(&self.unknown)
     }
 
@@ -219,12 +232,13 @@ impl Inventory {
     /// # Errors
     /// `Malformed`, also where an entry id stands twice.
     pub fn decode(bytes: &[u8]) -> Result<Self, OpenError> {
-        let (mut created, mut device, mut items) = (None, None, None);
+        let (mut created, mut device, mut items, mut device_list) = (None, None, None, None);
         let unknown = cbor::read_whole(bytes, |key, decoder| {
             match key {
                 1 => created = Some(Timestamp(decoder.u64()?)),
                 2 => device = Some(Device::read(decoder)?),
                 3 => items = Some(read_items(decoder)?),
+                4 => device_list = Some(read_seen(decoder)?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -232,8 +246,31 @@ impl Inventory {
         let missing = OpenError::Malformed("inventory");
         let (device, device_unknown) = device.ok_or(missing)?;
         let created_at = created.ok_or(missing)?;
-        Ok(Self { created_at, device, items: items.ok_or(missing)?, unknown, device_unknown })
+        let items = items.ok_or(missing)?;
+        let (device_list, list_unknown) = device_list.unzip();
+        let list_unknown = list_unknown.unwrap_or_default();
+        Ok(Self { created_at, device, items, device_list, unknown, device_unknown, list_unknown })
     }
+}
+
+fn encode_seen(seen: &Seen, unknown: &Unknown) -> Zeroizing<Vec<u8>> {
+    let mut map = MapWriter::default();
+    map.uint(1, seen.number.0);
+    map.bytes(2, &seen.digest.0);
+    map.finish(unknown)
+}
+
+fn read_seen(decoder: &mut Decoder<'_>) -> Result<(Seen, Unknown), Malformed> {
+    let (mut number, mut digest) = (None, None);
+    let unknown = cbor::read_map(decoder, |key, decoder| {
+        match key {
+            1 => number = Some(Number(decoder.u64()?)),
+            2 => digest = Some(Digest(cbor::array(decoder)?)),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok((Seen { number: number.ok_or(Malformed)?, digest: digest.ok_or(Malformed)? }, unknown))
 }
 
 fn read_items(decoder: &mut Decoder<'_>) -> Result<Vec<Item>, Malformed> {

@@ -1,7 +1,8 @@
-//! Where a device keeps its [`Memory`] and an unfinished save, injected.
+//! Where a device keeps its [`Memory`], its [`Enrolment`] and an unfinished save, injected.
 //!
 //! Each write must be durable and atomic when it returns: after a crash the old or the new content is there, whole.
 
+use crate::device::Enrolment;
 use crate::memory::Memory;
 use crate::pending::Pending;
 use std::error::Error;
@@ -47,6 +48,18 @@ pub trait Journal {
     /// # Errors
     /// Where it is not durably kept.
     fn remember(&mut self, memory: &Memory) -> Result<(), JournalError>;
+
+    /// Keeps the device's enrolment, in place of the one before; forgets it where there is none any more.
+    ///
+    /// # Errors
+    /// Where it is not durably kept, or may still be there.
+    fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError>;
+
+    /// The device's enrolment, if it is enrolled.
+    ///
+    /// # Errors
+    /// Where it cannot be read, which is not the same as its absence.
+    fn enrolment(&self) -> Result<Option<Enrolment>, JournalError>;
 }
 
 /// A journal that lives no longer than its program.
@@ -56,6 +69,8 @@ pub struct MemoryJournal {
     pub memory: Option<Memory>,
     /// The unfinished save.
     pub pending: Option<Pending>,
+    /// The device's enrolment.
+    pub enrolment: Option<Enrolment>,
 }
 
 impl Journal for MemoryJournal {
@@ -76,5 +91,14 @@ impl Journal for MemoryJournal {
     fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
         self.memory = Some(memory.clone());
         Ok(())
+    }
+
+    fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+        self.enrolment = enrolment.cloned();
+        Ok(())
+    }
+
+    fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
+        Ok(self.enrolment.clone())
     }
 }

@@ -1,9 +1,15 @@
 //! Every key of protocol.md section 4, each a type of its own: redacted in `Debug`, wiped on drop, not `Clone`.
 
+mod held;
+
+pub use held::{HeldKeys, OwnerKeys};
+
 use crate::derive::derive_into;
 use crate::randomness::Randomness;
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hpke::{Deserializable, Kem as _, Serializable, kem::X25519HkdfSha256 as Kem};
-use rootcellar_spec::labels::derive as labels;
+use rootcellar_spec::labels::{self as joined, derive as labels};
+use rootcellar_spec::tuple::tuple;
 use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox};
 use zeroize::Zeroizing;
 
@@ -75,6 +81,11 @@ secret_key!(
     64
 );
 secret_key!(
+    /// Seals the key-encryption keys of the enrolled devices into the device list.
+    DeviceKeysKey,
+    32
+);
+secret_key!(
     /// Keys the MAC over a login's second trip.
     LoginMacKey,
     64
@@ -92,6 +103,11 @@ impl KeyEncryptionKey {
     /// The key of the recovery keyslot, from the recovery code's 16 bytes of entropy.
     pub(crate) fn of_recovery(entropy: &[u8; 16]) -> Self {
         Self::derive(entropy, labels::KEK_RECOVERY)
+    }
+
+    /// The key of a device's keyslot, from the device's secret.
+    pub(crate) fn of_device(secret: &[u8; 32]) -> Self {
+        Self::derive(secret, labels::KEK_DEVICE)
     }
 
     /// The key of a device file, from its stretched passphrase.
@@ -121,16 +137,20 @@ impl AccountKey {
         let mut ikm = Zeroizing::new([0; 32]);
         derive_into(self.expose(), labels::ENTRY, &[], ikm.as_mut());
         let (private, public) = Kem::derive_keypair(ikm.as_ref());
+        let mut seed = Zeroizing::new([0; 32]);
+        derive_into(self.expose(), labels::DEVICE_LIST, &[], seed.as_mut());
         AccountKeys {
             inventory: InventoryKey::derive(self.expose(), labels::INVENTORY),
             save: SaveKey::derive(self.expose(), labels::SAVE),
             entry_public: EntryPublicKey(public),
             entry_private: EntryPrivateKey(private),
+            device_list: DeviceListKey(SigningKey::from_bytes(&seed)),
+            device_keys: DeviceKeysKey::derive(self.expose(), labels::DEVICE_KEYS),
         }
     }
 }
 
-/// What derives from the account key. A device with `backup` alone holds all of it but the private key.
+/// What derives from the account key.
 #[derive(Debug)]
 pub struct AccountKeys {
     /// Opens and seals the inventory.
@@ -141,6 +161,10 @@ pub struct AccountKeys {
     pub entry_public: EntryPublicKey,
     /// Opens entries.
     pub entry_private: EntryPrivateKey,
+    /// Signs device lists.
+    pub device_list: DeviceListKey,
+    /// Seals and opens the device keys in a device list.
+    pub device_keys: DeviceKeysKey,
 }
 
 /// The key that entries are sealed to; known to enrolled devices and never to the vault.
@@ -161,6 +185,61 @@ impl EntryPublicKey {
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
         <Kem as hpke::Kem>::PublicKey::from_bytes(bytes).ok().map(Self)
+    }
+}
+
+/// The Ed25519 key that signs device lists (section 18). Wiped on drop by the library that defines it.
+pub struct DeviceListKey(SigningKey);
+
+/// The key that verifies device lists; every enrolled device holds it.
+#[derive(Clone)]
+pub struct DeviceListPublicKey(VerifyingKey);
+
+impl DeviceListKey {
+    /// The key that verifies what this one signs.
+    #[must_use]
+    pub fn public(&self) -> DeviceListPublicKey {
+        DeviceListPublicKey(self.0.verifying_key())
+    }
+
+    /// Signs every byte of a device list before the signature.
+    pub(crate) fn sign(&self, signed: &[u8]) -> [u8; 64] {
+        self.0.sign(&device_list_message(signed)).to_bytes()
+    }
+}
+
+impl DeviceListPublicKey {
+    /// The 32 bytes of RFC 8032.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
+    /// Reads 32 bytes; `None` where they are no public key.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
+        VerifyingKey::from_bytes(bytes).ok().map(Self)
+    }
+
+    /// Verifies strictly: no small-order points, canonical encodings.
+    pub(crate) fn verifies(&self, signed: &[u8], signature: &[u8; 64]) -> bool {
+        self.0.verify_strict(&device_list_message(signed), &Signature::from_bytes(signature)).is_ok()
+    }
+}
+
+fn device_list_message(signed: &[u8]) -> Vec<u8> {
+    tuple(&[joined::DEVICE_LIST.as_bytes(), signed])
+}
+
+impl std::fmt::Debug for DeviceListKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DeviceListKey([redacted])")
+    }
+}
+
+impl std::fmt::Debug for DeviceListPublicKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DeviceListPublicKey([redacted])")
     }
 }
 

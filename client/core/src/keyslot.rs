@@ -3,9 +3,10 @@
 use crate::aad::{AssociatedData, Place, Slot};
 use crate::cbor::{self, MapWriter};
 use crate::envelope;
-use crate::keys::{AccountKey, EntryPublicKey, InventoryKey, KeyEncryptionKey, SaveKey};
+use crate::keys::{AccountKey, DeviceListPublicKey, EntryPublicKey, InventoryKey, KeyEncryptionKey, SaveKey};
 use crate::open_error::OpenError;
 use crate::randomness::Randomness;
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Generation, SuiteId};
 
 /// Size of a keyslot whose bundle fits the smallest size class, in bytes.
@@ -15,11 +16,12 @@ const ACCOUNT_KEY: u64 = 1;
 const INVENTORY_KEY: u64 = 2;
 const SAVE_KEY: u64 = 3;
 const ENTRY_PUBLIC_KEY: u64 = 4;
+const DEVICE_LIST_KEY: u64 = 5;
 
 /// Where a keyslot belongs.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyslotPlace {
-    /// The account's suite.
+    /// The suite to wrap under; a keyslot is unwrapped under the one that it names.
     pub suite: SuiteId,
     /// The account.
     pub account: AccountId,
@@ -43,6 +45,15 @@ pub enum KeyBundle {
         save: SaveKey,
         /// Seals entries.
         entry_public: EntryPublicKey,
+        /// Verifies device lists.
+        device_list: DeviceListPublicKey,
+    },
+    /// See, and no more.
+    View {
+        /// Opens the inventory.
+        inventory: InventoryKey,
+        /// Verifies device lists.
+        device_list: DeviceListPublicKey,
     },
 }
 
@@ -68,24 +79,28 @@ pub fn wrap(
     wrap_bundle(|map| map.bytes(ACCOUNT_KEY, account_key.expose()), key, place, randomness)
 }
 
-/// Wraps what a device needs that may see and add but not read.
+/// Wraps what a device of this permission needs: 332 bytes.
 #[must_use]
-pub fn wrap_backup(
-    (inventory, save, entry_public): (&InventoryKey, &SaveKey, &EntryPublicKey),
+pub fn wrap_for_device(
+    account_key: &AccountKey,
+    permission: Permission,
     key: &KeyEncryptionKey,
     place: KeyslotPlace,
     randomness: &mut dyn Randomness,
 ) -> Vec<u8> {
-    wrap_bundle(
-        |map| {
-            map.bytes(INVENTORY_KEY, inventory.expose());
-            map.bytes(SAVE_KEY, save.expose());
-            map.bytes(ENTRY_PUBLIC_KEY, &entry_public.to_bytes());
-        },
-        key,
-        place,
-        randomness,
-    )
+    if permission.holds_account_key() {
+        return wrap(account_key, key, place, randomness);
+    }
+    let keys = account_key.account_keys();
+    let write = |map: &mut MapWriter| {
+        map.bytes(INVENTORY_KEY, keys.inventory.expose());
+        if permission >= Permission::Backup {
+            map.bytes(SAVE_KEY, keys.save.expose());
+            map.bytes(ENTRY_PUBLIC_KEY, &keys.entry_public.to_bytes());
+        }
+        map.bytes(DEVICE_LIST_KEY, &keys.device_list.public().to_bytes());
+    };
+    wrap_bundle(write, key, place, randomness)
 }
 
 fn wrap_bundle(
@@ -106,8 +121,9 @@ fn wrap_bundle(
 /// # Errors
 /// As section 1 says; a bundle that does not hold exactly what its slot may hold is malformed.
 pub fn unwrap(keyslot: &[u8], key: &KeyEncryptionKey, place: KeyslotPlace) -> Result<KeyBundle, OpenError> {
-    let bundle = envelope::open(key.expose(), &place.aad(), keyslot)?;
-    let (mut account, mut inventory, mut save, mut entry) = (None, None, None, None);
+    let suite = envelope::named_suite(keyslot).unwrap_or(place.suite);
+    let bundle = envelope::open(key.expose(), &KeyslotPlace { suite, ..place }.aad(), keyslot)?;
+    let (mut account, mut inventory, mut save, mut entry, mut list) = (None, None, None, None, None);
     cbor::read_whole(&bundle, |key, decoder| {
         match key {
             ACCOUNT_KEY => account = Some(AccountKey::from_bytes(&zeroizing(cbor::array(decoder)?))),
@@ -116,14 +132,21 @@ pub fn unwrap(keyslot: &[u8], key: &KeyEncryptionKey, place: KeyslotPlace) -> Re
             ENTRY_PUBLIC_KEY => {
                 entry = Some(EntryPublicKey::from_bytes(&cbor::array(decoder)?).ok_or(cbor::Malformed)?);
             }
+            DEVICE_LIST_KEY => {
+                list = Some(DeviceListPublicKey::from_bytes(&cbor::array(decoder)?).ok_or(cbor::Malformed)?);
+            }
             _ => return Ok(false),
         }
         Ok(true)
     })?;
-    match (account, inventory, save, entry, place.slot) {
-        (Some(account), None, None, None, _) => Ok(KeyBundle::Full(account)),
-        (None, Some(inventory), Some(save), Some(entry_public), Slot::Device(_)) => {
-            Ok(KeyBundle::Backup { inventory, save, entry_public })
+    let is_device = matches!(place.slot, Slot::Device(_));
+    match (account, inventory, save, entry, list) {
+        (Some(account), None, None, None, None) => Ok(KeyBundle::Full(account)),
+        (None, Some(inventory), Some(save), Some(entry_public), Some(device_list)) if is_device => {
+            Ok(KeyBundle::Backup { inventory, save, entry_public, device_list })
+        }
+        (None, Some(inventory), None, None, Some(device_list)) if is_device => {
+            Ok(KeyBundle::View { inventory, device_list })
         }
         _ => Err(OpenError::Malformed("key bundle")),
     }

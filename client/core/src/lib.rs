@@ -2,8 +2,8 @@
 //!
 //! The lower half is sans-I/O and reads like `spec/protocol.md`: [`text`] (section 3), [`keys`] (4), [`aad`] (5),
 //! [`envelope`] and [`padding`] (6), [`keyslot`] (7), [`entry`] (8), [`inventory`] (9), [`snapshot`] (10),
-//! [`recovery_code`] (11), [`opaque`] (12), [`pairing`] (19), [`history`] (20). The upper half is an asynchronous client over an injected transport, clock and
-//! source of randomness. `examples/back_up_and_restore.rs` is a whole program.
+//! [`recovery_code`] (11), [`opaque`] (12), [`device_list`] (18), [`pairing`] (19), [`history`] (20). The upper half is an
+//! asynchronous client over an injected transport, clock and source of randomness. `examples/back_up_and_restore.rs` is a whole program.
 //!
 //! ```
 //! use rootcellar_client::phrase::Phrase;
@@ -28,7 +28,9 @@ pub mod aad;
 mod cbor;
 pub mod client;
 mod derive;
+pub mod device;
 pub mod device_file;
+pub mod device_list;
 pub mod entry;
 pub mod envelope;
 pub mod error;

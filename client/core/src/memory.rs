@@ -1,6 +1,7 @@
 //! What a device remembers of its account between programs (protocol.md sections 10 and 12). Nothing in it is secret in
 //! the sense that it opens the backup.
 
+use crate::history::HistorySeen;
 use crate::snapshot::Seen;
 use rootcellar_spec::{AccountId, Identity, NameHash, base64url};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,28 @@ pub struct Memory {
     /// The newest snapshot that this device has seen and verified.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_seen: Option<Seen>,
+    /// The newest device list that this device has seen and verified.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub device_list: Option<Seen>,
+    /// How far this device has seen the account's history.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub history: Option<HistorySeen>,
+}
+
+impl Memory {
+    /// What a device remembers that knows of an account no more than its id.
+    #[must_use]
+    pub fn of(account_id: AccountId) -> Self {
+        Self {
+            identity: None,
+            name_hash: None,
+            account_id,
+            server_public_key: None,
+            last_seen: None,
+            device_list: None,
+            history: None,
+        }
+    }
 }
 
 mod public_key {
@@ -47,6 +70,7 @@ mod public_key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::Tip;
     use rootcellar_spec::{Digest, Number};
 
     #[test]
@@ -57,14 +81,13 @@ mod tests {
             account_id: AccountId([2; 16]),
             server_public_key: Some([3; 32]),
             last_seen: Some(Seen { number: Number(4), digest: Digest([5; 32]) }),
+            device_list: Some(Seen { number: Number(6), digest: Digest([7; 32]) }),
+            history: Some(HistorySeen {
+                acts: Tip { number: 8, digest: Digest([9; 32]) },
+                saves: Tip { number: 0, digest: Digest([0; 32]) },
+            }),
         };
-        let bare = Memory {
-            identity: None,
-            name_hash: None,
-            server_public_key: None,
-            last_seen: None,
-            ..full.clone()
-        };
+        let bare = Memory::of(full.account_id);
         for memory in [full, bare] {
             let text = serde_json::to_string(&memory).expect("serializes");
             assert_eq!(serde_json::from_str::<Memory>(&text).ok(), Some(memory), "{text}");

@@ -8,7 +8,7 @@ use crate::aad::AssociatedData;
 use crate::entry::{self, Entry, EntryPlace};
 use crate::envelope;
 use crate::inventory::Inventory;
-use crate::keys::{AccountKeys, EntryPrivateKey, InventoryKey, SaveKey};
+use crate::keys::{EntryPrivateKey, InventoryKey, SaveKey};
 use crate::open_error::OpenError;
 use crate::randomness::Randomness;
 use hmac::{Hmac, KeyInit, Mac};
@@ -60,7 +60,8 @@ pub fn seal(
     header: &Header,
     inventory: &Inventory,
     sealed_entries: &[Vec<u8>],
-    keys: &AccountKeys,
+    inventory_key: &InventoryKey,
+    save_key: &SaveKey,
     randomness: &mut dyn Randomness,
 ) -> Result<Vec<u8>, SealError> {
     if sealed_entries.len() > limits::ENTRIES {
@@ -69,15 +70,16 @@ pub fn seal(
     let plaintext = inventory.encode();
     let aad = AssociatedData::inventory(header);
     let envelope =
-        envelope::seal(keys.inventory.expose(), &aad, &plaintext, randomness).ok_or(SealError::TooLarge)?;
+        envelope::seal(inventory_key.expose(), &aad, &plaintext, randomness).ok_or(SealError::TooLarge)?;
     let entries: Vec<&[u8]> = sealed_entries.iter().map(Vec::as_slice).collect();
     let mut bytes = write_authenticated(header, &envelope, &entries);
-    let mac = mac(&keys.save, &bytes).finalize().into_bytes();
+    let mac = mac(save_key, &bytes).finalize().into_bytes();
     bytes.extend_from_slice(&mac);
     if bytes.len() > limits::SNAPSHOT_BYTES { Err(SealError::TooLarge) } else { Ok(bytes) }
 }
 
-/// Opens a snapshot, in the order of section 10.
+/// Opens a snapshot, in the order of section 10. `save` is `None` on a device with `view`, which has no save key: for it
+/// the inventory's envelope authenticates number, operation and ancestors, and the inventory the sealed entries.
 ///
 /// # Errors
 /// As section 1 says; one that is not the expected one does not authenticate.
@@ -85,7 +87,7 @@ pub fn open(
     bytes: &[u8],
     expected: Expected,
     inventory: &InventoryKey,
-    save: &SaveKey,
+    save: Option<&SaveKey>,
 ) -> Result<Snapshot, OpenError> {
     let layout = Layout::parse(bytes)?;
     let header = &layout.header;
@@ -93,7 +95,9 @@ pub fn open(
     if found != (expected.account, expected.generation, expected.number) {
         return Err(OpenError::Authentication);
     }
-    mac(save, layout.authenticated).verify_slice(layout.mac).map_err(|_| OpenError::Authentication)?;
+    if let Some(save) = save {
+        mac(save, layout.authenticated).verify_slice(layout.mac).map_err(|_| OpenError::Authentication)?;
+    }
     let plaintext = envelope::open(inventory.expose(), &AssociatedData::inventory(header), layout.inventory)?;
     let inventory = Inventory::decode(&plaintext)?;
     let named = inventory.items.iter().map(|item| item.digest);

@@ -26,8 +26,8 @@ fn with_a_newer_entry(body: &[u8], code: &RecoveryCode) -> Vec<u8> {
     let keys = keys.expect("the whole account key");
     let head = answer.head.as_mut().expect("a head");
     let expected = Expected { account, generation, number: head.number };
-    let mut opened =
-        snapshot::open(bytes.expect("a snapshot"), expected, &keys.inventory, &keys.save).expect("it opens");
+    let mut opened = snapshot::open(bytes.expect("a snapshot"), expected, &keys.inventory, Some(&keys.save))
+        .expect("it opens");
     let id = EntryId([9; 16]);
     let place = EntryPlace { suite, account, generation, entry: id };
     let sealed =
@@ -39,7 +39,8 @@ fn with_a_newer_entry(body: &[u8], code: &RecoveryCode) -> Vec<u8> {
         &opened.header,
         &opened.inventory,
         &opened.sealed_entries,
-        &keys,
+        &keys.inventory,
+        &keys.save,
         &mut SystemRandomness,
     );
     let whole = whole.expect("small");

@@ -4,6 +4,7 @@ use crate::draws::Draws;
 use crate::time::Time;
 use crate::vault::{HOST, Vault};
 use rootcellar_client::client::Silent;
+use rootcellar_client::device::Enrolment;
 use rootcellar_client::inventory::{Device, Label};
 use rootcellar_client::journal::{Journal, JournalError, MemoryJournal};
 use rootcellar_client::ksf::Argon2id;
@@ -48,6 +49,14 @@ impl Journal for Disk {
 
     fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
         self.0.borrow_mut().remember(memory)
+    }
+
+    fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+        self.0.borrow_mut().keep_enrolment(enrolment)
+    }
+
+    fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
+        self.0.borrow().enrolment()
     }
 }
 

@@ -1,7 +1,8 @@
 //! The library's [`Journal`] on a home folder.
 
-use super::{ACCOUNT, Device, FORMAT, Home, PENDING, Remembered, atomic};
+use super::{ACCOUNT, Device, ENROLMENT, FORMAT, Home, PENDING, Remembered, atomic};
 use crate::exit::Failure;
+use rootcellar_client::device::Enrolment;
 use rootcellar_client::journal::{Journal, JournalError};
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
@@ -23,7 +24,7 @@ impl HomeJournal {
 
     /// Forgets the account, with an unfinished save of it: the folder is as it was before the first command.
     pub(crate) fn forget(mut self) -> Result<(), Failure> {
-        for name in [PENDING, ACCOUNT] {
+        for name in [PENDING, ENROLMENT, ACCOUNT] {
             atomic::remove(&self.home.folder, name).map_err(|error| {
                 Failure::file(format!("Cannot remove {}", self.home.folder.join(name).display()), &error)
             })?;
@@ -75,6 +76,22 @@ impl Journal for HomeJournal {
         }
         Ok(())
     }
+
+    fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+        match enrolment {
+            Some(enrolment) => self.write(ENROLMENT, enrolment),
+            None => atomic::remove(&self.home.folder, ENROLMENT),
+        }
+        .map_err(|error| {
+            JournalError::new("could not write this device's enrolment to the home folder", error)
+        })
+    }
+
+    fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
+        self.home.enrolment().map_err(|failure| {
+            JournalError::new("could not read this device's enrolment in the home folder", failure.message)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -94,9 +111,7 @@ mod tests {
         Memory {
             identity: "localhost".to_owned().try_into().ok(),
             name_hash: Some(NameHash([1; 32])),
-            account_id: AccountId([account; 16]),
-            server_public_key: None,
-            last_seen: None,
+            ..Memory::of(AccountId([account; 16]))
         }
     }
 

@@ -2,6 +2,7 @@
 //! and no account name, label or seed is in it in the clear.
 //!
 //! `account.json` holds the vault's address, the device and the library's memory; `pending.json` the unfinished save, sealed;
+//! `device.json` what an enrolled device needs to save in one round trip, sealed too;
 //! `lock` keeps two commands apart. The folder has mode 0700 and its files 0600; each is replaced whole or not at all.
 
 mod atomic;
@@ -10,6 +11,7 @@ mod journal;
 pub(crate) use journal::HomeJournal;
 
 use crate::exit::{Exit, Failure};
+use rootcellar_client::device::Enrolment;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
 use rootcellar_spec::DeviceId;
@@ -24,6 +26,7 @@ use std::time::Duration;
 
 const ACCOUNT: &str = "account.json";
 const PENDING: &str = "pending.json";
+const ENROLMENT: &str = "device.json";
 const LOCK: &str = "lock";
 /// A command that is about to end is waited for: three seconds.
 const LOCK_TRIES: u32 = 30;
@@ -84,6 +87,11 @@ impl Home {
     /// The unfinished save.
     pub(crate) fn pending(&self) -> Result<Option<Pending>, Failure> {
         self.read(PENDING)
+    }
+
+    /// This device's enrolment, without its secrets.
+    pub(crate) fn enrolment(&self) -> Result<Option<Enrolment>, Failure> {
+        self.read(ENROLMENT)
     }
 
     /// Refuses a folder that remembers an account already.

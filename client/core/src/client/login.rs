@@ -1,8 +1,11 @@
 //! Login by passphrase: exactly two round trips (protocol.md sections 15.2 and 15.3).
 
-use super::open_account::{Known, Lane, Opened};
-use super::{Client, Platform};
+use super::answer::Answer;
+use super::authorisation::Authorisation;
+use super::open_account::{Known, Lane};
+use super::{Client, Opened, Platform};
 use crate::aad::Slot;
+use crate::device::DeviceSecrets;
 use crate::error::ClientError;
 use crate::memory::Memory;
 use crate::opaque::{self, LoginFinished, LoginStarted, OpaqueError};
@@ -11,7 +14,7 @@ use crate::session::Session;
 use crate::text::{AccountName, Passphrase};
 use crate::transport::{Request, Response};
 use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
-use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, StartAnswer, StartRequest};
+use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, Purpose, StartAnswer, StartRequest};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Identity, NameHash, Number, ProblemCode, Timestamp, limits};
 use std::sync::Arc;
@@ -21,19 +24,25 @@ use std::sync::Arc;
 pub struct Login {
     name: Option<Arc<AccountName>>,
     known: Known,
+    request_key: Option<Arc<RequestKey>>,
+    purpose: Option<Purpose>,
 }
 
 impl Login {
     /// On a device that has never seen the account: it pins what it finds.
     #[must_use]
     pub fn new_device(name: AccountName) -> Self {
-        Self { name: Some(Arc::new(name)), known: Known::default() }
+        Self { name: Some(Arc::new(name)), ..Self::remembering(Known::default()) }
     }
 
     /// On a device that has seen the account.
     #[must_use]
     pub fn remembered(memory: Memory) -> Self {
-        Self { name: None, known: Known::remembered(memory) }
+        Self::remembering(Known::remembered(memory))
+    }
+
+    fn remembering(known: Known) -> Self {
+        Self { name: None, known, request_key: None, purpose: None }
     }
 
     /// Names the account, where the device does not know the name (after a recovery).
@@ -62,6 +71,18 @@ impl Login {
     #[must_use]
     pub fn accepting_server_key(self) -> Self {
         Self { known: Known { accept_key: true, ..self.known }, ..self }
+    }
+
+    /// On an enrolled device: its own request key signs, so that the account's history tells which device it was.
+    #[must_use]
+    pub fn on_device(self, secrets: &DeviceSecrets) -> Self {
+        Self { request_key: Some(Arc::new(secrets.request_key())), ..self }
+    }
+
+    /// Says that entries are to be opened, so that the account's history tells of a restore.
+    #[must_use]
+    pub fn for_restore(self) -> Self {
+        Self { purpose: Some(Purpose::Restore), ..self }
     }
 
     fn name_hash(&self, identity: &Identity) -> Result<NameHash, ClientError> {
@@ -111,18 +132,21 @@ impl<P: Platform> Client<P> {
             let replaced_at = self.passphrases_since().await;
             return Err(ClientError::ForeignServerKey { replaced_at });
         }
-        let request_key = RequestKey::generate(&mut self.injected.randomness);
-        let response = self.finish(&finished, token, &name_hash, &request_key).await?;
+        let request_key = login.request_key.clone();
+        let request_key =
+            request_key.unwrap_or_else(|| Arc::new(RequestKey::generate(&mut self.injected.randomness)));
+        let response = self.finish(&finished, (token, login.purpose), &name_hash, &request_key).await?;
         let (answer, bytes) = response.two_parts::<LoginAnswer>()?;
         let answered = Memory {
             identity: Some(identity),
             name_hash: Some(name_hash),
-            account_id: answer.account_id,
             server_public_key: Some(finished.server_public_key),
-            last_seen: None,
+            ..Memory::of(answer.account_id)
         };
         let lane = Lane { slot: Slot::Passphrase, key: finished.export_key.key_encryption_key() };
-        self.open_account((answer, bytes), &lane, request_key, &login.known, answered).await
+        let authorisation = Authorisation::of_login(&answer, request_key)?;
+        let answer = Answer::to_login(&answer, bytes);
+        self.open_account(answer, lane, authorisation, &login.known, answered).await
     }
 
     /// Goes on with an account that was opened.
@@ -222,12 +246,11 @@ impl<P: Platform> Client<P> {
     async fn finish(
         &mut self,
         finished: &LoginFinished,
-        token: Vec<u8>,
+        (token, purpose): (Vec<u8>, Option<Purpose>),
         name_hash: &NameHash,
         request_key: &RequestKey,
     ) -> Result<Response, ClientError> {
-        let body =
-            FinishRequest { token, ke3: finished.ke3, request_key: request_key.public(), purpose: None };
+        let body = FinishRequest { token, ke3: finished.ke3, request_key: request_key.public(), purpose };
         let mut request = Request::post(paths::LOGIN_FINISH, &body);
         let mac = login_mac(&finished.session_key.login_mac_key(), name_hash, &body, &request.body);
         request.headers.push(mac);

@@ -4,18 +4,22 @@
 //! a login returns.
 
 mod address;
+mod answer;
+pub(crate) mod authorisation;
+mod device;
 mod exchange;
 pub(crate) mod login;
 mod observer;
 mod older;
 pub(crate) mod open_account;
+pub(crate) mod opened;
 mod recover;
 mod register;
 
 pub use address::{AddressError, VaultUrl};
 pub use login::Login;
 pub use observer::{Observer, Silent, Stretching, Trace};
-pub use open_account::Opened;
+pub use opened::Opened;
 pub use recover::Recovery;
 pub use register::{RegisterError, Registered};
 

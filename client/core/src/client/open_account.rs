@@ -1,53 +1,29 @@
-//! From the answer to a login to an opened account: everything that the vault gave is checked here, and nothing of it is
-//! handed out before (protocol.md sections 7, 10 and 15.3).
+//! From the answer to a login, or to an enrolled device, to an opened account: everything that the vault gave is checked
+//! here, and nothing of it is handed out before (protocol.md sections 7, 10, 15.3, 15.7 and 18).
 
+use super::answer::Answer;
+use super::authorisation::Authorisation;
+use super::opened::{Devices, Newest, Opened};
 use super::{Client, Platform};
 use crate::aad::Slot;
+use crate::device::Enrolment;
+use crate::device_list::{self, DeviceList, DevicesFault};
 use crate::error::ClientError;
-use crate::journal::Journal;
-use crate::keys::{AccountKey, AccountKeys, KeyEncryptionKey};
-use crate::keyslot::{self, KeyBundle, KeyslotPlace};
+use crate::journal::{Journal, JournalError};
+use crate::keys::{HeldKeys, KeyEncryptionKey};
 use crate::memory::Memory;
 use crate::open_error::OpenError;
-use crate::request_signing::RequestKey;
 use crate::snapshot::{self, Continuity, Expected, Seen, Snapshot};
 use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
 use rootcellar_spec::wire::account::Head;
-use rootcellar_spec::wire::login::LoginAnswer;
-use rootcellar_spec::{AccountId, Digest, Generation, Number, limits};
+use rootcellar_spec::{AccountId, Digest, Generation, Number};
 
 /// The lane that a login took.
-pub(super) struct Lane {
+pub(crate) struct Lane {
     /// Which keyslot the vault must have given.
-    pub(super) slot: Slot,
+    pub(crate) slot: Slot,
     /// What opens it.
-    pub(super) key: KeyEncryptionKey,
-}
-
-/// The newest snapshot, opened, and what the vault says of it.
-pub(crate) struct Newest {
-    /// The snapshot.
-    pub(crate) snapshot: Snapshot,
-    /// The vault's record of it.
-    pub(crate) record: Head,
-}
-
-/// An account that a login opened and verified; [`Client::session`] goes on with it. Its keys are wiped on drop.
-pub struct Opened {
-    pub(crate) answer: LoginAnswer,
-    pub(crate) request_key: RequestKey,
-    pub(crate) account_key: AccountKey,
-    pub(crate) keys: AccountKeys,
-    pub(crate) newest: Option<Newest>,
-    pub(crate) memory: Memory,
-    /// Whether the snapshot is one that was asked for by its number, and not the newest.
-    pub(crate) is_older: bool,
-}
-
-impl std::fmt::Debug for Opened {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Opened").field("account", &self.answer.account_id).finish_non_exhaustive()
-    }
+    pub(crate) key: KeyEncryptionKey,
 }
 
 /// Which account's snapshots are expected, and what opens them.
@@ -57,15 +33,15 @@ pub(crate) struct Reader<'a> {
     pub(crate) account: AccountId,
     /// The generation of its keys.
     pub(crate) generation: Generation,
-    /// Its keys.
-    pub(crate) keys: &'a AccountKeys,
+    /// Its keys, as far as they are held.
+    pub(crate) keys: &'a HeldKeys,
 }
 
 impl Reader<'_> {
     /// Opens a snapshot that claims this number.
     pub(crate) fn open(&self, bytes: &[u8], number: Number) -> Result<Snapshot, OpenError> {
         let expected = Expected { account: self.account, generation: self.generation, number };
-        snapshot::open(bytes, expected, &self.keys.inventory, &self.keys.save)
+        snapshot::open(bytes, expected, self.keys.inventory(), self.keys.save())
     }
 
     /// Opens what the vault gave as the newest snapshot: its record and its bytes, or neither.
@@ -84,7 +60,14 @@ impl Reader<'_> {
             return Err(ClientError::Snapshot(OpenError::Authentication));
         }
         let snapshot = self.open(bytes, record.number).map_err(ClientError::Snapshot)?;
-        Ok(Some(Newest { snapshot, record }))
+        Ok(Some(Newest { snapshot, record, sealed: bytes.to_vec() }))
+    }
+
+    /// Opens what the vault gave as the newest device list.
+    pub(crate) fn device_list(&self, bytes: Option<&[u8]>) -> Result<Option<DeviceList>, DevicesFault> {
+        let place = (self.account, self.generation);
+        let open = |bytes| device_list::open(bytes, place, self.keys.inventory(), self.keys.device_list());
+        Ok(bytes.map(open).transpose()?)
     }
 }
 
@@ -141,62 +124,73 @@ impl Known {
             name_hash: answered.name_hash.or(kept),
             server_public_key: answered.server_public_key.or(self.pinned_key()),
             last_seen: former.last_seen.filter(|_| same_account),
+            device_list: former.device_list.filter(|_| same_account),
+            history: former.history.filter(|_| same_account),
             ..answered
         })
     }
 }
 
 impl<P: Platform> Client<P> {
-    /// Checks the answer to a login, opens the newest snapshot or the one that was asked for, and remembers what it showed.
+    /// Checks an answer, opens the newest snapshot or the one that was asked for, and remembers what it showed.
     pub(super) async fn open_account(
         &mut self,
-        (answer, bytes): (LoginAnswer, Option<&[u8]>),
-        lane: &Lane,
-        request_key: RequestKey,
+        answer: Answer<'_>,
+        lane: Lane,
+        authorisation: Authorisation,
         known: &Known,
         answered: Memory,
     ) -> Result<Opened, ClientError> {
-        let mut memory = known.join(answered)?;
-        check_answer(&answer)?;
-        let account_key = unwrap_keyslot(&answer, lane)?;
-        let keys = account_key.account_keys();
-        let reader = Reader { account: answer.account_id, generation: answer.generation, keys: &keys };
+        let memory = known.join(answered)?;
+        let keys = answer.unwrap(&lane)?;
+        let reader = Reader { account: answer.account, generation: answer.generation, keys: &keys };
         let seen = memory.last_seen.filter(|_| !known.accept_history);
         let newest = match known.older {
-            Some(number) => Some(self.older(&answer, &request_key, reader, seen, number).await?),
+            Some(number) => Some(self.older(&authorisation, reader, seen, number).await?),
             None => {
-                let newest = reader.newest(answer.head.clone(), bytes)?;
+                let newest = reader.newest(answer.head, answer.snapshot)?;
                 check_continuity(seen, newest.as_ref().map(|newest| &newest.snapshot))?;
-                memory.last_seen = newest.as_ref().map(|newest| newest.snapshot.seen());
                 newest
             }
         };
-        self.injected.journal.remember(&memory)?;
-        let is_older = known.older.is_some();
-        Ok(Opened { answer, request_key, account_key, keys, newest, memory, is_older })
+        let list = reader.device_list(answer.device_list);
+        let mut opened = Opened {
+            authorisation,
+            account: answer.account,
+            suite: answer.suite,
+            suites: answer.suites,
+            generation: answer.generation,
+            permission: answer.permission,
+            keys,
+            passphrase_key: (lane.slot == Slot::Passphrase).then_some(lane.key),
+            newest,
+            devices: Devices::Unasked,
+            memory,
+            enrolment: self.own_enrolment(answer.account, answer.generation)?,
+            failed_attempts: answer.failed_attempts,
+            named: answer.named,
+            is_older: known.older.is_some(),
+            restore_asked: true,
+            accept_history: known.accept_history,
+        };
+        if !opened.is_older {
+            opened.memory.last_seen = opened.newest.as_ref().map(|newest| newest.snapshot.seen());
+        }
+        opened.take_list(list);
+        opened.keep(&mut self.injected.journal)?;
+        Ok(opened)
     }
-}
 
-/// Checks what of an answer to a login needs no key.
-fn check_answer(answer: &LoginAnswer) -> Result<(), ClientError> {
-    if !answer.suite.is_known() {
-        return Err(ClientError::Unsupported("a suite"));
-    }
-    if answer.session.token.len() > limits::TOKEN_BYTES {
-        return Err(ClientError::MalformedAnswer("a token that is too long"));
-    }
-    Ok(())
-}
-
-fn unwrap_keyslot(answer: &LoginAnswer, lane: &Lane) -> Result<AccountKey, ClientError> {
-    let place = KeyslotPlace {
-        suite: answer.suite,
-        account: answer.account_id,
-        generation: answer.generation,
-        slot: lane.slot,
-    };
-    match keyslot::unwrap(&answer.keyslot, &lane.key, place).map_err(ClientError::Keyslot)? {
-        KeyBundle::Full(account_key) => Ok(account_key),
-        KeyBundle::Backup { .. } => Err(ClientError::Keyslot(OpenError::Malformed("key bundle"))),
+    /// What the journal has of this device's enrolment for this account under these keys.
+    pub(crate) fn own_enrolment(
+        &self,
+        account: AccountId,
+        generation: Generation,
+    ) -> Result<Option<Enrolment>, JournalError> {
+        let fits = |enrolment: &Enrolment| {
+            (enrolment.account_id, enrolment.device, enrolment.generation)
+                == (account, self.device.id, generation)
+        };
+        Ok(self.injected.journal.enrolment()?.filter(fits))
     }
 }

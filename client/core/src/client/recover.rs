@@ -1,7 +1,9 @@
 //! Recovery by the recovery code alone: one round trip, no passphrase, no account name (protocol.md section 15.4).
 
-use super::open_account::{Known, Lane, Opened};
-use super::{Client, Platform};
+use super::answer::Answer;
+use super::authorisation::Authorisation;
+use super::open_account::{Known, Lane};
+use super::{Client, Opened, Platform};
 use crate::aad::Slot;
 use crate::error::ClientError;
 use crate::memory::Memory;
@@ -13,6 +15,7 @@ use rootcellar_spec::Number;
 use rootcellar_spec::wire::login::LoginAnswer;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::RecoveryRequest;
+use std::sync::Arc;
 
 /// What this device knows of the account that is recovered.
 #[derive(Clone, Debug, Default)]
@@ -84,14 +87,10 @@ impl<P: Platform> Client<P> {
         let login_key = RequestKey::from(code.login_key());
         let response = self.exchange(Request::post(paths::RECOVERY, &body), Some(&login_key)).await?;
         let (answer, bytes) = response.two_parts::<LoginAnswer>()?;
-        let answered = Memory {
-            identity: None,
-            name_hash: None,
-            account_id: answer.account_id,
-            server_public_key: None,
-            last_seen: None,
-        };
+        let answered = Memory::of(answer.account_id);
         let lane = Lane { slot: Slot::Recovery, key: code.key_encryption_key() };
-        self.open_account((answer, bytes), &lane, request_key, &recovery.known, answered).await
+        let authorisation = Authorisation::of_login(&answer, Arc::new(request_key))?;
+        let answer = Answer::to_login(&answer, bytes);
+        self.open_account(answer, lane, authorisation, &recovery.known, answered).await
     }
 }

@@ -13,13 +13,13 @@ use crate::opaque::RegistrationStarted;
 use crate::open_error::OpenError;
 use crate::randomness;
 use crate::recovery_code::RecoveryCode;
+use crate::session::Session;
 use crate::text::{AccountName, Passphrase};
 use crate::transport::Request;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::{PROTOCOL, RegistrationMode, Vault};
 use rootcellar_spec::{AccountId, Generation, OperationId, Problem, ProblemCode, SuiteId, limits};
-use subtle::ConstantTimeEq;
 
 /// A new account, whose two keyslots have been opened.
 #[derive(Debug)]
@@ -160,19 +160,19 @@ impl<P: Platform> Client<P> {
         account: &NewAccount,
     ) -> Result<Memory, ClientError> {
         let session = self.login(Login::new_device(name), passphrase).await?;
-        check_same(account, session.account_id(), session.account_key())?;
+        check_same(account, &session)?;
         let memory = session.memory().clone();
         let session = self.recover(Recovery::remembered(memory), &account.code).await?;
-        check_same(account, session.account_id(), session.account_key())?;
+        check_same(account, &session)?;
         Ok(session.memory().clone())
     }
 }
 
-fn check_same(account: &NewAccount, id: AccountId, key: &AccountKey) -> Result<(), ClientError> {
-    if id != account.id {
+fn check_same<P: Platform>(account: &NewAccount, session: &Session<'_, P>) -> Result<(), ClientError> {
+    if session.account_id() != account.id {
         return Err(ClientError::ForeignAccount);
     }
-    if !bool::from(account.key.expose().ct_eq(key.expose())) {
+    if !session.has_account_key(&account.key) {
         return Err(ClientError::Keyslot(OpenError::Authentication));
     }
     Ok(())

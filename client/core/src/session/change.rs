@@ -7,7 +7,7 @@ use crate::inventory::{Device, Inventory, Item, Label};
 use crate::keys::EntryPublicKey;
 use crate::pending::Pending;
 use crate::randomness::{self, Randomness};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Seen, Snapshot};
 use rootcellar_spec::{AccountId, Digest, EntryId, Generation, SuiteId, Timestamp};
 use secrecy::ExposeSecret;
 
@@ -115,12 +115,13 @@ impl SealedChange {
         newest: Option<&Snapshot>,
         now: Timestamp,
         device: Device,
+        device_list: Option<Seen>,
     ) -> (Inventory, Vec<Vec<u8>>) {
         let (former, sealed) = match newest {
             Some(newest) => (newest.inventory.clone(), newest.sealed_entries.clone()),
             None => (Inventory::new(now, device.clone()), Vec::new()),
         };
-        let mut inventory = former.continued(now, device);
+        let mut inventory = former.continued(now, device, device_list);
         let replaced = |id| self.removed.contains(&id) || self.added.iter().any(|(item, _)| item.id == id);
         let kept = std::mem::take(&mut inventory.items).into_iter().zip(sealed);
         let all = kept.filter(|(item, _)| !replaced(item.id)).chain(self.added.iter().cloned());

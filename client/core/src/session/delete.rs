@@ -6,6 +6,7 @@ use crate::error::ClientError;
 use crate::randomness;
 use crate::transport::Request;
 use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest};
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{OperationId, Timestamp};
 
@@ -15,9 +16,10 @@ impl<P: Platform> Session<'_, P> {
     /// program.
     ///
     /// # Errors
-    /// [`ClientError::DeletionUnconfirmed`] where it is not known whether the account is deleted; after any other error it is
+    /// [`ClientError::NotPermitted`] without `manage`; [`ClientError::DeletionUnconfirmed`] where it is not known whether the account is deleted; after any other error it is
     /// not, or another request has deleted it before.
     pub async fn delete_account(mut self) -> Result<Timestamp, ClientError> {
+        self.require(Permission::Manage)?;
         let operation = OperationId(randomness::bytes(&mut self.client.injected.randomness));
         let unclear = |error| ClientError::DeletionUnconfirmed(Box::new(error));
         match self.exchange(Request::post(paths::DELETE, &DeleteRequest { operation })).await {

@@ -1,7 +1,7 @@
 //! A session: what may be done between a login and the end of its 900 seconds (protocol.md section 15.6).
 //!
-//! A session holds the account's keys and the newest snapshot that it has seen, both verified. The keys are wiped when it
-//! is dropped.
+//! A session holds as many of the account's keys as its permission needs, and the newest snapshot that it has seen, both
+//! verified. The keys are wiped when it is dropped. Enrolled devices need no login for one (section 15.7).
 
 mod change;
 mod delete;
@@ -13,97 +13,105 @@ pub use change::Change;
 pub use save::Saved;
 pub(crate) use save::snapshot_path;
 
-use crate::client::open_account::{Newest, Reader, check_continuity};
+use crate::client::open_account::{Reader, check_continuity};
+use crate::client::opened::{Devices, Newest};
 use crate::client::{Client, Opened, Platform};
+use crate::device_list::DevicesFault;
 use crate::entry::Entry;
 use crate::error::ClientError;
 use crate::inventory::Item;
-use crate::journal::Journal;
-use crate::keys::{AccountKey, AccountKeys};
+use crate::keys::{AccountKey, OwnerKeys};
 use crate::memory::Memory;
-use crate::request_signing::RequestKey;
 use crate::snapshot::Snapshot;
 use crate::transport::{Request, Response};
-use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::wire::account::{Account, Head, SnapshotAnswer};
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::vault::Vault;
-use rootcellar_spec::{AccountId, EntryId, Generation, SuiteId, base64url};
+use rootcellar_spec::{AccountId, EntryId, SuiteId};
+use subtle::ConstantTimeEq;
 
-/// A session of the owner.
+/// A session of the owner, or of an enrolled device.
 pub struct Session<'a, P: Platform> {
     client: &'a mut Client<P>,
-    request_key: RequestKey,
-    /// Value of the session header.
-    token: String,
-    account: AccountId,
-    suite: SuiteId,
-    generation: Generation,
-    account_key: AccountKey,
-    keys: AccountKeys,
-    newest: Option<Newest>,
-    memory: Memory,
-    failed_attempts: u32,
-    named: bool,
-    is_older: bool,
+    opened: Opened,
 }
 
 impl<'a, P: Platform> Session<'a, P> {
-    /// Begins a session with what a login verified.
+    /// Begins a session with what was opened and verified.
     pub(crate) fn begin(client: &'a mut Client<P>, opened: Opened) -> Self {
-        let Opened { answer, request_key, account_key, keys, newest, memory, is_older } = opened;
-        Self {
-            client,
-            request_key,
-            token: base64url::encode(&answer.session.token),
-            account: answer.account_id,
-            suite: answer.suite,
-            generation: answer.generation,
-            account_key,
-            keys,
-            newest,
-            memory,
-            failed_attempts: answer.failed_attempts,
-            named: answer.named,
-            is_older,
-        }
+        Self { client, opened }
     }
 
     /// The account.
     #[must_use]
     pub fn account_id(&self) -> AccountId {
-        self.account
+        self.opened.account
     }
 
     /// What the device remembers; the journal has it already.
     #[must_use]
     pub fn memory(&self) -> &Memory {
-        &self.memory
+        &self.opened.memory
     }
 
-    /// Failed passphrase tries since the last login, as the vault counts.
+    /// What the session may do, as the vault says; its keys allow no more than it was given.
+    #[must_use]
+    pub fn permission(&self) -> Permission {
+        self.opened.permission
+    }
+
+    /// Whether the passphrase opened the session, which a change of the account's keys needs.
+    #[must_use]
+    pub fn is_by_passphrase(&self) -> bool {
+        self.opened.passphrase_key.is_some()
+    }
+
+    /// The account's suite.
+    #[must_use]
+    pub fn suite(&self) -> SuiteId {
+        self.opened.suite
+    }
+
+    /// The suites that the vault takes; empty where it did not say, as to a device.
+    #[must_use]
+    pub fn suites(&self) -> &[SuiteId] {
+        &self.opened.suites
+    }
+
+    /// Why the vault's word on the account's devices cannot be trusted, where it contradicts itself or what is known. Entries
+    /// can still be restored; no device is changed.
+    #[must_use]
+    pub fn devices_fault(&self) -> Option<DevicesFault> {
+        match self.opened.devices {
+            Devices::Refused(fault) => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// Failed passphrase tries since the last login, as the vault counts; 0 in the session of a device, which is not told.
     #[must_use]
     pub fn failed_attempts(&self) -> u32 {
-        self.failed_attempts
+        self.opened.failed_attempts
     }
 
-    /// Whether a name leads to the account, as the vault says. Where none does, because its root secret was replaced or the
+    /// Whether a name leads to the account, as the vault says; a device is not told, and takes it that one does. Where none does, because its root secret was replaced or the
     /// registration broke off, [`Self::set_passphrase`] gives it one.
     #[must_use]
     pub fn is_named(&self) -> bool {
-        self.named
+        self.opened.named
     }
 
     /// The newest snapshot, verified; `None` before the first save.
     #[must_use]
     pub fn snapshot(&self) -> Option<&Snapshot> {
-        self.newest.as_ref().map(|newest| &newest.snapshot)
+        self.opened.newest.as_ref().map(|newest| &newest.snapshot)
     }
 
     /// What the vault says of the newest snapshot. Number and digest are verified; its time is the vault's word.
     #[must_use]
     pub fn head(&self) -> Option<&Head> {
-        self.newest.as_ref().map(|newest| &newest.record)
+        self.opened.newest.as_ref().map(|newest| &newest.record)
     }
 
     /// What is backed up, without the secrets.
@@ -115,10 +123,15 @@ impl<'a, P: Platform> Session<'a, P> {
     /// Opens one entry.
     ///
     /// # Errors
-    /// Where there is no such entry, or it does not open.
+    /// [`ClientError::NotPermitted`] without `restore`; [`ClientError::RestoreNotAsked`] on a device that has it, before
+    /// [`Client::restore_on_device`]. Where there is no such entry, or it does not open.
     pub fn open_entry(&self, id: EntryId) -> Result<Entry, ClientError> {
+        let owner = self.owner(Permission::Restore)?;
+        if !self.opened.restore_asked {
+            return Err(ClientError::RestoreNotAsked);
+        }
         self.snapshot()
-            .and_then(|snapshot| snapshot.open_entry(id, &self.keys.entry_private))
+            .and_then(|snapshot| snapshot.open_entry(id, owner.entry_private))
             .ok_or(ClientError::NoSuchEntry(id))?
             .map_err(ClientError::Snapshot)
     }
@@ -144,37 +157,55 @@ impl<'a, P: Platform> Session<'a, P> {
     /// # Errors
     /// As for a login; the session keeps what it had then.
     pub async fn refresh(&mut self) -> Result<(), ClientError> {
-        if self.is_older {
+        if self.opened.is_older {
             return Err(ClientError::OlderBackup);
         }
         let response = self.exchange(Request::get(paths::HEAD)).await?;
         let (answer, bytes) = response.two_parts::<SnapshotAnswer>()?;
         let newest = self.reader().newest(answer.head, bytes)?;
-        check_continuity(self.memory.last_seen, newest.as_ref().map(|newest| &newest.snapshot))?;
+        check_continuity(self.opened.memory.last_seen, newest.as_ref().map(|newest| &newest.snapshot))?;
         match newest {
             Some(newest) => self.advance(newest),
             None => Ok(()),
         }
     }
 
-    pub(crate) fn account_key(&self) -> &AccountKey {
-        &self.account_key
+    /// Whether the session holds this account key, which is compared in constant time.
+    pub(crate) fn has_account_key(&self, key: &AccountKey) -> bool {
+        let owner = self.opened.keys.owner();
+        owner.is_some_and(|owner| bool::from(owner.account.expose().ct_eq(key.expose())))
+    }
+
+    /// Refuses what the session may not do, before any request.
+    fn require(&self, needs: Permission) -> Result<(), ClientError> {
+        if self.opened.permission < needs { Err(ClientError::NotPermitted { needs }) } else { Ok(()) }
+    }
+
+    /// The keys of a holder of the account key, for what needs this permission.
+    fn owner(&self, needs: Permission) -> Result<OwnerKeys<'_>, ClientError> {
+        self.require(needs)?;
+        self.opened.keys.owner().ok_or(ClientError::NotPermitted { needs })
     }
 
     fn reader(&self) -> Reader<'_> {
-        Reader { account: self.account, generation: self.generation, keys: &self.keys }
+        let Opened { account, generation, keys, .. } = &self.opened;
+        Reader { account: *account, generation: *generation, keys }
     }
 
     /// Takes over a verified snapshot as the newest, and remembers it.
     fn advance(&mut self, newest: Newest) -> Result<(), ClientError> {
-        self.memory.last_seen = Some(newest.snapshot.seen());
-        self.newest = Some(newest);
-        Ok(self.client.injected.journal.remember(&self.memory)?)
+        self.opened.memory.last_seen = Some(newest.snapshot.seen());
+        self.opened.newest = Some(newest);
+        self.keep()
+    }
+
+    /// Has the journal keep what the session has seen.
+    fn keep(&mut self) -> Result<(), ClientError> {
+        Ok(self.opened.keep(&mut self.client.injected.journal)?)
     }
 
     /// Sends a request of this session.
-    async fn exchange(&mut self, mut request: Request) -> Result<Response, ClientError> {
-        request.headers.push((SESSION_HEADER, self.token.clone()));
-        self.client.exchange(request, Some(&self.request_key)).await
+    async fn exchange(&mut self, request: Request) -> Result<Response, ClientError> {
+        self.client.exchange_as(&self.opened.authorisation, request).await
     }
 }

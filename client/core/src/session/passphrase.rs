@@ -4,7 +4,7 @@
 use super::Session;
 use crate::aad::Slot;
 use crate::client::login::budget_spent;
-use crate::client::{Login, Platform};
+use crate::client::{Login, Opened, Platform};
 use crate::error::ClientError;
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
@@ -13,12 +13,12 @@ use crate::open_error::OpenError;
 use crate::randomness;
 use crate::text::{AccountName, Passphrase};
 use crate::transport::Request;
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
 use rootcellar_spec::{NameHash, OperationId, ProblemCode, SuiteId, limits};
-use subtle::ConstantTimeEq;
 
 impl<P: Platform> Session<'_, P> {
     /// Sets a new passphrase, which ends this session and all others: two round trips and one key stretching, and a login that
@@ -30,7 +30,7 @@ impl<P: Platform> Session<'_, P> {
     /// The keys stay the same, so that who has an old keyslot and the old passphrase can still open what lies under them.
     ///
     /// # Errors
-    /// [`ClientError::NameNeeded`], [`ClientError::OtherName`]; [`ClientError::ForeignServerKey`] where the vault shows
+    /// [`ClientError::NotPermitted`] without `manage`; [`ClientError::NameNeeded`], [`ClientError::OtherName`]; [`ClientError::ForeignServerKey`] where the vault shows
     /// another key than the device knows. [`ClientError::PassphraseUnconfirmed`] where it is not known which passphrase
     /// holds now; after any other error the old one holds, if one did.
     pub async fn set_passphrase(
@@ -38,48 +38,51 @@ impl<P: Platform> Session<'_, P> {
         passphrase: &Passphrase,
         name: Option<&AccountName>,
     ) -> Result<Memory, ClientError> {
+        self.owner(Permission::Manage)?;
         passphrase.check_strength(&[])?;
         let name_hash = self.name_hash(name).await?;
         let (finished, token) = self.begin_change(passphrase, name_hash).await?;
-        if self.memory.server_public_key.is_some_and(|pinned| pinned != finished.server_public_key) {
+        if self.opened.memory.server_public_key.is_some_and(|pinned| pinned != finished.server_public_key) {
             let replaced_at = self.client.passphrases_since().await;
             return Err(ClientError::ForeignServerKey { replaced_at });
         }
         let place = KeyslotPlace {
             suite: SuiteId::ONE,
-            account: self.account,
-            generation: self.generation,
+            account: self.opened.account,
+            generation: self.opened.generation,
             slot: Slot::Passphrase,
         };
         let key = finished.export_key.key_encryption_key();
+        let needs = Permission::Manage;
+        let owner = self.opened.keys.owner().ok_or(ClientError::NotPermitted { needs })?;
         let randomness = &mut self.client.injected.randomness;
         let request = PassphraseFinishRequest {
             token,
             operation: OperationId(randomness::bytes(randomness)),
             suite: SuiteId::ONE,
             registration_record: finished.record,
-            passphrase_keyslot: keyslot::wrap(&self.account_key, &key, place, randomness),
+            passphrase_keyslot: keyslot::wrap(owner.account, &key, place, randomness),
             keep_sessions: false,
         };
         self.commit(&request).await?;
-        self.memory.name_hash = name_hash;
+        self.opened.memory.name_hash = name_hash;
         self.verify(passphrase).await
     }
 
     /// The hash of the name that is given, else of the one that the device remembers.
     async fn name_hash(&mut self, name: Option<&AccountName>) -> Result<Option<NameHash>, ClientError> {
         let Some(name) = name else {
-            return match self.memory.name_hash {
-                None if !self.named => Err(ClientError::NameNeeded),
+            return match self.opened.memory.name_hash {
+                None if !self.opened.named => Err(ClientError::NameNeeded),
                 remembered => Ok(remembered),
             };
         };
-        let identity = match self.memory.identity.clone() {
+        let identity = match self.opened.memory.identity.clone() {
             Some(identity) => identity,
             None => self.client.vault_info().await?.identity,
         };
         let hash = name.hash(&identity);
-        self.memory.identity = Some(identity);
+        self.opened.memory.identity = Some(identity);
         Ok(Some(hash))
     }
 
@@ -106,7 +109,8 @@ impl<P: Platform> Session<'_, P> {
     /// Logs in with the new passphrase, where the device knows the name: only then is the key that the vault stated
     /// authenticated, and the change seen.
     async fn verify(self, passphrase: &Passphrase) -> Result<Memory, ClientError> {
-        let Self { client, memory, account_key, account, newest, is_older, .. } = self;
+        let Self { client, opened } = self;
+        let Opened { memory, keys, account, newest, is_older, .. } = opened;
         if memory.name_hash.is_none() {
             return Ok(memory);
         }
@@ -119,7 +123,7 @@ impl<P: Platform> Session<'_, P> {
         };
         let verified = match client.login(login, passphrase).await {
             Ok(session) if session.account_id() != account => Err(ClientError::ForeignAccount),
-            Ok(session) if !bool::from(session.account_key().expose().ct_eq(account_key.expose())) => {
+            Ok(session) if !keys.owner().is_some_and(|owner| session.has_account_key(owner.account)) => {
                 Err(ClientError::Keyslot(OpenError::Authentication))
             }
             Ok(session) => Ok(session.memory().clone()),

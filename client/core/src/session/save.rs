@@ -4,7 +4,7 @@
 use super::Session;
 use super::change::{Addressee, Change, SealedChange};
 use crate::client::Platform;
-use crate::client::open_account::Newest;
+use crate::client::opened::Newest;
 use crate::error::ClientError;
 use crate::journal::Journal;
 use crate::pending::Pending;
@@ -14,9 +14,12 @@ use crate::time::Clock;
 use crate::transport::{Request, Response};
 use rootcellar_spec::snapshot::Header;
 use rootcellar_spec::wire::account::{Head, SnapshotAnswer};
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, EntryId, Number, OperationId, ProblemCode};
 
+/// What a save needs.
+const SAVES: Permission = Permission::Backup;
 /// How often a change is applied anew because another device was faster.
 const CONFLICT_TRIES: u32 = 5;
 
@@ -47,24 +50,27 @@ impl<P: Platform> Session<'_, P> {
     /// back.
     ///
     /// # Errors
-    /// [`ClientError::OlderBackup`] where the newest snapshot is not open, [`ClientError::Unfinished`] where an earlier save must be finished first. After [`ClientError::Unconfirmed`],
+    /// [`ClientError::NotPermitted`] without `backup`, [`ClientError::OlderBackup`] where the newest snapshot is not open,
+    /// [`ClientError::Unfinished`] where an earlier save must be finished first. After [`ClientError::Unconfirmed`],
     /// [`ClientError::ReadBack`] and [`ClientError::Contended`] the save stays in the journal, and
     /// [`Self::finish_pending`] finishes it; after any other error nothing was saved.
     pub async fn save(&mut self, change: Change) -> Result<Saved, ClientError> {
-        if self.is_older {
+        if self.opened.is_older {
             return Err(ClientError::OlderBackup);
         }
+        let key = self.opened.keys.entry_public().filter(|_| self.require(SAVES).is_ok());
+        let key = key.ok_or(ClientError::NotPermitted { needs: SAVES })?;
         if self.client.injected.journal.load()?.is_some() {
             return Err(ClientError::Unfinished);
         }
         let to = Addressee {
-            suite: self.suite,
-            account: self.account,
-            generation: self.generation,
-            key: &self.keys.entry_public,
+            suite: self.opened.suite,
+            account: self.opened.account,
+            generation: self.opened.generation,
+            key,
             now: self.client.injected.clock.now(),
         };
-        let newest = self.newest.as_ref().map(|newest| &newest.snapshot);
+        let newest = self.opened.newest.as_ref().map(|newest| &newest.snapshot);
         let sealed = change.seal(newest, &to, &mut self.client.injected.randomness)?;
         let result = self.save_sealed(&sealed).await;
         if result.as_ref().is_err_and(saved_nothing) {
@@ -90,8 +96,10 @@ impl<P: Platform> Session<'_, P> {
     /// The snapshot that follows the newest, under a new operation id, and its number.
     fn next(&mut self, change: &SealedChange) -> Result<(Number, Pending), ClientError> {
         let now = self.client.injected.clock.now();
-        let newest = self.newest.as_ref().map(|newest| &newest.snapshot);
-        let (inventory, sealed_entries) = change.apply(newest, now, self.client.device.clone());
+        let newest = self.opened.newest.as_ref().map(|newest| &newest.snapshot);
+        let device_list = self.opened.known_list();
+        let (inventory, sealed_entries) = change.apply(newest, now, self.client.device.clone(), device_list);
+        let save_key = self.opened.keys.save().ok_or(ClientError::NotPermitted { needs: SAVES })?;
         let operation = OperationId(randomness::bytes(&mut self.client.injected.randomness));
         let number = match newest {
             Some(newest) => {
@@ -100,19 +108,21 @@ impl<P: Platform> Session<'_, P> {
             None => Number::FIRST,
         };
         let header = Header {
-            suite: self.suite,
-            account: self.account,
-            generation: self.generation,
+            suite: self.opened.suite,
+            account: self.opened.account,
+            generation: self.opened.generation,
             number,
             operation,
             ancestors: newest.map_or_else(Vec::new, Snapshot::ancestors_of_next),
         };
         let randomness = &mut self.client.injected.randomness;
-        let snapshot = snapshot::seal(&header, &inventory, &sealed_entries, &self.keys, randomness)?;
+        let inventory_key = self.opened.keys.inventory();
+        let snapshot =
+            snapshot::seal(&header, &inventory, &sealed_entries, inventory_key, save_key, randomness)?;
         let pending = Pending {
             operation,
-            account_id: self.account,
-            generation: self.generation,
+            account_id: self.opened.account,
+            generation: self.opened.generation,
             snapshot,
             added: change.added(),
             removed: change.removed(),
@@ -122,6 +132,7 @@ impl<P: Platform> Session<'_, P> {
 
     /// Sends a save that is in the journal, opens what comes back, and takes it out of the journal.
     pub(super) async fn send(&mut self, pending: &Pending) -> Result<Sent, ClientError> {
+        self.require(SAVES)?;
         let put = Request::put(snapshot_path(pending.operation), pending.snapshot.clone());
         match self.exchange(put).await {
             Ok(response) => {
@@ -170,7 +181,8 @@ impl<P: Platform> Session<'_, P> {
             .reader()
             .open(bytes, record.number)
             .map_err(|_| ClientError::ReadBack("it does not open"))?;
-        self.advance(Newest { snapshot, record })?;
+        let sealed = bytes.to_vec();
+        self.advance(Newest { snapshot, record, sealed })?;
         Ok(self.client.injected.journal.clear()?)
     }
 }
@@ -190,7 +202,7 @@ pub(crate) fn snapshot_path(operation: OperationId) -> String {
 /// Whether a failed save certainly left nothing behind.
 fn saved_nothing(error: &ClientError) -> bool {
     match error {
-        ClientError::TooMuch(_) => true,
+        ClientError::TooMuch(_) | ClientError::NotPermitted { .. } => true,
         // Another device was faster, and what the vault gave as its snapshot cannot be built upon.
         ClientError::Snapshot(_)
         | ClientError::SnapshotLost(_)

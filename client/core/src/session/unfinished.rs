@@ -17,11 +17,11 @@ impl<P: Platform> Session<'_, P> {
     /// # Errors
     /// As for [`Self::save`]; the unfinished save stays in the journal, whatever the error.
     pub async fn finish_pending(&mut self) -> Result<PendingOutcome, ClientError> {
-        if self.is_older {
+        if self.opened.is_older {
             return Ok(PendingOutcome::Nothing);
         }
         let Some(pending) = self.client.injected.journal.load()? else { return Ok(PendingOutcome::Nothing) };
-        if pending.account_id != self.account {
+        if pending.account_id != self.opened.account {
             return Ok(PendingOutcome::CannotFinish(Unfinishable::OtherAccount));
         }
         if self.has_in_history(pending.digest()) {
@@ -50,7 +50,7 @@ impl<P: Platform> Session<'_, P> {
     }
 
     fn open_pending(&self, pending: &Pending) -> Result<Snapshot, Unfinishable> {
-        if pending.generation != self.generation {
+        if pending.generation != self.opened.generation {
             return Err(Unfinishable::KeysChanged);
         }
         let layout = Layout::parse(&pending.snapshot).map_err(|_| Unfinishable::Damaged)?;

@@ -1,10 +1,12 @@
-//! Whether a snapshot continues what this device has seen (protocol.md section 10, "Continuity").
+//! Whether a snapshot or a device list continues what this device has seen (protocol.md section 10, "Continuity", and 18).
 
 use super::Snapshot;
+use crate::device_list::DeviceList;
+use rootcellar_spec::header::Header;
 use rootcellar_spec::{Digest, Number, limits};
 use serde::{Deserialize, Serialize};
 
-/// The newest snapshot that a device has seen.
+/// The newest snapshot, or the newest device list, that a device has seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// Its number.
@@ -13,10 +15,10 @@ pub struct Seen {
     pub digest: Digest,
 }
 
-/// What a snapshot is to a device that has seen another.
+/// What a snapshot or a device list is to a device that has seen another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Continuity {
-    /// The same snapshot, or one that descends from it.
+    /// The same one, or one that descends from it.
     Continues,
     /// An older one: the vault was rolled back.
     Rollback,
@@ -30,16 +32,23 @@ impl Seen {
     /// Judges a snapshot that the vault offers as the newest.
     #[must_use]
     pub fn judge(&self, offered: &Snapshot) -> Continuity {
-        self.judge_parts(offered.header.number, offered.digest, &offered.header.ancestors)
+        self.judge_parts(&offered.header, offered.digest, limits::ANCESTORS)
     }
 
-    fn judge_parts(&self, number: Number, digest: Digest, ancestors: &[Digest]) -> Continuity {
+    /// Judges a device list that the vault offers as the newest. A gap is no fault of it: the owner signed it.
+    #[must_use]
+    pub fn judge_list(&self, offered: &DeviceList) -> Continuity {
+        self.judge_parts(&offered.header, offered.digest, limits::DEVICE_LIST_ANCESTORS)
+    }
+
+    fn judge_parts(&self, offered: &Header, digest: Digest, most_ancestors: usize) -> Continuity {
+        let Header { number, ancestors, .. } = offered;
         let Some(ahead) = number.0.checked_sub(self.number.0) else { return Continuity::Rollback };
         let Some(index) = ahead.checked_sub(1) else {
             return if digest == self.digest { Continuity::Continues } else { Continuity::Fork };
         };
         match usize::try_from(index) {
-            Ok(index) if index < limits::ANCESTORS => match ancestors.get(index) {
+            Ok(index) if index < most_ancestors => match ancestors.get(index) {
                 Some(ancestor) if *ancestor == self.digest => Continuity::Continues,
                 _ => Continuity::Fork,
             },
@@ -51,22 +60,39 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rootcellar_spec::{AccountId, Generation, OperationId, SuiteId};
 
     fn digest(n: u64) -> Digest {
         Digest::of(&n.to_be_bytes())
     }
 
+    fn header(number: u64, most_ancestors: u64) -> Header {
+        Header {
+            suite: SuiteId::ONE,
+            account: AccountId([1; 16]),
+            generation: Generation::FIRST,
+            number: Number(number),
+            operation: OperationId([2; 16]),
+            ancestors: (0..most_ancestors).map(|back| digest(number - 1 - back)).collect(),
+        }
+    }
+
     #[test]
     fn judges_by_number_digest_and_ancestors() {
-        let ancestors: Vec<Digest> = (0..256).map(|back| digest(999 - back)).collect();
-        let seen = |n, d| Seen { number: Number(n), digest: d };
-        let judge = |seen: Seen| seen.judge_parts(Number(1000), digest(1000), &ancestors);
-        assert_eq!(judge(seen(1000, digest(1000))), Continuity::Continues);
-        assert_eq!(judge(seen(1000, digest(1))), Continuity::Fork);
-        assert_eq!(judge(seen(999, digest(999))), Continuity::Continues);
-        assert_eq!(judge(seen(744, digest(744))), Continuity::Continues);
-        assert_eq!(judge(seen(744, digest(745))), Continuity::Fork);
-        assert_eq!(judge(seen(743, digest(743))), Continuity::Gap);
-        assert_eq!(judge(seen(1001, digest(1001))), Continuity::Rollback);
+        for most in [256, 64] {
+            let offered = header(1000, most);
+            let most = usize::try_from(most).expect("small");
+            let judge = |n, d| {
+                Seen { number: Number(n), digest: digest(d) }.judge_parts(&offered, digest(1000), most)
+            };
+            let last = 1000 - most as u64;
+            assert_eq!(judge(1000, 1000), Continuity::Continues);
+            assert_eq!(judge(1000, 1), Continuity::Fork);
+            assert_eq!(judge(999, 999), Continuity::Continues);
+            assert_eq!(judge(last, last), Continuity::Continues);
+            assert_eq!(judge(last, last + 1), Continuity::Fork);
+            assert_eq!(judge(last - 1, last - 1), Continuity::Gap);
+            assert_eq!(judge(1001, 1001), Continuity::Rollback);
+        }
     }
 }

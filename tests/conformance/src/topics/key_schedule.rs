@@ -43,6 +43,8 @@ fn derive(vector: &Value) -> Result<Value> {
                 "inventory_key": hex(keys.inventory.expose()),
                 "save_key": hex(keys.save.expose()),
                 "entry_public_key": hex(keys.entry_public.to_bytes()),
+                "device_list_public_key": hex(keys.device_list.public().to_bytes()),
+                "device_keys_key": hex(keys.device_keys.expose()),
             })
         }
         "export_key" => {

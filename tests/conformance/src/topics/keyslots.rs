@@ -9,6 +9,7 @@ use rootcellar_client::envelope;
 use rootcellar_client::keys::{AccountKey, KeyEncryptionKey};
 use rootcellar_client::keyslot::{self, KeyBundle, KeyslotPlace};
 use rootcellar_spec::values::DeviceId;
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Generation, SuiteId};
 use serde_json::{Value, json};
 
@@ -27,11 +28,11 @@ fn generate() -> Vec<(String, Value)> {
     let (passphrase, recovery) = (wrap(Slot::Passphrase), wrap(Slot::Recovery));
     let device_id: [u8; 16] = [0xd0; 16];
     let device = wrap(Slot::Device(DeviceId(device_id)));
-    let backup = {
-        let keys = account_key.account_keys();
+    let mut for_device = |permission| {
         let place = place(account, Slot::Device(DeviceId(device_id)));
-        keyslot::wrap_backup((&keys.inventory, &keys.save, &keys.entry_public), &key, place, &mut seeded)
+        keyslot::wrap_for_device(&account_key, permission, &key, place, &mut seeded)
     };
+    let (backup, view) = (for_device(Permission::Backup), for_device(Permission::View));
 
     let mut vectors = Vec::new();
     let mut add = |name: &str, keyslot: &[u8], changes: Value| {
@@ -47,6 +48,7 @@ fn generate() -> Vec<(String, Value)> {
     add("recovery", &recovery, json!({ "slot": "recovery" }));
     add("device-full", &device, json!({ "slot": "device", "device": hex(device_id) }));
     add("device-backup", &backup, json!({ "slot": "device", "device": hex(device_id) }));
+    add("device-view", &view, json!({ "slot": "device", "device": hex(device_id) }));
     add("wrong-key", &passphrase, json!({ "key_encryption_key": hex([7; 32]) }));
     add("another-account", &passphrase, json!({ "account": hex([7; 16]) }));
     add("another-generation", &passphrase, json!({ "generation": 2 }));
@@ -91,27 +93,37 @@ fn changed(keyslot: &[u8], add: &mut impl FnMut(&str, &[u8], Value)) {
 }
 
 /// Slots and key bundles that authenticate: what they hold is another matter.
-fn bundles() -> [(&'static str, &'static str, Vec<u8>); 11] {
+fn bundles() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let key = [&[0x58, 0x20][..], &[9; 32]].concat();
     let save = [&[0x58, 0x40][..], &[9; 64]].concat();
-    let backup = [&[0xa3, 0x02][..], &key, &[0x03], &save, &[0x04], &key].concat();
+    let verifier = AccountKey::from_bytes(&[9; 32]).account_keys().device_list.public();
+    let list = [&[0x58, 0x20][..], &verifier.to_bytes()].concat();
+    let map = |fields: &[(u8, &Vec<u8>)]| {
+        let head = 0xa0 + u8::try_from(fields.len()).expect("few fields");
+        fields.iter().fold(vec![head], |map, (number, value)| [&map[..], &[*number], value].concat())
+    };
+    let (inventory, backup_save, entry, device_list) = ((2, &key), (3, &save), (4, &key), (5, &list));
+    let backup = map(&[inventory, backup_save, entry, device_list]);
+    let all = map(&[(1, &key), inventory, backup_save, entry, device_list]);
     let unknown = [&[0xa2, 0x01][..], &key, &[0x18, 0x20, 0xf5]].concat();
     let short = [&[0xa1, 0x01, 0x58, 0x1f][..], &[9; 31]].concat();
-    let both = [&[0xa2, 0x01][..], &key, &[0x02], &key].concat();
-    let all = [&[0xa4, 0x01][..], &key, &backup[1..]].concat();
-    let twice = [&[0xa2, 0x01][..], &key, &[0x01], &key].concat();
-    [
+    vec![
         ("passphrase", "bundle-with-an-unknown-key", unknown),
         ("passphrase", "bundle-empty", vec![0xa0]),
         ("passphrase", "bundle-account-key-short", short),
-        ("passphrase", "bundle-trailing-byte", [&[0xa1, 0x01][..], &key, &[0]].concat()),
-        ("passphrase", "bundle-key-twice", twice),
+        ("passphrase", "bundle-trailing-byte", [&map(&[(1, &key)])[..], &[0]].concat()),
+        ("passphrase", "bundle-key-twice", map(&[(1, &key), (1, &key)])),
         ("passphrase", "bundle-of-a-device-in-a-passphrase-slot", backup),
-        ("passphrase", "bundle-with-inventory-key-too", both),
+        ("passphrase", "bundle-of-a-viewer-in-a-passphrase-slot", map(&[inventory, device_list])),
+        ("passphrase", "bundle-with-inventory-key-too", map(&[(1, &key), inventory])),
         ("device", "bundle-of-all-keys", all),
-        ("device", "bundle-inventory-key-alone", [&[0xa1, 0x02][..], &key].concat()),
-        ("device", "bundle-without-entry-key", [&[0xa2, 0x02][..], &key, &[0x03], &save].concat()),
-        ("device", "bundle-save-key-short", [&[0xa3, 0x02][..], &key, &[0x03], &key, &[0x04], &key].concat()),
+        ("device", "bundle-of-account-key-and-device-list-key", map(&[(1, &key), device_list])),
+        ("device", "bundle-inventory-key-alone", map(&[inventory])),
+        ("device", "bundle-without-inventory-key", map(&[backup_save, entry, device_list])),
+        ("device", "bundle-without-save-key", map(&[inventory, entry, device_list])),
+        ("device", "bundle-without-entry-key", map(&[inventory, backup_save, device_list])),
+        ("device", "bundle-without-device-list-key", map(&[inventory, backup_save, entry])),
+        ("device", "bundle-save-key-short", map(&[inventory, (3, &key), entry, device_list])),
     ]
 }
 
@@ -137,10 +149,15 @@ fn describe(vector: &mut Value) -> Result<()> {
     vector["result"] = result_of(&outcome).into();
     match outcome {
         Ok(KeyBundle::Full(key)) => vector["account_key"] = hex(key.expose()).into(),
-        Ok(KeyBundle::Backup { inventory, save, entry_public }) => {
+        Ok(KeyBundle::Backup { inventory, save, entry_public, device_list }) => {
             vector["inventory_key"] = hex(inventory.expose()).into();
             vector["save_key"] = hex(save.expose()).into();
             vector["entry_public_key"] = hex(entry_public.to_bytes()).into();
+            vector["device_list_public_key"] = hex(device_list.to_bytes()).into();
+        }
+        Ok(KeyBundle::View { inventory, device_list }) => {
+            vector["inventory_key"] = hex(inventory.expose()).into();
+            vector["device_list_public_key"] = hex(device_list.to_bytes()).into();
         }
         _ => {}
     }
@@ -150,6 +167,7 @@ fn describe(vector: &mut Value) -> Result<()> {
 fn check(vector: &Value) -> Result<()> {
     let mut found = vector.clone();
     describe(&mut found)?;
-    let fields = ["result", "account_key", "inventory_key", "save_key", "entry_public_key"];
+    let fields =
+        ["result", "account_key", "inventory_key", "save_key", "entry_public_key", "device_list_public_key"];
     fields.into_iter().try_for_each(|field| expect(vector, field, found[field].clone()))
 }

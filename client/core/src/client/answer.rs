@@ -1,0 +1,71 @@
+//! What the answers to a login and to an enrolled device have in common (protocol.md sections 15.3, 15.4 and 15.7).
+
+use super::open_account::Lane;
+use crate::error::ClientError;
+use crate::keys::HeldKeys;
+use crate::keyslot::{self, KeyslotPlace};
+use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::wire::devices::DeviceAnswer;
+use rootcellar_spec::wire::login::{LoginAnswer, Permission};
+use rootcellar_spec::{AccountId, Generation, SuiteId};
+
+/// One of these answers, in its two parts.
+pub(super) struct Answer<'a> {
+    pub(super) account: AccountId,
+    pub(super) suite: SuiteId,
+    pub(super) suites: Vec<SuiteId>,
+    pub(super) generation: Generation,
+    pub(super) permission: Permission,
+    pub(super) keyslot: &'a [u8],
+    pub(super) head: Option<Head>,
+    pub(super) snapshot: Option<&'a [u8]>,
+    pub(super) device_list: Option<&'a [u8]>,
+    pub(super) failed_attempts: u32,
+    pub(super) named: bool,
+}
+
+impl<'a> Answer<'a> {
+    /// The answer to a login, in its two parts.
+    pub(super) fn to_login(answer: &'a LoginAnswer, snapshot: Option<&'a [u8]>) -> Self {
+        Self {
+            account: answer.account_id,
+            suite: answer.suite,
+            suites: answer.suites.clone(),
+            generation: answer.generation,
+            permission: answer.session.permission,
+            keyslot: &answer.keyslot,
+            head: answer.head.clone(),
+            snapshot,
+            device_list: answer.device_list.as_deref(),
+            failed_attempts: answer.failed_attempts,
+            named: answer.named,
+        }
+    }
+
+    /// The answer to an enrolled device, in its two parts.
+    pub(super) fn to_device(answer: &'a DeviceAnswer, snapshot: Option<&'a [u8]>) -> Self {
+        Self {
+            account: answer.account_id,
+            suite: answer.suite,
+            suites: Vec::new(),
+            generation: answer.generation,
+            permission: answer.permission,
+            keyslot: &answer.keyslot,
+            head: answer.head.clone(),
+            snapshot,
+            device_list: Some(&answer.device_list),
+            failed_attempts: 0,
+            named: true,
+        }
+    }
+
+    /// Opens the keyslot of the lane.
+    pub(super) fn unwrap(&self, lane: &Lane) -> Result<HeldKeys, ClientError> {
+        if !self.suite.is_known() {
+            return Err(ClientError::Unsupported("a suite"));
+        }
+        let (suite, account, generation) = (self.suite, self.account, self.generation);
+        let place = KeyslotPlace { suite, account, generation, slot: lane.slot };
+        keyslot::unwrap(self.keyslot, &lane.key, place).map(HeldKeys::from).map_err(ClientError::Keyslot)
+    }
+}

@@ -1,0 +1,161 @@
+//! Sessions of an enrolled device, which need no login (protocol.md section 15.7).
+
+use super::answer::Answer;
+use super::authorisation::Authorisation;
+use super::open_account::{Known, Lane, Reader, check_continuity};
+use super::opened::{Devices, Newest, Opened};
+use super::{Client, Platform};
+use crate::aad::Slot;
+use crate::device::{DeviceSecrets, Enrolment};
+use crate::device_list::DevicesFault;
+use crate::error::ClientError;
+use crate::journal::Journal;
+use crate::keys::HeldKeys;
+use crate::keyslot::{self, KeyslotPlace};
+use crate::memory::Memory;
+use crate::randomness;
+use crate::session::Session;
+use crate::transport::Request;
+use rootcellar_spec::wire::devices::{DeviceAnswer, RestoreRequest};
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::{AccountId, DeviceId, OperationId, ProblemCode};
+
+impl<P: Platform> Client<P> {
+    /// Goes on as this enrolled device: one round trip. Afterwards the newest snapshot is open and remembered. Entries are
+    /// opened after [`Client::restore_on_device`] only.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with `device-revoked` where the device is not enrolled any more; otherwise as for a login.
+    pub async fn device_session(
+        &mut self,
+        memory: Memory,
+        secrets: &DeviceSecrets,
+    ) -> Result<Session<'_, P>, ClientError> {
+        let opened = self.open_on_device(memory, secrets, Request::get(paths::DEVICE)).await?;
+        let opened = Opened { restore_asked: false, ..opened };
+        Ok(self.session(opened))
+    }
+
+    /// As [`Client::device_session`], and tells the vault that entries are about to be opened: it writes so into the
+    /// account's history. Needs `restore`.
+    ///
+    /// # Errors
+    /// [`ClientError::NotPermitted`] where the device has a lesser permission; otherwise as for [`Client::device_session`].
+    pub async fn restore_on_device(
+        &mut self,
+        memory: Memory,
+        secrets: &DeviceSecrets,
+    ) -> Result<Session<'_, P>, ClientError> {
+        let operation = OperationId(randomness::bytes(&mut self.injected.randomness));
+        let request = Request::post(paths::RESTORE, &RestoreRequest { operation });
+        let needs = Permission::Restore;
+        match self.open_on_device(memory, secrets, request).await {
+            Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::NotPermitted => {
+                Err(ClientError::NotPermitted { needs })
+            }
+            opened => opened.map(|opened| self.session(opened)),
+        }
+    }
+
+    /// Goes on as this enrolled device with what it keeps: no request, so that a save takes one round trip. Where it keeps
+    /// too little, the vault is asked, as in [`Client::device_session`].
+    ///
+    /// # Errors
+    /// As for [`Client::device_session`].
+    pub async fn resume_device(
+        &mut self,
+        memory: Memory,
+        secrets: &DeviceSecrets,
+    ) -> Result<Session<'_, P>, ClientError> {
+        let own = |enrolment: &Enrolment| {
+            (enrolment.account_id, enrolment.device) == (memory.account_id, self.device.id)
+        };
+        let enrolment = self.injected.journal.enrolment()?.filter(own);
+        let kept = enrolment.and_then(|enrolment| resume(enrolment, &memory, secrets));
+        match kept {
+            Some(opened) => Ok(self.session(opened)),
+            None => self.device_session(memory, secrets).await,
+        }
+    }
+
+    /// Sends a request that is answered to a device, and opens the answer.
+    async fn open_on_device(
+        &mut self,
+        memory: Memory,
+        secrets: &DeviceSecrets,
+        request: Request,
+    ) -> Result<Opened, ClientError> {
+        let account = memory.account_id;
+        let authorisation = self.as_device(account, secrets);
+        let response = self.exchange_as(&authorisation, request).await?;
+        let (answer, bytes) = response.two_parts::<DeviceAnswer>()?;
+        if answer.account_id != account {
+            return Err(ClientError::ForeignAccount);
+        }
+        let lane = Lane { slot: Slot::Device(self.device.id), key: secrets.key_encryption_key() };
+        let (known, answered) = (Known::remembered(memory), Memory::of(account));
+        let opened = Answer::to_device(&answer, bytes);
+        let mut opened = self.open_account(opened, lane, authorisation, &known, answered).await?;
+        opened.must_list(self.device.id, secrets);
+        let DeviceAnswer { suite, generation, permission, keyslot, .. } = answer;
+        let device = self.device.id;
+        let fresh =
+            Enrolment { account_id: account, device, suite, generation, permission, keyslot, newest: None };
+        opened.enrol(fresh, &mut self.injected.journal)?;
+        Ok(opened)
+    }
+
+    fn as_device(&self, account: AccountId, secrets: &DeviceSecrets) -> Authorisation {
+        Authorisation::device(account, self.device.id, secrets.request_key())
+    }
+}
+
+impl Opened {
+    /// A device that is let in must be in the list as the vault lets it in.
+    fn must_list(&mut self, id: DeviceId, secrets: &DeviceSecrets) {
+        let Devices::Given(list) = &self.devices else { return };
+        let listed = list.as_ref().and_then(|list| list.contents.device(id));
+        let as_given = listed.is_some_and(|device| {
+            (device.request_key, device.permission) == (secrets.request_key().public(), self.permission)
+        });
+        if !as_given {
+            self.devices = Devices::Refused(DevicesFault::Table);
+        }
+    }
+}
+
+/// Opens what the device keeps, without the vault; `None` where it is not what the device has seen last.
+fn resume(enrolment: Enrolment, memory: &Memory, secrets: &DeviceSecrets) -> Option<Opened> {
+    let Enrolment { account_id: account, device, suite, generation, permission, .. } = enrolment;
+    let place = KeyslotPlace { suite, account, generation, slot: Slot::Device(device) };
+    let bundle = keyslot::unwrap(&enrolment.keyslot, &secrets.key_encryption_key(), place).ok()?;
+    let keys = HeldKeys::from(bundle);
+    let newest = match &enrolment.newest {
+        None => None,
+        Some(cached) => {
+            let reader = Reader { account, generation, keys: &keys };
+            reader.newest(Some(cached.record.clone()), Some(&cached.snapshot)).ok()?
+        }
+    };
+    check_continuity(memory.last_seen, newest.as_ref().map(|newest: &Newest| &newest.snapshot)).ok()?;
+    Some(Opened {
+        authorisation: Authorisation::device(account, device, secrets.request_key()),
+        account,
+        suite,
+        suites: Vec::new(),
+        generation,
+        permission,
+        keys,
+        passphrase_key: None,
+        newest,
+        devices: Devices::Unasked,
+        memory: memory.clone(),
+        enrolment: Some(enrolment),
+        failed_attempts: 0,
+        named: true,
+        is_older: false,
+        restore_asked: false,
+        accept_history: false,
+    })
+}

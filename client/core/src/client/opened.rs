@@ -1,0 +1,129 @@
+//! An account that was opened: what a session goes on with, and what is remembered of it (protocol.md sections 10 and 18).
+
+use super::authorisation::Authorisation;
+use crate::device::{Cached, Enrolment};
+use crate::device_list::{self, DeviceList, DevicesFault};
+use crate::journal::{Journal, JournalError};
+use crate::keys::{HeldKeys, KeyEncryptionKey};
+use crate::memory::Memory;
+use crate::snapshot::{Seen, Snapshot};
+use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{AccountId, Generation, SuiteId};
+
+/// The newest snapshot, opened, and what the vault says of it.
+pub(crate) struct Newest {
+    /// The snapshot.
+    pub(crate) snapshot: Snapshot,
+    /// The vault's record of it.
+    pub(crate) record: Head,
+    /// Its exact bytes.
+    pub(crate) sealed: Vec<u8>,
+}
+
+impl Newest {
+    /// What a device keeps of it.
+    fn cached(&self) -> Cached {
+        Cached { record: self.record.clone(), snapshot: self.sealed.clone() }
+    }
+}
+
+/// What a session knows of the account's devices.
+pub(crate) enum Devices {
+    /// Nothing: the vault was not asked yet.
+    Unasked,
+    /// The newest device list; `None` where the account has none.
+    Given(Option<DeviceList>),
+    /// What the vault gave contradicts itself or what is known.
+    Refused(DevicesFault),
+}
+
+/// An account that was opened and verified; [`Client::session`] goes on with it. Its keys are wiped on drop.
+pub struct Opened {
+    pub(crate) authorisation: Authorisation,
+    pub(crate) account: AccountId,
+    pub(crate) suite: SuiteId,
+    /// The suites that the vault takes; empty where it did not say.
+    pub(crate) suites: Vec<SuiteId>,
+    pub(crate) generation: Generation,
+    pub(crate) permission: Permission,
+    pub(crate) keys: HeldKeys,
+    /// What wraps the passphrase keyslot, where the passphrase opened the account.
+    pub(crate) passphrase_key: Option<KeyEncryptionKey>,
+    pub(crate) newest: Option<Newest>,
+    pub(crate) devices: Devices,
+    pub(crate) memory: Memory,
+    /// This device's enrolment for this account under its present keys.
+    pub(crate) enrolment: Option<Enrolment>,
+    pub(crate) failed_attempts: u32,
+    pub(crate) named: bool,
+    /// Whether the snapshot is one that was asked for by its number, and not the newest.
+    pub(crate) is_older: bool,
+    /// Whether the vault was told that entries may be opened.
+    pub(crate) restore_asked: bool,
+    /// Whether the person let go of what was seen before.
+    pub(crate) accept_history: bool,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+impl Opened {
+    /// What the session may do.
+    #[must_use]
+    pub fn permission(&self) -> Permission {
+        self.permission
+    }
+
+    /// The newest device list that is known: this device's own, or a newer one that the newest snapshot names.
+    pub(crate) fn known_list(&self) -> Option<Seen> {
+        let named = self.newest.as_ref().and_then(|newest| newest.snapshot.inventory.device_list);
+        let named = named.filter(|_| !self.accept_history);
+        // The later of two of one number is taken: the device's own.
+        named.into_iter().chain(self.memory.device_list).max_by_key(|seen| seen.number)
+    }
+
+    /// Takes over the device list that the vault gave, or the fault in it: it is judged by what this device has seen and by
+    /// what the newest snapshot names.
+    pub(crate) fn take_list(&mut self, list: Result<Option<DeviceList>, DevicesFault>) {
+        let named = self.newest.as_ref().and_then(|newest| newest.snapshot.inventory.device_list);
+        let known = [self.memory.device_list, named].map(|seen| seen.filter(|_| !self.accept_history));
+        let judged = list.and_then(|list| {
+            known.iter().try_for_each(|known| device_list::judge(*known, list.as_ref())).map(|()| list)
+        });
+        self.devices = match judged {
+            Ok(list) => {
+                self.memory.device_list = list.as_ref().map(DeviceList::seen);
+                Devices::Given(list)
+            }
+            Err(fault) => Devices::Refused(fault),
+        };
+    }
+
+    /// Takes over this device's enrolment, with the newest snapshot, and has the journal keep it.
+    pub(crate) fn enrol(&mut self, fresh: Enrolment, journal: &mut impl Journal) -> Result<(), JournalError> {
+        let newest = self.newest.as_ref().filter(|_| !self.is_older).map(Newest::cached);
+        let fresh = Enrolment { newest, ..fresh };
+        if self.enrolment.as_ref() != Some(&fresh) {
+            journal.keep_enrolment(Some(&fresh))?;
+            self.enrolment = Some(fresh);
+        }
+        Ok(())
+    }
+
+    /// Remembers what the account showed: first the newest snapshot, where the device is enrolled, then that it was seen.
+    pub(crate) fn keep(&mut self, journal: &mut impl Journal) -> Result<(), JournalError> {
+        if let (Some(enrolment), false) = (&mut self.enrolment, self.is_older) {
+            let newest = self.newest.as_ref();
+            let cached = enrolment.newest.as_ref().map(|cached| cached.record.digest);
+            if cached != newest.map(|newest| newest.record.digest) {
+                enrolment.newest = newest.map(Newest::cached);
+                journal.keep_enrolment(Some(enrolment))?;
+            }
+        }
+        journal.remember(&self.memory)
+    }
+}
