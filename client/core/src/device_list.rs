@@ -77,6 +77,12 @@ impl Contents {
         Self { changed_at, changed_by, devices, unknown: Unknown::default() }
     }
 
+    /// What the next list says: what a newer version wrote stays.
+    #[must_use]
+    pub fn continued(&self, changed_at: Timestamp, changed_by: DeviceId, devices: Vec<Device>) -> Self {
+        Self { changed_at, changed_by, devices, unknown: self.unknown.clone() }
+    }
+
     /// The device of this id.
     #[must_use]
     pub fn device(&self, id: DeviceId) -> Option<&Device> {

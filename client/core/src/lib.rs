@@ -64,4 +64,4 @@ pub use client::{Client, Injected, Login, Platform, Recovery, RegisterError, Reg
 pub use error::ClientError;
 pub use open_error::OpenError;
 pub use randomness::{Randomness, SystemRandomness};
-pub use session::{Change, Saved, Session};
+pub use session::{Change, DeviceChange, KnownDevice, Saved, Session};

@@ -176,7 +176,7 @@ impl<P: Platform> Client<P> {
         if !opened.is_older {
             opened.memory.last_seen = opened.newest.as_ref().map(|newest| newest.snapshot.seen());
         }
-        opened.take_list(list);
+        opened.take_list(list, known.accept_history);
         opened.keep(&mut self.injected.journal)?;
         Ok(opened)
     }

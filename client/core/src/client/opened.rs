@@ -80,17 +80,21 @@ impl Opened {
 
     /// The newest device list that is known: this device's own, or a newer one that the newest snapshot names.
     pub(crate) fn known_list(&self) -> Option<Seen> {
-        let named = self.newest.as_ref().and_then(|newest| newest.snapshot.inventory.device_list);
-        let named = named.filter(|_| !self.accept_history);
-        // The later of two of one number is taken: the device's own.
-        named.into_iter().chain(self.memory.device_list).max_by_key(|seen| seen.number)
+        // Of two of the same number the last is taken: the device's own.
+        self.named_list().into_iter().chain(self.memory.device_list).max_by_key(|seen| seen.number)
+    }
+
+    /// The device list that the newest snapshot names, which counts unless the person let go of what was before.
+    fn named_list(&self) -> Option<Seen> {
+        let newest = self.newest.as_ref().filter(|_| !self.accept_history)?;
+        newest.snapshot.inventory.device_list
     }
 
     /// Takes over the device list that the vault gave, or the fault in it: it is judged by what this device has seen and by
-    /// what the newest snapshot names.
-    pub(crate) fn take_list(&mut self, list: Result<Option<DeviceList>, DevicesFault>) {
-        let named = self.newest.as_ref().and_then(|newest| newest.snapshot.inventory.device_list);
-        let known = [self.memory.device_list, named].map(|seen| seen.filter(|_| !self.accept_history));
+    /// what the newest snapshot names. A person may let go of both.
+    pub(crate) fn take_list(&mut self, list: Result<Option<DeviceList>, DevicesFault>, lets_go: bool) {
+        let seen = self.memory.device_list.filter(|_| !lets_go);
+        let known = [seen, self.named_list()];
         let judged = list.and_then(|list| {
             known.iter().try_for_each(|known| device_list::judge(*known, list.as_ref())).map(|()| list)
         });

@@ -76,6 +76,13 @@ fn advice(code: ProblemCode) -> Option<&'static str> {
         }
         ProblemCode::LoginExpired => "the login took too long: try again",
         ProblemCode::SessionEnded => "the session has ended: log in again",
+        ProblemCode::DeviceRevoked => {
+            "this device is not enrolled any more: log in with the passphrase, or pair it again. If it was not you who removed \
+             it, look at the account's history"
+        }
+        ProblemCode::NotPermitted => {
+            "the vault does not permit this device or session to do that: use the passphrase or the recovery code"
+        }
         ProblemCode::ClockSkew => "this device's clock is wrong: set it, then try again",
         ProblemCode::GenerationMoved => {
             "the account's keys were changed meanwhile: log in again and repeat the change"

@@ -5,11 +5,13 @@
 
 mod change;
 mod delete;
+pub(crate) mod devices;
 mod passphrase;
 mod save;
 mod unfinished;
 
 pub use change::Change;
+pub use devices::{DeviceChange, KnownDevice};
 pub use save::Saved;
 pub(crate) use save::snapshot_path;
 

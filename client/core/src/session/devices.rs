@@ -1,0 +1,260 @@
+//! The account's devices: looking at them, enrolling this one, and what another may do (protocol.md sections 15.7 and 18).
+//!
+//! Every change makes the next device list, which only a holder of the account key can sign, and is one swap at the vault.
+//! Where another device was faster, the change is applied anew to its list.
+
+mod draft;
+
+pub(crate) use draft::Draft;
+
+use super::Session;
+use crate::client::Platform;
+use crate::client::opened::Devices;
+use crate::device::{DeviceSecrets, Enrolment};
+use crate::device_list::{self, Device, DeviceList, ListKeys, same_as_table};
+use crate::error::ClientError;
+use crate::journal::Journal;
+use crate::randomness;
+use crate::snapshot::Seen;
+use crate::time::Clock;
+use crate::transport::Request;
+use rootcellar_spec::wire::devices::{
+    ChangeAnswer, DeviceEntry, DevicesAnswer, DevicesRequest, PairingConfirmation,
+};
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::{DeviceId, Digest, OperationId, ProblemCode, Timestamp};
+
+/// How often a change is applied anew because another device was faster.
+const CONFLICT_TRIES: u32 = 5;
+
+/// An enrolled device, as its owner signed it and as the vault sees it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct KnownDevice {
+    /// What the owner signed.
+    pub device: Device,
+    /// When it was enrolled, by the vault's clock.
+    pub enrolled_at: Timestamp,
+    /// When it was seen last, by the vault's clock, to the day.
+    pub last_seen_at: Timestamp,
+    /// Whether it is the device that asks.
+    pub is_this: bool,
+}
+
+/// What a change of another device's permission, or its removal, came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeviceChange {
+    /// What the device could do before.
+    pub former: Permission,
+    /// Whether the device held the account key and is not to have it any more: it may have kept it, and only a re-key takes
+    /// its worth away.
+    pub rekey_advised: bool,
+    /// Whether all sessions ended with the change, this one too unless it is a device's: its next request is refused with
+    /// `session-ended`. What it has open stays readable.
+    pub ended_sessions: bool,
+}
+
+/// What a change of devices brought.
+pub(crate) struct Changed<T> {
+    /// What the edit gave.
+    pub(crate) value: T,
+    /// What was sent of each device.
+    pub(crate) entries: Vec<DeviceEntry>,
+}
+
+impl<P: Platform> Session<'_, P> {
+    /// The account's devices, in the order of their enrolment: one round trip.
+    ///
+    /// # Errors
+    /// [`ClientError::DevicesRefused`] where what the vault says of them contradicts itself or what is known.
+    pub async fn devices(&mut self) -> Result<Vec<KnownDevice>, ClientError> {
+        let table = self.fetch_devices().await?;
+        let own = self.client.device.id;
+        let devices = match &self.opened.devices {
+            Devices::Given(Some(list)) => &list.contents.devices[..],
+            _ => &[],
+        };
+        let seen = |device: &Device| {
+            let row = table.devices.iter().find(|row| row.id == device.id)?;
+            let (enrolled_at, last_seen_at) = (row.enrolled_at, row.last_seen_at);
+            Some(KnownDevice { device: device.clone(), enrolled_at, last_seen_at, is_this: device.id == own })
+        };
+        Ok(devices.iter().filter_map(seen).collect())
+    }
+
+    /// Enrols this client's device, whose secrets the program has kept already, and has the journal keep the enrolment. A
+    /// device that is enrolled already is enrolled anew, with these secrets.
+    ///
+    /// # Errors
+    /// [`ClientError::NotPermitted`] without `manage`, [`ClientError::TooManyDevices`], [`ClientError::DevicesRefused`].
+    /// [`ClientError::DevicesUnconfirmed`] where it is not known whether the device is enrolled: the program keeps the
+    /// secrets, and enrols again. After any other error it is not, and the secrets are of no use.
+    pub async fn enrol(
+        &mut self,
+        secrets: &DeviceSecrets,
+        permission: Permission,
+    ) -> Result<(), ClientError> {
+        let own = self.client.device.clone();
+        let now = self.client.injected.clock.now();
+        let request_key = secrets.request_key().public();
+        let device = Device::new(own.id, own.label, permission, request_key, now);
+        let edit = |draft: &mut Draft| draft.put(device.clone(), secrets.key_encryption_key());
+        let changed = self.change_devices(edit, |_, _| None).await?;
+        let entry = changed.entries.into_iter().find(|entry| entry.id == own.id);
+        let keyslot = entry.and_then(|entry| entry.keyslot).unwrap_or_default();
+        let fresh = Enrolment {
+            account_id: self.opened.account,
+            device: own.id,
+            suite: self.opened.suite,
+            generation: self.opened.generation,
+            permission,
+            keyslot,
+            newest: None,
+        };
+        Ok(self.opened.enrol(fresh, &mut self.client.injected.journal)?)
+    }
+
+    /// Gives a device another permission, with the keyslot that it needs.
+    ///
+    /// # Errors
+    /// [`ClientError::NotPermitted`] without `manage`, [`ClientError::NoSuchDevice`], [`ClientError::DevicesRefused`];
+    /// [`ClientError::DevicesUnconfirmed`] where it is not known whether it was changed. After any other error it was not.
+    pub async fn permit(
+        &mut self,
+        device: DeviceId,
+        permission: Permission,
+    ) -> Result<DeviceChange, ClientError> {
+        let changed = self.change_devices(|draft| draft.permit(device, permission), |_, _| None).await?;
+        let former = changed.value;
+        if device == self.client.device.id {
+            self.take_own(changed.entries)?;
+        }
+        Ok(DeviceChange {
+            former,
+            rekey_advised: former.holds_account_key() && !permission.holds_account_key(),
+            ended_sessions: permission < former,
+        })
+    }
+
+    /// Removes a device: its requests are refused from then on, and its keyslot is gone.
+    ///
+    /// # Errors
+    /// As for [`Self::permit`].
+    pub async fn revoke(&mut self, device: DeviceId) -> Result<DeviceChange, ClientError> {
+        let former = self.change_devices(|draft| draft.remove(device), |_, _| None).await?.value;
+        if device == self.client.device.id {
+            self.opened.enrolment = None;
+            self.client.injected.journal.keep_enrolment(None)?;
+        }
+        Ok(DeviceChange { former, rekey_advised: former.holds_account_key(), ended_sessions: true })
+    }
+
+    /// Applies a change to the newest device list and sends it, again and again while other devices are faster. `confirm`
+    /// makes the confirmation where the change ends a pairing; it is told which list brings the new device.
+    pub(crate) async fn change_devices<T>(
+        &mut self,
+        mut edit: impl FnMut(&mut Draft) -> Result<T, ClientError>,
+        mut confirm: impl FnMut(Seen, &mut P::Randomness) -> Option<PairingConfirmation>,
+    ) -> Result<Changed<T>, ClientError> {
+        self.owner(Permission::Manage)?;
+        if let Devices::Unasked = self.opened.devices {
+            self.fetch_devices().await?;
+        }
+        for _ in 0..CONFLICT_TRIES {
+            let (request, value) = self.next_list(&mut edit, &mut confirm)?;
+            if self.send_list(&request).await? {
+                return Ok(Changed { value, entries: request.devices });
+            }
+        }
+        Err(ClientError::Contended(CONFLICT_TRIES))
+    }
+
+    /// The request that brings the list after the newest one.
+    fn next_list<T>(
+        &mut self,
+        edit: &mut impl FnMut(&mut Draft) -> Result<T, ClientError>,
+        confirm: &mut impl FnMut(Seen, &mut P::Randomness) -> Option<PairingConfirmation>,
+    ) -> Result<(DevicesRequest, T), ClientError> {
+        let needs = Permission::Manage;
+        let owner = self.opened.keys.owner().ok_or(ClientError::NotPermitted { needs })?;
+        let keys = ListKeys::of(&self.opened.keys).ok_or(ClientError::NotPermitted { needs })?;
+        let newest = match &self.opened.devices {
+            Devices::Refused(fault) => return Err(ClientError::DevicesRefused(*fault)),
+            Devices::Given(list) => list.as_ref(),
+            Devices::Unasked => None,
+        };
+        let mut draft =
+            Draft::of(newest, keys.device_keys).map_err(|error| ClientError::DevicesRefused(error.into()))?;
+        let value = edit(&mut draft)?;
+        let (suite, place) = (self.opened.suite, (self.opened.account, self.opened.generation));
+        let now = self.client.injected.clock.now();
+        let own = self.client.device.id;
+        let randomness = &mut self.client.injected.randomness;
+        let operation = OperationId(randomness::bytes(randomness));
+        let header = device_list::next_header(newest, suite, place, operation)
+            .ok_or(ClientError::MalformedAnswer("the last number"))?;
+        let contents = draft.contents(newest, now, own);
+        let list = device_list::seal(&header, &contents, &draft.device_keys(), keys, randomness);
+        let devices = draft.entries(owner.account, suite, place, randomness);
+        let seen = Seen { number: header.number, digest: Digest::of(&list) };
+        Ok((DevicesRequest { operation, list, devices, pairing: confirm(seen, randomness) }, value))
+    }
+
+    /// Sends a change; `false` where another device was faster, whose list is then the newest of this session.
+    async fn send_list(&mut self, request: &DevicesRequest) -> Result<bool, ClientError> {
+        let unclear = |error| ClientError::DevicesUnconfirmed(Box::new(error));
+        match self.exchange(Request::post(paths::DEVICES, request)).await {
+            Ok(response) => {
+                response.json::<ChangeAnswer>().map_err(unclear)?;
+                let list = self.reader().device_list(Some(&request.list));
+                self.opened.take_list(list, false);
+                self.keep()?;
+                Ok(true)
+            }
+            Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::DevicesMoved => {
+                let fetched = self.fetch_devices().await;
+                fetched.map_err(|error| if refusal.after_unknown { unclear(error) } else { error })?;
+                // An earlier try may have arrived, and another device changed the list after it.
+                Ok(self.has_list(Digest::of(&request.list)))
+            }
+            Err(ClientError::Refused(refusal)) if !refusal.after_unknown => {
+                Err(ClientError::Refused(refusal))
+            }
+            Err(error) => Err(unclear(error)),
+        }
+    }
+
+    /// Whether the newest device list is this one or descends from it.
+    fn has_list(&self, digest: Digest) -> bool {
+        let Devices::Given(Some(list)) = &self.opened.devices else { return false };
+        list.digest == digest || list.header.ancestors.contains(&digest)
+    }
+
+    /// Asks the vault for the devices, and checks what it says.
+    async fn fetch_devices(&mut self) -> Result<DevicesAnswer, ClientError> {
+        let answer: DevicesAnswer = self.exchange(Request::get(paths::DEVICES)).await?.json()?;
+        let list = self.reader().device_list(answer.list.as_deref());
+        let list = list.and_then(|list: Option<DeviceList>| {
+            same_as_table(list.as_ref(), &answer.devices).map(|()| list)
+        });
+        self.opened.take_list(list, false);
+        self.keep()?;
+        match self.devices_fault() {
+            Some(fault) => Err(ClientError::DevicesRefused(fault)),
+            None => Ok(answer),
+        }
+    }
+
+    /// Takes over this device's own changed permission.
+    fn take_own(&mut self, entries: Vec<DeviceEntry>) -> Result<(), ClientError> {
+        let Some(enrolment) = self.opened.enrolment.clone() else { return Ok(()) };
+        let Some(entry) = entries.into_iter().find(|entry| entry.id == enrolment.device) else {
+            return Ok(());
+        };
+        let keyslot = entry.keyslot.unwrap_or_else(|| enrolment.keyslot.clone());
+        let fresh = Enrolment { permission: entry.permission, keyslot, ..enrolment };
+        Ok(self.opened.enrol(fresh, &mut self.client.injected.journal)?)
+    }
+}
