@@ -3,9 +3,11 @@
 mod adopted;
 pub(crate) mod counting;
 mod deleting;
+mod devices;
 mod login;
 mod registering;
 mod saving;
+mod stolen_device;
 mod vault;
 
 use crate::client::{Client, Injected, Login, Platform, Silent, VaultUrl};

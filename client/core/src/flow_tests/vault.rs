@@ -1,7 +1,10 @@
 //! A vault in memory, honest until told otherwise: it keeps one account, verifies signatures, and checks saves as
 //! section 15.6 says. Faults are injected between it and the client.
 
+mod devices;
 mod session;
+
+pub(super) use devices::Row;
 
 use super::counting::Counting;
 use crate::client::VaultUrl;
@@ -39,6 +42,8 @@ pub(super) struct Account {
     pub(super) request: registration::FinishRequest,
     pub(super) generation: Generation,
     pub(super) snapshots: Vec<(Head, Vec<u8>)>,
+    pub(super) devices: Vec<Row>,
+    pub(super) lists: Vec<Vec<u8>>,
 }
 
 /// What a fault does to the next request of its kind.
@@ -242,8 +247,14 @@ impl State {
         let name_hash = NameHash(body.token.clone().try_into().expect("32"));
         let account_id = body.account_id;
         let generation = Generation::FIRST;
-        self.account =
-            Some(Account { name_hash: Some(name_hash), request: body, generation, snapshots: Vec::new() });
+        self.account = Some(Account {
+            name_hash: Some(name_hash),
+            request: body,
+            generation,
+            snapshots: Vec::new(),
+            devices: Vec::new(),
+            lists: Vec::new(),
+        });
         ok(&registration::FinishAnswer { account_id, time: Timestamp(self.time) })
     }
 
@@ -318,7 +329,7 @@ impl State {
             },
             named: account.name_hash.is_some(),
             head: newest.map(|(head, _)| head.clone()),
-            device_list: None,
+            device_list: account.lists.last().cloned(),
             failed_attempts: 0,
             time: Timestamp(self.time),
         };

@@ -36,7 +36,7 @@ use subtle::ConstantTimeEq;
 /// A session of the owner, or of an enrolled device.
 pub struct Session<'a, P: Platform> {
     client: &'a mut Client<P>,
-    opened: Opened,
+    pub(crate) opened: Opened,
 }
 
 impl<'a, P: Platform> Session<'a, P> {

@@ -214,7 +214,8 @@ fn saved_nothing(error: &ClientError) -> bool {
     }
 }
 
-/// Whether the vault decided against a save, and not merely against the session that sent it.
+/// Whether the vault decided against a save, and not merely against the session that sent it. A device that was revoked
+/// has no other session to send it in.
 fn is_final(code: ProblemCode) -> bool {
     matches!(
         code,
@@ -222,6 +223,7 @@ fn is_final(code: ProblemCode) -> bool {
             | ProblemCode::Unsupported
             | ProblemCode::TooLarge
             | ProblemCode::NotPermitted
+            | ProblemCode::DeviceRevoked
             | ProblemCode::GenerationMoved
             | ProblemCode::OperationUsed
             | ProblemCode::TooManySnapshots

@@ -5,6 +5,7 @@ use crate::transport::{Method, Request};
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::snapshot::Layout;
 use rootcellar_spec::wire::account::{Account, DeleteAnswer, DeleteRequest, Head, SnapshotAnswer};
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{self, PassphraseFinishRequest, PassphraseStartRequest};
 use rootcellar_spec::{Digest, NameHash, OperationId, Problem, ProblemCode, Timestamp};
@@ -19,14 +20,24 @@ impl State {
         if self.deleted_by.as_ref().is_some_and(|deleted_by| *deleted_by != request.body) {
             return refuse(ProblemCode::AccountGone);
         }
-        let Some(key) = header(request, SESSION_HEADER).and_then(|token| self.sessions.get(token)).copied()
-        else {
-            return refuse(ProblemCode::SessionEnded);
+        let Some(session) = header(request, SESSION_HEADER) else { return refuse(ProblemCode::SessionEnded) };
+        let sender = self.sender(session)?;
+        self.check_signature(request, authority, &sender.key)?;
+        let needs = match (request.method, request.path.as_str()) {
+            (Method::Get, _) => Permission::View,
+            (Method::Put, _) => Permission::Backup,
+            (_, paths::RESTORE) => Permission::Restore,
+            _ => Permission::Manage,
         };
-        self.check_signature(request, authority, &key)?;
+        if sender.permission < needs {
+            return refuse(ProblemCode::NotPermitted);
+        }
         match (request.method, request.path.as_str()) {
             (Method::Get, paths::ACCOUNT) => self.describe(),
             (Method::Get, paths::HEAD) => self.snapshot(None),
+            (Method::Get, paths::DEVICE) | (Method::Post, paths::RESTORE) => self.device(sender.device),
+            (Method::Get, paths::DEVICES) => self.devices(),
+            (Method::Post, paths::DEVICES) => self.change_devices(request),
             (Method::Post, paths::PASSPHRASE_START) => {
                 let body: PassphraseStartRequest = read(request);
                 let own = self.account.as_ref().expect("an account").name_hash;

@@ -1,0 +1,384 @@
+//! Enrolled devices: what they may do, what their keys allow, and what a vault cannot do to them.
+
+use super::vault::{FakeVault, Fault};
+use super::{
+    Fake, adding, device, error, log_in, log_in_anew, name, passphrase, registered, remembered, save, texts,
+};
+use crate::client::{Client, Login};
+use crate::device::DeviceSecrets;
+use crate::device_list::DevicesFault;
+use crate::error::ClientError;
+use crate::journal::Journal;
+use crate::transport::{Method, Response};
+use rootcellar_spec::wire::devices::DevicesAnswer;
+use rootcellar_spec::wire::login::{LoginAnswer, Permission};
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::{DeviceId, Number, ProblemCode, parts};
+
+pub(super) fn secrets(n: u8) -> DeviceSecrets {
+    DeviceSecrets::from_bytes(&[n; DeviceSecrets::BYTES])
+}
+
+fn id(n: u8) -> DeviceId {
+    DeviceId([n; 16])
+}
+
+/// A second device that logs in and enrols itself with this permission; its secrets are of its number.
+pub(super) async fn enrolled(vault: &FakeVault, n: u8, permission: Permission) -> Client<Fake> {
+    let mut client = device(vault, u64::from(n));
+    let mut session = log_in_anew(&mut client).await.expect("logs in");
+    session.enrol(&secrets(n), permission).await.expect("enrols");
+    client
+}
+
+/// Which requests were sent, and forgets them.
+fn sent(vault: &FakeVault) -> Vec<(Method, String)> {
+    vault.take_sent().into_iter().map(|(method, path, _)| (method, path)).collect()
+}
+
+fn needs<T>(result: Result<T, ClientError>) -> Permission {
+    match error(result) {
+        ClientError::NotPermitted { needs } => needs,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn an_enrolled_device_saves_in_one_round_trip_without_a_passphrase() {
+    let (vault, mut first, _) = registered().await;
+    save(&mut first, "one").await.expect("saves");
+    let mut phone = enrolled(&vault, 3, Permission::Backup).await;
+    vault.take_sent();
+    for round in 2..4 {
+        let memory = remembered(&phone);
+        let mut session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
+        assert_eq!(session.items().len(), round - 1);
+        let saved = session.save(adding(&format!("{round}"))).await.expect("saves");
+        assert_eq!((saved.number, saved.merged), (Number(round as u64), false));
+        let sent = sent(&vault);
+        assert_eq!(sent.len(), 1, "{sent:?}");
+        assert_eq!(sent[0].0, Method::Put);
+    }
+    assert_eq!(texts(&log_in(&mut first).await.expect("logs in")), ["one", "2", "3"]);
+}
+
+#[tokio::test]
+async fn a_resumed_device_that_another_overtook_merges() {
+    let (vault, mut first, _) = registered().await;
+    let mut phone = enrolled(&vault, 3, Permission::Backup).await;
+    save(&mut first, "one").await.expect("saves");
+    let memory = remembered(&phone);
+    let mut session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
+    let saved = session.save(adding("two")).await.expect("saves");
+    assert_eq!((saved.number, saved.merged), (Number(2), true));
+    assert_eq!(texts(&log_in(&mut first).await.expect("logs in")), ["one", "two"]);
+}
+
+#[tokio::test]
+async fn a_device_whose_files_fit_no_more_asks_the_vault() {
+    let (vault, mut first, _) = registered().await;
+    save(&mut first, "one").await.expect("saves");
+    let mut phone = enrolled(&vault, 3, Permission::Backup).await;
+    let stale = phone.injected.journal.enrolment.clone();
+    let memory = remembered(&phone);
+    phone.resume_device(memory, &secrets(3)).await.expect("resumes").save(adding("2")).await.expect("saves");
+    vault.take_sent();
+    // What is cached is older than what was seen; then nothing is cached.
+    for enrolment in [stale, None] {
+        phone.injected.journal.keep_enrolment(enrolment.as_ref()).expect("kept");
+        let memory = remembered(&phone);
+        let session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
+        assert_eq!(session.items().len(), 2);
+        assert_eq!(sent(&vault), [(Method::Get, paths::DEVICE.to_owned())]);
+    }
+    let kept = phone.injected.journal.enrolment.clone().expect("kept again");
+    assert_eq!(kept.newest.map(|cached| cached.record.number), Some(Number(2)));
+}
+
+#[tokio::test]
+async fn permissions_refuse_before_any_request() {
+    let (vault, mut first, _) = registered().await;
+    let added = save(&mut first, "one").await.expect("saves").added[0];
+    let mut viewer = enrolled(&vault, 3, Permission::View).await;
+    let mut saver = enrolled(&vault, 4, Permission::Backup).await;
+    let mut reader = enrolled(&vault, 5, Permission::Restore).await;
+    vault.take_sent();
+
+    let memory = remembered(&viewer);
+    let mut session = viewer.resume_device(memory, &secrets(3)).await.expect("resumes");
+    assert_eq!((session.items().len(), session.permission()), (1, Permission::View));
+    assert_eq!(needs(session.save(adding("two")).await), Permission::Backup);
+    assert_eq!(needs(session.open_entry(added)), Permission::Restore);
+
+    let memory = remembered(&saver);
+    let mut session = saver.resume_device(memory, &secrets(4)).await.expect("resumes");
+    assert_eq!(needs(session.open_entry(added)), Permission::Restore);
+    assert_eq!(needs(session.enrol(&secrets(4), Permission::Manage).await), Permission::Manage);
+    assert_eq!(needs(session.revoke(id(3)).await), Permission::Manage);
+
+    let memory = remembered(&reader);
+    let mut session = reader.resume_device(memory, &secrets(5)).await.expect("resumes");
+    assert!(matches!(error(session.open_entry(added)), ClientError::RestoreNotAsked));
+    assert_eq!(needs(session.permit(id(3), Permission::Manage).await), Permission::Manage);
+    assert_eq!(needs(session.set_passphrase(&passphrase(), None).await), Permission::Manage);
+    assert!(sent(&vault).is_empty());
+
+    let memory = remembered(&reader);
+    let session = reader.restore_on_device(memory, &secrets(5)).await.expect("restores");
+    assert_eq!(texts(&session), ["one"]);
+    assert_eq!(sent(&vault), [(Method::Post, paths::RESTORE.to_owned())]);
+    let memory = remembered(&saver);
+    assert_eq!(needs(saver.restore_on_device(memory, &secrets(4)).await), Permission::Restore);
+}
+
+#[tokio::test]
+async fn a_changed_permission_brings_the_keys_that_it_needs() {
+    let (vault, mut first, _) = registered().await;
+    save(&mut first, "one").await.expect("saves");
+    let mut phone = enrolled(&vault, 3, Permission::View).await;
+    let steps = [
+        (Permission::Backup, false, false),
+        (Permission::Manage, false, false),
+        (Permission::Restore, false, true),
+        (Permission::Backup, true, true),
+        (Permission::View, false, true),
+    ];
+    for (permission, rekey_advised, ended_sessions) in steps {
+        let mut session = log_in(&mut first).await.expect("logs in");
+        let change = session.permit(id(3), permission).await.expect("permits");
+        assert_eq!(
+            (change.rekey_advised, change.ended_sessions),
+            (rekey_advised, ended_sessions),
+            "{permission:?}"
+        );
+        if ended_sessions {
+            let refused = error(session.account().await);
+            assert_eq!(refused.problem(), Some(ProblemCode::SessionEnded));
+        }
+        let memory = remembered(&phone);
+        let mut session = phone.device_session(memory, &secrets(3)).await.expect("opens");
+        assert_eq!(session.permission(), permission);
+        assert_eq!(session.devices_fault(), None);
+        let saved = session.save(adding(permission.as_str())).await;
+        assert_eq!(saved.is_ok(), permission >= Permission::Backup);
+        let memory = remembered(&phone);
+        let restored = phone.restore_on_device(memory, &secrets(3)).await;
+        assert_eq!(restored.is_ok(), permission >= Permission::Restore);
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_device_is_told_so() {
+    let (vault, mut first, _) = registered().await;
+    let mut phone = enrolled(&vault, 3, Permission::Manage).await;
+    let mut session = log_in(&mut first).await.expect("logs in");
+    let known = session.devices().await.expect("they are listed");
+    let (labels, own): (Vec<_>, Vec<_>) =
+        known.iter().map(|known| (known.device.label.as_str().to_owned(), known.is_this)).unzip();
+    assert_eq!((labels, own), (vec!["device 3".to_owned()], vec![false]));
+    let change = session.revoke(id(3)).await.expect("revokes");
+    assert!(change.rekey_advised && change.ended_sessions);
+    let memory = remembered(&phone);
+    let mut session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
+    let refused = error(session.save(adding("one")).await);
+    assert_eq!(refused.problem(), Some(ProblemCode::DeviceRevoked));
+    let memory = remembered(&phone);
+    let refused = error(phone.device_session(memory, &secrets(3)).await);
+    assert_eq!(refused.problem(), Some(ProblemCode::DeviceRevoked));
+    assert!(refused.to_string().contains("not enrolled any more"), "{refused}");
+
+    let mut session = log_in(&mut first).await.expect("logs in");
+    assert!(matches!(error(session.revoke(id(3)).await), ClientError::NoSuchDevice(_)));
+    assert!(session.devices().await.expect("none is left").is_empty());
+}
+
+#[tokio::test]
+async fn a_change_that_another_device_overtook_is_made_after_it() {
+    let (vault, mut first, _) = registered().await;
+    let mut session = log_in(&mut first).await.expect("logs in");
+    enrolled(&vault, 3, Permission::View).await;
+    session.enrol(&secrets(2), Permission::Backup).await.expect("enrols");
+    let known = session.devices().await.expect("they are listed");
+    let known: Vec<_> = known.iter().map(|known| (known.device.id, known.device.permission)).collect();
+    assert_eq!(known, [(id(3), Permission::View), (id(2), Permission::Backup)]);
+    assert_eq!(vault.account().lists.len(), 2);
+    assert_eq!(remembered(&first).device_list.map(|seen| seen.number), Some(Number(2)));
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_is_made_once() {
+    let (vault, mut first, _) = registered().await;
+    vault.fault(Method::Post, paths::DEVICES, Fault::LoseReply);
+    let mut session = log_in(&mut first).await.expect("logs in");
+    session.enrol(&secrets(2), Permission::Backup).await.expect("enrols");
+    assert_eq!(vault.account().lists.len(), 1);
+    // It is not known whether it was made, where all answers are lost.
+    for _ in 0..4 {
+        vault.fault(Method::Post, paths::DEVICES, Fault::LoseReply);
+    }
+    let unclear = error(session.permit(id(2), Permission::View).await);
+    assert!(matches!(unclear, ClientError::DevicesUnconfirmed(_)), "{unclear}");
+}
+
+#[tokio::test]
+async fn an_account_takes_sixteen_devices() {
+    let (vault, _, _) = registered().await;
+    for n in 10..26 {
+        enrolled(&vault, n, Permission::View).await;
+    }
+    let mut last = device(&vault, 26);
+    let mut session = log_in_anew(&mut last).await.expect("logs in");
+    let refused = error(session.enrol(&secrets(26), Permission::View).await);
+    assert!(matches!(refused, ClientError::TooManyDevices));
+    assert!(
+        vault.account().lists.last().expect("a list").len() <= rootcellar_spec::limits::DEVICE_LIST_BYTES
+    );
+    // One that is enrolled already can be enrolled anew.
+    enrolled(&vault, 25, Permission::Backup).await;
+    assert_eq!(vault.account().devices.len(), 16);
+}
+
+/// Alters the JSON part of an answer of two parts.
+fn altered(alter: impl FnOnce(&mut LoginAnswer) + 'static) -> Fault {
+    Fault::Replace(Box::new(move |response: Response| {
+        let (control, snapshot) = parts::split(&response.body).expect("two parts");
+        let mut answer: LoginAnswer = serde_json::from_slice(control).expect("JSON");
+        alter(&mut answer);
+        let control = serde_json::to_vec(&answer).expect("serializes");
+        Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
+    }))
+}
+
+#[tokio::test]
+async fn a_withheld_or_older_list_is_noticed_and_withholds_no_entry() {
+    let (vault, mut first, _) = registered().await;
+    enrolled(&vault, 3, Permission::Backup).await;
+    enrolled(&vault, 4, Permission::Backup).await;
+    let mut session = log_in(&mut first).await.expect("logs in");
+    session.save(adding("one")).await.expect("saves");
+    let lists = vault.account().lists.clone();
+    let older = Some(lists[0].clone());
+    let mut changed = lists[1].clone();
+    *changed.last_mut().expect("bytes") ^= 1;
+    for (list, offered) in [(None, Some(0)), (older, Some(1)), (Some(changed), None)] {
+        // On a device that has seen the list, and on one that only finds it named in the newest snapshot.
+        for fresh in [false, true] {
+            let given = list.clone();
+            let fault = altered(move |answer| answer.device_list = given);
+            vault.fault(Method::Post, paths::LOGIN_FINISH, fault);
+            let mut stranger = device(&vault, 9);
+            let client = if fresh { &mut stranger } else { &mut first };
+            let login = if fresh { Login::new_device(name()) } else { Login::remembered(remembered(client)) };
+            let mut session = client.login(login, &passphrase()).await.expect("logs in");
+            match (session.devices_fault(), offered) {
+                (Some(DevicesFault::Rollback { seen, offered: found }), Some(offered)) => {
+                    assert_eq!((seen, found), (Number(2), Number(offered)));
+                }
+                (Some(DevicesFault::Opening(_)), None) => {}
+                other => panic!("{other:?}"),
+            }
+            assert_eq!(texts(&session), ["one"]);
+            vault.take_sent();
+            let refused = error(session.enrol(&secrets(9), Permission::View).await);
+            assert_eq!(refused.code(), "devices-refused");
+            assert!(sent(&vault).is_empty());
+        }
+        // The list that was seen stays remembered.
+        assert_eq!(remembered(&first).device_list.map(|seen| seen.number), Some(Number(2)));
+    }
+}
+
+#[tokio::test]
+async fn a_save_does_not_forget_a_list_that_was_withheld() {
+    let (vault, mut first, _) = registered().await;
+    enrolled(&vault, 3, Permission::Backup).await;
+    log_in(&mut first).await.expect("logs in").save(adding("one")).await.expect("saves");
+    vault.fault(Method::Post, paths::LOGIN_FINISH, altered(|answer| answer.device_list = None));
+    let mut fresh = device(&vault, 9);
+    let mut session = log_in_anew(&mut fresh).await.expect("logs in");
+    session.save(adding("two")).await.expect("saves");
+    let named = session.snapshot().expect("saved").inventory.device_list;
+    assert_eq!(named.map(|seen| seen.number), Some(Number(1)));
+}
+
+#[tokio::test]
+async fn a_table_that_differs_from_the_list_is_refused() {
+    let (vault, mut first, _) = registered().await;
+    enrolled(&vault, 3, Permission::Backup).await;
+    let alterations: [fn(&mut DevicesAnswer); 4] = [
+        |answer| answer.devices.clear(),
+        |answer| answer.devices[0].permission = Permission::Manage,
+        |answer| answer.devices[0].request_key = [7; 32],
+        |answer| answer.devices.push(answer.devices[0].clone()),
+    ];
+    for alter in alterations {
+        let mut session = log_in(&mut first).await.expect("logs in");
+        vault.fault(
+            Method::Get,
+            paths::DEVICES,
+            Fault::Replace(Box::new(move |response| {
+                let mut answer: DevicesAnswer = response.json().expect("JSON");
+                alter(&mut answer);
+                Response { body: serde_json::to_vec(&answer).expect("serializes"), ..response }
+            })),
+        );
+        let refused = error(session.devices().await);
+        assert!(matches!(refused, ClientError::DevicesRefused(DevicesFault::Table)), "{refused}");
+        assert_eq!(error(session.revoke(id(3)).await).code(), "devices-refused");
+        // An honest answer makes it good.
+        assert_eq!(session.devices().await.expect("they are listed").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_is_let_in_otherwise_than_listed_is_warned() {
+    let (vault, _, _) = registered().await;
+    let mut phone = enrolled(&vault, 3, Permission::Backup).await;
+    vault.account().devices[0].device.permission = Permission::Restore;
+    let memory = remembered(&phone);
+    let session = phone.device_session(memory, &secrets(3)).await.expect("opens");
+    assert_eq!(session.devices_fault(), Some(DevicesFault::Table));
+    // The vault's word gives it no key.
+    let memory = remembered(&phone);
+    let session = phone.restore_on_device(memory, &secrets(3)).await.expect("the vault lets it");
+    assert_eq!(needs(session.open_entry(rootcellar_spec::EntryId([0; 16]))), Permission::Restore);
+}
+
+#[tokio::test]
+async fn a_login_on_an_enrolled_device_signs_with_its_key_and_refreshes_what_it_keeps() {
+    let (vault, mut first, _) = registered().await;
+    let mut phone = enrolled(&vault, 3, Permission::Backup).await;
+    save(&mut first, "one").await.expect("saves");
+    vault.take_sent();
+    let login = Login::remembered(remembered(&phone)).on_device(&secrets(3)).for_restore();
+    phone.login(login, &passphrase()).await.expect("logs in");
+    let (_, _, body) = vault.take_sent().pop().expect("the second trip");
+    let body: rootcellar_spec::wire::login::FinishRequest = serde_json::from_slice(&body).expect("JSON");
+    assert_eq!(body.request_key, secrets(3).request_key().public());
+    assert_eq!(body.purpose, Some(rootcellar_spec::wire::login::Purpose::Restore));
+    let kept = phone.injected.journal.enrolment.clone().expect("enrolled");
+    assert_eq!(kept.newest.map(|cached| cached.record.number), Some(Number(1)));
+}
+
+#[tokio::test]
+async fn a_person_can_let_go_of_a_list_that_is_named_and_never_was() {
+    let (vault, mut first, _) = registered().await;
+    // A device that was stolen names a list of its own making, so that no device could be revoked any more.
+    let mut thief = enrolled(&vault, 3, Permission::Backup).await;
+    let memory = remembered(&thief);
+    let mut session = thief.device_session(memory, &secrets(3)).await.expect("opens");
+    session.opened.memory.device_list.as_mut().expect("seen").number = Number(1_000);
+    session.save(adding("one")).await.expect("saves");
+
+    let mut session = log_in(&mut first).await.expect("logs in");
+    assert_eq!(error(session.revoke(id(3)).await).code(), "devices-refused");
+    let login = Login::remembered(remembered(&first)).accepting_history();
+    let mut session = first.login(login, &passphrase()).await.expect("logs in");
+    session.revoke(id(3)).await.expect("revokes");
+    let mut session = {
+        let login = Login::remembered(remembered(&first)).accepting_history();
+        first.login(login, &passphrase()).await.expect("logs in")
+    };
+    session.save(adding("two")).await.expect("saves");
+    assert_eq!(log_in(&mut first).await.expect("logs in").devices_fault(), None);
+}
