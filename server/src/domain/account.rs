@@ -46,7 +46,13 @@ pub(crate) struct Account {
     pub(crate) registered_by: Attempt,
     /// The request that changed the passphrase last.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) passphrase_changed_by: Option<Attempt>,
+    pub(crate) passphrase_changed_by: Option<Change>,
+    /// The request that put another recovery code in place last, a re-key apart.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) recovery_code_changed_by: Option<Change>,
+    /// The request that changed the keys last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) rekeyed_by: Option<Change>,
     /// The enrolled devices, in the order of their enrolment.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) devices: Vec<Device>,
@@ -119,7 +125,8 @@ impl Account {
 
     /// Whether nobody has done more with it than register it, and get in.
     pub(crate) fn is_unused(&self) -> bool {
-        self.snapshots.is_empty() && self.passphrase_changed_by.is_none() && self.device_list.is_none()
+        let changes = [&self.passphrase_changed_by, &self.recovery_code_changed_by, &self.rekeyed_by];
+        self.snapshots.is_empty() && self.device_list.is_none() && changes.iter().all(|by| by.is_none())
     }
 }
 

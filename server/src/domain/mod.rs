@@ -16,6 +16,7 @@ pub mod login;
 pub mod names;
 pub mod passphrase;
 pub mod recovery;
+pub mod recovery_code;
 pub mod registration;
 mod release;
 pub mod retention;

@@ -33,7 +33,7 @@ use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
-use rootcellar_spec::{Digest, NameHash};
+use rootcellar_spec::{Digest, NameHash, SuiteId};
 
 /// The first trip: charges the name like a login, then evaluates the OPRF for it.
 ///
@@ -69,7 +69,8 @@ async fn name_of(vault: &Vault, account: &Account, wanted: Option<&NameHash>) ->
     }
 }
 
-/// The second trip. `body` is the digest of the request's exact bytes. The session that ends by it may send it again.
+/// The second trip. `body` is the digest of the request's exact bytes. The session that ends by it may send it again. With
+/// `keep_sessions` it moves the account to a newer suite: no session ends, and the passphrase counts as unchanged.
 ///
 /// # Errors
 /// [`Error::SessionEnded`], [`Error::LoginExpired`], [`Error::OperationUsed`], [`Error::NameTaken`] where the account needs a
@@ -80,7 +81,7 @@ pub async fn finish(
     request: &PassphraseFinishRequest,
     body: Digest,
 ) -> Result<PassphraseFinishAnswer, Error> {
-    check_shapes(request)?;
+    check_shapes(vault, request)?;
     let attempt = Attempt { operation: request.operation, request: body };
     let lane = Lane::Passphrase(session.account_id());
     let token = ChargeToken::open(vault.keys(), lane, &request.token).ok_or(Error::LoginExpired)?;
@@ -95,7 +96,7 @@ pub async fn finish(
             found => found?,
         };
         let account = current.value();
-        if account.passphrase_changed_by == Some(attempt) && session.may_ask_again(account) {
+        if session.has_made(attempt, account.passphrase_changed_by.as_ref()) {
             return conclude(vault, account, &token, true).await;
         }
         session.check(account, Permission::Manage)?;
@@ -103,6 +104,9 @@ pub async fn finish(
             return Err(Error::LoginExpired);
         }
         let is_named = account::is_named(vault, account).await?;
+        if request.keep_sessions {
+            check_move(account, is_named, request.suite)?;
+        }
         if is_named && account.name != token.name {
             return Err(Error::LoginExpired);
         }
@@ -112,8 +116,7 @@ pub async fn finish(
         if !is_named && !claim_name(vault, account.account_id, token.name).await? {
             return Err(Error::NameTaken);
         }
-        let who = Who::of(session, account);
-        let next = changed(vault, account, who, &token, request, attempt);
+        let next = changed(vault, account, session, &token, request, attempt);
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
             Ok(won) => return conclude(vault, won.value(), &token, !is_named).await,
             Err(SwapError::Lost | SwapError::Contended) => {}
@@ -124,8 +127,8 @@ pub async fn finish(
     Err(Error::Busy)
 }
 
-fn check_shapes(request: &PassphraseFinishRequest) -> Result<(), Error> {
-    keyslot::check_suite(request.suite)?;
+fn check_shapes(vault: &Vault, request: &PassphraseFinishRequest) -> Result<(), Error> {
+    keyslot::check_suite(vault, "suite", request.suite)?;
     keyslot::check("passphrase_keyslot", &request.passphrase_keyslot, request.suite)?;
     if opaque::is_record(&request.registration_record) {
         return Ok(());
@@ -152,30 +155,51 @@ async fn conclude(
     }
     charge::refund(vault, &token.name, Purpose::Passphrase, token.operation).await;
     tracing::info!("passphrase changed");
-    Ok(PassphraseFinishAnswer { time: account.passphrase_changed_at })
+    let change = account.passphrase_changed_by;
+    let change = change.ok_or(Error::Internal("a changed passphrase is not in its account"))?;
+    Ok(PassphraseFinishAnswer { time: change.at })
 }
 
 fn changed(
     vault: &Vault,
     account: &Account,
-    who: Who,
+    session: &ActiveSession,
     token: &ChargeToken,
     request: &PassphraseFinishRequest,
     attempt: Attempt,
 ) -> Account {
     let now = vault.now();
-    let mut history = account.history.clone();
-    history.record(Event::new(kind::PASSPHRASE, who, now));
-    Account {
+    let who = Who::of(session, account);
+    let mut next = Account {
         name: token.name,
         name_root: vault.keys().fingerprint(),
         suite: request.suite,
         registration_record: request.registration_record,
         passphrase_keyslot: request.passphrase_keyslot.clone(),
-        passphrase_changed_at: now,
-        passphrase_changed_by: Some(attempt),
-        session_epoch: account.session_epoch.saturating_add(1),
-        history,
+        passphrase_changed_by: Some(session.change(attempt, now)),
         ..account.clone()
+    };
+    if request.keep_sessions {
+        next.history.record(Event::new(kind::SUITE, who, now).detail(u64::from(request.suite.0)));
+    } else {
+        next.history.record(Event::new(kind::PASSPHRASE, who, now));
+        next.passphrase_changed_at = now;
+        next.session_epoch = account.session_epoch.saturating_add(1);
     }
+    next
+}
+
+/// Whether the account can move to this suite while its passphrase stays, and its sessions with it.
+fn check_move(account: &Account, is_named: bool, suite: SuiteId) -> Result<(), Error> {
+    if suite <= account.suite {
+        return Err(Error::Malformed {
+            field: "suite",
+            problem: "the account is of this suite, or of a newer one",
+        });
+    }
+    if !is_named {
+        let problem = "No name leads to this account, so there is no passphrase that could stay.";
+        return Err(Error::Malformed { field: "keep_sessions", problem });
+    }
+    Ok(())
 }

@@ -9,12 +9,11 @@ use crate::domain::account::{self, Account, Attempt, Found};
 use crate::domain::charge::Purpose;
 use crate::domain::history::{Event, Streams, Who};
 use crate::domain::names::{self, LocatorDigest, NameKey};
-use crate::domain::{Error, charge, invite, keyslot};
+use crate::domain::{Error, charge, invite, keyslot, recovery_code};
 use crate::opaque;
 use crate::state::Vault;
 use crate::store::swap::{self, Current, SwapError};
 use crate::tokens::{ChargeToken, Lane};
-use ed25519_dalek::VerifyingKey;
 use rootcellar_spec::limits::LOGIN_LIFETIME;
 use rootcellar_spec::wire::history::{Actor, kind};
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
@@ -69,7 +68,7 @@ pub(super) async fn evaluate(
 /// [`Error::NameTaken`], [`Error::InviteRequired`], [`Error::InviteRefused`], [`Error::RegistrationClosed`] leave nothing
 /// behind; [`Error::OperationUsed`] where account id or locator are in use; [`Error::LoginExpired`]; or a store's failure.
 pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Result<FinishAnswer, Error> {
-    check_shapes(request)?;
+    check_shapes(vault, request)?;
     let lane = Lane::Registration;
     let token = ChargeToken::open(vault.keys(), lane, &request.token).ok_or(Error::LoginExpired)?;
     let attempt = Attempt { operation: request.operation, request: body };
@@ -110,8 +109,8 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
     Ok(FinishAnswer { account_id: account.account_id, time: account.created_at })
 }
 
-fn check_shapes(request: &FinishRequest) -> Result<(), Error> {
-    keyslot::check_suite(request.suite)?;
+fn check_shapes(vault: &Vault, request: &FinishRequest) -> Result<(), Error> {
+    keyslot::check_suite(vault, "suite", request.suite)?;
     keyslot::check("passphrase_keyslot", &request.passphrase_keyslot, request.suite)?;
     keyslot::check("recovery_keyslot", &request.recovery_keyslot, request.suite)?;
     if !opaque::is_record(&request.registration_record) {
@@ -120,10 +119,7 @@ fn check_shapes(request: &FinishRequest) -> Result<(), Error> {
             problem: "not a valid registration record",
         });
     }
-    match VerifyingKey::from_bytes(&request.recovery_login_key) {
-        Ok(key) if !key.is_weak() => Ok(()),
-        _ => Err(Error::Malformed { field: "recovery_login_key", problem: "not a valid Ed25519 public key" }),
-    }
+    recovery_code::check_login_key(&request.recovery_login_key)
 }
 
 /// Checks who may register, and claims the invite, before anything is made.
@@ -160,6 +156,8 @@ async fn create(
         recovery_login_key: request.recovery_login_key,
         registered_by: attempt,
         passphrase_changed_by: None,
+        recovery_code_changed_by: None,
+        rekeyed_by: None,
         devices: Vec::new(),
         device_list: None,
         devices_changed_by: None,

@@ -234,6 +234,8 @@ mod tests {
             recovery_login_key: [0; 32],
             registered_by: Attempt { operation: OperationId([0; 16]), request: Digest([0; 32]) },
             passphrase_changed_by: None,
+            recovery_code_changed_by: None,
+            rekeyed_by: None,
             devices: Vec::new(),
             device_list: None,
             devices_changed_by: None,

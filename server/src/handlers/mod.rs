@@ -5,6 +5,7 @@ pub mod history;
 pub mod login;
 pub mod passphrase;
 pub mod recovery;
+pub mod recovery_code;
 pub mod registration;
 pub mod snapshots;
 pub mod vault;

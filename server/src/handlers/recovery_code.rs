@@ -1,0 +1,21 @@
+//! `POST /v1/account/recovery-code` (protocol.md section 15.6).
+
+use crate::domain::recovery_code;
+use crate::extract::SessionJson;
+use crate::problem::Refusal;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
+
+/// Puts another recovery code in place, and ends the former and every session.
+///
+/// # Errors
+/// Those of [`recovery_code::replace`].
+pub async fn replace(
+    State(state): State<AppState>,
+    request: SessionJson<RecoveryCodeRequest>,
+) -> Result<Json<ChangeAnswer>, Refusal> {
+    let body = &request.body;
+    Ok(Json(recovery_code::replace(&state, &request.session, &body.value, body.digest).await?))
+}
