@@ -1,6 +1,8 @@
 //! The routes of protocol.md section 15.
 
-use crate::handlers::{account, history, login, passphrase, recovery, registration, snapshots, vault};
+use crate::handlers::{
+    account, history, login, passphrase, recovery, recovery_code, registration, rekey, snapshots, vault,
+};
 use crate::middleware;
 use crate::state::AppState;
 use axum::Router;
@@ -25,7 +27,7 @@ pub fn api(state: AppState) -> Router {
 }
 
 /// What there is. `spec/openapi.json` describes exactly these, and those of [`crate::serve`] about health.
-fn routes() -> [Route; 14] {
+fn routes() -> [Route; 16] {
     [
         route(Method::GET, paths::VAULT, vault::show),
         route(Method::POST, paths::LOGIN_START, login::start),
@@ -41,6 +43,8 @@ fn routes() -> [Route; 14] {
         route(Method::PUT, paths::SNAPSHOT, snapshots::save),
         route(Method::POST, paths::PASSPHRASE_START, passphrase::start),
         route(Method::POST, paths::PASSPHRASE_FINISH, passphrase::finish),
+        route(Method::POST, paths::RECOVERY_CODE, recovery_code::replace),
+        route(Method::POST, paths::REKEY, rekey::rekey),
     ]
 }
 

@@ -5,7 +5,7 @@
 //! Failed tries make no events, because whoever does not get in must not be able to write: they are counted in the guess
 //! budget, and the next login's event says how many there were.
 
-use crate::domain::account::Account;
+use crate::domain::account::{Account, Device};
 use crate::domain::session::ActiveSession;
 use crate::domain::{Error, charge};
 use crate::state::Vault;
@@ -103,6 +103,29 @@ impl Event {
     #[must_use]
     pub fn of_login(self, operation: OperationId) -> Self {
         Self { operation: Some(operation), ..self }
+    }
+
+    /// What a change of the enrolled devices is told as; `arrival` is how those that are new came in.
+    pub(crate) fn of_devices(
+        before: &[Device],
+        after: &[Device],
+        arrival: &'static str,
+        who: Who,
+        at: Timestamp,
+    ) -> Vec<Self> {
+        let is_in = |all: &[Device], one: &Device| all.iter().any(|device| device.id == one.id);
+        let gone = before.iter().filter(|device| !is_in(after, device));
+        let gone = gone.map(|device| Self::new(kind::REVOCATION, who, at).about(device.id));
+        let there = after.iter().filter_map(|device| {
+            let former = before.iter().find(|former| former.id == device.id);
+            let kind = match former.filter(|former| former.request_key == device.request_key) {
+                None => arrival,
+                Some(former) if former.permission != device.permission => kind::PERMISSION,
+                Some(_) => return None,
+            };
+            Some(Self::new(kind, who, at).about(device.id).detail(device.permission.number().into()))
+        });
+        gone.chain(there).collect()
     }
 
     fn numbered(&self, number: u64) -> wire::Event {

@@ -52,7 +52,7 @@ pub async fn replace(
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
             Ok(won) => {
                 let answer = conclude(vault, won.value()).await?;
-                account::remove_pointer(vault, &former.pointer(), &won.value().account_id).await;
+                remove_former(vault, &won.value().account_id, former).await;
                 return Ok(answer);
             }
             Err(SwapError::Lost | SwapError::Contended) => {}
@@ -98,6 +98,24 @@ pub(super) async fn confirm(vault: &Vault, account: &Account) -> Result<(), Erro
 
 async fn claim_locator(vault: &Vault, id: AccountId, locator: LocatorDigest) -> Result<bool, Error> {
     account::claim_pointer(vault, &locator.pointer(), id, |other| other.locator == locator).await
+}
+
+/// Removes the pointer of a former locator, unless the account names it back once more. A failure leaves it to the sweep.
+///
+/// The account is read after the pointer: should it take that locator up again later, it writes the pointer anew, and what
+/// was read here is not there any more.
+pub(super) async fn remove_former(vault: &Vault, id: &AccountId, former: LocatorDigest) {
+    let removed = async {
+        let Some(pointer) = account::load_pointer(vault, &former.pointer()).await? else { return Ok(()) };
+        let names_back = account::load(vault, id).await?.is_some_and(|found| found.value().locator == former);
+        if pointer.value().account_id != *id || names_back {
+            return Ok(());
+        }
+        Ok::<_, Error>(swap::remove(vault.store(), &pointer, vault.patience()).await?)
+    };
+    if removed.await.is_err() {
+        tracing::warn!("the pointer of a former recovery code could not be removed");
+    }
 }
 
 /// Checks that the key can verify a recovery login.

@@ -9,15 +9,16 @@ use crate::domain::account::{self, Account, TRIES};
 use crate::domain::history::{Event, Who};
 use crate::domain::names;
 use crate::domain::retention::{MOST_SNAPSHOTS, Retention};
+use crate::domain::sealed;
 use crate::domain::session::ActiveSession;
 use crate::state::Vault;
 use crate::store::swap::{self, SwapError};
 use bytes::Bytes;
-use rootcellar_spec::snapshot::{Header, Layout, LayoutError};
+use rootcellar_spec::snapshot::Header;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::{Digest, Number, OperationId};
+use rootcellar_spec::{Digest, OperationId};
 
 /// Saves `body` as the snapshot after the head, and reads it back.
 ///
@@ -30,7 +31,7 @@ pub async fn save(
     operation: OperationId,
     body: Bytes,
 ) -> Result<Found, Error> {
-    let header = read_header(&body)?;
+    let header = sealed::read_snapshot(vault, &body)?;
     if header.operation != operation {
         return Err(Error::Malformed {
             field: "operation",
@@ -121,8 +122,7 @@ fn plan(
         return Err(Error::GenerationMoved);
     }
     let head = account.head();
-    let number = head.map_or(Some(Number::FIRST), |head| head.number.next());
-    if Some(header.number) != number || header.ancestors.first() != head.map(|head| &head.digest) {
+    if !sealed::follows(header, head.map(|head| (head.number, head.digest))) {
         return Err(moved(account));
     }
     let now = saved.created_at;
@@ -134,20 +134,6 @@ fn plan(
         return Err(Error::TooManySnapshots { wait: retention.wait(&next.snapshots, now) });
     }
     Ok(Plan::Swap { next: Box::new(next), dropped })
-}
-
-fn read_header(body: &[u8]) -> Result<Header, Error> {
-    let field = "snapshot";
-    match Layout::parse(body) {
-        Ok(layout) => Ok(layout.header),
-        Err(LayoutError::Malformed(problem)) => Err(Error::Malformed { field, problem }),
-        Err(LayoutError::UnsupportedVersion(_)) => {
-            Err(Error::Unsupported { field, problem: "a format version that this vault does not know" })
-        }
-        Err(LayoutError::UnsupportedSuite(_)) => {
-            Err(Error::Unsupported { field, problem: "a suite that this vault does not know" })
-        }
-    }
 }
 
 /// A snapshot that an operation made.
@@ -199,7 +185,7 @@ mod tests {
     use crate::domain::names::{LocatorDigest, NameKey};
     use crate::keys::Fingerprint;
     use rootcellar_spec::wire::history::Actor;
-    use rootcellar_spec::{AccountId, Generation, SuiteId, Timestamp};
+    use rootcellar_spec::{AccountId, Generation, Number, SuiteId, Timestamp};
 
     const OWNER: Who = Who { by: Actor::Passphrase, device: None };
     const RETENTION: Retention = Retention { newest: 2, min_age: 3600 };

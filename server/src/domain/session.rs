@@ -79,11 +79,7 @@ pub struct ActiveSession {
 #[derive(Clone, Copy, Debug)]
 enum By {
     /// A login, by the epoch that it took place in.
-    Login {
-        #[allow(dead_code, reason = "used by the acts that are to be told of")]
-        keyslot: Keyslot,
-        epoch: u64,
-    },
+    Login { keyslot: Keyslot, epoch: u64 },
     /// An enrolled device, which needs none.
     Device(DeviceId),
 }
@@ -168,7 +164,6 @@ impl ActiveSession {
     }
 
     /// How the request showed that it is the owner's, and the enrolled device whose key signed it, with a session or without.
-    #[allow(dead_code, reason = "used by the acts that are to be told of")]
     pub(crate) fn actor(&self, account: &Account) -> (Actor, Option<DeviceId>) {
         let actor = match self.by {
             By::Login { keyslot: Keyslot::Passphrase, .. } => Actor::Passphrase,
@@ -178,25 +173,12 @@ impl ActiveSession {
         (actor, account.device_of(&self.key).map(|device| device.id))
     }
 
-    /// Whether it may still hear what the last change has answered: a session that was not ended, or by that one change
-    /// alone, or a device that still manages.
-    pub(crate) fn may_ask_again(&self, account: &Account) -> bool {
-        match self.by {
-            By::Login { epoch, .. } => {
-                account.session_epoch == epoch || account.session_epoch == epoch.saturating_add(1)
-            }
-            By::Device(_) => self.check(account, Permission::Manage).is_ok(),
-        }
-    }
-
     /// This attempt, as what a change is recognised by when it is sent again.
-    #[allow(dead_code, reason = "used by the acts that are to be told of")]
     pub(crate) fn change(&self, attempt: Attempt, at: Timestamp) -> Change {
         Change { attempt, signer: self.key, at }
     }
 
     /// Whether this very request has made the last change of its kind, which may have ended who sends it again.
-    #[allow(dead_code, reason = "used by the acts that are to be told of")]
     pub(crate) fn has_made(&self, attempt: Attempt, last: Option<&Change>) -> bool {
         last.is_some_and(|change| change.attempt == attempt && change.signer == self.key)
     }

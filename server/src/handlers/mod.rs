@@ -7,6 +7,7 @@ pub mod passphrase;
 pub mod recovery;
 pub mod recovery_code;
 pub mod registration;
+pub mod rekey;
 pub mod snapshots;
 pub mod vault;
 

@@ -3,7 +3,7 @@
 use super::{operations, problems};
 use crate::middleware::REQUEST_ID;
 use rootcellar_spec::labels::SIGNATURE_TAG;
-use rootcellar_spec::wire::{account, history, login, recovery, registration, vault};
+use rootcellar_spec::wire::{account, devices, history, login, recovery, registration, vault};
 use rootcellar_spec::{Problem, content_digest, request_signature as signature};
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -53,6 +53,10 @@ fn schemas() -> Schemas {
     add::<account::DeleteRequest>(&mut all);
     add::<account::DeleteAnswer>(&mut all);
     add::<history::History>(&mut all);
+    add::<devices::RecoveryCodeRequest>(&mut all);
+    add::<devices::ChangeAnswer>(&mut all);
+    add::<devices::RekeyRequest>(&mut all);
+    add::<devices::RekeyAnswer>(&mut all);
     add::<Problem>(&mut all);
     all
 }

@@ -55,6 +55,8 @@ pub(super) enum Body {
     None,
     Json(Ref),
     Snapshot,
+    /// JSON and snapshot.
+    Parts(Ref),
 }
 
 pub(super) enum Answer {
@@ -115,6 +117,7 @@ impl Body {
                 let schema = bytes("A snapshot (protocol section 10).").max_length(Some(SNAPSHOT_BYTES));
                 (SEALED, Content::new(Some(schema)))
             }
+            Self::Parts(control) => (parts::MEDIA_TYPE, two_parts(control)),
         };
         Some(RequestBodyBuilder::new().content(media_type, content).required(Some(Required::True)).build())
     }
@@ -128,19 +131,22 @@ impl Answer {
                 ("All is well.", "text/plain", Content::new(Some(schema)))
             }
             Self::Json(schema) => ("Done.", "application/json", Content::new(Some(schema.clone()))),
-            Self::Parts(control) => {
-                let description = "`tuple(JSON, snapshot)` (protocol sections 1 and 13): the length of the JSON in four \
-                    bytes, big-endian, the JSON of the schema that `x-control-part` names, the length of the snapshot in \
-                    four bytes, and the snapshot: empty where there is none.";
-                let control = serde_json::to_value(control).expect("a reference is plain JSON");
-                let content = ContentBuilder::new()
-                    .schema(Some(bytes(description)))
-                    .extensions(Some(Extensions::builder().add(CONTROL, control).build()));
-                ("Control part and snapshot.", parts::MEDIA_TYPE, content.build())
-            }
+            Self::Parts(control) => ("Control part and snapshot.", parts::MEDIA_TYPE, two_parts(control)),
         };
         answer(description).content(media_type, content).build()
     }
+}
+
+/// JSON and snapshot, in an answer or a body.
+fn two_parts(control: &Ref) -> Content {
+    let description = "`tuple(JSON, snapshot)` (protocol sections 1 and 13): the length of the JSON in four \
+        bytes, big-endian, the JSON of the schema that `x-control-part` names, the length of the snapshot in \
+        four bytes, and the snapshot: empty where there is none.";
+    let control = serde_json::to_value(control).expect("a reference is plain JSON");
+    ContentBuilder::new()
+        .schema(Some(bytes(description)))
+        .extensions(Some(Extensions::builder().add(CONTROL, control).build()))
+        .build()
 }
 
 /// An answer with the header that each bears.

@@ -1,5 +1,6 @@
 //! Every route with its bodies and codes. A test of [`crate::router`] holds this list against the router's own.
 
+use super::keys;
 use super::operation::{Answer, Body, Described, Signed, schema};
 use crate::serve::health;
 use rootcellar_spec::ProblemCode::{self, *};
@@ -9,7 +10,7 @@ use utoipa::openapi::HttpMethod;
 const VAULT: &str = "vault";
 const LOGIN: &str = "login";
 const REGISTRATION: &str = "registration";
-const ACCOUNT: &str = "account";
+pub(super) const ACCOUNT: &str = "account";
 const HEALTH: &str = "health";
 
 /// Groups of routes, with what they are about.
@@ -24,16 +25,16 @@ pub(super) const TAGS: [(&str, &str); 5] = [
 /// A store that is only read.
 const READS: [ProblemCode; 1] = [StoreUnavailable];
 /// A store that is written.
-const WRITES: [ProblemCode; 4] = [StoreUnavailable, StorageFull, OutcomeUnknown, ReadOnly];
+pub(super) const WRITES: [ProblemCode; 4] = [StoreUnavailable, StorageFull, OutcomeUnknown, ReadOnly];
 /// A charge of the guess budget.
 const CHARGED: [ProblemCode; 2] = [BudgetSpent, ClockUnsound];
 /// A signature, whoever's.
 const SIGNED: [ProblemCode; 2] = [SignatureInvalid, ClockSkew];
 /// A session's signature.
-const IN_SESSION: [ProblemCode; 4] = [SignatureInvalid, ClockSkew, SessionEnded, AccountGone];
+pub(super) const IN_SESSION: [ProblemCode; 4] = [SignatureInvalid, ClockSkew, SessionEnded, AccountGone];
 
 pub(super) fn all() -> Vec<Described> {
-    let all: [fn() -> Described; 16] = [
+    let all: [fn() -> Described; 18] = [
         show_vault,
         start_login,
         finish_login,
@@ -48,13 +49,15 @@ pub(super) fn all() -> Vec<Described> {
         save_snapshot,
         start_passphrase_change,
         finish_passphrase_change,
+        keys::replace_recovery_code,
+        keys::rekey,
         healthz,
         readyz,
     ];
     all.iter().map(|describe| describe()).collect()
 }
 
-fn codes(groups: &[&[ProblemCode]]) -> Vec<ProblemCode> {
+pub(super) fn codes(groups: &[&[ProblemCode]]) -> Vec<ProblemCode> {
     groups.concat()
 }
 
@@ -289,8 +292,9 @@ fn finish_passphrase_change() -> Described {
         id: "finishPassphraseChange",
         tag: ACCOUNT,
         summary: "Puts record and keyslot of the new passphrase in place",
-        description: "Ends every session, this one too. The session that it ended may send the same bytes again and gets \
-                      the same answer.",
+        description: "Ends every session, this one too. With `keep_sessions` it ends none: it moves the account to a newer suite \
+                      while the passphrase stays. The session that sent it may send the same bytes again and gets the same \
+                      answer.",
         signed: Signed::InSession,
         body: Body::Json(schema::<registration::PassphraseFinishRequest>()),
         answer: Answer::Json(schema::<registration::PassphraseFinishAnswer>()),

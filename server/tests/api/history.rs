@@ -221,7 +221,7 @@ async fn a_flood_is_counted_and_pushes_nothing_else_out() {
     let mut before = None;
     for number in 0..HISTORY_EVENTS + 2 {
         let next = user.snapshot(before.as_ref(), &number.to_string());
-        user.put(&vault, &session, &next).await.json::<SnapshotAnswer>();
+        user.put(&vault, &session, &next).await.parts::<SnapshotAnswer>();
         before = Some(next);
     }
     let told = history(&vault, &user, &session).await;

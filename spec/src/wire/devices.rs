@@ -154,7 +154,7 @@ pub struct RecoveryCodeRequest {
 pub struct RekeyRequest {
     /// Names this attempt.
     pub operation: OperationId,
-    /// The account's suite from now on; its passphrase stays registered under the one that it has.
+    /// The account's suite, which stays: a change of passphrase alone moves it.
     pub suite: SuiteId,
     /// The generation of the new keys: the account's plus one.
     pub generation: Generation,

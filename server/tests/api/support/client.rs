@@ -100,8 +100,13 @@ pub(crate) struct Session {
 }
 
 pub(crate) fn keyslot(fill: u8) -> Vec<u8> {
+    keyslot_of(SuiteId::ONE, fill)
+}
+
+pub(crate) fn keyslot_of(suite: SuiteId, fill: u8) -> Vec<u8> {
     let mut keyslot = vec![fill; 332];
-    keyslot[..4].copy_from_slice(&[1, 1, 0, 1]);
+    keyslot[..2].copy_from_slice(&[1, 1]);
+    keyslot[2..4].copy_from_slice(&suite.0.to_be_bytes());
     keyslot
 }
 

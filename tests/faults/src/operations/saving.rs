@@ -68,8 +68,8 @@ impl Operation for Finishing {
 
     async fn prepare(&self, world: &mut World) {
         settle_in(world).await;
-        // A login makes seven calls; from the save on nothing arrives, until the client gives up.
-        world.vault.store().begin(Plan::down_from(8));
+        // A login makes eight calls; from the save on nothing arrives, until the client gives up.
+        world.vault.store().begin(Plan::down_from(9));
         assert!(!world.save(ALICE, 0, "three").await, "nothing arrives");
         world.vault.store().end();
         assert!(world.people[ALICE].devices[0].is_pending());

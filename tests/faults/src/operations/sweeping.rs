@@ -21,7 +21,7 @@ impl Operation for Sweeping {
         settle_in(world).await;
         // The snapshot is made, and no head ever names it.
         let store = world.vault.store().clone();
-        store.begin(Plan::down_from(9));
+        store.begin(Plan::down_from(10));
         assert!(!world.save(ALICE, 1, "three").await, "nothing arrives");
         store.end();
         // The account is made, and no name ever leads there.

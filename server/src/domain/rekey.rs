@@ -1,0 +1,274 @@
+//! Changing an account's keys (protocol.md section 15.6): one swap of everything that the former account key opens.
+//!
+//! In this order: the pointer of the new recovery code's locator, the snapshot's object, the swap, the pointer once more
+//! ([`crate::domain::recovery_code`]), and then what the former keys opened goes: the former pointer, and every former
+//! snapshot, whatever its age. The swap commits. A crash before it leaves a pointer that counts for nothing and a snapshot that
+//! no head names; one after it the former snapshots, which the head has passed. The sweep takes all of them.
+
+use crate::domain::account::{self, Account, Attempt, Device, TRIES};
+use crate::domain::history::{Event, Who};
+use crate::domain::names::{self, LocatorDigest};
+use crate::domain::session::ActiveSession;
+use crate::domain::{Error, keyslot, recovery_code, sealed};
+use crate::state::Vault;
+use crate::store::swap::{self, SwapError};
+use bytes::Bytes;
+use rootcellar_spec::header::Header;
+use rootcellar_spec::limits::DEVICES;
+use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::wire::devices::{DeviceEntry, RekeyAnswer, RekeyRequest};
+use rootcellar_spec::wire::history::kind;
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{Digest, Timestamp};
+use std::time::Duration;
+
+/// How long a request works on what the swap has left. The sweep takes what it does not come to.
+const TIDYING: Duration = Duration::from_secs(5);
+
+/// In seconds.
+const DAY: u64 = 24 * 60 * 60;
+
+/// A request whose parts have the shape of such.
+struct Rekey<'a> {
+    request: &'a RekeyRequest,
+    attempt: Attempt,
+    locator: LocatorDigest,
+    snapshot: Option<(Header, Bytes)>,
+}
+
+/// Changes the keys. `body` is the digest of both parts' exact bytes. Who sent it may send it again.
+///
+/// # Errors
+/// [`Error::GenerationMoved`], [`Error::HeadMoved`], [`Error::DevicesMoved`], [`Error::OperationUsed`],
+/// [`Error::SessionEnded`], [`Error::OutcomeUnknown`] (send the same again), or a store's failure.
+pub async fn rekey(
+    vault: &Vault,
+    session: &ActiveSession,
+    request: &RekeyRequest,
+    snapshot: Option<Bytes>,
+    body: Digest,
+) -> Result<RekeyAnswer, Error> {
+    let rekey = Rekey::read(vault, session, request, snapshot, body)?;
+    let mut created = false;
+    for _ in 0..TRIES {
+        let current = match rekey.load(vault, session).await {
+            Ok(current) => current,
+            Err(refusal) => {
+                if created && is_lasting(&refusal) {
+                    rekey.discard(vault, session).await;
+                }
+                return Err(refusal);
+            }
+        };
+        let account = current.value();
+        if session.has_made(rekey.attempt, account.rekeyed_by.as_ref()) {
+            return rekey.conclude(vault, account).await;
+        }
+        recovery_code::claim(vault, account, rekey.locator).await?;
+        if !created {
+            rekey.create(vault, account).await?;
+            created = true;
+        }
+        let next = rekey.changed(vault, account, session);
+        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
+            Ok(won) => {
+                let answer = rekey.conclude(vault, won.value()).await?;
+                discard_former(vault, account).await;
+                return Ok(answer);
+            }
+            Err(SwapError::Lost | SwapError::Contended) => {}
+            Err(SwapError::Gone) => return Err(session.ended()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Whether the same bytes can never be taken any more: neither heads nor lists nor generations go back.
+fn is_lasting(refusal: &Error) -> bool {
+    matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::DevicesMoved | Error::AccountGone)
+}
+
+/// Removes what the former keys opened.
+async fn discard_former(vault: &Vault, former: &Account) {
+    let id = &former.account_id;
+    let work = async {
+        recovery_code::remove_former(vault, id, former.locator).await;
+        account::discard_snapshots(vault, id, &former.snapshots).await;
+    };
+    if tokio::time::timeout(TIDYING, work).await.is_err() {
+        tracing::warn!("not all that a former key opened could be removed; the sweep takes the rest");
+    }
+}
+
+impl<'a> Rekey<'a> {
+    /// Checks all that can be checked without the account.
+    fn read(
+        vault: &Vault,
+        session: &ActiveSession,
+        request: &'a RekeyRequest,
+        snapshot: Option<Bytes>,
+        body: Digest,
+    ) -> Result<Self, Error> {
+        keyslot::check_suite(vault, "suite", request.suite)?;
+        keyslot::check("passphrase_keyslot", &request.passphrase_keyslot, request.suite)?;
+        keyslot::check("recovery_keyslot", &request.recovery_keyslot, request.suite)?;
+        recovery_code::check_login_key(&request.recovery_login_key)?;
+        check_devices(vault, request)?;
+        let snapshot = snapshot.map(|bytes| Ok::<_, Error>((sealed::read_snapshot(vault, &bytes)?, bytes)));
+        let snapshot = snapshot.transpose()?;
+        if let Some((header, _)) = &snapshot
+            && (header.account != session.account_id()
+                || header.operation != request.operation
+                || header.generation != request.generation)
+        {
+            let problem = "the snapshot is of another account, operation or generation than the request";
+            return Err(Error::Malformed { field: "snapshot", problem });
+        }
+        let attempt = Attempt { operation: request.operation, request: body };
+        let locator = LocatorDigest::of(&request.recovery_locator);
+        Ok(Self { request, attempt, locator, snapshot })
+    }
+
+    /// Reads the account, and checks that it can be changed so, unless it was already.
+    async fn load(&self, vault: &Vault, session: &ActiveSession) -> Result<swap::Current<Account>, Error> {
+        let current = recovery_code::load(vault, session, self.locator).await?;
+        let account = current.value();
+        if session.has_made(self.attempt, account.rekeyed_by.as_ref()) {
+            return Ok(current);
+        }
+        session.check(account, Permission::Manage)?;
+        self.check(vault, account)?;
+        Ok(current)
+    }
+
+    fn check(&self, vault: &Vault, account: &Account) -> Result<(), Error> {
+        let Self { request, .. } = self;
+        // A move to a newer suite leaves the generation, and makes another key of the passphrase.
+        let next = account.generation.0.checked_add(1);
+        if Some(request.generation.0) != next || request.suite < account.suite {
+            return Err(Error::GenerationMoved);
+        }
+        if request.suite > account.suite {
+            let problem = "The account is of an older suite. A change of passphrase moves it.";
+            return Err(Error::Malformed { field: "suite", problem });
+        }
+        let head = account.head();
+        let follows = match &self.snapshot {
+            Some((header, _)) => sealed::follows(header, head.map(|head| (head.number, head.digest))),
+            None => head.is_none(),
+        };
+        if !follows {
+            return Err(Error::HeadMoved(head.cloned().map(Box::new)));
+        }
+        match &request.list {
+            Some(list) => sealed::check_list(vault, account, list, request.generation, request.operation),
+            None if account.device_list.is_some() => Err(Error::DevicesMoved),
+            None => Ok(()),
+        }
+    }
+
+    async fn create(&self, vault: &Vault, account: &Account) -> Result<(), Error> {
+        let Some((header, bytes)) = &self.snapshot else { return Ok(()) };
+        if account.snapshot(&header.operation).is_some() {
+            return Err(Error::OperationUsed);
+        }
+        let key = names::snapshot(&header.account, &header.operation);
+        Ok(swap::create_immutable(vault.store(), &key, bytes.clone(), vault.patience()).await?)
+    }
+
+    async fn discard(&self, vault: &Vault, session: &ActiveSession) {
+        if let Some((header, bytes)) = &self.snapshot {
+            let digest = Digest::of(bytes);
+            account::discard_snapshot(vault, &session.account_id(), &header.operation, &digest).await;
+        }
+    }
+
+    fn changed(&self, vault: &Vault, account: &Account, session: &ActiveSession) -> Account {
+        let Self { request, .. } = self;
+        let now = vault.now();
+        let who = Who::of(session, account);
+        let mut history = account.history.clone();
+        history.record(Event::new(kind::REKEY, who, now).detail(u64::from(request.generation.0)));
+        let devices = enrolled(account, &request.devices, now);
+        for event in Event::of_devices(&account.devices, &devices, kind::ENROLMENT, who, now) {
+            history.record(event);
+        }
+        Account {
+            generation: request.generation,
+            passphrase_keyslot: request.passphrase_keyslot.clone(),
+            recovery_keyslot: request.recovery_keyslot.clone(),
+            locator: self.locator,
+            recovery_login_key: request.recovery_login_key,
+            device_list: request.list.clone().or_else(|| account.device_list.clone()),
+            devices,
+            snapshots: self.head(now).into_iter().collect(),
+            rekeyed_by: Some(session.change(self.attempt, now)),
+            session_epoch: account.session_epoch.saturating_add(1),
+            history,
+            ..account.clone()
+        }
+    }
+
+    /// What the vault keeps of the snapshot.
+    fn head(&self, now: Timestamp) -> Option<Head> {
+        self.snapshot.as_ref().map(|(header, bytes)| Head {
+            number: header.number,
+            operation: header.operation,
+            digest: Digest::of(bytes),
+            generation: header.generation,
+            size: bytes.len() as u64,
+            created_at: now,
+        })
+    }
+
+    /// After the swap.
+    async fn conclude(&self, vault: &Vault, account: &Account) -> Result<RekeyAnswer, Error> {
+        // Where the recovery code was changed again since, this one's locator leads nowhere, and need not.
+        if account.locator == self.locator {
+            recovery_code::confirm(vault, account).await?;
+        }
+        tracing::info!("account keys changed");
+        let change = account.rekeyed_by.ok_or(Error::Internal("changed keys are not in their account"))?;
+        Ok(RekeyAnswer { head: self.head(change.at), time: change.at })
+    }
+}
+
+/// Every device that is enrolled from now on comes with a new keyslot.
+fn check_devices(vault: &Vault, request: &RekeyRequest) -> Result<(), Error> {
+    let refused = |problem| Err(Error::Malformed { field: "devices", problem });
+    let devices = &request.devices;
+    if devices.len() > DEVICES {
+        return refused("an account has at most 16 devices");
+    }
+    if request.list.is_none() && !devices.is_empty() {
+        return Err(Error::Malformed { field: "list", problem: "devices come with a device list" });
+    }
+    for (index, device) in devices.iter().enumerate() {
+        let others = &devices[..index];
+        if others.iter().any(|other| other.id == device.id || other.request_key == device.request_key) {
+            return refused("two devices have the same id or request key");
+        }
+        match device.keyslot.as_deref() {
+            Some(slot) => keyslot::check_offered(vault, "devices", slot)?,
+            None => return refused("each device needs a new keyslot"),
+        }
+    }
+    Ok(())
+}
+
+/// The devices after the change; one that was enrolled before stays so.
+fn enrolled(account: &Account, entries: &[DeviceEntry], now: Timestamp) -> Vec<Device> {
+    let device = |entry: &DeviceEntry| {
+        let before = account.devices.iter().find(|device| device.id == entry.id);
+        Device {
+            id: entry.id,
+            request_key: entry.request_key,
+            permission: entry.permission,
+            keyslot: entry.keyslot.clone().unwrap_or_default(),
+            enrolled_at: before.map_or(now, |before| before.enrolled_at),
+            last_seen_at: Timestamp(now.0 - now.0 % DAY),
+        }
+    };
+    entries.iter().map(device).collect()
+}

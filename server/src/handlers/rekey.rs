@@ -1,0 +1,21 @@
+//! `POST /v1/account/rekey` (protocol.md section 15.6).
+
+use crate::domain::rekey;
+use crate::extract::SessionParts;
+use crate::problem::Refusal;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use rootcellar_spec::wire::devices::{RekeyAnswer, RekeyRequest};
+
+/// Changes the account's keys, and ends every session and every device that the request does not name.
+///
+/// # Errors
+/// Those of [`rekey::rekey`].
+pub async fn rekey(
+    State(state): State<AppState>,
+    request: SessionParts<RekeyRequest>,
+) -> Result<Json<RekeyAnswer>, Refusal> {
+    let body = &request.body;
+    Ok(Json(rekey::rekey(&state, &request.session, &body.value, request.snapshot, body.digest).await?))
+}

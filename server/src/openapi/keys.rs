@@ -1,0 +1,46 @@
+//! The routes that replace what opens an account.
+
+use super::operation::{Answer, Body, Described, Signed, schema};
+use super::operations::{ACCOUNT, IN_SESSION, WRITES, codes};
+use rootcellar_spec::ProblemCode::{DevicesMoved, GenerationMoved, HeadMoved, OperationUsed, Unsupported};
+use rootcellar_spec::wire::{devices, paths};
+use utoipa::openapi::HttpMethod;
+
+pub(super) fn replace_recovery_code() -> Described {
+    Described {
+        method: HttpMethod::Post,
+        path: paths::RECOVERY_CODE,
+        id: "replaceRecoveryCode",
+        tag: ACCOUNT,
+        summary: "Puts another recovery code in place",
+        description: "The former code ends with it, and so does every session. Who sent it may send the same bytes again and \
+                      gets the same answer.",
+        signed: Signed::InSession,
+        body: Body::Json(schema::<devices::RecoveryCodeRequest>()),
+        answer: Answer::Json(schema::<devices::ChangeAnswer>()),
+        limited: true,
+        codes: codes(&[&[Unsupported, OperationUsed], &IN_SESSION, &WRITES]),
+    }
+}
+
+pub(super) fn rekey() -> Described {
+    Described {
+        method: HttpMethod::Post,
+        path: paths::REKEY,
+        id: "rekey",
+        tag: ACCOUNT,
+        summary: "Changes the account's keys",
+        description: "Both keyslots, the recovery code, the newest snapshot and the devices at once. Every session ends, and every \
+                      former snapshot and every device that is not named goes. Who sent it may send the same bytes again and gets \
+                      the same answer.",
+        signed: Signed::InSession,
+        body: Body::Parts(schema::<devices::RekeyRequest>()),
+        answer: Answer::Json(schema::<devices::RekeyAnswer>()),
+        limited: true,
+        codes: codes(&[
+            &[Unsupported, HeadMoved, GenerationMoved, DevicesMoved, OperationUsed],
+            &IN_SESSION,
+            &WRITES,
+        ]),
+    }
+}

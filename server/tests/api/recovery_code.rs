@@ -1,0 +1,171 @@
+//! Section 15.6: putting another recovery code in place.
+
+use crate::history::{history, kinds};
+use crate::support::client::{Session, User, keyslot};
+use crate::support::store::Fault;
+use crate::support::{TestVault, settings, vault_with};
+use ed25519_dalek::SigningKey;
+use rootcellar_server::clock::Clock;
+use rootcellar_server::domain::names::LocatorDigest;
+use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
+use rootcellar_spec::wire::history::kind;
+use rootcellar_spec::wire::paths;
+
+/// A vault whose patience is short, and somebody who is logged in twice.
+pub(crate) async fn with_sessions() -> (TestVault, User, [Session; 2]) {
+    let mut settings = settings();
+    settings.patience.attempts = 3;
+    let vault = vault_with(settings).await;
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let sessions = [user.log_in(&vault, "right").await, user.log_in(&vault, "right").await];
+    (vault, user, sessions)
+}
+
+/// The same person with another recovery code.
+pub(crate) fn with_new_code(user: &User) -> User {
+    let (recovery, locator) = (SigningKey::from_bytes(&user.rng.bytes()), user.rng.bytes());
+    User { name_hash: user.name_hash, account: user.account, recovery, locator, ..User::new("x") }
+}
+
+fn request(user: &User) -> RecoveryCodeRequest {
+    RecoveryCodeRequest {
+        operation: user.operation(),
+        recovery_keyslot: keyslot(8),
+        recovery_locator: user.locator,
+        recovery_login_key: user.recovery.verifying_key().to_bytes(),
+    }
+}
+
+pub(crate) async fn is_refused(vault: &TestVault, user: &User) -> bool {
+    let key = SigningKey::from_bytes(&[3; 32]);
+    let reply = vault.send(user.recovery_request(&key, vault.clock.now())).await;
+    if reply.status == 200 {
+        return false;
+    }
+    reply.problem(ProblemCode::RecoveryRefused);
+    true
+}
+
+pub(crate) fn pointer(user: &User) -> String {
+    LocatorDigest::of(&user.locator).pointer().as_str().to_owned()
+}
+
+#[tokio::test]
+async fn the_former_code_and_every_session_end_at_once_on_every_replica() {
+    let (vault, user, [session, other]) = with_sessions().await;
+    let replica = vault.replica();
+    let new = with_new_code(&user);
+    assert!(!is_refused(&replica, &user).await && is_refused(&replica, &new).await);
+
+    user.post(&vault, &session, paths::RECOVERY_CODE, &request(&new)).await.json::<ChangeAnswer>();
+    assert!(is_refused(&replica, &user).await);
+    for ended in [&session, &other] {
+        user.get(&replica, ended, paths::ACCOUNT).await.problem(ProblemCode::SessionEnded);
+    }
+    assert_eq!(vault.store.names("locators/").await, [pointer(&new)], "the former pointer is gone");
+    let session = new.recover(&replica).await;
+    assert_eq!(session.answer.keyslot, keyslot(8));
+    let told = history(&replica, &new, &session).await;
+    assert_eq!(kinds(&told.acts)[3..], [kind::RECOVERY, kind::RECOVERY_CODE, kind::RECOVERY]);
+    user.log_in_again(&replica).await;
+}
+
+#[tokio::test]
+async fn the_session_that_ended_is_answered_again_and_no_other() {
+    let (vault, user, [session, other]) = with_sessions().await;
+    let new = with_new_code(&user);
+    let request = request(&new);
+    let first = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await.json::<ChangeAnswer>();
+    vault.pass(100);
+    let again = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await.json::<ChangeAnswer>();
+    assert_eq!(first, again);
+    user.post(&vault, &other, paths::RECOVERY_CODE, &request).await.problem(ProblemCode::SessionEnded);
+    let mut changed = request.clone();
+    changed.recovery_keyslot[50] ^= 1;
+    user.post(&vault, &session, paths::RECOVERY_CODE, &changed).await.problem(ProblemCode::SessionEnded);
+    assert_eq!(new.recover(&vault).await.answer.keyslot, keyslot(8));
+}
+
+/// At each write, applied or not, without an answer: either code works, never both, and the same request brings it to its end.
+#[tokio::test]
+async fn wherever_it_breaks_off_one_code_works_and_the_same_request_ends_it() {
+    for (fault, prefix, spared) in [
+        (Fault::Down, "locators/", 0),
+        (Fault::AppliedThenDown, "locators/", 0),
+        (Fault::Down, "accounts/", 0),
+        (Fault::AppliedThenDown, "accounts/", 0),
+        (Fault::Down, "locators/", 1),
+        (Fault::AppliedThenDown, "locators/", 1),
+        (Fault::Down, "locators/", 2),
+        (Fault::AppliedThenDown, "locators/", 2),
+    ] {
+        let at = format!("{fault:?} after {spared} of {prefix}");
+        let (vault, user, [session, _]) = with_sessions().await;
+        let new = with_new_code(&user);
+        let request = request(&new);
+        vault.store.fail_after(spared, prefix, fault);
+        let broken = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await;
+        assert!(!vault.store.forget_fault(), "{at}: it came");
+        vault.store.come_back();
+        assert_ne!(is_refused(&vault, &user).await, is_refused(&vault, &new).await, "{at}");
+        if broken.status == 200 {
+            assert!(is_refused(&vault, &user).await, "{at}");
+        }
+        let again = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await;
+        again.json::<ChangeAnswer>();
+        assert!(is_refused(&vault, &user).await && !is_refused(&vault, &new).await, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn a_locator_of_another_account_changes_nothing() {
+    let (vault, user, [session, _]) = with_sessions().await;
+    let mut other = User::new("bob");
+    other.register(&vault, "right").await;
+    let mut theirs = with_new_code(&user);
+    theirs.locator = other.locator;
+    let before = vault.store.contents().await;
+    let refused = user.post(&vault, &session, paths::RECOVERY_CODE, &request(&theirs)).await;
+    refused.problem(ProblemCode::OperationUsed);
+    assert_eq!(vault.store.contents().await, before);
+    assert!(!is_refused(&vault, &user).await && !is_refused(&vault, &other).await);
+}
+
+#[tokio::test]
+async fn what_is_no_new_code_is_refused() {
+    let (vault, user, [session, _]) = with_sessions().await;
+    let before = vault.store.contents().await;
+    let good = request(&with_new_code(&user));
+    let cases = [
+        ("recovery_locator", RecoveryCodeRequest { recovery_locator: user.locator, ..good.clone() }),
+        ("recovery_keyslot", RecoveryCodeRequest { recovery_keyslot: vec![1; 331], ..good.clone() }),
+        ("recovery_login_key", RecoveryCodeRequest { recovery_login_key: [0; 32], ..good.clone() }),
+    ];
+    for (field, request) in cases {
+        let refused = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await;
+        assert_eq!(refused.problem(ProblemCode::Malformed).field.as_deref(), Some(field));
+    }
+    assert_eq!(vault.store.contents().await, before);
+}
+
+/// Somebody who went back to the former code keeps its pointer, however slow the request that was to remove it.
+#[tokio::test]
+async fn a_code_that_came_back_keeps_its_pointer() {
+    let (vault, user, [session, _]) = with_sessions().await;
+    let vault = std::sync::Arc::new(vault);
+    let new = with_new_code(&user);
+    let back = RecoveryCodeRequest { recovery_locator: user.locator, ..request(&user) };
+    let (replica, former) = (std::sync::Arc::clone(&vault), pointer(&user));
+    let change = request(&new);
+    let change = serde_json::to_vec(&change).expect("serializes");
+    let change = user.request(&vault, &session, "POST", paths::RECOVERY_CODE, change);
+    let former: &'static str = former.leak();
+    vault.store.before_reading(former, async move {
+        let session = new.recover(&replica).await;
+        new.post(&replica, &session, paths::RECOVERY_CODE, &back).await.json::<ChangeAnswer>();
+    });
+    vault.send(change).await.json::<ChangeAnswer>();
+    assert!(!is_refused(&vault, &user).await);
+}
