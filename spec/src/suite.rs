@@ -32,6 +32,12 @@ impl SuiteId {
         Self::KNOWN.contains(&self)
     }
 
+    /// The newest of these suites that this version knows.
+    #[must_use]
+    pub fn newest_known(offered: &[Self]) -> Option<Self> {
+        offered.iter().copied().filter(|suite| suite.is_known()).max()
+    }
+
     /// Cost of the suite's key-stretching function; of suite 1's where the suite is not known.
     #[must_use]
     pub fn argon2id_cost(self) -> Argon2idCost {

@@ -1,9 +1,10 @@
-//! The key-stretching function of suite 1 (protocol.md section 2): Argon2id behind OPAQUE's `Ksf`.
+//! The key-stretching function of each suite (protocol.md section 2): Argon2id behind OPAQUE's `Ksf`.
 
 use crate::keys::secret_array;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use generic_array::{ArrayLength, GenericArray};
 use opaque_ke::{errors::InternalError, ksf::Ksf};
+use rootcellar_spec::SuiteId;
 use rootcellar_spec::suite::{Argon2idCost, KSF_SALT, SUITE_1_ARGON2ID};
 use secrecy::SecretBox;
 use zeroize::Zeroize;
@@ -28,6 +29,12 @@ impl Argon2id {
 }
 
 impl Argon2id {
+    /// At the cost of this suite.
+    #[must_use]
+    pub fn of(suite: SuiteId) -> Self {
+        Self(suite.argon2id_cost())
+    }
+
     /// Stretches what no OPRF stands before, with a salt of its own (protocol.md section 6.2); `None` without the memory for it.
     pub(crate) fn stretch_salted(self, salt: &[u8; 16], input: &[u8]) -> Option<SecretBox<[u8; 64]>> {
         let mut stretched = Ok(());

@@ -230,7 +230,9 @@ impl<P: Platform> Client<P> {
         let Started { identity, name_hash, state, answer } = started;
         let context = opaque::context(answer.suite, &identity, &name_hash);
         let finished = self
-            .stretch(|ksf, randomness| state.finish(passphrase, &answer.ke2, &context, ksf, randomness))
+            .stretch(answer.suite, |ksf, randomness| {
+                state.finish(passphrase, &answer.ke2, &context, ksf, randomness)
+            })
             .map_err(|error| match error {
                 OpaqueError::Refused => ClientError::PassphraseOrAccount {
                     remaining: answer.budget.remaining,

@@ -29,6 +29,7 @@ use crate::ksf::Argon2id;
 use crate::randomness::Randomness;
 use crate::time::{Clock, Offset};
 use crate::transport::Transport;
+use rootcellar_spec::SuiteId;
 
 /// Names the types that a program injects; a program implements it on an empty type.
 pub trait Platform {
@@ -63,7 +64,8 @@ pub struct Injected<P: Platform> {
 pub struct Client<P: Platform> {
     pub(crate) vault: VaultUrl,
     pub(crate) device: Device,
-    pub(crate) ksf: Argon2id,
+    /// Instead of each suite's, in tests.
+    pub(crate) ksf: Option<Argon2id>,
     pub(crate) injected: Injected<P>,
     /// How far the vault's clock is ahead, once the vault has said so.
     pub(crate) offset: Offset,
@@ -73,14 +75,14 @@ impl<P: Platform> Client<P> {
     /// A client of the vault at this address. `device` is what the snapshots say that it saves.
     #[must_use]
     pub fn new(vault: VaultUrl, device: Device, injected: Injected<P>) -> Self {
-        Self { vault, device, ksf: Argon2id::default(), injected, offset: Offset::default() }
+        Self { vault, device, ksf: None, injected, offset: Offset::default() }
     }
 
-    /// The same client with another key-stretching function.
+    /// The same client with another key-stretching function, whatever the suite.
     #[cfg(any(test, feature = "test-profile"))]
     #[must_use]
     pub fn with_ksf(self, ksf: Argon2id) -> Self {
-        Self { ksf, ..self }
+        Self { ksf: Some(ksf), ..self }
     }
 
     /// The vault's address.
@@ -101,10 +103,15 @@ impl<P: Platform> Client<P> {
         self.injected
     }
 
-    /// Runs a step that stretches the passphrase, and tells the observer.
-    pub(crate) fn stretch<T>(&mut self, step: impl FnOnce(&Argon2id, &mut P::Randomness) -> T) -> T {
+    /// Runs a step that stretches the passphrase as the suite says, and tells the observer.
+    pub(crate) fn stretch<T>(
+        &mut self,
+        suite: SuiteId,
+        step: impl FnOnce(&Argon2id, &mut P::Randomness) -> T,
+    ) -> T {
+        let ksf = self.ksf.unwrap_or_else(|| Argon2id::of(suite));
         self.injected.observer.stretching(Stretching::Begins);
-        let result = step(&self.ksf, &mut self.injected.randomness);
+        let result = step(&ksf, &mut self.injected.randomness);
         self.injected.observer.stretching(Stretching::Ended);
         result
     }

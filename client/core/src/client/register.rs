@@ -52,6 +52,7 @@ impl From<ClientError> for RegisterError {
 /// What is drawn for a new account.
 struct NewAccount {
     id: AccountId,
+    suite: SuiteId,
     key: AccountKey,
     code: RecoveryCode,
 }
@@ -63,7 +64,7 @@ impl<P: Platform> Client<P> {
     /// Where the vault cannot be reached or speaks another version.
     pub async fn vault_info(&mut self) -> Result<Vault, ClientError> {
         let vault: Vault = self.exchange(Request::get(paths::VAULT), None).await?.json()?;
-        if vault.protocol != PROTOCOL || !vault.suites.contains(&SuiteId::ONE) {
+        if vault.protocol != PROTOCOL || SuiteId::newest_known(&vault.suites).is_none() {
             return Err(ClientError::Unsupported("a version of the protocol"));
         }
         Ok(vault)
@@ -86,6 +87,7 @@ impl<P: Platform> Client<P> {
         let randomness = &mut self.injected.randomness;
         let account = NewAccount {
             id: AccountId(randomness::bytes(randomness)),
+            suite: SuiteId::newest_known(&vault.suites).ok_or(ClientError::Unsupported("suites"))?,
             key: AccountKey::generate(randomness),
             code: RecoveryCode::generate(randomness),
         };
@@ -125,7 +127,7 @@ impl<P: Platform> Client<P> {
         if answer.token.len() > limits::TOKEN_BYTES {
             return Err(ClientError::MalformedAnswer("a token that is too long"));
         }
-        let finished = self.stretch(|ksf, randomness| {
+        let finished = self.stretch(account.suite, |ksf, randomness| {
             state.finish(passphrase, &answer.registration_response, ksf, randomness)
         })?;
         if finished.server_public_key != vault.server_public_key {
@@ -136,7 +138,7 @@ impl<P: Platform> Client<P> {
             token: answer.token,
             operation: OperationId(randomness::bytes(&mut self.injected.randomness)),
             account_id: account.id,
-            suite: SuiteId::ONE,
+            suite: account.suite,
             registration_record: finished.record,
             passphrase_keyslot: self.wrap(account, &passphrase_key, Slot::Passphrase),
             recovery_keyslot: self.wrap(account, &account.code.key_encryption_key(), Slot::Recovery),
@@ -148,7 +150,7 @@ impl<P: Platform> Client<P> {
 
     fn wrap(&mut self, account: &NewAccount, key: &KeyEncryptionKey, slot: Slot) -> Vec<u8> {
         let place =
-            KeyslotPlace { suite: SuiteId::ONE, account: account.id, generation: Generation::FIRST, slot };
+            KeyslotPlace { suite: account.suite, account: account.id, generation: Generation::FIRST, slot };
         keyslot::wrap(&account.key, key, place, &mut self.injected.randomness)
     }
 

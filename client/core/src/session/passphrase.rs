@@ -100,7 +100,7 @@ impl<P: Platform> Session<'_, P> {
         if answer.token.len() > limits::TOKEN_BYTES {
             return Err(ClientError::MalformedAnswer("a token that is too long"));
         }
-        let finished = self.client.stretch(|ksf, randomness| {
+        let finished = self.client.stretch(SuiteId::ONE, |ksf, randomness| {
             state.finish(passphrase, &answer.registration_response, ksf, randomness)
         })?;
         Ok((finished, answer.token))
