@@ -211,6 +211,18 @@ pub fn seal_plaintext(
 /// # Errors
 /// As section 1 says.
 pub fn open(sealed: &[u8], key: &EntryPrivateKey, place: EntryPlace) -> Result<Entry, OpenError> {
+    Entry::decode(&open_plaintext(sealed, key, place)?)
+}
+
+/// Opens an entry as far as its CBOR, whatever that says: what a newer version wrote can be sealed anew, too.
+///
+/// # Errors
+/// As section 1 says.
+pub(crate) fn open_plaintext(
+    sealed: &[u8],
+    key: &EntryPrivateKey,
+    place: EntryPlace,
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let suite = envelope::named_suite(sealed).unwrap_or(place.suite);
     let aad = EntryPlace { suite, ..place }.aad();
     envelope::check_head(sealed, &aad, CIPHERTEXT_AT + TAG_BYTES)?;
@@ -236,7 +248,7 @@ pub fn open(sealed: &[u8], key: &EntryPrivateKey, place: EntryPlace) -> Result<E
     if plaintext.len() > limits::ENTRY_PLAINTEXT_BYTES {
         return Err(OpenError::Malformed("an entry longer than it may be"));
     }
-    Entry::decode(plaintext)
+    Ok(Zeroizing::new(plaintext.to_vec()))
 }
 
 fn info() -> Vec<u8> {

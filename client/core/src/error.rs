@@ -10,12 +10,13 @@ use crate::client::AddressError;
 use crate::device_list::DevicesFault;
 use crate::journal::JournalError;
 use crate::open_error::OpenError;
+use crate::pairing::OfferedError;
 use crate::snapshot::SealError;
 use crate::text::WeakPassphrase;
 use crate::time::date;
 use crate::transport::TransportError;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::{DeviceId, EntryId, Identity, Number, ProblemCode, Timestamp, limits};
+use rootcellar_spec::{DeviceId, EntryId, Identity, Number, ProblemCode, SuiteId, Timestamp, limits};
 
 /// Why a flow of the client failed.
 #[derive(Debug, thiserror::Error)]
@@ -211,6 +212,40 @@ pub enum ClientError {
     /// An unfinished save stands in the way.
     #[error("an earlier save is unfinished: finish or discard it first")]
     Unfinished,
+    /// The account was moved to a suite that this version does not know.
+    #[error(
+        "the account was moved to a newer suite ({}), which this version does not know: it is too old. Update this program; nothing was shown or changed", .0.0
+    )]
+    NewerSuite(SuiteId),
+    /// The session was not opened by the passphrase.
+    #[error("the account's keys can be changed only after a login with the passphrase: log in with it")]
+    NotByPassphrase,
+    /// The vault tells another history than this device has seen.
+    #[error(
+        "the vault's history contradicts what this device has seen: events are gone, or were changed. Ask the operator whether the vault was restored from a backup of its own"
+    )]
+    HistoryContradicted,
+    /// It is not known which recovery code holds.
+    #[error(
+        "it is not known whether the new recovery code holds: keep both, try the new one, and if that fails the old one ({0})"
+    )]
+    RecoveryCodeUnconfirmed(#[source] Box<ClientError>),
+    /// It is not known whether the account's keys were changed.
+    #[error(
+        "it is not known whether the account's keys were changed: keep both recovery codes and log in with the passphrase. If the new code works, they were; if the old one does, change them again ({0})"
+    )]
+    RekeyUnconfirmed(#[source] Box<ClientError>),
+    /// What was read is not what a new device shows.
+    #[error(transparent)]
+    PairingText(#[from] OfferedError),
+    /// Something in a pairing is not as it must be: somebody may be in between.
+    #[error("the pairing was refused: {0}. Nothing was changed. Begin anew on both devices")]
+    PairingRefused(&'static str),
+    /// The other device did not answer in time.
+    #[error(
+        "the other device did not answer within {} minutes, and no device was added. Begin anew on both devices", limits::PAIRING_LIFETIME.as_secs() / 60
+    )]
+    PairingExpired,
     /// Argon2id failed.
     #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
     Stretching,
@@ -261,6 +296,14 @@ impl ClientError {
             Self::DeletionUnconfirmed(_) => "deletion-unconfirmed",
             Self::Contended(_) => "contended",
             Self::Unfinished => "unfinished-save",
+            Self::NewerSuite(_) => "newer-suite",
+            Self::NotByPassphrase => "not-by-passphrase",
+            Self::HistoryContradicted => "history-contradicted",
+            Self::RecoveryCodeUnconfirmed(_) => "recovery-code-unconfirmed",
+            Self::RekeyUnconfirmed(_) => "rekey-unconfirmed",
+            Self::PairingText(_) => "pairing-text",
+            Self::PairingRefused(_) => "pairing-refused",
+            Self::PairingExpired => "pairing-expired",
             Self::Stretching => "stretching",
             Self::Journal(_) => "journal",
         }

@@ -121,12 +121,13 @@ impl Snapshot {
     /// As section 1 says.
     pub fn open_entry(&self, id: EntryId, key: &EntryPrivateKey) -> Option<Result<Entry, OpenError>> {
         let index = self.inventory.items.iter().position(|item| item.id == id)?;
+        Some(entry::open(&self.sealed_entries[index], key, self.entry_place(id)))
+    }
+
+    /// Where an entry of this snapshot belongs.
+    pub(crate) fn entry_place(&self, entry: EntryId) -> EntryPlace {
         let Header { suite, account, generation, .. } = self.header;
-        Some(entry::open(
-            &self.sealed_entries[index],
-            key,
-            EntryPlace { suite, account, generation, entry: id },
-        ))
+        EntryPlace { suite, account, generation, entry }
     }
 
     /// The ancestors of the snapshot that follows this one.

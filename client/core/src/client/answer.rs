@@ -62,7 +62,7 @@ impl<'a> Answer<'a> {
     /// Opens the keyslot of the lane.
     pub(super) fn unwrap(&self, lane: &Lane) -> Result<HeldKeys, ClientError> {
         if !self.suite.is_known() {
-            return Err(ClientError::Unsupported("a suite"));
+            return Err(ClientError::NewerSuite(self.suite));
         }
         let (suite, account, generation) = (self.suite, self.account, self.generation);
         let place = KeyslotPlace { suite, account, generation, slot: lane.slot };

@@ -106,14 +106,14 @@ impl<P: Platform> Client<P> {
         Ok(opened)
     }
 
-    fn as_device(&self, account: AccountId, secrets: &DeviceSecrets) -> Authorisation {
+    pub(super) fn as_device(&self, account: AccountId, secrets: &DeviceSecrets) -> Authorisation {
         Authorisation::device(account, self.device.id, secrets.request_key())
     }
 }
 
 impl Opened {
     /// A device that is let in must be in the list as the vault lets it in.
-    fn must_list(&mut self, id: DeviceId, secrets: &DeviceSecrets) {
+    pub(super) fn must_list(&mut self, id: DeviceId, secrets: &DeviceSecrets) {
         let Devices::Given(list) = &self.devices else { return };
         let listed = list.as_ref().and_then(|list| list.contents.device(id));
         let as_given = listed.is_some_and(|device| {

@@ -35,6 +35,13 @@ impl Request {
         Self { method: Method::Post, path: path.into(), headers, body }
     }
 
+    /// A request of two parts: JSON, and a sealed object or nothing.
+    pub(crate) fn two_parts(path: impl Into<String>, control: &impl Serialize, sealed: &[u8]) -> Self {
+        let control = serde_json::to_vec(control).expect("wire types have a JSON form");
+        let headers = vec![("content-type", parts::MEDIA_TYPE.to_owned())];
+        Self { method: Method::Post, path: path.into(), headers, body: parts::join(&control, sealed) }
+    }
+
     /// A request with a sealed object.
     pub(crate) fn put(path: impl Into<String>, body: Vec<u8>) -> Self {
         let headers = vec![("content-type", "application/octet-stream".to_owned())];

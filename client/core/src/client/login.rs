@@ -100,7 +100,8 @@ struct Started {
 }
 
 impl<P: Platform> Client<P> {
-    /// Logs in: two round trips and one key stretching. Afterwards the newest snapshot is open and remembered.
+    /// Logs in: two round trips and one key stretching. Afterwards the newest snapshot is open and remembered. Once, where
+    /// the vault takes a newer suite than the account's, it is moved there: two more round trips and another stretching.
     ///
     /// # Errors
     /// [`ClientError::PassphraseOrAccount`] for a wrong passphrase and an unknown account alike. Where the vault gave
@@ -121,6 +122,7 @@ impl<P: Platform> Client<P> {
     pub async fn open(&mut self, login: Login, passphrase: &Passphrase) -> Result<Opened, ClientError> {
         let started = self.start_at_right_vault(&login, passphrase).await?;
         let (identity, name_hash) = (started.identity.clone(), started.name_hash);
+        let budget = started.answer.budget;
         let pinned = login.known.pinned_key();
         let (finished, token) = match self.authenticate(started, passphrase) {
             Err(refused @ ClientError::PassphraseOrAccount { .. }) => {
@@ -146,7 +148,9 @@ impl<P: Platform> Client<P> {
         let lane = Lane { slot: Slot::Passphrase, key: finished.export_key.key_encryption_key() };
         let authorisation = Authorisation::of_login(&answer, request_key)?;
         let answer = Answer::to_login(&answer, bytes);
-        self.open_account(answer, lane, authorisation, &login.known, answered).await
+        let mut opened = self.open_account(answer, lane, authorisation, &login.known, answered).await?;
+        self.keep_up(&mut opened, passphrase, budget).await;
+        Ok(opened)
     }
 
     /// Goes on with an account that was opened.
@@ -213,7 +217,7 @@ impl<P: Platform> Client<P> {
             self.exchange(Request::post(paths::LOGIN_START, &body), None).await.map_err(budget_spent)?;
         let answer: StartAnswer = response.json()?;
         if !answer.suite.is_known() {
-            return Err(ClientError::Unsupported("a suite"));
+            return Err(ClientError::NewerSuite(answer.suite));
         }
         if answer.token.len() > limits::TOKEN_BYTES {
             return Err(ClientError::MalformedAnswer("a token that is too long"));

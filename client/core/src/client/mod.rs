@@ -15,6 +15,7 @@ pub(crate) mod open_account;
 pub(crate) mod opened;
 mod recover;
 mod register;
+mod suite_move;
 
 pub use address::{AddressError, VaultUrl};
 pub use login::Login;

@@ -141,6 +141,20 @@ impl<P: Platform> Client<P> {
         known: &Known,
         answered: Memory,
     ) -> Result<Opened, ClientError> {
+        let mut opened = self.check_account(answer, lane, authorisation, known, answered).await?;
+        opened.keep(&mut self.injected.journal)?;
+        Ok(opened)
+    }
+
+    /// As [`Self::open_account`], but remembers nothing yet.
+    pub(super) async fn check_account(
+        &mut self,
+        answer: Answer<'_>,
+        lane: Lane,
+        authorisation: Authorisation,
+        known: &Known,
+        answered: Memory,
+    ) -> Result<Opened, ClientError> {
         let memory = known.join(answered)?;
         let keys = answer.unwrap(&lane)?;
         let reader = Reader { account: answer.account, generation: answer.generation, keys: &keys };
@@ -177,7 +191,6 @@ impl<P: Platform> Client<P> {
             opened.memory.last_seen = opened.newest.as_ref().map(|newest| newest.snapshot.seen());
         }
         opened.take_list(list, known.accept_history);
-        opened.keep(&mut self.injected.journal)?;
         Ok(opened)
     }
 

@@ -6,7 +6,10 @@
 mod change;
 mod delete;
 pub(crate) mod devices;
+mod history;
 mod passphrase;
+mod recovery_code;
+mod rekey;
 mod save;
 mod unfinished;
 

@@ -18,7 +18,7 @@ use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
-use rootcellar_spec::{NameHash, OperationId, ProblemCode, SuiteId, limits};
+use rootcellar_spec::{NameHash, OperationId, ProblemCode, limits};
 
 impl<P: Platform> Session<'_, P> {
     /// Sets a new passphrase, which ends this session and all others: two round trips and one key stretching, and a login that
@@ -47,7 +47,7 @@ impl<P: Platform> Session<'_, P> {
             return Err(ClientError::ForeignServerKey { replaced_at });
         }
         let place = KeyslotPlace {
-            suite: SuiteId::ONE,
+            suite: self.opened.suite,
             account: self.opened.account,
             generation: self.opened.generation,
             slot: Slot::Passphrase,
@@ -59,7 +59,7 @@ impl<P: Platform> Session<'_, P> {
         let request = PassphraseFinishRequest {
             token,
             operation: OperationId(randomness::bytes(randomness)),
-            suite: SuiteId::ONE,
+            suite: self.opened.suite,
             registration_record: finished.record,
             passphrase_keyslot: keyslot::wrap(owner.account, &key, place, randomness),
             keep_sessions: false,
@@ -100,7 +100,7 @@ impl<P: Platform> Session<'_, P> {
         if answer.token.len() > limits::TOKEN_BYTES {
             return Err(ClientError::MalformedAnswer("a token that is too long"));
         }
-        let finished = self.client.stretch(SuiteId::ONE, |ksf, randomness| {
+        let finished = self.client.stretch(self.opened.suite, |ksf, randomness| {
             state.finish(passphrase, &answer.registration_response, ksf, randomness)
         })?;
         Ok((finished, answer.token))
