@@ -31,6 +31,14 @@ impl DeviceSecrets {
         Self(secret_array(|own: &mut [u8; Self::BYTES]| randomness.fill(own)))
     }
 
+    /// The secrets of a device that was paired: the managing device drew one half, the device itself the other.
+    pub(crate) fn joined(secret: &[u8; SECRET_BYTES], seed: &[u8; SECRET_BYTES]) -> Self {
+        Self(secret_array(|own: &mut [u8; Self::BYTES]| {
+            own[..SECRET_BYTES].copy_from_slice(secret);
+            own[SECRET_BYTES..].copy_from_slice(seed);
+        }))
+    }
+
     /// Takes over a copy of what [`Self::expose`] gave; the caller wipes its own.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {

@@ -60,7 +60,7 @@ pub mod time;
 pub mod transport;
 mod words;
 
-pub use client::{Client, Injected, Login, Platform, Recovery, RegisterError, Registered, VaultUrl};
+pub use client::{Client, Injected, Login, Paired, Platform, Recovery, RegisterError, Registered, VaultUrl};
 pub use error::ClientError;
 pub use open_error::OpenError;
 pub use randomness::{Randomness, SystemRandomness};

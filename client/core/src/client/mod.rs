@@ -13,6 +13,7 @@ mod observer;
 mod older;
 pub(crate) mod open_account;
 pub(crate) mod opened;
+pub(crate) mod pairing;
 mod recover;
 mod register;
 mod suite_move;
@@ -21,6 +22,7 @@ pub use address::{AddressError, VaultUrl};
 pub use login::Login;
 pub use observer::{Observer, Silent, Stretching, Trace};
 pub use opened::Opened;
+pub use pairing::Paired;
 pub use recover::Recovery;
 pub use register::{RegisterError, Registered};
 

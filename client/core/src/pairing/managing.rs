@@ -104,6 +104,11 @@ impl Confirming {
     /// Seals the confirmation, after the person has confirmed that the codes are the same.
     #[must_use]
     pub fn confirm(self, confirmation: &Confirmation, randomness: &mut dyn Randomness) -> Vec<u8> {
+        self.seal(confirmation, randomness)
+    }
+
+    /// As [`Self::confirm`], for a list of devices that may have to be made anew.
+    pub(crate) fn seal(&self, confirmation: &Confirmation, randomness: &mut dyn Randomness) -> Vec<u8> {
         self.exchange.seal_confirmation(confirmation, randomness)
     }
 }

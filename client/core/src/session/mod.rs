@@ -7,6 +7,7 @@ mod change;
 mod delete;
 pub(crate) mod devices;
 mod history;
+mod pairing;
 mod passphrase;
 mod recovery_code;
 mod rekey;

@@ -1,0 +1,99 @@
+//! Pairing, the managing device's side (protocol.md sections 15.8 and 19): it reads what a new device shows, and brings it in
+//! when the person has compared the codes.
+
+use super::Session;
+use super::devices::Draft;
+use crate::client::Platform;
+use crate::client::pairing::about_mailbox;
+use crate::device_list::Device;
+use crate::error::ClientError;
+use crate::keys::KeyEncryptionKey;
+use crate::pairing::{Confirmation, Confirming, DeviceSecret, Meeting, Offered};
+use crate::time::Clock;
+use crate::transport::Request;
+use rootcellar_spec::wire::devices::PairingConfirmation;
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::wire::pairing::{OpenAnswer, OpenRequest};
+use rootcellar_spec::wire::paths;
+
+impl<P: Platform> Session<'_, P> {
+    /// Reads what a new device shows, and opens the mailbox in which the two meet: one round trip.
+    ///
+    /// # Errors
+    /// [`ClientError::PairingText`] where the text is no offer, [`ClientError::NotPermitted`] without `manage`,
+    /// [`ClientError::DevicesRefused`]; [`ClientError::PairingRefused`] where somebody else opened the mailbox.
+    pub async fn open_pairing(&mut self, text: &str) -> Result<Meeting, ClientError> {
+        let offered = Offered::parse(text)?;
+        self.owner(Permission::Manage)?;
+        if let Some(fault) = self.devices_fault() {
+            return Err(ClientError::DevicesRefused(fault));
+        }
+        let identity = match self.opened.memory.identity.clone() {
+            Some(identity) => identity,
+            None => self.client.vault_info().await?.identity,
+        };
+        let meeting = Meeting::open(&offered, &identity, &mut self.client.injected.randomness)
+            .map_err(|_| ClientError::PairingRefused("the new device's key cannot be used"))?;
+        let body = OpenRequest { mailbox: meeting.mailbox(), opening: *meeting.opening() };
+        let opened = self.exchange(Request::post(paths::PAIRINGS, &body)).await;
+        opened.map_err(about_mailbox)?.json::<OpenAnswer>()?;
+        Ok(meeting)
+    }
+
+    /// Waits for the new device's reply, as long as the mailbox lives. Then the person compares the codes of both devices, and
+    /// confirms, with [`Self::confirm_pairing`], only where they are the same.
+    ///
+    /// # Errors
+    /// [`ClientError::PairingExpired`] where it did not reply; [`ClientError::PairingRefused`] where the reply is not of the
+    /// device that showed the offer.
+    pub async fn await_reply(&mut self, meeting: Meeting) -> Result<Confirming, ClientError> {
+        let patience = self.client.patience();
+        let reply = loop {
+            match self.client.read_mailbox(meeting.mailbox()).await? {
+                None => return Err(ClientError::PairingExpired),
+                Some(answer) if answer.opening != *meeting.opening() => {
+                    return Err(ClientError::PairingRefused("the mailbox is somebody else's"));
+                }
+                Some(answer) => match answer.reply {
+                    Some(reply) => break reply,
+                    None => self.client.wait(&patience).await?,
+                },
+            }
+        };
+        let other = ClientError::PairingRefused("the reply is not of the device that you read from");
+        meeting.receive(&reply).map_err(|_| other)
+    }
+
+    /// Brings the new device in, with this permission: to be called when the person has said that the codes are the same.
+    ///
+    /// # Errors
+    /// As for [`Self::enrol`]; [`ClientError::PairingExpired`] where the mailbox has ended, [`ClientError::PairingRefused`]
+    /// where another device changed the list of devices at the same moment.
+    pub async fn confirm_pairing(
+        &mut self,
+        confirming: Confirming,
+        permission: Permission,
+    ) -> Result<(), ClientError> {
+        let secret = DeviceSecret::generate(&mut self.client.injected.randomness);
+        let now = self.client.injected.clock.now();
+        let label = confirming.label().clone();
+        let device = Device::new(confirming.device(), label, permission, *confirming.request_key(), now);
+        let (account, memory) = (self.opened.account, self.opened.memory.clone());
+        let confirm = |device_list, randomness: &mut P::Randomness| {
+            let told = Confirmation {
+                account,
+                device_secret: DeviceSecret::from_bytes(secret.expose()),
+                identity: confirming.identity().clone(),
+                device_list,
+                server_public_key: memory.server_public_key,
+                name_hash: memory.name_hash,
+                last_seen: memory.last_seen,
+            };
+            let confirmation = confirming.seal(&told, randomness);
+            Some(PairingConfirmation { mailbox: confirming.mailbox(), confirmation })
+        };
+        let edit =
+            |draft: &mut Draft| draft.put(device.clone(), KeyEncryptionKey::of_device(secret.expose()));
+        self.change_devices(edit, confirm).await.map(drop).map_err(about_mailbox)
+    }
+}
