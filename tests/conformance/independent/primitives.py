@@ -14,6 +14,7 @@ from nacl.exceptions import CryptoError
 SUITE = 1
 FORMAT_VERSION = 1
 KIND_KEYSLOT, KIND_INVENTORY, KIND_ENTRY = 1, 2, 3
+KIND_DEVICE_LIST, KIND_DEVICE_KEYS = 4, 5
 KIND_PAIRING_REPLY, KIND_PAIRING_CONFIRMATION = 6, 7
 
 
@@ -145,6 +146,14 @@ def entry_private_key(account_key):
     return hpke_derive_private_key(derive(account_key, b"entry", length=32))
 
 
+def device_list_public_key(account_key):
+    return ed25519_public_key(derive(account_key, b"device-list", length=32))
+
+
+def device_keys_key(account_key):
+    return derive(account_key, b"device-keys", length=32)
+
+
 def recovery_locator(entropy):
     return derive(entropy, b"recovery-locator", length=32)
 
@@ -153,7 +162,8 @@ def key_schedule(source, ikm):
     """Every key of section 4 that comes from `source`, by the names that the vectors give them."""
     if source == "account_key":
         return {"inventory_key": inventory_key(ikm), "save_key": save_key(ikm),
-                "entry_public_key": entry_private_key(ikm).public_key().public_bytes_raw()}
+                "entry_public_key": entry_private_key(ikm).public_key().public_bytes_raw(),
+                "device_list_public_key": device_list_public_key(ikm), "device_keys_key": device_keys_key(ikm)}
     if source == "export_key":
         return {"passphrase_kek": derive(ikm, b"kek-passphrase", length=32)}
     if source == "recovery_entropy":

@@ -13,6 +13,7 @@ import re
 import sys
 
 import bip39
+import device_list
 import history
 import pairing
 import sealed
@@ -79,6 +80,17 @@ def read_snapshot(v):
     return outputs
 
 
+def read_device_list(v):
+    found = device_list.DeviceList(octets(v, "device_list"))
+    content = found.open(octets(v, "account_key"), octets(v, "account"), v["generation"])
+    outputs = {"digest": found.digest.hex(), "content": content}
+    if "seen" in v:
+        outputs["continuity"] = found.continuity(v["seen"]["number"], octets(v["seen"], "digest"))
+    if "table" in v:
+        outputs["agrees"] = device_list.agrees(content, v["table"])
+    return outputs
+
+
 def read_pairing(v):
     messages = pairing.Pairing(v["text"], octets(v, "key_material"), v["identity"], octets(v, "opening"))
     new_device = messages.new_device(octets(v, "reply"))
@@ -106,6 +118,7 @@ def read_request(v):
 
 # Directory: (reader, inputs, inputs that may be absent, what a refused vector may still hold and nobody can check).
 SECTIONS = {
+    "device-lists": (read_device_list, "account account_key device_list generation", "seen table", ""),
     "entries": (read_entry, "account account_key entry generation sealed suite", "", ""),
     "history": (read_history, "acts devices generation newest saves", "seen", ""),
     "inventories": (read_inventory, "cbor", "", ""),

@@ -46,7 +46,9 @@ def open_envelope(envelope, kind, key, data):
 
 
 SLOT_KINDS = {"passphrase": 1, "recovery": 2, "device": 3}
-BUNDLE = {1: ("account_key", 32), 2: ("inventory_key", 32), 3: ("save_key", 64), 4: ("entry_public_key", 32)}
+BUNDLE = {1: ("account_key", 32), 2: ("inventory_key", 32), 3: ("save_key", 64), 4: ("entry_public_key", 32),
+          5: ("device_list_public_key", 32)}
+DEVICE_BUNDLES = [{2, 3, 4, 5}, {2, 5}]
 
 
 def open_keyslot(keyslot, key, account, generation, slot, device):
@@ -54,7 +56,7 @@ def open_keyslot(keyslot, key, account, generation, slot, device):
     plaintext = open_envelope(keyslot, KIND_KEYSLOT, key, aad(KIND_KEYSLOT, account, generation, place))
     pairs = decode_map(plaintext)
     known = BUNDLE.keys() & pairs.keys()
-    require(known == {1} or (slot == "device" and known == {2, 3, 4}), MALFORMED)
+    require(known == {1} or (slot == "device" and known in DEVICE_BUNDLES), MALFORMED)
     return {BUNDLE[k][0]: octets(pairs[k], BUNDLE[k][1]) for k in known}
 
 
@@ -108,9 +110,14 @@ def read_inventory(plaintext):
     require(isinstance(device, dict), MALFORMED)
     entries = [read_item(pairs) for pairs in array(pairs.get(3), 0, 256)]
     require(len({entry["id"] for entry in entries}) == len(entries), MALFORMED)
-    return {"created": unsigned(pairs.get(1)),
-            "device": {"id": octets(device.get(1), 16).hex(), "label": label(device.get(2))},
-            "entries": entries}
+    inventory = {"created": unsigned(pairs.get(1)),
+                 "device": {"id": octets(device.get(1), 16).hex(), "label": label(device.get(2))},
+                 "entries": entries}
+    if 4 in pairs:
+        seen = pairs[4]
+        require(isinstance(seen, dict), MALFORMED)
+        inventory["device_list"] = {"number": unsigned(seen.get(1)), "digest": octets(seen.get(2), 32).hex()}
+    return inventory
 
 
 def read_item(pairs):
@@ -137,46 +144,54 @@ class Cursor:
         return int.from_bytes(self.take(size), "big")
 
 
-class Snapshot:
-    """A snapshot whose shape, version and suite are checked, and nothing else yet."""
+class Chained:
+    """What a snapshot and a device list begin with: shape, version and suite are checked, and nothing else yet."""
 
-    def __init__(self, data):
-        cursor = Cursor(data)
-        require(cursor.take(7) == b"RCSNAP\0", MALFORMED)
+    def __init__(self, data, magic, most_ancestors, longest):
+        self.cursor = cursor = Cursor(data)
+        require(cursor.take(7) == magic, MALFORMED)
         version, suite = cursor.number(1), cursor.number(2)
         require(version == FORMAT_VERSION and suite == SUITE, UNSUPPORTED)
-        require(len(data) <= LONGEST_SNAPSHOT, MALFORMED)
+        require(len(data) <= longest, MALFORMED)
         self.data, self.account, self.generation = data, cursor.take(16), cursor.number(4)
         self.number, self.operation = cursor.number(8), cursor.take(16)
         require(self.generation >= 1 and self.number >= 1, MALFORMED)
         count = cursor.number(2)
-        require(count == min(self.number - 1, 256), MALFORMED)
+        require(count == min(self.number - 1, most_ancestors), MALFORMED)
         self.ancestors = [cursor.take(32) for _ in range(count)]
+        self.most_ancestors, self.digest = most_ancestors, digest(data)
+
+    def place(self):
+        return uint(self.number, 8) + self.operation + digest(b"".join(self.ancestors))
+
+    def continuity(self, seen_number, seen_digest):
+        ahead = self.number - seen_number
+        if ahead < 0:
+            return "rollback"
+        if ahead > self.most_ancestors:
+            return "gap"
+        ours = self.digest if ahead == 0 else self.ancestors[ahead - 1]
+        return "continues" if ours == seen_digest else "fork"
+
+
+class Snapshot(Chained):
+    def __init__(self, data):
+        super().__init__(data, b"RCSNAP\0", 256, LONGEST_SNAPSHOT)
+        cursor = self.cursor
         self.inventory = cursor.take(cursor.number(4))
         count = cursor.number(2)
         require(count <= 256, MALFORMED)
         self.entries = [cursor.take(cursor.number(4)) for _ in range(count)]
         self.authenticated, self.mac = data[:cursor.at], cursor.take(64)
         require(cursor.at == len(data), MALFORMED)
-        self.digest = digest(data)
 
     def open(self, account_key, account, generation, number):
         told = (account, generation, number)
         require((self.account, self.generation, self.number) == told, AUTHENTICATION)
         mac = hmac.digest(save_key(account_key), self.authenticated, "sha512")
         require(hmac.compare_digest(mac, self.mac), AUTHENTICATION)
-        place = uint(self.number, 8) + self.operation + digest(b"".join(self.ancestors))
         inventory = read_inventory(open_envelope(self.inventory, KIND_INVENTORY, inventory_key(account_key),
-                                                 aad(KIND_INVENTORY, account, generation, place)))
+                                                 aad(KIND_INVENTORY, account, generation, self.place())))
         named = [entry["digest"] for entry in inventory["entries"]]
         require(named == [digest(entry).hex() for entry in self.entries], AUTHENTICATION)
         return inventory
-
-    def continuity(self, seen_number, seen_digest):
-        ahead = self.number - seen_number
-        if ahead < 0:
-            return "rollback"
-        if ahead > 256:
-            return "gap"
-        ours = self.digest if ahead == 0 else self.ancestors[ahead - 1]
-        return "continues" if ours == seen_digest else "fork"

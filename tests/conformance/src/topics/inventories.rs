@@ -67,9 +67,15 @@ fn item(id: u8, label: &str, extra: &[u8], fields: u64) -> Vec<u8> {
     out
 }
 
+/// An inventory of one item, with what its device saw of a device list.
+fn with_list(item: &[u8], list: &[u8]) -> Vec<u8> {
+    [&[0xa4][..], &written(&[item], false)[1..], &[0x04], list].concat()
+}
+
 fn generate() -> Vec<(String, Value)> {
     let digests: Vec<Digest> = (0_u8..3).map(|n| Digest::of(&[n])).collect();
     let (one, two) = (item(1, "one", &[], 6), item(2, "two", &[], 6));
+    let list = [&[0xa2, 0x01, 0x03, 0x02, 0x58, 0x20][..], &[9; 32]].concat();
     let full = sample(&digests, Some([1, 2, 3, 4])).encode().to_vec();
     let mut descending = full.clone();
     // The first key of the map stands in the second byte.
@@ -86,6 +92,18 @@ fn generate() -> Vec<(String, Value)> {
             "unknown-field-of-the-inventory",
             [&[0xa4][..], &written(&[&one], false)[1..], &[0x18, 0x20, 0xa0]].concat(),
         ),
+        ("with-a-device-list", with_list(&one, &list)),
+        (
+            "unknown-field-of-the-device-list",
+            with_list(&one, &[&[0xa3][..], &list[1..], &[0x09, 0xf5]].concat()),
+        ),
+        ("device-list-without-digest", with_list(&one, &[0xa1, 0x01, 0x03])),
+        ("device-list-without-number", with_list(&one, &[&[0xa1][..], &list[3..]].concat())),
+        (
+            "device-list-digest-short",
+            with_list(&one, &[&[0xa2, 0x01, 0x03, 0x02, 0x58, 0x1f][..], &[9; 31]].concat()),
+        ),
+        ("device-list-is-no-map", with_list(&one, &[0x03])),
         ("entry-id-twice", written(&[&one, &one], false)),
         ("array-indefinite", written(&[&one], true)),
         ("label-empty", written(&[&item(1, "", &[], 6)], false)),
@@ -123,11 +141,15 @@ pub(super) fn content(inventory: &Inventory) -> Value {
             "changed": item.changed_at.0, "digest": hex(item.digest.0), "fingerprint": item.fingerprint.map(hex),
         })
     };
-    json!({
+    let mut content = json!({
         "created": inventory.created_at.0,
         "device": { "id": hex(inventory.device.id.0), "label": inventory.device.label.as_str() },
         "entries": inventory.items.iter().map(item).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(seen) = &inventory.device_list {
+        content["device_list"] = json!({ "number": seen.number.0, "digest": hex(seen.digest.0) });
+    }
+    content
 }
 
 fn check(vector: &Value) -> Result<()> {

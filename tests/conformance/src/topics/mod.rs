@@ -1,5 +1,6 @@
 //! The topics, one a module.
 
+mod device_lists;
 mod entries;
 mod history;
 mod inventories;
@@ -17,6 +18,7 @@ use crate::Topic;
 
 /// Every topic.
 pub const ALL: &[Topic] = &[
+    device_lists::TOPIC,
     entries::TOPIC,
     history::TOPIC,
     inventories::TOPIC,
