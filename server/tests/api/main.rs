@@ -16,6 +16,7 @@ mod races;
 mod recovery;
 mod recovery_code;
 mod registration;
+mod rekey;
 mod signatures;
 mod snapshots;
 mod store_owner;

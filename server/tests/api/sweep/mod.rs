@@ -39,7 +39,7 @@ async fn sweep(state: &AppState, apply: bool) -> (Report, Vec<Finding>) {
 }
 
 /// Sweeps, and returns what was removed: kind and number of objects.
-async fn removed(vault: &TestVault) -> Vec<(Kind, u64)> {
+pub(crate) async fn removed(vault: &TestVault) -> Vec<(Kind, u64)> {
     let (report, _) = sweep(&vault.state, true).await;
     assert!(report.complete);
     report.removed.into_iter().map(|(kind, tally)| (kind, tally.objects)).collect()
