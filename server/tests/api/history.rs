@@ -42,15 +42,15 @@ fn tip(stream: &Stream) -> Digest {
 }
 
 /// A request that can be sent more than once.
-struct Resent(http::request::Parts, Vec<u8>);
+pub(crate) struct Resent(http::request::Parts, Vec<u8>);
 
 impl Resent {
-    async fn of(request: Request<Body>) -> Self {
+    pub(crate) async fn of(request: Request<Body>) -> Self {
         let (parts, body) = request.into_parts();
         Self(parts, body.collect().await.expect("a body").to_bytes().to_vec())
     }
 
-    fn request(&self) -> Request<Body> {
+    pub(crate) fn request(&self) -> Request<Body> {
         let mut request = Request::new(Body::from(self.1.clone()));
         *request.method_mut() = self.0.method.clone();
         *request.uri_mut() = self.0.uri.clone();

@@ -1,12 +1,15 @@
 //! Requests at the same time: nothing acknowledged is lost, nothing is charged or refunded twice.
 
+use crate::history::{Resent, history};
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::vault;
 use rootcellar_server::clock::Clock;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
+use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::StartAnswer;
 use rootcellar_spec::wire::paths;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -135,4 +138,39 @@ async fn one_login_is_finished_by_one_request_key() {
     let (reply, key) = won.into_iter().next().expect("one");
     let session = Session::of(&reply, key);
     assert_eq!(user.get(&vault, &session, paths::ACCOUNT).await.status, 200);
+}
+
+/// Each contends with the others for the account's object. Every login that is let in was written down, once, and one that
+/// was not let in is told to send the same again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn logins_at_the_same_time_are_all_written_down() {
+    let vault = Arc::new(vault().await);
+    let replica = Arc::new(vault.replica());
+    let mut user = User::new("alice");
+    user.register(&vault, "right").await;
+    let mut logins = JoinSet::new();
+    for n in 0..4 {
+        let begun = user.begin("right");
+        let answer: StartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+        let (request, key) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
+        let request = Resent::of(request).await;
+        for vault in [&vault, &replica] {
+            let (vault, request, key) = (Arc::clone(vault), request.request(), key.clone());
+            logins.spawn(async move { (n, vault.send(request).await, key) });
+        }
+    }
+    let replies = logins.join_all().await;
+    let mut let_in = BTreeSet::new();
+    let mut session = None;
+    for (n, reply, key) in replies {
+        if reply.status == 200 {
+            let_in.insert(n);
+            session = Some(Session::of(&reply, key));
+        } else {
+            assert_eq!(reply.problem(ProblemCode::Busy).retry_after, Some(1));
+        }
+    }
+    let told = history(&vault, &user, &session.expect("one at least")).await;
+    let written = told.acts.events.iter().filter(|event| event.kind == kind::LOGIN).count();
+    assert!(let_in.len() <= written && written <= 4, "{} of {written}", let_in.len());
 }

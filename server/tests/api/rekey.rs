@@ -111,7 +111,7 @@ async fn everything_that_the_former_keys_open_ends_at_once() {
     }
     let session = user.log_in(&vault, "right").await;
     let account: Account = user.get(&vault, &session, paths::ACCOUNT).await.json();
-    assert_eq!(account.snapshots, [kept.clone()]);
+    assert_eq!(account.snapshots.iter().collect::<Vec<_>>(), [kept]);
     let told = history(&vault, &user, &session).await;
     let event = &told.acts.events[3];
     assert_eq!((event.kind.as_str(), event.detail), (kind::REKEY, 2));
