@@ -31,8 +31,14 @@ impl Platform for InProcess {
 }
 
 /// A device's disk: outlives its programs. Copies share it.
-#[derive(Clone, Debug, Default)]
-pub struct Disk(Rc<RefCell<MemoryJournal>>);
+#[derive(Clone, Debug)]
+pub struct Disk(Rc<RefCell<MemoryJournal>>, DeviceId);
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self::of(1)
+    }
+}
 
 impl Journal for Disk {
     fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
@@ -61,6 +67,12 @@ impl Journal for Disk {
 }
 
 impl Disk {
+    /// The empty disk of the device of this number.
+    #[must_use]
+    pub fn of(device: u8) -> Self {
+        Self(Rc::default(), DeviceId([device; 16]))
+    }
+
     /// What the device remembers.
     #[must_use]
     pub fn memory(&self) -> Option<Memory> {
@@ -74,7 +86,7 @@ impl Disk {
     }
 
     fn copy(&self) -> Self {
-        Self(Rc::new(RefCell::new(self.0.borrow().clone())))
+        Self(Rc::new(RefCell::new(self.0.borrow().clone())), self.1)
     }
 }
 
@@ -117,7 +129,7 @@ impl Person {
             account: Account::None,
             saved: BTreeSet::new(),
             unsure: BTreeMap::new(),
-            devices: vec![Disk::default(), Disk::default()],
+            devices: vec![Disk::of(1), Disk::of(2)],
         }
     }
 
@@ -174,7 +186,7 @@ pub fn typed(passphrase: &str) -> Passphrase {
 #[must_use]
 pub fn program(vault: &Vault, time: Time, draws: &Draws, disk: &Disk) -> Client<InProcess> {
     let url = VaultUrl::parse(&format!("https://{HOST}")).expect("an address");
-    let device = Device { id: DeviceId([1; 16]), label: Label::parse("a device").expect("a label") };
+    let device = Device { id: disk.1, label: Label::parse("a device").expect("a label") };
     let injected = Injected {
         transport: vault.clone(),
         clock: time,

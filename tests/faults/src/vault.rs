@@ -16,7 +16,7 @@ use rootcellar_server::router;
 use rootcellar_server::state::{AppState, Authority, Parts, Settings, open_vault};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::wire::{login, paths, registration};
-use rootcellar_spec::{Digest, Identity, OperationId, tuple::tuple};
+use rootcellar_spec::{Digest, Identity, OperationId, SuiteId, tuple::tuple};
 use rootcellar_store::Store;
 use rootcellar_store::swap::Patience;
 use serde::de::DeserializeOwned;
@@ -51,11 +51,22 @@ struct Inner {
 impl Vault {
     /// Starts two replicas on what `truth` holds.
     pub async fn start(truth: MemoryStore, draws: &Draws, time: Time, mode: RegistrationMode) -> Self {
+        Self::start_with(truth, draws, time, mode, SuiteId::IN_USE).await
+    }
+
+    /// Starts two replicas that take these suites.
+    pub async fn start_with(
+        truth: MemoryStore,
+        draws: &Draws,
+        time: Time,
+        mode: RegistrationMode,
+        suites: &'static [SuiteId],
+    ) -> Self {
         let crash = Arc::new(Notify::new());
         let store = Faulty::new(truth.clone(), crash.clone());
         let mut replicas = Vec::new();
         for _ in 0..2 {
-            replicas.push(replica(Arc::new(store.clone()), draws, time, mode).await);
+            replicas.push(replica(Arc::new(store.clone()), draws, time, (mode, suites)).await);
         }
         Self(Rc::new(Inner { truth, store, crash, replicas, turn: Cell::new(0) }))
     }
@@ -119,7 +130,12 @@ fn body<T: DeserializeOwned>(request: &Request) -> T {
     serde_json::from_slice(&request.body).expect("a request that was answered has the protocol's shape")
 }
 
-async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, mode: RegistrationMode) -> AppState {
+async fn replica(
+    store: Arc<dyn Store>,
+    draws: &Draws,
+    time: Time,
+    (mode, suites): (RegistrationMode, &'static [SuiteId]),
+) -> AppState {
     let keys = VaultKeys::derive(&RootSecret::new(Box::new([1; 32])));
     let identity = Identity::try_from(HOST.to_owned()).expect("an identity");
     let patience = Patience::default();
@@ -136,7 +152,7 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, mode: Registr
             registration: mode,
             authority: Authority::Public(HOST.to_owned()),
             retention: Retention { newest: KEPT, min_age: KEPT_SECONDS },
-            suites: rootcellar_spec::SuiteId::IN_USE,
+            suites,
             budgets_per_minute: 1000,
             patience,
         },

@@ -14,7 +14,7 @@ use rootcellar_client::{Change, Client, ClientError, RegisterError, Session};
 use rootcellar_server::domain::sweep::{self, Finding, Report, Watch};
 use rootcellar_server::domain::{Error, invite};
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_spec::{Number, Timestamp};
+use rootcellar_spec::{Number, SuiteId, Timestamp};
 use secrecy::{ExposeSecret, SecretBox};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -87,6 +87,23 @@ impl World {
     /// Starts the vault anew on what its store holds, and nothing else.
     pub async fn restart_vault(&mut self) {
         self.vault = Vault::start(self.vault.truth().clone(), &self.draws, self.time, self.mode).await;
+    }
+
+    /// The one time of this world.
+    #[must_use]
+    pub fn time(&self) -> Time {
+        self.time
+    }
+
+    /// Starts the vault anew on what another store holds.
+    pub async fn put_back(&mut self, truth: MemoryStore) {
+        self.vault = Vault::start(truth, &self.draws, self.time, self.mode).await;
+    }
+
+    /// Starts the vault anew, so that it takes these suites.
+    pub async fn offer(&mut self, suites: &'static [SuiteId]) {
+        let truth = self.vault.truth().clone();
+        self.vault = Vault::start_with(truth, &self.draws, self.time, self.mode, suites).await;
     }
 
     /// A program on one of somebody's devices.
