@@ -1,9 +1,9 @@
 //! From the options and the home folder to a session with the vault.
 
-use crate::args::{self, Global};
+use crate::args::Global;
 use crate::entry_input::{label, refused_text, sentence};
 use crate::exit::{Exit, Failure};
-use crate::home::{self, Home, HomeJournal, Remembered};
+use crate::home::{self, Home, HomeJournal};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::{secret_input, terminal::Terminal};
@@ -17,7 +17,6 @@ use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport, SetupError};
 use rootcellar_spec::DeviceId;
 use std::fs;
-use std::path::Path;
 
 /// How often a person is asked who types something wrong.
 pub(crate) const TRIES: u32 = 4;
@@ -214,94 +213,6 @@ impl<'a> Context<'a> {
         self.output.warn("pending-kept", message);
         Ok(())
     }
-}
-
-/// A device that remembers the account, before the passphrase is asked for.
-pub(crate) struct Returning {
-    home: Home,
-    vault: VaultUrl,
-    name: Option<AccountName>,
-    /// What it remembers.
-    pub(crate) remembered: Remembered,
-}
-
-/// A client and what logs in with it.
-pub(crate) struct Ready {
-    client: Client<Native>,
-    login: (Login, Passphrase),
-}
-
-impl Returning {
-    /// Refuses where this device remembers no account.
-    pub(crate) fn must_remember(context: &Context<'_>) -> Result<(), Failure> {
-        let folder = home::folder(context.global.home.as_deref())?;
-        if !folder.exists() || context.home()?.remembered().is_none() {
-            return Err(missing_account(&folder));
-        }
-        Ok(())
-    }
-
-    /// Reads what the device remembers.
-    pub(crate) fn prepare(context: &Context<'_>, login: &args::Login) -> Result<Self, Failure> {
-        // A command that only needs what is there makes no folder.
-        let folder = home::folder(context.global.home.as_deref())?;
-        if !folder.exists() {
-            return Err(missing_account(&folder));
-        }
-        let home = context.home()?;
-        let Some(remembered) = home.remembered().cloned() else { return Err(missing_account(&folder)) };
-        let vault = context.vault(Some(&home))?;
-        let name = match &login.account {
-            Some(name) => Some(account_name(name)?),
-            None if remembered.memory.name_hash.is_none() => Some(ask_account_name(
-                "After a recovery the account name is needed once.",
-                "Account name (needed once after a recovery): ",
-            )?),
-            None => None,
-        };
-        if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
-            return Err(home.other_account());
-        }
-        Ok(Self { home, vault, name, remembered })
-    }
-
-    /// Asks for the passphrase.
-    pub(crate) fn with_passphrase(self, context: &Context<'_>) -> Result<Ready, Failure> {
-        let passphrase = context.passphrase()?;
-        let login = Login::remembered(self.remembered.memory);
-        let login = match self.name {
-            Some(name) => login.with_name(name),
-            None => login,
-        };
-        let client = context.client(self.home, self.vault, self.remembered.device)?;
-        Ok(Ready { client, login: (login, passphrase) })
-    }
-
-    /// Logs in, finishes what an earlier command left unfinished, and gives the session.
-    pub(crate) async fn sign_in<'c>(
-        client: &'c mut Client<Native>,
-        context: &Context<'_>,
-        login: (Login, Passphrase),
-        needs: Needs,
-    ) -> Result<Session<'c, Native>, Failure> {
-        let opened = context.log_in(client, login).await?;
-        let mut session = client.session(opened);
-        context.finish_pending(&mut session, needs).await?;
-        Ok(session)
-    }
-}
-
-impl Ready {
-    /// The client, and what logs in with it.
-    pub(crate) fn into_parts(self) -> (Client<Native>, (Login, Passphrase)) {
-        (self.client, self.login)
-    }
-}
-
-fn missing_account(folder: &Path) -> Failure {
-    let folder = folder.display();
-    Failure::new(Exit::Local, "no-account", format!("This device remembers no account (in {folder})."))
-        .advise("Begin with 'rootcellar register', 'rootcellar restore' or 'rootcellar recover'.")
 }
 
 /// Reads an account name.

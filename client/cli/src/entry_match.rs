@@ -1,4 +1,4 @@
-//! Which entry a person means: by label, or by the first digits of its id.
+//! Which entry or device a person means: by label, or by the first digits of its id.
 
 use crate::entry_view::ItemView;
 use crate::exit::{Exit, Failure};
@@ -26,40 +26,83 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The one entry that `wanted` names: an exact label or the beginning of an id; else a label in another case.
-pub(crate) fn find<'a>(items: &'a [Item], wanted: &str) -> Result<&'a Item, Failure> {
+/// What can be named by its label or by the beginning of its id.
+pub(crate) trait Named {
+    /// What it is called, as in `No entry has the label …`.
+    const WHAT: &'static str;
+    /// The plural.
+    const SEVERAL: &'static str;
+    /// What to say where none matches.
+    const NONE: &'static str;
+    /// The code of that.
+    const NONE_CODE: &'static str;
+    /// The code where several match.
+    const SEVERAL_CODE: &'static str;
+    /// The command that lists them.
+    const LIST: &'static str;
+
+    /// Its label.
+    fn label(&self) -> &str;
+
+    /// Its id, as 32 hexadecimal digits.
+    fn id_text(&self) -> String;
+
+    /// One line that tells it from others.
+    fn line(&self) -> String;
+}
+
+impl Named for Item {
+    const WHAT: &'static str = "entry";
+    const SEVERAL: &'static str = "entries";
+    const NONE: &'static str = "The backup holds no entry of this label or id.";
+    const NONE_CODE: &'static str = "no-such-entry";
+    const SEVERAL_CODE: &'static str = "ambiguous-entry";
+    const LIST: &'static str = "rootcellar list";
+
+    fn label(&self) -> &str {
+        self.label.as_str()
+    }
+
+    fn id_text(&self) -> String {
+        id_text(self.id)
+    }
+
+    fn line(&self) -> String {
+        ItemView::of(self).line()
+    }
+}
+
+/// The one that `wanted` names: an exact label or the beginning of an id; else a label in another case.
+pub(crate) fn find<'a, T: Named>(all: &'a [T], wanted: &str) -> Result<&'a T, Failure> {
     let wanted = wanted.trim();
     let digits = wanted.to_lowercase();
-    let exact: Vec<_> = items
+    let exact: Vec<_> = all
         .iter()
-        .filter(|item| {
-            item.label.as_str() == wanted || is_id(&digits) && id_text(item.id).starts_with(&digits)
-        })
+        .filter(|one| one.label() == wanted || is_id(&digits) && one.id_text().starts_with(&digits))
         .collect();
     let found = if exact.is_empty() {
-        items.iter().filter(|item| item.label.as_str().to_lowercase() == digits).collect()
+        all.iter().filter(|one| one.label().to_lowercase() == digits).collect()
     } else {
         exact
     };
     match found.as_slice() {
-        [item] => Ok(item),
-        [] if is_short_id(&digits) => Err(Failure::new(
-            Exit::NoEntry,
-            "no-such-entry",
-            format!(
-                "No entry has the label '{}'; an id needs at least {FEWEST_DIGITS} digits.",
-                printable(wanted)
-            ),
-        )
-        .advise("'rootcellar list' shows which there are.")),
-        [] => Err(Failure::new(
-            Exit::NoEntry,
-            "no-such-entry",
-            "The backup holds no entry of this label or id.",
-        )
-        .advise("'rootcellar list' shows which there are.")),
+        [one] => Ok(one),
+        [] => Err(none::<T>(wanted, &digits)),
         several => Err(ambiguous(several)),
     }
+}
+
+fn none<T: Named>(wanted: &str, digits: &str) -> Failure {
+    let message = if is_short_id(digits) {
+        format!(
+            "No {} has the label '{}'; an id needs at least {FEWEST_DIGITS} digits.",
+            T::WHAT,
+            printable(wanted)
+        )
+    } else {
+        T::NONE.to_owned()
+    };
+    Failure::new(Exit::NoEntry, T::NONE_CODE, message).advise(format!("'{}' shows which there are.", T::LIST))
 }
 
 fn is_short_id(digits: &str) -> bool {
@@ -70,10 +113,10 @@ fn is_id(digits: &str) -> bool {
     digits.len() >= FEWEST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn ambiguous(several: &[&Item]) -> Failure {
-    let list: Vec<_> =
-        several.iter().map(|item| format!("    {}", ItemView::of(item).line().trim_end())).collect();
-    Failure::new(Exit::NoEntry, "ambiguous-entry", format!("{} entries match.", several.len()))
+fn ambiguous<T: Named>(several: &[&T]) -> Failure {
+    let list: Vec<_> = several.iter().map(|one| format!("    {}", one.line().trim_end())).collect();
+    let message = format!("{} {} match.", several.len(), T::SEVERAL);
+    Failure::new(Exit::NoEntry, T::SEVERAL_CODE, message)
         .advise(format!("Give the id of the one that you mean:\n{}", list.join("\n")))
 }
 

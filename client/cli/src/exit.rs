@@ -11,17 +11,20 @@ Exit codes:
     0  done
     1  a defect of this program
     2  wrong usage: an unknown option, a missing or contradictory argument
-    3  wrong passphrase, unknown account, or recovery code refused
+    3  wrong passphrase, unknown account, recovery code refused, or a device that
+       is not enrolled any more
     4  no tries left for now: wait as long as the message says
     5  the vault could not be reached or is busy: try again
-    6  the vault refused: name taken, invite missing, storage full, ...
+    6  the vault refused: name taken, invite missing, storage full, more than this
+       device may do, ...
     7  what the vault sent is not authentic, or is older than or apart from what
        this device has seen (tampering, rollback, fork): nothing was accepted
-    8  trouble with local files: the home folder, an input or an output file
-    9  it is not known yet whether the save reached the vault: the next command
-       finishes it
+    8  trouble with local files or the keyring: the home folder, an input or an
+       output file
+    9  it is not known yet whether the save or the change reached the vault: the
+       next command finishes a save; for anything else the message says what to do
    10  the input was refused: mistyped word, wrong checksum, weak passphrase, ...
-   11  no such entry or backup, or more than one entry that matches
+   11  no such entry, backup or device, or more than one that matches
   130  cancelled; while the passphrase is stretched, it counts as a try";
 
 /// An exit code.
@@ -79,6 +82,13 @@ impl Failure {
     #[must_use]
     pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
+        self
+    }
+
+    /// Says first what was done all the same.
+    #[must_use]
+    pub(crate) fn but(mut self, done: &str) -> Self {
+        self.message = format!("{done} {}", self.message);
         self
     }
 

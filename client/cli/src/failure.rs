@@ -5,6 +5,7 @@ use crate::exit::{Exit, Failure};
 use rootcellar_client::ClientError;
 use rootcellar_client::transport::TransportError;
 use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::login::Permission;
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
@@ -44,6 +45,12 @@ fn advice(error: &ClientError) -> Option<&'static str> {
         ClientError::Snapshot(_) | ClientError::SnapshotLost(_) => {
             Some("'--backup NUMBER' with 'restore' or 'recover' opens an older one: try the number before.")
         }
+        ClientError::DevicesRefused(_) => Some(
+            "'rootcellar restore --accept-history' goes on without what this device has seen, once you know why.",
+        ),
+        ClientError::NotPermitted { needs } if *needs < Permission::Manage => Some(
+            "Give the passphrase (--passphrase-file FILE), or let a device that manages the account permit it.",
+        ),
         ClientError::NameNeeded => Some("Give the account name with --account NAME."),
         _ => None,
     }
@@ -54,7 +61,8 @@ fn exit(error: &ClientError) -> Exit {
         ClientError::Address(_)
         | ClientError::NameNeeded
         | ClientError::OtherName
-        | ClientError::OlderBackup => Exit::Usage,
+        | ClientError::OlderBackup
+        | ClientError::NotByPassphrase => Exit::Usage,
         ClientError::Unreachable(_) | ClientError::Contended(_) => Exit::Unreachable,
         ClientError::Refused(refusal) => exit_of_refusal(refusal.code),
         ClientError::MalformedAnswer(_)
@@ -72,12 +80,23 @@ fn exit(error: &ClientError) -> Exit {
         | ClientError::Rollback { .. }
         | ClientError::Fork { .. }
         | ClientError::Gap { .. }
+        | ClientError::DevicesRefused(_)
+        | ClientError::HistoryContradicted
+        | ClientError::PairingRefused(_)
         | ClientError::ReadBack(_) => Exit::Tampering,
-        ClientError::NoSuchEntry(_) | ClientError::NoSuchBackup(_) => Exit::NoEntry,
-        ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) => Exit::Input,
+        ClientError::NotPermitted { .. } | ClientError::TooManyDevices | ClientError::PairingExpired => {
+            Exit::Refused
+        }
+        ClientError::NoSuchEntry(_) | ClientError::NoSuchBackup(_) | ClientError::NoSuchDevice(_) => {
+            Exit::NoEntry
+        }
+        ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) | ClientError::PairingText(_) => Exit::Input,
         ClientError::Unconfirmed(_)
         | ClientError::PassphraseUnconfirmed(_)
         | ClientError::DeletionUnconfirmed(_)
+        | ClientError::DevicesUnconfirmed(_)
+        | ClientError::RecoveryCodeUnconfirmed(_)
+        | ClientError::RekeyUnconfirmed(_)
         | ClientError::Unfinished => Exit::Unfinished,
         ClientError::Stretching | ClientError::Journal(_) => Exit::Local,
         _ => Exit::Internal,
@@ -86,7 +105,9 @@ fn exit(error: &ClientError) -> Exit {
 
 fn exit_of_refusal(code: ProblemCode) -> Exit {
     match code {
-        ProblemCode::RecoveryRefused | ProblemCode::LoginRefused => Exit::Credentials,
+        ProblemCode::RecoveryRefused | ProblemCode::LoginRefused | ProblemCode::DeviceRevoked => {
+            Exit::Credentials
+        }
         ProblemCode::BudgetSpent => Exit::Budget,
         ProblemCode::OutcomeUnknown => Exit::Unfinished,
         ProblemCode::Busy

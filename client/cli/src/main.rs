@@ -1,17 +1,26 @@
 //! `rootcellar`, the command line of a person who backs up seeds. All protocol and all cryptography live in
 //! `rootcellar-client`; here are arguments, prompts, the home folder and what is printed.
 
+mod access;
 mod args;
 mod commands;
 mod connection;
+mod device_store;
+mod device_view;
+mod enrolling;
 mod entry_input;
 mod entry_match;
 mod entry_view;
 mod exit;
 mod failure;
+mod history_view;
 mod home;
+mod new_passphrase;
+mod new_recovery_code;
 mod output;
 mod progress;
+mod qr;
+mod recovery_code_input;
 mod secret_input;
 mod secret_output;
 mod terminal;

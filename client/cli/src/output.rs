@@ -127,6 +127,11 @@ impl Output {
         }
     }
 
+    /// Whether what is printed has colours.
+    pub(crate) fn paints(&self) -> bool {
+        self.color[0]
+    }
+
     /// Bold on a terminal.
     pub(crate) fn bold(&self, text: &str) -> Zeroizing<String> {
         Zeroizing::new(paint(self.color[0], Style::Bold, text))

@@ -62,6 +62,17 @@ impl Terminal {
         Ok(line.trim().to_owned())
     }
 
+    /// Asks until the answer is yes or no; nothing else counts as either.
+    pub(crate) fn ask_yes(&mut self, prompt: &str) -> Result<bool, Failure> {
+        loop {
+            match self.ask(prompt)?.to_lowercase().as_str() {
+                "yes" | "y" => return Ok(true),
+                "no" | "n" => return Ok(false),
+                _ => self.print("Type yes or no.\n")?,
+            }
+        }
+    }
+
     /// Prints without a line break.
     pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
         write(&self.0, text)

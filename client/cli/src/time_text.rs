@@ -35,6 +35,12 @@ fn pair(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     }
 }
 
+/// The day alone: `2026-07-05`.
+pub(crate) fn day(time: Timestamp) -> String {
+    let (year, month, day) = civil(time.0 / DAY);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// RFC 3339, for JSON: `2026-07-05T14:03:09Z`.
 pub(crate) fn rfc3339(time: Timestamp) -> String {
     let (year, month, day) = civil(time.0 / DAY);
@@ -76,6 +82,7 @@ mod tests {
         ] {
             assert_eq!(rfc3339(Timestamp(seconds)), text);
         }
+        assert_eq!(day(Timestamp(1_709_251_199)), "2024-02-29");
         assert_eq!(date(Timestamp(1_709_251_199)), "2024-02-29 23:59 UTC");
     }
 }

@@ -73,10 +73,11 @@ impl Client {
         self.file(name).to_str().expect("a path of text").to_owned()
     }
 
-    /// A command without a passphrase.
+    /// A command without a passphrase; no keyring of whoever runs the tests is ever touched.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = client_program();
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
         command.args(arguments).arg("--home").arg(self.home()).args(["--vault", &self.vault]);
         command
     }
@@ -96,6 +97,20 @@ impl Client {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program runs")
+    }
+
+    /// Runs a command to its end that is given no passphrase, as on an enrolled device.
+    #[must_use]
+    pub fn run_alone(&self, arguments: &[&str]) -> Run {
+        let mut command = self.command(arguments);
+        Run::from(command.stdin(Stdio::null()).output().expect("the program runs"))
+    }
+
+    /// As [`Self::run_alone`], of a command that must succeed, with `--json`; returns what it printed.
+    pub fn json_alone(&self, arguments: &[&str]) -> Value {
+        let run = self.run_alone(&[arguments, &["--json"]].concat());
+        assert_eq!(run.code, 0, "{arguments:?}: {run:?}");
+        serde_json::from_str(&run.stdout).expect("a JSON object")
     }
 
     /// Runs a command to its end.

@@ -1,7 +1,8 @@
 //! `add`: one more entry; fetched, merged, saved and read back by the library.
 
+use crate::access::{Intent, Returning};
 use crate::args::Add;
-use crate::connection::{Context, Needs, Returning};
+use crate::connection::Context;
 use crate::entry_input;
 use crate::entry_view::{ItemView, SnapshotView};
 use crate::exit::{Exit, Failure};
@@ -22,12 +23,12 @@ pub(super) async fn run(context: &Context<'_>, add: &Add) -> Result<(), Failure>
         ("--from", add.from.as_deref()),
         ("--bip39-passphrase-file", add.bip39_passphrase_file.as_deref()),
         ("--passphrase-file", context.global.passphrase_file.as_deref()),
+        ("--device-passphrase-file", context.global.device_passphrase_file.as_deref()),
     ])?;
     let returning = Returning::prepare(context, &add.login)?;
     let new = entry_input::read(add)?;
-    let returning = returning.with_passphrase(context)?;
-    let (mut client, login) = returning.into_parts();
-    let mut session = Returning::sign_in(&mut client, context, login, Needs::Saving).await?;
+    let mut ready = returning.ready(context, Intent::Save).await?;
+    let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::Save).await?;
     if !add.again {
         refuse_double(session.items(), &new.label)?;
     }

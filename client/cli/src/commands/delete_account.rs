@@ -1,7 +1,8 @@
 //! `delete-account`: the account and everything that the vault keeps of it, for good.
 
+use crate::access::{Intent, Ready, Returning};
 use crate::args::{DeleteAccount, Login};
-use crate::connection::{Context, Returning};
+use crate::connection::Context;
 use crate::exit::Failure;
 use crate::secret_input::terminal;
 use crate::time_text::{date, rfc3339};
@@ -22,15 +23,15 @@ pub(super) async fn run(context: &Context<'_>, delete: &DeleteAccount) -> Result
         None => ask_name()?,
     };
     let returning = Returning::prepare(context, &Login { account: Some(name) })?;
-    let (mut client, login) = returning.with_passphrase(context)?.into_parts();
+    let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::Manage).await?;
     let vault = client.vault().to_string();
-    let opened = context.log_in(&mut client, login).await?;
-    let session = client.session(opened);
+    let session = entry.sign_in(&mut client, context, Intent::Manage).await?;
     let account_id = session.account_id().to_string();
     let time = context.progress.during(session.delete_account()).await?;
     let result = Deleted { vault, account_id, deleted_at: rfc3339(time) };
     let text = format!("Deleted the account at {} with all its backups ({}).\n", result.vault, date(time));
-    if let Err(failure) = client.into_injected().journal.forget() {
+    let forgotten = store.remove().and_then(|()| client.into_injected().journal.forget());
+    if let Err(failure) = forgotten {
         context.output.warn(
             "home-kept",
             format!("The account is deleted, but this device still remembers it. {}", failure.message),

@@ -1,7 +1,8 @@
 //! `list`: what is backed up, without any secret.
 
+use crate::access::{Intent, Returning};
 use crate::args::Login;
-use crate::connection::{Context, Needs, Returning};
+use crate::connection::Context;
 use crate::entry_view::{ItemView, SnapshotView};
 use crate::exit::Failure;
 use serde::Serialize;
@@ -13,8 +14,8 @@ struct Listed {
 }
 
 pub(super) async fn run(context: &Context<'_>, login: &Login) -> Result<(), Failure> {
-    let (mut client, login) = Returning::prepare(context, login)?.with_passphrase(context)?.into_parts();
-    let session = Returning::sign_in(&mut client, context, login, Needs::Reading).await?;
+    let mut ready = Returning::prepare(context, login)?.ready(context, Intent::Look).await?;
+    let session = ready.entry.sign_in(&mut ready.client, context, Intent::Look).await?;
     let listed = Listed {
         snapshot: session.snapshot().map(SnapshotView::of),
         entries: session.items().iter().map(ItemView::of).collect(),

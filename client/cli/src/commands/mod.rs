@@ -1,12 +1,19 @@
 //! The commands, one file each.
 
 mod add;
+mod arrival;
 mod delete_account;
+mod devices;
 mod documents;
+mod history;
+mod idle_options;
 mod list;
-mod new_passphrase;
+mod login;
+mod passphrase;
 mod recover;
+mod recovery_code;
 mod register;
+mod rekey;
 mod remove;
 mod restore;
 mod restored;
@@ -17,41 +24,52 @@ use crate::args::{Arguments, Command};
 use crate::connection::Context;
 use crate::exit::Failure;
 use crate::output::Output;
+use rootcellar_spec::ProblemCode;
 
 /// Runs the command that was asked for.
 pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
-    refuse_idle_options(arguments)?;
+    idle_options::refuse(arguments)?;
     let context = Context::new(&arguments.global, output);
-    match &arguments.command {
-        Command::Register(register) => register::run(&context, register).await,
-        Command::Add(add) => add::run(&context, add).await,
-        Command::List(login) => list::run(&context, login).await,
-        Command::Show(show) => show::run(&context, show).await,
-        Command::Remove(remove) => remove::run(&context, remove).await,
-        Command::Status(status) => status::run(&context, status).await,
-        Command::Restore(restore) => restore::run(&context, restore).await,
-        Command::Recover(recover) => recover::run(&context, recover).await,
-        Command::DeleteAccount(delete) => delete_account::run(&context, delete).await,
-        Command::Completions { shell } => documents::completions(*shell, output),
-        Command::Man => documents::man(output),
+    match dispatch(&context, arguments).await {
+        Err(failure) if failure.code == ProblemCode::DeviceRevoked.as_str() => {
+            Err(revoked(&context, failure))
+        }
+        other => other,
     }
 }
 
-/// An option that the command does not heed was meant to do something: better said than ignored.
-fn refuse_idle_options(arguments: &Arguments) -> Result<(), Failure> {
-    let (code, passphrase) =
-        (arguments.global.recovery_code_file.is_some(), arguments.global.passphrase_file.is_some());
-    let (option, advice) = match &arguments.command {
-        Command::Recover(_) if passphrase => {
-            ("--passphrase-file", "Use --new-passphrase-file for the passphrase that is set.")
-        }
-        Command::Register(_) if code => {
-            ("--recovery-code-file", "Use --recovery-code-output to write the new code to a file.")
-        }
-        Command::Recover(_) | Command::Register(_) => return Ok(()),
-        Command::Completions { .. } | Command::Man => return Ok(()),
-        _ if code => ("--recovery-code-file", "Use 'rootcellar recover' to log in with the recovery code."),
-        _ => return Ok(()),
-    };
-    Err(Failure::usage(format!("{option} has no effect on this command.")).advise(advice))
+/// A device that was told that it is not enrolled any more forgets that it was: from then on it asks for the passphrase again.
+fn revoked(context: &Context<'_>, failure: Failure) -> Failure {
+    match context.home().and_then(|home| home.disown_secrets()) {
+        Ok(true) => failure.advise(
+            "It was about to be enrolled anew, and nobody knows yet whether it is: run the command again to find out.",
+        ),
+        Ok(false) => failure.advise(
+            "It has forgotten its secrets: from now on commands ask for the passphrase. 'rootcellar login --enrol' enrols it anew.",
+        ),
+        Err(other) => failure.advise(other.message),
+    }
+}
+
+async fn dispatch(context: &Context<'_>, arguments: &Arguments) -> Result<(), Failure> {
+    let output = context.output;
+    match &arguments.command {
+        Command::Register(register) => register::run(context, register).await,
+        Command::Add(add) => add::run(context, add).await,
+        Command::List(login) => list::run(context, login).await,
+        Command::Show(show) => show::run(context, show).await,
+        Command::Remove(remove) => remove::run(context, remove).await,
+        Command::Status(status) => status::run(context, status).await,
+        Command::Restore(restore) => restore::run(context, restore).await,
+        Command::Recover(recover) => recover::run(context, recover).await,
+        Command::Login(login) => login::run(context, login).await,
+        Command::Devices(devices) => devices::run(context, devices).await,
+        Command::History(login) => history::run(context, login).await,
+        Command::Passphrase(change) => passphrase::run(context, change).await,
+        Command::RecoveryCode(command) => recovery_code::run(context, command).await,
+        Command::Rekey(rekey) => rekey::run(context, rekey).await,
+        Command::DeleteAccount(delete) => delete_account::run(context, delete).await,
+        Command::Completions { shell } => documents::completions(*shell, output),
+        Command::Man => documents::man(output),
+    }
 }

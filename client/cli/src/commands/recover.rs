@@ -1,23 +1,21 @@
 //! `recover`: everything back with the recovery code alone, then a new passphrase.
 
-use super::new_passphrase::Source;
 use super::restored::{Restored, RestoredJson};
 use crate::args::Recover;
-use crate::connection::{Context, Native, Needs, TRIES, account_name, ask_account_name, device};
-use crate::entry_input::refused_input;
+use crate::connection::{Context, Native, Needs, account_name, ask_account_name, device};
+use crate::enrolling::{Enrolled, Plan};
 use crate::exit::Failure;
-use crate::secret_input::{self, is_typed};
+use crate::new_passphrase::{MADE, Source, WANTED};
+use crate::recovery_code_input::{open_by_code, recovery_code};
+use crate::secret_input;
 use crate::secret_output::SecretFile;
 use crate::time_text::{date, duration};
-use crate::word_input::{Mistake, Words};
 use rootcellar_client::ClientError;
-use rootcellar_client::client::{Client, Opened, Recovery};
-use rootcellar_client::recovery_code::{RecoveryCode, RecoveryCodeError};
+use rootcellar_client::client::Recovery;
 use rootcellar_client::session::Session;
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_spec::{Number, ProblemCode};
 use serde::Serialize;
-use std::path::Path;
 
 #[derive(Serialize)]
 struct Recovered<'a> {
@@ -26,6 +24,8 @@ struct Recovered<'a> {
     passphrase_changed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     passphrase: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrolled: Option<Enrolled>,
 }
 
 pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), Failure> {
@@ -47,6 +47,11 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let code = recovery_code(code_file)?;
     let prepared = if unattended { Some(source.read(&[])?) } else { None };
 
+    if recover.retrieval.enrolling.enrol && home.device_store().keeper()?.is_some() {
+        return Err(Failure::usage("This device has been enrolled before.")
+            .advise("Recover without --enrol, then run 'rootcellar login --enrol'."));
+    }
+    let plan = Plan::prepare(context, &recover.retrieval.enrolling, home.device_store(), device.id)?;
     let recovery = memory.map_or_else(Recovery::new_device, Recovery::remembered);
     let recovery = if recover.retrieval.accept_history { recovery.accepting_history() } else { recovery };
     let recovery = if recover.retrieval.accept_new_key { recovery.accepting_server_key() } else { recovery };
@@ -55,7 +60,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
         None => recovery,
     };
     let mut client = context.client(home, vault, device)?;
-    let mut session = match recovered(context, &mut client, recovery, code).await {
+    let mut session = match open_by_code(context, &mut client, recovery, code).await {
         Err(failure) if failure.code == ClientError::ForeignAccount.code() => return Err(other_account),
         opened => client.session(opened?),
     };
@@ -63,8 +68,13 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let restored = Restored::open(&session);
     context.note_older(recover.retrieval.backup);
     let json = restored.deliver(context, file).map_err(|failure| failure.advise(RUN_AGAIN))?;
+    // By the recovery code's session: it needs no account name, and the passphrase's change ends it.
+    let enrolled = match plan {
+        Some(plan) => Some(plan.carry_out(context, &mut session).await),
+        None => None,
+    };
     let changed = change(context, recover, session, name, prepared).await;
-    report(context, recover, json, changed)?;
+    report(context, recover, json, changed, enrolled)?;
     restored.complete()
 }
 
@@ -135,43 +145,6 @@ async fn account_needs(
         })
 }
 
-const CODE: Words<'_> = Words { what: "Recovery code", option: "--recovery-code-file FILE", most: 12 };
-
-fn recovery_code(file: Option<&Path>) -> Result<RecoveryCode, Failure> {
-    CODE.read(file, |text| {
-        RecoveryCode::parse(text).map_err(|error| Mistake {
-            word: match &error {
-                RecoveryCodeError::UnknownWord { position, .. } => Some(*position),
-                _ => None,
-            },
-            of_options: false,
-            failure: refused_input("invalid-recovery-code", error),
-        })
-    })
-}
-
-/// Logs in by the code; who types it may try again.
-async fn recovered(
-    context: &Context<'_>,
-    client: &mut Client<Native>,
-    recovery: Recovery,
-    mut code: RecoveryCode,
-) -> Result<Opened, Failure> {
-    let file = context.global.recovery_code_file.as_deref();
-    for _ in 1..TRIES {
-        match context.progress.during(client.open_by_code(recovery.clone(), &code)).await {
-            Err(ClientError::Refused(refusal))
-                if refusal.code == ProblemCode::RecoveryRefused && is_typed(file) =>
-            {
-                context.say(&ClientError::Refused(refusal).into())?;
-                code = recovery_code(file)?;
-            }
-            other => return Ok(other?),
-        }
-    }
-    Ok(context.progress.during(client.open_by_code(recovery, &code)).await?)
-}
-
 const RUN_AGAIN: &str = "The passphrase is the old one: run 'rootcellar recover' again.";
 
 fn report(
@@ -179,7 +152,12 @@ fn report(
     recover: &Recover,
     restored: RestoredJson<'_>,
     changed: Result<Passphrase, Failure>,
+    enrolled: Option<Result<Enrolled, Failure>>,
 ) -> Result<(), Failure> {
+    let (enrolled, unenrolled) = match enrolled.transpose() {
+        Ok(enrolled) => (enrolled, None),
+        Err(failure) => (None, Some(failure)),
+    };
     let new = changed.as_ref().ok();
     let shown = new.filter(|_| recover.generate).map(Passphrase::expose);
     let text = match (new, shown) {
@@ -190,14 +168,17 @@ fn report(
             *context.output.bold(passphrase)
         ),
     };
-    let text = zeroize::Zeroizing::new(text);
-    let result = Recovered { restored, passphrase_changed: new.is_some(), passphrase: shown };
+    let text = zeroize::Zeroizing::new(text + &enrolled.as_ref().map(Enrolled::text).unwrap_or_default());
+    let result = Recovered { restored, passphrase_changed: new.is_some(), passphrase: shown, enrolled };
     let printed = context.output.result(&result, &text);
     if let (Err(_), true, Some(new)) = (&printed, recover.generate, new) {
         keep(context, new);
     }
     printed?;
-    changed.map(|_| ())
+    changed?;
+    unenrolled.map_or(Ok(()), |failure| {
+        Err(failure.but("The entries are restored, but this device is not enrolled."))
+    })
 }
 
 /// Shows a generated passphrase on standard error, where nothing else has shown it.
@@ -213,6 +194,8 @@ fn source(recover: &Recover) -> Source<'_> {
         file: recover.new_passphrase_file.as_deref(),
         option: "--new-passphrase-file FILE",
         prompt: "New passphrase",
+        wanted: WANTED,
+        instead: MADE,
     }
 }
 

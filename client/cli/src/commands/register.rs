@@ -1,10 +1,10 @@
 //! `register`: a new account, and its recovery code, shown once.
 
-use super::new_passphrase::Source;
 use crate::args::Register;
 use crate::connection::{Context, account_name, device};
 use crate::exit::{Exit, Failure};
 use crate::home;
+use crate::new_passphrase::{MADE, Source, WANTED};
 use crate::secret_input::{self, is_typed};
 use crate::secret_output::SecretFile;
 use crate::terminal::Terminal;
@@ -233,6 +233,8 @@ fn passphrase(context: &Context<'_>, register: &Register, vault: &VaultUrl) -> R
         file: context.global.passphrase_file.as_deref(),
         option: "--passphrase-file FILE",
         prompt: "Passphrase",
+        wanted: WANTED,
+        instead: MADE,
     };
     source.read(&[register.account.as_str(), vault.authority().as_str(), "rootcellar"])
 }

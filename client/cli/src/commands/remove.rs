@@ -1,8 +1,9 @@
 //! `remove`: one entry less in the newest backup.
 
 use super::add::Changed;
+use crate::access::{Intent, Returning};
 use crate::args::Remove;
-use crate::connection::{Context, Needs, Returning};
+use crate::connection::Context;
 use crate::entry_match::find;
 use crate::entry_view::{ItemView, SnapshotView};
 use crate::exit::Failure;
@@ -10,9 +11,8 @@ use crate::secret_input::terminal;
 use rootcellar_client::session::Change;
 
 pub(super) async fn run(context: &Context<'_>, remove: &Remove) -> Result<(), Failure> {
-    let (mut client, login) =
-        Returning::prepare(context, &remove.login)?.with_passphrase(context)?.into_parts();
-    let mut session = Returning::sign_in(&mut client, context, login, Needs::Saving).await?;
+    let mut ready = Returning::prepare(context, &remove.login)?.ready(context, Intent::Save).await?;
+    let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::Save).await?;
     let item = find(session.items(), &remove.entry)?;
     let (id, entry) = (item.id, ItemView::of(item));
     if !remove.yes {

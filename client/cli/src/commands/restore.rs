@@ -1,47 +1,91 @@
 //! `restore`: everything back, on a device that has never seen the account or on one that has.
 
-use super::restored::Restored;
-use crate::args::Restore;
-use crate::connection::{Context, Needs, Returning, account_name, ask_account_name, device, is_other_name};
+use super::arrival::Arrival;
+use super::restored::{Restored, RestoredJson};
+use crate::access::{Intent, Returning};
+use crate::args::{Login as LoginArguments, Restore};
+use crate::connection::{Context, Native, Needs};
+use crate::enrolling::{Enrolled, Plan};
 use crate::exit::Failure;
 use crate::secret_output::SecretFile;
-use rootcellar_client::ClientError;
-use rootcellar_client::client::Login;
+use rootcellar_client::session::Session;
 use rootcellar_spec::Number;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Result_<'a> {
+    #[serde(flatten)]
+    restored: RestoredJson<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrolled: Option<Enrolled>,
+}
 
 pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), Failure> {
-    let home = context.home()?;
-    let vault = context.vault(Some(&home))?;
-    let nothing_known = home.remembered().is_none_or(|remembered| remembered.memory.name_hash.is_none());
-    let name = match &restore.account {
-        Some(name) => Some(account_name(name)?),
-        None if nothing_known => Some(ask_account_name("The account name is missing.", "Account name: ")?),
-        None => None,
-    };
-    if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
-        return Err(home.other_account());
+    if is_plain(context, restore)? {
+        return on_known_device(context, restore).await;
     }
-    let memory = home.remembered().map(|remembered| remembered.memory.clone());
-    let login = match (memory, name) {
-        (Some(memory), Some(name)) => Login::remembered(memory).with_name(name),
-        (Some(memory), None) => Login::remembered(memory),
-        (None, Some(name)) => Login::new_device(name),
-        (None, None) => return Err(ClientError::NameNeeded.into()),
-    };
-    let login = if restore.retrieval.accept_history { login.accepting_history() } else { login };
-    let login = if restore.retrieval.accept_new_key { login.accepting_server_key() } else { login };
-    let login = match restore.retrieval.backup {
+    let retrieval = &restore.retrieval;
+    let Arrival { home, vault, device, login } =
+        Arrival::prepare(context, restore.account.as_deref(), retrieval.device_label.as_deref())?;
+    let login = login.for_restore();
+    let login = if retrieval.accept_history { login.accepting_history() } else { login };
+    let login = if retrieval.accept_new_key { login.accepting_server_key() } else { login };
+    let login = match retrieval.backup {
         Some(number) => login.opening(Number(number)),
         None => login,
     };
-    let device = device(&home, restore.retrieval.device_label.as_deref())?;
-    let file = SecretFile::create_if(restore.retrieval.output.as_deref())?;
+    let plan = Plan::prepare(context, &retrieval.enrolling, home.device_store(), device.id)?;
+    let file = SecretFile::create_if(retrieval.output.as_deref())?;
     let passphrase = context.passphrase()?;
     let mut client = context.client(home, vault, device)?;
-    let session = Returning::sign_in(&mut client, context, (login, passphrase), Needs::Reading).await?;
-    let restored = Restored::open(&session);
+    let opened = context.log_in(&mut client, (login, passphrase)).await?;
+    let mut session = client.session(opened);
+    context.finish_pending(&mut session, Needs::Reading).await?;
+    deliver(context, restore, session, file, plan).await
+}
+
+/// Whether this device remembers the account and nothing is asked for that only a login brings.
+fn is_plain(context: &Context<'_>, restore: &Restore) -> Result<bool, Failure> {
+    let asked = &restore.retrieval;
+    let special = asked.accept_history || asked.accept_new_key || asked.enrolling.enrol;
+    if special || asked.backup.is_some() || asked.device_label.is_some() {
+        return Ok(false);
+    }
+    Ok(context.home()?.remembered().is_some())
+}
+
+/// An enrolled device that may read needs no passphrase.
+async fn on_known_device(context: &Context<'_>, restore: &Restore) -> Result<(), Failure> {
+    let returning = Returning::prepare(context, &LoginArguments { account: restore.account.clone() })?;
+    let file = SecretFile::create_if(restore.retrieval.output.as_deref())?;
+    let mut ready = returning.ready(context, Intent::Open).await?;
+    let session = ready.entry.sign_in(&mut ready.client, context, Intent::Open).await?;
+    deliver(context, restore, session, file, None).await
+}
+
+/// Shows what is there, or writes it to the file; then enrols the device.
+async fn deliver(
+    context: &Context<'_>,
+    restore: &Restore,
+    mut session: Session<'_, Native>,
+    file: Option<SecretFile>,
+    plan: Option<Plan>,
+) -> Result<(), Failure> {
+    let opened = Restored::open(&session);
     context.note_older(restore.retrieval.backup);
-    let json = restored.deliver(context, file)?;
-    context.output.result(&json, "")?;
-    restored.complete()
+    let restored = opened.deliver(context, file)?;
+    let enrolled = match plan {
+        Some(plan) => Some(plan.carry_out(context, &mut session).await),
+        None => None,
+    };
+    let (enrolled, failed) = match enrolled.transpose() {
+        Ok(enrolled) => (enrolled, None),
+        Err(failure) => (None, Some(failure)),
+    };
+    let text = enrolled.as_ref().map(|enrolled| format!("\n{}", enrolled.text())).unwrap_or_default();
+    context.output.result(&Result_ { restored, enrolled }, &text)?;
+    match failed {
+        Some(failure) => Err(failure.but("The entries are restored, but this device is not enrolled.")),
+        None => opened.complete(),
+    }
 }

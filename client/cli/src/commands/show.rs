@@ -1,7 +1,8 @@
 //! `show`: the secret of one entry.
 
+use crate::access::{Intent, Returning};
 use crate::args::Show;
-use crate::connection::{Context, Needs, Returning};
+use crate::connection::Context;
 use crate::entry_match::find;
 use crate::entry_view::{EntryView, ItemView};
 use crate::exit::Failure;
@@ -18,9 +19,8 @@ struct Shown<T> {
 
 pub(super) async fn run(context: &Context<'_>, show: &Show) -> Result<(), Failure> {
     let file = SecretFile::create_if(show.output.as_deref())?;
-    let (mut client, login) =
-        Returning::prepare(context, &show.login)?.with_passphrase(context)?.into_parts();
-    let session = Returning::sign_in(&mut client, context, login, Needs::Reading).await?;
+    let mut ready = Returning::prepare(context, &show.login)?.ready(context, Intent::Open).await?;
+    let session = ready.entry.sign_in(&mut ready.client, context, Intent::Open).await?;
     let item = find(session.items(), &show.entry)?;
     let entry = session.open_entry(item.id)?;
     let view = EntryView::of(item, &entry)?;

@@ -1,13 +1,16 @@
 //! `status`: what this device and the vault know of the account.
 
+use crate::access::{Intent, Ready, Returning};
 use crate::args::Status;
-use crate::connection::{Context, Needs, Returning};
+use crate::connection::Context;
+use crate::enrolling::Enrolled;
 use crate::entry_match::hex;
 use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
 use crate::home;
 use crate::output::printable;
 use crate::time_text::{date, rfc3339};
+use rootcellar_client::ClientError;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
 use rootcellar_spec::Timestamp;
@@ -23,8 +26,11 @@ struct StatusJson {
     registered_at: String,
     passphrase_changed_at: String,
     vault_time: String,
-    failed_attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed_attempts: Option<u32>,
     device: home::Device,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrolled: Option<Enrolled>,
     last_seen: Option<SeenJson>,
     head: Option<HeadJson>,
     snapshot: Option<SnapshotView>,
@@ -50,9 +56,9 @@ struct HeadJson {
 pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Failure> {
     let returning = Returning::prepare(context, &status.login)?;
     let (device, seen) = (returning.remembered.device.clone(), seen(&returning.remembered.memory));
-    let (mut client, login) = returning.with_passphrase(context)?.into_parts();
-    let vault = client.vault().to_string();
-    let mut session = Returning::sign_in(&mut client, context, login, Needs::Reading).await?;
+    let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::Look).await?;
+    let (vault, is_device) = (client.vault().to_string(), entry.is_device());
+    let mut session = entry.sign_in(&mut client, context, Intent::Look).await?;
     if status.discard_unfinished {
         session.discard_pending()?;
     }
@@ -61,8 +67,11 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
     let (identity, failed_attempts) =
         (session.memory().identity.as_ref().map(ToString::to_string), session.failed_attempts());
     drop(session);
-    let pending_save =
-        client.injected().journal.load().map_err(rootcellar_client::ClientError::from)?.is_some();
+    let journal = &client.injected().journal;
+    let pending_save = journal.load().map_err(ClientError::from)?.is_some();
+    let enrolment = journal.enrolment().map_err(ClientError::from)?;
+    let enrolled =
+        enrolment.zip(store.keeper()?).map(|(enrolment, keeper)| Enrolled::new(enrolment.permission, keeper));
     let json = StatusJson {
         vault,
         identity,
@@ -70,8 +79,10 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         registered_at: rfc3339(account.created_at),
         passphrase_changed_at: rfc3339(account.passphrase_changed_at),
         vault_time: rfc3339(account.time),
-        failed_attempts,
+        // A device is not told.
+        failed_attempts: (!is_device).then_some(failed_attempts),
         device,
+        enrolled,
         last_seen: seen,
         head: account.head.as_ref().map(head),
         snapshot,
@@ -117,8 +128,11 @@ fn text(status: &StatusJson, account: &Account) -> String {
     line("Account id:", &status.account_id);
     line("Registered:", &time(account.created_at));
     line("Passphrase set:", &time(account.passphrase_changed_at));
-    line("Failed attempts:", &format!("{} since the last login", status.failed_attempts));
+    if let Some(failed) = status.failed_attempts {
+        line("Failed attempts:", &format!("{failed} since the last login"));
+    }
     line("This device:", &printable(&status.device.label));
+    line("Enrolled:", &status.enrolled.as_ref().map_or_else(|| "no".to_owned(), Enrolled::short));
     match &status.last_seen {
         Some(seen) => line("Seen before:", &format!("backup number {}", seen.number)),
         None => line("Seen before:", "no backup"),

@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Replaces `folder/name` by `bytes`, with mode 0600.
-pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let temporary = folder.join(temporary(name));
     // Left behind by a command that was killed; the lock says that nobody else writes it.
     remove_if_there(&temporary)?;
@@ -22,13 +22,19 @@ pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()>
 }
 
 /// Removes `folder/name`; no error where there is none.
-pub(super) fn remove(folder: &Path, name: &str) -> io::Result<()> {
+pub(crate) fn remove(folder: &Path, name: &str) -> io::Result<()> {
     remove_if_there(&folder.join(name))?;
     sync(folder)
 }
 
+/// Puts `folder/from` in the place of `folder/to`.
+pub(crate) fn rename(folder: &Path, from: &str, to: &str) -> io::Result<()> {
+    fs::rename(folder.join(from), folder.join(to))?;
+    sync(folder)
+}
+
 /// Whether `name` is what a killed [`replace`] of `of` leaves behind.
-pub(super) fn is_temporary(name: &OsStr, of: &str) -> bool {
+pub(crate) fn is_temporary(name: &OsStr, of: &str) -> bool {
     name == temporary(of).as_str()
 }
 

@@ -1,15 +1,17 @@
-//! The home folder: what this device remembers between commands, and an unfinished save. Nothing in it opens the backup,
-//! and no account name, label or seed is in it in the clear.
+//! The home folder: what this device remembers between commands, and an unfinished save. No account name, label or seed is in it
+//! in the clear, and nothing in it opens the backup but a device's secrets, where a person has them kept plainly.
 //!
 //! `account.json` holds the vault's address, the device and the library's memory; `pending.json` the unfinished save, sealed;
-//! `device.json` what an enrolled device needs to save in one round trip, sealed too;
-//! `lock` keeps two commands apart. The folder has mode 0700 and its files 0600; each is replaced whole or not at all.
+//! `device.json` what an enrolled device needs to save in one round trip, sealed too; `device-secrets.json` who keeps its secrets
+//! ([`crate::device_store`]); `lock` keeps two commands apart. The folder has mode 0700 and its files 0600; each is replaced whole
+//! or not at all.
 
-mod atomic;
+pub(crate) mod atomic;
 mod journal;
 
 pub(crate) use journal::HomeJournal;
 
+use crate::device_store::{self, DeviceStore, PlatformKeyring};
 use crate::exit::{Exit, Failure};
 use rootcellar_client::device::Enrolment;
 use rootcellar_client::memory::Memory;
@@ -28,6 +30,8 @@ const ACCOUNT: &str = "account.json";
 const PENDING: &str = "pending.json";
 const ENROLMENT: &str = "device.json";
 const LOCK: &str = "lock";
+/// Everything that may be in the folder.
+const OWN: [&str; 6] = [ACCOUNT, PENDING, ENROLMENT, device_store::SECRETS, device_store::NEXT, LOCK];
 /// A command that is about to end is waited for: three seconds.
 const LOCK_TRIES: u32 = 30;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
@@ -92,6 +96,24 @@ impl Home {
     /// This device's enrolment, without its secrets.
     pub(crate) fn enrolment(&self) -> Result<Option<Enrolment>, Failure> {
         self.read(ENROLMENT)
+    }
+
+    /// Where the secrets of an enrolled device are.
+    pub(crate) fn device_store(&self) -> DeviceStore {
+        DeviceStore::new(self.folder.clone(), PlatformKeyring)
+    }
+
+    /// The vault does not know this device's secrets. Where newer ones wait of which it has not said whether it knows them, they
+    /// take their place, and this gives `true`; else the device forgets that it was enrolled.
+    pub(crate) fn disown_secrets(&self) -> Result<bool, Failure> {
+        let store = self.device_store();
+        let is_another = store.promote()?;
+        if !is_another {
+            store.remove()?;
+        }
+        atomic::remove(&self.folder, ENROLMENT)
+            .map_err(|error| Failure::file("Cannot remove device.json from the home folder", &error))?;
+        Ok(is_another)
     }
 
     /// Refuses a folder that remembers an account already.
@@ -170,8 +192,7 @@ fn create(folder: &Path) -> Result<(), Failure> {
 fn refuse_foreign(folder: &Path) -> Result<(), Failure> {
     for entry in fs::read_dir(folder).map_err(|error| trouble(folder, &error))? {
         let name = entry.map_err(|error| trouble(folder, &error))?.file_name();
-        let known =
-            [ACCOUNT, PENDING, LOCK].iter().any(|own| name == **own || atomic::is_temporary(&name, own));
+        let known = OWN.iter().any(|own| name == **own || atomic::is_temporary(&name, own));
         if !known {
             return Err(Failure::new(
                 Exit::Local,

@@ -11,33 +11,39 @@ use std::path::Path;
 /// How often a person may choose anew.
 const TRIES: u32 = 5;
 
-/// Said before a person thinks of one.
-const WANTED: &str =
+/// Said before a person thinks of one that `--generate` could make.
+pub(crate) const WANTED: &str =
     "Several words chosen at random make a good passphrase; --generate makes one of six words.\n";
+/// The same of a weak one.
+pub(crate) const MADE: &str = "--generate makes a strong one.";
 
 /// Where a new passphrase comes from.
-pub(super) struct Source<'a> {
+pub(crate) struct Source<'a> {
     /// Make one.
-    pub(super) generate: bool,
+    pub(crate) generate: bool,
     /// Read it from this file.
-    pub(super) file: Option<&'a Path>,
+    pub(crate) file: Option<&'a Path>,
     /// The option that names the file.
-    pub(super) option: &'static str,
+    pub(crate) option: &'static str,
     /// What to ask for.
-    pub(super) prompt: &'static str,
+    pub(crate) prompt: &'static str,
+    /// Said before it is asked for.
+    pub(crate) wanted: &'static str,
+    /// What to do instead of a weak one.
+    pub(crate) instead: &'static str,
 }
 
 impl Source<'_> {
     /// A strong passphrase; `hints` are what a guesser would try first.
-    pub(super) fn read(&self, hints: &[&str]) -> Result<Passphrase, Failure> {
+    pub(crate) fn read(&self, hints: &[&str]) -> Result<Passphrase, Failure> {
         if self.generate {
             return Ok(Passphrase::generate(&mut SystemRandomness));
         }
         if self.file.is_some() {
-            return strong(&secret_input::read_one_line(self.file, self.prompt, self.option)?, hints);
+            return self.strong(&secret_input::read_one_line(self.file, self.prompt, self.option)?, hints);
         }
         let mut terminal = secret_input::terminal(self.prompt, self.option)?;
-        terminal.print(WANTED)?;
+        terminal.print(self.wanted)?;
         for _ in 1..TRIES {
             match self.ask(&mut terminal, hints) {
                 Ok(passphrase) => return Ok(passphrase),
@@ -51,39 +57,44 @@ impl Source<'_> {
     /// Judges the passphrase before it is typed again.
     fn ask(&self, terminal: &mut Terminal, hints: &[&str]) -> Result<Passphrase, Failure> {
         let first = terminal.ask_secret(&format!("{}: ", self.prompt))?;
-        let passphrase = strong(&first, hints)?;
+        let passphrase = self.strong(&first, hints)?;
         let second = terminal.ask_secret(&format!("{}, once more: ", self.prompt))?;
         if *first == *second {
             return Ok(passphrase);
         }
         Err(Failure::new(Exit::Input, "passphrases-differ", "They differ. Once more from the start."))
     }
-}
 
-fn strong(text: &str, hints: &[&str]) -> Result<Passphrase, Failure> {
-    let passphrase = Passphrase::parse(text)
-        .map_err(|error| refused_text("The passphrase", "invalid-passphrase", error))?;
-    passphrase.check_strength(hints).map_err(|weak| {
-        refused_input("weak-passphrase", sentence(&weak.to_string())).advise("--generate makes a strong one.")
-    })?;
-    Ok(passphrase)
+    fn strong(&self, text: &str, hints: &[&str]) -> Result<Passphrase, Failure> {
+        let passphrase = Passphrase::parse(text)
+            .map_err(|error| refused_text("The passphrase", "invalid-passphrase", error))?;
+        passphrase.check_strength(hints).map_err(|weak| {
+            refused_input("weak-passphrase", sentence(&weak.to_string())).advise(self.instead)
+        })?;
+        Ok(passphrase)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn source(generate: bool) -> Source<'static> {
+        let (wanted, instead) = (WANTED, MADE);
+        Source { generate, file: None, option: "--passphrase-file", prompt: "Passphrase", wanted, instead }
+    }
+
     #[test]
     fn weak_ones_are_refused_with_a_reason() {
-        let failure = strong("password1", &[]).expect_err("weak");
+        let strong = |text| source(false).strong(text, &[]);
+        let failure = strong("password1").expect_err("weak");
         assert_eq!((failure.exit, failure.code), (Exit::Input, "weak-passphrase"));
-        assert!(strong("seven quiet lanterns under the orchard wall", &[]).is_ok());
+        assert!(strong("seven quiet lanterns under the orchard wall").is_ok());
     }
 
     #[test]
     fn a_made_one_is_strong() {
-        let source = Source { generate: true, file: None, option: "--passphrase-file", prompt: "Passphrase" };
-        let made = source.read(&[]).expect("made");
-        assert!(strong(made.expose(), &[]).is_ok());
+        let made = source(true).read(&[]).expect("made");
+        assert!(source(false).strong(made.expose(), &[]).is_ok());
     }
 }

@@ -1,0 +1,349 @@
+//! How a command gets into the account: as this enrolled device, by the passphrase, or by the recovery code.
+//!
+//! An enrolled device goes in by itself as far as its permission reaches. What needs more asks for the passphrase, and what
+//! changes who gets in takes the recovery code, too.
+
+use crate::args;
+use crate::connection::{Context, Native, Needs, account_name, ask_account_name, is_other_name};
+use crate::device_store::{AskPassphrase, DeviceStore, Keeper, device_passphrase};
+use crate::enrolling::Plan;
+use crate::exit::{Exit, Failure};
+use crate::home::{self, Home, Remembered};
+use crate::recovery_code_input::{open_by_code, recovery_code};
+use crate::secret_input;
+use rootcellar_client::client::{Client, Login, Recovery, VaultUrl};
+use rootcellar_client::device::DeviceSecrets;
+use rootcellar_client::device_file::Owner;
+use rootcellar_client::memory::Memory;
+use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::session::Session;
+use rootcellar_client::text::{AccountName, Passphrase};
+use rootcellar_spec::wire::login::Permission;
+use std::path::Path;
+
+/// What a command is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Intent {
+    /// Look at what is backed up, or at the account.
+    Look,
+    /// Save a change.
+    Save,
+    /// Open entries.
+    Open,
+    /// Change who gets in, and how.
+    Manage,
+    /// The same, where only the passphrase serves.
+    ManageByPassphrase,
+    /// Enrol this device, which it does not do by what it was enrolled with before.
+    Enrol,
+}
+
+impl Intent {
+    /// The least permission for it.
+    fn needs(self) -> Permission {
+        match self {
+            Self::Look => Permission::View,
+            Self::Save => Permission::Backup,
+            Self::Open => Permission::Restore,
+            Self::Manage | Self::ManageByPassphrase | Self::Enrol => Permission::Manage,
+        }
+    }
+
+    /// Whether an earlier save that stays unfinished is in its way.
+    fn pending(self) -> Needs {
+        if self == Self::Save { Needs::Saving } else { Needs::Reading }
+    }
+}
+
+/// A device that remembers the account, before anything is asked for.
+pub(crate) struct Returning {
+    home: Home,
+    vault: VaultUrl,
+    name: Option<AccountName>,
+    /// What it remembers.
+    pub(crate) remembered: Remembered,
+}
+
+/// What gets in.
+enum Key {
+    Device(DeviceSecrets),
+    Passphrase(Passphrase),
+    Code(RecoveryCode),
+}
+
+/// A client, and what gets in with it.
+pub(crate) struct Ready {
+    /// The client.
+    pub(crate) client: Client<Native>,
+    /// What gets in.
+    pub(crate) entry: Entry,
+    /// Where the device's secrets are.
+    pub(crate) store: DeviceStore,
+    /// Whose secrets those are.
+    pub(crate) owner: Owner,
+}
+
+/// What gets in, apart from the client.
+pub(crate) struct Entry {
+    key: Key,
+    memory: Memory,
+    name: Option<AccountName>,
+    /// An enrolled device signs a login, too, where its secrets are at hand.
+    own: Option<DeviceSecrets>,
+}
+
+impl Returning {
+    /// Refuses where this device remembers no account.
+    pub(crate) fn must_remember(context: &Context<'_>) -> Result<(), Failure> {
+        let folder = home::folder(context.global.home.as_deref())?;
+        if !folder.exists() || context.home()?.remembered().is_none() {
+            return Err(missing_account(&folder));
+        }
+        Ok(())
+    }
+
+    /// Reads what the device remembers.
+    pub(crate) fn prepare(context: &Context<'_>, login: &args::Login) -> Result<Self, Failure> {
+        // A command that only needs what is there makes no folder.
+        let folder = home::folder(context.global.home.as_deref())?;
+        if !folder.exists() {
+            return Err(missing_account(&folder));
+        }
+        let home = context.home()?;
+        let Some(remembered) = home.remembered().cloned() else { return Err(missing_account(&folder)) };
+        let vault = context.vault(Some(&home))?;
+        let name = login.account.as_deref().map(account_name).transpose()?;
+        if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
+            return Err(home.other_account());
+        }
+        Ok(Self { home, vault, name, remembered })
+    }
+
+    /// Whose secrets this device would hold.
+    fn owner(&self) -> Owner {
+        Owner { account: self.remembered.memory.account_id, device: self.remembered.device.id }
+    }
+
+    /// What is needed to enrol this device, where that was asked for.
+    pub(crate) fn plan(
+        &self,
+        context: &Context<'_>,
+        enrolling: &args::Enrolling,
+    ) -> Result<Option<Plan>, Failure> {
+        Plan::prepare(context, enrolling, self.home.device_store(), self.remembered.device.id)
+    }
+
+    /// Gets hold of what the intent needs; asks a person for it only where this device cannot do it by itself.
+    pub(crate) async fn ready(mut self, context: &Context<'_>, intent: Intent) -> Result<Ready, Failure> {
+        let (store, owner) = (self.home.device_store(), self.owner());
+        let (key, own) = if let Some(file) = context.global.recovery_code_file.as_deref() {
+            (Key::Code(recovery_code(Some(file))?), None)
+        } else if context.global.passphrase_file.is_some() {
+            (Key::Passphrase(context.passphrase()?), self.silently(context, &store))
+        } else {
+            match self.as_device(context, &store, intent)? {
+                Some(secrets) => (Key::Device(secrets), None),
+                None => (self.asked(context, intent)?, self.silently(context, &store)),
+            }
+        };
+        if matches!(key, Key::Passphrase(_)) {
+            self.know_name()?;
+        }
+        let Remembered { memory, device, .. } = self.remembered;
+        let client = context.client(self.home, self.vault, device)?;
+        Ok(Ready { client, entry: Entry { key, memory, name: self.name, own }, store, owner })
+    }
+
+    /// The device's secrets, where it is enrolled and may do what is intended.
+    fn as_device(
+        &self,
+        context: &Context<'_>,
+        store: &DeviceStore,
+        intent: Intent,
+    ) -> Result<Option<DeviceSecrets>, Failure> {
+        let Some(permission) = self.permission(store)? else { return Ok(None) };
+        if matches!(intent, Intent::ManageByPassphrase | Intent::Enrol) {
+            return Ok(None);
+        }
+        if permission < intent.needs() {
+            context.output.note("not-permitted", why_more(permission, intent));
+            return Ok(None);
+        }
+        match secrets(context, store, self.owner()) {
+            Err(failure) if failure.code == "device-secrets-lost" => {
+                context.output.warn(failure.code, failure.lines().trim_end());
+                Ok(None)
+            }
+            found => found,
+        }
+    }
+
+    /// What this device may do; `None` where it is not enrolled.
+    fn permission(&self, store: &DeviceStore) -> Result<Option<Permission>, Failure> {
+        let owner = self.owner();
+        if store.keeper()?.is_none() {
+            return Ok(None);
+        }
+        let enrolment = self.home.enrolment()?;
+        let own = enrolment.filter(|own| (own.account_id, own.device) == (owner.account, owner.device));
+        // Secrets without an enrolment: it is open whether the vault took it. It says so when asked to look.
+        Ok(Some(own.map_or(Permission::Backup, |own| own.permission)))
+    }
+
+    /// What this device may do and who keeps its secrets, where it is enrolled.
+    pub(crate) fn enrolled(&self) -> Result<Option<(Permission, Keeper)>, Failure> {
+        let store = self.home.device_store();
+        Ok(self.permission(&store)?.zip(store.keeper()?))
+    }
+
+    /// The passphrase of the sealed file, which is tried on it.
+    pub(crate) fn own_passphrase(&self, context: &Context<'_>) -> Result<Passphrase, Failure> {
+        let mut given = None;
+        let mut ask = || {
+            let passphrase = device_passphrase(context)?;
+            let copy = Passphrase::parse(passphrase.expose()).ok();
+            given = Some(passphrase);
+            copy.ok_or_else(|| {
+                Failure::new(Exit::Internal, "internal", "A normalised passphrase was refused.")
+            })
+        };
+        secrets_by(context, &self.home.device_store(), self.owner(), &mut ask)?;
+        given.ok_or_else(|| {
+            Failure::new(Exit::Local, "device-secrets-lost", "This device's secrets are gone.")
+        })
+    }
+
+    /// The device's secrets where they are had without asking, so that the history can tell which device a login was from.
+    fn silently(&self, context: &Context<'_>, store: &DeviceStore) -> Option<DeviceSecrets> {
+        let at_hand = match store.keeper().ok()?? {
+            Keeper::Sealed => context.global.device_passphrase_file.is_some(),
+            Keeper::Keyring | Keeper::Plain => true,
+        };
+        if at_hand { secrets(context, store, self.owner()).ok()? } else { None }
+    }
+
+    fn asked(&self, context: &Context<'_>, intent: Intent) -> Result<Key, Failure> {
+        if !matches!(intent, Intent::Manage | Intent::Enrol) {
+            return context.passphrase().map(Key::Passphrase);
+        }
+        let option = "--passphrase-file FILE or --recovery-code-file FILE";
+        let mut terminal = secret_input::terminal("Passphrase", option)?;
+        let text = terminal.ask_secret("Passphrase (or press Enter to give the recovery code): ")?;
+        if text.trim().is_empty() {
+            return recovery_code(None).map(Key::Code);
+        }
+        let refused = |error| crate::entry_input::refused_text("The passphrase", "invalid-passphrase", error);
+        Passphrase::parse(&text).map(Key::Passphrase).map_err(refused)
+    }
+
+    /// A login by passphrase needs the account's name once after a recovery.
+    fn know_name(&mut self) -> Result<(), Failure> {
+        if self.name.is_none() && self.remembered.memory.name_hash.is_none() {
+            self.name = Some(ask_account_name(
+                "After a recovery the account name is needed once.",
+                "Account name (needed once after a recovery): ",
+            )?);
+        }
+        Ok(())
+    }
+}
+
+impl Entry {
+    /// Whether this device gets in by itself.
+    pub(crate) fn is_device(&self) -> bool {
+        matches!(self.key, Key::Device(_))
+    }
+
+    /// Gets in, and finishes what an earlier command left unfinished.
+    pub(crate) async fn sign_in<'c>(
+        self,
+        client: &'c mut Client<Native>,
+        context: &Context<'_>,
+        intent: Intent,
+    ) -> Result<Session<'c, Native>, Failure> {
+        let mut session = self.open(client, context, intent).await?;
+        context.finish_pending(&mut session, intent.pending()).await?;
+        Ok(session)
+    }
+
+    async fn open<'c>(
+        self,
+        client: &'c mut Client<Native>,
+        context: &Context<'_>,
+        intent: Intent,
+    ) -> Result<Session<'c, Native>, Failure> {
+        let Self { key, memory, name, own } = self;
+        match key {
+            Key::Device(secrets) => {
+                let progress = &context.progress;
+                Ok(match intent {
+                    Intent::Save => progress.during(client.resume_device(memory, &secrets)).await?,
+                    Intent::Open => progress.during(client.restore_on_device(memory, &secrets)).await?,
+                    _ => progress.during(client.device_session(memory, &secrets)).await?,
+                })
+            }
+            Key::Passphrase(passphrase) => {
+                let login = Login::remembered(memory);
+                let login = match name {
+                    Some(name) => login.with_name(name),
+                    None => login,
+                };
+                let login = if intent == Intent::Open { login.for_restore() } else { login };
+                let login = match &own {
+                    Some(secrets) => login.on_device(secrets),
+                    None => login,
+                };
+                let opened = context.log_in(client, (login, passphrase)).await?;
+                Ok(client.session(opened))
+            }
+            Key::Code(code) => {
+                let opened = open_by_code(context, client, Recovery::remembered(memory), code).await?;
+                Ok(client.session(opened))
+            }
+        }
+    }
+}
+
+/// The device's secrets; who types a wrong passphrase for them may try again.
+fn secrets(
+    context: &Context<'_>,
+    store: &DeviceStore,
+    owner: Owner,
+) -> Result<Option<DeviceSecrets>, Failure> {
+    secrets_by(context, store, owner, &mut || device_passphrase(context))
+}
+
+fn secrets_by(
+    context: &Context<'_>,
+    store: &DeviceStore,
+    owner: Owner,
+    ask: AskPassphrase<'_>,
+) -> Result<Option<DeviceSecrets>, Failure> {
+    let typed = secret_input::is_typed(context.global.device_passphrase_file.as_deref());
+    for _ in 1..crate::connection::TRIES {
+        match store.load(owner, &mut *ask) {
+            Err(failure) if failure.code == "device-passphrase" && typed => context.say(&failure)?,
+            other => return Ok(other?.map(|bytes| DeviceSecrets::from_bytes(&bytes))),
+        }
+    }
+    Ok(store.load(owner, &mut *ask)?.map(|bytes| DeviceSecrets::from_bytes(&bytes)))
+}
+
+fn why_more(permission: Permission, intent: Intent) -> String {
+    let what = match intent {
+        Intent::Look | Intent::Save => "Saving",
+        Intent::Open => "Opening entries",
+        Intent::Manage | Intent::ManageByPassphrase | Intent::Enrol => "Changing who gets in",
+    };
+    let or_code = if intent == Intent::Manage { " or the recovery code" } else { "" };
+    format!(
+        "This device is enrolled with the permission '{}'. {what} needs the passphrase{or_code}.",
+        permission.as_str()
+    )
+}
+
+fn missing_account(folder: &Path) -> Failure {
+    let folder = folder.display();
+    Failure::new(Exit::Local, "no-account", format!("This device remembers no account (in {folder})."))
+        .advise("Begin with 'rootcellar register', 'rootcellar restore', 'rootcellar recover' or 'rootcellar devices pair'.")
+}

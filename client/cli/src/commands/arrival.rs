@@ -1,0 +1,47 @@
+//! A login by passphrase on a device that may never have seen the account.
+
+use crate::connection::{Context, account_name, ask_account_name, device, is_other_name};
+use crate::exit::Failure;
+use crate::home::{self, Home};
+use rootcellar_client::ClientError;
+use rootcellar_client::client::{Login, VaultUrl};
+
+/// What there is to log in with, before the passphrase is asked for.
+pub(super) struct Arrival {
+    pub(super) home: Home,
+    pub(super) vault: VaultUrl,
+    pub(super) device: home::Device,
+    pub(super) login: Login,
+}
+
+impl Arrival {
+    /// Asks for the account's name where neither the options nor this device know it.
+    pub(super) fn prepare(
+        context: &Context<'_>,
+        account: Option<&str>,
+        device_label: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let home = context.home()?;
+        let vault = context.vault(Some(&home))?;
+        let nothing_known = home.remembered().is_none_or(|remembered| remembered.memory.name_hash.is_none());
+        let name = match account {
+            Some(name) => Some(account_name(name)?),
+            None if nothing_known => {
+                Some(ask_account_name("The account name is missing.", "Account name: ")?)
+            }
+            None => None,
+        };
+        if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
+            return Err(home.other_account());
+        }
+        let memory = home.remembered().map(|remembered| remembered.memory.clone());
+        let login = match (memory, name) {
+            (Some(memory), Some(name)) => Login::remembered(memory).with_name(name),
+            (Some(memory), None) => Login::remembered(memory),
+            (None, Some(name)) => Login::new_device(name),
+            (None, None) => return Err(ClientError::NameNeeded.into()),
+        };
+        let device = device(&home, device_label)?;
+        Ok(Self { home, vault, device, login })
+    }
+}

@@ -1,0 +1,84 @@
+//! `devices approve`, on a device that manages the account: reads what the new device shows, compares codes, lets it in.
+
+use super::pair::codes_differ;
+use crate::access::{Intent, Ready, Returning};
+use crate::args::{Approve, DevicePermission};
+use crate::connection::Context;
+use crate::entry_match::hex;
+use crate::exit::{Exit, Failure};
+use crate::output::printable;
+use crate::secret_input;
+use crate::terminal::Terminal;
+use clap::ValueEnum;
+use rootcellar_spec::wire::login::Permission;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Approved {
+    device: NewDevice,
+}
+
+#[derive(Serialize)]
+struct NewDevice {
+    id: String,
+    label: String,
+    permission: &'static str,
+}
+
+pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), Failure> {
+    secret_input::only_one_standard_input(&[
+        ("--from", approve.from.as_deref()),
+        ("--passphrase-file", context.global.passphrase_file.as_deref()),
+        ("--recovery-code-file", context.global.recovery_code_file.as_deref()),
+        ("--device-passphrase-file", context.global.device_passphrase_file.as_deref()),
+    ])?;
+    let returning = Returning::prepare(context, &approve.login)?;
+    let mut terminal = secret_input::terminal("Code of the pairing", "a terminal")?;
+    let text = pairing_text(approve, &mut terminal)?;
+    let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
+    let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    let meeting = context.progress.during(session.open_pairing(&text)).await?;
+    let confirming = context.progress.during(session.await_reply(meeting)).await?;
+    let (device, label) = (confirming.device(), confirming.label().as_str().to_owned());
+    terminal.print(&format!(
+        "The new device calls itself '{}'.\n\n    {}\n\n",
+        printable(&label),
+        confirming.code()
+    ))?;
+    if !terminal.ask_yes("Does it show the same code? [yes/no]: ")? {
+        return Err(codes_differ());
+    }
+    let permission = match approve.permission {
+        Some(permission) => permission.into(),
+        None => ask_permission(&mut terminal)?,
+    };
+    context.progress.during(session.confirm_pairing(confirming, permission)).await?;
+    let text = format!("Let in '{}' ({}).\n", printable(&label), permission.as_str());
+    let device = NewDevice { id: hex(&device.0), label, permission: permission.as_str() };
+    context.output.result(&Approved { device }, &text)
+}
+
+fn pairing_text(approve: &Approve, terminal: &mut Terminal) -> Result<String, Failure> {
+    let text = match &approve.from {
+        Some(file) => secret_input::read(Some(file), "Pairing text", "--from FILE")?.to_string(),
+        None => terminal.ask("Pairing text (rootcellar-pair-1:...): ")?,
+    };
+    // A terminal that wraps long lines may have copied the breaks, too.
+    Ok(text.split_whitespace().collect())
+}
+
+const TRIES: u32 = 4;
+
+fn ask_permission(terminal: &mut Terminal) -> Result<Permission, Failure> {
+    for _ in 0..TRIES {
+        let answer = terminal.ask("What may it do: view, backup, restore or manage? [backup]: ")?;
+        if answer.is_empty() {
+            return Ok(Permission::Backup);
+        }
+        if let Ok(permission) = DevicePermission::from_str(&answer, true) {
+            return Ok(permission.into());
+        }
+        terminal.print("It may 'view' what is backed up, 'backup' (add and remove), 'restore' (read, too) or 'manage' all.\n")?;
+    }
+    Err(Failure::new(Exit::Input, "invalid-permission", "That is no permission. Nothing was changed."))
+}

@@ -1,0 +1,64 @@
+//! `devices`: which devices are enrolled, and what may be changed about them.
+
+mod approve;
+mod change;
+mod pair;
+
+use crate::access::{Intent, Returning};
+use crate::args::{Devices, DevicesCommand, Login};
+use crate::connection::{Context, Native};
+use crate::device_view::{DeviceView, Parts};
+use crate::exit::Failure;
+use rootcellar_client::session::{KnownDevice, Session};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Listed {
+    devices: Vec<DeviceView>,
+}
+
+pub(super) async fn run(context: &Context<'_>, devices: &Devices) -> Result<(), Failure> {
+    match &devices.command {
+        None => list(context, &devices.login).await,
+        Some(DevicesCommand::List(login)) => list(context, login).await,
+        Some(DevicesCommand::Pair(pair)) => pair::run(context, pair).await,
+        Some(DevicesCommand::Approve(approve)) => approve::run(context, approve).await,
+        Some(DevicesCommand::Permit(permit)) => change::permit(context, permit).await,
+        Some(DevicesCommand::Revoke(revoke)) => change::revoke(context, revoke).await,
+    }
+}
+
+async fn list(context: &Context<'_>, login: &Login) -> Result<(), Failure> {
+    let returning = Returning::prepare(context, login)?;
+    let mut ready = returning.ready(context, Intent::Look).await?;
+    let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::Look).await?;
+    let listed = Listed { devices: views(context, &mut session).await? };
+    context.output.result(&listed, &text(&listed))
+}
+
+/// The devices that the owner signed, with what the vault says of when it saw them.
+pub(super) async fn views(
+    context: &Context<'_>,
+    session: &mut Session<'_, Native>,
+) -> Result<Vec<DeviceView>, Failure> {
+    let devices = context.progress.during(session.devices()).await?;
+    let view = |known: &KnownDevice| {
+        DeviceView::of(&Parts {
+            device: known.device.id,
+            label: known.device.label.as_str(),
+            permission: known.device.permission,
+            enrolled_at: known.enrolled_at,
+            last_seen_at: Some(known.last_seen_at),
+            is_this: known.is_this,
+        })
+    };
+    Ok(devices.iter().map(view).collect())
+}
+
+fn text(listed: &Listed) -> String {
+    if listed.devices.is_empty() {
+        return "No device is enrolled. 'rootcellar login --enrol' enrols this one.\n".to_owned();
+    }
+    let rows = listed.devices.iter().map(DeviceView::row);
+    std::iter::once(DeviceView::HEADINGS.to_owned()).chain(rows).collect()
+}

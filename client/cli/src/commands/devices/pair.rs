@@ -1,0 +1,75 @@
+//! `devices pair`, on the new device: shows what the managing device reads, then the code that a person compares.
+
+use crate::args::Pair;
+use crate::connection::{Context, device};
+use crate::device_store::choose;
+use crate::enrolling::Enrolled;
+use crate::entry_input::label;
+use crate::exit::{Exit, Failure};
+use crate::home;
+use crate::qr;
+use crate::terminal::Terminal;
+use rootcellar_client::device_file::Owner;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Paired {
+    vault: String,
+    account_id: String,
+    device: home::Device,
+    enrolled: Enrolled,
+}
+
+pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failure> {
+    let home = context.home()?;
+    let vault = context.vault(Some(&home))?;
+    let device = device(&home, pair.device_label.as_deref())?;
+    let own = label("The device's label", &device.label)?;
+    // Without a person who compares the codes there is no pairing.
+    let mut terminal = terminal()?;
+    let chosen = choose(context, pair.device_secrets)?;
+    let store = home.device_store();
+    let mut client = context.client(home, vault.clone(), device.clone())?;
+    let offer = context.progress.during(client.offer_pairing(own)).await?;
+    terminal.print(&format!(
+        "{}\n{}\n\nOn a device that manages the account, run 'rootcellar devices approve' and give it this text. Waiting...\n",
+        qr::draw(&offer.text(), context.output.paints())?,
+        offer.text()
+    ))?;
+    let joining = client.await_opening(offer).await?;
+    terminal.print(&format!("\n    {}\n\n", joining.code()))?;
+    if !terminal.ask_yes("Does the other device show the same code? [yes/no]: ")? {
+        return Err(codes_differ());
+    }
+    terminal.print("Confirm on the other device, too. Waiting...\n")?;
+    let paired = client.finish_pairing(joining).await?;
+    let owner = Owner { account: paired.memory.account_id, device: device.id };
+    // Whatever was kept before is of an enrolment that this one replaces.
+    let kept = store.keep(&paired.secrets.expose(), owner, &chosen)?;
+    store.settle(kept)?;
+    let result = Paired {
+        vault: vault.to_string(),
+        account_id: owner.account.to_string(),
+        device,
+        enrolled: Enrolled::new(paired.permission, chosen.keeper()),
+    };
+    let text = format!("Paired with the account at {vault}. {}", result.enrolled.text());
+    context.output.result(&result, &text)
+}
+
+fn terminal() -> Result<Terminal, Failure> {
+    Terminal::open().ok_or_else(|| {
+        Failure::usage("There is no terminal on which a person could compare the codes of a pairing.")
+            .advise("Use 'rootcellar login --enrol' with --passphrase-file instead.")
+    })
+}
+
+/// What both sides say where the codes are not the same.
+pub(super) fn codes_differ() -> Failure {
+    Failure::new(
+        Exit::Tampering,
+        "pairing-refused",
+        "The codes differ: somebody may stand between the two devices, and nothing was changed.",
+    )
+    .advise("Stop on the other device, too, and begin again on both.")
+}

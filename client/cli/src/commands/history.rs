@@ -1,0 +1,27 @@
+//! `history`: what happened to the account, and how much of it is proven.
+
+use crate::access::{Intent, Returning};
+use crate::args::Login;
+use crate::connection::Context;
+use crate::exit::Failure;
+use crate::history_view::{HistoryView, Labels};
+
+pub(super) async fn run(context: &Context<'_>, login: &Login) -> Result<(), Failure> {
+    let mut ready = Returning::prepare(context, login)?.ready(context, Intent::Look).await?;
+    let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::Look).await?;
+    // Without the labels the history still tells which device it was, by its id.
+    let labels = match context.progress.during(session.devices()).await {
+        Ok(devices) => {
+            let labels = devices.iter().map(|one| (one.device.id, one.device.label.as_str().to_owned()));
+            labels.collect()
+        }
+        Err(error) => {
+            let failure = Failure::from(error);
+            context.output.warn(failure.code, failure.message);
+            Labels::new()
+        }
+    };
+    let checked = context.progress.during(session.history()).await?;
+    let view = HistoryView::of(&checked, &labels);
+    context.output.result(&view, &view.text())
+}

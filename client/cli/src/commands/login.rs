@@ -1,0 +1,92 @@
+//! `login`: where things stand, and the way for a device to be enrolled.
+
+use super::arrival::Arrival;
+use crate::access::{Intent, Returning};
+use crate::args::{Login as LoginArguments, SignIn};
+use crate::connection::{Context, Native, Needs};
+use crate::enrolling::{Enrolled, Plan};
+use crate::entry_view::SnapshotView;
+use crate::exit::Failure;
+use rootcellar_client::session::Session;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct LoggedIn {
+    vault: String,
+    account_id: String,
+    permission: &'static str,
+    snapshot: Option<SnapshotView>,
+    entries: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed_attempts: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrolled: Option<Enrolled>,
+}
+
+pub(super) async fn run(context: &Context<'_>, sign_in: &SignIn) -> Result<(), Failure> {
+    let known = context.home()?.remembered().is_some();
+    if known && sign_in.device_label.is_none() {
+        return on_known_device(context, sign_in).await;
+    }
+    let Arrival { home, vault, device, login } =
+        Arrival::prepare(context, sign_in.account.as_deref(), sign_in.device_label.as_deref())?;
+    let plan = Plan::prepare(context, &sign_in.enrolling, home.device_store(), device.id)?;
+    let passphrase = context.passphrase()?;
+    let mut client = context.client(home, vault, device)?;
+    let vault = client.vault().to_string();
+    let opened = context.log_in(&mut client, (login, passphrase)).await?;
+    let mut session = client.session(opened);
+    context.finish_pending(&mut session, Needs::Reading).await?;
+    finish(context, vault, session, plan, false).await
+}
+
+/// By itself where it is enrolled already, unless it is to be enrolled anew.
+async fn on_known_device(context: &Context<'_>, sign_in: &SignIn) -> Result<(), Failure> {
+    let intent = if sign_in.enrolling.enrol { Intent::Enrol } else { Intent::Look };
+    let returning = Returning::prepare(context, &LoginArguments { account: sign_in.account.clone() })?;
+    let plan = returning.plan(context, &sign_in.enrolling)?;
+    let mut ready = returning.ready(context, intent).await?;
+    let (vault, is_device) = (ready.client.vault().to_string(), ready.entry.is_device());
+    let session = ready.entry.sign_in(&mut ready.client, context, intent).await?;
+    finish(context, vault, session, plan, is_device).await
+}
+
+async fn finish(
+    context: &Context<'_>,
+    vault: String,
+    mut session: Session<'_, Native>,
+    plan: Option<Plan>,
+    is_device: bool,
+) -> Result<(), Failure> {
+    let mut logged_in = LoggedIn {
+        vault,
+        account_id: session.account_id().to_string(),
+        permission: session.permission().as_str(),
+        snapshot: session.snapshot().map(SnapshotView::of),
+        entries: session.items().len(),
+        failed_attempts: (!is_device).then(|| session.failed_attempts()),
+        enrolled: None,
+    };
+    if let Some(plan) = plan {
+        logged_in.enrolled = Some(plan.carry_out(context, &mut session).await?);
+    }
+    context.output.result(&logged_in, &text(&logged_in))
+}
+
+fn text(logged_in: &LoggedIn) -> String {
+    let entries = match logged_in.entries {
+        1 => "1 entry".to_owned(),
+        other => format!("{other} entries"),
+    };
+    let backup = match &logged_in.snapshot {
+        Some(snapshot) => format!("{} It holds {entries}.\n", snapshot.line().trim_end()),
+        None => "Nothing is backed up yet.\n".to_owned(),
+    };
+    let tries = match logged_in.failed_attempts {
+        None | Some(0) => String::new(),
+        Some(1) => "There was 1 failed try since the last login.\n".to_owned(),
+        Some(tries) => format!("There were {tries} failed tries since the last login.\n"),
+    };
+    let enrolled = logged_in.enrolled.as_ref().map(Enrolled::text).unwrap_or_default();
+    format!("Logged in at {}. {backup}{tries}{enrolled}", logged_in.vault)
+}

@@ -1,0 +1,72 @@
+//! `passphrase`: a new passphrase in the place of the old one.
+
+use crate::access::{Intent, Ready, Returning};
+use crate::args::NewPassphrase;
+use crate::connection::{Context, account_name};
+use crate::exit::Failure;
+use crate::new_passphrase::{MADE, Source, WANTED};
+use crate::secret_input::only_one_standard_input;
+use rootcellar_client::ClientError;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    passphrase_changed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passphrase: Option<&'a str>,
+}
+
+pub(super) async fn run(context: &Context<'_>, change: &NewPassphrase) -> Result<(), Failure> {
+    only_one_standard_input(&[
+        ("--new-passphrase-file", change.new_passphrase_file.as_deref()),
+        ("--passphrase-file", context.global.passphrase_file.as_deref()),
+        ("--recovery-code-file", context.global.recovery_code_file.as_deref()),
+        ("--device-passphrase-file", context.global.device_passphrase_file.as_deref()),
+    ])?;
+    let returning = Returning::prepare(context, &change.login)?;
+    let source = Source {
+        generate: change.generate,
+        file: change.new_passphrase_file.as_deref(),
+        option: "--new-passphrase-file FILE",
+        prompt: "New passphrase",
+        wanted: WANTED,
+        instead: MADE,
+    };
+    let hints: Vec<_> = change.login.account.as_deref().into_iter().chain(["rootcellar"]).collect();
+    // What can be read without a person is checked before the vault is asked; a person is let in before choosing a new one.
+    let unattended = change.generate || change.new_passphrase_file.is_some();
+    let prepared = if unattended { Some(source.read(&hints)?) } else { None };
+    let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
+    let session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    let new = match prepared {
+        Some(new) => new,
+        None => source.read(&hints)?,
+    };
+    let name = change.login.account.as_deref().map(account_name).transpose()?;
+    let shown = change.generate.then(|| new.expose());
+    if let Err(error) = context.progress.during(session.set_passphrase(&new, name.as_ref())).await {
+        if let (Some(made), ClientError::PassphraseUnconfirmed(_)) = (shown, &error) {
+            let text = Zeroizing::new(format!("The new passphrase would be '{made}': keep it."));
+            context.output.warn("shown-only-once", text.as_str());
+        }
+        return Err(error.into());
+    }
+    let mut text = Zeroizing::new(String::from(
+        "The new passphrase is set; the old one has ended. Enrolled devices go on.\n",
+    ));
+    if let Some(made) = shown {
+        let made = context.output.bold(made);
+        text.push_str(
+            "\nYour new passphrase - learn it by heart, or write it down apart from the rest:\n\n    ",
+        );
+        text.push_str(&made);
+        text.push('\n');
+    }
+    let printed = context.output.result(&Changed { passphrase_changed: true, passphrase: shown }, &text);
+    if let (Err(_), Some(made)) = (&printed, shown) {
+        let text = Zeroizing::new(format!("The new passphrase is '{made}': keep it."));
+        context.output.warn("shown-only-once", text.as_str());
+    }
+    printed
+}

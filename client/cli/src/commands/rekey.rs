@@ -1,0 +1,122 @@
+//! `rekey`: new keys for the account, after somebody may have had the old ones.
+
+use super::devices::views;
+use crate::access::{Intent, Ready, Returning};
+use crate::args::Rekey;
+use crate::connection::Context;
+use crate::device_store::{Chosen, DeviceStore, Keeper, Pending};
+use crate::device_view::DeviceView;
+use crate::enrolling::{Enrolled, give_up};
+use crate::exit::Failure;
+use crate::new_recovery_code::Destination;
+use crate::secret_input::terminal;
+use rootcellar_client::device::DeviceSecrets;
+use rootcellar_client::device_file::Owner;
+use rootcellar_client::randomness::SystemRandomness;
+use rootcellar_spec::wire::login::Permission;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Rekeyed {
+    account_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_code_output: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrolled: Option<Enrolled>,
+    unenrolled: Vec<DeviceView>,
+}
+
+/// This device, to be enrolled again under the new keys.
+struct Anew {
+    secrets: DeviceSecrets,
+    permission: Permission,
+    chosen: Chosen,
+}
+
+const EXPLAINED: &str = "\
+This gives the account new keys: the newest backup is sealed anew under them, older backups are dropped, a new recovery code takes
+the place of the old one, and every other device has to be enrolled again. The passphrase stays.
+Who had the old keys may have read what was backed up until now: move what those seeds control to new ones.
+";
+
+pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Failure> {
+    let returning = Returning::prepare(context, &rekey.login)?;
+    let destination = Destination::prepare(rekey.recovery_code_output.as_deref(), rekey.yes)?;
+    if !rekey.yes {
+        confirm()?;
+    }
+    let anew = returning.again(context)?;
+    let Ready { mut client, entry, store, owner } =
+        returning.ready(context, Intent::ManageByPassphrase).await?;
+    let mut session = entry.sign_in(&mut client, context, Intent::ManageByPassphrase).await?;
+    let unenrolled: Vec<_> =
+        views(context, &mut session).await?.into_iter().filter(|view| !view.is_this()).collect();
+    let handed = destination.hand_over(context)?;
+    let kept = anew.as_ref().map(|anew| anew.keep(&store, owner)).transpose()?;
+    let device = anew.as_ref().map(|anew| (&anew.secrets, anew.permission));
+    if let Err(error) = context.progress.during(session.rekey(handed.code(), device)).await {
+        let failure = match kept {
+            Some(kept) => give_up(&store, kept, error),
+            None => error.into(),
+        };
+        return Err(handed.after(failure));
+    }
+    if let Some(kept) = kept {
+        store.settle(kept)?;
+    }
+    let result = Rekeyed {
+        account_id: owner.account.to_string(),
+        recovery_code_output: handed.file(),
+        enrolled: anew.map(|anew| Enrolled::new(anew.permission, anew.chosen.keeper())),
+        unenrolled,
+    };
+    context.output.result(&result, &text(&result))
+}
+
+impl Anew {
+    fn keep(&self, store: &DeviceStore, owner: Owner) -> Result<Pending, Failure> {
+        store.keep(&self.secrets.expose(), owner, &self.chosen)
+    }
+}
+
+impl Returning {
+    /// What is needed to enrol this device again, where it is enrolled; its keeper stays.
+    fn again(&self, context: &Context<'_>) -> Result<Option<Anew>, Failure> {
+        let Some((permission, keeper)) = self.enrolled()? else { return Ok(None) };
+        let chosen = match keeper {
+            Keeper::Keyring => Chosen::Keyring,
+            Keeper::Plain => Chosen::Plain,
+            Keeper::Sealed => Chosen::Sealed(self.own_passphrase(context)?),
+        };
+        Ok(Some(Anew { secrets: DeviceSecrets::generate(&mut SystemRandomness), permission, chosen }))
+    }
+}
+
+fn confirm() -> Result<(), Failure> {
+    let mut terminal = terminal("Confirmation", "--yes")?;
+    terminal.print(EXPLAINED)?;
+    let answer = terminal.ask("Type 'rekey' to go on: ")?;
+    if answer.eq_ignore_ascii_case("rekey") { Ok(()) } else { Err(Failure::cancelled()) }
+}
+
+fn text(rekeyed: &Rekeyed) -> String {
+    let mut text =
+        String::from("The account has new keys. The new recovery code holds; the old one has ended.\n");
+    if let Some(file) = &rekeyed.recovery_code_output {
+        text.push_str(&format!("The new code is in {file}: bring it to paper and delete the file.\n"));
+    }
+    if let Some(enrolled) = &rekeyed.enrolled {
+        text.push_str(&enrolled.text());
+    }
+    if !rekeyed.unenrolled.is_empty() {
+        text.push_str(
+            "These devices are not enrolled any more; 'rootcellar login --enrol' or 'rootcellar devices pair' on each brings it back:\n",
+        );
+        text.push_str(DeviceView::HEADINGS);
+        rekeyed.unenrolled.iter().for_each(|view| text.push_str(&view.row()));
+    }
+    text.push_str(
+        "Seeds that somebody may have seen are not safe again by this: move what they control to new ones.\n",
+    );
+    text
+}

@@ -1,0 +1,165 @@
+//! The content of `device-secrets.json`.
+
+use super::platform::Keyring;
+use super::{AskPassphrase, Chosen, Keeper, SecretBytes};
+use crate::entry_input::sentence;
+use crate::entry_match::hex;
+use crate::exit::{Exit, Failure};
+use rootcellar_client::OpenError;
+use rootcellar_client::device_file::{self, DeviceFileError, Owner};
+use rootcellar_client::randomness::{SystemRandomness, bytes};
+use rootcellar_spec::{AccountId, DeviceId, base64url};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use zeroize::Zeroizing;
+
+/// The version of the record that this program reads and writes.
+const FORMAT: u32 = 1;
+/// Longer than any record.
+const RECORD_BYTES: usize = 2_048;
+
+/// Who keeps the secrets, and of which device they are.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Record {
+    format: u32,
+    account_id: AccountId,
+    device_id: DeviceId,
+    #[serde(flatten)]
+    pub(super) kept: Kept,
+}
+
+/// What a keeper needs.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "keeper", rename_all = "lowercase")]
+pub(super) enum Kept {
+    /// The name of the keyring's item.
+    Keyring { entry: String },
+    /// The device file.
+    Sealed {
+        #[serde(with = "base64url::vec")]
+        sealed: Vec<u8>,
+    },
+    /// The secrets as they are.
+    Plain { secrets: PlainSecrets },
+}
+
+/// 64 bytes as base64url, wiped on drop.
+pub(super) struct PlainSecrets(SecretBytes);
+
+impl Record {
+    pub(super) fn new(owner: Owner, kept: Kept) -> Self {
+        Self { format: FORMAT, account_id: owner.account, device_id: owner.device, kept }
+    }
+
+    pub(super) fn owner(&self) -> Owner {
+        Owner { account: self.account_id, device: self.device_id }
+    }
+
+    pub(super) fn to_json(&self) -> Zeroizing<Vec<u8>> {
+        // Large enough from the start, so that no copy stays behind where it grew.
+        let mut json = Zeroizing::new(Vec::with_capacity(RECORD_BYTES));
+        serde_json::to_writer(&mut *json, self).expect("strings and numbers are always JSON");
+        json
+    }
+
+    pub(super) fn from_json(json: &[u8]) -> Result<Self, String> {
+        let record: Self = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        if record.format == FORMAT { Ok(record) } else { Err("it is of another version".to_owned()) }
+    }
+}
+
+impl Kept {
+    /// Gives the secrets to the keeper that was chosen.
+    pub(super) fn make(
+        secrets: &SecretBytes,
+        owner: Owner,
+        chosen: &Chosen,
+        keyring: &impl Keyring,
+    ) -> Result<Self, Failure> {
+        match chosen {
+            Chosen::Keyring => {
+                let entry = format!("device {}", hex(&bytes::<8>(&mut SystemRandomness)));
+                let text = Zeroizing::new(base64url::encode(&**secrets));
+                keyring.set(&entry, &text).map_err(|error| keyring_failure(&error))?;
+                Ok(Self::Keyring { entry })
+            }
+            Chosen::Sealed(passphrase) => {
+                let sealed = device_file::seal(secrets, owner, passphrase, &mut SystemRandomness)
+                    .map_err(file_failure)?;
+                Ok(Self::Sealed { sealed })
+            }
+            Chosen::Plain => Ok(Self::Plain { secrets: PlainSecrets(secrets.clone()) }),
+        }
+    }
+
+    pub(super) fn keeper(&self) -> Keeper {
+        match self {
+            Self::Keyring { .. } => Keeper::Keyring,
+            Self::Sealed { .. } => Keeper::Sealed,
+            Self::Plain { .. } => Keeper::Plain,
+        }
+    }
+
+    /// Gets the secrets back.
+    pub(super) fn open(
+        self,
+        owner: Owner,
+        keyring: &impl Keyring,
+        ask: AskPassphrase<'_>,
+    ) -> Result<SecretBytes, Failure> {
+        match self {
+            Self::Keyring { entry } => {
+                let text = keyring.get(&entry).map_err(|error| keyring_failure(&error))?;
+                let text = text.ok_or_else(item_gone)?;
+                base64url::decode_array(&text).map(Zeroizing::new).ok_or_else(item_gone)
+            }
+            Self::Sealed { sealed } => device_file::open(&sealed, owner, &ask()?).map_err(file_failure),
+            Self::Plain { secrets } => Ok(secrets.0.clone()),
+        }
+    }
+}
+
+const ANEW: &str =
+    "Without it the account's passphrase still works: 'rootcellar login --enrol' enrols this device anew.";
+
+fn item_gone() -> Failure {
+    Failure::new(
+        Exit::Local,
+        "device-secrets-lost",
+        "The platform's keyring does not hold this device's secrets any more.",
+    )
+    .advise(ANEW)
+}
+
+fn keyring_failure(error: &str) -> Failure {
+    Failure::new(Exit::Local, "keyring", format!("The platform's keyring does not work: {error}.")).advise(
+        "Unlock it, or keep the secrets elsewhere: 'rootcellar login --enrol --device-secrets sealed'.",
+    )
+}
+
+fn file_failure(error: DeviceFileError) -> Failure {
+    match error {
+        DeviceFileError::Open(OpenError::Authentication) => Failure::new(
+            Exit::Credentials,
+            "device-passphrase",
+            "Wrong device passphrase, or the file of this device's secrets was altered.",
+        )
+        .advise(ANEW),
+        DeviceFileError::Stretching => Failure::new(Exit::Local, "stretching", sentence(&error.to_string())),
+        other => Failure::new(Exit::Local, "home-damaged", sentence(&other.to_string())).advise(ANEW),
+    }
+}
+
+impl Serialize for PlainSecrets {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Zeroizing::new(base64url::encode(&*self.0)).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for PlainSecrets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Zeroizing::new(String::deserialize(deserializer)?);
+        base64url::decode_array(&text)
+            .map(|secrets| Self(Zeroizing::new(secrets)))
+            .ok_or_else(|| de::Error::custom("expected 64 bytes as base64url"))
+    }
+}

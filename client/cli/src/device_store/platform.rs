@@ -1,0 +1,98 @@
+//! The platform's keyring: on Linux the Secret Service, over D-Bus (GNOME Keyring, KWallet, KeePassXC and others).
+//!
+//! A machine without a desktop mostly has none, and a keyring may be there and refuse: it is tried before anything relies on it.
+
+use crate::entry_match::hex;
+use keyring_core::Entry;
+use keyring_core::api::CredentialStoreApi;
+use rootcellar_client::randomness::{SystemRandomness, bytes};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+use zbus_secret_service_keyring_store::Store;
+use zeroize::Zeroizing;
+
+/// What the keyring shows its items as.
+const SERVICE: &str = "rootcellar";
+/// A person may have to unlock the keyring in a window; where nobody does, the command goes on without it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Keeps short texts under names. Errors are for people.
+pub(crate) trait Keyring {
+    /// Keeps a text.
+    fn set(&self, entry: &str, text: &str) -> Result<(), String>;
+
+    /// Gives a text back; `None` where there is none of this name.
+    fn get(&self, entry: &str) -> Result<Option<Zeroizing<String>>, String>;
+
+    /// Forgets a text; no error where there is none.
+    fn delete(&self, entry: &str) -> Result<(), String>;
+
+    /// Whether it keeps what it is given, found out by trying.
+    fn try_out(&self) -> Result<(), String> {
+        let name = format!("trial {}", hex(&bytes::<8>(&mut SystemRandomness)));
+        self.set(&name, "trial")?;
+        let back = self.get(&name);
+        self.delete(&name)?;
+        match back? {
+            Some(text) if *text == "trial" && self.get(&name)?.is_none() => Ok(()),
+            _ => Err("it does not give back what it was given".to_owned()),
+        }
+    }
+}
+
+/// The keyring of the platform.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlatformKeyring;
+
+impl Keyring for PlatformKeyring {
+    fn set(&self, entry: &str, text: &str) -> Result<(), String> {
+        let text = Zeroizing::new(text.to_owned());
+        patiently(entry, move |item| item.set_password(&text))
+    }
+
+    fn get(&self, entry: &str) -> Result<Option<Zeroizing<String>>, String> {
+        patiently(entry, |item| match item.get_password() {
+            Ok(text) => Ok(Some(Zeroizing::new(text))),
+            Err(keyring_core::Error::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn delete(&self, entry: &str) -> Result<(), String> {
+        patiently(entry, |item| match item.delete_credential() {
+            Err(keyring_core::Error::NoEntry) => Ok(()),
+            other => other,
+        })
+    }
+}
+
+/// On a thread of its own, which is given up where nothing answers.
+fn patiently<T: Send + 'static>(
+    entry: &str,
+    act: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
+) -> Result<T, String> {
+    let (done, result) = sync_channel(1);
+    let name = entry.to_owned();
+    let work = move || {
+        let item = Store::new().and_then(|store| store.build(SERVICE, &name, None));
+        // Nobody listens where the wait has ended.
+        let _ = done.send(item.and_then(|item| act(&item)));
+    };
+    let thread = std::thread::Builder::new().name("keyring".to_owned());
+    thread.spawn(work).map_err(|error| error.to_string())?;
+    match result.recv_timeout(PATIENCE) {
+        Ok(result) => result.map_err(|error| said(&error)),
+        Err(RecvTimeoutError::Timeout) => Err("it does not answer; is it locked?".to_owned()),
+        Err(RecvTimeoutError::Disconnected) => Err("it broke off".to_owned()),
+    }
+}
+
+/// Without what the error may hold of a text.
+fn said(error: &keyring_core::Error) -> String {
+    match error {
+        keyring_core::Error::PlatformFailure(cause) => format!("it cannot be reached ({cause})"),
+        keyring_core::Error::NoStorageAccess(_) => "it is locked, or has no place to keep things".to_owned(),
+        keyring_core::Error::Ambiguous(_) => "it holds several items of one name".to_owned(),
+        _ => "it gave something else than it was given".to_owned(),
+    }
+}

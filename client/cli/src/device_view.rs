@@ -1,0 +1,168 @@
+//! Enrolled devices as people see them, and as JSON.
+
+use crate::entry_match::{Named, hex};
+use crate::output::printable;
+use crate::time_text::{date, day, rfc3339};
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{DeviceId, Timestamp};
+use serde::Serialize;
+
+/// Digits of the short form of an id.
+const SHORT_DIGITS: usize = 8;
+
+/// A device of the list that the owner signed; when it was seen last is the vault's word.
+#[derive(Serialize)]
+pub(crate) struct DeviceView {
+    id: String,
+    label: String,
+    permission: &'static str,
+    enrolled_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_seen_at: Option<String>,
+    this_device: bool,
+    #[serde(skip)]
+    pub(crate) device: DeviceId,
+    #[serde(skip)]
+    pub(crate) may: Permission,
+    #[serde(skip)]
+    enrolled: String,
+    #[serde(skip)]
+    last_seen: String,
+}
+
+/// What a view is made of.
+pub(crate) struct Parts<'a> {
+    /// Its id.
+    pub(crate) device: DeviceId,
+    /// Its label.
+    pub(crate) label: &'a str,
+    /// What it may do.
+    pub(crate) permission: Permission,
+    /// When it was enrolled.
+    pub(crate) enrolled_at: Timestamp,
+    /// When the vault saw it last, to the day.
+    pub(crate) last_seen_at: Option<Timestamp>,
+    /// Whether it is this one.
+    pub(crate) is_this: bool,
+}
+
+impl DeviceView {
+    /// The view of a device.
+    pub(crate) fn of(parts: &Parts<'_>) -> Self {
+        Self {
+            id: hex(&parts.device.0),
+            label: parts.label.to_owned(),
+            permission: parts.permission.as_str(),
+            enrolled_at: rfc3339(parts.enrolled_at),
+            last_seen_at: parts.last_seen_at.map(rfc3339),
+            this_device: parts.is_this,
+            device: parts.device,
+            may: parts.permission,
+            enrolled: date(parts.enrolled_at),
+            last_seen: parts.last_seen_at.map_or_else(|| "-".to_owned(), day),
+        }
+    }
+
+    /// The headings over [`DeviceView::row`].
+    pub(crate) const HEADINGS: &'static str = "ID        MAY      ENROLLED              LAST SEEN   LABEL\n";
+
+    /// One line for a person: short id, permission, dates, label.
+    pub(crate) fn row(&self) -> String {
+        let this = if self.this_device { " (this device)" } else { "" };
+        format!(
+            "{}  {:<7}  {}  {:<10}  {}{this}\n",
+            self.short_id(),
+            self.permission,
+            self.enrolled,
+            self.last_seen,
+            printable(&self.label)
+        )
+    }
+
+    /// What a question or an answer calls it.
+    pub(crate) fn summary(&self) -> String {
+        let this = if self.this_device { ", this device" } else { "" };
+        format!("'{}' (id {}, {}{this})", printable(&self.label), self.short_id(), self.permission)
+    }
+
+    /// Whether it is the device that this program runs on.
+    pub(crate) fn is_this(&self) -> bool {
+        self.this_device
+    }
+
+    fn short_id(&self) -> &str {
+        &self.id[..SHORT_DIGITS]
+    }
+}
+
+impl Named for DeviceView {
+    const WHAT: &'static str = "device";
+    const SEVERAL: &'static str = "devices";
+    const NONE: &'static str = "No enrolled device has this label or id.";
+    const NONE_CODE: &'static str = "no-such-device";
+    const SEVERAL_CODE: &'static str = "ambiguous-device";
+    const LIST: &'static str = "rootcellar devices";
+
+    fn label(&self) -> &str {
+        &self.label
+    }
+
+    fn id_text(&self) -> String {
+        self.id.clone()
+    }
+
+    fn line(&self) -> String {
+        self.row()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry_match::find;
+
+    fn view(byte: u8, label: &str, is_this: bool) -> DeviceView {
+        DeviceView::of(&Parts {
+            device: DeviceId([byte; 16]),
+            label,
+            permission: Permission::Backup,
+            enrolled_at: Timestamp(1_709_251_199),
+            last_seen_at: Some(Timestamp(1_709_251_200)),
+            is_this,
+        })
+    }
+
+    #[test]
+    fn a_row_tells_one_device_from_another() {
+        assert_eq!(
+            view(0xab, "Pixel\u{202e} 9", true).row(),
+            "abababab  backup   2024-02-29 23:59 UTC  2024-03-01  Pixel\u{fffd} 9 (this device)\n"
+        );
+        let width = |line: &str, word: &str| line.find(word);
+        let row = view(1, "LABEL", false).row();
+        assert_eq!(
+            width(DeviceView::HEADINGS, "LABEL"),
+            width(&row, "LABEL"),
+            "columns stand under their headings"
+        );
+        assert_eq!(width(DeviceView::HEADINGS, "LAST"), width(&row, "2024-03-01"));
+    }
+
+    #[test]
+    fn a_device_is_found_by_label_or_id() {
+        let devices = [view(1, "Laptop", true), view(2, "Phone", false), view(3, "Phone", false)];
+        let found =
+            |wanted| find(&devices, wanted).map(|view| view.device.0[0]).map_err(|failure| failure.code);
+        assert_eq!(found("laptop"), Ok(1));
+        assert_eq!(found("0202"), Ok(2));
+        assert_eq!(found("Phone"), Err("ambiguous-device"));
+        assert_eq!(found("Tablet"), Err("no-such-device"));
+    }
+
+    #[test]
+    fn json_has_no_more_than_is_documented() {
+        let json = serde_json::to_value(view(1, "Laptop", false)).expect("JSON");
+        let members: Vec<_> = json.as_object().expect("an object").keys().cloned().collect();
+        assert_eq!(members, ["enrolled_at", "id", "label", "last_seen_at", "permission", "this_device"]);
+    }
+}

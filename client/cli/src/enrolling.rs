@@ -1,0 +1,121 @@
+//! Enrolling this device: its secrets are kept before the vault learns of it, and removed where it certainly did not.
+
+use crate::args::Enrolling;
+use crate::connection::{Context, Native};
+use crate::device_store::{Chosen, DeviceStore, Keeper, Pending, choose};
+use crate::exit::{Exit, Failure};
+use crate::home::HomeJournal;
+use rootcellar_client::ClientError;
+use rootcellar_client::device::DeviceSecrets;
+use rootcellar_client::device_file::Owner;
+use rootcellar_client::journal::Journal;
+use rootcellar_client::randomness::SystemRandomness;
+use rootcellar_client::session::Session;
+use rootcellar_spec::DeviceId;
+use rootcellar_spec::wire::login::Permission;
+use serde::Serialize;
+
+/// What was asked for, with a keeper that works.
+pub(crate) struct Plan {
+    chosen: Chosen,
+    permission: Permission,
+    store: DeviceStore,
+    device: DeviceId,
+}
+
+/// What came of it, as `--json` prints it.
+#[derive(Serialize)]
+pub(crate) struct Enrolled {
+    permission: &'static str,
+    device_secrets: Keeper,
+}
+
+impl Plan {
+    /// Chooses the keeper, before anything is asked of the vault; `None` where no enrolment was asked for.
+    pub(crate) fn prepare(
+        context: &Context<'_>,
+        enrolling: &Enrolling,
+        store: DeviceStore,
+        device: DeviceId,
+    ) -> Result<Option<Self>, Failure> {
+        if !enrolling.enrol {
+            return Ok(None);
+        }
+        let chosen = choose(context, enrolling.device_secrets)?;
+        Ok(Some(Self { chosen, permission: enrolling.permission.into(), store, device }))
+    }
+
+    /// Enrols the device of this session.
+    pub(crate) async fn carry_out(
+        self,
+        context: &Context<'_>,
+        session: &mut Session<'_, Native>,
+    ) -> Result<Enrolled, Failure> {
+        let secrets = DeviceSecrets::generate(&mut SystemRandomness);
+        let owner = Owner { account: session.account_id(), device: self.device };
+        let kept = self.store.keep(&secrets.expose(), owner, &self.chosen)?;
+        match context.progress.during(session.enrol(&secrets, self.permission)).await {
+            Ok(()) => {
+                self.store.settle(kept)?;
+                Ok(Enrolled::new(self.permission, self.chosen.keeper()))
+            }
+            Err(error) => Err(give_up(&self.store, kept, error)),
+        }
+    }
+}
+
+impl Enrolled {
+    /// What came of an enrolment with this permission and keeper.
+    pub(crate) fn new(permission: Permission, device_secrets: Keeper) -> Self {
+        Self { permission: permission.as_str(), device_secrets }
+    }
+
+    /// A few words for a table.
+    pub(crate) fn short(&self) -> String {
+        let kept = match self.device_secrets {
+            Keeper::Keyring => "in the platform's keyring",
+            Keeper::Sealed => "in a sealed file",
+            Keeper::Plain => "in a plain file",
+        };
+        format!("{}; secrets {kept}", self.permission)
+    }
+
+    /// For a person.
+    pub(crate) fn text(&self) -> String {
+        let may = match self.permission {
+            "view" => "it sees what is backed up without the passphrase, and changes nothing",
+            "backup" => "it saves without the passphrase, and cannot show a seed",
+            "restore" => "it saves and shows entries without the passphrase",
+            _ => "it does everything without the passphrase",
+        };
+        let kept = match self.device_secrets {
+            Keeper::Keyring => "the platform's keyring keeps its secrets",
+            Keeper::Sealed => "its secrets are in a sealed file, whose passphrase is asked for",
+            Keeper::Plain => "its secrets are in a plain file",
+        };
+        format!("This device is enrolled ({}): {may}; {kept}.\n", self.permission)
+    }
+}
+
+/// Forgets that this device is enrolled: its secrets and what it kept beside them.
+pub(crate) fn forget(store: &DeviceStore, mut journal: HomeJournal) -> Result<(), Failure> {
+    store.remove()?;
+    journal.keep_enrolment(None).map_err(|error| ClientError::from(error).into())
+}
+
+/// Removes the secrets where the vault certainly does not know them; where that is open, they stay beside the former ones.
+pub(crate) fn give_up(store: &DeviceStore, kept: Pending, error: ClientError) -> Failure {
+    let is_open = matches!(error, ClientError::DevicesUnconfirmed(_));
+    let failure = Failure::from(error);
+    if is_open || failure.exit == Exit::Unfinished {
+        return failure;
+    }
+    match store.abandon(kept) {
+        Ok(()) => failure,
+        Err(other) => {
+            let message =
+                format!("{} Its new secrets could not be removed: {}", failure.message, other.message);
+            Failure { message, ..failure }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The history as people see it, and as JSON: what is proven apart from what the vault says.
+
+use crate::entry_match::hex;
+use crate::output::printable;
+use crate::time_text::{date, rfc3339};
+use rootcellar_client::history::{Checked, CheckedEvent, Gap};
+use rootcellar_spec::DeviceId;
+use rootcellar_spec::wire::history::{Actor, Event, kind};
+use rootcellar_spec::wire::login::Permission;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Labels of the devices that are enrolled now.
+pub(crate) type Labels = BTreeMap<DeviceId, String>;
+
+/// The whole history.
+#[derive(Serialize)]
+pub(crate) struct HistoryView {
+    events: Vec<EventView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gaps: Vec<GapView>,
+    failed_attempts: u32,
+    vault_time: String,
+}
+
+#[derive(Serialize)]
+struct EventView {
+    stream: &'static str,
+    number: u64,
+    at: String,
+    kind: String,
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<DeviceRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<DeviceRef>,
+    detail: u64,
+    proven: bool,
+    #[serde(skip)]
+    line: String,
+}
+
+/// A device, with its label where it is enrolled now.
+#[derive(Serialize)]
+struct DeviceRef {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+}
+
+#[derive(Serialize)]
+struct GapView {
+    stream: &'static str,
+    first: u64,
+    last: u64,
+}
+
+const ACTS: &str = "acts";
+const SAVES: &str = "saves";
+const HEADINGS: &str = "WHEN                  KNOWN        WHAT\n";
+const LEGEND: &str = "\
+'proven': this device can check that it took place; when, and who it was, are the vault's word.
+All else the vault says. It can leave things out, but not take back what this device has seen.
+";
+
+impl HistoryView {
+    /// The view of a history that was checked.
+    pub(crate) fn of(checked: &Checked, labels: &Labels) -> Self {
+        let acts = checked.acts.events.iter().map(|event| (ACTS, event));
+        let mut events: Vec<_> =
+            acts.chain(checked.saves.events.iter().map(|event| (SAVES, event))).collect();
+        // By the vault's clock; in each stream the order stays.
+        events.sort_by_key(|(_, checked)| checked.event.at);
+        let gap = |stream, gap: Option<Gap>| gap.map(|Gap { first, last }| GapView { stream, first, last });
+        Self {
+            events: events.into_iter().map(|(stream, event)| EventView::of(event, stream, labels)).collect(),
+            gaps: [gap(ACTS, checked.acts.gap), gap(SAVES, checked.saves.gap)]
+                .into_iter()
+                .flatten()
+                .collect(),
+            failed_attempts: checked.failed_attempts,
+            vault_time: rfc3339(checked.time),
+        }
+    }
+
+    /// For a person.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::from(HEADINGS);
+        for gap in &self.gaps {
+            text.push_str(&gap.line());
+        }
+        for event in &self.events {
+            text.push_str(&event.line);
+        }
+        text.push_str(&match self.failed_attempts {
+            0 => "\nNo failed tries since the last login.\n".to_owned(),
+            1 => "\n1 failed try since the last login.\n".to_owned(),
+            tries => format!("\n{tries} failed tries since the last login.\n"),
+        });
+        text.push_str(LEGEND);
+        text
+    }
+}
+
+impl GapView {
+    fn line(&self) -> String {
+        let Self { stream, first, last } = self;
+        let what = if *stream == SAVES { "saves" } else { "other events" };
+        format!(
+            "The vault no longer gives {what} number {first} to {last}, and this device has not seen them.\n"
+        )
+    }
+}
+
+impl EventView {
+    fn of(checked: &CheckedEvent, stream: &'static str, labels: &Labels) -> Self {
+        let CheckedEvent { event, proven } = checked;
+        let reference = |id: DeviceId| DeviceRef { id: hex(&id.0), label: labels.get(&id).cloned() };
+        let (device, subject) = (event.device.map(reference), event.subject.map(reference));
+        let known = if *proven { "proven" } else { "vault says" };
+        let what = what(event, subject.as_ref());
+        let line = format!("{}  {known:<11}  {what}{}\n", date(event.at), who(event, device.as_ref()));
+        Self {
+            stream,
+            number: event.number,
+            at: rfc3339(event.at),
+            kind: event.kind.clone(),
+            by: event.by.as_str(),
+            device,
+            subject,
+            detail: event.detail,
+            proven: *proven,
+            line,
+        }
+    }
+}
+
+impl DeviceRef {
+    fn text(&self) -> String {
+        match &self.label {
+            Some(label) => format!("'{}'", printable(label)),
+            None => format!("device {}", &self.id[..8]),
+        }
+    }
+}
+
+fn what(event: &Event, subject: Option<&DeviceRef>) -> String {
+    let subject = subject.map_or_else(|| "a device".to_owned(), DeviceRef::text);
+    let permission = u8::try_from(event.detail).ok().and_then(Permission::from_number);
+    let may = permission.map_or("?", Permission::as_str);
+    match event.kind.as_str() {
+        kind::REGISTRATION => "registered".to_owned(),
+        kind::LOGIN => format!("logged in{}", tries(event.detail)),
+        kind::RESTORE => format!("restored entries{}", tries(event.detail)),
+        kind::RECOVERY => "recovered".to_owned(),
+        kind::PASSPHRASE => "set a new passphrase".to_owned(),
+        kind::RECOVERY_CODE => "made a new recovery code".to_owned(),
+        kind::REKEY => format!("changed the account's keys, now of generation {}", event.detail),
+        kind::SUITE => format!("moved to suite {}", event.detail),
+        kind::ENROLMENT => format!("enrolled {subject} ({may})"),
+        kind::PAIRING => format!("paired {subject} ({may})"),
+        kind::PERMISSION => format!("permitted {subject}: {may}"),
+        kind::REVOCATION => format!("revoked {subject}"),
+        kind::SAVE => format!("saved backup number {}", event.detail),
+        other => printable(other),
+    }
+}
+
+fn tries(failed: u64) -> String {
+    match failed {
+        0 => String::new(),
+        1 => " after 1 failed try".to_owned(),
+        failed => format!(" after {failed} failed tries"),
+    }
+}
+
+fn who(event: &Event, device: Option<&DeviceRef>) -> String {
+    let from = device.map(|device| format!(" on {}", device.text())).unwrap_or_default();
+    match event.by {
+        // A recovery says how it came about already.
+        Actor::RecoveryCode if event.kind == kind::RECOVERY => from,
+        Actor::RecoveryCode => format!(", by recovery code{from}"),
+        Actor::Passphrase if event.kind == kind::REGISTRATION => from,
+        Actor::Passphrase => format!(", by passphrase{from}"),
+        Actor::Device => from,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rootcellar_client::history::CheckedStream;
+    use rootcellar_spec::Timestamp;
+
+    fn event(kind: &str, by: Actor, device: Option<u8>, subject: Option<u8>, detail: u64) -> Event {
+        let id = |byte: u8| DeviceId([byte; 16]);
+        Event {
+            number: 1,
+            at: Timestamp(1_709_251_199),
+            kind: kind.to_owned(),
+            by,
+            device: device.map(id),
+            subject: subject.map(id),
+            detail,
+        }
+    }
+
+    fn line(event: Event, proven: bool) -> String {
+        let labels = Labels::from([(DeviceId([1; 16]), "Pixel 9".to_owned())]);
+        let line = EventView::of(&CheckedEvent { event, proven }, ACTS, &labels).line;
+        line.trim_end().strip_prefix("2024-02-29 23:59 UTC  ").expect("a date").to_owned()
+    }
+
+    #[test]
+    fn every_event_says_what_and_who() {
+        let passphrase = Actor::Passphrase;
+        for (event, expected) in [
+            (event(kind::LOGIN, passphrase, None, None, 2), "logged in after 2 failed tries, by passphrase"),
+            (event(kind::RECOVERY, Actor::RecoveryCode, None, None, 0), "recovered"),
+            (event(kind::RESTORE, Actor::Device, Some(1), None, 0), "restored entries on 'Pixel 9'"),
+            (
+                event(kind::ENROLMENT, passphrase, None, Some(1), 2),
+                "enrolled 'Pixel 9' (backup), by passphrase",
+            ),
+            (
+                event(kind::REVOCATION, Actor::Device, Some(1), Some(7), 0),
+                "revoked device 07070707 on 'Pixel 9'",
+            ),
+            (event(kind::SAVE, Actor::Device, Some(1), None, 5), "saved backup number 5 on 'Pixel 9'"),
+            (event("novelty\x1b", passphrase, None, None, 5), "novelty\u{fffd}, by passphrase"),
+        ] {
+            assert_eq!(line(event, false), format!("vault says   {expected}"));
+        }
+    }
+
+    #[test]
+    fn the_two_kinds_of_truth_and_the_gap_are_told_apart() {
+        let save = CheckedEvent { event: event(kind::SAVE, Actor::Device, None, None, 9), proven: true };
+        let login =
+            CheckedEvent { event: event(kind::LOGIN, Actor::Passphrase, None, None, 0), proven: false };
+        let tip = rootcellar_client::history::Tip { number: 1, digest: rootcellar_spec::Digest([0; 32]) };
+        let checked = Checked {
+            acts: CheckedStream { events: vec![login], gap: None },
+            saves: CheckedStream { events: vec![save], gap: Some(Gap { first: 3, last: 8 }) },
+            failed_attempts: 1,
+            time: Timestamp(0),
+            seen: rootcellar_client::history::HistorySeen { acts: tip, saves: tip },
+        };
+        let view = HistoryView::of(&checked, &Labels::new());
+        let text = view.text();
+        assert!(text.contains("saves number 3 to 8") && text.contains("1 failed try since"), "{text}");
+        assert!(text.contains("proven       saved backup number 9"), "{text}");
+        assert!(text.contains("vault says   logged in"), "{text}");
+        let json = serde_json::to_value(&view).expect("JSON");
+        let streams: Vec<_> =
+            json["events"].as_array().expect("events").iter().map(|event| &event["stream"]).collect();
+        assert_eq!(streams, ["acts", "saves"]);
+        assert_eq!(json["gaps"][0]["last"], 8);
+    }
+}

@@ -1,0 +1,81 @@
+//! A QR code of half blocks: two rows of modules in one line of text.
+
+use crate::exit::{Exit, Failure};
+use qrcode::{Color, EcLevel, QrCode};
+use std::fmt::Write as _;
+
+/// Light modules around the code, as readers want it.
+const QUIET: usize = 4;
+
+/// Draws `text`. With `colour`, dark on light whatever the terminal's own colours are; without, for a dark terminal.
+pub(crate) fn draw(text: &str, colour: bool) -> Result<String, Failure> {
+    // The least correction: a screen has no stains, and a small code fits it.
+    let code = QrCode::with_error_correction_level(text, EcLevel::L).map_err(|error| {
+        Failure::new(Exit::Internal, "internal", format!("Cannot draw a QR code: {error}."))
+    })?;
+    let (width, modules) = (code.width(), code.to_colors());
+    let side = width + 2 * QUIET;
+    let is_dark = |x: usize, y: usize| {
+        let inside = |at: usize| at.checked_sub(QUIET).filter(|at| *at < width);
+        matches!((inside(x), inside(y)), (Some(x), Some(y)) if modules[y * width + x] == Color::Dark)
+    };
+    // Text is dark where colours are set, and light on a dark terminal.
+    let is_text = |x: usize, y: usize| is_dark(x, y) == colour;
+    let mut drawn = String::new();
+    for y in (0..side).step_by(2) {
+        let line: String = (0..side).map(|x| block(is_text(x, y), is_text(x, y + 1))).collect();
+        // Writing to a string cannot fail.
+        let _ = if colour { writeln!(drawn, "\x1b[30;107m{line}\x1b[0m") } else { writeln!(drawn, "{line}") };
+    }
+    Ok(drawn)
+}
+
+/// One character of two modules; what is set has the colour of text.
+fn block(upper: bool, lower: bool) -> char {
+    match (upper, lower) {
+        (true, true) => '█',
+        (true, false) => '▀',
+        (false, true) => '▄',
+        (false, false) => ' ',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "rootcellar-pair-1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+    /// The modules of a drawing, `true` for light ones, read back as a camera would.
+    fn light(drawn: &str, colour: bool) -> Vec<Vec<bool>> {
+        let mut rows = Vec::new();
+        for line in drawn.lines() {
+            let line = line.trim_start_matches("\x1b[30;107m").trim_end_matches("\x1b[0m");
+            rows.push(line.chars().map(|c| matches!(c, '█' | '▀') != colour).collect());
+            rows.push(line.chars().map(|c| matches!(c, '█' | '▄') != colour).collect());
+        }
+        rows
+    }
+
+    #[test]
+    fn both_ways_of_drawing_show_the_code_itself() {
+        let code = QrCode::with_error_correction_level(TEXT, EcLevel::L).expect("a code");
+        for colour in [true, false] {
+            let rows = light(&draw(TEXT, colour).expect("drawn"), colour);
+            for y in 0..code.width() {
+                for x in 0..code.width() {
+                    let dark = code[(x, y)] == Color::Dark;
+                    assert_ne!(rows[y + QUIET][x + QUIET], dark, "module {x},{y}, colour: {colour}");
+                }
+            }
+            assert!(rows[..QUIET].iter().flatten().all(|light| *light), "a quiet zone");
+        }
+    }
+
+    #[test]
+    fn a_pairing_fits_a_terminal() {
+        let drawn = draw(TEXT, false).expect("drawn");
+        assert!(drawn.lines().count() <= 28, "{} lines", drawn.lines().count());
+        assert!(drawn.lines().all(|line| line.chars().count() <= 60));
+    }
+}

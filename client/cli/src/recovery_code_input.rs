@@ -1,0 +1,50 @@
+//! The recovery code: read from a file or typed, and a login by it that a person may try again.
+
+use crate::connection::{Context, Native, TRIES};
+use crate::entry_input::refused_input;
+use crate::exit::Failure;
+use crate::secret_input::is_typed;
+use crate::word_input::{Mistake, Words};
+use rootcellar_client::ClientError;
+use rootcellar_client::client::{Client, Opened, Recovery};
+use rootcellar_client::recovery_code::{RecoveryCode, RecoveryCodeError};
+use rootcellar_spec::ProblemCode;
+use std::path::Path;
+
+const CODE: Words<'_> = Words { what: "Recovery code", option: "--recovery-code-file FILE", most: 12 };
+
+/// Reads the code from `file`, else asks for it.
+pub(crate) fn recovery_code(file: Option<&Path>) -> Result<RecoveryCode, Failure> {
+    CODE.read(file, |text| {
+        RecoveryCode::parse(text).map_err(|error| Mistake {
+            word: match &error {
+                RecoveryCodeError::UnknownWord { position, .. } => Some(*position),
+                _ => None,
+            },
+            of_options: false,
+            failure: refused_input("invalid-recovery-code", error),
+        })
+    })
+}
+
+/// Logs in by the code; who types it may try again.
+pub(crate) async fn open_by_code(
+    context: &Context<'_>,
+    client: &mut Client<Native>,
+    recovery: Recovery,
+    mut code: RecoveryCode,
+) -> Result<Opened, Failure> {
+    let file = context.global.recovery_code_file.as_deref();
+    for _ in 1..TRIES {
+        match context.progress.during(client.open_by_code(recovery.clone(), &code)).await {
+            Err(ClientError::Refused(refusal))
+                if refusal.code == ProblemCode::RecoveryRefused && is_typed(file) =>
+            {
+                context.say(&ClientError::Refused(refusal).into())?;
+                code = recovery_code(file)?;
+            }
+            other => return Ok(other?),
+        }
+    }
+    Ok(context.progress.during(client.open_by_code(recovery, &code)).await?)
+}
