@@ -1,7 +1,8 @@
 //! The routes of protocol.md section 15.
 
 use crate::handlers::{
-    account, history, login, passphrase, recovery, recovery_code, registration, rekey, snapshots, vault,
+    account, devices, history, login, pairing, passphrase, recovery, recovery_code, registration, rekey,
+    snapshots, vault,
 };
 use crate::middleware;
 use crate::state::AppState;
@@ -27,7 +28,7 @@ pub fn api(state: AppState) -> Router {
 }
 
 /// What there is. `spec/openapi.json` describes exactly these, and those of [`crate::serve`] about health.
-fn routes() -> [Route; 16] {
+fn routes() -> [Route; 23] {
     [
         route(Method::GET, paths::VAULT, vault::show),
         route(Method::POST, paths::LOGIN_START, login::start),
@@ -41,6 +42,13 @@ fn routes() -> [Route; 16] {
         route(Method::GET, paths::HEAD, snapshots::head),
         route(Method::GET, paths::SNAPSHOT, snapshots::show),
         route(Method::PUT, paths::SNAPSHOT, snapshots::save),
+        route(Method::GET, paths::DEVICE, devices::show),
+        route(Method::POST, paths::RESTORE, devices::restore),
+        route(Method::GET, paths::DEVICES, devices::list),
+        route(Method::POST, paths::DEVICES, devices::change),
+        route(Method::POST, paths::PAIRINGS, pairing::open),
+        route(Method::POST, paths::PAIRING, pairing::read),
+        route(Method::POST, paths::PAIRING_REPLY, pairing::reply),
         route(Method::POST, paths::PASSPHRASE_START, passphrase::start),
         route(Method::POST, paths::PASSPHRASE_FINISH, passphrase::finish),
         route(Method::POST, paths::RECOVERY_CODE, recovery_code::replace),

@@ -105,6 +105,7 @@ fn about(kind: Kind) -> &'static str {
         Kind::Registrations => "accounts whose registration broke off",
         Kind::Pointers => "names and locators that lead nowhere",
         Kind::Invites => "invites that have ended",
+        Kind::Pairings => "pairing mailboxes that have ended",
         Kind::Tombstones => "what is left of deleted accounts",
         Kind::Probes => "what a probe of the store has left",
     }

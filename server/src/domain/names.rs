@@ -88,6 +88,12 @@ pub fn account(id: &AccountId) -> Key {
     Key::new(format!("accounts/{}/account", hex(&id.0)))
 }
 
+/// Where a pairing mailbox stands.
+#[must_use]
+pub fn pairing(mailbox: &Digest) -> Key {
+    Key::new(format!("pairings/{}", hex(&mailbox.0)))
+}
+
 /// Where a snapshot stands: named by the operation that made it.
 #[must_use]
 pub fn snapshot(id: &AccountId, operation: &OperationId) -> Key {

@@ -5,18 +5,17 @@
 //! snapshot, whatever its age. The swap commits. A crash before it leaves a pointer that counts for nothing and a snapshot that
 //! no head names; one after it the former snapshots, which the head has passed. The sweep takes all of them.
 
-use crate::domain::account::{self, Account, Attempt, Device, TRIES};
+use crate::domain::account::{self, Account, Attempt, TRIES};
 use crate::domain::history::{Event, Who};
 use crate::domain::names::{self, LocatorDigest};
 use crate::domain::session::ActiveSession;
-use crate::domain::{Error, keyslot, recovery_code, sealed};
+use crate::domain::{Error, devices, keyslot, recovery_code, sealed};
 use crate::state::Vault;
 use crate::store::swap::{self, SwapError};
 use bytes::Bytes;
 use rootcellar_spec::header::Header;
-use rootcellar_spec::limits::DEVICES;
 use rootcellar_spec::wire::account::Head;
-use rootcellar_spec::wire::devices::{DeviceEntry, RekeyAnswer, RekeyRequest};
+use rootcellar_spec::wire::devices::{RekeyAnswer, RekeyRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Timestamp};
@@ -24,9 +23,6 @@ use std::time::Duration;
 
 /// How long a request works on what the swap has left. The sweep takes what it does not come to.
 const TIDYING: Duration = Duration::from_secs(5);
-
-/// In seconds.
-const DAY: u64 = 24 * 60 * 60;
 
 /// A request whose parts have the shape of such.
 struct Rekey<'a> {
@@ -69,7 +65,7 @@ pub async fn rekey(
             rekey.create(vault, account).await?;
             created = true;
         }
-        let next = rekey.changed(vault, account, session);
+        let next = rekey.changed(vault, account, session)?;
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
             Ok(won) => {
                 let answer = rekey.conclude(vault, won.value()).await?;
@@ -184,17 +180,17 @@ impl<'a> Rekey<'a> {
         }
     }
 
-    fn changed(&self, vault: &Vault, account: &Account, session: &ActiveSession) -> Account {
+    fn changed(&self, vault: &Vault, account: &Account, session: &ActiveSession) -> Result<Account, Error> {
         let Self { request, .. } = self;
         let now = vault.now();
         let who = Who::of(session, account);
         let mut history = account.history.clone();
         history.record(Event::new(kind::REKEY, who, now).detail(u64::from(request.generation.0)));
-        let devices = enrolled(account, &request.devices, now);
+        let devices = devices::change::merged(&account.devices, &request.devices, now)?;
         for event in Event::of_devices(&account.devices, &devices, kind::ENROLMENT, who, now) {
             history.record(event);
         }
-        Account {
+        Ok(Account {
             generation: request.generation,
             passphrase_keyslot: request.passphrase_keyslot.clone(),
             recovery_keyslot: request.recovery_keyslot.clone(),
@@ -207,7 +203,7 @@ impl<'a> Rekey<'a> {
             session_epoch: account.session_epoch.saturating_add(1),
             history,
             ..account.clone()
-        }
+        })
     }
 
     /// What the vault keeps of the snapshot.
@@ -236,39 +232,11 @@ impl<'a> Rekey<'a> {
 
 /// Every device that is enrolled from now on comes with a new keyslot.
 fn check_devices(vault: &Vault, request: &RekeyRequest) -> Result<(), Error> {
-    let refused = |problem| Err(Error::Malformed { field: "devices", problem });
-    let devices = &request.devices;
-    if devices.len() > DEVICES {
-        return refused("an account has at most 16 devices");
-    }
-    if request.list.is_none() && !devices.is_empty() {
+    if request.list.is_none() && !request.devices.is_empty() {
         return Err(Error::Malformed { field: "list", problem: "devices come with a device list" });
     }
-    for (index, device) in devices.iter().enumerate() {
-        let others = &devices[..index];
-        if others.iter().any(|other| other.id == device.id || other.request_key == device.request_key) {
-            return refused("two devices have the same id or request key");
-        }
-        match device.keyslot.as_deref() {
-            Some(slot) => keyslot::check_offered(vault, "devices", slot)?,
-            None => return refused("each device needs a new keyslot"),
-        }
+    if request.devices.iter().any(|device| device.keyslot.is_none()) {
+        return Err(Error::Malformed { field: "devices", problem: "each device needs a new keyslot" });
     }
-    Ok(())
-}
-
-/// The devices after the change; one that was enrolled before stays so.
-fn enrolled(account: &Account, entries: &[DeviceEntry], now: Timestamp) -> Vec<Device> {
-    let device = |entry: &DeviceEntry| {
-        let before = account.devices.iter().find(|device| device.id == entry.id);
-        Device {
-            id: entry.id,
-            request_key: entry.request_key,
-            permission: entry.permission,
-            keyslot: entry.keyslot.clone().unwrap_or_default(),
-            enrolled_at: before.map_or(now, |before| before.enrolled_at),
-            last_seen_at: Timestamp(now.0 - now.0 % DAY),
-        }
-    };
-    entries.iter().map(device).collect()
+    devices::change::check_entries(vault, &request.devices)
 }

@@ -4,13 +4,13 @@
 //! head. Until that swap nothing has happened; after it the save is never lost, and is acknowledged by what the store gives
 //! back of it.
 
-use crate::domain::Error;
 use crate::domain::account::{self, Account, TRIES};
 use crate::domain::history::{Event, Who};
 use crate::domain::names;
 use crate::domain::retention::{MOST_SNAPSHOTS, Retention};
 use crate::domain::sealed;
 use crate::domain::session::ActiveSession;
+use crate::domain::{Error, devices};
 use crate::state::Vault;
 use crate::store::swap::{self, SwapError};
 use bytes::Bytes;
@@ -53,7 +53,10 @@ pub async fn save(
         });
         let (next, dropped, current) = match planned {
             Ok((Plan::Saved, current)) => return read(vault, current.value(), &operation).await,
-            Ok((Plan::Swap { next, dropped }, current)) => (next, dropped, current),
+            Ok((Plan::Swap { mut next, dropped }, current)) => {
+                devices::note_seen(&mut next, session, vault.now());
+                (next, dropped, current)
+            }
             Err(refusal) => {
                 // Neither the head nor a deletion moves back, so these bytes can never be saved any more.
                 let lasting =
@@ -152,7 +155,7 @@ pub struct Found {
 /// # Errors
 /// [`Error::SessionEnded`], or a store's failure.
 pub async fn head(vault: &Vault, session: &ActiveSession) -> Result<(Option<Head>, Option<Bytes>), Error> {
-    let (account, bytes) = account::load_head(vault, session.load(vault, Permission::View).await?).await?;
+    let (account, bytes) = account::load_head(vault, session.visit(vault).await?).await?;
     session.check(account.value(), Permission::View)?;
     Ok((account.value().head().cloned(), bytes))
 }
@@ -162,7 +165,7 @@ pub async fn head(vault: &Vault, session: &ActiveSession) -> Result<(Option<Head
 /// # Errors
 /// [`Error::SnapshotMissing`], [`Error::SessionEnded`], or a store's failure.
 pub async fn find(vault: &Vault, session: &ActiveSession, operation: OperationId) -> Result<Found, Error> {
-    let account = session.load(vault, Permission::View).await?;
+    let account = session.visit(vault).await?;
     let found = read(vault, account.value(), &operation).await?;
     if found.bytes.is_some() { Ok(found) } else { Err(Error::SnapshotMissing) }
 }

@@ -4,8 +4,8 @@
 //! What a request may do is decided on each request, by the account as it is then: so a revocation counts on every replica
 //! at once, and a write that is under way loses its swap.
 
-use crate::domain::Error;
 use crate::domain::account::{self, Account, Attempt, Change, Device};
+use crate::domain::{Error, devices};
 use crate::state::Vault;
 use crate::store::swap::Current;
 use crate::tokens::SessionToken;
@@ -133,6 +133,12 @@ impl ActiveSession {
         Ok(account)
     }
 
+    /// As [`Self::load`], for what only reads: also writes down, once a day, that an enrolled device was seen.
+    pub(crate) async fn visit(&self, vault: &Vault) -> Result<Current<Account>, Error> {
+        let account = self.load(vault, Permission::View).await?;
+        Ok(devices::seen(vault, self, account).await)
+    }
+
     /// Reads the account as it is, even if this session was ended. [`Error::AccountGone`] where it was deleted.
     pub(crate) async fn load_unchecked(&self, vault: &Vault) -> Result<Current<Account>, Error> {
         account::require(vault, &self.account, self.ended()).await
@@ -181,5 +187,10 @@ impl ActiveSession {
     /// Whether this very request has made the last change of its kind, which may have ended who sends it again.
     pub(crate) fn has_made(&self, attempt: Attempt, last: Option<&Change>) -> bool {
         last.is_some_and(|change| change.attempt == attempt && change.signer == self.key)
+    }
+
+    /// Whether the request was signed by this request key.
+    pub(crate) fn is_signed_by(&self, request_key: &[u8; 32]) -> bool {
+        self.key == *request_key
     }
 }

@@ -7,14 +7,13 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use rootcellar_spec::wire::account::{Account, DeleteAnswer, DeleteRequest};
-use rootcellar_spec::wire::login::Permission;
 
 /// What the vault keeps of the account.
 ///
 /// # Errors
 /// Where the session has ended or the store fails.
 pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Result<Json<Account>, Refusal> {
-    let current = request.session.load(&state, Permission::View).await?;
+    let current = request.session.visit(&state).await?;
     let account = current.value();
     Ok(Json(Account {
         account_id: account.account_id,

@@ -1,8 +1,10 @@
 //! One file a resource: from request to domain and back.
 
 pub mod account;
+pub mod devices;
 pub mod history;
 pub mod login;
+pub mod pairing;
 pub mod passphrase;
 pub mod recovery;
 pub mod recovery_code;

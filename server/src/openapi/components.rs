@@ -3,7 +3,7 @@
 use super::{operations, problems};
 use crate::middleware::REQUEST_ID;
 use rootcellar_spec::labels::SIGNATURE_TAG;
-use rootcellar_spec::wire::{account, devices, history, login, recovery, registration, vault};
+use rootcellar_spec::wire::{account, devices, history, login, pairing, recovery, registration, vault};
 use rootcellar_spec::{Problem, content_digest, request_signature as signature};
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -53,6 +53,16 @@ fn schemas() -> Schemas {
     add::<account::DeleteRequest>(&mut all);
     add::<account::DeleteAnswer>(&mut all);
     add::<history::History>(&mut all);
+    add::<devices::DeviceAnswer>(&mut all);
+    add::<devices::RestoreRequest>(&mut all);
+    add::<devices::DevicesAnswer>(&mut all);
+    add::<devices::DevicesRequest>(&mut all);
+    add::<pairing::OpenRequest>(&mut all);
+    add::<pairing::OpenAnswer>(&mut all);
+    add::<pairing::ReadRequest>(&mut all);
+    add::<pairing::ReadAnswer>(&mut all);
+    add::<pairing::ReplyRequest>(&mut all);
+    add::<pairing::ReplyAnswer>(&mut all);
     add::<devices::RecoveryCodeRequest>(&mut all);
     add::<devices::ChangeAnswer>(&mut all);
     add::<devices::RekeyRequest>(&mut all);
@@ -79,8 +89,8 @@ fn security() -> [(&'static str, &'static str, String); 4] {
     let value = "The Ed25519 signature over the signature base of RFC 9421 section 2.5: `rc=:…:` with 64 bytes in base64 \
                  with padding.";
     let digest = "RFC 9530 with `sha-256` alone, on empty bodies too: `sha-256=:…:` with 32 bytes in base64 with padding.";
-    let session = "The session's token, as the login gave it. Useless without the session's request key, which signs \
-                   the request.";
+    let session = "The session's token, as the login gave it, or `device.` and base64url of account id and device id of an \
+                   enrolled device. Useless without the request key of the one or the other, which signs the request.";
     [
         (SIGNATURE_INPUT, signature::INPUT_HEADER, input),
         (SIGNATURE, signature::SIGNATURE_HEADER, value.to_owned()),

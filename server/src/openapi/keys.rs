@@ -1,7 +1,7 @@
 //! The routes that replace what opens an account.
 
 use super::operation::{Answer, Body, Described, Signed, schema};
-use super::operations::{ACCOUNT, IN_SESSION, WRITES, codes};
+use super::operations::{ACCOUNT, PERMITTED, WRITES, codes};
 use rootcellar_spec::ProblemCode::{DevicesMoved, GenerationMoved, HeadMoved, OperationUsed, Unsupported};
 use rootcellar_spec::wire::{devices, paths};
 use utoipa::openapi::HttpMethod;
@@ -19,7 +19,7 @@ pub(super) fn replace_recovery_code() -> Described {
         body: Body::Json(schema::<devices::RecoveryCodeRequest>()),
         answer: Answer::Json(schema::<devices::ChangeAnswer>()),
         limited: true,
-        codes: codes(&[&[Unsupported, OperationUsed], &IN_SESSION, &WRITES]),
+        codes: codes(&[&[Unsupported, OperationUsed], &PERMITTED, &WRITES]),
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) fn rekey() -> Described {
         limited: true,
         codes: codes(&[
             &[Unsupported, HeadMoved, GenerationMoved, DevicesMoved, OperationUsed],
-            &IN_SESSION,
+            &PERMITTED,
             &WRITES,
         ]),
     }

@@ -4,6 +4,7 @@
 //! come in) stands there. Built only with the feature `openapi`; `cargo xtask openapi` writes the file.
 
 mod components;
+mod devices;
 mod keys;
 mod operation;
 mod operations;

@@ -1,7 +1,7 @@
 //! Every route with its bodies and codes. A test of [`crate::router`] holds this list against the router's own.
 
-use super::keys;
 use super::operation::{Answer, Body, Described, Signed, schema};
+use super::{devices, keys};
 use crate::serve::health;
 use rootcellar_spec::ProblemCode::{self, *};
 use rootcellar_spec::wire::{account, history, login, paths, recovery, registration, vault};
@@ -11,30 +11,38 @@ const VAULT: &str = "vault";
 const LOGIN: &str = "login";
 const REGISTRATION: &str = "registration";
 pub(super) const ACCOUNT: &str = "account";
+pub(super) const DEVICES: &str = "devices";
+pub(super) const PAIRING: &str = "pairing";
 const HEALTH: &str = "health";
 
 /// Groups of routes, with what they are about.
-pub(super) const TAGS: [(&str, &str); 5] = [
+pub(super) const TAGS: [(&str, &str); 7] = [
     (VAULT, "What the vault is (protocol section 15.1)."),
     (LOGIN, "Login by passphrase and by recovery code (sections 15.2 to 15.4)."),
     (REGISTRATION, "A new account (section 15.5)."),
-    (ACCOUNT, "What a session may do (section 15.6)."),
+    (ACCOUNT, "What a session or an enrolled device may do (section 15.6)."),
+    (DEVICES, "Enrolled devices (section 15.7)."),
+    (PAIRING, "Pairing a new device (section 15.8)."),
     (HEALTH, "For the operator's tools, not part of the protocol."),
 ];
 
 /// A store that is only read.
-const READS: [ProblemCode; 1] = [StoreUnavailable];
+pub(super) const READS: [ProblemCode; 1] = [StoreUnavailable];
 /// A store that is written.
 pub(super) const WRITES: [ProblemCode; 4] = [StoreUnavailable, StorageFull, OutcomeUnknown, ReadOnly];
 /// A charge of the guess budget.
 const CHARGED: [ProblemCode; 2] = [BudgetSpent, ClockUnsound];
 /// A signature, whoever's.
 const SIGNED: [ProblemCode; 2] = [SignatureInvalid, ClockSkew];
-/// A session's signature.
-pub(super) const IN_SESSION: [ProblemCode; 4] = [SignatureInvalid, ClockSkew, SessionEnded, AccountGone];
+/// The signature of a session or a device, for what each of them may do.
+pub(super) const IN_SESSION: [ProblemCode; 5] =
+    [SignatureInvalid, ClockSkew, SessionEnded, DeviceRevoked, AccountGone];
+/// The same, for what needs more than `view`.
+pub(super) const PERMITTED: [ProblemCode; 6] =
+    [SignatureInvalid, ClockSkew, SessionEnded, DeviceRevoked, AccountGone, NotPermitted];
 
 pub(super) fn all() -> Vec<Described> {
-    let all: [fn() -> Described; 18] = [
+    let all: [fn() -> Described; 25] = [
         show_vault,
         start_login,
         finish_login,
@@ -51,6 +59,13 @@ pub(super) fn all() -> Vec<Described> {
         finish_passphrase_change,
         keys::replace_recovery_code,
         keys::rekey,
+        devices::show_device,
+        devices::restore,
+        devices::show_devices,
+        devices::change_devices,
+        devices::open_pairing,
+        devices::read_pairing,
+        devices::reply_to_pairing,
         healthz,
         readyz,
     ];
@@ -194,7 +209,7 @@ fn delete_account() -> Described {
         body: Body::Json(schema::<account::DeleteRequest>()),
         answer: Answer::Json(schema::<account::DeleteAnswer>()),
         limited: true,
-        codes: codes(&[&[OperationUsed], &IN_SESSION, &WRITES]),
+        codes: codes(&[&[OperationUsed], &PERMITTED, &WRITES]),
     }
 }
 
@@ -263,7 +278,7 @@ fn save_snapshot() -> Described {
         limited: true,
         codes: codes(&[
             &[Unsupported, HeadMoved, GenerationMoved, OperationUsed, TooManySnapshots],
-            &IN_SESSION,
+            &PERMITTED,
             &WRITES,
         ]),
     }
@@ -281,7 +296,7 @@ fn start_passphrase_change() -> Described {
         body: Body::Json(schema::<registration::PassphraseStartRequest>()),
         answer: Answer::Json(schema::<registration::StartAnswer>()),
         limited: true,
-        codes: codes(&[&IN_SESSION, &CHARGED, &WRITES]),
+        codes: codes(&[&PERMITTED, &CHARGED, &WRITES]),
     }
 }
 
@@ -299,7 +314,7 @@ fn finish_passphrase_change() -> Described {
         body: Body::Json(schema::<registration::PassphraseFinishRequest>()),
         answer: Answer::Json(schema::<registration::PassphraseFinishAnswer>()),
         limited: true,
-        codes: codes(&[&[Unsupported, LoginExpired, OperationUsed, NameTaken], &IN_SESSION, &WRITES]),
+        codes: codes(&[&[Unsupported, LoginExpired, OperationUsed, NameTaken], &PERMITTED, &WRITES]),
     }
 }
 

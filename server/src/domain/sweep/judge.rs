@@ -7,6 +7,7 @@ use crate::domain::account::{self, Found, Pointer};
 use crate::domain::budget::Guesses;
 use crate::domain::deletion::{self, Tombstone};
 use crate::domain::invite::Invite;
+use crate::domain::pairing::Mailbox;
 use crate::state::Vault;
 use crate::store::swap::{self, Current, LoadError, Loaded};
 use crate::store::{Etag, Key, Listed};
@@ -59,6 +60,7 @@ impl<'a> Judge<'a> {
             Some(Place::Name | Place::Locator) => self.pointer(key).await,
             Some(Place::Guesses) => self.guesses(key).await,
             Some(Place::Invite) => self.invite(key).await,
+            Some(Place::Pairing) => self.pairing(key).await,
             Some(Place::Probe) => self.probe(key).await,
         };
         judged.unwrap_or_else(Judged::Keep)
@@ -152,6 +154,13 @@ impl<'a> Judge<'a> {
         let current = current.ok_or(Kept::Changed)?;
         let verdict = rules::invite(current.value(), time);
         Ok(judged(Kind::Invites, current.etag, verdict))
+    }
+
+    async fn pairing(&self, key: &Key) -> Result<Judged, Kept> {
+        let Loaded { current, time } = self.load::<Mailbox>(key).await?;
+        let current = current.ok_or(Kept::Changed)?;
+        let verdict = rules::pairing(current.value(), time);
+        Ok(judged(Kind::Pairings, current.etag, verdict))
     }
 
     /// Objects of a probe belong to a start that is long over: each probe draws names of its own.

@@ -15,6 +15,7 @@ pub(super) enum Place {
     Locator,
     Guesses,
     Invite,
+    Pairing,
     Probe,
 }
 
@@ -32,6 +33,7 @@ impl Place {
             ["locators", hash] => unhex::<32>(hash).map(|_| Self::Locator),
             ["guesses", hmac] => unhex::<32>(hmac).map(|_| Self::Guesses),
             ["invites", hash] => unhex::<32>(hash).map(|_| Self::Invite),
+            ["pairings", mailbox] => unhex::<32>(mailbox).map(|_| Self::Pairing),
             ["probe", _, ..] => Some(Self::Probe),
             _ => None,
         }
@@ -53,6 +55,7 @@ fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 mod tests {
     use super::*;
     use crate::domain::names::{self, LocatorDigest, NameKey};
+    use rootcellar_spec::Digest;
 
     #[test]
     fn every_name_of_a_vault_is_known_again() {
@@ -65,6 +68,7 @@ mod tests {
             (NameKey([9; 32]).pointer(), Place::Name),
             (LocatorDigest::of(&[9; 32]).pointer(), Place::Locator),
             (names::invite("code"), Place::Invite),
+            (names::pairing(&Digest::of(b"mailbox")), Place::Pairing),
             (Key::new("probe/0/1"), Place::Probe),
         ];
         for (key, place) in known {

@@ -17,6 +17,8 @@ pub enum Kind {
     Pointers,
     /// Invites that have ended.
     Invites,
+    /// Pairing mailboxes that have ended.
+    Pairings,
     /// What is left of deleted accounts.
     Tombstones,
     /// What a probe of the store has left.
@@ -148,6 +150,7 @@ impl Kind {
             Self::Registrations => "registrations",
             Self::Pointers => "pointers",
             Self::Invites => "invites",
+            Self::Pairings => "pairings",
             Self::Tombstones => "tombstones",
             Self::Probes => "probes",
         }

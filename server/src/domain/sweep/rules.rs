@@ -8,6 +8,7 @@ use crate::domain::account::Account;
 use crate::domain::budget::Guesses;
 use crate::domain::invite::Invite;
 use crate::domain::names::LocatorDigest;
+use crate::domain::pairing::Mailbox;
 use crate::domain::registration::RESUMABLE;
 use crate::store::Key;
 use rootcellar_spec::snapshot::Header;
@@ -119,4 +120,9 @@ pub(super) fn pointer(account: &Account, key: &Key) -> Verdict {
 /// claimed by has an hour in which it may be resumed.
 pub(super) fn invite(invite: &Invite, now: Timestamp) -> Verdict {
     if is_old(invite.expires_at(), now) { Verdict::Remove } else { Verdict::InUse }
+}
+
+/// Pairing mailboxes that ended more than a day ago: one that has ended is refused like one that never was.
+pub(super) fn pairing(mailbox: &Mailbox, now: Timestamp) -> Verdict {
+    if is_old(mailbox.expires_at(), now) { Verdict::Remove } else { Verdict::InUse }
 }

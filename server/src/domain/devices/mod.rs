@@ -1,0 +1,141 @@
+//! The enrolled devices of an account (protocol.md section 15.7).
+//!
+//! The vault keeps request keys, permissions and keyslots, by which it decides about requests; and beside them the device
+//! list, against which the owner's devices hold what the vault says. Here a device asks for its own, and the list is read;
+//! `change` is how both change.
+
+pub(super) mod change;
+
+pub use change::change;
+
+use crate::domain::Error;
+use crate::domain::account::{self, Account, TRIES};
+use crate::domain::history::{Event, Who};
+use crate::domain::session::ActiveSession;
+use crate::state::Vault;
+use crate::store::swap::{self, Current, Patience, SwapError};
+use bytes::Bytes;
+use rootcellar_spec::Timestamp;
+use rootcellar_spec::wire::devices::{DeviceAnswer, DevicesAnswer, EnrolledDevice, RestoreRequest};
+use rootcellar_spec::wire::history::kind;
+use rootcellar_spec::wire::login::Permission;
+use std::time::Duration;
+
+/// Seconds of a day: to which it is told when a device was seen last.
+const DAY: u64 = 24 * 60 * 60;
+
+/// How long a request that only reads waits for the store to write down that its device was seen.
+const NOTING: Duration = Duration::from_secs(1);
+
+/// What a device is given: control part and newest snapshot.
+pub type Given = (DeviceAnswer, Option<Bytes>);
+
+/// Every enrolled device, and the list.
+///
+/// # Errors
+/// As [`ActiveSession::visit`].
+pub async fn list(vault: &Vault, session: &ActiveSession) -> Result<DevicesAnswer, Error> {
+    let account = session.visit(vault).await?;
+    let account = account.value();
+    let devices = account.devices.iter().map(|device| EnrolledDevice {
+        id: device.id,
+        request_key: device.request_key,
+        permission: device.permission,
+        enrolled_at: device.enrolled_at,
+        last_seen_at: device.last_seen_at,
+    });
+    Ok(DevicesAnswer { devices: devices.collect(), list: account.device_list.clone(), time: vault.now() })
+}
+
+/// What the device that asks needs to go on.
+///
+/// # Errors
+/// [`Error::DeviceRevoked`], also where a session asks; [`Error::AccountGone`], or a store's failure.
+pub async fn show(vault: &Vault, session: &ActiveSession) -> Result<Given, Error> {
+    let account = session.visit(vault).await?;
+    give(vault, session, account).await
+}
+
+/// The same for a device that is about to open entries, which the history is to tell. The same attempt is told of once.
+///
+/// # Errors
+/// As [`show`], [`Error::NotPermitted`], and [`Error::OperationUsed`].
+pub async fn restore(
+    vault: &Vault,
+    session: &ActiveSession,
+    request: &RestoreRequest,
+) -> Result<Given, Error> {
+    for _ in 0..TRIES {
+        let current = session.load(vault, Permission::Restore).await?;
+        let account = current.value();
+        session.device(account)?;
+        let now = vault.now();
+        if account.history.knows_login(&request.operation, now) {
+            return give(vault, session, current).await;
+        }
+        let mut next = account.clone();
+        let event = Event::new(kind::RESTORE, Who::of(session, account), now);
+        next.history.record(event.of_login(request.operation));
+        note_seen(&mut next, session, now);
+        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
+            Ok(won) => return give(vault, session, won).await,
+            Err(SwapError::Lost | SwapError::Contended) => {}
+            Err(SwapError::Gone) => return Err(session.ended()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+async fn give(vault: &Vault, session: &ActiveSession, account: Current<Account>) -> Result<Given, Error> {
+    session.device(account.value())?;
+    let (account, snapshot) = account::load_head(vault, account).await?;
+    let account = account.value();
+    let device = session.device(account)?;
+    let device_list = account.device_list.clone();
+    let answer = DeviceAnswer {
+        account_id: account.account_id,
+        suite: account.suite,
+        generation: account.generation,
+        permission: device.permission,
+        keyslot: device.keyslot.clone(),
+        head: account.head().cloned(),
+        device_list: device_list.ok_or(Error::Internal("a device is enrolled, and there is no list"))?,
+        time: vault.now(),
+    };
+    Ok((answer, snapshot))
+}
+
+/// Notes in `account` that the device that sent the request was seen; for what is swapped in anyway.
+pub(super) fn note_seen(account: &mut Account, session: &ActiveSession, now: Timestamp) {
+    if let Some(device) = account.devices.iter_mut().find(|device| session.is_signed_by(&device.request_key))
+    {
+        device.last_seen_at = device.last_seen_at.max(day_of(now));
+    }
+}
+
+/// Writes that down where nothing else is to be written: once a day. Whether it can be is of no concern to who reads.
+pub(super) async fn seen(
+    vault: &Vault,
+    session: &ActiveSession,
+    current: Current<Account>,
+) -> Current<Account> {
+    let mut next = current.value().clone();
+    note_seen(&mut next, session, vault.now());
+    if next.devices == current.value().devices {
+        return current;
+    }
+    let patience =
+        Patience { deadline: vault.patience().deadline.min(NOTING), attempts: 1, ..vault.patience() };
+    match swap::swap(vault.store(), &current, vault.fresh_operation(), next, patience).await {
+        Ok(won) => won,
+        Err(error) => {
+            tracing::debug!(%error, "when a device was seen could not be written down");
+            current
+        }
+    }
+}
+
+fn day_of(time: Timestamp) -> Timestamp {
+    Timestamp(time.0 - time.0 % DAY)
+}

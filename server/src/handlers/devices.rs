@@ -1,0 +1,55 @@
+//! `GET /v1/account/device`, `POST /v1/account/restore`, and `GET` and `POST /v1/account/devices` (protocol.md section 15.7).
+
+use super::parts_answer;
+use crate::domain::devices;
+use crate::extract::{SessionJson, SessionRequest};
+use crate::problem::Refusal;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use rootcellar_spec::wire::devices::{ChangeAnswer, DevicesAnswer, DevicesRequest, RestoreRequest};
+
+/// What the device that asks needs to go on.
+///
+/// # Errors
+/// Those of [`devices::show`].
+pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Result<Response, Refusal> {
+    let (answer, snapshot) = devices::show(&state, &request.session).await?;
+    Ok(parts_answer(&answer, snapshot.as_deref()))
+}
+
+/// The same, before it opens entries.
+///
+/// # Errors
+/// Those of [`devices::restore`].
+pub async fn restore(
+    State(state): State<AppState>,
+    request: SessionJson<RestoreRequest>,
+) -> Result<Response, Refusal> {
+    let (answer, snapshot) = devices::restore(&state, &request.session, &request.body.value).await?;
+    Ok(parts_answer(&answer, snapshot.as_deref()))
+}
+
+/// Every enrolled device.
+///
+/// # Errors
+/// Those of [`devices::list`].
+pub async fn list(
+    State(state): State<AppState>,
+    request: SessionRequest,
+) -> Result<Json<DevicesAnswer>, Refusal> {
+    Ok(Json(devices::list(&state, &request.session).await?))
+}
+
+/// Changes the devices.
+///
+/// # Errors
+/// Those of [`devices::change`].
+pub async fn change(
+    State(state): State<AppState>,
+    request: SessionJson<DevicesRequest>,
+) -> Result<Json<ChangeAnswer>, Refusal> {
+    let body = &request.body;
+    Ok(Json(devices::change(&state, &request.session, &body.value, body.digest).await?))
+}
