@@ -1,7 +1,7 @@
 //! Sections 15.9 and 20.
 
 use crate::passphrase::prepare;
-use crate::support::client::{Session, User};
+use crate::support::client::{Session, Signs, User};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use axum::body::Body;
@@ -28,7 +28,7 @@ async fn registered() -> (TestVault, User) {
     (vault, user)
 }
 
-pub(crate) async fn history(vault: &TestVault, user: &User, session: &Session) -> History {
+pub(crate) async fn history(vault: &TestVault, user: &User, session: &impl Signs) -> History {
     user.get(vault, session, paths::HISTORY).await.json()
 }
 

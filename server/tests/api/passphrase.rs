@@ -1,6 +1,6 @@
 //! Section 15.6: changing the passphrase.
 
-use crate::support::client::{Session, User, keyslot};
+use crate::support::client::{Session, Signs, User, keyslot};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use ed25519_dalek::SigningKey;
@@ -18,13 +18,13 @@ use std::sync::Arc;
 pub(crate) async fn prepare(
     vault: &TestVault,
     user: &mut User,
-    session: &Session,
+    by: &impl Signs,
     passphrase: &str,
 ) -> PassphraseFinishRequest {
     let (request, state) = user.registration_request(passphrase);
-    let name_hash = (!session.answer.named).then_some(user.name_hash);
+    let name_hash = by.needs_name().then_some(user.name_hash);
     let request = PassphraseStartRequest { name_hash, registration_request: request.registration_request };
-    let answer: StartAnswer = user.post(vault, session, paths::PASSPHRASE_START, &request).await.json();
+    let answer: StartAnswer = user.post(vault, by, paths::PASSPHRASE_START, &request).await.json();
     PassphraseFinishRequest {
         registration_record: user.record(state, passphrase, &answer),
         token: answer.token,

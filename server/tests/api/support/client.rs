@@ -99,6 +99,32 @@ pub(crate) struct Session {
     pub(crate) snapshot: Option<Vec<u8>>,
 }
 
+/// What signs requests about an account: a session, or an enrolled device.
+pub(crate) trait Signs {
+    /// Value of the session header.
+    fn token(&self) -> &str;
+    fn key(&self) -> &SigningKey;
+
+    /// Whether no name leads to the account.
+    fn needs_name(&self) -> bool {
+        false
+    }
+}
+
+impl Signs for Session {
+    fn token(&self) -> &str {
+        &self.token
+    }
+
+    fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    fn needs_name(&self) -> bool {
+        !self.answer.named
+    }
+}
+
 pub(crate) fn keyslot(fill: u8) -> Vec<u8> {
     keyslot_of(SuiteId::ONE, fill)
 }
@@ -197,6 +223,18 @@ impl User {
         now: Timestamp,
     ) -> Option<(Request<Body>, SigningKey)> {
         let key = SigningKey::from_bytes(&self.rng.bytes());
+        let request = self.finish_login_with(begun, passphrase, answer, now, &key)?;
+        Some((request, key))
+    }
+
+    fn finish_login_with(
+        &mut self,
+        begun: &Begun,
+        passphrase: &str,
+        answer: &login::StartAnswer,
+        now: Timestamp,
+        key: &SigningKey,
+    ) -> Option<Request<Body>> {
         let context = opaque::context(answer.suite, &identity(), &self.name_hash);
         let ke2 = CredentialResponse::deserialize(&answer.ke2).expect("KE2");
         let parameters = ClientLoginFinishParameters { context: Some(&context), ..Default::default() };
@@ -210,16 +248,28 @@ impl User {
         };
         let body = serde_json::to_vec(&request).expect("serializes");
         let mac = login_mac(&finished.session_key, &self.name_hash, &request, &body);
-        let mut sealed = self.signed("POST", paths::LOGIN_FINISH, body, &key, None, now);
+        let mut sealed = self.signed("POST", paths::LOGIN_FINISH, body, key, None, now);
         sealed.headers_mut().insert(LOGIN_MAC_HEADER, base64url::encode(&mac).parse().expect("a header"));
-        Some((sealed, key))
+        Some(sealed)
     }
 
     pub(crate) async fn log_in(&mut self, vault: &TestVault, passphrase: &str) -> Session {
+        let key = SigningKey::from_bytes(&self.rng.bytes());
+        self.log_in_with(vault, passphrase, key).await
+    }
+
+    /// Logs in with this request key.
+    pub(crate) async fn log_in_with(
+        &mut self,
+        vault: &TestVault,
+        passphrase: &str,
+        key: SigningKey,
+    ) -> Session {
         let begun = self.begin(passphrase);
         let answer: login::StartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
-        let (request, key) =
-            self.finish_login(&begun, passphrase, &answer, vault.clock.now()).expect("the right passphrase");
+        let now = vault.clock.now();
+        let request =
+            self.finish_login_with(&begun, passphrase, &answer, now, &key).expect("the right passphrase");
         let reply = vault.send(request).await;
         Session::of(&reply, key)
     }
@@ -303,22 +353,22 @@ impl User {
     pub(crate) fn request(
         &self,
         vault: &TestVault,
-        session: &Session,
+        session: &impl Signs,
         method: &str,
         path: &str,
         body: Vec<u8>,
     ) -> Request<Body> {
-        self.signed(method, path, body, &session.key, Some(&session.token), vault.clock.now())
+        self.signed(method, path, body, session.key(), Some(session.token()), vault.clock.now())
     }
 
-    pub(crate) async fn get(&self, vault: &TestVault, session: &Session, path: &str) -> Reply {
+    pub(crate) async fn get(&self, vault: &TestVault, session: &impl Signs, path: &str) -> Reply {
         vault.send(self.request(vault, session, "GET", path, Vec::new())).await
     }
 
     pub(crate) async fn post(
         &self,
         vault: &TestVault,
-        session: &Session,
+        session: &impl Signs,
         path: &str,
         body: &impl Serialize,
     ) -> Reply {
@@ -326,7 +376,7 @@ impl User {
         vault.send(self.request(vault, session, "POST", path, body)).await
     }
 
-    pub(crate) async fn put(&self, vault: &TestVault, session: &Session, snapshot: &Snapshot) -> Reply {
+    pub(crate) async fn put(&self, vault: &TestVault, session: &impl Signs, snapshot: &Snapshot) -> Reply {
         vault.send(self.request(vault, session, "PUT", &snapshot.path(), snapshot.bytes.clone())).await
     }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 mod described;
+pub(crate) mod devices;
 pub(crate) mod pausing;
 pub(crate) mod store;
 
