@@ -8,6 +8,7 @@ mod login;
 mod registering;
 mod saving;
 mod stolen_device;
+mod suites;
 mod vault;
 
 use crate::client::{Client, Injected, Login, Platform, Silent, VaultUrl};

@@ -176,6 +176,12 @@ impl<'a, P: Platform> Session<'a, P> {
         }
     }
 
+    /// What was opened, for tests that damage it.
+    #[cfg(test)]
+    pub(crate) fn opened_mut(&mut self) -> &mut Opened {
+        &mut self.opened
+    }
+
     /// Whether the session holds this account key, which is compared in constant time.
     pub(crate) fn has_account_key(&self, key: &AccountKey) -> bool {
         let owner = self.opened.keys.owner();
