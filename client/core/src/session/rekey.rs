@@ -94,9 +94,10 @@ impl<P: Platform> Session<'_, P> {
         sent: Result<(), ClientError>,
     ) -> Result<Memory, ClientError> {
         let Self { client, opened } = self;
+        let unclear = |error| ClientError::RekeyUnconfirmed(Box::new(error));
         if sent.is_ok() {
             // What this device kept opens nothing any more, whatever comes next.
-            client.injected.journal.keep_enrolment(None)?;
+            client.injected.journal.keep_enrolment(None).map_err(|error| unclear(error.into()))?;
         }
         let memory = renewed.remembered(opened.memory);
         let recovery = Recovery::remembered(memory);
@@ -104,7 +105,7 @@ impl<P: Platform> Session<'_, P> {
             Ok(session) => session.enrol_anew(renewed.enrolment.clone()),
             Err(error) => Err(error),
         };
-        proven.map_err(|error| ClientError::RekeyUnconfirmed(Box::new(sent.err().unwrap_or(error))))
+        proven.map_err(|error| unclear(sent.err().unwrap_or(error)))
     }
 
     /// Has the journal keep the enrolment under the new keys, or forget the former.
