@@ -58,6 +58,8 @@ async fn account(world: &World, who: usize) {
         Account::Made(_) => {
             assert_eq!(opened_by.len(), 1, "{} gets in with {opened_by:?}", person.name);
             assert!(recovered, "{}'s recovery code does not work", person.name);
+            world.check_devices(who).await;
+            world.check_list(who, opened_by[0]).await;
         }
         Account::Maybe(_) => assert!(
             recovered || opened_by.is_empty(),

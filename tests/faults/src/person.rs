@@ -4,7 +4,7 @@ use crate::draws::Draws;
 use crate::time::Time;
 use crate::vault::{HOST, Vault};
 use rootcellar_client::client::Silent;
-use rootcellar_client::device::Enrolment;
+use rootcellar_client::device::{DeviceSecrets, Enrolment};
 use rootcellar_client::inventory::{Device, Label};
 use rootcellar_client::journal::{Journal, JournalError, MemoryJournal};
 use rootcellar_client::ksf::Argon2id;
@@ -14,6 +14,7 @@ use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::{Client, Injected, Login, Platform, Recovery, VaultUrl};
 use rootcellar_spec::values::DeviceId;
+use rootcellar_spec::wire::login::Permission;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -30,39 +31,38 @@ impl Platform for InProcess {
     type Observer = Silent;
 }
 
-/// A device's disk: outlives its programs. Copies share it.
-#[derive(Clone, Debug)]
-pub struct Disk(Rc<RefCell<MemoryJournal>>, DeviceId);
-
-impl Default for Disk {
-    fn default() -> Self {
-        Self::of(1)
-    }
+/// A device's disk, and its keyring: outlives its programs. Copies share it.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    /// 0 is a stranger's, which is never enrolled.
+    number: u8,
+    journal: Rc<RefCell<MemoryJournal>>,
+    keyring: Rc<RefCell<Option<[u8; DeviceSecrets::BYTES]>>>,
 }
 
 impl Journal for Disk {
     fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
-        self.0.borrow_mut().store(pending)
+        self.journal.borrow_mut().store(pending)
     }
 
     fn load(&self) -> Result<Option<Pending>, JournalError> {
-        self.0.borrow().load()
+        self.journal.borrow().load()
     }
 
     fn clear(&mut self) -> Result<(), JournalError> {
-        self.0.borrow_mut().clear()
+        self.journal.borrow_mut().clear()
     }
 
     fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
-        self.0.borrow_mut().remember(memory)
+        self.journal.borrow_mut().remember(memory)
     }
 
     fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
-        self.0.borrow_mut().keep_enrolment(enrolment)
+        self.journal.borrow_mut().keep_enrolment(enrolment)
     }
 
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
-        self.0.borrow().enrolment()
+        self.journal.borrow().enrolment()
     }
 }
 
@@ -70,23 +70,44 @@ impl Disk {
     /// The empty disk of the device of this number.
     #[must_use]
     pub fn of(device: u8) -> Self {
-        Self(Rc::default(), DeviceId([device; 16]))
+        Self { number: device, ..Self::default() }
     }
 
     /// What the device remembers.
     #[must_use]
     pub fn memory(&self) -> Option<Memory> {
-        self.0.borrow().memory.clone()
+        self.journal.borrow().memory.clone()
     }
 
     /// Whether a save is unfinished.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.0.borrow().pending.is_some()
+        self.journal.borrow().pending.is_some()
     }
 
     fn copy(&self) -> Self {
-        Self(Rc::new(RefCell::new(self.0.borrow().clone())), self.1)
+        Self {
+            number: self.number,
+            journal: Rc::new(RefCell::new(self.journal.borrow().clone())),
+            keyring: Rc::new(RefCell::new(*self.keyring.borrow())),
+        }
+    }
+
+    /// The device's id.
+    #[must_use]
+    pub fn device(&self) -> DeviceId {
+        DeviceId([self.number; 16])
+    }
+
+    /// The secrets that the device keeps.
+    #[must_use]
+    pub fn secrets(&self) -> Option<DeviceSecrets> {
+        self.keyring.borrow().as_ref().map(DeviceSecrets::from_bytes)
+    }
+
+    /// Keeps secrets, or forgets them.
+    pub fn keep_secrets(&self, secrets: Option<&DeviceSecrets>) {
+        *self.keyring.borrow_mut() = secrets.map(|secrets| *secrets.expose());
     }
 }
 
@@ -117,6 +138,8 @@ pub struct Person {
     pub unsure: BTreeMap<&'static str, usize>,
     /// The disks of their devices.
     pub devices: Vec<Disk>,
+    /// What each device may do without a login, where it is enrolled; more than one while a change is in doubt.
+    pub permitted: [Vec<Option<Permission>>; 2],
 }
 
 impl Person {
@@ -130,6 +153,7 @@ impl Person {
             saved: BTreeSet::new(),
             unsure: BTreeMap::new(),
             devices: vec![Disk::of(1), Disk::of(2)],
+            permitted: [vec![None], vec![None]],
         }
     }
 
@@ -186,7 +210,7 @@ pub fn typed(passphrase: &str) -> Passphrase {
 #[must_use]
 pub fn program(vault: &Vault, time: Time, draws: &Draws, disk: &Disk) -> Client<InProcess> {
     let url = VaultUrl::parse(&format!("https://{HOST}")).expect("an address");
-    let device = Device { id: disk.1, label: Label::parse("a device").expect("a label") };
+    let device = Device { id: disk.device(), label: Label::parse("a device").expect("a label") };
     let injected = Injected {
         transport: vault.clone(),
         clock: time,

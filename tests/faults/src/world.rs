@@ -1,5 +1,7 @@
 //! A world: a vault, people, and one time. Whatever somebody does here is remembered as they were told it.
 
+mod devices;
+
 use crate::draws::Draws;
 use crate::memory::{MemoryStore, Objects};
 use crate::person::{Account, Disk, InProcess, Person, program, typed};

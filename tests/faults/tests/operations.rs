@@ -86,3 +86,23 @@ fn recovering_a_half_registered_account_keeps_its_promises_under_faults() {
 fn deleting_an_account_keeps_its_promises_under_faults() {
     explore(&operations::Deleting);
 }
+
+#[test]
+fn enrolling_a_device_keeps_its_promises_under_faults() {
+    explore(&operations::Enrolling);
+}
+
+#[test]
+fn saving_on_an_enrolled_device_keeps_its_promises_under_faults() {
+    explore(&operations::SavingOnDevice);
+}
+
+#[test]
+fn permitting_a_device_more_keeps_its_promises_under_faults() {
+    explore(&operations::Permitting);
+}
+
+#[test]
+fn revoking_a_device_keeps_its_promises_under_faults() {
+    explore(&operations::Revoking);
+}

@@ -37,6 +37,11 @@ impl Authorisation {
             header: format!("{DEVICE_PREFIX}{}", base64url::encode(&ids)),
         }
     }
+
+    /// Whether it is an enrolled device that needs no session.
+    pub(crate) fn is_device(&self) -> bool {
+        self.header.starts_with(DEVICE_PREFIX)
+    }
 }
 
 impl<P: Platform> Client<P> {

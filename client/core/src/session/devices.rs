@@ -254,6 +254,9 @@ impl<P: Platform> Session<'_, P> {
             return Ok(());
         };
         let keyslot = entry.keyslot.unwrap_or_else(|| enrolment.keyslot.clone());
+        if self.opened.authorisation.is_device() {
+            self.opened.permission = entry.permission;
+        }
         let fresh = Enrolment { permission: entry.permission, keyslot, ..enrolment };
         Ok(self.opened.enrol(fresh, &mut self.client.injected.journal)?)
     }

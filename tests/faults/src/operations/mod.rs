@@ -1,6 +1,7 @@
 //! What people do with a vault, as what is there before, what is done while the store fails, and what they do next.
 
 mod deleting;
+mod devices;
 mod logging_in;
 mod passphrases;
 mod registering;
@@ -8,6 +9,7 @@ mod saving;
 mod sweeping;
 
 pub use deleting::Deleting;
+pub use devices::{Enrolling, Permitting, Revoking, SavingOnDevice};
 pub use logging_in::{Guessing, LoggingIn, OpeningOlder, Recovering};
 pub use passphrases::{RecoveringHalfRegistered, RecoveringWithNewPassphrase, SettingPassphrase};
 pub use registering::{Inviting, Registering, RegisteringByInvite, RegisteringTakenName};
