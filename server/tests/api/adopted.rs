@@ -12,6 +12,7 @@ use rootcellar_server::root_secret::RootSecret;
 use rootcellar_server::serve;
 use rootcellar_server::store::swap::Patience;
 use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{OperationId, ProblemCode};
 use std::sync::Arc;
@@ -65,6 +66,18 @@ async fn adopting_changes_one_object_and_deletes_nothing() {
     let changed: Vec<_> = before.iter().zip(&after).filter(|(one, other)| one != other).collect();
     assert_eq!((before.len(), changed.len()), (after.len(), 1));
     assert_eq!(changed[0].0.0, "vault");
+}
+
+#[tokio::test]
+async fn enrolled_devices_do_not_depend_on_the_root_secret() {
+    let vault = vault().await;
+    let (user, session) = crate::devices::alice(&vault).await;
+    let ([phone], _) = user.enrol(&vault, &session, [Permission::Backup]).await;
+    give_up(&vault, 1, 2).await;
+    let anew = vault.replica_with(2, None);
+    user.get(&anew, &session, paths::HEAD).await.problem(ProblemCode::SessionEnded);
+    assert_eq!(user.get(&anew, &phone, paths::DEVICE).await.status, 200);
+    assert_eq!(user.put(&anew, &phone, &user.snapshot(None, "saved on")).await.status, 200);
 }
 
 /// A store that says nothing about any write, nor lets it be read back, until patience has ended.

@@ -43,6 +43,16 @@ fn confirming(list: &List, device: &Device, confirmation: &[u8]) -> DevicesReque
     DevicesRequest { pairing: Some(confirmation), ..request(list, vec![device.entry(Permission::Backup)]) }
 }
 
+/// A pairing from its beginning to its end, and the device that it has enrolled.
+pub(crate) async fn pair(vault: &TestVault, user: &User, by: &impl Signs) -> Device {
+    open(vault, user, by, 1).await.json::<OpenAnswer>();
+    reply(vault, b"reply").await.json::<ReplyAnswer>();
+    let device = Device::new(user);
+    let change = confirming(&user.list(None), &device, b"confirmation");
+    user.post(vault, by, paths::DEVICES, &change).await.json::<ChangeAnswer>();
+    device
+}
+
 #[tokio::test]
 async fn a_new_device_is_enrolled_through_a_mailbox() {
     let vault = vault().await;

@@ -39,6 +39,7 @@ async fn every_member_is_documented() {
     let session = user.log_in(&vault, "old").await;
     let snapshot = user.snapshot(None, "content");
     user.put(&vault, &session, &snapshot).await.parts::<SnapshotAnswer>();
+    crate::pairing::pair(&vault, &user, &session).await;
     let request = crate::passphrase::prepare(&vault, &mut user, &session, "new").await;
     user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
     let begun = user.begin("wrong");
@@ -68,6 +69,6 @@ async fn every_member_is_documented() {
     }
     assert_eq!(
         kinds.into_iter().collect::<Vec<_>>(),
-        ["accounts", "guesses", "invites", "locators", "names", "vault"]
+        ["accounts", "guesses", "invites", "locators", "names", "pairings", "vault"]
     );
 }

@@ -224,6 +224,18 @@ async fn an_expired_invite_goes_a_day_later() {
     assert_eq!(removed(&vault).await, [(Kind::Invites, 1)]);
 }
 
+#[tokio::test]
+async fn a_pairing_mailbox_goes_a_day_after_its_end() {
+    let vault = vault().await;
+    let (user, session) = alice(&vault).await;
+    crate::pairing::pair(&vault, &user, &session).await;
+    vault.pass(DAY + 600);
+    let before = removed(&vault).await;
+    assert!(before.iter().all(|(kind, _)| *kind != Kind::Pairings), "{before:?}");
+    vault.pass(1);
+    assert_eq!(removed(&vault).await, [(Kind::Pairings, 1)]);
+}
+
 /// A registration that came as far as its locator.
 async fn half_made(vault: &TestVault) -> (User, rootcellar_spec::wire::registration::FinishRequest) {
     let mut user = User::new("alice");
