@@ -29,7 +29,7 @@ pub(crate) fn with_new_code(user: &User) -> User {
     User { name_hash: user.name_hash, account: user.account, recovery, locator, ..User::new("x") }
 }
 
-fn request(user: &User) -> RecoveryCodeRequest {
+pub(crate) fn request(user: &User) -> RecoveryCodeRequest {
     RecoveryCodeRequest {
         operation: user.operation(),
         recovery_keyslot: keyslot(8),

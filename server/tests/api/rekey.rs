@@ -56,7 +56,7 @@ impl NewKeys {
         parts::join(&control, self.snapshot.as_ref().map_or(&[], |snapshot| &snapshot.bytes))
     }
 
-    fn http(&self, vault: &TestVault, session: &Session) -> Request<Body> {
+    pub(crate) fn http(&self, vault: &TestVault, session: &Session) -> Request<Body> {
         in_parts(self.user.request(vault, session, "POST", paths::REKEY, self.bytes()))
     }
 

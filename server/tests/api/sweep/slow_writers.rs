@@ -2,6 +2,8 @@
 
 use super::{DAY, Notes, half_made, impatient, plant_snapshot, recovered, save, sweep};
 use crate::passphrase::prepare;
+use crate::recovery_code::with_new_code;
+use crate::rekey::NewKeys;
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::pausing::{At, Pausing, Says};
 use crate::support::{Reply, TestVault};
@@ -19,6 +21,8 @@ enum Deed {
     Register,
     /// Takes up a registration that broke off at the locator.
     Resume,
+    /// The same after somebody got in by the recovery code.
+    ResumeRecovered,
     /// Saves.
     Save,
     /// Saves what a save that broke off two days before has left as an orphan.
@@ -35,11 +39,16 @@ enum Deed {
     LoginFinish,
     /// Logs in by the recovery code.
     Recover,
+    /// Puts another recovery code in place.
+    RecoveryCode,
+    /// Changes the keys.
+    Rekey,
 }
 
-const ALL: [Deed; 10] = [
+const ALL: [Deed; 13] = [
     Deed::Register,
     Deed::Resume,
+    Deed::ResumeRecovered,
     Deed::Save,
     Deed::SaveAgain,
     Deed::SaveHalfMade,
@@ -48,12 +57,16 @@ const ALL: [Deed; 10] = [
     Deed::Login,
     Deed::LoginFinish,
     Deed::Recover,
+    Deed::RecoveryCode,
+    Deed::Rekey,
 ];
 
 /// A vault in which the deed can be done, and what must be there after it.
 struct Scene {
     vault: TestVault,
     user: User,
+    /// The same person with the recovery code that the deed puts in place.
+    renewed: Option<User>,
     request: Request<Body>,
     /// What the account holds before.
     before: Option<Snapshot>,
@@ -81,12 +94,15 @@ impl Scene {
                 let mut user = User::new("alice");
                 let request =
                     json(paths::REGISTRATION_FINISH, &user.prepare_registration(&vault, "right").await);
-                Self { vault, user, request, before: None, after: None, passphrase: Some("right") }
+                Self::registering(vault, user, request)
             }
-            Deed::Resume => {
+            Deed::Resume | Deed::ResumeRecovered => {
                 let (user, request) = half_made(&vault).await;
+                if deed == Deed::ResumeRecovered {
+                    recovery_session(&vault, &user).await;
+                }
                 let request = json(paths::REGISTRATION_FINISH, &request);
-                Self { vault, user, request, before: None, after: None, passphrase: Some("right") }
+                Self::registering(vault, user, request)
             }
             Deed::SaveHalfMade | Deed::PassphraseHalfMade => {
                 let (user, _) = half_made(&vault).await;
@@ -104,6 +120,10 @@ impl Scene {
         }
     }
 
+    fn registering(vault: TestVault, user: User, request: Request<Body>) -> Self {
+        Self { vault, user, renewed: None, request, before: None, after: None, passphrase: Some("right") }
+    }
+
     async fn on_account(
         deed: Deed,
         vault: TestVault,
@@ -112,7 +132,7 @@ impl Scene {
         before: Option<Snapshot>,
     ) -> Self {
         let next = user.snapshot(before.as_ref(), "next");
-        let (mut after, mut passphrase) = (before.clone(), Some("right"));
+        let (mut after, mut passphrase, mut renewed) = (before.clone(), Some("right"), None);
         let request = match deed {
             Deed::Save | Deed::SaveAgain | Deed::SaveHalfMade => {
                 if deed == Deed::SaveAgain {
@@ -141,16 +161,39 @@ impl Scene {
                 let key = ed25519_dalek::SigningKey::from_bytes(&[5; 32]);
                 user.recovery_request(&key, vault.clock.now())
             }
+            Deed::RecoveryCode => {
+                let new = with_new_code(&user);
+                let change = crate::recovery_code::request(&new);
+                renewed = Some(new);
+                let body = serde_json::to_vec(&change).expect("serializes");
+                user.request(&vault, &session, "POST", paths::RECOVERY_CODE, body)
+            }
+            Deed::Rekey => {
+                let keys = NewKeys::after(&user, before.as_ref());
+                let request = keys.http(&vault, &session);
+                (after, renewed) = (keys.snapshot, Some(keys.user));
+                request
+            }
             _ => json(paths::LOGIN_START, &user.begin("right").request),
         };
-        Self { vault, user, request, before, after, passphrase }
+        Self { vault, user, renewed, request, before, after, passphrase }
+    }
+
+    /// What the recovery code gives: the former or the new one, never both, and the new one once it was acknowledged.
+    async fn held(&self, acknowledged: bool, what: &str) -> Option<Vec<u8>> {
+        let former = recovered(&self.vault, &self.user).await;
+        let Some(renewed) = &self.renewed else { return former };
+        let new = recovered(&self.vault, renewed).await;
+        assert!(former.is_some() != new.is_some(), "{what}: one code works");
+        assert!(new.is_some() || !acknowledged, "{what}: the new code works");
+        former.or(new)
     }
 
     /// What was acknowledged is there, also after another sweep.
     async fn check(mut self, reply: &Reply, what: &str) {
         assert_ne!(reply.status, 500, "{what}: {}", String::from_utf8_lossy(&reply.body));
         for again in [false, true] {
-            let held = recovered(&self.vault, &self.user).await;
+            let held = self.held(reply.status == 200, what).await;
             let bytes =
                 |snapshot: &Option<Snapshot>| snapshot.as_ref().map(|snapshot| snapshot.bytes.clone());
             if reply.status == 200 {
@@ -229,8 +272,15 @@ async fn a_writer_that_stops_anywhere_loses_nothing_to_a_sweep() {
 /// Both stop: the sweep has judged, the writer goes on, the sweep acts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sweep_that_stops_too_takes_nothing_either() {
-    for deed in [Deed::Register, Deed::Resume, Deed::SaveAgain, Deed::SaveHalfMade, Deed::PassphraseHalfMade]
-    {
+    for deed in [
+        Deed::Register,
+        Deed::Resume,
+        Deed::SaveAgain,
+        Deed::SaveHalfMade,
+        Deed::PassphraseHalfMade,
+        Deed::RecoveryCode,
+        Deed::Rekey,
+    ] {
         for n in 0.. {
             let mut ended = false;
             for m in 0.. {
@@ -268,8 +318,10 @@ async fn swept_between(deed: Deed, says: Says, first: usize, second: usize) -> b
         _ = &mut task => return false,
         () = inner.reached() => {}
     }
+    let version: &[u8; 12] =
+        if deed == Deed::ResumeRecovered { b"\"version\":2," } else { b"\"version\":1," };
     for (name, body) in scene.vault.store.contents().await {
-        let is_account = name.ends_with("/account") && body.windows(12).any(|part| part == b"\"version\":1,");
+        let is_account = name.ends_with("/account") && body.windows(12).any(|part| part == version);
         if is_account && !is_named {
             let key = Key::new(name);
             let found = scene.vault.store.get(&key).await.expect("reads").object.expect("is there");
@@ -287,7 +339,7 @@ async fn swept_between(deed: Deed, says: Says, first: usize, second: usize) -> b
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_registration_is_acknowledged_whose_account_was_swept() {
     for says in [Says::Gone, Says::NotMatching] {
-        for deed in [Deed::Register, Deed::Resume] {
+        for deed in [Deed::Register, Deed::Resume, Deed::ResumeRecovered] {
             for first in 0.. {
                 let mut second = first;
                 while swept_between(deed, says, first, second).await {
