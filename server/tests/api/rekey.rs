@@ -3,7 +3,8 @@
 use crate::history::{history, kinds};
 use crate::passphrase::prepare;
 use crate::recovery_code::{is_refused, pointer, with_new_code, with_sessions};
-use crate::support::client::{Session, Snapshot, User, keyslot};
+use crate::support::client::{Session, Signs, Snapshot, User, keyslot};
+use crate::support::devices::{Device, List};
 use crate::support::store::Fault;
 use crate::support::{Reply, TestVault};
 use axum::body::Body;
@@ -12,8 +13,9 @@ use rootcellar_server::domain::names;
 use rootcellar_server::domain::sweep::Kind;
 use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
-use rootcellar_spec::wire::devices::{RekeyAnswer, RekeyRequest};
-use rootcellar_spec::wire::history::kind;
+use rootcellar_spec::wire::devices::{DeviceEntry, DevicesAnswer, RekeyAnswer, RekeyRequest};
+use rootcellar_spec::wire::history::{Actor, kind};
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
 use rootcellar_spec::{Generation, ProblemCode, SuiteId, parts};
@@ -51,16 +53,24 @@ impl NewKeys {
         Self { user: new, request, snapshot }
     }
 
+    /// The same with devices, and the list behind `before`.
+    fn with_devices(mut self, before: &List, devices: Vec<DeviceEntry>) -> Self {
+        let header = self.user.list(Some(before)).header;
+        let list = List::new(Header { generation: SECOND, operation: self.request.operation, ..header });
+        (self.request.list, self.request.devices) = (Some(list.bytes), devices);
+        self
+    }
+
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let control = serde_json::to_vec(&self.request).expect("serializes");
         parts::join(&control, self.snapshot.as_ref().map_or(&[], |snapshot| &snapshot.bytes))
     }
 
-    pub(crate) fn http(&self, vault: &TestVault, session: &Session) -> Request<Body> {
+    pub(crate) fn http(&self, vault: &TestVault, session: &impl Signs) -> Request<Body> {
         in_parts(self.user.request(vault, session, "POST", paths::REKEY, self.bytes()))
     }
 
-    pub(crate) async fn send(&self, vault: &TestVault, session: &Session) -> Reply {
+    pub(crate) async fn send(&self, vault: &TestVault, session: &impl Signs) -> Reply {
         vault.send(self.http(vault, session)).await
     }
 }
@@ -306,4 +316,92 @@ async fn a_passphrase_that_changed_in_between_is_not_overwritten() {
     assert_eq!(session.answer.keyslot, keyslot(9));
     let told = history(&vault, &user, &session).await;
     assert!(!kinds(&told.acts).contains(&kind::REKEY));
+}
+
+/// The device that changes the keys names itself with a new keyslot; every other is told that it was revoked.
+#[tokio::test]
+async fn every_device_that_is_not_named_goes() {
+    let (vault, user, [session, _], [_, head]) = with_snapshots().await;
+    let ([own, other], list) = user.enrol(&vault, &session, [Permission::Manage, Permission::Backup]).await;
+    let newcomer = Device::new(&user);
+    let kept = DeviceEntry { keyslot: Some(keyslot(77)), ..own.entry(Permission::Manage) };
+    let came = newcomer.entry(Permission::View);
+    let keys = NewKeys::after(&user, Some(&head)).with_devices(&list, vec![kept, came]);
+    let first: RekeyAnswer = keys.send(&vault, &own).await.json();
+    vault.pass(60);
+    assert_eq!(keys.send(&vault, &own).await.json::<RekeyAnswer>(), first);
+
+    let replica = vault.replica();
+    user.get(&replica, &other, paths::ACCOUNT).await.problem(ProblemCode::DeviceRevoked);
+    user.get(&replica, &session, paths::ACCOUNT).await.problem(ProblemCode::SessionEnded);
+    let told: DevicesAnswer = user.get(&replica, &own, paths::DEVICES).await.json();
+    assert_eq!(told.devices.iter().map(|device| device.id).collect::<Vec<_>>(), [own.id, newcomer.id]);
+    assert_eq!(told.list, keys.request.list);
+    let (answer, _) = user.get(&replica, &own, paths::DEVICE).await.parts::<serde_json::Value>();
+    assert_eq!((&answer["generation"], &answer["permission"]), (&2.into(), &"manage".into()));
+    let text = rootcellar_spec::base64url::encode(&keyslot(77));
+    assert_eq!(answer["keyslot"], text.as_str());
+
+    let told = history(&replica, &user, &own).await.acts.events;
+    let told: Vec<_> =
+        told[told.len() - 3..].iter().map(|e| (e.kind.as_str(), e.subject, e.detail)).collect();
+    assert_eq!(
+        told,
+        [
+            (kind::REKEY, None, 2),
+            (kind::REVOCATION, Some(other.id), 0),
+            (kind::ENROLMENT, Some(newcomer.id), 1)
+        ]
+    );
+    let told = history(&replica, &user, &own).await.acts.events;
+    let last = told.last().expect("events");
+    assert_eq!((last.by, last.device), (Actor::Device, Some(own.id)));
+}
+
+#[tokio::test]
+async fn the_list_follows_the_newest_one() {
+    let (vault, user, [session, _], [_, head]) = with_snapshots().await;
+    let (_, list) = user.enrol(&vault, &session, [Permission::Manage]).await;
+    let session = user.log_in_again(&vault).await;
+    let before = vault.store.contents().await;
+    let next = || NewKeys::after(&user, Some(&head));
+    next().send(&vault, &session).await.problem(ProblemCode::DevicesMoved);
+    let mut first = next();
+    let header = Header { generation: SECOND, operation: first.request.operation, ..user.list(None).header };
+    first.request.list = Some(List::new(header).bytes);
+    first.send(&vault, &session).await.problem(ProblemCode::DevicesMoved);
+    let mut former = next();
+    let header = user.list(Some(&list)).header;
+    former.request.list = Some(List::new(Header { operation: former.request.operation, ..header }).bytes);
+    former.send(&vault, &session).await.problem(ProblemCode::GenerationMoved);
+
+    let device = Device::new(&user);
+    let mut unlisted = next();
+    unlisted.request.devices = vec![device.entry(Permission::View)];
+    let cases = [
+        ("list", unlisted),
+        ("devices", next().with_devices(&list, vec![device.kept(Permission::View)])),
+        ("devices", next().with_devices(&list, vec![device.entry(Permission::View); 2])),
+        (
+            "devices",
+            next().with_devices(&list, (0..17).map(|_| Device::new(&user).entry(Permission::View)).collect()),
+        ),
+    ];
+    for (field, keys) in cases {
+        let refused = keys.send(&vault, &session).await.problem(ProblemCode::Malformed);
+        assert_eq!(refused.field.as_deref(), Some(field));
+    }
+    assert_eq!(vault.store.contents().await, before);
+    next().with_devices(&list, Vec::new()).send(&vault, &session).await.json::<RekeyAnswer>();
+}
+
+#[tokio::test]
+async fn only_a_device_that_manages_may_replace_keys_or_code() {
+    let (vault, user, [session, _], [_, head]) = with_snapshots().await;
+    let ([device], list) = user.enrol(&vault, &session, [Permission::Restore]).await;
+    let keys = NewKeys::after(&user, Some(&head)).with_devices(&list, Vec::new());
+    keys.send(&vault, &device).await.problem(ProblemCode::NotPermitted);
+    let code = crate::recovery_code::request(&with_new_code(&user));
+    user.post(&vault, &device, paths::RECOVERY_CODE, &code).await.problem(ProblemCode::NotPermitted);
+    assert_eq!(kinds(&history(&vault, &user, &device).await.acts).last(), Some(&kind::ENROLMENT));
 }
