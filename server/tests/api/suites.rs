@@ -3,14 +3,17 @@
 use crate::history::{history, kinds};
 use crate::passphrase::prepare;
 use crate::recovery_code::with_new_code;
+use crate::rekey::NewKeys;
 use crate::support::client::{Session, Snapshot, User, keyslot, keyslot_of};
+use crate::support::devices::{Device, List};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use rootcellar_server::clock::Clock;
+use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
-use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
+use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceEntry, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
-use rootcellar_spec::wire::login::StartAnswer;
+use rootcellar_spec::wire::login::{Permission, StartAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{FinishRequest, PassphraseFinishAnswer, PassphraseFinishRequest};
 use rootcellar_spec::{ProblemCode, SuiteId};
@@ -149,6 +152,15 @@ async fn a_vault_takes_the_suites_that_it_offers_and_no_other() {
     refused.problem(ProblemCode::Unsupported);
     let snapshot = of_suite(&user, SuiteId::TEST);
     user.put(&vault, &session, &snapshot).await.problem(ProblemCode::Unsupported);
+    let mut list = user.list(None);
+    list = List::new(Header { suite: SuiteId::TEST, ..list.header });
+    user.change(&vault, &session, &list, Vec::new()).await.problem(ProblemCode::Unsupported);
+    let own = Device::new(&user).entry(Permission::View);
+    let own = DeviceEntry { keyslot: Some(strange.clone()), ..own };
+    user.change(&vault, &session, &user.list(None), vec![own]).await.problem(ProblemCode::Unsupported);
+    let mut keys = NewKeys::after(&user, None);
+    keys.request.suite = SuiteId::TEST;
+    keys.send(&vault, &session).await.problem(ProblemCode::Unsupported);
     let new = with_new_code(&user);
     let code = RecoveryCodeRequest {
         operation: user.operation(),
@@ -160,4 +172,16 @@ async fn a_vault_takes_the_suites_that_it_offers_and_no_other() {
     refused.problem(ProblemCode::Unsupported);
     let code = RecoveryCodeRequest { recovery_keyslot: keyslot(8), ..code };
     user.post(&vault, &session, paths::RECOVERY_CODE, &code).await.json::<ChangeAnswer>();
+}
+
+/// A re-key wraps the new key under the passphrase's key of the record that its session logged in with, which a move has replaced.
+#[tokio::test]
+async fn a_move_in_between_keeps_a_re_key_from_locking_the_passphrase_out() {
+    let (vault, mut user, session) = moving().await;
+    let other = user.log_in(&vault, "right").await;
+    let request = request(&vault, &mut user, &other).await;
+    user.post(&vault, &other, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    let keys = NewKeys::after(&user, None);
+    keys.send(&vault, &session).await.problem(ProblemCode::GenerationMoved);
+    assert_eq!(user.log_in(&vault, "right").await.answer.keyslot, keyslot_of(SuiteId::TEST, 9));
 }
