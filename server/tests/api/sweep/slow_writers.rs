@@ -278,7 +278,6 @@ async fn a_sweep_that_stops_too_takes_nothing_either() {
         Deed::SaveAgain,
         Deed::SaveHalfMade,
         Deed::PassphraseHalfMade,
-        Deed::RecoveryCode,
         Deed::Rekey,
     ] {
         for n in 0.. {
