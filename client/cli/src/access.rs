@@ -228,7 +228,8 @@ impl Returning {
         }
         let option = "--passphrase-file FILE or --recovery-code-file FILE";
         let mut terminal = secret_input::terminal("Passphrase", option)?;
-        let text = terminal.ask_secret("Passphrase (or press Enter to give the recovery code): ")?;
+        terminal.print("Press Enter alone to give the recovery code instead of the passphrase.\n")?;
+        let text = terminal.ask_secret("Passphrase: ")?;
         if text.trim().is_empty() {
             return recovery_code(None).map(Key::Code);
         }

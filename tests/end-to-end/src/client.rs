@@ -99,11 +99,20 @@ impl Client {
             .expect("the program runs")
     }
 
-    /// Runs a command to its end that is given no passphrase, as on an enrolled device.
+    /// Runs a command to its end that is given no passphrase and has no terminal to ask for it.
     #[must_use]
     pub fn run_alone(&self, arguments: &[&str]) -> Run {
-        let mut command = self.command(arguments);
-        Run::from(command.stdin(Stdio::null()).output().expect("the program runs"))
+        let program = self.command(arguments);
+        // A session of its own has no terminal, whatever the tests run in.
+        let mut detached = Command::new("setsid");
+        detached.arg("--wait").arg(program.get_program()).args(program.get_args());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => detached.env(name, value),
+                None => detached.env_remove(name),
+            };
+        }
+        Run::from(detached.stdin(Stdio::null()).output().expect("the program runs"))
     }
 
     /// As [`Self::run_alone`], of a command that must succeed, with `--json`; returns what it printed.

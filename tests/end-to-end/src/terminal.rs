@@ -1,7 +1,7 @@
 //! A terminal in which the real command line asks and a person types.
 
 use crate::Client;
-use expectrl::{Eof, Expect, Session, process::unix::WaitStatus};
+use expectrl::{Eof, Expect, Regex, Session, process::unix::WaitStatus};
 use std::process::Command;
 use std::time::Duration;
 
@@ -46,6 +46,15 @@ impl Terminal {
                 panic!("{text:?} did not appear ({error}) after:\n{}\nthen:\n{rest}", self.screen);
             }
         }
+    }
+
+    /// Waits for what this regular expression finds, and returns it.
+    pub fn read(&mut self, pattern: &str) -> String {
+        let found = self.session.expect(Regex(pattern));
+        let found = found.unwrap_or_else(|error| panic!("{pattern:?} did not appear ({error}) after:\n{}", self.screen));
+        self.screen.push_str(&String::from_utf8_lossy(found.as_bytes()));
+        let found = found.get(0).expect("it was found");
+        String::from_utf8_lossy(found).into_owned()
     }
 
     /// Waits for the end; returns the exit code and all that was on the screen.

@@ -19,9 +19,11 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 
 const FILES: &str = "\
 The home folder ($XDG_DATA_HOME/rootcellar, or ~/.local/share/rootcellar) holds account.json (the vault's address and \
-pinned key, the account's id and name hash, number and digest of the newest backup seen, this device's id and label) and, \
-while a save is unfinished, pending.json with the sealed backup. Nothing in it opens the backup. Folder and files are \
-readable by their owner alone. Another account needs another folder.";
+pinned key, the account's id and name hash, number and digest of the newest backup, device list and events seen, this device's id and \
+label) and, while a save is unfinished, pending.json with the sealed backup. On an enrolled device, device.json holds its keyslot and \
+the newest backup, both sealed, and device-secrets.json says who keeps its secrets: the platform's keyring (the Secret Service, as \
+\"rootcellar\"), this file sealed under the device's own passphrase, or this file as it is. Only the last opens anything by itself. \
+Folder and files are readable by their owner alone. Another account needs another folder.";
 
 const JSON: &str = "\
 With --json every command but completions and man prints exactly one JSON object and a line break: its result on standard output, or \
@@ -34,11 +36,25 @@ register: vault, identity, account_id, device {id, label}, recovery_code or reco
 add, remove: entry ITEM, snapshot SNAPSHOT, merged (true where another device had saved first)
 list: snapshot SNAPSHOT or null, entries [ITEM]
 show: entry ENTRY, or entry ITEM and output
-restore, recover: snapshot SNAPSHOT or null, entries [ENTRY], or entries [ITEM] and output; recover also passphrase_changed, \
-and passphrase (with --generate)
-status: vault, identity, account_id, registered_at, passphrase_changed_at, vault_time, failed_attempts, device {id, label}, \
+restore, recover: snapshot SNAPSHOT or null, entries [ENTRY], or entries [ITEM] and output, enrolled ENROLLED (with --enrol); \
+recover also passphrase_changed, and passphrase (with --generate)
+login: vault, account_id, permission, snapshot SNAPSHOT or null, entries (a count), failed_attempts (but for a device), \
+enrolled ENROLLED (with --enrol)
+status: vault, identity, account_id, registered_at, passphrase_changed_at, vault_time, failed_attempts (but for a device), \
+device {id, label}, enrolled ENROLLED (where it is), \
 last_seen {number, digest} or null, head {number, digest, size, saved_at} or null, snapshot SNAPSHOT or null, \
 snapshots_kept, entries (a count), pending_save (true or false)
+devices: devices [DEVICE]
+devices permit, devices revoke: device DEVICE as it was, permission or revoked, rekey_advised
+devices pair: vault, account_id, device {id, label}, enrolled ENROLLED
+devices approve: device {id, label, permission}
+history: events [{stream (acts or saves), number, at, kind, by, device, subject, detail, proven}], gaps [{stream, first, last}], \
+failed_attempts, vault_time; device and subject are {id, label}
+passphrase: passphrase_changed, and passphrase (with --generate)
+recovery-code new: recovery_code_changed, recovery_code_output
+rekey: account_id, recovery_code_output, enrolled ENROLLED, unenrolled [DEVICE]
+ENROLLED: permission (view, backup, restore, manage), device_secrets (keyring, sealed, plain)
+DEVICE: id, label, permission, enrolled_at, last_seen_at, this_device
 SNAPSHOT: number, created_at, device, device_id, digest
 ITEM: id, label, kind (bip39, seed, text), fingerprint, created_at, changed_at
 ENTRY: an ITEM with phrase, language, bip39_passphrase; or seed (hexadecimal); or text; and derivation_paths, network, birthday
@@ -69,7 +85,7 @@ fn page() -> io::Result<Vec<u8>> {
     man.render_options_section(&mut page)?;
     command.build();
     for sub in command.get_subcommands() {
-        render_command(sub, &mut page)?;
+        render_command("ROOTCELLAR", sub, &mut page)?;
     }
     let mut rest = Roff::new();
     lines(&mut rest, "EXIT STATUS", EXIT_CODES.lines().skip(1));
@@ -90,8 +106,8 @@ fn page() -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-fn render_command(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
-    let title = format!("ROOTCELLAR {}", command.get_name().to_uppercase());
+fn render_command(above: &str, command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let title = format!("{above} {}", command.get_name().to_uppercase());
     let mut head = Roff::new();
     head.control("SH", [title.as_str()]);
     if let Some(about) = command.get_about() {
@@ -117,7 +133,12 @@ fn render_command(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
         }
         tail.control("fi", []);
     }
-    tail.to_writer(page)
+    tail.to_writer(page)?;
+    let nested = command.get_subcommands().filter(|sub| sub.get_name() != "help");
+    for sub in nested {
+        render_command(&title, sub, page)?;
+    }
+    Ok(())
 }
 
 fn lines<'a>(roff: &mut Roff, title: &str, lines: impl Iterator<Item = &'a str>) {
@@ -133,19 +154,23 @@ fn lines<'a>(roff: &mut Roff, title: &str, lines: impl Iterator<Item = &'a str>)
 mod tests {
     use super::*;
 
+    fn is_described(page: &str, title: &str, command: &Command) {
+        assert!(page.contains(title), "{title}");
+        for option in command.get_arguments().filter_map(clap::Arg::get_long) {
+            assert!(option == "help" || page.contains(&format!("--{option}")), "{title} --{option}");
+        }
+    }
+
     #[test]
     fn the_page_describes_every_command_and_option() {
         let page = String::from_utf8(page().expect("a page")).expect("text").replace("\\-", "-");
         let mut command = Arguments::command();
         command.build();
         for sub in command.get_subcommands() {
-            assert!(
-                page.contains(&format!("ROOTCELLAR {}", sub.get_name().to_uppercase())),
-                "{}",
-                sub.get_name()
-            );
-            for option in sub.get_arguments().filter_map(clap::Arg::get_long) {
-                assert!(option == "help" || page.contains(&format!("--{option}")), "--{option}");
+            let title = format!("ROOTCELLAR {}", sub.get_name().to_uppercase());
+            is_described(&page, &title, sub);
+            for nested in sub.get_subcommands().filter(|nested| nested.get_name() != "help") {
+                is_described(&page, &format!("{title} {}", nested.get_name().to_uppercase()), nested);
             }
         }
         for title in ["EXIT STATUS", "ENVIRONMENT", "FILES", "JSON"] {

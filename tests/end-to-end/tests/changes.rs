@@ -1,0 +1,123 @@
+//! What opens the account changes: a new passphrase, a new recovery code, new keys; and the history tells of it.
+
+use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_24, Story, Terminal};
+use serde_json::Value;
+
+/// Whether this recovery code opens the account.
+fn recovers(url: &str, code: &str) -> bool {
+    let found = Client::new(url, PASSPHRASE);
+    let (code, new) = (found.write("code", code), found.write("new", PASSPHRASE));
+    let recover = ["recover", "--account", "alice", "--recovery-code-file", &code, "--new-passphrase-file", &new];
+    match found.run(&recover).code {
+        0 => true,
+        3 => false,
+        other => panic!("it ended with {other}"),
+    }
+}
+
+fn kinds(history: &Value) -> Vec<(String, bool)> {
+    let events = history["events"].as_array().expect("events");
+    let kind = |event: &Value| {
+        (event["kind"].as_str().expect("a kind").to_owned(), event["proven"].as_bool().expect("a flag"))
+    };
+    events.iter().map(kind).collect()
+}
+
+fn enrol(device: &Client, permission: &str) {
+    device.json(&["login", "--enrol", "--device-secrets", "plain", "--permission", permission]);
+}
+
+#[test]
+fn a_new_passphrase_ends_the_old_one_and_no_device() {
+    let Story { server: _server, wire, mut device, .. } = Story::begin();
+    enrol(&device, "backup");
+    let new = device.write("new", OTHER_PASSPHRASE);
+    let changed = device.json(&["passphrase", "--new-passphrase-file", &new]);
+    assert_eq!(changed["passphrase_changed"], true);
+    assert_eq!(device.run(&["list"]).code, 3);
+    assert_eq!(device.run_alone(&["list"]).code, 0, "the enrolled device goes on");
+    device.set_passphrase(OTHER_PASSPHRASE);
+    assert_eq!(device.labels(), ["first"]);
+    let made = device.json(&["passphrase", "--generate"]);
+    let made = Client::new(&wire.url(), made["passphrase"].as_str().expect("a passphrase"));
+    made.json(&["restore", "--account", "alice"]);
+}
+
+#[test]
+fn a_new_recovery_code_is_in_hand_before_the_old_one_ends() {
+    let Story { server: _server, wire, device, code, .. } = Story::begin();
+    let file = device.file("new-code");
+    let path = file.to_str().expect("text");
+    let alone = device.run_alone(&["recovery-code", "new"]);
+    assert!(alone.code == 2 && alone.stderr.contains("--recovery-code-output"), "{alone:?}");
+    // Asked whether it is written down, a person leaves: the old code holds, and no other file misleads.
+    let passphrase = device.write("typed", PASSPHRASE);
+    let new = ["recovery-code", "new", "--recovery-code-output", path, "--passphrase-file", &passphrase];
+    let mut cancelled = Terminal::run(&device, &new);
+    cancelled.answer("once you have it", "");
+    let (exit, screen) = cancelled.end();
+    assert!(exit == 130 && screen.contains("old recovery code still holds"), "{screen}");
+    assert!(!file.exists());
+    assert!(recovers(&wire.url(), &code));
+
+    let mut shown = Terminal::run(&device, &["recovery-code", "new", "--passphrase-file", &passphrase]);
+    let words = shown.read(r"(?m)^ {4}[a-z]+( [a-z]+){11}").trim().to_owned();
+    shown.answer("once you have it", "written");
+    let (exit, screen) = shown.end();
+    assert_eq!(exit, 0, "{screen}");
+    assert!(recovers(&wire.url(), &words) && !recovers(&wire.url(), &code));
+
+    device.json(&["recovery-code", "new", "--recovery-code-output", path, "--yes"]);
+    let written = std::fs::read_to_string(&file).expect("a file");
+    assert!(recovers(&wire.url(), &written) && !recovers(&wire.url(), &words));
+}
+
+#[test]
+fn new_keys_leave_no_other_device_and_no_old_code() {
+    let Story { server: _server, wire, device: laptop, code, .. } = Story::begin();
+    enrol(&laptop, "manage");
+    let phone = Client::new(&wire.url(), PASSPHRASE);
+    let enrol_phone = ["--enrol", "--device-label", "Pixel 9", "--device-secrets", "plain"];
+    phone.json(&[&["restore", "--account", "alice"][..], &enrol_phone].concat());
+    let file = laptop.file("new-code");
+    let path = file.to_str().expect("text");
+    let rekeyed = laptop.json(&["rekey", "--yes", "--recovery-code-output", path]);
+    assert_eq!(rekeyed["enrolled"]["permission"], "manage", "this device stays");
+    assert_eq!(rekeyed["unenrolled"][0]["label"], "Pixel 9");
+    let told = phone.run_alone(&["list"]);
+    assert!(told.code == 3 && told.stderr.contains("not enrolled"), "{told:?}");
+    assert_eq!(laptop.json_alone(&["show", "first"])["entry"]["phrase"], PHRASE_24);
+    let written = std::fs::read_to_string(&file).expect("a file");
+    assert!(recovers(&wire.url(), &written) && !recovers(&wire.url(), &code));
+    let history = laptop.json_alone(&["history"]);
+    assert!(kinds(&history).contains(&("rekey".to_owned(), true)), "{history}");
+}
+
+#[test]
+fn new_keys_are_explained_and_confirmed() {
+    let Story { server: _server, device, .. } = Story::begin();
+    let passphrase = device.write("typed", PASSPHRASE);
+    let mut rekey = Terminal::run(&device, &["rekey", "--passphrase-file", &passphrase]);
+    rekey.see("every other device has to be enrolled again");
+    rekey.answer("Type 'rekey'", "no");
+    let (code, screen) = rekey.end();
+    assert_eq!(code, 130, "{screen}");
+    assert!(kinds(&device.json(&["history"])).iter().all(|(kind, _)| kind != "rekey"));
+}
+
+#[test]
+fn the_history_tells_what_is_proven_from_what_the_vault_says() {
+    let Story { server: _server, wire, device, .. } = Story::begin();
+    enrol(&device, "manage");
+    assert_eq!(Client::new(&wire.url(), OTHER_PASSPHRASE).run(&["restore", "--account", "alice"]).code, 3);
+    let history = device.json_alone(&["history"]);
+    let kinds = kinds(&history);
+    for expected in [("registration", false), ("save", true), ("enrolment", true), ("login", false)] {
+        assert!(kinds.contains(&(expected.0.to_owned(), expected.1)), "{expected:?}: {history}");
+    }
+    assert_eq!(history["failed_attempts"], 1);
+    let text = device.run_alone(&["history"]).stdout;
+    assert!(text.contains("proven") && text.contains("vault says"), "{text}");
+    assert!(text.contains("enrolled 'first device' (manage), by passphrase"), "{text}");
+    assert!(text.contains("1 failed try since the last login"), "{text}");
+}

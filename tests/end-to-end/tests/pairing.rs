@@ -1,0 +1,80 @@
+//! Pairing by the prompts of both devices: what one shows, the other reads, and a person compares six digits.
+
+use rootcellar_end_to_end::{Client, PASSPHRASE, PHRASE_24, Story, Terminal};
+
+const TEXT: &str = "rootcellar-pair-1:[A-Za-z0-9_-]{80,}";
+const CODE: &str = r"\s{4}\d{6}\s";
+
+struct Scene {
+    story: Story,
+    tablet: Client,
+}
+
+impl Scene {
+    /// A managing laptop, and a tablet that knows the vault's address alone.
+    fn begin() -> Self {
+        let story = Story::begin();
+        story.device.json(&["login", "--enrol", "--device-secrets", "plain", "--permission", "manage"]);
+        let tablet = Client::new(&story.wire.url(), "");
+        Self { story, tablet }
+    }
+
+    /// Both devices show a code; nothing is answered yet.
+    fn meet(&self) -> (Terminal, Terminal, String, String) {
+        let pair = ["devices", "pair", "--device-label", "Tablet", "--device-secrets", "plain"];
+        let mut new = Terminal::run(&self.tablet, &pair);
+        let text = new.read(TEXT);
+        let mut managing = Terminal::run(&self.story.device, &["devices", "approve"]);
+        managing.answer("airing text", &text);
+        managing.see("'Tablet'");
+        let (here, there) = (managing.read(CODE), new.read(CODE));
+        (new, managing, there.trim().to_owned(), here.trim().to_owned())
+    }
+}
+
+#[test]
+fn a_device_comes_in_without_anything_being_typed() {
+    let scene = Scene::begin();
+    let (mut new, mut managing, there, here) = scene.meet();
+    assert_eq!(there, here);
+    managing.answer("same code", "yes");
+    managing.answer("What may it do", "restore");
+    new.answer("same code", "yes");
+    let (code, screen) = managing.end();
+    assert!(code == 0 && screen.contains("restore"), "{screen}");
+    let (code, screen) = new.end();
+    assert!(code == 0 && screen.contains("Paired"), "{screen}");
+    assert!(screen.contains('█') || screen.contains('▀'), "a QR code: {screen}");
+    assert!(!screen.contains(PASSPHRASE));
+
+    assert_eq!(scene.tablet.json_alone(&["show", "first"])["entry"]["phrase"], PHRASE_24);
+    let devices = scene.story.device.json_alone(&["devices"]);
+    assert_eq!(devices["devices"][1]["label"], "Tablet");
+    assert_eq!(devices["devices"][1]["permission"], "restore");
+}
+
+#[test]
+fn a_person_who_sees_another_code_stops_both() {
+    let scene = Scene::begin();
+    let (mut new, mut managing, ..) = scene.meet();
+    managing.answer("same code", "no");
+    new.answer("same code", "no");
+    for terminal in [managing, new] {
+        let (code, screen) = terminal.end();
+        assert!(code == 7 && screen.contains("codes differ"), "{screen}");
+    }
+    assert_eq!(scene.story.device.json_alone(&["devices"])["devices"].as_array().map(Vec::len), Some(1));
+    assert!(!scene.tablet.home().join("account.json").exists(), "the tablet learned nothing");
+}
+
+#[test]
+fn what_is_no_pairing_text_is_refused_before_anything_is_sent() {
+    let scene = Scene::begin();
+    let file = scene.story.device.write("pairing", "rootcellar-pair-1:AAAA");
+    let mut approve = Terminal::run(&scene.story.device, &["devices", "approve", "--from", &file]);
+    approve.see("Error");
+    let (code, screen) = approve.end();
+    assert_eq!(code, 10, "{screen}");
+    let alone = scene.tablet.run_alone(&["devices", "pair"]);
+    assert!(alone.code == 2 && alone.stderr.contains("login --enrol"), "nobody could compare: {alone:?}");
+}
