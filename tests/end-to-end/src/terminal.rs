@@ -51,7 +51,8 @@ impl Terminal {
     /// Waits for what this regular expression finds, and returns it.
     pub fn read(&mut self, pattern: &str) -> String {
         let found = self.session.expect(Regex(pattern));
-        let found = found.unwrap_or_else(|error| panic!("{pattern:?} did not appear ({error}) after:\n{}", self.screen));
+        let found = found
+            .unwrap_or_else(|error| panic!("{pattern:?} did not appear ({error}) after:\n{}", self.screen));
         self.screen.push_str(&String::from_utf8_lossy(found.as_bytes()));
         let found = found.get(0).expect("it was found");
         String::from_utf8_lossy(found).into_owned()

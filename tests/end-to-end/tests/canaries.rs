@@ -81,6 +81,64 @@ fn no_secret_is_written_anywhere() {
     }
 }
 
+const DEVICE_LABEL: &str = "canary device zq85";
+const DEVICE_PASSPHRASE: &str = "canary lanterns under the quiet wall zq86";
+
+/// The secrets of a device that keeps them plainly.
+fn plain_secrets(device: &Client) -> Vec<u8> {
+    let file = std::fs::read(device.home().join("device-secrets.json")).expect("a file");
+    let record: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
+    base64url::decode(record["secrets"].as_str().expect("secrets")).expect("base64url")
+}
+
+#[test]
+fn no_secret_of_a_device_leaves_its_keeper() {
+    let server = Server::with(&["--metrics-listen", "127.0.0.1:0", "--log-level", "trace"]);
+    let wire = Wire::to(server.address());
+    let (device, _) = Client::registered(&wire.url(), ACCOUNT, PASSPHRASE);
+    let phrase = device.write("phrase", PHRASE_12);
+    let enrol = ["--enrol", "--permission", "manage", "--device-label", DEVICE_LABEL];
+    device.json(&[&["login", "--account", ACCOUNT][..], &enrol, &["--device-secrets", "plain"]].concat());
+    let sealed = Client::new(&wire.url(), PASSPHRASE);
+    let own = sealed.write("own", DEVICE_PASSPHRASE);
+    let restore = ["restore", "--account", ACCOUNT, "--device-passphrase-file", &own];
+    sealed.json(&[&restore[..], &enrol].concat());
+    let mut secrets = vec![plain_secrets(&device)];
+    device.json_alone(&["add", "--label", LABEL, "--from", &phrase]);
+    sealed.json_alone(&["show", LABEL, "--device-passphrase-file", &own]);
+    let code = device.file("code");
+    device.json(&["rekey", "--yes", "--recovery-code-output", code.to_str().expect("text")]);
+    secrets.push(plain_secrets(&device));
+    device.json_alone(&["history"]);
+
+    let keeper = device.home().join("device-secrets.json");
+    let mut written = files_below(&device.home());
+    written.retain(|(path, _)| *path != keeper);
+    // Before it hears of the new keys, and forgets its secrets.
+    written.extend(files_below(&sealed.home()));
+    assert_eq!(sealed.run_alone(&["list", "--device-passphrase-file", &own]).code, 3);
+    written.push(("log".into(), server.log().into_bytes()));
+    written.push(("metrics".into(), metrics(&server).into_bytes()));
+    written.push(("requests".into(), wire.passed().join("\n").into_bytes()));
+    let store = server.stored();
+    assert!(store.iter().any(|(_, bytes)| contains(bytes, b"RCSNAP")), "the search finds what is there");
+    written.extend(store);
+    // Either half alone would do harm, and base64url of both together holds the first half's.
+    let halves = secrets.iter().flat_map(|both| both.chunks(32).map(<[u8]>::to_vec).collect::<Vec<_>>());
+    let encoded = |bytes: &[u8]| base64url::encode(&bytes[..30]).into_bytes();
+    let mut canaries: Vec<_> = halves.flat_map(|half| [encoded(&half), half]).collect();
+    canaries.extend(secrets.iter().map(|both| base64url::encode(both).into_bytes()));
+    canaries.extend([LABEL, DEVICE_LABEL, DEVICE_PASSPHRASE].map(|text| text.as_bytes().to_vec()));
+    canaries.extend([LABEL, DEVICE_LABEL].map(|text| base64url::encode(text.as_bytes()).into_bytes()));
+    for (path, bytes) in &written {
+        // The home of a device holds its own label.
+        let is_label = |canary: &[u8]| canary == DEVICE_LABEL.as_bytes() && path.ends_with("account.json");
+        for canary in canaries.iter().filter(|canary| !is_label(canary)) {
+            assert!(!contains(bytes, canary), "{:?} in {}", String::from_utf8_lossy(canary), path.display());
+        }
+    }
+}
+
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }

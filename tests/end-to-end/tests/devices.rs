@@ -59,7 +59,8 @@ fn an_enrolled_device_adds_in_one_round_trip_and_shows_nothing() {
 #[test]
 fn the_secrets_lie_sealed_where_no_keyring_works() {
     let Story { server: _server, device, .. } = Story::begin();
-    let (own, wrong) = (device.write("own", "seven quiet lanterns by the wall"), device.write("wrong", "another"));
+    let (own, wrong) =
+        (device.write("own", "seven quiet lanterns by the wall"), device.write("wrong", "another"));
     let refused = device.run(&["login", "--enrol", "--device-secrets", "keyring", "--json"]);
     assert_eq!((refused.code, code(&refused).as_str()), (8, "keyring"), "{refused:?}");
     let weak = device.run(&["login", "--enrol", "--device-passphrase-file", &wrong]);
@@ -91,7 +92,9 @@ fn nobody_else_reads_the_secrets() {
     }
     let mut cat = Command::new("cat");
     cat.arg(&file);
-    if std::os::unix::fs::MetadataExt::uid(&std::path::Path::new("/proc/self").metadata().expect("there")) == 0 {
+    if std::os::unix::fs::MetadataExt::uid(&std::path::Path::new("/proc/self").metadata().expect("there"))
+        == 0
+    {
         const NOBODY: u32 = 65_534;
         let read = cat.uid(NOBODY).gid(NOBODY).output().expect("it runs");
         assert!(!read.status.success() && read.stdout.is_empty(), "{read:?}");
