@@ -221,6 +221,37 @@ async fn a_change_whose_answer_was_lost_is_made_once() {
 }
 
 #[tokio::test]
+async fn a_full_disk_after_a_change_never_looks_like_no_change() {
+    let mut refused = 0;
+    for writes in 0..4 {
+        let (vault, mut first, _) = registered().await;
+        let mut session = log_in(&mut first).await.expect("logs in");
+        session.client.injected.journal.take_only(writes);
+        let enrolled = session.enrol(&secrets(2), Permission::Manage).await;
+        assert_eq!(vault.account().lists.len(), 1, "the vault made the change");
+        refused += u32::from(enrolled.is_err());
+        assert!(matches!(enrolled, Ok(()) | Err(ClientError::DevicesUnconfirmed(_))), "{enrolled:?}");
+    }
+    assert!(refused >= 2, "each of the writes of an enrolment fails once: {refused}");
+    // The device's own permission, and its own removal.
+    for (writes, permission) in
+        [None, Some(Permission::Restore)].into_iter().flat_map(|it| [(0, it), (1, it)])
+    {
+        let (vault, mut first, _) = registered().await;
+        let mut session = log_in(&mut first).await.expect("logs in");
+        session.enrol(&secrets(2), Permission::Manage).await.expect("enrols");
+        session.client.injected.journal.take_only(writes);
+        let changed = match permission {
+            Some(permission) => session.permit(id(2), permission).await,
+            None => session.revoke(id(2)).await,
+        };
+        assert_eq!(vault.account().lists.len(), 2, "the vault made the change");
+        let unclear = error(changed);
+        assert!(matches!(unclear, ClientError::DevicesUnconfirmed(_)), "{writes} {permission:?}: {unclear}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_takes_sixteen_devices() {
     let (vault, _, _) = registered().await;
     for n in 10..26 {

@@ -4,6 +4,7 @@ mod adopted;
 pub(crate) mod counting;
 mod deleting;
 mod devices;
+mod disk;
 mod login;
 mod registering;
 mod saving;
@@ -15,7 +16,6 @@ use crate::client::{Client, Injected, Login, Platform, Silent, VaultUrl};
 use crate::entry::{Details, Entry, Secret};
 use crate::error::ClientError;
 use crate::inventory::{Device, Label};
-use crate::journal::MemoryJournal;
 use crate::ksf::Argon2id;
 use crate::memory::Memory;
 use crate::recovery_code::RecoveryCode;
@@ -23,6 +23,7 @@ use crate::session::{Change, Saved, Session};
 use crate::text::{AccountName, Passphrase};
 use crate::time::Clock;
 use counting::Counting;
+use disk::Disk;
 use rootcellar_spec::{Timestamp, values::DeviceId};
 use secrecy::{ExposeSecret, SecretBox};
 use std::cell::Cell;
@@ -56,7 +57,7 @@ impl Platform for Fake {
     type Transport = FakeVault;
     type Clock = FakeClock;
     type Randomness = Counting;
-    type Journal = MemoryJournal;
+    type Journal = Disk;
     type Observer = Silent;
 }
 
@@ -70,7 +71,7 @@ fn device_at(vault: &FakeVault, seed: u64, now: u64) -> Client<Fake> {
         transport: vault.clone(),
         clock: FakeClock(Rc::new(Cell::new(now))),
         randomness: Counting::new(seed),
-        journal: MemoryJournal::default(),
+        journal: Disk::default(),
         observer: Silent,
     };
     let url = VaultUrl::parse("http://localhost:8787").expect("an address");

@@ -113,7 +113,7 @@ impl<P: Platform> Session<'_, P> {
             keyslot,
             newest: None,
         };
-        Ok(self.opened.enrol(fresh, &mut self.client.injected.journal)?)
+        self.opened.enrol(fresh, &mut self.client.injected.journal).map_err(unconfirmed)
     }
 
     /// Gives a device another permission, with the keyslot that it needs.
@@ -146,7 +146,7 @@ impl<P: Platform> Session<'_, P> {
         let former = self.change_devices(|draft| draft.remove(device), |_, _| None).await?.value;
         if device == self.client.device.id {
             self.opened.enrolment = None;
-            self.client.injected.journal.keep_enrolment(None)?;
+            self.client.injected.journal.keep_enrolment(None).map_err(unconfirmed)?;
         }
         Ok(DeviceChange { former, rekey_advised: former.holds_account_key(), ended_sessions: true })
     }
@@ -204,25 +204,24 @@ impl<P: Platform> Session<'_, P> {
 
     /// Sends a change; `false` where another device was faster, whose list is then the newest of this session.
     async fn send_list(&mut self, request: &DevicesRequest) -> Result<bool, ClientError> {
-        let unclear = |error| ClientError::DevicesUnconfirmed(Box::new(error));
         match self.exchange(Request::post(paths::DEVICES, request)).await {
             Ok(response) => {
-                response.json::<ChangeAnswer>().map_err(unclear)?;
+                response.json::<ChangeAnswer>().map_err(unconfirmed)?;
                 let list = self.reader().device_list(Some(&request.list));
                 self.opened.take_list(list, false);
-                self.keep()?;
+                self.keep().map_err(unconfirmed)?;
                 Ok(true)
             }
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::DevicesMoved => {
                 let fetched = self.fetch_devices().await;
-                fetched.map_err(|error| if refusal.after_unknown { unclear(error) } else { error })?;
+                fetched.map_err(|error| if refusal.after_unknown { unconfirmed(error) } else { error })?;
                 // An earlier try may have arrived, and another device changed the list after it.
                 Ok(self.has_list(Digest::of(&request.list)))
             }
             Err(ClientError::Refused(refusal)) if !refusal.after_unknown => {
                 Err(ClientError::Refused(refusal))
             }
-            Err(error) => Err(unclear(error)),
+            Err(error) => Err(unconfirmed(error)),
         }
     }
 
@@ -258,6 +257,12 @@ impl<P: Platform> Session<'_, P> {
             self.opened.permission = entry.permission;
         }
         let fresh = Enrolment { permission: entry.permission, keyslot, ..enrolment };
-        Ok(self.opened.enrol(fresh, &mut self.client.injected.journal)?)
+        self.opened.enrol(fresh, &mut self.client.injected.journal).map_err(unconfirmed)
     }
+}
+
+/// What fails once a change was sent says nothing of whether it holds, which is so of this device's own disk, too: after any
+/// other error a program may throw away the secrets of a device that it was about to enrol.
+fn unconfirmed(error: impl Into<ClientError>) -> ClientError {
+    ClientError::DevicesUnconfirmed(Box::new(error.into()))
 }

@@ -39,7 +39,7 @@ use subtle::ConstantTimeEq;
 
 /// A session of the owner, or of an enrolled device.
 pub struct Session<'a, P: Platform> {
-    client: &'a mut Client<P>,
+    pub(crate) client: &'a mut Client<P>,
     pub(crate) opened: Opened,
 }
 

@@ -1,0 +1,72 @@
+//! A journal whose disk can be full.
+
+use crate::device::Enrolment;
+use crate::journal::{Journal, JournalError, MemoryJournal};
+use crate::memory::Memory;
+use crate::pending::Pending;
+use std::ops::{Deref, DerefMut};
+
+/// What a device keeps, and how many writes its disk takes before it is full.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Disk {
+    kept: MemoryJournal,
+    writes_left: Option<u32>,
+}
+
+impl Disk {
+    /// From now on takes this many writes, and refuses all that follow.
+    pub(super) fn take_only(&mut self, writes: u32) {
+        self.writes_left = Some(writes);
+    }
+
+    fn room(&mut self) -> Result<&mut MemoryJournal, JournalError> {
+        match &mut self.writes_left {
+            None => Ok(&mut self.kept),
+            Some(0) => Err(JournalError::new("could not write", "no space left on the device")),
+            Some(left) => {
+                *left -= 1;
+                Ok(&mut self.kept)
+            }
+        }
+    }
+}
+
+impl Deref for Disk {
+    type Target = MemoryJournal;
+
+    fn deref(&self) -> &MemoryJournal {
+        &self.kept
+    }
+}
+
+impl DerefMut for Disk {
+    fn deref_mut(&mut self) -> &mut MemoryJournal {
+        &mut self.kept
+    }
+}
+
+impl Journal for Disk {
+    fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+        self.room()?.store(pending)
+    }
+
+    fn load(&self) -> Result<Option<Pending>, JournalError> {
+        self.kept.load()
+    }
+
+    fn clear(&mut self) -> Result<(), JournalError> {
+        self.room()?.clear()
+    }
+
+    fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+        self.room()?.remember(memory)
+    }
+
+    fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+        self.room()?.keep_enrolment(enrolment)
+    }
+
+    fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
+        self.kept.enrolment()
+    }
+}
