@@ -57,6 +57,18 @@ pub enum KeyBundle {
     },
 }
 
+impl KeyBundle {
+    /// Whether it is what a device of this permission gets.
+    #[must_use]
+    pub fn is_for(&self, permission: Permission) -> bool {
+        match self {
+            Self::Full(_) => permission.holds_account_key(),
+            Self::Backup { .. } => permission == Permission::Backup,
+            Self::View { .. } => permission == Permission::View,
+        }
+    }
+}
+
 impl KeyslotPlace {
     fn aad(&self) -> AssociatedData<'static> {
         AssociatedData {

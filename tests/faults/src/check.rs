@@ -1,20 +1,32 @@
 //! What must hold whenever somebody looks at the vault with a store that is well.
 
 use crate::person::{Account, Disk};
+use crate::witness;
 use crate::world::World;
 use rootcellar_client::ClientError;
-use rootcellar_spec::ProblemCode;
 use std::time::Duration;
 
 /// Longer than any wait for a guess, and than any late write.
 const LONG: Duration = Duration::from_secs(20 * 86_400);
 
-/// Right after the faults: whoever has a recovery code that was called good gets everything back with it.
+/// Right after the faults: whoever has a recovery code that was called good gets everything back with it, and a device is
+/// let in as its owner was told.
 pub(crate) async fn meanwhile(world: &World) {
     for (who, person) in world.people.iter().enumerate() {
-        if let Account::Made(_) = person.account {
-            world.recover(who, &Disk::default()).await.expect("the recovery code works throughout");
+        if person.account == Account::Made {
+            let holds = world.find_code(who).await.expect("a recovery code is taken or refused");
+            assert!(holds.is_some(), "a recovery code works throughout");
+            devices(world, who).await;
         }
+    }
+}
+
+/// Each of somebody's devices is what its owner was told.
+async fn devices(world: &World, who: usize) {
+    let with_secrets = |(device, _): &(&usize, _)| world.people[who].devices[**device].secrets().is_some();
+    for (device, possible) in world.people[who].standings.iter().filter(with_secrets) {
+        let found = world.stand(who, *device).await.expect("a device is let in, or told that it is not");
+        assert!(possible.contains(&found), "device {device} is {found:?}, and was to be one of {possible:?}");
     }
 }
 
@@ -26,6 +38,8 @@ pub(crate) async fn whole(world: &mut World) {
     for who in 0..world.people.len() {
         account(world, who).await;
     }
+    let (stored, named) = witness::snapshots(&world.vault.truth().objects());
+    assert_eq!(stored, named, "snapshots lie in the store that no account names");
 }
 
 /// Somebody's account is there as a whole, or not at all, and exactly one passphrase opens it.
@@ -37,8 +51,10 @@ async fn account(world: &World, who: usize) {
         let mut client = world.program_on(&disk);
         match world.log_in(&mut client, who, passphrase).await {
             Ok(opened) => {
-                let session = client.session(opened);
+                let mut session = client.session(opened);
                 world.look(who, &session);
+                world.check_devices(who, &mut session).await;
+                session.history().await.expect("the history holds together");
                 opened_by.push(passphrase);
             }
             Err(ClientError::PassphraseOrAccount { .. }) => {}
@@ -47,21 +63,23 @@ async fn account(world: &World, who: usize) {
     }
     let recovered = match person.account {
         Account::None => false,
-        _ => match world.recover(who, &Disk::default()).await {
-            Ok(()) => true,
-            Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::RecoveryRefused => false,
-            Err(error) => panic!("{} cannot recover: {error}", person.name),
-        },
+        _ => world.find_code(who).await.expect("a recovery code is taken or refused").is_some(),
     };
+    for words in &person.ended_codes {
+        let opens = world.opens(who, words).await.expect("a recovery code is taken or refused");
+        assert!(!opens, "a recovery code opens the account that was said to have ended");
+    }
     match person.account {
         Account::None => assert!(opened_by.is_empty(), "an account is there that was said not to be"),
-        Account::Made(_) => {
+        Account::Made => {
             assert_eq!(opened_by.len(), 1, "{} gets in with {opened_by:?}", person.name);
             assert!(recovered, "{}'s recovery code does not work", person.name);
-            world.check_devices(who).await;
-            world.check_list(who, opened_by[0]).await;
+            devices(world, who).await;
+            assert_eq!(person.codes.len(), 1, "all is known in the end");
+            let doubtful = person.standings.values().find(|possible| possible.len() > 1);
+            assert_eq!(doubtful, None, "all is known in the end");
         }
-        Account::Maybe(_) => assert!(
+        Account::Maybe => assert!(
             recovered || opened_by.is_empty(),
             "{} gets in by passphrase and not by recovery code",
             person.name

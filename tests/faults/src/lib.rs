@@ -16,6 +16,9 @@
 //! person does next. It tells what it was told through the methods of [`World`], which compare and remember. One test in
 //! `tests/operations.rs` runs it. A new kind of object, or a new rule of an old one, goes into [`witness`].
 //!
+//! # A vault that lies
+//! [`malicious`] alters what the vault says, instead of what its store does; `tests/malicious/` holds the lies.
+//!
 //! # When a run fails
 //! The message names the faults of the run and the calls that it made. `ROOTCELLAR_FAULTS_RUN=n` tells of the n-th of an
 //! operation alone, and passes where that one does; `ROOTCELLAR_FAULTS_SEED=n` picks other pairs, `ROOTCELLAR_FAULTS_PAIRS=n` more of them.
@@ -28,6 +31,7 @@ mod draws;
 mod explore;
 pub mod fault;
 pub mod faulty;
+pub mod malicious;
 pub mod memory;
 pub mod operations;
 pub mod person;

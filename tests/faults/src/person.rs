@@ -15,7 +15,7 @@ use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::{Client, Injected, Login, Platform, Recovery, VaultUrl};
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::wire::login::Permission;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -31,13 +31,18 @@ impl Platform for InProcess {
     type Observer = Silent;
 }
 
-/// A device's disk, and its keyring: outlives its programs. Copies share it.
-#[derive(Clone, Debug, Default)]
+/// A device's disk: outlives its programs. Copies share it.
+#[derive(Clone, Debug)]
 pub struct Disk {
-    /// 0 is a stranger's, which is never enrolled.
-    number: u8,
+    id: DeviceId,
     journal: Rc<RefCell<MemoryJournal>>,
-    keyring: Rc<RefCell<Option<[u8; DeviceSecrets::BYTES]>>>,
+    secrets: Rc<Cell<Option<[u8; DeviceSecrets::BYTES]>>>,
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self::of(0xdd)
+    }
 }
 
 impl Journal for Disk {
@@ -70,7 +75,24 @@ impl Disk {
     /// The empty disk of the device of this number.
     #[must_use]
     pub fn of(device: u8) -> Self {
-        Self { number: device, ..Self::default() }
+        Self { id: DeviceId([device; 16]), journal: Rc::default(), secrets: Rc::default() }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn id(&self) -> DeviceId {
+        self.id
+    }
+
+    /// The device's secrets, once some were kept.
+    #[must_use]
+    pub fn secrets(&self) -> Option<DeviceSecrets> {
+        self.secrets.get().as_ref().map(DeviceSecrets::from_bytes)
+    }
+
+    /// Keeps the device's secrets, in place of those before.
+    pub fn keep_secrets(&self, secrets: &DeviceSecrets) {
+        self.secrets.set(Some(*secrets.expose()));
     }
 
     /// What the device remembers.
@@ -85,43 +107,31 @@ impl Disk {
         self.journal.borrow().pending.is_some()
     }
 
-    fn copy(&self) -> Self {
+    /// The same disk in another world.
+    #[must_use]
+    pub fn copy(&self) -> Self {
         Self {
-            number: self.number,
+            id: self.id,
             journal: Rc::new(RefCell::new(self.journal.borrow().clone())),
-            keyring: Rc::new(RefCell::new(*self.keyring.borrow())),
+            secrets: Rc::new(Cell::new(self.secrets.get())),
         }
-    }
-
-    /// The device's id.
-    #[must_use]
-    pub fn device(&self) -> DeviceId {
-        DeviceId([self.number; 16])
-    }
-
-    /// The secrets that the device keeps.
-    #[must_use]
-    pub fn secrets(&self) -> Option<DeviceSecrets> {
-        self.keyring.borrow().as_ref().map(DeviceSecrets::from_bytes)
-    }
-
-    /// Keeps secrets, or forgets them.
-    pub fn keep_secrets(&self, secrets: Option<&DeviceSecrets>) {
-        *self.keyring.borrow_mut() = secrets.map(|secrets| *secrets.expose());
     }
 }
 
 /// Whether there is an account, as far as its owner can know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Account {
     /// There is none.
     #[default]
     None,
-    /// It may have been made; the words of its recovery code.
-    Maybe(String),
-    /// It was made; the words of its recovery code.
-    Made(String),
+    /// It may have been made.
+    Maybe,
+    /// It was made.
+    Made,
 }
+
+/// What a device may be: not enrolled, or enrolled with a permission.
+pub type Standing = Option<Permission>;
 
 /// Somebody, and what they know.
 #[derive(Clone, Debug)]
@@ -132,14 +142,20 @@ pub struct Person {
     pub passphrases: Vec<&'static str>,
     /// Whether there is an account.
     pub account: Account,
+    /// Words of the recovery codes of which one holds; more than one while a change is in doubt.
+    pub codes: Vec<String>,
+    /// Words of the code that the account began with.
+    pub first_code: String,
+    /// Words of recovery codes that were said to have ended.
+    pub ended_codes: Vec<String>,
     /// Texts that were said to be saved.
     pub saved: BTreeSet<&'static str>,
     /// Texts of which it was said that nobody knows, and the device that keeps each.
     pub unsure: BTreeMap<&'static str, usize>,
     /// The disks of their devices.
     pub devices: Vec<Disk>,
-    /// What each device may do without a login, where it is enrolled; more than one while a change is in doubt.
-    pub permitted: [Vec<Option<Permission>>; 2],
+    /// Of each device that ever had secrets, what it may be; more than one while a change is in doubt.
+    pub standings: BTreeMap<usize, BTreeSet<Standing>>,
 }
 
 impl Person {
@@ -150,10 +166,13 @@ impl Person {
             name,
             passphrases: vec![passphrase],
             account: Account::None,
+            codes: Vec::new(),
+            first_code: String::new(),
+            ended_codes: Vec::new(),
             saved: BTreeSet::new(),
             unsure: BTreeMap::new(),
             devices: vec![Disk::of(1), Disk::of(2)],
-            permitted: [vec![None], vec![None]],
+            standings: BTreeMap::new(),
         }
     }
 
@@ -175,22 +194,52 @@ impl Person {
         self.passphrases.last().expect("a person has one")
     }
 
-    /// The recovery code on paper, if there is any.
+    /// The recovery code that came last to paper, of which it may be unknown whether it holds; if there is any.
     #[must_use]
     pub fn code(&self) -> Option<RecoveryCode> {
-        match &self.account {
-            Account::None => None,
-            Account::Maybe(words) | Account::Made(words) => Some(RecoveryCode::parse(words).expect("a code")),
-        }
+        self.codes.last().map(|words| RecoveryCode::parse(words).expect("a code"))
+    }
+
+    /// Whether a recovery code holds that is not the account's first.
+    #[must_use]
+    pub fn has_other_code(&self) -> bool {
+        self.codes.len() == 1 && self.first_code != self.codes[0]
+    }
+
+    /// Whether a device has secrets, and is enrolled for all that its owner knows.
+    #[must_use]
+    pub fn is_paired(&self, device: usize) -> bool {
+        self.devices[device].secrets().is_some() && !self.standing(device).contains(&None)
+    }
+
+    /// An account was made, or may have been; this came to paper with it.
+    pub fn told_of_account(&mut self, account: Account, words: String) {
+        self.account = account;
+        self.codes = vec![words.clone()];
+        self.first_code = words;
+    }
+
+    /// What a device may be, as far as its owner can know.
+    #[must_use]
+    pub fn standing(&self, device: usize) -> BTreeSet<Standing> {
+        self.standings.get(&device).cloned().unwrap_or_else(|| BTreeSet::from([None]))
+    }
+
+    /// A change of a device was said to be done, or that nobody knows.
+    pub fn told_of_device(&mut self, device: usize, changed: Standing, is_done: bool) {
+        let mut possible = if is_done { BTreeSet::new() } else { self.standing(device) };
+        possible.insert(changed);
+        self.standings.insert(device, possible);
     }
 
     /// How to log in on a device.
     #[must_use]
     pub fn login(&self, disk: &Disk) -> Login {
-        match disk.memory() {
+        let login = match disk.memory() {
             Some(memory) => Login::remembered(memory).with_name(self.account_name()),
             None => Login::new_device(self.account_name()),
-        }
+        };
+        disk.secrets().iter().fold(login, Login::on_device)
     }
 
     /// How to recover on a device.
@@ -210,7 +259,7 @@ pub fn typed(passphrase: &str) -> Passphrase {
 #[must_use]
 pub fn program(vault: &Vault, time: Time, draws: &Draws, disk: &Disk) -> Client<InProcess> {
     let url = VaultUrl::parse(&format!("https://{HOST}")).expect("an address");
-    let device = Device { id: disk.device(), label: Label::parse("a device").expect("a label") };
+    let device = Device { id: disk.id(), label: Label::parse("a device").expect("a label") };
     let injected = Injected {
         transport: vault.clone(),
         clock: time,

@@ -2,6 +2,7 @@
 
 use crate::draws::Draws;
 use crate::faulty::Faulty;
+use crate::malicious::Tongue;
 use crate::memory::{Event, MemoryStore};
 use crate::time::Time;
 use axum::Router;
@@ -36,6 +37,9 @@ pub const KEPT: usize = 2;
 /// Seconds for which every snapshot is kept.
 pub const KEPT_SECONDS: u64 = 3600;
 
+/// Whom a vault takes, and with which suites.
+pub type Takes = (RegistrationMode, &'static [SuiteId]);
+
 /// A vault, and the wire to it. Copies share both.
 #[derive(Clone)]
 pub struct Vault(Rc<Inner>);
@@ -46,35 +50,31 @@ struct Inner {
     crash: Arc<Notify>,
     replicas: Vec<AppState>,
     turn: Cell<usize>,
+    tongue: Tongue,
 }
 
 impl Vault {
     /// Starts two replicas on what `truth` holds.
-    pub async fn start(truth: MemoryStore, draws: &Draws, time: Time, mode: RegistrationMode) -> Self {
-        Self::start_with(truth, draws, time, mode, SuiteId::IN_USE).await
-    }
-
-    /// Starts two replicas that take these suites.
-    pub async fn start_with(
-        truth: MemoryStore,
-        draws: &Draws,
-        time: Time,
-        mode: RegistrationMode,
-        suites: &'static [SuiteId],
-    ) -> Self {
+    pub async fn start(truth: MemoryStore, draws: &Draws, time: Time, takes: Takes) -> Self {
         let crash = Arc::new(Notify::new());
         let store = Faulty::new(truth.clone(), crash.clone());
         let mut replicas = Vec::new();
         for _ in 0..2 {
-            replicas.push(replica(Arc::new(store.clone()), draws, time, (mode, suites)).await);
+            replicas.push(replica(Arc::new(store.clone()), draws, time, takes).await);
         }
-        Self(Rc::new(Inner { truth, store, crash, replicas, turn: Cell::new(0) }))
+        Self(Rc::new(Inner { truth, store, crash, replicas, turn: Cell::new(0), tongue: Tongue::default() }))
     }
 
     /// The store as the replicas see it.
     #[must_use]
     pub fn store(&self) -> &Faulty {
         &self.0.store
+    }
+
+    /// What it says of what it knows.
+    #[must_use]
+    pub fn tongue(&self) -> &Tongue {
+        &self.0.tongue
     }
 
     /// What the store holds in truth.
@@ -130,12 +130,7 @@ fn body<T: DeserializeOwned>(request: &Request) -> T {
     serde_json::from_slice(&request.body).expect("a request that was answered has the protocol's shape")
 }
 
-async fn replica(
-    store: Arc<dyn Store>,
-    draws: &Draws,
-    time: Time,
-    (mode, suites): (RegistrationMode, &'static [SuiteId]),
-) -> AppState {
+async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, (mode, suites): Takes) -> AppState {
     let keys = VaultKeys::derive(&RootSecret::new(Box::new([1; 32])));
     let identity = Identity::try_from(HOST.to_owned()).expect("an identity");
     let patience = Patience::default();
@@ -165,12 +160,15 @@ impl Transport for Vault {
         if self.0.store.has_no_vault() {
             return Err(no_answer("nobody is there"));
         }
+        if request.path == paths::LOGIN_FINISH {
+            self.0.truth.note(Event::LoginAsked(Digest::of(&request.body)));
+        }
         // Each request goes to the next replica. One that nobody waits for any more is dropped where it stands.
         let answer = answer(router::api(self.replica().clone()), request);
         let answer = tokio::time::timeout(CLIENT_PATIENCE, self.while_it_lives(answer)).await;
         let response = answer.map_err(|_| no_answer("time ran out"))?.ok_or_else(|| no_answer("broken"))?;
         self.observe(request, &response);
-        Ok(response)
+        Ok(self.0.tongue.twist(request, response))
     }
 }
 

@@ -5,25 +5,28 @@
 //!   only, and their bytes go when nobody names them: never two winners, never a lost entry.
 //! - An evaluation is given away only while its charge is in the store; what a login opens, only once its charge was taken
 //!   back for this very request. A charge is made when the waits allow it, is taken back once at most, and never returns.
+//! - What changes of an account is told by its history in the same write, and nothing else is. A login by passphrase is
+//!   answered only once its event is in the store, and however often it is sent makes one. Devices change with their list.
 //! - A name leads to the account that it led to for as long as that account is there. An invite goes from one attempt to
 //!   the next only after it was given back.
 
 mod account;
 mod budget;
+mod history;
 
 use crate::memory::{Event, Objects};
 use bytes::Bytes;
-use rootcellar_spec::{Timestamp, base64url};
+use rootcellar_spec::{Digest, Timestamp, base64url};
 use rootcellar_store::Key;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Goes through a run that began with `objects`.
 ///
 /// # Panics
 /// With the invariant that was broken.
 pub fn examine(objects: Objects, events: Vec<Event>) {
-    let mut witness = Witness { objects, budgets: BTreeMap::new() };
+    let mut witness = Witness { objects, ..Witness::default() };
     let begun: Vec<_> = witness.objects.iter().map(|(key, (body, _))| (key.clone(), body.clone())).collect();
     for (key, body) in begun.iter().filter(|(key, _)| key.as_str().starts_with("guesses/")) {
         witness.budgets.insert(key.clone(), budget::Seen::at_first(&read(body)));
@@ -33,9 +36,19 @@ pub fn examine(objects: Objects, events: Vec<Event>) {
     }
 }
 
+#[derive(Default)]
 struct Witness {
     objects: Objects,
     budgets: BTreeMap<Key, budget::Seen>,
+    logins: Logins,
+}
+
+/// Logins by passphrase: those that were asked for, those that a history tells of, and those that were answered.
+#[derive(Default)]
+struct Logins {
+    asked: BTreeSet<Digest>,
+    told: usize,
+    answered: BTreeSet<Digest>,
 }
 
 impl Witness {
@@ -46,9 +59,13 @@ impl Witness {
                 let charged = self.guesses().any(|guesses| guesses.is_charged_for(&request));
                 assert!(charged, "an evaluation was given away that no charge in the store is for");
             }
+            Event::LoginAsked(request) => drop(self.logins.asked.insert(request)),
             Event::LoggedIn(request) => {
                 let used = self.guesses().any(|guesses| guesses.was_used_by(&request));
                 assert!(used, "a login was let in before its charge was taken back");
+                self.logins.answered.insert(request);
+                let is_told = self.logins.answered.len() <= self.logins.told;
+                assert!(is_told, "a login was let in before the history told of it");
             }
         }
     }
@@ -59,6 +76,9 @@ impl Witness {
         match kind {
             "accounts" if rest.ends_with("/account") => {
                 account::changed(&self.objects, key, before.as_ref(), body.as_ref());
+                self.logins.told += body.as_ref().map_or(0, |body| account::told(before.as_ref(), body));
+                let is_asked = self.logins.told <= self.logins.asked.len();
+                assert!(is_asked, "the history tells of more logins than were asked for");
             }
             "accounts" => account::snapshot_changed(&self.objects, key, before.as_ref(), body.as_ref()),
             "names" => account::name_changed(&self.objects, rest, before.as_ref(), body.as_ref()),
@@ -80,6 +100,13 @@ impl Witness {
         let of_kind = self.objects.iter().filter(|(key, _)| key.as_str().starts_with("guesses/"));
         of_kind.map(|(_, (body, _))| read(body))
     }
+}
+
+/// How many snapshots a store holds, and how many its accounts name.
+pub(crate) fn snapshots(objects: &Objects) -> (usize, usize) {
+    let stored = objects.keys().filter(|key| key.as_str().contains("/snapshots/")).count();
+    let accounts = objects.iter().filter(|(key, _)| key.as_str().ends_with("/account"));
+    (stored, accounts.map(|(_, (body, _))| account::snapshots(body)).sum())
 }
 
 fn invite_changed(before: Option<&Bytes>, after: Option<&Bytes>) {

@@ -1,6 +1,8 @@
 //! A world: a vault, people, and one time. Whatever somebody does here is remembered as they were told it.
 
 mod devices;
+mod keys;
+mod pairing;
 
 use crate::draws::Draws;
 use crate::memory::{MemoryStore, Objects};
@@ -30,6 +32,7 @@ pub struct World {
     /// Codes of invites that were handed out.
     pub invites: Vec<String>,
     mode: RegistrationMode,
+    suites: &'static [SuiteId],
     time: Time,
     draws: Draws,
 }
@@ -41,6 +44,7 @@ pub struct Prepared {
     people: Vec<Person>,
     invites: Vec<String>,
     mode: RegistrationMode,
+    suites: &'static [SuiteId],
     now: Timestamp,
     position: u64,
 }
@@ -54,7 +58,8 @@ impl Prepared {
             Person::new("bob", "harvest-lantern-orchid-pebble-ninety-one"),
         ];
         let (objects, invites) = (Objects::new(), Vec::new());
-        Self { objects, people, invites, mode, now: BEGINNING, position: 1 }
+        let suites = SuiteId::IN_USE;
+        Self { objects, people, invites, mode, suites, now: BEGINNING, position: 1 }
     }
 }
 
@@ -64,10 +69,11 @@ impl World {
         let (time, draws) = (Time::beginning(from.now), Draws::from(from.position));
         let truth = MemoryStore::holding(from.objects.clone(), time);
         Self {
-            vault: Vault::start(truth, &draws, time, from.mode).await,
+            vault: Vault::start(truth, &draws, time, (from.mode, from.suites)).await,
             people: from.people.iter().map(Person::copy).collect(),
             invites: from.invites.clone(),
             mode: from.mode,
+            suites: from.suites,
             time,
             draws,
         }
@@ -81,6 +87,7 @@ impl World {
             people: self.people.iter().map(Person::copy).collect(),
             invites: self.invites.clone(),
             mode: self.mode,
+            suites: self.suites,
             now: self.time.now(),
             position: self.draws.position(),
         }
@@ -88,7 +95,8 @@ impl World {
 
     /// Starts the vault anew on what its store holds, and nothing else.
     pub async fn restart_vault(&mut self) {
-        self.vault = Vault::start(self.vault.truth().clone(), &self.draws, self.time, self.mode).await;
+        let truth = self.vault.truth().clone();
+        self.vault = Vault::start(truth, &self.draws, self.time, (self.mode, self.suites)).await;
     }
 
     /// The one time of this world.
@@ -99,13 +107,13 @@ impl World {
 
     /// Starts the vault anew on what another store holds.
     pub async fn put_back(&mut self, truth: MemoryStore) {
-        self.vault = Vault::start(truth, &self.draws, self.time, self.mode).await;
+        self.vault = Vault::start(truth, &self.draws, self.time, (self.mode, self.suites)).await;
     }
 
     /// Starts the vault anew, so that it takes these suites.
     pub async fn offer(&mut self, suites: &'static [SuiteId]) {
-        let truth = self.vault.truth().clone();
-        self.vault = Vault::start_with(truth, &self.draws, self.time, self.mode, suites).await;
+        self.suites = suites;
+        self.restart_vault().await;
     }
 
     /// A program on one of somebody's devices.
@@ -127,12 +135,12 @@ impl World {
         let result = client.register(person.account_name(), &typed(person.passphrase()), invite).await;
         match result {
             Ok(registered) => {
-                person.account = Account::Made(registered.recovery_code.words().to_string());
+                person.told_of_account(Account::Made, registered.recovery_code.words().to_string());
                 Ok(())
             }
             Err(error) => {
                 if let Some(code) = &error.recovery_code {
-                    person.account = Account::Maybe(code.words().to_string());
+                    person.told_of_account(Account::Maybe, code.words().to_string());
                 }
                 Err(error)
             }
@@ -211,6 +219,12 @@ impl World {
         let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
         let mut session = client.session(opened);
         let outcome = session.finish_pending().await?;
+        self.told_of_finish(who, device, outcome);
+        Ok(outcome)
+    }
+
+    /// Remembers what was said of an unfinished save.
+    fn told_of_finish(&mut self, who: usize, device: usize, outcome: PendingOutcome) {
         let person = &mut self.people[who];
         let finished: Vec<_> = person.unsure.extract_if(.., |_, keeper| *keeper == device).collect();
         match outcome {
@@ -218,7 +232,6 @@ impl World {
             PendingOutcome::CannotFinish(why) => panic!("{finished:?} cannot be finished: {why}"),
             _ => person.saved.extend(finished.into_iter().map(|(text, _)| text)),
         }
-        Ok(outcome)
     }
 
     /// Logs in, or recovers where there is `by_code`, and sets a passphrase. Whether it was said to be set.
@@ -259,11 +272,9 @@ impl World {
         let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
         let result = client.session(opened).delete_account().await;
         let person = &mut self.people[who];
-        match (&result, &person.account) {
+        match (&result, person.account) {
             (Ok(_), _) => person.account = Account::None,
-            (Err(ClientError::DeletionUnconfirmed(_)), Account::Made(words)) => {
-                person.account = Account::Maybe(words.clone());
-            }
+            (Err(ClientError::DeletionUnconfirmed(_)), Account::Made) => person.account = Account::Maybe,
             _ => {}
         }
         result.map(drop)
@@ -307,11 +318,16 @@ impl World {
 
     /// Whoever gets in sees what they were told: all that was saved, and nothing that was refused.
     pub fn look(&self, who: usize, session: &Session<'_, InProcess>) {
-        let (person, found) = (&self.people[who], texts(session));
+        self.compare(who, &texts(session));
+    }
+
+    /// Compares what is backed up with what somebody was told.
+    fn compare(&self, who: usize, found: &BTreeSet<String>) {
+        let person = &self.people[who];
         for text in &person.saved {
             assert!(found.contains(*text), "{text} was saved and is gone; there is {found:?}");
         }
-        for text in &found {
+        for text in found {
             let text = text.as_str();
             let is_known = person.saved.contains(text) || person.unsure.contains_key(text);
             assert!(is_known, "{text} was not saved, and is there");
@@ -337,14 +353,26 @@ fn adding(text: &str) -> Change {
 
 /// Labels of what is backed up, each opened.
 fn texts(session: &Session<'_, InProcess>) -> BTreeSet<String> {
-    let labels = session.items().iter().map(|item| {
-        let label = item.label.as_str().to_owned();
-        let entry = session.open_entry(item.id).expect("what is listed opens");
+    permitted_texts(session).unwrap_or_else(|| panic!("what is listed does not open"))
+}
+
+/// Labels of what is backed up, each opened; `None` where the session may not open entries.
+fn permitted_texts(session: &Session<'_, InProcess>) -> Option<BTreeSet<String>> {
+    for item in session.items() {
+        let label = item.label.as_str();
+        let entry = match session.open_entry(item.id) {
+            Err(ClientError::NotPermitted { .. } | ClientError::RestoreNotAsked) => return None,
+            entry => entry.expect("what is listed opens"),
+        };
         let Secret::Text(secret) = entry.secret else { panic!("{label} is no text") };
         assert_eq!(*secret.expose_secret(), format!("secret of {label}"));
-        label
-    });
-    let labels: Vec<String> = labels.collect();
+    }
+    Some(labels(session))
+}
+
+/// Labels of what is backed up.
+fn labels(session: &Session<'_, InProcess>) -> BTreeSet<String> {
+    let labels: Vec<String> = session.items().iter().map(|item| item.label.as_str().to_owned()).collect();
     let each = labels.iter().cloned().collect::<BTreeSet<_>>();
     assert_eq!(each.len(), labels.len(), "an entry is there twice: {labels:?}");
     each

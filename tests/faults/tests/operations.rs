@@ -89,20 +89,50 @@ fn deleting_an_account_keeps_its_promises_under_faults() {
 
 #[test]
 fn enrolling_a_device_keeps_its_promises_under_faults() {
-    explore(&operations::Enrolling);
-}
-
-#[test]
-fn saving_on_an_enrolled_device_keeps_its_promises_under_faults() {
-    explore(&operations::SavingOnDevice);
-}
-
-#[test]
-fn permitting_a_device_more_keeps_its_promises_under_faults() {
-    explore(&operations::Permitting);
+    explore(&operations::EnrollingDevice);
 }
 
 #[test]
 fn revoking_a_device_keeps_its_promises_under_faults() {
-    explore(&operations::Revoking);
+    explore(&operations::RevokingDevice);
+}
+
+#[test]
+fn permitting_a_device_more_keeps_its_promises_under_faults() {
+    explore(&operations::PermittingMore);
+}
+
+#[test]
+fn permitting_a_device_less_keeps_its_promises_under_faults() {
+    explore(&operations::PermittingLess);
+}
+
+#[test]
+fn saving_on_a_device_keeps_its_promises_under_faults() {
+    explore(&operations::SavingOnDevice);
+}
+
+#[test]
+fn saving_on_a_device_that_is_behind_keeps_its_promises_under_faults() {
+    explore(&operations::SavingOnDeviceBehind);
+}
+
+#[test]
+fn setting_a_recovery_code_keeps_its_promises_under_faults() {
+    explore(&operations::SettingRecoveryCode);
+}
+
+#[test]
+fn changing_keys_keeps_its_promises_under_faults() {
+    explore(&operations::Rekeying);
+}
+
+#[test]
+fn moving_to_a_newer_suite_keeps_its_promises_under_faults() {
+    explore(&operations::MovingSuite);
+}
+
+#[test]
+fn pairing_keeps_its_promises_under_faults() {
+    explore(&operations::Pairing);
 }

@@ -1,9 +1,11 @@
 //! What the answers to a login and to an enrolled device have in common (protocol.md sections 15.3, 15.4 and 15.7).
 
 use super::open_account::Lane;
+use crate::aad::Slot;
 use crate::error::ClientError;
 use crate::keys::HeldKeys;
 use crate::keyslot::{self, KeyslotPlace};
+use crate::open_error::OpenError;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::devices::DeviceAnswer;
 use rootcellar_spec::wire::login::{LoginAnswer, Permission};
@@ -59,13 +61,17 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Opens the keyslot of the lane.
+    /// Opens the keyslot of the lane. A device's must hold what its permission needs, no less and no more.
     pub(super) fn unwrap(&self, lane: &Lane) -> Result<HeldKeys, ClientError> {
         if !self.suite.is_known() {
             return Err(ClientError::NewerSuite(self.suite));
         }
         let (suite, account, generation) = (self.suite, self.account, self.generation);
         let place = KeyslotPlace { suite, account, generation, slot: lane.slot };
-        keyslot::unwrap(self.keyslot, &lane.key, place).map(HeldKeys::from).map_err(ClientError::Keyslot)
+        let bundle = keyslot::unwrap(self.keyslot, &lane.key, place).map_err(ClientError::Keyslot)?;
+        if matches!(lane.slot, Slot::Device(_)) && !bundle.is_for(self.permission) {
+            return Err(ClientError::Keyslot(OpenError::Malformed("key bundle of another permission")));
+        }
+        Ok(HeldKeys::from(bundle))
     }
 }

@@ -102,7 +102,10 @@ impl<P: Platform> Client<P> {
         let device = self.device.id;
         let fresh =
             Enrolment { account_id: account, device, suite, generation, permission, keyslot, newest: None };
-        opened.enrol(fresh, &mut self.injected.journal)?;
+        // What the owner did not sign is not kept.
+        if !matches!(opened.devices, Devices::Refused(_)) {
+            opened.enrol(fresh, &mut self.injected.journal)?;
+        }
         Ok(opened)
     }
 

@@ -1,42 +1,162 @@
-//! Enrolled devices: enrolling one, saving on it without a login, changing what it may do, and revoking it.
+//! Devices that come in, may do something else, save by themselves, and go.
 
-use super::saving::go_on;
 use super::{ALICE, Operation, settle_in};
 use crate::world::World;
+use rootcellar_client::ClientError;
 use rootcellar_spec::wire::login::Permission;
 
-/// Alice has two texts, and her second device is enrolled.
-async fn with_a_device(world: &mut World, permission: Permission) {
+/// How often somebody tries again what was not done.
+const TRIES: usize = 5;
+
+/// Alice registers, saves two texts, and enrols her second device.
+pub async fn settle_in_with_device(world: &mut World, permission: Permission) {
     settle_in(world).await;
-    assert!(world.enrol(ALICE, 1, permission).await, "enrols");
+    world.enrol(ALICE, 1, permission).await.expect("enrols");
 }
 
-/// A device that is enrolled by a login on it.
-#[derive(Debug)]
-pub struct Enrolling;
+/// What somebody who could not change a device does: tries again.
+fn again_after(error: &ClientError) {
+    // Otherwise a write of the first attempt has come late, and was faster, or ended the session.
+    assert!(matches!(error, ClientError::Refused(_)), "cannot change a device: {error}");
+}
 
-impl Operation for Enrolling {
+/// Enrols as often as it takes.
+pub(super) async fn make_sure_enrolled(world: &mut World, device: usize, permission: Permission) {
+    for _ in 0..TRIES {
+        match world.enrol(ALICE, device, permission).await {
+            Ok(()) => return,
+            Err(error) => again_after(&error),
+        }
+    }
+    panic!("cannot enrol");
+}
+
+async fn make_sure_permitted(world: &mut World, permission: Permission) {
+    for _ in 0..TRIES {
+        match world.permit(ALICE, 0, 1, permission).await {
+            Ok(_) => return,
+            Err(error) => again_after(&error),
+        }
+    }
+    panic!("cannot permit");
+}
+
+async fn make_sure_revoked(world: &mut World) {
+    for _ in 0..TRIES {
+        match world.revoke(ALICE, 0, 1).await {
+            Ok(()) => return,
+            Err(error) => again_after(&error),
+        }
+    }
+    panic!("cannot revoke");
+}
+
+/// Finishes on the device what is unfinished there.
+async fn finish_on_device(world: &mut World) {
+    if world.people[ALICE].devices[1].is_pending() {
+        world.finish_on_device(ALICE, 1).await.expect("finishes");
+    }
+    assert!(world.people[ALICE].unsure.is_empty(), "all is known in the end");
+}
+
+/// A device enrols itself in a session by the passphrase.
+#[derive(Debug)]
+pub struct EnrollingDevice;
+
+impl Operation for EnrollingDevice {
     const NAME: &'static str = "enrolling a device";
 
     async fn perform(&self, world: &mut World) -> bool {
-        world.enrol(ALICE, 1, Permission::Backup).await
+        world.enrol(ALICE, 1, Permission::Backup).await.is_ok()
     }
 
     async fn again(&self, world: &mut World) {
-        assert!(world.enrol(ALICE, 1, Permission::Backup).await, "enrols");
-        assert!(world.save_on_device(ALICE, 1, "three").await, "saves");
+        make_sure_enrolled(world, 1, Permission::Backup).await;
+        assert!(world.save_on_device(ALICE, 1, "three").await, "saves without a passphrase");
     }
 }
 
-/// A save on an enrolled device, without a login.
+/// A device is revoked from another one.
+#[derive(Debug)]
+pub struct RevokingDevice;
+
+impl Operation for RevokingDevice {
+    const NAME: &'static str = "revoking a device";
+
+    async fn prepare(&self, world: &mut World) {
+        settle_in_with_device(world, Permission::Backup).await;
+    }
+
+    async fn perform(&self, world: &mut World) -> bool {
+        world.revoke(ALICE, 0, 1).await.is_ok()
+    }
+
+    async fn again(&self, world: &mut World) {
+        make_sure_revoked(world).await;
+        // It holds keys and a snapshot to build upon, and is let in no more. Its owner still is, with the passphrase.
+        assert!(!world.save_on_device(ALICE, 1, "three").await, "a revoked device saved");
+        world.finish(ALICE, 1).await.expect("finishes");
+        assert!(world.people[ALICE].unsure.is_empty(), "all is known in the end");
+    }
+}
+
+/// A device may do more.
+#[derive(Debug)]
+pub struct PermittingMore;
+
+impl Operation for PermittingMore {
+    const NAME: &'static str = "permitting a device more";
+
+    async fn prepare(&self, world: &mut World) {
+        settle_in_with_device(world, Permission::View).await;
+    }
+
+    async fn perform(&self, world: &mut World) -> bool {
+        world.permit(ALICE, 0, 1, Permission::Manage).await.is_ok()
+    }
+
+    async fn again(&self, world: &mut World) {
+        make_sure_permitted(world, Permission::Manage).await;
+        // From now on it has the keys of its owner.
+        let standing = world.stand(ALICE, 1).await.expect("is let in");
+        assert_eq!(standing, Some(Permission::Manage));
+    }
+}
+
+/// A device may do less.
+#[derive(Debug)]
+pub struct PermittingLess;
+
+impl Operation for PermittingLess {
+    const NAME: &'static str = "permitting a device less";
+
+    async fn prepare(&self, world: &mut World) {
+        settle_in_with_device(world, Permission::Restore).await;
+    }
+
+    async fn perform(&self, world: &mut World) -> bool {
+        match world.permit(ALICE, 0, 1, Permission::View).await {
+            Ok(change) => change.rekey_advised && change.ended_sessions,
+            Err(_) => false,
+        }
+    }
+
+    async fn again(&self, world: &mut World) {
+        make_sure_permitted(world, Permission::View).await;
+        let refused = world.saving_on_device_refused(ALICE, 1).await;
+        assert!(refused, "a device saved that may only look");
+    }
+}
+
+/// A save by an enrolled device, without a passphrase, onto the snapshot that it has seen last.
 #[derive(Debug)]
 pub struct SavingOnDevice;
 
 impl Operation for SavingOnDevice {
-    const NAME: &'static str = "saving on an enrolled device";
+    const NAME: &'static str = "saving on a device";
 
     async fn prepare(&self, world: &mut World) {
-        with_a_device(world, Permission::Backup).await;
+        settle_in_with_device(world, Permission::Backup).await;
     }
 
     async fn perform(&self, world: &mut World) -> bool {
@@ -44,48 +164,29 @@ impl Operation for SavingOnDevice {
     }
 
     async fn again(&self, world: &mut World) {
-        go_on(world).await;
-        assert!(world.save_on_device(ALICE, 1, "after all").await, "saves");
+        finish_on_device(world).await;
+        assert!(world.save_on_device(ALICE, 1, "last").await, "saves");
     }
 }
 
-/// A device that gets more permissions.
+/// The same, after another device has saved.
 #[derive(Debug)]
-pub struct Permitting;
+pub struct SavingOnDeviceBehind;
 
-impl Operation for Permitting {
-    const NAME: &'static str = "permitting a device more";
+impl Operation for SavingOnDeviceBehind {
+    const NAME: &'static str = "saving on a device that is behind";
 
     async fn prepare(&self, world: &mut World) {
-        with_a_device(world, Permission::View).await;
+        settle_in_with_device(world, Permission::Backup).await;
+        assert!(world.save(ALICE, 0, "meanwhile").await, "saves");
     }
 
     async fn perform(&self, world: &mut World) -> bool {
-        world.permit(ALICE, 1, Some(Permission::Manage)).await
+        world.save_on_device(ALICE, 1, "three").await
     }
 
     async fn again(&self, world: &mut World) {
-        assert!(world.permit(ALICE, 1, Some(Permission::Manage)).await, "permits");
-    }
-}
-
-/// A device that is revoked.
-#[derive(Debug)]
-pub struct Revoking;
-
-impl Operation for Revoking {
-    const NAME: &'static str = "revoking a device";
-
-    async fn prepare(&self, world: &mut World) {
-        with_a_device(world, Permission::Manage).await;
-    }
-
-    async fn perform(&self, world: &mut World) -> bool {
-        world.permit(ALICE, 1, None).await
-    }
-
-    async fn again(&self, world: &mut World) {
-        assert!(world.permit(ALICE, 1, None).await, "revokes");
-        assert!(!world.save_on_device(ALICE, 1, "refused").await, "a revoked device saves nothing");
+        finish_on_device(world).await;
+        assert!(world.save(ALICE, 0, "last").await, "saves");
     }
 }

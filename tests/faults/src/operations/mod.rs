@@ -2,15 +2,22 @@
 
 mod deleting;
 mod devices;
+mod keys;
 mod logging_in;
+mod pairing;
 mod passphrases;
 mod registering;
 mod saving;
 mod sweeping;
 
 pub use deleting::Deleting;
-pub use devices::{Enrolling, Permitting, Revoking, SavingOnDevice};
+pub use devices::{
+    EnrollingDevice, PermittingLess, PermittingMore, RevokingDevice, SavingOnDevice, SavingOnDeviceBehind,
+    settle_in_with_device,
+};
+pub use keys::{MovingSuite, Rekeying, SettingRecoveryCode};
 pub use logging_in::{Guessing, LoggingIn, OpeningOlder, Recovering};
+pub use pairing::Pairing;
 pub use passphrases::{RecoveringHalfRegistered, RecoveringWithNewPassphrase, SettingPassphrase};
 pub use registering::{Inviting, Registering, RegisteringByInvite, RegisteringTakenName};
 pub use saving::{DroppingOldest, Finishing, Saving, SavingAtOnce};

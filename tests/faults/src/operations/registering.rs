@@ -26,12 +26,11 @@ async fn register_patiently(world: &mut World, who: usize, invite: Option<&str>)
 
 /// The name is somebody's: it must be the account of which nobody knew whether it was made.
 async fn settle_doubt(world: &mut World, who: usize) {
-    let Account::Maybe(code) = world.people[who].account.clone() else {
-        panic!("{}'s name is taken, and they were not told", world.people[who].name)
-    };
+    let person = &world.people[who];
+    assert_eq!(person.account, Account::Maybe, "{}'s name is taken, and they were not told", person.name);
     let passphrase = world.people[who].passphrase();
     assert!(log_in_patiently(world, who, 0, passphrase).await, "the name is taken by another account");
-    world.people[who].account = Account::Made(code);
+    world.people[who].account = Account::Made;
 }
 
 /// A registration in an open vault.
@@ -48,7 +47,7 @@ impl Operation for Registering {
     }
 
     async fn again(&self, world: &mut World) {
-        if !matches!(world.people[ALICE].account, Account::Made(_)) {
+        if !matches!(world.people[ALICE].account, Account::Made) {
             match register_patiently(world, ALICE, None).await {
                 None => {}
                 Some(ProblemCode::NameTaken) => settle_doubt(world, ALICE).await,
@@ -103,8 +102,8 @@ impl Operation for RegisteringByInvite {
         let invite = world.invites[0].clone();
         let bob = register_patiently(world, BOB, Some(&invite)).await;
         match (&world.people[ALICE].account, bob) {
-            (Account::Made(_), None) => panic!("an invite admitted two"),
-            (Account::Maybe(_), None) => {
+            (Account::Made, None) => panic!("an invite admitted two"),
+            (Account::Maybe, None) => {
                 let passphrase = world.people[ALICE].passphrase();
                 let both = log_in_patiently(world, ALICE, 0, passphrase).await;
                 assert!(!both, "an invite admitted two");
@@ -112,7 +111,7 @@ impl Operation for RegisteringByInvite {
             (_, None | Some(ProblemCode::InviteRefused)) => {}
             (_, Some(other)) => panic!("cannot register: {other:?}"),
         }
-        if !matches!(world.people[ALICE].account, Account::Made(_)) {
+        if !matches!(world.people[ALICE].account, Account::Made) {
             Self::again_by(world, ALICE, &invite).await;
         }
         assert!(world.save(ALICE, 0, "one").await, "saves");

@@ -1,18 +1,22 @@
 //! Accounts, the snapshots that they name, and the names that lead to them.
 
+use super::history::{self, Told};
 use super::{hex, read};
 use crate::memory::Objects;
 use crate::vault::KEPT;
 use bytes::Bytes;
 use rootcellar_spec::snapshot::Layout;
 use rootcellar_spec::wire::account::Head;
-use rootcellar_spec::{Digest, Timestamp};
+use rootcellar_spec::{Digest, Timestamp, base64url, device_list};
 use rootcellar_store::Key;
 use serde::Deserialize;
+use serde_json::Value;
 
 #[derive(Deserialize)]
 struct Account {
     version: u64,
+    #[serde(default)]
+    generation: u64,
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -25,6 +29,61 @@ fn snapshot_key(account: &Key, head: &Head) -> Key {
     let folder = account.as_str().trim_end_matches("account");
     let operation = head.operation.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     Key::new(format!("{folder}snapshots/{operation}"))
+}
+
+/// How many snapshots an account names.
+pub(super) fn snapshots(account: &Bytes) -> usize {
+    read::<Account>(account).snapshots.len()
+}
+
+/// An account's object was written. How many logins by passphrase its history tells of anew.
+pub(super) fn told(before: Option<&Bytes>, after: &Bytes) -> usize {
+    if read::<Account>(after).deleted_at.is_some() {
+        return 0;
+    }
+    let (former, latter) = (before.map(read::<Devices>), read::<Devices>(after));
+    if let Some(former) = former {
+        former.lead_to(&latter);
+    }
+    history::compare(before.map(read::<Told>).as_ref(), &read::<Told>(after))
+}
+
+/// Devices change with their list, and each list follows the one before.
+#[derive(Deserialize)]
+struct Devices {
+    #[serde(default)]
+    devices: Vec<Value>,
+    device_list: Option<String>,
+}
+
+impl Devices {
+    fn lead_to(&self, next: &Self) {
+        let of = |devices: &[Value]| -> Vec<_> {
+            let what =
+                |device: &Value| ["id", "request_key", "permission"].map(|member| device[member].clone());
+            devices.iter().map(what).collect()
+        };
+        if self.device_list == next.device_list {
+            assert_eq!(of(&self.devices), of(&next.devices), "devices changed, and their list did not");
+            return;
+        }
+        let list = |list: &Option<String>| {
+            let bytes = list.as_ref().map(|list| base64url::decode(list).expect("what the vault writes"));
+            bytes.map(|bytes| {
+                (Digest::of(&bytes), device_list::Layout::parse(&bytes).map(|read| read.header).ok())
+            })
+        };
+        let (before, after) = (list(&self.device_list), list(&next.device_list));
+        let Some((_, Some(header))) = after else { panic!("a device list is gone, or is none") };
+        let number = before.as_ref().map_or(0, |(_, header)| header.as_ref().map_or(0, |old| old.number.0));
+        assert_eq!(header.number.0, number + 1, "a device list has a wrong number");
+        let ancestor = before.map(|(digest, _)| digest);
+        assert_eq!(
+            header.ancestors.first(),
+            ancestor.as_ref(),
+            "a device list does not follow the one before"
+        );
+    }
 }
 
 /// An account's object was written.
@@ -41,13 +100,18 @@ pub(super) fn changed(objects: &Objects, key: &Key, before: Option<&Bytes>, afte
         let bytes = objects.get(&snapshot_key(key, head)).map(|(body, _)| Digest::of(body));
         assert_eq!(bytes, Some(head.digest), "an account names a snapshot that the store does not hold");
     }
+    let is_rekey = before.as_ref().is_some_and(|before| before.generation != after.generation);
     let before = before.map_or_else(Vec::new, |before| before.snapshots);
     let is_save = after.snapshots.first().map(|head| head.digest) != before.first().map(|head| head.digest);
+    if is_rekey {
+        assert_eq!(is_save, !before.is_empty(), "what there is was not sealed anew, or nothing was");
+        assert!(after.snapshots.len() <= 1, "a snapshot under the former keys is kept");
+    }
     // A tombstone names none any more.
     let Some(head) = after.snapshots.first() else { return };
     let older = if is_save { &after.snapshots[1..] } else { &after.snapshots };
     assert!(before.starts_with(older), "a snapshot went that was not the oldest");
-    let is_dropped = older.len() < before.len();
+    let is_dropped = older.len() < before.len() && !is_rekey;
     assert!(!is_dropped || after.snapshots.len() >= KEPT, "a snapshot went that is kept for good");
     if is_save {
         follows(objects, key, head, before.first());

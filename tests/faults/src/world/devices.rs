@@ -1,122 +1,171 @@
-//! Enrolled devices: enrolling one, what it may do, and a save on it.
+//! Enrolled devices of a world's people.
 
-use super::{World, adding};
-use crate::person::{Disk, typed};
+use super::{World, adding, labels, permitted_texts};
+use crate::person::{Disk, InProcess, Standing};
 use rootcellar_client::device::DeviceSecrets;
-use rootcellar_client::{ClientError, Login};
+use rootcellar_client::memory::Memory;
+use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::{Client, ClientError, DeviceChange, Session};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
 
 impl World {
-    /// Logs in on a device and enrols it, with secrets that it keeps before. Whether it was said to be enrolled.
-    pub async fn enrol(&mut self, who: usize, device: usize, permission: Permission) -> bool {
-        let disk = self.people[who].devices[device].clone();
-        let former = disk.secrets();
-        let secrets = disk.secrets().unwrap_or_else(|| DeviceSecrets::generate(&mut self.draws.clone()));
-        disk.keep_secrets(Some(&secrets));
-        let mut client = self.program(who, device);
-        let result = match self.log_in(&mut client, who, self.people[who].passphrase()).await {
-            Ok(opened) => client.session(opened).enrol(&secrets, permission).await,
-            Err(error) => Err(error),
-        };
-        if result.is_err() && !matches!(result, Err(ClientError::DevicesUnconfirmed(_))) {
-            disk.keep_secrets(former.as_ref());
-        }
-        self.told_of_device(who, device, Some(permission), &result)
-    }
-
-    /// Logs in on the first device and changes what one may do, or revokes it. Whether it was said to be done.
-    pub async fn permit(&mut self, who: usize, device: usize, permission: Option<Permission>) -> bool {
-        let id = self.people[who].devices[device].device();
-        let mut client = self.program(who, 0);
-        let opened = match self.log_in(&mut client, who, self.people[who].passphrase()).await {
-            Ok(opened) => opened,
-            Err(error) => return self.told_of_device::<()>(who, device, permission, &Err(error)),
-        };
-        let mut session = client.session(opened);
-        let result = match permission {
-            Some(permission) => session.permit(id, permission).await,
-            None => session.revoke(id).await,
-        };
-        let possible = &mut self.people[who].permitted[device];
-        if let (Err(ClientError::NoSuchDevice(_)), None) = (&result, permission) {
-            assert!(possible.contains(&None), "a device is gone that nobody revoked");
-            *possible = vec![None];
-            return true;
-        }
-        self.told_of_device(who, device, permission, &result)
-    }
-
-    fn told_of_device<T>(
+    /// Logs in on a device, and enrols it, with secrets that it keeps before.
+    pub async fn enrol(
         &mut self,
         who: usize,
         device: usize,
-        permission: Option<Permission>,
-        result: &Result<T, ClientError>,
-    ) -> bool {
-        let possible = &mut self.people[who].permitted[device];
-        match result {
-            Ok(_) => *possible = vec![permission],
-            Err(ClientError::DevicesUnconfirmed(_)) => possible.push(permission),
-            Err(_) => {}
-        }
-        result.is_ok()
+        permission: Permission,
+    ) -> Result<(), ClientError> {
+        let mut client = self.program(who, device);
+        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let disk = &self.people[who].devices[device];
+        let secrets = disk.secrets().unwrap_or_else(|| DeviceSecrets::generate(&mut self.draws.clone()));
+        disk.keep_secrets(&secrets);
+        let result = client.session(opened).enrol(&secrets, permission).await;
+        self.told_of_change(who, device, Some(permission), &result);
+        result
     }
 
-    /// Saves one text on an enrolled device, without a login. Whether it was said to be saved.
-    pub async fn save_on_device(&mut self, who: usize, device: usize, text: &'static str) -> bool {
-        self.about_to_save(who, device, text);
-        let mut client = self.program(who, device);
-        let disk = &self.people[who].devices[device];
-        let secrets = disk.secrets().expect("an enrolled device keeps its secrets");
-        let memory = disk.memory().expect("it has seen the account");
-        let result = match client.resume_device(memory, &secrets).await {
-            Ok(mut session) => session.save(adding(text)).await.map(drop),
-            Err(error) => Err(error),
+    /// Logs in on a device, and gives another one another permission.
+    pub async fn permit(
+        &mut self,
+        who: usize,
+        by: usize,
+        device: usize,
+        permission: Permission,
+    ) -> Result<DeviceChange, ClientError> {
+        let mut client = self.program(who, by);
+        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let id = self.people[who].devices[device].id();
+        let result = client.session(opened).permit(id, permission).await;
+        self.told_of_change(who, device, Some(permission), &result);
+        result
+    }
+
+    /// Logs in on a device, and revokes another one.
+    pub async fn revoke(&mut self, who: usize, by: usize, device: usize) -> Result<(), ClientError> {
+        let mut client = self.program(who, by);
+        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let id = self.people[who].devices[device].id();
+        let result = match client.session(opened).revoke(id).await {
+            Err(ClientError::NoSuchDevice(_)) => {
+                let could_be_gone = self.people[who].standing(device).contains(&None);
+                assert!(could_be_gone, "a device is gone that nobody has revoked");
+                Ok(())
+            }
+            result => result.map(drop),
         };
+        self.told_of_change(who, device, None, &result);
+        result
+    }
+
+    fn told_of_change<T>(
+        &mut self,
+        who: usize,
+        device: usize,
+        to: Standing,
+        result: &Result<T, ClientError>,
+    ) {
+        match result {
+            Ok(_) => self.people[who].told_of_device(device, to, true),
+            Err(ClientError::DevicesUnconfirmed(_)) => self.people[who].told_of_device(device, to, false),
+            Err(_) => {}
+        }
+    }
+
+    /// Saves one text from an enrolled device, without a passphrase. Whether it was said to be saved.
+    pub async fn save_on_device(&mut self, who: usize, device: usize, text: &'static str) -> bool {
+        let mut client = self.program(who, device);
+        self.about_to_save(who, device, text);
+        let result = self.saving_on_device(&mut client, who, device, text).await;
         self.told_of_save(who, device, text, result)
     }
 
-    /// Each device is let in as its owner was told, and nothing contradicts its list.
-    pub(crate) async fn check_devices(&self, who: usize) {
-        let person = &self.people[who];
-        for (disk, possible) in person.devices.iter().zip(&person.permitted) {
-            let (Some(secrets), Some(memory)) = (disk.secrets(), disk.memory()) else {
-                assert_eq!(possible, &[None], "a device has lost its secrets");
-                continue;
-            };
-            let mut client = self.program_on(disk);
-            let found = match client.device_session(memory, &secrets).await {
-                Ok(session) => {
-                    assert_eq!(session.devices_fault(), None, "an honest vault is trusted");
-                    Some(session.permission())
-                }
-                Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::DeviceRevoked => None,
-                Err(error) => panic!("{}'s device is refused: {error}", person.name),
-            };
-            assert!(
-                possible.contains(&found),
-                "{}'s device may {found:?}, and not {possible:?}",
-                person.name
-            );
-        }
+    /// Whether an enrolled device that tries to save is told that it may not, before anything is sent.
+    pub async fn saving_on_device_refused(&self, who: usize, device: usize) -> bool {
+        let disk = self.people[who].devices[device].copy();
+        let (memory, secrets) = enrolled(&disk);
+        let mut client = self.program_on(&disk);
+        let mut session = client.device_session(memory, &secrets).await.expect("is let in");
+        let refused = session.save(adding("by a device that may not")).await;
+        matches!(refused, Err(ClientError::NotPermitted { .. }))
     }
 
-    /// Whoever gets in with the passphrase finds the devices that are enrolled, and no others.
-    pub(crate) async fn check_list(&self, who: usize, passphrase: &str) {
-        let person = &self.people[who];
-        let mut client = self.program_on(&Disk::default());
-        let login = Login::new_device(person.account_name());
-        let mut session = client.login(login, &typed(passphrase)).await.expect("logs in");
-        assert_eq!(session.devices_fault(), None, "an honest vault is trusted");
-        let known = session.devices().await.expect("the devices are listed");
-        let mut others = known.len();
-        for (disk, possible) in person.devices.iter().zip(&person.permitted) {
-            let found = known.iter().find(|known| known.device.id == disk.device());
-            let found = found.map(|known| known.device.permission);
-            others -= usize::from(found.is_some());
-            assert!(possible.contains(&found), "the list has {found:?}, and not {possible:?}");
-        }
-        assert_eq!(others, 0, "the list names devices that nobody enrolled");
+    async fn saving_on_device(
+        &self,
+        client: &mut Client<InProcess>,
+        who: usize,
+        device: usize,
+        text: &'static str,
+    ) -> Result<(), ClientError> {
+        let (memory, secrets) = enrolled(&self.people[who].devices[device]);
+        let mut session = client.resume_device(memory, &secrets).await?;
+        session.save(adding(text)).await?;
+        self.look_at(who, &session);
+        Ok(())
     }
+
+    /// Finishes what is unfinished on an enrolled device, without a passphrase.
+    pub async fn finish_on_device(
+        &mut self,
+        who: usize,
+        device: usize,
+    ) -> Result<PendingOutcome, ClientError> {
+        let mut client = self.program(who, device);
+        let (memory, secrets) = enrolled(&self.people[who].devices[device]);
+        let mut session = client.resume_device(memory, &secrets).await?;
+        let outcome = session.finish_pending().await?;
+        self.told_of_finish(who, device, outcome);
+        Ok(outcome)
+    }
+
+    /// What a device is, as the vault sees it and as its own keys show; the device learns nothing of it.
+    pub async fn stand(&self, who: usize, device: usize) -> Result<Standing, ClientError> {
+        let disk = self.people[who].devices[device].copy();
+        let (memory, secrets) = enrolled(&disk);
+        let mut client = self.program_on(&disk);
+        let standing = match client.device_session(memory, &secrets).await {
+            Ok(session) => {
+                self.look_at(who, &session);
+                Ok(Some(session.permission()))
+            }
+            Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::DeviceRevoked => Ok(None),
+            Err(error) => Err(error),
+        };
+        if let Ok(Some(permission)) = standing
+            && permission.holds_account_key()
+        {
+            let (memory, secrets) = enrolled(&disk);
+            let session = client.restore_on_device(memory, &secrets).await?;
+            self.look(who, &session);
+        }
+        standing
+    }
+
+    /// Whoever looks from a device sees what they were told, and opens no more than the device may.
+    fn look_at(&self, who: usize, session: &Session<'_, InProcess>) {
+        self.compare(who, &labels(session));
+        let opened = permitted_texts(session);
+        assert!(opened.is_none(), "a device opened {opened:?} without asking for a restore");
+    }
+
+    /// Somebody's devices are what their owner was told, in the vault's table and in the list.
+    pub async fn check_devices(&self, who: usize, session: &mut Session<'_, InProcess>) {
+        let person = &self.people[who];
+        let listed = session.devices().await.expect("what the vault says of the devices holds together");
+        for (at, disk) in person.devices.iter().enumerate() {
+            let found = listed.iter().find(|known| known.device.id == disk.id());
+            let found = found.map(|known| known.device.permission);
+            let possible = person.standing(at);
+            assert!(possible.contains(&found), "device {at} is {found:?}, and was to be one of {possible:?}");
+        }
+        let is_known = |id| person.devices.iter().any(|disk| disk.id() == id);
+        assert!(listed.iter().all(|known| is_known(known.device.id)), "somebody else's device is enrolled");
+    }
+}
+
+/// What an enrolled device goes on with.
+fn enrolled(disk: &Disk) -> (Memory, DeviceSecrets) {
+    (disk.memory().expect("a device remembers"), disk.secrets().expect("a device has secrets"))
 }

@@ -1,0 +1,121 @@
+//! A new recovery code, new keys, and a newer suite.
+
+use super::devices::settle_in_with_device;
+use super::{ALICE, Operation, log_in_patiently};
+use crate::world::World;
+use rootcellar_client::ClientError;
+use rootcellar_spec::SuiteId;
+use rootcellar_spec::wire::login::Permission;
+
+/// How often somebody tries again what was not done.
+const TRIES: usize = 5;
+
+/// Finds out which code holds, as the client advises: the new one, and if that fails the old one.
+async fn settle_code(world: &mut World) -> String {
+    let holds = world.find_code(ALICE).await.expect("recovers");
+    let holds = holds.expect("the new recovery code holds, or the old one");
+    world.settle_code(ALICE, &holds);
+    holds
+}
+
+/// A new recovery code in a session by the passphrase.
+#[derive(Debug)]
+pub struct SettingRecoveryCode;
+
+impl Operation for SettingRecoveryCode {
+    const NAME: &'static str = "setting a recovery code";
+
+    async fn perform(&self, world: &mut World) -> bool {
+        world.set_code(ALICE, 0).await.is_ok()
+    }
+
+    async fn again(&self, world: &mut World) {
+        for _ in 0..TRIES {
+            settle_code(world).await;
+            if world.people[ALICE].has_other_code() {
+                break;
+            }
+            match world.set_code(ALICE, 0).await {
+                // A write of the first attempt has come late, and was faster, or ended the session.
+                Ok(()) | Err(ClientError::Refused(_) | ClientError::RecoveryCodeUnconfirmed(_)) => {}
+                Err(error) => panic!("cannot set a recovery code: {error}"),
+            }
+        }
+        assert!(world.people[ALICE].has_other_code(), "cannot set a recovery code");
+        assert!(world.save(ALICE, 0, "three").await, "saves");
+    }
+}
+
+/// New keys for an account with saved texts and an enrolled device, in a session by the passphrase.
+#[derive(Debug)]
+pub struct Rekeying;
+
+impl Operation for Rekeying {
+    const NAME: &'static str = "changing keys";
+
+    async fn prepare(&self, world: &mut World) {
+        settle_in_with_device(world, Permission::Manage).await;
+    }
+
+    async fn perform(&self, world: &mut World) -> bool {
+        world.rekey(ALICE, 0).await.is_ok()
+    }
+
+    async fn again(&self, world: &mut World) {
+        for _ in 0..TRIES {
+            settle_code(world).await;
+            if world.people[ALICE].has_other_code() {
+                break;
+            }
+            match world.rekey(ALICE, 0).await {
+                // A write of the first attempt has come late, and was faster, or ended the session.
+                Ok(()) | Err(ClientError::Refused(_) | ClientError::RekeyUnconfirmed(_)) => {}
+                Err(error) => panic!("cannot change the keys: {error}"),
+            }
+        }
+        assert!(world.people[ALICE].has_other_code(), "cannot change the keys");
+        // What the new keys are for: the device that had the former is out, until it is enrolled again.
+        world.people[ALICE].told_of_device(1, None, true);
+        assert_eq!(world.stand(ALICE, 1).await.expect("is told"), None);
+        super::devices::make_sure_enrolled(world, 1, Permission::Backup).await;
+        assert!(world.save_on_device(ALICE, 1, "three").await, "saves");
+    }
+}
+
+/// The vault takes a newer suite, and the account moves to it at a login.
+#[derive(Debug)]
+pub struct MovingSuite;
+
+/// What the vault offers then, newest first.
+const NEWER: &[SuiteId] = &[SuiteId::TEST, SuiteId::ONE];
+
+impl Operation for MovingSuite {
+    const NAME: &'static str = "moving to a newer suite";
+
+    async fn prepare(&self, world: &mut World) {
+        settle_in_with_device(world, Permission::Backup).await;
+        world.offer(NEWER).await;
+    }
+
+    async fn perform(&self, world: &mut World) -> bool {
+        let mut client = world.program(ALICE, 0);
+        match world.log_in(&mut client, ALICE, world.people[ALICE].passphrase()).await {
+            Ok(opened) => {
+                let session = client.session(opened);
+                world.look(ALICE, &session);
+                session.suite() == SuiteId::TEST
+            }
+            Err(_) => false,
+        }
+    }
+
+    async fn again(&self, world: &mut World) {
+        let passphrase = world.people[ALICE].passphrase();
+        for _ in 0..TRIES {
+            assert!(log_in_patiently(world, ALICE, 0, passphrase).await, "the passphrase stays the same");
+        }
+        assert!(self.perform(world).await, "the account moves in the end");
+        assert!(world.save(ALICE, 0, "three").await, "saves");
+        assert!(world.save_on_device(ALICE, 1, "four").await, "saves");
+    }
+}

@@ -1,0 +1,30 @@
+//! A device that comes in by pairing.
+
+use super::{ALICE, Operation};
+use crate::world::World;
+use rootcellar_spec::wire::login::Permission;
+
+/// How often the two begin anew.
+const TRIES: usize = 5;
+
+/// A new device meets one with a session by the passphrase.
+#[derive(Debug)]
+pub struct Pairing;
+
+impl Operation for Pairing {
+    const NAME: &'static str = "pairing";
+
+    async fn perform(&self, world: &mut World) -> bool {
+        world.pair(ALICE, 0, 1, Permission::Backup).await
+    }
+
+    async fn again(&self, world: &mut World) {
+        let mut tries = 0;
+        while !world.people[ALICE].is_paired(1) {
+            tries += 1;
+            assert!(tries <= TRIES, "cannot pair");
+            world.pair(ALICE, 0, 1, Permission::Backup).await;
+        }
+        assert!(world.save_on_device(ALICE, 1, "three").await, "saves without a passphrase");
+    }
+}
