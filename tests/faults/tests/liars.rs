@@ -9,6 +9,7 @@ use rootcellar_faults::{Operation, Prepared, World, explore};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Digest, Timestamp};
 use rootcellar_store::Key;
+use serde_json::Value;
 use std::panic::catch_unwind;
 
 /// What happens where Alice settles in.
@@ -66,6 +67,56 @@ fn a_history_that_breaks_a_promise_is_found_out() {
 
     let (name, _) = last(&events, "names/", "");
     assert!(and(Event::Wrote(name, None, now)).contains("a name was taken"));
+}
+
+#[test]
+fn an_account_whose_history_tells_something_else_is_found_out() {
+    let events = honest();
+    let (key, body) = last(&events, "accounts/", "/account");
+    let next = |alter: fn(&mut Value)| {
+        let mut account: Value = serde_json::from_slice(&body).expect("an account");
+        account["version"] = (account["version"].as_u64().expect("a number") + 1).into();
+        alter(&mut account);
+        let written = Bytes::from(serde_json::to_vec(&account).expect("serializes"));
+        let event = Event::Wrote(key.clone(), Some(written), Timestamp(1_900_000_000));
+        verdict(events.iter().cloned().chain([event]).collect())
+    };
+    assert_eq!(next(|_| {}), "nothing");
+    assert!(next(|account| account["recovery_keyslot"] = "AA".into()).contains("tells something else"));
+    assert!(next(|account| account["suite"] = 9.into()).contains("suite changed by itself"));
+    assert!(next(|account| account["generation"] = 2.into()).contains("sealed anew"));
+    let device = |account: &mut Value| {
+        account["devices"] = serde_json::json!([{"id": "AA", "request_key": "AA", "permission": "view"}]);
+    };
+    assert!(next(device).contains("their list did not"));
+    let made_up = |account: &mut Value| {
+        let events = account["history"]["acts"]["events"].as_array_mut().expect("events");
+        events.push(serde_json::json!({"at": 1, "kind": "revocation", "by": "device", "subject": "AA"}));
+    };
+    assert!(next(made_up).contains("nothing happened"));
+    let login = |account: &mut Value| {
+        let events = account["history"]["acts"]["events"].as_array_mut().expect("events");
+        events.push(serde_json::json!({"at": 1, "kind": "login", "by": "passphrase"}));
+    };
+    assert!(next(login).contains("more logins than were asked for"));
+    let forgotten = |account: &mut Value| {
+        account["history"]["acts"]["events"].as_array_mut().expect("events").pop();
+    };
+    assert!(next(forgotten).contains("rewritten"));
+}
+
+#[test]
+fn a_login_that_no_history_tells_of_is_found_out() {
+    // The same, without the write that told of the last login.
+    let mut events = honest();
+    let at = events.iter().rposition(|event| matches!(event, Event::LoggedIn(_))).expect("a login");
+    let write = events[..at].iter().rposition(|event| match event {
+        Event::Wrote(key, Some(_), _) => key.as_str().ends_with("/account"),
+        _ => false,
+    });
+    events.truncate(at + 1);
+    events.remove(write.expect("it was written"));
+    assert!(verdict(events).contains("before the history told of it"));
 }
 
 /// A save, and one more that was acknowledged and that the store does not hold.
