@@ -364,15 +364,19 @@ async fn a_table_that_differs_from_the_list_is_refused() {
 #[tokio::test]
 async fn a_device_that_is_let_in_otherwise_than_listed_is_warned() {
     let (vault, _, _) = registered().await;
-    let mut phone = enrolled(&vault, 3, Permission::Backup).await;
-    vault.account().devices[0].device.permission = Permission::Restore;
+    let mut phone = enrolled(&vault, 3, Permission::Restore).await;
+    vault.account().devices[0].device.permission = Permission::Manage;
     let memory = remembered(&phone);
     let session = phone.device_session(memory, &secrets(3)).await.expect("opens");
     assert_eq!(session.devices_fault(), Some(DevicesFault::Table));
-    // The vault's word gives it no key.
+    // What the owner did not sign is not kept.
+    let kept = phone.injected.journal.enrolment.clone().expect("enrolled");
+    assert_eq!(kept.permission, Permission::Restore);
+    // Nor is a keyslot taken that is for another permission.
+    vault.account().devices[0].device.permission = Permission::Backup;
     let memory = remembered(&phone);
-    let session = phone.restore_on_device(memory, &secrets(3)).await.expect("the vault lets it");
-    assert_eq!(needs(session.open_entry(rootcellar_spec::EntryId([0; 16]))), Permission::Restore);
+    let refused = phone.restore_on_device(memory, &secrets(3)).await.map(drop);
+    assert!(refused.is_err(), "it goes on");
 }
 
 #[tokio::test]
