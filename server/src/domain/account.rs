@@ -123,6 +123,11 @@ impl Account {
         self.devices.iter().find(|device| device.request_key == *request_key)
     }
 
+    /// Whether a new keyslot wraps the account key that there is: a re-key may have come in between.
+    pub(crate) fn check_generation(&self, wrapped: Generation) -> Result<(), Error> {
+        if wrapped == self.generation { Ok(()) } else { Err(Error::GenerationMoved) }
+    }
+
     /// Whether nobody has done more with it than register it, and get in.
     pub(crate) fn is_unused(&self) -> bool {
         let changes = [&self.passphrase_changed_by, &self.recovery_code_changed_by, &self.rekeyed_by];

@@ -16,7 +16,8 @@ use rootcellar_spec::{DeviceId, Digest, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// How long a login that is sent again is recognised, in seconds: longer than any of its requests is taken.
+/// How long a login that is sent again is recognised, and a device's restores are one, in seconds: longer than any of its
+/// requests is taken.
 const RECOGNISED: u64 = SESSION_LIFETIME.as_secs();
 
 /// Both streams of an account.
@@ -128,6 +129,11 @@ impl Event {
         gone.chain(there).collect()
     }
 
+    /// Whether both are of one kind, and of whom.
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.kind, self.by, self.device) == (&other.kind, other.by, other.device)
+    }
+
     fn numbered(&self, number: u64) -> wire::Event {
         wire::Event {
             number,
@@ -161,12 +167,19 @@ impl Streams {
         }
     }
 
-    /// Whether this login was recorded a while ago.
-    pub(crate) fn knows_login(&self, operation: &OperationId, now: Timestamp) -> bool {
-        let is_it = |event: &Event| {
-            event.operation.as_ref() == Some(operation) && now.distance(event.at) <= RECOGNISED
-        };
-        self.acts.events.iter().rev().any(is_it)
+    /// Whether this login was recorded a while ago: the same operation, of the same kind and by the same.
+    pub(crate) fn knows_login(&self, login: &Event, operation: &OperationId, now: Timestamp) -> bool {
+        self.knows(now, |event| event.operation.as_ref() == Some(operation) && event.is_like(login))
+    }
+
+    /// Whether an act of this kind and by the same was recorded a while ago.
+    pub(crate) fn knows_act(&self, act: &Event, now: Timestamp) -> bool {
+        self.knows(now, |event| event.is_like(act))
+    }
+
+    fn knows(&self, now: Timestamp, is_it: impl Fn(&Event) -> bool) -> bool {
+        let is_recent = |event: &Event| now.distance(event.at) <= RECOGNISED;
+        self.acts.events.iter().rev().any(|event| is_recent(event) && is_it(event))
     }
 }
 
@@ -243,13 +256,29 @@ mod tests {
     fn a_login_is_known_while_it_may_be_sent_again() {
         let (login, other) = (OperationId([1; 16]), OperationId([2; 16]));
         let mut streams = Streams::beginning_with(event(kind::REGISTRATION, 0));
-        streams.record(event(kind::LOGIN, 10).of_login(login));
-        assert!(streams.knows_login(&login, Timestamp(10 + RECOGNISED)));
+        let told = event(kind::LOGIN, 10);
+        streams.record(told.clone().of_login(login));
+        assert!(streams.knows_login(&told, &login, Timestamp(10 + RECOGNISED)));
         assert!(
-            !streams.knows_login(&login, Timestamp(11 + RECOGNISED)),
+            !streams.knows_login(&told, &login, Timestamp(11 + RECOGNISED)),
             "a key that is used again is another login"
         );
-        assert!(!streams.knows_login(&other, Timestamp(10)));
+        assert!(!streams.knows_login(&told, &other, Timestamp(10)));
+    }
+
+    /// Whoever may write one kind of event must not be able to keep another from being written.
+    #[test]
+    fn a_login_is_known_by_its_kind_and_by_whom_it_was_too() {
+        let login = OperationId([1; 16]);
+        let device = Who { by: Actor::Device, device: Some(DeviceId([3; 16])) };
+        let other = Who { device: Some(DeviceId([4; 16])), ..device };
+        let told = |kind, who| Event::new(kind, who, Timestamp(10));
+        let mut streams = Streams::beginning_with(event(kind::REGISTRATION, 0));
+        streams.record(told(kind::RESTORE, device).of_login(login));
+        let knows = |kind, who| streams.knows_login(&told(kind, who), &login, Timestamp(10));
+        assert!(knows(kind::RESTORE, device));
+        assert!(!knows(kind::LOGIN, device) && !knows(kind::RECOVERY, Who::BY_RECOVERY_CODE));
+        assert!(!knows(kind::RESTORE, OWNER) && !knows(kind::RESTORE, other));
     }
 
     #[test]

@@ -73,8 +73,8 @@ async fn name_of(vault: &Vault, account: &Account, wanted: Option<&NameHash>) ->
 /// `keep_sessions` it moves the account to a newer suite: no session ends, and the passphrase counts as unchanged.
 ///
 /// # Errors
-/// [`Error::SessionEnded`], [`Error::LoginExpired`], [`Error::OperationUsed`], [`Error::NameTaken`] where the account needs a
-/// name and another one has this one, or a store's failure.
+/// [`Error::SessionEnded`], [`Error::LoginExpired`], [`Error::OperationUsed`], [`Error::GenerationMoved`] where the
+/// keyslot wraps a former key, [`Error::NameTaken`] where the account needs a name and another one has this one, or a store's failure.
 pub async fn finish(
     vault: &Vault,
     session: &ActiveSession,
@@ -100,6 +100,7 @@ pub async fn finish(
             return conclude(vault, account, &token, true).await;
         }
         session.check(account, Permission::Manage)?;
+        account.check_generation(request.generation)?;
         if vault.now() >= token.expires_at {
             return Err(Error::LoginExpired);
         }

@@ -27,7 +27,8 @@ use rootcellar_spec::{AccountId, Digest};
 /// again.
 ///
 /// # Errors
-/// [`Error::SessionEnded`], [`Error::OperationUsed`] where the locator is another account's, or a store's failure.
+/// [`Error::SessionEnded`], [`Error::GenerationMoved`] where the keyslot wraps a former key, [`Error::OperationUsed`] where
+/// the locator is another account's, or a store's failure.
 pub async fn replace(
     vault: &Vault,
     session: &ActiveSession,
@@ -46,6 +47,7 @@ pub async fn replace(
             return conclude(vault, account).await;
         }
         session.check(account, Permission::Manage)?;
+        account.check_generation(request.generation)?;
         claim(vault, account, locator).await?;
         let former = account.locator;
         let next = changed(vault, account, session, request, attempt);

@@ -3,8 +3,8 @@
 //!
 //! The swap that writes it down and the reading of the newest snapshot go side by side, so that it costs a store call and
 //! no step. A login by passphrase that cannot be written down is not released: whoever has stolen a passphrase does not get
-//! in without leaving a trace. A recovery is released all the same where the store takes no writes, because it is what
-//! gives the entries back from a vault that is full or being moved.
+//! in without leaving a trace. A recovery is released all the same where the store takes no writes or the account is busy,
+//! because it is what gives the entries back from a vault that is full or being moved.
 
 use crate::domain::Error;
 use crate::domain::account::{self, Account, TRIES};
@@ -45,9 +45,12 @@ impl Lane {
 
     /// Whether a login by this lane may be released although the event could not be written.
     fn forgives(self, error: &Error) -> bool {
-        let is_the_store =
-            matches!(error, Error::StorageFull | Error::StoreUnavailable | Error::OutcomeUnknown);
-        self == Self::Recovery && is_the_store
+        // Busy, too: whoever else may write to the account must not be able to keep a recovery out.
+        let is_no_refusal = matches!(
+            error,
+            Error::StorageFull | Error::StoreUnavailable | Error::OutcomeUnknown | Error::Busy
+        );
+        self == Self::Recovery && is_no_refusal
     }
 
     fn patience(self, vault: &Vault) -> Patience {
@@ -105,7 +108,7 @@ async fn record(
     entry: &Entry<impl Fn(&Account) -> bool>,
 ) -> Result<Current<Account>, Error> {
     for _ in 0..TRIES {
-        if account.value().history.knows_login(&entry.operation, vault.now()) {
+        if account.value().history.knows_login(&entry.event, &entry.operation, vault.now()) {
             return Ok(account);
         }
         let mut next = account.value().clone();
@@ -113,6 +116,8 @@ async fn record(
         let patience = entry.lane.patience(vault);
         match swap::swap(vault.store(), &account, vault.fresh_operation(), next, patience).await {
             Ok(won) => return Ok(won),
+            // It has had its patience: trying on would only let it wait.
+            Err(SwapError::Contended) if entry.lane == Lane::Recovery => return Err(Error::Busy),
             Err(SwapError::Lost | SwapError::Contended) => {}
             Err(SwapError::Gone) => return Err(entry.lane.refusal()),
             Err(error) => return Err(error.into()),

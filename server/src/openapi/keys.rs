@@ -19,7 +19,7 @@ pub(super) fn replace_recovery_code() -> Described {
         body: Body::Json(schema::<devices::RecoveryCodeRequest>()),
         answer: Answer::Json(schema::<devices::ChangeAnswer>()),
         limited: true,
-        codes: codes(&[&[Unsupported, OperationUsed], &PERMITTED, &WRITES]),
+        codes: codes(&[&[Unsupported, GenerationMoved, OperationUsed], &PERMITTED, &WRITES]),
     }
 }
 

@@ -314,7 +314,11 @@ fn finish_passphrase_change() -> Described {
         body: Body::Json(schema::<registration::PassphraseFinishRequest>()),
         answer: Answer::Json(schema::<registration::PassphraseFinishAnswer>()),
         limited: true,
-        codes: codes(&[&[Unsupported, LoginExpired, OperationUsed, NameTaken], &PERMITTED, &WRITES]),
+        codes: codes(&[
+            &[Unsupported, LoginExpired, GenerationMoved, OperationUsed, NameTaken],
+            &PERMITTED,
+            &WRITES,
+        ]),
     }
 }
 

@@ -11,7 +11,7 @@ use rootcellar_server::clock::Clock;
 use rootcellar_server::store::read_only::ReadOnly;
 use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest, SnapshotAnswer};
 use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceAnswer, DevicesAnswer, RestoreRequest};
-use rootcellar_spec::wire::history::{Actor, kind};
+use rootcellar_spec::wire::history::{Actor, Event, kind};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, DeviceId, ProblemCode, Timestamp, base64url};
@@ -21,6 +21,9 @@ async fn seen(vault: &TestVault, user: &User, by: &impl Signs, device: &Device) 
     let told: DevicesAnswer = user.get(vault, by, paths::DEVICES).await.json();
     told.devices.iter().find(|found| found.id == device.id).expect("is enrolled").last_seen_at
 }
+
+/// Seconds for which a device's restores are one.
+const QUARTER: u64 = 15 * 60;
 
 /// A request to revoke all but `kept`, which another replica answers.
 fn revoke(
@@ -253,12 +256,43 @@ async fn a_restore_on_a_device_is_told_of_once() {
     assert_eq!(restores.len(), 1);
     assert_eq!((restores[0].by, restores[0].device), (Actor::Device, Some(laptop.id)));
     // What cannot be told of is not given for it.
+    vault.pass(QUARTER + 1);
     vault.store.fail_next("accounts/", Fault::Full);
     let another = RestoreRequest { operation: user.operation() };
     user.post(&vault, &laptop, paths::RESTORE, &another).await.problem(ProblemCode::StorageFull);
     // The id of another write is no way around it.
     let used = RestoreRequest { operation: first.header.operation };
     user.post(&vault, &laptop, paths::RESTORE, &used).await.problem(ProblemCode::OperationUsed);
+}
+
+/// However often it asks, and with whatever operation: neither the history nor anybody's change of the account suffers.
+#[tokio::test]
+async fn a_device_that_restores_again_and_again_writes_once_in_a_quarter_of_an_hour() {
+    let vault = vault().await;
+    let (user, session) = alice(&vault).await;
+    let ([phone, laptop], _) = user.enrol(&vault, &session, [Permission::Restore, Permission::Restore]).await;
+    let first = user.snapshot(None, "first");
+    assert_eq!(user.put(&vault, &session, &first).await.status, 200);
+    for expected in [1, 2] {
+        for device in [&phone, &laptop] {
+            for turn in 0..5 {
+                vault.store.take_calls();
+                let request = RestoreRequest { operation: user.operation() };
+                let (answer, newest) =
+                    user.post(&vault, device, paths::RESTORE, &request).await.parts::<DeviceAnswer>();
+                assert_eq!((answer.keyslot, newest), (device.keyslot(), Some(first.bytes.clone())));
+                let writes = vault.store.take_calls().iter().filter(|call| call.verb == "put").count();
+                assert_eq!(writes, usize::from(turn == 0));
+            }
+        }
+        vault.pass(QUARTER);
+        let told = history(&vault, &user, &phone).await.acts.events;
+        for device in [&phone, &laptop] {
+            let is_its = |event: &&Event| event.kind == kind::RESTORE && event.device == Some(device.id);
+            assert_eq!(told.iter().filter(is_its).count(), expected);
+        }
+        vault.pass(1);
+    }
 }
 
 #[tokio::test]

@@ -208,6 +208,48 @@ async fn a_recovery_is_released_where_the_store_takes_no_writes() {
     assert_eq!(kinds(&told.acts), [kind::REGISTRATION, kind::RECOVERY], "only the last was written down");
 }
 
+/// The next writes to the account lose to these requests, each to another.
+fn lose_to(vault: &Arc<TestVault>, mut requests: Vec<Request<Body>>) {
+    let Some(request) = requests.pop() else { return };
+    let replica = Arc::clone(vault);
+    vault.store.before_replacing("accounts/", async move {
+        assert_eq!(replica.send(request).await.status, 200);
+        lose_to(&replica, requests);
+    });
+}
+
+/// Whoever may write to the account keeps nobody out who has the recovery code.
+#[tokio::test]
+async fn a_recovery_is_released_where_the_account_is_busy() {
+    let (vault, mut user) = registered().await;
+    let vault = Arc::new(vault);
+    let session = user.log_in(&vault, "right").await;
+    let first = user.snapshot(None, "first");
+    user.put(&vault, &session, &first).await.parts::<SnapshotAnswer>();
+    let mut before = Some(first.clone());
+    let mut saves = || {
+        let saves = (0..8).map(|number| {
+            let next = user.snapshot(before.as_ref(), &number.to_string());
+            let request = user.request(&vault, &session, "PUT", &next.path(), next.bytes.clone());
+            before = Some(next);
+            request
+        });
+        let mut saves: Vec<_> = saves.collect();
+        saves.reverse();
+        saves
+    };
+    let (for_recovery, for_login) = (saves(), saves());
+    lose_to(&vault, for_recovery);
+    let recovery = user.recovery_request(&SigningKey::from_bytes(&[3; 32]), vault.clock.now());
+    let (answer, newest) = vault.send(recovery).await.parts::<LoginAnswer>();
+    assert_eq!((answer.account_id, newest), (user.account, Some(first.bytes)));
+    let (login, _) = finish(&vault, &mut user).await;
+    lose_to(&vault, for_login);
+    vault.send(login.request()).await.problem(ProblemCode::Busy);
+    let told = history(&vault, &user, &session).await;
+    assert_eq!(kinds(&told.acts), [kind::REGISTRATION, kind::LOGIN]);
+}
+
 /// A flood of wrong passphrases is a number; a flood of saves is in a stream of its own; and of a flood of logins the newest
 /// stay, chained to what was before.
 #[tokio::test]

@@ -12,7 +12,7 @@ use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
-use rootcellar_spec::{ProblemCode, SuiteId};
+use rootcellar_spec::{Generation, ProblemCode, SuiteId};
 use std::sync::Arc;
 
 pub(crate) async fn prepare(
@@ -30,6 +30,7 @@ pub(crate) async fn prepare(
         token: answer.token,
         operation: user.operation(),
         suite: SuiteId::ONE,
+        generation: Generation::FIRST,
         passphrase_keyslot: keyslot(9),
         keep_sessions: false,
     }

@@ -99,6 +99,7 @@ impl World {
             (_, paths::PASSPHRASE_FINISH) => json(&prepare(vault, user, session, "new").await),
             (_, paths::RECOVERY_CODE) => json(&RecoveryCodeRequest {
                 operation,
+                generation: Generation::FIRST,
                 recovery_keyslot: keyslot(4),
                 recovery_locator: user.rng.bytes(),
                 recovery_login_key: user.recovery.verifying_key().to_bytes(),

@@ -7,10 +7,10 @@ use crate::support::{TestVault, settings, vault_with};
 use ed25519_dalek::SigningKey;
 use rootcellar_server::clock::Clock;
 use rootcellar_server::domain::names::LocatorDigest;
-use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::paths;
+use rootcellar_spec::{Generation, ProblemCode};
 
 /// A vault whose patience is short, and somebody who is logged in twice.
 pub(crate) async fn with_sessions() -> (TestVault, User, [Session; 2]) {
@@ -32,6 +32,7 @@ pub(crate) fn with_new_code(user: &User) -> User {
 pub(crate) fn request(user: &User) -> RecoveryCodeRequest {
     RecoveryCodeRequest {
         operation: user.operation(),
+        generation: Generation::FIRST,
         recovery_keyslot: keyslot(8),
         recovery_locator: user.locator,
         recovery_login_key: user.recovery.verifying_key().to_bytes(),

@@ -318,6 +318,36 @@ async fn a_passphrase_that_changed_in_between_is_not_overwritten() {
     assert!(!kinds(&told.acts).contains(&kind::REKEY));
 }
 
+/// A device outlives a re-key that names it. What it was about to set wraps a key that is none any more.
+#[tokio::test]
+async fn no_keyslot_of_former_keys_gets_in_after_a_re_key() {
+    for path in [paths::PASSPHRASE_FINISH, paths::RECOVERY_CODE] {
+        let (vault, mut user, [session, _], [_, head]) = with_snapshots().await;
+        let vault = Arc::new(vault);
+        let ([own], list) = user.enrol(&vault, &session, [Permission::Manage]).await;
+        let kept = DeviceEntry { keyslot: Some(keyslot(77)), ..own.entry(Permission::Manage) };
+        let keys = NewKeys::after(&user, Some(&head)).with_devices(&list, vec![kept]);
+        let change = if path == paths::PASSPHRASE_FINISH {
+            serde_json::to_vec(&prepare(&vault, &mut user, &own, "new").await)
+        } else {
+            serde_json::to_vec(&crate::recovery_code::request(&with_new_code(&user)))
+        };
+        let change = change.expect("serializes");
+        let late = user.request(&vault, &own, "POST", path, change.clone());
+        let change = user.request(&vault, &own, "POST", path, change);
+        let (rekey, replica) = (keys.http(&vault, &session), Arc::clone(&vault));
+        vault.store.before_replacing("accounts/", async move {
+            replica.send(rekey).await.json::<RekeyAnswer>();
+        });
+        for request in [change, late] {
+            vault.send(request).await.problem(ProblemCode::GenerationMoved);
+        }
+        user = keys.user;
+        assert_eq!(user.log_in(&vault, "right").await.answer.keyslot, keyslot(5));
+        assert_eq!(user.recover(&vault).await.answer.keyslot, keyslot(6));
+    }
+}
+
 /// The device that changes the keys names itself with a new keyslot; every other is told that it was revoked.
 #[tokio::test]
 async fn every_device_that_is_not_named_goes() {

@@ -133,6 +133,8 @@ pub struct DevicesRequest {
 pub struct RecoveryCodeRequest {
     /// Names this attempt.
     pub operation: OperationId,
+    /// Generation of the account key that is wrapped: the account's.
+    pub generation: Generation,
     /// The account key, wrapped under the new recovery code's key.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
@@ -203,6 +205,6 @@ pub struct ChangeAnswer {
 
 redacted_debug!(DeviceAnswer shows account_id, suite, generation, permission, head, time; hides keyslot, device_list);
 redacted_debug!(DeviceEntry shows id, request_key, permission; hides keyslot);
-redacted_debug!(RecoveryCodeRequest shows operation, recovery_login_key; hides recovery_keyslot, recovery_locator);
+redacted_debug!(RecoveryCodeRequest shows operation, generation, recovery_login_key; hides recovery_keyslot, recovery_locator);
 redacted_debug!(RekeyRequest shows operation, suite, generation, recovery_login_key, devices;
     hides passphrase_keyslot, recovery_keyslot, recovery_locator, list);

@@ -32,7 +32,7 @@ mod tests {
     use super::recovery::RecoveryRequest;
     use super::registration as new;
     use crate::suite::SuiteId;
-    use crate::values::{AccountId, OperationId, Timestamp};
+    use crate::values::{AccountId, Generation, OperationId, Timestamp};
 
     /// Every byte that opens something is 0xc7 here, or 199.
     const SECRET: u8 = 0xc7;
@@ -79,6 +79,7 @@ mod tests {
                     token: token.clone(),
                     operation,
                     suite,
+                    generation: Generation::FIRST,
                     registration_record: [SECRET; 192],
                     passphrase_keyslot: token,
                     keep_sessions: false,

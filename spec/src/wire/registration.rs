@@ -3,7 +3,7 @@
 use crate::base64url;
 use crate::identity::Identity;
 use crate::suite::{SuiteId, opaque_bytes};
-use crate::values::{AccountId, NameHash, OperationId, Timestamp};
+use crate::values::{AccountId, Generation, NameHash, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Body of `POST /v1/registration/start`.
@@ -114,6 +114,8 @@ pub struct PassphraseFinishRequest {
     pub operation: OperationId,
     /// The account's suite from now on.
     pub suite: SuiteId,
+    /// Generation of the account key that is wrapped: the account's.
+    pub generation: Generation,
     /// OPAQUE's registration record.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::REGISTRATION_RECORD }>))]
@@ -139,4 +141,4 @@ pub struct PassphraseFinishAnswer {
 redacted_debug!(StartAnswer shows registration_response; hides token);
 redacted_debug!(FinishRequest shows operation, account_id, suite, recovery_login_key;
     hides token, registration_record, passphrase_keyslot, recovery_keyslot, recovery_locator, invite);
-redacted_debug!(PassphraseFinishRequest shows operation, suite, keep_sessions; hides token, registration_record, passphrase_keyslot);
+redacted_debug!(PassphraseFinishRequest shows operation, suite, generation, keep_sessions; hides token, registration_record, passphrase_keyslot);

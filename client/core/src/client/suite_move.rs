@@ -72,6 +72,7 @@ impl<P: Platform> Client<P> {
             token: answer.token,
             operation: OperationId(randomness::bytes(randomness)),
             suite,
+            generation,
             registration_record: finished.record,
             passphrase_keyslot: keyslot::wrap(owner.account, &key, place, randomness),
             keep_sessions: true,

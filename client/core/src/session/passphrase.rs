@@ -60,6 +60,7 @@ impl<P: Platform> Session<'_, P> {
             token,
             operation: OperationId(randomness::bytes(randomness)),
             suite: self.opened.suite,
+            generation: self.opened.generation,
             registration_record: finished.record,
             passphrase_keyslot: keyslot::wrap(owner.account, &key, place, randomness),
             keep_sessions: false,

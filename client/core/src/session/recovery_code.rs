@@ -61,6 +61,7 @@ impl<P: Platform> Session<'_, P> {
         let randomness = &mut self.client.injected.randomness;
         Ok(RecoveryCodeRequest {
             operation: OperationId(randomness::bytes(randomness)),
+            generation: self.opened.generation,
             recovery_keyslot: keyslot::wrap(owner.account, &code.key_encryption_key(), place, randomness),
             recovery_locator: code.locator(),
             recovery_login_key: code.login_key().verifying_key().to_bytes(),

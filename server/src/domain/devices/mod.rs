@@ -56,7 +56,8 @@ pub async fn show(vault: &Vault, session: &ActiveSession) -> Result<Given, Error
     give(vault, session, account).await
 }
 
-/// The same for a device that is about to open entries, which the history is to tell. The same attempt is told of once.
+/// The same for a device that is about to open entries, which the history is to tell. What a device restores within a quarter
+/// of an hour is told of once: it must not be able to push other events out, nor to keep others from changing the account.
 ///
 /// # Errors
 /// As [`show`], [`Error::NotPermitted`], and [`Error::OperationUsed`].
@@ -70,12 +71,12 @@ pub async fn restore(
         let account = current.value();
         session.device(account)?;
         let now = vault.now();
-        if account.history.knows_login(&request.operation, now) {
+        let event = Event::new(kind::RESTORE, Who::of(session, account), now);
+        if account.history.knows_act(&event, now) {
             return give(vault, session, current).await;
         }
         let mut next = account.clone();
-        let event = Event::new(kind::RESTORE, Who::of(session, account), now);
-        next.history.record(event.of_login(request.operation));
+        next.history.record(event);
         note_seen(&mut next, session, now);
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
             Ok(won) => return give(vault, session, won).await,
