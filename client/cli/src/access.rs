@@ -4,7 +4,7 @@
 //! changes who gets in takes the recovery code, too.
 
 use crate::args;
-use crate::connection::{Context, Native, Needs, account_name, ask_account_name, is_other_name};
+use crate::connection::{Alone, Context, Native, Needs, account_name, ask_account_name, is_other_name};
 use crate::device_store::{AskPassphrase, DeviceStore, Keeper, device_passphrase};
 use crate::enrolling::Plan;
 use crate::exit::{Exit, Failure};
@@ -162,7 +162,13 @@ impl Returning {
         intent: Intent,
     ) -> Result<Option<DeviceSecrets>, Failure> {
         let Some(permission) = self.permission(store)? else { return Ok(None) };
-        if matches!(intent, Intent::ManageByPassphrase | Intent::Enrol) {
+        if matches!(intent, Intent::ManageByPassphrase | Intent::Enrol)
+            || context.alone.get() == Alone::Refused
+        {
+            return Ok(None);
+        }
+        if let Some(enrolled_at) = self.enrolled_elsewhere() {
+            context.output.note("other-address", why_not_there(enrolled_at, &self.vault));
             return Ok(None);
         }
         if permission < intent.needs() {
@@ -174,8 +180,20 @@ impl Returning {
                 context.output.warn(failure.code, failure.lines().trim_end());
                 Ok(None)
             }
-            found => found,
+            found => {
+                context.alone.set(Alone::Tried);
+                found
+            }
         }
+    }
+
+    /// The address that this device remembers, where another is given: that one has yet to show, in a login, that it is the
+    /// same vault.
+    fn enrolled_elsewhere(&self) -> Option<&str> {
+        let remembered = self.remembered.vault.as_str();
+        let is_same =
+            VaultUrl::parse(remembered).is_ok_and(|known| known.to_string() == self.vault.to_string());
+        (!is_same).then_some(remembered)
     }
 
     /// What this device may do; `None` where it is not enrolled.
@@ -215,6 +233,9 @@ impl Returning {
 
     /// The device's secrets where they are had without asking, so that the history can tell which device a login was from.
     fn silently(&self, context: &Context<'_>, store: &DeviceStore) -> Option<DeviceSecrets> {
+        if self.enrolled_elsewhere().is_some() || context.alone.get() == Alone::Refused {
+            return None;
+        }
         let at_hand = match store.keeper().ok()?? {
             Keeper::Sealed => context.global.device_passphrase_file.is_some(),
             Keeper::Keyring | Keeper::Plain => true,
@@ -340,6 +361,13 @@ fn why_more(permission: Permission, intent: Intent) -> String {
     format!(
         "This device is enrolled with the permission '{}'. {what} needs the passphrase{or_code}.",
         permission.as_str()
+    )
+}
+
+fn why_not_there(enrolled_at: &str, given: &VaultUrl) -> String {
+    format!(
+        "This device is enrolled with the vault at {enrolled_at}; at {given} it does not go in by itself before a login by \
+         passphrase has shown that it is the same vault."
     )
 }
 

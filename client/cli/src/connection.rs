@@ -16,6 +16,7 @@ use rootcellar_client::session::Session;
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport, SetupError};
 use rootcellar_spec::DeviceId;
+use std::cell::Cell;
 use std::fs;
 
 /// How often a person is asked who types something wrong.
@@ -40,6 +41,19 @@ pub(crate) struct Context<'a> {
     pub(crate) output: &'a Output,
     /// The sign of progress.
     pub(crate) progress: Progress,
+    /// Whether this device may go in by itself, and whether it tried to.
+    pub(crate) alone: Cell<Alone>,
+}
+
+/// What has become of the attempt of an enrolled device to go in by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alone {
+    /// It may.
+    Untried,
+    /// It did.
+    Tried,
+    /// The vault refused it; a person goes in by the passphrase instead.
+    Refused,
 }
 
 /// Whether a command can do its work while an earlier save stays unfinished.
@@ -54,7 +68,7 @@ pub(crate) enum Needs {
 impl<'a> Context<'a> {
     /// The context of one command.
     pub(crate) fn new(global: &'a Global, output: &'a Output) -> Self {
-        Self { global, output, progress: Progress::new(output.may_draw()) }
+        Self { global, output, progress: Progress::new(output.may_draw()), alone: Cell::new(Alone::Untried) }
     }
 
     /// Says that a backup which was asked for by its number may not be the newest.

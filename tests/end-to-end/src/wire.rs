@@ -17,6 +17,8 @@ pub enum Fault {
     Pretend(Vec<u8>),
     /// The vault never sees it, and the client gets this status.
     Refuse(u16),
+    /// The vault never sees it, and the client is told this with this status.
+    Answer(u16, &'static str),
     /// The vault acts on it, and the client gets the answer so much later.
     Late(Duration),
     /// The vault never sees it, the client gets no answer, and something else happens.
@@ -186,6 +188,7 @@ impl Wire {
             Some(Fault::LoseAnswer) => Some(Fault::LoseAnswer),
             Some(Fault::Pretend(body)) => Some(Fault::Pretend(body.clone())),
             Some(Fault::Refuse(status)) => Some(Fault::Refuse(*status)),
+            Some(Fault::Answer(status, body)) => Some(Fault::Answer(*status, body)),
             Some(Fault::Late(delay)) => Some(Fault::Late(*delay)),
             _ => panic!("this fault can happen once only"),
         }
@@ -201,6 +204,7 @@ impl Wire {
                 Some(Fault::LoseAnswer) => self.forward(&request).and(None),
                 Some(Fault::Pretend(body)) => Some(Message::plain(200, &body)),
                 Some(Fault::Refuse(status)) => Some(Message::plain(status, b"")),
+                Some(Fault::Answer(status, body)) => Some(Message::plain(status, body.as_bytes())),
                 Some(Fault::Late(delay)) => {
                     let answer = self.forward(&request);
                     thread::sleep(delay);

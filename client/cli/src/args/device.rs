@@ -54,7 +54,8 @@ Examples:
     rootcellar devices pair --vault https://vault.example.org
     rootcellar devices approve
     rootcellar devices permit 'Pixel 9' view
-    rootcellar devices revoke 'Pixel 9'"
+    rootcellar devices revoke 'Pixel 9'
+    rootcellar devices forget"
 )]
 pub(crate) struct Devices {
     #[command(subcommand)]
@@ -77,6 +78,8 @@ pub(crate) enum DevicesCommand {
     Permit(Permit),
     /// Remove a device: it can do nothing from then on
     Revoke(Revoke),
+    /// Make this device forget that it is enrolled; the vault is not asked
+    Forget(Forget),
 }
 
 /// `devices pair`.
@@ -162,4 +165,20 @@ pub(crate) struct Revoke {
     pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) login: Login,
+}
+
+/// `devices forget`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+    rootcellar devices forget
+    rootcellar devices forget --yes
+
+Removes this device's secrets and what it keeps beside them; commands ask for the
+passphrase from then on. The vault still lists the device until 'rootcellar devices
+revoke' removes it there.")]
+pub(crate) struct Forget {
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }

@@ -9,7 +9,7 @@ pub(crate) use account::{
     Register, Rekey, Restore, SignIn, Status,
 };
 pub(crate) use device::{
-    Approve, DevicePermission, Devices, DevicesCommand, Enrolling, Pair, Permit, Revoke,
+    Approve, DevicePermission, Devices, DevicesCommand, Enrolling, Forget, Pair, Permit, Revoke,
 };
 pub(crate) use entry::{Add, EntryKind, Remove, Show};
 

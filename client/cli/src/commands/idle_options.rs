@@ -24,6 +24,11 @@ pub(super) fn refuse(arguments: &Arguments) -> Result<(), Failure> {
         {
             ("--passphrase-file", "A pairing needs no passphrase; 'rootcellar login --enrol' takes one.")
         }
+        Command::Devices(devices)
+            if passphrase && matches!(devices.command, Some(DevicesCommand::Forget(_))) =>
+        {
+            ("--passphrase-file", "The vault is not asked.")
+        }
         _ => return Ok(()),
     };
     Err(Failure::usage(format!("{option} has no effect on this command.")).advise(advice))

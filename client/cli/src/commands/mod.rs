@@ -17,6 +17,7 @@ mod rekey;
 mod remove;
 mod restore;
 mod restored;
+mod revoked;
 mod show;
 mod status;
 
@@ -32,22 +33,9 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<(), Fa
     let context = Context::new(&arguments.global, output);
     match dispatch(&context, arguments).await {
         Err(failure) if failure.code == ProblemCode::DeviceRevoked.as_str() => {
-            Err(revoked(&context, failure))
+            revoked::go_on(&context, arguments, failure).await
         }
         other => other,
-    }
-}
-
-/// A device that was told that it is not enrolled any more forgets that it was: from then on it asks for the passphrase again.
-fn revoked(context: &Context<'_>, failure: Failure) -> Failure {
-    match context.home().and_then(|home| home.disown_secrets()) {
-        Ok(true) => failure.advise(
-            "It was about to be enrolled anew, and nobody knows yet whether it is: run the command again to find out.",
-        ),
-        Ok(false) => failure.advise(
-            "It has forgotten its secrets: from now on commands ask for the passphrase. 'rootcellar login --enrol' enrols it anew.",
-        ),
-        Err(other) => failure.advise(other.message),
     }
 }
 

@@ -106,13 +106,15 @@ impl<K: Keyring> DeviceStore<K> {
         }
     }
 
-    /// Puts secrets in the place of the former ones of which the vault has never said whether it knows them: for when it does not
-    /// know the former. Returns whether there were any.
-    pub(crate) fn promote(&self) -> Result<bool, Failure> {
+    /// Has the secrets of which the vault has not yet said that it knows them change places with those that it says it does not
+    /// know: none is lost by its word. Returns whether there were any.
+    pub(crate) fn exchange(&self) -> Result<bool, Failure> {
         if self.read(NEXT)?.is_none() {
             return Ok(false);
         }
-        self.settle(Pending { name: NEXT }).map(|()| true)
+        atomic::exchange(&self.folder, NEXT, SECRETS).map(|()| true).map_err(|error| {
+            Failure::file(format!("Cannot exchange {NEXT} and {SECRETS} in the home folder"), &error)
+        })
     }
 
     /// Removes all, wherever it is kept.

@@ -94,11 +94,13 @@ fn former_secrets_count_until_the_vault_knows_the_new_ones() {
 
         let _lost = store.keep(&secrets(3), OWNER, &chosen).expect("kept");
         assert_eq!(first_byte(&store), Some(1));
-        assert!(store.promote().expect("promoted"), "it was there");
-        assert_eq!(first_byte(&store), Some(3));
-        assert!(!store.promote().expect("read"), "there is no more");
-        let items = store.keyring.items.borrow().len();
-        assert_eq!(items, usize::from(chosen.keeper() == Keeper::Keyring), "former ones are forgotten");
+        for counts in [3, 1, 3] {
+            assert!(store.exchange().expect("exchanged"), "it was there");
+            assert_eq!(first_byte(&store), Some(counts), "neither is lost");
+        }
+        store.remove().expect("removed");
+        assert!(!store.exchange().expect("read"), "there is no more");
+        assert!(store.keyring.items.borrow().is_empty(), "all are forgotten");
     }
 }
 

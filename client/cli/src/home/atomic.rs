@@ -33,6 +33,13 @@ pub(crate) fn rename(folder: &Path, from: &str, to: &str) -> io::Result<()> {
     sync(folder)
 }
 
+/// Has `folder/one` and `folder/other` change places.
+pub(crate) fn exchange(folder: &Path, one: &str, other: &str) -> io::Result<()> {
+    let folder_file = File::open(folder)?;
+    rustix::fs::renameat_with(&folder_file, one, &folder_file, other, rustix::fs::RenameFlags::EXCHANGE)?;
+    folder_file.sync_all()
+}
+
 /// Whether `name` is what a killed [`replace`] of `of` leaves behind.
 pub(crate) fn is_temporary(name: &OsStr, of: &str) -> bool {
     name == temporary(of).as_str()

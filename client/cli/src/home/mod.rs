@@ -103,17 +103,11 @@ impl Home {
         DeviceStore::new(self.folder.clone(), PlatformKeyring)
     }
 
-    /// The vault does not know this device's secrets. Where newer ones wait of which it has not said whether it knows them, they
-    /// take their place, and this gives `true`; else the device forgets that it was enrolled.
-    pub(crate) fn disown_secrets(&self) -> Result<bool, Failure> {
-        let store = self.device_store();
-        let is_another = store.promote()?;
-        if !is_another {
-            store.remove()?;
-        }
+    /// Forgets that this device is enrolled, as its owner wants: its secrets and what it kept beside them.
+    pub(crate) fn forget_enrolment(&self) -> Result<(), Failure> {
+        self.device_store().remove()?;
         atomic::remove(&self.folder, ENROLMENT)
-            .map_err(|error| Failure::file("Cannot remove device.json from the home folder", &error))?;
-        Ok(is_another)
+            .map_err(|error| Failure::file("Cannot remove device.json from the home folder", &error))
     }
 
     /// Refuses a folder that remembers an account already.

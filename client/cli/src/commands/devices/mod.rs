@@ -2,6 +2,7 @@
 
 mod approve;
 mod change;
+mod forget;
 mod pair;
 
 use crate::access::{Intent, Returning};
@@ -25,6 +26,7 @@ pub(super) async fn run(context: &Context<'_>, devices: &Devices) -> Result<(), 
         Some(DevicesCommand::Approve(approve)) => approve::run(context, approve).await,
         Some(DevicesCommand::Permit(permit)) => change::permit(context, permit).await,
         Some(DevicesCommand::Revoke(revoke)) => change::revoke(context, revoke).await,
+        Some(DevicesCommand::Forget(forget)) => forget::run(context, forget),
     }
 }
 

@@ -1,0 +1,89 @@
+//! What somebody in the vault's place cannot make an enrolled device do: nothing that it keeps is removed because an answer says
+//! so, and at an address that it does not know it does not go in by itself.
+
+use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, Story, Terminal, files_below};
+use std::path::PathBuf;
+
+const ENROL: [&str; 4] = ["login", "--enrol", "--device-secrets", "plain"];
+const REVOKED: &str = r#"{"type":"urn:rootcellar:problem:device-revoked","title":"Revoked","status":401,"detail":"revoked","code":"device-revoked"}"#;
+
+/// What a device keeps of its enrolment.
+fn kept(device: &Client) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = files_below(&device.home());
+    files.retain(|(path, _)| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("device"))
+    });
+    files.sort();
+    files
+}
+
+/// Has the vault's place say, at every request that an enrolled device sends, that it is not enrolled.
+fn deny(story: &Story) {
+    for request in ["GET /v1/account/device", "PUT /v1/account/snapshots/"] {
+        story.wire.always(request, Fault::Answer(401, REVOKED));
+    }
+}
+
+#[test]
+fn a_vault_that_says_revoked_costs_the_device_nothing() {
+    let story = Story::begin();
+    story.device.json(&ENROL);
+    let before = kept(&story.device);
+    assert_eq!(before.len(), 2, "secrets and enrolment: {before:?}");
+
+    deny(&story);
+    let phrase = story.device.write("phrase", rootcellar_end_to_end::PHRASE_12);
+    for command in [&["list"][..], &["add", "--label", "second", "--from", &phrase]] {
+        let told = story.device.run_alone(command);
+        assert!(told.code == 3 && told.stderr.contains("not enrolled"), "{told:?}");
+        assert!(
+            told.stderr.contains("--passphrase-file") && told.stderr.contains("login --enrol"),
+            "{told:?}"
+        );
+        assert_eq!(kept(&story.device), before, "nothing is removed on the vault's word");
+    }
+    let list = Terminal::of(story.device.command(&["list"]));
+    let (code, screen) = typed(list);
+    assert!(code == 0 && screen.contains("first"), "the passphrase does instead: {screen}");
+    assert_eq!(kept(&story.device), before, "{screen}");
+
+    assert!(story.wire.heal());
+    let list = story.device.json_alone(&["list"]);
+    assert_eq!(list["entries"].as_array().map(Vec::len), Some(1), "it goes on as if nothing had been said");
+}
+
+fn typed(mut terminal: Terminal) -> (i32, String) {
+    terminal.see("not enrolled");
+    terminal.answer("assphrase: ", PASSPHRASE);
+    terminal.end()
+}
+
+#[test]
+fn a_device_does_not_go_in_by_itself_at_another_address() {
+    let Story { server, wire, mut device, .. } = Story::begin();
+    device.json(&ENROL);
+    let before = kept(&device);
+    device.turn_to(&server.url());
+    let _ = wire.passed();
+    let asked = device.run_alone(&["list"]);
+    assert!(asked.code == 2 && asked.stderr.contains(&wire.url()), "{asked:?}");
+    assert!(wire.passed().is_empty(), "nothing was sent");
+    assert_eq!(kept(&device), before);
+
+    assert_eq!(device.labels(), ["first"], "the passphrase shows that it is the same vault");
+    assert_eq!(device.json_alone(&["list"])["entries"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_device_forgets_that_it_was_enrolled_when_its_owner_says_so() {
+    let Story { server: _server, wire, device, .. } = Story::begin();
+    device.json(&ENROL);
+    let _ = wire.passed();
+    assert_eq!(device.run_alone(&["devices", "forget"]).code, 2, "it asks first");
+    assert_eq!(kept(&device).len(), 2);
+    assert_eq!(device.json_alone(&["devices", "forget", "--yes"])["forgotten"], true);
+    assert!(kept(&device).is_empty());
+    assert_eq!(device.json_alone(&["devices", "forget", "--yes"])["forgotten"], false);
+    assert!(wire.passed().is_empty(), "the vault is not asked");
+    assert_eq!(device.labels(), ["first"]);
+}
