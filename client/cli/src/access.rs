@@ -16,7 +16,7 @@ use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::recovery_code::RecoveryCode;
-use rootcellar_client::session::Session;
+use rootcellar_client::session::{Change, Session};
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_spec::wire::login::Permission;
 use std::path::Path;
@@ -60,6 +60,8 @@ pub(crate) struct Returning {
     home: Home,
     vault: VaultUrl,
     name: Option<AccountName>,
+    /// Whether the person lets go of what was seen before.
+    accepts_history: bool,
     /// What it remembers.
     pub(crate) remembered: Remembered,
 }
@@ -90,6 +92,7 @@ pub(crate) struct Entry {
     name: Option<AccountName>,
     /// An enrolled device signs a login, too, where its secrets are at hand.
     own: Option<DeviceSecrets>,
+    accepts_history: bool,
 }
 
 impl Returning {
@@ -116,7 +119,13 @@ impl Returning {
         if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
             return Err(home.other_account());
         }
-        Ok(Self { home, vault, name, remembered })
+        Ok(Self { home, vault, name, accepts_history: false, remembered })
+    }
+
+    /// As [`Self::prepare`], for a person who may let go of what was seen before: then this device does not go in by itself.
+    pub(crate) fn accepting(context: &Context<'_>, login: &args::AcceptingLogin) -> Result<Self, Failure> {
+        let returning = Self::prepare(context, &login.login)?;
+        Ok(Self { accepts_history: login.accept_history, ..returning })
     }
 
     /// Whose secrets this device would hold.
@@ -151,7 +160,8 @@ impl Returning {
         }
         let Remembered { memory, device, .. } = self.remembered;
         let client = context.client(self.home, self.vault, device)?;
-        Ok(Ready { client, entry: Entry { key, memory, name: self.name, own }, store, owner })
+        let entry = Entry { key, memory, name: self.name, own, accepts_history: self.accepts_history };
+        Ok(Ready { client, entry, store, owner })
     }
 
     /// The device's secrets, where it is enrolled and may do what is intended.
@@ -162,9 +172,8 @@ impl Returning {
         intent: Intent,
     ) -> Result<Option<DeviceSecrets>, Failure> {
         let Some(permission) = self.permission(store)? else { return Ok(None) };
-        if matches!(intent, Intent::ManageByPassphrase | Intent::Enrol)
-            || context.alone.get() == Alone::Refused
-        {
+        let by_person = self.accepts_history || context.alone.get() == Alone::Refused;
+        if by_person || matches!(intent, Intent::ManageByPassphrase | Intent::Enrol) {
             return Ok(None);
         }
         if let Some(enrolled_at) = self.enrolled_elsewhere() {
@@ -276,6 +285,34 @@ impl Entry {
         matches!(self.key, Key::Device(_))
     }
 
+    /// The same once more, for after a change that ends the session, where the person lets go of what was seen before.
+    pub(crate) fn once_more(&self) -> Option<Self> {
+        let key = match &self.key {
+            _ if !self.accepts_history => return None,
+            Key::Device(_) => return None,
+            Key::Passphrase(passphrase) => Key::Passphrase(Passphrase::parse(passphrase.expose()).ok()?),
+            Key::Code(code) => Key::Code(RecoveryCode::parse(&code.words()).ok()?),
+        };
+        let name = self.name.as_ref().and_then(|name| AccountName::parse(name.expose()).ok());
+        Some(Self { key, memory: self.memory.clone(), name, own: None, accepts_history: true })
+    }
+
+    /// Saves the newest backup anew, so that it names the devices as they are: without that no other login would believe them.
+    pub(crate) async fn mend(
+        self,
+        client: &mut Client<Native>,
+        context: &Context<'_>,
+        memory: Memory,
+    ) -> Result<(), Failure> {
+        let again = Self { memory, ..self };
+        let mut session = again.sign_in(client, context, Intent::Save).await?;
+        let named = session.snapshot().map(|snapshot| snapshot.inventory.device_list);
+        if named.is_some_and(|named| named != session.memory().device_list) {
+            context.progress.during(session.save(Change::new())).await?;
+        }
+        Ok(())
+    }
+
     /// Gets in, and finishes what an earlier command left unfinished.
     pub(crate) async fn sign_in<'c>(
         self,
@@ -294,7 +331,7 @@ impl Entry {
         context: &Context<'_>,
         intent: Intent,
     ) -> Result<Session<'c, Native>, Failure> {
-        let Self { key, memory, name, own } = self;
+        let Self { key, memory, name, own, accepts_history } = self;
         match key {
             Key::Device(secrets) => {
                 let progress = &context.progress;
@@ -315,11 +352,14 @@ impl Entry {
                     Some(secrets) => login.on_device(secrets),
                     None => login,
                 };
+                let login = if accepts_history { login.accepting_history() } else { login };
                 let opened = context.log_in(client, (login, passphrase)).await?;
                 Ok(client.session(opened))
             }
             Key::Code(code) => {
-                let opened = open_by_code(context, client, Recovery::remembered(memory), code).await?;
+                let recovery = Recovery::remembered(memory);
+                let recovery = if accepts_history { recovery.accepting_history() } else { recovery };
+                let opened = open_by_code(context, client, recovery, code).await?;
                 Ok(client.session(opened))
             }
         }

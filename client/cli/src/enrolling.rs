@@ -56,7 +56,9 @@ impl Plan {
         let kept = self.store.keep(&secrets.expose(), owner, &self.chosen)?;
         match context.progress.during(session.enrol(&secrets, self.permission)).await {
             Ok(()) => {
-                self.store.settle(kept)?;
+                self.store.settle(kept).map_err(|failure| {
+                    failure.but("This device is enrolled, and its new secrets are kept.")
+                })?;
                 Ok(Enrolled::new(self.permission, self.chosen.keeper()))
             }
             Err(error) => Err(give_up(&self.store, kept, error)),

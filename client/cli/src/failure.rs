@@ -46,7 +46,9 @@ fn advice(error: &ClientError) -> Option<&'static str> {
             Some("'--backup NUMBER' with 'restore' or 'recover' opens an older one: try the number before.")
         }
         ClientError::DevicesRefused(_) => Some(
-            "'rootcellar restore --accept-history' goes on without what this device has seen, once you know why.",
+            "Entries can still be restored. Where a device that was stolen left this behind, 'rootcellar devices --accept-history' \
+             shows which devices there are, and 'rootcellar devices revoke DEVICE --accept-history' removes it. The same option of \
+             'devices permit' and 'approve', 'rekey', 'add' and 'remove' goes on without what was seen, once you know why.",
         ),
         ClientError::NotPermitted { needs } if *needs < Permission::Manage => Some(
             "Give the passphrase (--passphrase-file FILE), or let a device that manages the account permit it.",
@@ -156,6 +158,14 @@ mod tests {
         let rollback = failure(ClientError::Rollback { seen: Number(5), offered: Number(4) });
         assert_eq!(rollback.exit, Exit::Tampering);
         assert!(rollback.advice.is_some_and(|advice| advice.contains("--accept-history")));
+    }
+
+    #[test]
+    fn refused_devices_have_a_way_out() {
+        let refused =
+            failure(ClientError::DevicesRefused(rootcellar_client::device_list::DevicesFault::Table));
+        let advice = refused.advice.expect("advice");
+        assert!(advice.contains("devices revoke DEVICE --accept-history"), "{advice}");
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! What somebody in the vault's place cannot make an enrolled device do: nothing that it keeps is removed because an answer says
-//! so, and at an address that it does not know it does not go in by itself.
+//! What forged words cannot do: an enrolled device loses nothing because an answer says that it is revoked, does not go in by
+//! itself at an address that it does not know, and a thief who saves a forged backup does not stay enrolled by it.
 
-use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, Story, Terminal, files_below};
+use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, Story, Terminal, files_below};
+use serde_json::Value;
+use std::fs;
 use std::path::PathBuf;
 
 const ENROL: [&str; 4] = ["login", "--enrol", "--device-secrets", "plain"];
@@ -32,7 +34,7 @@ fn a_vault_that_says_revoked_costs_the_device_nothing() {
     assert_eq!(before.len(), 2, "secrets and enrolment: {before:?}");
 
     deny(&story);
-    let phrase = story.device.write("phrase", rootcellar_end_to_end::PHRASE_12);
+    let phrase = story.device.write("phrase", PHRASE_12);
     for command in [&["list"][..], &["add", "--label", "second", "--from", &phrase]] {
         let told = story.device.run_alone(command);
         assert!(told.code == 3 && told.stderr.contains("not enrolled"), "{told:?}");
@@ -86,4 +88,47 @@ fn a_device_forgets_that_it_was_enrolled_when_its_owner_says_so() {
     assert_eq!(device.json_alone(&["devices", "forget", "--yes"])["forgotten"], false);
     assert!(wire.passed().is_empty(), "the vault is not asked");
     assert_eq!(device.labels(), ["first"]);
+}
+
+/// The thief of a device that saves has the newest backup name a device list that never was.
+fn forge(thief: &Client) {
+    let file = thief.home().join("account.json");
+    let mut account: Value = serde_json::from_slice(&fs::read(&file).expect("there")).expect("JSON");
+    let number = &mut account["memory"]["device_list"]["number"];
+    assert_eq!(*number, 2);
+    *number = u64::MAX.into();
+    fs::write(&file, account.to_string()).expect("written");
+    let phrase = thief.write("phrase", PHRASE_12);
+    let saved = thief.run_alone(&["add", "--label", "forged", "--from", &phrase]);
+    assert_eq!(saved.code, 0, "{saved:?}");
+}
+
+#[test]
+fn a_device_list_that_never_was_keeps_no_thief_enrolled() {
+    let Story { server: _server, wire, device: laptop, .. } = Story::begin();
+    laptop.json(&[&ENROL[..], &["--permission", "manage"]].concat());
+    let phone = Client::new(&wire.url(), PASSPHRASE);
+    let restore = ["restore", "--account", "alice", "--device-label", "Pixel 9"];
+    phone.json(&[&restore[..], &ENROL[1..]].concat());
+    forge(&phone);
+
+    let revoke = ["devices", "revoke", "Pixel 9", "--yes"];
+    let stopped = laptop.run_alone(&revoke);
+    assert!(stopped.code == 7 && stopped.stderr.contains("devices revoke DEVICE --accept-history"), "{stopped:?}");
+    assert_eq!(laptop.run(&revoke).code, 7);
+    let devices = laptop.json(&["devices", "--accept-history"]);
+    assert_eq!(devices["devices"].as_array().map(Vec::len), Some(2), "{devices}");
+    let asks = laptop.run_alone(&[&revoke[..], &["--accept-history"]].concat());
+    assert_eq!(asks.code, 2, "an enrolled device does not decide that by itself: {asks:?}");
+    assert_eq!(laptop.json(&[&revoke[..], &["--accept-history"]].concat())["revoked"], true);
+
+    let phrase = phone.write("phrase", PHRASE_12);
+    assert_eq!(phone.run_alone(&["add", "--label", "more", "--from", &phrase]).code, 3, "the thief is out");
+    // From here on without the option, on this device and on one that has seen nothing yet.
+    let devices = laptop.json_alone(&["devices"]);
+    assert_eq!(devices["devices"].as_array().map(Vec::len), Some(1), "{devices}");
+    assert_eq!(laptop.json_alone(&["add", "--label", "second", "--from", &phrase])["snapshot"]["number"], 4);
+    let fresh = Client::new(&wire.url(), PASSPHRASE);
+    fresh.json(&["restore", "--account", "alice", "--device-label", "Tablet", ENROL[1], ENROL[2], ENROL[3]]);
+    assert_eq!(laptop.json_alone(&["devices", "permit", "Tablet", "view", "--yes"])["permission"], "view");
 }

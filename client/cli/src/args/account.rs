@@ -12,6 +12,17 @@ pub(crate) struct Login {
     pub(crate) account: Option<String>,
 }
 
+/// The account, for a command that a person may have go by what the vault shows.
+#[derive(Debug, Args)]
+pub(crate) struct AcceptingLogin {
+    #[command(flatten)]
+    pub(crate) login: Login,
+    /// Let go of what this device and the newest backup know of the account's history and devices, after you found out why;
+    /// needs the passphrase or the recovery code
+    #[arg(long)]
+    pub(crate) accept_history: bool,
+}
+
 /// `status`.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
@@ -222,7 +233,7 @@ pub(crate) struct Rekey {
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
-    pub(crate) login: Login,
+    pub(crate) login: AcceptingLogin,
 }
 
 /// `delete-account`.

@@ -1,6 +1,6 @@
 //! Options about enrolled devices.
 
-use super::Login;
+use super::AcceptingLogin;
 use crate::device_store::Keeper;
 use clap::{Args, Subcommand, ValueEnum};
 use rootcellar_spec::wire::login::Permission;
@@ -61,7 +61,7 @@ pub(crate) struct Devices {
     #[command(subcommand)]
     pub(crate) command: Option<DevicesCommand>,
     #[command(flatten)]
-    pub(crate) login: Login,
+    pub(crate) login: AcceptingLogin,
 }
 
 /// What to do about devices.
@@ -69,7 +69,7 @@ pub(crate) struct Devices {
 pub(crate) enum DevicesCommand {
     /// List the enrolled devices: label, permission, when they were enrolled and last seen
     #[command(after_help = "Example:\n    rootcellar devices list")]
-    List(Login),
+    List(AcceptingLogin),
     /// Bring this device into an account, with the help of a device that manages it; nothing is typed
     Pair(Pair),
     /// Let a new device in, which shows a pairing text
@@ -122,7 +122,7 @@ pub(crate) struct Approve {
     #[arg(long, value_enum)]
     pub(crate) permission: Option<DevicePermission>,
     #[command(flatten)]
-    pub(crate) login: Login,
+    pub(crate) login: AcceptingLogin,
 }
 
 /// `devices permit`.
@@ -144,7 +144,7 @@ pub(crate) struct Permit {
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
-    pub(crate) login: Login,
+    pub(crate) login: AcceptingLogin,
 }
 
 /// `devices revoke`.
@@ -156,7 +156,9 @@ Examples:
 
 Takes effect at once, also on a save that is under way. A device that was lost had
 whatever its permission gave it: if it could restore, 'rootcellar rekey' gives the
-account new keys, and seeds that may have been seen should be moved.")]
+account new keys, and seeds that may have been seen should be moved. Where it left a
+backup that contradicts the account's devices ('devices-refused'), --accept-history
+removes it all the same, and saves the backup anew.")]
 pub(crate) struct Revoke {
     /// Label of the device, or the first digits of its id (at least 4)
     pub(crate) device: String,
@@ -164,7 +166,7 @@ pub(crate) struct Revoke {
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
-    pub(crate) login: Login,
+    pub(crate) login: AcceptingLogin,
 }
 
 /// `devices forget`.

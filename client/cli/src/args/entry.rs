@@ -1,6 +1,6 @@
 //! Options of the commands about entries.
 
-use super::Login;
+use super::{AcceptingLogin, Login};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -58,7 +58,7 @@ pub(crate) struct Add {
     #[arg(long, value_name = "DATE")]
     pub(crate) birthday: Option<String>,
     #[command(flatten)]
-    pub(crate) login: Login,
+    pub(crate) login: AcceptingLogin,
 }
 
 /// `show`.
@@ -93,5 +93,5 @@ pub(crate) struct Remove {
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
-    pub(crate) login: Login,
+    pub(crate) login: AcceptingLogin,
 }

@@ -5,8 +5,8 @@ mod device;
 mod entry;
 
 pub(crate) use account::{
-    DeleteAccount, Login, NewPassphrase, Recover, RecoveryCode, RecoveryCodeCommand, RecoveryCodeNew,
-    Register, Rekey, Restore, SignIn, Status,
+    AcceptingLogin, DeleteAccount, Login, NewPassphrase, Recover, RecoveryCode, RecoveryCodeCommand,
+    RecoveryCodeNew, Register, Rekey, Restore, SignIn, Status,
 };
 pub(crate) use device::{
     Approve, DevicePermission, Devices, DevicesCommand, Enrolling, Forget, Pair, Permit, Revoke,

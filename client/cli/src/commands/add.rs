@@ -25,7 +25,7 @@ pub(super) async fn run(context: &Context<'_>, add: &Add) -> Result<(), Failure>
         ("--passphrase-file", context.global.passphrase_file.as_deref()),
         ("--device-passphrase-file", context.global.device_passphrase_file.as_deref()),
     ])?;
-    let returning = Returning::prepare(context, &add.login)?;
+    let returning = Returning::accepting(context, &add.login)?;
     let new = entry_input::read(add)?;
     let mut ready = returning.ready(context, Intent::Save).await?;
     let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::Save).await?;

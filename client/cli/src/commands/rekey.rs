@@ -40,7 +40,7 @@ Who had the old keys may have read what was backed up until now: move what those
 ";
 
 pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Failure> {
-    let returning = Returning::prepare(context, &rekey.login)?;
+    let returning = Returning::accepting(context, &rekey.login)?;
     let destination = Destination::prepare(rekey.recovery_code_output.as_deref(), rekey.yes)?;
     if !rekey.yes {
         confirm()?;
@@ -52,7 +52,10 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     let unenrolled: Vec<_> =
         views(context, &mut session).await?.into_iter().filter(|view| !view.is_this()).collect();
     let handed = destination.hand_over(context)?;
-    let kept = anew.as_ref().map(|anew| anew.keep(&store, owner)).transpose()?;
+    let kept = match anew.as_ref().map(|anew| anew.keep(&store, owner)).transpose() {
+        Ok(kept) => kept,
+        Err(failure) => return Err(handed.after(failure)),
+    };
     let device = anew.as_ref().map(|anew| (&anew.secrets, anew.permission));
     if let Err(error) = context.progress.during(session.rekey(handed.code(), device)).await {
         let failure = match kept {
@@ -62,7 +65,9 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
         return Err(handed.after(failure));
     }
     if let Some(kept) = kept {
-        store.settle(kept)?;
+        store.settle(kept).map_err(|failure| {
+            failure.but("The account has new keys; the new recovery code holds, and this device is enrolled under them.")
+        })?;
     }
     let result = Rekeyed {
         account_id: owner.account.to_string(),

@@ -7,10 +7,10 @@ use crate::new_passphrase::Source;
 use crate::secret_input;
 use clap::ValueEnum;
 use rootcellar_client::text::Passphrase;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A place for a device's secrets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Keeper {
     /// The platform's keyring

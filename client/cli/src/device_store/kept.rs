@@ -18,28 +18,35 @@ const FORMAT: u32 = 1;
 const RECORD_BYTES: usize = 2_048;
 
 /// Who keeps the secrets, and of which device they are.
-#[derive(Serialize, Deserialize)]
 pub(super) struct Record {
-    format: u32,
-    account_id: AccountId,
-    device_id: DeviceId,
-    #[serde(flatten)]
+    owner: Owner,
     pub(super) kept: Kept,
 }
 
 /// What a keeper needs.
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "keeper", rename_all = "lowercase")]
 pub(super) enum Kept {
     /// The name of the keyring's item.
     Keyring { entry: String },
     /// The device file.
-    Sealed {
-        #[serde(with = "base64url::vec")]
-        sealed: Vec<u8>,
-    },
+    Sealed { sealed: Vec<u8> },
     /// The secrets as they are.
     Plain { secrets: PlainSecrets },
+}
+
+/// The members of the file. Each is read straight into its own type: a flattened or tagged one would be read into a buffer
+/// first, which nobody wipes.
+#[derive(Serialize, Deserialize)]
+struct Members {
+    format: u32,
+    account_id: AccountId,
+    device_id: DeviceId,
+    keeper: Keeper,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secrets: Option<PlainSecrets>,
 }
 
 /// 64 bytes as base64url, wiped on drop.
@@ -47,23 +54,44 @@ pub(super) struct PlainSecrets(SecretBytes);
 
 impl Record {
     pub(super) fn new(owner: Owner, kept: Kept) -> Self {
-        Self { format: FORMAT, account_id: owner.account, device_id: owner.device, kept }
+        Self { owner, kept }
     }
 
     pub(super) fn owner(&self) -> Owner {
-        Owner { account: self.account_id, device: self.device_id }
+        self.owner
     }
 
-    pub(super) fn to_json(&self) -> Zeroizing<Vec<u8>> {
+    pub(super) fn into_json(self) -> Zeroizing<Vec<u8>> {
+        let keeper = self.kept.keeper();
+        let (entry, sealed, secrets) = match self.kept {
+            Kept::Keyring { entry } => (Some(entry), None, None),
+            Kept::Sealed { sealed } => (None, Some(base64url::encode(&sealed)), None),
+            Kept::Plain { secrets } => (None, None, Some(secrets)),
+        };
+        let (account_id, device_id) = (self.owner.account, self.owner.device);
+        let members = Members { format: FORMAT, account_id, device_id, keeper, entry, sealed, secrets };
         // Large enough from the start, so that no copy stays behind where it grew.
         let mut json = Zeroizing::new(Vec::with_capacity(RECORD_BYTES));
-        serde_json::to_writer(&mut *json, self).expect("strings and numbers are always JSON");
+        serde_json::to_writer(&mut *json, &members).expect("strings and numbers are always JSON");
         json
     }
 
     pub(super) fn from_json(json: &[u8]) -> Result<Self, String> {
-        let record: Self = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-        if record.format == FORMAT { Ok(record) } else { Err("it is of another version".to_owned()) }
+        let members: Members = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        if members.format != FORMAT {
+            return Err("it is of another version".to_owned());
+        }
+        let owner = Owner { account: members.account_id, device: members.device_id };
+        let kept = match (members.keeper, members.entry, members.sealed, members.secrets) {
+            (Keeper::Keyring, Some(entry), None, None) => Kept::Keyring { entry },
+            (Keeper::Sealed, None, Some(sealed), None) => {
+                let sealed = base64url::decode(&sealed).ok_or("its device file is no base64url")?;
+                Kept::Sealed { sealed }
+            }
+            (Keeper::Plain, None, None, Some(secrets)) => Kept::Plain { secrets },
+            _ => return Err("it does not hold what its keeper needs".to_owned()),
+        };
+        Ok(Self { owner, kept })
     }
 }
 
@@ -157,9 +185,23 @@ impl Serialize for PlainSecrets {
 
 impl<'de> Deserialize<'de> for PlainSecrets {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Zeroizing::new(String::deserialize(deserializer)?);
-        base64url::decode_array(&text)
-            .map(|secrets| Self(Zeroizing::new(secrets)))
-            .ok_or_else(|| de::Error::custom("expected 64 bytes as base64url"))
+        deserializer.deserialize_str(SecretText)
+    }
+}
+
+/// Reads the text where it lies, so that there is no copy of it to wipe.
+struct SecretText;
+
+impl de::Visitor<'_> for SecretText {
+    type Value = PlainSecrets;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("64 bytes as base64url")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<PlainSecrets, E> {
+        base64url::decode_array(text)
+            .map(|secrets| PlainSecrets(Zeroizing::new(secrets)))
+            .ok_or_else(|| E::custom("expected 64 bytes as base64url"))
     }
 }

@@ -75,7 +75,7 @@ impl<K: Keyring> DeviceStore<K> {
         let name = if self.folder.join(SECRETS).exists() { NEXT } else { SECRETS };
         self.drop_file(NEXT)?;
         let record = Record::new(owner, Kept::make(secrets, owner, chosen, &self.keyring)?);
-        let bytes = record.to_json();
+        let bytes = record.into_json();
         atomic::replace(&self.folder, name, &bytes)
             .map_err(|error| Failure::file(format!("Cannot write {name} in the home folder"), &error))?;
         Ok(Pending { name })

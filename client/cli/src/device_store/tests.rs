@@ -134,3 +134,28 @@ fn a_keyring_is_relied_on_only_if_it_keeps_what_it_is_given() {
     assert!(Items::default().try_out().is_ok());
     assert!(Items { forgetful: true, ..Items::default() }.try_out().is_err());
 }
+
+#[test]
+fn a_record_holds_what_its_keeper_needs_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = new_store(&folder);
+    for chosen in [Chosen::Keyring, sealed(), Chosen::Plain] {
+        store.remove().expect("removed");
+        let pending = store.keep(&secrets(1), OWNER, &chosen).expect("kept");
+        store.settle(pending).expect("settled");
+        let json = fs::read(folder.path().join(SECRETS)).expect("there");
+        let mut value: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        let members = value.as_object_mut().expect("an object");
+        assert_eq!(members.len(), 5, "{members:?}");
+        let own = ["entry", "sealed", "secrets"]
+            .into_iter()
+            .find_map(|name| members.remove(name))
+            .expect("one of them");
+        let refused = |value: &serde_json::Value| Record::from_json(value.to_string().as_bytes()).is_err();
+        assert!(refused(&value), "without it");
+        for name in ["entry", "sealed", "secrets"] {
+            value[name] = own.clone();
+        }
+        assert!(refused(&value), "with the others");
+    }
+}

@@ -1,9 +1,11 @@
 //! `devices approve`, on a device that manages the account: reads what the new device shows, compares codes, lets it in.
 
 use super::pair::codes_differ;
+use super::views;
 use crate::access::{Intent, Ready, Returning};
 use crate::args::{Approve, DevicePermission};
 use crate::connection::Context;
+use crate::device_view::DeviceView;
 use crate::entry_match::hex;
 use crate::exit::{Exit, Failure};
 use crate::output::printable;
@@ -32,7 +34,7 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
         ("--recovery-code-file", context.global.recovery_code_file.as_deref()),
         ("--device-passphrase-file", context.global.device_passphrase_file.as_deref()),
     ])?;
-    let returning = Returning::prepare(context, &approve.login)?;
+    let returning = Returning::accepting(context, &approve.login)?;
     let mut terminal = secret_input::terminal("Code of the pairing", "a terminal")?;
     let text = pairing_text(approve, &mut terminal)?;
     let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
@@ -45,6 +47,10 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
         printable(&label),
         confirming.code()
     ))?;
+    let all = views(context, &mut session).await?;
+    if let Some(former) = all.iter().find(|view| view.device == device) {
+        confirm_replacing(&mut terminal, former)?;
+    }
     if !terminal.ask_yes("Does it show the same code? [yes/no]: ")? {
         return Err(codes_differ());
     }
@@ -56,6 +62,17 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
     let text = format!("Let in '{}' ({}).\n", printable(&label), permission.as_str());
     let device = NewDevice { id: hex(&device.0), label, permission: permission.as_str() };
     context.output.result(&Approved { device }, &text)
+}
+
+/// A device chooses its own id: one that takes the place of an enrolled device is named before it does.
+fn confirm_replacing(terminal: &mut Terminal, former: &DeviceView) -> Result<(), Failure> {
+    terminal.print(&format!(
+        "It has the id of a device that is enrolled already, and would take its place: {}.\n\
+         That is as it should be only where that very device is paired again.\n",
+        former.summary()
+    ))?;
+    let answer = terminal.ask("Type 'replace' to go on: ")?;
+    if answer.eq_ignore_ascii_case("replace") { Ok(()) } else { Err(Failure::cancelled()) }
 }
 
 fn pairing_text(approve: &Approve, terminal: &mut Terminal) -> Result<String, Failure> {

@@ -1,13 +1,15 @@
 //! `devices permit` and `devices revoke`: one change of the list, at once on every replica of the vault.
 
 use super::views;
-use crate::access::{Intent, Ready, Returning};
+use crate::access::{Entry, Intent, Ready, Returning};
 use crate::args::{Permit, Revoke};
-use crate::connection::Context;
+use crate::connection::{Context, Native};
 use crate::device_view::DeviceView;
 use crate::entry_match::find;
 use crate::exit::Failure;
 use crate::secret_input::terminal;
+use rootcellar_client::client::Client;
+use rootcellar_client::memory::Memory;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
 
@@ -32,8 +34,9 @@ ones. If it is lost, or not yours any more, run 'rootcellar rekey', and move wha
 ";
 
 pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(), Failure> {
-    let returning = Returning::prepare(context, &permit.login)?;
+    let returning = Returning::accepting(context, &permit.login)?;
     let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
+    let again = entry.once_more();
     let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
     let all = views(context, &mut session).await?;
     let device = one(all, &permit.device)?;
@@ -52,6 +55,8 @@ pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(),
         )?;
     }
     let rekey_advised = context.progress.during(session.permit(device.device, to)).await?.rekey_advised;
+    let memory = session.memory().clone();
+    mend(context, &mut client, again, memory).await?;
     let text = format!("{} may '{}' from now on.\n{}", device.summary(), to.as_str(), rekey(rekey_advised));
     context
         .output
@@ -59,8 +64,9 @@ pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(),
 }
 
 pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(), Failure> {
-    let returning = Returning::prepare(context, &revoke.login)?;
+    let returning = Returning::accepting(context, &revoke.login)?;
     let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::Manage).await?;
+    let again = entry.once_more();
     let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
     let all = views(context, &mut session).await?;
     let device = one(all, &revoke.device)?;
@@ -69,11 +75,29 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
         confirm(&question, "revoke", device.may.holds_account_key().then_some(REKEY))?;
     }
     let rekey_advised = context.progress.during(session.revoke(device.device)).await?.rekey_advised;
+    let memory = session.memory().clone();
+    let mended = mend(context, &mut client, again, memory).await;
     if device.is_this() {
         crate::enrolling::forget(&store, client.into_injected().journal)?;
     }
+    mended?;
     let text = format!("Revoked {}.\n{}", device.summary(), rekey(rekey_advised));
     context.output.result(&Changed { device, permission: None, revoked: true, rekey_advised }, &text)
+}
+
+/// After a change by a person who let go of what was seen: has the newest backup name the devices as they are.
+async fn mend(
+    context: &Context<'_>,
+    client: &mut Client<Native>,
+    again: Option<Entry>,
+    memory: Memory,
+) -> Result<(), Failure> {
+    let Some(entry) = again else { return Ok(()) };
+    entry.mend(client, context, memory).await.map_err(|failure| {
+        failure
+            .but("The device was changed, but the newest backup may name other devices still.")
+            .advise("The next 'rootcellar add' or 'remove' with --accept-history mends that.")
+    })
 }
 
 fn one(mut all: Vec<DeviceView>, wanted: &str) -> Result<DeviceView, Failure> {

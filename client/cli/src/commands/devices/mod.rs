@@ -6,7 +6,7 @@ mod forget;
 mod pair;
 
 use crate::access::{Intent, Returning};
-use crate::args::{Devices, DevicesCommand, Login};
+use crate::args::{AcceptingLogin, Devices, DevicesCommand};
 use crate::connection::{Context, Native};
 use crate::device_view::{DeviceView, Parts};
 use crate::exit::Failure;
@@ -30,8 +30,8 @@ pub(super) async fn run(context: &Context<'_>, devices: &Devices) -> Result<(), 
     }
 }
 
-async fn list(context: &Context<'_>, login: &Login) -> Result<(), Failure> {
-    let returning = Returning::prepare(context, login)?;
+async fn list(context: &Context<'_>, login: &AcceptingLogin) -> Result<(), Failure> {
+    let returning = Returning::accepting(context, login)?;
     let mut ready = returning.ready(context, Intent::Look).await?;
     let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::Look).await?;
     let listed = Listed { devices: views(context, &mut session).await? };

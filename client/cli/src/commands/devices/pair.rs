@@ -45,8 +45,12 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     let paired = client.finish_pairing(joining).await?;
     let owner = Owner { account: paired.memory.account_id, device: device.id };
     // Whatever was kept before is of an enrolment that this one replaces.
-    let kept = store.keep(&paired.secrets.expose(), owner, &chosen)?;
-    store.settle(kept)?;
+    let kept = store.keep(&paired.secrets.expose(), owner, &chosen).map_err(|failure| {
+        failure.but("The account lists this device, but its secrets are lost: revoke it on another device and pair again.")
+    })?;
+    store.settle(kept).map_err(|failure| {
+        failure.but("This device is paired with the account, and its new secrets are kept.")
+    })?;
     let result = Paired {
         vault: vault.to_string(),
         account_id: owner.account.to_string(),
