@@ -114,7 +114,7 @@ fn no_secret_of_a_device_leaves_its_keeper() {
     let keeper = device.home().join("device-secrets.json");
     let mut written = files_below(&device.home());
     written.retain(|(path, _)| *path != keeper);
-    // Before it hears of the new keys, and forgets its secrets.
+    // Before it hears of the new keys.
     written.extend(files_below(&sealed.home()));
     assert_eq!(sealed.run_alone(&["list", "--device-passphrase-file", &own]).code, 3);
     written.push(("log".into(), server.log().into_bytes()));

@@ -114,7 +114,10 @@ fn a_device_list_that_never_was_keeps_no_thief_enrolled() {
 
     let revoke = ["devices", "revoke", "Pixel 9", "--yes"];
     let stopped = laptop.run_alone(&revoke);
-    assert!(stopped.code == 7 && stopped.stderr.contains("devices revoke DEVICE --accept-history"), "{stopped:?}");
+    assert!(
+        stopped.code == 7 && stopped.stderr.contains("devices revoke DEVICE --accept-history"),
+        "{stopped:?}"
+    );
     assert_eq!(laptop.run(&revoke).code, 7);
     let devices = laptop.json(&["devices", "--accept-history"]);
     assert_eq!(devices["devices"].as_array().map(Vec::len), Some(2), "{devices}");

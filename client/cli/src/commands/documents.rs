@@ -47,6 +47,7 @@ snapshots_kept, entries (a count), pending_save (true or false)
 devices: devices [DEVICE]
 devices permit, devices revoke: device DEVICE as it was, permission or revoked, rekey_advised
 devices pair: vault, account_id, device {id, label}, enrolled ENROLLED
+devices forget: forgotten (false where it was not enrolled)
 devices approve: device {id, label, permission}
 history: events [{stream (acts or saves), number, at, kind, by, device, subject, detail, proven}], gaps [{stream, first, last}], \
 failed_attempts, vault_time; device and subject are {id, label}
