@@ -78,3 +78,22 @@ fn what_is_no_pairing_text_is_refused_before_anything_is_sent() {
     let alone = scene.tablet.run_alone(&["devices", "pair"]);
     assert!(alone.code == 2 && alone.stderr.contains("login --enrol"), "nobody could compare: {alone:?}");
 }
+
+#[test]
+fn a_device_that_would_take_an_enrolled_ones_place_is_named_first() {
+    let scene = Scene::begin();
+    let (mut new, mut managing, ..) = scene.meet();
+    managing.answer("same code", "yes");
+    managing.answer("What may it do", "backup");
+    new.answer("same code", "yes");
+    assert_eq!((managing.end().0, new.end().0), (0, 0));
+
+    let before = scene.story.device.json_alone(&["devices"]);
+    let (new, mut managing, ..) = scene.meet();
+    managing.see("take its place: 'Tablet'");
+    managing.answer("Type 'replace'", "no");
+    let (code, screen) = managing.end();
+    assert!(code != 0 && screen.contains("Cancelled"), "{screen}");
+    drop(new);
+    assert_eq!(scene.story.device.json_alone(&["devices"]), before);
+}
