@@ -45,6 +45,10 @@ fn advice(error: &ClientError) -> Option<&'static str> {
         ClientError::Snapshot(_) | ClientError::SnapshotLost(_) => {
             Some("'--backup NUMBER' with 'restore' or 'recover' opens an older one: try the number before.")
         }
+        ClientError::EntryUnreadable(..) => Some(
+            "'rootcellar restore --backup NUMBER' looks for it in an older backup. 'rootcellar remove ID' removes it; then \
+             'rootcellar rekey' again.",
+        ),
         ClientError::DevicesRefused(_) => Some(
             "Entries can still be restored. Where a device that was stolen left this behind, 'rootcellar devices --accept-history' \
              shows which devices there are, and 'rootcellar devices revoke DEVICE --accept-history' removes it. The same option of \
@@ -79,6 +83,7 @@ fn exit(error: &ClientError) -> Exit {
         | ClientError::Keyslot(_)
         | ClientError::Snapshot(_)
         | ClientError::SnapshotLost(_)
+        | ClientError::EntryUnreadable(..)
         | ClientError::Rollback { .. }
         | ClientError::Fork { .. }
         | ClientError::Gap { .. }

@@ -59,7 +59,7 @@ const ACTS: &str = "acts";
 const SAVES: &str = "saves";
 const HEADINGS: &str = "WHEN                  KNOWN        WHAT\n";
 const LEGEND: &str = "\
-'proven': this device can check that it took place; when, and who it was, are the vault's word.
+'proven': the account's present keys and device list bear it out; when, and who it was, are the vault's word.
 All else the vault says. It can leave things out, but not take back what this device has seen.
 ";
 

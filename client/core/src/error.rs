@@ -181,6 +181,11 @@ pub enum ClientError {
     /// An entry that the newest snapshot does not hold.
     #[error("there is no entry {0} in the backup: list the entries to see which there are")]
     NoSuchEntry(EntryId),
+    /// An entry that does not open stops a change of keys, which seals every entry anew.
+    #[error(
+        "entry {0} does not open ({1}), so that it cannot be taken along to new keys: nothing was changed. Look for it in an older backup, remove it, and change the keys again"
+    )]
+    EntryUnreadable(EntryId, #[source] OpenError),
     /// The change does not fit into a snapshot.
     #[error("the change cannot be saved: {0}")]
     TooMuch(#[from] SealError),
@@ -289,6 +294,7 @@ impl ClientError {
             Self::TooManyDevices => "too-many-devices",
             Self::DevicesUnconfirmed(_) => "devices-unconfirmed",
             Self::NoSuchEntry(_) => "no-such-entry",
+            Self::EntryUnreadable(..) => "entry-unreadable",
             Self::TooMuch(_) => "too-much",
             Self::ReadBack(_) => "read-back",
             Self::Unconfirmed(_) => "unconfirmed",

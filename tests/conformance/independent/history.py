@@ -38,23 +38,38 @@ class Stream:
         return [number + 1, self.first - 1] if number < self.first - 1 else None
 
 
-def proven(event, newest, devices, generation):
+def shown(event, newest, devices, generation):
     kind, detail = event["kind"], event["detail"]
     listed = {device["id"]: PERMISSIONS[device["permission"]] for device in devices or []}
     if kind == "save":
         return newest is not None and detail >= 1 and 0 <= newest - detail <= min(newest - 1, 256)
     if kind in ("enrolment", "pairing", "permission"):
         return listed.get(event.get("subject")) == detail
-    if kind == "revocation":
-        return devices is not None and event.get("subject") not in listed
     if kind == "rekey":
         return 1 < detail <= generation
     return False
+
+
+def matter(event):
+    kind = event["kind"]
+    if kind in ("save", "rekey"):
+        return kind, event["detail"]
+    if kind in ("enrolment", "pairing", "permission", "revocation"):
+        return "device", event.get("subject")
+    return None
+
+
+def proven(events, newest, devices, generation):
+    later, marks = set(), []
+    for event in reversed(events):
+        marks.append(shown(event, newest, devices, generation) and matter(event) not in later)
+        later.add(matter(event))
+    return marks[::-1]
 
 
 def read(acts, saves, seen, newest, devices, generation):
     streams = {"acts": Stream(acts), "saves": Stream(saves)}
     return {"tips": {name: stream.tip() for name, stream in streams.items()},
             "gaps": {name: stream.gap(seen[name]) if seen else None for name, stream in streams.items()},
-            "proven": {name: [proven(event, newest, devices, generation) for event in stream.events]
+            "proven": {name: proven(stream.events, newest, devices, generation)
                        for name, stream in streams.items()}}

@@ -4,7 +4,10 @@
 
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::inventory::Label;
+use rootcellar_client::journal::Journal;
+use rootcellar_client::memory::Memory;
 use rootcellar_client::pairing::{Confirming, Joining};
+use rootcellar_client::snapshot::Seen;
 use rootcellar_client::{Change, Client, ClientError, Login, Paired, Session, SystemRandomness};
 use rootcellar_faults::operations::{ALICE, BOB, settle_in};
 use rootcellar_faults::person::{Disk, InProcess, typed};
@@ -13,7 +16,7 @@ use rootcellar_faults::{Prepared, World};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_spec::{DeviceId, ProblemCode};
+use rootcellar_spec::{DeviceId, Digest, Number, ProblemCode};
 use std::time::Duration;
 
 /// A world in which Alice has an account with two saved texts, and Bob one without.
@@ -51,13 +54,36 @@ async fn pair(
     managing: &mut Session<'_, InProcess>,
     permission: Permission,
 ) -> Paired {
+    pair_knowing(phone, managing, permission, None).await.expect("is paired")
+}
+
+/// As [`pair`], with a device that remembers an account.
+async fn pair_knowing(
+    phone: &mut Client<InProcess>,
+    managing: &mut Session<'_, InProcess>,
+    permission: Permission,
+    remembered: Option<Memory>,
+) -> Result<Paired, ClientError> {
     let (joining, confirming) = meet(phone, managing).await;
     assert_eq!(joining.code(), confirming.code());
     assert_eq!(confirming.label().as_str(), "Pixel 9");
-    let (paired, confirmed) =
-        tokio::join!(phone.finish_pairing(joining), managing.confirm_pairing(confirming, permission));
+    let (paired, confirmed) = tokio::join!(
+        phone.finish_pairing(joining, remembered),
+        managing.confirm_pairing(confirming, permission)
+    );
     confirmed.expect("is confirmed");
-    paired.expect("is paired")
+    paired
+}
+
+/// What a pairing comes to on a device that remembers this.
+async fn refused_knowing(world: &World, remembered: Memory) -> ClientError {
+    let (mut first, mut disk) = (world.program(ALICE, 0), Disk::of(7));
+    disk.remember(&remembered).expect("is kept");
+    let mut phone = world.program_on(&disk);
+    let mut managing = session(world, &mut first, ALICE).await;
+    let paired = pair_knowing(&mut phone, &mut managing, Permission::Backup, Some(remembered.clone())).await;
+    assert_eq!((disk.memory(), disk.enrolment().expect("reads")), (Some(remembered), None));
+    paired.expect_err("is paired")
 }
 
 #[test]
@@ -125,6 +151,55 @@ fn a_managing_device_brings_in_another_without_a_passphrase() {
 }
 
 #[test]
+fn a_device_that_knows_the_account_forgets_nothing_by_a_pairing() {
+    run(async {
+        let mut world = settled().await;
+        let (mut first, disk) = (world.program(ALICE, 0), Disk::of(7));
+        let mut phone = world.program_on(&disk);
+        let history = session(&world, &mut phone, ALICE).await.history().await.expect("holds").seen;
+        let known = disk.memory().expect("remembers");
+        // The other device has seen less, and then more.
+        let mut managing = session(&world, &mut first, ALICE).await;
+        let paired = pair_knowing(&mut phone, &mut managing, Permission::Backup, Some(known.clone())).await;
+        let paired = paired.expect("is paired").memory;
+        assert_eq!((&paired.identity, paired.name_hash), (&known.identity, known.name_hash));
+        assert_eq!((paired.server_public_key, paired.history), (known.server_public_key, Some(history)));
+        drop(managing);
+        assert!(world.save(ALICE, 0, "three").await);
+        let mut managing = session(&world, &mut first, ALICE).await;
+        let again = pair_knowing(&mut phone, &mut managing, Permission::Backup, Some(paired)).await;
+        let again = again.expect("is paired").memory;
+        assert_eq!(again.last_seen, managing.memory().last_seen);
+        assert_eq!((again.history, disk.memory()), (Some(history), Some(again.clone())));
+    });
+}
+
+#[test]
+fn a_pairing_undoes_nothing_that_the_device_knew() {
+    run(async {
+        let world = settled().await;
+        let of_bob = world.people[BOB].devices[0].memory().expect("remembers");
+        let known = world.people[ALICE].devices[0].memory().expect("remembers");
+        let later = Some(Seen { number: Number(9), digest: Digest([9; 32]) });
+        let forked = known.last_seen.map(|seen| Seen { digest: Digest([9; 32]), ..seen });
+        let earlier = Some(Seen { number: Number(1), digest: Digest([9; 32]) });
+        let codes = [
+            (of_bob, "foreign-account"),
+            (Memory { server_public_key: Some([9; 32]), ..known.clone() }, "foreign-server-key"),
+            (Memory { last_seen: later, ..known.clone() }, "rollback"),
+            (Memory { last_seen: forked, ..known.clone() }, "fork"),
+            (Memory { last_seen: earlier, ..known.clone() }, "fork"),
+            (Memory { device_list: later, ..known.clone() }, "devices-refused"),
+            (Memory { device_list: earlier, ..known }, "devices-refused"),
+        ];
+        for (remembered, code) in codes {
+            let refused = refused_knowing(&world, remembered).await;
+            assert_eq!(refused.code(), code, "{refused}");
+        }
+    });
+}
+
+#[test]
 fn who_waits_in_vain_is_told_after_ten_minutes_and_keeps_nothing() {
     run(async {
         let world = settled().await;
@@ -147,7 +222,7 @@ fn who_waits_in_vain_is_told_after_ten_minutes_and_keeps_nothing() {
         drop(managing);
         let mut managing = session(&world, &mut first, ALICE).await;
         let (joining, confirming) = meet(&mut phone, &mut managing).await;
-        let nobody_confirmed = phone.finish_pairing(joining).await.map(drop);
+        let nobody_confirmed = phone.finish_pairing(joining, None).await.map(drop);
         assert!(matches!(nobody_confirmed, Err(ClientError::PairingExpired)), "{nobody_confirmed:?}");
         // Nor does a confirmation come through a mailbox that has ended.
         drop(managing);

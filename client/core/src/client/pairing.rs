@@ -2,16 +2,18 @@
 //! keeps nothing before the owner's device list names it.
 
 use super::answer::Answer;
-use super::open_account::{Known, Lane};
+use super::open_account::{Known, Lane, check_continuity};
 use super::opened::{Devices, Opened};
 use super::{Client, Platform};
 use crate::aad::Slot;
 use crate::device::{DeviceSecrets, Enrolment};
-use crate::device_list::DevicesFault;
+use crate::device_list::{self, DevicesFault};
 use crate::error::ClientError;
 use crate::inventory::Label;
+use crate::journal::Journal;
 use crate::memory::Memory;
 use crate::pairing::{Joined, Joining, Offer};
+use crate::snapshot::Seen;
 use crate::time::Clock;
 use crate::transport::{Request, Response};
 use rootcellar_spec::wire::devices::DeviceAnswer;
@@ -33,6 +35,16 @@ pub struct Paired {
     pub secrets: DeviceSecrets,
     /// What it may do.
     pub permission: Permission,
+}
+
+/// What the two devices of a pairing have seen of the account.
+struct BothKnow {
+    /// What this device remembers, with the newer of what the two have seen.
+    newer: Memory,
+    /// The other snapshot.
+    earlier_snapshot: Option<Seen>,
+    /// The other device list.
+    earlier_list: Option<Seen>,
 }
 
 /// When to stop waiting for the other device.
@@ -77,11 +89,20 @@ impl<P: Platform> Client<P> {
     /// device in the list of devices. Only then has the journal keep the enrolment and what the device learned. To be called
     /// when the person has said that the codes are the same.
     ///
+    /// A device that knows the account already gives what it has `remembered`: it forgets nothing of it, and what the vault
+    /// gives must continue what both devices have seen.
+    ///
     /// # Errors
+    /// [`ClientError::ForeignAccount`], [`ClientError::ForeignVault`] and [`ClientError::ForeignServerKey`] where the other
+    /// device has an account, a vault or a vault's key that is not the remembered one; nothing is kept then.
     /// [`ClientError::PairingExpired`] where the other device did not confirm; [`ClientError::PairingRefused`] where the
     /// confirmation is not its own; [`ClientError::DevicesRefused`] where the list of devices does not name this one; as for a
     /// login where the vault gave anything that is not the account's.
-    pub async fn finish_pairing(&mut self, joining: Joining) -> Result<Paired, ClientError> {
+    pub async fn finish_pairing(
+        &mut self,
+        joining: Joining,
+        remembered: Option<Memory>,
+    ) -> Result<Paired, ClientError> {
         let patience = self.patience();
         let mailbox = joining.mailbox();
         let confirmation = loop {
@@ -94,6 +115,7 @@ impl<P: Platform> Client<P> {
         let joined = joining
             .receive(&confirmation)
             .map_err(|_| ClientError::PairingRefused("the confirmation is not the other device's"))?;
+        let both = self.both_know(&joined, remembered).await?;
         let secrets = secrets_of(&joined);
         let response = loop {
             match self.ask_as_paired(&joined, &secrets).await? {
@@ -101,7 +123,7 @@ impl<P: Platform> Client<P> {
                 None => self.wait(&patience).await?,
             }
         };
-        self.take_in(&joined, secrets, &response).await
+        self.take_in(&joined, both, secrets, &response).await
     }
 
     /// Asks for what an enrolled device needs; `None` while the vault does not know the device.
@@ -118,39 +140,65 @@ impl<P: Platform> Client<P> {
         }
     }
 
+    /// Joins what this device remembers with what the other one told; nothing of what it remembers gives way.
+    async fn both_know(
+        &mut self,
+        joined: &Joined,
+        remembered: Option<Memory>,
+    ) -> Result<BothKnow, ClientError> {
+        let told = &joined.confirmation;
+        let own = remembered.unwrap_or_else(|| Memory::of(told.account));
+        if own.account_id != told.account {
+            return Err(ClientError::ForeignAccount);
+        }
+        if let Some(pinned) = own.identity.clone().filter(|pinned| *pinned != told.identity) {
+            return Err(ClientError::ForeignVault { pinned, found: told.identity.clone() });
+        }
+        let keys = own.server_public_key.zip(told.server_public_key);
+        if keys.is_some_and(|(pinned, found)| pinned != found) {
+            let replaced_at = self.passphrases_since().await;
+            return Err(ClientError::ForeignServerKey { replaced_at });
+        }
+        let (last_seen, earlier_snapshot) = in_order(own.last_seen, told.last_seen);
+        let (device_list, earlier_list) = in_order(own.device_list, Some(told.device_list));
+        let newer = Memory {
+            identity: Some(told.identity.clone()),
+            name_hash: own.name_hash.or(told.name_hash),
+            server_public_key: own.server_public_key.or(told.server_public_key),
+            last_seen,
+            device_list,
+            ..own
+        };
+        Ok(BothKnow { newer, earlier_snapshot, earlier_list })
+    }
+
     /// Verifies everything that the vault gives to the new device, and only then keeps it.
     async fn take_in(
         &mut self,
         joined: &Joined,
+        both: BothKnow,
         secrets: DeviceSecrets,
         response: &Response,
     ) -> Result<Paired, ClientError> {
         let (answer, bytes) = response.two_parts::<DeviceAnswer>()?;
-        let told = &joined.confirmation;
-        if answer.account_id != told.account {
+        let account = joined.confirmation.account;
+        if answer.account_id != account {
             return Err(ClientError::ForeignAccount);
         }
-        let memory = Memory {
-            identity: Some(told.identity.clone()),
-            name_hash: told.name_hash,
-            server_public_key: told.server_public_key,
-            last_seen: told.last_seen,
-            device_list: Some(told.device_list),
-            ..Memory::of(told.account)
-        };
         let lane = Lane { slot: Slot::Device(joined.device), key: secrets.key_encryption_key() };
-        let authorisation = self.as_device(told.account, &secrets);
-        let known = Known::remembered(memory);
+        let authorisation = self.as_device(account, &secrets);
+        let known = Known::remembered(both.newer);
         let given = Answer::to_device(&answer, bytes);
-        let mut opened =
-            self.check_account(given, lane, authorisation, &known, Memory::of(told.account)).await?;
+        let mut opened = self.check_account(given, lane, authorisation, &known, Memory::of(account)).await?;
         opened.must_list(joined.device, &secrets);
-        check_listed(&opened)?;
+        check_listed(&opened, both.earlier_list)?;
+        check_earlier(&opened, both.earlier_snapshot)?;
         let DeviceAnswer { account_id, suite, generation, permission, keyslot, .. } = answer;
         let device = joined.device;
         let fresh = Enrolment { account_id, device, suite, generation, permission, keyslot, newest: None };
+        // A journal that keeps another account refuses this one, before the enrolment takes the place of that one's.
+        self.injected.journal.remember(&opened.memory)?;
         opened.enrol(fresh, &mut self.injected.journal)?;
-        opened.keep(&mut self.injected.journal)?;
         Ok(Paired { memory: opened.memory, secrets, permission })
     }
 
@@ -196,11 +244,29 @@ fn secrets_of(joined: &Joined) -> DeviceSecrets {
     DeviceSecrets::joined(joined.confirmation.device_secret.expose(), joined.request_key_seed())
 }
 
-/// The device list must be there, be the one that the other device named or a later one, and name this device.
-fn check_listed(opened: &Opened) -> Result<(), ClientError> {
+/// Of what two devices have seen, the newer first; of two of the same number, the first device's own.
+fn in_order(own: Option<Seen>, told: Option<Seen>) -> (Option<Seen>, Option<Seen>) {
+    let number = |seen: Option<Seen>| seen.map(|seen| seen.number);
+    if number(told) > number(own) { (told, own) } else { (own, told) }
+}
+
+/// The device list must be there, continue the lists that both devices have seen, and name this device.
+fn check_listed(opened: &Opened, earlier: Option<Seen>) -> Result<(), ClientError> {
     match &opened.devices {
-        Devices::Given(Some(_)) => Ok(()),
+        Devices::Given(Some(list)) => {
+            device_list::judge(earlier, Some(list)).map_err(ClientError::DevicesRefused)
+        }
         Devices::Refused(fault) => Err(ClientError::DevicesRefused(*fault)),
         Devices::Given(None) | Devices::Unasked => Err(ClientError::DevicesRefused(DevicesFault::Table)),
+    }
+}
+
+/// The snapshot, which continues the newer of what both devices have seen, must not contradict the earlier either. That it
+/// reaches not as far back is no fault of it.
+fn check_earlier(opened: &Opened, earlier: Option<Seen>) -> Result<(), ClientError> {
+    let newest = opened.newest.as_ref().map(|newest| &newest.snapshot);
+    match check_continuity(earlier, newest) {
+        Err(ClientError::Gap { .. }) => Ok(()),
+        judged => judged,
     }
 }

@@ -93,9 +93,11 @@ async fn an_entry_that_does_not_open_stops_a_change_of_keys() {
     let mut session = log_in(&mut client).await.expect("logs in");
     vault.take_sent();
     let newest = session.opened_mut().newest.as_mut().expect("a snapshot");
+    let entry = newest.snapshot.inventory.items[0].id;
     let sealed = newest.snapshot.sealed_entries[0].last_mut().expect("a tag");
     *sealed ^= 1;
     let refused = error(session.rekey(&RecoveryCode::from_entropy(&[1; 16]), None).await);
-    assert!(matches!(refused, ClientError::Snapshot(_)), "{refused}");
+    assert!(matches!(refused, ClientError::EntryUnreadable(named, _) if named == entry), "{refused}");
+    assert!(refused.to_string().contains(&entry.to_string()), "{refused}");
     assert!(vault.take_sent().is_empty(), "nothing was sent");
 }

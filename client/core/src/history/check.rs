@@ -47,8 +47,9 @@ pub fn check(
 }
 
 fn marked(stream: &Stream, gap: Option<Gap>, evidence: &Evidence<'_>) -> CheckedStream {
-    let checked = |event: &Event| CheckedEvent { event: event.clone(), proven: evidence.shows(event) };
-    CheckedStream { events: stream.events.iter().map(checked).collect(), gap }
+    let marks = evidence.marks(&stream.events);
+    let checked = |(event, proven): (&Event, bool)| CheckedEvent { event: event.clone(), proven };
+    CheckedStream { events: stream.events.iter().zip(marks).map(checked).collect(), gap }
 }
 
 /// A stream's chain digests, beginning with the one before its first event.

@@ -1,4 +1,4 @@
-//! What of a history a client can check by itself, and what is the vault's word.
+//! What of a history the account's present keys and device list bear out, and what is the vault's word (section 20).
 
 use rootcellar_spec::Generation;
 use rootcellar_spec::header::Header;
@@ -17,15 +17,46 @@ pub struct Evidence<'a> {
     pub generation: Generation,
 }
 
+/// What an event tells of: where several tell of the same, only the newest can be borne out.
+#[derive(PartialEq, Eq)]
+enum Matter {
+    Snapshot(u64),
+    Generation(u64),
+    Device(Option<DeviceId>),
+}
+
+impl Matter {
+    fn of(event: &Event) -> Option<Self> {
+        match event.kind.as_str() {
+            kind::SAVE => Some(Self::Snapshot(event.detail)),
+            kind::REKEY => Some(Self::Generation(event.detail)),
+            kind::ENROLMENT | kind::PAIRING | kind::PERMISSION | kind::REVOCATION => {
+                Some(Self::Device(event.subject))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Evidence<'_> {
-    /// Whether it shows that what the event says took place.
-    pub(super) fn shows(&self, event: &Event) -> bool {
+    /// Of each event of a stream, whether the present keys and list bear it out.
+    pub(super) fn marks(&self, events: &[Event]) -> Vec<bool> {
+        let is_newest = |at: usize, matter: &Matter| {
+            !events[at + 1..].iter().any(|later| Matter::of(later).as_ref() == Some(matter))
+        };
+        let borne_out = |(at, event): (usize, &Event)| {
+            Matter::of(event).is_some_and(|matter| self.shows(event) && is_newest(at, &matter))
+        };
+        events.iter().enumerate().map(borne_out).collect()
+    }
+
+    /// Whether what the event says is what they show. That a device is gone shows nothing: it may never have been there.
+    fn shows(&self, event: &Event) -> bool {
         match event.kind.as_str() {
             kind::SAVE => self.shows_save(event.detail),
             kind::ENROLMENT | kind::PAIRING | kind::PERMISSION => {
                 self.permission(event.subject).is_some_and(|held| u64::from(held.number()) == event.detail)
             }
-            kind::REVOCATION => self.devices.is_some() && self.permission(event.subject).is_none(),
             kind::REKEY => event.detail > 1 && event.detail <= u64::from(self.generation.0),
             _ => false,
         }

@@ -165,7 +165,6 @@ fn what_the_owners_keys_show_is_proven_and_the_rest_is_not() {
         about(kind::ENROLMENT, PIXEL, 2),
         about(kind::PAIRING, PIXEL, 2),
         about(kind::PERMISSION, PIXEL, 2),
-        about(kind::REVOCATION, TABLET, 0),
     ];
     let testimony = [
         save(301),
@@ -176,6 +175,7 @@ fn what_the_owners_keys_show_is_proven_and_the_rest_is_not() {
         about(kind::ENROLMENT, TABLET, 2),
         about(kind::ENROLMENT, PIXEL, 4),
         about(kind::REVOCATION, PIXEL, 0),
+        about(kind::REVOCATION, TABLET, 0),
         event(1, kind::ENROLMENT),
         event(1, kind::LOGIN),
         event(1, kind::RECOVERY),
@@ -183,13 +183,33 @@ fn what_the_owners_keys_show_is_proven_and_the_rest_is_not() {
         event(1, kind::PASSPHRASE),
         event(1, "of-a-newer-vault"),
     ];
+    let shows =
+        |evidence: &Evidence<'_>, event: &Event| evidence.marks(std::slice::from_ref(event)) == [true];
     for event in &proven {
-        assert!(evidence.shows(event), "{event:?}");
+        assert!(shows(&evidence, event), "{event:?}");
     }
     for event in &testimony {
-        assert!(!evidence.shows(event), "{event:?}");
+        assert!(!shows(&evidence, event), "{event:?}");
     }
     for event in proven.iter().filter(|event| event.kind != kind::REKEY) {
-        assert!(!NO_EVIDENCE.shows(event), "{event:?}");
+        assert!(!shows(&NO_EVIDENCE, event), "{event:?}");
     }
+}
+
+#[test]
+fn what_is_told_twice_is_borne_out_once() {
+    let devices = [(PIXEL, Permission::Backup)];
+    let evidence = Evidence { devices: Some(&devices), generation: Generation(3), ..NO_EVIDENCE };
+    let rekey = |generation| Event { detail: generation, ..event(1, kind::REKEY) };
+    let told = [
+        about(kind::ENROLMENT, PIXEL, 2),
+        about(kind::ENROLMENT, PIXEL, 2),
+        rekey(2),
+        rekey(2),
+        about(kind::ENROLMENT, TABLET, 2),
+        event(1, kind::LOGIN),
+    ];
+    assert_eq!(evidence.marks(&told), [false, true, false, true, false, false]);
+    let gone = [about(kind::PAIRING, PIXEL, 2), about(kind::REVOCATION, PIXEL, 0)];
+    assert_eq!(evidence.marks(&gone), [false, false]);
 }

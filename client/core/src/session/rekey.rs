@@ -28,8 +28,8 @@ impl<P: Platform> Session<'_, P> {
     /// Then recovers with the new code, and compares.
     ///
     /// # Errors
-    /// [`ClientError::NotByPassphrase`] where the passphrase did not open the session; [`ClientError::Snapshot`] where an
-    /// entry does not open; [`ClientError::DevicesRefused`], [`ClientError::OlderBackup`], [`ClientError::Unfinished`].
+    /// [`ClientError::NotByPassphrase`] where the passphrase did not open the session; [`ClientError::EntryUnreadable`] where
+    /// an entry does not open, which has to be removed first; [`ClientError::DevicesRefused`], [`ClientError::OlderBackup`], [`ClientError::Unfinished`].
     /// [`ClientError::RekeyUnconfirmed`] where it is not known which keys and which recovery code hold now: the person keeps
     /// both codes. After any other error the former hold.
     pub async fn rekey(

@@ -132,7 +132,26 @@ fn accepted(life: &Value) -> Vec<Case> {
         ("a-save-that-the-newest-snapshot-no-longer-names", evidence("newest", 258.into())),
         ("a-save-after-the-newest-snapshot", evidence("newest", 2.into())),
         ("a-rekey-after-the-keys-that-opened", evidence("generation", 1.into())),
+        ("told-twice", told_twice(life)),
+        (
+            "a-listed-device-that-was-removed",
+            changing(life.clone(), |events| events[6]["subject"] = hex(PIXEL).into()),
+        ),
     ]
+}
+
+/// A life in which a permission, a re-key and a save are each told of twice.
+fn told_twice(life: &Value) -> Value {
+    let again = |events: &mut Value, index: usize| {
+        let events = events.as_array_mut().expect("events");
+        let event = with(events[index].clone(), |event| event["number"] = (events.len() + 1).into());
+        events.push(event);
+    };
+    with(life.clone(), |vector| {
+        again(&mut vector["acts"]["events"], 4);
+        again(&mut vector["acts"]["events"], 11);
+        again(&mut vector["saves"]["events"], 0);
+    })
 }
 
 fn contradicting(life: &Value) -> Vec<Case> {

@@ -4,6 +4,7 @@ use super::World;
 use crate::person::InProcess;
 use rootcellar_client::client::Paired;
 use rootcellar_client::inventory::Label;
+use rootcellar_client::memory::Memory;
 use rootcellar_client::pairing::Code;
 use rootcellar_client::{Client, ClientError};
 use rootcellar_spec::wire::login::Permission;
@@ -20,11 +21,12 @@ impl World {
     /// Logs in on a device, and pairs another one with it. Whether both said that it is done.
     pub async fn pair(&mut self, who: usize, by: usize, device: usize, permission: Permission) -> bool {
         let (mut old, mut new) = (self.program(who, by), self.program(who, device));
+        let remembered = self.people[who].devices[device].memory();
         let (shown, text) = oneshot::channel();
         let (compared, code) = oneshot::channel();
         let (confirmed, joined) = {
             let mut managing = pin!(self.bring_in(&mut old, who, permission, Carried { text, code }));
-            let mut joining = pin!(join(&mut new, shown, compared));
+            let mut joining = pin!(join(&mut new, remembered, shown, compared));
             // Where one of them says that it failed, the person stops the other.
             tokio::select! {
                 confirmed = &mut managing => match confirmed {
@@ -86,6 +88,7 @@ impl World {
 /// The new device's side.
 async fn join(
     client: &mut Client<InProcess>,
+    remembered: Option<Memory>,
     shown: oneshot::Sender<String>,
     compared: oneshot::Sender<Code>,
 ) -> Result<Paired, ClientError> {
@@ -94,5 +97,5 @@ async fn join(
     let _ = shown.send(offer.text());
     let joining = client.await_opening(offer).await?;
     let _ = compared.send(joining.code());
-    client.finish_pairing(joining).await
+    client.finish_pairing(joining, remembered).await
 }

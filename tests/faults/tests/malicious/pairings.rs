@@ -56,7 +56,7 @@ async fn pair(world: &World, disk: &Disk, instead: impl Fn(String) -> String) ->
         let _ = show.send(instead(offer.text()));
         let joining = new.await_opening(offer).await?;
         let _ = compare.send(joining.code());
-        new.finish_pairing(joining).await
+        new.finish_pairing(joining, disk.memory()).await
     });
     let joined = tokio::select! {
         managed = &mut managing => match managed {

@@ -29,6 +29,7 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     let mut terminal = terminal()?;
     let chosen = choose(context, pair.device_secrets)?;
     let store = home.device_store();
+    let remembered = home.remembered().map(|remembered| remembered.memory.clone());
     let mut client = context.client(home, vault.clone(), device.clone())?;
     let offer = context.progress.during(client.offer_pairing(own)).await?;
     terminal.print(&format!(
@@ -42,7 +43,7 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
         return Err(codes_differ());
     }
     terminal.print("Confirm on the other device, too. Waiting...\n")?;
-    let paired = client.finish_pairing(joining).await?;
+    let paired = client.finish_pairing(joining, remembered).await?;
     let owner = Owner { account: paired.memory.account_id, device: device.id };
     // Whatever was kept before is of an enrolment that this one replaces.
     let kept = store.keep(&paired.secrets.expose(), owner, &chosen).map_err(|failure| {

@@ -189,8 +189,8 @@ impl<P: Platform> Session<'_, P> {
         let mut sealed_entries = Vec::with_capacity(inventory.items.len());
         for (item, sealed) in inventory.items.iter_mut().zip(&former.sealed_entries) {
             let place = former.entry_place(item.id);
-            let plaintext =
-                entry::open_plaintext(sealed, owner.entry_private, place).map_err(ClientError::Snapshot)?;
+            let plaintext = entry::open_plaintext(sealed, owner.entry_private, place)
+                .map_err(|error| ClientError::EntryUnreadable(item.id, error))?;
             let renewed = entry::seal_plaintext(&plaintext, entry_public, target.entry(item.id), randomness);
             item.digest = Digest::of(&renewed);
             sealed_entries.push(renewed);
