@@ -154,7 +154,8 @@ fn changed(third: &[u8], add: &mut impl FnMut(&str, &[u8], Value)) {
     add("magic-of-a-snapshot", &[b"RCSNAP", &third[6..]].concat(), json!({}));
     add("version-2", &with(7, 2), json!({}));
     add("unknown-suite", &with(8, 0x7f), json!({}));
-    add("test-suite", &with(8, 0xff), json!({}));
+    // Of those for tests, one that no build knows.
+    add("test-suite", &[&third[..8], &[0xff; 2], &third[10..]].concat(), json!({}));
     add("version-2-of-another-shape", &[&third[..7], &[2], &third[8..12]].concat(), json!({}));
     add("generation-zero", &with(29, 0), json!({}));
     add("number-zero", &with(37, 0), json!({}));
