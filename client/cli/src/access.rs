@@ -181,7 +181,8 @@ impl Returning {
             return Ok(None);
         }
         if permission < intent.needs() {
-            context.output.note("not-permitted", why_more(permission, intent));
+            let since = " If it was permitted more since, 'rootcellar status' finds out.";
+            context.output.note("not-permitted", why_more(permission, intent) + since);
             return Ok(None);
         }
         match secrets(context, store, self.owner()) {

@@ -1,6 +1,7 @@
 //! Enrolled devices as people see them, and as JSON.
 
 use crate::entry_match::{Named, hex};
+use crate::home;
 use crate::output::printable;
 use crate::time_text::{date, day, rfc3339};
 use rootcellar_spec::wire::login::Permission;
@@ -28,6 +29,21 @@ pub(crate) struct DeviceView {
     enrolled: String,
     #[serde(skip)]
     last_seen: String,
+}
+
+/// This device, as `--json` prints it.
+#[derive(Serialize)]
+pub(crate) struct ThisDevice {
+    id: String,
+    /// As the person gave it.
+    pub(crate) label: String,
+}
+
+impl ThisDevice {
+    /// The view of it.
+    pub(crate) fn of(device: &home::Device) -> Self {
+        Self { id: hex(&device.id.0), label: device.label.clone() }
+    }
 }
 
 /// What a view is made of.

@@ -86,7 +86,7 @@ impl SnapshotView {
             number: snapshot.header.number.0,
             created_at: rfc3339(inventory.created_at),
             device: inventory.device.label.as_str().to_owned(),
-            device_id: inventory.device.id.to_string(),
+            device_id: hex(&inventory.device.id.0),
             digest: hex(&snapshot.digest.0),
             created: date(inventory.created_at),
         }

@@ -57,6 +57,9 @@ fn advice(error: &ClientError) -> Option<&'static str> {
         ClientError::NotPermitted { needs } if *needs < Permission::Manage => Some(
             "Give the passphrase (--passphrase-file FILE), or let a device that manages the account permit it.",
         ),
+        ClientError::PairingRefused(_) => {
+            Some("'rootcellar devices', on a device of the account, lists who is let in.")
+        }
         ClientError::NameNeeded => Some("Give the account name with --account NAME."),
         _ => None,
     }

@@ -34,10 +34,27 @@ struct EventView {
     device: Option<DeviceRef>,
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<DeviceRef>,
-    detail: u64,
+    #[serde(flatten)]
+    detail: Detail,
     proven: bool,
     #[serde(skip)]
     line: String,
+}
+
+/// What the event's number means, which depends on its kind.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Detail {
+    FailedAttempts(u64),
+    Permission(&'static str),
+    Snapshot(u64),
+    Generation(u64),
+    Suite(u64),
+    /// Of a kind, or a permission, that this program does not know.
+    #[serde(rename = "detail")]
+    Unknown(u64),
+    #[serde(untagged)]
+    Nothing {},
 }
 
 /// A device, with its label where it is enrolled now.
@@ -128,11 +145,36 @@ impl EventView {
             by: event.by.as_str(),
             device,
             subject,
-            detail: event.detail,
+            detail: Detail::of(event),
             proven: *proven,
             line,
         }
     }
+}
+
+impl Detail {
+    fn of(event: &Event) -> Self {
+        let number = event.detail;
+        match event.kind.as_str() {
+            kind::LOGIN | kind::RESTORE => Self::FailedAttempts(number),
+            kind::ENROLMENT | kind::PAIRING | kind::PERMISSION => {
+                permission(number).map_or(Self::Unknown(number), |may| Self::Permission(may.as_str()))
+            }
+            kind::SAVE => Self::Snapshot(number),
+            kind::REKEY => Self::Generation(number),
+            kind::SUITE => Self::Suite(number),
+            kind::REGISTRATION
+            | kind::RECOVERY
+            | kind::PASSPHRASE
+            | kind::RECOVERY_CODE
+            | kind::REVOCATION => Self::Nothing {},
+            _ => Self::Unknown(number),
+        }
+    }
+}
+
+fn permission(number: u64) -> Option<Permission> {
+    u8::try_from(number).ok().and_then(Permission::from_number)
 }
 
 impl DeviceRef {
@@ -146,13 +188,12 @@ impl DeviceRef {
 
 fn what(event: &Event, subject: Option<&DeviceRef>) -> String {
     let subject = subject.map_or_else(|| "a device".to_owned(), DeviceRef::text);
-    let permission = u8::try_from(event.detail).ok().and_then(Permission::from_number);
-    let may = permission.map_or("?", Permission::as_str);
+    let may = permission(event.detail).map_or("?", Permission::as_str);
     match event.kind.as_str() {
         kind::REGISTRATION => "registered".to_owned(),
         kind::LOGIN => format!("logged in{}", tries(event.detail)),
         kind::RESTORE => format!("restored entries{}", tries(event.detail)),
-        kind::RECOVERY => "recovered".to_owned(),
+        kind::RECOVERY => "logged in by recovery code".to_owned(),
         kind::PASSPHRASE => "set a new passphrase".to_owned(),
         kind::RECOVERY_CODE => "made a new recovery code".to_owned(),
         kind::REKEY => format!("changed the account's keys, now of generation {}", event.detail),
@@ -177,7 +218,7 @@ fn tries(failed: u64) -> String {
 fn who(event: &Event, device: Option<&DeviceRef>) -> String {
     let from = device.map(|device| format!(" on {}", device.text())).unwrap_or_default();
     match event.by {
-        // A recovery says how it came about already.
+        // Such a login says how it came about already.
         Actor::RecoveryCode if event.kind == kind::RECOVERY => from,
         Actor::RecoveryCode => format!(", by recovery code{from}"),
         Actor::Passphrase if event.kind == kind::REGISTRATION => from,
@@ -216,7 +257,7 @@ mod tests {
         let passphrase = Actor::Passphrase;
         for (event, expected) in [
             (event(kind::LOGIN, passphrase, None, None, 2), "logged in after 2 failed tries, by passphrase"),
-            (event(kind::RECOVERY, Actor::RecoveryCode, None, None, 0), "recovered"),
+            (event(kind::RECOVERY, Actor::RecoveryCode, None, None, 0), "logged in by recovery code"),
             (event(kind::RESTORE, Actor::Device, Some(1), None, 0), "restored entries on 'Pixel 9'"),
             (
                 event(kind::ENROLMENT, passphrase, None, Some(1), 2),
@@ -256,5 +297,23 @@ mod tests {
             json["events"].as_array().expect("events").iter().map(|event| &event["stream"]).collect();
         assert_eq!(streams, ["acts", "saves"]);
         assert_eq!(json["gaps"][0]["last"], 8);
+        let details = |at: usize| {
+            ["failed_attempts", "snapshot", "detail"].map(|name| json["events"][at][name].as_u64())
+        };
+        assert_eq!((details(0), details(1)), ([Some(0), None, None], [None, Some(9), None]));
+    }
+
+    #[test]
+    fn a_number_is_called_what_it_means() {
+        let json = |kind: &str, number| {
+            let detail = Detail::of(&event(kind, Actor::Passphrase, None, None, number));
+            serde_json::to_value(detail).expect("JSON").to_string()
+        };
+        assert_eq!(json(kind::PERMISSION, 1), r#"{"permission":"view"}"#);
+        assert_eq!(json(kind::ENROLMENT, 99), r#"{"detail":99}"#);
+        assert_eq!(json(kind::REKEY, 2), r#"{"generation":2}"#);
+        assert_eq!(json(kind::SUITE, 2), r#"{"suite":2}"#);
+        assert_eq!(json(kind::PASSPHRASE, 0), "{}");
+        assert_eq!(json("novelty", 7), r#"{"detail":7}"#);
     }
 }

@@ -244,7 +244,7 @@ pub enum ClientError {
     #[error(transparent)]
     PairingText(#[from] OfferedError),
     /// Something in a pairing is not as it must be: somebody may be in between.
-    #[error("the pairing was refused: {0}. Nothing was changed. Begin anew on both devices")]
+    #[error("the pairing was refused: {0}. Nothing was changed here. Begin anew on both devices")]
     PairingRefused(&'static str),
     /// The other device did not answer in time.
     #[error(

@@ -59,10 +59,11 @@ fn a_person_who_sees_another_code_stops_both() {
     let (mut new, mut managing, ..) = scene.meet();
     managing.answer("same code", "no");
     new.answer("same code", "no");
-    for terminal in [managing, new] {
-        let (code, screen) = terminal.end();
-        assert!(code == 7 && screen.contains("codes differ"), "{screen}");
+    let (managing, new) = (managing.end(), new.end());
+    for (code, screen) in [&managing, &new] {
+        assert!(*code == 7 && screen.contains("codes differ"), "{screen}");
     }
+    assert!(!new.1.contains("nothing was changed") && new.1.contains("devices revoke"), "{}", new.1);
     assert_eq!(scene.story.device.json_alone(&["devices"])["devices"].as_array().map(Vec::len), Some(1));
     assert!(!scene.tablet.home().join("account.json").exists(), "the tablet learned nothing");
 }

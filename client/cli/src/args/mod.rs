@@ -125,6 +125,9 @@ pub(crate) enum Command {
     /// List the enrolled devices, pair a new one, change what one may do, revoke one
     Devices(Devices),
     /// Show what happened to the account: logins, restores, saves, changes
+    #[command(after_help = "\
+The program itself logs in by recovery code once after 'register', 'recovery-code
+new' and 'rekey', to check that the new code opens the account.")]
     History(Login),
     /// Set a new passphrase
     Passphrase(NewPassphrase),

@@ -28,7 +28,7 @@ Folder and files are readable by their owner alone. Another account needs anothe
 const JSON: &str = "\
 With --json every command but completions and man prints exactly one JSON object and a line break: its result on standard output, or \
 {\"error\":{\"code\",\"message\",\"advice\"?,\"retry_after\"?,\"exit\"},\"notes\":[...]} on standard error; recover alone may print both, where the entries are restored but the passphrase could not be changed. Codes and members are stable; \
-new members may be added. Times are RFC 3339 in UTC, ids of entries 32 hexadecimal digits, fingerprints 8. A result may \
+new members may be added. Times are RFC 3339 in UTC, ids of entries and devices 32 hexadecimal digits, fingerprints 8. A result may \
 bear \"notes\": [{\"code\",\"message\"}].";
 
 const JSON_SHAPES: &str = "\
@@ -49,7 +49,7 @@ devices permit, devices revoke: device DEVICE as it was, permission or revoked, 
 devices pair: vault, account_id, device {id, label}, enrolled ENROLLED
 devices forget: forgotten (false where it was not enrolled)
 devices approve: device {id, label, permission}
-history: events [{stream (acts or saves), number, at, kind, by, device, subject, detail, proven}], gaps [{stream, first, last}], \
+history: events [{stream (acts or saves), number, at, kind, by, device, subject, proven, and by kind failed_attempts, permission, snapshot, generation, suite, or detail (a number) where the kind is unknown}], gaps [{stream, first, last}], \
 failed_attempts, vault_time; device and subject are {id, label}
 passphrase: passphrase_changed, and passphrase (with --generate)
 recovery-code new: recovery_code_changed, recovery_code_output

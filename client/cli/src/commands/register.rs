@@ -2,8 +2,8 @@
 
 use crate::args::Register;
 use crate::connection::{Context, account_name, device};
+use crate::device_view::ThisDevice;
 use crate::exit::{Exit, Failure};
-use crate::home;
 use crate::new_passphrase::{MADE, Source, WANTED};
 use crate::secret_input::{self, is_typed};
 use crate::secret_output::SecretFile;
@@ -25,7 +25,7 @@ struct Result_<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<String>,
     account_id: String,
-    device: &'a home::Device,
+    device: ThisDevice,
     #[serde(skip_serializing_if = "Option::is_none")]
     recovery_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
         vault: vault.to_string(),
         identity: memory.identity.as_ref().map(ToString::to_string),
         account_id: memory.account_id.to_string(),
-        device: &device,
+        device: ThisDevice::of(&device),
         recovery_code: code_file.is_none().then_some(words.as_str()),
         recovery_code_output: code_file.as_ref().map(|file| file.path().display().to_string()),
         passphrase: register.generate.then(|| passphrase.expose()),

@@ -3,11 +3,11 @@
 use crate::access::{Intent, Ready, Returning};
 use crate::args::Status;
 use crate::connection::Context;
+use crate::device_view::ThisDevice;
 use crate::enrolling::Enrolled;
 use crate::entry_match::hex;
 use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
-use crate::home;
 use crate::output::printable;
 use crate::time_text::{date, rfc3339};
 use rootcellar_client::ClientError;
@@ -28,7 +28,7 @@ struct StatusJson {
     vault_time: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     failed_attempts: Option<u32>,
-    device: home::Device,
+    device: ThisDevice,
     #[serde(skip_serializing_if = "Option::is_none")]
     enrolled: Option<Enrolled>,
     last_seen: Option<SeenJson>,
@@ -81,7 +81,7 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         vault_time: rfc3339(account.time),
         // A device is not told.
         failed_attempts: (!is_device).then_some(failed_attempts),
-        device,
+        device: ThisDevice::of(&device),
         enrolled,
         last_seen: seen,
         head: account.head.as_ref().map(head),

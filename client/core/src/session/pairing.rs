@@ -11,6 +11,7 @@ use crate::keys::KeyEncryptionKey;
 use crate::pairing::{Confirmation, Confirming, DeviceSecret, Meeting, Offered};
 use crate::time::Clock;
 use crate::transport::Request;
+use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::devices::PairingConfirmation;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::pairing::{OpenAnswer, OpenRequest};
@@ -21,7 +22,8 @@ impl<P: Platform> Session<'_, P> {
     ///
     /// # Errors
     /// [`ClientError::PairingText`] where the text is no offer, [`ClientError::NotPermitted`] without `manage`,
-    /// [`ClientError::DevicesRefused`]; [`ClientError::PairingRefused`] where somebody else opened the mailbox.
+    /// [`ClientError::DevicesRefused`]; [`ClientError::PairingRefused`] where the mailbox was opened before,
+    /// perhaps by this device.
     pub async fn open_pairing(&mut self, text: &str) -> Result<Meeting, ClientError> {
         let offered = Offered::parse(text)?;
         self.owner(Permission::Manage)?;
@@ -36,7 +38,7 @@ impl<P: Platform> Session<'_, P> {
             .map_err(|_| ClientError::PairingRefused("the new device's key cannot be used"))?;
         let body = OpenRequest { mailbox: meeting.mailbox(), opening: *meeting.opening() };
         let opened = self.exchange(Request::post(paths::PAIRINGS, &body)).await;
-        opened.map_err(about_mailbox)?.json::<OpenAnswer>()?;
+        opened.map_err(about_opening)?.json::<OpenAnswer>()?;
         Ok(meeting)
     }
 
@@ -95,5 +97,15 @@ impl<P: Platform> Session<'_, P> {
         let edit =
             |draft: &mut Draft| draft.put(device.clone(), KeyEncryptionKey::of_device(secret.expose()));
         self.change_devices(edit, confirm).await.map(drop).map_err(about_mailbox)
+    }
+}
+
+/// What went wrong where a mailbox was to be opened: the person may have given a text for the second time.
+fn about_opening(error: ClientError) -> ClientError {
+    match error {
+        ClientError::Refused(refusal) if refusal.code == ProblemCode::PairingUsed => {
+            ClientError::PairingRefused("its text was used already, perhaps by this device")
+        }
+        other => about_mailbox(other),
     }
 }

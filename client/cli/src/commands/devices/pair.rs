@@ -3,10 +3,10 @@
 use crate::args::Pair;
 use crate::connection::{Context, device};
 use crate::device_store::choose;
+use crate::device_view::ThisDevice;
 use crate::enrolling::Enrolled;
 use crate::entry_input::label;
 use crate::exit::{Exit, Failure};
-use crate::home;
 use crate::qr;
 use crate::terminal::Terminal;
 use rootcellar_client::device_file::Owner;
@@ -16,7 +16,7 @@ use serde::Serialize;
 struct Paired {
     vault: String,
     account_id: String,
-    device: home::Device,
+    device: ThisDevice,
     enrolled: Enrolled,
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     let joining = client.await_opening(offer).await?;
     terminal.print(&format!("\n    {}\n\n", joining.code()))?;
     if !terminal.ask_yes("Does the other device show the same code? [yes/no]: ")? {
-        return Err(codes_differ());
+        return Err(codes_differ_here());
     }
     terminal.print("Confirm on the other device, too. Waiting...\n")?;
     let paired = client.finish_pairing(joining, remembered).await?;
@@ -55,7 +55,7 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     let result = Paired {
         vault: vault.to_string(),
         account_id: owner.account.to_string(),
-        device,
+        device: ThisDevice::of(&device),
         enrolled: Enrolled::new(paired.permission, chosen.keeper()),
     };
     let text = format!("Paired with the account at {vault}. {}", result.enrolled.text());
@@ -69,7 +69,20 @@ fn terminal() -> Result<Terminal, Failure> {
     })
 }
 
-/// What both sides say where the codes are not the same.
+/// What the new device says where the codes are not the same: it cannot know what the other was told.
+fn codes_differ_here() -> Failure {
+    Failure::new(
+        Exit::Tampering,
+        "pairing-refused",
+        "The codes differ: somebody may stand between the two devices. Nothing was kept here.",
+    )
+    .advise(
+        "Answer no on the other device, too. If it let a device in already, revoke that one there: 'rootcellar devices' \
+         lists it, 'rootcellar devices revoke' ends it. Then begin again on both.",
+    )
+}
+
+/// What the managing device says where the codes are not the same.
 pub(super) fn codes_differ() -> Failure {
     Failure::new(
         Exit::Tampering,
