@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "devices pair",
     "devices permit",
     "devices revoke",
+    "devices forget",
     "history",
     "passphrase",
     "recovery-code",
