@@ -43,7 +43,7 @@ impl Mailbox {
 ///
 /// # Errors
 /// [`Error::PairingUsed`] where it was opened with another message or by somebody else, [`Error::PairingUnknown`] where it
-/// has ended, or as [`ActiveSession::load`].
+/// has ended, or as `ActiveSession::load`.
 pub async fn open(
     vault: &Vault,
     session: &ActiveSession,

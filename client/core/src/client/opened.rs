@@ -38,7 +38,7 @@ pub(crate) enum Devices {
     Refused(DevicesFault),
 }
 
-/// An account that was opened and verified; [`Client::session`] goes on with it. Its keys are wiped on drop.
+/// An account that was opened and verified; [`Client::session`](crate::Client::session) goes on with it. Its keys are wiped on drop.
 pub struct Opened {
     pub(crate) authorisation: Authorisation,
     pub(crate) account: AccountId,

@@ -25,7 +25,7 @@ const FIELD: &str = "devices";
 ///
 /// # Errors
 /// [`Error::DevicesMoved`], [`Error::GenerationMoved`], [`Error::PairingUnknown`] and [`Error::PairingUsed`] with a pairing, or
-/// as [`ActiveSession::load`] and a store's failure.
+/// as `ActiveSession::load` and a store's failure.
 pub async fn change(
     vault: &Vault,
     session: &ActiveSession,

@@ -33,7 +33,7 @@ pub type Given = (DeviceAnswer, Option<Bytes>);
 /// Every enrolled device, and the list.
 ///
 /// # Errors
-/// As [`ActiveSession::visit`].
+/// As `ActiveSession::visit`.
 pub async fn list(vault: &Vault, session: &ActiveSession) -> Result<DevicesAnswer, Error> {
     let account = session.visit(vault).await?;
     let account = account.value();
