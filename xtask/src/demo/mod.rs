@@ -25,7 +25,7 @@ const REFUSED: i32 = 3;
 /// The vault's part of the bucket.
 const PREFIX: &str = "demo";
 /// Requests to the store that a restore on a new device takes.
-const RESTORE: u64 = 7;
+const RESTORE: u64 = 8;
 
 pub(crate) fn run(s3: bool) -> Result<()> {
     let bucket = match s3 {
