@@ -3,7 +3,8 @@
 use crate::limits::IDENTITY_BYTES;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use url::{Host, Url};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use url::Url;
 
 /// Names a vault for as long as it lives, across changes of address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,10 +26,16 @@ impl Identity {
     /// loopback host. `None` for a URL without a host.
     #[must_use]
     pub fn guess(url: &Url) -> Option<Self> {
-        if is_loopback(url) {
+        Self::of_host(url.host_str()?)
+    }
+
+    /// As [`Self::guess`], from the host as a URL writes it: a name, an IPv4 address, or an IPv6 address in brackets.
+    #[must_use]
+    pub fn of_host(host: &str) -> Option<Self> {
+        if is_loopback_host(host) {
             return Some(Self(LOOPBACK.to_owned()));
         }
-        Self::try_from(url.host_str()?.to_ascii_lowercase()).ok()
+        Self::try_from(host.to_ascii_lowercase()).ok()
     }
 
     /// The text.
@@ -47,11 +54,19 @@ impl Identity {
 /// Whether the URL's host never leaves the machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case(LOOPBACK),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
+    url.host_str().is_some_and(is_loopback_host)
+}
+
+/// As [`is_loopback`], from the host as a URL writes it.
+#[must_use]
+pub fn is_loopback_host(host: &str) -> bool {
+    let ipv6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    match ipv6 {
+        Some(address) => address.parse().is_ok_and(|address: Ipv6Addr| address.is_loopback()),
+        None => {
+            host.eq_ignore_ascii_case(LOOPBACK)
+                || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+        }
     }
 }
 

@@ -100,9 +100,9 @@ impl Enrolled {
 }
 
 /// Forgets that this device is enrolled: its secrets and what it kept beside them.
-pub(crate) fn forget(store: &DeviceStore, mut journal: HomeJournal) -> Result<(), Failure> {
+pub(crate) async fn forget(store: &DeviceStore, mut journal: HomeJournal) -> Result<(), Failure> {
     store.remove()?;
-    journal.keep_enrolment(None).map_err(|error| ClientError::from(error).into())
+    journal.keep_enrolment(None).await.map_err(|error| ClientError::from(error).into())
 }
 
 /// Removes the secrets where the vault certainly does not know them; where that is open, they stay beside the former ones.

@@ -1,6 +1,8 @@
 //! Where a device keeps its [`Memory`], its [`Enrolment`] and an unfinished save, injected.
 //!
-//! Each write must be durable and atomic when it returns: after a crash the old or the new content is there, whole.
+//! Each write must be durable and atomic when its future completes: after a crash the old or the new content is there, whole.
+//! Reads give what was written last, without waiting: a journal over a store that only answers later reads it once, when it
+//! is opened.
 
 use crate::device::Enrolment;
 use crate::memory::Memory;
@@ -29,7 +31,7 @@ pub trait Journal {
     ///
     /// # Errors
     /// Where it is not durably kept.
-    fn store(&mut self, pending: &Pending) -> Result<(), JournalError>;
+    fn store(&mut self, pending: &Pending) -> impl Future<Output = Result<(), JournalError>>;
 
     /// The unfinished save, if there is one.
     ///
@@ -41,19 +43,22 @@ pub trait Journal {
     ///
     /// # Errors
     /// Where it may still be there.
-    fn clear(&mut self) -> Result<(), JournalError>;
+    fn clear(&mut self) -> impl Future<Output = Result<(), JournalError>>;
 
     /// Keeps what the device remembers, in place of what it remembered before.
     ///
     /// # Errors
     /// Where it is not durably kept.
-    fn remember(&mut self, memory: &Memory) -> Result<(), JournalError>;
+    fn remember(&mut self, memory: &Memory) -> impl Future<Output = Result<(), JournalError>>;
 
     /// Keeps the device's enrolment, in place of the one before; forgets it where there is none any more.
     ///
     /// # Errors
     /// Where it is not durably kept, or may still be there.
-    fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError>;
+    fn keep_enrolment(
+        &mut self,
+        enrolment: Option<&Enrolment>,
+    ) -> impl Future<Output = Result<(), JournalError>>;
 
     /// The device's enrolment, if it is enrolled.
     ///
@@ -74,7 +79,7 @@ pub struct MemoryJournal {
 }
 
 impl Journal for MemoryJournal {
-    fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+    async fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
         self.pending = Some(pending.clone());
         Ok(())
     }
@@ -83,17 +88,17 @@ impl Journal for MemoryJournal {
         Ok(self.pending.clone())
     }
 
-    fn clear(&mut self) -> Result<(), JournalError> {
+    async fn clear(&mut self) -> Result<(), JournalError> {
         self.pending = None;
         Ok(())
     }
 
-    fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+    async fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
         self.memory = Some(memory.clone());
         Ok(())
     }
 
-    fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
         self.enrolment = enrolment.cloned();
         Ok(())
     }

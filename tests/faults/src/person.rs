@@ -46,24 +46,24 @@ impl Default for Disk {
 }
 
 impl Journal for Disk {
-    fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
-        self.journal.borrow_mut().store(pending)
+    async fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+        self.journal.borrow_mut().store(pending).await
     }
 
     fn load(&self) -> Result<Option<Pending>, JournalError> {
         self.journal.borrow().load()
     }
 
-    fn clear(&mut self) -> Result<(), JournalError> {
-        self.journal.borrow_mut().clear()
+    async fn clear(&mut self) -> Result<(), JournalError> {
+        self.journal.borrow_mut().clear().await
     }
 
-    fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
-        self.journal.borrow_mut().remember(memory)
+    async fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+        self.journal.borrow_mut().remember(memory).await
     }
 
-    fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
-        self.journal.borrow_mut().keep_enrolment(enrolment)
+    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+        self.journal.borrow_mut().keep_enrolment(enrolment).await
     }
 
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {

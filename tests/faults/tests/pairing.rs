@@ -78,7 +78,7 @@ async fn pair_knowing(
 /// What a pairing comes to on a device that remembers this.
 async fn refused_knowing(world: &World, remembered: Memory) -> ClientError {
     let (mut first, mut disk) = (world.program(ALICE, 0), Disk::of(7));
-    disk.remember(&remembered).expect("is kept");
+    disk.remember(&remembered).await.expect("is kept");
     let mut phone = world.program_on(&disk);
     let mut managing = session(world, &mut first, ALICE).await;
     let paired = pair_knowing(&mut phone, &mut managing, Permission::Backup, Some(remembered.clone())).await;

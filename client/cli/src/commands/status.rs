@@ -60,7 +60,7 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
     let (vault, is_device) = (client.vault().to_string(), entry.is_device());
     let mut session = entry.sign_in(&mut client, context, Intent::Look).await?;
     if status.discard_unfinished {
-        session.discard_pending()?;
+        session.discard_pending().await?;
     }
     let account = context.progress.during(session.account()).await?;
     let (snapshot, entries) = (session.snapshot().map(SnapshotView::of), session.items().len());

@@ -40,7 +40,7 @@ impl HomeJournal {
 }
 
 impl Journal for HomeJournal {
-    fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+    async fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
         self.write(PENDING, pending).map_err(|error| {
             JournalError::new("could not write the unfinished save to the home folder", error)
         })
@@ -52,13 +52,13 @@ impl Journal for HomeJournal {
         })
     }
 
-    fn clear(&mut self) -> Result<(), JournalError> {
+    async fn clear(&mut self) -> Result<(), JournalError> {
         atomic::remove(&self.home.folder, PENDING).map_err(|error| {
             JournalError::new("could not remove the unfinished save from the home folder", error)
         })
     }
 
-    fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+    async fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
         const DOING: &str = "could not write what this device remembers to the home folder";
         let before = self.home.remembered.as_ref();
         if before.is_some_and(|before| before.memory.account_id != memory.account_id) {
@@ -77,7 +77,7 @@ impl Journal for HomeJournal {
         Ok(())
     }
 
-    fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
         match enrolment {
             Some(enrolment) => self.write(ENROLMENT, enrolment),
             None => atomic::remove(&self.home.folder, ENROLMENT),
@@ -126,12 +126,12 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_next_command_finds_what_this_one_kept() {
+    #[tokio::test]
+    async fn the_next_command_finds_what_this_one_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut first = journal(folder.path());
-        first.remember(&memory(2)).expect("kept");
-        first.store(&pending()).expect("kept");
+        first.remember(&memory(2)).await.expect("kept");
+        first.store(&pending()).await.expect("kept");
         drop(first);
 
         let home = Home::open(folder.path()).expect("opened");
@@ -148,31 +148,31 @@ mod tests {
         }
         drop(home);
 
-        journal(folder.path()).clear().expect("cleared");
+        journal(folder.path()).clear().await.expect("cleared");
         assert_eq!(Home::open(folder.path()).expect("opened").pending().expect("readable"), None);
     }
 
-    #[test]
-    fn forgets_all_of_an_account_that_was_deleted() {
+    #[tokio::test]
+    async fn forgets_all_of_an_account_that_was_deleted() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut journal = journal(folder.path());
-        journal.remember(&memory(2)).expect("kept");
-        journal.store(&pending()).expect("kept");
+        journal.remember(&memory(2)).await.expect("kept");
+        journal.store(&pending()).await.expect("kept");
         journal.forget().expect("forgets");
         let left: Vec<_> = fs::read_dir(folder.path())
             .expect("a folder")
             .map(|file| file.expect("one").file_name())
             .collect();
         assert_eq!(left, [crate::home::LOCK]);
-        self::journal(folder.path()).remember(&memory(3)).expect("another account may come");
+        self::journal(folder.path()).remember(&memory(3)).await.expect("another account may come");
     }
 
-    #[test]
-    fn never_forgets_one_account_for_another() {
+    #[tokio::test]
+    async fn never_forgets_one_account_for_another() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut journal = journal(folder.path());
-        journal.remember(&memory(2)).expect("kept");
-        assert!(journal.remember(&memory(3)).is_err());
+        journal.remember(&memory(2)).await.expect("kept");
+        assert!(journal.remember(&memory(3)).await.is_err());
         drop(journal);
         let home = Home::open(folder.path()).expect("opened");
         assert_eq!(

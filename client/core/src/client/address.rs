@@ -1,14 +1,20 @@
 //! The address of a vault (protocol.md sections 3, 13 and 14).
 
 use rootcellar_spec::Identity;
-use rootcellar_spec::identity::is_loopback;
+use rootcellar_spec::identity::is_loopback_host;
 use std::fmt;
 use std::str::FromStr;
 use url::Url;
 
 /// The public origin of a vault: `https`, or `http` to the own machine; nothing behind the host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VaultUrl(Url);
+pub struct VaultUrl {
+    scheme: &'static str,
+    /// In lower case; an IPv6 address stands in brackets.
+    host: String,
+    /// `None` for the scheme's own.
+    port: Option<u16>,
+}
 
 /// Why text is no vault's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,11 +49,9 @@ impl VaultUrl {
     /// Where it is no URL, not secure, or more than an origin.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let url = Url::parse(text.trim()).map_err(|_| AddressError::NotAUrl)?;
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&url) => {}
-            "http" => return Err(AddressError::Insecure),
-            _ => return Err(AddressError::Scheme),
+        let address = Self::of_parts(url.scheme(), url.host_str().unwrap_or_default(), url.port());
+        if matches!(address, Err(AddressError::Scheme | AddressError::Insecure)) {
+            return address;
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(AddressError::Credentials);
@@ -55,30 +59,59 @@ impl VaultUrl {
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err(AddressError::Path);
         }
-        Identity::guess(&url).ok_or(AddressError::Host)?;
-        Ok(Self(url))
+        address
+    }
+
+    /// Reads an origin that has its normal form already, as a browser's `URL.origin` gives it: `https://host` or
+    /// `https://host:port`, the host in lower case and in ASCII.
+    ///
+    /// # Errors
+    /// Where it is anything else, or not secure.
+    pub fn of_origin(origin: &str) -> Result<Self, AddressError> {
+        let (scheme, authority) = origin.split_once("://").ok_or(AddressError::NotAUrl)?;
+        let colon = authority.rfind(':').filter(|at| !authority[*at..].contains(']'));
+        let (host, port) = match colon {
+            Some(at) => {
+                let port = authority[at + 1..].parse().map_err(|_| AddressError::NotAUrl)?;
+                (&authority[..at], Some(port))
+            }
+            None => (authority, None),
+        };
+        let address = Self::of_parts(scheme, host, port)?;
+        if address.join("") == origin { Ok(address) } else { Err(AddressError::NotAUrl) }
+    }
+
+    /// A vault at this host, if requests to it are secure and it can name one.
+    fn of_parts(scheme: &str, host: &str, port: Option<u16>) -> Result<Self, AddressError> {
+        let scheme = match scheme {
+            "https" => "https",
+            "http" if is_loopback_host(host) => "http",
+            "http" => return Err(AddressError::Insecure),
+            _ => return Err(AddressError::Scheme),
+        };
+        Identity::of_host(host).ok_or(AddressError::Host)?;
+        Ok(Self { scheme, host: host.to_ascii_lowercase(), port })
     }
 
     /// The identity that a vault at this address has unless it says otherwise.
     #[must_use]
     pub fn guess_identity(&self) -> Identity {
-        Identity::guess(&self.0).expect("checked when the address was read")
+        Identity::of_host(&self.host).expect("checked when the address was read")
     }
 
     /// Host and non-default port in lower case: what request signatures cover as `@authority`.
     #[must_use]
     pub fn authority(&self) -> String {
-        let host = self.0.host_str().unwrap_or_default().to_ascii_lowercase();
-        match self.0.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host,
+        match self.port {
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
         }
     }
 
     /// The absolute URL of a path of this vault; the path begins with a slash.
     #[must_use]
     pub fn join(&self, path: &str) -> String {
-        format!("{}://{}{path}", self.0.scheme(), self.authority())
+        format!("{}://{}{path}", self.scheme, self.authority())
     }
 }
 
@@ -126,6 +159,37 @@ mod tests {
         assert_eq!(authority("https://vault.example.org:8443"), "vault.example.org:8443");
         assert_eq!(authority("http://[::1]:8787"), "[::1]:8787");
         assert_eq!(authority("http://127.0.0.1:80"), "127.0.0.1");
+    }
+
+    #[test]
+    fn takes_an_origin_in_its_normal_form_only() {
+        for text in [
+            "https://vault.example.org",
+            "https://vault.example.org:8443",
+            "http://[::1]:8787",
+            "http://127.0.0.1:80",
+        ] {
+            let of_origin = VaultUrl::of_origin(text).expect("an origin");
+            assert_eq!(of_origin.to_string(), text);
+            assert_eq!(
+                of_origin.guess_identity(),
+                VaultUrl::parse(text).expect("an address").guess_identity()
+            );
+        }
+        for (text, expected) in [
+            ("http://vault.example.org", AddressError::Insecure),
+            ("http://localhost.example.org", AddressError::Insecure),
+            ("ftp://localhost", AddressError::Scheme),
+            ("null", AddressError::NotAUrl),
+            ("https://Vault.example.org", AddressError::NotAUrl),
+            ("https://vault.example.org:08443", AddressError::NotAUrl),
+            ("https://vault.example.org:65536", AddressError::NotAUrl),
+            ("https://vault.example.org/", AddressError::Host),
+            ("https://name@vault.example.org", AddressError::Host),
+            ("https://", AddressError::Host),
+        ] {
+            assert_eq!(VaultUrl::of_origin(text), Err(expected), "{text}");
+        }
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl<P: Platform> Client<P> {
             Enrolment { account_id: account, device, suite, generation, permission, keyslot, newest: None };
         // What the owner did not sign is not kept.
         if !matches!(opened.devices, Devices::Refused(_)) {
-            opened.enrol(fresh, &mut self.injected.journal)?;
+            opened.enrol(fresh, &mut self.injected.journal).await?;
         }
         Ok(opened)
     }

@@ -142,7 +142,7 @@ impl<P: Platform> Client<P> {
         answered: Memory,
     ) -> Result<Opened, ClientError> {
         let mut opened = self.check_account(answer, lane, authorisation, known, answered).await?;
-        opened.keep(&mut self.injected.journal)?;
+        opened.keep(&mut self.injected.journal).await?;
         Ok(opened)
     }
 

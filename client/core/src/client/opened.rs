@@ -108,26 +108,30 @@ impl Opened {
     }
 
     /// Takes over this device's enrolment, with the newest snapshot, and has the journal keep it.
-    pub(crate) fn enrol(&mut self, fresh: Enrolment, journal: &mut impl Journal) -> Result<(), JournalError> {
+    pub(crate) async fn enrol(
+        &mut self,
+        fresh: Enrolment,
+        journal: &mut impl Journal,
+    ) -> Result<(), JournalError> {
         let newest = self.newest.as_ref().filter(|_| !self.is_older).map(Newest::cached);
         let fresh = Enrolment { newest, ..fresh };
         if self.enrolment.as_ref() != Some(&fresh) {
-            journal.keep_enrolment(Some(&fresh))?;
+            journal.keep_enrolment(Some(&fresh)).await?;
             self.enrolment = Some(fresh);
         }
         Ok(())
     }
 
     /// Remembers what the account showed: first the newest snapshot, where the device is enrolled, then that it was seen.
-    pub(crate) fn keep(&mut self, journal: &mut impl Journal) -> Result<(), JournalError> {
+    pub(crate) async fn keep(&mut self, journal: &mut impl Journal) -> Result<(), JournalError> {
         if let (Some(enrolment), false) = (&mut self.enrolment, self.is_older) {
             let newest = self.newest.as_ref();
             let cached = enrolment.newest.as_ref().map(|cached| cached.record.digest);
             if cached != newest.map(|newest| newest.record.digest) {
                 enrolment.newest = newest.map(Newest::cached);
-                journal.keep_enrolment(Some(enrolment))?;
+                journal.keep_enrolment(Some(enrolment)).await?;
             }
         }
-        journal.remember(&self.memory)
+        journal.remember(&self.memory).await
     }
 }

@@ -197,8 +197,8 @@ impl<P: Platform> Client<P> {
         let device = joined.device;
         let fresh = Enrolment { account_id, device, suite, generation, permission, keyslot, newest: None };
         // A journal that keeps another account refuses this one, before the enrolment takes the place of that one's.
-        self.injected.journal.remember(&opened.memory)?;
-        opened.enrol(fresh, &mut self.injected.journal)?;
+        self.injected.journal.remember(&opened.memory).await?;
+        opened.enrol(fresh, &mut self.injected.journal).await?;
         Ok(Paired { memory: opened.memory, secrets, permission })
     }
 

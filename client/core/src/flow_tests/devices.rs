@@ -85,7 +85,7 @@ async fn a_device_whose_files_fit_no_more_asks_the_vault() {
     vault.take_sent();
     // What is cached is older than what was seen; then nothing is cached.
     for enrolment in [stale, None] {
-        phone.injected.journal.keep_enrolment(enrolment.as_ref()).expect("kept");
+        phone.injected.journal.keep_enrolment(enrolment.as_ref()).await.expect("kept");
         let memory = remembered(&phone);
         let session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
         assert_eq!(session.items().len(), 2);

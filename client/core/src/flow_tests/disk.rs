@@ -46,24 +46,24 @@ impl DerefMut for Disk {
 }
 
 impl Journal for Disk {
-    fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
-        self.room()?.store(pending)
+    async fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+        self.room()?.store(pending).await
     }
 
     fn load(&self) -> Result<Option<Pending>, JournalError> {
         self.kept.load()
     }
 
-    fn clear(&mut self) -> Result<(), JournalError> {
-        self.room()?.clear()
+    async fn clear(&mut self) -> Result<(), JournalError> {
+        self.room()?.clear().await
     }
 
-    fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
-        self.room()?.remember(memory)
+    async fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+        self.room()?.remember(memory).await
     }
 
-    fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
-        self.room()?.keep_enrolment(enrolment)
+    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+        self.room()?.keep_enrolment(enrolment).await
     }
 
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {

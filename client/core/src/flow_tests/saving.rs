@@ -156,7 +156,7 @@ async fn what_cannot_be_finished_is_kept_and_explained() {
         assert!(is_pending(&client), "{reason}");
     }
     let mut session = log_in(&mut client).await.expect("logs in");
-    session.discard_pending().expect("discards");
+    session.discard_pending().await.expect("discards");
     assert!(!is_pending(&client));
     assert!(vault.account().snapshots.is_empty());
 }

@@ -113,7 +113,7 @@ impl<P: Platform> Session<'_, P> {
             keyslot,
             newest: None,
         };
-        self.opened.enrol(fresh, &mut self.client.injected.journal).map_err(unconfirmed)
+        self.opened.enrol(fresh, &mut self.client.injected.journal).await.map_err(unconfirmed)
     }
 
     /// Gives a device another permission, with the keyslot that it needs.
@@ -129,7 +129,7 @@ impl<P: Platform> Session<'_, P> {
         let changed = self.change_devices(|draft| draft.permit(device, permission), |_, _| None).await?;
         let former = changed.value;
         if device == self.client.device.id {
-            self.take_own(changed.entries)?;
+            self.take_own(changed.entries).await?;
         }
         Ok(DeviceChange {
             former,
@@ -146,7 +146,7 @@ impl<P: Platform> Session<'_, P> {
         let former = self.change_devices(|draft| draft.remove(device), |_, _| None).await?.value;
         if device == self.client.device.id {
             self.opened.enrolment = None;
-            self.client.injected.journal.keep_enrolment(None).map_err(unconfirmed)?;
+            self.client.injected.journal.keep_enrolment(None).await.map_err(unconfirmed)?;
         }
         Ok(DeviceChange { former, rekey_advised: former.holds_account_key(), ended_sessions: true })
     }
@@ -209,7 +209,7 @@ impl<P: Platform> Session<'_, P> {
                 response.json::<ChangeAnswer>().map_err(unconfirmed)?;
                 let list = self.reader().device_list(Some(&request.list));
                 self.opened.take_list(list, false);
-                self.keep().map_err(unconfirmed)?;
+                self.keep().await.map_err(unconfirmed)?;
                 Ok(true)
             }
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::DevicesMoved => {
@@ -239,7 +239,7 @@ impl<P: Platform> Session<'_, P> {
             same_as_table(list.as_ref(), &answer.devices).map(|()| list)
         });
         self.opened.take_list(list, false);
-        self.keep()?;
+        self.keep().await?;
         match self.devices_fault() {
             Some(fault) => Err(ClientError::DevicesRefused(fault)),
             None => Ok(answer),
@@ -247,7 +247,7 @@ impl<P: Platform> Session<'_, P> {
     }
 
     /// Takes over this device's own changed permission.
-    fn take_own(&mut self, entries: Vec<DeviceEntry>) -> Result<(), ClientError> {
+    async fn take_own(&mut self, entries: Vec<DeviceEntry>) -> Result<(), ClientError> {
         let Some(enrolment) = self.opened.enrolment.clone() else { return Ok(()) };
         let Some(entry) = entries.into_iter().find(|entry| entry.id == enrolment.device) else {
             return Ok(());
@@ -257,7 +257,7 @@ impl<P: Platform> Session<'_, P> {
             self.opened.permission = entry.permission;
         }
         let fresh = Enrolment { permission: entry.permission, keyslot, ..enrolment };
-        self.opened.enrol(fresh, &mut self.client.injected.journal).map_err(unconfirmed)
+        self.opened.enrol(fresh, &mut self.client.injected.journal).await.map_err(unconfirmed)
     }
 }
 

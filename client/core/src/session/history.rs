@@ -32,7 +32,7 @@ impl<P: Platform> Session<'_, P> {
             HistoryError::Malformed => ClientError::MalformedAnswer("a history that does not hold together"),
         })?;
         self.opened.memory.history = Some(checked.seen);
-        self.keep()?;
+        self.keep().await?;
         Ok(checked)
     }
 

@@ -171,7 +171,7 @@ impl<'a, P: Platform> Session<'a, P> {
         let newest = self.reader().newest(answer.head, bytes)?;
         check_continuity(self.opened.memory.last_seen, newest.as_ref().map(|newest| &newest.snapshot))?;
         match newest {
-            Some(newest) => self.advance(newest),
+            Some(newest) => self.advance(newest).await,
             None => Ok(()),
         }
     }
@@ -205,15 +205,15 @@ impl<'a, P: Platform> Session<'a, P> {
     }
 
     /// Takes over a verified snapshot as the newest, and remembers it.
-    fn advance(&mut self, newest: Newest) -> Result<(), ClientError> {
+    async fn advance(&mut self, newest: Newest) -> Result<(), ClientError> {
         self.opened.memory.last_seen = Some(newest.snapshot.seen());
         self.opened.newest = Some(newest);
-        self.keep()
+        self.keep().await
     }
 
     /// Has the journal keep what the session has seen.
-    fn keep(&mut self) -> Result<(), ClientError> {
-        Ok(self.opened.keep(&mut self.client.injected.journal)?)
+    async fn keep(&mut self) -> Result<(), ClientError> {
+        Ok(self.opened.keep(&mut self.client.injected.journal).await?)
     }
 
     /// Sends a request of this session.

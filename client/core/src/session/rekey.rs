@@ -97,23 +97,23 @@ impl<P: Platform> Session<'_, P> {
         let unclear = |error| ClientError::RekeyUnconfirmed(Box::new(error));
         if sent.is_ok() {
             // What this device kept opens nothing any more, whatever comes next.
-            client.injected.journal.keep_enrolment(None).map_err(|error| unclear(error.into()))?;
+            client.injected.journal.keep_enrolment(None).await.map_err(|error| unclear(error.into()))?;
         }
         let memory = renewed.remembered(opened.memory);
         let recovery = Recovery::remembered(memory);
         let proven = match client.recover_to(recovery, code, opened.account, &renewed.keys).await {
-            Ok(session) => session.enrol_anew(renewed.enrolment.clone()),
+            Ok(session) => session.enrol_anew(renewed.enrolment.clone()).await,
             Err(error) => Err(error),
         };
         proven.map_err(|error| unclear(sent.err().unwrap_or(error)))
     }
 
     /// Has the journal keep the enrolment under the new keys, or forget the former.
-    fn enrol_anew(mut self, enrolment: Option<Enrolment>) -> Result<Memory, ClientError> {
+    async fn enrol_anew(mut self, enrolment: Option<Enrolment>) -> Result<Memory, ClientError> {
         let journal = &mut self.client.injected.journal;
         match enrolment {
-            Some(enrolment) => self.opened.enrol(enrolment, journal)?,
-            None => journal.keep_enrolment(None)?,
+            Some(enrolment) => self.opened.enrol(enrolment, journal).await?,
+            None => journal.keep_enrolment(None).await?,
         }
         Ok(self.opened.memory)
     }

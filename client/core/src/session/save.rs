@@ -75,7 +75,7 @@ impl<P: Platform> Session<'_, P> {
         let result = self.save_sealed(&sealed).await;
         if result.as_ref().is_err_and(saved_nothing) {
             // The person has the entry at hand still, and starts again.
-            self.client.injected.journal.clear()?;
+            self.client.injected.journal.clear().await?;
         }
         result
     }
@@ -84,7 +84,7 @@ impl<P: Platform> Session<'_, P> {
     pub(super) async fn save_sealed(&mut self, change: &SealedChange) -> Result<Saved, ClientError> {
         for conflicts in 0..CONFLICT_TRIES {
             let (number, pending) = self.next(change)?;
-            self.client.injected.journal.store(&pending)?;
+            self.client.injected.journal.store(&pending).await?;
             if let Sent::Saved = self.send(&pending).await? {
                 let (digest, added) = (pending.digest(), change.added());
                 return Ok(Saved { number, digest, added, merged: conflicts > 0 });
@@ -136,7 +136,7 @@ impl<P: Platform> Session<'_, P> {
         let put = Request::put(snapshot_path(pending.operation), pending.snapshot.clone());
         match self.exchange(put).await {
             Ok(response) => {
-                self.read_back(pending, &response)?;
+                self.read_back(pending, &response).await?;
                 Ok(Sent::Saved)
             }
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::HeadMoved => {
@@ -151,7 +151,7 @@ impl<P: Platform> Session<'_, P> {
                     return Ok(Sent::HeadMoved);
                 }
                 // An earlier try had arrived, and another device saved after it.
-                self.client.injected.journal.clear()?;
+                self.client.injected.journal.clear().await?;
                 Ok(Sent::Saved)
             }
             Err(error) if saved_nothing(&error) => Err(error),
@@ -166,7 +166,7 @@ impl<P: Platform> Session<'_, P> {
     }
 
     /// Opens what the vault has read back from its store.
-    fn read_back(&mut self, pending: &Pending, response: &Response) -> Result<(), ClientError> {
+    async fn read_back(&mut self, pending: &Pending, response: &Response) -> Result<(), ClientError> {
         let (answer, bytes) = response.two_parts::<SnapshotAnswer>().map_err(unconfirmed)?;
         let bytes = bytes.ok_or(ClientError::ReadBack("it does not have it"))?;
         if Digest::of(bytes) != pending.digest() {
@@ -182,8 +182,8 @@ impl<P: Platform> Session<'_, P> {
             .open(bytes, record.number)
             .map_err(|_| ClientError::ReadBack("it does not open"))?;
         let sealed = bytes.to_vec();
-        self.advance(Newest { snapshot, record, sealed })?;
-        Ok(self.client.injected.journal.clear()?)
+        self.advance(Newest { snapshot, record, sealed }).await?;
+        Ok(self.client.injected.journal.clear().await?)
     }
 }
 

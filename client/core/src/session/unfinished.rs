@@ -25,7 +25,7 @@ impl<P: Platform> Session<'_, P> {
             return Ok(PendingOutcome::CannotFinish(Unfinishable::OtherAccount));
         }
         if self.has_in_history(pending.digest()) {
-            self.client.injected.journal.clear()?;
+            self.client.injected.journal.clear().await?;
             return Ok(PendingOutcome::AlreadySaved);
         }
         let opened = match self.open_pending(&pending) {
@@ -45,8 +45,8 @@ impl<P: Platform> Session<'_, P> {
     ///
     /// # Errors
     /// The journal's own.
-    pub fn discard_pending(&mut self) -> Result<(), ClientError> {
-        Ok(self.client.injected.journal.clear()?)
+    pub async fn discard_pending(&mut self) -> Result<(), ClientError> {
+        Ok(self.client.injected.journal.clear().await?)
     }
 
     fn open_pending(&self, pending: &Pending) -> Result<Snapshot, Unfinishable> {

@@ -78,7 +78,7 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
     let memory = session.memory().clone();
     let mended = mend(context, &mut client, again, memory).await;
     if device.is_this() {
-        crate::enrolling::forget(&store, client.into_injected().journal)?;
+        crate::enrolling::forget(&store, client.into_injected().journal).await?;
     }
     mended?;
     let text = format!("Revoked {}.\n{}", device.summary(), rekey(rekey_advised));
