@@ -2,7 +2,7 @@
 
 mod strength;
 
-pub use strength::WeakPassphrase;
+pub use strength::{FEWEST_GUESSES_LOG10, WeakPassphrase};
 
 use crate::derive::derive_into;
 use caseless::Caseless;
@@ -18,7 +18,11 @@ pub struct AccountName(SecretBox<String>);
 
 /// A passphrase, normalised. Redacted in `Debug`, wiped on drop.
 #[derive(Debug)]
-pub struct Passphrase(SecretBox<String>);
+pub struct Passphrase {
+    text: SecretBox<String>,
+    /// Whether it is known to be strong, so that nobody needs to judge it.
+    is_strong: bool,
+}
 
 /// Why a text is no account name or no passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,14 +82,14 @@ impl Passphrase {
         let text = assigned(text)?;
         let mut passphrase = String::with_capacity(text.len() * 4);
         passphrase.extend(text.nfkd());
-        let passphrase = Self(SecretBox::new(Box::new(passphrase)));
+        let passphrase = Self { text: SecretBox::new(Box::new(passphrase)), is_strong: false };
         within(passphrase.expose(), limits::PASSPHRASE_BYTES).map(|()| passphrase)
     }
 
     /// The normalised passphrase.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.text.expose_secret()
     }
 }
 

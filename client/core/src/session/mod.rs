@@ -49,6 +49,13 @@ impl<'a, P: Platform> Session<'a, P> {
         Self { client, opened }
     }
 
+    /// What was opened, for a program that keeps it beside its client and makes a session for each thing that it does:
+    /// [`Client::session`] is the way back.
+    #[must_use]
+    pub fn into_opened(self) -> Opened {
+        self.opened
+    }
+
     /// The account.
     #[must_use]
     pub fn account_id(&self) -> AccountId {

@@ -4,22 +4,12 @@ use super::Passphrase;
 use crate::randomness::{self, Randomness};
 use bip39::Language;
 use secrecy::SecretBox;
-use zeroize::Zeroizing;
-use zxcvbn::zxcvbn;
 
 /// Words of a generated passphrase: 6 of 2,048, that is 66 bits.
 const GENERATED_WORDS: usize = 6;
 
 /// The fewest guesses, as a power of ten, that a passphrase must withstand by zxcvbn's estimate.
-const FEWEST_GUESSES_LOG10: f64 = 12.0;
-
-/// Passphrases that everybody has read; zxcvbn takes them for words chosen at random.
-const WELL_KNOWN: [&str; 4] = [
-    "correcthorsebatterystaple",
-    "tobeornottobethatisthequestion",
-    "thequickbrownfoxjumpsoverthelazydog",
-    "itwasthebestoftimesitwastheworstoftimes",
-];
+pub const FEWEST_GUESSES_LOG10: f64 = 12.0;
 
 /// A passphrase that is too easily guessed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,12 +24,67 @@ pub struct WeakPassphrase {
 }
 
 impl Passphrase {
-    /// Judges a passphrase; `hints` are things that a guesser would try first, such as the account name.
+    /// Judges a passphrase; `hints` are things that a guesser would try first, such as the account name. One that was
+    /// generated, or that the program has judged, is strong. Without the feature `strength` every other one is weak.
     ///
     /// # Errors
     /// Why it is weak. The estimate works on copies of the passphrase that it does not wipe.
     pub fn check_strength(&self, hints: &[&str]) -> Result<(), WeakPassphrase> {
-        let plain = letters(self.expose());
+        if self.is_strong { Ok(()) } else { judge(self.expose(), hints) }
+    }
+
+    /// The same passphrase, for a program that was built without the feature `strength` and has judged it by an estimate of
+    /// its own, as strict as zxcvbn's: at least 10^[`FEWEST_GUESSES_LOG10`] guesses.
+    #[must_use]
+    pub fn judged_strong(self) -> Self {
+        Self { is_strong: true, ..self }
+    }
+
+    /// Draws a passphrase of six words, 66 bits.
+    #[must_use]
+    pub fn generate(randomness: &mut dyn Randomness) -> Self {
+        let mut text = String::with_capacity(GENERATED_WORDS * 9);
+        for place in 0..GENERATED_WORDS {
+            // 2,048 divides 65,536: the remainder is uniform.
+            let index = usize::from(u16::from_be_bytes(randomness::bytes(randomness))) % 2048;
+            if place > 0 {
+                text.push('-');
+            }
+            text.push_str(Language::English.word_list()[index]);
+        }
+        Self { text: SecretBox::new(Box::new(text)), is_strong: true }
+    }
+}
+
+#[cfg(feature = "strength")]
+use estimate::judge;
+
+/// Nobody has judged it, and nothing here can.
+#[cfg(not(feature = "strength"))]
+fn judge(_passphrase: &str, _hints: &[&str]) -> Result<(), WeakPassphrase> {
+    Err(WeakPassphrase { guesses_log10: 0, why: "Nothing has judged it. ".to_owned() })
+}
+
+#[cfg(feature = "strength")]
+mod estimate {
+    //! The estimate of zxcvbn, and what it does not know.
+
+    use super::{FEWEST_GUESSES_LOG10, WeakPassphrase};
+    use zeroize::Zeroizing;
+    use zxcvbn::zxcvbn;
+
+    /// Passphrases that everybody has read; zxcvbn takes them for words chosen at random.
+    const WELL_KNOWN: [&str; 4] = [
+        "correcthorsebatterystaple",
+        "tobeornottobethatisthequestion",
+        "thequickbrownfoxjumpsoverthelazydog",
+        "itwasthebestoftimesitwastheworstoftimes",
+    ];
+    /// Shorter hints are part of many words.
+    const SHORTEST_HINT: usize = 4;
+
+    pub(super) fn judge(passphrase: &str, hints: &[&str]) -> Result<(), WeakPassphrase> {
+        let plain = letters(passphrase);
         if WELL_KNOWN.iter().any(|known| plain.contains(known) && plain.len() < known.len() + 6) {
             let why = "Everybody has read it. ".to_owned();
             return Err(WeakPassphrase { guesses_log10: 3, why });
@@ -57,7 +102,7 @@ impl Passphrase {
                 why: why.to_owned(),
             });
         }
-        let estimate = zxcvbn(self.expose(), hints);
+        let estimate = zxcvbn(passphrase, hints);
         if estimate.guesses_log10() >= FEWEST_GUESSES_LOG10 {
             return Ok(());
         }
@@ -72,34 +117,16 @@ impl Passphrase {
         Err(WeakPassphrase { guesses_log10: floor(estimate.guesses_log10()), why })
     }
 
-    /// Draws a passphrase of six words, 66 bits.
-    #[must_use]
-    pub fn generate(randomness: &mut dyn Randomness) -> Self {
-        let mut text = String::with_capacity(GENERATED_WORDS * 9);
-        for place in 0..GENERATED_WORDS {
-            // 2,048 divides 65,536: the remainder is uniform.
-            let index = usize::from(u16::from_be_bytes(randomness::bytes(randomness))) % 2048;
-            if place > 0 {
-                text.push('-');
-            }
-            text.push_str(Language::English.word_list()[index]);
-        }
-        Self(SecretBox::new(Box::new(text)))
+    /// Letters and digits alone, in lower case.
+    fn letters(text: &str) -> Zeroizing<String> {
+        Zeroizing::new(text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
     }
-}
 
-/// Shorter hints are part of many words.
-const SHORTEST_HINT: usize = 4;
-
-/// Letters and digits alone, in lower case.
-fn letters(text: &str) -> Zeroizing<String> {
-    Zeroizing::new(text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
-}
-
-/// The estimate is a finite number between 0 and the threshold.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn floor(guesses_log10: f64) -> u32 {
-    guesses_log10.max(0.0).floor() as u32
+    /// The estimate is a finite number between 0 and the threshold.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn floor(guesses_log10: f64) -> u32 {
+        guesses_log10.max(0.0).floor() as u32
+    }
 }
 
 #[cfg(test)]
@@ -108,6 +135,7 @@ mod tests {
     use crate::SystemRandomness;
 
     #[test]
+    #[cfg(feature = "strength")]
     fn refuses_weak_ones_and_says_why() {
         for text in ["hunter2hunter2", "alice1984", "correct horse", "qwertyuiop"] {
             let weak = Passphrase::parse(text).expect("a passphrase").check_strength(&["alice"]);
@@ -116,6 +144,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "strength")]
     fn names_and_quotations_do_not_count() {
         for text in
             ["Correct Horse Battery Staple", "correct-horse-battery-staple!", "alice.von.wunder-land-1!"]
@@ -130,9 +159,19 @@ mod tests {
     }
 
     #[test]
+    #[cfg(not(feature = "strength"))]
+    fn without_an_estimate_none_passes_unjudged() {
+        let unjudged = || Passphrase::parse("glacier viola tundra ocelot").expect("a passphrase");
+        assert!(unjudged().check_strength(&[]).is_err());
+        assert_eq!(unjudged().judged_strong().check_strength(&[]), Ok(()));
+    }
+
+    #[test]
     fn accepts_what_it_generates() {
         let generated = Passphrase::generate(&mut SystemRandomness);
         assert_eq!(generated.check_strength(&[]), Ok(()));
         assert_eq!(generated.expose().split('-').count(), GENERATED_WORDS);
+        #[cfg(feature = "strength")]
+        assert_eq!(estimate::judge(generated.expose(), &[]), Ok(()), "by the estimate, too");
     }
 }
