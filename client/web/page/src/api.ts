@@ -1,0 +1,281 @@
+/**
+ * What the page asks of its worker, in which all cryptography, all requests and all storage happen.
+ *
+ * Secrets cross as bytes (UTF-8): whoever sends a `Uint8Array` gives it away, since its buffer is transferred, and whoever
+ * receives one wipes it (`fill(0)`) as soon as it is shown or used. No secret is ever in an error.
+ */
+
+/** Each includes the ones before it. */
+export type Permission = "view" | "backup" | "restore" | "manage";
+
+/** UTF-8 of a secret. */
+export type Secret = Uint8Array;
+
+/** Why something failed: a stable code of `spec/errors.md`, or of the page (`offline`, `locked`, `in-another-tab`, `input`). */
+export interface Failure {
+  readonly code: string;
+  /** Whether it is not known if the vault did it: the same step is to be done again, which finishes it. */
+  readonly uncertain: boolean;
+  /** Seconds to wait before the next try. */
+  readonly retryAfter?: number;
+  /** Tries left before waits begin, with `passphrase-or-account`. */
+  readonly remaining?: number;
+  /** Seconds until the next try is possible, with `passphrase-or-account`. */
+  readonly nextWait?: number;
+  /** When the operator replaced the root secret (seconds since 1970): passphrases from before do not work. */
+  readonly passphrasesSince?: number;
+  /** With `rollback`, `fork` and `gap`: the number of the newest backup that this device has seen, and of the one it was offered. */
+  readonly seen?: number;
+  readonly offered?: number;
+  /** With `not-permitted`: what it needs. */
+  readonly needs?: Permission;
+  /** With `input`: which field, and what is wrong with it, as a key of the texts. */
+  readonly field?: string;
+  readonly reason?: string;
+  /** With a wrong word: its place from 1, and the words that may have been meant. */
+  readonly position?: number;
+  readonly nearest?: readonly string[];
+}
+
+/** What happens meanwhile; the page shows it. */
+export type Progress =
+  | { readonly kind: "stretching"; readonly running: boolean }
+  | { readonly kind: "request"; readonly running: boolean }
+  | { readonly kind: "session"; readonly session: SessionView | null }
+  /** The session's owner continued in another tab: this one holds nothing any more. */
+  | { readonly kind: "in-another-tab" };
+
+/** What this browser keeps. */
+export interface Kept {
+  /** The vault that the page is for, as the page's host configured it; `null` where the person types its address. */
+  readonly configuredVault: string | null;
+  /** The vault of the account that is known here. */
+  readonly vault: string | null;
+  /** Whether an account is known here. */
+  readonly account: boolean;
+  /** What this device is called in the account. */
+  readonly deviceLabel: string | null;
+  /** What this browser may do without the passphrase, where it is enrolled. */
+  readonly enrolled: Permission | null;
+  /** Whether a save was begun and not finished. */
+  readonly unfinished: boolean;
+}
+
+/** An open account. */
+export interface SessionView {
+  readonly permission: Permission;
+  readonly by: "passphrase" | "recovery-code" | "device";
+  /** Which backup is open: number, when the vault took it, and the device that made it. `null` before the first save. */
+  readonly backup: { readonly number: number; readonly at: number; readonly device: string; readonly older: boolean } | null;
+  readonly items: readonly Item[];
+  readonly failedAttempts: number;
+  /** Whether a name leads to the account: where none does, setting a passphrase needs one. */
+  readonly named: boolean;
+  /** What became of a save that was found unfinished. */
+  readonly finished: "nothing" | "already-saved" | "saved" | "merged" | "cannot-finish";
+  /** The vault's word on devices contradicts itself: restoring works, devices cannot be changed. */
+  readonly devicesRefused: boolean;
+}
+
+/** One thing that is backed up, without its secret. Ids are base64url. */
+export interface Item {
+  readonly id: string;
+  readonly label: string;
+  readonly kind: "bip39" | "seed" | "text" | "unknown";
+  readonly createdAt: number;
+  readonly changedAt: number;
+  /** Eight hexadecimal digits that wallets show, too. */
+  readonly fingerprint: string | null;
+}
+
+export interface Details {
+  readonly derivationPaths: readonly string[];
+  readonly network: string | null;
+  readonly birthday: string | null;
+}
+
+/** A secret of an entry; a phrase's words are separated as its language writes them, a seed is hexadecimal. */
+export interface OpenedEntry {
+  readonly kind: "bip39" | "seed" | "text";
+  readonly secret: Secret;
+  readonly language: string | null;
+  readonly bip39Passphrase: Secret | null;
+  readonly details: Details;
+}
+
+export interface NewEntry {
+  readonly label: string;
+  readonly kind: "bip39" | "seed" | "text";
+  readonly secret: Secret;
+  readonly language: string | null;
+  readonly bip39Passphrase: Secret | null;
+  readonly details: Details;
+}
+
+export interface Saved {
+  readonly number: number;
+  /** Another device had saved first, and both are kept. */
+  readonly merged: boolean;
+}
+
+export interface Device {
+  readonly id: string;
+  readonly label: string;
+  readonly permission: Permission;
+  readonly enrolledAt: number;
+  /** To the day. */
+  readonly lastSeenAt: number;
+  readonly isThis: boolean;
+}
+
+export interface DeviceChange {
+  /** It held the account key: only new keys take its worth away. */
+  readonly rekeyAdvised: boolean;
+  /** The open session ended with the change. */
+  readonly endedSession: boolean;
+}
+
+export interface HistoryEvent {
+  readonly at: number;
+  /** One of section 20 of the protocol, or one that this page does not know. */
+  readonly kind: string;
+  readonly by: "passphrase" | "recovery-code" | "device";
+  /** Labels of the devices, where they are still known; else `null` for none and the id for one that is gone. */
+  readonly device: string | null;
+  readonly subject: string | null;
+  readonly detail: number;
+  /** Whether the snapshot, the device list or the keys that this device holds prove it; else it is the vault's word. */
+  readonly proven: boolean;
+}
+
+export interface History {
+  /** Newest first. */
+  readonly events: readonly HistoryEvent[];
+  /** Events between what this device saw and what the vault gives are missing. */
+  readonly gap: boolean;
+  readonly failedAttempts: number;
+}
+
+/** What a person lets go of, knowing why. */
+export interface Acceptance {
+  /** Backups older than, forked from or too far ahead of what this device has seen. */
+  readonly history?: boolean;
+  /** Another key of the vault than the one that is known here. */
+  readonly serverKey?: boolean;
+}
+
+export interface VaultInfo {
+  readonly registration: "open" | "invite" | "closed";
+}
+
+/** How strong a passphrase is. */
+export interface Judgement {
+  readonly strong: boolean;
+  /** 0 to 4. */
+  readonly score: number;
+  /** Keys of the texts that say why it is weak. */
+  readonly reasons: readonly string[];
+}
+
+/** What is wrong with a phrase that is being typed. */
+export type PhraseCheck =
+  | { readonly state: "incomplete"; readonly wrong: readonly WrongWord[] }
+  | { readonly state: "wrong-word"; readonly wrong: readonly WrongWord[] }
+  | { readonly state: "word-count"; readonly count: number }
+  | { readonly state: "checksum" }
+  | { readonly state: "ambiguous"; readonly languages: readonly string[] }
+  /** The words are a recovery code, which does not belong into the vault that it opens. */
+  | { readonly state: "recovery-code" }
+  | { readonly state: "good"; readonly language: string };
+
+export interface WrongWord {
+  /** From 1. */
+  readonly position: number;
+  readonly nearest: readonly string[];
+}
+
+/** Each method's promise is refused with a `Failure`. At most one runs at a time; the next waits. */
+export interface Vault {
+  kept(): Promise<Kept>;
+
+  vaultInfo(vault: string): Promise<VaultInfo>;
+  generatePassphrase(): Promise<Secret>;
+  judgePassphrase(passphrase: Secret, hints: readonly string[]): Promise<Judgement>;
+
+  /** Makes an account and opens it; gives the recovery code's words, separated by spaces, to be shown once. */
+  register(
+    vault: string,
+    name: string,
+    passphrase: Secret,
+    invite: string | null,
+    deviceLabel: string,
+  ): Promise<{ readonly recoveryCode: Secret; readonly session: SessionView | null }>;
+  /** `vault` and `name` are needed where no account is known here. `backup` opens an older one by its number. */
+  login(options: {
+    readonly vault: string | null;
+    readonly name: string | null;
+    readonly passphrase: Secret;
+    readonly deviceLabel: string | null;
+    readonly restore: boolean;
+    readonly backup: number | null;
+    readonly accept: Acceptance;
+  }): Promise<SessionView>;
+  /** Opens the account by this browser's enrolment, without the passphrase. `restore`: entries are to be opened. */
+  open(restore: boolean): Promise<SessionView>;
+  recover(options: {
+    readonly vault: string | null;
+    readonly code: Secret;
+    readonly deviceLabel: string | null;
+    readonly backup: number | null;
+    readonly accept: Acceptance;
+  }): Promise<SessionView>;
+  /** After a recovery, or in a session: the new passphrase. Ends the session. `name` where none leads to the account. */
+  setPassphrase(passphrase: Secret, name: string | null): Promise<void>;
+  /** Forgets the keys that the worker holds. */
+  close(): Promise<void>;
+  /** Forgets everything that this browser keeps. */
+  forget(): Promise<void>;
+
+  openEntry(id: string): Promise<OpenedEntry>;
+  save(add: readonly NewEntry[], remove: readonly string[]): Promise<Saved>;
+  refresh(): Promise<SessionView>;
+  finishUnfinished(): Promise<SessionView>;
+  discardUnfinished(): Promise<SessionView>;
+  /** Numbers and times of the backups that the vault keeps, newest first. */
+  backups(): Promise<readonly { readonly number: number; readonly at: number }[]>;
+
+  devices(): Promise<readonly Device[]>;
+  enrol(permission: Permission): Promise<void>;
+  permit(device: string, permission: Permission): Promise<DeviceChange>;
+  revoke(device: string): Promise<DeviceChange>;
+
+  /** The new device's side: what it shows as QR code and text. */
+  offerPairing(vault: string, deviceLabel: string): Promise<string>;
+  /** Waits for the other device; gives the six digits to compare. */
+  awaitPairing(): Promise<string>;
+  /** The person said that the digits are the same: waits for the confirmation, then keeps the enrolment. */
+  finishPairing(): Promise<Permission>;
+  /** The managing device's side: reads what the new one shows; gives the new device's label and the six digits. */
+  meetPairing(text: string): Promise<{ readonly label: string; readonly code: string }>;
+  confirmPairing(permission: Permission): Promise<void>;
+  /** Ends a pairing that waits, on either side. */
+  cancelPairing(): Promise<void>;
+
+  history(): Promise<History>;
+
+  /** Draws a recovery code, to be written down before `useRecoveryCode` or `rekey` makes it hold. */
+  drawRecoveryCode(): Promise<Secret>;
+  /** Makes the drawn code the account's; ends the session. */
+  useRecoveryCode(): Promise<void>;
+  /** New keys for the account, with the drawn code; needs a session by passphrase. Ends it, and all devices' enrolments. */
+  rekey(): Promise<void>;
+  deleteAccount(): Promise<void>;
+
+  /** Words of the list that begin so, at most `most`. */
+  completeWord(prefix: string, language: string | null, most: number): Promise<readonly string[]>;
+  checkPhrase(words: Secret, language: string | null): Promise<PhraseCheck>;
+  checkRecoveryCode(words: Secret): Promise<PhraseCheck>;
+
+  /** Told of everything that happens meanwhile. */
+  onProgress(listener: (progress: Progress) => void): void;
+}
