@@ -12,6 +12,7 @@ pub mod middleware;
 pub mod opaque;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+pub mod page;
 pub mod problem;
 pub mod root_secret;
 pub mod router;

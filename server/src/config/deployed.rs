@@ -1,12 +1,15 @@
 //! The settings in `deploy/` are settings: a server reads them, and they mean what the documents there say.
 
 use super::{Config, Flags, Merged};
+use crate::middleware::PageOrigins;
+use crate::page::headers::{HEADERS, STRICT_TRANSPORT_SECURITY};
 use clap::{Command, FromArgMatches};
 use std::net::IpAddr;
 use std::path::Path;
 
 const COMPOSE: &str = include_str!("../../../deploy/compose.yaml");
 const PRODUCTION: &str = include_str!("../../../deploy/compose.production.yaml");
+const PAGE: &str = include_str!("../../../deploy/Caddyfile.page");
 const ENVIRONMENT: &str = include_str!("../../../deploy/production.env");
 
 /// The variables of lines such as `NAME=value` or `NAME: value`.
@@ -33,6 +36,12 @@ fn of_file(name: &str) -> Config {
 fn the_settings_files_are_read() {
     let folder = of_file("server.toml");
     assert!(folder.bucket.is_none() && folder.public_origin.is_some());
+    assert!(folder.web.is_none(), "a page is served when somebody decides so");
+    let text = include_str!("../../../deploy/server.toml").replace("# page-origins", "page-origins");
+    let offered = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(offered.path(), text.replace("# web", "web")).expect("writes");
+    let offered = of_file(offered.path().to_str().expect("text"));
+    assert!(offered.web.is_some() && offered.page_origins != PageOrigins::default());
     let bucket = of_file("server-s3.toml").bucket.expect("a bucket");
     assert_eq!((bucket.name.as_str(), bucket.region.as_deref()), ("example-vault", Some("eu-central-1")));
 }
@@ -61,6 +70,20 @@ fn compose_starts_the_vaults_that_it_means_to() {
     let proxy = PRODUCTION.lines().find_map(|line| line.trim().strip_prefix("ipv4_address: "));
     let proxy: IpAddr = proxy.expect("the proxy has an address").parse().expect("an address");
     assert!(config.trusted_proxies.iter().any(|network| network.contains(proxy)));
+}
+
+/// The page has the same headers wherever it is hosted; hosted apart, the vault that it speaks to is another origin.
+#[test]
+fn the_page_is_hosted_apart_with_the_headers_that_the_vault_gives_it() {
+    let lines: Vec<&str> = PAGE.lines().map(str::trim).collect();
+    for (name, value) in HEADERS {
+        let value = value.replace("connect-src 'self'", "connect-src 'self' {$VAULT_ORIGIN}");
+        let set = |line: &&&str| line.split_once(' ').is_some_and(|(set, _)| set.eq_ignore_ascii_case(name));
+        let set = lines.iter().find(set).expect(name);
+        assert_eq!(set.split_once(' ').expect("a value").1, format!("\"{value}\""), "{name}");
+    }
+    let strict = format!("Strict-Transport-Security \"{STRICT_TRANSPORT_SECURITY}\"");
+    assert!(lines.contains(&strict.as_str()));
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub use print::registration_name;
 pub use settings::{SETTINGS, Setting};
 pub use values::{Network, duration};
 
+use crate::middleware::PageOrigins;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Identity, identity};
 use std::fmt::Display;
@@ -48,6 +49,10 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// The folder of the page to serve, if any.
+    pub web: Option<PathBuf>,
+    /// Pages of which other origins may speak to the vault.
+    pub page_origins: PageOrigins,
     /// Where to serve metrics.
     pub metrics_listen: Option<SocketAddr>,
     /// Admin socket.
@@ -135,6 +140,8 @@ impl Config {
             registration: registration(merged, local)?,
             tls,
             trusted_proxies: parse_with(merged, "trusted-proxies", networks)?.unwrap_or_default(),
+            web: merged.get("web").map(|(value, _)| value.into()),
+            page_origins: parse_with(merged, "page-origins", values::page_origins)?.unwrap_or_default(),
             metrics_listen: parse(merged, "metrics-listen", "write it like 127.0.0.1:9187")?,
             admin_socket: path("admin-socket", "admin.sock"),
             log: log(merged)?,

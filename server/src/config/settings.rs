@@ -93,6 +93,19 @@ pub const SETTINGS: &[Setting] = &[
         Some(""),
         "Addresses or networks, comma-separated, whose X-Forwarded-For is believed"
     ),
+    setting!(
+        "web",
+        "FOLDER",
+        None,
+        "Serve the page that cargo xtask page built into this folder; hosting it apart is safer [default: no page]"
+    ),
+    setting!(
+        "page-origins",
+        "LIST",
+        Some(""),
+        "Origins, comma-separated, such as https://backup.example.org, whose pages may speak to the vault; a page that \
+         it serves itself needs none"
+    ),
     setting!("metrics-listen", "ADDR:PORT", None, "Where to serve Prometheus metrics [default: nowhere]"),
     setting!("admin-socket", "FILE", None, "Admin socket [default: admin.sock in the data folder]"),
     setting!("log-level", "LEVEL", Some("info"), "error, warn, info, debug or trace"),

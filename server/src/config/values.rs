@@ -1,5 +1,7 @@
 //! Values that are more than a word: times, sizes, networks, origins.
 
+use crate::middleware::PageOrigins;
+use http::HeaderValue;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -68,6 +70,23 @@ pub(super) fn origin(text: &str) -> Result<Url, String> {
     let anonymous = url.username().is_empty() && url.password().is_none();
     let web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
     if plain && anonymous && web { Ok(url) } else { Err(expected()) }
+}
+
+/// Origins of pages, comma-separated: `https`, or on loopback `http`. Each is kept as browsers write it.
+///
+/// # Errors
+/// With what would be right.
+pub(super) fn page_origins(text: &str) -> Result<PageOrigins, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let origins = parts.map(|part| {
+        let url = origin(part)?;
+        if url.scheme() == "http" && !rootcellar_spec::identity::is_loopback(&url) {
+            return Err(format!("'{part}' is not safe: a page beyond loopback needs https:"));
+        }
+        HeaderValue::try_from(url.origin().ascii_serialization())
+            .map_err(|_| format!("'{part}' is no origin; write it like https://backup.example.org"))
+    });
+    origins.collect::<Result<_, _>>().map(PageOrigins::new)
 }
 
 /// Where S3 is answered: scheme, host, maybe port and path. No credentials: they would show in `config print`.

@@ -2,6 +2,7 @@
 
 mod body_limit;
 mod client_address;
+mod cors;
 mod in_flight;
 mod observe;
 mod owner;
@@ -14,6 +15,8 @@ mod tests;
 mod time_limit;
 
 pub use client_address::{ClientAddress, Proxies};
+pub use cors::PageOrigins;
+pub(crate) use observe::RouteName;
 pub(crate) use owner::{ADOPTED_AWAY, refuse_another};
 pub(crate) use read_only::refuse_writes;
 pub use request_id::{REQUEST_ID, RequestId};
@@ -24,10 +27,21 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use std::sync::Arc;
 use tower::ServiceBuilder;
 
+/// How requests reach the vault.
+#[derive(Debug, Default)]
+pub struct Reach {
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Pages of which other origins may speak to it.
+    pub page_origins: PageOrigins,
+}
+
 /// Puts the stack around `api`. `health` gets the outer part only: a busy vault is still alive.
-pub fn around(api: Router, health: Router, limits: Limits, trusted_proxies: Vec<Network>) -> Router {
+pub fn around(api: Router, health: Router, limits: Limits, from: Reach) -> Router {
+    let Reach { trusted_proxies, page_origins } = from;
     let bounds = ServiceBuilder::new()
         .layer(from_fn_with_state(rate::Rate::new(limits.rate_per_address), rate::limit))
+        .layer(from_fn_with_state(page_origins.clone(), cors::answer_preflight))
         .layer(from_fn_with_state(rate::Rate::new(limits.starts_per_address), rate::limit_starts))
         .layer(from_fn_with_state(in_flight::Slots::new(limits.max_in_flight), in_flight::admit))
         .layer(from_fn_with_state(limits.request_timeout, time_limit::bound))
@@ -36,6 +50,7 @@ pub fn around(api: Router, health: Router, limits: Limits, trusted_proxies: Vec<
         .layer(from_fn(request_id::assign))
         .layer(from_fn(observe::observe))
         .layer(from_fn_with_state(Arc::new(Proxies::new(trusted_proxies)), client_address::find))
+        .layer(from_fn_with_state(page_origins, cors::allow))
         .layer(panics::layer());
     api.layer(bounds).merge(health).layer(outer)
 }

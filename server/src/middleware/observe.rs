@@ -9,6 +9,10 @@ use http::Method;
 use metrics::{counter, gauge, histogram};
 use std::time::Instant;
 
+/// What an answer's route is called where several paths without a route of their own belong together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RouteName(pub(crate) &'static str);
+
 pub(super) async fn observe(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = known(request.method());
@@ -20,6 +24,7 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     let in_flight = InFlight::begin();
     let response = next.run(request).await;
     drop(in_flight);
+    let route = response.extensions().get::<RouteName>().map_or(route, |name| name.0.to_owned());
     let status = response.status();
     counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.as_str().to_owned())
         .increment(1);

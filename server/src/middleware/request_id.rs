@@ -14,14 +14,14 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("rootcellar-request-i
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Names the request; nothing that the vault answers may be kept by a cache.
+/// Names the request. Nothing that the vault answers may be kept by a cache, but for files of the page, which say so.
 pub(super) async fn assign(mut request: Request, next: Next) -> Response {
     let id = base64url::encode(&SystemEntropy.bytes::<9>());
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, HeaderValue::try_from(id).expect("base64url is plain ASCII"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

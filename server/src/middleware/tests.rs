@@ -34,7 +34,7 @@ fn stack(limits: Limits, entered: Arc<Notify>) -> Router {
             "/v1/account/snapshots/{op}",
             put(|body: axum::body::Bytes| async move { body.len().to_string() }),
         );
-    around(api, Router::new().route("/healthz", get(|| async { "ok" })), limits, vec![])
+    around(api, Router::new().route("/healthz", get(|| async { "ok" })), limits, Reach::default())
 }
 
 /// Never one.

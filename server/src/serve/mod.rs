@@ -18,7 +18,8 @@ pub use start::{StartError, check, make_folder};
 
 use crate::admin;
 use crate::config::{Config, TlsFiles, registration_name};
-use crate::middleware;
+use crate::middleware::{self, Reach};
+use crate::page::{self, Page};
 use crate::router;
 use crate::state::AppState;
 use crate::telemetry;
@@ -27,6 +28,7 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 use listener::Server;
 use metrics_exporter_prometheus::PrometheusHandle;
+use rootcellar_spec::identity;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -49,6 +51,7 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         None => None,
     };
     let tls = config.tls.as_ref().map(tls).transpose()?;
+    let page = config.web.as_deref().map(Page::load).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let listener = bind(config.listen).await?;
     let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
@@ -81,7 +84,7 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         version = env!("CARGO_PKG_VERSION"),
         "serving"
     );
-    let app = app(config, state);
+    let app = app(config, state, page);
     ready(&format!("{scheme}://{address}"));
     Server { listener, tls, app }.run(stop).await;
     if let Some(scrape) = scrape {
@@ -95,12 +98,24 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
     Ok(())
 }
 
-/// All routes with the middleware around them.
-pub fn app(config: &Config, state: AppState) -> Router {
+/// All routes, and the page where there is one, with the middleware around them.
+pub fn app(config: &Config, state: AppState, page: Option<Page>) -> Router {
     let health = health::routes(state.clone());
     let api = router::api(state);
     let api = if config.read_only { api.layer(from_fn(middleware::refuse_writes)) } else { api };
-    middleware::around(api, health, config.limits, config.trusted_proxies.clone())
+    let api = match page {
+        Some(page) => page::around(api, page, is_public_tls(config)),
+        None => api,
+    };
+    let reach =
+        Reach { trusted_proxies: config.trusted_proxies.clone(), page_origins: config.page_origins.clone() };
+    middleware::around(api, health, config.limits, reach)
+}
+
+/// Whether the server itself speaks TLS under a public name.
+fn is_public_tls(config: &Config) -> bool {
+    let public = config.public_origin.as_ref().is_some_and(|origin| !identity::is_loopback(origin));
+    config.tls.is_some() && public
 }
 
 /// Times pile up until they are counted into their buckets, scraped or not.

@@ -11,6 +11,7 @@ use crate::domain::vault::{
 };
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::keys::{Fingerprint, VaultKeys};
+use crate::page::{Page, PageError};
 use crate::root_secret::file::{self, FileError};
 use crate::root_secret::{RootSecret, hint};
 use crate::state::{AppState, Authority, Parts, Settings};
@@ -94,6 +95,9 @@ pub enum StartError {
     /// No TLS.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// No page, or not the one that is listed.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// No admin socket.
     #[error(transparent)]
     Admin(#[from] AdminError),
@@ -118,6 +122,7 @@ pub(super) struct Ground {
 /// As at a start.
 pub fn check(config: &Config) -> Result<(), StartError> {
     config.tls.as_ref().map(tls::acceptor).transpose()?;
+    config.web.as_deref().map(Page::load).transpose()?;
     ground::check(config)?;
     if config.bucket.is_some() {
         return needed_root_secret(config).map(drop);

@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::Request;
 use rootcellar_server::clock::Clock;
 use rootcellar_server::config::Limits;
-use rootcellar_server::middleware::around;
+use rootcellar_server::middleware::{Reach, around};
 use rootcellar_server::router;
 use rootcellar_server::state::Settings;
 use rootcellar_spec::ProblemCode;
@@ -195,7 +195,12 @@ async fn a_replica_with_a_wrong_clock_serves_no_logins() {
 /// A vault behind a proxy, as it is served; the proxy is the peer of every request.
 fn served(vault: &TestVault, limits: Limits) -> Router {
     let proxy = "10.0.0.0/8".parse().expect("a network");
-    around(router::api(vault.state.clone()), Router::new(), limits, vec![proxy])
+    around(
+        router::api(vault.state.clone()),
+        Router::new(),
+        limits,
+        Reach { trusted_proxies: vec![proxy], ..Reach::default() },
+    )
 }
 
 async fn start_from(app: &Router, address: &str, body: &impl Serialize, path: &str) -> Response {

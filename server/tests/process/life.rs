@@ -141,6 +141,18 @@ fn serves_https_when_given_a_certificate() {
     let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/process/localhost.key.pem");
     let server = Server::start(&folder, &["--tls-cert", own, "--tls-key", key]);
     assert!(server.url.starts_with("https://127.0.0.1:"), "{}", server.url);
+    let mut stream = over_tls(&server, own);
+    let answer = exchange(&mut stream, "localhost", "/healthz");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(stdout(&run(&folder, &["healthcheck"])), "healthy", "the server says that it speaks TLS");
+    assert!(!get(server.address(), "/healthz").contains("200"), "no plain HTTP beside it");
+}
+
+/// A connection to a server with this certificate, which is its own authority.
+pub(crate) fn over_tls(
+    server: &Server,
+    own: &str,
+) -> rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(own).expect("a certificate")).expect("is added");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -151,11 +163,7 @@ fn serves_https_when_given_a_certificate() {
         .with_no_client_auth();
     let name = ServerName::try_from("localhost").expect("a name");
     let client = rustls::ClientConnection::new(Arc::new(config), name).expect("a client");
-    let mut stream = rustls::StreamOwned::new(client, server.connect());
-    let answer = exchange(&mut stream, "localhost", "/healthz");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert_eq!(stdout(&run(&folder, &["healthcheck"])), "healthy", "the server says that it speaks TLS");
-    assert!(!get(server.address(), "/healthz").contains("200"), "no plain HTTP beside it");
+    rustls::StreamOwned::new(client, server.connect())
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod adopt;
 mod begin;
 mod bucket;
 // The engine of S3 that the crate of the bucket is tested with.
+mod cors;
 #[path = "../../s3/src/tests/engine/mod.rs"]
 #[allow(dead_code, reason = "those tests use more of it")]
 mod engine;
@@ -13,3 +14,4 @@ mod moving;
 mod refusals;
 mod root_secret;
 mod server;
+mod web;

@@ -1,5 +1,7 @@
 //! The paths of section 15.
 
+/// What every path begins with.
+pub const ALL: &str = "/v1/";
 /// `GET`: what the vault is.
 pub const VAULT: &str = "/v1/vault";
 /// `POST`: first trip of a login.

@@ -31,7 +31,7 @@ pub(crate) fn run() -> Result<()> {
     let checks: [(&str, Check); 8] = [
         ("hadolint deploy/Dockerfile", dockerfile),
         ("compose config deploy/compose.yaml, compose.production.yaml", compose),
-        ("caddy validate deploy/Caddyfile", proxy),
+        ("caddy validate deploy/Caddyfile, Caddyfile.page", proxies),
         ("systemd-analyze verify, security deploy/rootcellar-server.service", unit),
         ("hcl2tojson deploy/terraform", module),
         ("what the policies of deploy/terraform allow", policies),
@@ -90,13 +90,21 @@ fn compose() -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-/// Caddy reads the file with every module in it set up. It says much while it does, which is of use where it fails.
-fn proxy() -> Result<Verdict> {
+fn proxies() -> Result<Verdict> {
     let Some(caddy) = program("caddy") else { return Ok(Verdict::NoProgram) };
+    validate(&caddy, "deploy/Caddyfile")?;
+    validate(&caddy, "deploy/Caddyfile.page")?;
+    Ok(Verdict::Passed)
+}
+
+/// Caddy reads the file with every module in it set up. It says much while it does, which is of use where it fails.
+fn validate(caddy: &Path, file: &str) -> Result<()> {
     let home = tempfile::tempdir()?;
     let validated = Command::new(caddy)
-        .args(["validate", "--adapter", "caddyfile", "--config", "deploy/Caddyfile"])
+        .args(["validate", "--adapter", "caddyfile", "--config", file])
         .env("ROOTCELLAR_PUBLIC_ORIGIN", "https://vault.example.org")
+        .env("PAGE_ORIGIN", "https://backup.example.org")
+        .env("VAULT_ORIGIN", "https://vault.example.org")
         .env("XDG_DATA_HOME", home.path())
         .env("XDG_CONFIG_HOME", home.path())
         .current_dir(workspace::root())
@@ -105,7 +113,7 @@ fn proxy() -> Result<Verdict> {
     if !validated.status.success() {
         bail!("{}", String::from_utf8_lossy(&validated.stderr).trim());
     }
-    Ok(Verdict::Passed)
+    Ok(())
 }
 
 fn module() -> Result<Verdict> {

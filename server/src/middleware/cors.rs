@@ -1,0 +1,104 @@
+//! Pages of other origins that the operator named may speak to the vault (`page-origins`; the Fetch standard, "HTTP
+//! extensions"). No credentials of the browser are involved, and no other origin learns anything: it gets no header.
+//!
+//! The headers stand around the whole stack, so that a page can read every refusal too. Preflights are answered inside
+//! the limit of requests by address, and before everything that costs.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use rootcellar_spec::wire::paths;
+use std::sync::Arc;
+
+/// What a page may send with a request.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT");
+/// What clients send, and nothing else.
+const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
+    "content-digest, content-type, rootcellar-login-mac, rootcellar-session, signature, signature-input",
+);
+/// What a page may read beside what every page may.
+const ANSWER_HEADERS: HeaderValue = HeaderValue::from_static("date, retry-after, rootcellar-request-id");
+/// How long a browser need not ask again, in seconds; none of them keeps it for longer than a day.
+const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");
+
+/// The origins whose pages may speak to the vault, as browsers write them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageOrigins(Arc<[HeaderValue]>);
+
+impl PageOrigins {
+    /// These and no others.
+    #[must_use]
+    pub fn new(origins: Vec<HeaderValue>) -> Self {
+        Self(origins.into())
+    }
+
+    /// The origin that asks, where it is one of these and asks about the interface.
+    fn asking(&self, request: &Request) -> Option<HeaderValue> {
+        let mut origins = request.headers().get_all(header::ORIGIN).iter();
+        let only = origins.next().filter(|_| origins.next().is_none())?;
+        (is_api(request) && self.0.contains(only)).then(|| only.clone())
+    }
+}
+
+fn is_api(request: &Request) -> bool {
+    request.uri().path().starts_with(paths::ALL)
+}
+
+/// Lets a page of a named origin read the answer, whatever it is.
+pub(super) async fn allow(State(origins): State<PageOrigins>, request: Request, next: Next) -> Response {
+    if origins.0.is_empty() || !is_api(&request) {
+        return next.run(request).await;
+    }
+    let asking = origins.asking(&request);
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = asking {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, ANSWER_HEADERS);
+    }
+    response
+}
+
+/// Answers the question that a browser asks before a request with such headers. It reaches no handler.
+pub(super) async fn answer_preflight(
+    State(origins): State<PageOrigins>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_preflight = request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if !is_preflight || origins.asking(&request).is_none() {
+        return next.run(request).await;
+    }
+    let mut headers = HeaderMap::new();
+    let permitted: [(HeaderName, HeaderValue); 3] = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, METHODS),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS),
+        (header::ACCESS_CONTROL_MAX_AGE, MAX_AGE),
+    ];
+    headers.extend(permitted);
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rootcellar_spec::{content_digest, request_signature};
+
+    /// One that is missing here would stop every such request in the browser.
+    #[test]
+    fn every_header_of_the_protocol_may_be_sent() {
+        let mut needed = [
+            "content-type",
+            content_digest::HEADER,
+            request_signature::INPUT_HEADER,
+            request_signature::LOGIN_MAC_HEADER,
+            request_signature::SESSION_HEADER,
+            request_signature::SIGNATURE_HEADER,
+        ];
+        needed.sort_unstable();
+        assert_eq!(REQUEST_HEADERS, needed.join(", ").as_str());
+    }
+}

@@ -1,0 +1,182 @@
+//! One file of a page: what it is, how long it may be kept, and its bytes in each coding.
+
+use super::folder::Found;
+use super::{HASHES, PageError};
+use bytes::Bytes;
+use http::HeaderValue;
+use rootcellar_spec::base64url;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+/// The kinds of files that a page has.
+const MEDIA_TYPES: [(&str, &str); 12] = [
+    ("html", "text/html; charset=utf-8"),
+    ("js", "text/javascript; charset=utf-8"),
+    ("css", "text/css; charset=utf-8"),
+    ("wasm", "application/wasm"),
+    ("json", "application/json"),
+    ("webmanifest", "application/manifest+json"),
+    ("svg", "image/svg+xml"),
+    ("png", "image/png"),
+    ("webp", "image/webp"),
+    ("ico", "image/x-icon"),
+    ("woff2", "font/woff2"),
+    ("txt", PLAIN),
+];
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// Whose name holds a hash of what is in them.
+const ASSETS: &str = "assets/";
+/// Their bytes never change under that name.
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// All others are asked for again each time; what has not changed is not sent again.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+/// Shortest hash in a name, in characters.
+const HASH_IN_NAME: usize = 8;
+
+/// How the bytes of a file are coded, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Coding {
+    Brotli,
+    Gzip,
+}
+
+impl Coding {
+    /// As `Accept-Encoding` and `Content-Encoding` name it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Gzip => "gzip",
+        }
+    }
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Brotli => ".br",
+            Self::Gzip => ".gz",
+        }
+    }
+}
+
+const CODINGS: [Coding; 2] = [Coding::Brotli, Coding::Gzip];
+
+/// The coding that a file's name says it is in.
+pub(super) fn coding(name: &str) -> Option<Coding> {
+    CODINGS.into_iter().find(|coding| name.ends_with(coding.suffix()))
+}
+
+/// The name without the suffix of a coding.
+pub(super) fn uncoded(name: &str) -> &str {
+    coding(name).and_then(|coding| name.strip_suffix(coding.suffix())).unwrap_or(name)
+}
+
+/// What a file of this name is; `None` for what no page has.
+pub(super) fn media_type(name: &str) -> Option<&'static str> {
+    if name == HASHES {
+        return Some(PLAIN);
+    }
+    let (_, extension) = name.rsplit_once('.')?;
+    MEDIA_TYPES.iter().find(|(known, _)| *known == extension).map(|(_, media_type)| *media_type)
+}
+
+/// Bytes in one coding.
+#[derive(Clone, Debug)]
+pub(super) struct Variant {
+    pub(super) coding: Option<Coding>,
+    pub(super) bytes: Bytes,
+    /// Strong: other bytes have another one, another coding's too.
+    pub(super) tag: HeaderValue,
+}
+
+impl Variant {
+    fn new(coding: Option<Coding>, bytes: Bytes) -> Self {
+        let digest: [u8; 32] = Sha256::digest(&bytes).into();
+        let tag = format!("\"{}\"", base64url::encode(&digest[..16]));
+        let tag = HeaderValue::try_from(tag).expect("base64url in quotes is plain ASCII");
+        Self { coding, bytes, tag }
+    }
+}
+
+/// A file in all its codings.
+#[derive(Clone, Debug)]
+pub(super) struct File {
+    pub(super) media_type: HeaderValue,
+    pub(super) cache: HeaderValue,
+    /// The precompressed ones, best first, and then the bytes as they are.
+    pub(super) variants: Vec<Variant>,
+}
+
+impl File {
+    /// Takes a file, and what is precompressed of it, out of what was found.
+    pub(super) fn take(folder: &Path, name: &str, found: &mut Found) -> Result<Self, PageError> {
+        let foreign = || PageError::Foreign(folder.join(name), "is of a kind that no page has");
+        let media_type = media_type(name).ok_or_else(foreign)?;
+        let plain = found.remove(name).ok_or_else(|| PageError::Lost(folder.join(name)))?;
+        let coded = |coding: Coding| {
+            let bytes = found.remove(&format!("{name}{}", coding.suffix()))?;
+            Some(Variant::new(Some(coding), bytes))
+        };
+        let mut variants: Vec<Variant> = CODINGS.into_iter().filter_map(coded).collect();
+        variants.push(Variant::new(None, plain));
+        let cache = if is_named_by_hash(name) { FOR_GOOD } else { ASK_AGAIN };
+        Ok(Self { media_type: HeaderValue::from_static(media_type), cache, variants })
+    }
+}
+
+/// Whether the name ends, before its extension, in what a build derives from the bytes, such as `app-Bx3_9QaZ.js`. A word
+/// of small letters alone is a word.
+fn is_named_by_hash(name: &str) -> bool {
+    let Some(stem) = name.strip_prefix(ASSETS).and_then(|name| name.rsplit_once('.')).map(|(stem, _)| stem)
+    else {
+        return false;
+    };
+    let separators = ['-', '.'];
+    // A hash of that length may hold a dash itself.
+    let fixed = stem.len().checked_sub(HASH_IN_NAME).and_then(|at| stem.split_at_checked(at));
+    let fixed = fixed.filter(|(before, _)| before.ends_with(separators)).map(|(_, hash)| hash);
+    let hash = fixed.or_else(|| stem.rsplit_once(separators).map(|(_, hash)| hash)).unwrap_or_default();
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    hash.len() >= HASH_IN_NAME
+        && hash.bytes().all(is_letter)
+        && hash.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_bears_a_hash_is_kept_for_good() {
+        for hashed in [
+            "assets/app-Bx3_9QaZ.js",
+            "assets/app-B-3_9QaZ.js",
+            "assets/rootcellar_web_bg-0a1b2c3d4e5f6071.wasm",
+            "assets/app.0A1B2C3D.css",
+            "assets/deep/app-AAAAAAAA.css",
+        ] {
+            assert!(is_named_by_hash(hashed), "{hashed}");
+        }
+        for plain in [
+            "index.html",
+            "worker-Bx3_9QaZ.js",
+            "assets/app.js",
+            "assets/page-language.js",
+            "assets/app-Bx3.js",
+            "assets/Bx3_9QaZ.js",
+            "assets/",
+            "assets/é1234567.js",
+        ] {
+            assert!(!is_named_by_hash(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn knows_the_kinds_of_a_page() {
+        assert_eq!(media_type("assets/a-1.wasm"), Some("application/wasm"));
+        assert_eq!(media_type(HASHES), Some(PLAIN));
+        for none in ["a.exe", "a", "assets/HASHES", "a.html~", "a.js.map"] {
+            assert_eq!(media_type(none), None, "{none}");
+        }
+        assert_eq!((uncoded("a.js.br"), uncoded("a.js.gz"), uncoded("a.js")), ("a.js", "a.js", "a.js"));
+    }
+}

@@ -1,0 +1,69 @@
+//! The list of hashes, as `sha256sum` writes it, so that `sha256sum --check HASHES` reads it too.
+
+use super::folder::Found;
+use super::{HASHES, PageError};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// SHA-256 of each file, by its path below the folder.
+pub(super) type Listed = BTreeMap<String, [u8; 32]>;
+
+/// Why a list cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HashesError {
+    /// It is no text.
+    #[error("it is not text")]
+    NotText,
+    /// A line has another form.
+    #[error("line {0} is not 64 hexadecimal digits, two spaces and the path of a file")]
+    Line(usize),
+    /// Two lines name the same file.
+    #[error("line {0} names a file that another line names")]
+    Twice(usize),
+}
+
+/// Reads a list: on each line the hash in hexadecimal, two spaces, and a path.
+pub(super) fn parse(bytes: &[u8]) -> Result<Listed, HashesError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| HashesError::NotText)?;
+    let mut listed = Listed::new();
+    for (at, line) in text.lines().enumerate() {
+        let (hash, path) = line
+            .split_once("  ")
+            .and_then(|(hash, path)| Some((hash_of(hash)?, path.strip_prefix("./").unwrap_or(path))))
+            .filter(|(_, path)| !path.is_empty())
+            .ok_or(HashesError::Line(at + 1))?;
+        if listed.insert(path.to_owned(), hash).is_some() {
+            return Err(HashesError::Twice(at + 1));
+        }
+    }
+    Ok(listed)
+}
+
+fn hash_of(text: &str) -> Option<[u8; 32]> {
+    let mut hash = [0; 32];
+    let digits = text.as_bytes();
+    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(hash)
+}
+
+/// Every file is listed, as it is, and every listed one is there.
+pub(super) fn compare(folder: &Path, listed: &Listed, found: &Found) -> Result<(), PageError> {
+    for (name, bytes) in found.iter().filter(|(name, _)| *name != HASHES) {
+        match listed.get(name) {
+            Some(hash) if *hash == <[u8; 32]>::from(Sha256::digest(bytes)) => {}
+            Some(_) => return Err(PageError::Changed(folder.join(name))),
+            None => return Err(PageError::Unlisted(folder.join(name))),
+        }
+    }
+    match listed.keys().find(|name| !found.contains_key(*name)) {
+        Some(lost) => Err(PageError::Lost(folder.join(lost))),
+        None => Ok(()),
+    }
+}
