@@ -57,6 +57,37 @@ pub(crate) fn read_whole<'b>(
     if decoder.position() == bytes.len() { Ok(unknown) } else { Err(Malformed) }
 }
 
+/// Reads an array of at most `most` values.
+pub(crate) fn list<'b, T>(
+    decoder: &mut Decoder<'b>,
+    most: usize,
+    mut read: impl FnMut(&mut Decoder<'b>) -> Result<T, Malformed>,
+) -> Result<Vec<T>, Malformed> {
+    let count = decoder.array()?.ok_or(Malformed)?;
+    if count > most as u64 {
+        return Err(Malformed);
+    }
+    (0..count).map(|_| read(decoder)).collect()
+}
+
+/// As [`list`], of values that must differ in what `id` gives of them.
+pub(crate) fn distinct<'b, T, I: PartialEq>(
+    decoder: &mut Decoder<'b>,
+    most: usize,
+    mut read: impl FnMut(&mut Decoder<'b>) -> Result<T, Malformed>,
+    id: impl Fn(&T) -> I,
+) -> Result<Vec<T>, Malformed> {
+    let mut ids = Vec::new();
+    list(decoder, most, |decoder| {
+        let value = read(decoder)?;
+        if ids.contains(&id(&value)) {
+            return Err(Malformed);
+        }
+        ids.push(id(&value));
+        Ok(value)
+    })
+}
+
 /// Reads a byte string of exactly `N` bytes.
 pub(crate) fn array<const N: usize>(decoder: &mut Decoder<'_>) -> Result<[u8; N], Malformed> {
     decoder.bytes()?.try_into().map_err(|_| Malformed)

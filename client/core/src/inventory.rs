@@ -237,7 +237,7 @@ impl Inventory {
             match key {
                 1 => created = Some(Timestamp(decoder.u64()?)),
                 2 => device = Some(Device::read(decoder)?),
-                3 => items = Some(read_items(decoder)?),
+                3 => items = Some(cbor::distinct(decoder, limits::ENTRIES, Item::read, |item| item.id)?),
                 4 => device_list = Some(read_seen(decoder)?),
                 _ => return Ok(false),
             }
@@ -271,20 +271,4 @@ fn read_seen(decoder: &mut Decoder<'_>) -> Result<(Seen, Unknown), Malformed> {
         Ok(true)
     })?;
     Ok((Seen { number: number.ok_or(Malformed)?, digest: digest.ok_or(Malformed)? }, unknown))
-}
-
-fn read_items(decoder: &mut Decoder<'_>) -> Result<Vec<Item>, Malformed> {
-    let count = decoder.array()?.ok_or(Malformed)?;
-    if count > limits::ENTRIES as u64 {
-        return Err(Malformed);
-    }
-    let mut items: Vec<Item> = Vec::new();
-    for _ in 0..count {
-        let item = Item::read(decoder)?;
-        if items.iter().any(|other| other.id == item.id) {
-            return Err(Malformed);
-        }
-        items.push(item);
-    }
-    Ok(items)
 }

@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use rootcellar_client::OpenError;
+use rootcellar_client::snapshot::{Continuity, Seen};
+use rootcellar_spec::{Digest, Number};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -47,6 +49,25 @@ pub(crate) fn result_of<T>(outcome: &Result<T, OpenError>) -> &'static str {
         Err(OpenError::Malformed(_)) => "malformed",
         Err(OpenError::Unsupported) => "unsupported",
         Err(_) => "authentication",
+    }
+}
+
+/// What a vector says that a device has seen, if it says so.
+pub(crate) fn seen(vector: &Value) -> Result<Option<Seen>> {
+    let seen = &vector["seen"];
+    if !seen.is_object() {
+        return Ok(None);
+    }
+    Ok(Some(Seen { number: Number(number(seen, "number")?), digest: Digest(array(seen, "digest")?) }))
+}
+
+/// The `continuity` that stands for a verdict.
+pub(crate) fn continuity_of(verdict: Continuity) -> &'static str {
+    match verdict {
+        Continuity::Continues => "continues",
+        Continuity::Rollback => "rollback",
+        Continuity::Fork => "fork",
+        Continuity::Gap => "gap",
     }
 }
 

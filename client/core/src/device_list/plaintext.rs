@@ -68,7 +68,10 @@ impl Contents {
             match key {
                 1 => changed = Some(Timestamp(decoder.u64()?)),
                 2 => by = Some(DeviceId(cbor::array(decoder)?)),
-                3 => devices = Some(read_devices(decoder)?),
+                3 => {
+                    devices =
+                        Some(cbor::distinct(decoder, limits::DEVICES, Device::read, |device| device.id)?)
+                }
                 4 => keys = Some(decoder.bytes()?.to_vec()),
                 _ => return Ok(false),
             }
@@ -83,22 +86,6 @@ impl Contents {
         };
         Ok((contents, keys.ok_or(missing)?))
     }
-}
-
-fn read_devices(decoder: &mut Decoder<'_>) -> Result<Vec<Device>, Malformed> {
-    let count = decoder.array()?.ok_or(Malformed)?;
-    if count > limits::DEVICES as u64 {
-        return Err(Malformed);
-    }
-    let mut devices: Vec<Device> = Vec::new();
-    for _ in 0..count {
-        let device = Device::read(decoder)?;
-        if devices.iter().any(|other| other.id == device.id) {
-            return Err(Malformed);
-        }
-        devices.push(device);
-    }
-    Ok(devices)
 }
 
 /// The plaintext of the device keys.
@@ -119,7 +106,7 @@ pub(super) fn decode_keys(bytes: &[u8], devices: &[Device]) -> Result<Vec<KeyEnc
     let mut keys = None;
     cbor::read_whole(bytes, |key, decoder| {
         if key == 1 {
-            keys = Some(read_keys(decoder)?);
+            keys = Some(cbor::list(decoder, limits::DEVICES, read_key)?);
         }
         Ok(key == 1)
     })?;
@@ -128,14 +115,6 @@ pub(super) fn decode_keys(bytes: &[u8], devices: &[Device]) -> Result<Vec<KeyEnc
         return Err(OpenError::Malformed("device keys"));
     }
     Ok(keys.into_iter().map(|(_, key)| key).collect())
-}
-
-fn read_keys(decoder: &mut Decoder<'_>) -> Result<Vec<(DeviceId, KeyEncryptionKey)>, Malformed> {
-    let count = decoder.array()?.ok_or(Malformed)?;
-    if count > limits::DEVICES as u64 {
-        return Err(Malformed);
-    }
-    (0..count).map(|_| read_key(decoder)).collect()
 }
 
 fn read_key(decoder: &mut Decoder<'_>) -> Result<(DeviceId, KeyEncryptionKey), Malformed> {

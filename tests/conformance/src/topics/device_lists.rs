@@ -4,14 +4,13 @@
 mod crafted;
 
 use crate::Topic;
-use crate::case::{array, bytes, expect, hex, number, result_of, text};
+use crate::case::{array, bytes, continuity_of, expect, hex, number, result_of, seen, text};
 use crate::seeded::Seeded;
 use anyhow::{Context, Result};
 use rootcellar_client::OpenError;
 use rootcellar_client::device_list::{self, Contents, Device, DeviceList, ListKeys, same_as_table};
 use rootcellar_client::inventory::Label;
 use rootcellar_client::keys::{AccountKey, HeldKeys, KeyEncryptionKey};
-use rootcellar_client::snapshot::{Continuity, Seen};
 use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::devices::EnrolledDevice;
 use rootcellar_spec::wire::login::Permission;
@@ -192,16 +191,8 @@ fn describe(vector: &mut Value) -> Result<()> {
     let Ok((list, device_keys)) = outcome else { return Ok(()) };
     vector["digest"] = hex(list.digest.0).into();
     vector["content"] = content(&list, &device_keys);
-    if vector["seen"].is_object() {
-        let seen = vector["seen"].clone();
-        let seen = Seen { number: Number(number(&seen, "number")?), digest: Digest(array(&seen, "digest")?) };
-        vector["continuity"] = match seen.judge_list(&list) {
-            Continuity::Continues => "continues",
-            Continuity::Rollback => "rollback",
-            Continuity::Fork => "fork",
-            Continuity::Gap => "gap",
-        }
-        .into();
+    if let Some(seen) = seen(vector)? {
+        vector["continuity"] = continuity_of(seen.judge_list(&list)).into();
     }
     if let Some(rows) = vector["table"].as_array() {
         let table = rows.iter().map(row).collect::<Result<Vec<_>>>()?;

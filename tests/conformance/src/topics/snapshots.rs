@@ -2,12 +2,12 @@
 
 use super::inventories;
 use crate::Topic;
-use crate::case::{array, bytes, expect, hex, number, result_of};
+use crate::case::{array, bytes, continuity_of, expect, hex, number, result_of, seen};
 use crate::seeded::Seeded;
 use anyhow::Result;
 use rootcellar_client::entry::{self, Details, Entry, EntryPlace, Secret};
 use rootcellar_client::keys::{AccountKey, AccountKeys};
-use rootcellar_client::snapshot::{self, Continuity, Expected, Seen};
+use rootcellar_client::snapshot::{self, Expected};
 use rootcellar_spec::snapshot::Header;
 use rootcellar_spec::{AccountId, Digest, EntryId, Generation, Number, OperationId, SuiteId};
 use secrecy::SecretBox;
@@ -150,16 +150,8 @@ fn describe(vector: &mut Value) -> Result<()> {
     let Ok(snapshot) = outcome else { return Ok(()) };
     vector["digest"] = hex(snapshot.digest.0).into();
     vector["inventory"] = inventories::content(&snapshot.inventory);
-    if vector["seen"].is_object() {
-        let seen = vector["seen"].clone();
-        let seen = Seen { number: Number(number(&seen, "number")?), digest: Digest(array(&seen, "digest")?) };
-        vector["continuity"] = match seen.judge(&snapshot) {
-            Continuity::Continues => "continues",
-            Continuity::Rollback => "rollback",
-            Continuity::Fork => "fork",
-            Continuity::Gap => "gap",
-        }
-        .into();
+    if let Some(seen) = seen(vector)? {
+        vector["continuity"] = continuity_of(seen.judge(&snapshot)).into();
     }
     for item in &snapshot.inventory.items {
         snapshot.open_entry(item.id, &keys.entry_private).expect("the inventory names it")?;
