@@ -5,7 +5,7 @@
 
 use crate::args;
 use crate::connection::{Alone, Context, Native, Needs, account_name, ask_account_name, is_other_name};
-use crate::device_store::{AskPassphrase, DeviceStore, Keeper, device_passphrase};
+use crate::device_store::{AskPassphrase, DeviceStore, Keeper, PlatformKeyring, device_passphrase};
 use crate::enrolling::Plan;
 use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, Remembered};
@@ -117,7 +117,7 @@ impl Returning {
         let vault = context.vault(Some(&home))?;
         let name = login.account.as_deref().map(account_name).transpose()?;
         if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
-            return Err(home.other_account());
+            return Err(home.other_account().into());
         }
         Ok(Self { home, vault, name, accepts_history: false, remembered })
     }
@@ -139,12 +139,12 @@ impl Returning {
         context: &Context<'_>,
         enrolling: &args::Enrolling,
     ) -> Result<Option<Plan>, Failure> {
-        Plan::prepare(context, enrolling, self.home.device_store(), self.remembered.device.id)
+        Plan::prepare(context, enrolling, self.home.device_store(PlatformKeyring), self.remembered.device.id)
     }
 
     /// Gets hold of what the intent needs; asks a person for it only where this device cannot do it by itself.
     pub(crate) async fn ready(mut self, context: &Context<'_>, intent: Intent) -> Result<Ready, Failure> {
-        let (store, owner) = (self.home.device_store(), self.owner());
+        let (store, owner) = (self.home.device_store(PlatformKeyring), self.owner());
         let (key, own) = if let Some(file) = context.global.recovery_code_file.as_deref() {
             (Key::Code(recovery_code(Some(file))?), None)
         } else if context.global.passphrase_file.is_some() {
@@ -220,7 +220,7 @@ impl Returning {
 
     /// What this device may do and who keeps its secrets, where it is enrolled.
     pub(crate) fn enrolled(&self) -> Result<Option<(Permission, Keeper)>, Failure> {
-        let store = self.home.device_store();
+        let store = self.home.device_store(PlatformKeyring);
         Ok(self.permission(&store)?.zip(store.keeper()?))
     }
 
@@ -235,7 +235,7 @@ impl Returning {
                 Failure::new(Exit::Internal, "internal", "A normalised passphrase was refused.")
             })
         };
-        secrets_by(context, &self.home.device_store(), self.owner(), &mut ask)?;
+        secrets_by(context, &self.home.device_store(PlatformKeyring), self.owner(), &mut ask)?;
         given.ok_or_else(|| {
             Failure::new(Exit::Local, "device-secrets-lost", "This device's secrets are gone.")
         })

@@ -81,7 +81,7 @@ impl<'a> Context<'a> {
 
     /// Opens the home folder.
     pub(crate) fn home(&self) -> Result<Home, Failure> {
-        Home::open(&home::folder(self.global.home.as_deref())?)
+        Ok(Home::open(&home::folder(self.global.home.as_deref())?)?)
     }
 
     /// The vault's address: as given, else as remembered.

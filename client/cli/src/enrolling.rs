@@ -56,8 +56,8 @@ impl Plan {
         let kept = self.store.keep(&secrets.expose(), owner, &self.chosen)?;
         match context.progress.during(session.enrol(&secrets, self.permission)).await {
             Ok(()) => {
-                self.store.settle(kept).map_err(|failure| {
-                    failure.but("This device is enrolled, and its new secrets are kept.")
+                self.store.settle(kept).map_err(|error| {
+                    Failure::from(error).but("This device is enrolled, and its new secrets are kept.")
                 })?;
                 Ok(Enrolled::new(self.permission, self.chosen.keeper()))
             }
@@ -115,6 +115,7 @@ pub(crate) fn give_up(store: &DeviceStore, kept: Pending, error: ClientError) ->
     match store.abandon(kept) {
         Ok(()) => failure,
         Err(other) => {
+            let other = Failure::from(other);
             let message =
                 format!("{} Its new secrets could not be removed: {}", failure.message, other.message);
             Failure { message, ..failure }

@@ -85,6 +85,15 @@ impl Failure {
         self
     }
 
+    /// Says what to do, where there is something.
+    #[must_use]
+    pub(crate) fn maybe_advise(self, advice: Option<&str>) -> Self {
+        match advice {
+            Some(advice) => self.advise(advice),
+            None => self,
+        }
+    }
+
     /// Says first what was done all the same.
     #[must_use]
     pub(crate) fn but(mut self, done: &str) -> Self {

@@ -34,6 +34,8 @@ pub mod device_list;
 pub mod entry;
 pub mod envelope;
 pub mod error;
+#[cfg(feature = "files")]
+pub mod files;
 pub mod fingerprint;
 #[cfg(test)]
 mod flow_tests;

@@ -1,7 +1,7 @@
 //! Options about enrolled devices.
 
 use super::AcceptingLogin;
-use crate::device_store::Keeper;
+use crate::device_store::KeeperOption;
 use clap::{Args, Subcommand, ValueEnum};
 use rootcellar_spec::wire::login::Permission;
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ pub(crate) struct Enrolling {
     pub(crate) permission: DevicePermission,
     /// Where to keep the device's secrets [default: keyring where one works, else sealed]
     #[arg(long, value_name = "KEEPER", value_enum, requires = "enrol")]
-    pub(crate) device_secrets: Option<Keeper>,
+    pub(crate) device_secrets: Option<KeeperOption>,
 }
 
 /// `devices`.
@@ -100,7 +100,7 @@ pub(crate) struct Pair {
     pub(crate) device_label: Option<String>,
     /// Where to keep the device's secrets [default: keyring where one works, else sealed]
     #[arg(long, value_name = "KEEPER", value_enum)]
-    pub(crate) device_secrets: Option<Keeper>,
+    pub(crate) device_secrets: Option<KeeperOption>,
 }
 
 /// `devices approve`.

@@ -32,7 +32,7 @@ impl Arrival {
             None => None,
         };
         if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
-            return Err(home.other_account());
+            return Err(home.other_account().into());
         }
         let memory = home.remembered().map(|remembered| remembered.memory.clone());
         let login = match (memory, name) {

@@ -4,6 +4,7 @@ use super::arrival::Arrival;
 use crate::access::{Intent, Returning};
 use crate::args::{Login as LoginArguments, SignIn};
 use crate::connection::{Context, Native, Needs};
+use crate::device_store::PlatformKeyring;
 use crate::enrolling::{Enrolled, Plan};
 use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
@@ -30,7 +31,7 @@ pub(super) async fn run(context: &Context<'_>, sign_in: &SignIn) -> Result<(), F
     }
     let Arrival { home, vault, device, login } =
         Arrival::prepare(context, sign_in.account.as_deref(), sign_in.device_label.as_deref())?;
-    let plan = Plan::prepare(context, &sign_in.enrolling, home.device_store(), device.id)?;
+    let plan = Plan::prepare(context, &sign_in.enrolling, home.device_store(PlatformKeyring), device.id)?;
     let passphrase = context.passphrase()?;
     let mut client = context.client(home, vault, device)?;
     let vault = client.vault().to_string();

@@ -3,6 +3,7 @@
 use super::restored::{Restored, RestoredJson};
 use crate::args::Recover;
 use crate::connection::{Context, Native, Needs, account_name, ask_account_name, device};
+use crate::device_store::PlatformKeyring;
 use crate::enrolling::{Enrolled, Plan};
 use crate::exit::Failure;
 use crate::new_passphrase::{MADE, Source, WANTED};
@@ -36,7 +37,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     ])?;
     let home = context.home()?;
     let vault = context.vault(Some(&home))?;
-    let other_account = home.other_account();
+    let other_account = Failure::from(home.other_account());
     let memory = home.remembered().map(|remembered| remembered.memory.clone());
     let name = recover.account.as_deref().map(account_name).transpose()?;
     let device = device(&home, recover.retrieval.device_label.as_deref())?;
@@ -47,11 +48,12 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let code = recovery_code(code_file)?;
     let prepared = if unattended { Some(source.read(&[])?) } else { None };
 
-    if recover.retrieval.enrolling.enrol && home.device_store().keeper()?.is_some() {
+    if recover.retrieval.enrolling.enrol && home.device_store(PlatformKeyring).keeper()?.is_some() {
         return Err(Failure::usage("This device has been enrolled before.")
             .advise("Recover without --enrol, then run 'rootcellar login --enrol'."));
     }
-    let plan = Plan::prepare(context, &recover.retrieval.enrolling, home.device_store(), device.id)?;
+    let plan =
+        Plan::prepare(context, &recover.retrieval.enrolling, home.device_store(PlatformKeyring), device.id)?;
     let recovery = memory.map_or_else(Recovery::new_device, Recovery::remembered);
     let recovery = if recover.retrieval.accept_history { recovery.accepting_history() } else { recovery };
     let recovery = if recover.retrieval.accept_new_key { recovery.accepting_server_key() } else { recovery };

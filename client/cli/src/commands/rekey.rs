@@ -65,8 +65,8 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
         return Err(handed.after(failure));
     }
     if let Some(kept) = kept {
-        store.settle(kept).map_err(|failure| {
-            failure.but("The account has new keys; the new recovery code holds, and this device is enrolled under them.")
+        store.settle(kept).map_err(|error| {
+            Failure::from(error).but("The account has new keys; the new recovery code holds, and this device is enrolled under them.")
         })?;
     }
     let result = Rekeyed {
@@ -80,7 +80,7 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
 
 impl Anew {
     fn keep(&self, store: &DeviceStore, owner: Owner) -> Result<Pending, Failure> {
-        store.keep(&self.secrets.expose(), owner, &self.chosen)
+        Ok(store.keep(&self.secrets.expose(), owner, &self.chosen)?)
     }
 }
 

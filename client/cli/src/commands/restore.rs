@@ -5,6 +5,7 @@ use super::restored::{Restored, RestoredJson};
 use crate::access::{Intent, Returning};
 use crate::args::{Login as LoginArguments, Restore};
 use crate::connection::{Context, Native, Needs};
+use crate::device_store::PlatformKeyring;
 use crate::enrolling::{Enrolled, Plan};
 use crate::exit::Failure;
 use crate::secret_output::SecretFile;
@@ -34,7 +35,7 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
         Some(number) => login.opening(Number(number)),
         None => login,
     };
-    let plan = Plan::prepare(context, &retrieval.enrolling, home.device_store(), device.id)?;
+    let plan = Plan::prepare(context, &retrieval.enrolling, home.device_store(PlatformKeyring), device.id)?;
     let file = SecretFile::create_if(retrieval.output.as_deref())?;
     let passphrase = context.passphrase()?;
     let mut client = context.client(home, vault, device)?;

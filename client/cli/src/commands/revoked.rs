@@ -4,6 +4,7 @@
 use super::dispatch;
 use crate::args::{Arguments, Command};
 use crate::connection::{Alone, Context};
+use crate::device_store::PlatformKeyring;
 use crate::exit::Failure;
 use crate::terminal::Terminal;
 use std::path::Path;
@@ -25,7 +26,7 @@ pub(super) async fn go_on(
     if context.alone.get() != Alone::Tried {
         return Err(failure.advise(WHAT_TO_DO));
     }
-    match context.home().and_then(|home| home.device_store().exchange()) {
+    match context.home().and_then(|home| Ok(home.device_store(PlatformKeyring).exchange()?)) {
         Ok(true) => return Err(failure.advise(OTHER_SECRETS)),
         Ok(false) => {}
         Err(other) => return Err(failure.advise(format!("{WHAT_TO_DO} {}", other.message))),

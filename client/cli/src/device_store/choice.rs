@@ -1,18 +1,17 @@
 //! Who is to keep a device's secrets: as asked for, else the platform's keyring where it works, else a sealed file.
 
-use super::platform::{Keyring, PlatformKeyring};
+use super::platform::PlatformKeyring;
 use crate::connection::Context;
 use crate::exit::{Exit, Failure};
 use crate::new_passphrase::Source;
 use crate::secret_input;
 use clap::ValueEnum;
+use rootcellar_client::files::device_store::{Chosen, Keeper};
 use rootcellar_client::text::Passphrase;
-use serde::{Deserialize, Serialize};
 
-/// A place for a device's secrets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Keeper {
+/// A place for a device's secrets, as in the option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeeperOption {
     /// The platform's keyring
     Keyring,
     /// A file, sealed under a passphrase of its own
@@ -21,35 +20,22 @@ pub(crate) enum Keeper {
     Plain,
 }
 
-/// A keeper with what it needs.
-pub(crate) enum Chosen {
-    /// The platform's keyring, which was tried.
-    Keyring,
-    /// A file under this passphrase.
-    Sealed(Passphrase),
-    /// A plain file.
-    Plain,
-}
-
-impl Keeper {
-    /// Its name, as in the option.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Keyring => "keyring",
-            Self::Sealed => "sealed",
-            Self::Plain => "plain",
+impl From<KeeperOption> for Keeper {
+    fn from(option: KeeperOption) -> Self {
+        match option {
+            KeeperOption::Keyring => Self::Keyring,
+            KeeperOption::Sealed => Self::Sealed,
+            KeeperOption::Plain => Self::Plain,
         }
     }
 }
 
-impl Chosen {
-    /// Which keeper.
-    pub(crate) fn keeper(&self) -> Keeper {
-        match self {
-            Self::Keyring => Keeper::Keyring,
-            Self::Sealed(_) => Keeper::Sealed,
-            Self::Plain => Keeper::Plain,
-        }
+/// A keeper's name, as in the option.
+fn name(keeper: Keeper) -> &'static str {
+    match keeper {
+        Keeper::Keyring => "keyring",
+        Keeper::Sealed => "sealed",
+        Keeper::Plain => "plain",
     }
 }
 
@@ -58,13 +44,13 @@ const WANTED: &str = "The secrets of this device are kept in a file, sealed unde
                       from now on. It is not the account's: choose another.\n";
 
 /// Chooses before anything is asked of the vault.
-pub(crate) fn choose(context: &Context<'_>, wanted: Option<Keeper>) -> Result<Chosen, Failure> {
+pub(crate) fn choose(context: &Context<'_>, wanted: Option<KeeperOption>) -> Result<Chosen, Failure> {
     let file = context.global.device_passphrase_file.as_deref();
-    match wanted {
+    match wanted.map(Keeper::from) {
         Some(Keeper::Sealed) => sealed(context),
         Some(other) if file.is_some() => {
             let message =
-                format!("--device-passphrase-file has no effect with --device-secrets {}.", other.as_str());
+                format!("--device-passphrase-file has no effect with --device-secrets {}.", name(other));
             Err(Failure::usage(message))
         }
         Some(Keeper::Plain) => {

@@ -5,7 +5,9 @@
 use crate::entry_match::hex;
 use keyring_core::Entry;
 use keyring_core::api::CredentialStoreApi;
+use rootcellar_client::files::device_store::{Keyring, SecretBytes};
 use rootcellar_client::randomness::{SystemRandomness, bytes};
+use rootcellar_spec::base64url;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 use zbus_secret_service_keyring_store::Store;
@@ -16,46 +18,33 @@ const SERVICE: &str = "rootcellar";
 /// A person may have to unlock the keyring in a window; where nobody does, the command goes on without it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Keeps short texts under names. Errors are for people.
-pub(crate) trait Keyring {
-    /// Keeps a text.
-    fn set(&self, entry: &str, text: &str) -> Result<(), String>;
+/// The keyring of the platform.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlatformKeyring;
 
-    /// Gives a text back; `None` where there is none of this name.
-    fn get(&self, entry: &str) -> Result<Option<Zeroizing<String>>, String>;
-
-    /// Forgets a text; no error where there is none.
-    fn delete(&self, entry: &str) -> Result<(), String>;
-
+impl PlatformKeyring {
     /// Whether it keeps what it is given, found out by trying.
-    fn try_out(&self) -> Result<(), String> {
+    pub(crate) fn try_out(self) -> Result<(), String> {
         let name = format!("trial {}", hex(&bytes::<8>(&mut SystemRandomness)));
-        self.set(&name, "trial")?;
-        let back = self.get(&name);
+        set(&name, "trial")?;
+        let back = get(&name);
         self.delete(&name)?;
         match back? {
-            Some(text) if *text == "trial" && self.get(&name)?.is_none() => Ok(()),
+            Some(text) if *text == "trial" && get(&name)?.is_none() => Ok(()),
             _ => Err("it does not give back what it was given".to_owned()),
         }
     }
 }
 
-/// The keyring of the platform.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PlatformKeyring;
-
 impl Keyring for PlatformKeyring {
-    fn set(&self, entry: &str, text: &str) -> Result<(), String> {
-        let text = Zeroizing::new(text.to_owned());
-        patiently(entry, move |item| item.set_password(&text))
+    fn set(&self, entry: &str, secrets: &SecretBytes) -> Result<(), String> {
+        set(entry, &Zeroizing::new(base64url::encode(&**secrets)))
     }
 
-    fn get(&self, entry: &str) -> Result<Option<Zeroizing<String>>, String> {
-        patiently(entry, |item| match item.get_password() {
-            Ok(text) => Ok(Some(Zeroizing::new(text))),
-            Err(keyring_core::Error::NoEntry) => Ok(None),
-            Err(error) => Err(error),
-        })
+    fn get(&self, entry: &str) -> Result<Option<SecretBytes>, String> {
+        // What is not of this program counts as nothing.
+        let text = get(entry)?;
+        Ok(text.and_then(|text| base64url::decode_array(&text).map(Zeroizing::new)))
     }
 
     fn delete(&self, entry: &str) -> Result<(), String> {
@@ -64,6 +53,19 @@ impl Keyring for PlatformKeyring {
             other => other,
         })
     }
+}
+
+fn set(entry: &str, text: &str) -> Result<(), String> {
+    let text = Zeroizing::new(text.to_owned());
+    patiently(entry, move |item| item.set_password(&text))
+}
+
+fn get(entry: &str) -> Result<Option<Zeroizing<String>>, String> {
+    patiently(entry, |item| match item.get_password() {
+        Ok(text) => Ok(Some(Zeroizing::new(text))),
+        Err(keyring_core::Error::NoEntry) => Ok(None),
+        Err(error) => Err(error),
+    })
 }
 
 /// On a thread of its own, which is given up where nothing answers.

@@ -3,6 +3,7 @@
 use crate::access::Returning;
 use crate::args::Forget;
 use crate::connection::Context;
+use crate::device_store::PlatformKeyring;
 use crate::exit::Failure;
 use crate::secret_input::terminal;
 use serde::Serialize;
@@ -15,7 +16,7 @@ struct Forgotten {
 pub(super) fn run(context: &Context<'_>, forget: &Forget) -> Result<(), Failure> {
     Returning::must_remember(context)?;
     let home = context.home()?;
-    if home.device_store().keeper()?.is_none() && home.enrolment()?.is_none() {
+    if home.device_store(PlatformKeyring).keeper()?.is_none() && home.enrolment()?.is_none() {
         return context
             .output
             .result(&Forgotten { forgotten: false }, "This device is not enrolled; nothing was changed.\n");
@@ -29,7 +30,7 @@ pub(super) fn run(context: &Context<'_>, forget: &Forget) -> Result<(), Failure>
             return Err(Failure::cancelled());
         }
     }
-    home.forget_enrolment()?;
+    home.forget_enrolment(PlatformKeyring)?;
     let text = "This device has forgotten that it was enrolled. The vault may list it still: 'rootcellar devices revoke' removes it \
                 there.\n";
     context.output.result(&Forgotten { forgotten: true }, text)

@@ -2,7 +2,7 @@
 
 use crate::args::Pair;
 use crate::connection::{Context, device};
-use crate::device_store::choose;
+use crate::device_store::{PlatformKeyring, choose};
 use crate::device_view::ThisDevice;
 use crate::enrolling::Enrolled;
 use crate::entry_input::label;
@@ -28,7 +28,7 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     // Without a person who compares the codes there is no pairing.
     let mut terminal = terminal()?;
     let chosen = choose(context, pair.device_secrets)?;
-    let store = home.device_store();
+    let store = home.device_store(PlatformKeyring);
     let remembered = home.remembered().map(|remembered| remembered.memory.clone());
     let mut client = context.client(home, vault.clone(), device.clone())?;
     let offer = context.progress.during(client.offer_pairing(own)).await?;
@@ -46,11 +46,11 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     let paired = client.finish_pairing(joining, remembered).await?;
     let owner = Owner { account: paired.memory.account_id, device: device.id };
     // Whatever was kept before is of an enrolment that this one replaces.
-    let kept = store.keep(&paired.secrets.expose(), owner, &chosen).map_err(|failure| {
-        failure.but("The account lists this device, but its secrets are lost: revoke it on another device and pair again.")
+    let kept = store.keep(&paired.secrets.expose(), owner, &chosen).map_err(|error| {
+        Failure::from(error).but("The account lists this device, but its secrets are lost: revoke it on another device and pair again.")
     })?;
-    store.settle(kept).map_err(|failure| {
-        failure.but("This device is paired with the account, and its new secrets are kept.")
+    store.settle(kept).map_err(|error| {
+        Failure::from(error).but("This device is paired with the account, and its new secrets are kept.")
     })?;
     let result = Paired {
         vault: vault.to_string(),

@@ -1,13 +1,9 @@
 //! The content of `device-secrets.json`.
 
-use super::platform::Keyring;
-use super::{AskPassphrase, Chosen, Keeper, SecretBytes};
-use crate::entry_input::sentence;
-use crate::entry_match::hex;
-use crate::exit::{Exit, Failure};
-use rootcellar_client::OpenError;
-use rootcellar_client::device_file::{self, DeviceFileError, Owner};
-use rootcellar_client::randomness::{SystemRandomness, bytes};
+use super::{Chosen, DeviceStoreError, Keeper, Keyring, SecretBytes};
+use crate::device_file::{self, Owner};
+use crate::randomness::{SystemRandomness, bytes};
+use crate::text::Passphrase;
 use rootcellar_spec::{AccountId, DeviceId, base64url};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use zeroize::Zeroizing;
@@ -102,17 +98,15 @@ impl Kept {
         owner: Owner,
         chosen: &Chosen,
         keyring: &impl Keyring,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, DeviceStoreError> {
         match chosen {
             Chosen::Keyring => {
-                let entry = format!("device {}", hex(&bytes::<8>(&mut SystemRandomness)));
-                let text = Zeroizing::new(base64url::encode(&**secrets));
-                keyring.set(&entry, &text).map_err(|error| keyring_failure(&error))?;
+                let entry = format!("device {:016x}", u64::from_be_bytes(bytes(&mut SystemRandomness)));
+                keyring.set(&entry, secrets).map_err(DeviceStoreError::Keyring)?;
                 Ok(Self::Keyring { entry })
             }
             Chosen::Sealed(passphrase) => {
-                let sealed = device_file::seal(secrets, owner, passphrase, &mut SystemRandomness)
-                    .map_err(file_failure)?;
+                let sealed = device_file::seal(secrets, owner, passphrase, &mut SystemRandomness)?;
                 Ok(Self::Sealed { sealed })
             }
             Chosen::Plain => Ok(Self::Plain { secrets: PlainSecrets(secrets.clone()) }),
@@ -128,52 +122,23 @@ impl Kept {
     }
 
     /// Gets the secrets back.
-    pub(super) fn open(
+    pub(super) fn open<E: From<DeviceStoreError>>(
         self,
         owner: Owner,
         keyring: &impl Keyring,
-        ask: AskPassphrase<'_>,
-    ) -> Result<SecretBytes, Failure> {
+        ask: &mut dyn FnMut() -> Result<Passphrase, E>,
+    ) -> Result<SecretBytes, E> {
         match self {
             Self::Keyring { entry } => {
-                let text = keyring.get(&entry).map_err(|error| keyring_failure(&error))?;
-                let text = text.ok_or_else(item_gone)?;
-                base64url::decode_array(&text).map(Zeroizing::new).ok_or_else(item_gone)
+                let kept = keyring.get(&entry).map_err(DeviceStoreError::Keyring)?;
+                Ok(kept.ok_or(DeviceStoreError::Lost)?)
             }
-            Self::Sealed { sealed } => device_file::open(&sealed, owner, &ask()?).map_err(file_failure),
+            Self::Sealed { sealed } => {
+                let opened = device_file::open(&sealed, owner, &ask()?);
+                Ok(opened.map_err(DeviceStoreError::from)?)
+            }
             Self::Plain { secrets } => Ok(secrets.0.clone()),
         }
-    }
-}
-
-const ANEW: &str =
-    "Without it the account's passphrase still works: 'rootcellar login --enrol' enrols this device anew.";
-
-fn item_gone() -> Failure {
-    Failure::new(
-        Exit::Local,
-        "device-secrets-lost",
-        "The platform's keyring does not hold this device's secrets any more.",
-    )
-    .advise(ANEW)
-}
-
-fn keyring_failure(error: &str) -> Failure {
-    Failure::new(Exit::Local, "keyring", format!("The platform's keyring does not work: {error}.")).advise(
-        "Unlock it, or keep the secrets elsewhere: 'rootcellar login --enrol --device-secrets sealed'.",
-    )
-}
-
-fn file_failure(error: DeviceFileError) -> Failure {
-    match error {
-        DeviceFileError::Open(OpenError::Authentication) => Failure::new(
-            Exit::Credentials,
-            "device-passphrase",
-            "Wrong device passphrase, or the file of this device's secrets was altered.",
-        )
-        .advise(ANEW),
-        DeviceFileError::Stretching => Failure::new(Exit::Local, "stretching", sentence(&error.to_string())),
-        other => Failure::new(Exit::Local, "home-damaged", sentence(&other.to_string())).advise(ANEW),
     }
 }
 

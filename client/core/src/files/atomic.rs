@@ -7,9 +7,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Replaces `folder/name` by `bytes`, with mode 0600.
-pub(crate) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let temporary = folder.join(temporary(name));
-    // Left behind by a command that was killed; the lock says that nobody else writes it.
+    // Left behind by a program that was killed; the lock says that nobody else writes it.
     remove_if_there(&temporary)?;
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(&temporary)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
@@ -22,26 +22,26 @@ pub(crate) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()>
 }
 
 /// Removes `folder/name`; no error where there is none.
-pub(crate) fn remove(folder: &Path, name: &str) -> io::Result<()> {
+pub(super) fn remove(folder: &Path, name: &str) -> io::Result<()> {
     remove_if_there(&folder.join(name))?;
     sync(folder)
 }
 
 /// Puts `folder/from` in the place of `folder/to`.
-pub(crate) fn rename(folder: &Path, from: &str, to: &str) -> io::Result<()> {
+pub(super) fn rename(folder: &Path, from: &str, to: &str) -> io::Result<()> {
     fs::rename(folder.join(from), folder.join(to))?;
     sync(folder)
 }
 
 /// Has `folder/one` and `folder/other` change places.
-pub(crate) fn exchange(folder: &Path, one: &str, other: &str) -> io::Result<()> {
+pub(super) fn exchange(folder: &Path, one: &str, other: &str) -> io::Result<()> {
     let folder_file = File::open(folder)?;
     rustix::fs::renameat_with(&folder_file, one, &folder_file, other, rustix::fs::RenameFlags::EXCHANGE)?;
     folder_file.sync_all()
 }
 
 /// Whether `name` is what a killed [`replace`] of `of` leaves behind.
-pub(crate) fn is_temporary(name: &OsStr, of: &str) -> bool {
+pub(super) fn is_temporary(name: &OsStr, of: &str) -> bool {
     name == temporary(of).as_str()
 }
 

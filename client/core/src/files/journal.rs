@@ -1,32 +1,40 @@
 //! The library's [`Journal`] on a home folder.
 
-use super::{ACCOUNT, Device, ENROLMENT, FORMAT, Home, PENDING, Remembered, atomic};
-use crate::exit::Failure;
-use rootcellar_client::device::Enrolment;
-use rootcellar_client::journal::{Journal, JournalError};
-use rootcellar_client::memory::Memory;
-use rootcellar_client::pending::Pending;
+use super::{ACCOUNT, Device, ENROLMENT, FORMAT, Folder, FolderError, PENDING, Remembered, atomic};
+use crate::device::Enrolment;
+use crate::journal::{Journal, JournalError};
+use crate::memory::Memory;
+use crate::pending::Pending;
 use serde::Serialize;
 use std::io;
 
 /// A home folder in the library's hands; keeps its lock.
 #[derive(Debug)]
-pub(crate) struct HomeJournal {
-    home: Home,
+pub struct FolderJournal {
+    home: Folder,
     vault: String,
     device: Device,
 }
 
-impl HomeJournal {
-    pub(super) fn new(home: Home, vault: String, device: Device) -> Self {
+impl FolderJournal {
+    pub(super) fn new(home: Folder, vault: String, device: Device) -> Self {
         Self { home, vault, device }
     }
 
-    /// Forgets the account, with an unfinished save of it: the folder is as it was before the first command.
-    pub(crate) fn forget(mut self) -> Result<(), Failure> {
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.home
+    }
+
+    /// Forgets the account, with an unfinished save of it: the folder is as it was before the first run.
+    ///
+    /// # Errors
+    /// Where a file of it may still be there.
+    pub fn forget(&mut self) -> Result<(), FolderError> {
         for name in [PENDING, ENROLMENT, ACCOUNT] {
             atomic::remove(&self.home.folder, name).map_err(|error| {
-                Failure::file(format!("Cannot remove {}", self.home.folder.join(name).display()), &error)
+                FolderError::file(format!("cannot remove {}", self.home.folder.join(name).display()), error)
             })?;
         }
         self.home.remembered = None;
@@ -39,7 +47,7 @@ impl HomeJournal {
     }
 }
 
-impl Journal for HomeJournal {
+impl Journal for FolderJournal {
     async fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
         self.write(PENDING, pending).map_err(|error| {
             JournalError::new("could not write the unfinished save to the home folder", error)
@@ -47,8 +55,8 @@ impl Journal for HomeJournal {
     }
 
     fn load(&self) -> Result<Option<Pending>, JournalError> {
-        self.home.pending().map_err(|failure| {
-            JournalError::new("could not read the unfinished save in the home folder", failure.message)
+        self.home.pending().map_err(|error| {
+            JournalError::new("could not read the unfinished save in the home folder", error)
         })
     }
 
@@ -62,7 +70,7 @@ impl Journal for HomeJournal {
         const DOING: &str = "could not write what this device remembers to the home folder";
         let before = self.home.remembered.as_ref();
         if before.is_some_and(|before| before.memory.account_id != memory.account_id) {
-            return Err(JournalError::new(DOING, self.home.other_account().message));
+            return Err(JournalError::new(DOING, self.home.other_account()));
         }
         let remembered = Remembered {
             format: FORMAT,
@@ -88,8 +96,8 @@ impl Journal for HomeJournal {
     }
 
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
-        self.home.enrolment().map_err(|failure| {
-            JournalError::new("could not read this device's enrolment in the home folder", failure.message)
+        self.home.enrolment().map_err(|error| {
+            JournalError::new("could not read this device's enrolment in the home folder", error)
         })
     }
 }
@@ -102,9 +110,9 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
-    fn journal(folder: &Path) -> HomeJournal {
+    fn journal(folder: &Path) -> FolderJournal {
         let device = Device { id: DeviceId([7; 16]), label: "Laptop".to_owned() };
-        Home::open(folder).expect("opened").into_journal("http://localhost:1".to_owned(), device)
+        Folder::open(folder).expect("opened").into_journal("http://localhost:1".to_owned(), device)
     }
 
     fn memory(account: u8) -> Memory {
@@ -134,7 +142,7 @@ mod tests {
         first.store(&pending()).await.expect("kept");
         drop(first);
 
-        let home = Home::open(folder.path()).expect("opened");
+        let home = Folder::open(folder.path()).expect("opened");
         let remembered = home.remembered().expect("remembered").clone();
         assert_eq!(remembered.memory, memory(2));
         assert_eq!(
@@ -149,7 +157,7 @@ mod tests {
         drop(home);
 
         journal(folder.path()).clear().await.expect("cleared");
-        assert_eq!(Home::open(folder.path()).expect("opened").pending().expect("readable"), None);
+        assert_eq!(Folder::open(folder.path()).expect("opened").pending().expect("readable"), None);
     }
 
     #[tokio::test]
@@ -159,11 +167,12 @@ mod tests {
         journal.remember(&memory(2)).await.expect("kept");
         journal.store(&pending()).await.expect("kept");
         journal.forget().expect("forgets");
+        drop(journal);
         let left: Vec<_> = fs::read_dir(folder.path())
             .expect("a folder")
             .map(|file| file.expect("one").file_name())
             .collect();
-        assert_eq!(left, [crate::home::LOCK]);
+        assert_eq!(left, [crate::files::LOCK]);
         self::journal(folder.path()).remember(&memory(3)).await.expect("another account may come");
     }
 
@@ -174,11 +183,11 @@ mod tests {
         journal.remember(&memory(2)).await.expect("kept");
         assert!(journal.remember(&memory(3)).await.is_err());
         drop(journal);
-        let home = Home::open(folder.path()).expect("opened");
+        let home = Folder::open(folder.path()).expect("opened");
         assert_eq!(
             home.remembered().map(|remembered| remembered.memory.account_id),
             Some(AccountId([2; 16]))
         );
-        assert_eq!(home.must_be_unused().err().map(|failure| failure.code), Some("home-of-another-account"));
+        assert_eq!(home.must_be_unused().err().map(|error| error.code()), Some("home-of-another-account"));
     }
 }

@@ -1,0 +1,70 @@
+//! The home folder: where it is, and what a person reads of its failures. What is in it is the library's
+//! ([`rootcellar_client::files`]).
+
+pub(crate) use rootcellar_client::files::{Device, Folder as Home, FolderJournal as HomeJournal, Remembered};
+
+use crate::entry_input::sentence;
+use crate::exit::{Exit, Failure};
+use rootcellar_client::files::FolderError;
+use std::path::{Path, PathBuf};
+
+/// The folder of `--home`, or the default one.
+pub(crate) fn folder(option: Option<&Path>) -> Result<PathBuf, Failure> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(folder) = option.filter(|folder| !folder.as_os_str().is_empty()) {
+        return Ok(folder.to_owned());
+    }
+    // The XDG base directory specification has relative paths ignored.
+    if let Some(data) = set("XDG_DATA_HOME").filter(|path| path.is_absolute()) {
+        return Ok(data.join("rootcellar"));
+    }
+    let user = set("HOME").ok_or_else(|| {
+        Failure::new(Exit::Local, "no-home", "There is no home folder: HOME is not set.")
+            .advise("Give one with --home DIR or ROOTCELLAR_HOME.")
+    })?;
+    Ok(user.join(".local/share/rootcellar"))
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        // A path that a message begins with stays as it is.
+        let message = match &error {
+            FolderError::Locked(folder) => {
+                format!("Another rootcellar command is using {}.", folder.display())
+            }
+            FolderError::File { .. } | FolderError::Unusable { .. } => sentence(&error.to_string()),
+            _ => format!("{error}."),
+        };
+        Self::new(Exit::Local, error.code(), message).maybe_advise(advice(&error))
+    }
+}
+
+fn advice(error: &FolderError) -> Option<&'static str> {
+    Some(match error {
+        FolderError::Unusable { .. } => "Give another one with --home DIR or ROOTCELLAR_HOME.",
+        FolderError::Foreign(_) => "Give a folder of its own with --home; it is created if it is not there.",
+        FolderError::Locked(_) => "Wait until it has ended, then run this again.",
+        FolderError::Damaged { .. } => {
+            "Move the home folder away and run 'rootcellar restore', or use the version that wrote it."
+        }
+        FolderError::Used(_) => "Give the new account a home folder of its own with --home.",
+        FolderError::OtherAccount(_) => "Give this account a home folder of its own with --home.",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_of_the_folder_keep_their_code_and_say_what_to_do() {
+        let folder = PathBuf::from("/home/ann/cellar");
+        let locked = Failure::from(FolderError::Locked(folder.clone()));
+        assert_eq!((locked.exit, locked.code), (Exit::Local, "home-locked"));
+        assert_eq!(locked.message, "Another rootcellar command is using /home/ann/cellar.");
+        let used = Failure::from(FolderError::Used(folder));
+        assert_eq!(used.message, "/home/ann/cellar remembers an account already.");
+        assert!(used.advice.is_some_and(|advice| advice.contains("--home")));
+    }
+}

@@ -1,0 +1,178 @@
+//! Where this device keeps the secrets by which it is enrolled: the platform's keyring, a file sealed under a passphrase of its
+//! own (protocol.md section 6.2), or a plain file.
+//!
+//! `device-secrets.json` in the home folder, mode 0600, says which keeper holds them, and of which account and device they are:
+//!
+//! ```text
+//! {"format":1, "account_id":…, "device_id":…, "keeper":"keyring", "entry":…}   name of the keyring's item
+//! {"format":1, "account_id":…, "device_id":…, "keeper":"sealed", "sealed":…}   base64url of the device file
+//! {"format":1, "account_id":…, "device_id":…, "keeper":"plain", "secrets":…}   base64url of the 64 bytes
+//! ```
+//!
+//! New secrets are kept before the vault learns of the device. They wait in `device-secrets.next.json` while former ones may still
+//! be what the vault knows, and take their place once the vault has said so.
+
+mod error;
+mod keeper;
+mod kept;
+
+pub use error::DeviceStoreError;
+pub use keeper::{Chosen, Keeper, Keyring, SecretBytes};
+
+use super::{FolderError, atomic};
+use crate::device_file::Owner;
+use crate::text::Passphrase;
+use kept::{Kept, Record};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// The secrets that count.
+pub(super) const SECRETS: &str = "device-secrets.json";
+/// Secrets of which the vault has not yet said that it knows them.
+pub(super) const NEXT: &str = "device-secrets.next.json";
+
+/// The device's secrets in a home folder, whose lock the caller holds.
+#[derive(Debug)]
+pub struct DeviceStore<K> {
+    folder: PathBuf,
+    keyring: K,
+}
+
+/// Secrets that were kept before the vault was told of them: to be settled either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Pending {
+    name: &'static str,
+}
+
+impl<K: Keyring> DeviceStore<K> {
+    /// The store of a home folder.
+    #[must_use]
+    pub fn new(folder: PathBuf, keyring: K) -> Self {
+        Self { folder, keyring }
+    }
+
+    /// Who keeps the secrets; `None` where there are none.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn keeper(&self) -> Result<Option<Keeper>, DeviceStoreError> {
+        Ok(self.read(SECRETS)?.map(|record| record.kept.keeper()))
+    }
+
+    /// Keeps new secrets, beside former ones where there are any.
+    ///
+    /// # Errors
+    /// Where they are not durably kept.
+    pub fn keep(
+        &self,
+        secrets: &SecretBytes,
+        owner: Owner,
+        chosen: &Chosen,
+    ) -> Result<Pending, DeviceStoreError> {
+        let name = if self.folder.join(SECRETS).exists() { NEXT } else { SECRETS };
+        self.drop_file(NEXT)?;
+        let record = Record::new(owner, Kept::make(secrets, owner, chosen, &self.keyring)?);
+        let bytes = record.into_json();
+        atomic::replace(&self.folder, name, &bytes)
+            .map_err(|error| FolderError::file(format!("cannot write {name} in the home folder"), error))?;
+        Ok(Pending { name })
+    }
+
+    /// The vault knows them: they take the place of former ones.
+    ///
+    /// # Errors
+    /// Where the former may still count.
+    pub fn settle(&self, pending: Pending) -> Result<(), DeviceStoreError> {
+        if pending.name == SECRETS {
+            return Ok(());
+        }
+        let former = self.read(SECRETS)?;
+        atomic::rename(&self.folder, NEXT, SECRETS)
+            .map_err(|error| FolderError::file(format!("cannot rename {NEXT} in the home folder"), error))?;
+        self.forget_item(former)
+    }
+
+    /// The vault does not know them: they are removed.
+    ///
+    /// # Errors
+    /// Where they may still be there.
+    pub fn abandon(&self, pending: Pending) -> Result<(), DeviceStoreError> {
+        self.drop_file(pending.name)
+    }
+
+    /// The secrets of this account and device; `None` where there are none. A record of another account or device counts for
+    /// nothing.
+    ///
+    /// # Errors
+    /// Where they cannot be had, or those of `ask`, which gives the passphrase of a sealed file when it is needed.
+    pub fn load<E: From<DeviceStoreError>>(
+        &self,
+        owner: Owner,
+        ask: &mut dyn FnMut() -> Result<Passphrase, E>,
+    ) -> Result<Option<SecretBytes>, E> {
+        match self.read(SECRETS)?.filter(|record| record.owner() == owner) {
+            Some(record) => record.kept.open(owner, &self.keyring, ask).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Has the secrets of which the vault has not yet said that it knows them change places with those that it says it does not
+    /// know: none is lost by its word. Returns whether there were any.
+    ///
+    /// # Errors
+    /// Where they did not change places.
+    pub fn exchange(&self) -> Result<bool, DeviceStoreError> {
+        if self.read(NEXT)?.is_none() {
+            return Ok(false);
+        }
+        atomic::exchange(&self.folder, NEXT, SECRETS).map_err(|error| {
+            FolderError::file(format!("cannot exchange {NEXT} and {SECRETS} in the home folder"), error)
+        })?;
+        Ok(true)
+    }
+
+    /// Removes all, wherever it is kept.
+    ///
+    /// # Errors
+    /// Where something of it may still be there.
+    pub fn remove(&self) -> Result<(), DeviceStoreError> {
+        self.drop_file(NEXT)?;
+        self.drop_file(SECRETS)
+    }
+
+    /// The record before the item in the keyring: an item that stays behind opens nothing once the vault forgot the device.
+    fn drop_file(&self, name: &str) -> Result<(), DeviceStoreError> {
+        let record = self.read(name)?;
+        atomic::remove(&self.folder, name).map_err(|error| {
+            FolderError::file(format!("cannot remove {name} from the home folder"), error)
+        })?;
+        self.forget_item(record)
+    }
+
+    fn forget_item(&self, record: Option<Record>) -> Result<(), DeviceStoreError> {
+        match record.map(|record| record.kept) {
+            Some(Kept::Keyring { entry }) => {
+                self.keyring.delete(&entry).map_err(DeviceStoreError::NotForgotten)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn read(&self, name: &str) -> Result<Option<Record>, DeviceStoreError> {
+        let path = self.folder.join(name);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => Zeroizing::new(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(FolderError::file(format!("cannot read {}", path.display()), error).into());
+            }
+        };
+        Record::from_json(&bytes).map(Some).map_err(|why| DeviceStoreError::Damaged { path, why })
+    }
+}
+
+#[cfg(test)]
+mod tests;
