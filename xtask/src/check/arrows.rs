@@ -1,4 +1,4 @@
-//! Arrows between crates run one way: cli → client core → spec ← server. Tests may depend on both sides.
+//! Arrows between crates run one way: cli, uniffi → client core → spec ← server. Tests may depend on both sides.
 
 use super::Findings;
 use serde_json::Value;
@@ -9,6 +9,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rootcellar-spec", &[]),
     ("rootcellar-client", &["rootcellar-spec"]),
     ("rootcellar-cli", &["rootcellar-client", "rootcellar-spec"]),
+    ("rootcellar-uniffi", &["rootcellar-client", "rootcellar-spec"]),
     ("rootcellar-store", &["rootcellar-spec"]),
     ("rootcellar-s3", &["rootcellar-spec", "rootcellar-store"]),
     ("rootcellar-server", &["rootcellar-s3", "rootcellar-spec", "rootcellar-store"]),
@@ -23,6 +24,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("rootcellar-spec", &["aws-", "axum", "tokio", "reqwest"]),
     ("rootcellar-client", &["aws-", "axum", "redb", "rootcellar-server"]),
     ("rootcellar-cli", &["aws-", "axum", "redb", "rootcellar-server"]),
+    ("rootcellar-uniffi", &["aws-", "axum", "redb", "rootcellar-server"]),
     ("rootcellar-server", &["reqwest", "rootcellar-cli", "rootcellar-client"]),
 ];
 

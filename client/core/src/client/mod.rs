@@ -100,7 +100,12 @@ impl<P: Platform> Client<P> {
         &self.injected
     }
 
-    /// What was injected, to change it or to take it back.
+    /// What was injected, to change it where it stands.
+    pub fn injected_mut(&mut self) -> &mut Injected<P> {
+        &mut self.injected
+    }
+
+    /// What was injected, to take it back.
     #[must_use]
     pub fn into_injected(self) -> Injected<P> {
         self.injected

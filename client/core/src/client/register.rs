@@ -81,6 +81,22 @@ impl<P: Platform> Client<P> {
         passphrase: &Passphrase,
         invite: Option<&str>,
     ) -> Result<Registered, RegisterError> {
+        let code = RecoveryCode::generate(&mut self.injected.randomness);
+        self.register_with(name, passphrase, invite, code).await
+    }
+
+    /// As [`Client::register`], with a recovery code that the program has kept already: where it ends in the middle, it has the
+    /// code of an account that may have been made.
+    ///
+    /// # Errors
+    /// As for [`Client::register`].
+    pub async fn register_with(
+        &mut self,
+        name: AccountName,
+        passphrase: &Passphrase,
+        invite: Option<&str>,
+        code: RecoveryCode,
+    ) -> Result<Registered, RegisterError> {
         passphrase.check_strength(&[name.expose()]).map_err(ClientError::from)?;
         let vault = self.vault_info().await?;
         refuse_early(&vault, invite)?;
@@ -89,7 +105,7 @@ impl<P: Platform> Client<P> {
             id: AccountId(randomness::bytes(randomness)),
             suite: SuiteId::newest_known(&vault.suites).ok_or(ClientError::Unsupported("suites"))?,
             key: AccountKey::generate(randomness),
-            code: RecoveryCode::generate(randomness),
+            code,
         };
         let request = self.prepare(&vault, &name, passphrase, &account, invite).await?;
         let committed = self.exchange(Request::post(paths::REGISTRATION_FINISH, &request), None).await;

@@ -1,7 +1,9 @@
 //! The languages of BIP-39 and their numbers (protocol.md section 8).
 
+use crate::words;
 use std::fmt;
 use std::str::FromStr;
+use zeroize::Zeroizing;
 
 macro_rules! languages {
     ($($(#[$doc:meta])* $name:ident = $number:literal, $text:literal;)*) => {
@@ -69,6 +71,24 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.number() == number)
     }
 
+    /// The words of the list that begin like this, in the list's order; composed and decomposed accents are the same. None for
+    /// an empty beginning.
+    pub fn beginning_with(self, beginning: &str) -> impl Iterator<Item = &'static str> + use<> {
+        let beginning = one_word(beginning);
+        let list = self.list().word_list().iter().copied();
+        list.filter(move |word| !beginning.is_empty() && word.starts_with(beginning.as_str()))
+    }
+
+    /// The words of the list that may be meant by this one, nearest first, at most five; itself alone where it is on the list.
+    #[must_use]
+    pub fn nearest(self, word: &str) -> Vec<String> {
+        let word = one_word(word);
+        match self.list().find_word(&word) {
+            Some(_) => vec![word.to_string()],
+            None => words::nearest(&word, self.list().word_list().iter().copied()),
+        }
+    }
+
     /// Whether every word is on the list.
     pub(crate) fn holds_all(self, words: &[&str]) -> bool {
         words.iter().all(|word| self.list().find_word(word).is_some())
@@ -79,6 +99,11 @@ impl Language {
         let held = |language: &Self| words.iter().filter(|word| language.holds_all(&[word])).count();
         Self::ALL.into_iter().rev().max_by_key(held).unwrap_or(Self::English)
     }
+}
+
+/// A word as the lists write it.
+fn one_word(text: &str) -> Zeroizing<String> {
+    super::normalised(text.trim().chars().flat_map(char::to_lowercase), text.len())
 }
 
 impl fmt::Display for Language {
@@ -92,5 +117,26 @@ impl FromStr for Language {
 
     fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
         Self::ALL.into_iter().find(|language| language.name() == text).ok_or(UnknownLanguage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_completed_however_they_are_typed() {
+        let english: Vec<_> = Language::English.beginning_with(" Aban").collect();
+        assert_eq!(english, ["abandon"]);
+        assert_eq!(Language::English.beginning_with(" ").count(), 0);
+        for typed in ["acad\u{e9}m", "acade\u{301}m"] {
+            assert_eq!(Language::French.beginning_with(typed).count(), 1, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_words_of_a_right_one_are_itself() {
+        assert_eq!(Language::English.nearest("ABANDON"), ["abandon"]);
+        assert_eq!(Language::English.nearest("abandn").first().map(String::as_str), Some("abandon"));
     }
 }

@@ -1,0 +1,168 @@
+//! The ways into an account: register, log in, recover, go in as an enrolled device; and the way out of it for good.
+
+use crate::client::RootcellarClient;
+use crate::error::RootcellarError;
+use crate::secret::{account_name, leaving, passphrase, recovery_code, text};
+use crate::session::Held;
+use crate::values::{LoginOptions, Overview, Purpose, Registration};
+use rootcellar_client::client::{Login, Recovery};
+use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::session::Session;
+use rootcellar_client::{ClientError, SystemRandomness};
+use rootcellar_spec::Number;
+
+#[uniffi::export]
+impl RootcellarClient {
+    /// Makes an account and verifies that both its passphrase and its recovery code open it: about two seconds of key
+    /// stretching. No session is open afterwards. The folder must remember no account.
+    ///
+    /// Cancelled, or ended with `Unconfirmed`, the account may have been made: [`Self::unconfirmed_recovery_code`] gives its code,
+    /// and a login shows whether it was.
+    #[uniffi::method(default(invite = None))]
+    pub async fn register(
+        &self,
+        name: String,
+        passphrase: Vec<u8>,
+        invite: Option<Vec<u8>>,
+    ) -> Result<Registration, RootcellarError> {
+        let (chosen, invite) = (self::passphrase(passphrase), invite.map(text).transpose());
+        let (name, chosen, invite) = (account_name(&name)?, chosen?, invite?);
+        self.worker
+            .run(async move |held: &mut Held| {
+                held.journal().folder().must_be_unused()?;
+                let code = RecoveryCode::generate(&mut SystemRandomness);
+                let words = code.words();
+                held.unconfirmed_code = Some(code);
+                let code = RecoveryCode::parse(&words)?;
+                let invite = invite.as_ref().map(|invite| invite.trim());
+                let registered = held.client.register_with(name, &chosen, invite, code).await;
+                if !registered.as_ref().is_err_and(|error| error.recovery_code.is_some()) {
+                    held.unconfirmed_code = None;
+                }
+                let registered = registered?;
+                let account_id = registered.memory.account_id.to_string();
+                Ok(Registration { account_id, recovery_code: leaving(&registered.recovery_code.words()) })
+            })
+            .await
+    }
+
+    /// The recovery code of the last registration, where that was cancelled or ended with `Unconfirmed`: twelve words in UTF-8,
+    /// which the app wipes. Kept as long as the object lives.
+    pub async fn unconfirmed_recovery_code(&self) -> Result<Option<Vec<u8>>, RootcellarError> {
+        let give =
+            async |held: &mut Held| Ok(held.unconfirmed_code.as_ref().map(|code| leaving(&code.words())));
+        self.worker.run(give).await
+    }
+
+    /// Logs in by passphrase: two round trips and one key stretching. The newest backup is then open, and an unfinished save was
+    /// finished where that was possible. The name is needed where the folder remembers none.
+    ///
+    /// Cancelled, no session is open. The try may have been counted against the name's budget.
+    #[uniffi::method(default(name = None, options = None))]
+    pub async fn log_in(
+        &self,
+        passphrase: Vec<u8>,
+        name: Option<String>,
+        options: Option<LoginOptions>,
+    ) -> Result<Overview, RootcellarError> {
+        let chosen = self::passphrase(passphrase)?;
+        let name = name.as_deref().map(account_name).transpose()?;
+        let options = options.unwrap_or_default();
+        self.worker
+            .run(async move |held: &mut Held| {
+                let login = match (held.memory(), name) {
+                    (Some(memory), Some(name)) => Login::remembered(memory).with_name(name),
+                    (Some(memory), None) => Login::remembered(memory),
+                    (None, Some(name)) => Login::new_device(name),
+                    (None, None) => return Err(ClientError::NameNeeded.into()),
+                };
+                let login = if options.to_restore { login.for_restore() } else { login };
+                let login = if options.accept_history { login.accepting_history() } else { login };
+                let login = if options.accept_server_key { login.accepting_server_key() } else { login };
+                let login = match options.backup {
+                    Some(number) => login.opening(Number(number)),
+                    None => login,
+                };
+                // Where its secrets are at hand, the history tells which device it was.
+                let own = if held.memory().is_some() { held.secrets().ok().flatten() } else { None };
+                let login = match &own {
+                    Some(secrets) => login.on_device(secrets),
+                    None => login,
+                };
+                held.opened = None;
+                let opened = held.client.open(login, &chosen).await?;
+                held.enter(opened).await
+            })
+            .await
+    }
+
+    /// Goes in by the recovery code alone: one round trip, without name and passphrase. The newest backup is then open, and the
+    /// next step is [`Self::set_passphrase`].
+    ///
+    /// Cancelled, no session is open.
+    #[uniffi::method(default(options = None))]
+    pub async fn recover(
+        &self,
+        recovery_code: Vec<u8>,
+        options: Option<LoginOptions>,
+    ) -> Result<Overview, RootcellarError> {
+        let code = self::recovery_code(recovery_code)?;
+        let options = options.unwrap_or_default();
+        self.worker
+            .run(async move |held: &mut Held| {
+                let recovery = held.memory().map_or_else(Recovery::new_device, Recovery::remembered);
+                let recovery = if options.accept_history { recovery.accepting_history() } else { recovery };
+                let recovery =
+                    if options.accept_server_key { recovery.accepting_server_key() } else { recovery };
+                let recovery = match options.backup {
+                    Some(number) => recovery.opening(Number(number)),
+                    None => recovery,
+                };
+                held.opened = None;
+                let opened = held.client.open_by_code(recovery, &code).await?;
+                held.enter(opened).await
+            })
+            .await
+    }
+
+    /// Goes in as this enrolled device, without the passphrase, for what its permission allows.
+    ///
+    /// Cancelled, no session is open.
+    pub async fn enter_as_device(&self, purpose: Purpose) -> Result<Overview, RootcellarError> {
+        self.worker
+            .run(async move |held: &mut Held| {
+                let (memory, secrets) = (held.known()?, held.secrets()?);
+                let secrets = secrets.ok_or_else(|| {
+                    RootcellarError::state(
+                        "not-enrolled",
+                        "this device is not enrolled: log in, and enrol it",
+                    )
+                })?;
+                held.opened = None;
+                let client = &mut held.client;
+                let session = match purpose {
+                    Purpose::Look => client.device_session(memory, &secrets).await,
+                    Purpose::Save => client.resume_device(memory, &secrets).await,
+                    Purpose::Restore => client.restore_on_device(memory, &secrets).await,
+                };
+                let opened = session.map(Session::into_opened)?;
+                held.enter(opened).await
+            })
+            .await
+    }
+
+    /// Deletes the account with all its backups, for good, and has the folder forget it. Returns when, by the vault's clock. The
+    /// session is over.
+    ///
+    /// Cancelled, or ended with `Unconfirmed`, it may have been deleted: a login shows whether it was.
+    pub async fn delete_account(&self) -> Result<u64, RootcellarError> {
+        self.worker
+            .run(async |held: &mut Held| {
+                let time = held.session()?.take().delete_account().await?;
+                held.store().remove()?;
+                held.client.injected_mut().journal.forget()?;
+                Ok(time.0)
+            })
+            .await
+    }
+}

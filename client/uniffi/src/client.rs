@@ -1,0 +1,173 @@
+//! The object: made from a folder, a vault's address and what the app injects.
+
+use crate::error::RootcellarError;
+use crate::foreign::{AppTransport, HttpTransport, Keys, Keystore, Progress, Watcher};
+use crate::session::{Held, Pairing};
+use crate::values::{AccountState, DeviceState, Overview, UnfinishedSave, VaultInfo, hex, label};
+use crate::worker::Worker;
+use rootcellar_client::client::{Client, Injected, VaultUrl};
+use rootcellar_client::files::{Device, Folder};
+use rootcellar_client::journal::Journal;
+use rootcellar_client::randomness::bytes;
+use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
+use rootcellar_client::{ClientError, SystemRandomness, inventory};
+use rootcellar_spec::DeviceId;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Where an object keeps things, and whom it speaks to.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct ClientOptions {
+    /// A private folder of the app, for this alone; it is made where it is not there. Its format is the command line's home
+    /// folder. One program uses it at a time.
+    pub folder: String,
+    /// The vault's address, such as `https://vault.example.org`. Where it is not given, the one that the folder remembers.
+    #[uniffi(default = None)]
+    pub vault: Option<String>,
+    /// What to call this device, where the folder remembers no name for it.
+    #[uniffi(default = None)]
+    pub device_label: Option<String>,
+    /// Certificates (PEM) of authorities to trust beside the platform's. Has no effect on an HTTP stack of the app.
+    #[uniffi(default = None)]
+    pub extra_authorities: Option<Vec<u8>>,
+}
+
+/// One device's view of one account at one vault.
+///
+/// It does one thing at a time, in the order of the calls, on a thread of its own. A method whose caller stops waiting ends at its
+/// next pause; what was on the way to the vault may have arrived, and what each method then leaves is said there.
+#[derive(uniffi::Object)]
+pub struct RootcellarClient {
+    pub(crate) worker: Worker,
+}
+
+/// What the app injects.
+struct Injections {
+    transport: Option<Arc<dyn HttpTransport>>,
+    keystore: Option<Arc<dyn Keystore>>,
+    progress: Option<Arc<dyn Progress>>,
+}
+
+#[uniffi::export]
+impl RootcellarClient {
+    /// Opens the folder, waiting up to three seconds for another program to leave it. No request is sent.
+    ///
+    /// Without a transport, requests go through a stack of the library's own (HTTP/2, TLS 1.2 and 1.3, the platform's
+    /// authorities); without a keystore, the secrets of an enrolled device are in a file of the folder, of mode 0600.
+    #[uniffi::constructor(default(transport = None, keystore = None, progress = None))]
+    pub async fn open(
+        options: ClientOptions,
+        transport: Option<Arc<dyn HttpTransport>>,
+        keystore: Option<Arc<dyn Keystore>>,
+        progress: Option<Arc<dyn Progress>>,
+    ) -> Result<Arc<Self>, RootcellarError> {
+        let injections = Injections { transport, keystore, progress };
+        let worker = Worker::start(move || make(&options, injections)).await?;
+        Ok(Arc::new(Self { worker }))
+    }
+
+    /// Ends what is running, and what waits to: each with `Cancelled`. For languages whose tasks do not pass on that they were
+    /// cancelled; the object is usable afterwards.
+    pub fn cancel(&self) {
+        self.worker.cancel();
+    }
+
+    /// What this device knows without asking anybody.
+    pub async fn state(&self) -> Result<DeviceState, RootcellarError> {
+        self.worker.run(async |held: &mut Held| state(held)).await
+    }
+
+    /// What the vault says of itself: one round trip.
+    pub async fn vault_info(&self) -> Result<VaultInfo, RootcellarError> {
+        self.worker.run(async |held: &mut Held| Ok(held.client.vault_info().await?.into())).await
+    }
+
+    /// What the vault keeps of the account: one round trip of the open session.
+    pub async fn account(&self) -> Result<AccountState, RootcellarError> {
+        self.worker.run(async |held: &mut Held| Ok(held.session()?.account().await?.into())).await
+    }
+
+    /// What the open session shows, without asking anybody.
+    pub async fn overview(&self) -> Result<Overview, RootcellarError> {
+        self.worker
+            .run(async |held: &mut Held| {
+                let waiting = held.has_pending()?;
+                let unfinished = if waiting { UnfinishedSave::Kept } else { UnfinishedSave::None };
+                Ok(Overview::of(&*held.session()?, unfinished))
+            })
+            .await
+    }
+
+    /// Ends the open session and wipes its keys; nothing where none is open. The vault is not told.
+    pub async fn close_session(&self) -> Result<(), RootcellarError> {
+        self.worker
+            .run(async |held: &mut Held| {
+                held.opened = None;
+                held.pairing = Pairing::None;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Makes what the thread works with.
+fn make(options: &ClientOptions, injections: Injections) -> Result<Held, RootcellarError> {
+    let folder = Folder::open(Path::new(&options.folder))?;
+    let remembered = folder.remembered();
+    let address = options.vault.as_deref().or(remembered.map(|known| known.vault.as_str()));
+    let address = address.ok_or_else(|| {
+        RootcellarError::input("invalid-address", "the folder remembers no vault: give its address")
+    })?;
+    let vault = VaultUrl::parse(address).map_err(ClientError::from)?;
+    let device = match remembered {
+        Some(known) => known.device.clone(),
+        None => Device { id: DeviceId(bytes(&mut SystemRandomness)), label: "unnamed device".to_owned() },
+    };
+    let device = match (remembered, &options.device_label) {
+        (None, Some(given)) => Device { label: given.trim().to_owned(), ..device },
+        _ => device,
+    };
+    let own = inventory::Device { id: device.id, label: label(&device.label)? };
+    let transport = match injections.transport {
+        Some(app) => AppTransport::App(app),
+        None => AppTransport::Native(native(options)?),
+    };
+    let injected = Injected {
+        transport,
+        clock: NativeClock::new(),
+        randomness: SystemRandomness,
+        journal: folder.into_journal(vault.to_string(), device),
+        observer: Watcher(injections.progress),
+    };
+    Ok(Held {
+        device: own.id,
+        label: own.label.clone(),
+        client: Client::new(vault, own, injected),
+        keys: injections.keystore.map_or(Keys::Folder, Keys::App),
+        opened: None,
+        pairing: Pairing::None,
+        unconfirmed_code: None,
+    })
+}
+
+fn native(options: &ClientOptions) -> Result<NativeTransport, RootcellarError> {
+    let extra_authorities = options.extra_authorities.clone();
+    Ok(NativeTransport::new(&NativeOptions { extra_authorities, ..NativeOptions::default() })?)
+}
+
+fn state(held: &Held) -> Result<DeviceState, RootcellarError> {
+    let memory = held.memory();
+    let enrolment = held.journal().enrolment().map_err(ClientError::from)?;
+    let has_secrets = held.store().keeper()?.is_some();
+    let own = enrolment.filter(|own| has_secrets && own.device == held.device);
+    Ok(DeviceState {
+        vault: held.client.vault().to_string(),
+        account_id: memory.as_ref().map(|memory| memory.account_id.to_string()),
+        device_id: hex(&held.device.0),
+        device_label: held.label.as_str().to_owned(),
+        enrolled: own.map(|own| own.permission.into()),
+        last_seen: memory.and_then(|memory| memory.last_seen).map(|seen| seen.number.0),
+        unfinished_save: held.has_pending()?,
+        session_open: held.opened.is_some(),
+    })
+}

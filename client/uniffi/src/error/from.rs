@@ -1,0 +1,243 @@
+//! From the library's errors to the facade's.
+
+use super::RootcellarError;
+use crate::UnfinishedSave;
+use rootcellar_client::ClientError;
+use rootcellar_client::client::RegisterError;
+use rootcellar_client::entry::EntryError;
+use rootcellar_client::files::FolderError;
+use rootcellar_client::files::device_store::DeviceStoreError;
+use rootcellar_client::pending::Unfinishable;
+use rootcellar_client::phrase::PhraseError;
+use rootcellar_client::recovery_code::RecoveryCodeError;
+use rootcellar_client::text::WeakPassphrase;
+use rootcellar_client::transport::{SetupError, TransportError};
+use rootcellar_spec::ProblemCode;
+
+impl From<ClientError> for RootcellarError {
+    fn from(error: ClientError) -> Self {
+        let (code, explanation) = (error.code().to_owned(), error.to_string());
+        match error {
+            ClientError::Address(_) | ClientError::PairingText(_) => Self::InvalidInput { code, explanation },
+            ClientError::WeakPassphrase(weak) => weak.into(),
+            ClientError::Unreachable(cause) if is_untrusted(&cause) => Self::Untrusted { code, explanation },
+            ClientError::Unreachable(_) => Self::Unreachable { code, explanation },
+            ClientError::Status(status) => Self::HttpStatus { code, explanation, status },
+            ClientError::Refused(refusal) => refused(refusal.code, refusal.retry_after, code, explanation),
+            ClientError::PassphraseOrAccount { remaining, next_wait, passphrases_since } => {
+                Self::PassphraseOrAccount {
+                    code,
+                    explanation,
+                    remaining_tries: remaining,
+                    retry_after_seconds: next_wait,
+                    passphrases_since: passphrases_since.map(|time| time.0),
+                }
+            }
+            ClientError::BudgetSpent { retry_after } => {
+                Self::BudgetSpent { code, explanation, retry_after_seconds: retry_after }
+            }
+            ClientError::NameNeeded => Self::NameNeeded { code, explanation },
+            ClientError::OtherName => Self::OtherName { code, explanation },
+            ClientError::ForeignVault { pinned, found } => {
+                let (pinned, found) = (pinned.to_string(), found.to_string());
+                Self::ForeignVault { code, explanation, pinned, found }
+            }
+            ClientError::ForeignServerKey { replaced_at } => {
+                Self::ForeignServerKey { code, explanation, replaced_at: replaced_at.map(|time| time.0) }
+            }
+            ClientError::ForeignAccount => Self::ForeignAccount { code, explanation },
+            ClientError::Rollback { seen, offered } => {
+                Self::Rollback { code, explanation, seen: seen.0, offered: offered.0 }
+            }
+            ClientError::Fork { seen, offered } => {
+                Self::Fork { code, explanation, seen: seen.0, offered: offered.0 }
+            }
+            ClientError::Gap { seen, offered } => {
+                Self::Gap { code, explanation, seen: seen.0, offered: offered.0 }
+            }
+            ClientError::SnapshotLost(number) => Self::BackupLost { code, explanation, number: number.0 },
+            ClientError::NotPermitted { needs } => {
+                Self::NotPermitted { code, explanation, needs: Some(needs.into()) }
+            }
+            other => plain(&other, code, explanation),
+        }
+    }
+}
+
+/// Those that say no more than their code and explanation.
+fn plain(error: &ClientError, code: String, explanation: String) -> RootcellarError {
+    use RootcellarError as To;
+    match error {
+        ClientError::MalformedAnswer(_)
+        | ClientError::AnswerTooLong
+        | ClientError::Unsupported(_)
+        | ClientError::NewerSuite(_) => To::BadAnswer { code, explanation },
+        ClientError::Keyslot(_)
+        | ClientError::Snapshot(_)
+        | ClientError::EntryUnreadable(..)
+        | ClientError::DevicesRefused(_)
+        | ClientError::HistoryContradicted
+        | ClientError::PairingRefused(_)
+        | ClientError::ReadBack(_) => To::NotAuthentic { code, explanation },
+        ClientError::NoSuchBackup(_) | ClientError::NoSuchDevice(_) | ClientError::NoSuchEntry(_) => {
+            To::NotFound { code, explanation }
+        }
+        ClientError::OlderBackup
+        | ClientError::RestoreNotAsked
+        | ClientError::NotByPassphrase
+        | ClientError::Unfinished => To::SessionState { code, explanation },
+        ClientError::TooManyDevices | ClientError::TooMuch(_) => To::TooMuch { code, explanation },
+        ClientError::Contended(_) => To::Contended { code, explanation },
+        ClientError::Unconfirmed(_)
+        | ClientError::PassphraseUnconfirmed(_)
+        | ClientError::DeletionUnconfirmed(_)
+        | ClientError::DevicesUnconfirmed(_)
+        | ClientError::RecoveryCodeUnconfirmed(_)
+        | ClientError::RekeyUnconfirmed(_) => To::Unconfirmed { code, explanation },
+        ClientError::PairingExpired => To::PairingExpired { code, explanation },
+        ClientError::Stretching | ClientError::Journal(_) => To::Local { code, explanation },
+        _ => To::Internal { code, explanation },
+    }
+}
+
+fn refused(
+    problem: ProblemCode,
+    retry_after_seconds: Option<u64>,
+    code: String,
+    explanation: String,
+) -> RootcellarError {
+    match problem {
+        ProblemCode::SessionEnded => RootcellarError::SessionState { code, explanation },
+        ProblemCode::NotPermitted => RootcellarError::NotPermitted { code, explanation, needs: None },
+        ProblemCode::OutcomeUnknown => RootcellarError::Unconfirmed { code, explanation },
+        _ => RootcellarError::Refused { code, explanation, retry_after_seconds },
+    }
+}
+
+fn is_untrusted(cause: &TransportError) -> bool {
+    matches!(
+        cause,
+        TransportError::UnknownAuthority
+            | TransportError::WrongName
+            | TransportError::Certificate(_)
+            | TransportError::NoTls
+    )
+}
+
+impl From<WeakPassphrase> for RootcellarError {
+    fn from(weak: WeakPassphrase) -> Self {
+        let (code, explanation) = ("weak-passphrase".to_owned(), weak.to_string());
+        Self::WeakPassphrase { code, explanation, guesses_log10: weak.guesses_log10 }
+    }
+}
+
+/// The recovery code of an account that may have been made stays with the object.
+impl From<RegisterError> for RootcellarError {
+    fn from(error: RegisterError) -> Self {
+        if error.recovery_code.is_none() {
+            return error.source.into();
+        }
+        let explanation = error.to_string();
+        match error.source {
+            // What is not authentic stays what it is.
+            ClientError::ForeignAccount | ClientError::Keyslot(_) | ClientError::ForeignServerKey { .. } => {
+                error.source.into()
+            }
+            _ => Self::Unconfirmed { code: "registration-unconfirmed".to_owned(), explanation },
+        }
+    }
+}
+
+impl From<PhraseError> for RootcellarError {
+    fn from(error: PhraseError) -> Self {
+        let code = match &error {
+            PhraseError::WordCount(_) => "phrase-word-count",
+            PhraseError::UnknownWord { position, nearest, language, .. } => {
+                // The library's own text repeats the word.
+                let explanation = format!("word {position} is not on the {language} list");
+                return unknown_word("phrase-unknown-word", *position, nearest.clone(), explanation);
+            }
+            PhraseError::Ambiguous(_) => "phrase-ambiguous",
+            PhraseError::RecoveryCode => "phrase-is-recovery-code",
+            PhraseError::Checksum => "phrase-checksum",
+            _ => "phrase-refused",
+        };
+        Self::input(code, error)
+    }
+}
+
+impl From<RecoveryCodeError> for RootcellarError {
+    fn from(error: RecoveryCodeError) -> Self {
+        let code = match &error {
+            RecoveryCodeError::WordCount(_) => "recovery-code-word-count",
+            RecoveryCodeError::UnknownWord { position, nearest } => {
+                let explanation = error.to_string();
+                return unknown_word("recovery-code-unknown-word", *position, nearest.clone(), explanation);
+            }
+            RecoveryCodeError::SeedPhrase => "recovery-code-is-phrase",
+            RecoveryCodeError::Checksum => "recovery-code-checksum",
+            _ => "recovery-code-refused",
+        };
+        Self::input(code, error)
+    }
+}
+
+fn unknown_word(code: &str, position: usize, nearest: Vec<String>, explanation: String) -> RootcellarError {
+    let position = u32::try_from(position).unwrap_or(u32::MAX);
+    RootcellarError::UnknownWord { code: code.to_owned(), explanation, position, nearest }
+}
+
+impl From<EntryError> for RootcellarError {
+    fn from(error: EntryError) -> Self {
+        let code = match error {
+            EntryError::SeedLength => "seed-length",
+            EntryError::TextLength => "text-length",
+            EntryError::PassphraseLength => "bip39-passphrase-length",
+            EntryError::DerivationPath => "invalid-derivation-path",
+            EntryError::Network => "invalid-network",
+            EntryError::Birthday => "invalid-birthday",
+            EntryError::DetailsOfText => "details-of-text",
+            _ => "entry-refused",
+        };
+        Self::input(code, error)
+    }
+}
+
+impl From<FolderError> for RootcellarError {
+    fn from(error: FolderError) -> Self {
+        let (code, explanation) = (error.code().to_owned(), error.to_string());
+        match error {
+            FolderError::Used(_) | FolderError::OtherAccount(_) => Self::ForeignAccount { code, explanation },
+            _ => Self::Local { code, explanation },
+        }
+    }
+}
+
+impl From<DeviceStoreError> for RootcellarError {
+    fn from(error: DeviceStoreError) -> Self {
+        let (code, explanation) = (error.code().to_owned(), error.to_string());
+        match error {
+            DeviceStoreError::Folder(error) => error.into(),
+            DeviceStoreError::Keyring(_) | DeviceStoreError::NotForgotten(_) | DeviceStoreError::Lost => {
+                Self::KeystoreFailed { code, explanation }
+            }
+            _ => Self::Local { code, explanation },
+        }
+    }
+}
+
+impl From<SetupError> for RootcellarError {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::Tls(_) => Self::Local { code: "tls".to_owned(), explanation: error.to_string() },
+            _ => Self::input("invalid-authorities", error),
+        }
+    }
+}
+
+impl From<Unfinishable> for RootcellarError {
+    fn from(reason: Unfinishable) -> Self {
+        let (code, explanation) = ("unfinishable-save".to_owned(), reason.to_string());
+        Self::UnfinishableSave { code, explanation, reason: UnfinishedSave::from(reason) }
+    }
+}

@@ -1,0 +1,80 @@
+//! Changes of who gets in: passphrase, recovery code, keys. Each ends the open session.
+
+use crate::client::RootcellarClient;
+use crate::error::RootcellarError;
+use crate::secret::{account_name, passphrase, recovery_code};
+use crate::session::Held;
+use rootcellar_client::device::DeviceSecrets;
+use rootcellar_client::device_file::Owner;
+use rootcellar_client::journal::Journal;
+use rootcellar_client::{ClientError, SystemRandomness};
+
+#[uniffi::export]
+impl RootcellarClient {
+    /// Sets a new passphrase, which ends this session and all others: two round trips and up to two key stretchings. The name is
+    /// needed where no name leads to the account. Needs a session that may manage, by passphrase, code or device.
+    ///
+    /// Cancelled, or ended with `Unconfirmed`, either passphrase may hold: log in with the new one, and if that fails the old.
+    #[uniffi::method(default(name = None))]
+    pub async fn set_passphrase(
+        &self,
+        passphrase: Vec<u8>,
+        name: Option<String>,
+    ) -> Result<(), RootcellarError> {
+        let new = self::passphrase(passphrase)?;
+        let name = name.as_deref().map(account_name).transpose()?;
+        self.worker
+            .run(async move |held: &mut Held| {
+                new.check_strength(name.as_ref().map(|name| name.expose()).as_slice())?;
+                held.session()?.take().set_passphrase(&new, name.as_ref()).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Puts another recovery code in the place of the former, which ends at once, as does this session: two round trips. The
+    /// person has the new one, made by `generate_recovery_code`, on paper before. Needs a session that may manage.
+    ///
+    /// Cancelled, or ended with `Unconfirmed`, either code may hold: the person keeps both and tries the new one first.
+    pub async fn set_recovery_code(&self, recovery_code: Vec<u8>) -> Result<(), RootcellarError> {
+        let code = self::recovery_code(recovery_code)?;
+        self.worker
+            .run(async move |held: &mut Held| {
+                held.session()?.take().new_recovery_code(&code).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Gives the account new keys, after somebody may have had the old: seals everything anew, drops older backups and every
+    /// device but this one, and puts the new recovery code in the place of the former. Needs a session by passphrase; it is over.
+    ///
+    /// Cancelled, or ended with `Unconfirmed`, either keys may hold: the person keeps both codes, and logs in by passphrase.
+    pub async fn rekey(&self, recovery_code: Vec<u8>) -> Result<(), RootcellarError> {
+        let code = self::recovery_code(recovery_code)?;
+        self.worker
+            .run(async move |held: &mut Held| {
+                let account = held.session()?.account_id();
+                let enrolment = held.journal().enrolment().map_err(ClientError::from)?;
+                let own = enrolment.filter(|own| own.device == held.device && own.account_id == account);
+                let Some(permission) = own.map(|own| own.permission) else {
+                    held.session()?.take().rekey(&code, None).await?;
+                    return Ok(());
+                };
+                let secrets = DeviceSecrets::generate(&mut SystemRandomness);
+                let owner = Owner { account, device: held.device };
+                let kept = held.store().keep(&secrets.expose(), owner, &held.chosen())?;
+                let session = held.session()?.take();
+                match session.rekey(&code, Some((&secrets, permission))).await {
+                    Ok(_) => Ok(held.store().settle(kept)?),
+                    // The vault may know them.
+                    Err(error @ ClientError::RekeyUnconfirmed(_)) => Err(error.into()),
+                    Err(error) => {
+                        held.store().abandon(kept)?;
+                        Err(error.into())
+                    }
+                }
+            })
+            .await
+    }
+}

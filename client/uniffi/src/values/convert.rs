@@ -1,0 +1,207 @@
+//! Between the library's types and those that cross.
+
+use super::{
+    AccountState, Backup, Device, DeviceChange, EntryKind, Item, KeptBackup, Overview, Permission,
+    RegistrationMode, Saved, UnfinishedSave, VaultInfo,
+};
+use crate::error::RootcellarError;
+use crate::session::Bound;
+use rootcellar_client::entry::Kind;
+use rootcellar_client::inventory;
+use rootcellar_client::pending::{PendingOutcome, Unfinishable};
+use rootcellar_client::session::{self, KnownDevice, Session};
+use rootcellar_client::snapshot::Snapshot;
+use rootcellar_spec::wire;
+use rootcellar_spec::{DeviceId, EntryId};
+
+impl From<Permission> for wire::login::Permission {
+    fn from(permission: Permission) -> Self {
+        match permission {
+            Permission::View => Self::View,
+            Permission::Backup => Self::Backup,
+            Permission::Restore => Self::Restore,
+            Permission::Manage => Self::Manage,
+        }
+    }
+}
+
+impl From<wire::login::Permission> for Permission {
+    fn from(permission: wire::login::Permission) -> Self {
+        match permission {
+            wire::login::Permission::View => Self::View,
+            wire::login::Permission::Backup => Self::Backup,
+            wire::login::Permission::Restore => Self::Restore,
+            wire::login::Permission::Manage => Self::Manage,
+        }
+    }
+}
+
+impl From<wire::vault::Vault> for VaultInfo {
+    fn from(vault: wire::vault::Vault) -> Self {
+        use wire::vault::RegistrationMode as Mode;
+        Self {
+            identity: vault.identity.to_string(),
+            registration: match vault.registration {
+                Mode::Open => RegistrationMode::Open,
+                Mode::Invite => RegistrationMode::Invite,
+                Mode::Closed => RegistrationMode::Closed,
+            },
+            passphrases_since: vault.passphrases_since.map(|time| time.0),
+            time: vault.time.0,
+        }
+    }
+}
+
+impl From<wire::account::Account> for AccountState {
+    fn from(account: wire::account::Account) -> Self {
+        let kept = account.snapshots.iter().map(|head| KeptBackup {
+            number: head.number.0,
+            size: head.size,
+            saved_at: head.created_at.0,
+        });
+        Self {
+            account_id: account.account_id.to_string(),
+            registered_at: account.created_at.0,
+            passphrase_changed_at: account.passphrase_changed_at.0,
+            backups: kept.collect(),
+            time: account.time.0,
+        }
+    }
+}
+
+impl Overview {
+    pub(crate) fn of(session: &Session<'_, Bound>, unfinished_save: UnfinishedSave) -> Self {
+        Self {
+            account_id: session.account_id().to_string(),
+            permission: session.permission().into(),
+            backup: session.snapshot().map(Backup::from),
+            items: session.items().iter().map(Item::from).collect(),
+            failed_attempts: session.failed_attempts(),
+            named: session.is_named(),
+            devices_fault: session.devices_fault().map(|fault| fault.to_string()),
+            unfinished_save,
+        }
+    }
+}
+
+impl From<&Snapshot> for Backup {
+    fn from(snapshot: &Snapshot) -> Self {
+        let device = &snapshot.inventory.device;
+        Self {
+            number: snapshot.header.number.0,
+            created_at: snapshot.inventory.created_at.0,
+            device_id: hex(&device.id.0),
+            device_label: device.label.as_str().to_owned(),
+        }
+    }
+}
+
+impl From<&inventory::Item> for Item {
+    fn from(item: &inventory::Item) -> Self {
+        let kinds =
+            [(Kind::Bip39, EntryKind::Phrase), (Kind::Seed, EntryKind::Seed), (Kind::Text, EntryKind::Text)];
+        let kind = kinds.into_iter().find(|(kind, _)| kind.number() == item.kind);
+        Self {
+            id: hex(&item.id.0),
+            label: item.label.as_str().to_owned(),
+            kind: kind.map_or(EntryKind::Unknown, |(_, kind)| kind),
+            created_at: item.created_at.0,
+            changed_at: item.changed_at.0,
+            fingerprint: item.fingerprint.map(|fingerprint| hex(&fingerprint)),
+        }
+    }
+}
+
+impl From<session::Saved> for Saved {
+    fn from(saved: session::Saved) -> Self {
+        let added = saved.added.iter().map(|id| hex(&id.0)).collect();
+        Self { number: saved.number.0, added, merged: saved.merged }
+    }
+}
+
+impl From<&KnownDevice> for Device {
+    fn from(known: &KnownDevice) -> Self {
+        Self {
+            id: hex(&known.device.id.0),
+            label: known.device.label.as_str().to_owned(),
+            permission: known.device.permission.into(),
+            enrolled_at: known.enrolled_at.0,
+            last_seen_at: known.last_seen_at.0,
+            is_this: known.is_this,
+        }
+    }
+}
+
+impl From<session::DeviceChange> for DeviceChange {
+    fn from(change: session::DeviceChange) -> Self {
+        let session::DeviceChange { former, rekey_advised, ended_sessions, .. } = change;
+        Self { former: former.into(), rekey_advised, ended_sessions }
+    }
+}
+
+impl From<PendingOutcome> for UnfinishedSave {
+    fn from(outcome: PendingOutcome) -> Self {
+        match outcome {
+            PendingOutcome::Nothing => Self::None,
+            PendingOutcome::AlreadySaved => Self::AlreadySaved,
+            PendingOutcome::Saved => Self::Saved,
+            PendingOutcome::Merged => Self::Merged,
+            PendingOutcome::CannotFinish(reason) => reason.into(),
+            _ => Self::Kept,
+        }
+    }
+}
+
+impl From<Unfinishable> for UnfinishedSave {
+    fn from(reason: Unfinishable) -> Self {
+        match reason {
+            Unfinishable::OtherAccount => Self::OtherAccount,
+            Unfinishable::KeysChanged => Self::KeysChanged,
+            Unfinishable::Damaged => Self::Damaged,
+            _ => Self::Kept,
+        }
+    }
+}
+
+/// Hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The entry of this id.
+pub(crate) fn entry_id(text: &str) -> Result<EntryId, RootcellarError> {
+    id(text).map(EntryId).ok_or_else(|| no_id("an entry"))
+}
+
+/// The device of this id.
+pub(crate) fn device_id(text: &str) -> Result<DeviceId, RootcellarError> {
+    id(text).map(DeviceId).ok_or_else(|| no_id("a device"))
+}
+
+fn no_id(what: &str) -> RootcellarError {
+    RootcellarError::input("invalid-id", format!("the id of {what} has 32 hexadecimal digits"))
+}
+
+fn id(text: &str) -> Option<[u8; 16]> {
+    let digits: Vec<u8> = text.chars().map(|digit| digit.to_digit(16)).map(small).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    if digits.len() == 32 { bytes.try_into().ok() } else { None }
+}
+
+fn small(digit: Option<u32>) -> Option<u8> {
+    digit.and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_read_what_they_write() {
+        let id: [u8; 16] = std::array::from_fn(|at| u8::try_from(at * 17 % 256).expect("small"));
+        assert_eq!(entry_id(&hex(&id)).expect("an id").0, id);
+        for text in ["", "0", &hex(&id)[1..], &format!("{}g", &hex(&id)[1..]), &format!("{}00", hex(&id))] {
+            assert_eq!(device_id(text).expect_err("none").code(), "invalid-id", "{text}");
+        }
+    }
+}
