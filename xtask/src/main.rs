@@ -4,8 +4,10 @@ mod check;
 mod ci;
 mod demo;
 mod deploy;
+mod npm;
 mod openapi;
 mod output;
+mod page_test;
 mod process;
 mod seaweed;
 mod test;
@@ -47,6 +49,11 @@ enum Command {
     },
     /// Builds the client library for a page in a browser.
     Wasm,
+    /// Tests the page: its logic, and the built page in Chromium against the real server.
+    PageTest {
+        /// Only tests of the browser whose name matches this.
+        filter: Option<String>,
+    },
     /// Validates what stands in deploy/: image, Compose files, proxy, unit, Terraform module and policies; and CI's script.
     DeployCheck,
     /// Writes spec/vectors anew.
@@ -72,6 +79,7 @@ fn main() -> ExitCode {
         Command::S3 => seaweed::stay(),
         Command::Check { quick } => check::run(quick),
         Command::Wasm => wasm::run(),
+        Command::PageTest { filter } => page_test::run(filter.as_deref()),
         Command::DeployCheck => deploy::run(),
         Command::Vectors { check } => vectors::run(check),
         Command::Openapi { check } => openapi::run(check),

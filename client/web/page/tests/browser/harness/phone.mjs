@@ -1,0 +1,70 @@
+/** A phone with a browser: Debian's Chromium, with a profile of its own that can be lost. */
+
+import { rm } from "node:fs/promises";
+import { chromium } from "playwright-core";
+import { CHROMIUM } from "./programs.mjs";
+
+/** No request of the browser's own; it runs as root where CI does. */
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+];
+
+/** A small phone. */
+const SIZE = { width: 360, height: 740 };
+/** A step with Argon2id takes a few seconds on a machine with other things to do. */
+const PATIENCE = 60_000;
+
+export class Phone {
+  /** What the console said: `{ type, text }`. */
+  console = [];
+  /** Requests to other origins than the page's. */
+  strangers = [];
+
+  /** Turns a phone on; `profile` is a folder. */
+  static async on(test, profile, origin, options = {}) {
+    const phone = new Phone();
+    phone.profile = profile;
+    phone.origin = origin;
+    phone.context = await chromium.launchPersistentContext(profile, {
+      executablePath: CHROMIUM,
+      headless: true,
+      args: ARGUMENTS,
+      viewport: SIZE,
+      deviceScaleFactor: 2,
+      isMobile: true,
+      hasTouch: true,
+      locale: "en-GB",
+      reducedMotion: "reduce",
+      ...options,
+    });
+    test.after(() => phone.off());
+    phone.context.setDefaultTimeout(PATIENCE);
+    phone.context.on("console", (message) => phone.console.push({ type: message.type(), text: message.text() }));
+    phone.context.on("weberror", (error) => phone.console.push({ type: "error", text: String(error.error()) }));
+    phone.context.on("request", (request) => {
+      const { origin: asked, protocol } = new URL(request.url());
+      if (asked !== origin && ["http:", "https:", "ws:", "wss:"].includes(protocol)) {
+        phone.strangers.push(asked);
+      }
+    });
+    phone.page = phone.context.pages()[0] ?? (await phone.context.newPage());
+    return phone;
+  }
+
+  async off() {
+    await this.context.close();
+  }
+
+  /** The phone is lost, with everything that it kept. */
+  async lose() {
+    await this.off();
+    await rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

@@ -1,0 +1,42 @@
+/** What may be in no log, on no wire, in no file: and how to look for it. */
+
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/** As bytes, in every form in which a program may let it slip. */
+export function forms({ texts = [], phrases = [], hex = [] }) {
+  const found = [];
+  for (const text of texts) {
+    found.push(Buffer.from(text), Buffer.from(text, "utf16le"), Buffer.from(encodeURIComponent(text)));
+    found.push(Buffer.from(Buffer.from(text).toString("base64url")));
+  }
+  // Two words side by side: a short word stands in random bytes by chance.
+  for (const phrase of phrases) {
+    const words = phrase.split(/\s+/);
+    const pairs = words.slice(1).map((word, at) => `${words[at]} ${word}`);
+    for (const pair of pairs) {
+      found.push(Buffer.from(pair), Buffer.from(pair, "utf16le"), Buffer.from(encodeURIComponent(pair)));
+    }
+  }
+  for (const digits of hex) {
+    found.push(Buffer.from(digits), Buffer.from(digits, "hex"));
+  }
+  return found;
+}
+
+/** None of the secrets is in these bytes. */
+export function assertNone(bytes, secrets, where) {
+  const leaked = secrets.filter((secret) => bytes.includes(secret));
+  assert.deepEqual(leaked.map(String), [], `${where} holds secrets`);
+}
+
+/** None of the secrets is in any file below a folder. */
+export async function assertNoneInFiles(folder, secrets) {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) {
+      const path = join(entry.parentPath ?? entry.path, entry.name);
+      assertNone(await readFile(path), secrets, path);
+    }
+  }
+}

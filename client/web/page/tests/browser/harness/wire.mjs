@@ -1,0 +1,143 @@
+/**
+ * The network between browser and vault: passes everything on, keeps what passed, and fails where a test says so. It is the
+ * origin that the page is opened at, so that requests are signed for it.
+ */
+
+import http from "node:http";
+
+export class Wire {
+  /** Everything that passed: `{ method, url, request, status, response }`, heads and bodies as bytes. */
+  passed = [];
+  #server;
+  #target;
+  /** Called with each request for the vault's interface; may say `"cut"`, `"lose"`, or give an answer of its own. */
+  #rule = null;
+  /** Called with each answer of the vault's interface; may give another body. */
+  #alter = null;
+  #down = false;
+
+  static async open(test, port) {
+    const wire = new Wire();
+    wire.#target = port;
+    wire.#server = http.createServer((request, response) => void wire.#serve(request, response));
+    await new Promise((resolve) => wire.#server.listen(0, "127.0.0.1", resolve));
+    wire.origin = `http://localhost:${wire.#server.address().port}`;
+    test.after(() => wire.close());
+    return wire;
+  }
+
+  close() {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** From now on nothing arrives. */
+  fail() {
+    this.#down = true;
+    this.#server.closeAllConnections();
+  }
+
+  /** From now on everything passes again. */
+  heal() {
+    this.#down = false;
+    this.#rule = null;
+    this.#alter = null;
+  }
+
+  /** The answer to the `nth` request for the interface from now on (1 is the next one) is lost, and then the network is. */
+  loseReply(nth) {
+    let seen = 0;
+    this.#rule = () => (++seen === nth ? "lose" : null);
+  }
+
+  /** The same, but the request does not arrive. */
+  cutRequest(nth) {
+    let seen = 0;
+    this.#rule = () => (++seen === nth ? "cut" : null);
+  }
+
+  /** Whether the failure that was ordered has come about. */
+  get isDown() {
+    return this.#down;
+  }
+
+  /** Answers requests that the rule gives an answer for (`{ status, headers, body }`). */
+  answer(rule) {
+    this.#rule = rule;
+  }
+
+  /** Changes bodies: `(exchange) => Buffer` or `null`. */
+  alter(change) {
+    this.#alter = change;
+  }
+
+  /** How many requests for the interface have passed. */
+  get count() {
+    return this.passed.filter(({ url }) => url.startsWith("/v1/")).length;
+  }
+
+  /** Everything that passed over the wire of the interface, in one. */
+  bytes() {
+    return Buffer.concat(this.passed.flatMap(({ url, request, response }) => [Buffer.from(url), request, response]));
+  }
+
+  async #serve(request, response) {
+    if (this.#down) {
+      return request.socket.destroy();
+    }
+    const body = await collect(request).catch(() => null);
+    if (body === null) {
+      return;
+    }
+    const isApi = request.url.startsWith("/v1/");
+    const said = isApi ? this.#rule?.({ method: request.method, url: request.url, body }) : null;
+    if (said === "cut") {
+      this.fail();
+      return request.socket.destroy();
+    }
+    const answer = said !== null && typeof said === "object" ? said : await this.#forward(request, body);
+    if (answer === null || said === "lose") {
+      if (said === "lose") {
+        this.fail();
+      }
+      return request.socket.destroy();
+    }
+    const exchange = { method: request.method, url: request.url, status: answer.status, body: answer.body };
+    const altered = (isApi && this.#alter?.(exchange)) || answer.body;
+    this.passed.push({
+      method: request.method,
+      url: request.url,
+      request: Buffer.concat([Buffer.from(`${request.rawHeaders.join("\n")}\n`), body]),
+      status: answer.status,
+      response: Buffer.concat([Buffer.from(JSON.stringify(answer.headers)), altered]),
+    });
+    const headers = { ...answer.headers, "content-length": altered.length };
+    delete headers["transfer-encoding"];
+    response.writeHead(answer.status, headers);
+    response.end(request.method === "HEAD" ? undefined : altered);
+  }
+
+  /** The vault's answer; `null` where it gives none. */
+  #forward(request, body) {
+    const { method, url: path, headers } = request;
+    const options = { host: "127.0.0.1", port: this.#target, method, path, headers, agent: false };
+    return new Promise((resolve) => {
+      const onward = http.request(options, (answer) => {
+        collect(answer).then(
+          (bytes) => resolve({ status: answer.statusCode, headers: answer.headers, body: bytes }),
+          () => resolve(null),
+        );
+      });
+      onward.on("error", () => resolve(null));
+      onward.end(body);
+    });
+  }
+}
+
+async function collect(stream) {
+  const chunks = [];
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,77 @@
+//! `cargo xtask page-test`: the page's logic by Vitest, then the built page in Debian's Chromium, at phone size, against
+//! the real server on the embedded store and on real S3 (SeaweedFS).
+//!
+//! What a machine lacks (Chromium, SeaweedFS) is left out and said so; with `ROOTCELLAR_REQUIRE_ALL=1` that is a failure.
+
+use crate::seaweed::{self, Seaweed};
+use crate::{npm, output, process, workspace};
+use anyhow::{Result, bail};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Debian's.
+const CHROMIUM: &str = "/usr/bin/chromium";
+/// How long one test may take, in milliseconds.
+const PATIENCE: &str = "--test-timeout=600000";
+
+pub(crate) fn run(filter: Option<&str>) -> Result<()> {
+    // Starts while the rest is built.
+    let mut seaweed = Seaweed::begin()?;
+    let mut left_out = Vec::new();
+    npm::ready()?;
+    process::run(&mut npm::script("types"))?;
+    process::run(&mut npm::script("test"))?;
+    let programs = workspace::build_programs()?;
+    process::run(&mut process::cargo(["xtask", "page"]))?;
+
+    if !PathBuf::from(CHROMIUM).is_file() {
+        return leave_out(&[format!("the page in a browser: there is no {CHROMIUM}")]);
+    }
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-concurrency=2", "--test-reporter=spec", PATIENCE])
+        .current_dir(npm::folder());
+    if let Some(filter) = filter {
+        node.arg(format!("--test-name-pattern={filter}"));
+    }
+    node.args(files()?);
+    node.env("ROOTCELLAR_TEST_SERVER", programs.join("rootcellar-server"))
+        .env("ROOTCELLAR_TEST_CLI", programs.join("rootcellar"))
+        .env("ROOTCELLAR_TEST_PAGE", workspace::target().join("page"))
+        .env("ROOTCELLAR_TEST_CHROMIUM", CHROMIUM);
+    match &mut seaweed {
+        Some(seaweed) => {
+            seaweed.wait()?;
+            seaweed::credentials(node.env(seaweed::ENDPOINT, seaweed.endpoint()));
+        }
+        None => left_out.push(format!("the page against a vault on S3: {}", seaweed::INSTALL)),
+    }
+    process::run(&mut node)?;
+    leave_out(&left_out)
+}
+
+/// Every test of the browser, in the order of names.
+fn files() -> Result<Vec<PathBuf>> {
+    let folder = npm::folder().join("tests/browser");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        bail!("there are no tests of the browser");
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn leave_out(what: &[String]) -> Result<()> {
+    for what in what {
+        output::line(&format!("left out: {what}"));
+    }
+    if process::require_all() && !what.is_empty() {
+        bail!("tests were left out, and ROOTCELLAR_REQUIRE_ALL=1 forbids that");
+    }
+    Ok(())
+}
