@@ -11,7 +11,13 @@ export type Permission = "view" | "backup" | "restore" | "manage";
 /** UTF-8 of a secret. */
 export type Secret = Uint8Array;
 
-/** Why something failed: a stable code of `spec/errors.md`, or of the page (`offline`, `locked`, `in-another-tab`, `input`). */
+/**
+ * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `locked` (nothing is open),
+ * `in-another-tab`, `input`, `cancelled`, `account-known` (register where an account is known), `not-enrolled`,
+ * `no-recovery-code` (none was drawn), `pairing-not-kept` (let in, but the browser's storage failed: revoke it and pair again),
+ * `newer-entry` (of a kind that this version does not know), `storage` and `storage-damaged` (the browser's storage),
+ * `page-damaged` (a file of the page is not the one that was built, or did not load), `internal`.
+ */
 export interface Failure {
   readonly code: string;
   /** Whether it is not known if the vault did it: the same step is to be done again, which finishes it. */
@@ -29,7 +35,14 @@ export interface Failure {
   readonly offered?: number;
   /** With `not-permitted`: what it needs. */
   readonly needs?: Permission;
-  /** With `input`: which field, and what is wrong with it, as a key of the texts. */
+  /**
+   * With `input`: which field (`vault`, `name`, `passphrase`, `code`, `label`, `deviceLabel`, `secret`, `bip39Passphrase`,
+   * `derivationPaths`, `network`, `birthday`, `details`, `pairing`), and what is wrong with it: `empty`, `too-long`,
+   * `unassigned` and `space` of names and passphrases; `not-a-url`, `scheme`, `insecure`, `host`, `path`, `credentials` of a
+   * vault; `word-count`, `unknown-word`, `checksum`, `ambiguous`, `recovery-code` of a phrase, `seed-phrase` of a code that is
+   * a phrase; `seed-length`, `not-hex`, `text-length` of secrets; `no-pairing`, `newer`, `damaged` of a pairing's text; else
+   * `invalid`.
+   */
   readonly field?: string;
   readonly reason?: string;
   /** With a wrong word: its place from 1, and the words that may have been meant. */
@@ -71,8 +84,8 @@ export interface SessionView {
   readonly failedAttempts: number;
   /** Whether a name leads to the account: where none does, setting a passphrase needs one. */
   readonly named: boolean;
-  /** What became of a save that was found unfinished. */
-  readonly finished: "nothing" | "already-saved" | "saved" | "merged" | "cannot-finish";
+  /** What became of a save that was found unfinished; `later`: it could not be finished now, and is tried again. */
+  readonly finished: "nothing" | "already-saved" | "saved" | "merged" | "cannot-finish" | "later";
   /** The vault's word on devices contradicts itself: restoring works, devices cannot be changed. */
   readonly devicesRefused: boolean;
 }
@@ -186,6 +199,8 @@ export type PhraseCheck =
   | { readonly state: "ambiguous"; readonly languages: readonly string[] }
   /** The words are a recovery code, which does not belong into the vault that it opens. */
   | { readonly state: "recovery-code" }
+  /** The words are a wallet's seed phrase, typed where a recovery code belongs. */
+  | { readonly state: "seed-phrase" }
   | { readonly state: "good"; readonly language: string };
 
 export interface WrongWord {
@@ -202,7 +217,11 @@ export interface Vault {
   generatePassphrase(): Promise<Secret>;
   judgePassphrase(passphrase: Secret, hints: readonly string[]): Promise<Judgement>;
 
-  /** Makes an account and opens it; gives the recovery code's words, separated by spaces, to be shown once. */
+  /**
+   * Makes an account and opens it; gives the recovery code's words, separated by spaces, to be shown once. Without a session
+   * it is not known whether the account was made: the person keeps the code, and a login finds out. The passphrase must have
+   * been judged strong, or generated; a weak one is refused with `weak-passphrase`.
+   */
   register(
     vault: string,
     name: string,
@@ -256,7 +275,12 @@ export interface Vault {
   /** The person said that the digits are the same: waits for the confirmation, then keeps the enrolment. */
   finishPairing(): Promise<Permission>;
   /** The managing device's side: reads what the new one shows; gives the new device's label and the six digits. */
-  meetPairing(text: string): Promise<{ readonly label: string; readonly code: string }>;
+  meetPairing(text: string): Promise<{
+    readonly label: string;
+    readonly code: string;
+    /** The label of an enrolled device whose place the new one would take, which the person has to want. */
+    readonly replaces: string | null;
+  }>;
   confirmPairing(permission: Permission): Promise<void>;
   /** Ends a pairing that waits, on either side. */
   cancelPairing(): Promise<void>;
@@ -267,7 +291,10 @@ export interface Vault {
   drawRecoveryCode(): Promise<Secret>;
   /** Makes the drawn code the account's; ends the session. */
   useRecoveryCode(): Promise<void>;
-  /** New keys for the account, with the drawn code; needs a session by passphrase. Ends it, and all devices' enrolments. */
+  /**
+   * New keys for the account, with the drawn code; needs a session by passphrase. Ends it, and all devices' enrolments but this
+   * browser's, which is enrolled anew where it was.
+   */
   rekey(): Promise<void>;
   deleteAccount(): Promise<void>;
 
@@ -275,6 +302,11 @@ export interface Vault {
   completeWord(prefix: string, language: string | null, most: number): Promise<readonly string[]>;
   checkPhrase(words: Secret, language: string | null): Promise<PhraseCheck>;
   checkRecoveryCode(words: Secret): Promise<PhraseCheck>;
+
+  /**
+   * Goes on in this tab, where another one has the account (`in-another-tab`): that one then holds nothing any more.
+   */
+  continueHere(): Promise<void>;
 
   /** Told of everything that happens meanwhile. */
   onProgress(listener: (progress: Progress) => void): void;

@@ -1,0 +1,98 @@
+/**
+ * What the library, as WebAssembly, calls for (`client/web/src/host.rs`). Bytes come as a view of its memory and are copied
+ * before anything is waited for.
+ */
+import type { OpenedEntry, Progress, Secret } from "../api.ts";
+import { request, type Answer } from "./request.ts";
+import { keepSecrets as sealAndKeep, settleSecrets as settle } from "./secrets.ts";
+import type { Blob, Own, Storage } from "./storage.ts";
+
+/** Set by the worker before anything is called. */
+export const state: {
+  storage: Storage | undefined;
+  /** This browser as a device; kept with the first thing that is remembered of an account. */
+  own: Own | undefined;
+  progress: (progress: Progress) => void;
+} = { storage: undefined, own: undefined, progress: () => undefined };
+
+let underWay: AbortController | undefined;
+
+export async function send(
+  method: string,
+  url: string,
+  headers: string,
+  body: Uint8Array,
+  most: number,
+): Promise<Answer> {
+  const aborting = new AbortController();
+  underWay = aborting;
+  state.progress({ kind: "request", running: true });
+  try {
+    return await request({ method, url, headers, body: copy(body), most }, aborting);
+  } finally {
+    state.progress({ kind: "request", running: false });
+  }
+}
+
+export function abortRequest(): void {
+  underWay?.abort();
+  underWay = undefined;
+}
+
+export function now(): number {
+  return Date.now();
+}
+
+export function uptime(): number {
+  return performance.now();
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export function stretching(running: boolean): void {
+  state.progress({ kind: "stretching", running });
+}
+
+export function sessionEnded(): void {
+  state.progress({ kind: "session", session: null });
+}
+
+export async function keep(record: string, content: Uint8Array): Promise<void> {
+  const name = record as Blob;
+  const value = content.length > 0 ? copy(content) : undefined;
+  // What is remembered of an account, and at which vault and as which device, is one.
+  const own = name === "memory" ? { own: state.own } : {};
+  await kept().put({ ...own, [name]: value });
+}
+
+export function keepSecrets(secrets: Uint8Array): Promise<void> {
+  return sealAndKeep(kept(), copy(secrets));
+}
+
+export function settleSecrets(hold: boolean): Promise<void> {
+  return settle(kept(), hold);
+}
+
+export function secret(bytes: Uint8Array): Secret {
+  return copy(bytes);
+}
+
+export function registered(code: Uint8Array, session: string): unknown {
+  return { recoveryCode: copy(code), session: JSON.parse(session) };
+}
+
+export function entry(bytes: Uint8Array, passphrase: Uint8Array | undefined, about: string): OpenedEntry {
+  const rest = JSON.parse(about) as Pick<OpenedEntry, "kind" | "language" | "details">;
+  return { ...rest, secret: copy(bytes), bip39Passphrase: passphrase ? copy(passphrase) : null };
+}
+
+function copy(view: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(view);
+}
+
+function kept(): Storage {
+  if (!state.storage) throw new Error("storage");
+  return state.storage;
+}
