@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rootcellar-client", &["rootcellar-spec"]),
     ("rootcellar-cli", &["rootcellar-client", "rootcellar-spec"]),
     ("rootcellar-uniffi", &["rootcellar-client", "rootcellar-spec"]),
+    ("rootcellar-web", &["rootcellar-client", "rootcellar-spec"]),
     ("rootcellar-store", &["rootcellar-spec"]),
     ("rootcellar-s3", &["rootcellar-spec", "rootcellar-store"]),
     ("rootcellar-server", &["rootcellar-s3", "rootcellar-spec", "rootcellar-store"]),
@@ -25,6 +26,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("rootcellar-client", &["aws-", "axum", "redb", "rootcellar-server"]),
     ("rootcellar-cli", &["aws-", "axum", "redb", "rootcellar-server"]),
     ("rootcellar-uniffi", &["aws-", "axum", "redb", "rootcellar-server"]),
+    ("rootcellar-web", &["aws-", "axum", "redb", "rootcellar-server"]),
     ("rootcellar-server", &["reqwest", "rootcellar-cli", "rootcellar-client"]),
 ];
 

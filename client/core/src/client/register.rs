@@ -3,7 +3,7 @@
 
 use super::login::{Login, budget_spent};
 use super::recover::Recovery;
-use super::{Client, Platform};
+use super::{Client, Opened, Platform};
 use crate::aad::Slot;
 use crate::error::{ClientError, Refusal};
 use crate::keys::{AccountKey, KeyEncryptionKey};
@@ -28,6 +28,8 @@ pub struct Registered {
     pub recovery_code: RecoveryCode,
     /// What the device remembers, also handed to the journal.
     pub memory: Memory,
+    /// The account, open by the passphrase: [`Client::session`] goes on with it.
+    pub opened: Opened,
 }
 
 /// A registration failed, or could not be verified.
@@ -118,7 +120,10 @@ impl<P: Platform> Client<P> {
             Err(error) => Err(error),
         };
         match verified {
-            Ok(memory) => Ok(Registered { recovery_code: account.code, memory }),
+            Ok(opened) => {
+                let memory = opened.memory.clone();
+                Ok(Registered { recovery_code: account.code, memory, opened })
+            }
             Err(source) => Err(RegisterError { source, recovery_code: Some(account.code) }),
         }
     }
@@ -176,13 +181,13 @@ impl<P: Platform> Client<P> {
         name: AccountName,
         passphrase: &Passphrase,
         account: &NewAccount,
-    ) -> Result<Memory, ClientError> {
+    ) -> Result<Opened, ClientError> {
         let session = self.login(Login::new_device(name), passphrase).await?;
         check_same(account, &session)?;
-        let memory = session.memory().clone();
-        let session = self.recover(Recovery::remembered(memory), &account.code).await?;
+        let opened = session.into_opened();
+        let session = self.recover(Recovery::remembered(opened.memory.clone()), &account.code).await?;
         check_same(account, &session)?;
-        Ok(session.memory().clone())
+        Ok(Opened { memory: session.memory().clone(), ..opened })
     }
 }
 

@@ -3,7 +3,7 @@
  * is not extractable, and lies in IndexedDB as a handle. Who copies the database without the browser's key store has nothing.
  * Code that runs in this page's origin can use the key as this module does.
  */
-import type { Sealed, Storage } from "./storage.ts";
+import type { Storage } from "./storage.ts";
 
 const IV_BYTES = 12;
 /** Binds what is sealed to its purpose. */

@@ -1,0 +1,259 @@
+//! Into the account and out of it: registration, login, recovery, and a device that goes in by itself.
+
+use crate::failure::Failure;
+use crate::held::{By, Held, Outcome, Pairing, Taken, forget_session, promise};
+use crate::journal::PageJournal;
+use crate::json::Object;
+use crate::platform::{Fetch, Page, PageClock, Watcher};
+use crate::{cancel, host, input, view};
+use js_sys::Promise;
+use rootcellar_client::client::{Client, Injected, Login, Opened, Recovery};
+use rootcellar_client::device::DeviceSecrets;
+use rootcellar_client::inventory::Device;
+use rootcellar_client::memory::Memory;
+use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::session::{Change, Session};
+use rootcellar_client::{ClientError, SystemRandomness};
+use rootcellar_spec::Number;
+use rootcellar_spec::wire::account::Head;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use zeroize::Zeroizing;
+
+/// Makes a client of a vault, as this device, with what the browser keeps; whatever was open is forgotten. Bytes that are
+/// not there are empty.
+///
+/// # Errors
+/// A `Failure` as JSON, where the address is none or what was stored does not read.
+#[wasm_bindgen]
+pub fn begin(
+    vault: &str,
+    device: &str,
+    label: &str,
+    memory: &[u8],
+    pending: &[u8],
+    enrolment: &[u8],
+) -> Result<(), JsValue> {
+    let client = || {
+        let vault = input::vault(vault)?;
+        let device = Device { id: input::device(device)?, label: input::label("deviceLabel", label)? };
+        let journal =
+            PageJournal::open(memory, pending, enrolment).map_err(|_| Failure::new("storage-damaged"))?;
+        let randomness = SystemRandomness;
+        let (transport, clock, observer) = (Fetch, PageClock, Watcher);
+        Ok(Client::new(vault, device, Injected { transport, clock, randomness, journal, observer }))
+    };
+    let client = client().map_err(Failure::into_js)?;
+    let mut held = Taken::all();
+    *held = Held { client: Some(client), ..Held::default() };
+    Ok(())
+}
+
+/// A new device's id.
+#[wasm_bindgen(js_name = newDeviceId)]
+#[must_use]
+pub fn new_device_id() -> String {
+    let id: [u8; 16] = rootcellar_client::randomness::bytes(&mut SystemRandomness);
+    rootcellar_spec::base64url::encode(&id)
+}
+
+/// How the vault takes new accounts.
+#[wasm_bindgen(js_name = vaultInfo)]
+#[must_use]
+pub fn vault_info() -> Promise {
+    promise(async {
+        use rootcellar_spec::wire::vault::RegistrationMode;
+        let mut held = Taken::all();
+        let vault = held.client()?.vault_info().await?;
+        Ok(JsValue::from_str(match vault.registration {
+            RegistrationMode::Open => "open",
+            RegistrationMode::Invite => "invite",
+            RegistrationMode::Closed => "closed",
+        }))
+    })
+}
+
+/// Makes an account and opens it. `passphrase` was judged strong, or generated.
+#[wasm_bindgen]
+#[must_use]
+pub fn register(name: String, passphrase: Vec<u8>, invite: Option<String>) -> Promise {
+    promise(async move {
+        let passphrase = input::passphrase(passphrase, true)?;
+        let name = input::name(&name)?;
+        let mut held = Taken::all();
+        let (client, opened) = held.parts()?;
+        if client.injected().journal.memory().is_some() {
+            return Err(Failure::new("account-known"));
+        }
+        match client.register(name, &passphrase, invite.as_deref()).await {
+            Ok(registered) => {
+                let code = registered.recovery_code.words();
+                *opened = Some(registered.opened);
+                held.arrive(By::Passphrase, false);
+                let session = shown(&mut held, "nothing")?;
+                Ok(host::registered(code.as_bytes(), &session))
+            }
+            // It may have been made: the person keeps the code until a login has shown whether it was.
+            Err(error) => match error.recovery_code {
+                Some(code) => Ok(host::registered(code.words().as_bytes(), "null")),
+                None => Err(error.source.into()),
+            },
+        }
+    })
+}
+
+/// Opens the account by the passphrase. `own` are this device's secrets, where it is enrolled, else empty. `accept` is 1 for
+/// the history, 2 for the vault's key, 3 for both.
+#[wasm_bindgen]
+#[must_use]
+pub fn login(
+    name: Option<String>,
+    passphrase: Vec<u8>,
+    own: Vec<u8>,
+    restore: bool,
+    backup: Option<f64>,
+    accept: u8,
+) -> Promise {
+    promise(async move {
+        let passphrase = input::passphrase(passphrase, false)?;
+        let own = secrets(own);
+        let name = name.map(|name| input::name(&name)).transpose()?;
+        let mut held = Taken::all();
+        let login = match (remembered(&mut held)?, name) {
+            (Some(memory), None) => Login::remembered(memory),
+            (Some(memory), Some(name)) => Login::remembered(memory).with_name(name),
+            (None, Some(name)) => Login::new_device(name),
+            (None, None) => return Err(ClientError::NameNeeded.into()),
+        };
+        let login = if restore { login.for_restore() } else { login };
+        let login = if accept & 1 > 0 { login.accepting_history() } else { login };
+        let login = if accept & 2 > 0 { login.accepting_server_key() } else { login };
+        let login = match &own {
+            Some(own) => login.on_device(own),
+            None => login,
+        };
+        let login = match backup {
+            Some(number) => login.opening(backup_number(number)),
+            None => login,
+        };
+        let opened = held.client()?.open(login, &passphrase).await?;
+        opened_by(&mut held, opened, By::Passphrase, backup.is_some()).await
+    })
+}
+
+/// Opens the account by the recovery code; otherwise as [`login`].
+#[wasm_bindgen]
+#[must_use]
+pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
+    promise(async move {
+        let code = input::recovery_code(code)?;
+        let mut held = Taken::all();
+        let recovery = remembered(&mut held)?.map_or_else(Recovery::new_device, Recovery::remembered);
+        let recovery = if accept & 1 > 0 { recovery.accepting_history() } else { recovery };
+        let recovery = if accept & 2 > 0 { recovery.accepting_server_key() } else { recovery };
+        let recovery = match backup {
+            Some(number) => recovery.opening(backup_number(number)),
+            None => recovery,
+        };
+        let opened = held.client()?.open_by_code(recovery, &code).await?;
+        opened_by(&mut held, opened, By::RecoveryCode, backup.is_some()).await
+    })
+}
+
+/// Goes in as this enrolled device. `restore` says that entries are to be opened.
+#[wasm_bindgen]
+#[must_use]
+pub fn open(own: Vec<u8>, restore: bool) -> Promise {
+    promise(async move {
+        let own = secrets(own).ok_or_else(|| Failure::new("not-enrolled"))?;
+        let mut held = Taken::all();
+        let memory = remembered(&mut held)?.ok_or_else(Failure::locked)?;
+        let client = held.client()?;
+        let session = if restore {
+            client.restore_on_device(memory, &own).await?
+        } else {
+            client.device_session(memory, &own).await?
+        };
+        let opened = session.into_opened();
+        opened_by(&mut held, opened, By::Device, false).await
+    })
+}
+
+/// Shows what is held, as it is; `null` where nothing is open.
+#[wasm_bindgen]
+#[must_use]
+pub fn view() -> String {
+    shown(&mut Taken::all(), "nothing").unwrap_or_else(|_| "null".to_owned())
+}
+
+/// Gives up the step that runs.
+#[wasm_bindgen(js_name = cancel)]
+pub fn cancel_step() {
+    cancel::cancel();
+}
+
+/// Forgets the keys of the open account. No step may run.
+#[wasm_bindgen]
+pub fn close() {
+    forget_session();
+}
+
+/// What the device remembers of its account.
+fn remembered(held: &mut Taken) -> Result<Option<Memory>, Failure> {
+    Ok(held.client()?.injected().journal.memory().cloned())
+}
+
+fn secrets(bytes: Vec<u8>) -> Option<DeviceSecrets> {
+    let bytes = Zeroizing::new(bytes);
+    bytes.as_slice().try_into().ok().map(DeviceSecrets::from_bytes)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number that the vault gave")]
+pub(crate) fn backup_number(number: f64) -> Number {
+    Number(number as u64)
+}
+
+/// Takes over an account that was opened, and finishes a save that was left unfinished.
+async fn opened_by(held: &mut Taken, opened: Opened, by: By, is_older: bool) -> Outcome {
+    held.opened = Some(opened);
+    held.arrive(by, is_older);
+    let finished = {
+        let mut session = held.session()?;
+        finish(&mut session).await
+    };
+    shown(held, finished).map(|json| JsValue::from_str(&json))
+}
+
+impl Held {
+    /// A session begins, without anything of the one before.
+    fn arrive(&mut self, by: By, is_older: bool) {
+        (self.by, self.is_older) = (by, is_older);
+        self.change = Change::new();
+        self.code = None;
+        self.pairing = Pairing::None;
+    }
+}
+
+/// Finishes an unfinished save; says what became of it. Where that fails, it is tried again with the next session or save.
+async fn finish(session: &mut Session<'_, Page>) -> &'static str {
+    match session.finish_pending().await {
+        Ok(PendingOutcome::Nothing) => "nothing",
+        Ok(PendingOutcome::AlreadySaved) => "already-saved",
+        Ok(PendingOutcome::Saved) => "saved",
+        Ok(PendingOutcome::Merged) => "merged",
+        Ok(_) => "cannot-finish",
+        Err(_) => "later",
+    }
+}
+
+/// The open account as the page is shown it.
+pub(crate) fn shown(held: &mut Taken, finished: &str) -> Result<String, Failure> {
+    let (by, is_older) = (held.by, held.is_older);
+    let session = held.session()?;
+    Ok(view::session(&session, by, is_older, finished))
+}
+
+/// A backup that the vault keeps.
+pub(crate) fn backup_view(head: &Head) -> String {
+    Object::new().number("number", head.number.0).number("at", head.created_at.0).finish()
+}

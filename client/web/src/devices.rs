@@ -1,0 +1,145 @@
+//! The account's devices: looking at them, enrolling this one, changing others, and the account's history.
+
+use crate::failure::Failure;
+use crate::held::{Outcome, Taken, promise};
+use crate::json::{Array, Object};
+use crate::{host, input};
+use js_sys::Promise;
+use rootcellar_client::SystemRandomness;
+use rootcellar_client::device::DeviceSecrets;
+use rootcellar_client::history::CheckedEvent;
+use rootcellar_client::session::{DeviceChange, KnownDevice};
+use rootcellar_spec::{DeviceId, base64url};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The account's devices, in the order of their enrolment.
+#[wasm_bindgen]
+#[must_use]
+pub fn devices() -> Promise {
+    promise(async {
+        let mut held = Taken::all();
+        let devices = held.session()?.devices().await?;
+        let mut array = Array::new();
+        devices.iter().for_each(|known| array.push(&device(known)));
+        Ok(JsValue::from_str(&array.finish()))
+    })
+}
+
+/// Enrols this browser. Its secrets are kept before the vault learns of it, and forgotten where it certainly did not.
+#[wasm_bindgen]
+#[must_use]
+pub fn enrol(permission: String) -> Promise {
+    promise(async move {
+        let permission = input::permission(&permission)?;
+        let mut held = Taken::all();
+        let mut session = held.session()?;
+        let secrets = DeviceSecrets::generate(&mut SystemRandomness);
+        keep(&secrets).await?;
+        let enrolled = session.enrol(&secrets, permission).await.map_err(Failure::from);
+        settle(&enrolled).await?;
+        enrolled.map(|()| JsValue::UNDEFINED)
+    })
+}
+
+/// Gives a device another permission.
+#[wasm_bindgen]
+#[must_use]
+pub fn permit(device: String, permission: String) -> Promise {
+    promise(async move {
+        let (id, permission) = (input::device(&device)?, input::permission(&permission)?);
+        let mut held = Taken::all();
+        let change = held.session()?.permit(id, permission).await?;
+        changed(&mut held, change)
+    })
+}
+
+/// Removes a device.
+#[wasm_bindgen]
+#[must_use]
+pub fn revoke(device: String) -> Promise {
+    promise(async move {
+        let id = input::device(&device)?;
+        let mut held = Taken::all();
+        let change = held.session()?.revoke(id).await?;
+        changed(&mut held, change)
+    })
+}
+
+/// What happened to the account.
+#[wasm_bindgen]
+#[must_use]
+pub fn history() -> Promise {
+    promise(async {
+        let mut held = Taken::all();
+        let mut session = held.session()?;
+        // Without the labels the history still tells which device it was, by its id.
+        let devices = session.devices().await.unwrap_or_default();
+        let checked = session.history().await?;
+        let mut events = Array::new();
+        checked.in_order().into_iter().rev().for_each(|one| events.push(&event(one, &devices)));
+        let json = Object::new()
+            .raw("events", &events.finish())
+            .flag("gap", checked.acts.gap.is_some() || checked.saves.gap.is_some())
+            .number("failedAttempts", u64::from(checked.failed_attempts))
+            .finish();
+        Ok(JsValue::from_str(&json))
+    })
+}
+
+/// Keeps new secrets beside the former ones.
+pub(crate) async fn keep(secrets: &DeviceSecrets) -> Result<(), Failure> {
+    let kept = host::keep_secrets(secrets.expose().as_slice()).await;
+    kept.map(drop).map_err(|_| Failure::new("journal"))
+}
+
+/// Lets the new secrets hold, forgets them, or leaves both where that is open.
+pub(crate) async fn settle(enrolled: &Result<(), Failure>) -> Result<(), Failure> {
+    let holds = match enrolled {
+        Ok(()) => true,
+        Err(failure) if failure.is_uncertain() => return Ok(()),
+        Err(_) => false,
+    };
+    let settled = host::settle_secrets(holds).await;
+    // Where the enrolment failed, that is what the person hears of.
+    if holds { settled.map(drop).map_err(|_| Failure::new("journal")) } else { Ok(()) }
+}
+
+fn changed(held: &mut Taken, change: DeviceChange) -> Outcome {
+    let ended = change.ended_sessions && held.by != crate::held::By::Device;
+    if ended {
+        held.opened = None;
+        host::session_ended();
+    }
+    let json = Object::new().flag("rekeyAdvised", change.rekey_advised).flag("endedSession", ended).finish();
+    Ok(JsValue::from_str(&json))
+}
+
+fn device(known: &KnownDevice) -> String {
+    Object::new()
+        .text("id", &base64url::encode(&known.device.id.0))
+        .text("label", known.device.label.as_str())
+        .text("permission", known.device.permission.as_str())
+        .number("enrolledAt", known.enrolled_at.0)
+        .number("lastSeenAt", known.last_seen_at.0)
+        .flag("isThis", known.is_this)
+        .finish()
+}
+
+fn event(checked: &CheckedEvent, devices: &[KnownDevice]) -> String {
+    let event = &checked.event;
+    let named = |id: Option<DeviceId>| {
+        let id = id?;
+        let known = devices.iter().find(|known| known.device.id == id);
+        Some(known.map_or_else(|| base64url::encode(&id.0), |known| known.device.label.as_str().to_owned()))
+    };
+    Object::new()
+        .number("at", event.at.0)
+        .text("kind", &event.kind)
+        .text("by", event.by.as_str())
+        .text_or_null("device", named(event.device).as_deref())
+        .text_or_null("subject", named(event.subject).as_deref())
+        .number("detail", event.detail)
+        .flag("proven", checked.proven)
+        .finish()
+}

@@ -1,0 +1,212 @@
+//! What is backed up: opened one by one, changed in one save, looked at anew.
+
+use crate::account::{backup_view, shown};
+use crate::failure::Failure;
+use crate::held::{Outcome, Taken, promise};
+use crate::json::{Array, Object, texts};
+use crate::{host, input, phrases};
+use js_sys::Promise;
+use rootcellar_client::entry::{Details, Entry, Secret};
+use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::phrase::Phrase;
+use secrecy::{ExposeSecret, SecretBox};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use zeroize::Zeroizing;
+
+/// Opens one entry.
+///
+/// # Errors
+/// A `Failure` as JSON.
+#[wasm_bindgen(js_name = openEntry)]
+pub fn open_entry(id: &str) -> Result<JsValue, JsValue> {
+    opened_entry(id).map_err(Failure::into_js)
+}
+
+fn opened_entry(id: &str) -> Outcome {
+    let mut held = Taken::all();
+    let session = held.session()?;
+    let entry = session.open_entry(input::entry(id)?)?;
+    let details = &entry.details;
+    let about = Object::new()
+        .raw("derivationPaths", &texts(details.derivation_paths.iter().map(String::as_str)))
+        .text_or_null("network", details.network.as_deref())
+        .text_or_null("birthday", details.birthday.as_deref());
+    let about = |kind: &str, language: Option<&str>| {
+        let details = about.finish();
+        Object::new().text("kind", kind).text_or_null("language", language).raw("details", &details).finish()
+    };
+    Ok(match &entry.secret {
+        Secret::Bip39 { phrase, passphrase } => {
+            let passphrase = passphrase.as_ref().map(|passphrase| passphrase.expose_secret().as_bytes());
+            let about = about("bip39", Some(phrase.language().name()));
+            host::entry(phrase.words().as_bytes(), passphrase, &about)
+        }
+        Secret::Seed(seed) => {
+            let digits = Zeroizing::new(crate::view::hex(seed.expose_secret()));
+            host::entry(digits.as_bytes(), None, &about("seed", None))
+        }
+        Secret::Text(text) => host::entry(text.expose_secret().as_bytes(), None, &about("text", None)),
+        _ => return Err(Failure::new("newer-entry")),
+    })
+}
+
+/// Forgets what was to be added and removed.
+#[wasm_bindgen(js_name = changeNothing)]
+pub fn change_nothing() {
+    Taken::all().change = rootcellar_client::session::Change::new();
+}
+
+/// Has the next save add an entry. A phrase may have a language and a BIP-39 passphrase, a phrase and a seed the details.
+///
+/// # Errors
+/// A `Failure` as JSON, which names the field at fault.
+#[wasm_bindgen(js_name = changeAdd)]
+#[expect(clippy::too_many_arguments, reason = "fields of one form, which cross one by one")]
+pub fn change_add(
+    label: &str,
+    kind: &str,
+    secret: Vec<u8>,
+    language: Option<String>,
+    bip39_passphrase: Option<Vec<u8>>,
+    derivation_paths: Vec<String>,
+    network: Option<String>,
+    birthday: Option<String>,
+) -> Result<(), JsValue> {
+    let secret = Zeroizing::new(secret);
+    let bip39_passphrase = bip39_passphrase.map(Zeroizing::new);
+    let details = Details { derivation_paths, network, birthday };
+    let made = || {
+        let label = input::label("label", label)?;
+        let secret = read_secret(kind, &secret, language.as_deref(), bip39_passphrase.as_deref())?;
+        Ok((label, Entry::new(secret, details)?))
+    };
+    let (label, entry) = made().map_err(Failure::into_js)?;
+    let mut held = Taken::all();
+    held.change = std::mem::take(&mut held.change).add(label, entry);
+    Ok(())
+}
+
+/// Has the next save remove an entry.
+///
+/// # Errors
+/// A `Failure` as JSON, where the id is none.
+#[wasm_bindgen(js_name = changeRemove)]
+pub fn change_remove(id: &str) -> Result<(), JsValue> {
+    let id = input::entry(id).map_err(Failure::into_js)?;
+    let mut held = Taken::all();
+    held.change = std::mem::take(&mut held.change).remove(id);
+    Ok(())
+}
+
+/// Saves what was to be added and removed. An earlier save that is unfinished is finished before.
+#[wasm_bindgen]
+#[must_use]
+pub fn save() -> Promise {
+    promise(async {
+        let mut held = Taken::all();
+        let change = std::mem::take(&mut held.change);
+        let mut session = held.session()?;
+        if let PendingOutcome::CannotFinish(_) = session.finish_pending().await? {
+            return Err(Failure::new("unfinished-save"));
+        }
+        let saved = session.save(change).await?;
+        let json = Object::new().number("number", saved.number.0).flag("merged", saved.merged).finish();
+        Ok(JsValue::from_str(&json))
+    })
+}
+
+/// Fetches the newest backup anew.
+#[wasm_bindgen]
+#[must_use]
+pub fn refresh() -> Promise {
+    promise(async {
+        let mut held = Taken::all();
+        held.session()?.refresh().await?;
+        shown(&mut held, "nothing").map(|json| JsValue::from_str(&json))
+    })
+}
+
+/// Finishes a save that was left unfinished.
+#[wasm_bindgen(js_name = finishUnfinished)]
+#[must_use]
+pub fn finish_unfinished() -> Promise {
+    promise(async {
+        let mut held = Taken::all();
+        let finished = match held.session()?.finish_pending().await? {
+            PendingOutcome::Nothing => "nothing",
+            PendingOutcome::AlreadySaved => "already-saved",
+            PendingOutcome::Saved => "saved",
+            PendingOutcome::Merged => "merged",
+            _ => "cannot-finish",
+        };
+        shown(&mut held, finished).map(|json| JsValue::from_str(&json))
+    })
+}
+
+/// Gives up a save that was left unfinished.
+#[wasm_bindgen(js_name = discardUnfinished)]
+#[must_use]
+pub fn discard_unfinished() -> Promise {
+    promise(async {
+        let mut held = Taken::all();
+        held.session()?.discard_pending().await?;
+        shown(&mut held, "nothing").map(|json| JsValue::from_str(&json))
+    })
+}
+
+/// Numbers and times of the backups that the vault keeps, newest first.
+#[wasm_bindgen]
+#[must_use]
+pub fn backups() -> Promise {
+    promise(async {
+        let mut held = Taken::all();
+        let account = held.session()?.account().await?;
+        let mut array = Array::new();
+        account.snapshots.iter().for_each(|head| array.push(&backup_view(head)));
+        Ok(JsValue::from_str(&array.finish()))
+    })
+}
+
+fn read_secret(
+    kind: &str,
+    secret: &[u8],
+    language: Option<&str>,
+    bip39_passphrase: Option<&Vec<u8>>,
+) -> Result<Secret, Failure> {
+    let text = input::text("secret", secret)?;
+    Ok(match kind {
+        "bip39" => {
+            let language = language.map(phrases::language).transpose()?;
+            let phrase = Phrase::parse(text, language).map_err(|error| Failure::phrase(&error))?;
+            let passphrase = match bip39_passphrase {
+                Some(bytes) => Some(owned(input::text("bip39Passphrase", bytes)?)),
+                None => None,
+            };
+            Secret::Bip39 { phrase, passphrase }
+        }
+        "seed" => Secret::Seed(SecretBox::new(Box::new(unhex(text)?))),
+        "text" => Secret::Text(owned(text)),
+        _ => return Err(Failure::input("kind", "invalid")),
+    })
+}
+
+fn owned(text: &str) -> SecretBox<String> {
+    SecretBox::new(Box::new(text.to_owned()))
+}
+
+/// The bytes of hexadecimal digits, with white space between them.
+fn unhex(text: &str) -> Result<Vec<u8>, Failure> {
+    let refused = |_| Failure::input("secret", "not-hex");
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    let mut high = None;
+    for digit in text.chars().filter(|character| !character.is_whitespace()) {
+        let digit =
+            digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()).ok_or(()).map_err(refused)?;
+        match high.take() {
+            None => high = Some(digit << 4),
+            Some(high) => bytes.push(high | digit),
+        }
+    }
+    if high.is_some() { Err(refused(())) } else { Ok(std::mem::take(&mut bytes)) }
+}

@@ -1,0 +1,178 @@
+//! Failures as the page gets them: a stable code and what goes with it, never a text of the library's own.
+
+use crate::json::{Object, texts};
+use rootcellar_client::ClientError;
+use rootcellar_client::entry::EntryError;
+use rootcellar_client::journal::JournalError;
+use rootcellar_client::pairing::OfferedError;
+use rootcellar_client::phrase::PhraseError;
+use rootcellar_client::recovery_code::RecoveryCodeError;
+use rootcellar_client::text::TextError;
+use rootcellar_spec::ProblemCode;
+use wasm_bindgen::JsValue;
+
+/// Why a step failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// Of `spec/errors.md`, or of the page.
+    pub(crate) code: &'static str,
+    uncertain: bool,
+    more: Object,
+}
+
+impl Failure {
+    /// A failure that needs no more than its code.
+    pub(crate) fn new(code: &'static str) -> Self {
+        Self { code, uncertain: false, more: Object::new() }
+    }
+
+    /// Nothing is open.
+    pub(crate) fn locked() -> Self {
+        Self::new("locked")
+    }
+
+    /// Something that a person typed, or what the page made of it.
+    pub(crate) fn input(field: &str, reason: &str) -> Self {
+        Self { more: Object::new().text("field", field).text("reason", reason), ..Self::new("input") }
+    }
+
+    /// A word that is not on the list.
+    fn word(field: &str, position: usize, nearest: &[String]) -> Self {
+        let input = Self::input(field, "unknown-word");
+        let nearest = texts(nearest.iter().map(String::as_str));
+        Self { more: input.more.number("position", position as u64).raw("nearest", &nearest), ..input }
+    }
+
+    /// A text in a field that cannot be what it stands for.
+    pub(crate) fn text(field: &str, error: TextError) -> Self {
+        let reason = match error {
+            TextError::Empty => "empty",
+            TextError::TooLong(_) => "too-long",
+            TextError::Unassigned => "unassigned",
+            TextError::SpaceInName => "space",
+            _ => "invalid",
+        };
+        Self::input(field, reason)
+    }
+
+    /// A phrase that is none.
+    pub(crate) fn phrase(error: &PhraseError) -> Self {
+        let field = "secret";
+        match error {
+            PhraseError::UnknownWord { position, nearest, .. } => Self::word(field, *position, nearest),
+            PhraseError::WordCount(_) => Self::input(field, "word-count"),
+            PhraseError::Ambiguous(_) => Self::input(field, "ambiguous"),
+            PhraseError::RecoveryCode => Self::input(field, "recovery-code"),
+            _ => Self::input(field, "checksum"),
+        }
+    }
+
+    /// A recovery code that is none.
+    pub(crate) fn recovery_code(error: &RecoveryCodeError) -> Self {
+        let field = "code";
+        match error {
+            RecoveryCodeError::UnknownWord { position, nearest } => Self::word(field, *position, nearest),
+            RecoveryCodeError::WordCount(_) => Self::input(field, "word-count"),
+            RecoveryCodeError::SeedPhrase => Self::input(field, "seed-phrase"),
+            _ => Self::input(field, "checksum"),
+        }
+    }
+
+    /// Whether the vault may have done it all the same.
+    pub(crate) fn is_uncertain(&self) -> bool {
+        self.uncertain
+    }
+
+    /// The JSON of `Failure` in the page's `api.ts`.
+    pub(crate) fn into_js(self) -> JsValue {
+        let json = self.more.text("code", self.code).flag("uncertain", self.uncertain).finish();
+        JsValue::from_str(&json)
+    }
+}
+
+impl From<EntryError> for Failure {
+    fn from(error: EntryError) -> Self {
+        let (field, reason) = match error {
+            EntryError::SeedLength => ("secret", "seed-length"),
+            EntryError::TextLength => ("secret", "text-length"),
+            EntryError::PassphraseLength => ("bip39Passphrase", "too-long"),
+            EntryError::DerivationPath => ("derivationPaths", "invalid"),
+            EntryError::Network => ("network", "invalid"),
+            EntryError::Birthday => ("birthday", "invalid"),
+            _ => ("details", "invalid"),
+        };
+        Self::input(field, reason)
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        Self::from(ClientError::from(error))
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        if let ClientError::PairingText(error) = error {
+            return Self::input("pairing", pairing_text(error));
+        }
+        let (more, uncertain) = (Object::new(), is_uncertain(&error));
+        let more = match &error {
+            ClientError::PassphraseOrAccount { remaining, next_wait, passphrases_since } => more
+                .number("remaining", u64::from(*remaining))
+                .number("nextWait", *next_wait)
+                .number_if("passphrasesSince", passphrases_since.map(|time| time.0)),
+            ClientError::BudgetSpent { retry_after } => more.number("retryAfter", *retry_after),
+            ClientError::ForeignServerKey { replaced_at } => {
+                more.number_if("passphrasesSince", replaced_at.map(|time| time.0))
+            }
+            ClientError::Rollback { seen, offered }
+            | ClientError::Fork { seen, offered }
+            | ClientError::Gap { seen, offered } => more.number("seen", seen.0).number("offered", offered.0),
+            ClientError::NotPermitted { needs } => more.text("needs", needs.as_str()),
+            ClientError::Refused(refusal) => {
+                let more = more.number_if("retryAfter", refusal.retry_after);
+                match &refusal.field {
+                    Some(field) => more.text("field", field),
+                    None => more,
+                }
+            }
+            _ => more,
+        };
+        Self { code: code(&error), uncertain, more }
+    }
+}
+
+/// The stable code; of a refusal without its own text, so that nothing of it is linked.
+fn code(error: &ClientError) -> &'static str {
+    error.code()
+}
+
+fn pairing_text(error: OfferedError) -> &'static str {
+    match error {
+        OfferedError::Foreign => "no-pairing",
+        OfferedError::Unsupported => "newer",
+        _ => "damaged",
+    }
+}
+
+/// Whether the vault may have done it all the same, or the device will yet.
+fn is_uncertain(error: &ClientError) -> bool {
+    match error {
+        ClientError::Unconfirmed(_)
+        | ClientError::ReadBack(_)
+        | ClientError::Contended(_)
+        | ClientError::PassphraseUnconfirmed(_)
+        | ClientError::DeletionUnconfirmed(_)
+        | ClientError::DevicesUnconfirmed(_)
+        | ClientError::RecoveryCodeUnconfirmed(_)
+        | ClientError::RekeyUnconfirmed(_) => true,
+        ClientError::Refused(refusal) => refusal.after_unknown,
+        _ => false,
+    }
+}
+
+/// Whether the session has ended with this refusal.
+pub(crate) fn ends_session(code: &str) -> bool {
+    code == ProblemCode::SessionEnded.as_str() || code == ProblemCode::AccountGone.as_str()
+}

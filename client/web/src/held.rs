@@ -1,0 +1,190 @@
+//! What this module holds between two calls of the page, and how a call gets at it.
+//!
+//! One step runs at a time. It takes everything that is held out of its place and puts it back when it ends, also where it is
+//! given up in the middle, which is why the putting back is done on drop.
+
+use crate::cancel;
+use crate::failure::{Failure, ends_session};
+use crate::host;
+use crate::platform::Page;
+use rootcellar_client::client::{Client, Opened};
+use rootcellar_client::pairing::{Confirming, Joining, Offer};
+use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::session::{Change, Session};
+use std::cell::RefCell;
+use std::future::Future;
+use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
+use wasm_bindgen::JsValue;
+
+thread_local! {
+    static HELD: RefCell<Held> = RefCell::new(Held::default());
+}
+
+/// How the account was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum By {
+    #[default]
+    Passphrase,
+    RecoveryCode,
+    Device,
+}
+
+impl By {
+    /// As the page names it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Passphrase => "passphrase",
+            Self::RecoveryCode => "recovery-code",
+            Self::Device => "device",
+        }
+    }
+}
+
+/// Where a pairing has come to.
+#[derive(Debug, Default)]
+pub(crate) enum Pairing {
+    #[default]
+    None,
+    Offered(Offer),
+    Joining(Joining),
+    Confirming(Confirming),
+}
+
+/// Everything that is held.
+#[derive(Default)]
+pub(crate) struct Held {
+    /// The client, once the vault is known.
+    pub(crate) client: Option<Client<Page>>,
+    /// The open account.
+    pub(crate) opened: Option<Opened>,
+    /// How it was opened.
+    pub(crate) by: By,
+    /// Whether an older backup than the newest is open.
+    pub(crate) is_older: bool,
+    /// What the next save adds and removes.
+    pub(crate) change: Change,
+    /// A recovery code that was drawn and does not hold yet.
+    pub(crate) code: Option<RecoveryCode>,
+    /// A pairing that is under way.
+    pub(crate) pairing: Pairing,
+}
+
+/// What is held, for as long as a step runs.
+pub(crate) struct Taken(Held);
+
+impl Taken {
+    /// Takes it out of its place.
+    pub(crate) fn all() -> Self {
+        Self(HELD.take())
+    }
+
+    /// The client and the place of the open account.
+    pub(crate) fn parts(&mut self) -> Result<(&mut Client<Page>, &mut Option<Opened>), Failure> {
+        let Held { client, opened, .. } = &mut self.0;
+        Ok((client.as_mut().ok_or_else(Failure::locked)?, opened))
+    }
+
+    /// The client.
+    pub(crate) fn client(&mut self) -> Result<&mut Client<Page>, Failure> {
+        self.0.client.as_mut().ok_or_else(Failure::locked)
+    }
+
+    /// The open account.
+    pub(crate) fn session(&mut self) -> Result<InSession<'_>, Failure> {
+        let (client, place) = self.parts()?;
+        let opened = place.take().ok_or_else(Failure::locked)?;
+        Ok(InSession { session: Some(client.session(opened)), place })
+    }
+}
+
+impl Deref for Taken {
+    type Target = Held;
+
+    fn deref(&self) -> &Held {
+        &self.0
+    }
+}
+
+impl DerefMut for Taken {
+    fn deref_mut(&mut self) -> &mut Held {
+        &mut self.0
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        HELD.set(std::mem::take(&mut self.0));
+    }
+}
+
+/// A session that goes back to its place when it is dropped, and not where it was ended.
+pub(crate) struct InSession<'a> {
+    session: Option<Session<'a, Page>>,
+    place: &'a mut Option<Opened>,
+}
+
+impl<'a> InSession<'a> {
+    /// The session, for a step that ends it.
+    pub(crate) fn end(mut self) -> Result<Session<'a, Page>, Failure> {
+        self.session.take().ok_or_else(Failure::locked)
+    }
+}
+
+impl<'a> Deref for InSession<'a> {
+    type Target = Session<'a, Page>;
+
+    fn deref(&self) -> &Session<'a, Page> {
+        self.session.as_ref().expect("it is there until it is ended, which consumes this")
+    }
+}
+
+impl<'a> DerefMut for InSession<'a> {
+    fn deref_mut(&mut self) -> &mut Session<'a, Page> {
+        self.session.as_mut().expect("it is there until it is ended, which consumes this")
+    }
+}
+
+impl Drop for InSession<'_> {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            *self.place = Some(session.into_opened());
+        }
+    }
+}
+
+/// What a step gives: a value for the page, or its failure.
+pub(crate) type Outcome = Result<JsValue, Failure>;
+
+/// Runs a step of the page, which may be given up by [`cancel::cancel`].
+pub(crate) fn promise(step: impl Future<Output = Outcome> + 'static) -> js_sys::Promise {
+    run(Box::pin(step))
+}
+
+/// One body for all steps, so that each does not bring its own.
+fn run(step: Pin<Box<dyn Future<Output = Outcome>>>) -> js_sys::Promise {
+    js_sys::futures::future_to_promise(async move {
+        match cancel::unless_cancelled(step).await {
+            Ok(value) => Ok(value),
+            Err(failure) => {
+                if ends_session(failure.code) {
+                    forget_session();
+                }
+                Err(failure.into_js())
+            }
+        }
+    })
+}
+
+/// Drops the keys of the open account, and says so.
+pub(crate) fn forget_session() {
+    let had = HELD.with_borrow_mut(|held| {
+        held.code = None;
+        held.pairing = Pairing::None;
+        held.change = Change::new();
+        held.opened.take().is_some()
+    });
+    if had {
+        host::session_ended();
+    }
+}

@@ -1,0 +1,106 @@
+//! The library's journal over what the worker stores: read once when it is opened, written through ever after.
+
+use crate::host;
+use rootcellar_client::device::Enrolment;
+use rootcellar_client::journal::{Journal, JournalError};
+use rootcellar_client::memory::Memory;
+use rootcellar_client::pending::Pending;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+const MEMORY: &str = "memory";
+const PENDING: &str = "pending";
+const ENROLMENT: &str = "enrolment";
+
+/// What this browser keeps of its account. One transaction a write, durable when it completes.
+#[derive(Debug, Default)]
+pub(crate) struct PageJournal {
+    memory: Option<Memory>,
+    pending: Option<Pending>,
+    enrolment: Option<Enrolment>,
+}
+
+/// What was stored does not read.
+#[derive(Debug)]
+pub(crate) struct Damaged;
+
+impl PageJournal {
+    /// Takes over what was stored; no bytes where nothing was.
+    pub(crate) fn open(memory: &[u8], pending: &[u8], enrolment: &[u8]) -> Result<Self, Damaged> {
+        Ok(Self { memory: read(memory)?, pending: read(pending)?, enrolment: read(enrolment)? })
+    }
+
+    /// What the device remembers of its account.
+    pub(crate) fn memory(&self) -> Option<&Memory> {
+        self.memory.as_ref()
+    }
+
+    /// Whether a save was begun and not finished.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.pending.is_some()
+    }
+}
+
+impl Journal for PageJournal {
+    async fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+        write(PENDING, Some(pending)).await?;
+        self.pending = Some(pending.clone());
+        Ok(())
+    }
+
+    fn load(&self) -> Result<Option<Pending>, JournalError> {
+        Ok(self.pending.clone())
+    }
+
+    async fn clear(&mut self) -> Result<(), JournalError> {
+        if self.pending.is_some() {
+            write::<Pending>(PENDING, None).await?;
+            self.pending = None;
+        }
+        Ok(())
+    }
+
+    async fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+        // A browser that knows one account never forgets it for another.
+        if self.memory.as_ref().is_some_and(|known| known.account_id != memory.account_id) {
+            return Err(failed());
+        }
+        if self.memory.as_ref() != Some(memory) {
+            write(MEMORY, Some(memory)).await?;
+            self.memory = Some(memory.clone());
+        }
+        Ok(())
+    }
+
+    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+        if self.enrolment.as_ref() != enrolment {
+            write(ENROLMENT, enrolment).await?;
+            self.enrolment = enrolment.cloned();
+        }
+        Ok(())
+    }
+
+    fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
+        Ok(self.enrolment.clone())
+    }
+}
+
+fn read<T: DeserializeOwned>(stored: &[u8]) -> Result<Option<T>, Damaged> {
+    if stored.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_slice(stored).map(Some).map_err(|_| Damaged)
+}
+
+async fn write<T: Serialize>(record: &str, value: Option<&T>) -> Result<(), JournalError> {
+    let content = match value {
+        Some(value) => serde_json::to_vec(value).map_err(|_| failed())?,
+        None => Vec::new(),
+    };
+    host::keep(record, &content).await.map(drop).map_err(|_| failed())
+}
+
+/// The page says by the code alone what happened.
+fn failed() -> JournalError {
+    JournalError::new("the browser's storage", "")
+}

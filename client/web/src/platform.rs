@@ -1,0 +1,108 @@
+//! What the client is given in a page: the worker's `fetch`, clock and storage, and the browser's randomness.
+
+use crate::host;
+use crate::journal::PageJournal;
+use rootcellar_client::client::{Observer, Platform, Stretching};
+use rootcellar_client::time::Clock;
+use rootcellar_client::transport::{ANSWER_BYTES, Request, Response, Transport, TransportError};
+use rootcellar_client::{SystemRandomness, VaultUrl};
+use rootcellar_spec::Timestamp;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+
+/// No connection can have come about: the browser knows that it is offline.
+const NOT_SENT: u8 = 1;
+/// No whole answer, for whatever reason: a browser does not tell pages more.
+const NO_ANSWER: u8 = 2;
+/// Longer than an answer may be.
+const TOO_LONG: u8 = 3;
+
+/// The page.
+#[derive(Debug)]
+pub(crate) struct Page;
+
+impl Platform for Page {
+    type Transport = Fetch;
+    type Clock = PageClock;
+    type Randomness = SystemRandomness;
+    type Journal = PageJournal;
+    type Observer = Watcher;
+}
+
+/// Sends requests by the worker's `fetch`.
+#[derive(Debug)]
+pub(crate) struct Fetch;
+
+/// Aborts the request where nobody waits for its answer any more.
+struct UnderWay;
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        host::abort_request();
+    }
+}
+
+impl Transport for Fetch {
+    async fn send(&self, vault: &VaultUrl, request: &Request) -> Result<Response, TransportError> {
+        let mut headers = String::new();
+        for (name, value) in &request.headers {
+            headers.push_str(name);
+            headers.push(':');
+            headers.push_str(value);
+            headers.push('\n');
+        }
+        let url = vault.join(&request.path);
+        let sent = host::send(request.method.as_str(), &url, &headers, &request.body, ANSWER_BYTES);
+        let under_way = UnderWay;
+        let answer = sent.await;
+        drop(under_way);
+        let broken = || TransportError::NoAnswer(String::new());
+        let answer: host::Answer = answer.map_err(|_| broken())?.unchecked_into();
+        match answer.fault() {
+            NOT_SENT => Err(TransportError::NoConnection(String::new())),
+            NO_ANSWER => Err(broken()),
+            TOO_LONG => Err(TransportError::TooLong),
+            _ => Ok(Response {
+                status: answer.status(),
+                headers: answer.date().map(|date| ("date".to_owned(), date)).into_iter().collect(),
+                body: answer.body(),
+            }),
+        }
+    }
+}
+
+/// The browser's clocks.
+#[derive(Debug)]
+pub(crate) struct PageClock;
+
+impl Clock for PageClock {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time after 1970")]
+    fn now(&self) -> Timestamp {
+        Timestamp((host::now() / 1_000.0) as u64)
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time that began with the page"
+    )]
+    fn uptime(&self) -> Duration {
+        Duration::from_millis(host::uptime() as u64)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "no pause is that long")]
+    async fn sleep(&self, duration: Duration) {
+        // A timer does not fail.
+        let _ = host::sleep(duration.as_millis() as f64).await;
+    }
+}
+
+/// Tells the page of the key stretching. Of requests `fetch` tells by itself.
+#[derive(Debug)]
+pub(crate) struct Watcher;
+
+impl Observer for Watcher {
+    fn stretching(&self, moment: Stretching) {
+        host::stretching(moment == Stretching::Begins);
+    }
+}

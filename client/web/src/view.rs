@@ -1,0 +1,61 @@
+//! What the page is shown of an open account, as JSON; no secret of an entry is in it.
+
+use crate::held::By;
+use crate::json::{Array, Object};
+use crate::platform::Page;
+use rootcellar_client::inventory::Item;
+use rootcellar_client::session::Session;
+use rootcellar_spec::base64url;
+
+/// `SessionView` of the page's `api.ts`.
+pub(crate) fn session(session: &Session<'_, Page>, by: By, is_older: bool, finished: &str) -> String {
+    let mut items = Array::new();
+    session.items().iter().for_each(|one| items.push(&item(one)));
+    Object::new()
+        .text("permission", session.permission().as_str())
+        .text("by", by.as_str())
+        .raw("backup", &backup(session, is_older))
+        .raw("items", &items.finish())
+        .number("failedAttempts", u64::from(session.failed_attempts()))
+        .flag("named", session.is_named())
+        .text("finished", finished)
+        .flag("devicesRefused", session.devices_fault().is_some())
+        .finish()
+}
+
+fn backup(session: &Session<'_, Page>, is_older: bool) -> String {
+    let (Some(head), Some(snapshot)) = (session.head(), session.snapshot()) else { return "null".to_owned() };
+    Object::new()
+        .number("number", head.number.0)
+        .number("at", head.created_at.0)
+        .text("device", snapshot.inventory.device.label.as_str())
+        .flag("older", is_older)
+        .finish()
+}
+
+fn item(item: &Item) -> String {
+    let kind = match item.kind {
+        1 => "bip39",
+        2 => "seed",
+        3 => "text",
+        _ => "unknown",
+    };
+    Object::new()
+        .text("id", &base64url::encode(&item.id.0))
+        .text("label", item.label.as_str())
+        .text("kind", kind)
+        .number("createdAt", item.created_at.0)
+        .number("changedAt", item.changed_at.0)
+        .text_or_null("fingerprint", item.fingerprint.map(|bytes| hex(&bytes)).as_deref())
+        .finish()
+}
+
+/// Bytes as wallets show them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|half| char::from(DIGITS[usize::from(half)]))
+        .collect()
+}
