@@ -59,7 +59,6 @@ pub fn new_device_id() -> String {
 
 /// How the vault takes new accounts.
 #[wasm_bindgen(js_name = vaultInfo)]
-#[must_use]
 pub fn vault_info() -> Promise {
     promise(async {
         use rootcellar_spec::wire::vault::RegistrationMode;
@@ -75,7 +74,6 @@ pub fn vault_info() -> Promise {
 
 /// Makes an account and opens it. `passphrase` was judged strong, or generated.
 #[wasm_bindgen]
-#[must_use]
 pub fn register(name: String, passphrase: Vec<u8>, invite: Option<String>) -> Promise {
     promise(async move {
         let passphrase = input::passphrase(passphrase, true)?;
@@ -105,7 +103,6 @@ pub fn register(name: String, passphrase: Vec<u8>, invite: Option<String>) -> Pr
 /// Opens the account by the passphrase. `own` are this device's secrets, where it is enrolled, else empty. `accept` is 1 for
 /// the history, 2 for the vault's key, 3 for both.
 #[wasm_bindgen]
-#[must_use]
 pub fn login(
     name: Option<String>,
     passphrase: Vec<u8>,
@@ -143,7 +140,6 @@ pub fn login(
 
 /// Opens the account by the recovery code; otherwise as [`login`].
 #[wasm_bindgen]
-#[must_use]
 pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
     promise(async move {
         let code = input::recovery_code(code)?;
@@ -162,7 +158,6 @@ pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
 
 /// Goes in as this enrolled device. `restore` says that entries are to be opened.
 #[wasm_bindgen]
-#[must_use]
 pub fn open(own: Vec<u8>, restore: bool) -> Promise {
     promise(async move {
         let own = secrets(own).ok_or_else(|| Failure::new("not-enrolled"))?;

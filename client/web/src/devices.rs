@@ -15,7 +15,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The account's devices, in the order of their enrolment.
 #[wasm_bindgen]
-#[must_use]
 pub fn devices() -> Promise {
     promise(async {
         let mut held = Taken::all();
@@ -28,7 +27,6 @@ pub fn devices() -> Promise {
 
 /// Enrols this browser. Its secrets are kept before the vault learns of it, and forgotten where it certainly did not.
 #[wasm_bindgen]
-#[must_use]
 pub fn enrol(permission: String) -> Promise {
     promise(async move {
         let permission = input::permission(&permission)?;
@@ -44,7 +42,6 @@ pub fn enrol(permission: String) -> Promise {
 
 /// Gives a device another permission.
 #[wasm_bindgen]
-#[must_use]
 pub fn permit(device: String, permission: String) -> Promise {
     promise(async move {
         let (id, permission) = (input::device(&device)?, input::permission(&permission)?);
@@ -56,7 +53,6 @@ pub fn permit(device: String, permission: String) -> Promise {
 
 /// Removes a device.
 #[wasm_bindgen]
-#[must_use]
 pub fn revoke(device: String) -> Promise {
     promise(async move {
         let id = input::device(&device)?;
@@ -68,7 +64,6 @@ pub fn revoke(device: String) -> Promise {
 
 /// What happened to the account.
 #[wasm_bindgen]
-#[must_use]
 pub fn history() -> Promise {
     promise(async {
         let mut held = Taken::all();

@@ -101,7 +101,6 @@ pub fn change_remove(id: &str) -> Result<(), JsValue> {
 
 /// Saves what was to be added and removed. An earlier save that is unfinished is finished before.
 #[wasm_bindgen]
-#[must_use]
 pub fn save() -> Promise {
     promise(async {
         let mut held = Taken::all();
@@ -118,7 +117,6 @@ pub fn save() -> Promise {
 
 /// Fetches the newest backup anew.
 #[wasm_bindgen]
-#[must_use]
 pub fn refresh() -> Promise {
     promise(async {
         let mut held = Taken::all();
@@ -129,7 +127,6 @@ pub fn refresh() -> Promise {
 
 /// Finishes a save that was left unfinished.
 #[wasm_bindgen(js_name = finishUnfinished)]
-#[must_use]
 pub fn finish_unfinished() -> Promise {
     promise(async {
         let mut held = Taken::all();
@@ -146,7 +143,6 @@ pub fn finish_unfinished() -> Promise {
 
 /// Gives up a save that was left unfinished.
 #[wasm_bindgen(js_name = discardUnfinished)]
-#[must_use]
 pub fn discard_unfinished() -> Promise {
     promise(async {
         let mut held = Taken::all();
@@ -157,7 +153,6 @@ pub fn discard_unfinished() -> Promise {
 
 /// Numbers and times of the backups that the vault keeps, newest first.
 #[wasm_bindgen]
-#[must_use]
 pub fn backups() -> Promise {
     promise(async {
         let mut held = Taken::all();

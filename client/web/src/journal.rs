@@ -34,11 +34,6 @@ impl PageJournal {
     pub(crate) fn memory(&self) -> Option<&Memory> {
         self.memory.as_ref()
     }
-
-    /// Whether a save was begun and not finished.
-    pub(crate) fn is_unfinished(&self) -> bool {
-        self.pending.is_some()
-    }
 }
 
 impl Journal for PageJournal {

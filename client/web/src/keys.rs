@@ -33,7 +33,6 @@ pub fn draw_recovery_code() -> JsValue {
 
 /// Sets a new passphrase, which was judged strong or generated. Ends the session.
 #[wasm_bindgen(js_name = setPassphrase)]
-#[must_use]
 pub fn set_passphrase(passphrase: Vec<u8>, name: Option<String>) -> Promise {
     promise(async move {
         let passphrase = input::passphrase(passphrase, true)?;
@@ -47,7 +46,6 @@ pub fn set_passphrase(passphrase: Vec<u8>, name: Option<String>) -> Promise {
 
 /// Makes the drawn recovery code the account's. Ends the session.
 #[wasm_bindgen(js_name = useRecoveryCode)]
-#[must_use]
 pub fn use_recovery_code() -> Promise {
     promise(async {
         let mut held = Taken::all();
@@ -61,7 +59,6 @@ pub fn use_recovery_code() -> Promise {
 /// New keys for the account, with the drawn recovery code. Ends the session, and every enrolment but this browser's, which is
 /// enrolled anew where it was.
 #[wasm_bindgen]
-#[must_use]
 pub fn rekey() -> Promise {
     promise(async {
         let mut held = Taken::all();
@@ -91,7 +88,6 @@ pub fn rekey() -> Promise {
 
 /// Deletes the account. What the browser keeps is left to the worker.
 #[wasm_bindgen(js_name = deleteAccount)]
-#[must_use]
 pub fn delete_account() -> Promise {
     promise(async {
         let mut held = Taken::all();

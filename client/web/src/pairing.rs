@@ -12,7 +12,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The new device's side: gives what it shows.
 #[wasm_bindgen(js_name = offerPairing)]
-#[must_use]
 pub fn offer_pairing(label: String) -> Promise {
     promise(async move {
         let label = input::label("deviceLabel", &label)?;
@@ -26,7 +25,6 @@ pub fn offer_pairing(label: String) -> Promise {
 
 /// Waits for the other device; gives the six digits.
 #[wasm_bindgen(js_name = awaitPairing)]
-#[must_use]
 pub fn await_pairing() -> Promise {
     promise(async {
         let mut held = Taken::all();
@@ -40,7 +38,6 @@ pub fn await_pairing() -> Promise {
 
 /// Waits for the confirmation, then keeps the enrolment; gives the permission.
 #[wasm_bindgen(js_name = finishPairing)]
-#[must_use]
 pub fn finish_pairing() -> Promise {
     promise(async {
         let mut held = Taken::all();
@@ -59,7 +56,6 @@ pub fn finish_pairing() -> Promise {
 /// The managing device's side: reads what the new one shows, waits for its reply, and gives the code to compare, its label,
 /// and that of an enrolled device whose place it would take.
 #[wasm_bindgen(js_name = meetPairing)]
-#[must_use]
 pub fn meet_pairing(text: String) -> Promise {
     promise(async move {
         let mut held = Taken::all();
@@ -81,7 +77,6 @@ pub fn meet_pairing(text: String) -> Promise {
 
 /// Lets the new device in.
 #[wasm_bindgen(js_name = confirmPairing)]
-#[must_use]
 pub fn confirm_pairing(permission: String) -> Promise {
     promise(async move {
         let permission = input::permission(&permission)?;
