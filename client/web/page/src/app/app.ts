@@ -1,0 +1,180 @@
+/** The page's state, which all screens share, and the way from one to the next. Secrets are not part of it. */
+
+import type { Kept, Progress, Secret, SessionView, Vault } from "../api.ts";
+import { asFailure } from "./failure.ts";
+import { allowed, needsSession, type Route } from "./route.ts";
+import { LANGUAGES, type LanguageTag } from "../texts/languages.ts";
+import type { Texts } from "../texts/en.ts";
+
+/** What the page's host tells beside the vault: the build, and a newer one that waits. */
+export interface Host {
+  readonly version: string;
+  /** Where the list of hashes is, and where the limits are explained. */
+  readonly hashes: string;
+  readonly security: string;
+  /** Calls the listener when a newer version of the page is ready to take over. */
+  onUpdate(listener: () => void): void;
+  /** Lets the newer version take over, which loads the page anew. */
+  update(): void;
+}
+
+export interface State {
+  readonly kept: Kept;
+  readonly session: SessionView | null;
+  readonly route: Route;
+  readonly language: LanguageTag;
+  /** Said once, on the screen that is shown next. */
+  readonly notice: string | null;
+  readonly stretching: boolean;
+  readonly requesting: boolean;
+  /** How many steps run. */
+  readonly running: number;
+  readonly offline: boolean;
+  readonly updateReady: boolean;
+  /** The account was continued in another tab. */
+  readonly elsewhere: boolean;
+}
+
+/** Kept over the end of a session, since a person has typed there. */
+const KEPT_WHEN_LOCKED = ["add", "passphrase", "entry"];
+
+export class App {
+  state: State;
+  /** The code of a new account, from its making until it was confirmed. */
+  freshCode: Secret | null = null;
+  /** Asked before a screen is left; `false` stays. */
+  mayLeave: (() => boolean) | null = null;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(
+    readonly vault: Vault,
+    readonly host: Host,
+    kept: Kept,
+    language: LanguageTag,
+  ) {
+    this.state = {
+      kept,
+      session: null,
+      route: { name: "welcome" },
+      language,
+      notice: null,
+      stretching: false,
+      requesting: false,
+      running: 0,
+      offline: !navigator.onLine,
+      updateReady: false,
+      elsewhere: false,
+    };
+  }
+
+  get texts(): Texts {
+    return LANGUAGES[this.state.language];
+  }
+
+  /** Connects the state with the browser and the worker. */
+  start(): void {
+    history.replaceState(this.state.route, "", location.pathname);
+    addEventListener("popstate", (event) => this.returned(event.state));
+    addEventListener("online", () => this.set({ offline: false }));
+    addEventListener("offline", () => this.set({ offline: true }));
+    this.host.onUpdate(() => this.set({ updateReady: true }));
+    this.vault.onProgress((progress) => this.progress(progress));
+  }
+
+  set(change: Partial<State>): void {
+    this.state = { ...this.state, ...change };
+    for (const listener of this.listeners) {
+      listener();
+    }
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Goes to a screen; `replace` where the way back must not lead to the present one. */
+  go(route: Route, options: { replace?: boolean; notice?: string | undefined } = {}): void {
+    const same = route.name === this.state.route.name;
+    history[options.replace === true || same ? "replaceState" : "pushState"](route, "", `#${route.name}`);
+    this.set({ route, notice: options.notice ?? null });
+  }
+
+  /** Goes to a screen unless the present one holds something that is not saved. */
+  leaveFor(route: Route): void {
+    if (this.mayLeave === null || this.mayLeave()) {
+      this.go(route);
+    }
+  }
+
+  back(): void {
+    history.back();
+  }
+
+  /** The account is open: everything before it is behind. */
+  opened(session: SessionView, notice?: string): void {
+    this.set({ session, elsewhere: false });
+    this.go({ name: "account" }, { replace: true, notice });
+    void this.lookAgain();
+  }
+
+  /** The account is closed. */
+  async closed(route: Route, notice?: string): Promise<void> {
+    this.set({ session: null });
+    await this.lookAgain();
+    this.go(route, { replace: true, notice });
+  }
+
+  /** Asks anew what this browser keeps. */
+  async lookAgain(): Promise<void> {
+    try {
+      this.set({ kept: await this.vault.kept() });
+    } catch (error) {
+      if (asFailure(error).code === "in-another-tab") {
+        this.set({ elsewhere: true, session: null });
+      }
+    }
+  }
+
+  speak(language: LanguageTag): void {
+    this.set({ language });
+  }
+
+  private returned(state: unknown): void {
+    if (this.mayLeave !== null && !this.mayLeave()) {
+      history.pushState(this.state.route, "", `#${this.state.route.name}`);
+      return;
+    }
+    const route = allowed(state, this.state.session !== null);
+    history.replaceState(route, "", `#${route.name}`);
+    this.set({ route, notice: null });
+  }
+
+  private progress(progress: Progress): void {
+    switch (progress.kind) {
+      case "stretching":
+        return this.set({ stretching: progress.running });
+      case "request":
+        return this.set({ requesting: progress.running });
+      case "in-another-tab":
+        return this.set({ elsewhere: true, session: null });
+      case "session":
+        return this.sessionChanged(progress.session);
+    }
+  }
+
+  private sessionChanged(session: SessionView | null): void {
+    if (session !== null) {
+      return this.set({ session });
+    }
+    // Steps that end the session say themselves where to go on.
+    const { route, running } = this.state;
+    if (this.state.session === null || running > 0 || KEPT_WHEN_LOCKED.includes(route.name)) {
+      return;
+    }
+    this.set({ session: null });
+    if (needsSession(route.name)) {
+      this.go({ name: "welcome" }, { replace: true, notice: this.texts.sessionEnded });
+    }
+  }
+}

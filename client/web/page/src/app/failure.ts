@@ -1,0 +1,43 @@
+/** What went wrong, as the screens need it. */
+
+import type { Failure } from "../api.ts";
+
+/** What the page itself finds wrong with an input: the field's name, and a key of `texts.reasons`. */
+export class InputFailure extends Error implements Failure {
+  readonly code = "input";
+  readonly uncertain = false;
+
+  constructor(
+    readonly field: string,
+    readonly reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/** What a promise of the vault was refused with; anything else is a defect of the page. */
+export function asFailure(error: unknown): Failure {
+  const isFailure = typeof error === "object" && error !== null && "code" in error && typeof error.code === "string";
+  return isFailure ? (error as Failure) : { code: "defect", uncertain: false };
+}
+
+/** Codes after which the account is closed, and is to be opened again for the same step. */
+const ENDED: readonly string[] = ["session-ended", "locked", "generation-moved"];
+
+export function endsSession(failure: Failure): boolean {
+  return ENDED.includes(failure.code);
+}
+
+/** What a person may let go of to go on all the same. */
+export function acceptable(failure: Failure): "history" | "serverKey" | null {
+  switch (failure.code) {
+    case "rollback":
+    case "fork":
+    case "gap":
+      return "history";
+    case "foreign-server-key":
+      return "serverKey";
+    default:
+      return null;
+  }
+}

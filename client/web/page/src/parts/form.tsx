@@ -1,0 +1,216 @@
+/** Forms and their fields. What is typed stays in the inputs, is read when it is sent, and cleared when the screen is left. */
+
+import { createContext, type ComponentChildren } from "preact";
+import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
+import { InputFailure } from "../app/failure.ts";
+import { reasonText } from "../texts/errors.ts";
+import { useTexts, type Step } from "./context.ts";
+import { FailureNotice } from "./failure-notice.tsx";
+
+const StepContext = createContext<Step | null>(null);
+
+/** What was typed into a form. */
+export class Typed {
+  private readonly data: FormData;
+
+  constructor(form: HTMLFormElement) {
+    this.data = new FormData(form);
+  }
+
+  /** As typed; the empty text where there is no such field. */
+  text(name: string): string {
+    const value = this.data.get(name);
+    return typeof value === "string" ? value : "";
+  }
+
+  /** Fails where nothing was typed. */
+  needed(name: string): string {
+    const text = this.text(name);
+    if (text.trim() === "") {
+      throw new InputFailure(name, "empty");
+    }
+    return text;
+  }
+}
+
+interface FormProps {
+  readonly name: string;
+  readonly step: Step;
+  readonly onSubmit: (typed: Typed) => Promise<void>;
+  readonly children: ComponentChildren;
+  /** After the failure, where there is one: the buttons. */
+  readonly actions: ComponentChildren;
+}
+
+export function Form({ name, step, onSubmit, children, actions }: FormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    const element = form.current;
+    return () => element?.querySelectorAll("input, textarea").forEach(clear);
+  }, []);
+  // A field that is wrong takes the focus.
+  useEffect(() => {
+    const field = step.failure?.field;
+    if (field !== undefined) {
+      form.current?.querySelector<HTMLElement>(`[name="${CSS.escape(field)}"]`)?.focus();
+    }
+  }, [step.failure]);
+  return (
+    <form
+      ref={form}
+      name={name}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const element = event.currentTarget;
+        step.run(async () => onSubmit(new Typed(element)));
+      }}
+    >
+      <StepContext.Provider value={step}>{children}</StepContext.Provider>
+      <FailureNotice step={step} />
+      <div class="actions">{actions}</div>
+    </form>
+  );
+}
+
+function clear(element: Element): void {
+  if (element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && element.type !== "radio")) {
+    element.value = "";
+  }
+}
+
+interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly type?: "text" | "password" | "url" | "number" | "textarea";
+  readonly initial?: string;
+  /** As in HTML; `off` also turns off spelling, capitals and corrections. */
+  readonly autocomplete?: string;
+  readonly optional?: boolean;
+  readonly onInput?: (text: string) => void;
+  readonly readOnly?: boolean;
+}
+
+export function Field(props: FieldProps) {
+  const { name, label, hint, type = "text", initial, autocomplete = "off", optional = false, onInput } = props;
+  const texts = useTexts();
+  const step = useContext(StepContext);
+  const [shown, setShown] = useState(false);
+  const id = useId();
+  const wrong = step?.failure?.field === name ? reasonText(texts, step.failure.reason) : null;
+  const described = [hint !== undefined && `${id}-hint`, wrong !== null && `${id}-wrong`].filter(Boolean).join(" ");
+  const common = {
+    id,
+    name,
+    autocomplete,
+    autocapitalize: "off",
+    autocorrect: "off",
+    spellcheck: false,
+    readOnly: props.readOnly ?? false,
+    "aria-describedby": described === "" ? undefined : described,
+    "aria-invalid": wrong !== null,
+    "aria-required": !optional,
+    defaultValue: initial,
+  } as const;
+  return (
+    <div class="field">
+      <label for={id}>
+        {label}
+        {optional && <span class="quiet"> ({texts.optional})</span>}
+      </label>
+      <div class="input-row">
+        {type === "textarea" ? (
+          <textarea {...common} rows={3} onInput={(event) => onInput?.(event.currentTarget.value)} />
+        ) : (
+          <input
+            {...common}
+            type={type === "password" && shown ? "text" : type === "number" ? "text" : type}
+            inputMode={type === "number" ? "numeric" : type === "url" ? "url" : undefined}
+            dir={type === "url" ? "ltr" : undefined}
+            onInput={(event) => onInput?.(event.currentTarget.value)}
+          />
+        )}
+        {type === "password" && (
+          <button
+            type="button"
+            class="button quiet"
+            aria-pressed={shown}
+            aria-label={`${shown ? texts.hide : texts.show}: ${label}`}
+            onClick={() => setShown(!shown)}
+          >
+            {shown ? texts.hide : texts.show}
+          </button>
+        )}
+      </div>
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {wrong !== null && (
+        <p class="wrong" id={`${id}-wrong`}>
+          {wrong}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface CheckProps {
+  readonly name: string;
+  readonly children: ComponentChildren;
+}
+
+/** A box to tick. */
+export function Check({ name, children }: CheckProps) {
+  const texts = useTexts();
+  const step = useContext(StepContext);
+  const id = useId();
+  const wrong = step?.failure?.field === name ? reasonText(texts, step.failure.reason) : null;
+  return (
+    <div class="field">
+      <label class="check">
+        <input type="checkbox" name={name} value="yes" aria-describedby={wrong === null ? undefined : id} aria-invalid={wrong !== null} />
+        <span>{children}</span>
+      </label>
+      {wrong !== null && (
+        <p class="wrong" id={id}>
+          {wrong}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface ChoicesProps<Value extends string> {
+  readonly name: string;
+  readonly label: string;
+  readonly value: Value;
+  readonly options: readonly { readonly value: Value; readonly label: string; readonly text?: string }[];
+  readonly onChange: (value: Value) => void;
+}
+
+/** One of several. */
+export function Choices<Value extends string>({ name, label, value, options, onChange }: ChoicesProps<Value>) {
+  return (
+    <fieldset class="choices">
+      <legend>{label}</legend>
+      {options.map((option) => (
+        <label key={option.value} class="check">
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+          />
+          <span>
+            <strong>{option.label}</strong>
+            {option.text !== undefined && <span class="hint">{option.text}</span>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

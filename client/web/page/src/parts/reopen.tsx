@@ -1,0 +1,67 @@
+/** Opens the account again inside the step that found it closed, so that nothing that was typed is lost. */
+
+import { useRef } from "preact/hooks";
+import { secretOf } from "../logic/secret.ts";
+import { Button } from "./button.tsx";
+import { useApp, useStep } from "./context.ts";
+import { FailureNotice } from "./failure-notice.tsx";
+
+interface Props {
+  readonly onOpen: () => void;
+  /** Entries are to be shown: the vault is told so, and this browser's enrolment may not do. */
+  readonly restore?: boolean;
+  /** What comes next needs the passphrase. */
+  readonly passphraseOnly?: boolean;
+}
+
+export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Props) {
+  const app = useApp();
+  const step = useStep();
+  const input = useRef<HTMLInputElement>(null);
+  const { reopen, account, login } = app.texts;
+  const { enrolled } = app.state.kept;
+  const suffices = !passphraseOnly && enrolled !== null && (!restore || enrolled === "restore" || enrolled === "manage");
+
+  const byPassphrase = (): void =>
+    step.run(async () => {
+      const passphrase = secretOf(input.current?.value ?? "");
+      const accept = {};
+      const session = await app.vault.login({ vault: null, name: null, passphrase, deviceLabel: null, restore, backup: null, accept });
+      app.set({ session });
+      onOpen();
+    });
+  const byDevice = (): void =>
+    step.run(async () => {
+      app.set({ session: await app.vault.open(restore) });
+      onOpen();
+    });
+  return (
+    <section class="panel" aria-label={reopen.title} data-part="reopen">
+      <h2>{reopen.title}</h2>
+      <p>{reopen.text}</p>
+      {suffices && (
+        <Button does="reopen-device" kind="primary" step={step} onClick={byDevice}>
+          {reopen.byDevice}
+        </Button>
+      )}
+      <label>
+        {account.passphrase}
+        <input
+          ref={input}
+          type="password"
+          autocomplete="current-password"
+          onKeyDown={(event) => {
+            if (event.key === "Enter") {
+              event.preventDefault();
+              byPassphrase();
+            }
+          }}
+        />
+      </label>
+      <FailureNotice step={step} reopens={false} />
+      <Button does="reopen" step={step} onClick={byPassphrase}>
+        {login.do}
+      </Button>
+    </section>
+  );
+}

@@ -1,0 +1,47 @@
+/** The frame of a screen: its heading takes the focus when it opens. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { useApp } from "./context.ts";
+
+interface Props {
+  /** The `data-screen` of the root. */
+  readonly name: string;
+  readonly title: string;
+  /** No way back, as on the first screen. */
+  readonly first?: boolean;
+  readonly children: ComponentChildren;
+}
+
+export function Screen({ name, title, first = false, children }: Props) {
+  const app = useApp();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.focus();
+    scrollTo(0, 0);
+  }, [name]);
+  useEffect(() => {
+    document.title = `${title} · ${app.texts.app}`;
+  }, [title]);
+  const { notice } = app.state;
+  return (
+    <main id="content" data-screen={name} class="screen">
+      {!first && (
+        <button type="button" class="back" data-do="back" onClick={() => app.back()}>
+          {app.texts.back}
+        </button>
+      )}
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+      <div role="status" class="notice-place">
+        {notice !== null && notice !== "" && (
+          <p class="notice good" data-notice>
+            {notice}
+          </p>
+        )}
+      </div>
+      {children}
+    </main>
+  );
+}

@@ -1,0 +1,207 @@
+/** Words typed one by one, completed from the list, marked as soon as they are wrong. A combobox (WAI-ARIA) for each. */
+
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { PhraseCheck, Secret, WrongWord } from "../api.ts";
+import { emptyWords, picked, resized, typed, type Words } from "../logic/words.ts";
+import { secretOf } from "../logic/secret.ts";
+import { useApp } from "./context.ts";
+import { WordState } from "./word-state.tsx";
+
+/** Most suggestions at once. */
+const SUGGESTED = 4;
+/** How long a pause in typing is before the words are judged, in milliseconds. */
+const PAUSE = 200;
+
+interface Props {
+  readonly count: number;
+  /** The most that a paste may make of them. */
+  readonly most: number;
+  readonly language: string | null;
+  readonly judge: (words: Secret) => Promise<PhraseCheck>;
+  readonly onChange: (words: Words, check: PhraseCheck | null) => void;
+  readonly onCount?: (count: number) => void;
+}
+
+export function WordGrid({ count, most, language, judge, onChange, onCount }: Props) {
+  const { vault, texts } = useApp();
+  const [words, setWords] = useState<Words>(() => emptyWords(count));
+  const [check, setCheck] = useState<PhraseCheck | null>(null);
+  const [at, setAt] = useState<number | null>(null);
+  const [found, setFound] = useState<{ readonly for: string; readonly words: readonly string[] } | null>(null);
+  const [active, setActive] = useState(-1);
+  const inputs = useRef<(HTMLInputElement | null)[]>([]);
+  const id = useId();
+  const current = at === null ? "" : (words[at] ?? "");
+  const suggested = found !== null && found.for === current && current !== "" ? found.words : [];
+  const open = at !== null && suggested.length > 0 && !(suggested.length === 1 && suggested[0] === current);
+
+  useEffect(() => {
+    if (words.length !== count) {
+      setWords(resized(words, count));
+    }
+  }, [count]);
+
+  // Completes the word that is being typed.
+  useEffect(() => {
+    let stale = false;
+    setActive(-1);
+    if (current !== "") {
+      vault.completeWord(current, language, SUGGESTED).then(
+        (complete) => {
+          if (!stale) {
+            setFound({ for: current, words: complete });
+          }
+        },
+        () => undefined,
+      );
+    }
+    return () => {
+      stale = true;
+    };
+  }, [current, language]);
+
+  // Judges all of them, after a pause in typing.
+  useEffect(() => {
+    let stale = false;
+    onChange(words, null);
+    if (words.every((word) => word === "")) {
+      setCheck(null);
+      return undefined;
+    }
+    const timer = setTimeout(() => {
+      judge(secretOf(words.join(" "))).then(
+        (judged) => {
+          if (!stale) {
+            setCheck(judged);
+            onChange(words, judged);
+          }
+        },
+        () => undefined,
+      );
+    }, PAUSE);
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+    };
+  }, [words, language]);
+
+  const wrong = shownWrong(check, at, current, found);
+
+  function change(place: number, text: string): void {
+    apply(typed(words, place, text, most), place);
+  }
+
+  function pick(place: number, word: string): void {
+    apply(picked(words, place, word), place);
+  }
+
+  function apply(next: { words: Words; at: number }, place: number): void {
+    setWords(next.words);
+    if (next.words.length !== count) {
+      onCount?.(next.words.length);
+    }
+    if (next.at !== place) {
+      // The place may only come to be with this change.
+      requestAnimationFrame(() => inputs.current[next.at]?.focus());
+    }
+  }
+
+  function key(event: KeyboardEvent, place: number): void {
+    const chosen = active >= 0 ? suggested[active] : suggested.length === 1 ? suggested[0] : undefined;
+    const isNext = event.key === " " || (event.key === "Enter" && (open || place < words.length - 1));
+    if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      event.preventDefault();
+      setActive((active + step + suggested.length) % suggested.length);
+    } else if (event.key === "Escape" && open) {
+      event.preventDefault();
+      setFound(null);
+    } else if (isNext && current !== "") {
+      event.preventDefault();
+      pick(place, chosen ?? current);
+    }
+  }
+
+  return (
+    <div class="words-part">
+      <ol class="words" dir={texts.dir}>
+        {words.map((word, place) => {
+          const isWrong = wrong.some(({ position }) => position === place + 1);
+          const isOpen = open && place === at;
+          return (
+            <li key={place}>
+              <label>
+                <span class="place" aria-hidden="true">
+                  {place + 1}
+                </span>
+                <input
+                  ref={(input) => {
+                    inputs.current[place] = input;
+                  }}
+                  type="text"
+                  name={`word-${place + 1}`}
+                  value={word}
+                  class={isWrong ? "is-wrong" : ""}
+                  dir="auto"
+                  autocomplete="off"
+                  autocapitalize="off"
+                  autocorrect="off"
+                  spellcheck={false}
+                  role="combobox"
+                  aria-label={texts.words.word(place + 1, words.length)}
+                  aria-autocomplete="list"
+                  aria-expanded={isOpen}
+                  aria-controls={`${id}-list`}
+                  aria-activedescendant={isOpen && active >= 0 ? `${id}-${active}` : undefined}
+                  aria-invalid={isWrong}
+                  aria-describedby={isWrong ? `${id}-wrong-${place + 1}` : undefined}
+                  onFocus={() => setAt(place)}
+                  onBlur={() => setAt((focused) => (focused === place ? null : focused))}
+                  onInput={(event) => change(place, event.currentTarget.value)}
+                  onPaste={(event) => {
+                    event.preventDefault();
+                    change(place, `${event.clipboardData?.getData("text") ?? ""} `);
+                  }}
+                  onKeyDown={(event) => key(event, place)}
+                />
+              </label>
+              {isOpen && (
+                <ul id={`${id}-list`} role="listbox" aria-label={texts.words.suggestions(suggested.length)} class="suggested">
+                  {suggested.map((word, index) => (
+                    <li
+                      key={word}
+                      id={`${id}-${index}`}
+                      role="option"
+                      aria-selected={index === active}
+                      // The field keeps the focus.
+                      onPointerDown={(event) => event.preventDefault()}
+                      onClick={() => pick(place, word)}
+                    >
+                      {word}
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+      <p class="unseen" role="status">
+        {at !== null && current !== "" && found?.for === current ? texts.words.suggestions(suggested.length) : ""}
+      </p>
+      <WordState id={id} words={words} check={check} wrong={wrong} onPick={pick} />
+    </div>
+  );
+}
+
+/** The wrong words to mark: one that is being typed only when no word of the list begins so. */
+export function shownWrong(
+  check: PhraseCheck | null,
+  at: number | null,
+  current: string,
+  found: { readonly for: string; readonly words: readonly string[] } | null,
+): readonly WrongWord[] {
+  const all = check !== null && "wrong" in check ? check.wrong : [];
+  const mayBecome = found === null || found.for !== current || found.words.length > 0;
+  return all.filter(({ position }) => position - 1 !== at || !mayBecome);
+}

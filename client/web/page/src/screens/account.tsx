@@ -1,0 +1,165 @@
+/** The open account: which backup it is, what it holds, and the ways from here. */
+
+import type { SessionView } from "../api.ts";
+import { Button } from "../parts/button.tsx";
+import { useApp, useStep } from "../parts/context.ts";
+import { FailureNotice } from "../parts/failure-notice.tsx";
+import { Screen } from "../parts/screen.tsx";
+import type { ScreenName } from "../app/route.ts";
+
+export function Account({ session }: { readonly session: SessionView }) {
+  const app = useApp();
+  const step = useStep();
+  const { home, kinds, formats } = app.texts;
+  const { backup, items } = session;
+  const refresh = (): void =>
+    step.run(async () => app.set({ session: await app.vault.refresh(), notice: home.refreshed }));
+  const lock = (): void =>
+    step.run(async () => {
+      await app.vault.close();
+      await app.closed({ name: "welcome" }, home.locked);
+    });
+  return (
+    <Screen name="account" title={home.title} first>
+      <Notices session={session} />
+      {backup === null ? (
+        <p>{home.none}</p>
+      ) : (
+        <section class="panel" data-part="backup">
+          <dl>
+            <dt>{home.number}</dt>
+            <dd data-backup={backup.number}>{home.numberOf(backup.number)}</dd>
+            <dt>{home.at}</dt>
+            <dd>{formats.date(backup.at)}</dd>
+            <dt>{home.device}</dt>
+            <dd dir="auto">{backup.device}</dd>
+          </dl>
+          {session.by !== "device" && <p class="hint">{home.look}</p>}
+        </section>
+      )}
+      {backup?.older === true && (
+        <div class="notice warn">
+          <p>{home.older(backup.number)}</p>
+          <Button does="newest" onClick={() => app.go({ name: "login", restore: true }, { replace: true })}>
+            {home.newest}
+          </Button>
+        </div>
+      )}
+      {backup !== null && <h2>{home.entries(items.length)}</h2>}
+      <ul class="items">
+        {items.map((item) => (
+          <li key={item.id}>
+            <button type="button" class="way" data-do="entry" data-item={item.id} onClick={() => app.go({ name: "entry", id: item.id })}>
+              <strong dir="auto">{item.label}</strong>
+              <span>
+                {kinds[item.kind]}
+                {item.fingerprint !== null && ` · ${home.fingerprint(item.fingerprint)}`}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <FailureNotice step={step} />
+      <div class="actions">
+        <Button does="add" kind="primary" off={backup?.older === true || session.permission === "view"} onClick={() => app.go({ name: "add" })}>
+          {home.add}
+        </Button>
+        {backup?.older !== true && (
+          <Button does="refresh" step={step} onClick={refresh}>
+            {home.refresh}
+          </Button>
+        )}
+        <Button does="lock" step={step} onClick={lock}>
+          {home.lock}
+        </Button>
+      </div>
+      <Menu session={session} />
+    </Screen>
+  );
+}
+
+function Notices({ session }: { readonly session: SessionView }) {
+  const app = useApp();
+  const step = useStep();
+  const { home, change } = app.texts;
+  const cannot = session.finished === "cannot-finish";
+  const finished = home.finished[session.finished];
+  const finish = (): void => step.run(async () => finishedNow(await app.vault.finishUnfinished()));
+  const discard = (): void =>
+    step.run(async () => {
+      app.set({ session: await app.vault.discardUnfinished(), notice: home.discarded });
+      await app.lookAgain();
+    });
+  async function finishedNow(after: SessionView): Promise<void> {
+    app.set({ session: after });
+    await app.lookAgain();
+  }
+  return (
+    <>
+      {finished !== "" && (
+        <p class={cannot ? "notice warn" : "notice good"} data-finished={session.finished}>
+          {finished}
+        </p>
+      )}
+      {(app.state.kept.unfinished || cannot) && (
+        <div class="notice warn" data-part="unfinished">
+          {!cannot && <p>{home.unfinished}</p>}
+          <FailureNotice step={step} />
+          <div class="actions">
+            {!cannot && (
+              <Button does="finish" kind="primary" step={step} onClick={finish}>
+                {home.finish}
+              </Button>
+            )}
+            <Button does="discard" step={step} onClick={discard}>
+              {home.discard}
+            </Button>
+          </div>
+        </div>
+      )}
+      {session.failedAttempts > 0 && <p class="notice warn">{home.failed(session.failedAttempts)}</p>}
+      {session.devicesRefused && <p class="notice bad">{home.devicesRefused}</p>}
+      {(!session.named || session.by === "recovery-code") && (
+        <div class="notice warn" data-part="set-passphrase">
+          {!session.named && <p>{home.unnamed}</p>}
+          <Button does="set-passphrase" kind="primary" onClick={() => app.go({ name: "passphrase" })}>
+            {change.recoverTitle}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Menu({ session }: { readonly session: SessionView }) {
+  const app = useApp();
+  const { menu, home } = app.texts;
+  const manages = session.permission === "manage";
+  const ways: [ScreenName, string, boolean][] = [
+    ["enrol", menu.enrol, app.state.kept.enrolled === null && manages],
+    ["backups", menu.backups, true],
+    ["devices", menu.devices, true],
+    ["pair-meet", menu.meet, manages],
+    ["history", menu.history, true],
+    ["passphrase", menu.passphrase, manages],
+    ["recovery-code", menu.code, manages],
+    ["rekey", menu.rekey, manages],
+    ["delete", menu.delete, manages],
+  ];
+  return (
+    <nav aria-label={home.menu}>
+      <h2>{home.menu}</h2>
+      <ul class="menu">
+        {ways.map(([name, title, shown]) =>
+          shown ? (
+            <li key={name}>
+              <button type="button" class="link" data-do={name} onClick={() => app.go({ name })}>
+                {title}
+              </button>
+            </li>
+          ) : null,
+        )}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,68 @@
+/** What the vault tells of the account: older backups, and the history. */
+
+import { Button } from "../parts/button.tsx";
+import { useApp, useLoaded } from "../parts/context.ts";
+import { FailureNotice } from "../parts/failure-notice.tsx";
+import { Retry } from "../parts/retry.tsx";
+import { Screen } from "../parts/screen.tsx";
+
+export function Backups() {
+  const app = useApp();
+  const { value, step, reload } = useLoaded(() => app.vault.backups());
+  const { backups, home, formats } = app.texts;
+  return (
+    <Screen name="backups" title={backups.title}>
+      <p>{backups.text}</p>
+      <FailureNotice step={step} />
+      <Retry step={step} onClick={reload} />
+      {value?.length === 0 && <p>{backups.none}</p>}
+      <ul class="items" data-loaded={value !== null}>
+        {value?.map(({ number, at }, place) => (
+          <li key={number} class="row">
+            <span>
+              <strong>{home.numberOf(number)}</strong>
+              {place === 0 && ` (${backups.newest})`}
+              <span class="hint">{formats.date(at)}</span>
+            </span>
+            <Button does="open-backup" label={backups.open(number)} onClick={() => app.go({ name: "login", backup: number })}>
+              {home.openEntry}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Screen>
+  );
+}
+
+export function History() {
+  const app = useApp();
+  const { value, step, reload } = useLoaded(() => app.vault.history());
+  const { history, formats } = app.texts;
+  return (
+    <Screen name="history" title={history.title}>
+      <p>{history.intro}</p>
+      <FailureNotice step={step} />
+      <Retry step={step} onClick={reload} />
+      {value !== null && (
+        <>
+          <p class={value.failedAttempts > 0 ? "notice warn" : "quiet"}>{history.failed(value.failedAttempts)}</p>
+          {value.gap && <p class="notice warn">{history.gap}</p>}
+          <ol class="items" data-loaded>
+            {value.events.map((event, place) => (
+              <li key={place} class="row" data-event={event.kind}>
+                <span dir="auto">
+                  <strong>{history.happened(event)}</strong>
+                  <span class="hint">
+                    {formats.date(event.at)} · {history.by(event)}
+                  </span>
+                </span>
+                <span class={event.proven ? "tag right" : "tag"}>{event.proven ? history.proven : history.told}</span>
+              </li>
+            ))}
+          </ol>
+          <p class="hint">{history.legend}</p>
+        </>
+      )}
+    </Screen>
+  );
+}

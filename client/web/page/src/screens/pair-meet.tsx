@@ -1,0 +1,158 @@
+/** The managing device's side of a pairing: it reads what the new device shows, compares digits, and lets it in. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Permission } from "../api.ts";
+import { InputFailure } from "../app/failure.ts";
+import { hasCamera, scan } from "../logic/scan.ts";
+import { Button } from "../parts/button.tsx";
+import { useApp, useStep } from "../parts/context.ts";
+import { FailureNotice } from "../parts/failure-notice.tsx";
+import { Field, Form } from "../parts/form.tsx";
+import { Permissions } from "../parts/permissions.tsx";
+import { Screen } from "../parts/screen.tsx";
+import { SixDigits } from "../parts/six-digits.tsx";
+
+/** What a new device shows begins with it. */
+const KIND = "rootcellar-pair-";
+
+export function PairMeet() {
+  const app = useApp();
+  const step = useStep();
+  const [met, setMet] = useState<{ readonly label: string; readonly code: string } | null>(null);
+  const [permission, setPermission] = useState<Permission>("backup");
+  const waits = useRef(false);
+  const { pair } = app.texts;
+
+  useEffect(
+    () => () => {
+      if (waits.current) {
+        void app.vault.cancelPairing().catch(() => undefined);
+      }
+    },
+    [],
+  );
+
+  async function meet(text: string): Promise<void> {
+    const plain = text.replace(/\s/gu, "");
+    if (!plain.startsWith(KIND)) {
+      throw new InputFailure("pairing-text", "no-pairing-text");
+    }
+    waits.current = true;
+    try {
+      setMet(await app.vault.meetPairing(plain));
+    } catch (error) {
+      waits.current = false;
+      throw error;
+    }
+  }
+  const confirm = (label: string): void =>
+    step.run(async () => {
+      try {
+        await app.vault.confirmPairing(permission);
+      } catch (error) {
+        setMet(null);
+        throw error;
+      } finally {
+        waits.current = false;
+      }
+      app.go({ name: "devices" }, { replace: true, notice: pair.done(label) });
+    });
+  const differ = (): void =>
+    step.run(async () => {
+      waits.current = false;
+      await app.vault.cancelPairing();
+      setMet(null);
+      app.set({ notice: pair.differed });
+    });
+
+  return (
+    <Screen name="pair-meet" title={pair.meetTitle}>
+      {met === null ? (
+        <>
+          <p>{pair.meetText}</p>
+          <Camera onText={(text) => step.run(async () => meet(text))} />
+          <Form
+            name="pair-meet"
+            step={step}
+            onSubmit={async (typed) => meet(typed.needed("pairing-text"))}
+            actions={
+              <Button does="submit" submit step={step}>
+                {pair.read}
+              </Button>
+            }
+          >
+            <Field name="pairing-text" type="textarea" label={hasCamera() ? pair.paste : pair.text} />
+          </Form>
+        </>
+      ) : (
+        <>
+          <p dir="auto">{pair.calls(met.label)}</p>
+          <SixDigits digits={met.code}>
+            <Permissions label={pair.permission} value={permission} onChange={setPermission} />
+            <FailureNotice step={step} />
+            <Button does="same" kind="primary" step={step} onClick={() => confirm(met.label)}>
+              {pair.letIn}
+            </Button>
+            <Button does="differ" kind="danger" step={step} onClick={differ}>
+              {pair.differ}
+            </Button>
+          </SixDigits>
+        </>
+      )}
+    </Screen>
+  );
+}
+
+/** The camera, once a person starts it; without one, the text is pasted. */
+function Camera({ onText }: { readonly onText: (text: string) => void }) {
+  const { pair } = useApp().texts;
+  const step = useStep();
+  const video = useRef<HTMLVideoElement>(null);
+  const stop = useRef<() => void>(() => undefined);
+  const [on, setOn] = useState(false);
+  useEffect(() => () => stop.current(), []);
+  if (!hasCamera()) {
+    return <p class="notice">{pair.noCamera}</p>;
+  }
+  const start = (): void =>
+    step.run(async () => {
+      const element = video.current;
+      if (element === null) {
+        return;
+      }
+      setOn(true);
+      try {
+        stop.current = await scan(element, (text) => {
+          const isWanted = text.startsWith(KIND);
+          if (isWanted) {
+            setOn(false);
+            onText(text);
+          }
+          return isWanted;
+        });
+      } catch {
+        setOn(false);
+        throw { code: "camera", uncertain: false };
+      }
+    });
+  const end = (): void => {
+    stop.current();
+    setOn(false);
+  };
+  return (
+    <div class="camera" data-camera={on}>
+      <video ref={video} muted playsInline hidden={!on} aria-label={pair.aim} />
+      {on && <p role="status">{pair.aim}</p>}
+      <FailureNotice step={step} />
+      {on ? (
+        <Button does="stop-camera" onClick={end}>
+          {pair.stop}
+        </Button>
+      ) : (
+        <Button does="camera" kind="primary" step={step} onClick={start}>
+          {pair.camera}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+/** Settings of the page, what it is and what it can promise, and forgetting what this browser keeps. */
+
+import { rememberLanguage } from "../app/remembered.ts";
+import { Button } from "../parts/button.tsx";
+import { useApp, useStep } from "../parts/context.ts";
+import { FailureNotice } from "../parts/failure-notice.tsx";
+import { Screen } from "../parts/screen.tsx";
+import { knownVault } from "../parts/vault-field.tsx";
+import { LANGUAGES, type LanguageTag } from "../texts/languages.ts";
+
+export function Settings() {
+  const app = useApp();
+  const { preferences } = app.texts;
+  const vault = knownVault(app);
+  const { deviceLabel } = app.state.kept;
+  return (
+    <Screen name="settings" title={preferences.title}>
+      <div class="field">
+        <label for="language">{preferences.language}</label>
+        <select
+          id="language"
+          value={app.state.language}
+          onChange={(event) => {
+            const language = event.currentTarget.value as LanguageTag;
+            rememberLanguage(language);
+            app.speak(language);
+          }}
+        >
+          {Object.entries(LANGUAGES).map(([tag, texts]) => (
+            <option key={tag} value={tag} lang={tag}>
+              {texts.name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <dl>
+        <dt>{preferences.vault}</dt>
+        <dd dir="auto">{vault === null ? preferences.none : new URL(vault).host}</dd>
+        {deviceLabel !== null && (
+          <>
+            <dt>{preferences.device}</dt>
+            <dd dir="auto">{deviceLabel}</dd>
+          </>
+        )}
+      </dl>
+      <div class="actions">
+        <Button does="about" onClick={() => app.go({ name: "about" })}>
+          {preferences.about}
+        </Button>
+        {app.state.kept.account && (
+          <Button does="forget" kind="danger" onClick={() => app.go({ name: "forget" })}>
+            {preferences.forget}
+          </Button>
+        )}
+      </div>
+    </Screen>
+  );
+}
+
+export function About() {
+  const app = useApp();
+  const { about } = app.texts;
+  return (
+    <Screen name="about" title={about.title}>
+      <p>{about.version(app.host.version)}</p>
+      <p>{about.text}</p>
+      <p class="notice warn">{about.limits}</p>
+      <p>{about.memory}</p>
+      <p>{about.hashes}</p>
+      <ul class="menu">
+        <li>
+          <a href={app.host.hashes}>{about.hashesLink}</a>
+        </li>
+        <li>
+          <a href={app.host.security} rel="noreferrer">
+            {about.securityLink}
+          </a>
+        </li>
+      </ul>
+    </Screen>
+  );
+}
+
+export function Forget() {
+  const app = useApp();
+  const step = useStep();
+  const { forget } = app.texts;
+  const { kept } = app.state;
+  const run = (): void =>
+    step.run(async () => {
+      await app.vault.forget();
+      await app.closed({ name: "welcome" }, forget.done);
+    });
+  return (
+    <Screen name="forget" title={forget.title}>
+      <p>{forget.text}</p>
+      {kept.unfinished && <p class="notice bad">{forget.unfinished}</p>}
+      {kept.enrolled !== null && <p class="notice warn">{forget.enrolled}</p>}
+      <FailureNotice step={step} />
+      <div class="actions">
+        <Button does="confirm-forget" kind="danger" step={step} onClick={run}>
+          {forget.do}
+        </Button>
+        <Button does="cancel" onClick={() => app.back()}>
+          {app.texts.cancel}
+        </Button>
+      </div>
+    </Screen>
+  );
+}

@@ -1,0 +1,47 @@
+/** The first screen: what there is to do, by what this browser knows. */
+
+import { Screen } from "../parts/screen.tsx";
+import { Button } from "../parts/button.tsx";
+import { useApp, useStep } from "../parts/context.ts";
+import { FailureNotice } from "../parts/failure-notice.tsx";
+import { InstallHint } from "../parts/install-hint.tsx";
+import type { Route } from "../app/route.ts";
+
+export function Welcome() {
+  const app = useApp();
+  const step = useStep();
+  const { welcome, permissions } = app.texts;
+  const { kept } = app.state;
+  const known = kept.account;
+  const way = (does: string, title: string, text: string, route: Route) => (
+    <li>
+      <button type="button" class="way" data-do={does} onClick={() => app.go(route)}>
+        <strong>{title}</strong>
+        <span>{text}</span>
+      </button>
+    </li>
+  );
+  return (
+    <Screen name="welcome" title={known ? welcome.known : welcome.title} first>
+      <p>{known ? welcome.knownText(new URL(kept.vault ?? location.origin).host) : welcome.text}</p>
+      {kept.unfinished && <p class="notice warn">{welcome.unfinished}</p>}
+      {kept.enrolled !== null && (
+        <>
+          <Button does="open" kind="primary" step={step} onClick={() => step.run(async () => app.opened(await app.vault.open(false)))}>
+            {welcome.open}
+          </Button>
+          <p class="hint">{welcome.openText(permissions[kept.enrolled].may)}</p>
+          <FailureNotice step={step} reopens={false} />
+        </>
+      )}
+      <ul class="ways">
+        {!known && way("register", welcome.register, welcome.registerText, { name: "register" })}
+        {way("login", welcome.login, welcome.loginText, { name: "login" })}
+        {way("restore", welcome.restore, welcome.restoreText, { name: "login", restore: true })}
+        {way("recover", welcome.recover, welcome.recoverText, { name: "recover" })}
+        {kept.enrolled === null && way("pair", welcome.pair, welcome.pairText, { name: "pair-new" })}
+      </ul>
+      <InstallHint />
+    </Screen>
+  );
+}

@@ -1,0 +1,35 @@
+/** Every code that a `Failure` may have: the vault's (`spec/errors.md`), the client's, and the page's own. */
+
+export const CODES = [
+  // The vault's.
+  "malformed", "unsupported", "too-large", "not-found", "method-not-allowed", "foreign-vault", "rate-limited", "busy",
+  "timeout", "read-only", "internal", "login-refused", "login-expired", "login-used", "budget-spent", "recovery-refused",
+  "clock-unsound", "signature-invalid", "clock-skew", "session-ended", "device-revoked", "not-permitted", "account-gone",
+  "devices-moved", "pairing-unknown", "pairing-used", "registration-closed", "invite-required", "invite-refused",
+  "name-taken", "head-moved", "generation-moved", "operation-used", "snapshot-missing", "too-many-snapshots",
+  "storage-full", "store-unavailable", "outcome-unknown",
+  // The client's.
+  "invalid-address", "unreachable", "malformed-answer", "answer-too-long", "http-status", "name-needed", "other-name",
+  "weak-passphrase", "passphrase-or-account", "foreign-server-key", "foreign-account", "foreign-keyslot",
+  "snapshot-refused", "rollback", "fork", "gap", "snapshot-lost", "no-such-backup", "older-backup", "restore-not-asked",
+  "devices-refused", "no-such-device", "too-many-devices", "devices-unconfirmed", "no-such-entry", "entry-unreadable",
+  "too-much", "read-back", "unconfirmed", "passphrase-unconfirmed", "deletion-unconfirmed", "contended",
+  "unfinished-save", "newer-suite", "not-by-passphrase", "history-contradicted", "recovery-code-unconfirmed",
+  "rekey-unconfirmed", "pairing-text", "pairing-refused", "pairing-expired", "stretching", "journal",
+  // The page's.
+  "offline", "locked", "in-another-tab", "input", "cancelled", "camera", "clipboard", "defect",
+] as const;
+
+export type Code = (typeof CODES)[number];
+
+/** What may be wrong with an input, and why a passphrase is weak. */
+export const REASONS = [
+  "empty", "too-long", "unassigned", "space-in-name", "vault-no-address", "vault-insecure", "vault-more-than-origin",
+  "not-kept", "differ", "too-weak", "words-missing", "words-wrong", "no-number", "confirm-words", "type-it", "not-hex",
+  "seed-length", "no-pairing-text", "label-used", "path", "too-many-paths", "language",
+  // Of a passphrase.
+  "common", "names", "pattern", "repeat", "sequence", "dates", "one-word", "hints", "more-words", "well-known",
+  "other",
+] as const;
+
+export type Reason = (typeof REASONS)[number];

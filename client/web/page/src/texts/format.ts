@@ -1,0 +1,39 @@
+/** Numbers, plurals and dates in a language. */
+
+import { waitingTime } from "../logic/countdown.ts";
+
+/** The forms of a text with a number; `#` stands for the number. */
+export interface Forms {
+  readonly one: string;
+  readonly other: string;
+  readonly zero?: string;
+  readonly two?: string;
+  readonly few?: string;
+  readonly many?: string;
+}
+
+export interface Formats {
+  /** A time (seconds since 1970) with date and time of day. */
+  date(at: number): string;
+  /** A time to the day. */
+  day(at: number): string;
+  wait(seconds: number): string;
+  count(n: number, forms: Forms): string;
+  list(words: readonly string[]): string;
+}
+
+/** The formats of a language, by its tag. */
+export function formats(tag: string): Formats {
+  const rules = new Intl.PluralRules(tag);
+  const number = new Intl.NumberFormat(tag);
+  const date = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(tag, { dateStyle: "medium" });
+  const list = new Intl.ListFormat(tag, { type: "disjunction" });
+  return {
+    date: (at) => date.format(at * 1000),
+    day: (at) => day.format(at * 1000),
+    wait: (seconds) => waitingTime(seconds, tag),
+    count: (n, forms) => (forms[rules.select(n)] ?? forms.other).replace("#", number.format(n)),
+    list: (words) => list.format(words),
+  };
+}
