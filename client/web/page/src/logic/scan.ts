@@ -50,7 +50,7 @@ export async function scan(video: HTMLVideoElement, wanted: (text: string) => bo
 
 async function reader(): Promise<Reader> {
   const detectors = (globalThis as { BarcodeDetector?: Detectors }).BarcodeDetector;
-  if (detectors !== undefined && (await detectors.getSupportedFormats().catch(() => [])).includes("qr_code")) {
+  if (detectors !== undefined && (await detectors.getSupportedFormats().catch((): string[] => [])).includes("qr_code")) {
     const detector = new detectors({ formats: ["qr_code"] });
     return async (video) => (await detector.detect(video))[0]?.rawValue ?? null;
   }

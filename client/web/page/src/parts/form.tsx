@@ -125,7 +125,7 @@ export function Field(props: FieldProps) {
         ) : (
           <input
             {...common}
-            type={type === "password" && shown ? "text" : type === "number" ? "text" : type}
+            type={(type === "password" && shown) || type === "number" ? "text" : type as "text"}
             inputMode={type === "number" ? "numeric" : type === "url" ? "url" : undefined}
             dir={type === "url" ? "ltr" : undefined}
             onInput={(event) => onInput?.(event.currentTarget.value)}

@@ -99,7 +99,7 @@ function Own({ hints }: { readonly hints: () => readonly string[] }) {
   const { vault, texts } = useApp();
   const { passphrase } = texts;
   const [judgement, setJudgement] = useState<Judgement | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   function judge(text: string): void {

@@ -1,0 +1,14 @@
+/** Shows the page over a vault that only pretends; `?` takes what the browser is to know. */
+
+import type { Kept } from "../../src/api.ts";
+import { startPage } from "../../src/page.tsx";
+import { FakeVault } from "./fake.ts";
+
+const query = new URLSearchParams(location.search);
+const vault = new FakeVault(JSON.parse(query.get("kept") ?? "{}") as Partial<Kept>);
+const host = { version: "0.1.0-preview", hashes: "HASHES", security: "SECURITY", onUpdate: () => undefined, update: () => undefined };
+const root = document.getElementById("root");
+if (root !== null) {
+  const app = await startPage(vault, host, root);
+  Object.assign(globalThis, { app, vault });
+}
