@@ -41,3 +41,24 @@ export function acceptable(failure: Failure): "history" | "serverKey" | null {
       return null;
   }
 }
+
+/** The fields of the page that ask for what the worker calls by another name. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  name: ["username"],
+  deviceLabel: ["device"],
+  code: ["word-1"],
+  secret: ["seed", "text", "word-1"],
+  bip39Passphrase: ["bip39-passphrase"],
+  derivationPaths: ["paths"],
+  pairing: ["pairing-text"],
+};
+
+/** The names that the field at fault may have in a form. */
+export function fieldsOf(failure: Failure | null): readonly string[] {
+  const field = failure?.field;
+  if (field === undefined) {
+    return [];
+  }
+  const word = failure?.position === undefined ? [] : [`word-${failure.position}`];
+  return [...word, ...(FIELDS[field] ?? [field])];
+}

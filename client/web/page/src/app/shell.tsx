@@ -129,7 +129,7 @@ function Elsewhere() {
   const { elsewhere } = app.texts;
   const here = (): void =>
     step.run(async () => {
-      // Opening the account here takes it from the other tab.
+      await app.vault.continueHere();
       app.set({ kept: await app.vault.kept(), elsewhere: false });
       app.go({ name: "welcome" }, { replace: true });
     });

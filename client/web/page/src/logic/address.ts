@@ -10,14 +10,17 @@ export function vaultOrigin(text: string): string {
   }
   const url = parse(/^[a-z][a-z0-9+.-]*:\/\//iu.test(typed) ? typed : `https://${typed}`);
   if (url === null || url.hostname === "") {
-    throw new InputFailure("vault", "vault-no-address");
+    throw new InputFailure("vault", "not-a-url");
   }
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLocal)) {
-    throw new InputFailure("vault", "vault-insecure");
+    throw new InputFailure("vault", "insecure");
   }
-  if (url.username !== "" || url.password !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw new InputFailure("vault", "vault-more-than-origin");
+  if (url.username !== "" || url.password !== "") {
+    throw new InputFailure("vault", "credentials");
+  }
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    throw new InputFailure("vault", "path");
   }
   return url.origin;
 }

@@ -36,9 +36,13 @@ export function details(typed: Pick<Typed, "text">): Details {
 
 /** Why words are no phrase, at the field that is to be corrected. */
 export function refusedPhrase(check: Exclude<PhraseCheck, { state: "good" }>): InputFailure {
-  if (check.state === "ambiguous") {
-    return new InputFailure("language", "language");
+  switch (check.state) {
+    case "ambiguous":
+      return new InputFailure("language", "ambiguous");
+    case "incomplete":
+    case "wrong-word":
+      return new InputFailure(`word-${check.wrong[0]?.position ?? 1}`, "unknown-word");
+    default:
+      return new InputFailure("word-1", check.state);
   }
-  const wrong = "wrong" in check ? check.wrong[0]?.position : undefined;
-  return new InputFailure(`word-${wrong ?? 1}`, "words-wrong");
 }

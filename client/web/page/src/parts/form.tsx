@@ -2,7 +2,7 @@
 
 import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
-import { InputFailure } from "../app/failure.ts";
+import { fieldsOf, InputFailure } from "../app/failure.ts";
 import { reasonText } from "../texts/errors.ts";
 import { useTexts, type Step } from "./context.ts";
 import { FailureNotice } from "./failure-notice.tsx";
@@ -50,10 +50,11 @@ export function Form({ name, step, onSubmit, children, actions }: FormProps) {
   }, []);
   // A field that is wrong takes the focus.
   useEffect(() => {
-    const field = step.failure?.field;
-    if (field !== undefined) {
-      form.current?.querySelector<HTMLElement>(`[name="${CSS.escape(field)}"]`)?.focus();
-    }
+    const fields = fieldsOf(step.failure).map((field) => form.current?.querySelector<HTMLElement>(`[name="${CSS.escape(field)}"]`));
+    const field = fields.find((found) => found !== null && found !== undefined);
+    // It may be folded away.
+    field?.closest("details")?.setAttribute("open", "");
+    field?.focus();
   }, [step.failure]);
   return (
     <form
@@ -98,7 +99,8 @@ export function Field(props: FieldProps) {
   const step = useContext(StepContext);
   const [shown, setShown] = useState(false);
   const id = useId();
-  const wrong = step?.failure?.field === name ? reasonText(texts, step.failure.reason) : null;
+  const failure = step?.failure ?? null;
+  const wrong = fieldsOf(failure).includes(name) ? reasonText(texts, failure?.reason) : null;
   const described = [hint !== undefined && `${id}-hint`, wrong !== null && `${id}-wrong`].filter(Boolean).join(" ");
   const common = {
     id,
@@ -167,7 +169,8 @@ export function Check({ name, children }: CheckProps) {
   const texts = useTexts();
   const step = useContext(StepContext);
   const id = useId();
-  const wrong = step?.failure?.field === name ? reasonText(texts, step.failure.reason) : null;
+  const failure = step?.failure ?? null;
+  const wrong = fieldsOf(failure).includes(name) ? reasonText(texts, failure?.reason) : null;
   return (
     <div class="field">
       <label class="check">

@@ -29,6 +29,8 @@ export function WordGrid({ count, most, language, judge, onChange, onCount }: Pr
   const [at, setAt] = useState<number | null>(null);
   const [found, setFound] = useState<{ readonly for: string; readonly words: readonly string[] } | null>(null);
   const [active, setActive] = useState(-1);
+  // Keys come faster than the screen is drawn.
+  const latest = useRef(words);
   const inputs = useRef<(HTMLInputElement | null)[]>([]);
   const id = useId();
   const current = at === null ? "" : (words[at] ?? "");
@@ -37,7 +39,8 @@ export function WordGrid({ count, most, language, judge, onChange, onCount }: Pr
 
   useEffect(() => {
     if (words.length !== count) {
-      setWords(resized(words, count));
+      latest.current = resized(latest.current, count);
+      setWords(latest.current);
     }
   }, [count]);
 
@@ -88,26 +91,38 @@ export function WordGrid({ count, most, language, judge, onChange, onCount }: Pr
   const wrong = shownWrong(check, at, current, found);
 
   function change(place: number, text: string): void {
-    apply(typed(words, place, text, most), place);
+    apply(typed(latest.current, place, text, most), place);
   }
 
   function pick(place: number, word: string): void {
-    apply(picked(words, place, word), place);
+    apply(picked(latest.current, place, word), place);
   }
 
   function apply(next: { words: Words; at: number }, place: number): void {
+    latest.current = next.words;
     setWords(next.words);
     if (next.words.length !== count) {
       onCount?.(next.words.length);
     }
-    if (next.at !== place) {
-      // The place may only come to be with this change.
+    const input = inputs.current[next.at];
+    if (next.at === place) {
+      return;
+    }
+    if (input !== null && input !== undefined) {
+      input.focus();
+    } else {
+      // The place only comes to be with this change.
       requestAnimationFrame(() => inputs.current[next.at]?.focus());
     }
   }
 
   function key(event: KeyboardEvent, place: number): void {
-    const chosen = active >= 0 ? suggested[active] : suggested.length === 1 ? suggested[0] : undefined;
+    if (event.isComposing) {
+      return;
+    }
+    const typedNow = latest.current[place] ?? "";
+    const isFresh = typedNow === current;
+    const chosen = !isFresh ? undefined : active >= 0 ? suggested[active] : suggested.length === 1 ? suggested[0] : undefined;
     const isNext = event.key === " " || (event.key === "Enter" && (open || place < words.length - 1));
     if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       const step = event.key === "ArrowDown" ? 1 : -1;
@@ -116,9 +131,9 @@ export function WordGrid({ count, most, language, judge, onChange, onCount }: Pr
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       setFound(null);
-    } else if (isNext && current !== "") {
+    } else if (isNext && typedNow !== "") {
       event.preventDefault();
-      pick(place, chosen ?? current);
+      pick(place, chosen ?? typedNow);
     }
   }
 

@@ -40,11 +40,10 @@ function saidOf(texts: Texts, check: PhraseCheck, words: Words): { text: string;
     case "good":
       return { text: said.good, isWrong: false };
     case "checksum":
-      return { text: said.checksum, isWrong: true };
     case "ambiguous":
-      return { text: said.ambiguous, isWrong: true };
     case "recovery-code":
-      return { text: said.recoveryCode, isWrong: true };
+    case "seed-phrase":
+      return { text: texts.reasons[check.state], isWrong: true };
     case "word-count":
       return { text: said.count(check.count), isWrong: true };
     case "incomplete": {

@@ -1,7 +1,7 @@
 /** The managing device's side of a pairing: it reads what the new device shows, compares digits, and lets it in. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Permission } from "../api.ts";
+import type { Permission, Vault } from "../api.ts";
 import { InputFailure } from "../app/failure.ts";
 import { hasCamera, scan } from "../logic/scan.ts";
 import { Button } from "../parts/button.tsx";
@@ -18,7 +18,8 @@ const KIND = "rootcellar-pair-";
 export function PairMeet() {
   const app = useApp();
   const step = useStep();
-  const [met, setMet] = useState<{ readonly label: string; readonly code: string } | null>(null);
+  const [met, setMet] = useState<Awaited<ReturnType<Vault["meetPairing"]>> | null>(null);
+  const [replace, setReplace] = useState(false);
   const [permission, setPermission] = useState<Permission>("backup");
   const waits = useRef(false);
   const { pair } = app.texts;
@@ -35,7 +36,7 @@ export function PairMeet() {
   async function meet(text: string): Promise<void> {
     const plain = text.replace(/\s/gu, "");
     if (!plain.startsWith(KIND)) {
-      throw new InputFailure("pairing-text", "no-pairing-text");
+      throw new InputFailure("pairing-text", "no-pairing");
     }
     waits.current = true;
     try {
@@ -89,8 +90,17 @@ export function PairMeet() {
           <p dir="auto">{pair.calls(met.label)}</p>
           <SixDigits digits={met.code}>
             <Permissions label={pair.permission} value={permission} onChange={setPermission} />
+            {met.replaces !== null && (
+              <div class="notice bad" data-part="replaces">
+                <p>{pair.replaces(met.replaces)}</p>
+                <label class="check">
+                  <input type="checkbox" name="replace" checked={replace} onChange={() => setReplace(!replace)} />
+                  <span>{pair.replace}</span>
+                </label>
+              </div>
+            )}
             <FailureNotice step={step} />
-            <Button does="same" kind="primary" step={step} onClick={() => confirm(met.label)}>
+            <Button does="same" kind="primary" step={step} off={met.replaces !== null && !replace} onClick={() => confirm(met.label)}>
               {pair.letIn}
             </Button>
             <Button does="differ" kind="danger" step={step} onClick={differ}>

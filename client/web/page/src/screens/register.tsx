@@ -121,7 +121,7 @@ function FreshCode() {
     app.freshCode = null;
     app.mayLeave = null;
     const { session } = app.state;
-    app.go({ name: session === null ? "login" : "account" }, { replace: true, notice: texts.confirmed });
+    app.go({ name: session === null ? "login" : "account" }, { replace: true, notice: session === null ? texts.unsure : texts.confirmed });
   };
   return (
     <Screen name="recovery-code" title={texts.title} first>

@@ -17,19 +17,24 @@ export const CODES = [
   "unfinished-save", "newer-suite", "not-by-passphrase", "history-contradicted", "recovery-code-unconfirmed",
   "rekey-unconfirmed", "pairing-text", "pairing-refused", "pairing-expired", "stretching", "journal",
   // The page's.
-  "offline", "locked", "in-another-tab", "input", "cancelled", "camera", "clipboard", "defect",
+  "offline", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
+  "no-recovery-code", "pairing-not-kept", "newer-entry", "storage", "storage-damaged", "page-damaged", "camera",
+  "clipboard", "defect",
 ] as const;
 
 export type Code = (typeof CODES)[number];
 
 /** What may be wrong with an input, and why a passphrase is weak. */
 export const REASONS = [
-  "empty", "too-long", "unassigned", "space-in-name", "vault-no-address", "vault-insecure", "vault-more-than-origin",
-  "not-kept", "differ", "too-weak", "words-missing", "words-wrong", "no-number", "confirm-words", "type-it", "not-hex",
-  "seed-length", "no-pairing-text", "label-used", "path", "too-many-paths", "language",
+  // The worker's.
+  "empty", "too-long", "unassigned", "space", "not-a-url", "scheme", "insecure", "host", "path", "credentials",
+  "word-count", "unknown-word", "checksum", "ambiguous", "recovery-code", "seed-phrase", "seed-length", "not-hex",
+  "text-length", "no-pairing", "newer", "damaged", "invalid",
+  // The screens'.
+  "not-kept", "differ", "too-weak", "words-missing", "no-number", "confirm-words", "type-it", "label-used",
+  "too-many-paths",
   // Of a passphrase.
   "common", "names", "pattern", "repeat", "sequence", "dates", "one-word", "hints", "more-words", "well-known",
-  "other",
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

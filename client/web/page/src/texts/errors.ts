@@ -15,6 +15,9 @@ export type Reasons = Readonly<Record<Reason, string>>;
 export function explain(texts: Texts, failure: Failure): { what: string; next: string } {
   const errors: Readonly<Record<string, ErrorText>> = texts.errors;
   const [what, next] = errors[failure.code] ?? texts.errors.defect;
+  if (failure.code === "input") {
+    return { what: texts.errors.input[0] as string, next: reasonText(texts, failure.reason) };
+  }
   const say = (phrase: Phrase): string => (typeof phrase === "string" ? phrase : phrase(failure));
   return { what: say(what), next: say(next) };
 }
@@ -22,5 +25,5 @@ export function explain(texts: Texts, failure: Failure): { what: string; next: s
 /** What is wrong with an input. */
 export function reasonText(texts: Texts, reason: string | undefined): string {
   const reasons: Readonly<Record<string, string>> = texts.reasons;
-  return reasons[reason ?? ""] ?? texts.reasons.other;
+  return reasons[reason ?? ""] ?? texts.reasons.invalid;
 }

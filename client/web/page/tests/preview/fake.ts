@@ -157,7 +157,7 @@ export class FakeVault implements Vault {
   };
   meetPairing = async () => {
     await this.slow("meetPairing");
-    return { label: "Firefox, Linux", code: "493827" };
+    return { label: "Firefox, Linux", code: "493827", replaces: null };
   };
   confirmPairing = async () => this.slow("confirmPairing");
   cancelPairing = async () => undefined;
@@ -191,6 +191,7 @@ export class FakeVault implements Vault {
     return wrong.length > 0 ? ({ state: "wrong-word", wrong } as const) : typed.at(-1) === "zoo" ? ({ state: "checksum" } as const) : ({ state: "good", language: "english" } as const);
   };
   checkRecoveryCode = this.checkPhrase;
+  continueHere = async () => undefined;
   onProgress(listener: (progress: Progress) => void): void {
     this.listener = listener;
   }

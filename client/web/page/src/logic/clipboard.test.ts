@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CLIPBOARD_TIME, SecretClipboard } from "./clipboard.ts";
+
+class Host {
+  text: string | null = null;
+  hasFocus = true;
+  waiting: (() => void)[] = [];
+
+  writeText = async (text: string): Promise<void> => {
+    if (!this.hasFocus) {
+      throw new DOMException("no focus", "NotAllowedError");
+    }
+    this.text = text;
+  };
+  onceFocused = (callback: () => void): void => void this.waiting.push(callback);
+
+  focus(): void {
+    this.hasFocus = true;
+    this.waiting.splice(0).forEach((callback) => callback());
+  }
+}
+
+describe("a copied secret", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("leaves the clipboard after a minute, and not before", async () => {
+    const host = new Host();
+    await new SecretClipboard(host).copy("words");
+    await vi.advanceTimersByTimeAsync(CLIPBOARD_TIME - 1);
+    expect(host.text).toBe("words");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(host.text).toBe("");
+  });
+
+  it("has a minute of its own when another is copied", async () => {
+    const host = new Host();
+    const clipboard = new SecretClipboard(host);
+    await clipboard.copy("first");
+    await vi.advanceTimersByTimeAsync(CLIPBOARD_TIME - 1000);
+    await clipboard.copy("second");
+    await vi.advanceTimersByTimeAsync(CLIPBOARD_TIME - 1000);
+    expect(host.text).toBe("second");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(host.text).toBe("");
+  });
+
+  it("leaves once the page has the focus again, where it had none", async () => {
+    const host = new Host();
+    await new SecretClipboard(host).copy("words");
+    host.hasFocus = false;
+    await vi.advanceTimersByTimeAsync(CLIPBOARD_TIME);
+    expect(host.text).toBe("words");
+    host.focus();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(host.text).toBe("");
+  });
+
+  it("that is newer is not taken away by the retry of an older one", async () => {
+    const host = new Host();
+    const clipboard = new SecretClipboard(host);
+    await clipboard.copy("first");
+    host.hasFocus = false;
+    await vi.advanceTimersByTimeAsync(CLIPBOARD_TIME);
+    host.hasFocus = true;
+    await clipboard.copy("second");
+    host.focus();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(host.text).toBe("second");
+  });
+
+  it("is not said to be copied where the browser refuses", async () => {
+    const host = new Host();
+    host.hasFocus = false;
+    await expect(new SecretClipboard(host).copy("words")).rejects.toThrow();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { CODES, REASONS } from "./codes.ts";
+import { explain, reasonText, type ErrorText } from "./errors.ts";
+import { formats } from "./format.ts";
+import { chooseLanguage, LANGUAGES } from "./languages.ts";
+
+const repository = new URL("../../../../../", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, repository), "utf8");
+const known = CODES as readonly string[];
+
+/** Texts of a language by their path; functions are called with likely arguments. */
+function* leaves(value: unknown, path = ""): Generator<[string, string]> {
+  if (typeof value === "string") {
+    yield [path, value];
+  } else if (typeof value === "function") {
+    yield [path, String((value as (...given: unknown[]) => unknown)(argument(path), 12))];
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value).filter(([key]) => key !== "formats")) {
+      yield* leaves(inner, `${path}.${key}`);
+    }
+  }
+}
+
+function argument(path: string): unknown {
+  if (path.startsWith(".errors")) {
+    return { code: "x", uncertain: false, remaining: 2, seen: 3, offered: 2, passphrasesSince: 1_700_000_000 };
+  }
+  if (path.startsWith(".history.")) {
+    return { kind: "save", by: "device", device: "Pixel", subject: null, detail: 3, at: 0, proven: true };
+  }
+  return path.endsWith(".meant") ? ["a", "b"] : 3;
+}
+
+describe("codes", () => {
+  it("of spec/errors.md have a text each", () => {
+    const codes = [...read("spec/errors.md").matchAll(/^\| `([a-z-]+)` \| \d{3} \|/gmu)].map((match) => match[1]);
+    expect(codes.length).toBeGreaterThan(30);
+    expect(codes.filter((code) => !known.includes(code ?? ""))).toEqual([]);
+  });
+
+  it("of the client's errors have a text each", () => {
+    const source = read("client/core/src/error.rs");
+    const body = source.slice(source.indexOf("pub fn code(&self)"), source.indexOf("pub fn problem(&self)"));
+    const codes = [...body.matchAll(/=> "([a-z-]+)"/gu)].map((match) => match[1]);
+    expect(codes.length).toBeGreaterThan(35);
+    expect(codes.filter((code) => !known.includes(code ?? ""))).toEqual([]);
+  });
+
+  it("and reasons of the worker have a text each", () => {
+    const source = read("client/web/page/src/api.ts");
+    const doc = source.slice(source.indexOf("Why something failed"), source.indexOf("export interface Failure"));
+    const codes = [...doc.matchAll(/`([a-z]+(?:-[a-z]+)*)`/gu)].map((match) => match[1]);
+    expect(codes.length).toBeGreaterThan(10);
+    expect(codes.filter((code) => !known.includes(code ?? ""))).toEqual([]);
+    const field = source.slice(source.indexOf("and what is wrong with it: `empty`"), source.indexOf("readonly reason?: string"));
+    const reasons = [...field.matchAll(/`([a-z]+(?:-[a-z]+)*)`/gu)].map((match) => match[1] ?? "");
+    expect(reasons.length).toBeGreaterThan(15);
+    expect(reasons.filter((reason) => !(REASONS as readonly string[]).includes(reason))).toEqual([]);
+  });
+
+  it("of the facade's own failures have a text each", () => {
+    const source = read("client/web/src/failure.rs");
+    const codes = [...source.matchAll(/Self::new\("([a-z-]+)"\)/gu)].map((match) => match[1] ?? "");
+    expect(codes.length).toBeGreaterThan(0);
+    expect(codes.filter((code) => !known.includes(code))).toEqual([]);
+  });
+});
+
+describe.each(Object.entries(LANGUAGES))("texts in %s", (tag, texts) => {
+  it("are whole sentences without gaps", () => {
+    for (const [path, text] of leaves(texts)) {
+      expect(text, path).not.toMatch(/undefined|NaN|\[object|#/u);
+      if (path !== ".home.finished.nothing") {
+        expect(text.trim(), path).not.toBe("");
+      }
+    }
+  });
+
+  it("say what happened and what to do for every code", () => {
+    const errors: Record<string, ErrorText> = texts.errors;
+    for (const code of CODES) {
+      expect(errors[code], code).toBeDefined();
+      const { what, next } = explain(texts, { code, uncertain: false, field: "vault", reason: "empty" });
+      expect(what, code).toMatch(/[.]$/u);
+      expect(next, code).toMatch(/[.]$/u);
+    }
+  });
+
+  it("name no code that there is not", () => {
+    expect(Object.keys(texts.errors).filter((code) => !known.includes(code))).toEqual([]);
+    expect(texts.tag).toBe(tag);
+  });
+
+  it("tell how many tries are left", () => {
+    const say = (remaining: number, nextWait: number): string =>
+      explain(texts, { code: "passphrase-or-account", uncertain: false, remaining, nextWait }).next;
+    expect(say(1, 0)).toContain("1");
+    expect(say(1, 0)).not.toBe(say(4, 0).replace("4", "1"));
+    expect(say(0, 300)).toContain("5");
+  });
+});
+
+describe("a failure", () => {
+  it("with a code that this page does not know is a defect", () => {
+    expect(explain(LANGUAGES.en, { code: "of-the-future", uncertain: false }).what).toBe(LANGUAGES.en.errors.defect[0]);
+  });
+
+  it("of an input says its reason, and a general one where it is unknown", () => {
+    expect(explain(LANGUAGES.en, { code: "input", uncertain: false, reason: "differ" }).next).toBe(LANGUAGES.en.reasons.differ);
+    expect(reasonText(LANGUAGES.en, "of-the-future")).toBe(LANGUAGES.en.reasons.invalid);
+  });
+});
+
+describe("languages", () => {
+  it("are chosen by the person, then by the browser", () => {
+    expect(chooseLanguage("de", ["en"])).toBe("de");
+    expect(chooseLanguage(null, ["fr-FR", "de-AT", "en"])).toBe("de");
+    expect(chooseLanguage(null, ["fr"])).toBe("en");
+    expect(chooseLanguage("xx", [])).toBe("en");
+  });
+
+  it("use the plural forms that they have", () => {
+    const forms = { one: "# one", few: "# few", many: "# many", other: "# other" };
+    expect(formats("en").count(1, forms)).toBe("1 one");
+    expect(formats("en").count(1200, forms)).toBe("1,200 other");
+    expect(formats("cs").count(3, forms)).toBe("3 few");
+    expect(formats("de").wait(3600)).toBe("60 Minuten");
+  });
+});
