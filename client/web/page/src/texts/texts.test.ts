@@ -26,7 +26,7 @@ function argument(path: string): unknown {
   if (path.startsWith(".errors")) {
     return { code: "x", uncertain: false, remaining: 2, seen: 3, offered: 2, passphrasesSince: 1_700_000_000 };
   }
-  if (path.startsWith(".history.")) {
+  if (path.startsWith(".history.") && path !== ".history.failed") {
     return { kind: "save", by: "device", device: "Pixel", subject: null, detail: 3, at: 0, proven: true };
   }
   return path.endsWith(".meant") ? ["a", "b"] : 3;
