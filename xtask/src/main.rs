@@ -1,5 +1,6 @@
 //! Every habitual command of the project: `cargo xtask COMMAND`. CI calls exactly these.
 
+mod bindings;
 mod check;
 mod ci;
 mod demo;
@@ -54,6 +55,8 @@ enum Command {
         /// Only tests of the browser whose name matches this.
         filter: Option<String>,
     },
+    /// Generates the bindings for Kotlin, Swift and Python, and tests them against the real server.
+    Bindings,
     /// Validates what stands in deploy/: image, Compose files, proxy, unit, Terraform module and policies; and CI's script.
     DeployCheck,
     /// Writes spec/vectors anew.
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Check { quick } => check::run(quick),
         Command::Wasm => wasm::run(),
         Command::PageTest { filter } => page_test::run(filter.as_deref()),
+        Command::Bindings => bindings::run(),
         Command::DeployCheck => deploy::run(),
         Command::Vectors { check } => vectors::run(check),
         Command::Openapi { check } => openapi::run(check),

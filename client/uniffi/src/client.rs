@@ -38,10 +38,13 @@ pub struct ClientOptions {
 /// next pause; what was on the way to the vault may have arrived, and what each method then leaves is said there.
 #[derive(uniffi::Object)]
 pub struct RootcellarClient {
+    /// Ends before what the app injected is let go.
     pub(crate) worker: Worker,
+    _injections: Injections,
 }
 
 /// What the app injects.
+#[derive(Clone)]
 struct Injections {
     transport: Option<Arc<dyn HttpTransport>>,
     keystore: Option<Arc<dyn Keystore>>,
@@ -62,14 +65,21 @@ impl RootcellarClient {
         progress: Option<Arc<dyn Progress>>,
     ) -> Result<Arc<Self>, RootcellarError> {
         let injections = Injections { transport, keystore, progress };
-        let worker = Worker::start(move || make(&options, injections)).await?;
-        Ok(Arc::new(Self { worker }))
+        let copy = injections.clone();
+        let worker = Worker::start(move || make(&options, copy)).await?;
+        Ok(Arc::new(Self { worker, _injections: injections }))
     }
 
     /// Ends what is running, and what waits to: each with `Cancelled`. For languages whose tasks do not pass on that they were
     /// cancelled; the object is usable afterwards.
     pub fn cancel(&self) {
         self.worker.cancel();
+    }
+
+    /// Ends the object after what it was told to do: keys are wiped, and the folder is free for another. For languages that do
+    /// not say when they let go of an object.
+    pub async fn end(&self) {
+        self.worker.end().await;
     }
 
     /// What this device knows without asking anybody.

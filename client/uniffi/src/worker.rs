@@ -8,16 +8,22 @@ use crate::session::Held;
 use std::future::Future;
 use std::ops::AsyncFnOnce;
 use std::pin::Pin;
-use std::thread;
+use std::sync::Mutex;
+use std::thread::{self, JoinHandle};
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot, watch};
 
 type Job = Box<dyn for<'w> FnOnce(&'w mut Held) -> Pin<Box<dyn Future<Output = ()> + 'w>> + Send>;
 
-/// The way to the thread. It ends when this is dropped, after what it does at the moment.
+/// The way to the thread. It ends when this is dropped, which waits for it: what it calls in the app must not be called once the
+/// app has let go of the object, since its runtime may be about to end. By then all jobs have ended, but for a key stretching
+/// that nobody waits for any more.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    jobs: mpsc::UnboundedSender<Job>,
+    jobs: Mutex<Option<mpsc::UnboundedSender<Job>>>,
+    /// Closed once the thread has let go of everything.
+    ended: watch::Receiver<()>,
+    thread: Option<JoinHandle<()>>,
     /// Counts how often everything was cancelled.
     cancelled: watch::Sender<u64>,
 }
@@ -29,20 +35,27 @@ impl Worker {
     ) -> Result<Self, RootcellarError> {
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (made, result) = oneshot::channel();
+        let (alive, ended) = watch::channel(());
         let work = move || match make() {
             Ok(held) => {
                 // Nobody waits any more: then the jobs have ended, too.
                 let _ = made.send(Ok(()));
                 serve(held, waiting);
+                drop(alive);
             }
             Err(error) => {
                 let _ = made.send(Err(error));
             }
         };
         let thread = thread::Builder::new().name("rootcellar".to_owned()).spawn(work);
-        thread.map_err(|_| RootcellarError::internal())?;
+        let thread = thread.map_err(|_| RootcellarError::internal())?;
         result.await.unwrap_or_else(|_| Err(RootcellarError::internal()))?;
-        Ok(Self { jobs, cancelled: watch::Sender::new(0) })
+        Ok(Self {
+            jobs: Mutex::new(Some(jobs)),
+            ended,
+            thread: Some(thread),
+            cancelled: watch::Sender::new(0),
+        })
     }
 
     /// Has the thread do something, and waits for it. Dropped before, it ends what the thread does for it.
@@ -63,13 +76,40 @@ impl Worker {
                 }
             })
         });
-        self.jobs.send(job).map_err(|_| RootcellarError::internal())?;
+        match &*self.jobs.lock().map_err(|_| RootcellarError::internal())? {
+            Some(jobs) => jobs.send(job).map_err(|_| RootcellarError::internal())?,
+            None => return Err(RootcellarError::state("ended", "this object was ended: open another")),
+        }
         result.await.unwrap_or_else(|_| Err(RootcellarError::internal()))
+    }
+
+    /// Lets the thread end after what it was told to do, and waits for it.
+    pub(crate) async fn end(&self) {
+        if let Ok(mut jobs) = self.jobs.lock() {
+            drop(jobs.take());
+        }
+        let mut ended = self.ended.clone();
+        while ended.changed().await.is_ok() {}
     }
 
     /// Ends what is running and what waits.
     pub(crate) fn cancel(&self) {
         self.cancelled.send_modify(|times| *times += 1);
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if let Ok(jobs) = self.jobs.get_mut() {
+            drop(jobs.take());
+        }
+        // The app may let go of the object in what the thread itself calls.
+        if let Some(thread) =
+            self.thread.take().filter(|thread| thread.thread().id() != thread::current().id())
+        {
+            // It panicked: there is nothing left to end.
+            let _ = thread.join();
+        }
     }
 }
 

@@ -39,7 +39,6 @@ pub struct HttpResponse {
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-#[uniffi(flat_error)]
 pub enum HttpFailure {
     /// No connection came about: the vault has not seen the request.
     #[error("no connection")]

@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 
 /// Why a keystore did not do what it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-#[uniffi(flat_error)]
 pub enum KeystoreFailure {
     /// It is locked, or the person did not unlock it.
     #[error("it is locked")]

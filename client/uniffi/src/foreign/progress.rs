@@ -25,7 +25,6 @@ pub enum ProgressEvent {
 
 /// The watcher failed, which changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-#[uniffi(flat_error)]
 pub enum ProgressFailure {
     /// Whatever it was.
     #[error("it failed")]

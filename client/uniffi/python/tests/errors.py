@@ -1,0 +1,147 @@
+"""The errors, as an app meets them. None bears a secret, and no exception of the app's own code is printed or passed on."""
+
+import asyncio
+
+from rootcellar import (
+    Change, ClientOptions, HttpFailure, HttpResponse, KeystoreFailure, NewEntry, Permission, Purpose, RootcellarClient,
+    RootcellarError, Secret, check_passphrase, check_phrase, check_recovery_code, generate_passphrase,
+    generate_recovery_code,
+)
+from support import PHRASE, UNSAID, Http, Keys, client, exchange, fails, folder, run
+
+
+def now(kind, work, code=None):
+    async def wrapped():
+        work()
+    return fails(kind, wrapped(), code)
+
+
+async def of_what_was_typed():
+    error = await now(RootcellarError.UnknownWord, lambda: check_phrase(PHRASE.replace(b"winner", b"winnr", 1)))
+    assert (error.code, error.position, error.nearest[0]) == ("phrase-unknown-word", 2, "winner")
+    assert "winnr" not in str(error) + repr(error)
+    swapped = PHRASE.replace(b"legal winner", b"winner legal", 1)
+    await now(RootcellarError.InvalidInput, lambda: check_phrase(swapped), "phrase-checksum")
+    await now(RootcellarError.InvalidInput, lambda: check_phrase(b"one"), "phrase-word-count")
+    await now(RootcellarError.InvalidInput, lambda: check_phrase(b"\xff"), "not-utf8")
+    await now(RootcellarError.InvalidInput, lambda: check_recovery_code(PHRASE), "recovery-code-is-phrase")
+    code = bytes(generate_recovery_code())
+    await now(RootcellarError.InvalidInput, lambda: check_phrase(code), "phrase-is-recovery-code")
+    wrong = await now(RootcellarError.UnknownWord, lambda: check_recovery_code(b"abandn" + code[code.index(b" "):]))
+    assert wrong.position == 1
+    weak = await now(RootcellarError.WeakPassphrase, lambda: check_passphrase(b"hunter2hunter2"))
+    assert weak.guesses_log10 < 12 and "hunter2" not in str(weak)
+    wallet = await client("typing")
+    await fails(RootcellarError.InvalidInput, wallet.register("a b", generate_passphrase()), "invalid-account-name")
+    await fails(RootcellarError.WeakPassphrase, wallet.register("hans", b"hunter2hunter2"))
+    await fails(RootcellarError.NameNeeded, wallet.log_in(generate_passphrase()))
+    for vault in ("http://vault.example.org", "https://vault.example.org/x", "nothing"):
+        await fails(RootcellarError.InvalidInput, client("address", vault=vault), "invalid-address")
+    await fails(RootcellarError.SessionState, wallet.devices(), "not-open")
+    await fails(RootcellarError.SessionState, wallet.finish_pairing(), "no-pairing")
+
+
+async def of_the_way():
+    def answering(after):
+        return client("way", transport=Http(after=after))
+
+    def failing(failure):
+        async def before(*_):
+            raise failure
+        return client("way", transport=Http(before=before))
+
+    for failure, kind in (
+        (HttpFailure.UnknownAuthority(), RootcellarError.Untrusted),
+        (HttpFailure.Certificate(), RootcellarError.Untrusted),
+        (HttpFailure.TooLong(), RootcellarError.BadAnswer),
+        (RuntimeError(UNSAID), RootcellarError.Unreachable),
+    ):
+        wallet = await failing(failure)
+        error = await fails(kind, wallet.vault_info())
+        assert UNSAID not in str(error) + repr(error), error
+        await wallet.end()
+    wallet = await answering(lambda *_: HttpResponse(status=404, headers=[], body=b"<html>"))
+    assert (await fails(RootcellarError.HttpStatus, wallet.vault_info(), "http-status")).status == 404
+    await wallet.end()
+    wallet = await answering(lambda *_: HttpResponse(status=200, headers=[], body=b"{}"))
+    await fails(RootcellarError.BadAnswer, wallet.vault_info(), "malformed-answer")
+    await wallet.end()
+    wallet = await answering(lambda *_: HttpResponse(status=200, headers=[], body=bytes((2 << 20) + 1)))
+    await fails(RootcellarError.BadAnswer, wallet.vault_info(), "answer-too-long")
+    nobody = await client("nobody", vault="http://127.0.0.1:9")
+    await fails(RootcellarError.Unreachable, nobody.vault_info(), "unreachable")
+
+
+async def of_getting_in():
+    passphrase = generate_passphrase()
+    wallet = await client("in")
+    await wallet.register("ida", passphrase)
+    await fails(RootcellarError.ForeignAccount, wallet.register("jan", passphrase), "home-of-another-account")
+    other = await client("taken")
+    await fails(RootcellarError.Refused, other.register("ida", passphrase), "name-taken")
+    await fails(RootcellarError.Refused, other.recover(generate_recovery_code()), "recovery-refused")
+    # The registration that was refused was a try, too.
+    for left in (3, 2, 1, 0):
+        wrong = await fails(RootcellarError.PassphraseOrAccount, other.log_in(b"wrong passphrase", "ida"))
+        assert wrong.remaining_tries == left, (wrong.remaining_tries, left)
+    assert wrong.retry_after_seconds > 0
+    spent = await fails(RootcellarError.BudgetSpent, other.log_in(passphrase, "ida"), "budget-spent")
+    assert 0 < spent.retry_after_seconds <= 60
+
+
+async def of_a_vault_that_lies():
+    kept = {}
+
+    def replaying(path, response):
+        if path.endswith("/device"):
+            return kept.setdefault("first", response) if kept.get("replay") else kept.update(first=response) or response
+        if kept.get("forget") and path.endswith("/snapshots"):
+            return response
+        return response
+
+    wallet = await client("lied to", transport=Http(after=replaying))
+    passphrase = generate_passphrase()
+    await wallet.register("karl", passphrase)
+    await wallet.log_in(passphrase)
+    await wallet.enrol(Permission.MANAGE)
+    await wallet.save(Change(add=[NewEntry(label="one", secret=Secret.TEXT(b"1"))]))
+    await wallet.enter_as_device(Purpose.LOOK)
+    await wallet.save(Change(add=[NewEntry(label="two", secret=Secret.TEXT(b"2"))]))
+    kept["replay"] = True
+    error = await fails(RootcellarError.Rollback, wallet.enter_as_device(Purpose.LOOK), "rollback")
+    assert (error.seen, error.offered) == (2, 1)
+    first = kept["first"]
+    damaged = bytes(first.body[:-40]) + bytes(40)
+    kept["first"] = HttpResponse(status=200, headers=first.headers, body=damaged)
+    await fails(RootcellarError.NotAuthentic, wallet.enter_as_device(Purpose.LOOK), "snapshot-refused")
+    kept["replay"] = False
+    await wallet.enter_as_device(Purpose.LOOK)
+    lost = (await wallet.state()).account_id
+    assert lost
+
+
+async def of_the_folder_and_the_keystore():
+    keys = Keys()
+    wallet = await client("kept", keystore=keys)
+    passphrase = generate_passphrase()
+    await wallet.register("lina", passphrase)
+    await wallet.log_in(passphrase)
+    for failure in (KeystoreFailure.Locked(), RuntimeError(UNSAID)):
+        keys.failure = failure
+        error = await fails(RootcellarError.KeystoreFailed, wallet.enrol(Permission.BACKUP), "keyring")
+        assert UNSAID not in str(error)
+    keys.failure = None
+    await wallet.enrol(Permission.BACKUP)
+    keys.kept.clear()
+    await fails(RootcellarError.KeystoreFailed, wallet.enter_as_device(Purpose.LOOK), "device-secrets-lost")
+    await fails(RootcellarError.Local, client("kept"), "home-locked")
+    await wallet.end()
+    await fails(RootcellarError.SessionState, wallet.state(), "ended")
+    assert (await (await client("kept", keystore=keys)).state()).account_id
+    with open(folder("foreign.txt"), "w") as file:
+        file.write("x")
+    error = await fails(RootcellarError.Local, RootcellarClient.open(ClientOptions(folder=folder("foreign.txt"))))
+    assert error.code == "file"
+
+
+run(of_what_was_typed, of_the_way, of_getting_in, of_a_vault_that_lies, of_the_folder_and_the_keystore)

@@ -1,0 +1,90 @@
+//! The sources that UniFFI generates from the built library: those of each language in a folder of their own.
+
+use super::patches;
+use crate::{process, workspace};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use uniffi_bindgen::bindings::{GenerateOptions, TargetLanguage, generate_with_bindgen_paths};
+use uniffi_bindgen::{BindgenPaths, BindgenPathsLayer};
+
+/// The crate, as cargo calls its library.
+const CRATE: &str = "rootcellar_uniffi";
+/// The library's file, as the linker of Linux names it.
+pub(super) const LIBRARY: &str = "librootcellar_uniffi.so";
+
+/// Where everything about the bindings goes.
+pub(super) fn folder() -> PathBuf {
+    workspace::target().join("bindings")
+}
+
+/// The folder of the crate.
+pub(super) fn source() -> PathBuf {
+    workspace::root().join("client/uniffi")
+}
+
+/// Builds the library once, and puts a copy beside what is generated from it.
+pub(super) fn library() -> Result<PathBuf> {
+    process::run(&mut process::cargo(["build", "--locked", "-p", "rootcellar-uniffi"]))?;
+    let built = workspace::target().join("debug").join(LIBRARY);
+    std::fs::create_dir_all(folder())?;
+    let copy = folder().join(LIBRARY);
+    std::fs::copy(&built, &copy).with_context(|| format!("cannot copy {}", built.display()))?;
+    Ok(copy)
+}
+
+/// Tells the generator where the crate and its `uniffi.toml` are.
+struct Crate;
+
+impl BindgenPathsLayer for Crate {
+    fn get_crate_root(&self, name: &str) -> Option<camino::Utf8PathBuf> {
+        camino::Utf8PathBuf::from_path_buf(source()).ok().filter(|_| name == CRATE)
+    }
+}
+
+/// Generates one language's sources anew, with our changes; gives their folder.
+pub(super) fn sources(library: &Path, language: TargetLanguage) -> Result<PathBuf> {
+    let out = fresh(&format!("{language:?}-generated").to_lowercase())?;
+    let mut paths = BindgenPaths::default();
+    paths.add_layer(Crate);
+    let utf8 = |path: &Path| path.to_str().map(Into::into).context("a path is no UTF-8");
+    let options = GenerateOptions {
+        languages: vec![language],
+        source: utf8(library)?,
+        out_dir: utf8(&out)?,
+        crate_filter: Some(CRATE.to_owned()),
+        ..GenerateOptions::default()
+    };
+    generate_with_bindgen_paths(options, paths)?;
+    for file in files(&out)? {
+        let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let text = std::fs::read_to_string(&file)?;
+        std::fs::write(&file, patches::apply(extension, &text)?)?;
+    }
+    Ok(out)
+}
+
+/// An empty folder of this name among what concerns the bindings.
+pub(super) fn fresh(name: &str) -> Result<PathBuf> {
+    let folder = folder().join(name);
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Every file below a folder, in the order of names.
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

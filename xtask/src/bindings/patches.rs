@@ -1,0 +1,92 @@
+//! What is changed in the sources that UniFFI generates. Each change names its place exactly: where a newer generator writes it
+//! differently, the stage fails instead of leaving it out.
+
+use anyhow::{Result, bail};
+
+/// A text, what takes its place, and how often it stands there.
+type Patch = (&'static str, &'static str, usize);
+
+/// An exception of the app's own code that is none of the named failures: its text may hold anything, and stays where it is.
+const KOTLIN: &[Patch] = &[
+    (
+        "            val err = try { e.stackTraceToString() } catch(_: Throwable) { \"\" }\n",
+        "            val err = \"\"\n",
+        1,
+    ),
+    (
+        "        val err = try { e.stackTraceToString() } catch(_: Throwable) { \"\" }\n",
+        "        val err = \"\"\n",
+        1,
+    ),
+    ("FfiConverterString.lower(e.toString())", "FfiConverterString.lower(\"\")", 2),
+];
+
+/// As for Kotlin.
+const SWIFT: &[Patch] =
+    &[("FfiConverterString.lower(String(describing: error))", "FfiConverterString.lower(\"\")", 4)];
+
+const PYTHON: &[Patch] = &[
+    // As for Kotlin; the generated code would print it, too.
+    (
+        "            print(\"UniFFI: Unhandled exception in trait interface call\", file=sys.stderr)\n            traceback.print_exc(file=sys.stderr)\n",
+        "",
+        2,
+    ),
+    ("_UniffiFfiConverterString.lower(repr(e))", "_UniffiFfiConverterString.lower(\"\")", 4),
+    // Calls come from the library's thread, where no loop runs: the loop that waits for the library serves them. It is the
+    // running one, not one that was set once and may be closed by now.
+    (
+        "    if _UNIFFI_GLOBAL_EVENT_LOOP is not None:\n        return _UNIFFI_GLOBAL_EVENT_LOOP\n    else:\n        return asyncio.get_running_loop()\n",
+        "    global _UNIFFI_GLOBAL_EVENT_LOOP\n    try:\n        _UNIFFI_GLOBAL_EVENT_LOOP = asyncio.get_running_loop()\n    except RuntimeError:\n        if _UNIFFI_GLOBAL_EVENT_LOOP is None:\n            raise\n    return _UNIFFI_GLOBAL_EVENT_LOOP\n",
+        1,
+    ),
+    // From that thread, too: a loop that sleeps must wake up for it, and one that is closed has nothing left to cancel.
+    (
+        "    eventloop.call_soon(_uniffi_cancel_task, task)\n",
+        "    if not eventloop.is_closed():\n        eventloop.call_soon_threadsafe(_uniffi_cancel_task, task)\n",
+        1,
+    ),
+    // Byte arrays that can be wiped, both ways.
+    (
+        "        return buf.read(size)\n\n    @staticmethod\n    def check_lower(value):\n        try:\n            memoryview(value)",
+        "        return buf.read_bytearray(size)\n\n    @staticmethod\n    def check_lower(value):\n        try:\n            memoryview(value)",
+        1,
+    ),
+    (
+        "    def read_i8(self):\n",
+        "    def read_bytearray(self, size):\n        if self.offset + size > self.len:\n            raise InternalError(\"read past end of rust buffer\")\n        data = bytearray(size)\n        if size > 0:\n            place = (ctypes.c_char * size).from_buffer(data)\n            ctypes.memmove(place, ctypes.addressof(self.data.contents) + self.offset, size)\n        self.offset += size\n        return data\n\n    def read_i8(self):\n",
+        1,
+    ),
+    (
+        "            if length > 0:\n                ctypes.memmove(ctypes.addressof(self.rbuf.data.contents) + self.rbuf.len, value, length)\n",
+        "            if length > 0:\n                if isinstance(value, bytearray):\n                    value = (ctypes.c_char * length).from_buffer(value)\n                ctypes.memmove(ctypes.addressof(self.rbuf.data.contents) + self.rbuf.len, value, length)\n",
+        1,
+    ),
+    // What holds secrets prints without them.
+    (
+        "\n__all__ = [\n",
+        "\ndef _without_secrets(self):\n    return type(self).__qualname__ + \"(...)\"\n\n\nfor _holder in (\n    Change, ClientOptions, Entry, HttpRequest, HttpResponse, NewEntry, Registration, Secret.PHRASE, Secret.SEED, Secret.TEXT,\n):\n    _holder.__repr__ = _holder.__str__ = _without_secrets\n\n__all__ = [\n",
+        1,
+    ),
+];
+
+/// The source of a language, changed.
+pub(super) fn apply(extension: &str, source: &str) -> Result<String> {
+    let patches = match extension {
+        "kt" => KOTLIN,
+        "swift" => SWIFT,
+        "py" => PYTHON,
+        _ => return Ok(source.to_owned()),
+    };
+    let mut text = source.to_owned();
+    for (from, to, times) in patches {
+        let found = text.matches(from).count();
+        if found != *times {
+            bail!(
+                "the generated .{extension} holds a text {found} times that is changed in {times} places:\n{from}"
+            );
+        }
+        text = text.replace(from, to);
+    }
+    Ok(text)
+}

@@ -1,0 +1,67 @@
+//! Python: a wheel, packed twice to see that it is the same, installed into an environment of its own, and tested there.
+
+use super::vault::Vault;
+use super::{generate, guide};
+use crate::{output, process};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What is in every exception of the tests' own code, and must be printed by nobody.
+pub(super) const UNSAID: &str = "never to be said";
+
+/// Packs, installs and tests; gives the Python of the environment.
+pub(super) fn check(generated: &Path, library: &Path, programs: &Path) -> Result<PathBuf> {
+    let wheel = pack(generated, library, "wheel")?;
+    if std::fs::read(&wheel)? != std::fs::read(pack(generated, library, "wheel-again")?)? {
+        bail!("the wheel is another one when it is packed again");
+    }
+    let python = install(&wheel)?;
+    let tests = generate::source().join("python/tests");
+    for name in ["story.py", "cancelling.py", "errors.py"] {
+        let vault = Vault::start(programs)?;
+        run(Command::new(&python).arg(tests.join(name)).env("VAULT", &vault.url))?;
+    }
+    let guide_folder = generate::fresh("python-guide")?;
+    std::fs::write(guide_folder.join("guide.py"), guide::code("python")?)?;
+    let vault = Vault::start(programs)?;
+    let mut command = Command::new(&python);
+    guide::restores(command.arg("guide.py").current_dir(&guide_folder).env("VAULT", &vault.url))?;
+    Ok(python)
+}
+
+fn pack(generated: &Path, library: &Path, folder: &str) -> Result<PathBuf> {
+    let tag = format!("py3-none-linux_{}", std::env::consts::ARCH);
+    let mut command = Command::new("python3");
+    command.arg(generate::source().join("python/wheel.py")).arg(generated.join("rootcellar.py")).arg(library);
+    command.args([env!("CARGO_PKG_VERSION"), &tag]).arg(generate::fresh(folder)?);
+    Ok(PathBuf::from(process::read(&mut command)?.trim()))
+}
+
+/// A virtual environment that holds the wheel and nothing else.
+fn install(wheel: &Path) -> Result<PathBuf> {
+    let environment = generate::folder().join("venv");
+    let python = environment.join("bin/python");
+    if !process::works(Command::new(&python).args(["-m", "pip", "--version"])) {
+        process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+    }
+    let arguments =
+        ["-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-index", "--force-reinstall"];
+    process::run(Command::new(&python).args(arguments).arg(wheel))?;
+    Ok(python)
+}
+
+/// Runs a test, shows what it prints, and fails where that holds what nobody may say.
+pub(super) fn run(command: &mut Command) -> Result<()> {
+    let result = command.env_remove("PYTHONPATH").output().context("cannot start the test")?;
+    let said = [result.stdout, result.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    said.lines().for_each(output::line);
+    if !result.status.success() {
+        bail!("the test ended with {}", result.status);
+    }
+    if said.contains(UNSAID) {
+        bail!("the text of an exception of the app's own code was printed");
+    }
+    Ok(())
+}

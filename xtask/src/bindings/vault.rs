@@ -1,0 +1,55 @@
+//! A vault for the tests of one language: the real server on a free port, with its data in a folder that goes away.
+
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// How the line begins that tells the address.
+const LISTENING: &str = "listening on ";
+
+/// A running server; killed when dropped.
+pub(super) struct Vault {
+    child: Child,
+    /// Its address.
+    pub(super) url: String,
+    _data: tempfile::TempDir,
+}
+
+impl Vault {
+    /// Starts the server of this folder of programs.
+    pub(super) fn start(programs: &Path) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let mut command = Command::new(programs.join("rootcellar-server"));
+        command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path());
+        for (name, _) in std::env::vars_os() {
+            // The server refuses settings that it does not know.
+            if name.to_string_lossy().starts_with("ROOTCELLAR_") {
+                command.env_remove(name);
+            }
+        }
+        let log = std::fs::File::create(data.path().with_extension("log"))?;
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn()?;
+        let mut lines = BufReader::new(child.stdout.take().context("it is piped")?).lines();
+        let url = loop {
+            let Some(line) = lines.next().transpose()? else {
+                bail!("rootcellar-server ended with {} before it listened", child.wait()?);
+            };
+            if let Some((_, url)) = line.split_once(LISTENING) {
+                break url.trim().trim_end_matches('/').to_owned();
+            }
+        };
+        // Read on, so that the server never waits for a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Self { child, url, _data: data })
+    }
+}
+
+impl Drop for Vault {
+    fn drop(&mut self) {
+        // There is nothing to do about a failure.
+        self.child.kill().ok();
+        self.child.wait().ok();
+        std::fs::remove_file(self._data.path().with_extension("log")).ok();
+    }
+}
