@@ -11,7 +11,7 @@ import { chooseLanguage } from "./texts/languages.ts";
 export async function startPage(vault: Vault, host: Host, root: HTMLElement): Promise<App> {
   watchInstall();
   const language = chooseLanguage(rememberedLanguage(), navigator.languages);
-  const app = new App(vault, host, await vault.kept(), language);
+  const app = new App(vault, host, await vault.kept(), await host.texts(language));
   app.start();
   render(<Shell app={app} />, root);
   return app;

@@ -3,8 +3,8 @@
 import type { Kept, Progress, Secret, SessionView, Vault } from "../api.ts";
 import { asFailure } from "./failure.ts";
 import { allowed, needsSession, type Route } from "./route.ts";
-import { LANGUAGES, type LanguageTag } from "../texts/languages.ts";
-import type { Texts } from "../texts/en.ts";
+import type { LanguageTag, RawTexts } from "../texts/languages.ts";
+import { textsOf, type Texts } from "../texts/texts.ts";
 
 /** What the page's host tells beside the vault: the build, and a newer one that waits. */
 export interface Host {
@@ -12,6 +12,8 @@ export interface Host {
   /** Where the list of hashes is, and where the limits are explained. */
   readonly hashes: string;
   readonly security: string;
+  /** The texts of a language. */
+  texts(language: LanguageTag): Promise<RawTexts>;
   /** Calls the listener when a newer version of the page is ready to take over. */
   onUpdate(listener: () => void): void;
   /** Lets the newer version take over, which loads the page anew. */
@@ -22,7 +24,7 @@ export interface State {
   readonly kept: Kept;
   readonly session: SessionView | null;
   readonly route: Route;
-  readonly language: LanguageTag;
+  readonly texts: Texts;
   /** Said once, on the screen that is shown next. */
   readonly notice: string | null;
   readonly stretching: boolean;
@@ -50,13 +52,13 @@ export class App {
     readonly vault: Vault,
     readonly host: Host,
     kept: Kept,
-    language: LanguageTag,
+    texts: RawTexts,
   ) {
     this.state = {
       kept,
       session: null,
       route: { name: "welcome" },
-      language,
+      texts: textsOf(texts),
       notice: null,
       stretching: false,
       requesting: false,
@@ -68,7 +70,7 @@ export class App {
   }
 
   get texts(): Texts {
-    return LANGUAGES[this.state.language];
+    return this.state.texts;
   }
 
   /** Connects the state with the browser and the worker. */
@@ -136,8 +138,9 @@ export class App {
     }
   }
 
-  speak(language: LanguageTag): void {
-    this.set({ language });
+  /** Goes on in another language, once its texts are there. */
+  async speak(language: LanguageTag): Promise<void> {
+    this.set({ texts: textsOf(await this.host.texts(language)) });
   }
 
   private returned(state: unknown): void {

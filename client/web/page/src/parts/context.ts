@@ -5,7 +5,7 @@ import { useContext, useEffect, useReducer, useRef, useState } from "preact/hook
 import type { Failure } from "../api.ts";
 import type { App } from "../app/app.ts";
 import { asFailure } from "../app/failure.ts";
-import type { Texts } from "../texts/en.ts";
+import type { Texts } from "../texts/texts.ts";
 
 export const AppContext = createContext<App | null>(null);
 

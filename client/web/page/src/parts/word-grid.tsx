@@ -139,7 +139,7 @@ export function WordGrid({ count, most, language, judge, onChange, onCount }: Pr
 
   return (
     <div class="words-part">
-      <ol class="words" dir={texts.dir}>
+      <ol class="words">
         {words.map((word, place) => {
           const isWrong = wrong.some(({ position }) => position === place + 1);
           const isOpen = open && place === at;

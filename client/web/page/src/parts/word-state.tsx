@@ -2,7 +2,7 @@
 
 import type { PhraseCheck, WrongWord } from "../api.ts";
 import type { Words } from "../logic/words.ts";
-import type { Texts } from "../texts/en.ts";
+import type { Texts } from "../texts/texts.ts";
 import { useTexts } from "./context.ts";
 
 interface Props {

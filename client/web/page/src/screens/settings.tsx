@@ -10,6 +10,7 @@ import { LANGUAGES, type LanguageTag } from "../texts/languages.ts";
 
 export function Settings() {
   const app = useApp();
+  const step = useStep();
   const { preferences } = app.texts;
   const vault = knownVault(app);
   const { deviceLabel } = app.state.kept;
@@ -19,20 +20,23 @@ export function Settings() {
         <label for="language">{preferences.language}</label>
         <select
           id="language"
-          value={app.state.language}
+          value={app.texts.tag}
           onChange={(event) => {
             const language = event.currentTarget.value as LanguageTag;
-            rememberLanguage(language);
-            app.speak(language);
+            step.run(async () => {
+              await app.speak(language);
+              rememberLanguage(language);
+            });
           }}
         >
-          {Object.entries(LANGUAGES).map(([tag, texts]) => (
+          {Object.entries(LANGUAGES).map(([tag, name]) => (
             <option key={tag} value={tag} lang={tag}>
-              {texts.name}
+              {name}
             </option>
           ))}
         </select>
       </div>
+      <FailureNotice step={step} />
       <dl>
         <dt>{preferences.vault}</dt>
         <dd dir="auto">{vault === null ? preferences.none : new URL(vault).host}</dd>

@@ -1,29 +1,40 @@
 /** What a failure says: what happened, and what to do next. */
 
 import type { Failure } from "../api.ts";
-import type { Code, Reason } from "./codes.ts";
-import type { Texts } from "./en.ts";
-
-/** Either may depend on what the failure tells. */
-export type ErrorText = readonly [what: Phrase, next: Phrase];
-type Phrase = string | ((failure: Failure) => string);
-
-export type Errors = Readonly<Record<Code, ErrorText>>;
-export type Reasons = Readonly<Record<Reason, string>>;
+import { fill } from "./format.ts";
+import type { Texts } from "./texts.ts";
 
 /** The two sentences of a failure; a code that this page does not know is a defect of the vault or of the page. */
 export function explain(texts: Texts, failure: Failure): { what: string; next: string } {
-  const errors: Readonly<Record<string, ErrorText>> = texts.errors;
-  const [what, next] = errors[failure.code] ?? texts.errors.defect;
   if (failure.code === "input") {
-    return { what: texts.errors.input[0] as string, next: reasonText(texts, failure.reason) };
+    return { what: pair(texts.errors.input)[0], next: reasonText(texts, failure.reason) };
   }
-  const say = (phrase: Phrase): string => (typeof phrase === "string" ? phrase : phrase(failure));
-  return { what: say(what), next: say(next) };
+  const errors: Readonly<Record<string, readonly string[]>> = texts.errors;
+  const { passphrasesSince: since, seen = 0, offered = 0 } = failure;
+  const isReplaced = failure.code === "foreign-server-key" && since !== undefined;
+  const [what, next] = pair(isReplaced ? texts.keyReplaced : (errors[failure.code] ?? texts.errors.defect));
+  const values = { seen, offered, date: since === undefined ? "" : texts.formats.date(since) };
+  const more = failure.code === "passphrase-or-account" ? ` ${tries(texts, failure)}` : "";
+  return { what: fill(what, values), next: fill(next, values) + more };
+}
+
+/** How many tries are left, or how long the wait is; and whether passphrases from before have died. */
+function tries({ tries: texts, formats, again }: Texts, { remaining = 0, nextWait = 0, passphrasesSince }: Failure): string {
+  const next =
+    nextWait > 0
+      ? fill(texts.wait, { wait: formats.wait(nextWait) })
+      : remaining > 0
+        ? formats.count(remaining, texts.left)
+        : `${again}.`;
+  return passphrasesSince === undefined ? next : `${next} ${fill(texts.died, { date: formats.date(passphrasesSince) })}`;
 }
 
 /** What is wrong with an input. */
 export function reasonText(texts: Texts, reason: string | undefined): string {
   const reasons: Readonly<Record<string, string>> = texts.reasons;
   return reasons[reason ?? ""] ?? texts.reasons.invalid;
+}
+
+function pair([what = "", next = ""]: readonly string[]): [string, string] {
+  return [what, next];
 }

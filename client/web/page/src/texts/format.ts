@@ -2,7 +2,7 @@
 
 import { waitingTime } from "../logic/countdown.ts";
 
-/** The forms of a text with a number; `#` stands for the number. */
+/** The forms of a text with a number, `{n}`: a language has those that its plurals need. */
 export interface Forms {
   readonly one: string;
   readonly other: string;
@@ -10,6 +10,13 @@ export interface Forms {
   readonly two?: string;
   readonly few?: string;
   readonly many?: string;
+}
+
+export type Values = Readonly<Record<string, string | number>>;
+
+/** Puts values into the places that a text has for them. */
+export function fill(text: string, values: Values): string {
+  return text.replace(/\{(\w+)\}/gu, (place, name: string) => String(values[name] ?? place));
 }
 
 export interface Formats {
@@ -33,7 +40,7 @@ export function formats(tag: string): Formats {
     date: (at) => date.format(at * 1000),
     day: (at) => day.format(at * 1000),
     wait: (seconds) => waitingTime(seconds, tag),
-    count: (n, forms) => (forms[rules.select(n)] ?? forms.other).replace("#", number.format(n)),
+    count: (n, forms) => fill(forms[rules.select(n)] ?? forms.other, { n: number.format(n) }),
     list: (words) => list.format(words),
   };
 }

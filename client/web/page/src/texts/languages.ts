@@ -1,9 +1,25 @@
-/** The languages of the page. */
+/**
+ * The languages of the page. Each is one file of data, so that a person loads only the one that is theirs; English gives the
+ * shape that all have, and `tsc` finds what is missing in another.
+ */
 
-import { de } from "./de.ts";
-import { en, type Texts } from "./en.ts";
+import type de from "./de.json";
+import type en from "./en.json";
+import type { Code, Reason } from "./codes.ts";
 
-export const LANGUAGES = { en, de } satisfies Record<string, Texts>;
+/** The texts of a language, as its file holds them. */
+export type RawTexts = typeof en;
+
+/** Fails to compile where a language, or a code, lacks a text. */
+export type Complete = [
+  Check<typeof de, RawTexts>,
+  Check<RawTexts["errors"], Record<Code, readonly string[]>>,
+  Check<RawTexts["reasons"], Record<Reason, string>>,
+];
+type Check<Given extends Wanted, Wanted> = Given;
+
+/** Each language's name in itself. */
+export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 
 export type LanguageTag = keyof typeof LANGUAGES;
 

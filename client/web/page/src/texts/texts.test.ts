@@ -1,13 +1,20 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CODES, REASONS } from "./codes.ts";
-import { explain, reasonText, type ErrorText } from "./errors.ts";
+import de from "./de.json";
+import en from "./en.json";
+import { explain, reasonText } from "./errors.ts";
 import { formats } from "./format.ts";
 import { chooseLanguage, LANGUAGES } from "./languages.ts";
+import { textsOf } from "./texts.ts";
 
+const texts = { en: textsOf(en), de: textsOf(de) };
 const repository = new URL("../../../../../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, repository), "utf8");
 const known = CODES as readonly string[];
+
+/** The keys of a text's places for values, in order. */
+const places = (value: unknown): string[] => [...JSON.stringify(value).matchAll(/\{(\w+)\}/gu)].map((match) => match[1] ?? "").sort();
 
 /** Texts of a language by their path; functions are called with likely arguments. */
 function* leaves(value: unknown, path = ""): Generator<[string, string]> {
@@ -23,10 +30,7 @@ function* leaves(value: unknown, path = ""): Generator<[string, string]> {
 }
 
 function argument(path: string): unknown {
-  if (path.startsWith(".errors")) {
-    return { code: "x", uncertain: false, remaining: 2, seen: 3, offered: 2, passphrasesSince: 1_700_000_000 };
-  }
-  if (path.startsWith(".history.") && path !== ".history.failed") {
+  if ([".history.happened", ".history.by"].includes(path)) {
     return { kind: "save", by: "device", device: "Pixel", subject: null, detail: 3, at: 0, proven: true };
   }
   return path.endsWith(".meant") ? ["a", "b"] : 3;
@@ -67,10 +71,10 @@ describe("codes", () => {
   });
 });
 
-describe.each(Object.entries(LANGUAGES))("texts in %s", (tag, texts) => {
+describe.each(Object.entries(texts))("texts in %s", (tag, texts) => {
   it("are whole sentences without gaps", () => {
     for (const [path, text] of leaves(texts)) {
-      expect(text, path).not.toMatch(/undefined|NaN|\[object|#/u);
+      expect(text, path).not.toMatch(/undefined|NaN|\[object/u);
       if (path !== ".home.finished.nothing") {
         expect(text.trim(), path).not.toBe("");
       }
@@ -78,11 +82,12 @@ describe.each(Object.entries(LANGUAGES))("texts in %s", (tag, texts) => {
   });
 
   it("say what happened and what to do for every code", () => {
-    const errors: Record<string, ErrorText> = texts.errors;
+    const errors: Record<string, readonly string[]> = texts.errors;
     for (const code of CODES) {
-      expect(errors[code], code).toBeDefined();
+      expect(errors[code], code).toHaveLength(2);
       const { what, next } = explain(texts, { code, uncertain: false, field: "vault", reason: "empty" });
       expect(what, code).toMatch(/[.]$/u);
+      expect(what + next, code).not.toMatch(/[{}]/u);
       expect(next, code).toMatch(/[.]$/u);
     }
   });
@@ -90,6 +95,7 @@ describe.each(Object.entries(LANGUAGES))("texts in %s", (tag, texts) => {
   it("name no code that there is not", () => {
     expect(Object.keys(texts.errors).filter((code) => !known.includes(code))).toEqual([]);
     expect(texts.tag).toBe(tag);
+    expect(texts.name).toBe(LANGUAGES[tag as "en" | "de"]);
   });
 
   it("tell how many tries are left", () => {
@@ -103,16 +109,49 @@ describe.each(Object.entries(LANGUAGES))("texts in %s", (tag, texts) => {
 
 describe("a failure", () => {
   it("with a code that this page does not know is a defect", () => {
-    expect(explain(LANGUAGES.en, { code: "of-the-future", uncertain: false }).what).toBe(LANGUAGES.en.errors.defect[0]);
+    expect(explain(texts.en, { code: "of-the-future", uncertain: false }).what).toBe(texts.en.errors.defect[0]);
   });
 
   it("of an input says its reason, and a general one where it is unknown", () => {
-    expect(explain(LANGUAGES.en, { code: "input", uncertain: false, reason: "differ" }).next).toBe(LANGUAGES.en.reasons.differ);
-    expect(reasonText(LANGUAGES.en, "of-the-future")).toBe(LANGUAGES.en.reasons.invalid);
+    expect(explain(texts.en, { code: "input", uncertain: false, reason: "differ" }).next).toBe(texts.en.reasons.differ);
+    expect(reasonText(texts.en, "of-the-future")).toBe(texts.en.reasons.invalid);
   });
 });
 
 describe("languages", () => {
+  it("have the same places for values as English, text by text", () => {
+    const compare = (english: object, other: object, path: string): void => {
+      for (const [key, value] of Object.entries(english)) {
+        const theirs = (other as Record<string, unknown>)[key];
+        const isForms = typeof value === "object" && "other" in value;
+        if (typeof value === "string" || isForms) {
+          expect([...new Set(places(theirs))], `${path}.${key}`).toEqual([...new Set(places(value))]);
+        } else {
+          compare(value as object, theirs as object, `${path}.${key}`);
+        }
+      }
+    };
+    compare(en, de, "");
+  });
+
+  it("say what an event was, and a kind that is not known as it is", () => {
+    const event = { at: 0, by: "device", device: "Pixel", subject: "Tablet", detail: 2, proven: true } as const;
+    expect(texts.en.history.happened({ ...event, kind: "enrolment" })).toBe("Enrolled “Tablet” (Back up)");
+    expect(texts.en.history.happened({ ...event, kind: "enrolment", subject: null, detail: 9 })).toBe("Enrolled a device (9)");
+    expect(texts.en.history.happened({ ...event, kind: "login" })).toBe("Logged in after 2 failed tries");
+    expect(texts.en.history.happened({ ...event, kind: "login", detail: 0 })).toBe("Logged in");
+    expect(texts.en.history.happened({ ...event, kind: "of-the-future" })).toBe("of-the-future");
+    expect(texts.de.history.by({ ...event, kind: "login" })).toBe("durch ein Gerät, auf „Pixel“");
+  });
+
+  it("say when passphrases from before have died", () => {
+    const died = { code: "passphrase-or-account", uncertain: false, remaining: 3, passphrasesSince: 1_700_000_000 };
+    expect(explain(texts.en, died).next).toContain("2023");
+    expect(explain(texts.en, { code: "foreign-server-key", uncertain: false, passphrasesSince: 1_700_000_000 }).what).toContain("2023");
+    expect(explain(texts.en, { code: "foreign-server-key", uncertain: false }).what).not.toContain("operator");
+    expect(explain(texts.en, { code: "rollback", uncertain: false, seen: 7, offered: 5 }).what).toMatch(/5.*7/u);
+  });
+
   it("are chosen by the person, then by the browser", () => {
     expect(chooseLanguage("de", ["en"])).toBe("de");
     expect(chooseLanguage(null, ["fr-FR", "de-AT", "en"])).toBe("de");
@@ -121,7 +160,7 @@ describe("languages", () => {
   });
 
   it("use the plural forms that they have", () => {
-    const forms = { one: "# one", few: "# few", many: "# many", other: "# other" };
+    const forms = { one: "{n} one", few: "{n} few", many: "{n} many", other: "{n} other" };
     expect(formats("en").count(1, forms)).toBe("1 one");
     expect(formats("en").count(1200, forms)).toBe("1,200 other");
     expect(formats("cs").count(3, forms)).toBe("3 few");

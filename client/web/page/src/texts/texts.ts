@@ -1,0 +1,89 @@
+/** The texts of a language as the screens use them: what needs a value is a function. */
+
+import type { HistoryEvent, Permission } from "../api.ts";
+import { fill, formats } from "./format.ts";
+import type { RawTexts } from "./languages.ts";
+
+export type Texts = ReturnType<typeof textsOf>;
+
+export function textsOf(raw: RawTexts) {
+  const f = formats(raw.tag);
+  const { welcome, home, words, add, entry, devices, pair } = raw;
+  return {
+    ...raw,
+    formats: f,
+    history: { ...raw.history, ...historyOf(raw, f.count), failed: (n: number) => (n === 0 ? raw.history.failedNone : f.count(n, raw.history.failed)) },
+    retryIn: (seconds: number) => fill(raw.retryIn, { wait: f.wait(seconds) }),
+    welcome: {
+      ...welcome,
+      knownText: (vault: string) => fill(welcome.knownText, { vault }),
+      openText: (permission: string) => fill(welcome.openText, { permission }),
+    },
+    code: { ...raw.code, word: (place: number) => fill(raw.code.word, { place }) },
+    words: {
+      ...words,
+      word: (place: number, count: number) => fill(words.word, { place, count }),
+      meant: (nearest: readonly string[]) => fill(words.meant, { words: f.list(nearest) }),
+      wrongAt: (place: number) => fill(words.wrongAt, { place }),
+      missing: (n: number) => f.count(n, words.missing),
+      count: (n: number) => f.count(n, words.count),
+      suggestions: (n: number) => (n === 0 ? words.noSuggestion : f.count(n, words.suggestions)),
+    },
+    home: {
+      ...home,
+      numberOf: (n: number) => fill(home.numberOf, { n }),
+      older: (n: number) => fill(home.older, { n }),
+      entries: (n: number) => f.count(n, home.entries),
+      fingerprint: (hex: string) => fill(home.fingerprint, { hex }),
+      failed: (n: number) => f.count(n, home.failed),
+    },
+    add: {
+      ...add,
+      replaceTitle: (label: string) => fill(add.replaceTitle, { label }),
+      saved: (n: number) => fill(add.saved, { n }),
+      merged: (n: number) => fill(add.merged, { n }),
+    },
+    entry: {
+      ...entry,
+      removeAsk: (label: string) => fill(entry.removeAsk, { label }),
+      removed: (n: number) => fill(entry.removed, { n }),
+    },
+    backups: { ...raw.backups, open: (n: number) => fill(raw.backups.open, { n }) },
+    devices: {
+      ...devices,
+      enrolled: (day: string) => fill(devices.enrolled, { day }),
+      seen: (day: string) => fill(devices.seen, { day }),
+      revokeAsk: (label: string) => fill(devices.revokeAsk, { label }),
+      revoked: (label: string) => fill(devices.revoked, { label }),
+      permitted: (label: string) => fill(devices.permitted, { label }),
+    },
+    pair: {
+      ...pair,
+      paired: (permission: string) => fill(pair.paired, { permission }),
+      calls: (label: string) => fill(pair.calls, { label }),
+      replaces: (label: string) => fill(pair.replaces, { label }),
+      done: (label: string) => fill(pair.done, { label }),
+    },
+    delete: { ...raw.delete, type: (word: string) => fill(raw.delete.type, { word }) },
+    about: { ...raw.about, version: (version: string) => fill(raw.about.version, { version }) },
+  };
+}
+
+/** What the events of an account say. A kind that this page does not know is shown as it is. */
+function historyOf({ history, permissions }: RawTexts, count: ReturnType<typeof formats>["count"]) {
+  const kinds: Readonly<Record<string, string>> = history.events;
+  const order: readonly Permission[] = ["view", "backup", "restore", "manage"];
+  const named = (label: string | null): string => (label === null ? history.device : fill(history.named, { label }));
+  return {
+    happened({ kind, subject, detail }: HistoryEvent): string {
+      const permission = order[detail - 1];
+      const may = permission === undefined ? String(detail) : permissions[permission].name;
+      const tries = detail === 0 ? "" : count(detail, history.tries);
+      return fill(kinds[kind] ?? kind, { n: detail, subject: named(subject), may, tries });
+    },
+    by({ by, device }: HistoryEvent): string {
+      const how = history.by[by];
+      return device === null ? how : fill(history.on, { by: how, device: named(device) });
+    },
+  };
+}
