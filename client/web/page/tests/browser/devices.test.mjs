@@ -1,0 +1,138 @@
+/** Several browsers of one person: enrolled, paired, revoked, at once. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { LABEL, LONG_PHRASE, PHRASE, Person } from "./harness/person.mjs";
+import { folder } from "./harness/programs.mjs";
+import { Vault } from "./harness/vault.mjs";
+import { Wire } from "./harness/wire.mjs";
+
+async function world(t) {
+  const home = await folder(t);
+  const vault = await Vault.start(t, home);
+  const wire = await Wire.open(t, vault.port);
+  const first = await Person.with(t, join(home, "first"), wire);
+  await first.registers();
+  await first.saves(LABEL, PHRASE);
+  return { home, wire, first };
+}
+
+test("a browser that is enrolled opens the account without the passphrase, and no more than it may", async (t) => {
+  const { home, wire, first } = await world(t);
+  await first.does("enrol");
+  await first.sees("enrol");
+  await first.chooses("permission", "backup");
+  await first.does("submit");
+  await first.sees("account");
+  await first.phone.off();
+
+  // Another start of the browser: what it kept is enough.
+  const again = await Person.with(t, join(home, "first"), wire);
+  again.codes = first.codes;
+  await again.does("open");
+  await again.sees("account");
+  await again.saves("Second", LONG_PHRASE);
+  assert.deepEqual((await again.labels()).toSorted(), [LABEL, "Second"]);
+  await again.page.locator('[data-do="entry"]', { hasText: LABEL }).click();
+  await again.sees("entry");
+  assert.equal(await again.page.locator('[data-do="show"]').count(), 0, "it may not show seeds");
+  await again.leavesNoTrace();
+});
+
+test("two browsers pair, and one revokes the other", async (t) => {
+  const { home, wire, first } = await world(t);
+  const second = await Person.with(t, join(home, "second"), wire);
+  await second.does("pair");
+  await second.sees("pair-new");
+  await second.typesIfAsked("vault", wire.origin);
+  await second.types("device", "Paired phone");
+  await second.does("submit");
+  const shown = second.page.locator("#pairing-text");
+  await shown.waitFor();
+  const text = await shown.inputValue();
+  assert.equal(await second.page.locator("svg.qr").count(), 1);
+
+  await first.does("pair-meet");
+  await first.sees("pair-meet");
+  await first.types("pairing-text", text);
+  await first.does("submit");
+  const digits = async ({ page }) => {
+    await page.locator("[data-digits]").waitFor();
+    return page.locator("[data-digits]").getAttribute("data-digits");
+  };
+  const compared = await digits(first);
+  assert.match(compared, /^\d{6}$/);
+  assert.equal(compared, await digits(second));
+  await first.chooses("permission", "restore");
+  await Promise.all([second.does("same"), first.does("same")]);
+  await second.sees("account");
+  await first.sees("devices");
+  assert.equal(await second.reads(), PHRASE);
+
+  const row = first.page.locator('[data-device="Paired phone"]');
+  await row.locator('[data-do="revoke"]').click();
+  await row.locator('[data-do="confirm-revoke"]').click();
+  await first.page.locator('[data-part="rekey-advised"]').waitFor();
+  await row.waitFor({ state: "detached" });
+  await second.does("refresh");
+  await second.fails("device-revoked");
+  second.codes = first.codes;
+  await second.leavesNoTrace({ failures: true });
+  await first.leavesNoTrace();
+});
+
+test("codes that differ end a pairing", async (t) => {
+  const { home, wire, first } = await world(t);
+  const second = await Person.with(t, join(home, "second"), wire);
+  await second.does("pair");
+  await second.sees("pair-new");
+  await second.typesIfAsked("vault", wire.origin);
+  await second.types("device", "Paired phone");
+  await second.does("submit");
+  const shown = second.page.locator("#pairing-text");
+  await shown.waitFor();
+  await first.does("pair-meet");
+  await first.sees("pair-meet");
+  await first.types("pairing-text", await shown.inputValue());
+  await first.does("submit");
+  await first.page.locator("[data-digits]").waitFor();
+  await second.page.locator("[data-digits]").waitFor();
+  await first.does("differ");
+  await first.page.locator("[data-notice]").waitFor();
+  await second.does("differ");
+  await second.page.locator("[data-notice]").waitFor();
+  await first.does("back");
+  await first.sees("account");
+  await first.does("devices");
+  await first.page.locator('[data-loaded="true"]').waitFor();
+  assert.equal(await first.page.locator("[data-device]").count(), 0);
+});
+
+test("of two tabs, one has the account at a time", async (t) => {
+  const { first } = await world(t);
+  const other = await first.tab();
+  await other.logsIn({ restore: false });
+  await first.page.locator('[data-screen="elsewhere"]').waitFor();
+  assert.equal((await first.page.content()).includes(LABEL), false, "nothing of the account is left in the first tab");
+  await other.saves("From the other tab", LONG_PHRASE);
+  await first.does("here");
+  await first.sees("welcome");
+  await first.logsIn({ restore: false });
+  assert.deepEqual((await first.labels()).toSorted(), [LABEL, "From the other tab"]);
+  await other.page.locator('[data-screen="elsewhere"]').waitFor();
+  await first.leavesNoTrace();
+});
+
+test("two phones that save at once both keep what they saved", async (t) => {
+  const { home, wire, first } = await world(t);
+  const second = await Person.with(t, join(home, "second"), wire);
+  await second.logsIn();
+  await first.fillsEntry("Of the first", LONG_PHRASE);
+  await second.fillsEntry("Of the second", LONG_PHRASE);
+  await Promise.all([first.does("submit"), second.does("submit")]);
+  await Promise.all([first.sees("account"), second.sees("account")]);
+  await first.does("refresh");
+  await first.page.locator('[data-do="entry"]', { hasText: "Of the second" }).waitFor();
+  assert.deepEqual((await first.labels()).toSorted(), [LABEL, "Of the first", "Of the second"]);
+});

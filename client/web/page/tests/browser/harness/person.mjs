@@ -1,0 +1,229 @@
+/** A person with a phone: goes from screen to screen as people do, by what the screens call things. */
+
+import assert from "node:assert/strict";
+import { Phone } from "./phone.mjs";
+import { assertNone, assertNoneInFiles, forms } from "./secrets.mjs";
+
+export const PASSPHRASE = "seven quiet lanterns under the orchard wall";
+export const WRONG = "seven quiet lanterns under the orchard gate";
+export const ANOTHER = "a heron waits where both the rivers meet";
+export const ACCOUNT = "winter-wanderer";
+export const LABEL = "Everyday wallet of the tests";
+/** Published vectors of BIP-39: nothing of value stands behind them. */
+export const PHRASE = "scheme spot photo card baby mountain device kick cradle pact join borrow";
+export const LONG_PHRASE =
+  "panda eyebrow bullet gorilla call smoke muffin taste mesh discover soft ostrich " +
+  "alcohol speed nation flash devote level hobby quick inner drive ghost inside";
+const ENTROPIES = [
+  "c0ba5a8e914111210f2bd131f3d5e08d",
+  "9f6a2878b2520799a44ef18bc7df394e7061a224d2c33cd015b157d746869863",
+];
+
+/** What the browser itself writes where a request fails, by its status or for want of a network. */
+const FAILED_LOAD = /^Failed to load resource: /;
+
+export class Person {
+  codes = [];
+
+  /** Takes a phone, new or not, and opens the page. */
+  static async with(test, profile, wire, options = {}) {
+    const person = new Person();
+    person.wire = wire;
+    person.phone = await Phone.on(test, profile, wire.origin, options);
+    person.page = person.phone.page;
+    await person.open();
+    return person;
+  }
+
+  async open() {
+    await this.page.goto(this.wire.origin);
+    await this.page.locator("[data-screen]").waitFor();
+  }
+
+  /** Goes on in another tab of the same browser. */
+  async tab() {
+    const other = new Person();
+    other.wire = this.wire;
+    other.phone = this.phone;
+    other.page = await this.phone.context.newPage();
+    await other.open();
+    return other;
+  }
+
+  /** Waits for a screen. */
+  async sees(screen) {
+    const failed = this.page.locator("[data-failure]").first();
+    const seen = this.page.locator(`[data-screen="${screen}"]`);
+    await seen.or(failed).first().waitFor();
+    if (!(await seen.isVisible())) {
+      assert.fail(`instead of the screen ${screen}: ${await failed.getAttribute("data-failure")}`);
+    }
+  }
+
+  async does(what) {
+    await this.page.locator(`[data-do="${what}"]:visible`).first().click();
+  }
+
+  async types(field, text) {
+    await this.page.locator(`[name="${field}"]:visible`).fill(text);
+  }
+
+  async chooses(field, value) {
+    await this.page.locator(`[name="${field}"][value="${value}"]`).check();
+  }
+
+  /** Types where the screen asks for it: what is known already is not asked for. */
+  async typesIfAsked(field, text) {
+    if (await this.page.locator(`[name="${field}"]`).isVisible()) {
+      await this.types(field, text);
+    }
+  }
+
+  /** The code of what failed, once something did. */
+  async failure() {
+    const notice = this.page.locator("[data-failure]").first();
+    await notice.waitFor();
+    return notice.getAttribute("data-failure");
+  }
+
+  async fails(code) {
+    assert.equal(await this.failure(), code);
+  }
+
+  async text(selector) {
+    return (await this.page.locator(selector).allTextContents()).map((text) => text.trim());
+  }
+
+  /** Types words one after the other, as from paper. */
+  async typesWords(phrase) {
+    await this.page.locator('[name="word-1"]').focus();
+    for (const word of phrase.split(" ")) {
+      await this.page.keyboard.type(word);
+      await this.page.keyboard.press("Space");
+    }
+  }
+
+  /** Fills the form for a new account in. */
+  async fillsRegistration({ account = ACCOUNT, passphrase = PASSPHRASE, device = "First phone" } = {}) {
+    await this.does("register");
+    await this.sees("register");
+    await this.typesIfAsked("vault", this.wire.origin);
+    await this.types("username", account);
+    await this.chooses("choice", "own");
+    await this.types("passphrase", passphrase);
+    await this.types("repeat", passphrase);
+    await this.types("device", device);
+  }
+
+  /** Writes the recovery code down, and shows that by two of its words. */
+  async writesCodeDown() {
+    await this.page.locator('[data-do="show-code"]').or(this.page.locator("[data-failure]")).first().waitFor();
+    await this.does("show-code");
+    const words = await this.text('[data-part="code"] li');
+    await this.does("written");
+    for (const place of await this.page.locator('[name^="place-"]').all()) {
+      const number = Number((await place.getAttribute("name")).slice("place-".length));
+      await place.fill(words[number - 1]);
+    }
+    await this.does("confirm-code");
+    const code = words.join(" ");
+    this.codes.push(code);
+    return code;
+  }
+
+  /** Makes an account, and gives the recovery code. */
+  async registers(options) {
+    await this.fillsRegistration(options);
+    await this.does("submit");
+    const code = await this.writesCodeDown();
+    await this.sees("account");
+    return code;
+  }
+
+  async fillsEntry(label = LABEL, phrase = PHRASE) {
+    await this.does("add");
+    await this.sees("add");
+    await this.types("label", label);
+    const count = String(phrase.split(" ").length);
+    await this.page.locator('[name="count"]').selectOption(count);
+    await this.typesWords(phrase);
+  }
+
+  /** Backs a phrase up. */
+  async saves(label, phrase) {
+    await this.fillsEntry(label, phrase);
+    await this.does("submit");
+    await this.sees("account");
+  }
+
+  async fillsLogin({ account = ACCOUNT, passphrase = PASSPHRASE, device = "Second phone", restore = true } = {}) {
+    await this.does(restore ? "restore" : "login");
+    await this.sees("login");
+    await this.typesIfAsked("vault", this.wire.origin);
+    await this.typesIfAsked("username", account);
+    await this.types("passphrase", passphrase);
+    await this.typesIfAsked("device", device);
+  }
+
+  /** Logs in by passphrase. */
+  async logsIn(options) {
+    await this.fillsLogin(options);
+    await this.does("submit");
+    await this.sees("account");
+  }
+
+  async fillsRecovery(code, device = "Third phone") {
+    await this.does("recover");
+    await this.sees("recover");
+    await this.typesIfAsked("vault", this.wire.origin);
+    await this.typesWords(code);
+    await this.typesIfAsked("device", device);
+  }
+
+  /** Labels of what is backed up. */
+  async labels() {
+    return this.text('[data-do="entry"] strong');
+  }
+
+  /** Reads an entry's words from the screen, and hides them again. */
+  async reads(label = LABEL) {
+    await this.page.locator('[data-do="entry"]', { hasText: label }).click();
+    await this.sees("entry");
+    await this.does("show");
+    const secret = this.page.locator("[data-secret]");
+    await secret.or(this.page.locator("[data-failure]")).first().waitFor();
+    const words = await this.text("[data-secret] li");
+    await this.does("hide");
+    await this.does("back");
+    await this.sees("account");
+    return words.join(" ");
+  }
+
+  /** Goes back to the first screen, with nothing kept in memory. */
+  async locks() {
+    await this.does("lock");
+    await this.sees("welcome");
+  }
+
+  /** Everything that is nobody else's business. */
+  secrets() {
+    const texts = [PASSPHRASE, WRONG, ANOTHER, ACCOUNT, LABEL];
+    return forms({ texts, phrases: [PHRASE, LONG_PHRASE, ...this.codes], hex: ENTROPIES });
+  }
+
+  /**
+   * No secret on the wire, in the console or in what the browser has on its disk; no request to anybody else; nothing said in
+   * the console but, where requests were made to fail, the browser's word that they did.
+   */
+  async leavesNoTrace({ failures = false } = {}) {
+    const { phone, wire } = this;
+    const secrets = this.secrets();
+    const said = phone.console.filter(({ text }) => !failures || !FAILED_LOAD.test(text));
+    assert.deepEqual(said, [], "the console is quiet");
+    assert.deepEqual(phone.strangers, [], "nobody else is asked");
+    assertNone(Buffer.from(JSON.stringify(phone.console)), secrets, "the console");
+    assertNone(wire.bytes(), secrets, "the wire");
+    await phone.off();
+    await assertNoneInFiles(phone.profile, secrets);
+  }
+}

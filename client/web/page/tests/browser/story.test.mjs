@@ -1,0 +1,84 @@
+/** The whole story, against a vault on the embedded store and one on real S3. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Computer } from "./harness/cli.mjs";
+import { ACCOUNT, ANOTHER, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE, Person, WRONG } from "./harness/person.mjs";
+import { S3, folder } from "./harness/programs.mjs";
+import { Vault } from "./harness/vault.mjs";
+import { Wire } from "./harness/wire.mjs";
+
+for (const s3 of [false, true]) {
+  const where = s3 ? "S3" : "the embedded store";
+  const left = s3 && S3 === undefined ? "no S3 server" : false;
+
+  test(`what was backed up comes back on another phone, from a vault on ${where}`, { skip: left }, async (t) => {
+    const home = await folder(t);
+    const vault = await Vault.start(t, home, { s3 });
+    const wire = await Wire.open(t, vault.port);
+
+    const first = await Person.with(t, join(home, "first"), wire);
+    const code = await first.registers();
+    await first.saves(LABEL, PHRASE);
+    await first.saves("Savings", LONG_PHRASE);
+    assert.deepEqual((await first.labels()).toSorted(), [LABEL, "Savings"]);
+    assert.equal(await first.reads("Savings"), LONG_PHRASE);
+    await first.leavesNoTrace();
+    await first.phone.lose();
+
+    const second = await Person.with(t, join(home, "second"), wire);
+    second.codes = [code];
+    await second.fillsLogin({ passphrase: WRONG });
+    await second.does("submit");
+    await second.fails("passphrase-or-account");
+    await second.types("passphrase", PASSPHRASE);
+    await second.does("submit");
+    await second.sees("account");
+    assert.equal(await second.reads(), PHRASE);
+    assert.equal(await second.reads("Savings"), LONG_PHRASE);
+    assert.deepEqual(await second.text("[data-backup]"), ["Number 2"]);
+    await second.leavesNoTrace({ failures: true });
+    await second.phone.lose();
+
+    const third = await Person.with(t, join(home, "third"), wire);
+    await third.fillsRecovery(code);
+    await third.does("submit");
+    await third.sees("account");
+    third.codes = [code];
+    assert.equal(await third.reads(), PHRASE);
+    await third.does("set-passphrase");
+    await third.sees("passphrase");
+    await third.chooses("choice", "own");
+    await third.types("passphrase", ANOTHER);
+    await third.types("repeat", ANOTHER);
+    await third.does("submit");
+    await third.sees("login");
+    await third.types("passphrase", ANOTHER);
+    await third.does("submit");
+    await third.sees("account");
+    assert.equal(await third.reads("Savings"), LONG_PHRASE);
+    await third.leavesNoTrace();
+  });
+}
+
+test("the page opens what the command line saved, and the other way round", async (t) => {
+  const home = await folder(t);
+  const vault = await Vault.start(t, home);
+  const wire = await Wire.open(t, vault.port);
+  const computer = new Computer(home, wire.origin);
+  await computer.register(ACCOUNT, PASSPHRASE);
+  await computer.add(LABEL, PHRASE, PASSPHRASE);
+
+  const person = await Person.with(t, join(home, "phone"), wire);
+  await person.logsIn();
+  assert.equal(await person.reads(), PHRASE);
+  await person.saves("Of the phone", LONG_PHRASE);
+
+  assert.deepEqual(await computer.restore(ACCOUNT, PASSPHRASE), { [LABEL]: PHRASE, "Of the phone": LONG_PHRASE });
+  await computer.add("Later", LONG_PHRASE, PASSPHRASE);
+  await person.does("refresh");
+  await person.page.locator('[data-do="entry"]', { hasText: "Later" }).waitFor();
+  assert.equal(await person.reads("Later"), LONG_PHRASE);
+  await person.leavesNoTrace();
+});
