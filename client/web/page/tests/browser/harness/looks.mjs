@@ -47,7 +47,12 @@ export async function looksAt(page, name) {
 
 /** Runs in the page. */
 async function judge(rules) {
-  const { violations } = await globalThis.axe.run(document, rules);
+  const { axe } = globalThis;
+  // Colours change gently with the scheme.
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const finite = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity);
+  await Promise.allSettled(finite.map(({ finished }) => finished));
+  const { violations } = await axe.run(document, rules);
   const element = document.documentElement;
   const moving = document.getAnimations().filter(({ playState, effect }) => {
     const { duration, iterations } = effect.getComputedTiming();

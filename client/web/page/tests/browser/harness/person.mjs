@@ -25,18 +25,19 @@ const FAILED_LOAD = /^Failed to load resource: /;
 export class Person {
   codes = [];
 
-  /** Takes a phone, new or not, and opens the page. */
-  static async with(test, profile, wire, options = {}) {
+  /** Takes a phone, new or not, and opens the page; `at` where it is hosted apart. */
+  static async with(test, profile, wire, { at = wire.origin, ...options } = {}) {
     const person = new Person();
     person.wire = wire;
-    person.phone = await Phone.on(test, profile, wire.origin, options);
+    person.at = at;
+    person.phone = await Phone.on(test, profile, [at, wire.origin], options);
     person.page = person.phone.page;
     await person.open();
     return person;
   }
 
   async open() {
-    await this.page.goto(this.wire.origin);
+    await this.page.goto(this.at);
     await this.page.locator("[data-screen]").waitFor();
   }
 
@@ -44,6 +45,7 @@ export class Person {
   async tab() {
     const other = new Person();
     other.wire = this.wire;
+    other.at = this.at;
     other.phone = this.phone;
     other.page = await this.phone.context.newPage();
     await other.open();
@@ -96,10 +98,16 @@ export class Person {
 
   /** Types words one after the other, as from paper. */
   async typesWords(phrase) {
+    const words = phrase.split(" ");
     await this.page.locator('[name="word-1"]').focus();
-    for (const word of phrase.split(" ")) {
+    for (const [at, word] of words.entries()) {
       await this.page.keyboard.type(word);
       await this.page.keyboard.press("Space");
+      // Nobody types the next word within the frame in which the focus goes on.
+      const next = `[name="word-${at + 2}"]`;
+      if (await this.page.locator(next).isVisible()) {
+        await this.page.locator(`${next}:focus`).waitFor();
+      }
     }
   }
 

@@ -24,14 +24,13 @@ const PATIENCE = 60_000;
 export class Phone {
   /** What the console said: `{ type, text }`. */
   console = [];
-  /** Requests to other origins than the page's. */
+  /** Requests to other origins than the page's and the vault's. */
   strangers = [];
 
   /** Turns a phone on; `profile` is a folder. */
-  static async on(test, profile, origin, options = {}) {
+  static async on(test, profile, origins, options = {}) {
     const phone = new Phone();
     phone.profile = profile;
-    phone.origin = origin;
     phone.context = await chromium.launchPersistentContext(profile, {
       executablePath: CHROMIUM,
       headless: true,
@@ -50,7 +49,7 @@ export class Phone {
     phone.context.on("weberror", (error) => phone.console.push({ type: "error", text: String(error.error()) }));
     phone.context.on("request", (request) => {
       const { origin: asked, protocol } = new URL(request.url());
-      if (asked !== origin && ["http:", "https:", "ws:", "wss:"].includes(protocol)) {
+      if (!origins.includes(asked) && ["http:", "https:", "ws:", "wss:"].includes(protocol)) {
         phone.strangers.push(asked);
       }
     });

@@ -26,6 +26,11 @@ export class Wire {
     return wire;
   }
 
+  /** Leads to a vault that was started since. */
+  leadsTo(port) {
+    this.#target = port;
+  }
+
   close() {
     this.#server.closeAllConnections();
     return new Promise((resolve) => this.#server.close(resolve));

@@ -1,0 +1,49 @@
+/** The page hosted apart from the vault: an origin of its own, which the vault lets in or does not. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { host } from "./harness/host.mjs";
+import { LABEL, PASSPHRASE, PHRASE, Person, WRONG } from "./harness/person.mjs";
+import { folder } from "./harness/programs.mjs";
+import { Vault } from "./harness/vault.mjs";
+import { Wire } from "./harness/wire.mjs";
+
+/** A vault at an address that is known before its page's, as operators have it. */
+async function world(t, lets) {
+  const home = await folder(t);
+  const wire = await Wire.open(t, 0);
+  const at = await host(t, wire.origin);
+  const vault = await Vault.start(t, home, { flags: lets ? ["--page-origins", at] : [] });
+  wire.leadsTo(vault.port);
+  return { home, wire, at };
+}
+
+test("a page of an origin that the vault lets in does everything", async (t) => {
+  const { home, wire, at } = await world(t, true);
+  const first = await Person.with(t, join(home, "first"), wire, { at });
+  const code = await first.registers();
+  await first.saves(LABEL, PHRASE);
+  await first.leavesNoTrace();
+
+  const second = await Person.with(t, join(home, "second"), wire, { at });
+  second.codes = [code];
+  await second.fillsLogin({ passphrase: WRONG });
+  await second.does("submit");
+  await second.fails("passphrase-or-account");
+  await second.types("passphrase", PASSPHRASE);
+  await second.does("submit");
+  await second.sees("account");
+  assert.equal(await second.reads(), PHRASE);
+  const asked = wire.passed.filter(({ method }) => method === "OPTIONS");
+  assert.ok(asked.length > 0 && asked.every(({ status }) => status === 204), "the browser asks before it sends");
+  await second.leavesNoTrace({ failures: true });
+});
+
+test("a page of another origin gets nothing", async (t) => {
+  const { home, wire, at } = await world(t, false);
+  const person = await Person.with(t, join(home, "phone"), wire, { at });
+  await person.fillsLogin();
+  await person.does("submit");
+  assert.ok(["offline", "unreachable"].includes(await person.failure()));
+});
