@@ -11,6 +11,8 @@ use std::process::Command;
 
 /// Debian's.
 const CHROMIUM: &str = "/usr/bin/chromium";
+/// The Python that `cargo xtask bindings` installs the bindings for.
+const BOUND: &str = "bindings/venv/bin/python";
 /// How long one test may take, in milliseconds.
 const PATIENCE: &str = "--test-timeout=600000";
 
@@ -38,6 +40,13 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
         .env("ROOTCELLAR_TEST_CLI", programs.join("rootcellar"))
         .env("ROOTCELLAR_TEST_PAGE", workspace::target().join("page"))
         .env("ROOTCELLAR_TEST_CHROMIUM", CHROMIUM);
+    let python = workspace::target().join(BOUND);
+    match python.is_file() {
+        true => {
+            node.env("ROOTCELLAR_TEST_PYTHON", python);
+        }
+        false => left_out.push("the page with a wallet: build the bindings, cargo xtask bindings".to_owned()),
+    }
     match &mut seaweed {
         Some(seaweed) => {
             seaweed.wait()?;

@@ -107,6 +107,15 @@ pub(super) struct File {
 }
 
 impl File {
+    /// What is in no folder.
+    pub(super) fn said(media_type: &'static str, bytes: &'static [u8]) -> Self {
+        Self {
+            media_type: HeaderValue::from_static(media_type),
+            cache: ASK_AGAIN,
+            variants: vec![Variant::new(None, Bytes::from_static(bytes))],
+        }
+    }
+
     /// Takes a file, and what is precompressed of it, out of what was found.
     pub(super) fn take(folder: &Path, name: &str, found: &mut Found) -> Result<Self, PageError> {
         let foreign = || PageError::Foreign(folder.join(name), "is of a kind that no page has");

@@ -23,6 +23,11 @@ pub const HASHES: &str = "HASHES";
 /// What is shown at `/`.
 pub const INDEX: &str = "index.html";
 
+/// What the page's host tells the page, beside the files that are listed.
+const CONFIG: &str = "/config.json";
+/// The vault is at the page's own origin.
+const HERE: &[u8] = b"{\"vault\":\".\"}";
+
 /// Most files of a page, precompressed ones included.
 pub const MOST_FILES: usize = 256;
 /// Most bytes of all files together.
@@ -108,7 +113,10 @@ impl Page {
         match found.keys().next() {
             // What is left is precompressed, and of no file that there is.
             Some(left) => Err(PageError::Foreign(folder.join(left), "belongs to no file beside it")),
-            None => Ok(Self { files }),
+            None => {
+                files.insert(CONFIG.to_owned(), File::said("application/json", HERE));
+                Ok(Self { files })
+            }
         }
     }
 

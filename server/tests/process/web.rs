@@ -86,6 +86,7 @@ fn a_page_is_served_with_what_browsers_must_know_of_it() {
         ("/index.html", "text/html; charset=utf-8", "no-cache"),
         ("/sw.js", "text/javascript; charset=utf-8", "no-cache"),
         ("/manifest.webmanifest", "application/manifest+json", "no-cache"),
+        ("/config.json", "application/json", "no-cache"),
         ("/HASHES", "text/plain; charset=utf-8", "no-cache"),
         ("/assets/app-Bx3_9QaZ.js", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
         ("/assets/core-0a1b2c3d.wasm", "application/wasm", "public, max-age=31536000, immutable"),
@@ -114,6 +115,7 @@ fn a_page_is_served_with_what_browsers_must_know_of_it() {
         }
         assert_eq!(ask(&server, "GET", path, "If-None-Match: \"other\"\r\n").status, 200);
     }
+    assert_eq!(ask(&server, "GET", "/config.json", "").body, b"{\"vault\":\".\"}", "the vault is here");
     let refused = ask(&server, "POST", "/", "Content-Length: 0\r\n");
     assert_eq!((refused.status, refused.header("allow")), (405, "GET, HEAD"));
     drop(server);

@@ -11,6 +11,7 @@ const KINDS = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".wasm": "application/wasm",
+  ".json": "application/json",
   ".webmanifest": "application/manifest+json",
   ".svg": "image/svg+xml",
   ".png": "image/png",
@@ -32,7 +33,8 @@ export async function host(test, vault) {
   const server = http.createServer((request, response) => {
     const path = request.url.split("?")[0];
     const name = path === "/" ? "index.html" : path.slice(1);
-    readFile(join(PAGE, name)).then(
+    const config = name === "config.json" ? Promise.resolve(JSON.stringify({ vault })) : null;
+    (config ?? readFile(join(PAGE, name))).then(
       (bytes) => {
         response.writeHead(200, { ...headers, "content-type": KINDS[extname(name)] ?? "text/plain", "cache-control": "no-cache" });
         response.end(bytes);

@@ -19,6 +19,8 @@ export const CLI = needed("ROOTCELLAR_TEST_CLI");
 /** The folder of the built page. */
 export const PAGE = needed("ROOTCELLAR_TEST_PAGE");
 export const CHROMIUM = process.env.ROOTCELLAR_TEST_CHROMIUM ?? "/usr/bin/chromium";
+/** A Python that has the bindings, where they were built. */
+export const PYTHON = process.env.ROOTCELLAR_TEST_PYTHON;
 /** Where an S3 server is, and its bucket; its keys are in the environment as every program for S3 wants them. */
 export const S3 = process.env.ROOTCELLAR_TEST_S3;
 export const BUCKET = "rootcellar-test";
