@@ -38,11 +38,13 @@ interface FormProps {
   readonly step: Step;
   readonly onSubmit: (typed: Typed) => Promise<void>;
   readonly children: ComponentChildren;
+  /** Between the failure and the buttons: what a person has to agree to. */
+  readonly consent?: ComponentChildren;
   /** After the failure, where there is one: the buttons. */
   readonly actions: ComponentChildren;
 }
 
-export function Form({ name, step, onSubmit, children, actions }: FormProps) {
+export function Form({ name, step, onSubmit, children, consent, actions }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     const element = form.current;
@@ -61,6 +63,13 @@ export function Form({ name, step, onSubmit, children, actions }: FormProps) {
       ref={form}
       name={name}
       noValidate
+      onInput={(event) => {
+        // What was wrong is being corrected.
+        const { name: field } = event.target as Partial<HTMLInputElement>;
+        if (step.failure?.code === "input" && fieldsOf(step.failure).includes(field ?? "")) {
+          step.fail(null);
+        }
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         const element = event.currentTarget;
@@ -69,6 +78,7 @@ export function Form({ name, step, onSubmit, children, actions }: FormProps) {
     >
       <StepContext.Provider value={step}>{children}</StepContext.Provider>
       <FailureNotice step={step} />
+      {consent}
       <div class="actions">{actions}</div>
     </form>
   );

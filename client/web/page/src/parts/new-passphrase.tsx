@@ -55,36 +55,18 @@ export function NewPassphrase({ hints }: { readonly hints: () => readonly string
 
 function Offered() {
   const { vault, texts } = useApp();
-  const input = useRef<HTMLInputElement>(null);
+  const [drawn, setDrawn] = useState("");
   const step = useStep();
-  const draw = (): void =>
-    step.run(async () => {
-      const drawn = textOf(await vault.generatePassphrase());
-      if (input.current !== null) {
-        input.current.value = drawn;
-      }
-    });
-  useEffect(() => {
-    draw();
-    return () => {
-      if (input.current !== null) {
-        input.current.value = "";
-      }
-    };
-  }, []);
+  const draw = (): void => step.run(async () => setDrawn(textOf(await vault.generatePassphrase())));
+  useEffect(draw, []);
   return (
     <>
       <div class="field">
-        <input
-          ref={input}
-          class="secret"
-          type="text"
-          name="passphrase"
-          readOnly
-          dir="ltr"
-          autocomplete="new-password"
-          aria-label={texts.passphrase.new}
-        />
+        <p class="panel secret" dir="ltr" data-offered>
+          {drawn}
+        </p>
+        {/* For password managers, which look for such a field. */}
+        <input class="unseen" type="password" name="passphrase" value={drawn} readOnly tabIndex={-1} aria-hidden="true" autocomplete="new-password" />
         <FailureNotice step={step} />
         <Button does="another" kind="quiet" step={step} onClick={draw}>
           {texts.passphrase.another}

@@ -3,7 +3,13 @@
 import type { ComponentChildren } from "preact";
 import { useTexts } from "./context.ts";
 
-export function SixDigits({ digits, children }: { readonly digits: string; readonly children: ComponentChildren }) {
+interface Props {
+  readonly digits: string;
+  readonly children?: ComponentChildren;
+  readonly actions: ComponentChildren;
+}
+
+export function SixDigits({ digits, children, actions }: Props) {
   const { pair } = useTexts();
   const plain = digits.replace(/\D/gu, "");
   return (
@@ -13,7 +19,8 @@ export function SixDigits({ digits, children }: { readonly digits: string; reado
         {plain.slice(0, 3)} {plain.slice(3)}
       </p>
       <p class="hint">{pair.compareText}</p>
-      <div class="actions">{children}</div>
+      {children}
+      <div class="actions">{actions}</div>
     </section>
   );
 }

@@ -83,7 +83,11 @@ function DeviceRow({ device, manages, onChange }: RowProps) {
       await onChange(change, devices.permitted(device.label));
     });
   const revoke = (): void =>
-    step.run(async () => onChange(await app.vault.revoke(device.id), devices.revoked(device.label)));
+    step.run(async () => {
+      const change = await app.vault.revoke(device.id);
+      setOpen("no");
+      await onChange(change, devices.revoked(device.label));
+    });
   return (
     <>
       <p dir="auto">

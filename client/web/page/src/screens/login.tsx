@@ -51,6 +51,7 @@ export function Login() {
           const backup = backupNumber(typed);
           app.opened(await app.vault.login({ vault, name, passphrase, deviceLabel, restore, backup, accept: now }));
         }}
+        consent={<Accept what={step.failure === null ? null : acceptable(step.failure)} />}
         actions={
           <>
             <Button does="submit" kind="primary" submit step={step}>
@@ -67,7 +68,6 @@ export function Login() {
         <Field name="passphrase" type="password" label={account.passphrase} hint={login.text} autocomplete="current-password" />
         {!kept.account && <DeviceField />}
         <OlderBackup initial={route.backup} />
-        <Accept what={step.failure === null ? null : acceptable(step.failure)} />
       </Form>
     </Screen>
   );

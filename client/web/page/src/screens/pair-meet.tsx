@@ -88,7 +88,19 @@ export function PairMeet() {
       ) : (
         <>
           <p dir="auto">{pair.calls(met.label)}</p>
-          <SixDigits digits={met.code}>
+          <SixDigits
+            digits={met.code}
+            actions={
+              <>
+                <Button does="same" kind="primary" step={step} off={met.replaces !== null && !replace} onClick={() => confirm(met.label)}>
+                  {pair.letIn}
+                </Button>
+                <Button does="differ" kind="danger" step={step} onClick={differ}>
+                  {pair.differ}
+                </Button>
+              </>
+            }
+          >
             <Permissions label={pair.permission} value={permission} onChange={setPermission} />
             {met.replaces !== null && (
               <div class="notice bad" data-part="replaces">
@@ -100,12 +112,6 @@ export function PairMeet() {
               </div>
             )}
             <FailureNotice step={step} />
-            <Button does="same" kind="primary" step={step} off={met.replaces !== null && !replace} onClick={() => confirm(met.label)}>
-              {pair.letIn}
-            </Button>
-            <Button does="differ" kind="danger" step={step} onClick={differ}>
-              {pair.differ}
-            </Button>
           </SixDigits>
         </>
       )}

@@ -88,20 +88,23 @@ export function PairNew() {
       </div>
       {phase.name === "offered" && <Offered text={phase.text} />}
       {phase.name === "compare" && (
-        <SixDigits digits={phase.digits}>
-          {step.running ? (
-            <p role="status">{pair.confirming}</p>
-          ) : (
-            <>
-              <Button does="same" kind="primary" step={step} onClick={same}>
-                {pair.same}
-              </Button>
-              <Button does="differ" kind="danger" step={step} onClick={() => step.run(differ)}>
-                {pair.differ}
-              </Button>
-            </>
-          )}
-        </SixDigits>
+        <SixDigits
+          digits={phase.digits}
+          actions={
+            step.running ? (
+              <p role="status">{pair.confirming}</p>
+            ) : (
+              <>
+                <Button does="same" kind="primary" onClick={same}>
+                  {pair.same}
+                </Button>
+                <Button does="differ" kind="danger" onClick={() => step.run(differ)}>
+                  {pair.differ}
+                </Button>
+              </>
+            )
+          }
+        />
       )}
     </Screen>
   );

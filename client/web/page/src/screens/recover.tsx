@@ -38,6 +38,7 @@ export function Recover() {
           const code = secretOf(words.current.join(" "));
           app.opened(await app.vault.recover({ vault, code, deviceLabel, backup, accept: now }), recover.done);
         }}
+        consent={<Accept what={step.failure === null ? null : acceptable(step.failure)} />}
         actions={
           <Button does="submit" kind="primary" submit step={step}>
             {recover.do}
@@ -58,7 +59,6 @@ export function Recover() {
         <p class="hint">{texts.paste}</p>
         {!kept.account && <DeviceField />}
         <OlderBackup />
-        <Accept what={step.failure === null ? null : acceptable(step.failure)} />
       </Form>
     </Screen>
   );

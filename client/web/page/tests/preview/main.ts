@@ -4,11 +4,19 @@ import type { Kept } from "../../src/api.ts";
 import { startPage } from "../../src/page.tsx";
 import de from "../../src/texts/de.json";
 import en from "../../src/texts/en.json";
+import { pseudo } from "./pseudo.ts";
 import { FakeVault } from "./fake.ts";
 
 const query = new URLSearchParams(location.search);
 const vault = new FakeVault(JSON.parse(query.get("kept") ?? "{}") as Partial<Kept>);
-const host = { version: "0.1.0-preview", hashes: "HASHES", security: "SECURITY", texts: async (tag: "en" | "de") => ({ en, de })[tag], onUpdate: () => undefined, update: () => undefined };
+const host = {
+  version: "0.1.0-preview",
+  hashes: "HASHES",
+  security: "SECURITY",
+  texts: async (tag: "en" | "de") => (query.has("rtl") ? pseudo : { en, de }[tag]),
+  onUpdate: () => undefined,
+  update: () => undefined,
+};
 const root = document.getElementById("root");
 if (root !== null) {
   const app = await startPage(vault, host, root);
