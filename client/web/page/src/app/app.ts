@@ -44,6 +44,8 @@ export class App {
   state: State;
   /** The code of a new account, from its making until it was confirmed. */
   freshCode: Secret | null = null;
+  /** Whether it is not known if that account was made. */
+  freshIsUnsure = false;
   /** Asked before a screen is left; `false` stays. */
   mayLeave: (() => boolean) | null = null;
   private readonly listeners = new Set<() => void>();

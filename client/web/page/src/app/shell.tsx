@@ -97,6 +97,10 @@ function Page() {
           </p>
         )}
       </div>
+      {/* Read out from a place that stays, since screens come and go. */}
+      <p role="status" class="unseen">
+        {state.notice}
+      </p>
       <Current />
       <Progress />
     </>
@@ -150,7 +154,7 @@ function Mark() {
     <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
       <path class="hill" d="M2 26C4 12 10 5 16 5s12 7 14 21z" />
       <path class="door" d="M10 26v-8a6 6 0 0 1 12 0v8z" />
-      <path class="slit" d="M16 13v13M13 20h-.01" />
+      <path class="slit" d="M16 13v13M13.2 20h.01M18.8 20h.01" />
     </svg>
   );
 }

@@ -91,3 +91,11 @@ export function useLoaded<Value>(load: () => Promise<Value>): { value: Value | n
   useEffect(reload, []);
   return { value, step, reload };
 }
+
+/** Whether the step failed once with one of the codes: what they ask for stays asked for. */
+export function useAsked(step: Step, codes: readonly string[]): boolean {
+  const [asked, setAsked] = useState(false);
+  const isAsked = asked || codes.includes(step.failure?.code ?? "");
+  useEffect(() => setAsked(isAsked), [isAsked]);
+  return isAsked;
+}

@@ -3,7 +3,7 @@
 import { useRef } from "preact/hooks";
 import { secretOf } from "../logic/secret.ts";
 import { Button } from "./button.tsx";
-import { useApp, useStep } from "./context.ts";
+import { useApp, useAsked, useStep } from "./context.ts";
 import { FailureNotice } from "./failure-notice.tsx";
 
 interface Props {
@@ -18,6 +18,8 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
   const app = useApp();
   const step = useStep();
   const input = useRef<HTMLInputElement>(null);
+  const username = useRef<HTMLInputElement>(null);
+  const asksName = useAsked(step, ["name-needed", "other-name"]);
   const { reopen, account, login } = app.texts;
   const { enrolled } = app.state.kept;
   const suffices = !passphraseOnly && enrolled !== null && (!restore || enrolled === "restore" || enrolled === "manage");
@@ -25,8 +27,9 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
   const byPassphrase = (): void =>
     step.run(async () => {
       const passphrase = secretOf(input.current?.value ?? "");
-      const accept = {};
-      const session = await app.vault.login({ vault: null, name: null, passphrase, deviceLabel: null, restore, backup: null, accept });
+      const name = asksName ? (username.current?.value ?? "") : null;
+      const options = { vault: null, name, passphrase, deviceLabel: null, restore, backup: null, accept: {} };
+      const session = await app.vault.login(options);
       app.set({ session });
       onOpen();
     });
@@ -44,7 +47,13 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
           {reopen.byDevice}
         </Button>
       )}
-      <label>
+      {asksName && (
+        <label class="stacked">
+          {account.name}
+          <input ref={username} type="text" autocomplete="username" autocapitalize="off" spellcheck={false} />
+        </label>
+      )}
+      <label class="stacked">
         {account.passphrase}
         <input
           ref={input}

@@ -1,11 +1,17 @@
-/** Offers a step again that failed as the screen opened. */
+/** Offers again what was not loaded as the screen opened. */
 
 import { Button } from "./button.tsx";
 import { useTexts, type Step } from "./context.ts";
 
-export function Retry({ step, onClick }: { readonly step: Step; readonly onClick: () => void }) {
+interface Props {
+  readonly step: Step;
+  readonly isLoaded: boolean;
+  readonly onClick: () => void;
+}
+
+export function Retry({ step, isLoaded, onClick }: Props) {
   const texts = useTexts();
-  if (step.failure === null) {
+  if (step.failure === null && (isLoaded || step.running)) {
     return null;
   }
   return (

@@ -34,13 +34,11 @@ export function Screen({ name, title, first = false, children }: Props) {
       <h1 ref={heading} tabIndex={-1}>
         {title}
       </h1>
-      <div role="status" class="notice-place">
-        {notice !== null && notice !== "" && (
-          <p class="notice good" data-notice>
-            {notice}
-          </p>
-        )}
-      </div>
+      {notice !== null && notice !== "" && (
+        <p class="notice good" data-notice>
+          {notice}
+        </p>
+      )}
       {children}
     </main>
   );

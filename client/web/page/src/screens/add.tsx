@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { NewEntry, Saved, SessionView } from "../api.ts";
-import { InputFailure } from "../app/failure.ts";
+import { asFailure, InputFailure } from "../app/failure.ts";
 import { details, hexSeed, refusedPhrase } from "../logic/entry-input.ts";
 import { secretOf } from "../logic/secret.ts";
 import { isComplete } from "../logic/words.ts";
@@ -64,11 +64,15 @@ export function Add({ session }: { readonly session: SessionView }) {
       }
     }
     const removed = replaced === undefined ? [] : [replaced.id];
-    return app.vault.save([await entry(typed)], removed).catch((error: unknown) => {
-      const failure = error as { uncertain?: boolean; code?: string };
-      setBegun(failure.uncertain === true || failure.code === "unfinished-save");
+    const added = await entry(typed);
+    try {
+      return await app.vault.save([added], removed);
+    } catch (error) {
+      const { uncertain, code } = asFailure(error);
+      setBegun(uncertain || code === "unfinished-save");
+      await app.lookAgain();
       throw error;
-    });
+    }
   }
 
   return (

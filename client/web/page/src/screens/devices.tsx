@@ -39,7 +39,7 @@ export function Devices({ session }: { readonly session: SessionView }) {
         </div>
       )}
       <FailureNotice step={step} />
-      <Retry step={step} onClick={reload} />
+      <Retry step={step} isLoaded={value !== null} onClick={reload} />
       {value?.length === 0 && <p>{devices.none}</p>}
       <ul class="items" data-loaded={value !== null}>
         {value?.map((device) => (

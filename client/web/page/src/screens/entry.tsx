@@ -217,6 +217,7 @@ function Change({ item }: { readonly item: Item }) {
     } catch (error) {
       const { uncertain, code } = asFailure(error);
       setBegun(uncertain || code === "unfinished-save");
+      await app.lookAgain();
       throw error;
     }
   }

@@ -14,7 +14,7 @@ export function Backups() {
     <Screen name="backups" title={backups.title}>
       <p>{backups.text}</p>
       <FailureNotice step={step} />
-      <Retry step={step} onClick={reload} />
+      <Retry step={step} isLoaded={value !== null} onClick={reload} />
       {value?.length === 0 && <p>{backups.none}</p>}
       <ul class="items" data-loaded={value !== null}>
         {value?.map(({ number, at }, place) => (
@@ -42,7 +42,7 @@ export function History() {
     <Screen name="history" title={history.title}>
       <p>{history.intro}</p>
       <FailureNotice step={step} />
-      <Retry step={step} onClick={reload} />
+      <Retry step={step} isLoaded={value !== null} onClick={reload} />
       {value !== null && (
         <>
           <p class={value.failedAttempts > 0 ? "notice warn" : "quiet"}>{history.failed(value.failedAttempts)}</p>

@@ -6,7 +6,7 @@ import { acceptable, InputFailure } from "../app/failure.ts";
 import { secretOf } from "../logic/secret.ts";
 import { Accept } from "../parts/accept.tsx";
 import { Button } from "../parts/button.tsx";
-import { useApp, useStep } from "../parts/context.ts";
+import { useApp, useAsked, useStep } from "../parts/context.ts";
 import { Field, Form, type Typed } from "../parts/form.tsx";
 import { Screen } from "../parts/screen.tsx";
 import { chosenVault, DeviceField, VaultField } from "../parts/vault-field.tsx";
@@ -36,6 +36,8 @@ export function Login() {
   const { route, kept } = app.state;
   const restore = route.restore === true || route.backup !== undefined;
   const [accept, setAccept] = useState<Acceptance>({});
+  // A browser that was paired, or recovered, knows the account but not its name.
+  const asksName = useAsked(step, ["name-needed", "other-name"]) || !kept.account;
   return (
     <Screen name="login" title={restore ? login.restoreTitle : login.title}>
       <Form
@@ -45,7 +47,7 @@ export function Login() {
           const now = accepted(typed, accept);
           setAccept(now);
           const vault = kept.account ? null : chosenVault(app, typed);
-          const name = kept.account ? null : typed.needed("username");
+          const name = asksName ? typed.needed("username") : null;
           const passphrase = secretOf(typed.needed("passphrase"));
           const deviceLabel = kept.account ? null : typed.needed("device");
           const backup = backupNumber(typed);
@@ -64,7 +66,7 @@ export function Login() {
         }
       >
         <VaultField />
-        {!kept.account && <Field name="username" label={account.name} autocomplete="username" />}
+        {asksName && <Field name="username" label={account.name} autocomplete="username" />}
         <Field name="passphrase" type="password" label={account.passphrase} hint={login.text} autocomplete="current-password" />
         {!kept.account && <DeviceField />}
         <OlderBackup initial={route.backup} />

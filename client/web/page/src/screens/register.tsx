@@ -55,6 +55,7 @@ export function Register() {
           const invite = needsInvite ? typed.needed("invite").trim() : null;
           const { recoveryCode, session } = await app.vault.register(origin, name, passphrase, invite, device);
           app.freshCode = recoveryCode;
+          app.freshIsUnsure = session === null;
           app.set({ session });
           setMade(true);
           await app.lookAgain();
@@ -121,7 +122,7 @@ function FreshCode() {
     app.freshCode = null;
     app.mayLeave = null;
     const { session } = app.state;
-    app.go({ name: session === null ? "login" : "account" }, { replace: true, notice: session === null ? texts.unsure : texts.confirmed });
+    app.go({ name: session === null ? "login" : "account" }, { replace: true, notice: app.freshIsUnsure ? texts.unsure : texts.confirmed });
   };
   return (
     <Screen name="recovery-code" title={texts.title} first>
