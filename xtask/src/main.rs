@@ -8,6 +8,7 @@ mod deploy;
 mod npm;
 mod openapi;
 mod output;
+mod page;
 mod page_test;
 mod process;
 mod seaweed;
@@ -50,6 +51,12 @@ enum Command {
     },
     /// Builds the client library for a page in a browser.
     Wasm,
+    /// Builds the page into target/page, and fails where it is too large.
+    Page {
+        /// Builds it once more elsewhere, and fails where a byte differs.
+        #[arg(long)]
+        check: bool,
+    },
     /// Tests the page: its logic, and the built page in Chromium against the real server.
     PageTest {
         /// Only tests of the browser whose name matches this.
@@ -82,6 +89,7 @@ fn main() -> ExitCode {
         Command::S3 => seaweed::stay(),
         Command::Check { quick } => check::run(quick),
         Command::Wasm => wasm::run(),
+        Command::Page { check } => page::run(check),
         Command::PageTest { filter } => page_test::run(filter.as_deref()),
         Command::Bindings => bindings::run(),
         Command::DeployCheck => deploy::run(),

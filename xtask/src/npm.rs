@@ -8,6 +8,9 @@ use std::process::Command;
 /// Where the page is, below the workspace's root.
 const PAGE: &str = "client/web/page";
 
+/// What installs exactly what the lock file names.
+pub(crate) const INSTALL: [&str; 2] = ["ci", "--no-progress"];
+
 /// The page's folder.
 pub(crate) fn folder() -> PathBuf {
     workspace::root().join(PAGE)
@@ -22,7 +25,7 @@ pub(crate) fn ready() -> Result<()> {
     if changed("node_modules/.package-lock.json").is_ok_and(|installed| installed >= lock) {
         return Ok(());
     }
-    process::run(Command::new("npm").args(["ci", "--no-progress"]).current_dir(&folder))
+    process::run(Command::new("npm").args(INSTALL).current_dir(&folder))
 }
 
 /// `npm run SCRIPT`, in the page's folder.

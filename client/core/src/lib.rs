@@ -12,6 +12,7 @@
 //!
 //! let phrase = Phrase::parse("legal winner thank year wave sausage worth useful legal winner thank yellow", None)?;
 //! assert_eq!((phrase.word_count(), phrase.language().name()), (12, "english"));
+//! # #[cfg(feature = "fingerprint")]
 //! assert!(fingerprint::master(&phrase, "").is_some());
 //!
 //! // A recovery code is no phrase, and a phrase is no recovery code.
@@ -36,6 +37,7 @@ pub mod envelope;
 pub mod error;
 #[cfg(feature = "files")]
 pub mod files;
+#[cfg(feature = "fingerprint")]
 pub mod fingerprint;
 #[cfg(test)]
 mod flow_tests;

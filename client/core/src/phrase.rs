@@ -1,12 +1,16 @@
 //! BIP-39 phrases in all of its languages: reading, naming what is wrong, writing them back.
 
+pub(crate) mod bits;
 mod language;
+pub(crate) mod lists;
+#[cfg(feature = "fingerprint")]
+mod seed;
 
 pub use language::Language;
+pub use lists::NoWordList;
 
 use crate::recovery_code::{RecoveryCode, did_you_mean};
 use crate::words;
-use bip39::Mnemonic;
 use secrecy::{ExposeSecret, SecretBox};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -82,9 +86,12 @@ impl Phrase {
     }
 
     fn read(words: &[&str], language: Language) -> Option<Self> {
-        let joined = Zeroizing::new(words.join(" "));
-        let mnemonic = Zeroizing::new(Mnemonic::parse_in_normalized(language.list(), &joined).ok()?);
-        Some(Self { entropy: SecretBox::new(Box::new(mnemonic.to_entropy())), language })
+        if !language.holds_all(words) {
+            return None;
+        }
+        let bits = bits::pack(words.iter().filter_map(|word| language.find(word)));
+        let entropy = bits::checked(&bits, words.len())?;
+        Self::from_entropy(entropy, language)
     }
 
     /// A phrase of 16, 20, 24, 28 or 32 bytes of entropy; `None` for other lengths.
@@ -112,31 +119,34 @@ impl Phrase {
         self.entropy().len() * 3 / 4
     }
 
-    /// The words, as the list writes them; between ideographic spaces in Japanese, else between single spaces.
+    /// The words, as the list writes them; between ideographic spaces in Japanese, else between single spaces. Nothing where
+    /// the language's list is not there ([`Language::word_list`]).
     #[must_use]
     pub fn words(&self) -> Zeroizing<String> {
         let separator = if self.language == Language::Japanese { "\u{3000}" } else { " " };
-        let mnemonic = self.mnemonic();
+        self.words_between(separator)
+    }
+
+    /// The 64-byte seed of BIP-39.
+    #[cfg(feature = "fingerprint")]
+    #[must_use]
+    pub fn to_seed(&self, bip39_passphrase: &str) -> Zeroizing<[u8; 64]> {
+        let passphrase = normalised(bip39_passphrase.chars(), bip39_passphrase.len());
+        seed::stretch(&self.words_between(" "), &passphrase)
+    }
+
+    fn words_between(&self, separator: &str) -> Zeroizing<String> {
+        let list = self.language.word_list().unwrap_or_default();
+        let bits = bits::with_checksum(self.entropy());
         let mut text = Zeroizing::new(String::with_capacity(24 * 32));
-        for (place, word) in mnemonic.words().enumerate() {
+        let words = (0..self.word_count()).filter_map(|place| list.get(bits::word_at(&bits, place)));
+        for (place, word) in words.enumerate() {
             if place > 0 {
                 text.push_str(separator);
             }
             text.push_str(word);
         }
         text
-    }
-
-    /// The 64-byte seed of BIP-39.
-    #[must_use]
-    pub fn to_seed(&self, bip39_passphrase: &str) -> Zeroizing<[u8; 64]> {
-        let passphrase = normalised(bip39_passphrase.chars(), bip39_passphrase.len());
-        Zeroizing::new(self.mnemonic().to_seed_normalized(&passphrase))
-    }
-
-    fn mnemonic(&self) -> Zeroizing<Mnemonic> {
-        let mnemonic = Mnemonic::from_entropy_in(self.language.list(), self.entropy());
-        Zeroizing::new(mnemonic.expect("the length was checked when the phrase was made"))
     }
 }
 
@@ -146,6 +156,26 @@ fn normalised(text: impl Iterator<Item = char>, bytes: usize) -> Zeroizing<Strin
     let mut normal = Zeroizing::new(String::with_capacity(4 * bytes));
     normal.extend(text.nfkd());
     normal
+}
+
+/// A word that is on no list, or not on that of the language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongWord {
+    /// Its place, from 1.
+    pub position: usize,
+    /// Words that may have been meant, nearest first.
+    pub nearest: Vec<String>,
+}
+
+/// The wrong words of a phrase that may still be typed, by the list of the language, else of the one that most of the words
+/// belong to.
+#[must_use]
+pub fn wrong_words(text: &str, language: Option<Language>) -> Vec<WrongWord> {
+    let normalised = normalised(text.chars().flat_map(char::to_lowercase), text.len());
+    let words: Vec<&str> = normalised.split_whitespace().collect();
+    let language = language.unwrap_or_else(|| Language::likeliest(&words));
+    let wrong = words.iter().enumerate().filter(|(_, word)| language.find(word).is_none());
+    wrong.map(|(place, word)| WrongWord { position: place + 1, nearest: language.nearest(word) }).collect()
 }
 
 fn unknown_word(words: &[&str], language: Language) -> PhraseError {
@@ -158,7 +188,7 @@ fn unknown_word(words: &[&str], language: Language) -> PhraseError {
         position: place + 1,
         word: word.chars().filter(|c| !c.is_control()).collect(),
         language,
-        nearest: words::nearest(word, language.list().word_list().iter().copied()),
+        nearest: words::nearest(word, language.word_list().unwrap_or_default().iter().copied()),
     }
 }
 
@@ -189,6 +219,15 @@ mod tests {
             panic!("{error:?}");
         };
         assert_eq!(nearest[0], "abandon");
+    }
+
+    #[test]
+    fn names_every_wrong_word_of_what_is_typed() {
+        let wrong = wrong_words("Abandon abandn zoo xyzzy", None);
+        let named: Vec<_> =
+            wrong.iter().map(|word| (word.position, word.nearest.first().map(String::as_str))).collect();
+        assert_eq!(named, [(2, Some("abandon")), (4, None)]);
+        assert_eq!(wrong_words("", None), []);
     }
 
     #[test]

@@ -2,19 +2,18 @@
 
 use crate::derive::derive_into;
 use crate::keys::{KeyEncryptionKey, secret_array};
+use crate::phrase::lists::english;
+use crate::phrase::{Language, bits};
 use crate::randomness::Randomness;
 use crate::words;
-use bip39::Language;
 use ed25519_dalek::SigningKey;
 use rootcellar_spec::labels::derive as labels;
 use secrecy::{ExposeSecret, SecretBox};
-use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-/// XORed into the four checksum bits.
-const CHECKSUM_MASK: u8 = 0b1001;
+/// XORed into the four checksum bits, at the front of a byte.
+const CHECKSUM_MASK: u8 = 0b1001_0000;
 const WORDS: usize = 12;
-const WORD_BITS: usize = 11;
 
 /// The recovery code. Redacted in `Debug`, wiped on drop.
 #[derive(Debug)]
@@ -74,19 +73,13 @@ impl RecoveryCode {
         if words.len() != WORDS {
             return Err(RecoveryCodeError::WordCount(words.len()));
         }
-        let mut bits = Zeroizing::new([0_u8; 17]);
-        for (place, word) in words.iter().enumerate() {
-            let index = Language::English.find_word(word).ok_or_else(|| RecoveryCodeError::UnknownWord {
-                position: place + 1,
-                nearest: words::nearest(word, Language::English.word_list().iter().copied()),
-            })?;
-            (0..WORD_BITS).filter(|bit| index >> (WORD_BITS - 1 - bit) & 1 == 1).for_each(|bit| {
-                let at = place * WORD_BITS + bit;
-                bits[at / 8] |= 0x80 >> (at % 8);
-            });
+        if let Some(place) = words.iter().position(|word| Language::English.find(word).is_none()) {
+            let nearest = words::nearest(words[place], english().iter().copied());
+            return Err(RecoveryCodeError::UnknownWord { position: place + 1, nearest });
         }
-        let (entropy, last) = bits.split_first_chunk::<16>().expect("17 bytes");
-        match (last[0] >> 4) ^ bip39_checksum(entropy) {
+        let bits = bits::pack(words.iter().filter_map(|word| Language::English.find(word)));
+        let (entropy, last) = bits.split_first_chunk::<16>().expect("33 bytes");
+        match last[0] ^ bits::checksum(entropy) {
             CHECKSUM_MASK => Ok(Self::from_entropy(entropy)),
             0 => Err(RecoveryCodeError::SeedPhrase),
             _ => Err(RecoveryCodeError::Checksum),
@@ -96,18 +89,14 @@ impl RecoveryCode {
     /// The twelve words, between single spaces.
     #[must_use]
     pub fn words(&self) -> Zeroizing<String> {
-        let entropy = self.0.expose_secret();
-        let mut bits = Zeroizing::new([0_u8; 17]);
-        bits[..16].copy_from_slice(entropy);
-        bits[16] = (bip39_checksum(entropy) ^ CHECKSUM_MASK) << 4;
+        let mut bits = bits::with_checksum(self.0.expose_secret());
+        bits[16] ^= CHECKSUM_MASK;
         let mut text = Zeroizing::new(String::with_capacity(WORDS * 9));
         for place in 0..WORDS {
-            let index = (place * WORD_BITS..(place + 1) * WORD_BITS)
-                .fold(0_usize, |index, at| index << 1 | usize::from(bits[at / 8] >> (7 - at % 8) & 1));
             if place > 0 {
                 text.push(' ');
             }
-            text.push_str(Language::English.word_list()[index]);
+            text.push_str(english()[bits::word_at(&bits, place)]);
         }
         text
     }
@@ -135,11 +124,6 @@ impl RecoveryCode {
     }
 }
 
-/// The four checksum bits of BIP-39 for 16 bytes of entropy, in the low half.
-fn bip39_checksum(entropy: &[u8; 16]) -> u8 {
-    Sha256::digest(entropy)[0] >> 4
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +135,7 @@ mod tests {
             let words = RecoveryCode::from_entropy(&entropy).words();
             let again = RecoveryCode::parse(&words.to_uppercase().replace(' ', " - \n")).expect("its own words");
             prop_assert_eq!(again.0.expose_secret(), &entropy);
-            prop_assert!(bip39::Mnemonic::parse_in_normalized(Language::English, &words).is_err());
+            prop_assert!(bip39::Mnemonic::parse_in_normalized(bip39::Language::English, &words).is_err());
         }
 
         #[test]

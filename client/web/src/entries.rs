@@ -8,7 +8,7 @@ use crate::{host, input, phrases};
 use js_sys::Promise;
 use rootcellar_client::entry::{Details, Entry, Secret};
 use rootcellar_client::pending::PendingOutcome;
-use rootcellar_client::phrase::Phrase;
+use rootcellar_client::phrase::{Phrase, PhraseError};
 use secrecy::{ExposeSecret, SecretBox};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -38,6 +38,7 @@ fn opened_entry(id: &str) -> Outcome {
     };
     Ok(match &entry.secret {
         Secret::Bip39 { phrase, passphrase } => {
+            phrases::must_be_at_hand(phrase.language())?;
             let passphrase = passphrase.as_ref().map(|passphrase| passphrase.expose_secret().as_bytes());
             let about = about("bip39", Some(phrase.language().name()));
             host::entry(phrase.words().as_bytes(), passphrase, &about)
@@ -173,7 +174,10 @@ fn read_secret(
     Ok(match kind {
         "bip39" => {
             let language = language.map(phrases::language).transpose()?;
-            let phrase = Phrase::parse(text, language).map_err(|error| Failure::phrase(&error))?;
+            let phrase = Phrase::parse(text, language).map_err(|error| match error {
+                PhraseError::UnknownWord { .. } if !phrases::all_at_hand() => Failure::new("words-needed"),
+                error => Failure::phrase(&error),
+            })?;
             let passphrase = match bip39_passphrase {
                 Some(bytes) => Some(owned(input::text("bip39Passphrase", bytes)?)),
                 None => None,

@@ -27,7 +27,8 @@ macro_rules! languages {
                 match self { $(Self::$name => $text,)* }
             }
 
-            pub(crate) fn list(self) -> bip39::Language {
+            #[cfg(feature = "languages")]
+            pub(super) fn list(self) -> bip39::Language {
                 match self { $(Self::$name => bip39::Language::$name,)* }
             }
         }
@@ -75,7 +76,7 @@ impl Language {
     /// an empty beginning.
     pub fn beginning_with(self, beginning: &str) -> impl Iterator<Item = &'static str> + use<> {
         let beginning = one_word(beginning);
-        let list = self.list().word_list().iter().copied();
+        let list = self.word_list().unwrap_or_default().iter().copied();
         list.filter(move |word| !beginning.is_empty() && word.starts_with(beginning.as_str()))
     }
 
@@ -83,15 +84,15 @@ impl Language {
     #[must_use]
     pub fn nearest(self, word: &str) -> Vec<String> {
         let word = one_word(word);
-        match self.list().find_word(&word) {
+        match self.find(&word) {
             Some(_) => vec![word.to_string()],
-            None => words::nearest(&word, self.list().word_list().iter().copied()),
+            None => words::nearest(&word, self.word_list().unwrap_or_default().iter().copied()),
         }
     }
 
     /// Whether every word is on the list.
     pub(crate) fn holds_all(self, words: &[&str]) -> bool {
-        words.iter().all(|word| self.list().find_word(word).is_some())
+        words.iter().all(|word| self.find(word).is_some())
     }
 
     /// The language whose list holds most of the words.

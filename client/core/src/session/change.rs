@@ -1,20 +1,18 @@
 //! What a save changes, and how it is applied to whichever snapshot is the newest (protocol.md sections 10 and 17).
 
-use crate::entry::{self, Entry, EntryPlace, Secret};
+use crate::entry::{self, Entry, EntryPlace};
 use crate::error::ClientError;
-use crate::fingerprint;
 use crate::inventory::{Device, Inventory, Item, Label};
 use crate::keys::EntryPublicKey;
 use crate::pending::Pending;
 use crate::randomness::{self, Randomness};
 use crate::snapshot::{Seen, Snapshot};
 use rootcellar_spec::{AccountId, Digest, EntryId, Generation, SuiteId, Timestamp};
-use secrecy::ExposeSecret;
 
 /// Entries to add and to remove in one save.
 #[derive(Debug, Default)]
 pub struct Change {
-    added: Vec<(Label, Entry)>,
+    added: Vec<(Label, Entry, Option<[u8; 4]>)>,
     removed: Vec<EntryId>,
 }
 
@@ -26,9 +24,18 @@ impl Change {
     }
 
     /// Adds an entry under a new id.
+    #[cfg(feature = "fingerprint")]
     #[must_use]
-    pub fn add(mut self, label: Label, entry: Entry) -> Self {
-        self.added.push((label, entry));
+    pub fn add(self, label: Label, entry: Entry) -> Self {
+        let fingerprint = crate::fingerprint::of(&entry);
+        self.add_shown_as(label, entry, fingerprint)
+    }
+
+    /// Adds an entry under a new id, for a program that was built without the feature `fingerprint` and computes a phrase's
+    /// master fingerprint by other means; `None` for what has none.
+    #[must_use]
+    pub fn add_shown_as(mut self, label: Label, entry: Entry, fingerprint: Option<[u8; 4]>) -> Self {
+        self.added.push((label, entry, fingerprint));
         self
     }
 
@@ -50,7 +57,11 @@ impl Change {
         if let Some(missing) = self.removed.iter().find(|id| !held(**id)) {
             return Err(ClientError::NoSuchEntry(*missing));
         }
-        let added = self.added.into_iter().map(|(label, entry)| to.seal(label, &entry, randomness)).collect();
+        let added = self
+            .added
+            .into_iter()
+            .map(|(label, entry, fingerprint)| to.seal((label, &entry, fingerprint), randomness))
+            .collect();
         Ok(SealedChange { added, removed: self.removed })
     }
 }
@@ -65,18 +76,15 @@ pub(super) struct Addressee<'a> {
 }
 
 impl Addressee<'_> {
-    fn seal(&self, label: Label, entry: &Entry, randomness: &mut dyn Randomness) -> (Item, Vec<u8>) {
+    fn seal(
+        &self,
+        (label, entry, fingerprint): (Label, &Entry, Option<[u8; 4]>),
+        randomness: &mut dyn Randomness,
+    ) -> (Item, Vec<u8>) {
         let id = EntryId(randomness::bytes(randomness));
         let place =
             EntryPlace { suite: self.suite, account: self.account, generation: self.generation, entry: id };
         let sealed = entry::seal(entry, self.key, place, randomness);
-        let fingerprint = match &entry.secret {
-            Secret::Bip39 { phrase, passphrase } => {
-                let passphrase = passphrase.as_ref().map_or("", |passphrase| passphrase.expose_secret());
-                fingerprint::master(phrase, passphrase)
-            }
-            _ => None,
-        };
         (Item::new(id, label, entry.kind(), self.now, Digest::of(&sealed), fingerprint), sealed)
     }
 }

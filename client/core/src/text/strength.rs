@@ -1,8 +1,8 @@
 //! Weak passphrases are refused at registration; strong ones are offered.
 
 use super::Passphrase;
+use crate::phrase::lists::{WORDS, english};
 use crate::randomness::{self, Randomness};
-use bip39::Language;
 use secrecy::SecretBox;
 
 /// Words of a generated passphrase: 6 of 2,048, that is 66 bits.
@@ -46,11 +46,11 @@ impl Passphrase {
         let mut text = String::with_capacity(GENERATED_WORDS * 9);
         for place in 0..GENERATED_WORDS {
             // 2,048 divides 65,536: the remainder is uniform.
-            let index = usize::from(u16::from_be_bytes(randomness::bytes(randomness))) % 2048;
+            let index = usize::from(u16::from_be_bytes(randomness::bytes(randomness))) % WORDS;
             if place > 0 {
                 text.push('-');
             }
-            text.push_str(Language::English.word_list()[index]);
+            text.push_str(english()[index]);
         }
         Self { text: SecretBox::new(Box::new(text)), is_strong: true }
     }

@@ -29,8 +29,6 @@ export interface State {
   readonly notice: string | null;
   readonly stretching: boolean;
   readonly requesting: boolean;
-  /** A screen says itself that it waits for a person at another device. */
-  readonly waiting: boolean;
   /** How many steps run. */
   readonly running: number;
   readonly offline: boolean;
@@ -66,7 +64,6 @@ export class App {
       notice: null,
       stretching: false,
       requesting: false,
-      waiting: false,
       running: 0,
       offline: !navigator.onLine,
       updateReady: false,

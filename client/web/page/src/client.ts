@@ -1,0 +1,184 @@
+/**
+ * The page's side of its worker: `Vault` by messages. One tab at a time has the account (a lock of the browser's); what the
+ * worker holds is dropped when the page was hidden or left alone for long, and with the worker all of its memory.
+ */
+import type { Progress, Vault } from "./api.ts";
+import { Attention } from "./attention.ts";
+import { Failed, failed, failureOf } from "./failure.ts";
+import { OneTab } from "./one_tab.ts";
+import { buffers, type Call, type FromWorker, type Method, type Start } from "./messages.ts";
+
+/** How long the worker may take to wipe what it holds before it is ended all the same. */
+const WIPING_MS = 2_000;
+
+/** What the client is given, so that tests can do without a browser. */
+export interface Surroundings {
+  startWorker(): Promise<Worker>;
+  readonly start: Start;
+  readonly tab: OneTab;
+  readonly attention: Attention;
+}
+
+interface Waiting {
+  resolve(value: never): void;
+  reject(failure: Failed): void;
+}
+
+/** Every method of the worker's; the types keep it whole. */
+const METHODS: Record<Method, true> = {
+  kept: true,
+  vaultInfo: true,
+  generatePassphrase: true,
+  judgePassphrase: true,
+  register: true,
+  login: true,
+  open: true,
+  recover: true,
+  setPassphrase: true,
+  close: true,
+  forget: true,
+  openEntry: true,
+  save: true,
+  refresh: true,
+  finishUnfinished: true,
+  discardUnfinished: true,
+  backups: true,
+  devices: true,
+  enrol: true,
+  permit: true,
+  revoke: true,
+  offerPairing: true,
+  awaitPairing: true,
+  finishPairing: true,
+  meetPairing: true,
+  confirmPairing: true,
+  cancelPairing: true,
+  history: true,
+  drawRecoveryCode: true,
+  useRecoveryCode: true,
+  rekey: true,
+  deleteAccount: true,
+  completeWord: true,
+  checkPhrase: true,
+  checkRecoveryCode: true,
+};
+
+/** A vault whose worker is started when it is first asked for something. */
+export function makeVault(surroundings: Surroundings): Vault {
+  const client = new Client(surroundings);
+  const methods = Object.keys(METHODS).map((method) => [
+    method,
+    (...args: unknown[]) => refusedPlainly(client.call(method as Method, args)),
+  ]);
+  return {
+    ...Object.fromEntries(methods),
+    close: () => client.close(),
+    continueHere: () => client.continueHere(),
+    onProgress: (listener: (progress: Progress) => void) => client.listeners.push(listener),
+  } as unknown as Vault;
+}
+
+/** A promise that is refused with a `Failure` and nothing else. */
+function refusedPlainly<T>(promise: Promise<T>): Promise<T> {
+  return promise.catch((error: unknown) => {
+    throw failureOf(error);
+  });
+}
+
+class Client {
+  readonly listeners: ((progress: Progress) => void)[] = [];
+  private readonly waiting = new Map<number, Waiting>();
+  private worker: Promise<Worker> | undefined;
+  private last = 0;
+
+  constructor(private readonly surroundings: Surroundings) {
+    surroundings.tab.onLost = () => {
+      this.end(failed("in-another-tab"));
+      this.tell({ kind: "in-another-tab" });
+    };
+    surroundings.attention.onGone = () => void this.close();
+  }
+
+  async call(method: Method, args: readonly unknown[]): Promise<unknown> {
+    const { tab, attention } = this.surroundings;
+    if (!(await tab.take())) throw failed("in-another-tab");
+    attention.paid();
+    const worker = await this.started();
+    return this.send(worker, method, args);
+  }
+
+  async continueHere(): Promise<void> {
+    await this.surroundings.tab.steal();
+  }
+
+  /** Has the worker wipe what it holds, and ends it. */
+  async close(): Promise<void> {
+    if (!this.worker) return;
+    const worker = await this.worker.catch(() => undefined);
+    if (worker) {
+      const patience = new Promise((resolve) => setTimeout(resolve, WIPING_MS));
+      await Promise.race([this.send(worker, "close", []).catch(() => undefined), patience]);
+    }
+    this.end(failed("locked"));
+    this.tell({ kind: "session", session: null });
+  }
+
+  private send(worker: Worker, method: Method, args: readonly unknown[]): Promise<unknown> {
+    this.last += 1;
+    const call: Call = { kind: "call", id: this.last, method, args };
+    const answered = new Promise<never>((resolve, reject) => this.waiting.set(call.id, { resolve, reject }));
+    worker.postMessage(call, { transfer: buffers(args) });
+    return answered;
+  }
+
+  private started(): Promise<Worker> {
+    this.worker ??= this.start().catch((error: unknown) => {
+      this.worker = undefined;
+      throw error instanceof Failed ? error : failed("page-damaged");
+    });
+    return this.worker;
+  }
+
+  private async start(): Promise<Worker> {
+    const worker = await this.surroundings.startWorker();
+    worker.onmessage = (event: MessageEvent<FromWorker>) => this.receive(event.data);
+    // A defect: nothing of what it held is to be trusted.
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.end(failed("internal"));
+      this.tell({ kind: "session", session: null });
+    };
+    worker.postMessage(this.surroundings.start);
+    return worker;
+  }
+
+  private receive(message: FromWorker): void {
+    if (message.kind === "progress") {
+      this.tell(message.progress);
+      return;
+    }
+    const waiting = this.waiting.get(message.id);
+    this.waiting.delete(message.id);
+    if (message.kind === "value") {
+      waiting?.resolve(message.value as never);
+      return;
+    }
+    waiting?.reject(new Failed(message.failure));
+    // The library does not go on after a defect.
+    if (message.failure.code === "internal") void this.close();
+  }
+
+  /** Ends the worker, and with it everything that it was asked. */
+  private end(why: Failed): void {
+    void this.worker?.then((worker) => worker.terminate()).catch(() => undefined);
+    this.worker = undefined;
+    const waiting = [...this.waiting.values()];
+    this.waiting.clear();
+    waiting.forEach((one) => one.reject(why));
+  }
+
+  private tell(progress: Progress): void {
+    this.surroundings.attention.paid();
+    this.listeners.forEach((listener) => listener(progress));
+  }
+}

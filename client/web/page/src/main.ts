@@ -1,0 +1,28 @@
+/** The page's entry: its vault, its texts and its service worker, handed to the screens. */
+import type { Host } from "./app/app.ts";
+import { startPage } from "./page.tsx";
+import { onUpdate, registerService, update } from "./service.ts";
+import { start } from "./start.ts";
+import type { LanguageTag, RawTexts } from "./texts/languages.ts";
+import { fetchFile } from "./worker/fetch_file.ts";
+import type { File } from "./worker/files.ts";
+
+declare const __VERSION__: string;
+declare const __TEXTS__: Record<LanguageTag, File>;
+
+const base = document.baseURI;
+const host: Host = {
+  version: __VERSION__,
+  hashes: new URL("HASHES", base).href,
+  security: new URL("security.txt", base).href,
+  texts: async (language) => (await (await fetchFile(base, __TEXTS__[language])).json()) as RawTexts,
+  onUpdate,
+  update,
+};
+
+const root = document.getElementById("page");
+if (root) {
+  const vault = await start();
+  await startPage(vault, host, root);
+  await registerService(base);
+}

@@ -1,0 +1,94 @@
+/**
+ * The service worker: the page opens without a network, from files that were compared with their hashes when they were fetched.
+ * A newer version is fetched whole before it may take over, and takes over when the person lets it. The vault's answers are
+ * never kept: what is not one of the files below goes to the network as if this worker were not there.
+ */
+import type { File } from "./worker/files.ts";
+
+/** What the page needs to open, and what it fetches when it is needed. */
+declare const __FILES__: readonly File[];
+declare const __LATER__: readonly File[];
+/** Stands for these files. */
+declare const __BUILD__: string;
+
+/** As much of a service worker's surroundings as is used; the rest of the page has a window's types. */
+interface Surroundings {
+  readonly registration: ServiceWorkerRegistration;
+  readonly clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: "install" | "activate", listener: (event: Extendable) => void): void;
+  addEventListener(type: "message", listener: (event: MessageEvent<unknown>) => void): void;
+  addEventListener(type: "fetch", listener: (event: Fetched) => void): void;
+}
+
+interface Extendable extends Event {
+  waitUntil(done: Promise<void>): void;
+}
+
+interface Fetched extends Event {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+const worker = self as unknown as Surroundings;
+const PREFIX = "rootcellar-";
+const CACHE = PREFIX + __BUILD__;
+const INDEX = "index.html";
+/** The host's, not the build's: asked for each time, and the last answer is kept for when there is no network. */
+const CONFIG = "config.json";
+
+const scope = worker.registration.scope;
+const kept = new Map([...__FILES__, ...__LATER__].map((file) => [new URL(file.path, scope).href, file]));
+
+worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("activate", (event) => event.waitUntil(activate()));
+worker.addEventListener("message", (event) => {
+  if (event.data === "take-over") void worker.skipWaiting();
+});
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET") return;
+  const url = new URL(request.url);
+  url.hash = "";
+  url.search = "";
+  if (url.href === new URL(CONFIG, scope).href) event.respondWith(config(request));
+  else if (request.mode === "navigate" && url.href === scope) event.respondWith(file(new URL(INDEX, scope).href));
+  else if (kept.has(url.href)) event.respondWith(file(url.href));
+});
+
+/** All files or none: the version before stays whole. */
+async function install(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await Promise.all(__FILES__.map(async ({ path, integrity }) => put(cache, new URL(path, scope).href, integrity)));
+}
+
+async function activate(): Promise<void> {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
+  // The first time, so that this very visit can be the last one with a network.
+  await worker.clients.claim();
+}
+
+async function file(url: string): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  const found = await cache.match(url);
+  return found ?? put(cache, url, kept.get(url)?.integrity ?? "");
+}
+
+async function put(cache: Cache, url: string, integrity: string): Promise<Response> {
+  const answer = await fetch(url, { integrity, cache: "no-cache", credentials: "omit", redirect: "error" });
+  if (!answer.ok) throw new TypeError("a file of the page is missing");
+  await cache.put(url, answer.clone());
+  return answer;
+}
+
+async function config(request: Request): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) await cache.put(new URL(CONFIG, scope).href, answer.clone());
+    return answer;
+  } catch {
+    return (await cache.match(new URL(CONFIG, scope).href)) ?? Response.error();
+  }
+}

@@ -1,0 +1,43 @@
+import { ZxcvbnFactory } from "@zxcvbn-ts/core";
+import { adjacencyGraphs, dictionary as common } from "@zxcvbn-ts/language-common";
+import { dictionary as english } from "@zxcvbn-ts/language-en";
+import { expect, test, vi } from "vitest";
+
+vi.mock("./files.ts", () => ({ dictionaries: { path: "", integrity: "" } }));
+const { judged } = await import("./strength.ts");
+
+const estimate = new ZxcvbnFactory({ dictionary: { ...common, ...english }, graphs: adjacencyGraphs });
+
+test.each(["hunter2hunter2", "alice1984", "correct horse", "qwertyuiop", ""])("%s is weak", (text) => {
+  expect(judged(estimate, text, ["alice"]).strong).toBe(false);
+});
+
+test.each([
+  ["Correct Horse Battery Staple", "wellKnown"],
+  ["correct-horse-battery-staple!", "wellKnown"],
+  ["alice.von.wunder-land-1!", "holdsName"],
+])("names and quotations do not count: %s", (text, reason) => {
+  const judgement = judged(estimate, text, ["alice_von_wunderland"]);
+  expect(judgement.strong).toBe(false);
+  expect(judgement.reasons).toEqual([reason]);
+});
+
+test("what stands beside a name may be strong", () => {
+  const text = "alicevonwunderland glacier viola tundra ocelot";
+  expect(judged(estimate, text, ["alice_von_wunderland"]).strong).toBe(true);
+});
+
+test("six random words are strong, and so is what is very long", () => {
+  expect(judged(estimate, "glacier-viola-tundra-ocelot-amused-token", ["alice"])).toEqual({
+    strong: true,
+    score: 4,
+    reasons: [],
+  });
+  expect(judged(estimate, "Zq8#v".repeat(200), []).strong).toBe(false);
+});
+
+test("why something is weak is said by keys, never by what was typed", () => {
+  const { reasons } = judged(estimate, "password1", []);
+  expect(reasons.length).toBeGreaterThan(0);
+  for (const reason of reasons) expect(reason).toMatch(/^[a-zA-Z0-9]+$/);
+});

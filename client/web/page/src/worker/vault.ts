@@ -1,0 +1,273 @@
+/**
+ * What the page asks for, done: arguments to the library, its answers as `api.ts` has them. One method runs at a time
+ * (`queue.ts`), and each wipes the secrets that it was given.
+ */
+import type {
+  Acceptance,
+  Device,
+  DeviceChange,
+  History,
+  NewEntry,
+  OpenedEntry,
+  Permission,
+  PhraseCheck,
+  Saved,
+  Secret,
+  SessionView,
+  Vault,
+  VaultInfo,
+} from "../api.ts";
+import { failureOf, failed } from "../failure.ts";
+import type { Method } from "../messages.ts";
+import { arrive, keptBy } from "./device.ts";
+import { state } from "./host.ts";
+import { vaultInfo } from "./info.ts";
+import { hasNext, openSecrets, settleSecrets } from "./secrets.ts";
+import type { Storage } from "./storage.ts";
+import { judge } from "./strength.ts";
+import * as core from "./wasm/rootcellar_web.js";
+import { Words } from "./words.ts";
+
+export class WorkerVault implements Pick<Vault, Method> {
+  constructor(
+    private readonly storage: Storage,
+    private readonly configuredVault: string | null,
+    private readonly words: Words,
+  ) {}
+
+  kept() {
+    return keptBy(this.storage, this.configuredVault);
+  }
+
+  vaultInfo(vault: string): Promise<VaultInfo> {
+    return vaultInfo(vault);
+  }
+
+  async generatePassphrase(): Promise<Secret> {
+    return core.generatePassphrase() as Secret;
+  }
+
+  judgePassphrase(passphrase: Secret, hints: readonly string[]) {
+    return wiped([passphrase], () => judge(passphrase, hints));
+  }
+
+  async register(vault: string, name: string, passphrase: Secret, invite: string | null, deviceLabel: string) {
+    const { strong } = await judge(passphrase, [name, vault, "rootcellar"]);
+    if (!strong) {
+      passphrase.fill(0);
+      throw failed("weak-passphrase");
+    }
+    await this.begin(vault, deviceLabel);
+    const registered = await wiped([passphrase], () =>
+      core.register(name, passphrase, invite ?? undefined),
+    );
+    const { recoveryCode, session } = registered as { recoveryCode: Secret; session: SessionView | null };
+    return { recoveryCode, session: session && this.show(session) };
+  }
+
+  async login(options: Parameters<Vault["login"]>[0]): Promise<SessionView> {
+    const { name, passphrase, restore, backup } = options;
+    await this.begin(options.vault ?? this.configuredVault, options.deviceLabel);
+    const own = await openSecrets(this.storage);
+    const json = await wiped([passphrase, own], () =>
+      core.login(name ?? undefined, passphrase, own, restore, backup ?? undefined, accepted(options.accept)),
+    );
+    return this.session(json);
+  }
+
+  async open(restore: boolean): Promise<SessionView> {
+    await this.begin(null, null);
+    try {
+      return await this.enter(restore);
+    } catch (error) {
+      // Of an enrolment of which it was open whether it took place, these secrets may be the right ones.
+      if (failureOf(error).code !== "device-revoked" || !(await hasNext(this.storage))) throw error;
+      await settleSecrets(this.storage, true);
+      return this.enter(restore);
+    }
+  }
+
+  async recover(options: Parameters<Vault["recover"]>[0]): Promise<SessionView> {
+    await this.begin(options.vault ?? this.configuredVault, options.deviceLabel);
+    const { code, backup, accept } = options;
+    return this.session(await wiped([code], () => core.recover(code, backup ?? undefined, accepted(accept))));
+  }
+
+  async setPassphrase(passphrase: Secret, name: string | null): Promise<void> {
+    const { strong } = await judge(passphrase, name === null ? [] : [name]);
+    if (!strong) {
+      passphrase.fill(0);
+      throw failed("weak-passphrase");
+    }
+    await wiped([passphrase], () => core.setPassphrase(passphrase, name ?? undefined));
+  }
+
+  async close(): Promise<void> {
+    core.close();
+  }
+
+  async forget(): Promise<void> {
+    core.close();
+    await this.storage.clear();
+    state.own = undefined;
+  }
+
+  async openEntry(id: string): Promise<OpenedEntry> {
+    return this.words.retried(() => core.openEntry(id) as OpenedEntry);
+  }
+
+  async save(add: readonly NewEntry[], remove: readonly string[]): Promise<Saved> {
+    const secrets = add.flatMap((entry) => [entry.secret, ...(entry.bip39Passphrase ? [entry.bip39Passphrase] : [])]);
+    const json = await wiped(secrets, async () => {
+      core.changeNothing();
+      for (const entry of add) await this.words.retried(() => addToChange(entry));
+      remove.forEach((id) => core.changeRemove(id));
+      return core.save();
+    });
+    this.show(JSON.parse(core.view()) as SessionView);
+    return parsed(json);
+  }
+
+  async refresh(): Promise<SessionView> {
+    return this.session(await core.refresh());
+  }
+
+  async finishUnfinished(): Promise<SessionView> {
+    return this.session(await core.finishUnfinished());
+  }
+
+  async discardUnfinished(): Promise<SessionView> {
+    return this.session(await core.discardUnfinished());
+  }
+
+  async backups() {
+    return parsed<{ number: number; at: number }[]>(await core.backups());
+  }
+
+  async devices(): Promise<Device[]> {
+    return parsed(await core.devices());
+  }
+
+  async enrol(permission: Permission): Promise<void> {
+    await core.enrol(permission);
+  }
+
+  async permit(device: string, permission: Permission): Promise<DeviceChange> {
+    return parsed(await core.permit(device, permission));
+  }
+
+  async revoke(device: string): Promise<DeviceChange> {
+    return parsed(await core.revoke(device));
+  }
+
+  async offerPairing(vault: string, deviceLabel: string): Promise<string> {
+    await this.begin(vault, deviceLabel);
+    return (await core.offerPairing(deviceLabel)) as string;
+  }
+
+  async awaitPairing(): Promise<string> {
+    return (await core.awaitPairing()) as string;
+  }
+
+  async finishPairing(): Promise<Permission> {
+    return (await core.finishPairing()) as Permission;
+  }
+
+  async meetPairing(text: string) {
+    return parsed<{ label: string; code: string; replaces: string | null }>(await core.meetPairing(text));
+  }
+
+  async confirmPairing(permission: Permission): Promise<void> {
+    await core.confirmPairing(permission);
+  }
+
+  async cancelPairing(): Promise<void> {
+    core.forgetPairing();
+  }
+
+  async history(): Promise<History> {
+    return parsed(await core.history());
+  }
+
+  async drawRecoveryCode(): Promise<Secret> {
+    return core.drawRecoveryCode() as Secret;
+  }
+
+  async useRecoveryCode(): Promise<void> {
+    await core.useRecoveryCode();
+  }
+
+  async rekey(): Promise<void> {
+    await core.rekey();
+  }
+
+  async deleteAccount(): Promise<void> {
+    await core.deleteAccount();
+    await this.forget();
+  }
+
+  completeWord(prefix: string, language: string | null, most: number) {
+    return this.words.complete(prefix, language, most);
+  }
+
+  checkPhrase(words: Secret, language: string | null): Promise<PhraseCheck> {
+    return wiped([words], () => this.words.check(words, language));
+  }
+
+  async checkRecoveryCode(words: Secret): Promise<PhraseCheck> {
+    return wiped([words], async () => JSON.parse(core.checkRecoveryCode(words)) as PhraseCheck);
+  }
+
+  /** A client of the vault, as this device, with what the browser keeps. Whatever was open is closed. */
+  private async begin(vault: string | null, label: string | null): Promise<void> {
+    const { own, memory, pending, enrolment } = await arrive(this.storage, vault, label, core.newDeviceId);
+    core.begin(own.vault, own.id, own.label, memory, pending, enrolment);
+    state.own = own;
+  }
+
+  private async enter(restore: boolean): Promise<SessionView> {
+    const own = await openSecrets(this.storage);
+    return this.session(await wiped([own], () => core.open(own, restore)));
+  }
+
+  private session(json: unknown): SessionView {
+    return this.show(parsed(json));
+  }
+
+  private show(session: SessionView): SessionView {
+    state.progress({ kind: "session", session });
+    return session;
+  }
+}
+
+function addToChange(entry: NewEntry): void {
+  const { label, kind, secret, language, bip39Passphrase, details } = entry;
+  const { derivationPaths, network, birthday } = details;
+  core.changeAdd(
+    label,
+    kind,
+    secret,
+    language ?? undefined,
+    bip39Passphrase ?? undefined,
+    [...derivationPaths],
+    network ?? undefined,
+    birthday ?? undefined,
+  );
+}
+
+/** Runs a step and wipes the secrets that it was given, however it ends. The library has copied them by then, and wipes those. */
+async function wiped<T>(secrets: readonly Uint8Array[], step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } finally {
+    secrets.forEach((secret) => secret.fill(0));
+  }
+}
+
+function accepted({ history, serverKey }: Acceptance): number {
+  return (history ? 1 : 0) | (serverKey ? 2 : 0);
+}
+
+function parsed<T>(json: unknown): T {
+  return JSON.parse(json as string) as T;
+}

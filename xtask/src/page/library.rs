@@ -1,0 +1,106 @@
+//! The library as WebAssembly: compiled without a trace of where, bound to JavaScript, and made small.
+
+use super::{Places, node};
+use crate::process;
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use wasm_bindgen_cli_support::Bindgen;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const PROFILE: &str = "page";
+const NAME: &str = "rootcellar_web";
+/// What every browser of the last years has, and rustc assumes; named, so that the optimiser uses no more.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds the library; its bindings go among the page's sources. Returns the module.
+pub(super) fn build(places: &Places) -> Result<PathBuf> {
+    process::run(&mut compile(places)?)?;
+    let compiled = places.target.join(TARGET).join(PROFILE).join(format!("{NAME}.wasm"));
+    let bound = places.parts().join("bound");
+    bind(&compiled, &bound)?;
+    keep_bindings(&bound, &places.page().join("src/worker/wasm"))?;
+    let small = places.parts().join("core.wasm");
+    process::run(
+        node(&places.page())
+            .arg("node_modules/binaryen/bin/wasm-opt")
+            .args(["-Oz", "--converge", "--strip-debug", "--strip-producers"])
+            .args(FEATURES)
+            .arg(bound.join(format!("{NAME}_bg.wasm")))
+            .arg("-o")
+            .arg(&small),
+    )?;
+    Ok(small)
+}
+
+/// Cargo, with every path that would end up in the module replaced.
+fn compile(places: &Places) -> Result<Command> {
+    let sysroot =
+        process::read(Command::new("rustc").args(["--print", "sysroot"]).current_dir(&places.root))?;
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo_home = cargo_home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let cargo_home = cargo_home.context("there is no home folder, and CARGO_HOME is not set")?;
+    let mut flags = Vec::new();
+    for registry in registries(&cargo_home) {
+        flags.push(remap(&registry, ""));
+    }
+    flags.push(remap(&Path::new(sysroot.trim()).join("lib/rustlib/src/rust"), "rust"));
+    flags.push(remap(&places.root, ""));
+    let mut command =
+        process::cargo(["build", "--locked", "--lib", "-p", "rootcellar-web", "--target", TARGET]);
+    command
+        .args(["--profile", PROFILE])
+        .current_dir(&places.root)
+        .env("CARGO_TARGET_DIR", &places.target)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    Ok(command)
+}
+
+/// The folders of fetched crates; their names depend on the registry's address.
+fn registries(cargo_home: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(cargo_home.join("registry/src")).into_iter().flatten();
+    let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    folders.sort();
+    folders
+}
+
+fn remap(from: &Path, to: &str) -> String {
+    format!("--remap-path-prefix={}={to}", from.display())
+}
+
+fn bind(compiled: &Path, bound: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(compiled)
+        .web(true)?
+        .omit_default_module_path(false)
+        .typescript(true)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen.generate(bound).context("the library could not be bound to JavaScript")
+}
+
+/// Puts the glue and its types among the page's sources. The types leave out the module's inside, whose names change with
+/// every build.
+fn keep_bindings(bound: &Path, sources: &Path) -> Result<()> {
+    let read =
+        |name: &str| std::fs::read_to_string(bound.join(name)).with_context(|| format!("there is no {name}"));
+    let types = read(&format!("{NAME}.d.ts"))?;
+    let (exports, _) =
+        types.split_once("export type InitInput").context("the bindings' types have another form")?;
+    let types = format!(
+        "{}\n\nexport default function initialise(module: {{ module_or_path: Promise<Response> }}): Promise<unknown>;\n",
+        exports.trim_end()
+    );
+    std::fs::create_dir_all(sources)?;
+    std::fs::write(sources.join(format!("{NAME}.d.ts")), types)?;
+    std::fs::write(sources.join(format!("{NAME}.js")), read(&format!("{NAME}.js"))?)?;
+    Ok(())
+}
