@@ -8,11 +8,20 @@ import { Shell } from "./app/shell.tsx";
 import { watchInstall } from "./parts/install-hint.tsx";
 import { chooseLanguage } from "./texts/languages.ts";
 
-export async function startPage(vault: Vault, host: Host, root: HTMLElement): Promise<App> {
+/** Said where not even the texts of a language could be loaded. */
+const NOT_LOADED = "This page did not load. Check the network, and load it anew.";
+
+export async function startPage(vault: Vault, host: Host, root: HTMLElement): Promise<App | null> {
   watchInstall();
   const language = chooseLanguage(rememberedLanguage(), navigator.languages);
-  const app = new App(vault, host, await vault.kept(), await host.texts(language));
+  const texts = await host.texts(language).catch(() => null);
+  if (texts === null) {
+    root.textContent = NOT_LOADED;
+    return null;
+  }
+  const app = new App(vault, host, texts);
   app.start();
   render(<Shell app={app} />, root);
+  await app.lookAgain();
   return app;
 }

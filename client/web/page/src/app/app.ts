@@ -1,6 +1,6 @@
 /** The page's state, which all screens share, and the way from one to the next. Secrets are not part of it. */
 
-import type { Kept, Progress, Secret, SessionView, Vault } from "../api.ts";
+import type { Failure, Kept, Progress, Secret, SessionView, Vault } from "../api.ts";
 import { asFailure } from "./failure.ts";
 import { allowed, needsSession, type Route } from "./route.ts";
 import type { LanguageTag, RawTexts } from "../texts/languages.ts";
@@ -21,6 +21,8 @@ export interface Host {
 }
 
 export interface State {
+  /** Whether it is known what the browser keeps; where that failed, why. */
+  readonly begun: boolean | Failure;
   readonly kept: Kept;
   readonly session: SessionView | null;
   readonly route: Route;
@@ -29,6 +31,8 @@ export interface State {
   readonly notice: string | null;
   readonly stretching: boolean;
   readonly requesting: boolean;
+  /** A screen says itself that it waits for a person at another device. */
+  readonly waiting: boolean;
   /** How many steps run. */
   readonly running: number;
   readonly offline: boolean;
@@ -36,6 +40,16 @@ export interface State {
   /** The account was continued in another tab. */
   readonly elsewhere: boolean;
 }
+
+/** As long as it is not known what the browser keeps. */
+const NOTHING_KEPT: Kept = {
+  configuredVault: null,
+  vault: null,
+  account: false,
+  deviceLabel: null,
+  enrolled: null,
+  unfinished: false,
+};
 
 /** Kept over the end of a session, since a person has typed there. */
 const KEPT_WHEN_LOCKED = ["add", "passphrase", "entry"];
@@ -53,17 +67,18 @@ export class App {
   constructor(
     readonly vault: Vault,
     readonly host: Host,
-    kept: Kept,
     texts: RawTexts,
   ) {
     this.state = {
-      kept,
+      begun: false,
+      kept: NOTHING_KEPT,
       session: null,
       route: { name: "welcome" },
       texts: textsOf(texts),
       notice: null,
       stretching: false,
       requesting: false,
+      waiting: false,
       running: 0,
       offline: !navigator.onLine,
       updateReady: false,
@@ -132,10 +147,13 @@ export class App {
   /** Asks anew what this browser keeps. */
   async lookAgain(): Promise<void> {
     try {
-      this.set({ kept: await this.vault.kept() });
+      this.set({ kept: await this.vault.kept(), begun: true });
     } catch (error) {
-      if (asFailure(error).code === "in-another-tab") {
-        this.set({ elsewhere: true, session: null });
+      const failure = asFailure(error);
+      if (failure.code === "in-another-tab") {
+        this.set({ elsewhere: true, session: null, begun: true });
+      } else if (this.state.begun !== true) {
+        this.set({ begun: failure });
       }
     }
   }

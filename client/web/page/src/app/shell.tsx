@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import type { JSX } from "preact";
-import type { SessionView } from "../api.ts";
+import type { Failure, SessionView } from "../api.ts";
 import { AppContext, useApp, useStep } from "../parts/context.ts";
 import { Button } from "../parts/button.tsx";
 import { FailureNotice } from "../parts/failure-notice.tsx";
@@ -117,6 +117,9 @@ function Current() {
   if (state.elsewhere) {
     return <Elsewhere />;
   }
+  if (state.begun !== true) {
+    return <Beginning failure={state.begun === false ? null : state.begun} />;
+  }
   const { name } = state.route;
   if (name in closed) {
     const Closed = closed[name as keyof Closed];
@@ -124,6 +127,41 @@ function Current() {
   }
   const Open = open[name as keyof Open];
   return state.session === null ? <Welcome /> : <Open key={name} session={state.session} />;
+}
+
+/** Until it is known what the browser keeps, and where that cannot be found out. */
+function Beginning({ failure }: { readonly failure: Failure | null }) {
+  const app = useApp();
+  const step = useStep();
+  if (failure === null) {
+    return (
+      <main id="content">
+        <h1 tabIndex={-1}>{app.texts.app}</h1>
+        <p>{app.texts.working}</p>
+      </main>
+    );
+  }
+  const shown = { ...step, failure: step.running ? null : failure };
+  return (
+    <Screen name="broken" title={app.texts.app} first>
+      <FailureNotice step={shown} reopens={false} />
+      <div class="actions">
+        <Button does="retry" kind="primary" step={step} onClick={() => step.run(async () => app.lookAgain())}>
+          {app.texts.again}
+        </Button>
+        {failure.code === "storage-damaged" && (
+          <Button does="forget" kind="danger" step={step} onClick={() => step.run(forget)}>
+            {app.texts.preferences.forget}
+          </Button>
+        )}
+      </div>
+    </Screen>
+  );
+
+  async function forget(): Promise<void> {
+    await app.vault.forget();
+    await app.lookAgain();
+  }
 }
 
 /** The account was continued in another tab; this one can have it back. */
@@ -134,7 +172,7 @@ function Elsewhere() {
   const here = (): void =>
     step.run(async () => {
       await app.vault.continueHere();
-      app.set({ kept: await app.vault.kept(), elsewhere: false });
+      app.set({ kept: await app.vault.kept(), elsewhere: false, begun: true });
       app.go({ name: "welcome" }, { replace: true });
     });
   return (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emptyWords, isComplete, picked, resized, splitWords, typed } from "./words.ts";
+import { emptyWords, isComplete, picked, resized, shownWrong, splitWords, typed } from "./words.ts";
 
 const PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 
@@ -53,5 +53,26 @@ describe("words", () => {
   it("stay when there are to be more of them", () => {
     expect(resized(["a", "b"], 3)).toEqual(["a", "b", ""]);
     expect(isComplete(resized(["a", "b"], 3))).toBe(false);
+  });
+});
+
+describe("a wrong word", () => {
+  const wrong = [{ position: 2, nearest: ["absurd"] }, { position: 3, nearest: [] }];
+  const check = { state: "incomplete", wrong } as const;
+
+  it("is marked at once where it is not being typed", () => {
+    expect(shownWrong(check, null, "", null)).toEqual(wrong);
+    expect(shownWrong(check, 5, "ab", { for: "ab", words: ["able"] })).toEqual(wrong);
+  });
+
+  it("that is being typed is marked only when no word begins so", () => {
+    expect(shownWrong(check, 1, "abs", { for: "abs", words: ["absurd"] })).toEqual([wrong[1]]);
+    expect(shownWrong(check, 1, "absq", { for: "abs", words: ["absurd"] })).toEqual([wrong[1]]);
+    expect(shownWrong(check, 1, "absq", { for: "absq", words: [] })).toEqual(wrong);
+  });
+
+  it("is none where the words were not judged, or fit", () => {
+    expect(shownWrong(null, null, "", null)).toEqual([]);
+    expect(shownWrong({ state: "good", language: "english" }, null, "", null)).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
 /** Words that are typed one by one: what a phrase or a recovery code is made of. */
 
+import type { PhraseCheck, WrongWord } from "../api.ts";
+
 /** How many words a BIP-39 phrase may have. */
 export const COUNTS = [12, 15, 18, 21, 24] as const;
 /** How many words a recovery code has. */
@@ -7,6 +9,12 @@ export const CODE_WORDS = 12;
 
 /** One place for each word; empty where nothing is typed yet. */
 export type Words = readonly string[];
+
+/** What was found on the list for a word that is being typed. */
+export interface Found {
+  readonly for: string;
+  readonly words: readonly string[];
+}
 
 export function emptyWords(count: number): Words {
   return Array.from({ length: count }, () => "");
@@ -51,4 +59,16 @@ export function isComplete(words: Words): boolean {
 
 function nextCount(count: number, most: number): number {
   return COUNTS.find((size) => size >= count) ?? most;
+}
+
+/** The wrong words to mark: one that is being typed only when no word of the list begins so. */
+export function shownWrong(
+  check: PhraseCheck | null,
+  at: number | null,
+  current: string,
+  found: Found | null,
+): readonly WrongWord[] {
+  const all = check !== null && "wrong" in check ? check.wrong : [];
+  const mayBecome = found === null || found.for !== current || found.words.length > 0;
+  return all.filter(({ position }) => position - 1 !== at || !mayBecome);
 }

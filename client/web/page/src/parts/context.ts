@@ -1,7 +1,7 @@
 /** How screens reach the page's state, and how they do a step: once at a time, with what went wrong kept beside it. */
 
 import { createContext } from "preact";
-import { useContext, useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Failure } from "../api.ts";
 import type { App } from "../app/app.ts";
 import { asFailure } from "../app/failure.ts";
@@ -16,7 +16,14 @@ export function useApp(): App {
     throw new Error("screens are drawn inside the app");
   }
   const [, changed] = useReducer((times: number) => times + 1, 0);
-  useEffect(() => app.subscribe(() => changed(undefined)), [app]);
+  const drawn = app.state;
+  useLayoutEffect(() => {
+    // What changed between drawing and listening is not missed.
+    if (app.state !== drawn) {
+      changed(undefined);
+    }
+    return app.subscribe(() => changed(undefined));
+  }, [app]);
   return app;
 }
 

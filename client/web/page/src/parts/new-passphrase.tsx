@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Judgement, Secret, Vault } from "../api.ts";
 import { InputFailure } from "../app/failure.ts";
 import { secretOf, textOf } from "../logic/secret.ts";
-import { reasonText } from "../texts/errors.ts";
+import { weaknessText } from "../texts/weakness.ts";
 import { Button } from "./button.tsx";
 import { useApp, useStep } from "./context.ts";
 import { FailureNotice } from "./failure-notice.tsx";
@@ -103,7 +103,7 @@ function Own({ hints }: { readonly hints: () => readonly string[] }) {
             <meter min={0} max={4} low={3} high={3.5} optimum={4} value={judgement.score} aria-label={passphrase.strength} />
             <p class={judgement.strong ? "right" : "wrong"}>
               {judgement.strong ? passphrase.strong : passphrase.weak}{" "}
-              {!judgement.strong && judgement.reasons.map((reason) => reasonText(texts, reason)).join(" ")}
+              {!judgement.strong && weaknessText(texts, judgement.reasons)}
             </p>
           </>
         )}

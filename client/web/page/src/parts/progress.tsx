@@ -7,7 +7,7 @@ const PATIENCE = 500;
 
 export function Progress() {
   const { state, texts } = useApp();
-  const busy = state.stretching || state.requesting || state.running > 0;
+  const busy = !state.waiting && (state.stretching || state.requesting || state.running > 0);
   const [slow, setSlow] = useState(false);
   useEffect(() => {
     if (!busy) {

@@ -1,8 +1,8 @@
 /** Words typed one by one, completed from the list, marked as soon as they are wrong. A combobox (WAI-ARIA) for each. */
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { PhraseCheck, Secret, WrongWord } from "../api.ts";
-import { emptyWords, picked, resized, typed, type Words } from "../logic/words.ts";
+import type { PhraseCheck, Secret } from "../api.ts";
+import { emptyWords, type Found, picked, resized, shownWrong, typed, type Words } from "../logic/words.ts";
 import { secretOf } from "../logic/secret.ts";
 import { useApp } from "./context.ts";
 import { WordState } from "./word-state.tsx";
@@ -27,7 +27,7 @@ export function WordGrid({ count, most, language, judge, onChange, onCount }: Pr
   const [words, setWords] = useState<Words>(() => emptyWords(count));
   const [check, setCheck] = useState<PhraseCheck | null>(null);
   const [at, setAt] = useState<number | null>(null);
-  const [found, setFound] = useState<{ readonly for: string; readonly words: readonly string[] } | null>(null);
+  const [found, setFound] = useState<Found | null>(null);
   const [active, setActive] = useState(-1);
   // Keys come faster than the screen is drawn.
   const latest = useRef(words);
@@ -207,16 +207,4 @@ export function WordGrid({ count, most, language, judge, onChange, onCount }: Pr
       <WordState id={id} words={words} check={check} wrong={wrong} onPick={pick} />
     </div>
   );
-}
-
-/** The wrong words to mark: one that is being typed only when no word of the list begins so. */
-export function shownWrong(
-  check: PhraseCheck | null,
-  at: number | null,
-  current: string,
-  found: { readonly for: string; readonly words: readonly string[] } | null,
-): readonly WrongWord[] {
-  const all = check !== null && "wrong" in check ? check.wrong : [];
-  const mayBecome = found === null || found.for !== current || found.words.length > 0;
-  return all.filter(({ position }) => position - 1 !== at || !mayBecome);
 }

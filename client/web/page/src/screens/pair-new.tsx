@@ -23,9 +23,13 @@ export function PairNew() {
   const waits = useRef(false);
   const { pair } = app.texts;
 
+  const { name } = phase;
+  useEffect(() => app.set({ waiting: name !== "begin" }), [name]);
+
   // Who leaves the screen ends the pairing.
   useEffect(
     () => () => {
+      app.set({ waiting: false });
       if (waits.current) {
         void app.vault.cancelPairing().catch(() => undefined);
       }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { translations } from "@zxcvbn-ts/language-en";
 import { describe, expect, it } from "vitest";
 import { CODES, REASONS } from "./codes.ts";
 import de from "./de.json";
@@ -7,6 +8,7 @@ import { explain, reasonText } from "./errors.ts";
 import { formats } from "./format.ts";
 import { chooseLanguage, LANGUAGES } from "./languages.ts";
 import { textsOf } from "./texts.ts";
+import { WEAKNESSES, weaknessText } from "./weakness.ts";
 
 const texts = { en: textsOf(en), de: textsOf(de) };
 const repository = new URL("../../../../../", import.meta.url);
@@ -115,6 +117,18 @@ describe("a failure", () => {
   it("of an input says its reason, and a general one where it is unknown", () => {
     expect(explain(texts.en, { code: "input", uncertain: false, reason: "differ" }).next).toBe(texts.en.reasons.differ);
     expect(reasonText(texts.en, "of-the-future")).toBe(texts.en.reasons.invalid);
+  });
+});
+
+describe("a weak passphrase", () => {
+  it("is told why, each thing once, and nothing that no text says", () => {
+    expect(weaknessText(texts.en, ["dates", "recentYears", "capitalization", "of-the-future"])).toBe(texts.en.reasons.dates);
+    expect(weaknessText(texts.en, [])).toBe("");
+  });
+
+  it("has a text for each warning of the estimate", () => {
+    const { warnings } = translations;
+    expect(Object.keys(warnings).filter((key) => WEAKNESSES[key] === undefined)).toEqual([]);
   });
 });
 

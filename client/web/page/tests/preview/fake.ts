@@ -79,7 +79,7 @@ export class FakeVault implements Vault {
   };
   generatePassphrase = async () => bytes("orchard-lantern-quiet-seven-wall-under");
   judgePassphrase = async (passphrase: Uint8Array) =>
-    passphrase.length > 20 ? { strong: true, score: 4, reasons: [] } : { strong: false, score: 1, reasons: ["one-word", "more-words"] };
+    passphrase.length > 20 ? { strong: true, score: 4, reasons: [] } : { strong: false, score: 1, reasons: ["wordByItself", "anotherWord"] };
   register = async () => {
     await this.slow("register", "stretching", 900);
     this.opened();

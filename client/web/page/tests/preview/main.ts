@@ -20,5 +20,5 @@ const host = {
 const root = document.getElementById("root");
 if (root !== null) {
   const app = await startPage(vault, host, root);
-  Object.assign(globalThis, { app, vault });
+  Object.assign(globalThis, { app, vault }); // For looking at single screens.
 }

@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Kept, Progress, SessionView, Vault } from "../api.ts";
+import de from "../texts/de.json";
+import en from "../texts/en.json";
+import { App, type Host } from "./app.ts";
+
+const KEPT: Kept = { configuredVault: null, vault: null, account: false, deviceLabel: null, enrolled: null, unfinished: false };
+const SESSION = { permission: "manage", items: [] } as unknown as SessionView;
+
+/** The browser's history, as far as the page uses it. */
+class Entries {
+  entries: unknown[] = [null];
+  at = 0;
+  pushState = (state: unknown): void => {
+    this.entries = [...this.entries.slice(0, this.at + 1), state];
+    this.at += 1;
+  };
+  replaceState = (state: unknown): void => {
+    this.entries[this.at] = state;
+  };
+  back = (): void => {
+    this.at = Math.max(0, this.at - 1);
+    listeners.get("popstate")?.({ state: this.entries[this.at] });
+  };
+}
+
+const listeners = new Map<string, (event: { state?: unknown }) => void>();
+let entries: Entries;
+let progress: (progress: Progress) => void;
+let kept: Kept;
+
+function started(): App {
+  const vault = { kept: async () => kept, onProgress: (listener: typeof progress) => (progress = listener) } as unknown as Vault;
+  const host = { onUpdate: () => undefined, texts: async () => de } as unknown as Host;
+  const app = new App(vault, host, en);
+  app.start();
+  return app;
+}
+
+describe("the page", () => {
+  beforeEach(() => {
+    entries = new Entries();
+    kept = KEPT;
+    listeners.clear();
+    vi.stubGlobal("history", entries);
+    vi.stubGlobal("location", { pathname: "/" });
+    vi.stubGlobal("navigator", { onLine: true });
+    vi.stubGlobal("addEventListener", (name: string, listener: () => void) => listeners.set(name, listener));
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("goes back to the screen before", () => {
+    const app = started();
+    app.go({ name: "login" });
+    app.go({ name: "recover" });
+    app.back();
+    expect(app.state.route).toEqual({ name: "login" });
+    app.back();
+    expect(app.state.route).toEqual({ name: "welcome" });
+  });
+
+  it("does not go back behind an open account, nor into a closed one", async () => {
+    const app = started();
+    app.go({ name: "login" });
+    app.opened(SESSION);
+    app.go({ name: "add" });
+    app.back();
+    expect(app.state.route.name).toBe("account");
+    app.back();
+    expect(app.state.route.name).toBe("account");
+    app.go({ name: "devices" });
+    await app.closed({ name: "welcome" }, "closed");
+    expect(app.state).toMatchObject({ route: { name: "welcome" }, notice: "closed", session: null });
+    app.back();
+    expect(app.state.route.name).toBe("welcome");
+  });
+
+  it("stays where something is not saved", () => {
+    const app = started();
+    app.opened(SESSION);
+    app.go({ name: "add" });
+    let may = false;
+    app.mayLeave = () => may;
+    app.back();
+    expect(app.state.route.name).toBe("add");
+    app.leaveFor({ name: "settings" });
+    expect(app.state.route.name).toBe("add");
+    may = true;
+    app.back();
+    expect(app.state.route.name).toBe("account");
+  });
+
+  it("closes when the session ends, but keeps what is being typed", () => {
+    const app = started();
+    app.opened(SESSION);
+    progress({ kind: "session", session: null });
+    expect(app.state).toMatchObject({ route: { name: "welcome" }, session: null, notice: en.sessionEnded });
+    app.opened(SESSION);
+    app.go({ name: "add" });
+    progress({ kind: "session", session: null });
+    expect(app.state).toMatchObject({ route: { name: "add" }, session: SESSION });
+  });
+
+  it("leaves the end of a session to the step that brings it about", () => {
+    const app = started();
+    app.opened(SESSION);
+    app.go({ name: "rekey" });
+    app.set({ running: 1 });
+    progress({ kind: "session", session: null });
+    expect(app.state.route.name).toBe("rekey");
+  });
+
+  it("says why it cannot begin, and begins once it can", async () => {
+    const app = started();
+    expect(app.state.begun).toBe(false);
+    const failure = { code: "storage", uncertain: false };
+    const refused = vi.spyOn(app.vault, "kept").mockRejectedValueOnce(failure);
+    await app.lookAgain();
+    expect(app.state.begun).toEqual(failure);
+    await app.lookAgain();
+    expect(app.state.begun).toBe(true);
+    refused.mockRejectedValueOnce({ code: "storage", uncertain: false });
+    await app.lookAgain();
+    expect(app.state.begun).toBe(true);
+  });
+
+  it("opens beside another tab without taking the account from it", async () => {
+    const app = started();
+    vi.spyOn(app.vault, "kept").mockRejectedValueOnce({ code: "in-another-tab", uncertain: false });
+    await app.lookAgain();
+    expect(app.state).toMatchObject({ elsewhere: true, begun: true });
+  });
+
+  it("holds nothing once another tab goes on", () => {
+    const app = started();
+    app.opened(SESSION);
+    progress({ kind: "in-another-tab" });
+    expect(app.state).toMatchObject({ elsewhere: true, session: null });
+  });
+
+  it("says what happens meanwhile, and whether there is a network", () => {
+    const app = started();
+    progress({ kind: "stretching", running: true });
+    progress({ kind: "request", running: true });
+    listeners.get("offline")?.({});
+    expect(app.state).toMatchObject({ stretching: true, requesting: true, offline: true });
+    progress({ kind: "stretching", running: false });
+    listeners.get("online")?.({});
+    expect(app.state).toMatchObject({ stretching: false, requesting: true, offline: false });
+  });
+
+  it("tells its screens of each change until they are gone", () => {
+    const app = started();
+    const listener = vi.fn();
+    const stop = app.subscribe(listener);
+    app.go({ name: "login" });
+    expect(listener).toHaveBeenCalledTimes(1);
+    stop();
+    app.go({ name: "recover" });
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+
+  it("goes on in another language", async () => {
+    const app = started();
+    await app.speak("de");
+    expect(app.texts.tag).toBe("de");
+  });
+});
