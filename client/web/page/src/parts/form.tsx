@@ -61,7 +61,7 @@ export function Form({ name, step, onSubmit, children, consent, actions }: FormP
   return (
     <form
       ref={form}
-      name={name}
+      data-form={name}
       noValidate
       onInput={(event) => {
         // What was wrong is being corrected.
