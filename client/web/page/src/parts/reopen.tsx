@@ -41,7 +41,7 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
   return (
     <section class="panel" aria-label={reopen.title} data-part="reopen">
       <h2>{reopen.title}</h2>
-      <p>{reopen.text}</p>
+      {!restore && !passphraseOnly && <p>{reopen.text}</p>}
       {suffices && (
         <Button does="reopen-device" kind="primary" step={step} onClick={byDevice}>
           {reopen.byDevice}
