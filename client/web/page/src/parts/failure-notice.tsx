@@ -6,6 +6,9 @@ import { useTexts, type Step } from "./context.ts";
 import { Countdown } from "./countdown.tsx";
 import { Reopen } from "./reopen.tsx";
 
+/** Codes whose own texts say that it may have been done. */
+const SAYS_SO = /unconfirmed$|^outcome-unknown$|^contended$|^read-back$/u;
+
 export function FailureNotice({ step, reopens = true }: { readonly step: Step; readonly reopens?: boolean }) {
   const texts = useTexts();
   const { failure } = step;
@@ -21,7 +24,7 @@ export function FailureNotice({ step, reopens = true }: { readonly step: Step; r
           <strong>{what}</strong>
         </p>
         <p>{next}</p>
-        {failure.uncertain && <p>{texts.uncertain}</p>}
+        {failure.uncertain && !SAYS_SO.test(failure.code) && <p>{texts.uncertain}</p>}
       </div>
       {wait > 0 && <Countdown key={String(wait)} seconds={wait} />}
       {reopens && endsSession(failure) && <Reopen onOpen={() => step.fail(null)} />}

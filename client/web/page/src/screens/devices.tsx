@@ -29,7 +29,7 @@ export function Devices({ session }: { readonly session: SessionView }) {
 
   return (
     <Screen name="devices" title={devices.title}>
-      <p>{devices.text}</p>
+      <p data-loaded={value !== null}>{devices.text}</p>
       {advised && (
         <div class="notice warn" data-part="rekey-advised">
           <p>{devices.heldKeys}</p>
@@ -41,7 +41,7 @@ export function Devices({ session }: { readonly session: SessionView }) {
       <FailureNotice step={step} />
       <Retry step={step} isLoaded={value !== null} onClick={reload} />
       {value?.length === 0 && <p>{devices.none}</p>}
-      <ul class="items" data-loaded={value !== null}>
+      <ul class="items">
         {value?.map((device) => (
           <li key={device.id} class="panel" data-device={device.label}>
             <DeviceRow device={device} manages={manages} onChange={changed} />

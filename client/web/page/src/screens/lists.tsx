@@ -12,11 +12,11 @@ export function Backups() {
   const { backups, home, formats } = app.texts;
   return (
     <Screen name="backups" title={backups.title}>
-      <p>{backups.text}</p>
+      <p data-loaded={value !== null}>{backups.text}</p>
       <FailureNotice step={step} />
       <Retry step={step} isLoaded={value !== null} onClick={reload} />
       {value?.length === 0 && <p>{backups.none}</p>}
-      <ul class="items" data-loaded={value !== null}>
+      <ul class="items">
         {value?.map(({ number, at }, place) => (
           <li key={number} class="row">
             <span>
@@ -40,14 +40,14 @@ export function History() {
   const { history, formats } = app.texts;
   return (
     <Screen name="history" title={history.title}>
-      <p>{history.intro}</p>
+      <p data-loaded={value !== null}>{history.intro}</p>
       <FailureNotice step={step} />
       <Retry step={step} isLoaded={value !== null} onClick={reload} />
       {value !== null && (
         <>
           <p class={value.failedAttempts > 0 ? "notice warn" : "quiet"}>{history.failed(value.failedAttempts)}</p>
           {value.gap && <p class="notice warn">{history.gap}</p>}
-          <ol class="items" data-loaded>
+          <ol class="items">
             {value.events.map((event, place) => (
               <li key={place} class="row" data-event={event.kind}>
                 <span dir="auto">
