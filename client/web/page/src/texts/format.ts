@@ -26,7 +26,6 @@ export interface Formats {
   day(at: number): string;
   wait(seconds: number): string;
   count(n: number, forms: Forms): string;
-  list(words: readonly string[]): string;
 }
 
 /** The formats of a language, by its tag. */
@@ -35,12 +34,10 @@ export function formats(tag: string): Formats {
   const number = new Intl.NumberFormat(tag);
   const date = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(tag, { dateStyle: "medium" });
-  const list = new Intl.ListFormat(tag, { type: "disjunction" });
   return {
     date: (at) => date.format(at * 1000),
     day: (at) => day.format(at * 1000),
     wait: (seconds) => waitingTime(seconds, tag),
     count: (n, forms) => fill(forms[rules.select(n)] ?? forms.other, { n: number.format(n) }),
-    list: (words) => list.format(words),
   };
 }

@@ -23,7 +23,6 @@ export function textsOf(raw: RawTexts) {
     words: {
       ...words,
       word: (place: number, count: number) => fill(words.word, { place, count }),
-      meant: (nearest: readonly string[]) => fill(words.meant, { words: f.list(nearest) }),
       wrongAt: (place: number) => fill(words.wrongAt, { place }),
       missing: (n: number) => f.count(n, words.missing),
       count: (n: number) => f.count(n, words.count),
