@@ -200,10 +200,8 @@ impl Returning {
     /// The address that this device remembers, where another is given: that one has yet to show, in a login, that it is the
     /// same vault.
     fn enrolled_elsewhere(&self) -> Option<&str> {
-        let remembered = self.remembered.vault.as_str();
-        let is_same =
-            VaultUrl::parse(remembered).is_ok_and(|known| known.to_string() == self.vault.to_string());
-        (!is_same).then_some(remembered)
+        let is_same = self.remembered.is_at(&self.vault);
+        (!is_same).then_some(self.remembered.vault.as_str())
     }
 
     /// What this device may do; `None` where it is not enrolled.

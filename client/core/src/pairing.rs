@@ -1,8 +1,8 @@
 //! Pairing (protocol.md section 19): two devices agree on keys through a mailbox that nobody need trust, and a person
 //! compares six digits.
 //!
-//! Sans-I/O: each step is a type, and each step consumes the one before, so that neither side can be made to take a second
-//! opening or a second reply. The new device goes [`Offer`] → [`Joining`] → [`Joined`], the managing device [`Meeting`] →
+//! Sans-I/O: each step is a type, and those that answer consume the one before, so that neither side can be made to take a
+//! second opening or a second reply. Only the confirmation may be opened again, where what came of it was lost. The new device goes [`Offer`] → [`Joining`] → [`Joined`], the managing device [`Meeting`] →
 //! [`Confirming`] → the bytes of a [`Confirmation`].
 //!
 //! ```

@@ -2,42 +2,58 @@
 
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
+use crate::pairing::Pairing;
 use crate::secret::{account_name, leaving, passphrase, recovery_code, text};
-use crate::session::Held;
+use crate::session::{Bound, Held, NewCode};
 use crate::values::{LoginOptions, Overview, Purpose, Registration};
 use rootcellar_client::client::{Login, Recovery};
+use rootcellar_client::files::device_store::DeviceStoreError;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::Session;
 use rootcellar_client::{ClientError, SystemRandomness};
 use rootcellar_spec::Number;
+use rootcellar_spec::wire::login::Permission;
 
 #[uniffi::export]
 impl RootcellarClient {
     /// Makes an account and verifies that both its passphrase and its recovery code open it: about two seconds of key
     /// stretching. No session is open afterwards. The folder must remember no account.
     ///
-    /// Cancelled, or ended with `Unconfirmed`, the account may have been made: [`Self::unconfirmed_recovery_code`] gives its code,
-    /// and a login shows whether it was.
-    #[uniffi::method(default(invite = None))]
+    /// Where a recovery code is given, made by `generate_recovery_code`, it is the account's: the person has it on paper before
+    /// anything can go wrong. Else one is made.
+    ///
+    /// Cancelled, or ended with an error, the account may have been made: [`Self::unconfirmed_recovery_code`] gives its code where
+    /// that is so, and a login shows whether it was. Until [`Self::discard_unconfirmed_registration`] this object registers no
+    /// other, since that would take the place of the code. It is in memory only: an app that may be ended meanwhile gives one.
+    #[uniffi::method(default(invite = None, recovery_code = None))]
     pub async fn register(
         &self,
         name: String,
         passphrase: Vec<u8>,
         invite: Option<Vec<u8>>,
+        recovery_code: Option<Vec<u8>>,
     ) -> Result<Registration, RootcellarError> {
+        // All are taken before one can be refused: what is refused is wiped, too.
         let (chosen, invite) = (self::passphrase(passphrase), invite.map(text).transpose());
-        let (name, chosen, invite) = (account_name(&name)?, chosen?, invite?);
+        let given = recovery_code.map(self::recovery_code).transpose();
+        let (name, chosen, invite, given) = (account_name(&name)?, chosen?, invite?, given?);
         self.worker
             .run(async move |held: &mut Held| {
                 held.journal().folder().must_be_unused()?;
-                let code = RecoveryCode::generate(&mut SystemRandomness);
+                if held.new_code.is_some() {
+                    return Err(unconfirmed_registration());
+                }
+                let code = given.unwrap_or_else(|| RecoveryCode::generate(&mut SystemRandomness));
                 let words = code.words();
-                held.unconfirmed_code = Some(code);
+                held.new_code = Some(NewCode { code, was_given: false });
                 let code = RecoveryCode::parse(&words)?;
                 let invite = invite.as_ref().map(|invite| invite.trim());
                 let registered = held.client.register_with(name, &chosen, invite, code).await;
-                if !registered.as_ref().is_err_and(|error| error.recovery_code.is_some()) {
-                    held.unconfirmed_code = None;
+                match (&registered, &mut held.new_code) {
+                    // The answer may be lost on its way to the app: the code stays until it goes on.
+                    (Ok(_), Some(new)) => new.was_given = true,
+                    (Err(error), new) if error.recovery_code.is_none() => *new = None,
+                    _ => {}
                 }
                 let registered = registered?;
                 let account_id = registered.memory.account_id.to_string();
@@ -46,12 +62,23 @@ impl RootcellarClient {
             .await
     }
 
-    /// The recovery code of the last registration, where that was cancelled or ended with `Unconfirmed`: twelve words in UTF-8,
-    /// which the app wipes. Kept as long as the object lives.
+    /// The recovery code of the last registration, where the app may not have it because that was cancelled or failed: twelve
+    /// words in UTF-8, which the app wipes. Kept as long as the object lives; after a registration that succeeded, until the app
+    /// goes on.
     pub async fn unconfirmed_recovery_code(&self) -> Result<Option<Vec<u8>>, RootcellarError> {
-        let give =
-            async |held: &mut Held| Ok(held.unconfirmed_code.as_ref().map(|code| leaving(&code.words())));
+        let give = async |held: &mut Held| Ok(held.new_code.as_ref().map(|new| leaving(&new.code.words())));
         self.worker.run(give).await
+    }
+
+    /// Gives up the code of a registration that was cancelled or failed, so that this object may register anew: once a login has
+    /// shown that no account was made, or the person has the code.
+    pub async fn discard_unconfirmed_registration(&self) -> Result<(), RootcellarError> {
+        self.worker
+            .run(async |held: &mut Held| {
+                held.new_code = None;
+                Ok(())
+            })
+            .await
     }
 
     /// Logs in by passphrase: two round trips and one key stretching. The newest backup is then open, and an unfinished save was
@@ -89,7 +116,7 @@ impl RootcellarClient {
                     Some(secrets) => login.on_device(secrets),
                     None => login,
                 };
-                held.opened = None;
+                held.leave();
                 let opened = held.client.open(login, &chosen).await?;
                 held.enter(opened).await
             })
@@ -118,7 +145,7 @@ impl RootcellarClient {
                     Some(number) => recovery.opening(Number(number)),
                     None => recovery,
                 };
-                held.opened = None;
+                held.leave();
                 let opened = held.client.open_by_code(recovery, &code).await?;
                 held.enter(opened).await
             })
@@ -138,7 +165,7 @@ impl RootcellarClient {
                         "this device is not enrolled: log in, and enrol it",
                     )
                 })?;
-                held.opened = None;
+                held.leave();
                 let client = &mut held.client;
                 let session = match purpose {
                     Purpose::Look => client.device_session(memory, &secrets).await,
@@ -154,15 +181,55 @@ impl RootcellarClient {
     /// Deletes the account with all its backups, for good, and has the folder forget it. Returns when, by the vault's clock. The
     /// session is over.
     ///
-    /// Cancelled, or ended with `Unconfirmed`, it may have been deleted: a login shows whether it was.
+    /// Cancelled, or ended with `Unconfirmed`, it may have been deleted: a login shows whether it was, and
+    /// [`Self::forget_account`] has the folder forget it. Ended with `Incomplete`, it is deleted, and the folder remembers it still.
     pub async fn delete_account(&self) -> Result<u64, RootcellarError> {
         self.worker
             .run(async |held: &mut Held| {
+                may_manage(&*held.session()?)?;
                 let time = held.session()?.take().delete_account().await?;
-                held.store().remove()?;
-                held.client.injected_mut().journal.forget()?;
+                held.forget().map_err(|why| {
+                    let holds = "the account is deleted, but this device remembers it still: have it forget the account";
+                    RootcellarError::incomplete("deleted-not-forgotten", holds, why)
+                })?;
                 Ok(time.0)
             })
             .await
     }
+
+    /// Has this device forget the account, with an unfinished save and whatever it is enrolled by, as if it had never been here.
+    /// The vault is not told, and may list the device still. For an account that is gone, and for a person who says so: without
+    /// passphrase or recovery code nothing leads back. It works on damaged files, too.
+    pub async fn forget_account(&self) -> Result<(), RootcellarError> {
+        self.worker.run(async |held: &mut Held| held.forget()).await
+    }
+}
+
+impl Held {
+    /// Forgets the account, and goes on after what fails.
+    fn forget(&mut self) -> Result<(), RootcellarError> {
+        self.opened = None;
+        self.pairing = Pairing::None;
+        self.new_code = None;
+        let secrets = match self.store().remove() {
+            // Nothing names the item any more, and it opens nothing.
+            Err(DeviceStoreError::NotForgotten(_)) => Ok(()),
+            removed => removed,
+        };
+        self.client.injected_mut().journal.forget()?;
+        Ok(secrets?)
+    }
+}
+
+/// Refuses before the session is given up for it.
+pub(crate) fn may_manage(session: &Session<'_, Bound>) -> Result<(), RootcellarError> {
+    let needs = Permission::Manage;
+    if session.permission() < needs { Err(ClientError::NotPermitted { needs }.into()) } else { Ok(()) }
+}
+
+fn unconfirmed_registration() -> RootcellarError {
+    RootcellarError::state(
+        "registration-unconfirmed",
+        "an account may have been made already: log in to see whether it was, keep its recovery code, then discard the registration",
+    )
 }

@@ -12,11 +12,10 @@ impl RootcellarClient {
     pub async fn refresh(&self) -> Result<Overview, RootcellarError> {
         self.worker
             .run(async |held: &mut Held| {
-                let waiting = held.has_pending()?;
+                let waiting = held.waiting();
                 let mut session = held.session()?;
                 session.refresh().await?;
-                let unfinished = if waiting { UnfinishedSave::Kept } else { UnfinishedSave::None };
-                Ok(Overview::of(&session, unfinished))
+                Ok(Overview::of(&session, waiting))
             })
             .await
     }
@@ -43,6 +42,7 @@ impl RootcellarClient {
         let change = values::change(change)?;
         self.worker
             .run(async move |held: &mut Held| {
+                held.may_finish()?;
                 let mut session = held.session()?;
                 if let PendingOutcome::CannotFinish(reason) = session.finish_pending().await? {
                     return Err(reason.into());
@@ -56,7 +56,12 @@ impl RootcellarClient {
     ///
     /// Cancelled, it stays as it was.
     pub async fn finish_unfinished(&self) -> Result<UnfinishedSave, RootcellarError> {
-        self.worker.run(async |held: &mut Held| Ok(held.session()?.finish_pending().await?.into())).await
+        self.worker
+            .run(async |held: &mut Held| match held.waiting() {
+                UnfinishedSave::Damaged => Ok(UnfinishedSave::Damaged),
+                _ => Ok(held.session()?.finish_pending().await?.into()),
+            })
+            .await
     }
 
     /// Gives up an unfinished save: what it added is lost, unless it has reached the vault.

@@ -1,13 +1,14 @@
 //! The object: made from a folder, a vault's address and what the app injects.
 
 use crate::error::RootcellarError;
-use crate::foreign::{AppTransport, HttpTransport, Keys, Keystore, Progress, Watcher};
-use crate::session::{Held, Pairing};
+use crate::foreign::{AppKeystore, AppTransport, HttpTransport, Keys, Keystore, Progress, Watcher};
+use crate::pairing::Pairing;
+use crate::session::Held;
 use crate::values::{AccountState, DeviceState, Overview, UnfinishedSave, VaultInfo, hex, label};
-use crate::worker::Worker;
+use crate::worker::{Calling, Worker};
 use rootcellar_client::client::{Client, Injected, VaultUrl};
 use rootcellar_client::files::{Device, Folder};
-use rootcellar_client::journal::Journal;
+use rootcellar_client::journal::Journal as _;
 use rootcellar_client::randomness::bytes;
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
 use rootcellar_client::{ClientError, SystemRandomness, inventory};
@@ -30,6 +31,10 @@ pub struct ClientOptions {
     /// Certificates (PEM) of authorities to trust beside the platform's. Has no effect on an HTTP stack of the app.
     #[uniffi(default = None)]
     pub extra_authorities: Option<Vec<u8>>,
+    /// Whether the secrets of an enrolled device may lie in a plain file of the folder where no keystore is given: whoever reads
+    /// that file acts as this device. The folder is then kept out of backups, which would make two devices of one.
+    #[uniffi(default = false)]
+    pub plain_device_secrets: bool,
 }
 
 /// One device's view of one account at one vault.
@@ -56,7 +61,8 @@ impl RootcellarClient {
     /// Opens the folder, waiting up to three seconds for another program to leave it. No request is sent.
     ///
     /// Without a transport, requests go through a stack of the library's own (HTTP/2, TLS 1.2 and 1.3, the platform's
-    /// authorities); without a keystore, the secrets of an enrolled device are in a file of the folder, of mode 0600.
+    /// authorities). Without a keystore the device cannot be enrolled or paired, unless
+    /// [plain secrets](ClientOptions::plain_device_secrets) are allowed.
     #[uniffi::constructor(default(transport = None, keystore = None, progress = None))]
     pub async fn open(
         options: ClientOptions,
@@ -66,7 +72,7 @@ impl RootcellarClient {
     ) -> Result<Arc<Self>, RootcellarError> {
         let injections = Injections { transport, keystore, progress };
         let copy = injections.clone();
-        let worker = Worker::start(move || make(&options, copy)).await?;
+        let worker = Worker::start(move |calling| make(&options, copy, calling)).await?;
         Ok(Arc::new(Self { worker, _injections: injections }))
     }
 
@@ -101,18 +107,19 @@ impl RootcellarClient {
     pub async fn overview(&self) -> Result<Overview, RootcellarError> {
         self.worker
             .run(async |held: &mut Held| {
-                let waiting = held.has_pending()?;
-                let unfinished = if waiting { UnfinishedSave::Kept } else { UnfinishedSave::None };
-                Ok(Overview::of(&*held.session()?, unfinished))
+                let waiting = held.waiting();
+                Ok(Overview::of(&*held.session()?, waiting))
             })
             .await
     }
 
-    /// Ends the open session and wipes its keys; nothing where none is open. The vault is not told.
+    /// Ends the open session, and a pairing, and wipes their keys, after ending what runs and waits as [`Self::cancel`] does;
+    /// nothing where none is open. The vault is not told. A key stretching, or a keystore that waits for a person, is waited for.
     pub async fn close_session(&self) -> Result<(), RootcellarError> {
+        self.worker.cancel();
         self.worker
             .run(async |held: &mut Held| {
-                held.opened = None;
+                held.leave();
                 held.pairing = Pairing::None;
                 Ok(())
             })
@@ -121,7 +128,7 @@ impl RootcellarClient {
 }
 
 /// Makes what the thread works with.
-fn make(options: &ClientOptions, injections: Injections) -> Result<Held, RootcellarError> {
+fn make(options: &ClientOptions, injections: Injections, calling: Calling) -> Result<Held, RootcellarError> {
     let folder = Folder::open(Path::new(&options.folder))?;
     let remembered = folder.remembered();
     let address = options.vault.as_deref().or(remembered.map(|known| known.vault.as_str()));
@@ -153,10 +160,13 @@ fn make(options: &ClientOptions, injections: Injections) -> Result<Held, Rootcel
         device: own.id,
         label: own.label.clone(),
         client: Client::new(vault, own, injected),
-        keys: injections.keystore.map_or(Keys::Folder, Keys::App),
+        keys: injections
+            .keystore
+            .map_or(Keys::Folder, |keystore| Keys::App(AppKeystore { keystore, calling })),
         opened: None,
         pairing: Pairing::None,
-        unconfirmed_code: None,
+        new_code: None,
+        allows_plain: options.plain_device_secrets,
     })
 }
 
@@ -167,17 +177,18 @@ fn native(options: &ClientOptions) -> Result<NativeTransport, RootcellarError> {
 
 fn state(held: &Held) -> Result<DeviceState, RootcellarError> {
     let memory = held.memory();
-    let enrolment = held.journal().enrolment().map_err(ClientError::from)?;
-    let has_secrets = held.store().keeper()?.is_some();
-    let own = enrolment.filter(|own| has_secrets && own.device == held.device);
+    let permission = held.permission()?;
+    let is_open = permission.is_some()
+        && (held.store().has_other() || held.journal().enrolment().map_err(ClientError::from)?.is_none());
     Ok(DeviceState {
         vault: held.client.vault().to_string(),
         account_id: memory.as_ref().map(|memory| memory.account_id.to_string()),
         device_id: hex(&held.device.0),
         device_label: held.label.as_str().to_owned(),
-        enrolled: own.map(|own| own.permission.into()),
+        enrolled: permission.map(Into::into),
+        enrolment_open: is_open,
         last_seen: memory.and_then(|memory| memory.last_seen).map(|seen| seen.number.0),
-        unfinished_save: held.has_pending()?,
+        unfinished_save: held.waiting() != UnfinishedSave::None,
         session_open: held.opened.is_some(),
     })
 }

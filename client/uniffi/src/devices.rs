@@ -22,23 +22,28 @@ impl RootcellarClient {
     /// Enrols this device, so that it goes in without the passphrase for what it is permitted. `Backup` suffices for a wallet that
     /// saves every day, and cannot be made to show a seed. Needs a session that may manage.
     ///
-    /// Cancelled, or ended with `Unconfirmed`, it may be enrolled: the secrets are kept, and enrolling again settles it.
+    /// Cancelled, or ended with `Unconfirmed`, it may be enrolled: the secrets are kept, and enrolling again settles it. Ended with
+    /// `Incomplete`, it is.
     pub async fn enrol(&self, permission: Permission) -> Result<(), RootcellarError> {
         self.worker
             .run(async move |held: &mut Held| {
                 let secrets = DeviceSecrets::generate(&mut SystemRandomness);
                 let account = held.session()?.account_id();
                 let owner = Owner { account, device: held.device };
-                let kept = held.store().keep(&secrets.expose(), owner, &held.chosen())?;
+                let kept = held.store().keep(&secrets.expose(), owner, &held.chosen()?)?;
                 let enrolled = held.session()?.enrol(&secrets, permission.into()).await;
                 match enrolled {
-                    Ok(()) => Ok(held.store().settle(kept)?),
+                    Ok(()) => held.store().settle(kept).map_err(|why| {
+                        let holds = "this device is enrolled, and its new secrets wait beside the former: try the other secrets";
+                        RootcellarError::incomplete("enrolled-not-settled", holds, why)
+                    }),
                     // The vault may know them.
                     Err(error @ (ClientError::DevicesUnconfirmed(_) | ClientError::Contended(_))) => {
                         Err(error.into())
                     }
                     Err(error) => {
-                        held.store().abandon(kept)?;
+                        // What fails here leaves secrets that open nothing; why it was refused counts.
+                        let _ = held.store().abandon(kept);
                         Err(error.into())
                     }
                 }
@@ -69,7 +74,8 @@ impl RootcellarClient {
             .run(async move |held: &mut Held| {
                 let change = held.session()?.revoke(device).await?;
                 if device == held.device {
-                    held.store().remove()?;
+                    // They open nothing any more, and the next enrolment takes their place.
+                    let _ = held.store().remove();
                 }
                 Ok(change.into())
             })

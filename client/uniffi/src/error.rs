@@ -1,7 +1,8 @@
 //! The one error of the facade: a sealed type, whose variants say what an app may do about them.
 //!
 //! Every variant has a `code`, stable text of `spec/errors.md`, and an `explanation` in English for logs and for apps without
-//! texts of their own. Neither bears a secret: a wrong word of a phrase is named by its place alone.
+//! texts of their own. None of its fields bears a secret, since languages print them all: a wrong word of a phrase is named by its
+//! place alone, and what may have been meant is asked for apart.
 
 mod from;
 
@@ -40,12 +41,11 @@ errors! {
     pub enum RootcellarError {
         /// What was given cannot be what it should be: an address, a name, a label, a phrase, a seed.
         InvalidInput {},
-        /// A word of a phrase or of a recovery code is on no list.
+        /// A word of a phrase or of a recovery code is on no list. [`crate::nearest_words`] gives those that may have been meant; they
+        /// are no part of the error, which ends up in logs and reports.
         UnknownWord {
             /// Its place, from 1.
             position: u32,
-            /// Words that may have been meant, nearest first.
-            nearest: Vec<String>,
         },
         /// The new passphrase is too easily guessed.
         WeakPassphrase {
@@ -150,6 +150,8 @@ errors! {
         Contended {},
         /// It is not known whether it took place; the code says what, the explanation how to find out.
         Unconfirmed {},
+        /// It took place, but something is left to do on this device; the explanation says what holds and what to do.
+        Incomplete {},
         /// The pairing has ended: nobody answered in time.
         PairingExpired {},
         /// The folder, a file of it, or the memory for the key stretching.
@@ -184,6 +186,12 @@ impl RootcellarError {
     pub(crate) fn internal() -> Self {
         let explanation =
             "the library failed and this object cannot be used any more: make another".to_owned();
-        Self::Internal { code: "internal".to_owned(), explanation }
+        Self::Internal { code: "library-fault".to_owned(), explanation }
+    }
+
+    /// Of what took place, where this device could not keep up.
+    pub(crate) fn incomplete(code: &str, holds: &str, why: impl ToString) -> Self {
+        let explanation = format!("{holds} ({})", why.to_string());
+        Self::Incomplete { code: code.to_owned(), explanation }
     }
 }

@@ -9,7 +9,7 @@ mod progress;
 
 pub(crate) use http::AppTransport;
 pub use http::{HttpFailure, HttpHeader, HttpRequest, HttpResponse, HttpTransport};
-pub(crate) use keystore::Keys;
+pub(crate) use keystore::{AppKeystore, Keys};
 pub use keystore::{Keystore, KeystoreFailure};
 pub(crate) use progress::Watcher;
 pub use progress::{Progress, ProgressEvent, ProgressFailure};

@@ -1,5 +1,6 @@
-//! Changes of who gets in: passphrase, recovery code, keys. Each ends the open session.
+//! Changes of who gets in: passphrase, recovery code, keys. Each ends the open session, unless it is refused before a request.
 
+use crate::account::may_manage;
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::secret::{account_name, passphrase, recovery_code};
@@ -26,6 +27,7 @@ impl RootcellarClient {
         self.worker
             .run(async move |held: &mut Held| {
                 new.check_strength(name.as_ref().map(|name| name.expose()).as_slice())?;
+                held.session()?.may_set_passphrase(&new, name.as_ref())?;
                 held.session()?.take().set_passphrase(&new, name.as_ref()).await?;
                 Ok(())
             })
@@ -40,6 +42,7 @@ impl RootcellarClient {
         let code = self::recovery_code(recovery_code)?;
         self.worker
             .run(async move |held: &mut Held| {
+                may_manage(&*held.session()?)?;
                 held.session()?.take().new_recovery_code(&code).await?;
                 Ok(())
             })
@@ -49,11 +52,13 @@ impl RootcellarClient {
     /// Gives the account new keys, after somebody may have had the old: seals everything anew, drops older backups and every
     /// device but this one, and puts the new recovery code in the place of the former. Needs a session by passphrase; it is over.
     ///
-    /// Cancelled, or ended with `Unconfirmed`, either keys may hold: the person keeps both codes, and logs in by passphrase.
+    /// Cancelled, or ended with `Unconfirmed`, either keys may hold: the person keeps both codes, and logs in by passphrase. Ended
+    /// with `Incomplete`, the new ones hold. After any other error nothing was changed.
     pub async fn rekey(&self, recovery_code: Vec<u8>) -> Result<(), RootcellarError> {
         let code = self::recovery_code(recovery_code)?;
         self.worker
             .run(async move |held: &mut Held| {
+                held.session()?.may_rekey()?;
                 let account = held.session()?.account_id();
                 let enrolment = held.journal().enrolment().map_err(ClientError::from)?;
                 let own = enrolment.filter(|own| own.device == held.device && own.account_id == account);
@@ -63,14 +68,19 @@ impl RootcellarClient {
                 };
                 let secrets = DeviceSecrets::generate(&mut SystemRandomness);
                 let owner = Owner { account, device: held.device };
-                let kept = held.store().keep(&secrets.expose(), owner, &held.chosen())?;
+                let kept = held.store().keep(&secrets.expose(), owner, &held.chosen()?)?;
                 let session = held.session()?.take();
                 match session.rekey(&code, Some((&secrets, permission))).await {
-                    Ok(_) => Ok(held.store().settle(kept)?),
+                    Ok(_) => held.store().settle(kept).map_err(|why| {
+                        let holds = "the account has new keys and the new recovery code holds; this device's new secrets wait beside \
+                                     the former: try the other secrets";
+                        RootcellarError::incomplete("rekeyed-not-settled", holds, why)
+                    }),
                     // The vault may know them.
                     Err(error @ ClientError::RekeyUnconfirmed(_)) => Err(error.into()),
                     Err(error) => {
-                        held.store().abandon(kept)?;
+                        // What fails here leaves secrets that open nothing; why it was refused counts.
+                        let _ = held.store().abandon(kept);
                         Err(error.into())
                     }
                 }

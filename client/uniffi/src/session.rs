@@ -2,6 +2,7 @@
 
 use crate::error::RootcellarError;
 use crate::foreign::{AppTransport, Keys, Watcher};
+use crate::pairing::Pairing;
 use crate::values::{Overview, UnfinishedSave};
 use rootcellar_client::client::{Client, Opened, Platform};
 use rootcellar_client::device::DeviceSecrets;
@@ -11,12 +12,13 @@ use rootcellar_client::files::device_store::{Chosen, DeviceStore, Keeper};
 use rootcellar_client::inventory::Label;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
-use rootcellar_client::pairing::{Confirming, Joining, Offer};
+use rootcellar_client::pending::Unfinishable;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::Session;
 use rootcellar_client::transport::NativeClock;
 use rootcellar_client::{ClientError, SystemRandomness};
 use rootcellar_spec::DeviceId;
+use rootcellar_spec::wire::login::Permission;
 use std::ops::{Deref, DerefMut};
 
 /// What the facade injects into the library.
@@ -30,17 +32,6 @@ impl Platform for Bound {
     type Observer = Watcher;
 }
 
-/// How far a pairing has come.
-pub(crate) enum Pairing {
-    None,
-    /// This device is new and has shown its text.
-    Offered(Offer),
-    /// This device is new and shows the code.
-    Joining(Joining),
-    /// This device manages the account and shows the code.
-    Confirming(Confirming),
-}
-
 /// Everything that an object holds.
 pub(crate) struct Held {
     pub(crate) client: Client<Bound>,
@@ -49,15 +40,23 @@ pub(crate) struct Held {
     pub(crate) keys: Keys,
     pub(crate) opened: Option<Opened>,
     pub(crate) pairing: Pairing,
-    /// The recovery code of an account that may have been made.
-    pub(crate) unconfirmed_code: Option<RecoveryCode>,
+    /// The recovery code of an account that was or may have been made, as long as the app may not have it.
+    pub(crate) new_code: Option<NewCode>,
+    /// Whether a device's secrets may be in a plain file.
+    pub(crate) allows_plain: bool,
+}
+
+/// The recovery code of a registration.
+pub(crate) struct NewCode {
+    pub(crate) code: RecoveryCode,
+    /// Whether the account is known to be made, and the code was given to the app.
+    pub(crate) was_given: bool,
 }
 
 impl Held {
     /// Goes on with what is open. Whatever becomes of it, it stays open, unless it is [taken](OpenSession::take).
     pub(crate) fn session(&mut self) -> Result<OpenSession<'_>, RootcellarError> {
-        let opened = self.opened.take().ok_or_else(RootcellarError::not_open)?;
-        Ok(OpenSession { session: Some(self.client.session(opened)), place: &mut self.opened })
+        OpenSession::of(&mut self.client, &mut self.opened)
     }
 
     /// What this device remembers of the account.
@@ -85,12 +84,25 @@ impl Held {
         self.journal().folder().device_store(&self.keys)
     }
 
-    /// Who is to keep new secrets.
-    pub(crate) fn chosen(&self) -> Chosen {
-        match self.keys {
-            Keys::Folder => Chosen::Plain,
-            Keys::App(_) => Chosen::Keyring,
+    /// Who is to keep new secrets: the app's keystore; a plain file only where the app said so and nothing better held them.
+    pub(crate) fn chosen(&self) -> Result<Chosen, RootcellarError> {
+        if let Keys::App(_) = self.keys {
+            return Ok(Chosen::Keyring);
         }
+        let former = self.store().keeper().unwrap_or_default();
+        if self.allows_plain && matches!(former, None | Some(Keeper::Plain)) {
+            return Ok(Chosen::Plain);
+        }
+        Err(RootcellarError::state(
+            "keystore-needed",
+            "an enrolled device's secrets need a keystore: give one, or allow a plain file in the options",
+        ))
+    }
+
+    /// Ends what is open, before another way in is tried; who goes on has the code of the account that it has made.
+    pub(crate) fn leave(&mut self) {
+        self.opened = None;
+        self.new_code.take_if(|new| new.was_given);
     }
 
     /// Whose secrets this device would hold.
@@ -98,12 +110,20 @@ impl Held {
         Ok(Owner { account: self.known()?.account_id, device: self.device })
     }
 
-    /// This device's secrets, where it is enrolled.
+    /// This device's secrets, where it is enrolled. Not for another address than that of the vault that knows the device: a vault
+    /// that need not prove anything could take what is saved for itself.
     pub(crate) fn secrets(&self) -> Result<Option<DeviceSecrets>, RootcellarError> {
+        let remembered = self.journal().folder().remembered();
+        if remembered.is_some_and(|remembered| !remembered.is_at(self.client.vault())) {
+            return Err(RootcellarError::state(
+                "other-address",
+                "this device knows its vault at another address: log in by passphrase first, which shows whether it is the same",
+            ));
+        }
         let store = self.store();
         if store.keeper()? == Some(Keeper::Sealed) {
             return Err(RootcellarError::state(
-                "device-passphrase",
+                "device-secrets-sealed",
                 "this device's secrets are in a file under a passphrase, which the command line opens: enrol it anew here",
             ));
         }
@@ -114,23 +134,47 @@ impl Held {
 
     /// Takes over what was opened, and finishes what an earlier save left.
     pub(crate) async fn enter(&mut self, opened: Opened) -> Result<Overview, RootcellarError> {
-        self.opened = Some(opened);
-        let mut session = self.session()?;
+        let waiting = self.waiting();
+        // Cancelled in the middle, it is dropped: nobody has a session who was not told of it.
+        let mut session = self.client.session(opened);
         let unfinished = match session.finish_pending().await {
             Ok(outcome) => UnfinishedSave::from(outcome),
             // Reading goes on without the save, unless the vault is not to be trusted.
-            Err(error) if is_tampering(&error) => {
-                drop(session.take());
-                return Err(error.into());
-            }
-            Err(_) => UnfinishedSave::Kept,
+            Err(error) if is_tampering(&error) => return Err(error.into()),
+            Err(_) => waiting,
         };
-        Ok(Overview::of(&session, unfinished))
+        let overview = Overview::of(&session, unfinished);
+        self.opened = Some(session.into_opened());
+        Ok(overview)
     }
 
-    /// Whether a save waits to be finished.
-    pub(crate) fn has_pending(&self) -> Result<bool, RootcellarError> {
-        Ok(self.journal().load().map_err(ClientError::from)?.is_some())
+    /// Whether a save waits to be finished, or what waits there cannot be read.
+    pub(crate) fn waiting(&self) -> UnfinishedSave {
+        match self.journal().load() {
+            Ok(None) => UnfinishedSave::None,
+            Ok(Some(_)) => UnfinishedSave::Kept,
+            Err(_) => UnfinishedSave::Damaged,
+        }
+    }
+
+    /// Refuses to save over what waits there and cannot be read.
+    pub(crate) fn may_finish(&self) -> Result<(), RootcellarError> {
+        if self.waiting() == UnfinishedSave::Damaged {
+            return Err(Unfinishable::Damaged.into());
+        }
+        Ok(())
+    }
+
+    /// What this device may do by itself, where it is enrolled. With secrets, and nothing beside them, it is open whether the
+    /// vault took it, which says so when asked.
+    pub(crate) fn permission(&self) -> Result<Option<Permission>, RootcellarError> {
+        let Ok(owner) = self.owner() else { return Ok(None) };
+        if self.store().keeper()?.is_none() {
+            return Ok(None);
+        }
+        let enrolment = self.journal().enrolment().map_err(ClientError::from)?;
+        let own = enrolment.filter(|own| (own.account_id, own.device) == (owner.account, owner.device));
+        Ok(Some(own.map_or(Permission::Backup, |own| own.permission)))
     }
 }
 
@@ -143,6 +187,15 @@ pub(crate) struct OpenSession<'h> {
 const HELD: &str = "only `take` takes it, and that consumes this";
 
 impl<'h> OpenSession<'h> {
+    /// Goes on with what is in this place.
+    pub(crate) fn of(
+        client: &'h mut Client<Bound>,
+        place: &'h mut Option<Opened>,
+    ) -> Result<Self, RootcellarError> {
+        let opened = place.take().ok_or_else(RootcellarError::not_open)?;
+        Ok(Self { session: Some(client.session(opened)), place })
+    }
+
     /// The session, for what ends it.
     pub(crate) fn take(mut self) -> Session<'h, Bound> {
         self.session.take().expect(HELD)

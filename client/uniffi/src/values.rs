@@ -57,6 +57,9 @@ pub struct DeviceState {
     pub device_label: String,
     /// What this device may do by itself, where it is enrolled.
     pub enrolled: Option<Permission>,
+    /// Whether an enrolment was left open, so that only the vault knows whether this device is enrolled, or by which of its
+    /// secrets: going in as a device shows it, and where that is refused, `try_other_secrets`.
+    pub enrolment_open: bool,
     /// The number of the newest backup that it has seen.
     pub last_seen: Option<u64>,
     /// Whether a save waits to be finished.

@@ -5,19 +5,25 @@
 
 use crate::error::RootcellarError;
 use crate::session::Held;
+use std::cell::Cell;
 use std::future::Future;
 use std::ops::AsyncFnOnce;
 use std::pin::Pin;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot, watch};
+
+/// How often is looked whether a thread that is to end has.
+const LOOK: Duration = Duration::from_millis(2);
 
 type Job = Box<dyn for<'w> FnOnce(&'w mut Held) -> Pin<Box<dyn Future<Output = ()> + 'w>> + Send>;
 
 /// The way to the thread. It ends when this is dropped, which waits for it: what it calls in the app must not be called once the
 /// app has let go of the object, since its runtime may be about to end. By then all jobs have ended, but for a key stretching
-/// that nobody waits for any more.
+/// that nobody waits for any more. A keystore that is at work is not waited for: it may be waiting for the very thread that lets go.
 #[derive(Debug)]
 pub(crate) struct Worker {
     jobs: Mutex<Option<mpsc::UnboundedSender<Job>>>,
@@ -26,17 +32,61 @@ pub(crate) struct Worker {
     thread: Option<JoinHandle<()>>,
     /// Counts how often everything was cancelled.
     cancelled: watch::Sender<u64>,
+    calling: Calling,
+}
+
+/// The sign that the thread is in a callback of the app that may wait for a person.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Calling(Arc<AtomicBool>);
+
+thread_local! {
+    /// Whether this thread is one of ours, in such a callback.
+    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Takes the sign away when it is dropped.
+pub(crate) struct Call<'c>(&'c Calling);
+
+impl Calling {
+    /// Shows the sign.
+    pub(crate) fn begin(&self) -> Call<'_> {
+        self.0.store(true, Ordering::SeqCst);
+        IN_CALLBACK.set(true);
+        Call(self)
+    }
+
+    fn is_shown(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        IN_CALLBACK.set(false);
+        self.0.0.store(false, Ordering::SeqCst);
+    }
+}
+
+/// What a job is to do, until the thread takes it or its caller goes away: then it is dropped at once, with the secrets in it.
+struct Waiting<W>(Arc<Mutex<Option<W>>>);
+
+impl<W> Drop for Waiting<W> {
+    fn drop(&mut self) {
+        drop(self.0.lock().map(|mut work| work.take()));
+    }
 }
 
 impl Worker {
     /// Starts the thread; `make` makes what it works with, there.
     pub(crate) async fn start(
-        make: impl FnOnce() -> Result<Held, RootcellarError> + Send + 'static,
+        make: impl FnOnce(Calling) -> Result<Held, RootcellarError> + Send + 'static,
     ) -> Result<Self, RootcellarError> {
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (made, result) = oneshot::channel();
         let (alive, ended) = watch::channel(());
-        let work = move || match make() {
+        let calling = Calling::default();
+        let copy = calling.clone();
+        let work = move || match make(copy) {
             Ok(held) => {
                 // Nobody waits any more: then the jobs have ended, too.
                 let _ = made.send(Ok(()));
@@ -55,6 +105,7 @@ impl Worker {
             ended,
             thread: Some(thread),
             cancelled: watch::Sender::new(0),
+            calling,
         })
     }
 
@@ -63,15 +114,21 @@ impl Worker {
         &self,
         work: impl AsyncFnOnce(&mut Held) -> Result<T, RootcellarError> + Send + 'static,
     ) -> Result<T, RootcellarError> {
+        if IN_CALLBACK.get() {
+            let why = "a keystore must not call the object that waits for it";
+            return Err(RootcellarError::state("called-back", why));
+        }
         let (mut answer, result) = oneshot::channel();
         let mut cancelled = self.cancelled.subscribe();
+        let work = Arc::new(Mutex::new(Some(work)));
+        let waiting = Waiting(Arc::clone(&work));
         let job: Job = Box::new(move |held| {
+            let work = work.lock().ok().and_then(|mut work| work.take());
             Box::pin(async move {
+                let Some(work) = work else { return };
                 tokio::select! {
                     biased;
                     () = answer.closed() => {}
-                    // The sender lives as long as the object.
-                    _ = cancelled.changed() => drop(answer.send(Err(RootcellarError::cancelled()))),
                     result = work(held) => drop(answer.send(result)),
                 }
             })
@@ -80,7 +137,13 @@ impl Worker {
             Some(jobs) => jobs.send(job).map_err(|_| RootcellarError::internal())?,
             None => return Err(RootcellarError::state("ended", "this object was ended: open another")),
         }
-        result.await.unwrap_or_else(|_| Err(RootcellarError::internal()))
+        let _waiting = waiting;
+        tokio::select! {
+            biased;
+            result = result => result.unwrap_or_else(|_| Err(RootcellarError::internal())),
+            // The sender lives as long as the object. The job notices at its next pause that nobody waits any more.
+            _ = cancelled.changed() => Err(RootcellarError::cancelled()),
+        }
     }
 
     /// Lets the thread end after what it was told to do, and waits for it.
@@ -107,6 +170,12 @@ impl Drop for Worker {
         if let Some(thread) =
             self.thread.take().filter(|thread| thread.thread().id() != thread::current().id())
         {
+            while !thread.is_finished() {
+                if self.calling.is_shown() {
+                    return;
+                }
+                thread::sleep(LOOK);
+            }
             // It panicked: there is nothing left to end.
             let _ = thread.join();
         }

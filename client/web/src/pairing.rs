@@ -44,7 +44,7 @@ pub fn finish_pairing() -> Promise {
         let Pairing::Joining(joining) = std::mem::take(&mut held.pairing) else { return Err(no_pairing()) };
         let client = held.client()?;
         let remembered = client.injected().journal.memory().cloned();
-        let paired = client.finish_pairing(joining, remembered).await?;
+        let paired = client.finish_pairing(&joining, remembered).await?;
         // Whatever was kept before is of an enrolment that this one replaces.
         let lost = |_| Failure::new("pairing-not-kept");
         keep(&paired.secrets).await.map_err(lost)?;
@@ -84,7 +84,7 @@ pub fn confirm_pairing(permission: String) -> Promise {
         let Pairing::Confirming(confirming) = std::mem::take(&mut held.pairing) else {
             return Err(no_pairing());
         };
-        done(held.session()?.confirm_pairing(confirming, permission).await)
+        done(held.session()?.confirm_pairing(&confirming, permission).await)
     })
 }
 

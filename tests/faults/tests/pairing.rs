@@ -68,8 +68,8 @@ async fn pair_knowing(
     assert_eq!(joining.code(), confirming.code());
     assert_eq!(confirming.label().as_str(), "Pixel 9");
     let (paired, confirmed) = tokio::join!(
-        phone.finish_pairing(joining, remembered),
-        managing.confirm_pairing(confirming, permission)
+        phone.finish_pairing(&joining, remembered),
+        managing.confirm_pairing(&confirming, permission)
     );
     confirmed.expect("is confirmed");
     paired
@@ -222,12 +222,12 @@ fn who_waits_in_vain_is_told_after_ten_minutes_and_keeps_nothing() {
         drop(managing);
         let mut managing = session(&world, &mut first, ALICE).await;
         let (joining, confirming) = meet(&mut phone, &mut managing).await;
-        let nobody_confirmed = phone.finish_pairing(joining, None).await.map(drop);
+        let nobody_confirmed = phone.finish_pairing(&joining, None).await.map(drop);
         assert!(matches!(nobody_confirmed, Err(ClientError::PairingExpired)), "{nobody_confirmed:?}");
         // Nor does a confirmation come through a mailbox that has ended.
         drop(managing);
         let mut managing = session(&world, &mut first, ALICE).await;
-        let too_late = managing.confirm_pairing(confirming, Permission::Backup).await;
+        let too_late = managing.confirm_pairing(&confirming, Permission::Backup).await;
         assert!(matches!(too_late, Err(ClientError::PairingExpired)), "{too_late:?}");
         assert!(managing.devices().await.expect("lists").is_empty());
         assert_eq!(disk.memory(), None);

@@ -9,7 +9,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rootcellar-spec", &[]),
     ("rootcellar-client", &["rootcellar-spec"]),
     ("rootcellar-cli", &["rootcellar-client", "rootcellar-spec"]),
-    ("rootcellar-uniffi", &["rootcellar-client", "rootcellar-spec"]),
+    ("rootcellar-uniffi", &["rootcellar-client", "rootcellar-end-to-end", "rootcellar-spec"]),
     ("rootcellar-web", &["rootcellar-client", "rootcellar-spec"]),
     ("rootcellar-store", &["rootcellar-spec"]),
     ("rootcellar-s3", &["rootcellar-spec", "rootcellar-store"]),

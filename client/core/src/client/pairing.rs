@@ -18,7 +18,7 @@ use crate::time::Clock;
 use crate::transport::{Request, Response};
 use rootcellar_spec::wire::devices::DeviceAnswer;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::wire::pairing::{ReadAnswer, ReadRequest, ReplyAnswer, ReplyRequest};
+use rootcellar_spec::wire::pairing::{OPENING_BYTES, ReadAnswer, ReadRequest, ReplyAnswer, ReplyRequest};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, ProblemCode, limits};
 use std::time::Duration;
@@ -67,22 +67,50 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`ClientError::PairingExpired`] where nobody came; [`ClientError::PairingRefused`] where somebody sent what is none.
     pub async fn await_opening(&mut self, offer: Offer) -> Result<Joining, ClientError> {
+        let opening = self.wait_for_opening(&offer).await?;
+        let joining = self.take_opening(offer, &opening)?;
+        self.send_reply(&joining).await?;
+        Ok(joining)
+    }
+
+    /// The first part of [`Self::await_opening`], for a program that goes on after a lost connection: waits, and changes nothing.
+    ///
+    /// # Errors
+    /// [`ClientError::PairingExpired`] where nobody came.
+    pub async fn wait_for_opening(&mut self, offer: &Offer) -> Result<[u8; OPENING_BYTES], ClientError> {
         let patience = self.patience();
-        let opening = loop {
+        loop {
             if let Some(answer) = self.read_mailbox(offer.mailbox()).await? {
-                break answer.opening;
+                return Ok(answer.opening);
             }
             self.wait(&patience).await?;
-        };
-        let (joining, reply) = offer
-            .reply(&opening, &mut self.injected.randomness)
-            .map_err(|_| ClientError::PairingRefused("what the other device sent is no opening"))?;
-        let body = ReplyRequest { mailbox: joining.mailbox(), reply };
+        }
+    }
+
+    /// The second part: takes the opening, once and for all. No request is sent.
+    ///
+    /// # Errors
+    /// [`ClientError::PairingRefused`] where it is none.
+    pub fn take_opening(
+        &mut self,
+        offer: Offer,
+        opening: &[u8; OPENING_BYTES],
+    ) -> Result<Joining, ClientError> {
+        let taken = offer.reply(opening, &mut self.injected.randomness);
+        let refused = ClientError::PairingRefused("what the other device sent is no opening");
+        taken.map(|(joining, _)| joining).map_err(|_| refused)
+    }
+
+    /// The third part: replies. The same reply may be sent again.
+    ///
+    /// # Errors
+    /// [`ClientError::PairingExpired`] where the mailbox has ended, [`ClientError::PairingRefused`] where it holds another reply.
+    pub async fn send_reply(&mut self, joining: &Joining) -> Result<(), ClientError> {
+        let body = ReplyRequest { mailbox: joining.mailbox(), reply: joining.reply().to_vec() };
         match self.exchange(Request::post(paths::PAIRING_REPLY, &body), None).await {
-            Ok(response) => response.json::<ReplyAnswer>()?,
-            Err(error) => return Err(about_mailbox(error)),
-        };
-        Ok(joining)
+            Ok(response) => response.json::<ReplyAnswer>().map(drop),
+            Err(error) => Err(about_mailbox(error)),
+        }
     }
 
     /// Waits until the other device has confirmed, at most ten minutes; then opens the keyslot that it made and looks for this
@@ -92,6 +120,8 @@ impl<P: Platform> Client<P> {
     /// A device that knows the account already gives what it has `remembered`: it forgets nothing of it, and what the vault
     /// gives must continue what both devices have seen.
     ///
+    /// Where it failed, or what it gave was lost, it may be called again as long as the mailbox lives.
+    ///
     /// # Errors
     /// [`ClientError::ForeignAccount`], [`ClientError::ForeignVault`] and [`ClientError::ForeignServerKey`] where the other
     /// device has an account, a vault or a vault's key that is not the remembered one; nothing is kept then.
@@ -100,7 +130,7 @@ impl<P: Platform> Client<P> {
     /// login where the vault gave anything that is not the account's.
     pub async fn finish_pairing(
         &mut self,
-        joining: Joining,
+        joining: &Joining,
         remembered: Option<Memory>,
     ) -> Result<Paired, ClientError> {
         let patience = self.patience();

@@ -14,6 +14,7 @@ mod journal;
 pub use error::FolderError;
 pub use journal::FolderJournal;
 
+use crate::client::VaultUrl;
 use crate::device::Enrolment;
 use crate::memory::Memory;
 use crate::pending::Pending;
@@ -59,6 +60,15 @@ pub struct Remembered {
     pub device: Device,
     /// What the library pins and compares.
     pub memory: Memory,
+}
+
+impl Remembered {
+    /// Whether this is the address at which the device knows its vault. At another one it does not go in by itself: its requests
+    /// prove nothing of the vault, and only a login shows that it is the same.
+    #[must_use]
+    pub fn is_at(&self, vault: &VaultUrl) -> bool {
+        VaultUrl::parse(&self.vault).is_ok_and(|known| known.to_string() == vault.to_string())
+    }
 }
 
 /// A locked home folder. No other program uses it as long as this lives.
@@ -120,10 +130,10 @@ impl Folder {
     /// # Errors
     /// Where something of it may still be there.
     pub fn forget_enrolment(&self, keyring: impl Keyring) -> Result<(), DeviceStoreError> {
-        self.device_store(keyring).remove()?;
-        atomic::remove(&self.folder, ENROLMENT).map_err(|error| {
-            FolderError::file("cannot remove device.json from the home folder", error).into()
-        })
+        let secrets = self.device_store(keyring).remove();
+        atomic::remove(&self.folder, ENROLMENT)
+            .map_err(|error| FolderError::file("cannot remove device.json from the home folder", error))?;
+        secrets
     }
 
     /// Refuses a folder that remembers an account already.

@@ -32,6 +32,7 @@ pub struct Joining {
     code: Code,
     device: DeviceId,
     request_key_seed: SecretBox<[u8; 32]>,
+    reply: Vec<u8>,
 }
 
 /// The new device, once the confirmation is there. It keeps nothing of it before its keyslot is open and the device list
@@ -89,7 +90,8 @@ impl Offer {
         let exchange = Exchange::receive(&offered, &key, &identity, opening)?;
         let sealed = exchange.seal_reply(&reply, randomness);
         let code = exchange.code(&reply.nonce);
-        Ok((Joining { exchange, code, device: reply.device, request_key_seed }, sealed))
+        let device = reply.device;
+        Ok((Joining { exchange, code, device, request_key_seed, reply: sealed.clone() }, sealed))
     }
 }
 
@@ -106,13 +108,22 @@ impl Joining {
         self.exchange.mailbox()
     }
 
-    /// Opens the confirmation.
+    /// The reply for the mailbox, which may be left there again where it is not known whether it arrived.
+    #[must_use]
+    pub fn reply(&self) -> &[u8] {
+        &self.reply
+    }
+
+    /// Opens the confirmation. What became of it may be lost before the secrets are kept, so that it may be opened again: the
+    /// mailbox takes only one, and nobody but the managing device can seal one.
     ///
     /// # Errors
     /// As section 1 says; one that names another vault does not authenticate.
-    pub fn receive(self, confirmation: &[u8]) -> Result<Joined, OpenError> {
+    pub fn receive(&self, confirmation: &[u8]) -> Result<Joined, OpenError> {
         let confirmation = self.exchange.open_confirmation(confirmation)?;
-        Ok(Joined { confirmation, device: self.device, request_key_seed: self.request_key_seed })
+        let own = self.request_key_seed.expose_secret();
+        let request_key_seed = secret_array(|seed: &mut [u8; 32]| seed.copy_from_slice(own));
+        Ok(Joined { confirmation, device: self.device, request_key_seed })
     }
 }
 

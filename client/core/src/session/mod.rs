@@ -16,6 +16,7 @@ mod unfinished;
 
 pub use change::Change;
 pub use devices::{DeviceChange, KnownDevice};
+pub use pairing::take_reply;
 pub use save::Saved;
 pub(crate) use save::snapshot_path;
 

@@ -49,31 +49,40 @@ impl<P: Platform> Session<'_, P> {
     /// [`ClientError::PairingExpired`] where it did not reply; [`ClientError::PairingRefused`] where the reply is not of the
     /// device that showed the offer.
     pub async fn await_reply(&mut self, meeting: Meeting) -> Result<Confirming, ClientError> {
+        let reply = self.wait_for_reply(&meeting).await?;
+        take_reply(meeting, &reply)
+    }
+
+    /// The first part of [`Self::await_reply`], for a program that goes on after a lost connection: waits, and changes nothing.
+    /// [`take_reply`] is the second.
+    ///
+    /// # Errors
+    /// As for [`Self::await_reply`].
+    pub async fn wait_for_reply(&mut self, meeting: &Meeting) -> Result<Vec<u8>, ClientError> {
         let patience = self.client.patience();
-        let reply = loop {
+        loop {
             match self.client.read_mailbox(meeting.mailbox()).await? {
                 None => return Err(ClientError::PairingExpired),
                 Some(answer) if answer.opening != *meeting.opening() => {
                     return Err(ClientError::PairingRefused("the mailbox is somebody else's"));
                 }
                 Some(answer) => match answer.reply {
-                    Some(reply) => break reply,
+                    Some(reply) => return Ok(reply),
                     None => self.client.wait(&patience).await?,
                 },
             }
-        };
-        let other = ClientError::PairingRefused("the reply is not of the device that you read from");
-        meeting.receive(&reply).map_err(|_| other)
+        }
     }
 
-    /// Brings the new device in, with this permission: to be called when the person has said that the codes are the same.
+    /// Brings the new device in, with this permission: to be called when the person has said that the codes are the same. Not
+    /// to be called again after [`ClientError::DevicesUnconfirmed`], where the mailbox may hold the confirmation already.
     ///
     /// # Errors
     /// As for [`Self::enrol`]; [`ClientError::PairingExpired`] where the mailbox has ended, [`ClientError::PairingRefused`]
     /// where another device changed the list of devices at the same moment.
     pub async fn confirm_pairing(
         &mut self,
-        confirming: Confirming,
+        confirming: &Confirming,
         permission: Permission,
     ) -> Result<(), ClientError> {
         let secret = DeviceSecret::generate(&mut self.client.injected.randomness);
@@ -98,6 +107,15 @@ impl<P: Platform> Session<'_, P> {
             |draft: &mut Draft| draft.put(device.clone(), KeyEncryptionKey::of_device(secret.expose()));
         self.change_devices(edit, confirm).await.map(drop).map_err(about_mailbox)
     }
+}
+
+/// Takes the new device's reply, once and for all.
+///
+/// # Errors
+/// [`ClientError::PairingRefused`] where it is not of the device that showed the offer.
+pub fn take_reply(meeting: Meeting, reply: &[u8]) -> Result<Confirming, ClientError> {
+    let other = ClientError::PairingRefused("the reply is not of the device that you read from");
+    meeting.receive(reply).map_err(|_| other)
 }
 
 /// What went wrong where a mailbox was to be opened: the person may have given a text for the second time.

@@ -38,8 +38,7 @@ impl<P: Platform> Session<'_, P> {
         passphrase: &Passphrase,
         name: Option<&AccountName>,
     ) -> Result<Memory, ClientError> {
-        self.owner(Permission::Manage)?;
-        passphrase.check_strength(&[])?;
+        self.may_set_passphrase(passphrase, name)?;
         let name_hash = self.name_hash(name).await?;
         let (finished, token) = self.begin_change(passphrase, name_hash).await?;
         if self.opened.memory.server_public_key.is_some_and(|pinned| pinned != finished.server_public_key) {
@@ -70,13 +69,27 @@ impl<P: Platform> Session<'_, P> {
         self.verify(passphrase).await
     }
 
+    /// Refuses what [`Self::set_passphrase`] would refuse before any request, for a program that keeps the session then.
+    ///
+    /// # Errors
+    /// As for [`Self::set_passphrase`]; nothing was done.
+    pub fn may_set_passphrase(
+        &self,
+        passphrase: &Passphrase,
+        name: Option<&AccountName>,
+    ) -> Result<(), ClientError> {
+        self.owner(Permission::Manage)?;
+        passphrase.check_strength(&[])?;
+        if name.is_none() && self.opened.memory.name_hash.is_none() && !self.opened.named {
+            return Err(ClientError::NameNeeded);
+        }
+        Ok(())
+    }
+
     /// The hash of the name that is given, else of the one that the device remembers.
     async fn name_hash(&mut self, name: Option<&AccountName>) -> Result<Option<NameHash>, ClientError> {
         let Some(name) = name else {
-            return match self.opened.memory.name_hash {
-                None if !self.opened.named => Err(ClientError::NameNeeded),
-                remembered => Ok(remembered),
-            };
+            return Ok(self.opened.memory.name_hash);
         };
         let identity = match self.opened.memory.identity.clone() {
             Some(identity) => identity,

@@ -61,8 +61,11 @@ impl<P: Platform> Session<'_, P> {
         self.settle(code, &renewed, sent).await
     }
 
-    /// Refuses what cannot succeed, before anything is drawn.
-    fn may_rekey(&self) -> Result<(), ClientError> {
+    /// Refuses what [`Self::rekey`] would refuse before any request, for a program that keeps the session then.
+    ///
+    /// # Errors
+    /// As for [`Self::rekey`]; nothing was done.
+    pub fn may_rekey(&self) -> Result<(), ClientError> {
         self.owner(Permission::Manage)?;
         if !self.is_by_passphrase() {
             return Err(ClientError::NotByPassphrase);

@@ -18,8 +18,8 @@ def now(kind, work, code=None):
 
 async def of_what_was_typed():
     error = await now(RootcellarError.UnknownWord, lambda: check_phrase(PHRASE.replace(b"winner", b"winnr", 1)))
-    assert (error.code, error.position, error.nearest[0]) == ("phrase-unknown-word", 2, "winner")
-    assert "winnr" not in str(error) + repr(error)
+    assert (error.code, error.position) == ("phrase-unknown-word", 2)
+    assert "winn" not in str(error) + repr(error)
     swapped = PHRASE.replace(b"legal winner", b"winner legal", 1)
     await now(RootcellarError.InvalidInput, lambda: check_phrase(swapped), "phrase-checksum")
     await now(RootcellarError.InvalidInput, lambda: check_phrase(b"one"), "phrase-word-count")

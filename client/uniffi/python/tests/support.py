@@ -23,7 +23,8 @@ def folder(name: str) -> str:
 
 
 async def client(name: str, vault: str = VAULT, **injected) -> RootcellarClient:
-    return await RootcellarClient.open(ClientOptions(folder=folder(name), vault=vault, device_label=name), **injected)
+    options = ClientOptions(folder=folder(name), vault=vault, device_label=name, plain_device_secrets=True)
+    return await RootcellarClient.open(options, **injected)
 
 
 class Http(rootcellar.HttpTransport):

@@ -152,10 +152,10 @@ impl From<PhraseError> for RootcellarError {
     fn from(error: PhraseError) -> Self {
         let code = match &error {
             PhraseError::WordCount(_) => "phrase-word-count",
-            PhraseError::UnknownWord { position, nearest, language, .. } => {
-                // The library's own text repeats the word.
+            PhraseError::UnknownWord { position, language, .. } => {
+                // The library's own text repeats the word, and names those that may have been meant.
                 let explanation = format!("word {position} is not on the {language} list");
-                return unknown_word("phrase-unknown-word", *position, nearest.clone(), explanation);
+                return unknown_word("phrase-unknown-word", *position, explanation);
             }
             PhraseError::Ambiguous(_) => "phrase-ambiguous",
             PhraseError::RecoveryCode => "phrase-is-recovery-code",
@@ -170,9 +170,9 @@ impl From<RecoveryCodeError> for RootcellarError {
     fn from(error: RecoveryCodeError) -> Self {
         let code = match &error {
             RecoveryCodeError::WordCount(_) => "recovery-code-word-count",
-            RecoveryCodeError::UnknownWord { position, nearest } => {
-                let explanation = error.to_string();
-                return unknown_word("recovery-code-unknown-word", *position, nearest.clone(), explanation);
+            RecoveryCodeError::UnknownWord { position, .. } => {
+                let explanation = format!("word {position} of the recovery code is not on the list of words");
+                return unknown_word("recovery-code-unknown-word", *position, explanation);
             }
             RecoveryCodeError::SeedPhrase => "recovery-code-is-phrase",
             RecoveryCodeError::Checksum => "recovery-code-checksum",
@@ -182,9 +182,9 @@ impl From<RecoveryCodeError> for RootcellarError {
     }
 }
 
-fn unknown_word(code: &str, position: usize, nearest: Vec<String>, explanation: String) -> RootcellarError {
+fn unknown_word(code: &str, position: usize, explanation: String) -> RootcellarError {
     let position = u32::try_from(position).unwrap_or(u32::MAX);
-    RootcellarError::UnknownWord { code: code.to_owned(), explanation, position, nearest }
+    RootcellarError::UnknownWord { code: code.to_owned(), explanation, position }
 }
 
 impl From<EntryError> for RootcellarError {

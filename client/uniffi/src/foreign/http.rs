@@ -3,6 +3,10 @@
 use rootcellar_client::client::VaultUrl;
 use rootcellar_client::transport::{NativeTransport, Request, Response, Transport, TransportError};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the app's stack may take for one request.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// One header.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -67,7 +71,8 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for HttpFailure {
 }
 
 /// Sends requests in the library's place. It sends each request once, follows no redirect, keeps no cookie and no cache, and ends
-/// by itself where nothing comes for half a minute.
+/// by itself where nothing comes for half a minute; after a whole one nobody waits for it. It waits for nothing that this object
+/// does.
 #[uniffi::export(with_foreign)]
 #[async_trait::async_trait]
 pub trait HttpTransport: Send + Sync {
@@ -97,10 +102,20 @@ impl Transport for AppTransport {
             headers: headers.collect(),
             body: request.body.clone(),
         };
-        let HttpResponse { status, headers, body } = app.send(request).await.map_err(TransportError::from)?;
+        let HttpResponse { status, headers, body } = answered(LIMIT, app.send(request)).await?;
         let headers = headers.into_iter().map(|header| (header.name.to_ascii_lowercase(), header.value));
         Ok(Response { status, headers: headers.collect(), body })
     }
+}
+
+/// Waits for the app's stack, which may have a fault that keeps it from ever answering.
+async fn answered(
+    limit: Duration,
+    sent: impl Future<Output = Result<HttpResponse, HttpFailure>>,
+) -> Result<HttpResponse, TransportError> {
+    let in_time = tokio::time::timeout(limit, sent).await;
+    let late = |_| TransportError::NoAnswer("the app's HTTP stack did not end in time".to_owned());
+    in_time.map_err(late)?.map_err(TransportError::from)
 }
 
 impl From<HttpFailure> for TransportError {
@@ -113,5 +128,19 @@ impl From<HttpFailure> for TransportError {
             HttpFailure::NoAnswer => Self::NoAnswer("the app's HTTP stack got none".to_owned()),
             HttpFailure::TooLong => Self::TooLong,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stack_that_never_answers_is_not_waited_for() {
+        let never = std::future::pending();
+        let given_up = answered(Duration::from_millis(1), never).await;
+        assert!(matches!(given_up, Err(TransportError::NoAnswer(_))), "{given_up:?}");
+        let refused = answered(LIMIT, async { Err(HttpFailure::NoConnection) }).await;
+        assert!(matches!(refused, Err(TransportError::NoConnection(_))), "{refused:?}");
     }
 }

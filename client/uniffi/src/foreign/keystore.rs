@@ -1,6 +1,11 @@
 //! Who keeps the secrets of an enrolled device: the platform, through the app, or a file of the folder.
 
-use rootcellar_client::files::device_store::{Keyring, SecretBytes};
+use crate::values::hex;
+use crate::worker::Calling;
+use rootcellar_client::SystemRandomness;
+use rootcellar_client::device_file::SECRET_BYTES;
+use rootcellar_client::files::device_store::{DeviceStoreError, Keyring, SecretBytes};
+use rootcellar_client::randomness::bytes;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -25,7 +30,9 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for KeystoreFailure {
 }
 
 /// Keeps a device's secrets durably, 64 bytes under a name: Android's Keystore, Apple's Keychain, a desktop's Secret Service.
-/// Called on the library's thread, where it may wait for a person.
+/// Called on the library's thread, where it may wait for a person, but for nothing that this object does: a call of the object from
+/// in there ends with `SessionState` and the code `called-back`. An app that waits in there for its main thread does not wait for
+/// this object on it.
 #[uniffi::export(with_foreign)]
 pub trait Keystore: Send + Sync {
     /// Keeps secrets, in place of what was there under this name.
@@ -42,11 +49,42 @@ pub trait Keystore: Send + Sync {
 pub(crate) enum Keys {
     /// A file of mode 0600 in the folder.
     Folder,
-    App(Arc<dyn Keystore>),
+    App(AppKeystore),
+}
+
+/// The app's keystore, and the sign that it is at work.
+pub(crate) struct AppKeystore {
+    pub(crate) keystore: Arc<dyn Keystore>,
+    pub(crate) calling: Calling,
+}
+
+impl AppKeystore {
+    fn call<T>(&self, work: impl FnOnce(&dyn Keystore) -> Result<T, KeystoreFailure>) -> Result<T, String> {
+        let _calling = self.calling.begin();
+        work(&*self.keystore).map_err(|failure| failure.to_string())
+    }
 }
 
 impl Keys {
-    fn app(&self) -> Result<&Arc<dyn Keystore>, String> {
+    /// Keeps, gets and forgets something of no worth: a keystore that fails, or that the person does not unlock, shows it before
+    /// anything depends on it.
+    pub(crate) fn try_out(&self) -> Result<(), DeviceStoreError> {
+        if let Self::Folder = self {
+            return Ok(());
+        }
+        let name = format!("rootcellar trial {}", hex(&bytes::<8>(&mut SystemRandomness)));
+        let trial = Zeroizing::new(bytes(&mut SystemRandomness));
+        self.set(&name, &trial).map_err(DeviceStoreError::Keyring)?;
+        let kept = self.get(&name);
+        // What stays behind is of no worth.
+        let _ = self.delete(&name);
+        if kept.map_err(DeviceStoreError::Keyring)?.is_some_and(|kept| *kept == *trial) {
+            return Ok(());
+        }
+        Err(DeviceStoreError::Keyring("it does not give back what it was given".to_owned()))
+    }
+
+    fn app(&self) -> Result<&AppKeystore, String> {
         match self {
             Self::App(keystore) => Ok(keystore),
             Self::Folder => Err("the secrets are in a keystore, and none was given".to_owned()),
@@ -56,20 +94,22 @@ impl Keys {
 
 impl Keyring for &Keys {
     fn set(&self, entry: &str, secrets: &SecretBytes) -> Result<(), String> {
-        self.app()?.store(entry.to_owned(), secrets.to_vec()).map_err(said)
+        self.app()?.call(|app| app.store(entry.to_owned(), secrets.to_vec()))
     }
 
     fn get(&self, entry: &str) -> Result<Option<SecretBytes>, String> {
-        let kept = self.app()?.load(entry.to_owned()).map_err(said)?.map(Zeroizing::new);
-        let bytes = kept.and_then(|kept| kept.as_slice().try_into().ok());
-        Ok(bytes.map(Zeroizing::new))
+        let Some(kept) = self.app()?.call(|app| app.load(entry.to_owned()))?.map(Zeroizing::new) else {
+            return Ok(None);
+        };
+        let mut secrets = Zeroizing::new([0; SECRET_BYTES]);
+        if kept.len() != secrets.len() {
+            return Err("what it holds has another length than what it was given".to_owned());
+        }
+        secrets.copy_from_slice(&kept);
+        Ok(Some(secrets))
     }
 
     fn delete(&self, entry: &str) -> Result<(), String> {
-        self.app()?.remove(entry.to_owned()).map_err(said)
+        self.app()?.call(|app| app.remove(entry.to_owned()))
     }
-}
-
-fn said(failure: KeystoreFailure) -> String {
-    failure.to_string()
 }

@@ -56,7 +56,7 @@ impl World {
         let confirming = session.await_reply(meeting).await?;
         let Ok(code) = carried.code.await else { return std::future::pending().await };
         assert!(code == confirming.code(), "nobody is in between, and the codes differ");
-        session.confirm_pairing(confirming, permission).await
+        session.confirm_pairing(&confirming, permission).await
     }
 
     fn told_of_pairing(
@@ -97,5 +97,5 @@ async fn join(
     let _ = shown.send(offer.text());
     let joining = client.await_opening(offer).await?;
     let _ = compared.send(joining.code());
-    client.finish_pairing(joining, remembered).await
+    client.finish_pairing(&joining, remembered).await
 }

@@ -56,7 +56,7 @@ async fn pair(world: &World, disk: &Disk, instead: impl Fn(String) -> String) ->
         let _ = show.send(instead(offer.text()));
         let joining = new.await_opening(offer).await?;
         let _ = compare.send(joining.code());
-        new.finish_pairing(joining, disk.memory()).await
+        new.finish_pairing(&joining, disk.memory()).await
     });
     let joined = tokio::select! {
         managed = &mut managing => match managed {
@@ -83,7 +83,7 @@ async fn bring_in(
     if code != confirming.code() {
         return Ok(false);
     }
-    session.confirm_pairing(confirming, Permission::Backup).await.map(|()| true)
+    session.confirm_pairing(&confirming, Permission::Backup).await.map(|()| true)
 }
 
 /// What is said of a mailbox, once a message is there.

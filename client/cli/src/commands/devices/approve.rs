@@ -58,7 +58,7 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
         Some(permission) => permission.into(),
         None => ask_permission(&mut terminal)?,
     };
-    context.progress.during(session.confirm_pairing(confirming, permission)).await?;
+    context.progress.during(session.confirm_pairing(&confirming, permission)).await?;
     let text = format!("Let in '{}' ({}).\n", printable(&label), permission.as_str());
     let device = NewDevice { id: hex(&device.0), label, permission: permission.as_str() };
     context.output.result(&Approved { device }, &text)

@@ -43,7 +43,7 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
         return Err(codes_differ_here());
     }
     terminal.print("Confirm on the other device, too. Waiting...\n")?;
-    let paired = client.finish_pairing(joining, remembered).await?;
+    let paired = client.finish_pairing(&joining, remembered).await?;
     let owner = Owner { account: paired.memory.account_id, device: device.id };
     // Whatever was kept before is of an enrolment that this one replaces.
     let kept = store.keep(&paired.secrets.expose(), owner, &chosen).map_err(|error| {

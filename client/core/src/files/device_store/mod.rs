@@ -73,7 +73,7 @@ impl<K: Keyring> DeviceStore<K> {
         chosen: &Chosen,
     ) -> Result<Pending, DeviceStoreError> {
         let name = if self.folder.join(SECRETS).exists() { NEXT } else { SECRETS };
-        self.drop_file(NEXT)?;
+        forgetting(self.drop_file(NEXT))?;
         let record = Record::new(owner, Kept::make(secrets, owner, chosen, &self.keyring)?);
         let bytes = record.into_json();
         atomic::replace(&self.folder, name, &bytes)
@@ -81,18 +81,20 @@ impl<K: Keyring> DeviceStore<K> {
         Ok(Pending { name })
     }
 
-    /// The vault knows them: they take the place of former ones.
+    /// The vault knows them: they take the place of former ones. An item of those that a keyring does not forget is no error: it
+    /// opens nothing any more.
     ///
     /// # Errors
-    /// Where the former may still count.
+    /// Where the former may still count; the new ones are kept beside them.
     pub fn settle(&self, pending: Pending) -> Result<(), DeviceStoreError> {
         if pending.name == SECRETS {
             return Ok(());
         }
-        let former = self.read(SECRETS)?;
+        // What cannot be read of the former names no item that could be forgotten.
+        let former = self.read(SECRETS).unwrap_or_default();
         atomic::rename(&self.folder, NEXT, SECRETS)
             .map_err(|error| FolderError::file(format!("cannot rename {NEXT} in the home folder"), error))?;
-        self.forget_item(former)
+        forgetting(self.forget_item(former))
     }
 
     /// The vault does not know them: they are removed.
@@ -134,18 +136,32 @@ impl<K: Keyring> DeviceStore<K> {
         Ok(true)
     }
 
-    /// Removes all, wherever it is kept.
+    /// Whether there are secrets of which the vault has not yet said that it knows them.
+    #[must_use]
+    pub fn has_other(&self) -> bool {
+        self.folder.join(NEXT).exists()
+    }
+
+    /// Removes all, wherever it is kept, also records that cannot be read. It goes on after what fails.
     ///
     /// # Errors
-    /// Where something of it may still be there.
+    /// Where something of it may still be there; [`DeviceStoreError::NotForgotten`] where that is at most an item of the keyring,
+    /// of which nothing knows any more.
     pub fn remove(&self) -> Result<(), DeviceStoreError> {
-        self.drop_file(NEXT)?;
-        self.drop_file(SECRETS)
+        let (next, secrets) = (self.drop_file(NEXT), self.drop_file(SECRETS));
+        match (next, secrets) {
+            (Err(DeviceStoreError::NotForgotten(_)), Err(worse)) => Err(worse),
+            (next, secrets) => next.and(secrets),
+        }
     }
 
     /// The record before the item in the keyring: an item that stays behind opens nothing once the vault forgot the device.
     fn drop_file(&self, name: &str) -> Result<(), DeviceStoreError> {
-        let record = self.read(name)?;
+        let record = match self.read(name) {
+            // It is to go, and names no item that could be forgotten.
+            Err(DeviceStoreError::Damaged { .. }) => None,
+            read => read?,
+        };
         atomic::remove(&self.folder, name).map_err(|error| {
             FolderError::file(format!("cannot remove {name} from the home folder"), error)
         })?;
@@ -171,6 +187,14 @@ impl<K: Keyring> DeviceStore<K> {
             }
         };
         Record::from_json(&bytes).map(Some).map_err(|why| DeviceStoreError::Damaged { path, why })
+    }
+}
+
+/// Lets an item that the keyring did not forget be: the records do not name it any more.
+fn forgetting(result: Result<(), DeviceStoreError>) -> Result<(), DeviceStoreError> {
+    match result {
+        Err(DeviceStoreError::NotForgotten(_)) => Ok(()),
+        other => other,
     }
 }
 

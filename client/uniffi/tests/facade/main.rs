@@ -1,0 +1,10 @@
+//! The facade against the real vault: what a lost connection, a keystore that fails, a cancelled call or a damaged file leaves.
+
+#![allow(clippy::panic, reason = "a helper fails its test by a panic")]
+
+mod committed;
+mod entering;
+mod folders;
+mod pairing;
+mod registering;
+mod support;
