@@ -21,10 +21,10 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     let mut seaweed = Seaweed::begin()?;
     let mut left_out = Vec::new();
     npm::ready()?;
+    process::run(&mut process::cargo(["xtask", "page"]))?;
     process::run(&mut npm::script("types"))?;
     process::run(&mut npm::script("test"))?;
     let programs = workspace::build_programs()?;
-    process::run(&mut process::cargo(["xtask", "page"]))?;
 
     if !PathBuf::from(CHROMIUM).is_file() {
         return leave_out(&[format!("the page in a browser: there is no {CHROMIUM}")]);

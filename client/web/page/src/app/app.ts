@@ -139,8 +139,9 @@ export class App {
 
   /** The account is closed. */
   async closed(route: Route, notice?: string): Promise<void> {
-    this.set({ session: null });
+    // The screen stays until the next one is known: what a person does on a first screen that is drawn twice would be lost.
     await this.lookAgain();
+    this.set({ session: null });
     this.go(route, { replace: true, notice });
   }
 

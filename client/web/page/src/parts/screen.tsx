@@ -8,12 +8,14 @@ interface Props {
   /** The `data-screen` of the root. */
   readonly name: string;
   readonly title: string;
+  /** What the browser's history gets instead, where the title holds what is sealed: browsers write titles down. */
+  readonly told?: string;
   /** No way back, as on the first screen. */
   readonly first?: boolean;
   readonly children: ComponentChildren;
 }
 
-export function Screen({ name, title, first = false, children }: Props) {
+export function Screen({ name, title, told = title, first = false, children }: Props) {
   const app = useApp();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -21,8 +23,8 @@ export function Screen({ name, title, first = false, children }: Props) {
     scrollTo(0, 0);
   }, [name]);
   useEffect(() => {
-    document.title = `${title} · ${app.texts.app}`;
-  }, [title]);
+    document.title = `${told} · ${app.texts.app}`;
+  }, [told]);
   const { notice } = app.state;
   return (
     <main id="content" data-screen={name} class="screen">

@@ -76,7 +76,7 @@ export function Add({ session }: { readonly session: SessionView }) {
   }
 
   return (
-    <Screen name="add" title={replaced === undefined ? add.title : add.replaceTitle(replaced.label)}>
+    <Screen name="add" title={replaced === undefined ? add.title : add.replaceTitle(replaced.label)} told={add.title}>
       <Form
         name="add"
         step={step}

@@ -35,7 +35,7 @@ export function Entry({ session }: { readonly session: SessionView }) {
     return null;
   }
   return (
-    <Screen name="entry" title={item.label}>
+    <Screen name="entry" title={item.label} told={kinds[item.kind]}>
       <dl>
         <dt>{app.texts.add.kind}</dt>
         <dd>{kinds[item.kind]}</dd>

@@ -17,7 +17,7 @@ import type {
   Vault,
   VaultInfo,
 } from "../api.ts";
-import { failureOf, failed } from "../failure.ts";
+import { Failed, failureOf, failed } from "../failure.ts";
 import type { Method } from "../messages.ts";
 import { arrive, keptBy } from "./device.ts";
 import { state } from "./host.ts";
@@ -29,6 +29,9 @@ import * as core from "./wasm/rootcellar_web.js";
 import { Words } from "./words.ts";
 
 export class WorkerVault implements Pick<Vault, Method> {
+  /** A registration that may have been made: the same step again finds out. */
+  private maybe: { readonly vault: string; readonly name: string; readonly recoveryCode: Secret } | undefined;
+
   constructor(
     private readonly storage: Storage,
     private readonly configuredVault: string | null,
@@ -57,12 +60,44 @@ export class WorkerVault implements Pick<Vault, Method> {
       passphrase.fill(0);
       throw failed("weak-passphrase");
     }
+    const made = await this.registeredBefore(vault, name, passphrase, deviceLabel);
+    if (made) {
+      passphrase.fill(0);
+      return made;
+    }
     await this.begin(vault, deviceLabel);
     const registered = await wiped([passphrase], () =>
       core.register(name, passphrase, invite ?? undefined),
     );
     const { recoveryCode, session } = registered as { recoveryCode: Secret; session: SessionView | null };
-    return { recoveryCode, session: session && this.show(session) };
+    if (session === null) {
+      this.maybe = { vault, name, recoveryCode };
+      throw new Failed({ code: "outcome-unknown", uncertain: true });
+    }
+    return { recoveryCode, session: this.show(session) };
+  }
+
+  /** Whether the registration whose answer was lost was made: a login tells. Then its recovery code is the account's. */
+  private async registeredBefore(vault: string, name: string, passphrase: Secret, deviceLabel: string) {
+    const { maybe } = this;
+    if (maybe?.vault !== vault || maybe.name !== name) return undefined;
+    const { recoveryCode } = maybe;
+    await this.begin(vault, deviceLabel);
+    const typed = passphrase.slice();
+    try {
+      const json = await wiped([typed], () => core.login(name, typed, new Uint8Array(), false, undefined, 0));
+      this.maybe = undefined;
+      return { recoveryCode, session: this.session(json) };
+    } catch (error) {
+      if (failureOf(error).code !== "passphrase-or-account") throw error;
+      this.dropMaybe();
+      return undefined;
+    }
+  }
+
+  private dropMaybe(): void {
+    this.maybe?.recoveryCode.fill(0);
+    this.maybe = undefined;
   }
 
   async login(options: Parameters<Vault["login"]>[0]): Promise<SessionView> {
@@ -103,10 +138,12 @@ export class WorkerVault implements Pick<Vault, Method> {
   }
 
   async close(): Promise<void> {
+    this.dropMaybe();
     core.close();
   }
 
   async forget(): Promise<void> {
+    this.dropMaybe();
     core.close();
     await this.storage.clear();
     state.own = undefined;

@@ -131,17 +131,22 @@ test("the keyboard is enough", async (t) => {
     }
     assert.fail(`the Tab key does not lead to ${selector}`);
   };
+  // The heading of a new screen takes the focus.
+  const atHeading = () => page.waitForFunction(() => document.activeElement?.tagName === "H1");
+  await atHeading();
   await tabTo('[data-do="restore"]');
   await page.keyboard.press("Enter");
   await person.sees("login");
-  await page.waitForFunction(() => document.activeElement?.tagName === "H1");
+  await atHeading();
   await tabTo('[name="passphrase"]');
   await page.keyboard.type(PASSPHRASE);
   await page.keyboard.press("Enter");
   await person.sees("account");
+  await atHeading();
   await tabTo('[data-do="entry"]');
   await page.keyboard.press("Enter");
   await person.sees("entry");
+  await atHeading();
   await tabTo('[data-do="show"]');
   await page.keyboard.press("Space");
   await page.locator("[data-secret]").waitFor();

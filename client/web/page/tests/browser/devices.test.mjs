@@ -73,8 +73,9 @@ test("two browsers pair, and one revokes the other", async (t) => {
   const row = first.page.locator('[data-device="Paired phone"]');
   await row.locator('[data-do="revoke"]').click();
   await row.locator('[data-do="confirm-revoke"]').click();
-  await first.page.locator('[data-part="rekey-advised"]').waitFor();
-  await row.waitFor({ state: "detached" });
+  // A change of devices ends every session, this one too.
+  await first.sees("welcome");
+  assert.match((await first.text("[data-notice]")).join(), /keys/, "it held the account's keys");
   await second.does("refresh");
   await second.fails("device-revoked");
   second.codes = first.codes;
@@ -105,22 +106,25 @@ test("codes that differ end a pairing", async (t) => {
   await first.does("back");
   await first.sees("account");
   await first.does("devices");
-  await first.page.locator('[data-loaded="true"]').waitFor();
+  await first.page.locator('[data-loaded="true"]').waitFor({ state: "attached" });
   assert.equal(await first.page.locator("[data-device]").count(), 0);
 });
 
 test("of two tabs, one has the account at a time", async (t) => {
   const { first } = await world(t);
   const other = await first.tab();
+  await other.sees("elsewhere");
+  await other.does("here");
+  await other.sees("welcome");
+  await first.sees("elsewhere");
   await other.logsIn({ restore: false });
-  await first.page.locator('[data-screen="elsewhere"]').waitFor();
   assert.equal((await first.page.content()).includes(LABEL), false, "nothing of the account is left in the first tab");
   await other.saves("From the other tab", LONG_PHRASE);
   await first.does("here");
   await first.sees("welcome");
+  await other.sees("elsewhere");
   await first.logsIn({ restore: false });
   assert.deepEqual((await first.labels()).toSorted(), [LABEL, "From the other tab"]);
-  await other.page.locator('[data-screen="elsewhere"]').waitFor();
   await first.leavesNoTrace();
 });
 

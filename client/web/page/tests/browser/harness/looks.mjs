@@ -58,7 +58,8 @@ async function judge(rules) {
     const { duration, iterations } = effect.getComputedTiming();
     return playState === "running" && (duration > 1 || iterations === Infinity);
   });
-  const buttons = [...document.querySelectorAll("button, select, input, textarea, summary")];
+  const reachable = ':is(button, select, input, textarea, summary):not([aria-hidden="true"])';
+  const buttons = [...document.querySelectorAll(reachable)];
   const small = buttons.filter((button) => {
     const { width, height } = button.getBoundingClientRect();
     const target = button.closest("label")?.getBoundingClientRect() ?? { width, height };

@@ -19,11 +19,15 @@ const ENTROPIES = [
   "9f6a2878b2520799a44ef18bc7df394e7061a224d2c33cd015b157d746869863",
 ];
 
+/** What in the console says that something is wrong; the rest are the browser's hints. */
+const LOUD = ["error", "warning", "assert"];
 /** What the browser itself writes where a request fails, by its status or for want of a network. */
 const FAILED_LOAD = /^Failed to load resource: /;
 
 export class Person {
+  /** Recovery codes and drawn passphrases that were seen. */
   codes = [];
+  drawn = [];
 
   /** Takes a phone, new or not, and opens the page; `at` where it is hosted apart. */
   static async with(test, profile, wire, { at = wire.origin, ...options } = {}) {
@@ -67,7 +71,7 @@ export class Person {
   }
 
   async types(field, text) {
-    await this.page.locator(`[name="${field}"]:visible`).fill(text);
+    await this.page.locator(`:is(input, textarea)[name="${field}"]:visible`).fill(text);
   }
 
   async chooses(field, value) {
@@ -76,7 +80,7 @@ export class Person {
 
   /** Types where the screen asks for it: what is known already is not asked for. */
   async typesIfAsked(field, text) {
-    if (await this.page.locator(`[name="${field}"]`).isVisible()) {
+    if (await this.page.locator(`input[name="${field}"]`).isVisible()) {
       await this.types(field, text);
     }
   }
@@ -121,6 +125,16 @@ export class Person {
     await this.types("passphrase", passphrase);
     await this.types("repeat", passphrase);
     await this.types("device", device);
+  }
+
+  /** Takes the passphrase that the page draws, and gives it. */
+  async takesOffered() {
+    const offered = this.page.locator("[data-offered]", { hasText: /\S/ });
+    await offered.waitFor();
+    const passphrase = (await offered.textContent()).trim();
+    this.drawn.push(passphrase);
+    await this.page.locator('[name="kept"]').check();
+    return passphrase;
   }
 
   /** Writes the recovery code down, and shows that by two of its words. */
@@ -210,12 +224,13 @@ export class Person {
   /** Goes back to the first screen, with nothing kept in memory. */
   async locks() {
     await this.does("lock");
-    await this.sees("welcome");
+    // The word that it is closed comes last.
+    await this.page.locator('[data-screen="welcome"] [data-notice]').waitFor();
   }
 
-  /** Everything that is nobody else's business. */
-  secrets() {
-    const texts = [PASSPHRASE, WRONG, ANOTHER, ACCOUNT, LABEL];
+  /** Everything that is nobody else's business; what a person types as a name, browsers offer to remember. */
+  secrets({ named = true } = {}) {
+    const texts = [PASSPHRASE, WRONG, ANOTHER, LABEL, ...this.drawn, ...(named ? [ACCOUNT] : [])];
     return forms({ texts, phrases: [PHRASE, LONG_PHRASE, ...this.codes], hex: ENTROPIES });
   }
 
@@ -226,12 +241,13 @@ export class Person {
   async leavesNoTrace({ failures = false } = {}) {
     const { phone, wire } = this;
     const secrets = this.secrets();
-    const said = phone.console.filter(({ text }) => !failures || !FAILED_LOAD.test(text));
+    const loud = phone.console.filter(({ type }) => LOUD.includes(type));
+    const said = loud.filter(({ text }) => !failures || !FAILED_LOAD.test(text));
     assert.deepEqual(said, [], "the console is quiet");
     assert.deepEqual(phone.strangers, [], "nobody else is asked");
     assertNone(Buffer.from(JSON.stringify(phone.console)), secrets, "the console");
     assertNone(wire.bytes(), secrets, "the wire");
     await phone.off();
-    await assertNoneInFiles(phone.profile, secrets);
+    await assertNoneInFiles(phone.profile, this.secrets({ named: false }));
   }
 }

@@ -1,6 +1,7 @@
 /** A phone with a browser: Debian's Chromium, with a profile of its own that can be lost. */
 
-import { rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { CHROMIUM } from "./programs.mjs";
 
@@ -16,6 +17,12 @@ const ARGUMENTS = [
   "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
 ];
 
+/** The person does not want the browser to remember what is typed into forms: whether it may is not the page's to say. */
+const PREFERENCES = {
+  autofill: { enabled: false, profile_enabled: false, credit_card_enabled: false },
+  credentials_enable_service: false,
+  profile: { password_manager_enabled: false },
+};
 /** A small phone. */
 const SIZE = { width: 360, height: 740 };
 /** A step with Argon2id takes a few seconds on a machine with other things to do. */
@@ -31,6 +38,9 @@ export class Phone {
   static async on(test, profile, origins, options = {}) {
     const phone = new Phone();
     phone.profile = profile;
+    await mkdir(join(profile, "Default"), { recursive: true });
+    const preferences = join(profile, "Default", "Preferences");
+    await writeFile(preferences, JSON.stringify(PREFERENCES), { flag: "wx" }).catch(ignoreExisting);
     phone.context = await chromium.launchPersistentContext(profile, {
       executablePath: CHROMIUM,
       headless: true,
@@ -65,5 +75,12 @@ export class Phone {
   async lose() {
     await this.off();
     await rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** A phone that was in use has its own. */
+function ignoreExisting(error) {
+  if (error.code !== "EEXIST") {
+    throw error;
   }
 }
