@@ -61,7 +61,7 @@ impl RootcellarClient {
     /// Opens the folder, waiting up to three seconds for another program to leave it. No request is sent.
     ///
     /// Without a transport, requests go through a stack of the library's own (HTTP/2, TLS 1.2 and 1.3, the platform's
-    /// authorities). Without a keystore the device cannot be enrolled or paired, unless
+    /// authorities; on Android, where those would need Java, the web's, which the library brings). Without a keystore the device cannot be enrolled or paired, unless
     /// [plain secrets](ClientOptions::plain_device_secrets) are allowed.
     #[uniffi::constructor(default(transport = None, keystore = None, progress = None))]
     pub async fn open(

@@ -5,9 +5,14 @@
 //! asynchronous method may be cancelled: what that means for each is said there, and the object is usable afterwards.
 //!
 //! Secrets cross the border as byte arrays, which the caller wipes; every piece of memory that this library frees, UniFFI's
-//! buffers included, is wiped by its allocator. Errors are one sealed type ([`RootcellarError`]) with the stable codes of
+//! buffers included, is wiped by its allocator. What it hands over to an app that has stopped waiting at that very moment is not
+//! freed but lost by UniFFI, unwiped: an app lets calls that give secrets end before it cancels others. Errors are one sealed type ([`RootcellarError`]) with the stable codes of
 //! `spec/errors.md`, and bear no secret. HTTP stack, keystore and a watcher of progress may be injected
 //! ([`HttpTransport`], [`Keystore`], [`Progress`]).
+//!
+//! The folder works on Linux, Android (from API level 30) and Apple's systems, on storage of the app's own: not on a shared card,
+//! nor in a container that apps share. A session that changes devices after a history was accepted saves an empty change, so that
+//! the newest backup names the devices as they are and other logins believe them.
 
 mod account;
 mod backup;

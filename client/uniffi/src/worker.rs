@@ -191,3 +191,42 @@ fn serve(mut held: Held, mut waiting: mpsc::UnboundedReceiver<Job>) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{ClientOptions, RootcellarClient};
+    use std::sync::{Arc, mpsc};
+    use std::task::{Context, Waker};
+
+    #[tokio::test]
+    async fn a_job_that_waits_lets_go_of_its_secrets_when_its_caller_goes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = ClientOptions {
+            folder: folder.path().join("home").to_str().expect("text").to_owned(),
+            vault: Some("http://127.0.0.1:9".to_owned()),
+            device_label: None,
+            extra_authorities: None,
+            plain_device_secrets: false,
+        };
+        let client = RootcellarClient::open(options, None, None, None).await.expect("opens");
+        let mut context = Context::from_waker(Waker::noop());
+        let (release, held) = mpsc::channel::<()>();
+        let mut busy = Box::pin(client.worker.run(async move |_| {
+            let _ = held.recv();
+            Ok(())
+        }));
+        assert!(Future::poll(busy.as_mut(), &mut context).is_pending());
+        let secret = Arc::new(());
+        let copy = Arc::clone(&secret);
+        let mut waiting = Box::pin(client.worker.run(async move |_| {
+            drop(copy);
+            Ok(())
+        }));
+        assert!(Future::poll(waiting.as_mut(), &mut context).is_pending());
+        assert_eq!(Arc::strong_count(&secret), 2);
+        drop(waiting);
+        assert_eq!(Arc::strong_count(&secret), 1, "while the thread is still busy");
+        drop(release);
+        busy.await.expect("ends");
+    }
+}

@@ -6,6 +6,11 @@
 //! ([`device_store`]); `lock` keeps two programs apart. The folder has mode 0700 and its files 0600; each is replaced whole or not
 //! at all.
 
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+compile_error!(
+    "the feature `files` needs file locks and an exchange of two files: Linux, Android and Apple's systems have both"
+);
+
 mod atomic;
 pub mod device_store;
 mod error;
@@ -35,6 +40,8 @@ const ENROLMENT: &str = "device.json";
 const LOCK: &str = "lock";
 /// Everything that may be in the folder.
 const OWN: [&str; 6] = [ACCOUNT, PENDING, ENROLMENT, device_store::SECRETS, device_store::NEXT, LOCK];
+/// What a system's file manager, or its search for pictures, puts into any folder.
+const SYSTEMS_OWN: [&str; 2] = [".DS_Store", ".nomedia"];
 /// A program that is about to end is waited for: three seconds.
 const LOCK_TRIES: u32 = 30;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
@@ -189,7 +196,8 @@ fn create(folder: &Path) -> Result<(), FolderError> {
 fn refuse_foreign(folder: &Path) -> Result<(), FolderError> {
     for entry in fs::read_dir(folder).map_err(|error| trouble(folder, error))? {
         let name = entry.map_err(|error| trouble(folder, error))?.file_name();
-        let known = OWN.iter().any(|own| name == **own || atomic::is_temporary(&name, own));
+        let known = OWN.iter().any(|own| name == **own || atomic::is_temporary(&name, own))
+            || SYSTEMS_OWN.iter().any(|own| name == **own);
         if !known {
             return Err(FolderError::Foreign(folder.to_owned()));
         }
@@ -264,6 +272,9 @@ mod tests {
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("changed");
         assert_eq!(code(Folder::open(folder.path())), Some("home-foreign"));
         assert_eq!(mode(folder.path()), 0o755);
+        let own = tempfile::tempdir().expect("a folder");
+        fs::write(own.path().join(".DS_Store"), "x").expect("written");
+        assert!(Folder::open(own.path()).is_ok(), "what a file manager leaves makes it no other folder");
     }
 
     #[test]

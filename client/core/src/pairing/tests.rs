@@ -58,6 +58,10 @@ fn both_show_one_code_and_the_new_device_learns_what_the_other_says() {
     let sealed = confirming.confirm(&confirmation(), random);
     assert!(sealed.len() <= rootcellar_spec::limits::PAIRING_MESSAGE_BYTES);
     let joined = joining.receive(&sealed).expect("opens");
+    // What became of it may be lost: it is opened again, and gives the same.
+    let again = joining.receive(&sealed).expect("opens again");
+    assert_eq!(again.request_key_seed(), joined.request_key_seed());
+    assert_eq!(again.confirmation.device_secret.expose(), joined.confirmation.device_secret.expose());
     let said = &joined.confirmation;
     assert_eq!((said.account, said.device_secret.expose()), (AccountId([3; 16]), &[0x5e; 32]));
     assert_eq!((said.device_list, said.last_seen), (confirmation().device_list, confirmation().last_seen));

@@ -1,6 +1,8 @@
 //! The transport of native programs: reqwest over rustls with ring.
 //!
-//! Certificates are verified by the platform; one extra authority may be added. Redirects are not followed, proxies of
+//! Certificates are verified by the platform; one extra authority may be added. On Android, whose verifier a program would have to
+//! set up through Java, they are verified against the web's authorities, which the library brings: authorities that a person added
+//! to the phone do not count there. Redirects are not followed, proxies of
 //! the environment are ignored (a vault is addressed directly or not at all), and nothing is retried here.
 
 use super::{ANSWER_BYTES, Method, Request, Response, Transport, TransportError};
@@ -75,8 +77,17 @@ impl NativeTransport {
             }
             builder = builder.tls_certs_merge(certificates);
         }
+        #[cfg(target_os = "android")]
+        let builder = builder.tls_certs_only(bundled().map_err(SetupError::Tls)?);
         builder.build().map(Self).map_err(SetupError::Tls)
     }
+}
+
+/// The web's authorities, as Mozilla lists them.
+#[cfg(any(target_os = "android", test))]
+fn bundled() -> Result<Vec<reqwest::Certificate>, reqwest::Error> {
+    let authorities = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+    authorities.map(|authority| reqwest::Certificate::from_der(authority)).collect()
 }
 
 impl Transport for NativeTransport {
@@ -271,6 +282,14 @@ mod tests {
         let refused = transport.send(&vault, &Request::get("/")).await;
         assert!(matches!(refused, Err(TransportError::NoTls)), "{refused:?}");
         server.join().expect("the server ends");
+    }
+
+    #[test]
+    fn the_authorities_that_android_gets_are_all_taken() {
+        let authorities = bundled().expect("certificates");
+        assert!(authorities.len() > 50, "{}", authorities.len());
+        // As there; no vault of a test has a certificate of one of them.
+        assert!(reqwest::Client::builder().tls_certs_only(authorities).build().is_ok());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, reason = "a helper fails its test by a panic")]
 
+mod codes;
 mod committed;
 mod entering;
 mod folders;

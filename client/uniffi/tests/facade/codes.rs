@@ -1,0 +1,105 @@
+//! Every code that the library or the facade gives is in `spec/errors.md`, and every code there is given.
+
+use rootcellar_spec::ProblemCode;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The table's codes.
+fn listed() -> BTreeSet<String> {
+    let page = fs::read_to_string(root().join("spec/errors.md")).expect("the page");
+    let (_, section) = page.split_once("\n## Codes of the client\n").expect("the section");
+    let section = section.split("\n## ").next().expect("its text");
+    let cells = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
+    cells.flat_map(|cell| cell.split(", ")).map(|code| code.trim().trim_matches('`').to_owned()).collect()
+}
+
+/// The codes in sources: what follows one of these beginnings.
+fn given() -> BTreeSet<String> {
+    let arm: &[&str] = &["=> \""];
+    let made: &[&str] = &[
+        "state(",
+        "input(",
+        "incomplete(",
+        "unknown_word(",
+        "code: \"",
+        "code = \"",
+        "explanation) = (\"",
+        "=> \"",
+    ];
+    let core = ["error.rs", "files/error.rs", "files/device_store/error.rs"];
+    let mut codes = BTreeSet::new();
+    for file in core {
+        codes.extend(after(&root().join("client/core/src").join(file), arm));
+    }
+    for file in sources(&root().join("client/uniffi/src")) {
+        codes.extend(after(&file, made));
+    }
+    codes
+}
+
+fn after(file: &Path, beginnings: &[&str]) -> Vec<String> {
+    let source = fs::read_to_string(file).expect("a source");
+    let mut codes = Vec::new();
+    for beginning in beginnings {
+        for rest in source.split(beginning).skip(1) {
+            let rest = rest.trim_start().trim_start_matches('"');
+            let is_of_code = |next: &char| next.is_ascii_lowercase() || next.is_ascii_digit() || *next == '-';
+            let code: String = rest.chars().take_while(is_of_code).collect();
+            if rest[code.len().min(rest.len())..].starts_with('"') && is_code(&code) {
+                codes.push(code);
+            }
+        }
+    }
+    codes
+}
+
+/// Other words follow an arrow, too: those of the history, and parts of a sentence.
+fn is_code(text: &str) -> bool {
+    const SINGLE: [&str; 15] = [
+        "cancelled",
+        "contended",
+        "ended",
+        "file",
+        "fork",
+        "gap",
+        "journal",
+        "keyring",
+        "rollback",
+        "stretching",
+        "tls",
+        "unconfirmed",
+        "unreachable",
+        "unsupported",
+        "library-fault",
+    ];
+    text.contains('-') || SINGLE.contains(&text)
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries
+        .filter(|path| !path.ends_with("history.rs"))
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .collect()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[test]
+fn of_the_client_are_all_in_the_table() {
+    let (listed, given) = (listed(), given());
+    assert!(given.len() > 80, "they are found: {given:?}");
+    let missing: Vec<_> = given.difference(&listed).collect();
+    let gone: Vec<_> = listed.difference(&given).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "not listed: {missing:?}; not given: {gone:?}");
+    let vault = |code: &&String| {
+        serde_json::from_str(&format!("\"{code}\""))
+            .is_ok_and(|code: ProblemCode| code != ProblemCode::Unknown)
+    };
+    let twice: Vec<_> = listed.iter().filter(vault).collect();
+    // The vault's own words mean what the vault means by them.
+    assert!(twice.is_empty() || twice == ["unsupported"], "{twice:?}");
+}
