@@ -151,8 +151,14 @@ impl MapWriter {
 
     /// Writes the map, with the unknown fields among the others.
     pub(crate) fn finish(mut self, unknown: &Unknown) -> Zeroizing<Vec<u8>> {
-        self.0.extend(unknown.0.iter().cloned());
-        self.0.sort_by_key(|(key, _)| *key);
+        debug_assert!(
+            self.0.is_sorted_by_key(|(key, _)| *key),
+            "fields are added in the order of their keys"
+        );
+        for field in &unknown.0 {
+            let place = self.0.partition_point(|(key, _)| *key <= field.0);
+            self.0.insert(place, field.clone());
+        }
         let size: usize = self.0.iter().map(|(_, value)| value.len() + HEAD_BYTES).sum();
         let mut map = Zeroizing::new(Vec::with_capacity(size + HEAD_BYTES));
         Encoder::new(&mut *map).map(self.0.len() as u64).expect("writing to memory does not fail");

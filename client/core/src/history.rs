@@ -78,8 +78,12 @@ impl Checked {
     /// Acts and saves together, oldest first by the vault's clock; in each stream the order stays.
     #[must_use]
     pub fn in_order(&self) -> Vec<&CheckedEvent> {
-        let mut events: Vec<_> = self.acts.events.iter().chain(&self.saves.events).collect();
-        events.sort_by_key(|checked| checked.event.at);
-        events
+        let (mut acts, mut saves) = (self.acts.events.iter().peekable(), self.saves.events.iter().peekable());
+        let next = std::iter::from_fn(|| match (acts.peek(), saves.peek()) {
+            (Some(act), Some(save)) if save.event.at < act.event.at => saves.next(),
+            (Some(_), _) => acts.next(),
+            (None, _) => saves.next(),
+        });
+        next.collect()
     }
 }

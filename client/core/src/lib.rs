@@ -44,6 +44,7 @@ mod flow_tests;
 pub mod history;
 pub mod inventory;
 pub mod journal;
+pub mod json;
 pub mod keys;
 pub mod keyslot;
 pub mod ksf;

@@ -10,9 +10,9 @@ pub use language::Language;
 pub use lists::NoWordList;
 
 use crate::recovery_code::{RecoveryCode, did_you_mean};
+use crate::text::{Form, in_form};
 use crate::words;
 use secrecy::{ExposeSecret, SecretBox};
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 /// A phrase, as entropy and language. Redacted in `Debug`, wiped on drop.
@@ -64,7 +64,7 @@ impl Phrase {
     /// # Errors
     /// Which word is wrong and what may have been meant, or why the words are no phrase.
     pub fn parse(text: &str, language: Option<Language>) -> Result<Self, PhraseError> {
-        let normalised = normalised(text.chars().flat_map(char::to_lowercase), text.len());
+        let normalised = in_form(Form::LowerNfkd, text);
         let words: Vec<&str> = normalised.split_whitespace().collect();
         if !matches!(words.len(), 12 | 15 | 18 | 21 | 24) {
             return Err(PhraseError::WordCount(words.len()));
@@ -131,7 +131,7 @@ impl Phrase {
     #[cfg(feature = "fingerprint")]
     #[must_use]
     pub fn to_seed(&self, bip39_passphrase: &str) -> Zeroizing<[u8; 64]> {
-        let passphrase = normalised(bip39_passphrase.chars(), bip39_passphrase.len());
+        let passphrase = in_form(Form::Nfkd, bip39_passphrase);
         seed::stretch(&self.words_between(" "), &passphrase)
     }
 
@@ -150,14 +150,6 @@ impl Phrase {
     }
 }
 
-/// NFKD of a secret text of `bytes` bytes, in one allocation: no normal form of a word or a letter is four times as long, and
-/// what is longer all the same is moved at the cost of an unwiped copy.
-fn normalised(text: impl Iterator<Item = char>, bytes: usize) -> Zeroizing<String> {
-    let mut normal = Zeroizing::new(String::with_capacity(4 * bytes));
-    normal.extend(text.nfkd());
-    normal
-}
-
 /// A word that is on no list, or not on that of the language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongWord {
@@ -171,7 +163,7 @@ pub struct WrongWord {
 /// belong to.
 #[must_use]
 pub fn wrong_words(text: &str, language: Option<Language>) -> Vec<WrongWord> {
-    let normalised = normalised(text.chars().flat_map(char::to_lowercase), text.len());
+    let normalised = in_form(Form::LowerNfkd, text);
     let words: Vec<&str> = normalised.split_whitespace().collect();
     let language = language.unwrap_or_else(|| Language::likeliest(&words));
     let wrong = words.iter().enumerate().filter(|(_, word)| language.find(word).is_none());
@@ -223,7 +215,7 @@ mod tests {
 
     #[test]
     fn names_every_wrong_word_of_what_is_typed() {
-        let wrong = wrong_words("Abandon abandn zoo xyzzy", None);
+        let wrong = wrong_words("Abandon abandn zoo qqqqqqqq", None);
         let named: Vec<_> =
             wrong.iter().map(|word| (word.position, word.nearest.first().map(String::as_str))).collect();
         assert_eq!(named, [(2, Some("abandon")), (4, None)]);

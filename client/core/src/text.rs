@@ -1,16 +1,19 @@
 //! Account names and passphrases in their one normal form (protocol.md section 3).
 
 mod strength;
+mod unicode;
 
 pub use strength::{FEWEST_GUESSES_LOG10, WeakPassphrase};
+pub use unicode::Form;
+#[cfg(not(feature = "unicode"))]
+pub use unicode::PlatformForms;
+pub(crate) use unicode::in_form;
 
 use crate::derive::derive_into;
-use caseless::Caseless;
 use rootcellar_spec::labels::derive::ACCOUNT_NAME;
 use rootcellar_spec::{Identity, NameHash, limits};
 use secrecy::{ExposeSecret, SecretBox};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_public_assigned;
+use unicode::are_assigned;
 
 /// An account name, normalised. Redacted in `Debug`, wiped on drop.
 #[derive(Debug)]
@@ -49,9 +52,11 @@ impl AccountName {
     /// Where the text cannot be an account name.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = assigned(text)?;
-        let mut name = String::with_capacity(text.len() * 4);
-        name.extend(text.nfd().default_case_fold().nfkc().default_case_fold().nfkc());
-        let name = Self(SecretBox::new(Box::new(name)));
+        let mut name = in_form(Form::Nfd, text);
+        for _ in 0..2 {
+            name = in_form(Form::Nfkc, &in_form(Form::Folded, &name));
+        }
+        let name = Self(SecretBox::new(Box::new(std::mem::take(&mut *name))));
         if name.expose().chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(TextError::SpaceInName);
         }
@@ -80,9 +85,9 @@ impl Passphrase {
     /// Where the text cannot be a passphrase.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = assigned(text)?;
-        let mut passphrase = String::with_capacity(text.len() * 4);
-        passphrase.extend(text.nfkd());
-        let passphrase = Self { text: SecretBox::new(Box::new(passphrase)), is_strong: false };
+        let mut passphrase = in_form(Form::Nfkd, text);
+        let text = SecretBox::new(Box::new(std::mem::take(&mut *passphrase)));
+        let passphrase = Self { text, is_strong: false };
         within(passphrase.expose(), limits::PASSPHRASE_BYTES).map(|()| passphrase)
     }
 
@@ -96,7 +101,7 @@ impl Passphrase {
 /// The text without white space at its ends, if each of its characters keeps its form for ever.
 fn assigned(text: &str) -> Result<&str, TextError> {
     let text = text.trim();
-    if text.chars().all(is_public_assigned) { Ok(text) } else { Err(TextError::Unassigned) }
+    if are_assigned(text) { Ok(text) } else { Err(TextError::Unassigned) }
 }
 
 fn within(text: &str, most: usize) -> Result<(), TextError> {

@@ -1,5 +1,8 @@
 //! The words nearest to a mistyped one.
 
+/// More would not help.
+const MOST: usize = 5;
+
 /// The words of `list` that are nearest to `word`, nearest first, at most five, none too far to be meant.
 pub(crate) fn nearest<'a>(word: &str, list: impl Iterator<Item = &'a str>) -> Vec<String> {
     let length = word.chars().count();
@@ -10,14 +13,15 @@ pub(crate) fn nearest<'a>(word: &str, list: impl Iterator<Item = &'a str>) -> Ve
         return vec![(*only).to_owned()];
     }
     let farthest = if length <= 3 { 1 } else { 2 };
-    let mut near: Vec<(usize, &str)> = list
-        .into_iter()
-        .filter_map(|candidate| {
-            let prefix = length >= 3 && candidate.starts_with(word);
-            let distance = if prefix { 1 } else { strsim::osa_distance(word, candidate) };
-            (distance <= farthest).then_some((distance, candidate))
-        })
-        .collect();
-    near.sort_unstable();
-    near.into_iter().take(5).map(|(_, word)| word.to_owned()).collect()
+    let mut near: Vec<(usize, &str)> = Vec::new();
+    for candidate in list {
+        let prefix = length >= 3 && candidate.starts_with(word);
+        let distance = if prefix { 1 } else { strsim::osa_distance(word, candidate) };
+        if distance <= farthest {
+            let place = near.partition_point(|other| *other < (distance, candidate));
+            near.insert(place, (distance, candidate));
+            near.truncate(MOST);
+        }
+    }
+    near.into_iter().map(|(_, word)| word.to_owned()).collect()
 }

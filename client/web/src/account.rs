@@ -20,6 +20,13 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 
+/// To be called once, before anything else.
+#[wasm_bindgen]
+pub fn prepare() {
+    #[cfg(target_arch = "wasm32")]
+    crate::platform::lend_unicode();
+}
+
 /// Makes a client of a vault, as this device, with what the browser keeps; whatever was open is forgotten. Bytes that are
 /// not there are empty.
 ///

@@ -84,7 +84,7 @@ pub fn change_add(
     };
     let (label, entry) = made().map_err(Failure::into_js)?;
     let mut held = Taken::all();
-    held.change = std::mem::take(&mut held.change).add(label, entry);
+    held.change = std::mem::take(&mut held.change).add_shown_as(label, entry, None);
     Ok(())
 }
 

@@ -62,6 +62,15 @@ extern "C" {
     #[wasm_bindgen(js_name = settleSecrets)]
     pub(crate) fn settle_secrets(hold: bool) -> js_sys::Promise;
 
+    /// The text in a form of Unicode: 0 for NFD, 1 for NFKC, 2 for NFKD, 3 for NFKD of each character's lower case, 4 for each
+    /// character's full case folding.
+    #[wasm_bindgen(js_name = inForm)]
+    pub(crate) fn in_form(form: u8, text: &str) -> String;
+
+    /// Whether each character is assigned, and for more than private use.
+    #[wasm_bindgen(js_name = areAssigned)]
+    pub(crate) fn are_assigned(text: &str) -> bool;
+
     /// A copy of bytes that are a secret: the receiver wipes it.
     pub(crate) fn secret(bytes: &[u8]) -> JsValue;
 

@@ -3,6 +3,7 @@
 use crate::host;
 use rootcellar_client::device::Enrolment;
 use rootcellar_client::journal::{Journal, JournalError};
+use rootcellar_client::json;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
 use serde::Serialize;
@@ -84,7 +85,7 @@ fn read<T: DeserializeOwned>(stored: &[u8]) -> Result<Option<T>, Damaged> {
     if stored.is_empty() {
         return Ok(None);
     }
-    serde_json::from_slice(stored).map(Some).map_err(|_| Damaged)
+    json::read(stored).map(Some).ok_or(Damaged)
 }
 
 async fn write<T: Serialize>(record: &str, value: Option<&T>) -> Result<(), JournalError> {

@@ -106,3 +106,20 @@ impl Observer for Watcher {
         host::stretching(moment == Stretching::Begins);
     }
 }
+
+/// Lends the library the browser's tables of Unicode.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn lend_unicode() {
+    use rootcellar_client::text::{Form, PlatformForms};
+    let in_form = |form: Form, text: &str| {
+        let form = match form {
+            Form::Nfd => 0,
+            Form::Nfkc => 1,
+            Form::Nfkd => 2,
+            Form::LowerNfkd => 3,
+            Form::Folded => 4,
+        };
+        zeroize::Zeroizing::new(host::in_form(form, text))
+    };
+    PlatformForms { in_form, are_assigned: host::are_assigned }.lend();
+}

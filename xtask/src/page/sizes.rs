@@ -26,6 +26,9 @@ pub(super) fn enforce(page: &Path) -> Result<()> {
     if library == 0 || script_and_style == 0 {
         bail!("the page has no compressed files");
     }
+    if library > LIBRARY || script_and_style > SCRIPT_AND_STYLE {
+        bail!("the page is larger than a phone should have to load");
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 use super::observer::Trace;
 use super::{Client, Observer, Platform};
 use crate::error::{ClientError, Refusal};
+use crate::json;
 use crate::randomness;
 use crate::request_signing::RequestKey;
 use crate::time::{Clock, Offset, parse_http_date};
@@ -52,15 +53,14 @@ impl Request {
 impl Response {
     /// Reads a JSON answer.
     pub(crate) fn json<A: DeserializeOwned>(&self) -> Result<A, ClientError> {
-        serde_json::from_slice(&self.body).map_err(|_| ClientError::MalformedAnswer("unexpected JSON"))
+        json::read(&self.body).ok_or(ClientError::MalformedAnswer("unexpected JSON"))
     }
 
     /// Reads an answer of two parts.
     pub(crate) fn two_parts<A: DeserializeOwned>(&self) -> Result<(A, Option<&[u8]>), ClientError> {
         let (control, snapshot) =
             parts::split(&self.body).ok_or(ClientError::MalformedAnswer("not of two parts"))?;
-        let control =
-            serde_json::from_slice(control).map_err(|_| ClientError::MalformedAnswer("unexpected JSON"))?;
+        let control = json::read(control).ok_or(ClientError::MalformedAnswer("unexpected JSON"))?;
         Ok((control, snapshot))
     }
 }

@@ -1,5 +1,6 @@
 //! The languages of BIP-39 and their numbers (protocol.md section 8).
 
+use crate::text::{Form, in_form};
 use crate::words;
 use std::fmt;
 use std::str::FromStr;
@@ -104,7 +105,7 @@ impl Language {
 
 /// A word as the lists write it.
 fn one_word(text: &str) -> Zeroizing<String> {
-    super::normalised(text.trim().chars().flat_map(char::to_lowercase), text.len())
+    in_form(Form::LowerNfkd, text.trim())
 }
 
 impl fmt::Display for Language {

@@ -60,6 +60,23 @@ impl Language {
 }
 
 /// The words that recovery codes and generated passphrases are made of.
-pub(crate) fn english() -> &'static [&'static str; WORDS] {
+#[cfg(feature = "languages")]
+pub(crate) fn english() -> &'static [&'static str] {
     bip39::Language::English.word_list()
+}
+
+/// The same, from a text that is half as large as a table of its words.
+#[cfg(not(feature = "languages"))]
+pub(crate) fn english() -> &'static [&'static str] {
+    static WORDS: OnceLock<Vec<&'static str>> = OnceLock::new();
+    WORDS.get_or_init(|| include_str!("english.txt").lines().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_english_words_are_those_of_bip39() {
+        let words: Vec<&str> = include_str!("english.txt").lines().collect();
+        assert_eq!(words, bip39::Language::English.word_list());
+    }
 }

@@ -75,6 +75,8 @@ export function settleSecrets(hold: boolean): Promise<void> {
   return settle(kept(), hold);
 }
 
+export { areAssigned, inForm } from "./unicode.ts";
+
 export function secret(bytes: Uint8Array): Secret {
   return copy(bytes);
 }

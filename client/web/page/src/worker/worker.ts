@@ -11,7 +11,7 @@ import { state } from "./host.ts";
 import { Storage } from "./storage.ts";
 import { useDictionaries } from "./strength.ts";
 import { WorkerVault } from "./vault.ts";
-import initialise, { cancel } from "./wasm/rootcellar_web.js";
+import initialise, { cancel, prepare } from "./wasm/rootcellar_web.js";
 import { Words } from "./words.ts";
 
 /** Steps that wait for another device and that `cancelPairing` gives up. */
@@ -45,6 +45,7 @@ async function start({ base, configuredVault }: Start): Promise<WorkerVault> {
       throw failed("page-damaged");
     }),
   ]);
+  prepare();
   state.storage = storage;
   const words = new Words(async () => (await fetchFile(base, wordsFile)).text());
   return new WorkerVault(storage, configuredVault, words);

@@ -169,6 +169,11 @@ export function openEntry(id: string): any;
 export function permit(device: string, permission: string): Promise<any>;
 
 /**
+ * To be called once, before anything else.
+ */
+export function prepare(): void;
+
+/**
  * Takes over a language's words, one a line; whether they were ones.
  */
 export function provideWords(language: string, words: string): boolean;
