@@ -12,6 +12,7 @@ const STAGES: &[&[&str]] = &[
     &["xtask", "demo", "--s3"],
     &["xtask", "check"],
     &["xtask", "wasm"],
+    &["xtask", "bindings"],
     &["xtask", "vectors", "--check"],
     &["xtask", "page-test"],
     &["xtask", "deploy-check"],

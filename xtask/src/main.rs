@@ -63,7 +63,14 @@ enum Command {
         filter: Option<String>,
     },
     /// Generates the bindings for Kotlin, Swift and Python, and tests them against the real server.
-    Bindings,
+    Bindings {
+        /// Takes over a changed Swift interface.
+        #[arg(long)]
+        write: bool,
+        /// Only measures what crossing the border costs, with what an earlier run has built.
+        #[arg(long)]
+        cost: bool,
+    },
     /// Validates what stands in deploy/: image, Compose files, proxy, unit, Terraform module and policies; and CI's script.
     DeployCheck,
     /// Writes spec/vectors anew.
@@ -91,7 +98,8 @@ fn main() -> ExitCode {
         Command::Wasm => wasm::run(),
         Command::Page { check } => page::run(check),
         Command::PageTest { filter } => page_test::run(filter.as_deref()),
-        Command::Bindings => bindings::run(),
+        Command::Bindings { cost: true, .. } => bindings::cost(),
+        Command::Bindings { write, .. } => bindings::run(write),
         Command::DeployCheck => deploy::run(),
         Command::Vectors { check } => vectors::run(check),
         Command::Openapi { check } => openapi::run(check),

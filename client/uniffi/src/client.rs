@@ -11,7 +11,7 @@ use rootcellar_client::files::{Device, Folder};
 use rootcellar_client::journal::Journal as _;
 use rootcellar_client::randomness::bytes;
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
-use rootcellar_client::{ClientError, SystemRandomness, inventory};
+use rootcellar_client::{ClientError, SystemRandomness, inventory, ksf};
 use rootcellar_spec::DeviceId;
 use std::path::Path;
 use std::sync::Arc;
@@ -129,6 +129,8 @@ impl RootcellarClient {
 
 /// Makes what the thread works with.
 fn make(options: &ClientOptions, injections: Injections, calling: Calling) -> Result<Held, RootcellarError> {
+    // See `WIPING` in lib.rs.
+    ksf::allocator_wipes();
     let folder = Folder::open(Path::new(&options.folder))?;
     let remembered = folder.remembered();
     let address = options.vault.as_deref().or(remembered.map(|known| known.vault.as_str()));

@@ -1,22 +1,62 @@
 //! `cargo xtask bindings`: the sources for Kotlin, Swift and Python, generated from the library; Kotlin and Python compiled and run
-//! against the real server, their guides included; Swift kept from drifting and parsed.
+//! against the real server, their guides included; Swift held against its interface and parsed; and what crossing the border
+//! costs.
+//!
+//! A language whose tools are not on this machine is left out and said so; with `ROOTCELLAR_REQUIRE_ALL=1` that is a failure.
 
+mod cost;
 mod generate;
 mod guide;
+mod kotlin;
 mod patches;
 mod python;
+mod swift;
 mod vault;
 
-use crate::workspace;
-use anyhow::Result;
+use crate::{output, process, workspace};
+use anyhow::{Context, Result, anyhow};
+use std::path::Path;
 use uniffi_bindgen::bindings::TargetLanguage;
 
-pub(crate) fn run() -> Result<()> {
+/// Runs everything; with `write`, takes over the Swift interface.
+pub(crate) fn run(write: bool) -> Result<()> {
     let programs = workspace::build_programs()?;
     let library = generate::library()?;
-    let generated = generate::sources(&library, TargetLanguage::Python)?;
-    python::check(&generated, &library, &programs)?;
-    generate::sources(&library, TargetLanguage::Kotlin)?;
-    generate::sources(&library, TargetLanguage::Swift)?;
-    Ok(())
+    let swift = generate::sources(&library, TargetLanguage::Swift)?;
+    let python = generate::sources(&library, TargetLanguage::Python)?;
+    let kotlin = generate::sources(&library, TargetLanguage::Kotlin)?;
+    let tools = found("Kotlin", kotlin::Tools::find())?;
+    if let Some(parser) = found("Swift", swift::parser())? {
+        swift::check(&swift, &parser, write).context("Swift")?;
+    }
+    // The compiler has a core for itself while Python is tested on the other.
+    let (jar, environment) = std::thread::scope(|scope| {
+        let jar = tools.as_ref().map(|tools| scope.spawn(|| tools.compile(&kotlin)));
+        let environment = python::check(&python, &library, &programs).context("Python");
+        (jar.map(std::thread::ScopedJoinHandle::join), environment)
+    });
+    let environment = environment?;
+    if let (Some(tools), Some(jar)) = (tools, jar) {
+        let jar = jar.map_err(|_| anyhow!("the compiler's thread panicked"))?.context("Kotlin")?;
+        kotlin::check(&tools, &jar, &programs).context("Kotlin")?;
+    }
+    cost::check(&environment, &programs)
+}
+
+/// The cost of the border alone, with what an earlier run left.
+pub(crate) fn cost() -> Result<()> {
+    let python = generate::folder().join("venv/bin/python");
+    cost::check(Path::new(&python), &workspace::build_programs()?)
+}
+
+/// The tools of a language; without them it is left out, where that is allowed.
+fn found<T>(language: &str, tools: Result<T>) -> Result<Option<T>> {
+    match tools {
+        Ok(tools) => Ok(Some(tools)),
+        Err(error) if process::require_all() => Err(error),
+        Err(error) => {
+            output::line(&format!("{language}: left out, {error:#}"));
+            Ok(None)
+        }
+    }
 }

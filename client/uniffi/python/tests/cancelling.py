@@ -110,7 +110,8 @@ async def the_loop_lives_while_a_passphrase_is_stretched():
     kinds = [type(event) for event in watch.events]
     assert kinds.count(ProgressEvent.STRETCHING_BEGINS) == kinds.count(ProgressEvent.STRETCHING_ENDED) == 1
     requests = [event for event in watch.events if event.is_REQUEST()]
-    assert [event.status for event in requests] == [200, 200] and all("gina" not in event.path for event in requests)
+    # A busy vault may have been asked again.
+    assert [event.status for event in requests].count(200) == 2 and all("gina" not in event.path for event in requests)
 
     # Cancelled in the middle of a stretching, the app goes on at once, and the object after it.
     begun, loop = asyncio.Event(), asyncio.get_running_loop()

@@ -1,0 +1,27 @@
+// The tests of the Kotlin bindings: `story`, `cancelling` or `errors`. The vault's address is in `VAULT`; each has a vault of its
+// own.
+
+import kotlin.system.exitProcess
+
+fun main(arguments: Array<String>) {
+    when (arguments.single()) {
+        "story" -> {
+            run("register, save, restore, recover", ::registerSaveRestoreRecover)
+            run("devices, pairing, re-key", ::devicesPairingRekey)
+            run("help while typing", ::helpWhileTyping)
+        }
+        "cancelling" -> {
+            run("a cancelled save is finished by the next", ::aCancelledSaveIsFinishedByTheNext)
+            run("the main thread lives", ::theMainThreadLivesWhileAPassphraseIsStretched)
+        }
+        "errors" -> {
+            run("errors of what was typed", ::errorsOfWhatWasTyped)
+            run("errors of the way", ::errorsOfTheWay)
+            run("errors of getting in", ::errorsOfGettingIn)
+            run("errors of a vault that lies", ::errorsOfAVaultThatLies)
+            run("errors of the folder and the keystore", ::errorsOfTheFolderAndTheKeystore)
+        }
+        else -> error("no such tests")
+    }
+    exitProcess(0)
+}

@@ -1,0 +1,93 @@
+//! Kotlin: the generated source, its tests and the guide are compiled in one run and tested on the Java of this machine.
+//!
+//! The compiler comes from npm (`client/uniffi/kotlin/package-lock.json`), and brings the library of coroutines; JNA is Debian's.
+
+use super::generate::{self, files};
+use super::vault::Vault;
+use super::{guide, python};
+use crate::process;
+use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Debian's `libjna-java`.
+const JNA: &str = "/usr/share/java/jna.jar";
+/// The compiler's main class.
+const COMPILER: &str = "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler";
+/// A compiler that runs once is done before the better of the two code generators has paid off.
+const ONCE: [&str; 3] = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1500m"];
+/// Of the compiler's folder, what it needs itself.
+const OWN: [&str; 7] = [
+    "kotlin-compiler",
+    "kotlin-stdlib",
+    "kotlin-script-runtime",
+    "kotlin-reflect",
+    "kotlin-daemon-client",
+    COROUTINES,
+    "annotations-13.0",
+];
+const COROUTINES: &str = "kotlinx-coroutines-core-jvm";
+
+/// What is needed for Kotlin, where it is there.
+pub(super) struct Tools {
+    jars: PathBuf,
+}
+
+impl Tools {
+    /// Finds Java, JNA and the compiler; what is missing is an error that says how to get it.
+    pub(super) fn find() -> Result<Self> {
+        if !process::works(Command::new("java").arg("-version")) {
+            bail!("Java is missing: install Debian's openjdk-17-jre-headless");
+        }
+        if !Path::new(JNA).is_file() {
+            bail!("JNA is missing: install Debian's libjna-java");
+        }
+        let jars = generate::source().join("kotlin/node_modules/kotlin-compiler/lib");
+        if !jars.is_dir() {
+            bail!("the Kotlin compiler is missing: run 'npm ci' in client/uniffi/kotlin");
+        }
+        Ok(Self { jars })
+    }
+
+    fn class_path(&self, names: &[&str], others: &[&Path]) -> Result<OsString> {
+        let jars = names.iter().map(|name| self.jars.join(format!("{name}.jar")));
+        std::env::join_paths(jars.chain(others.iter().map(|path| path.to_path_buf())))
+            .context("a path holds a colon")
+    }
+
+    /// Compiles the generated source with the tests and the guide; gives the JAR.
+    pub(super) fn compile(&self, generated: &Path) -> Result<PathBuf> {
+        let folder = generate::fresh("kotlin-compiled")?;
+        let guide = folder.join("Guide.kt");
+        std::fs::write(&guide, guide::code("kotlin")?)?;
+        let jar = folder.join("tests.jar");
+        let mut compiler = Command::new("java");
+        compiler.args(ONCE).arg("-cp").arg(self.class_path(&OWN, &[])?);
+        compiler.args([COMPILER, "-no-reflect", "-no-stdlib", "-nowarn", "-jvm-target", "17", "-cp"]);
+        compiler.arg(self.class_path(&["kotlin-stdlib", COROUTINES], &[Path::new(JNA)])?);
+        compiler.arg("-d").arg(&jar).args(files(generated)?).arg(guide);
+        process::run(compiler.args(files(&generate::source().join("kotlin/tests"))?))?;
+        Ok(jar)
+    }
+
+    /// A program of the JAR.
+    pub(super) fn program(&self, jar: &Path, class: &str, vault: &Vault) -> Result<Command> {
+        let mut java = Command::new("java");
+        java.arg(format!("-Djna.library.path={}", generate::folder().display())).arg("-cp");
+        java.arg(self.class_path(&["kotlin-stdlib", COROUTINES], &[jar, Path::new(JNA)])?);
+        java.arg(class).env("VAULT", &vault.url);
+        Ok(java)
+    }
+}
+
+/// Runs the tests and the guide.
+pub(super) fn check(tools: &Tools, jar: &Path, programs: &Path) -> Result<()> {
+    for tests in ["story", "cancelling", "errors"] {
+        let vault = Vault::start(programs)?;
+        python::run(tools.program(jar, "MainKt", &vault)?.arg(tests))?;
+    }
+    let vault = Vault::start(programs)?;
+    let folder = generate::fresh("kotlin-guide")?;
+    guide::restores(tools.program(jar, "GuideKt", &vault)?.current_dir(folder))
+}
