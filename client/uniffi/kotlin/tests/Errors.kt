@@ -6,7 +6,7 @@ import rootcellar.*
 suspend fun errorsOfWhatWasTyped() {
     val mistyped = PHRASE.replaceFirst("winner", "winnr").encodeToByteArray()
     val unknown = fails<RootcellarException.UnknownWord>("phrase-unknown-word") { checkPhrase(mistyped) }
-    check(unknown.position == 2u && unknown.nearest.first() == "winner" && "winnr" !in unknown.toString())
+    check(unknown.position == 2u && "winn" !in unknown.toString())
     val swapped = PHRASE.replaceFirst("legal winner", "winner legal").encodeToByteArray()
     fails<RootcellarException.InvalidInput>("phrase-checksum") { checkPhrase(swapped) }
     fails<RootcellarException.InvalidInput>("not-utf8") { checkPhrase(byteArrayOf(-1)) }

@@ -31,7 +31,9 @@ suspend fun client(
     keystore: Keystore? = null,
     progress: Progress? = null,
 ): RootcellarClient =
-    RootcellarClient.open(ClientOptions(folder(name), at, deviceLabel = name), transport, keystore, progress)
+    RootcellarClient.open(
+        ClientOptions(folder(name), at, deviceLabel = name, plainDeviceSecrets = true), transport, keystore, progress,
+    )
 
 fun phrase(label: String) = NewEntry(
     label,
@@ -111,6 +113,7 @@ fun facts(error: RootcellarException): Pair<String, String> = when (error) {
     is RootcellarException.Fork -> error.code to error.explanation
     is RootcellarException.Gap -> error.code to error.explanation
     is RootcellarException.HttpStatus -> error.code to error.explanation
+    is RootcellarException.Incomplete -> error.code to error.explanation
     is RootcellarException.Internal -> error.code to error.explanation
     is RootcellarException.InvalidInput -> error.code to error.explanation
     is RootcellarException.KeystoreFailed -> error.code to error.explanation
