@@ -20,3 +20,9 @@ pub mod pairing;
 pub mod phrases;
 mod platform;
 mod view;
+
+/// Wipes what is freed: the bindings, and buffers that grow, leave copies that nobody else would wipe.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
