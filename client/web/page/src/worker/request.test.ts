@@ -1,0 +1,58 @@
+import { expect, test, vi } from "vitest";
+import { ANSWERED, NO_ANSWER, NOT_SENT, request, TOO_LONG } from "./request.ts";
+
+const POST = {
+  method: "POST",
+  url: "https://vault.example.org/v1/x",
+  headers: "content-type:application/json\nrootcellar-session:a:b\n",
+  body: new Uint8Array([1, 2]),
+  most: 8,
+};
+
+function answering(body: BodyInit, init: ResponseInit = {}) {
+  return vi.fn<typeof fetch>(async () => new Response(body, init));
+}
+
+test("sends no cookies, keeps nothing, follows nothing and says nothing of where it comes from", async () => {
+  vi.stubGlobal("navigator", { onLine: true });
+  const fetching = answering("hello", { status: 401, headers: { date: "Sun, 06 Nov 1994 08:49:37 GMT" } });
+  const answer = await request(POST, new AbortController(), fetching);
+  expect(answer).toMatchObject({ fault: ANSWERED, status: 401, date: "Sun, 06 Nov 1994 08:49:37 GMT" });
+  expect(new TextDecoder().decode(answer.body)).toBe("hello");
+  expect(fetching.mock.calls[0]?.[1]).toMatchObject({
+    method: "POST",
+    headers: [
+      ["content-type", "application/json"],
+      ["rootcellar-session", "a:b"],
+    ],
+    credentials: "omit",
+    cache: "no-store",
+    redirect: "error",
+    referrerPolicy: "no-referrer",
+  });
+});
+
+test("stops reading an answer that is too long", async () => {
+  vi.stubGlobal("navigator", { onLine: true });
+  let read = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      read += 1;
+      controller.enqueue(new Uint8Array(4));
+    },
+  });
+  const aborting = new AbortController();
+  expect((await request(POST, aborting, answering(endless))).fault).toBe(TOO_LONG);
+  expect(read).toBeLessThan(8);
+  expect(aborting.signal.aborted).toBe(true);
+  expect((await request(POST, new AbortController(), answering("12345678"))).fault).toBe(ANSWERED);
+});
+
+test("tells what was certainly not sent from what may have arrived", async () => {
+  const broken = vi.fn<typeof fetch>(async () => Promise.reject(new TypeError("Failed to fetch")));
+  vi.stubGlobal("navigator", { onLine: true });
+  expect((await request(POST, new AbortController(), broken)).fault).toBe(NO_ANSWER);
+  vi.stubGlobal("navigator", { onLine: false });
+  expect((await request(POST, new AbortController(), broken)).fault).toBe(NOT_SENT);
+  expect(broken).toHaveBeenCalledTimes(1);
+});

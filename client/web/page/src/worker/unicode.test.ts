@@ -1,0 +1,66 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { areAssigned, inForm } from "./unicode.ts";
+
+const NFD = 0;
+const NFKC = 1;
+const NFKD = 2;
+const LOWER = 3;
+const FOLDED = 4;
+
+interface Vector {
+  readonly input: string;
+  readonly result: string;
+  readonly normalised?: string;
+}
+
+/** The vectors of the protocol's section 3. */
+function vectors(folder: string): [string, Vector][] {
+  const path = new URL(`../../../../../spec/vectors/${folder}/`, import.meta.url);
+  return readdirSync(path).map((name) => [name, JSON.parse(readFileSync(new URL(name, path), "utf8")) as Vector]);
+}
+
+describe("the browser's forms are the protocol's", () => {
+  test.each(vectors("names"))("name %s", (name, { input, result, normalised }) => {
+    const typed = input.trim();
+    expect(areAssigned(typed)).toBe(!["unassigned.json", "private-use.json"].includes(name));
+    if (result !== "valid") return;
+    let formed = inForm(NFD, typed);
+    for (let turn = 0; turn < 2; turn += 1) formed = inForm(NFKC, inForm(FOLDED, formed));
+    expect(formed).toBe(normalised);
+  });
+
+  test.each(vectors("passphrases"))("passphrase %s", (_, { input, result, normalised }) => {
+    if (result !== "valid") return;
+    expect(Buffer.from(inForm(NFKD, input.trim())).toString("hex")).toBe(normalised);
+  });
+});
+
+test("foldings that a browser's cases do not give", () => {
+  for (const [character, folded] of [
+    ["\u0131", "\u0131"],
+    ["\u0130", "i\u0307"],
+    ["\u1e9e", "ss"],
+    ["\u00df", "ss"],
+    ["\u03a3", "\u03c3"],
+    ["\u03c2", "\u03c3"],
+    ["\u13a0", "\u13a0"],
+    ["\uab70", "\u13a0"],
+    ["\u13f8", "\u13f0"],
+    ["\u10d0", "\u10d0"],
+    ["\u1c90", "\u10d0"],
+    ["\ufb03", "ffi"],
+  ] as const) {
+    expect(inForm(FOLDED, character), character).toBe(folded);
+  }
+});
+
+test("a word's case does not depend on its place", () => {
+  expect(inForm(LOWER, "\u039f\u03a3")).toBe("\u03bf\u03c3");
+  expect(inForm(LOWER, "\u00c1BACO")).toBe("a\u0301baco");
+});
+
+test("noncharacters and what is private are not assigned", () => {
+  for (const text of ["\u0378", "\ue000", "\ufdd0", "\u{10ffff}"]) expect(areAssigned(text), text).toBe(false);
+  for (const text of ["", "a\u0301", "\u{1f600}", "\u0007"]) expect(areAssigned(text), text).toBe(true);
+});
