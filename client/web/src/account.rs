@@ -24,7 +24,10 @@ use zeroize::Zeroizing;
 #[wasm_bindgen]
 pub fn prepare() {
     #[cfg(target_arch = "wasm32")]
-    crate::platform::lend_unicode();
+    {
+        rootcellar_client::ksf::allocator_wipes();
+        crate::platform::lend_unicode();
+    }
 }
 
 /// Makes a client of a vault, as this device, with what the browser keeps; whatever was open is forgotten. Bytes that are

@@ -1,12 +1,11 @@
-import { ZxcvbnFactory } from "@zxcvbn-ts/core";
-import { adjacencyGraphs, dictionary as common } from "@zxcvbn-ts/language-common";
-import { dictionary as english } from "@zxcvbn-ts/language-en";
+import { ZxcvbnFactory, type OptionsType } from "@zxcvbn-ts/core";
+import { dictionaries } from "../../build/dictionaries.mjs";
 import { expect, test, vi } from "vitest";
 
 vi.mock("./files.ts", () => ({ dictionaries: { path: "", integrity: "" } }));
 const { judged } = await import("./strength.ts");
 
-const estimate = new ZxcvbnFactory({ dictionary: { ...common, ...english }, graphs: adjacencyGraphs });
+const estimate = new ZxcvbnFactory(dictionaries as unknown as OptionsType);
 
 test.each(["hunter2hunter2", "alice1984", "correct horse", "qwertyuiop", ""])("%s is weak", (text) => {
   expect(judged(estimate, text, ["alice"]).strong).toBe(false);
