@@ -65,14 +65,12 @@ const text = (/** @type {string} */ path) => readFile(join(page, path));
 const core = asset("core", "wasm", await readFile(coreFile));
 const words = asset("words", "txt", await readFile(wordsFile));
 const strength = asset("strength", "json", JSON.stringify(dictionaries));
-const texts = Object.fromEntries(
-  await Promise.all(
-    ["en", "de"].map(async (tag) => {
-      const content = JSON.stringify(JSON.parse((await text(`src/texts/${tag}.json`)).toString()));
-      return [tag, asset(tag, "json", content)];
-    }),
-  ),
-);
+/** @type {Record<string, unknown>} */
+const texts = {};
+// One after the other: the order of files is part of what is built.
+for (const tag of ["en", "de"]) {
+  texts[tag] = asset(tag, "json", JSON.stringify(JSON.parse((await text(`src/texts/${tag}.json`)).toString())));
+}
 const worker = asset(
   "worker",
   "js",
