@@ -8,7 +8,8 @@ use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-const PROFILE: &str = "page";
+/// Its folder holds what is built on the way, and must not be the page's.
+const PROFILE: &str = "page-library";
 const NAME: &str = "rootcellar_web";
 /// What every browser of the last years has, and rustc assumes; named, so that the optimiser uses no more.
 const FEATURES: [&str; 6] = [
