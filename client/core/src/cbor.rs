@@ -112,7 +112,7 @@ impl MapWriter {
     ) {
         let mut value = Zeroizing::new(Vec::with_capacity(size + HEAD_BYTES));
         write(&mut Encoder::new(&mut *value)).expect("writing to memory does not fail");
-        self.0.push((key, value));
+        self.encoded(key, value);
     }
 
     pub(crate) fn uint(&mut self, key: u64, value: u64) {
@@ -141,23 +141,19 @@ impl MapWriter {
             Zeroizing::new(Vec::with_capacity(maps.iter().map(|map| map.len()).sum::<usize>() + HEAD_BYTES));
         Encoder::new(&mut *value).array(maps.len() as u64).expect("writing to memory does not fail");
         maps.iter().for_each(|map| value.extend_from_slice(map));
-        self.0.push((key, value));
+        self.encoded(key, value);
     }
 
-    /// Adds a field whose value is already encoded.
+    /// Adds a field whose value is already encoded, at its place.
     pub(crate) fn encoded(&mut self, key: u64, value: Zeroizing<Vec<u8>>) {
-        self.0.push((key, value));
+        let place = self.0.partition_point(|(other, _)| *other <= key);
+        self.0.insert(place, (key, value));
     }
 
     /// Writes the map, with the unknown fields among the others.
     pub(crate) fn finish(mut self, unknown: &Unknown) -> Zeroizing<Vec<u8>> {
-        debug_assert!(
-            self.0.is_sorted_by_key(|(key, _)| *key),
-            "fields are added in the order of their keys"
-        );
-        for field in &unknown.0 {
-            let place = self.0.partition_point(|(key, _)| *key <= field.0);
-            self.0.insert(place, field.clone());
+        for (key, value) in &unknown.0 {
+            self.encoded(*key, value.clone());
         }
         let size: usize = self.0.iter().map(|(_, value)| value.len() + HEAD_BYTES).sum();
         let mut map = Zeroizing::new(Vec::with_capacity(size + HEAD_BYTES));
