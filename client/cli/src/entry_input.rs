@@ -125,17 +125,7 @@ fn seed(text: &str) -> Result<Secret, Failure> {
 }
 
 fn refused(error: EntryError) -> Failure {
-    let code = match error {
-        EntryError::SeedLength => "seed-length",
-        EntryError::TextLength => "text-length",
-        EntryError::PassphraseLength => "bip39-passphrase-length",
-        EntryError::DerivationPath => "invalid-derivation-path",
-        EntryError::Network => "invalid-network",
-        EntryError::Birthday => "invalid-birthday",
-        EntryError::DetailsOfText => "details-of-text",
-        _ => "entry-refused",
-    };
-    refused_input(code, error)
+    refused_input(error.code(), error)
 }
 
 /// Input that cannot be what it should be.

@@ -120,6 +120,22 @@ pub enum EntryError {
     DetailsOfText,
 }
 
+impl EntryError {
+    /// Stable text for programs, of `spec/errors.md`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SeedLength => "seed-length",
+            Self::TextLength => "text-length",
+            Self::PassphraseLength => "bip39-passphrase-length",
+            Self::DerivationPath => "invalid-derivation-path",
+            Self::Network => "invalid-network",
+            Self::Birthday => "invalid-birthday",
+            Self::DetailsOfText => "details-of-text",
+        }
+    }
+}
+
 impl Entry {
     /// Makes an entry of a secret and its details.
     ///

@@ -189,17 +189,7 @@ fn unknown_word(code: &str, position: usize, explanation: String) -> RootcellarE
 
 impl From<EntryError> for RootcellarError {
     fn from(error: EntryError) -> Self {
-        let code = match error {
-            EntryError::SeedLength => "seed-length",
-            EntryError::TextLength => "text-length",
-            EntryError::PassphraseLength => "bip39-passphrase-length",
-            EntryError::DerivationPath => "invalid-derivation-path",
-            EntryError::Network => "invalid-network",
-            EntryError::Birthday => "invalid-birthday",
-            EntryError::DetailsOfText => "details-of-text",
-            _ => "entry-refused",
-        };
-        Self::input(code, error)
+        Self::input(error.code(), error)
     }
 }
 

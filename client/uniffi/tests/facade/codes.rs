@@ -27,7 +27,7 @@ fn given() -> BTreeSet<String> {
         "explanation) = (\"",
         "=> \"",
     ];
-    let core = ["error.rs", "files/error.rs", "files/device_store/error.rs"];
+    let core = ["entry.rs", "error.rs", "files/error.rs", "files/device_store/error.rs"];
     let mut codes = BTreeSet::new();
     for file in core {
         codes.extend(after(&root().join("client/core/src").join(file), arm));
