@@ -315,6 +315,26 @@ impl ClientError {
         }
     }
 
+    /// Whether nothing more can come of a pairing after this: both devices begin anew. After any other error its step may be
+    /// done again, as long as the mailbox lives.
+    #[must_use]
+    pub fn ends_pairing(&self) -> bool {
+        matches!(
+            self,
+            Self::PairingExpired
+                | Self::PairingRefused(_)
+                | Self::ForeignAccount
+                | Self::ForeignVault { .. }
+                | Self::ForeignServerKey { .. }
+                | Self::DevicesUnconfirmed(_)
+        )
+    }
+
+    /// Whether no try has come as far as the vault, so that it cannot have acted.
+    pub(crate) fn was_not_sent(&self) -> bool {
+        matches!(self, Self::Unreachable(TransportError::NoConnection(_)))
+    }
+
     /// The vault's problem code, where the vault refused.
     #[must_use]
     pub fn problem(&self) -> Option<ProblemCode> {

@@ -137,12 +137,15 @@ impl Held {
         };
         if !is_known {
             self.pairing = Pairing::None;
-            let meeting = self.session()?.open_pairing(&text).await?;
+            let meeting = self.session()?.read_offer(&text).await?;
             self.pairing = Pairing::Meeting(text, meeting);
         }
         let mut session = OpenSession::of(&mut self.client, &mut self.opened)?;
         if let Pairing::Meeting(_, meeting) = &self.pairing {
-            let reply = session.wait_for_reply(meeting).await;
+            let reply = match session.send_opening(meeting).await {
+                Ok(()) => session.wait_for_reply(meeting).await,
+                Err(error) => Err(error),
+            };
             let reply = reply.map_err(|error| self.pairing.ended_by(error))?;
             let Pairing::Meeting(text, meeting) = self.pairing.take() else { return Err(not_begun()) };
             // From here on it takes no other reply.
@@ -181,16 +184,7 @@ impl Pairing {
 
     /// Forgets the pairing where nothing more can come of it.
     fn ended_by(&mut self, error: ClientError) -> RootcellarError {
-        let is_over = matches!(
-            error,
-            ClientError::PairingExpired
-                | ClientError::PairingRefused(_)
-                | ClientError::ForeignAccount
-                | ClientError::ForeignVault { .. }
-                | ClientError::ForeignServerKey { .. }
-                | ClientError::DevicesUnconfirmed(_)
-        );
-        if is_over {
+        if error.ends_pairing() {
             *self = Self::None;
         }
         error.into()

@@ -55,7 +55,9 @@ pub fn begin(
     };
     let client = client().map_err(Failure::into_js)?;
     let mut held = Taken::all();
-    *held = Held { client: Some(client), ..Held::default() };
+    // A pairing of which the session has ended goes on in the next one.
+    let pairing = std::mem::take(&mut held.pairing);
+    *held = Held { client: Some(client), pairing, ..Held::default() };
     Ok(())
 }
 
@@ -201,6 +203,7 @@ pub fn cancel_step() {
 #[wasm_bindgen]
 pub fn close() {
     forget_session();
+    Taken::all().pairing = Pairing::None;
 }
 
 /// What the device remembers of its account.
@@ -235,7 +238,6 @@ impl Held {
         (self.by, self.is_older) = (by, is_older);
         self.change = Change::new();
         self.code = None;
-        self.pairing = Pairing::None;
     }
 }
 

@@ -35,7 +35,7 @@ pub fn enrol(permission: String) -> Promise {
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
         keep(&secrets).await?;
         let enrolled = session.enrol(&secrets, permission).await.map_err(Failure::from);
-        settle(&enrolled).await?;
+        settle(&enrolled).await;
         enrolled.map(|()| JsValue::UNDEFINED)
     })
 }
@@ -84,20 +84,16 @@ pub fn history() -> Promise {
 
 /// Keeps new secrets beside the former ones.
 pub(crate) async fn keep(secrets: &DeviceSecrets) -> Result<(), Failure> {
-    let kept = host::keep_secrets(secrets.expose().as_slice()).await;
+    let kept = host::keep_secrets(secrets.expose().as_slice(), false).await;
     kept.map(drop).map_err(|_| Failure::new("journal"))
 }
 
 /// Lets the new secrets hold, forgets them, or leaves both where that is open.
-pub(crate) async fn settle(enrolled: &Result<(), Failure>) -> Result<(), Failure> {
-    let holds = match enrolled {
-        Ok(()) => true,
-        Err(failure) if failure.is_uncertain() => return Ok(()),
-        Err(_) => false,
-    };
-    let settled = host::settle_secrets(holds).await;
-    // Where the enrolment failed, that is what the person hears of.
-    if holds { settled.map(drop).map_err(|_| Failure::new("journal")) } else { Ok(()) }
+pub(crate) async fn settle(enrolled: &Result<(), Failure>) {
+    if !enrolled.as_ref().is_err_and(Failure::is_uncertain) {
+        // Where this fails they are kept all the same: whoever opens the account by them settles it.
+        let _ = host::settle_secrets(enrolled.is_ok()).await;
+    }
 }
 
 fn changed(held: &mut Taken, change: DeviceChange) -> Outcome {

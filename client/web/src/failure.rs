@@ -17,18 +17,25 @@ pub(crate) struct Failure {
     /// Of `spec/errors.md`, or of the page.
     pub(crate) code: &'static str,
     uncertain: bool,
+    /// Nothing more can come of a pairing that is under way.
+    pub(crate) is_over: bool,
     more: Object,
 }
 
 impl Failure {
     /// A failure that needs no more than its code.
     pub(crate) fn new(code: &'static str) -> Self {
-        Self { code, uncertain: false, more: Object::new() }
+        Self { code, uncertain: false, is_over: false, more: Object::new() }
     }
 
     /// Nothing is open.
     pub(crate) fn locked() -> Self {
         Self::new("locked")
+    }
+
+    /// No pairing has come this far, or what it had reached is gone with the worker.
+    pub(crate) fn no_pairing() -> Self {
+        Self { is_over: true, ..Self::new("no-pairing") }
     }
 
     /// Something that a person typed, or what the page made of it.
@@ -85,7 +92,8 @@ impl Failure {
 
     /// The JSON of `Failure` in the page's `api.ts`.
     pub(crate) fn into_js(self) -> JsValue {
-        let json = self.more.text("code", self.code).flag("uncertain", self.uncertain).finish();
+        let more = self.more.text("code", self.code).flag("uncertain", self.uncertain);
+        let json = more.flag("over", self.is_over).finish();
         JsValue::from_str(&json)
     }
 }
@@ -139,7 +147,7 @@ impl From<ClientError> for Failure {
             }
             _ => more,
         };
-        Self { code: code(&error), uncertain, more }
+        Self { code: code(&error), uncertain, is_over: error.ends_pairing(), more }
     }
 }
 

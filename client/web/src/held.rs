@@ -8,9 +8,11 @@ use crate::failure::{Failure, ends_session};
 use crate::host;
 use crate::platform::Page;
 use rootcellar_client::client::{Client, Opened};
-use rootcellar_client::pairing::{Confirming, Joining, Offer};
+use rootcellar_client::device::DeviceSecrets;
+use rootcellar_client::pairing::{Confirming, Joining, Meeting, Offer};
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::{Change, Session};
+use rootcellar_spec::wire::login::Permission;
 use std::cell::RefCell;
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
@@ -42,13 +44,20 @@ impl By {
 }
 
 /// Where a pairing has come to.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) enum Pairing {
     #[default]
     None,
+    /// This browser is new and has shown its text.
     Offered(Offer),
+    /// This browser is new and shows the code.
     Joining(Joining),
-    Confirming(Confirming),
+    /// This browser is new, and one of the account: its secrets are to be kept.
+    Paired(DeviceSecrets, Permission),
+    /// This browser manages the account and has read this text.
+    Meeting(String, Meeting),
+    /// The same, and it shows the code.
+    Confirming(String, Confirming),
 }
 
 /// Everything that is held.
@@ -93,8 +102,7 @@ impl Taken {
     /// The open account.
     pub(crate) fn session(&mut self) -> Result<InSession<'_>, Failure> {
         let (client, place) = self.parts()?;
-        let opened = place.take().ok_or_else(Failure::locked)?;
-        Ok(InSession { session: Some(client.session(opened)), place })
+        InSession::of(client, place)
     }
 }
 
@@ -125,6 +133,12 @@ pub(crate) struct InSession<'a> {
 }
 
 impl<'a> InSession<'a> {
+    /// The session of what is open.
+    pub(crate) fn of(client: &'a mut Client<Page>, place: &'a mut Option<Opened>) -> Result<Self, Failure> {
+        let opened = place.take().ok_or_else(Failure::locked)?;
+        Ok(Self { session: Some(client.session(opened)), place })
+    }
+
     /// The session, for a step that ends it.
     pub(crate) fn end(mut self) -> Result<Session<'a, Page>, Failure> {
         self.session.take().ok_or_else(Failure::locked)
@@ -170,17 +184,19 @@ fn run(step: Pin<Box<dyn Future<Output = Outcome>>>) -> js_sys::Promise {
                 if ends_session(failure.code) {
                     forget_session();
                 }
+                if failure.is_over {
+                    HELD.with_borrow_mut(|held| held.pairing = Pairing::None);
+                }
                 Err(failure.into_js())
             }
         }
     })
 }
 
-/// Drops the keys of the open account, and says so.
+/// Drops the keys of the open account, and says so. A pairing goes on when the account is open again.
 pub(crate) fn forget_session() {
     let had = HELD.with_borrow_mut(|held| {
         held.code = None;
-        held.pairing = Pairing::None;
         held.change = Change::new();
         held.opened.take().is_some()
     });

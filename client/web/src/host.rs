@@ -54,9 +54,10 @@ extern "C" {
     /// Keeps a record durably, or removes it where it is empty.
     pub(crate) fn keep(record: &str, content: &[u8]) -> js_sys::Promise;
 
-    /// Keeps a device's new secrets, sealed, beside the former ones.
+    /// Keeps a device's new secrets, sealed: beside the former ones, or in their place where the vault has let the device in
+    /// with them.
     #[wasm_bindgen(js_name = keepSecrets)]
-    pub(crate) fn keep_secrets(secrets: &[u8]) -> js_sys::Promise;
+    pub(crate) fn keep_secrets(secrets: &[u8], hold: bool) -> js_sys::Promise;
 
     /// Lets the new secrets take the place of the former, or forgets them.
     #[wasm_bindgen(js_name = settleSecrets)]

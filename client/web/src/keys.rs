@@ -81,7 +81,7 @@ pub fn rekey() -> Promise {
         let changed = session.rekey(&code, Some((&secrets, permission))).await;
         let changed = changed.map(drop).map_err(Failure::from);
         host::session_ended();
-        settle(&changed).await?;
+        settle(&changed).await;
         changed.map(|()| JsValue::UNDEFINED)
     })
 }

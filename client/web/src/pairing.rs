@@ -1,12 +1,13 @@
 //! Pairing: this browser as the new device, or as the one that lets another in.
+//!
+//! Every step may be done again where it failed or was given up: what was reached is held until the pairing has ended.
 
-use crate::devices::{keep, settle};
 use crate::failure::Failure;
-use crate::held::{Outcome, Pairing, Taken, promise};
-use crate::input;
+use crate::held::{Held, InSession, Pairing, Taken, promise};
 use crate::json::Object;
+use crate::{host, input};
 use js_sys::Promise;
-use rootcellar_client::ClientError;
+use rootcellar_client::session::take_reply;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -28,11 +29,18 @@ pub fn offer_pairing(label: String) -> Promise {
 pub fn await_pairing() -> Promise {
     promise(async {
         let mut held = Taken::all();
-        let Pairing::Offered(offer) = std::mem::take(&mut held.pairing) else { return Err(no_pairing()) };
-        let joining = held.client()?.await_opening(offer).await?;
-        let code = JsValue::from_str(&joining.code().to_string());
-        held.pairing = Pairing::Joining(joining);
-        Ok(code)
+        let Held { client: Some(client), pairing, .. } = &mut *held else {
+            return Err(Failure::no_pairing());
+        };
+        if let Pairing::Offered(offer) = pairing {
+            let opening = client.wait_for_opening(offer).await?;
+            let Pairing::Offered(offer) = std::mem::take(pairing) else { return Err(Failure::no_pairing()) };
+            // From here on it takes no other opening: what it replies to is decided.
+            *pairing = Pairing::Joining(client.take_opening(offer, &opening)?);
+        }
+        let Pairing::Joining(joining) = pairing else { return Err(Failure::no_pairing()) };
+        client.send_reply(joining).await?;
+        Ok(JsValue::from_str(&joining.code().to_string()))
     })
 }
 
@@ -41,27 +49,52 @@ pub fn await_pairing() -> Promise {
 pub fn finish_pairing() -> Promise {
     promise(async {
         let mut held = Taken::all();
-        let Pairing::Joining(joining) = std::mem::take(&mut held.pairing) else { return Err(no_pairing()) };
-        let client = held.client()?;
-        let remembered = client.injected().journal.memory().cloned();
-        let paired = client.finish_pairing(&joining, remembered).await?;
+        let Held { client: Some(client), pairing, .. } = &mut *held else {
+            return Err(Failure::no_pairing());
+        };
+        if let Pairing::Joining(joining) = pairing {
+            let remembered = client.injected().journal.memory().cloned();
+            let paired = client.finish_pairing(joining, remembered).await?;
+            *pairing = Pairing::Paired(paired.secrets, paired.permission);
+        }
+        let Pairing::Paired(secrets, permission) = pairing else { return Err(Failure::no_pairing()) };
         // Whatever was kept before is of an enrolment that this one replaces.
-        let lost = |_| Failure::new("pairing-not-kept");
-        keep(&paired.secrets).await.map_err(lost)?;
-        settle(&Ok(())).await.map_err(lost)?;
-        Ok(JsValue::from_str(paired.permission.as_str()))
+        let kept = host::keep_secrets(secrets.expose().as_slice(), true).await;
+        kept.map_err(|_| Failure::new("paired-not-kept"))?;
+        let permission = JsValue::from_str(permission.as_str());
+        *pairing = Pairing::None;
+        Ok(permission)
     })
 }
 
 /// The managing device's side: reads what the new one shows, waits for its reply, and gives the code to compare, its label,
-/// and that of an enrolled device whose place it would take.
+/// and that of an enrolled device whose place it would take. Goes on where the same text is read again.
 #[wasm_bindgen(js_name = meetPairing)]
 pub fn meet_pairing(text: String) -> Promise {
     promise(async move {
         let mut held = Taken::all();
-        let mut session = held.session()?;
-        let meeting = session.open_pairing(&text).await?;
-        let confirming = session.await_reply(meeting).await?;
+        let Held { client: Some(client), opened, pairing, .. } = &mut *held else {
+            return Err(Failure::locked());
+        };
+        let mut session = InSession::of(client, opened)?;
+        let is_known = match pairing {
+            Pairing::Meeting(known, _) | Pairing::Confirming(known, _) => *known == text,
+            _ => false,
+        };
+        if !is_known {
+            let meeting = session.read_offer(&text).await?;
+            *pairing = Pairing::Meeting(text, meeting);
+        }
+        if let Pairing::Meeting(_, meeting) = pairing {
+            session.send_opening(meeting).await?;
+            let reply = session.wait_for_reply(meeting).await?;
+            let Pairing::Meeting(text, meeting) = std::mem::take(pairing) else {
+                return Err(Failure::no_pairing());
+            };
+            // From here on it takes no other reply.
+            *pairing = Pairing::Confirming(text, take_reply(meeting, &reply)?);
+        }
+        let Pairing::Confirming(_, confirming) = pairing else { return Err(Failure::no_pairing()) };
         let devices = session.devices().await?;
         let replaced = devices.iter().find(|known| known.device.id == confirming.device());
         let json = Object::new()
@@ -69,8 +102,6 @@ pub fn meet_pairing(text: String) -> Promise {
             .text("code", &confirming.code().to_string())
             .text_or_null("replaces", replaced.map(|known| known.device.label.as_str()))
             .finish();
-        drop(session);
-        held.pairing = Pairing::Confirming(confirming);
         Ok(JsValue::from_str(&json))
     })
 }
@@ -81,10 +112,13 @@ pub fn confirm_pairing(permission: String) -> Promise {
     promise(async move {
         let permission = input::permission(&permission)?;
         let mut held = Taken::all();
-        let Pairing::Confirming(confirming) = std::mem::take(&mut held.pairing) else {
-            return Err(no_pairing());
+        let Held { client: Some(client), opened, pairing, .. } = &mut *held else {
+            return Err(Failure::locked());
         };
-        done(held.session()?.confirm_pairing(&confirming, permission).await)
+        let Pairing::Confirming(_, confirming) = pairing else { return Err(Failure::no_pairing()) };
+        InSession::of(client, opened)?.confirm_pairing(confirming, permission).await?;
+        *pairing = Pairing::None;
+        Ok(JsValue::UNDEFINED)
     })
 }
 
@@ -92,12 +126,4 @@ pub fn confirm_pairing(permission: String) -> Promise {
 #[wasm_bindgen(js_name = forgetPairing)]
 pub fn forget_pairing() {
     Taken::all().pairing = Pairing::None;
-}
-
-fn done(result: Result<(), ClientError>) -> Outcome {
-    result.map(|()| JsValue::UNDEFINED).map_err(Failure::from)
-}
-
-fn no_pairing() -> Failure {
-    Failure::new("pairing-expired")
 }

@@ -135,6 +135,10 @@ impl<P: Platform> Client<P> {
             Ok(response) if (200..300).contains(&response.status) => Outcome::Success(response),
             Ok(response) => refused(response, maybe_applied),
             Err(error) if error.is_lasting() => Outcome::Final(ClientError::Unreachable(error)),
+            // An earlier try may have arrived: what is said of the last one would be taken for all of them.
+            Err(TransportError::NoConnection(why)) if *maybe_applied => {
+                Outcome::Again(ClientError::Unreachable(TransportError::NoAnswer(why)), None)
+            }
             Err(error) => {
                 *maybe_applied |= !error.was_not_sent();
                 Outcome::Again(ClientError::Unreachable(error), None)

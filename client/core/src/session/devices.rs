@@ -221,6 +221,7 @@ impl<P: Platform> Session<'_, P> {
             Err(ClientError::Refused(refusal)) if !refusal.after_unknown => {
                 Err(ClientError::Refused(refusal))
             }
+            Err(error) if error.was_not_sent() => Err(error),
             Err(error) => Err(unconfirmed(error)),
         }
     }

@@ -25,6 +25,17 @@ impl<P: Platform> Session<'_, P> {
     /// [`ClientError::DevicesRefused`]; [`ClientError::PairingRefused`] where the mailbox was opened before,
     /// perhaps by this device.
     pub async fn open_pairing(&mut self, text: &str) -> Result<Meeting, ClientError> {
+        let meeting = self.read_offer(text).await?;
+        self.send_opening(&meeting).await?;
+        Ok(meeting)
+    }
+
+    /// The first part of [`Self::open_pairing`], for a program that goes on after a lost connection: reads what a new device
+    /// shows, and draws this side's share. A request is sent only where the vault's identity is not known yet.
+    ///
+    /// # Errors
+    /// As for [`Self::open_pairing`].
+    pub async fn read_offer(&mut self, text: &str) -> Result<Meeting, ClientError> {
         let offered = Offered::parse(text)?;
         self.owner(Permission::Manage)?;
         if let Some(fault) = self.devices_fault() {
@@ -34,12 +45,18 @@ impl<P: Platform> Session<'_, P> {
             Some(identity) => identity,
             None => self.client.vault_info().await?.identity,
         };
-        let meeting = Meeting::open(&offered, &identity, &mut self.client.injected.randomness)
-            .map_err(|_| ClientError::PairingRefused("the new device's key cannot be used"))?;
+        Meeting::open(&offered, &identity, &mut self.client.injected.randomness)
+            .map_err(|_| ClientError::PairingRefused("the new device's key cannot be used"))
+    }
+
+    /// The second part: opens the mailbox. The same opening may be sent again.
+    ///
+    /// # Errors
+    /// As for [`Self::open_pairing`].
+    pub async fn send_opening(&mut self, meeting: &Meeting) -> Result<(), ClientError> {
         let body = OpenRequest { mailbox: meeting.mailbox(), opening: *meeting.opening() };
         let opened = self.exchange(Request::post(paths::PAIRINGS, &body)).await;
-        opened.map_err(about_opening)?.json::<OpenAnswer>()?;
-        Ok(meeting)
+        opened.map_err(about_opening)?.json::<OpenAnswer>().map(drop)
     }
 
     /// Waits for the new device's reply, as long as the mailbox lives. Then the person compares the codes of both devices, and
