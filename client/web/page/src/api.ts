@@ -14,7 +14,7 @@ export type Secret = Uint8Array;
 /**
  * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `locked` (nothing is open),
  * `in-another-tab`, `input`, `cancelled`, `account-known` (register where an account is known), `not-enrolled`,
- * `no-recovery-code` (none was drawn), `pairing-not-kept` (let in, but the browser's storage failed: revoke it and pair again),
+ * `no-recovery-code` (none was drawn), `paired-not-kept` (let in, but the browser's storage failed: finish it again), `no-pairing`,
  * `newer-entry` (of a kind that this version does not know), `storage` and `storage-damaged` (the browser's storage),
  * `page-damaged` (a file of the page is not the one that was built, or did not load), `internal`.
  */
@@ -22,6 +22,8 @@ export interface Failure {
   readonly code: string;
   /** Whether it is not known if the vault did it: the same step is to be done again, which finishes it. */
   readonly uncertain: boolean;
+  /** Nothing more can come of a pairing that is under way: else its step may be done again. */
+  readonly over?: boolean;
   /** Seconds to wait before the next try. */
   readonly retryAfter?: number;
   /** Tries left before waits begin, with `passphrase-or-account`. */

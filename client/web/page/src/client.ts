@@ -19,6 +19,9 @@ export interface Surroundings {
   readonly attention: Attention;
 }
 
+/** After these the browser is asked not to throw away what it keeps of the page when it wants room. */
+const KEEPING: readonly Method[] = ["save", "enrol", "finishPairing"];
+
 interface Waiting {
   resolve(value: never): void;
   reject(failure: Failed): void;
@@ -89,6 +92,7 @@ class Client {
   readonly listeners: ((progress: Progress) => void)[] = [];
   private readonly waiting = new Map<number, Waiting>();
   private worker: Promise<Worker> | undefined;
+  private closing: Promise<void> | undefined;
   private last = 0;
 
   constructor(private readonly surroundings: Surroundings) {
@@ -103,8 +107,12 @@ class Client {
     const { tab, attention } = this.surroundings;
     if (!(await tab.take())) throw failed("in-another-tab");
     attention.paid();
+    // What is being closed is not asked any more.
+    await this.closing;
     const worker = await this.started();
-    return this.send(worker, method, args);
+    const value = await this.send(worker, method, args);
+    if (KEEPING.includes(method)) void navigator.storage?.persist().catch(() => undefined);
+    return value;
   }
 
   async continueHere(): Promise<void> {
@@ -112,7 +120,12 @@ class Client {
   }
 
   /** Has the worker wipe what it holds, and ends it. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closing ??= this.closed().finally(() => (this.closing = undefined));
+    return this.closing;
+  }
+
+  private async closed(): Promise<void> {
     if (!this.worker) return;
     const worker = await this.worker.catch(() => undefined);
     if (worker) {

@@ -1,6 +1,7 @@
 /** The page's state, which all screens share, and the way from one to the next. Secrets are not part of it. */
 
 import type { Failure, Kept, Progress, Secret, SessionView, Vault } from "../api.ts";
+import { clipboard } from "../logic/clipboard.ts";
 import { asFailure } from "./failure.ts";
 import { allowed, needsSession, type Route } from "./route.ts";
 import type { LanguageTag, RawTexts } from "../texts/languages.ts";
@@ -181,6 +182,7 @@ export class App {
       case "request":
         return this.set({ requesting: progress.running });
       case "in-another-tab":
+        void clipboard.clearNow();
         return this.set({ elsewhere: true, session: null });
       case "session":
         return this.sessionChanged(progress.session);
@@ -191,6 +193,7 @@ export class App {
     if (session !== null) {
       return this.set({ session });
     }
+    void clipboard.clearNow();
     // Steps that end the session say themselves where to go on.
     const { route, running } = this.state;
     if (this.state.session === null || running > 0 || KEPT_WHEN_LOCKED.includes(route.name)) {

@@ -33,6 +33,18 @@ describe("a copied secret", () => {
     expect(host.text).toBe("");
   });
 
+  it("leaves it at once when the account is closed, and a person's own text stays", async () => {
+    const host = new Host();
+    const clipboard = new SecretClipboard(host);
+    await clipboard.copy("words");
+    await clipboard.clearNow();
+    expect(host.text).toBe("");
+    host.text = "a person's own";
+    await clipboard.clearNow();
+    await vi.advanceTimersByTimeAsync(CLIPBOARD_TIME);
+    expect(host.text).toBe("a person's own");
+  });
+
   it("has a minute of its own when another is copied", async () => {
     const host = new Host();
     const clipboard = new SecretClipboard(host);

@@ -22,7 +22,15 @@ export class SecretClipboard {
     this.timer = setTimeout(() => void this.clear(), CLIPBOARD_TIME);
   }
 
+  /** Clears what was copied at once, where its minute is not over. */
+  async clearNow(): Promise<void> {
+    if (this.timer !== undefined) {
+      await this.clear();
+    }
+  }
+
   private async clear(): Promise<void> {
+    clearTimeout(this.timer);
     this.timer = undefined;
     try {
       await this.host.writeText("");

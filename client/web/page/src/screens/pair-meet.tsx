@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Permission, Vault } from "../api.ts";
-import { InputFailure } from "../app/failure.ts";
+import { asFailure, InputFailure } from "../app/failure.ts";
 import { hasCamera, scan } from "../logic/scan.ts";
 import { Button } from "../parts/button.tsx";
 import { useApp, useStep } from "../parts/context.ts";
@@ -19,6 +19,7 @@ export function PairMeet() {
   const app = useApp();
   const step = useStep();
   const [met, setMet] = useState<Awaited<ReturnType<Vault["meetPairing"]>> | null>(null);
+  const [scanned, setScanned] = useState("");
   const [replace, setReplace] = useState(false);
   const [permission, setPermission] = useState<Permission>("backup");
   const waits = useRef(false);
@@ -38,31 +39,38 @@ export function PairMeet() {
     if (!plain.startsWith(KIND)) {
       throw new InputFailure("pairing-text", "no-pairing");
     }
+    await attempt(async () => setMet(await app.vault.meetPairing(plain)));
+  }
+
+  /** A step that may be done again, unless the pairing has ended with its failure. */
+  async function attempt(work: () => Promise<void>): Promise<void> {
     waits.current = true;
     try {
-      setMet(await app.vault.meetPairing(plain));
+      await work();
     } catch (error) {
-      waits.current = false;
+      if (asFailure(error).over === true) {
+        forget();
+      }
       throw error;
     }
   }
+
+  function forget(): void {
+    waits.current = false;
+    setScanned("");
+    setMet(null);
+  }
+
   const confirm = (label: string): void =>
     step.run(async () => {
-      try {
-        await app.vault.confirmPairing(permission);
-      } catch (error) {
-        setMet(null);
-        throw error;
-      } finally {
-        waits.current = false;
-      }
+      await attempt(async () => app.vault.confirmPairing(permission));
+      waits.current = false;
       app.go({ name: "devices" }, { replace: true, notice: pair.done(label) });
     });
   const differ = (): void =>
     step.run(async () => {
-      waits.current = false;
+      forget();
       await app.vault.cancelPairing();
-      setMet(null);
       app.set({ notice: pair.differed });
     });
 
@@ -71,7 +79,12 @@ export function PairMeet() {
       {met === null ? (
         <>
           <p>{pair.meetText}</p>
-          <Camera onText={(text) => step.run(async () => meet(text))} />
+          <Camera
+            onText={(text) => {
+              setScanned(text);
+              step.run(async () => meet(text));
+            }}
+          />
           <Form
             name="pair-meet"
             step={step}
@@ -82,7 +95,7 @@ export function PairMeet() {
               </Button>
             }
           >
-            <Field name="pairing-text" type="textarea" label={hasCamera() ? pair.paste : pair.text} />
+            <Field key={scanned} name="pairing-text" type="textarea" initial={scanned} label={hasCamera() ? pair.paste : pair.text} />
           </Form>
         </>
       ) : (

@@ -1,12 +1,15 @@
 /** The new device's side of a pairing: it shows a code, then six digits, then waits to be let in. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Permission } from "../api.ts";
+import { asFailure } from "../app/failure.ts";
 import { clipboard } from "../logic/clipboard.ts";
 import { Button } from "../parts/button.tsx";
-import { useApp, useStep } from "../parts/context.ts";
+import { useApp, useStep, type Step } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { Form } from "../parts/form.tsx";
 import { QrCode } from "../parts/qr-code.tsx";
+import { Retry } from "../parts/retry.tsx";
 import { Screen } from "../parts/screen.tsx";
 import { SixDigits } from "../parts/six-digits.tsx";
 import { chosenVault, DeviceField, VaultField } from "../parts/vault-field.tsx";
@@ -37,30 +40,45 @@ export function PairNew() {
     [],
   );
 
-  async function begin(vault: string, label: string): Promise<void> {
+  /** A step that goes on from where it was, unless the pairing has ended with its failure. */
+  async function attempt(work: () => Promise<void>): Promise<void> {
     waits.current = true;
     try {
-      setPhase({ name: "offered", text: await app.vault.offerPairing(vault, label) });
-      setPhase({ name: "compare", digits: await app.vault.awaitPairing() });
+      await work();
     } catch (error) {
-      waits.current = false;
-      setPhase({ name: "begin" });
-      throw error;
+      const failure = asFailure(error);
+      // What the worker held went with it.
+      const isGone = failure.code === "locked";
+      if (failure.over === true || isGone) {
+        waits.current = false;
+        setPhase({ name: "begin" });
+      }
+      throw isGone ? { code: "no-pairing", uncertain: false } : failure;
     }
   }
 
+  const compare = async (): Promise<void> => setPhase({ name: "compare", digits: await app.vault.awaitPairing() });
+  const again = (): void => step.run(async () => attempt(compare));
+  const begin = async (vault: string, label: string): Promise<void> =>
+    attempt(async () => {
+      setPhase({ name: "offered", text: await app.vault.offerPairing(vault, label) });
+      await compare();
+    });
+
   const same = (): void =>
     step.run(async () => {
+      let permission: Permission = "view";
+      await attempt(async () => {
+        permission = await app.vault.finishPairing();
+      });
+      waits.current = false;
+      await app.lookAgain();
+      const paired = pair.paired(app.texts.permissions[permission].may);
       try {
-        const permission = await app.vault.finishPairing();
-        waits.current = false;
-        await app.lookAgain();
-        app.opened(await app.vault.open(false), pair.paired(app.texts.permissions[permission].may));
-      } catch (error) {
-        waits.current = false;
-        await app.lookAgain();
-        setPhase({ name: "begin" });
-        throw error;
+        app.opened(await app.vault.open(false), paired);
+      } catch {
+        // It is in: the first screen opens the account when the vault can be reached.
+        app.go({ name: "welcome" }, { replace: true, notice: paired });
       }
     });
 
@@ -74,11 +92,11 @@ export function PairNew() {
   // The form stays while its step waits for the other device, so that a failure offers it again as it was.
   return (
     <Screen name="pair-new" title={pair.newTitle}>
-      <div hidden={phase.name !== "begin"}>
+      <div hidden={name !== "begin"}>
         <p>{pair.newText}</p>
         <Form
           name="pair-new"
-          step={step}
+          step={name === "begin" ? step : { ...step, failure: null }}
           onSubmit={async (typed) => begin(chosenVault(app, typed), typed.needed("device"))}
           actions={
             <Button does="submit" kind="primary" submit step={step}>
@@ -90,7 +108,7 @@ export function PairNew() {
           <DeviceField />
         </Form>
       </div>
-      {phase.name === "offered" && <Offered text={phase.text} />}
+      {phase.name === "offered" && <Offered text={phase.text} waiting={step} onAgain={again} />}
       {phase.name === "compare" && (
         <SixDigits
           digits={phase.digits}
@@ -100,7 +118,7 @@ export function PairNew() {
             ) : (
               <>
                 <Button does="same" kind="primary" onClick={same}>
-                  {pair.same}
+                  {step.failure === null ? pair.same : app.texts.again}
                 </Button>
                 <Button does="differ" kind="danger" onClick={() => step.run(differ)}>
                   {pair.differ}
@@ -108,13 +126,22 @@ export function PairNew() {
               </>
             )
           }
-        />
+        >
+          <FailureNotice step={step} />
+        </SixDigits>
       )}
     </Screen>
   );
 }
 
-function Offered({ text }: { readonly text: string }) {
+interface OfferedProps {
+  readonly text: string;
+  /** The wait for the other device, which may be broken off. */
+  readonly waiting: Step;
+  readonly onAgain: () => void;
+}
+
+function Offered({ text, waiting, onAgain }: OfferedProps) {
   const app = useApp();
   const step = useStep();
   const { pair } = app.texts;
@@ -130,9 +157,14 @@ function Offered({ text }: { readonly text: string }) {
         {app.texts.copy}
       </Button>
       <FailureNotice step={step} />
-      <p role="status" class="waiting">
-        {pair.waiting}
-      </p>
+      <FailureNotice step={waiting} />
+      {waiting.running ? (
+        <p role="status" class="waiting">
+          {pair.waiting}
+        </p>
+      ) : (
+        <Retry step={waiting} isLoaded onClick={onAgain} />
+      )}
     </div>
   );
 }

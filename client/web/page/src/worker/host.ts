@@ -67,8 +67,8 @@ export async function keep(record: string, content: Uint8Array): Promise<void> {
   await kept().put({ ...own, [name]: value });
 }
 
-export function keepSecrets(secrets: Uint8Array): Promise<void> {
-  return sealAndKeep(kept(), copy(secrets));
+export function keepSecrets(secrets: Uint8Array, hold: boolean): Promise<void> {
+  return sealAndKeep(kept(), copy(secrets), hold);
 }
 
 export function settleSecrets(hold: boolean): Promise<void> {

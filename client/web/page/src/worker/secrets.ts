@@ -3,47 +3,61 @@
  * is not extractable, and lies in IndexedDB as a handle. Who copies the database without the browser's key store has nothing.
  * Code that runs in this page's origin can use the key as this module does.
  */
-import type { Storage } from "./storage.ts";
+import type { Sealed, Storage } from "./storage.ts";
 
 const IV_BYTES = 12;
 /** Binds what is sealed to its purpose. */
 const PURPOSE = new TextEncoder().encode("rootcellar page: device secrets 1");
 
-/** Seals the secrets and keeps them beside the former ones. Wipes its copy. */
-export async function keepSecrets(storage: Storage, secrets: Uint8Array<ArrayBuffer>): Promise<void> {
+/**
+ * Seals the secrets and keeps them: beside all others, of which each may be the one that counts, or (`hold`) in their place.
+ * Wipes its copy.
+ */
+export async function keepSecrets(storage: Storage, secrets: Uint8Array<ArrayBuffer>, hold: boolean): Promise<void> {
   try {
-    const kept = await storage.get("key");
+    const [kept, next = []] = await Promise.all([storage.get("key"), storage.get("next")]);
     const key = kept ?? (await newKey());
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-    const bytes = await crypto.subtle.encrypt(parameters(iv), key, secrets);
-    await storage.put({ key, next: { iv, bytes } });
+    const sealed = { iv, bytes: await crypto.subtle.encrypt(parameters(iv), key, secrets) };
+    await storage.put({ key, ...(hold ? held(sealed) : { next: [...next, sealed] }) });
   } finally {
     secrets.fill(0);
   }
 }
 
-/** Lets the new secrets take the place of the former, or forgets them. */
+/** Lets the newest of the secrets that are open take the place of all others, or forgets them. */
 export async function settleSecrets(storage: Storage, hold: boolean): Promise<void> {
-  const next = await storage.get("next");
-  if (hold && next) await storage.put({ secrets: next, next: undefined });
-  else await storage.put({ next: undefined });
+  const next = (await storage.get("next")) ?? [];
+  const newest = next.at(-1);
+  if (hold && newest) await holdSecrets(storage, newest);
+  else await storage.put({ next: next.length > 1 ? next.slice(0, -1) : undefined });
 }
 
-/** Whether there are secrets of an enrolment of which it is not known whether it took place. */
-export async function hasNext(storage: Storage): Promise<boolean> {
-  return (await storage.get("next")) !== undefined;
+/** These let the device in: no others count. */
+export function holdSecrets(storage: Storage, sealed: Sealed): Promise<void> {
+  return storage.put(held(sealed));
 }
 
-/** The secrets, to be wiped by whoever asked; empty where there are none. `next`: those of the open enrolment. */
-export async function openSecrets(storage: Storage, next = false): Promise<Uint8Array> {
-  const [key, sealed] = await Promise.all([storage.get("key"), storage.get(next ? "next" : "secrets")]);
+/** All secrets by which the device may be enrolled: those that counted last, then the open ones, the newest first. */
+export async function sealedSecrets(storage: Storage): Promise<Sealed[]> {
+  const [secrets, next = []] = await Promise.all([storage.get("secrets"), storage.get("next")]);
+  return [...(secrets ? [secrets] : []), ...next.slice().reverse()];
+}
+
+/** Secrets to be wiped by whoever asked; empty where they are lost. */
+export async function openSecrets(storage: Storage, sealed: Sealed | undefined): Promise<Uint8Array> {
+  const key = await storage.get("key");
   if (!key || !sealed) return new Uint8Array();
   try {
     return new Uint8Array(await crypto.subtle.decrypt(parameters(sealed.iv), key, sealed.bytes));
   } catch {
-    // Altered, or of another key: as if they were lost.
+    // Altered, or of another key.
     return new Uint8Array();
   }
+}
+
+function held(sealed: Sealed) {
+  return { secrets: sealed, next: undefined };
 }
 
 function newKey(): Promise<CryptoKey> {

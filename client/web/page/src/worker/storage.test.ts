@@ -1,12 +1,18 @@
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, expect, test } from "vitest";
 import { arrive, keptBy } from "./device.ts";
-import { hasNext, keepSecrets, openSecrets, settleSecrets } from "./secrets.ts";
+import { holdSecrets, keepSecrets, openSecrets, sealedSecrets, settleSecrets } from "./secrets.ts";
 import { Storage } from "./storage.ts";
 
 let factory: IDBFactory;
 let storage: Storage;
 const bytes = (value: number) => new Uint8Array(64).fill(value);
+
+/** The first byte of each of the secrets by which the device may be enrolled, in the order in which they are tried. */
+async function tried(): Promise<(number | undefined)[]> {
+  const all = await sealedSecrets(storage);
+  return Promise.all(all.map(async (sealed) => (await openSecrets(storage, sealed))[0]));
+}
 
 beforeEach(async () => {
   factory = new IDBFactory();
@@ -25,10 +31,9 @@ test("what was kept is there when the page is opened again, and gone when it was
 
 test("a device's secrets are sealed by a key that no script can read, and the copy is wiped", async () => {
   const secrets = bytes(7);
-  await keepSecrets(storage, secrets);
+  await keepSecrets(storage, secrets, true);
   expect(secrets).toEqual(bytes(0));
-  await settleSecrets(storage, true);
-  expect(await openSecrets(storage)).toEqual(bytes(7));
+  expect(await openSecrets(storage, await storage.get("secrets"))).toEqual(bytes(7));
   const key = await storage.get("key");
   expect(key?.extractable).toBe(false);
   await expect(crypto.subtle.exportKey("raw", key as CryptoKey)).rejects.toThrow();
@@ -36,27 +41,47 @@ test("a device's secrets are sealed by a key that no script can read, and the co
   expect(Buffer.from(sealed?.bytes ?? new ArrayBuffer(0)).includes(Buffer.from(bytes(7).slice(0, 16)))).toBe(false);
 });
 
-test("former secrets stay until the new ones hold", async () => {
-  await keepSecrets(storage, bytes(1));
+test("former secrets stay until new ones hold, and no others are lost with those that do not", async () => {
+  await keepSecrets(storage, bytes(1), false);
   await settleSecrets(storage, true);
-  await keepSecrets(storage, bytes(2));
-  expect(await openSecrets(storage)).toEqual(bytes(1));
-  expect(await hasNext(storage)).toBe(true);
+  await keepSecrets(storage, bytes(2), false);
+  await keepSecrets(storage, bytes(3), false);
+  expect(await tried()).toEqual([1, 3, 2]);
   await settleSecrets(storage, false);
-  expect([await openSecrets(storage), await hasNext(storage)]).toEqual([bytes(1), false]);
-  await keepSecrets(storage, bytes(3));
-  await settleSecrets(storage, true);
-  expect([await openSecrets(storage), await hasNext(storage)]).toEqual([bytes(3), false]);
+  expect(await tried()).toEqual([1, 2]);
+  const [, second] = await sealedSecrets(storage);
+  if (second) await holdSecrets(storage, second);
+  expect(await tried()).toEqual([2]);
+  await keepSecrets(storage, bytes(4), false);
+  await settleSecrets(storage, false);
+  expect(await tried()).toEqual([2]);
+  await keepSecrets(storage, bytes(5), false);
+  await keepSecrets(storage, bytes(6), true);
+  expect(await tried()).toEqual([6]);
+});
+
+test("a tab that was robbed of the account writes nothing more, and what it reads stays", async () => {
+  await storage.put({ memory: bytes(1), pending: bytes(1) });
+  const thief = await Storage.open(factory);
+  expect(storage.isLost).toBe(false);
+  await thief.put({ memory: bytes(2) });
+  await expect(storage.put({ memory: bytes(3), pending: undefined })).rejects.toThrow();
+  await expect(keepSecrets(storage, bytes(3), true)).rejects.toThrow();
+  await expect(storage.clear()).rejects.toThrow();
+  expect([storage.isLost, thief.isLost]).toEqual([true, false]);
+  expect(await Promise.all([storage.get("memory"), thief.get("pending")])).toEqual([bytes(2), bytes(1)]);
+  await thief.clear();
+  await thief.put({ memory: bytes(4) });
+  expect(await thief.get("memory")).toEqual(bytes(4));
 });
 
 test("altered secrets are as good as lost", async () => {
-  await keepSecrets(storage, bytes(1));
-  await settleSecrets(storage, true);
+  await keepSecrets(storage, bytes(1), true);
   const sealed = await storage.get("secrets");
   const altered = new Uint8Array(sealed?.bytes ?? new ArrayBuffer(0));
   altered[3] = (altered[3] ?? 0) ^ 1;
   await storage.put({ secrets: { iv: sealed?.iv ?? new Uint8Array(12), bytes: altered.buffer } });
-  expect(await openSecrets(storage)).toHaveLength(0);
+  expect(await openSecrets(storage, await storage.get("secrets"))).toHaveLength(0);
 });
 
 test("a browser that knows an account goes on with its vault and as its device", async () => {
@@ -76,6 +101,6 @@ test("a browser that knows an account goes on with its vault and as its device",
     enrolled: null,
     unfinished: true,
   });
-  await keepSecrets(storage, bytes(1));
+  await keepSecrets(storage, bytes(1), false);
   expect(await keptBy(storage, null)).toMatchObject({ enrolled: "backup" });
 });

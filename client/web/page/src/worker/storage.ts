@@ -27,14 +27,20 @@ interface Records {
   /** Never leaves the browser's key store: it is not extractable. */
   key: CryptoKey;
   secrets: Sealed;
-  /** Of an enrolment of which it is not known yet whether it took place. */
-  next: Sealed;
+  /** Of enrolments of which it is not known yet whether they took place, the newest last. */
+  next: readonly Sealed[];
 }
 
 const NAME = "rootcellar";
 const STORE = "kept";
+/** Which worker writes: the one that was started last. */
+const HOLDER = "holder";
 
 export class Storage {
+  /** Another tab has taken over: nothing is written here any more. */
+  isLost = false;
+  private holder: string | undefined;
+
   private constructor(private readonly database: IDBDatabase) {}
 
   static async open(factory: IDBFactory = indexedDB): Promise<Storage> {
@@ -47,7 +53,16 @@ export class Storage {
     });
     // Somebody deletes the database, as browsers do with "clear site data".
     database.onversionchange = () => database.close();
-    return new Storage(database);
+    const storage = new Storage(database);
+    const holder = crypto.randomUUID();
+    const transaction = storage.begin();
+    transaction.objectStore(STORE).put(holder, HOLDER);
+    // Without room for it everything can be read all the same.
+    await completed(transaction).then(
+      () => (storage.holder = holder),
+      () => undefined,
+    );
+    return storage;
   }
 
   get<K extends keyof Records>(name: K): Promise<Records[K] | undefined> {
@@ -61,20 +76,37 @@ export class Storage {
 
   /** Writes and removes (`undefined`) records together: all of them, or none. */
   put(records: { readonly [K in keyof Records]?: Records[K] | undefined }): Promise<void> {
-    const transaction = this.database.transaction(STORE, "readwrite", { durability: "strict" });
-    const store = transaction.objectStore(STORE);
-    for (const [name, value] of Object.entries(records)) {
-      if (value === undefined) store.delete(name);
-      else store.put(value, name);
-    }
-    return completed(transaction);
+    return this.write((store) => {
+      for (const [name, value] of Object.entries(records)) {
+        if (value === undefined) store.delete(name);
+        else store.put(value, name);
+      }
+    });
   }
 
   /** Forgets everything. */
   clear(): Promise<void> {
-    const transaction = this.database.transaction(STORE, "readwrite", { durability: "strict" });
-    transaction.objectStore(STORE).clear();
+    return this.write((store) => {
+      store.clear();
+      store.put(this.holder, HOLDER);
+    });
+  }
+
+  /** One transaction, which comes to nothing where another tab has taken over: this one may hear of that later. */
+  private write(change: (store: IDBObjectStore) => void): Promise<void> {
+    const transaction = this.begin();
+    const store = transaction.objectStore(STORE);
+    const asked = store.get(HOLDER);
+    asked.onsuccess = () => {
+      if (asked.result === this.holder) return change(store);
+      this.isLost = this.holder !== undefined;
+      transaction.abort();
+    };
     return completed(transaction);
+  }
+
+  private begin(): IDBTransaction {
+    return this.database.transaction(STORE, "readwrite", { durability: "strict" });
   }
 }
 

@@ -22,7 +22,7 @@ import type { Method } from "../messages.ts";
 import { arrive, keptBy } from "./device.ts";
 import { state } from "./host.ts";
 import { vaultInfo } from "./info.ts";
-import { hasNext, openSecrets, settleSecrets } from "./secrets.ts";
+import { holdSecrets, openSecrets, sealedSecrets } from "./secrets.ts";
 import type { Storage } from "./storage.ts";
 import { judge } from "./strength.ts";
 import * as core from "./wasm/rootcellar_web.js";
@@ -103,7 +103,7 @@ export class WorkerVault implements Pick<Vault, Method> {
   async login(options: Parameters<Vault["login"]>[0]): Promise<SessionView> {
     const { name, passphrase, restore, backup } = options;
     await this.begin(options.vault ?? this.configuredVault, options.deviceLabel);
-    const own = await openSecrets(this.storage);
+    const own = await openSecrets(this.storage, await this.storage.get("secrets"));
     const json = await wiped([passphrase, own], () =>
       core.login(name ?? undefined, passphrase, own, restore, backup ?? undefined, accepted(options.accept)),
     );
@@ -112,14 +112,22 @@ export class WorkerVault implements Pick<Vault, Method> {
 
   async open(restore: boolean): Promise<SessionView> {
     await this.begin(null, null);
-    try {
-      return await this.enter(restore);
-    } catch (error) {
-      // Of an enrolment of which it was open whether it took place, these secrets may be the right ones.
-      if (failureOf(error).code !== "device-revoked" || !(await hasNext(this.storage))) throw error;
-      await settleSecrets(this.storage, true);
-      return this.enter(restore);
+    const all = await sealedSecrets(this.storage);
+    let refused: unknown = failed("not-enrolled");
+    for (const sealed of all) {
+      const own = await openSecrets(this.storage, sealed);
+      try {
+        const session = this.session(await wiped([own], () => core.open(own, restore)));
+        // Where that fails, they are found again.
+        if (sealed !== all[0]) await holdSecrets(this.storage, sealed).catch(() => undefined);
+        return session;
+      } catch (error) {
+        // None is given up for the vault's word that it does not know it.
+        if (!["device-revoked", "not-enrolled"].includes(failureOf(error).code)) throw error;
+        refused = error;
+      }
     }
+    throw refused;
   }
 
   async recover(options: Parameters<Vault["recover"]>[0]): Promise<SessionView> {
@@ -260,11 +268,6 @@ export class WorkerVault implements Pick<Vault, Method> {
     const { own, memory, pending, enrolment } = await arrive(this.storage, vault, label, core.newDeviceId);
     core.begin(own.vault, own.id, own.label, memory, pending, enrolment);
     state.own = own;
-  }
-
-  private async enter(restore: boolean): Promise<SessionView> {
-    const own = await openSecrets(this.storage);
-    return this.session(await wiped([own], () => core.open(own, restore)));
   }
 
   private session(json: unknown): SessionView {

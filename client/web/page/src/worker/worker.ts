@@ -60,7 +60,8 @@ async function answer({ id, method, args }: Call): Promise<void> {
     const value = await step.apply(vault, [...args]);
     send({ kind: "value", id, value }, buffers(value));
   } catch (error) {
-    send({ kind: "failure", id, failure: failureOf(error) });
+    // What comes of a step after another tab took over is not kept.
+    send({ kind: "failure", id, failure: failureOf(state.storage?.isLost ? failed("in-another-tab") : error) });
   } finally {
     running = undefined;
   }

@@ -136,7 +136,7 @@ export function login(name: string | null | undefined, passphrase: Uint8Array | 
 
 /**
  * The managing device's side: reads what the new one shows, waits for its reply, and gives the code to compare, its label,
- * and that of an enrolled device whose place it would take.
+ * and that of an enrolled device whose place it would take. Goes on where the same text is read again.
  */
 export function meetPairing(text: string): Promise<any>;
 
