@@ -11,7 +11,6 @@ const STAGES: &[&[&str]] = &[
     &["xtask", "demo"],
     &["xtask", "demo", "--s3"],
     &["xtask", "check"],
-    &["xtask", "wasm"],
     &["xtask", "bindings"],
     &["xtask", "vectors", "--check"],
     &["xtask", "page-test"],

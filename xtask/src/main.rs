@@ -14,7 +14,6 @@ mod process;
 mod seaweed;
 mod test;
 mod vectors;
-mod wasm;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -49,8 +48,6 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
-    /// Builds the client library for a page in a browser.
-    Wasm,
     /// Builds the page into target/page, and fails where it is too large.
     Page {
         /// Builds it once more elsewhere, and fails where a byte differs.
@@ -95,7 +92,6 @@ fn main() -> ExitCode {
         Command::Test { filter } => test::run(filter.as_deref()),
         Command::S3 => seaweed::stay(),
         Command::Check { quick } => check::run(quick),
-        Command::Wasm => wasm::run(),
         Command::Page { check } => page::run(check),
         Command::PageTest { filter } => page_test::run(filter.as_deref()),
         Command::Bindings { cost: true, .. } => bindings::cost(),

@@ -16,6 +16,17 @@ where
     command
 }
 
+/// The generators of bindings, which are compiled when they are first needed.
+pub(crate) fn bindgen<I, S>(arguments: I) -> Command
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    let mut command = cargo(["run", "--quiet", "--locked", "-p", "xtask-bindgen", "--"]);
+    command.args(arguments);
+    command
+}
+
 /// Runs a program to its end; anything but success is an error.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     output::progress(&format!("$ {}", shown(command)));

@@ -3,12 +3,9 @@
 use super::patches;
 use crate::{process, workspace};
 use anyhow::{Context, Result};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use uniffi_bindgen::bindings::{GenerateOptions, TargetLanguage, generate_with_bindgen_paths};
-use uniffi_bindgen::{BindgenPaths, BindgenPathsLayer};
 
-/// The crate, as cargo calls its library.
-const CRATE: &str = "rootcellar_uniffi";
 /// The library's file, as the linker of Linux names it.
 pub(super) const LIBRARY: &str = "librootcellar_uniffi.so";
 
@@ -32,29 +29,30 @@ pub(super) fn library() -> Result<PathBuf> {
     Ok(copy)
 }
 
-/// Tells the generator where the crate and its `uniffi.toml` are.
-struct Crate;
+/// A language that sources are generated for.
+#[derive(Clone, Copy)]
+pub(super) enum Language {
+    Kotlin,
+    Python,
+    Swift,
+}
 
-impl BindgenPathsLayer for Crate {
-    fn get_crate_root(&self, name: &str) -> Option<camino::Utf8PathBuf> {
-        camino::Utf8PathBuf::from_path_buf(source()).ok().filter(|_| name == CRATE)
+impl Language {
+    /// As the generator calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kotlin => "kotlin",
+            Self::Python => "python",
+            Self::Swift => "swift",
+        }
     }
 }
 
 /// Generates one language's sources anew, with our changes; gives their folder.
-pub(super) fn sources(library: &Path, language: TargetLanguage) -> Result<PathBuf> {
-    let out = fresh(&format!("{language:?}-generated").to_lowercase())?;
-    let mut paths = BindgenPaths::default();
-    paths.add_layer(Crate);
-    let utf8 = |path: &Path| path.to_str().map(Into::into).context("a path is no UTF-8");
-    let options = GenerateOptions {
-        languages: vec![language],
-        source: utf8(library)?,
-        out_dir: utf8(&out)?,
-        crate_filter: Some(CRATE.to_owned()),
-        ..GenerateOptions::default()
-    };
-    generate_with_bindgen_paths(options, paths)?;
+pub(super) fn sources(library: &Path, language: Language) -> Result<PathBuf> {
+    let out = fresh(&format!("{}-generated", language.name()))?;
+    let (what, name) = (OsStr::new("wallets"), OsStr::new(language.name()));
+    process::run(&mut process::bindgen([what, name, library.as_os_str(), out.as_os_str()]))?;
     for file in files(&out)? {
         let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let text = std::fs::read_to_string(&file)?;

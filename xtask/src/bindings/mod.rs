@@ -15,16 +15,16 @@ mod vault;
 
 use crate::{output, process, workspace};
 use anyhow::{Context, Result, anyhow};
+use generate::Language;
 use std::path::Path;
-use uniffi_bindgen::bindings::TargetLanguage;
 
 /// Runs everything; with `write`, takes over the Swift interface.
 pub(crate) fn run(write: bool) -> Result<()> {
     let programs = workspace::build_programs()?;
     let library = generate::library()?;
-    let swift = generate::sources(&library, TargetLanguage::Swift)?;
-    let python = generate::sources(&library, TargetLanguage::Python)?;
-    let kotlin = generate::sources(&library, TargetLanguage::Kotlin)?;
+    let swift = generate::sources(&library, Language::Swift)?;
+    let python = generate::sources(&library, Language::Python)?;
+    let kotlin = generate::sources(&library, Language::Kotlin)?;
     let tools = found("Kotlin", kotlin::Tools::find())?;
     if let Some(parser) = found("Swift", swift::parser())? {
         swift::check(&swift, &parser, write).context("Swift")?;

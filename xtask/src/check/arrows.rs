@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rootcellar-end-to-end", &["rootcellar-client", "rootcellar-server", "rootcellar-spec"]),
     ("rootcellar-faults", &["rootcellar-client", "rootcellar-server", "rootcellar-spec", "rootcellar-store"]),
     ("xtask", &["rootcellar-spec"]),
+    ("xtask-bindgen", &[]),
 ];
 
 /// What must not be linked into a program by any way: the start of a package's name.
@@ -28,6 +29,8 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("rootcellar-uniffi", &["aws-", "axum", "redb", "rootcellar-server"]),
     ("rootcellar-web", &["aws-", "axum", "redb", "rootcellar-server"]),
     ("rootcellar-server", &["reqwest", "rootcellar-cli", "rootcellar-client"]),
+    // Most of what the generators need would be compiled before the first demo.
+    ("xtask", &["uniffi", "wasm-bindgen-cli"]),
 ];
 
 pub(super) fn check(metadata: &Value) -> Findings {

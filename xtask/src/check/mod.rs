@@ -53,6 +53,11 @@ fn compile() -> Result<()> {
         "-D",
         "warnings",
     ]))?;
+    // The library as it is by default where there is no operating system, and what there is only in a page.
+    for package in ["rootcellar-client", "rootcellar-web"] {
+        let browser = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "-p", package];
+        process::run(process::cargo(browser).args(["--", "-D", "warnings"]))?;
+    }
     let mut documentation =
         process::cargo(["doc", "--locked", "--workspace", workspace::FEATURES, "--no-deps"]);
     process::run(documentation.env("RUSTDOCFLAGS", "-D warnings"))

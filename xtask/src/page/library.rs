@@ -3,9 +3,9 @@
 use super::{Places, node};
 use crate::process;
 use anyhow::{Context, Result};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// Its folder holds what is built on the way, and must not be the page's.
@@ -41,7 +41,7 @@ pub(super) fn build(places: &Places) -> Result<PathBuf> {
     process::run(&mut compile(places)?)?;
     let compiled = places.target.join(TARGET).join(PROFILE).join(format!("{NAME}.wasm"));
     let bound = places.parts().join("bound");
-    bind(&compiled, &bound)?;
+    process::run(&mut process::bindgen([OsStr::new("page"), compiled.as_os_str(), bound.as_os_str()]))?;
     keep_bindings(&bound, &places.page().join("src/worker/wasm"))?;
     let small = places.parts().join("core.wasm");
     process::run(
@@ -91,18 +91,6 @@ fn registries(cargo_home: &Path) -> Vec<PathBuf> {
 
 fn remap(from: &Path, to: &str) -> String {
     format!("--remap-path-prefix={}={to}", from.display())
-}
-
-fn bind(compiled: &Path, bound: &Path) -> Result<()> {
-    let mut bindgen = Bindgen::new();
-    bindgen
-        .input_path(compiled)
-        .web(true)?
-        .omit_default_module_path(false)
-        .typescript(true)
-        .remove_name_section(true)
-        .remove_producers_section(true);
-    bindgen.generate(bound).context("the library could not be bound to JavaScript")
 }
 
 /// Puts the glue and its types among the page's sources. The types leave out the module's inside, whose names change with
