@@ -76,7 +76,7 @@ impl Tools {
         let mut java = Command::new("java");
         java.arg(format!("-Djna.library.path={}", generate::folder().display())).arg("-cp");
         java.arg(self.class_path(&["kotlin-stdlib", COROUTINES], &[jar, Path::new(JNA)])?);
-        java.arg(class).env("VAULT", &vault.url);
+        vault.tell(java.arg(class));
         Ok(java)
     }
 }

@@ -20,13 +20,13 @@ pub(super) fn check(generated: &Path, library: &Path, programs: &Path) -> Result
     let tests = generate::source().join("python/tests");
     for name in ["story.py", "cancelling.py", "errors.py"] {
         let vault = Vault::start(programs)?;
-        run(Command::new(&python).arg(tests.join(name)).env("VAULT", &vault.url))?;
+        run(vault.tell(Command::new(&python).arg(tests.join(name))))?;
     }
     let guide_folder = generate::fresh("python-guide")?;
     std::fs::write(guide_folder.join("guide.py"), guide::code("python")?)?;
     let vault = Vault::start(programs)?;
     let mut command = Command::new(&python);
-    guide::restores(command.arg("guide.py").current_dir(&guide_folder).env("VAULT", &vault.url))?;
+    guide::restores(vault.tell(command.arg("guide.py").current_dir(&guide_folder)))?;
     Ok(python)
 }
 

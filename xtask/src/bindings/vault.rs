@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// How the line begins that tells the address.
@@ -13,6 +13,8 @@ pub(super) struct Vault {
     child: Child,
     /// Its address.
     pub(super) url: String,
+    /// The server, for tests that start vaults of their own.
+    program: PathBuf,
     _data: tempfile::TempDir,
 }
 
@@ -20,7 +22,8 @@ impl Vault {
     /// Starts the server of this folder of programs.
     pub(super) fn start(programs: &Path) -> Result<Self> {
         let data = tempfile::tempdir()?;
-        let mut command = Command::new(programs.join("rootcellar-server"));
+        let program = programs.join("rootcellar-server");
+        let mut command = Command::new(&program);
         // So many restores in a minute are one person's nowhere else.
         command.args(["--starts-per-address", "0", "--rate-per-address", "0"]);
         command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path());
@@ -43,7 +46,12 @@ impl Vault {
         };
         // Read on, so that the server never waits for a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Self { child, url, _data: data })
+        Ok(Self { child, url, program, _data: data })
+    }
+
+    /// Tells a test where the vault is, and the server.
+    pub(super) fn tell<'c>(&self, test: &'c mut Command) -> &'c mut Command {
+        test.env("VAULT", &self.url).env("SERVER", &self.program)
     }
 }
 

@@ -1,6 +1,10 @@
 // The errors, as an app meets them. None bears a secret, and no exception of the app's own code is printed or passed on.
 
 import java.io.File
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.async
+import kotlinx.coroutines.coroutineScope
 import rootcellar.*
 
 suspend fun errorsOfWhatWasTyped() {
@@ -27,10 +31,13 @@ suspend fun errorsOfTheWay() {
     suspend fun answering(status: Int, body: ByteArray) =
         client("way", transport = JdkHttp(after = { _, _ -> HttpResponse(status.toUShort(), listOf(), body) }))
 
-    refusing(HttpFailure.UnknownAuthority()).use { fails<RootcellarException.Untrusted> { it.vaultInfo() } }
-    refusing(HttpFailure.Certificate()).use { fails<RootcellarException.Untrusted> { it.vaultInfo() } }
+    for (failure in listOf(HttpFailure.UnknownAuthority(), HttpFailure.WrongName(), HttpFailure.Certificate())) {
+        refusing(failure).use { fails<RootcellarException.Untrusted> { it.vaultInfo() } }
+    }
     refusing(HttpFailure.TooLong()).use { fails<RootcellarException.BadAnswer> { it.vaultInfo() } }
-    refusing(IllegalStateException(UNSAID)).use { fails<RootcellarException.Unreachable> { it.vaultInfo() } }
+    for (failure in listOf(HttpFailure.NoConnection(), HttpFailure.NoAnswer(), IllegalStateException(UNSAID))) {
+        refusing(failure).use { fails<RootcellarException.Unreachable> { it.vaultInfo() } }
+    }
     answering(404, ByteArray(0)).use {
         check(fails<RootcellarException.HttpStatus>("http-status") { it.vaultInfo() }.status.toInt() == 404)
     }
@@ -47,8 +54,6 @@ suspend fun errorsOfGettingIn() {
     val wallet = client("in")
     wallet.register("ida", passphrase)
     fails<RootcellarException.ForeignAccount> { wallet.register("jan", passphrase) }
-    wallet.logIn(passphrase)
-    fails<RootcellarException.OtherName> { wallet.setPassphrase(STRONG.encodeToByteArray(), "jan") }
     val other = client("taken")
     fails<RootcellarException.Refused>("name-taken") { other.register("ida", passphrase) }
     fails<RootcellarException.Refused>("recovery-refused") { other.recover(generateRecoveryCode()) }
@@ -62,29 +67,24 @@ suspend fun errorsOfGettingIn() {
     check(spent.retryAfterSeconds in 1uL..60uL)
 }
 
-suspend fun errorsOfAVaultThatLies() {
-    var first: HttpResponse? = null
-    var replay = false
-    val http = JdkHttp(after = { path, response ->
-        if (!path.endsWith("/device")) response
-        else if (replay) first!!
-        else response.also { first = it }
-    })
-    val wallet = client("lied to", transport = http)
+suspend fun errorsOfWhatIsAskedFor() = coroutineScope {
+    val wallet = client("asked")
     val passphrase = generatePassphrase()
     wallet.register("karl", passphrase)
     wallet.logIn(passphrase)
-    wallet.enrol(Permission.MANAGE)
     wallet.save(note("one"))
-    wallet.enterAsDevice(Purpose.LOOK)
-    wallet.save(note("two"))
-    replay = true
-    val rollback = fails<RootcellarException.Rollback>("rollback") { wallet.enterAsDevice(Purpose.LOOK) }
-    check(rollback.seen == 2uL && rollback.offered == 1uL)
-    first = first!!.let { HttpResponse(it.status, it.headers, it.body.copyOf(it.body.size - 40) + ByteArray(40)) }
-    fails<RootcellarException.NotAuthentic>("snapshot-refused") { wallet.enterAsDevice(Purpose.LOOK) }
-    replay = false
-    wallet.enterAsDevice(Purpose.LOOK)
+    fails<RootcellarException.NotFound>("no-such-entry") { wallet.openEntry("0".repeat(32)) }
+    val texts = List(80) { NewEntry("$it", Secret.Text(ByteArray(16_000) { 65 })) }
+    fails<RootcellarException.TooMuch>("too-much") { wallet.save(Change(add = texts)) }
+    val login = async(SupervisorJob(), CoroutineStart.UNDISPATCHED) { wallet.logIn(passphrase) }
+    wallet.cancel()
+    fails<RootcellarException.Cancelled>("cancelled") { login.await() }
+    wallet.logIn(passphrase)
+    wallet.enrol(Permission.VIEW)
+    val overview = wallet.enterAsDevice(Purpose.LOOK)
+    fails<RootcellarException.NotPermitted>("not-permitted") { wallet.openEntry(overview.items[0].id) }
+    wallet.logIn(passphrase)
+    fails<RootcellarException.OtherName>("other-name") { wallet.setPassphrase(STRONG.encodeToByteArray(), "jan") }
 }
 
 suspend fun errorsOfTheFolderAndTheKeystore() {
@@ -93,7 +93,8 @@ suspend fun errorsOfTheFolderAndTheKeystore() {
     val passphrase = generatePassphrase()
     wallet.register("lina", passphrase)
     wallet.logIn(passphrase)
-    for (failure in listOf(KeystoreFailure.Locked(), IllegalStateException(UNSAID))) {
+    val named = listOf(KeystoreFailure.Locked(), KeystoreFailure.Unavailable(), KeystoreFailure.Failed())
+    for (failure in named + IllegalStateException(UNSAID)) {
         keys.failure = failure
         fails<RootcellarException.KeystoreFailed>("keyring") { wallet.enrol(Permission.BACKUP) }
     }

@@ -18,8 +18,13 @@ fun main(arguments: Array<String>) {
             run("errors of what was typed", ::errorsOfWhatWasTyped)
             run("errors of the way", ::errorsOfTheWay)
             run("errors of getting in", ::errorsOfGettingIn)
-            run("errors of a vault that lies", ::errorsOfAVaultThatLies)
+            run("errors of what is asked for", ::errorsOfWhatIsAskedFor)
             run("errors of the folder and the keystore", ::errorsOfTheFolderAndTheKeystore)
+            run("errors of answers that are altered", ::errorsOfAnswersThatAreAltered)
+            run("errors of answers that are lost", ::errorsOfAnswersThatAreLost)
+            run("errors of pairings that end half-way", ::errorsOfPairingsThatEndHalfWay)
+            run("errors of a vault that is set back or replaced", ::errorsOfAVaultThatIsSetBackOrReplaced)
+            everyErrorWasMet()
         }
         else -> error("no such tests")
     }

@@ -1,13 +1,16 @@
 // What the tests share: folders, an HTTP stack and a keystore of their own, and a small runner.
 
+import java.io.File
 import java.io.IOException
 import java.net.ConnectException
 import java.net.URI
 import java.net.http.HttpClient
 import java.nio.file.Files
 import java.nio.file.Path
+import java.nio.file.StandardCopyOption
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CopyOnWriteArrayList
+import kotlin.concurrent.thread
 import kotlin.system.measureTimeMillis
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.runBlocking
@@ -100,6 +103,46 @@ class Watch : Progress {
     }
 }
 
+/** A vault of the test's own, which it stops, sets back or replaces by another: always at the same address. */
+class OwnVault(private val name: String) : AutoCloseable {
+    private var listen = "127.0.0.1:0"
+    private lateinit var data: File
+    private lateinit var process: Process
+    lateinit var url: String
+
+    init {
+        start()
+    }
+
+    fun start(data: String = "first", vararg settings: String) {
+        this.data = File(folder("$name $data"))
+        val unlimited = listOf("--starts-per-address", "0", "--rate-per-address", "0")
+        val server = listOf(System.getenv("SERVER"), "--data", "${this.data}", "--listen", listen, "--registration", "open")
+        val builder = ProcessBuilder(server + unlimited + settings)
+        builder.environment().keys.retainAll(setOf("PATH"))
+        process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start()
+        val lines = process.inputReader()
+        url = lines.lineSequence().first { "listening on " in it }.substringAfterLast(' ').trimEnd('/')
+        // Read on, so that the server never waits for a full pipe.
+        thread(isDaemon = true) { lines.lineSequence().forEach {} }
+        listen = URI(url).authority
+    }
+
+    fun stop() {
+        process.destroyForcibly().waitFor()
+    }
+
+    fun copy(copy: String) {
+        val to = File(folder("$name $copy"))
+        for (one in data.walk().filter { it.isFile || it.isDirectory }) {
+            // The server reads no secret that others can.
+            Files.copy(one.toPath(), to.resolve(one.relativeTo(data)).toPath(), StandardCopyOption.COPY_ATTRIBUTES)
+        }
+    }
+
+    override fun close() = stop()
+}
+
 /** The sealed class in full: where a variant comes or goes, this does not compile. */
 fun facts(error: RootcellarException): Pair<String, String> = when (error) {
     is RootcellarException.BackupLost -> error.code to error.explanation
@@ -137,6 +180,8 @@ fun facts(error: RootcellarException): Pair<String, String> = when (error) {
     is RootcellarException.WeakPassphrase -> error.code to error.explanation
 }
 
+val met = mutableSetOf<Class<*>>()
+
 /** The error of this kind that something ends with. */
 inline fun <reified E : RootcellarException> fails(code: String? = null, work: () -> Any?): E {
     try {
@@ -145,9 +190,19 @@ inline fun <reified E : RootcellarException> fails(code: String? = null, work: (
         val (found, explanation) = facts(error)
         check(error is E && (code == null || found == code)) { "another error: $error" }
         check(explanation.isNotEmpty() && UNSAID !in error.toString()) { "what it says: $error" }
+        met += E::class.java
         return error
     }
     error("no ${E::class.simpleName}")
+}
+
+fun everyErrorWasMet() {
+    val all = RootcellarException::class.java
+    val kinds = all.declaredClasses.filter { all.isAssignableFrom(it) }
+    check(kinds.size > 30) { kinds }
+    // A fault of the library has no cause that an app could bring about.
+    val never = kinds - met - RootcellarException.Internal::class.java
+    check(never.isEmpty()) { "never met: $never" }
 }
 
 fun run(name: String, story: suspend () -> Unit) {

@@ -3,14 +3,20 @@
 import asyncio
 import http.client
 import os
+import shutil
+import subprocess
 import tempfile
+import threading
 import time
 import urllib.parse
 
 import rootcellar
-from rootcellar import ClientOptions, HttpFailure, HttpHeader, HttpResponse, RootcellarClient, RootcellarError
+from rootcellar import (
+    Change, ClientOptions, HttpFailure, HttpHeader, HttpResponse, NewEntry, RootcellarClient, RootcellarError, Secret,
+)
 
 VAULT = os.environ["VAULT"]
+SERVER = os.environ["SERVER"]
 PHRASE = b"legal winner thank year wave sausage worth useful legal winner thank yellow"
 # In every exception of ours that nobody may print or pass on.
 UNSAID = "never to be said"
@@ -25,6 +31,43 @@ def folder(name: str) -> str:
 async def client(name: str, vault: str = VAULT, **injected) -> RootcellarClient:
     options = ClientOptions(folder=folder(name), vault=vault, device_label=name, plain_device_secrets=True)
     return await RootcellarClient.open(options, **injected)
+
+
+def note(label: str) -> Change:
+    return Change(add=[NewEntry(label=label, secret=Secret.TEXT(label.encode()))])
+
+
+class OwnVault:
+    """A vault of the test's own, which it stops, sets back or replaces by another: always at the same address."""
+
+    def __init__(self, name: str):
+        self._name, self._listen = name, "127.0.0.1:0"
+        self.start()
+
+    def start(self, data: str = "first", *settings: str):
+        self.data = folder(f"{self._name} {data}")
+        self._process = subprocess.Popen(
+            [SERVER, "--data", self.data, "--starts-per-address", "0", "--rate-per-address", "0"]
+            + ["--registration", "open", "--listen", self._listen, *settings],
+            env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )
+        self.url = next(line for line in self._process.stdout if "listening on " in line).split()[-1].rstrip("/")
+        # Read on, so that the server never waits for a full pipe.
+        threading.Thread(target=list, args=[self._process.stdout], daemon=True).start()
+        self._listen = urllib.parse.urlsplit(self.url).netloc
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()
+
+    def copy(self, data: str):
+        shutil.copytree(self.data, folder(f"{self._name} {data}"), ignore=shutil.ignore_patterns("*.sock"))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
 
 class Http(rootcellar.HttpTransport):
@@ -108,6 +151,9 @@ class Ticks:
         self.task.cancel()
 
 
+_met = set()
+
+
 async def fails(kind, work, code=None):
     """The error of this kind that something ends with."""
     try:
@@ -115,8 +161,18 @@ async def fails(kind, work, code=None):
     except kind as error:
         assert code is None or error.code == code, (error.code, code)
         assert error.explanation, "it is explained"
+        assert UNSAID not in str(error) + repr(error), error
+        _met.add(kind)
         return error
     raise AssertionError(f"no {kind.__qualname__}")
+
+
+async def every_error_was_met():
+    kinds = [kind for kind in vars(RootcellarError).values() if isinstance(kind, type) and issubclass(kind, RootcellarError)]
+    assert len(kinds) > 30, kinds
+    # A fault of the library has no cause that an app could bring about.
+    never = [kind.__qualname__ for kind in kinds if kind not in _met and kind is not RootcellarError.Internal]
+    assert not never, never
 
 
 def run(*stories):
