@@ -88,19 +88,15 @@ fn bip39(add: &Add, language: Option<Language>) -> Result<Secret, Failure> {
 }
 
 fn mistaken(error: PhraseError) -> Failure {
-    let (code, advice) = match &error {
-        PhraseError::WordCount(_) => {
-            ("phrase-word-count", "Type all words of the phrase, with spaces between.")
-        }
-        PhraseError::UnknownWord { .. } => ("phrase-unknown-word", "Compare the word with the original."),
-        PhraseError::Ambiguous(_) => ("phrase-ambiguous", "Name the language with --language."),
-        PhraseError::RecoveryCode => {
-            ("phrase-is-recovery-code", "Keep the recovery code on paper; add the wallet's own phrase.")
-        }
-        PhraseError::Checksum => ("phrase-checksum", "Compare every word with the original."),
-        _ => ("phrase-refused", "Compare the phrase with the original."),
+    let advice = match &error {
+        PhraseError::WordCount(_) => "Type all words of the phrase, with spaces between.",
+        PhraseError::UnknownWord { .. } => "Compare the word with the original.",
+        PhraseError::Ambiguous(_) => "Name the language with --language.",
+        PhraseError::RecoveryCode => "Keep the recovery code on paper; add the wallet's own phrase.",
+        PhraseError::Checksum => "Compare every word with the original.",
+        _ => "Compare the phrase with the original.",
     };
-    refused_input(code, error).advise(advice)
+    refused_input(error.code(), error).advise(advice)
 }
 
 /// Hexadecimal digits; white space between them and `0x` before them do not matter.

@@ -22,7 +22,7 @@ pub(crate) fn recovery_code(file: Option<&Path>) -> Result<RecoveryCode, Failure
                 _ => None,
             },
             of_options: false,
-            failure: refused_input("invalid-recovery-code", error),
+            failure: refused_input(error.code(), error),
         })
     })
 }

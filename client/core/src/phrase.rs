@@ -54,6 +54,20 @@ pub enum PhraseError {
     Checksum,
 }
 
+impl PhraseError {
+    /// Stable text for programs, of `spec/errors.md`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WordCount(_) => "phrase-word-count",
+            Self::UnknownWord { .. } => "phrase-unknown-word",
+            Self::Ambiguous(_) => "phrase-ambiguous",
+            Self::RecoveryCode => "phrase-is-recovery-code",
+            Self::Checksum => "phrase-checksum",
+        }
+    }
+}
+
 fn names(languages: &[Language]) -> String {
     languages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

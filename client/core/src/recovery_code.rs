@@ -44,6 +44,19 @@ pub enum RecoveryCodeError {
     Checksum,
 }
 
+impl RecoveryCodeError {
+    /// Stable text for programs, of `spec/errors.md`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WordCount(_) => "recovery-code-word-count",
+            Self::UnknownWord { .. } => "recovery-code-unknown-word",
+            Self::SeedPhrase => "recovery-code-is-phrase",
+            Self::Checksum => "recovery-code-checksum",
+        }
+    }
+}
+
 /// `; did you mean …?`, or nothing.
 pub(crate) fn did_you_mean(nearest: &[String]) -> String {
     if nearest.is_empty() { String::new() } else { format!("; did you mean {}?", nearest.join(", ")) }

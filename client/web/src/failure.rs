@@ -67,10 +67,7 @@ impl Failure {
         let field = "secret";
         match error {
             PhraseError::UnknownWord { position, nearest, .. } => Self::word(field, *position, nearest),
-            PhraseError::WordCount(_) => Self::input(field, "word-count"),
-            PhraseError::Ambiguous(_) => Self::input(field, "ambiguous"),
-            PhraseError::RecoveryCode => Self::input(field, "recovery-code"),
-            _ => Self::input(field, "checksum"),
+            _ => Self::input(field, reason(error.code())),
         }
     }
 
@@ -79,9 +76,7 @@ impl Failure {
         let field = "code";
         match error {
             RecoveryCodeError::UnknownWord { position, nearest } => Self::word(field, *position, nearest),
-            RecoveryCodeError::WordCount(_) => Self::input(field, "word-count"),
-            RecoveryCodeError::SeedPhrase => Self::input(field, "seed-phrase"),
-            _ => Self::input(field, "checksum"),
+            _ => Self::input(field, reason(error.code())),
         }
     }
 
@@ -96,6 +91,11 @@ impl Failure {
         let json = more.flag("over", self.is_over).finish();
         JsValue::from_str(&json)
     }
+}
+
+/// The end of a code, whose beginning the field says.
+fn reason(code: &'static str) -> &'static str {
+    code.trim_start_matches("phrase-").trim_start_matches("recovery-code-")
 }
 
 impl From<EntryError> for Failure {

@@ -74,7 +74,7 @@ pub fn check_phrase(words: Vec<u8>, language: Option<String>) -> Result<String, 
                 let names = texts(languages.iter().map(|language| language.name()));
                 state("ambiguous").raw("languages", &names).finish()
             }
-            Err(PhraseError::RecoveryCode) => state("recovery-code").finish(),
+            Err(PhraseError::RecoveryCode) => state("is-recovery-code").finish(),
             Err(_) => state("checksum").finish(),
         })
     };
@@ -99,7 +99,7 @@ pub fn check_recovery_code(words: Vec<u8>) -> Result<String, JsValue> {
             }
             Err(RecoveryCodeError::WordCount(count)) if count > 12 => word_count(count),
             Err(RecoveryCodeError::WordCount(_)) => incomplete(&apart, typed),
-            Err(RecoveryCodeError::SeedPhrase) => state("seed-phrase").finish(),
+            Err(RecoveryCodeError::SeedPhrase) => state("is-phrase").finish(),
             Err(_) => state("checksum").finish(),
         })
     };

@@ -150,35 +150,22 @@ impl From<RegisterError> for RootcellarError {
 
 impl From<PhraseError> for RootcellarError {
     fn from(error: PhraseError) -> Self {
-        let code = match &error {
-            PhraseError::WordCount(_) => "phrase-word-count",
-            PhraseError::UnknownWord { position, language, .. } => {
-                // The library's own text repeats the word, and names those that may have been meant.
-                let explanation = format!("word {position} is not on the {language} list");
-                return unknown_word("phrase-unknown-word", *position, explanation);
-            }
-            PhraseError::Ambiguous(_) => "phrase-ambiguous",
-            PhraseError::RecoveryCode => "phrase-is-recovery-code",
-            PhraseError::Checksum => "phrase-checksum",
-            _ => "phrase-refused",
-        };
-        Self::input(code, error)
+        if let PhraseError::UnknownWord { position, language, .. } = &error {
+            // The library's own text repeats the word, and names those that may have been meant.
+            let explanation = format!("word {position} is not on the {language} list");
+            return unknown_word(error.code(), *position, explanation);
+        }
+        Self::input(error.code(), error)
     }
 }
 
 impl From<RecoveryCodeError> for RootcellarError {
     fn from(error: RecoveryCodeError) -> Self {
-        let code = match &error {
-            RecoveryCodeError::WordCount(_) => "recovery-code-word-count",
-            RecoveryCodeError::UnknownWord { position, .. } => {
-                let explanation = format!("word {position} of the recovery code is not on the list of words");
-                return unknown_word("recovery-code-unknown-word", *position, explanation);
-            }
-            RecoveryCodeError::SeedPhrase => "recovery-code-is-phrase",
-            RecoveryCodeError::Checksum => "recovery-code-checksum",
-            _ => "recovery-code-refused",
-        };
-        Self::input(code, error)
+        if let RecoveryCodeError::UnknownWord { position, .. } = &error {
+            let explanation = format!("word {position} of the recovery code is not on the list of words");
+            return unknown_word(error.code(), *position, explanation);
+        }
+        Self::input(error.code(), error)
     }
 }
 

@@ -41,7 +41,7 @@ export interface Failure {
    * With `input`: which field (`vault`, `name`, `passphrase`, `code`, `label`, `deviceLabel`, `secret`, `bip39Passphrase`,
    * `derivationPaths`, `network`, `birthday`, `details`, `pairing`), and what is wrong with it: `empty`, `too-long`,
    * `unassigned` and `space` of names and passphrases; `not-a-url`, `scheme`, `insecure`, `host`, `path`, `credentials` of a
-   * vault; `word-count`, `unknown-word`, `checksum`, `ambiguous`, `recovery-code` of a phrase, `seed-phrase` of a code that is
+   * vault; `word-count`, `unknown-word`, `checksum`, `ambiguous`, `is-recovery-code` of a phrase, `is-phrase` of a code that is
    * a phrase; `seed-length`, `not-hex`, `text-length` of secrets; `no-pairing`, `newer`, `damaged` of a pairing's text; else
    * `invalid`.
    */
@@ -200,9 +200,9 @@ export type PhraseCheck =
   | { readonly state: "checksum" }
   | { readonly state: "ambiguous"; readonly languages: readonly string[] }
   /** The words are a recovery code, which does not belong into the vault that it opens. */
-  | { readonly state: "recovery-code" }
+  | { readonly state: "is-recovery-code" }
   /** The words are a wallet's seed phrase, typed where a recovery code belongs. */
-  | { readonly state: "seed-phrase" }
+  | { readonly state: "is-phrase" }
   | { readonly state: "good"; readonly language: string };
 
 export interface WrongWord {

@@ -41,8 +41,8 @@ function saidOf(texts: Texts, check: PhraseCheck, words: Words): { text: string;
       return { text: said.good, isWrong: false };
     case "checksum":
     case "ambiguous":
-    case "recovery-code":
-    case "seed-phrase":
+    case "is-recovery-code":
+    case "is-phrase":
       return { text: texts.reasons[check.state], isWrong: true };
     case "word-count":
       return { text: said.count(check.count), isWrong: true };

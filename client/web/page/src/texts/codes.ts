@@ -28,7 +28,7 @@ export type Code = (typeof CODES)[number];
 export const REASONS = [
   // The worker's.
   "empty", "too-long", "unassigned", "space", "not-a-url", "scheme", "insecure", "host", "path", "credentials",
-  "word-count", "unknown-word", "checksum", "ambiguous", "recovery-code", "seed-phrase", "seed-length", "not-hex",
+  "word-count", "unknown-word", "checksum", "ambiguous", "is-recovery-code", "is-phrase", "seed-length", "not-hex",
   "text-length", "no-pairing", "newer", "damaged", "invalid",
   // The screens'.
   "not-kept", "differ", "too-weak", "words-missing", "no-number", "confirm-words", "type-it", "label-used",

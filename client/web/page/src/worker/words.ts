@@ -24,7 +24,7 @@ export class Words {
     const checked = () => JSON.parse(core.checkPhrase(words.slice(), language ?? undefined)) as PhraseCheck;
     if (language !== null && language !== "english") await this.need();
     const result = checked();
-    const isEnglish = language === "english" || result.state === "good" || result.state === "recovery-code";
+    const isEnglish = language === "english" || result.state === "good" || result.state === "is-recovery-code";
     if (isEnglish || (result.state === "incomplete" && result.wrong.length === 0)) return result;
     // A word is not English, or the words do not fit together as English ones: another language's may.
     try {
