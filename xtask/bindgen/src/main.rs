@@ -4,6 +4,7 @@
 //! tests does without.
 
 mod page;
+mod panics;
 mod wallets;
 
 use anyhow::{Result, bail};

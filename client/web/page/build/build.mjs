@@ -10,8 +10,10 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
+import { minify } from "terser";
 import { contentSecurityPolicy } from "./csp.mjs";
 import { dictionaries } from "./dictionaries.mjs";
+import { withoutUnused } from "./unused.mjs";
 
 const page = dirname(dirname(fileURLToPath(import.meta.url)));
 const [coreFile, wordsFile, securityFile, version, out] = process.argv.slice(2);
@@ -56,8 +58,21 @@ async function bundle(entry, format, define) {
     // module of its imports once for each kind of them.
     logOverride: { "empty-import-meta": "silent", "duplicate-object-key": "silent" },
     define: Object.fromEntries(Object.entries(define).map(([name, value]) => [name, JSON.stringify(value)])),
+    tsconfigRaw: { compilerOptions: { jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" } },
+    inject: entry === "src/main.ts" ? [join(page, "build/elements.mjs")] : [],
+    plugins: [withoutUnused],
   });
-  return /** @type {{ contents: Uint8Array }} */ (result.outputFiles[0]).contents;
+  const bundled = /** @type {{ text: string }} */ (result.outputFiles[0]).text;
+  return entry.endsWith(".css") ? bundled : smaller(bundled, format);
+}
+
+/**
+ * What is left when whole expressions are looked at: a twentieth.
+ * @param {string} script @param {"esm" | "iife"} format
+ */
+async function smaller(script, format) {
+  const { code } = await minify(script, { ecma: 2020, module: format === "esm", toplevel: true, compress: { passes: 2 } });
+  return code ?? "";
 }
 
 const text = (/** @type {string} */ path) => readFile(join(page, path));
