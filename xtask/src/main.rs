@@ -1,5 +1,6 @@
 //! Every habitual command of the project: `cargo xtask COMMAND`. CI calls exactly these.
 
+mod bench;
 mod bindings;
 mod check;
 mod ci;
@@ -59,6 +60,15 @@ enum Command {
         /// Only tests of the browser whose name matches this.
         filter: Option<String>,
     },
+    /// Measures a restore in the page: Argon2id against the native library, and the time until the words are there.
+    Bench {
+        /// How often, by turns.
+        #[arg(long, default_value_t = 9)]
+        turns: usize,
+        /// Prints the figures as JSON, in milliseconds.
+        #[arg(long)]
+        json: bool,
+    },
     /// Generates the bindings for Kotlin, Swift and Python, and tests them against the real server.
     Bindings {
         /// Takes over a changed Swift interface.
@@ -94,6 +104,7 @@ fn main() -> ExitCode {
         Command::Check { quick } => check::run(quick),
         Command::Page { check } => page::run(check),
         Command::PageTest { filter } => page_test::run(filter.as_deref()),
+        Command::Bench { turns, json } => bench::run(turns, json),
         Command::Bindings { cost: true, .. } => bindings::cost(),
         Command::Bindings { write, .. } => bindings::run(write),
         Command::DeployCheck => deploy::run(),

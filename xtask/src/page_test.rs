@@ -4,13 +4,13 @@
 //! What a machine lacks (Chromium, SeaweedFS) is left out and said so; with `ROOTCELLAR_REQUIRE_ALL=1` that is a failure.
 
 use crate::seaweed::{self, Seaweed};
-use crate::{npm, output, process, workspace};
+use crate::{bench, npm, output, process, workspace};
 use anyhow::{Result, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Debian's.
-const CHROMIUM: &str = "/usr/bin/chromium";
+pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
 /// The Python that `cargo xtask bindings` installs the bindings for.
 const BOUND: &str = "bindings/venv/bin/python";
 /// How long one test may take, in milliseconds.
@@ -36,10 +36,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
         node.arg(format!("--test-name-pattern={filter}"));
     }
     node.args(files()?);
-    node.env("ROOTCELLAR_TEST_SERVER", programs.join("rootcellar-server"))
-        .env("ROOTCELLAR_TEST_CLI", programs.join("rootcellar"))
-        .env("ROOTCELLAR_TEST_PAGE", workspace::target().join("page"))
-        .env("ROOTCELLAR_TEST_CHROMIUM", CHROMIUM);
+    places(&mut node, &programs);
     let python = workspace::target().join(BOUND);
     match python.is_file() {
         true => {
@@ -55,7 +52,18 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
         None => left_out.push(format!("the page against a vault on S3: {}", seaweed::INSTALL)),
     }
     process::run(&mut node)?;
+    if filter.is_none() {
+        bench::short(&programs)?;
+    }
     leave_out(&left_out)
+}
+
+/// Tells a script of the browser where programs and page are.
+pub(crate) fn places(node: &mut Command, programs: &Path) {
+    node.env("ROOTCELLAR_TEST_SERVER", programs.join("rootcellar-server"))
+        .env("ROOTCELLAR_TEST_CLI", programs.join("rootcellar"))
+        .env("ROOTCELLAR_TEST_PAGE", workspace::target().join("page"))
+        .env("ROOTCELLAR_TEST_CHROMIUM", CHROMIUM);
 }
 
 /// Every test of the browser, in the order of names.
