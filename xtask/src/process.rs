@@ -5,6 +5,9 @@ use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
+/// How the variables' names begin that cargo sets for the package that it runs.
+const ABOUT_XTASK: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+
 /// `cargo` of the toolchain that runs this, in the workspace's root.
 pub(crate) fn cargo<I, S>(arguments: I) -> Command
 where
@@ -13,6 +16,13 @@ where
 {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(workspace::root());
+    // What cargo says of xtask to xtask: build scripts would take it for a change since the last `cargo build` by hand, and have
+    // TLS, and all that stands on it, compiled again.
+    for (name, _) in std::env::vars_os() {
+        if ABOUT_XTASK.iter().any(|start| name.to_string_lossy().starts_with(start)) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
