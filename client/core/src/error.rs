@@ -260,6 +260,15 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// Whether the vault certainly did nothing of what it was asked last.
+    pub(crate) fn did_nothing(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => !refusal.after_unknown,
+            Self::Unreachable(cause) => matches!(cause, TransportError::NoConnection(_)),
+            _ => false,
+        }
+    }
+
     /// Stable text for programs: the vault's problem code where it refused, else a code of the client.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -328,11 +337,6 @@ impl ClientError {
                 | Self::ForeignServerKey { .. }
                 | Self::DevicesUnconfirmed(_)
         )
-    }
-
-    /// Whether no try has come as far as the vault, so that it cannot have acted.
-    pub(crate) fn was_not_sent(&self) -> bool {
-        matches!(self, Self::Unreachable(TransportError::NoConnection(_)))
     }
 
     /// The vault's problem code, where the vault refused.

@@ -4,7 +4,7 @@ use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::pairing::Pairing;
 use crate::secret::{account_name, leaving, passphrase, recovery_code, text};
-use crate::session::{Bound, Held, NewCode};
+use crate::session::{Held, NewCode};
 use crate::values::{LoginOptions, Overview, Purpose, Registration};
 use rootcellar_client::client::{Login, Recovery};
 use rootcellar_client::files::device_store::DeviceStoreError;
@@ -12,7 +12,6 @@ use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::Session;
 use rootcellar_client::{ClientError, SystemRandomness};
 use rootcellar_spec::Number;
-use rootcellar_spec::wire::login::Permission;
 
 #[uniffi::export]
 impl RootcellarClient {
@@ -186,8 +185,7 @@ impl RootcellarClient {
     pub async fn delete_account(&self) -> Result<u64, RootcellarError> {
         self.worker
             .run(async |held: &mut Held| {
-                may_manage(&*held.session()?)?;
-                let time = held.session()?.take().delete_account().await?;
+                let time = held.session()?.delete_account().await?;
                 held.forget().map_err(|why| {
                     let holds = "the account is deleted, but this device remembers it still: have it forget the account";
                     RootcellarError::incomplete("deleted-not-forgotten", holds, why)
@@ -219,12 +217,6 @@ impl Held {
         self.client.injected_mut().journal.forget()?;
         Ok(secrets?)
     }
-}
-
-/// Refuses before the session is given up for it.
-pub(crate) fn may_manage(session: &Session<'_, Bound>) -> Result<(), RootcellarError> {
-    let needs = Permission::Manage;
-    if session.permission() < needs { Err(ClientError::NotPermitted { needs }.into()) } else { Ok(()) }
 }
 
 fn unconfirmed_registration() -> RootcellarError {

@@ -1,6 +1,6 @@
-//! Changes of who gets in: passphrase, recovery code, keys. Each ends the open session, unless it is refused before a request.
+//! Changes of who gets in: passphrase, recovery code, keys. Each ends the open session where it is done, or may
+//! have been: after any other failure the session goes on.
 
-use crate::account::may_manage;
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::secret::{account_name, passphrase, recovery_code};
@@ -27,8 +27,7 @@ impl RootcellarClient {
         self.worker
             .run(async move |held: &mut Held| {
                 new.check_strength(name.as_ref().map(|name| name.expose()).as_slice())?;
-                held.session()?.may_set_passphrase(&new, name.as_ref())?;
-                held.session()?.take().set_passphrase(&new, name.as_ref()).await?;
+                held.session()?.set_passphrase(&new, name.as_ref()).await?;
                 Ok(())
             })
             .await
@@ -42,8 +41,7 @@ impl RootcellarClient {
         let code = self::recovery_code(recovery_code)?;
         self.worker
             .run(async move |held: &mut Held| {
-                may_manage(&*held.session()?)?;
-                held.session()?.take().new_recovery_code(&code).await?;
+                held.session()?.new_recovery_code(&code).await?;
                 Ok(())
             })
             .await
@@ -63,14 +61,14 @@ impl RootcellarClient {
                 let enrolment = held.journal().enrolment().map_err(ClientError::from)?;
                 let own = enrolment.filter(|own| own.device == held.device && own.account_id == account);
                 let Some(permission) = own.map(|own| own.permission) else {
-                    held.session()?.take().rekey(&code, None).await?;
+                    held.session()?.rekey(&code, None).await?;
                     return Ok(());
                 };
                 let secrets = DeviceSecrets::generate(&mut SystemRandomness);
                 let owner = Owner { account, device: held.device };
                 let kept = held.store().keep(&secrets.expose(), owner, &held.chosen()?)?;
-                let session = held.session()?.take();
-                match session.rekey(&code, Some((&secrets, permission))).await {
+                let changed = held.session()?.rekey(&code, Some((&secrets, permission))).await;
+                match changed {
                     Ok(_) => held.store().settle(kept).map_err(|why| {
                         let holds = "the account has new keys and the new recovery code holds; this device's new secrets wait beside \
                                      the former: try the other secrets";

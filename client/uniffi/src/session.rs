@@ -54,7 +54,7 @@ pub(crate) struct NewCode {
 }
 
 impl Held {
-    /// Goes on with what is open. Whatever becomes of it, it stays open, unless it is [taken](OpenSession::take).
+    /// Goes on with what is open. Whatever becomes of it, it stays open, unless a step has ended it.
     pub(crate) fn session(&mut self) -> Result<OpenSession<'_>, RootcellarError> {
         OpenSession::of(&mut self.client, &mut self.opened)
     }
@@ -178,13 +178,13 @@ impl Held {
     }
 }
 
-/// A session that is put back when it is dropped, also where the app has cancelled in the middle.
+/// A session that is put back when it is dropped, also where the app has cancelled in the middle, unless it is over.
 pub(crate) struct OpenSession<'h> {
     session: Option<Session<'h, Bound>>,
     place: &'h mut Option<Opened>,
 }
 
-const HELD: &str = "only `take` takes it, and that consumes this";
+const HELD: &str = "only `drop` takes it";
 
 impl<'h> OpenSession<'h> {
     /// Goes on with what is in this place.
@@ -194,11 +194,6 @@ impl<'h> OpenSession<'h> {
     ) -> Result<Self, RootcellarError> {
         let opened = place.take().ok_or_else(RootcellarError::not_open)?;
         Ok(Self { session: Some(client.session(opened)), place })
-    }
-
-    /// The session, for what ends it.
-    pub(crate) fn take(mut self) -> Session<'h, Bound> {
-        self.session.take().expect(HELD)
     }
 }
 
@@ -218,7 +213,7 @@ impl DerefMut for OpenSession<'_> {
 
 impl Drop for OpenSession<'_> {
     fn drop(&mut self) {
-        *self.place = self.session.take().map(Session::into_opened);
+        *self.place = self.session.take().filter(|session| !session.is_over()).map(Session::into_opened);
     }
 }
 

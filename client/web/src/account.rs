@@ -5,7 +5,7 @@ use crate::held::{By, Held, Outcome, Pairing, Taken, forget_session, promise};
 use crate::journal::PageJournal;
 use crate::json::Object;
 use crate::platform::{Fetch, Page, PageClock, Watcher};
-use crate::{cancel, host, input, view};
+use crate::{cancel, input, view};
 use js_sys::Promise;
 use rootcellar_client::client::{Client, Injected, Login, Opened, Recovery};
 use rootcellar_client::device::DeviceSecrets;
@@ -84,31 +84,27 @@ pub fn vault_info() -> Promise {
     })
 }
 
-/// Makes an account and opens it. `passphrase` was judged strong, or generated.
+/// Makes an account and opens it. `passphrase` was judged strong, or generated; `code` was drawn, and the worker keeps it until
+/// it is known whether it is the account's.
 #[wasm_bindgen]
-pub fn register(name: String, passphrase: Vec<u8>, invite: Option<String>) -> Promise {
+pub fn register(name: String, passphrase: Vec<u8>, code: Vec<u8>, invite: Option<String>) -> Promise {
     promise(async move {
         let passphrase = input::passphrase(passphrase, true)?;
+        let code = input::recovery_code(code)?;
         let name = input::name(&name)?;
         let mut held = Taken::all();
         let (client, opened) = held.parts()?;
         if client.injected().journal.memory().is_some() {
             return Err(Failure::new("account-known"));
         }
-        match client.register(name, &passphrase, invite.as_deref()).await {
-            Ok(registered) => {
-                let code = registered.recovery_code.words();
-                *opened = Some(registered.opened);
-                held.arrive(By::Passphrase, false);
-                let session = shown(&mut held, "nothing")?;
-                Ok(host::registered(code.as_bytes(), &session))
-            }
-            // It may have been made: the person keeps the code until a login has shown whether it was.
-            Err(error) => match error.recovery_code {
-                Some(code) => Ok(host::registered(code.words().as_bytes(), "null")),
-                None => Err(error.source.into()),
-            },
-        }
+        let registered = client.register_with(name, &passphrase, invite.as_deref(), code).await;
+        let registered = registered.map_err(|error| match error.recovery_code {
+            Some(_) => Failure::outcome_unknown(),
+            None => error.source.into(),
+        })?;
+        *opened = Some(registered.opened);
+        held.arrive(By::Passphrase, false);
+        shown(&mut held, "nothing").map(|json| JsValue::from_str(&json))
     })
 }
 
@@ -237,7 +233,6 @@ impl Held {
     fn arrive(&mut self, by: By, is_older: bool) {
         (self.by, self.is_older) = (by, is_older);
         self.change = Change::new();
-        self.code = None;
     }
 }
 

@@ -38,6 +38,11 @@ impl Failure {
         Self { is_over: true, ..Self::new("no-pairing") }
     }
 
+    /// The vault may have done it.
+    pub(crate) fn outcome_unknown() -> Self {
+        Self { uncertain: true, ..Self::new(ProblemCode::OutcomeUnknown.as_str()) }
+    }
+
     /// Something that a person typed, or what the page made of it.
     pub(crate) fn input(field: &str, reason: &str) -> Self {
         Self { more: Object::new().text("field", field).text("reason", reason), ..Self::new("input") }

@@ -10,7 +10,6 @@ use crate::platform::Page;
 use rootcellar_client::client::{Client, Opened};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::pairing::{Confirming, Joining, Meeting, Offer};
-use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::{Change, Session};
 use rootcellar_spec::wire::login::Permission;
 use std::cell::RefCell;
@@ -73,8 +72,6 @@ pub(crate) struct Held {
     pub(crate) is_older: bool,
     /// What the next save adds and removes.
     pub(crate) change: Change,
-    /// A recovery code that was drawn and does not hold yet.
-    pub(crate) code: Option<RecoveryCode>,
     /// A pairing that is under way.
     pub(crate) pairing: Pairing,
 }
@@ -126,7 +123,7 @@ impl Drop for Taken {
     }
 }
 
-/// A session that goes back to its place when it is dropped, and not where it was ended.
+/// A session that goes back to its place when it is dropped, unless it is over: the page is told so then.
 pub(crate) struct InSession<'a> {
     session: Option<Session<'a, Page>>,
     place: &'a mut Option<Opened>,
@@ -138,31 +135,27 @@ impl<'a> InSession<'a> {
         let opened = place.take().ok_or_else(Failure::locked)?;
         Ok(Self { session: Some(client.session(opened)), place })
     }
-
-    /// The session, for a step that ends it.
-    pub(crate) fn end(mut self) -> Result<Session<'a, Page>, Failure> {
-        self.session.take().ok_or_else(Failure::locked)
-    }
 }
 
 impl<'a> Deref for InSession<'a> {
     type Target = Session<'a, Page>;
 
     fn deref(&self) -> &Session<'a, Page> {
-        self.session.as_ref().expect("it is there until it is ended, which consumes this")
+        self.session.as_ref().expect("only `drop` takes it")
     }
 }
 
 impl<'a> DerefMut for InSession<'a> {
     fn deref_mut(&mut self) -> &mut Session<'a, Page> {
-        self.session.as_mut().expect("it is there until it is ended, which consumes this")
+        self.session.as_mut().expect("only `drop` takes it")
     }
 }
 
 impl Drop for InSession<'_> {
     fn drop(&mut self) {
-        if let Some(session) = self.session.take() {
-            *self.place = Some(session.into_opened());
+        match self.session.take() {
+            Some(session) if session.is_over() => host::session_ended(),
+            session => *self.place = session.map(Session::into_opened),
         }
     }
 }
@@ -196,7 +189,6 @@ fn run(step: Pin<Box<dyn Future<Output = Outcome>>>) -> js_sys::Promise {
 /// Drops the keys of the open account, and says so. A pairing goes on when the account is open again.
 pub(crate) fn forget_session() {
     let had = HELD.with_borrow_mut(|held| {
-        held.code = None;
         held.change = Change::new();
         held.opened.take().is_some()
     });

@@ -75,9 +75,6 @@ extern "C" {
     /// A copy of bytes that are a secret: the receiver wipes it.
     pub(crate) fn secret(bytes: &[u8]) -> JsValue;
 
-    /// A new account: its recovery code, and its session or `null`.
-    pub(crate) fn registered(code: &[u8], session: &str) -> JsValue;
-
     /// An opened entry; `about` is the JSON of all that is no secret.
     pub(crate) fn entry(secret: &[u8], passphrase: Option<&[u8]>, about: &str) -> JsValue;
 }

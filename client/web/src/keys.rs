@@ -1,16 +1,20 @@
 //! What opens the account: a new passphrase, a new recovery code, new keys; and the end of the account.
+//!
+//! Each ends the session where it was done, or may have been; after any other failure the session goes on. A recovery code
+//! comes with each call: the page keeps the one that the person has written down until it holds.
 
 use crate::devices::{keep, settle};
 use crate::failure::Failure;
-use crate::held::{By, Outcome, Taken, promise};
+use crate::held::{Taken, promise};
+use crate::platform::Page;
 use crate::{host, input};
 use js_sys::Promise;
+use rootcellar_client::SystemRandomness;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::journal::Journal;
-use rootcellar_client::memory::Memory;
 use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::session::Session;
 use rootcellar_client::text::Passphrase;
-use rootcellar_client::{ClientError, SystemRandomness};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -21,66 +25,70 @@ pub fn generate_passphrase() -> JsValue {
     host::secret(Passphrase::generate(&mut SystemRandomness).expose().as_bytes())
 }
 
-/// Draws a recovery code, which does not hold yet.
+/// Draws a recovery code, which does not hold yet; the receiver wipes it.
 #[wasm_bindgen(js_name = drawRecoveryCode)]
 #[must_use]
 pub fn draw_recovery_code() -> JsValue {
-    let code = RecoveryCode::generate(&mut SystemRandomness);
-    let words = host::secret(code.words().as_bytes());
-    Taken::all().code = Some(code);
-    words
+    host::secret(RecoveryCode::generate(&mut SystemRandomness).words().as_bytes())
 }
 
-/// Sets a new passphrase, which was judged strong or generated. Ends the session.
+/// Sets a new passphrase, which was judged strong or generated.
 #[wasm_bindgen(js_name = setPassphrase)]
 pub fn set_passphrase(passphrase: Vec<u8>, name: Option<String>) -> Promise {
     promise(async move {
         let passphrase = input::passphrase(passphrase, true)?;
         let name = name.map(|name| input::name(&name)).transpose()?;
         let mut held = Taken::all();
-        let session = held.session()?.end()?;
-        let changed = session.set_passphrase(&passphrase, name.as_ref()).await;
-        ended(changed)
+        held.session()?.set_passphrase(&passphrase, name.as_ref()).await?;
+        Ok(JsValue::UNDEFINED)
     })
 }
 
-/// Makes the drawn recovery code the account's. Ends the session.
+/// Makes a recovery code the account's.
 #[wasm_bindgen(js_name = useRecoveryCode)]
-pub fn use_recovery_code() -> Promise {
-    promise(async {
+pub fn use_recovery_code(code: Vec<u8>) -> Promise {
+    promise(async move {
+        let code = input::recovery_code(code)?;
         let mut held = Taken::all();
-        let code = held.code.take().ok_or_else(not_drawn)?;
-        let session = held.session()?.end()?;
-        let changed = session.new_recovery_code(&code).await;
-        ended(changed)
+        let mut session = held.session()?;
+        reach(&mut session).await?;
+        session.new_recovery_code(&code).await?;
+        Ok(JsValue::UNDEFINED)
     })
 }
 
-/// New keys for the account, with the drawn recovery code. Ends the session, and every enrolment but this browser's, which is
-/// enrolled anew where it was.
+/// Refuses what [`rekey`] would refuse before any request.
+///
+/// # Errors
+/// A `Failure` as JSON.
+#[wasm_bindgen(js_name = mayRekey)]
+pub fn may_rekey() -> Result<(), JsValue> {
+    let may = || Ok(Taken::all().session()?.may_rekey()?);
+    may().map_err(Failure::into_js)
+}
+
+/// New keys for the account, with a new recovery code. Ends every enrolment but this browser's, which is enrolled anew where
+/// it was.
 #[wasm_bindgen]
-pub fn rekey() -> Promise {
-    promise(async {
+pub fn rekey(code: Vec<u8>) -> Promise {
+    promise(async move {
+        let code = input::recovery_code(code)?;
         let mut held = Taken::all();
-        let code = held.code.take().ok_or_else(not_drawn)?;
-        if held.by != By::Passphrase {
-            return Err(ClientError::NotByPassphrase.into());
-        }
-        let session = held.session()?;
+        let mut session = held.session()?;
+        session.may_rekey()?;
+        reach(&mut session).await?;
         let account = session.account_id();
         drop(session);
         let enrolment = held.client()?.injected().journal.enrolment()?;
         let permission = enrolment.filter(|own| own.account_id == account).map(|own| own.permission);
         let Some(permission) = permission else {
-            let session = held.session()?.end()?;
-            return ended(session.rekey(&code, None).await);
+            held.session()?.rekey(&code, None).await?;
+            return Ok(JsValue::UNDEFINED);
         };
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
         keep(&secrets).await?;
-        let session = held.session()?.end()?;
-        let changed = session.rekey(&code, Some((&secrets, permission))).await;
+        let changed = held.session()?.rekey(&code, Some((&secrets, permission))).await;
         let changed = changed.map(drop).map_err(Failure::from);
-        host::session_ended();
         settle(&changed).await;
         changed.map(|()| JsValue::UNDEFINED)
     })
@@ -91,19 +99,16 @@ pub fn rekey() -> Promise {
 pub fn delete_account() -> Promise {
     promise(async {
         let mut held = Taken::all();
-        let session = held.session()?.end()?;
-        let deleted = session.delete_account().await;
-        host::session_ended();
-        deleted.map(|_| JsValue::UNDEFINED).map_err(Failure::from)
+        let mut session = held.session()?;
+        reach(&mut session).await?;
+        session.delete_account().await?;
+        Ok(JsValue::UNDEFINED)
     })
 }
 
-/// The session is gone either way.
-fn ended(changed: Result<Memory, ClientError>) -> Outcome {
-    host::session_ended();
-    changed.map(|_| JsValue::UNDEFINED).map_err(Failure::from)
-}
-
-fn not_drawn() -> Failure {
-    Failure::new("no-recovery-code")
+/// Asks the vault for something harmless first. A browser does not tell whether a request that failed was sent: where the vault
+/// does not answer this one, it is certain that nothing was done.
+async fn reach(session: &mut Session<'_, Page>) -> Result<(), Failure> {
+    session.account().await?;
+    Ok(())
 }

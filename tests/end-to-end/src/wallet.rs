@@ -137,7 +137,7 @@ impl Wallet {
         code: &RecoveryCode,
         passphrase: &str,
     ) -> Result<Vec<String>, ClientError> {
-        let session = self.client.recover(Recovery::new_device(), code).await?;
+        let mut session = self.client.recover(Recovery::new_device(), code).await?;
         let labels = labels(&session);
         session.set_passphrase(&secret(passphrase), None).await?;
         Ok(labels)

@@ -251,7 +251,7 @@ impl World {
             self.log_in(&mut client, who, self.people[who].passphrase()).await?
         };
         let name = person.account_name();
-        let session = client.session(opened);
+        let mut session = client.session(opened);
         // The name is asked for only where none leads to the account.
         let asked = (!session.is_named()).then_some(&name);
         let result = session.set_passphrase(&typed(new), asked).await;

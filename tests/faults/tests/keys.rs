@@ -71,7 +71,7 @@ fn a_new_recovery_code_ends_the_former_and_every_session() {
         // The passphrase is what it was; and who recovered can put the next code in place.
         drop(session(&world, &mut first).await);
         let next = code();
-        let recovered = first.recover(Recovery::remembered(memory), &new).await.expect("recovers");
+        let mut recovered = first.recover(Recovery::remembered(memory), &new).await.expect("recovers");
         recovered.new_recovery_code(&next).await.expect("is set");
         assert_eq!(refused(recovers(&world, &new).await), ProblemCode::RecoveryRefused);
         assert_eq!(recovers(&world, &next).await.expect("recovers"), 2);
@@ -107,7 +107,7 @@ fn new_keys_leave_no_way_in_by_the_former() {
         }
         assert!(world.save(ALICE, 1, "three").await);
         let mut first = world.program(ALICE, 0);
-        let again = session(&world, &mut first).await;
+        let mut again = session(&world, &mut first).await;
         assert_eq!((again.items().len(), again.head().expect("a head").number.0), (3, 4));
         let next = code();
         again.rekey(&next, None).await.expect("changes them again");
@@ -199,7 +199,7 @@ fn what_two_suites_sealed_opens_and_is_sealed_anew_together() {
         world.offer(BOTH).await;
         assert!(world.save(ALICE, 0, "three").await);
         let mut client = world.program(ALICE, 1);
-        let moved = session(&world, &mut client).await;
+        let mut moved = session(&world, &mut client).await;
         assert_eq!(
             (moved.suite(), moved.snapshot().expect("a snapshot").header.suite),
             (SuiteId::TEST, SuiteId::TEST)

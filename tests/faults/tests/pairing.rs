@@ -269,7 +269,7 @@ fn a_device_that_may_not_manage_opens_no_mailbox() {
         );
         // New keys put it out, and it is told so.
         drop(managing);
-        let managing = session(&world, &mut first, ALICE).await;
+        let mut managing = session(&world, &mut first, ALICE).await;
         let code = rootcellar_client::recovery_code::RecoveryCode::generate(&mut SystemRandomness);
         let own = DeviceSecrets::generate(&mut SystemRandomness);
         let memory = managing.rekey(&code, Some((&own, Permission::Manage))).await.expect("changes the keys");

@@ -25,7 +25,7 @@ pub(super) async fn run(context: &Context<'_>, delete: &DeleteAccount) -> Result
     let returning = Returning::prepare(context, &Login { account: Some(name) })?;
     let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::Manage).await?;
     let vault = client.vault().to_string();
-    let session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
     let account_id = session.account_id().to_string();
     let time = context.progress.during(session.delete_account()).await?;
     let result = Deleted { vault, account_id, deleted_at: rfc3339(time) };

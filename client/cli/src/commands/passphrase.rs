@@ -38,7 +38,7 @@ pub(super) async fn run(context: &Context<'_>, change: &NewPassphrase) -> Result
     let unattended = change.generate || change.new_passphrase_file.is_some();
     let prepared = if unattended { Some(source.read(&hints)?) } else { None };
     let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
-    let session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
     let new = match prepared {
         Some(new) => new,
         None => source.read(&hints)?,

@@ -23,7 +23,7 @@ async fn renew(context: &Context<'_>, new: &RecoveryCodeNew) -> Result<(), Failu
     let returning = Returning::prepare(context, &new.login)?;
     let destination = Destination::prepare(new.recovery_code_output.as_deref(), new.yes)?;
     let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
-    let session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
     let handed = destination.hand_over(context)?;
     if let Err(error) = context.progress.during(session.new_recovery_code(handed.code())).await {
         return Err(handed.after(error.into()));

@@ -160,5 +160,6 @@ fn resume(enrolment: Enrolment, memory: &Memory, secrets: &DeviceSecrets) -> Opt
         is_older: false,
         restore_asked: false,
         accept_history: false,
+        is_over: false,
     })
 }

@@ -186,6 +186,7 @@ impl<P: Platform> Client<P> {
             is_older: known.older.is_some(),
             restore_asked: true,
             accept_history: known.accept_history,
+            is_over: false,
         };
         if !opened.is_older {
             opened.memory.last_seen = opened.newest.as_ref().map(|newest| newest.snapshot.seen());

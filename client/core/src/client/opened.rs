@@ -63,6 +63,8 @@ pub struct Opened {
     pub(crate) restore_asked: bool,
     /// Whether the person let go of what was seen before.
     pub(crate) accept_history: bool,
+    /// Whether the vault has, or may have, ended the session by a step that it was asked for.
+    pub(crate) is_over: bool,
 }
 
 impl std::fmt::Debug for Opened {

@@ -116,7 +116,7 @@ impl<P: Platform> Client<P> {
                 Ok(_) => self.verify(name, passphrase, &account).await,
                 Err(error) => Err(error),
             },
-            Err(error) if made_nothing(&error) => return Err(error.into()),
+            Err(error) if error.did_nothing() => return Err(error.into()),
             Err(error) => Err(error),
         };
         match verified {
@@ -209,9 +209,4 @@ fn refuse_early(vault: &Vault, invite: Option<&str>) -> Result<(), ClientError> 
         _ => return Ok(()),
     };
     Err(ClientError::Refused(Refusal::new(Problem::new(code, code.title()), false)))
-}
-
-/// Whether a failed registration certainly left nothing behind.
-fn made_nothing(error: &ClientError) -> bool {
-    matches!(error, ClientError::Refused(refusal) if !refusal.after_unknown)
 }

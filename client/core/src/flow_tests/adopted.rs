@@ -43,13 +43,13 @@ async fn a_passphrase_from_before_is_refused_with_the_time_and_the_way_on() {
 async fn a_recovery_gives_the_account_a_name_and_a_passphrase_again() {
     let (vault, _, code) = adopted().await;
     let mut fresh = device(&vault, 3);
-    let session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
+    let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     assert!(!session.is_named());
     assert_eq!(texts(&session), ["one"]);
     assert_eq!(error(session.set_passphrase(&new(), None).await).code(), "name-needed");
 
     let bob = AccountName::parse("bob").expect("a name");
-    let session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
+    let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     let memory = session.set_passphrase(&new(), Some(&bob)).await.expect("sets and logs in");
     assert!(memory.name_hash.is_some() && memory.server_public_key.is_some(), "verified and pinned");
     let mut other = device(&vault, 4);
@@ -61,7 +61,7 @@ async fn a_recovery_gives_the_account_a_name_and_a_passphrase_again() {
 async fn a_device_that_knows_the_former_key_sets_no_passphrase_unless_a_person_accepts_the_new_one() {
     let (vault, mut phone, code) = adopted().await;
     let known = Recovery::remembered(remembered(&phone));
-    let session = phone.recover(known, &code).await.expect("what is backed up comes back all the same");
+    let mut session = phone.recover(known, &code).await.expect("what is backed up comes back all the same");
     assert_eq!(texts(&session), ["one"]);
     let refused = error(session.set_passphrase(&new(), None).await);
     assert!(matches!(refused, ClientError::ForeignServerKey { replaced_at: Some(_) }), "{refused}");
@@ -71,7 +71,7 @@ async fn a_device_that_knows_the_former_key_sets_no_passphrase_unless_a_person_a
     );
 
     let known = Recovery::remembered(remembered(&phone)).accepting_server_key();
-    let session = phone.recover(known, &code).await.expect("recovers");
+    let mut session = phone.recover(known, &code).await.expect("recovers");
     let memory = session.set_passphrase(&new(), None).await.expect("the name is remembered");
     let vault_key = device(&vault, 5).vault_info().await.expect("answers").server_public_key;
     assert_eq!(memory.server_public_key, Some(vault_key), "pinned anew");
@@ -83,7 +83,7 @@ async fn a_device_that_knows_the_former_key_sets_no_passphrase_unless_a_person_a
 async fn another_device_takes_the_new_key_with_the_new_passphrase_once_a_person_accepts_it() {
     let (vault, mut phone, code) = adopted().await;
     let mut fresh = device(&vault, 3);
-    let session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
+    let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     session.set_passphrase(&new(), Some(&name())).await.expect("sets");
     let login = || Login::remembered(remembered(&phone));
     let (refused, accepted) = (login(), login().accepting_server_key());
@@ -99,7 +99,7 @@ async fn another_name_than_the_accounts_own_is_refused() {
     let (_vault, mut phone, code) = registered().await;
     let bob = AccountName::parse("bob").expect("a name");
     let known = Recovery::remembered(remembered(&phone));
-    let session = phone.recover(known, &code).await.expect("recovers");
+    let mut session = phone.recover(known, &code).await.expect("recovers");
     assert!(session.is_named());
     assert_eq!(error(session.set_passphrase(&new(), Some(&bob)).await).code(), "other-name");
     assert!(log_in(&mut phone).await.is_ok(), "the former passphrase holds");

@@ -11,7 +11,7 @@ use rootcellar_spec::{ProblemCode, Timestamp};
 async fn a_deleted_account_opens_by_neither_passphrase_nor_recovery_code() {
     let (_vault, mut phone, code) = registered().await;
     save(&mut phone, "one").await.expect("saves");
-    let session = log_in(&mut phone).await.expect("logs in");
+    let mut session = log_in(&mut phone).await.expect("logs in");
     assert_eq!(session.delete_account().await.ok(), Some(Timestamp(1_700_000_000)));
     assert_eq!(error(log_in_anew(&mut phone).await.map(|_| ())).code(), "passphrase-or-account");
     let refused = error(phone.recover(Recovery::new_device(), &code).await.map(|_| ()));
@@ -21,7 +21,7 @@ async fn a_deleted_account_opens_by_neither_passphrase_nor_recovery_code() {
 #[tokio::test]
 async fn a_deletion_whose_answer_was_lost_is_sent_again_as_it_was() {
     let (vault, mut phone, _) = registered().await;
-    let session = log_in(&mut phone).await.expect("logs in");
+    let mut session = log_in(&mut phone).await.expect("logs in");
     vault.take_sent();
     vault.fault(Method::Post, paths::DELETE, Fault::LoseReply);
     assert!(session.delete_account().await.is_ok());
@@ -32,13 +32,13 @@ async fn a_deletion_whose_answer_was_lost_is_sent_again_as_it_was() {
 #[tokio::test]
 async fn it_is_said_where_nobody_knows_whether_the_account_was_deleted() {
     let (vault, mut phone, _) = registered().await;
-    let session = log_in(&mut phone).await.expect("logs in");
+    let mut session = log_in(&mut phone).await.expect("logs in");
     for _ in 0..4 {
         vault.fault(Method::Post, paths::DELETE, Fault::LoseReply);
     }
     assert_eq!(error(session.delete_account().await).code(), "deletion-unconfirmed");
     let (vault, mut phone, _) = registered().await;
-    let session = log_in(&mut phone).await.expect("logs in");
+    let mut session = log_in(&mut phone).await.expect("logs in");
     vault.fault(Method::Post, paths::DELETE, Fault::Refuse(ProblemCode::SessionEnded));
     assert_eq!(error(session.delete_account().await).code(), "session-ended");
     assert!(log_in(&mut phone).await.is_ok());

@@ -5,6 +5,7 @@ pub(crate) mod counting;
 mod deleting;
 mod devices;
 mod disk;
+mod ending;
 mod login;
 mod registering;
 mod saving;

@@ -57,7 +57,7 @@ async fn recovers_in_one_trip_and_sets_a_passphrase() {
     save(&mut phone, "one").await.expect("saves");
     vault.take_sent();
     let mut fresh = device(&vault, 3);
-    let session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
+    let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     assert_eq!(vault.take_sent().len(), 1);
     assert_eq!(texts(&session), ["one"]);
     assert_eq!(session.memory().name_hash, None);
@@ -74,7 +74,7 @@ async fn recovers_in_one_trip_and_sets_a_passphrase() {
 #[tokio::test]
 async fn a_lost_answer_to_a_passphrase_change_is_said() {
     let (vault, mut phone, _) = registered().await;
-    let session = log_in(&mut phone).await.expect("logs in");
+    let mut session = log_in(&mut phone).await.expect("logs in");
     // It took place, and ended the session with which it is sent again.
     vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::LoseReply);
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
@@ -86,7 +86,7 @@ async fn a_lost_answer_to_a_passphrase_change_is_said() {
 #[tokio::test]
 async fn a_vault_that_says_changed_and_kept_the_old_passphrase_is_found_out() {
     let (vault, mut phone, _) = registered().await;
-    let session = log_in(&mut phone).await.expect("logs in");
+    let mut session = log_in(&mut phone).await.expect("logs in");
     let old = vault.account().request.clone();
     let liar = vault.clone();
     let keep_old = move |answer| {

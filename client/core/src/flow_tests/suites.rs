@@ -81,7 +81,7 @@ async fn a_move_that_fails_never_fails_the_login() {
     for _ in 0..4 {
         vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::LoseRequest);
     }
-    let session = log_in(&mut client).await.expect("logs in");
+    let mut session = log_in(&mut client).await.expect("logs in");
     assert_eq!((session.suite(), session.is_by_passphrase()), (SuiteId::ONE, false));
     let refused = error(session.rekey(&RecoveryCode::from_entropy(&[1; 16]), None).await);
     assert!(matches!(refused, ClientError::NotByPassphrase), "{refused}");

@@ -48,6 +48,8 @@ pub(super) struct Account {
 
 /// What a fault does to the next request of its kind.
 pub(super) enum Fault {
+    /// No connection comes about.
+    NoConnection,
     /// The request never arrives.
     LoseRequest,
     /// The request is answered, but the answer never arrives.
@@ -68,6 +70,8 @@ pub(super) struct State {
     deleted_by: Option<Vec<u8>>,
     /// Faults by the path's beginning; the first that fits is used up.
     pub(super) faults: Vec<(Method, &'static str, Fault)>,
+    /// Requests to this path are never answered.
+    stalled: Option<&'static str>,
     /// Each request that was sent: method, path, body.
     pub(super) sent: Vec<(Method, String, Vec<u8>)>,
     rng: Counting,
@@ -90,6 +94,7 @@ impl FakeVault {
             passphrases_since: None,
             deleted_by: None,
             faults: Vec::new(),
+            stalled: None,
             sent: Vec::new(),
             rng,
             logins: BTreeMap::new(),
@@ -108,6 +113,11 @@ impl FakeVault {
 
     pub(super) fn fault(&self, method: Method, path: &'static str, fault: Fault) {
         self.state().faults.push((method, path, fault));
+    }
+
+    /// From now on requests to this path are never answered.
+    pub(super) fn stall(&self, path: &'static str) {
+        self.state().stalled = Some(path);
     }
 
     /// Puts another root secret in the place of the vault's own.
@@ -129,6 +139,9 @@ impl FakeVault {
 
 impl Transport for FakeVault {
     async fn send(&self, vault: &VaultUrl, request: &Request) -> Result<Response, TransportError> {
+        if self.state().stalled == Some(request.path.as_str()) {
+            return std::future::pending().await;
+        }
         let mut state = self.state();
         state.sent.push((request.method, request.path.clone(), request.body.clone()));
         let fits = |(method, path, _): &(Method, &'static str, Fault)| {
@@ -137,6 +150,7 @@ impl Transport for FakeVault {
         let fault = state.faults.iter().position(fits).map(|index| state.faults.remove(index).2);
         let lost = || TransportError::NoAnswer("lost".to_owned());
         match fault {
+            Some(Fault::NoConnection) => return Err(TransportError::NoConnection("cut".to_owned())),
             Some(Fault::LoseRequest) => return Err(lost()),
             Some(Fault::Refuse(code)) => return Ok(problem(Problem::new(code, "as the test says"))),
             _ => {}

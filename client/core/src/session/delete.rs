@@ -17,17 +17,15 @@ impl<P: Platform> Session<'_, P> {
     ///
     /// # Errors
     /// [`ClientError::NotPermitted`] without `manage`; [`ClientError::DeletionUnconfirmed`] where it is not known whether the account is deleted; after any other error it is
-    /// not, or another request has deleted it before.
-    pub async fn delete_account(mut self) -> Result<Timestamp, ClientError> {
+    /// not, or another request has deleted it before, and the session goes on: [`Self::is_over`].
+    pub async fn delete_account(&mut self) -> Result<Timestamp, ClientError> {
         self.require(Permission::Manage)?;
         let operation = OperationId(randomness::bytes(&mut self.client.injected.randomness));
         let unclear = |error| ClientError::DeletionUnconfirmed(Box::new(error));
-        match self.exchange(Request::post(paths::DELETE, &DeleteRequest { operation })).await {
+        match self.exchange_last(Request::post(paths::DELETE, &DeleteRequest { operation })).await {
             Ok(response) => response.json::<DeleteAnswer>().map(|answer| answer.time).map_err(unclear),
             // The same request, sent again after it was applied, is answered as it was: this refusal is the first word.
-            Err(ClientError::Refused(refusal)) if !refusal.after_unknown => {
-                Err(ClientError::Refused(refusal))
-            }
+            Err(error) if error.did_nothing() => Err(error),
             Err(error) => Err(unclear(error)),
         }
     }

@@ -218,10 +218,7 @@ impl<P: Platform> Session<'_, P> {
                 // An earlier try may have arrived, and another device changed the list after it.
                 Ok(self.has_list(Digest::of(&request.list)))
             }
-            Err(ClientError::Refused(refusal)) if !refusal.after_unknown => {
-                Err(ClientError::Refused(refusal))
-            }
-            Err(error) if error.was_not_sent() => Err(error),
+            Err(error) if error.did_nothing() => Err(error),
             Err(error) => Err(unconfirmed(error)),
         }
     }

@@ -57,6 +57,14 @@ impl<'a, P: Platform> Session<'a, P> {
         self.opened
     }
 
+    /// Whether [`Self::set_passphrase`], [`Self::new_recovery_code`], [`Self::rekey`] or [`Self::delete_account`] has ended the
+    /// session, or may have: it was done, or it is not known whether it was, which is so, too, where the step was given up while
+    /// the vault was asked. Nothing more is to be done with it then; after any other failure it goes on.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.opened.is_over
+    }
+
     /// The account.
     #[must_use]
     pub fn account_id(&self) -> AccountId {
@@ -227,5 +235,13 @@ impl<'a, P: Platform> Session<'a, P> {
     /// Sends a request of this session.
     async fn exchange(&mut self, request: Request) -> Result<Response, ClientError> {
         self.client.exchange_as(&self.opened.authorisation, request).await
+    }
+
+    /// Sends the request that ends this session, which goes on where the vault certainly did nothing.
+    async fn exchange_last(&mut self, request: Request) -> Result<Response, ClientError> {
+        self.opened.is_over = true;
+        let answer = self.exchange(request).await;
+        self.opened.is_over = !answer.as_ref().is_err_and(ClientError::did_nothing);
+        answer
     }
 }

@@ -32,9 +32,9 @@ impl<P: Platform> Session<'_, P> {
     /// # Errors
     /// [`ClientError::NotPermitted`] without `manage`; [`ClientError::NameNeeded`], [`ClientError::OtherName`]; [`ClientError::ForeignServerKey`] where the vault shows
     /// another key than the device knows. [`ClientError::PassphraseUnconfirmed`] where it is not known which passphrase
-    /// holds now; after any other error the old one holds, if one did.
+    /// holds now; after any other error the old one holds, if one did, and the session goes on: [`Self::is_over`].
     pub async fn set_passphrase(
-        mut self,
+        &mut self,
         passphrase: &Passphrase,
         name: Option<&AccountName>,
     ) -> Result<Memory, ClientError> {
@@ -122,21 +122,22 @@ impl<P: Platform> Session<'_, P> {
 
     /// Logs in with the new passphrase, where the device knows the name: only then is the key that the vault stated
     /// authenticated, and the change seen.
-    async fn verify(self, passphrase: &Passphrase) -> Result<Memory, ClientError> {
+    async fn verify(&mut self, passphrase: &Passphrase) -> Result<Memory, ClientError> {
         let Self { client, opened } = self;
         let Opened { memory, keys, account, newest, is_older, .. } = opened;
+        let memory = memory.clone();
         if memory.name_hash.is_none() {
             return Ok(memory);
         }
         let login = match newest {
-            Some(older) if is_older => {
+            Some(older) if *is_older => {
                 // It was judged when it was opened.
                 Login::remembered(memory).opening(older.record.number).accepting_history()
             }
             _ => Login::remembered(memory),
         };
         let verified = match client.login(login, passphrase).await {
-            Ok(session) if session.account_id() != account => Err(ClientError::ForeignAccount),
+            Ok(session) if session.account_id() != *account => Err(ClientError::ForeignAccount),
             Ok(session) if !keys.owner().is_some_and(|owner| session.has_account_key(owner.account)) => {
                 Err(ClientError::Keyslot(OpenError::Authentication))
             }
@@ -148,12 +149,10 @@ impl<P: Platform> Session<'_, P> {
 
     async fn commit(&mut self, request: &PassphraseFinishRequest) -> Result<(), ClientError> {
         let unclear = |error| ClientError::PassphraseUnconfirmed(Box::new(error));
-        match self.exchange(Request::post(paths::PASSPHRASE_FINISH, request)).await {
+        match self.exchange_last(Request::post(paths::PASSPHRASE_FINISH, request)).await {
             Ok(response) => response.json::<PassphraseFinishAnswer>().map(|_| ()).map_err(unclear),
             // A refusal tells nothing where an earlier try may have ended this session by succeeding.
-            Err(ClientError::Refused(refusal)) if !refusal.after_unknown => {
-                Err(ClientError::Refused(refusal))
-            }
+            Err(error) if error.did_nothing() => Err(error),
             Err(error) => Err(unclear(error)),
         }
     }

@@ -22,21 +22,20 @@ impl<P: Platform> Session<'_, P> {
     ///
     /// # Errors
     /// [`ClientError::NotPermitted`] without `manage`. [`ClientError::RecoveryCodeUnconfirmed`] where it is not known which
-    /// code holds now: the person keeps both. After any other error the former holds.
-    pub async fn new_recovery_code(mut self, code: &RecoveryCode) -> Result<Memory, ClientError> {
+    /// code holds now: the person keeps both. After any other error the former holds, and the session goes on:
+    /// [`Self::is_over`].
+    pub async fn new_recovery_code(&mut self, code: &RecoveryCode) -> Result<Memory, ClientError> {
         let request = self.prepare_code(code)?;
-        let sent = self.exchange(Request::post(paths::RECOVERY_CODE, &request)).await;
+        let sent = self.exchange_last(Request::post(paths::RECOVERY_CODE, &request)).await;
         let committed = match sent {
             Ok(response) => response.json::<ChangeAnswer>().map(drop),
             // Nothing else tells: an earlier try may have ended this session by succeeding.
-            Err(ClientError::Refused(refusal)) if !refusal.after_unknown => {
-                return Err(ClientError::Refused(refusal));
-            }
+            Err(error) if error.did_nothing() => return Err(error),
             Err(error) => Err(error),
         };
         let Self { client, opened } = self;
-        let recovery = Recovery::remembered(opened.memory);
-        let recovery = match opened.newest {
+        let recovery = Recovery::remembered(opened.memory.clone());
+        let recovery = match &opened.newest {
             // It was judged when it was opened.
             Some(older) if opened.is_older => recovery.opening(older.record.number).accepting_history(),
             _ => recovery,

@@ -31,9 +31,9 @@ impl<P: Platform> Session<'_, P> {
     /// [`ClientError::NotByPassphrase`] where the passphrase did not open the session; [`ClientError::EntryUnreadable`] where
     /// an entry does not open, which has to be removed first; [`ClientError::DevicesRefused`], [`ClientError::OlderBackup`], [`ClientError::Unfinished`].
     /// [`ClientError::RekeyUnconfirmed`] where it is not known which keys and which recovery code hold now: the person keeps
-    /// both codes. After any other error the former hold.
+    /// both codes. After any other error the former hold, and the session goes on: [`Self::is_over`].
     pub async fn rekey(
-        mut self,
+        &mut self,
         code: &RecoveryCode,
         own_device: Option<(&DeviceSecrets, Permission)>,
     ) -> Result<Memory, ClientError> {
@@ -52,9 +52,7 @@ impl<P: Platform> Session<'_, P> {
                     self.refresh().await?;
                     tries += 1;
                 }
-                Err(ClientError::Refused(refusal)) if !refusal.after_unknown => {
-                    return Err(ClientError::Refused(refusal));
-                }
+                Err(error) if error.did_nothing() => return Err(error),
                 sent => break (renewed, sent),
             }
         };
@@ -83,15 +81,15 @@ impl<P: Platform> Session<'_, P> {
     }
 
     async fn send_renewed(&mut self, renewed: &Renewed) -> Result<(), ClientError> {
-        let response =
-            self.exchange(Request::two_parts(paths::REKEY, &renewed.request, &renewed.snapshot)).await?;
+        let request = Request::two_parts(paths::REKEY, &renewed.request, &renewed.snapshot);
+        let response = self.exchange_last(request).await?;
         response.json::<RekeyAnswer>().map(drop)
     }
 
     /// Recovers with the new code, whether or not the vault's answer came: where that leads to the new key and to what was
     /// sent, the keys were changed.
     async fn settle(
-        self,
+        &mut self,
         code: &RecoveryCode,
         renewed: &Renewed,
         sent: Result<(), ClientError>,
@@ -102,7 +100,7 @@ impl<P: Platform> Session<'_, P> {
             // What this device kept opens nothing any more, whatever comes next.
             client.injected.journal.keep_enrolment(None).await.map_err(|error| unclear(error.into()))?;
         }
-        let memory = renewed.remembered(opened.memory);
+        let memory = renewed.remembered(opened.memory.clone());
         let recovery = Recovery::remembered(memory);
         let proven = match client.recover_to(recovery, code, opened.account, &renewed.keys).await {
             Ok(session) => session.enrol_anew(renewed.enrolment.clone()).await,

@@ -1,6 +1,7 @@
 //! What the vault has done is never reported as failed because this device could not clean up after it.
 
 use crate::support::{Keys, World, code, note};
+use rootcellar_end_to_end::Fault;
 use rootcellar_uniffi::{Permission, Purpose, RootcellarError, generate_recovery_code};
 
 #[tokio::test]
@@ -33,7 +34,7 @@ async fn secrets_that_cannot_take_their_place_are_said_to_count() {
         std::fs::rename(&place, world_aside(&moved)).expect("moved");
         std::fs::create_dir_all(place.join("inner")).expect("made");
     };
-    world.wire.once("POST /v1/account/devices", rootcellar_end_to_end::Fault::Before(Box::new(swap)));
+    world.wire.once("POST /v1/account/devices", Fault::Before(Box::new(swap)));
     let error = phone.enrol(Permission::Restore).await.expect_err("the file is in the way");
     assert!(matches!(error, RootcellarError::Incomplete { .. }), "{error:?}");
     assert_eq!(error.code(), "enrolled-not-settled");
@@ -93,4 +94,42 @@ async fn what_is_refused_before_any_request_leaves_the_session_open() {
     assert_eq!(keys.count(), 1, "nothing was drawn for what was refused");
     phone.save(note("still here")).await.expect("saves");
     phone.set_passphrase(passphrase, None).await.expect("sets it");
+}
+
+#[tokio::test]
+async fn a_session_ends_only_with_what_was_done_or_may_have_been() {
+    let world = World::begin();
+    let keys = Keys::new();
+    let (phone, passphrase, _) = world.registered("fay", &keys).await;
+    phone.enrol(Permission::Backup).await.expect("enrols");
+    // The vault refuses, and has done nothing.
+    let body = r#"{"type":"about:blank","title":"Not now","status":503,"code":"read-only","detail":"It is being moved."}"#;
+    let paths = ["passphrase/start", "passphrase/finish", "recovery-code", "rekey", "delete"];
+    for path in paths {
+        world.wire.once(&format!("POST /v1/account/{path}"), Fault::Answer(503, body));
+    }
+    let new = rootcellar_uniffi::generate_passphrase;
+    for _ in 0..2 {
+        assert_eq!(code(phone.set_passphrase(new(), None).await), "read-only");
+    }
+    assert_eq!(code(phone.set_recovery_code(generate_recovery_code()).await), "read-only");
+    assert_eq!(code(phone.rekey(generate_recovery_code()).await), "read-only");
+    assert_eq!(code(phone.delete_account().await), "read-only");
+    assert_eq!(keys.count(), 1, "secrets that the vault never saw are gone");
+    phone.save(note("still here")).await.expect("saves");
+
+    // Nobody knows whether it was done.
+    for (path, answer) in [("recovery-code", "recovery-code-unconfirmed"), ("delete", "deletion-unconfirmed")]
+    {
+        world.wire.always(&format!("POST /v1/account/{path}"), Fault::LoseRequest);
+        world.wire.once("POST /v1/recovery", Fault::Answer(503, body));
+        let result = match path {
+            "delete" => phone.delete_account().await.map(drop),
+            _ => phone.set_recovery_code(generate_recovery_code()).await,
+        };
+        assert_eq!(code(result), answer);
+        assert!(!phone.state().await.expect("known").session_open);
+        world.wire.heal();
+        phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
+    }
 }

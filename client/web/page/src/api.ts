@@ -14,7 +14,7 @@ export type Secret = Uint8Array;
 /**
  * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `locked` (nothing is open),
  * `in-another-tab`, `input`, `cancelled`, `account-known` (register where an account is known), `not-enrolled`,
- * `no-recovery-code` (none was drawn), `paired-not-kept` (let in, but the browser's storage failed: finish it again), `no-pairing`,
+ * `paired-not-kept` (let in, but the browser's storage failed: finish it again), `no-pairing`,
  * `newer-entry` (of a kind that this version does not know), `storage` and `storage-damaged` (the browser's storage),
  * `page-damaged` (a file of the page is not the one that was built, or did not load), `internal`.
  */
@@ -74,6 +74,8 @@ export interface Kept {
   readonly enrolled: Permission | null;
   /** Whether a save was begun and not finished. */
   readonly unfinished: boolean;
+  /** Whether an account may have been made here whose recovery code was not confirmed: a new one is to be drawn. */
+  readonly codeUnconfirmed: boolean;
 }
 
 /** An open account. */
@@ -220,9 +222,10 @@ export interface Vault {
   judgePassphrase(passphrase: Secret, hints: readonly string[]): Promise<Judgement>;
 
   /**
-   * Makes an account and opens it; gives the recovery code's words, separated by spaces, to be shown once. Without a session
-   * it is not known whether the account was made: the person keeps the code, and a login finds out. The passphrase must have
-   * been judged strong, or generated; a weak one is refused with `weak-passphrase`.
+   * Makes an account and opens it; gives the recovery code's words, separated by spaces, to be shown until `codeConfirmed`. Where
+   * it is not known whether the account was made, the same step again finds out, as long as the page lives; later a login does,
+   * and `Kept.codeUnconfirmed` says that its code was never seen. The passphrase must have been judged strong, or generated; a
+   * weak one is refused with `weak-passphrase`.
    */
   register(
     vault: string,
@@ -230,7 +233,9 @@ export interface Vault {
     passphrase: Secret,
     invite: string | null,
     deviceLabel: string,
-  ): Promise<{ readonly recoveryCode: Secret; readonly session: SessionView | null }>;
+  ): Promise<{ readonly recoveryCode: Secret; readonly session: SessionView }>;
+  /** The new account's recovery code is on paper. */
+  codeConfirmed(): Promise<void>;
   /** `vault` and `name` are needed where no account is known here. `backup` opens an older one by its number. */
   login(options: {
     readonly vault: string | null;
@@ -291,13 +296,18 @@ export interface Vault {
 
   /** Draws a recovery code, to be written down before `useRecoveryCode` or `rekey` makes it hold. */
   drawRecoveryCode(): Promise<Secret>;
-  /** Makes the drawn code the account's; ends the session. */
-  useRecoveryCode(): Promise<void>;
   /**
-   * New keys for the account, with the drawn code; needs a session by passphrase. Ends it, and all devices' enrolments but this
-   * browser's, which is enrolled anew where it was.
+   * Makes a drawn code the account's. Ends the session where it did, or may have (`uncertain`: `recover` with the same code
+   * finds out); after any other failure the session goes on, and the former code holds.
    */
-  rekey(): Promise<void>;
+  useRecoveryCode(code: Secret): Promise<void>;
+  /** Refuses what `rekey` would refuse before it asks the vault. */
+  mayRekey(): Promise<void>;
+  /**
+   * New keys for the account, with a drawn code; needs a session by passphrase. Ends it as `useRecoveryCode` does, and all
+   * devices' enrolments but this browser's, which is enrolled anew where it was.
+   */
+  rekey(code: Secret): Promise<void>;
   deleteAccount(): Promise<void>;
 
   /** Words of the list that begin so, at most `most`. */

@@ -50,17 +50,16 @@ const NOTHING_KEPT: Kept = {
   deviceLabel: null,
   enrolled: null,
   unfinished: false,
+  codeUnconfirmed: false,
 };
 
-/** Kept over the end of a session, since a person has typed there. */
-const KEPT_WHEN_LOCKED = ["add", "passphrase", "entry"];
+/** Kept over the end of a session, since a person has typed there, or has written down what is shown there. */
+const KEPT_WHEN_LOCKED = ["add", "passphrase", "entry", "recovery-code", "rekey"];
 
 export class App {
   state: State;
   /** The code of a new account, from its making until it was confirmed. */
   freshCode: Secret | null = null;
-  /** Whether it is not known if that account was made. */
-  freshIsUnsure = false;
   /** Asked before a screen is left; `false` stays. */
   mayLeave: (() => boolean) | null = null;
   private readonly listeners = new Set<() => void>();

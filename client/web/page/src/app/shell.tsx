@@ -174,7 +174,8 @@ function Elsewhere() {
     step.run(async () => {
       await app.vault.continueHere();
       app.set({ kept: await app.vault.kept(), elsewhere: false, begun: true });
-      app.go({ name: "welcome" }, { replace: true });
+      // A code that was not confirmed is shown still.
+      app.go({ name: app.freshCode === null ? "welcome" : "register" }, { replace: true });
     });
   return (
     <Screen name="elsewhere" title={elsewhere.title} first>

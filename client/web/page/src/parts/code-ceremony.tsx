@@ -11,7 +11,7 @@ import { Field, Form } from "./form.tsx";
 interface Props {
   /** Its words between spaces; whoever drew it wipes it. */
   readonly code: Secret;
-  readonly onConfirmed: () => void;
+  readonly onConfirmed: () => void | Promise<void>;
 }
 
 export function CodeCeremony({ code, onConfirmed }: Props) {
@@ -42,7 +42,7 @@ export function CodeCeremony({ code, onConfirmed }: Props) {
           if (wrong !== undefined) {
             throw new InputFailure(`place-${wrong}`, "confirm-words");
           }
-          onConfirmed();
+          await onConfirmed();
         }}
         actions={
           <>

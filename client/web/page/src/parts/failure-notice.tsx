@@ -9,7 +9,14 @@ import { Reopen } from "./reopen.tsx";
 /** Codes whose own texts say that it may have been done. */
 const SAYS_SO = /unconfirmed$|^outcome-unknown$|^contended$|^read-back$/u;
 
-export function FailureNotice({ step, reopens = true }: { readonly step: Step; readonly reopens?: boolean }) {
+interface Props {
+  readonly step: Step;
+  readonly reopens?: boolean;
+  /** What comes next needs the passphrase. */
+  readonly passphraseOnly?: boolean;
+}
+
+export function FailureNotice({ step, reopens = true, passphraseOnly = false }: Props) {
   const texts = useTexts();
   const { failure } = step;
   if (failure === null) {
@@ -27,7 +34,7 @@ export function FailureNotice({ step, reopens = true }: { readonly step: Step; r
         {failure.uncertain && !SAYS_SO.test(failure.code) && <p>{texts.uncertain}</p>}
       </div>
       {wait > 0 && <Countdown key={String(wait)} seconds={wait} />}
-      {reopens && endsSession(failure) && <Reopen onOpen={() => step.fail(null)} />}
+      {reopens && endsSession(failure) && <Reopen onOpen={() => step.fail(null)} passphraseOnly={passphraseOnly} />}
     </>
   );
 }

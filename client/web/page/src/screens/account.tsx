@@ -81,7 +81,7 @@ export function Account({ session }: { readonly session: SessionView }) {
 function Notices({ session }: { readonly session: SessionView }) {
   const app = useApp();
   const step = useStep();
-  const { home, change } = app.texts;
+  const { home, change, menu } = app.texts;
   const cannot = session.finished === "cannot-finish";
   const finished = home.finished[session.finished];
   const finish = (): void => step.run(async () => finishedNow(await app.vault.finishUnfinished()));
@@ -115,6 +115,14 @@ function Notices({ session }: { readonly session: SessionView }) {
               {home.discard}
             </Button>
           </div>
+        </div>
+      )}
+      {app.state.kept.codeUnconfirmed && session.permission === "manage" && (
+        <div class="notice warn" data-part="code-unconfirmed">
+          <p>{home.codeUnconfirmed}</p>
+          <Button does="new-code" kind="primary" onClick={() => app.go({ name: "recovery-code" })}>
+            {menu.code}
+          </Button>
         </div>
       )}
       {session.failedAttempts > 0 && <p class="notice warn">{home.failed(session.failedAttempts)}</p>}

@@ -1,8 +1,8 @@
 /** What changes the keys of the account: a new passphrase, a new recovery code, new keys, and its deletion. */
 
-import { useEffect, useState } from "preact/hooks";
-import type { Secret, SessionView } from "../api.ts";
-import { InputFailure } from "../app/failure.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Failure, Secret, SessionView } from "../api.ts";
+import { asFailure, InputFailure } from "../app/failure.ts";
 import { Button } from "../parts/button.tsx";
 import { CodeCeremony } from "../parts/code-ceremony.tsx";
 import { useApp, useStep } from "../parts/context.ts";
@@ -42,6 +42,12 @@ export function ChangePassphrase({ session }: { readonly session: SessionView })
   );
 }
 
+/** Whether the code that was written down holds. */
+type Holds = "not-yet" | "unsure" | "yes";
+
+/** What is there once the code was found not to hold. */
+const CLOSED: Failure = { code: "locked", uncertain: false };
+
 interface NewCodeProps {
   readonly name: "recovery-code" | "rekey";
   readonly session: SessionView;
@@ -53,15 +59,51 @@ export function NewCode({ name, session }: NewCodeProps) {
   const step = useStep();
   const [code, setCode] = useState<Secret | null>(null);
   const [confirmed, setConfirmed] = useState(false);
+  const holds = useRef<Holds>("not-yet");
   useEffect(() => () => void code?.fill(0), [code]);
+  // Whoever leaves has a paper in the hand.
+  useEffect(() => (code === null ? undefined : () => holds.current !== "yes" && app.set({ notice: said(app.texts.code.dropped) })), [code]);
   const isRekey = name === "rekey";
   const texts = isRekey ? app.texts.rekey : app.texts.newCode;
-  const draw = (): void => step.run(async () => setCode(await app.vault.drawRecoveryCode()));
-  const finish = (): void =>
+  const said = (dropped: string): string => (holds.current === "unsure" ? app.texts.code.unsure : dropped);
+  const draw = (): void =>
     step.run(async () => {
-      await (isRekey ? app.vault.rekey() : app.vault.useRecoveryCode());
+      if (isRekey) {
+        await app.vault.mayRekey();
+      }
+      setCode(await app.vault.drawRecoveryCode());
+    });
+  const finish = (written: Secret): void =>
+    step.run(async () => {
+      if (holds.current === "unsure") {
+        await find(written);
+      } else {
+        await use(written);
+      }
+      holds.current = "yes";
       await app.closed({ name: "login" }, texts.done);
     });
+  async function use(written: Secret): Promise<void> {
+    try {
+      await (isRekey ? app.vault.rekey(written.slice()) : app.vault.useRecoveryCode(written.slice()));
+    } catch (error) {
+      holds.current = asFailure(error).uncertain ? "unsure" : "not-yet";
+      throw error;
+    }
+  }
+  /** The code itself shows whether it holds. Where it does not, the account is opened again to go on with the same code. */
+  async function find(written: Secret): Promise<void> {
+    try {
+      await app.vault.recover({ vault: null, code: written.slice(), deviceLabel: null, backup: null, accept: {} });
+      await app.vault.close();
+    } catch (error) {
+      if (asFailure(error).code !== "recovery-refused") {
+        throw error;
+      }
+      holds.current = "not-yet";
+      throw CLOSED;
+    }
+  }
   const needsPassphrase = isRekey && session.by !== "passphrase";
   return (
     <Screen name={code === null || confirmed ? name : `${name}-words`} title={texts.title}>
@@ -90,12 +132,17 @@ export function NewCode({ name, session }: NewCodeProps) {
           <CodeCeremony code={code} onConfirmed={() => setConfirmed(true)} />
         </>
       )}
-      {confirmed && (
+      {code !== null && confirmed && (
         <>
           <p>{texts.finish}</p>
-          <FailureNotice step={step} />
-          <Button does="finish" kind={isRekey ? "danger" : "primary"} step={step} onClick={finish}>
-            {step.failure?.uncertain === true ? app.texts.again : texts.do}
+          {step.failure !== null && !step.failure.uncertain && (
+            <p class="notice warn" data-holds={holds.current}>
+              {said(app.texts.code.notYet)}
+            </p>
+          )}
+          <FailureNotice step={step} passphraseOnly={isRekey} />
+          <Button does="finish" kind={isRekey ? "danger" : "primary"} step={step} onClick={() => finish(code)}>
+            {step.failure === null ? texts.do : app.texts.again}
           </Button>
         </>
       )}

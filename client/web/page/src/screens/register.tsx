@@ -55,7 +55,6 @@ export function Register() {
           const invite = needsInvite ? typed.needed("invite").trim() : null;
           const { recoveryCode, session } = await app.vault.register(origin, name, passphrase, invite, device);
           app.freshCode = recoveryCode;
-          app.freshIsUnsure = session === null;
           app.set({ session });
           setMade(true);
           await app.lookAgain();
@@ -117,12 +116,13 @@ function FreshCode() {
   if (code === null) {
     return null;
   }
-  const confirmed = (): void => {
+  const confirmed = async (): Promise<void> => {
+    await app.vault.codeConfirmed();
+    await app.lookAgain();
     code.fill(0);
     app.freshCode = null;
     app.mayLeave = null;
-    const { session } = app.state;
-    app.go({ name: session === null ? "login" : "account" }, { replace: true, notice: app.freshIsUnsure ? texts.unsure : texts.confirmed });
+    app.go({ name: app.state.session === null ? "login" : "account" }, { replace: true, notice: texts.confirmed });
   };
   return (
     <Screen name="recovery-code" title={texts.title} first>

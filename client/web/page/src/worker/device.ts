@@ -36,13 +36,14 @@ export async function arrive(
 
 /** What this browser keeps, without opening anything of it. */
 export async function keptBy(storage: Storage, configuredVault: string | null): Promise<Kept> {
-  const [own, memory, pending, enrolment, secrets, next] = await Promise.all([
+  const [own, memory, pending, enrolment, secrets, next, codeUnconfirmed] = await Promise.all([
     storage.get("own"),
     storage.get("memory"),
     storage.get("pending"),
     storage.get("enrolment"),
     storage.get("secrets"),
     storage.get("next"),
+    storage.get("codeUnconfirmed"),
   ]);
   const account = own !== undefined && memory !== undefined;
   return {
@@ -52,6 +53,7 @@ export async function keptBy(storage: Storage, configuredVault: string | null): 
     deviceLabel: account ? own.label : null,
     enrolled: secrets || next ? permissionOf(enrolment) : null,
     unfinished: pending !== undefined,
+    codeUnconfirmed: codeUnconfirmed === true,
   };
 }
 

@@ -81,10 +81,6 @@ export function secret(bytes: Uint8Array): Secret {
   return copy(bytes);
 }
 
-export function registered(code: Uint8Array, session: string): unknown {
-  return { recoveryCode: copy(code), session: JSON.parse(session) };
-}
-
 export function entry(bytes: Uint8Array, passphrase: Uint8Array | undefined, about: string): OpenedEntry {
   const rest = JSON.parse(about) as Pick<OpenedEntry, "kind" | "language" | "details">;
   return { ...rest, secret: copy(bytes), bip39Passphrase: passphrase ? copy(passphrase) : null };

@@ -29,6 +29,8 @@ interface Records {
   secrets: Sealed;
   /** Of enrolments of which it is not known yet whether they took place, the newest last. */
   next: readonly Sealed[];
+  /** Whether an account may have been made here whose recovery code nobody has confirmed. The code itself is never kept. */
+  codeUnconfirmed: boolean;
 }
 
 const NAME = "rootcellar";

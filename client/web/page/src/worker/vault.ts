@@ -17,7 +17,7 @@ import type {
   Vault,
   VaultInfo,
 } from "../api.ts";
-import { Failed, failureOf, failed } from "../failure.ts";
+import { failureOf, failed } from "../failure.ts";
 import type { Method } from "../messages.ts";
 import { arrive, keptBy } from "./device.ts";
 import { state } from "./host.ts";
@@ -28,9 +28,15 @@ import { judge } from "./strength.ts";
 import * as core from "./wasm/rootcellar_web.js";
 import { Words } from "./words.ts";
 
+interface Maybe {
+  readonly vault: string;
+  readonly name: string;
+  readonly recoveryCode: Secret;
+}
+
 export class WorkerVault implements Pick<Vault, Method> {
-  /** A registration that may have been made: the same step again finds out. */
-  private maybe: { readonly vault: string; readonly name: string; readonly recoveryCode: Secret } | undefined;
+  /** A registration of which it is not known whether it was made, and its recovery code: the same step again finds out. */
+  private maybe: Maybe | undefined;
 
   constructor(
     private readonly storage: Storage,
@@ -54,45 +60,52 @@ export class WorkerVault implements Pick<Vault, Method> {
     return wiped([passphrase], () => judge(passphrase, hints));
   }
 
-  async register(vault: string, name: string, passphrase: Secret, invite: string | null, deviceLabel: string) {
-    const { strong } = await judge(passphrase, [name, vault, "rootcellar"]);
-    if (!strong) {
-      passphrase.fill(0);
-      throw failed("weak-passphrase");
+  register(vault: string, name: string, passphrase: Secret, invite: string | null, deviceLabel: string) {
+    return wiped([passphrase], async () => {
+      await mustBeStrong(passphrase, [name, vault, "rootcellar"]);
+      const before = this.maybe?.vault === vault && this.maybe.name === name ? this.maybe : undefined;
+      const maybe = before ?? { vault, name, recoveryCode: core.drawRecoveryCode() as Secret };
+      if (!before) this.dropMaybe();
+      this.maybe = maybe;
+      await this.begin(vault, deviceLabel);
+      const json = before
+        ? await this.madeBefore(maybe, passphrase, invite)
+        : await this.make(maybe, passphrase, invite, undefined);
+      // From here on the page has the code.
+      this.maybe = undefined;
+      return { recoveryCode: maybe.recoveryCode, session: this.session(json) };
+    });
+  }
+
+  /** Makes an account. Until its code is confirmed there is a mark, which outlives this page. */
+  private async make({ name, recoveryCode }: Maybe, passphrase: Secret, invite: string | null, refused: unknown) {
+    const marked = await this.storage.get("codeUnconfirmed");
+    await this.storage.put({ codeUnconfirmed: true });
+    try {
+      return await core.register(name, passphrase, recoveryCode, invite ?? undefined);
+    } catch (error) {
+      const { code, uncertain } = failureOf(error);
+      if (uncertain || code === "cancelled") throw error;
+      // The account of before, made with another passphrase: its code stays.
+      if (refused && code === "name-taken") throw refused;
+      if (!refused) this.dropMaybe();
+      await this.storage.put({ codeUnconfirmed: marked });
+      throw error;
     }
-    const made = await this.registeredBefore(vault, name, passphrase, deviceLabel);
-    if (made) {
-      passphrase.fill(0);
-      return made;
-    }
-    await this.begin(vault, deviceLabel);
-    const registered = await wiped([passphrase], () =>
-      core.register(name, passphrase, invite ?? undefined),
-    );
-    const { recoveryCode, session } = registered as { recoveryCode: Secret; session: SessionView | null };
-    if (session === null) {
-      this.maybe = { vault, name, recoveryCode };
-      throw new Failed({ code: "outcome-unknown", uncertain: true });
-    }
-    return { recoveryCode, session: this.show(session) };
   }
 
   /** Whether the registration whose answer was lost was made: a login tells. Then its recovery code is the account's. */
-  private async registeredBefore(vault: string, name: string, passphrase: Secret, deviceLabel: string) {
-    const { maybe } = this;
-    if (maybe?.vault !== vault || maybe.name !== name) return undefined;
-    const { recoveryCode } = maybe;
-    await this.begin(vault, deviceLabel);
-    const typed = passphrase.slice();
+  private async madeBefore(maybe: Maybe, passphrase: Secret, invite: string | null) {
     try {
-      const json = await wiped([typed], () => core.login(name, typed, new Uint8Array(), false, undefined, 0));
-      this.maybe = undefined;
-      return { recoveryCode, session: this.session(json) };
+      return await core.login(maybe.name, passphrase, new Uint8Array(), false, undefined, 0);
     } catch (error) {
       if (failureOf(error).code !== "passphrase-or-account") throw error;
-      this.dropMaybe();
-      return undefined;
+      return this.make(maybe, passphrase, invite, error);
     }
+  }
+
+  async codeConfirmed(): Promise<void> {
+    await this.storage.put({ codeUnconfirmed: undefined });
   }
 
   private dropMaybe(): void {
@@ -102,12 +115,14 @@ export class WorkerVault implements Pick<Vault, Method> {
 
   async login(options: Parameters<Vault["login"]>[0]): Promise<SessionView> {
     const { name, passphrase, restore, backup } = options;
-    await this.begin(options.vault ?? this.configuredVault, options.deviceLabel);
-    const own = await openSecrets(this.storage, await this.storage.get("secrets"));
-    const json = await wiped([passphrase, own], () =>
-      core.login(name ?? undefined, passphrase, own, restore, backup ?? undefined, accepted(options.accept)),
-    );
-    return this.session(json);
+    return wiped([passphrase], async () => {
+      await this.begin(options.vault ?? this.configuredVault, options.deviceLabel);
+      const own = await openSecrets(this.storage, await this.storage.get("secrets"));
+      const json = await wiped([own], () =>
+        core.login(name ?? undefined, passphrase, own, restore, backup ?? undefined, accepted(options.accept)),
+      );
+      return this.session(json);
+    });
   }
 
   async open(restore: boolean): Promise<SessionView> {
@@ -131,18 +146,21 @@ export class WorkerVault implements Pick<Vault, Method> {
   }
 
   async recover(options: Parameters<Vault["recover"]>[0]): Promise<SessionView> {
-    await this.begin(options.vault ?? this.configuredVault, options.deviceLabel);
     const { code, backup, accept } = options;
-    return this.session(await wiped([code], () => core.recover(code, backup ?? undefined, accepted(accept))));
+    return wiped([code], async () => {
+      await this.begin(options.vault ?? this.configuredVault, options.deviceLabel);
+      const session = this.session(await core.recover(code, backup ?? undefined, accepted(accept)));
+      // Whoever types the code has it.
+      await this.confirmed();
+      return session;
+    });
   }
 
   async setPassphrase(passphrase: Secret, name: string | null): Promise<void> {
-    const { strong } = await judge(passphrase, name === null ? [] : [name]);
-    if (!strong) {
-      passphrase.fill(0);
-      throw failed("weak-passphrase");
-    }
-    await wiped([passphrase], () => core.setPassphrase(passphrase, name ?? undefined));
+    await wiped([passphrase], async () => {
+      await mustBeStrong(passphrase, name === null ? [] : [name]);
+      await core.setPassphrase(passphrase, name ?? undefined);
+    });
   }
 
   async close(): Promise<void> {
@@ -238,12 +256,23 @@ export class WorkerVault implements Pick<Vault, Method> {
     return core.drawRecoveryCode() as Secret;
   }
 
-  async useRecoveryCode(): Promise<void> {
-    await core.useRecoveryCode();
+  async useRecoveryCode(code: Secret): Promise<void> {
+    await wiped([code], () => core.useRecoveryCode(code));
+    await this.confirmed();
   }
 
-  async rekey(): Promise<void> {
-    await core.rekey();
+  async mayRekey(): Promise<void> {
+    core.mayRekey();
+  }
+
+  async rekey(code: Secret): Promise<void> {
+    await wiped([code], () => core.rekey(code));
+    await this.confirmed();
+  }
+
+  /** A code is on paper that holds. Where that cannot be kept, a person is asked to draw another, which does no harm. */
+  private async confirmed(): Promise<void> {
+    await this.codeConfirmed().catch(() => undefined);
   }
 
   async deleteAccount(): Promise<void> {
@@ -293,6 +322,10 @@ function addToChange(entry: NewEntry): void {
     network ?? undefined,
     birthday ?? undefined,
   );
+}
+
+async function mustBeStrong(passphrase: Secret, hints: readonly string[]): Promise<void> {
+  if (!(await judge(passphrase, hints)).strong) throw failed("weak-passphrase");
 }
 
 /** Runs a step and wipes the secrets that it was given, however it ends. The library has copied them by then, and wipes those. */

@@ -21,7 +21,7 @@ export class Words {
   }
 
   async check(words: Secret, language: string | null): Promise<PhraseCheck> {
-    const checked = () => JSON.parse(core.checkPhrase(words.slice(), language ?? undefined)) as PhraseCheck;
+    const checked = () => JSON.parse(core.checkPhrase(words, language ?? undefined)) as PhraseCheck;
     if (language !== null && language !== "english") await this.need();
     const result = checked();
     const isEnglish = language === "english" || result.state === "good" || result.state === "is-recovery-code";

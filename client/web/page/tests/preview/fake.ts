@@ -26,6 +26,7 @@ export class FakeVault implements Vault {
       deviceLabel: null,
       enrolled: null,
       unfinished: false,
+      codeUnconfirmed: false,
       ...kept,
     };
   }
@@ -171,7 +172,9 @@ export class FakeVault implements Vault {
       failedAttempts: 2,
     };
   };
+  codeConfirmed = async () => undefined;
   drawRecoveryCode = async () => bytes(CODE);
+  mayRekey = async () => undefined;
   useRecoveryCode = async () => this.slow("useRecoveryCode");
   rekey = async () => this.slow("rekey");
   deleteAccount = async () => {

@@ -1,0 +1,100 @@
+//! Steps that end the session: it is over where they were done, or may have been, and goes on after any other failure.
+
+use super::vault::Fault;
+use super::{FakeVault, error, log_in, registered, save, texts};
+use crate::client::Login;
+use crate::error::ClientError;
+use crate::recovery_code::RecoveryCode;
+use crate::text::Passphrase;
+use crate::transport::Method;
+use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::paths;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+/// How often a request is sent.
+const TRIES: usize = 4;
+
+fn new() -> Passphrase {
+    Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase")
+}
+
+fn code() -> RecoveryCode {
+    RecoveryCode::from_entropy(&[3; 16])
+}
+
+fn faults(vault: &FakeVault, path: &'static str, faults: impl IntoIterator<Item = Fault>) {
+    faults.into_iter().for_each(|fault| vault.fault(Method::Post, path, fault));
+}
+
+#[tokio::test]
+async fn a_session_goes_on_where_nothing_was_done() {
+    let (vault, mut phone, _) = registered().await;
+    save(&mut phone, "one").await.expect("saves");
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    let ended = || Fault::Refuse(ProblemCode::RateLimited);
+    let away = || Fault::NoConnection;
+    for fault in [&ended as &dyn Fn() -> Fault, &away] {
+        for path in [
+            paths::PASSPHRASE_START,
+            paths::PASSPHRASE_FINISH,
+            paths::RECOVERY_CODE,
+            paths::REKEY,
+            paths::DELETE,
+        ] {
+            faults(&vault, path, std::iter::repeat_with(fault).take(TRIES));
+        }
+        for _ in 0..2 {
+            assert!(!is_unconfirmed(&error(session.set_passphrase(&new(), None).await)));
+        }
+        assert!(!is_unconfirmed(&error(session.new_recovery_code(&code()).await)));
+        assert!(!is_unconfirmed(&error(session.rekey(&code(), None).await)));
+        assert!(!is_unconfirmed(&error(session.delete_account().await)));
+        assert!(!session.is_over());
+        session.refresh().await.expect("goes on");
+        assert_eq!(texts(&session), ["one"]);
+    }
+    assert!(vault.state().faults.is_empty(), "each was met");
+}
+
+#[tokio::test]
+async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
+    let (vault, mut phone, _) = registered().await;
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    faults(&vault, paths::DELETE, std::iter::repeat_with(|| Fault::LoseRequest).take(TRIES));
+    assert!(is_unconfirmed(&error(session.delete_account().await)));
+    assert!(session.is_over());
+
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    // What was not sent at last may have arrived before.
+    let lost = [Fault::LoseRequest, Fault::NoConnection, Fault::NoConnection, Fault::NoConnection];
+    faults(&vault, paths::RECOVERY_CODE, lost);
+    faults(&vault, paths::RECOVERY, [Fault::Refuse(ProblemCode::RecoveryRefused)]);
+    assert!(is_unconfirmed(&error(session.new_recovery_code(&code()).await)));
+    assert!(session.is_over());
+
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    session.set_passphrase(&new(), None).await.expect("sets");
+    assert!(session.is_over());
+    let mut session = phone.login(Login::new_device(super::name()), &new()).await.expect("logs in");
+    session.delete_account().await.expect("deletes");
+    assert!(session.is_over());
+}
+
+#[tokio::test]
+async fn a_session_is_over_where_a_step_was_given_up_while_the_vault_was_asked() {
+    let (vault, mut phone, _) = registered().await;
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    vault.stall(paths::DELETE);
+    {
+        let mut step = pin!(session.delete_account());
+        let first = poll_fn(|context| Poll::Ready(step.as_mut().poll(context).is_ready())).await;
+        assert!(!first, "it waits");
+    }
+    assert!(session.is_over());
+}
+
+fn is_unconfirmed(error: &ClientError) -> bool {
+    error.code().ends_with("-unconfirmed")
+}
