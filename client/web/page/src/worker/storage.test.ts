@@ -100,7 +100,10 @@ test("a browser that knows an account goes on with its vault and as its device",
     // Without its secrets an enrolment lets nobody in.
     enrolled: null,
     unfinished: true,
+    codeUnconfirmed: false,
   });
+  await storage.put({ codeUnconfirmed: true });
+  expect(await keptBy(storage, null)).toMatchObject({ codeUnconfirmed: true });
   await keepSecrets(storage, bytes(1), false);
   expect(await keptBy(storage, null)).toMatchObject({ enrolled: "backup" });
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { host } from "./harness/host.mjs";
-import { LABEL, PASSPHRASE, PHRASE, Person, WRONG } from "./harness/person.mjs";
+import { LABEL, PHRASE, Person } from "./harness/person.mjs";
 import { folder } from "./harness/programs.mjs";
 import { Vault } from "./harness/vault.mjs";
 import { Wire } from "./harness/wire.mjs";
@@ -28,12 +28,7 @@ test("a page of an origin that the vault lets in does everything", async (t) => 
 
   const second = await Person.with(t, join(home, "second"), wire, { at });
   second.codes = [code];
-  await second.fillsLogin({ passphrase: WRONG });
-  await second.does("submit");
-  await second.fails("passphrase-or-account");
-  await second.types("passphrase", PASSPHRASE);
-  await second.does("submit");
-  await second.sees("account");
+  await second.logsInAtTheSecondTry();
   assert.equal(await second.reads(), PHRASE);
   const asked = wire.passed.filter(({ method }) => method === "OPTIONS");
   assert.ok(asked.length > 0 && asked.every(({ status }) => status === 204), "the browser asks before it sends");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Computer } from "./harness/cli.mjs";
-import { ACCOUNT, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE, Person, WRONG } from "./harness/person.mjs";
+import { ACCOUNT, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE, Person } from "./harness/person.mjs";
 import { PYTHON, S3, folder } from "./harness/programs.mjs";
 import { Vault } from "./harness/vault.mjs";
 import { wallet } from "./harness/wallet.mjs";
@@ -30,12 +30,7 @@ for (const s3 of [false, true]) {
 
     const second = await Person.with(t, join(home, "second"), wire);
     second.codes = [code];
-    await second.fillsLogin({ passphrase: WRONG });
-    await second.does("submit");
-    await second.fails("passphrase-or-account");
-    await second.types("passphrase", PASSPHRASE);
-    await second.does("submit");
-    await second.sees("account");
+    await second.logsInAtTheSecondTry();
     assert.equal(await second.reads(), PHRASE);
     assert.equal(await second.reads("Savings"), LONG_PHRASE);
     assert.deepEqual(await second.text("[data-backup]"), ["Number 2"]);

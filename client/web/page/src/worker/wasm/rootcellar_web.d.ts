@@ -94,7 +94,7 @@ export function devices(): Promise<any>;
 export function discardUnfinished(): Promise<any>;
 
 /**
- * Draws a recovery code, which does not hold yet.
+ * Draws a recovery code, which does not hold yet; the receiver wipes it.
  */
 export function drawRecoveryCode(): any;
 
@@ -133,6 +133,14 @@ export function history(): Promise<any>;
  * the history, 2 for the vault's key, 3 for both.
  */
 export function login(name: string | null | undefined, passphrase: Uint8Array | number[], own: Uint8Array | number[], restore: boolean, backup: number | null | undefined, accept: number): Promise<any>;
+
+/**
+ * Refuses what [`rekey`] would refuse before any request.
+ *
+ * # Errors
+ * A `Failure` as JSON.
+ */
+export function mayRekey(): void;
 
 /**
  * The managing device's side: reads what the new one shows, waits for its reply, and gives the code to compare, its label,
@@ -189,15 +197,16 @@ export function recover(code: Uint8Array | number[], backup: number | null | und
 export function refresh(): Promise<any>;
 
 /**
- * Makes an account and opens it. `passphrase` was judged strong, or generated.
+ * Makes an account and opens it. `passphrase` was judged strong, or generated; `code` was drawn, and the worker keeps it until
+ * it is known whether it is the account's.
  */
-export function register(name: string, passphrase: Uint8Array | number[], invite?: string | null): Promise<any>;
+export function register(name: string, passphrase: Uint8Array | number[], code: Uint8Array | number[], invite?: string | null): Promise<any>;
 
 /**
- * New keys for the account, with the drawn recovery code. Ends the session, and every enrolment but this browser's, which is
- * enrolled anew where it was.
+ * New keys for the account, with a new recovery code. Ends every enrolment but this browser's, which is enrolled anew where
+ * it was.
  */
-export function rekey(): Promise<any>;
+export function rekey(code: Uint8Array | number[]): Promise<any>;
 
 /**
  * Removes a device.
@@ -210,14 +219,14 @@ export function revoke(device: string): Promise<any>;
 export function save(): Promise<any>;
 
 /**
- * Sets a new passphrase, which was judged strong or generated. Ends the session.
+ * Sets a new passphrase, which was judged strong or generated.
  */
 export function setPassphrase(passphrase: Uint8Array | number[], name?: string | null): Promise<any>;
 
 /**
- * Makes the drawn recovery code the account's. Ends the session.
+ * Makes a recovery code the account's.
  */
-export function useRecoveryCode(): Promise<any>;
+export function useRecoveryCode(code: Uint8Array | number[]): Promise<any>;
 
 /**
  * How the vault takes new accounts.

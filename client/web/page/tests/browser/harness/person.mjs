@@ -194,6 +194,16 @@ export class Person {
     await this.sees("account");
   }
 
+  /** Types a wrong passphrase first, which is refused, and then the right one. */
+  async logsInAtTheSecondTry(options) {
+    await this.fillsLogin({ ...options, passphrase: WRONG });
+    await this.does("submit");
+    await this.fails("passphrase-or-account");
+    await this.types("passphrase", PASSPHRASE);
+    await this.does("submit");
+    await this.sees("account");
+  }
+
   async fillsRecovery(code, device = "Third phone") {
     await this.does("recover");
     await this.sees("recover");
