@@ -46,12 +46,13 @@ export async function keptBy(storage: Storage, configuredVault: string | null): 
     storage.get("codeUnconfirmed"),
   ]);
   const account = own !== undefined && memory !== undefined;
+  // New keys end an enrolment and bring another, of which it may not be known yet: who opens the account by it finds out.
   return {
     configuredVault,
     vault: account ? own.vault : null,
     account,
     deviceLabel: account ? own.label : null,
-    enrolled: secrets || next ? permissionOf(enrolment) : null,
+    enrolled: secrets || next ? (permissionOf(enrolment) ?? (secrets && next ? "backup" : null)) : null,
     unfinished: pending !== undefined,
     codeUnconfirmed: codeUnconfirmed === true,
   };

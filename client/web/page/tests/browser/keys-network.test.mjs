@@ -1,0 +1,289 @@
+/**
+ * A connection that is lost while the account's keys change: what a person has on paper holds in the end, and nobody throws a
+ * paper away that does.
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ACCOUNT, ANOTHER, LABEL, PASSPHRASE, PHRASE, Person } from "./harness/person.mjs";
+import { folder } from "./harness/programs.mjs";
+import { Vault } from "./harness/vault.mjs";
+import { Wire } from "./harness/wire.mjs";
+
+/** No step makes more requests. */
+const MOST = 8;
+const WAYS = ["cutRequest", "loseReply"];
+const REOPEN = '[data-part="reopen"]';
+
+async function world(t) {
+  const home = await folder(t);
+  const vault = await Vault.start(t, home);
+  const wire = await Wire.open(t, vault.port);
+  const person = await Person.with(t, join(home, "phone"), wire);
+  return { home, wire, person };
+}
+
+/** Each place at which a step can break off, until one goes through; `turn` says whether it was broken off. */
+async function everywhere(turn) {
+  const met = [];
+  for (let nth = 1; nth <= MOST; nth += 1) {
+    for (const way of WAYS) {
+      if (!(await turn(way, nth, (what) => met.push(what)))) {
+        return met;
+      }
+    }
+  }
+  return assert.fail("the step makes no end of requests");
+}
+
+/** What comes first: the screen, or a failure, by its code. */
+async function comes(person, screen) {
+  const { page } = person;
+  await page.locator('[data-screen] .actions [aria-disabled="true"], [data-do="finish"][aria-disabled="true"]').waitFor({ state: "detached" });
+  const seen = page.locator(`[data-screen="${screen}"]`);
+  await seen.or(page.locator("[data-failure]")).first().waitFor();
+  return (await seen.isVisible()) ? screen : person.failure();
+}
+
+/** Opens the account inside of the step; whether the passphrase did. */
+async function reopens(person, passphrase) {
+  const panel = person.page.locator(REOPEN);
+  await panel.locator('input[type="password"]').fill(passphrase);
+  await person.does("reopen");
+  const busy = panel.locator('[data-do="reopen"][aria-disabled="true"]');
+  await busy.waitFor();
+  await busy.waitFor({ state: "detached" });
+  return (await panel.count()) === 0;
+}
+
+/** Draws a code and writes it down; then the vault, or its answer, is lost, and the person goes on until the code holds. */
+async function renews(person, { way, nth, met, screen }) {
+  const { wire, page } = person;
+  await person.does(screen);
+  await person.sees(screen);
+  await person.does("draw");
+  const code = await person.writesCodeDown();
+  await page.locator('[data-do="finish"]').waitFor();
+  wire[way](nth);
+  await person.does("finish");
+  let ended = await comes(person, "login");
+  const isBroken = wire.isDown;
+  if (ended !== "login" && nth === 2) {
+    // Still without a network: nothing is known that was not known before.
+    await person.does("finish");
+    const said = await comes(person, "login");
+    assert.ok(["offline", "unreachable"].includes(said), said);
+    await page.locator('[data-holds="unsure"]').waitFor();
+    met("asked in vain");
+  }
+  wire.heal();
+  for (let tries = 0; ended !== "login"; tries += 1) {
+    assert.ok(tries < 4, `${way} ${nth}: ${ended}`);
+    met(ended);
+    if (ended === "locked") {
+      // The code itself has shown that it does not hold, and that is what the person reads.
+      await page.locator('[data-holds="not-yet"]').waitFor();
+      assert.ok(await reopens(person, PASSPHRASE));
+    }
+    await person.does("finish");
+    ended = await comes(person, "login");
+  }
+  return { code, isBroken };
+}
+
+/** Goes in by the code, from wherever the page is. */
+async function recovers(person, code) {
+  await person.open();
+  await person.fillsRecovery(code);
+  await person.does("submit");
+  await person.sees("account");
+}
+
+test("a new recovery code: the one that is on paper holds in the end", async (t) => {
+  const { person } = await world(t);
+  let former = await person.registers();
+  await person.saves(LABEL, PHRASE);
+  const met = await everywhere(async (way, nth, met) => {
+    const { code, isBroken } = await renews(person, { way, nth, met, screen: "recovery-code" });
+    await person.open();
+    await person.fillsRecovery(former);
+    await person.does("submit");
+    await person.fails("recovery-refused");
+    await recovers(person, code);
+    former = code;
+    return isBroken;
+  });
+  for (const what of ["unreachable", "recovery-code-unconfirmed", "locked", "asked in vain"]) {
+    assert.ok(met.includes(what), `${what} was met: ${met}`);
+  }
+  assert.equal(await person.reads(), PHRASE);
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("new keys: code and enrolment hold in the end", async (t) => {
+  const { person } = await world(t);
+  await person.registers();
+  await person.saves(LABEL, PHRASE);
+  await person.does("enrol");
+  await person.chooses("permission", "restore");
+  await person.does("submit");
+  await person.sees("account");
+  const met = await everywhere(async (way, nth, met) => {
+    const { code, isBroken } = await renews(person, { way, nth, met, screen: "rekey" });
+    await recovers(person, code);
+    // This browser is enrolled under the new keys.
+    await person.open();
+    await person.does("open");
+    await person.sees("account");
+    assert.equal(await person.reads(), PHRASE);
+    await person.open();
+    await person.logsIn({ restore: false });
+    return isBroken;
+  });
+  for (const what of ["unreachable", "rekey-unconfirmed", "locked", "asked in vain"]) {
+    assert.ok(met.includes(what), `${what} was met: ${met}`);
+  }
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a change of the passphrase is finished where it was begun", async (t) => {
+  const { wire, person } = await world(t);
+  await person.registers();
+  let [now, next] = [PASSPHRASE, ANOTHER];
+  const met = await everywhere(async (way, nth, met) => {
+    await person.does("passphrase");
+    await person.sees("passphrase");
+    await person.chooses("choice", "own");
+    await person.types("passphrase", next);
+    await person.types("repeat", next);
+    wire[way](nth);
+    await person.does("submit");
+    let ended = await comes(person, "login");
+    const isBroken = wire.isDown;
+    wire.heal();
+    for (let tries = 0; ended !== "login"; tries += 1) {
+      assert.ok(tries < 4, `${way} ${nth}: ${ended}`);
+      met(ended);
+      // What was typed is there still; who opens the account by the new passphrase sees that it holds.
+      if (ended === "locked") {
+        if (await reopens(person, next)) {
+          met("held");
+          break;
+        }
+        assert.ok(await reopens(person, now));
+      }
+      await person.does("submit");
+      ended = await comes(person, "login");
+    }
+    await person.open();
+    await person.fillsLogin({ passphrase: next });
+    await person.does("submit");
+    await person.sees("account");
+    [now, next] = [next, now];
+    return isBroken;
+  });
+  for (const what of ["unreachable", "passphrase-unconfirmed", "locked", "held"]) {
+    assert.ok(met.includes(what), `${what} was met: ${met}`);
+  }
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("an account that is deleted is gone, once", async (t) => {
+  const { wire, person } = await world(t);
+  const met = await everywhere(async (way, nth, met) => {
+    // The name is free again each time.
+    await person.registers();
+    await person.does("delete");
+    await person.sees("delete");
+    await person.types("word", "delete");
+    wire[way](nth);
+    await person.does("submit");
+    let ended = await comes(person, "welcome");
+    const isBroken = wire.isDown;
+    wire.heal();
+    for (let tries = 0; ended !== "welcome"; tries += 1) {
+      assert.ok(tries < 4, `${way} ${nth}: ${ended}`);
+      met(ended);
+      if (ended === "locked" && !(await reopens(person, PASSPHRASE))) {
+        met("gone");
+        await person.open();
+        await person.does("settings");
+        await person.does("forget");
+        await person.does("confirm-forget");
+        await person.sees("welcome");
+        break;
+      }
+      await person.does("submit");
+      ended = await comes(person, "welcome");
+    }
+    return isBroken;
+  });
+  for (const what of ["unreachable", "deletion-unconfirmed", "locked", "gone"]) {
+    assert.ok(met.includes(what), `${what} was met: ${met}`);
+  }
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("an account whose recovery code nobody saw says so, until there is one on paper", async (t) => {
+  const { wire, person } = await world(t);
+  const notice = () => person.page.locator('[data-part="code-unconfirmed"]');
+  let made = 0;
+  await everywhere(async (way, nth) => {
+    const account = `${ACCOUNT}-${way}-${nth}`.toLowerCase();
+    await person.fillsRegistration({ account });
+    wire[way](nth);
+    await person.does("submit");
+    const covered = person.page.locator('[data-do="show-code"]');
+    await covered.or(person.page.locator("[data-failure]")).first().waitFor();
+    const isBroken = wire.isDown;
+    wire.heal();
+    // The tab is ended, and what it held is gone: the code of an account that was made has never been seen.
+    await person.page.close({ runBeforeUnload: false });
+    person.page = await person.phone.context.newPage();
+    await person.open();
+    await person.fillsLogin({ account });
+    await person.does("submit");
+    if ((await comes(person, "account")) !== "account") {
+      await person.fails("passphrase-or-account");
+      await person.open();
+      return isBroken;
+    }
+    made += 1;
+    await notice().waitFor();
+    await person.does("new-code");
+    await person.sees("recovery-code");
+    await person.does("draw");
+    const code = await person.writesCodeDown();
+    await person.does("finish");
+    await person.sees("login");
+    await recovers(person, code);
+    assert.equal(await notice().count(), 0);
+    await person.locks();
+    await person.does("settings");
+    await person.does("forget");
+    await person.does("confirm-forget");
+    await person.sees("welcome");
+    return isBroken;
+  });
+  assert.ok(made >= 3, `${made} accounts were made`);
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a new account's code waits where another tab took over", async (t) => {
+  const { person } = await world(t);
+  await person.fillsRegistration();
+  await person.does("submit");
+  await person.page.locator('[data-do="show-code"]').waitFor();
+  const other = await person.tab();
+  await other.sees("elsewhere");
+  await other.does("here");
+  await other.sees("welcome");
+  await person.sees("elsewhere");
+  await person.does("here");
+  const code = await person.writesCodeDown();
+  await person.sees("login");
+  await other.page.close();
+  await recovers(person, code);
+  await person.leavesNoTrace();
+});
