@@ -238,6 +238,14 @@ export class Person {
     await this.page.locator('[data-screen="welcome"] [data-notice]').waitFor();
   }
 
+  /** Everything that the browser keeps goes. */
+  async forgets() {
+    await this.does("settings");
+    await this.does("forget");
+    await this.does("confirm-forget");
+    await this.sees("welcome");
+  }
+
   /** Everything that is nobody else's business; what a person types as a name, browsers offer to remember. */
   secrets({ named = true } = {}) {
     const texts = [PASSPHRASE, WRONG, ANOTHER, LABEL, ...this.drawn, ...(named ? [ACCOUNT] : [])];
