@@ -1,13 +1,14 @@
 //! The account's devices: looking at them, enrolling this one, changing others, and the account's history.
 
 use crate::failure::Failure;
-use crate::held::{Outcome, Taken, promise};
+use crate::held::{By, Outcome, Taken, promise};
 use crate::json::{Array, Object};
 use crate::{host, input};
 use js_sys::Promise;
 use rootcellar_client::SystemRandomness;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::history::CheckedEvent;
+use rootcellar_client::journal::Journal;
 use rootcellar_client::session::{DeviceChange, KnownDevice};
 use rootcellar_spec::{DeviceId, base64url};
 use wasm_bindgen::JsValue;
@@ -97,7 +98,9 @@ pub(crate) async fn settle(enrolled: &Result<(), Failure>) {
 }
 
 fn changed(held: &mut Taken, change: DeviceChange) -> Outcome {
-    let ended = change.ended_sessions && held.by != crate::held::By::Device;
+    // A device needs no session, unless it has removed itself.
+    let stays = held.by == By::Device && held.client()?.injected().journal.enrolment()?.is_some();
+    let ended = change.ended_sessions && !stays;
     if ended {
         held.opened = None;
         host::session_ended();

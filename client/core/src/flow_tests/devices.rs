@@ -221,6 +221,21 @@ async fn a_change_whose_answer_was_lost_is_made_once() {
 }
 
 #[tokio::test]
+async fn a_change_that_was_never_sent_was_not_made_and_one_try_that_was_leaves_it_open() {
+    let (vault, mut first, _) = registered().await;
+    let mut session = log_in(&mut first).await.expect("logs in");
+    (0..4).for_each(|_| vault.fault(Method::Post, paths::DEVICES, Fault::NoConnection));
+    let offline = error(session.enrol(&secrets(2), Permission::Backup).await);
+    assert!(matches!(offline, ClientError::Unreachable(_)), "{offline}");
+    assert!(!offline.ends_pairing());
+    vault.fault(Method::Post, paths::DEVICES, Fault::LoseReply);
+    (0..3).for_each(|_| vault.fault(Method::Post, paths::DEVICES, Fault::NoConnection));
+    let unclear = error(session.enrol(&secrets(2), Permission::Backup).await);
+    assert!(matches!(unclear, ClientError::DevicesUnconfirmed(_)), "{unclear}");
+    assert_eq!(vault.account().lists.len(), 1, "it was made");
+}
+
+#[tokio::test]
 async fn a_full_disk_after_a_change_never_looks_like_no_change() {
     let mut refused = 0;
     for writes in 0..4 {

@@ -38,10 +38,10 @@ export function holdSecrets(storage: Storage, sealed: Sealed): Promise<void> {
   return storage.put(held(sealed));
 }
 
-/** All secrets by which the device may be enrolled: those that counted last, then the open ones, the newest first. */
-export async function sealedSecrets(storage: Storage): Promise<Sealed[]> {
+/** All secrets by which the device may be enrolled: those that count, where there are any; then the open ones, the newest first. */
+export async function sealedSecrets(storage: Storage): Promise<(Sealed | undefined)[]> {
   const [secrets, next = []] = await Promise.all([storage.get("secrets"), storage.get("next")]);
-  return [...(secrets ? [secrets] : []), ...next.slice().reverse()];
+  return [secrets, ...next.slice().reverse()];
 }
 
 /** Secrets to be wiped by whoever asked; empty where they are lost. */

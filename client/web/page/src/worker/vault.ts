@@ -128,13 +128,13 @@ export class WorkerVault implements Pick<Vault, Method> {
   async open(restore: boolean): Promise<SessionView> {
     await this.begin(null, null);
     const all = await sealedSecrets(this.storage);
-    let refused: unknown = failed("not-enrolled");
+    let refused: unknown;
     for (const sealed of all) {
       const own = await openSecrets(this.storage, sealed);
       try {
         const session = this.session(await wiped([own], () => core.open(own, restore)));
         // Where that fails, they are found again.
-        if (sealed !== all[0]) await holdSecrets(this.storage, sealed).catch(() => undefined);
+        if (sealed && sealed !== all[0]) await holdSecrets(this.storage, sealed).catch(() => undefined);
         return session;
       } catch (error) {
         // None is given up for the vault's word that it does not know it.

@@ -20,11 +20,7 @@ async function world(t) {
 
 test("a browser that is enrolled opens the account without the passphrase, and no more than it may", async (t) => {
   const { home, wire, first } = await world(t);
-  await first.does("enrol");
-  await first.sees("enrol");
-  await first.chooses("permission", "backup");
-  await first.does("submit");
-  await first.sees("account");
+  await first.enrols("backup");
   await first.phone.off();
 
   // Another start of the browser: what it kept is enough.
@@ -43,27 +39,12 @@ test("a browser that is enrolled opens the account without the passphrase, and n
 test("two browsers pair, and one revokes the other", async (t) => {
   const { home, wire, first } = await world(t);
   const second = await Person.with(t, join(home, "second"), wire);
-  await second.does("pair");
-  await second.sees("pair-new");
-  await second.typesIfAsked("vault", wire.origin);
-  await second.types("device", "Paired phone");
-  await second.does("submit");
-  const shown = second.page.locator("#pairing-text");
-  await shown.waitFor();
-  const text = await shown.inputValue();
+  const text = await second.offersPairing();
   assert.equal(await second.page.locator("svg.qr").count(), 1);
-
-  await first.does("pair-meet");
-  await first.sees("pair-meet");
-  await first.types("pairing-text", text);
-  await first.does("submit");
-  const digits = async ({ page }) => {
-    await page.locator("[data-digits]").waitFor();
-    return page.locator("[data-digits]").getAttribute("data-digits");
-  };
-  const compared = await digits(first);
+  await first.readsPairing(text);
+  const compared = await first.digits();
   assert.match(compared, /^\d{6}$/);
-  assert.equal(compared, await digits(second));
+  assert.equal(compared, await second.digits());
   await first.chooses("permission", "restore");
   await Promise.all([second.does("same"), first.does("same")]);
   await second.sees("account");
@@ -86,19 +67,9 @@ test("two browsers pair, and one revokes the other", async (t) => {
 test("codes that differ end a pairing", async (t) => {
   const { home, wire, first } = await world(t);
   const second = await Person.with(t, join(home, "second"), wire);
-  await second.does("pair");
-  await second.sees("pair-new");
-  await second.typesIfAsked("vault", wire.origin);
-  await second.types("device", "Paired phone");
-  await second.does("submit");
-  const shown = second.page.locator("#pairing-text");
-  await shown.waitFor();
-  await first.does("pair-meet");
-  await first.sees("pair-meet");
-  await first.types("pairing-text", await shown.inputValue());
-  await first.does("submit");
-  await first.page.locator("[data-digits]").waitFor();
-  await second.page.locator("[data-digits]").waitFor();
+  await first.readsPairing(await second.offersPairing());
+  await first.digits();
+  await second.digits();
   await first.does("differ");
   await first.page.locator("[data-notice]").waitFor();
   await second.does("differ");

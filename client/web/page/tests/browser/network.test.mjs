@@ -3,54 +3,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { breaksEverywhere, LOST, MOST } from "./harness/broken.mjs";
 import { ANOTHER, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE, Person } from "./harness/person.mjs";
 import { folder } from "./harness/programs.mjs";
 import { Vault } from "./harness/vault.mjs";
 import { Wire } from "./harness/wire.mjs";
-
-/** No step makes more requests. */
-const MOST = 12;
-/** What a step without a network ends with. */
-const LOST = ["offline", "unreachable", "unconfirmed", "passphrase-unconfirmed", "outcome-unknown"];
 
 async function world(t) {
   const home = await folder(t);
   const vault = await Vault.start(t, home);
   const wire = await Wire.open(t, vault.port);
   return { home, wire };
-}
-
-/**
- * Plays a step again and again: each time another request, or its answer, is where the network fails. `prepare` leads to the
- * form, `again` sends it, `done` waits for its end. Says how often it was broken off.
- */
-async function breaksEverywhere(wire, person, { prepare, again, done, finished }) {
-  let broken = 0;
-  for (let nth = 1; nth <= MOST; nth += 1) {
-    for (const way of ["cutRequest", "loseReply"]) {
-      await prepare(`${way} ${nth}`);
-      wire[way](nth);
-      await again();
-      const ended = await Promise.race([done().then(() => "done"), person.failure()]);
-      const isBroken = wire.isDown;
-      wire.heal();
-      if (ended !== "done") {
-        assert.ok(LOST.includes(ended), `${way} ${nth}: ${ended}`);
-        await again();
-        await person.page.locator('[aria-disabled="true"][data-do="submit"]').waitFor({ state: "detached" });
-        const failed = person.page.locator("[data-failure]").first();
-        const second = await Promise.race([done().then(() => "done"), failed.getAttribute("data-failure")]);
-        assert.equal(second, "done", `${way} ${nth}, again`);
-      }
-      await finished();
-      // All requests have passed: there is no further place to break off at.
-      if (!isBroken) {
-        return broken;
-      }
-      broken += 1;
-    }
-  }
-  return assert.fail("the step makes no end of requests");
 }
 
 test("a registration", async (t) => {

@@ -212,6 +212,70 @@ export class Person {
     await this.typesIfAsked("device", device);
   }
 
+  /** Enrols this browser. */
+  async enrols(permission) {
+    await this.does("enrol");
+    await this.sees("enrol");
+    await this.chooses("permission", permission);
+    await this.does("submit");
+    await this.sees("account");
+  }
+
+  /** As a new device, shows what the other reads; gives it as text. */
+  async offersPairing(device = "Paired phone") {
+    await this.does("pair");
+    await this.sees("pair-new");
+    await this.typesIfAsked("vault", this.wire.origin);
+    await this.types("device", device);
+    await this.does("submit");
+    const shown = this.page.locator("#pairing-text");
+    await shown.waitFor();
+    return shown.inputValue();
+  }
+
+  /** As a device that manages the account, reads what a new one shows. */
+  async readsPairing(text) {
+    await this.does("pair-meet");
+    await this.sees("pair-meet");
+    await this.types("pairing-text", text);
+    await this.does("submit");
+  }
+
+  /** The six digits, once they are shown. */
+  async digits() {
+    const digits = this.page.locator("[data-digits]");
+    await digits.waitFor();
+    return digits.getAttribute("data-digits");
+  }
+
+  /** Opens the account again inside the step that found it closed. */
+  async reopens(passphrase = PASSPHRASE) {
+    const part = this.page.locator('[data-part="reopen"]');
+    await part.locator('input[type="password"]').fill(passphrase);
+    await this.does("reopen");
+    await part.waitFor({ state: "detached" });
+  }
+
+  /** What the browser keeps of the account, record by record. */
+  async keeps() {
+    return this.page.evaluate(async () => {
+      const done = (request) =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const database = await done(indexedDB.open("rootcellar"));
+      const store = database.transaction("kept").objectStore("kept");
+      const [names, values] = await Promise.all([done(store.getAllKeys()), done(store.getAll())]);
+      database.close();
+      const plain = (_, value) => {
+        const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+        return bytes instanceof Uint8Array ? [...bytes] : bytes;
+      };
+      return names.map((name, at) => [name, JSON.stringify(values[at], plain)]);
+    });
+  }
+
   /** Labels of what is backed up. */
   async labels() {
     return this.text('[data-do="entry"] strong');

@@ -10,7 +10,7 @@ export class Wire {
   passed = [];
   #server;
   #target;
-  /** Called with each request for the vault's interface; may say `"cut"`, `"lose"`, or give an answer of its own. */
+  /** Called with each request for the vault's interface; may say `"cut"`, `"lose"`, or give an answer of its own, also later. */
   #rule = null;
   /** Called with each answer of the vault's interface; may give another body. */
   #alter = null;
@@ -61,6 +61,11 @@ export class Wire {
     this.#rule = () => (++seen === nth ? "cut" : null);
   }
 
+  /** The first request of this kind does not arrive (`"cut"`), or its answer is lost (`"lose"`), and then the network is. */
+  breaksAt(way, method, url) {
+    this.#rule = (asked) => (asked.method === method && asked.url === url ? way : null);
+  }
+
   /** Whether the failure that was ordered has come about. */
   get isDown() {
     return this.#down;
@@ -95,12 +100,12 @@ export class Wire {
       return;
     }
     const isApi = request.url.startsWith("/v1/");
-    const said = isApi ? this.#rule?.({ method: request.method, url: request.url, body }) : null;
+    const said = isApi ? await this.#rule?.({ method: request.method, url: request.url, body }) : null;
     if (said === "cut") {
       this.fail();
       return request.socket.destroy();
     }
-    const answer = said !== null && typeof said === "object" ? said : await this.#forward(request, body);
+    const answer = typeof said === "object" && said !== null ? said : await this.#forward(request, body);
     if (answer === null || said === "lose") {
       if (said === "lose") {
         this.fail();

@@ -1,0 +1,178 @@
+/** Answers that are lost while the account's devices change: the same step is offered again, and the list says what holds. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { breaksEverywhere, refuses } from "./harness/broken.mjs";
+import { LABEL, LONG_PHRASE, PHRASE, Person } from "./harness/person.mjs";
+import { folder } from "./harness/programs.mjs";
+import { Vault } from "./harness/vault.mjs";
+import { Wire } from "./harness/wire.mjs";
+
+const CHANGE = ["POST", "/v1/account/devices"];
+
+async function world(t) {
+  const home = await folder(t);
+  const vault = await Vault.start(t, home);
+  const wire = await Wire.open(t, vault.port);
+  const person = await Person.with(t, join(home, "phone"), wire);
+  await person.registers();
+  await person.saves(LABEL, PHRASE);
+  return { home, wire, person };
+}
+
+/** Goes to the list of devices and waits for it. */
+async function looksAtDevices(person) {
+  await person.does("devices");
+  await person.page.locator('[data-loaded="true"]').waitFor({ state: "attached" });
+}
+
+test("an enrolment is done once, and its keys open the account", async (t) => {
+  const { wire, person } = await world(t);
+  const broken = await breaksEverywhere(wire, person, {
+    prepare: async () => {
+      await person.does("enrol");
+      await person.sees("enrol");
+      await person.chooses("permission", "manage");
+    },
+    again: () => person.does("submit"),
+    done: () => person.page.locator('[data-screen="account"]').waitFor(),
+    finished: async () => {
+      await person.locks();
+      await person.does("open");
+      await person.sees("account");
+      await looksAtDevices(person);
+      assert.equal(await person.page.locator("[data-device]").count(), 1);
+      await person.does("revoke");
+      await person.does("confirm-revoke");
+      await person.sees("welcome");
+      await person.logsIn();
+    },
+  });
+  assert.ok(broken >= 2, `broken off ${broken} times`);
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("of the keys of several enrolments the browser finds the one that holds", async (t) => {
+  const { wire, person } = await world(t);
+  // The record of the enrolment is there, and the word that its keys hold is not: the phone was turned off in between.
+  const [worker] = person.page.workers();
+  await worker.evaluate(() => {
+    const { prototype } = IDBObjectStore;
+    const really = prototype.put;
+    prototype.put = function (value, name) {
+      const request = really.call(this, value, name);
+      if (name === "secrets") request.addEventListener("success", () => this.transaction.abort());
+      return request;
+    };
+  });
+  await person.enrols("restore");
+  await person.open();
+  const names = async () => (await person.keeps()).map(([name]) => name).filter((name) => ["next", "secrets"].includes(name));
+  assert.deepEqual(await names(), ["next"]);
+  // A vault that knows neither: nothing is given up.
+  refuses(wire, ["GET", "/v1/account/device"], 401, "device-revoked");
+  await person.does("open");
+  await person.fails("device-revoked");
+  assert.deepEqual(await names(), ["next"]);
+  wire.heal();
+  await person.does("open");
+  await person.sees("account");
+  assert.deepEqual(await names(), ["secrets"]);
+  assert.equal(await person.reads(), PHRASE);
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a permission and a removal whose answers are lost hold, and the list says so", async (t) => {
+  const { home, wire, person } = await world(t);
+  const other = await Person.with(t, join(home, "other"), wire);
+  await other.logsIn({ device: "Other phone" });
+  await other.enrols("restore");
+  await other.locks();
+  await person.does("refresh");
+
+  const row = person.page.locator('[data-device="Other phone"]');
+  const change = async (what, confirm) => {
+    await row.locator(`[data-do="${what}"]`).click();
+    if (what === "change") {
+      await row.locator('[name="permission"][value="view"]').check();
+    }
+    await row.locator(`[data-do="${confirm}"]`).click();
+  };
+  for (const [what, confirm] of [["change", "permit"], ["revoke", "confirm-revoke"]]) {
+    await looksAtDevices(person);
+    wire.breaksAt("cut", ...CHANGE);
+    await change(what, confirm);
+    await person.fails("devices-unconfirmed");
+    wire.heal();
+    wire.breaksAt("lose", ...CHANGE);
+    await row.locator(`[data-do="${confirm}"]`).click();
+    await person.page.locator('[data-failure="devices-unconfirmed"]').waitFor({ state: "detached" });
+    await person.fails("devices-unconfirmed");
+    wire.heal();
+    // It was done, and ended every session.
+    await row.locator(`[data-do="${confirm}"]`).click();
+    await person.page.locator('[data-failure="session-ended"]').waitFor();
+    await person.reopens();
+    await row.locator(`[data-do="${confirm}"]`).click();
+    if (what === "revoke") {
+      await person.fails("no-such-device");
+    } else {
+      await person.page.locator("[data-notice]", { hasText: "Other phone" }).waitFor();
+    }
+    await person.does("back");
+    await person.sees("account");
+  }
+  await looksAtDevices(person);
+  assert.equal(await person.page.locator("[data-device]").count(), 0);
+  await other.does("open");
+  await other.fails("device-revoked");
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a tab that does not hear that it was robbed of the account changes nothing any more", async (t) => {
+  const { wire, person } = await world(t);
+  // As a phone's frozen tab: its worker runs, and the word that another tab has the account does not come through.
+  await person.page.addInitScript(() => {
+    const request = navigator.locks.request.bind(navigator.locks);
+    navigator.locks.request = (...all) => request(...all).catch(() => new Promise(() => undefined));
+  });
+  await person.open();
+  await person.logsIn();
+  await person.fillsEntry("Of the robbed tab", LONG_PHRASE);
+  let isAsked;
+  let release;
+  const asked = new Promise((resolve) => (isAsked = resolve));
+  const released = new Promise((resolve) => (release = resolve));
+  let first = true;
+  wire.answer(async ({ method, url }) => {
+    if (first && method === "PUT" && url.startsWith("/v1/account/snapshots")) {
+      first = false;
+      isAsked();
+      await released;
+    }
+    return null;
+  });
+  await person.does("submit");
+  await asked;
+
+  const other = await person.tab();
+  await other.sees("elsewhere");
+  await other.does("here");
+  await other.sees("welcome");
+  // It finds what the first tab has begun, and finishes it.
+  await other.logsIn();
+  await other.saves("Of the other tab", PHRASE);
+  const kept = await other.keeps();
+  release();
+  await person.sees("elsewhere");
+  assert.deepEqual(await other.keeps(), kept);
+  await other.does("refresh");
+  await other.page.locator("[data-notice]").waitFor();
+  assert.deepEqual((await other.labels()).toSorted(), [LABEL, "Of the other tab", "Of the robbed tab"]);
+  await person.does("here");
+  await person.sees("welcome");
+  await person.logsIn();
+  assert.equal(await person.reads(), PHRASE);
+  await person.leavesNoTrace({ failures: true });
+});
