@@ -7,6 +7,7 @@ pub mod base64url;
 pub mod content_digest;
 pub mod device_list;
 pub mod header;
+pub mod hex;
 pub mod identity;
 pub mod labels;
 pub mod limits;

@@ -1,9 +1,10 @@
 //! Enrolled devices as people see them, and as JSON.
 
-use crate::entry_match::{Named, hex};
+use crate::entry_match::Named;
 use crate::home;
 use crate::output::printable;
 use crate::time_text::{date, day, rfc3339};
+use rootcellar_spec::hex;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{DeviceId, Timestamp};
 use serde::Serialize;
@@ -42,7 +43,7 @@ pub(crate) struct ThisDevice {
 impl ThisDevice {
     /// The view of it.
     pub(crate) fn of(device: &home::Device) -> Self {
-        Self { id: hex(&device.id.0), label: device.label.clone() }
+        Self { id: hex::encode(&device.id.0), label: device.label.clone() }
     }
 }
 
@@ -66,7 +67,7 @@ impl DeviceView {
     /// The view of a device.
     pub(crate) fn of(parts: &Parts<'_>) -> Self {
         Self {
-            id: hex(&parts.device.0),
+            id: hex::encode(&parts.device.0),
             label: parts.label.to_owned(),
             permission: parts.permission.as_str(),
             enrolled_at: rfc3339(parts.enrolled_at),

@@ -5,6 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::printable;
 use rootcellar_client::inventory::Item;
 use rootcellar_spec::EntryId;
+use rootcellar_spec::hex;
 
 /// The fewest digits of an id that name an entry.
 const FEWEST_DIGITS: usize = 4;
@@ -13,17 +14,12 @@ const SHORT_DIGITS: usize = 8;
 
 /// An id as people and programs see it: 32 hexadecimal digits, which never look like an option.
 pub(crate) fn id_text(id: EntryId) -> String {
-    hex(&id.0)
+    hex::encode(&id.0)
 }
 
 /// The first digits of an id.
 pub(crate) fn short_id(id: EntryId) -> String {
-    hex(&id.0[..SHORT_DIGITS / 2])
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&id.0[..SHORT_DIGITS / 2])
 }
 
 /// What can be named by its label or by the beginning of its id.

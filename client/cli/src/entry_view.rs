@@ -1,12 +1,13 @@
 //! Entries and snapshots as people see them, and as JSON.
 
-use crate::entry_match::{hex, id_text, short_id};
+use crate::entry_match::{id_text, short_id};
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, printable};
 use crate::time_text::{date, rfc3339};
 use rootcellar_client::entry::{Entry, Kind, Secret};
 use rootcellar_client::inventory::Item;
 use rootcellar_client::snapshot::Snapshot;
+use rootcellar_spec::hex;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -86,8 +87,8 @@ impl SnapshotView {
             number: snapshot.header.number.0,
             created_at: rfc3339(inventory.created_at),
             device: inventory.device.label.as_str().to_owned(),
-            device_id: hex(&inventory.device.id.0),
-            digest: hex(&snapshot.digest.0),
+            device_id: hex::encode(&inventory.device.id.0),
+            digest: hex::encode(&snapshot.digest.0),
             created: date(inventory.created_at),
         }
     }
@@ -104,8 +105,8 @@ impl ItemView {
         Self {
             id: id_text(item.id),
             label: item.label.as_str().to_owned(),
-            kind: kind_name(item.kind),
-            fingerprint: item.fingerprint.map(|fingerprint| hex(&fingerprint)),
+            kind: Kind::from_number(item.kind).map_or("unknown", Kind::name),
+            fingerprint: item.fingerprint.map(|fingerprint| hex::encode(&fingerprint)),
             created_at: rfc3339(item.created_at),
             changed_at: rfc3339(item.changed_at),
             short_id: short_id(item.id),
@@ -135,15 +136,6 @@ impl ItemView {
     }
 }
 
-fn kind_name(number: u64) -> &'static str {
-    match number {
-        number if number == Kind::Bip39.number() => "bip39",
-        number if number == Kind::Seed.number() => "seed",
-        number if number == Kind::Text.number() => "text",
-        _ => "unknown",
-    }
-}
-
 impl<'a> EntryView<'a> {
     /// An opened entry with what the inventory says of it.
     pub(crate) fn of(item: &Item, entry: &'a Entry) -> Result<Self, Failure> {
@@ -153,7 +145,9 @@ impl<'a> EntryView<'a> {
                 language: phrase.language().name(),
                 bip39_passphrase: passphrase.as_ref().map(|passphrase| passphrase.expose_secret().as_str()),
             },
-            Secret::Seed(seed) => SecretView::Seed { seed: Zeroizing::new(hex(seed.expose_secret())) },
+            Secret::Seed(seed) => {
+                SecretView::Seed { seed: Zeroizing::new(hex::encode(seed.expose_secret())) }
+            }
             Secret::Text(text) => SecretView::Text { text: text.expose_secret() },
             _ => {
                 return Err(Failure::new(

@@ -80,20 +80,7 @@ fn exit(error: &ClientError) -> Exit {
         | ClientError::Unsupported(_) => Exit::Refused,
         ClientError::PassphraseOrAccount { .. } => Exit::Credentials,
         ClientError::BudgetSpent { .. } => Exit::Budget,
-        ClientError::ForeignVault { .. }
-        | ClientError::ForeignServerKey { .. }
-        | ClientError::ForeignAccount
-        | ClientError::Keyslot(_)
-        | ClientError::Snapshot(_)
-        | ClientError::SnapshotLost(_)
-        | ClientError::EntryUnreadable(..)
-        | ClientError::Rollback { .. }
-        | ClientError::Fork { .. }
-        | ClientError::Gap { .. }
-        | ClientError::DevicesRefused(_)
-        | ClientError::HistoryContradicted
-        | ClientError::PairingRefused(_)
-        | ClientError::ReadBack(_) => Exit::Tampering,
+        error if error.is_tampering() => Exit::Tampering,
         ClientError::NotPermitted { .. } | ClientError::TooManyDevices | ClientError::PairingExpired => {
             Exit::Refused
         }

@@ -1,12 +1,11 @@
 //! The history as people see it, and as JSON: what is proven apart from what the vault says.
 
-use crate::entry_match::hex;
 use crate::output::printable;
 use crate::time_text::{date, rfc3339};
-use rootcellar_client::history::{Checked, CheckedEvent, Gap};
+use rootcellar_client::history::{Checked, CheckedEvent, Detail, Gap, Stream};
 use rootcellar_spec::DeviceId;
+use rootcellar_spec::hex;
 use rootcellar_spec::wire::history::{Actor, Event, kind};
-use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -35,26 +34,39 @@ struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<DeviceRef>,
     #[serde(flatten)]
-    detail: Detail,
+    detail: DetailView,
     proven: bool,
     #[serde(skip)]
     line: String,
 }
 
-/// What the event's number means, which depends on its kind.
+/// What the event's number means, as programs are told it.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Detail {
+enum DetailView {
     FailedAttempts(u64),
     Permission(&'static str),
     Snapshot(u64),
     Generation(u64),
     Suite(u64),
-    /// Of a kind, or a permission, that this program does not know.
     #[serde(rename = "detail")]
     Unknown(u64),
     #[serde(untagged)]
     Nothing {},
+}
+
+impl From<Detail> for DetailView {
+    fn from(detail: Detail) -> Self {
+        match detail {
+            Detail::Nothing => Self::Nothing {},
+            Detail::FailedAttempts(times) => Self::FailedAttempts(times),
+            Detail::Permission(permission) => Self::Permission(permission.as_str()),
+            Detail::Backup(number) => Self::Snapshot(number),
+            Detail::Generation(number) => Self::Generation(number),
+            Detail::Suite(number) => Self::Suite(number),
+            Detail::Unknown(number) => Self::Unknown(number),
+        }
+    }
 }
 
 /// A device, with its label where it is enrolled now.
@@ -72,8 +84,6 @@ struct GapView {
     last: u64,
 }
 
-const ACTS: &str = "acts";
-const SAVES: &str = "saves";
 const HEADINGS: &str = "WHEN                  KNOWN        WHAT\n";
 const LEGEND: &str = "\
 'proven': the account's present keys and device list bear it out; when, and who it was, are the vault's word.
@@ -83,15 +93,16 @@ All else the vault says. It can leave things out, but not take back what this de
 impl HistoryView {
     /// The view of a history that was checked.
     pub(crate) fn of(checked: &Checked, labels: &Labels) -> Self {
-        let acts = checked.acts.events.iter().map(|event| (ACTS, event));
-        let mut events: Vec<_> =
-            acts.chain(checked.saves.events.iter().map(|event| (SAVES, event))).collect();
-        // By the vault's clock; in each stream the order stays.
-        events.sort_by_key(|(_, checked)| checked.event.at);
-        let gap = |stream, gap: Option<Gap>| gap.map(|Gap { first, last }| GapView { stream, first, last });
+        let gap = |stream, gap: Option<Gap>| {
+            gap.map(|Gap { first, last }| GapView { stream: name(stream), first, last })
+        };
         Self {
-            events: events.into_iter().map(|(stream, event)| EventView::of(event, stream, labels)).collect(),
-            gaps: [gap(ACTS, checked.acts.gap), gap(SAVES, checked.saves.gap)]
+            events: checked
+                .in_order()
+                .into_iter()
+                .map(|(stream, event)| EventView::of(event, stream, labels))
+                .collect(),
+            gaps: [gap(Stream::Acts, checked.acts.gap), gap(Stream::Saves, checked.saves.gap)]
                 .into_iter()
                 .flatten()
                 .collect(),
@@ -122,7 +133,7 @@ impl HistoryView {
 impl GapView {
     fn line(&self) -> String {
         let Self { stream, first, last } = self;
-        let what = if *stream == SAVES { "saves" } else { "other events" };
+        let what = if *stream == name(Stream::Saves) { "saves" } else { "other events" };
         format!(
             "The vault no longer gives {what} number {first} to {last}, and this device has not seen them.\n"
         )
@@ -130,51 +141,33 @@ impl GapView {
 }
 
 impl EventView {
-    fn of(checked: &CheckedEvent, stream: &'static str, labels: &Labels) -> Self {
+    fn of(checked: &CheckedEvent, stream: Stream, labels: &Labels) -> Self {
         let CheckedEvent { event, proven } = checked;
-        let reference = |id: DeviceId| DeviceRef { id: hex(&id.0), label: labels.get(&id).cloned() };
+        let reference = |id: DeviceId| DeviceRef { id: hex::encode(&id.0), label: labels.get(&id).cloned() };
         let (device, subject) = (event.device.map(reference), event.subject.map(reference));
         let known = if *proven { "proven" } else { "vault says" };
         let what = what(event, subject.as_ref());
         let line = format!("{}  {known:<11}  {what}{}\n", date(event.at), who(event, device.as_ref()));
         Self {
-            stream,
+            stream: name(stream),
             number: event.number,
             at: rfc3339(event.at),
             kind: event.kind.clone(),
             by: event.by.as_str(),
             device,
             subject,
-            detail: Detail::of(event),
+            detail: Detail::of(event).into(),
             proven: *proven,
             line,
         }
     }
 }
 
-impl Detail {
-    fn of(event: &Event) -> Self {
-        let number = event.detail;
-        match event.kind.as_str() {
-            kind::LOGIN | kind::RESTORE => Self::FailedAttempts(number),
-            kind::ENROLMENT | kind::PAIRING | kind::PERMISSION => {
-                permission(number).map_or(Self::Unknown(number), |may| Self::Permission(may.as_str()))
-            }
-            kind::SAVE => Self::Snapshot(number),
-            kind::REKEY => Self::Generation(number),
-            kind::SUITE => Self::Suite(number),
-            kind::REGISTRATION
-            | kind::RECOVERY
-            | kind::PASSPHRASE
-            | kind::RECOVERY_CODE
-            | kind::REVOCATION => Self::Nothing {},
-            _ => Self::Unknown(number),
-        }
+fn name(stream: Stream) -> &'static str {
+    match stream {
+        Stream::Acts => "acts",
+        Stream::Saves => "saves",
     }
-}
-
-fn permission(number: u64) -> Option<Permission> {
-    u8::try_from(number).ok().and_then(Permission::from_number)
 }
 
 impl DeviceRef {
@@ -188,7 +181,10 @@ impl DeviceRef {
 
 fn what(event: &Event, subject: Option<&DeviceRef>) -> String {
     let subject = subject.map_or_else(|| "a device".to_owned(), DeviceRef::text);
-    let may = permission(event.detail).map_or("?", Permission::as_str);
+    let may = match Detail::of(event) {
+        Detail::Permission(permission) => permission.as_str(),
+        _ => "?",
+    };
     match event.kind.as_str() {
         kind::REGISTRATION => "registered".to_owned(),
         kind::LOGIN => format!("logged in{}", tries(event.detail)),
@@ -248,7 +244,7 @@ mod tests {
 
     fn line(event: Event, proven: bool) -> String {
         let labels = Labels::from([(DeviceId([1; 16]), "Pixel 9".to_owned())]);
-        let line = EventView::of(&CheckedEvent { event, proven }, ACTS, &labels).line;
+        let line = EventView::of(&CheckedEvent { event, proven }, Stream::Acts, &labels).line;
         line.trim_end().strip_prefix("2024-02-29 23:59 UTC  ").expect("a date").to_owned()
     }
 
@@ -307,7 +303,7 @@ mod tests {
     fn a_number_is_called_what_it_means() {
         let json = |kind: &str, number| {
             let detail = Detail::of(&event(kind, Actor::Passphrase, None, None, number));
-            serde_json::to_value(detail).expect("JSON").to_string()
+            serde_json::to_value(DetailView::from(detail)).expect("JSON").to_string()
         };
         assert_eq!(json(kind::PERMISSION, 1), r#"{"permission":"view"}"#);
         assert_eq!(json(kind::ENROLMENT, 99), r#"{"detail":99}"#);

@@ -46,8 +46,20 @@ impl Kind {
         }
     }
 
-    pub(crate) fn from_number(number: u64) -> Option<Self> {
+    /// The kind that a number stands for; a newer version may have added some.
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
         [Self::Bip39, Self::Seed, Self::Text].into_iter().find(|kind| kind.number() == number)
+    }
+
+    /// What programs call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bip39 => "bip39",
+            Self::Seed => "seed",
+            Self::Text => "text",
+        }
     }
 }
 

@@ -339,6 +339,28 @@ impl ClientError {
         )
     }
 
+    /// Whether what the vault gave is not authentic, or not of what this device knows: nothing is to be done on its word.
+    #[must_use]
+    pub fn is_tampering(&self) -> bool {
+        matches!(
+            self,
+            Self::ForeignVault { .. }
+                | Self::ForeignServerKey { .. }
+                | Self::ForeignAccount
+                | Self::Keyslot(_)
+                | Self::Snapshot(_)
+                | Self::SnapshotLost(_)
+                | Self::EntryUnreadable(..)
+                | Self::Rollback { .. }
+                | Self::Fork { .. }
+                | Self::Gap { .. }
+                | Self::DevicesRefused(_)
+                | Self::HistoryContradicted
+                | Self::PairingRefused(_)
+                | Self::ReadBack(_)
+        )
+    }
+
     /// The vault's problem code, where the vault refused.
     #[must_use]
     pub fn problem(&self) -> Option<ProblemCode> {

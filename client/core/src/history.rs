@@ -9,7 +9,8 @@ mod tests;
 pub use check::{HistoryError, check};
 pub use proof::Evidence;
 
-use rootcellar_spec::wire::history::Event;
+use rootcellar_spec::wire::history::{Event, kind};
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,15 @@ pub struct HistorySeen {
     pub acts: Tip,
     /// Of saves.
     pub saves: Tip,
+}
+
+/// One of the two streams of a history, each numbered from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Everything but saves.
+    Acts,
+    /// Saves.
+    Saves,
 }
 
 /// Events that the vault no longer gives and this device never saw, by their numbers.
@@ -77,13 +87,57 @@ pub struct Checked {
 impl Checked {
     /// Acts and saves together, oldest first by the vault's clock; in each stream the order stays.
     #[must_use]
-    pub fn in_order(&self) -> Vec<&CheckedEvent> {
-        let (mut acts, mut saves) = (self.acts.events.iter().peekable(), self.saves.events.iter().peekable());
+    pub fn in_order(&self) -> Vec<(Stream, &CheckedEvent)> {
+        let mut acts = self.acts.events.iter().map(|event| (Stream::Acts, event)).peekable();
+        let mut saves = self.saves.events.iter().map(|event| (Stream::Saves, event)).peekable();
         let next = std::iter::from_fn(|| match (acts.peek(), saves.peek()) {
-            (Some(act), Some(save)) if save.event.at < act.event.at => saves.next(),
+            (Some((_, act)), Some((_, save))) if save.event.at < act.event.at => saves.next(),
             (Some(_), _) => acts.next(),
             (None, _) => saves.next(),
         });
         next.collect()
+    }
+}
+
+/// What an event's number means, which depends on its kind (section 20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Nothing.
+    Nothing,
+    /// How often a passphrase failed before it.
+    FailedAttempts(u64),
+    /// What the device may do since.
+    Permission(Permission),
+    /// The number of the backup.
+    Backup(u64),
+    /// The generation of the account's keys.
+    Generation(u64),
+    /// The account's suite.
+    Suite(u64),
+    /// Of a kind, or a permission, that this library does not know.
+    Unknown(u64),
+}
+
+impl Detail {
+    /// What the number of this event means.
+    #[must_use]
+    pub fn of(event: &Event) -> Self {
+        let number = event.detail;
+        match event.kind.as_str() {
+            kind::LOGIN | kind::RESTORE => Self::FailedAttempts(number),
+            kind::ENROLMENT | kind::PAIRING | kind::PERMISSION => {
+                let known = u8::try_from(number).ok().and_then(Permission::from_number);
+                known.map_or(Self::Unknown(number), Self::Permission)
+            }
+            kind::SAVE => Self::Backup(number),
+            kind::REKEY => Self::Generation(number),
+            kind::SUITE => Self::Suite(number),
+            kind::REGISTRATION
+            | kind::RECOVERY
+            | kind::PASSPHRASE
+            | kind::RECOVERY_CODE
+            | kind::REVOCATION => Self::Nothing,
+            _ => Self::Unknown(number),
+        }
     }
 }

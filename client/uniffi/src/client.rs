@@ -4,7 +4,7 @@ use crate::error::RootcellarError;
 use crate::foreign::{AppKeystore, AppTransport, HttpTransport, Keys, Keystore, Progress, Watcher};
 use crate::pairing::Pairing;
 use crate::session::Held;
-use crate::values::{AccountState, DeviceState, Overview, UnfinishedSave, VaultInfo, hex, label};
+use crate::values::{AccountState, DeviceState, Overview, UnfinishedSave, VaultInfo, label};
 use crate::worker::{Calling, Worker};
 use rootcellar_client::client::{Client, Injected, VaultUrl};
 use rootcellar_client::files::{Device, Folder};
@@ -13,6 +13,7 @@ use rootcellar_client::randomness::bytes;
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
 use rootcellar_client::{ClientError, SystemRandomness, inventory, ksf};
 use rootcellar_spec::DeviceId;
+use rootcellar_spec::hex;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -185,7 +186,7 @@ fn state(held: &Held) -> Result<DeviceState, RootcellarError> {
     Ok(DeviceState {
         vault: held.client.vault().to_string(),
         account_id: memory.as_ref().map(|memory| memory.account_id.to_string()),
-        device_id: hex(&held.device.0),
+        device_id: hex::encode(&held.device.0),
         device_label: held.label.as_str().to_owned(),
         enrolled: permission.map(Into::into),
         enrolment_open: is_open,

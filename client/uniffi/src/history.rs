@@ -3,10 +3,10 @@
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::session::Held;
-use crate::values::{Permission, hex};
-use rootcellar_client::history::{Checked, CheckedEvent, CheckedStream};
-use rootcellar_spec::wire::history::{self, kind};
-use rootcellar_spec::wire::login;
+use crate::values::Permission;
+use rootcellar_client::history::{self, Checked, CheckedEvent, Detail};
+use rootcellar_spec::hex;
+use rootcellar_spec::wire;
 
 /// Who asked for what happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
@@ -122,13 +122,10 @@ impl RootcellarClient {
 
 impl History {
     fn of(checked: &Checked) -> Self {
+        let events =
+            checked.in_order().into_iter().map(|(stream, event)| HistoryEvent::of(stream.into(), event));
+        let events = events.collect();
         let streams = [(Stream::Acts, &checked.acts), (Stream::Saves, &checked.saves)];
-        let events = |(stream, of): (Stream, &CheckedStream)| {
-            of.events.iter().map(|event| HistoryEvent::of(stream, event)).collect::<Vec<_>>()
-        };
-        let mut events: Vec<_> = streams.into_iter().flat_map(events).collect();
-        // In each stream the order stays.
-        events.sort_by_key(|event| event.at);
         let missing = streams.into_iter().filter_map(|(stream, of)| {
             of.gap.map(|gap| MissingEvents { stream, first: gap.first, last: gap.last })
         });
@@ -146,35 +143,37 @@ impl HistoryEvent {
             at: event.at.0,
             kind: event.kind.clone(),
             by: match event.by {
-                history::Actor::Passphrase => Actor::Passphrase,
-                history::Actor::RecoveryCode => Actor::RecoveryCode,
-                history::Actor::Device => Actor::Device,
+                wire::history::Actor::Passphrase => Actor::Passphrase,
+                wire::history::Actor::RecoveryCode => Actor::RecoveryCode,
+                wire::history::Actor::Device => Actor::Device,
             },
-            device_id: event.device.map(|id| hex(&id.0)),
-            subject_id: event.subject.map(|id| hex(&id.0)),
-            detail: EventDetail::of(&event.kind, event.detail),
+            device_id: event.device.map(|id| hex::encode(&id.0)),
+            subject_id: event.subject.map(|id| hex::encode(&id.0)),
+            detail: Detail::of(event).into(),
             proven: checked.proven,
         }
     }
 }
 
-impl EventDetail {
-    fn of(kind: &str, number: u64) -> Self {
-        match kind {
-            kind::LOGIN | kind::RESTORE => Self::FailedAttempts { count: number },
-            kind::ENROLMENT | kind::PAIRING | kind::PERMISSION => {
-                let known = u8::try_from(number).ok().and_then(login::Permission::from_number);
-                known.map_or(Self::Unknown { number }, |known| Self::Permission { permission: known.into() })
-            }
-            kind::SAVE => Self::Backup { number },
-            kind::REKEY => Self::Generation { number },
-            kind::SUITE => Self::Suite { number },
-            kind::REGISTRATION
-            | kind::RECOVERY
-            | kind::PASSPHRASE
-            | kind::RECOVERY_CODE
-            | kind::REVOCATION => Self::None,
-            _ => Self::Unknown { number },
+impl From<history::Stream> for Stream {
+    fn from(stream: history::Stream) -> Self {
+        match stream {
+            history::Stream::Acts => Self::Acts,
+            history::Stream::Saves => Self::Saves,
+        }
+    }
+}
+
+impl From<Detail> for EventDetail {
+    fn from(detail: Detail) -> Self {
+        match detail {
+            Detail::Nothing => Self::None,
+            Detail::FailedAttempts(count) => Self::FailedAttempts { count },
+            Detail::Permission(permission) => Self::Permission { permission: permission.into() },
+            Detail::Backup(number) => Self::Backup { number },
+            Detail::Generation(number) => Self::Generation { number },
+            Detail::Suite(number) => Self::Suite { number },
+            Detail::Unknown(number) => Self::Unknown { number },
         }
     }
 }

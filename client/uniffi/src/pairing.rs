@@ -7,12 +7,13 @@
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::session::{Held, OpenSession};
-use crate::values::{Device, PairingRequest, Permission, hex};
+use crate::values::{Device, PairingRequest, Permission};
 use rootcellar_client::ClientError;
 use rootcellar_client::client::Paired;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::pairing::{Confirming, Joining, Meeting, Offer};
 use rootcellar_client::session::take_reply;
+use rootcellar_spec::hex;
 
 /// How far a pairing has come.
 pub(crate) enum Pairing {
@@ -156,7 +157,7 @@ impl Held {
         let replaces = devices.iter().find(|known| known.device.id == confirming.device());
         Ok(PairingRequest {
             code: confirming.code().to_string(),
-            device_id: hex(&confirming.device().0),
+            device_id: hex::encode(&confirming.device().0),
             device_label: confirming.label().as_str().to_owned(),
             replaces: replaces.map(Device::from),
         })

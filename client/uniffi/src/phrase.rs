@@ -2,11 +2,11 @@
 
 use crate::error::RootcellarError;
 use crate::secret::{leaving, passphrase, recovery_code, text};
-use crate::values::hex;
 use rootcellar_client::phrase::{self, Phrase};
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::text::Passphrase;
 use rootcellar_client::{SystemRandomness, fingerprint};
+use rootcellar_spec::hex;
 
 /// Declares the languages once.
 macro_rules! languages {
@@ -71,7 +71,7 @@ pub fn check_phrase(words: Vec<u8>, language: Option<Language>) -> Result<Phrase
     Ok(PhraseFacts {
         language: phrase.language().into(),
         word_count: u32::try_from(phrase.word_count()).unwrap_or(u32::MAX),
-        fingerprint: fingerprint::master(&phrase, "").map(|fingerprint| hex(&fingerprint)),
+        fingerprint: fingerprint::master(&phrase, "").map(|fingerprint| hex::encode(&fingerprint)),
     })
 }
 

@@ -140,7 +140,7 @@ impl Held {
         let unfinished = match session.finish_pending().await {
             Ok(outcome) => UnfinishedSave::from(outcome),
             // Reading goes on without the save, unless the vault is not to be trusted.
-            Err(error) if is_tampering(&error) => return Err(error.into()),
+            Err(error) if error.is_tampering() => return Err(error.into()),
             Err(_) => waiting,
         };
         let overview = Overview::of(&session, unfinished);
@@ -215,21 +215,4 @@ impl Drop for OpenSession<'_> {
     fn drop(&mut self) {
         *self.place = self.session.take().filter(|session| !session.is_over()).map(Session::into_opened);
     }
-}
-
-/// Whether what the vault gave is not authentic.
-fn is_tampering(error: &ClientError) -> bool {
-    matches!(
-        error,
-        ClientError::ForeignVault { .. }
-            | ClientError::ForeignServerKey { .. }
-            | ClientError::ForeignAccount
-            | ClientError::Keyslot(_)
-            | ClientError::Snapshot(_)
-            | ClientError::SnapshotLost(_)
-            | ClientError::Rollback { .. }
-            | ClientError::Fork { .. }
-            | ClientError::Gap { .. }
-            | ClientError::ReadBack(_)
-    )
 }

@@ -4,7 +4,7 @@
 mod convert;
 mod entry;
 
-pub(crate) use convert::{device_id, entry_id, hex};
+pub(crate) use convert::{device_id, entry_id};
 pub(crate) use entry::{change, label};
 
 /// What a device, or a session, may do; each includes those before it.

@@ -73,7 +73,7 @@ pub fn history() -> Promise {
         let devices = session.devices().await.unwrap_or_default();
         let checked = session.history().await?;
         let mut events = Array::new();
-        checked.in_order().into_iter().rev().for_each(|one| events.push(&event(one, &devices)));
+        checked.in_order().into_iter().rev().for_each(|(_, one)| events.push(&event(one, &devices)));
         let json = Object::new()
             .raw("events", &events.finish())
             .flag("gap", checked.acts.gap.is_some() || checked.saves.gap.is_some())

@@ -44,7 +44,7 @@ fn opened_entry(id: &str) -> Outcome {
             host::entry(phrase.words().as_bytes(), passphrase, &about)
         }
         Secret::Seed(seed) => {
-            let digits = Zeroizing::new(crate::view::hex(seed.expose_secret()));
+            let digits = Zeroizing::new(rootcellar_spec::hex::encode(seed.expose_secret()));
             host::entry(digits.as_bytes(), None, &about("seed", None))
         }
         Secret::Text(text) => host::entry(text.expose_secret().as_bytes(), None, &about("text", None)),

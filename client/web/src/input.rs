@@ -54,10 +54,7 @@ pub(crate) fn vault(origin: &str) -> Result<VaultUrl, Failure> {
 
 /// A permission by its name.
 pub(crate) fn permission(name: &str) -> Result<Permission, Failure> {
-    [Permission::View, Permission::Backup, Permission::Restore, Permission::Manage]
-        .into_iter()
-        .find(|permission| permission.as_str() == name)
-        .ok_or_else(|| Failure::input("permission", "invalid"))
+    Permission::from_name(name).ok_or_else(|| Failure::input("permission", "invalid"))
 }
 
 /// A device's id.

@@ -3,9 +3,11 @@
 use crate::held::By;
 use crate::json::{Array, Object};
 use crate::platform::Page;
+use rootcellar_client::entry::Kind;
 use rootcellar_client::inventory::Item;
 use rootcellar_client::session::Session;
 use rootcellar_spec::base64url;
+use rootcellar_spec::hex;
 
 /// `SessionView` of the page's `api.ts`.
 pub(crate) fn session(session: &Session<'_, Page>, by: By, is_older: bool, finished: &str) -> String {
@@ -34,28 +36,12 @@ fn backup(session: &Session<'_, Page>, is_older: bool) -> String {
 }
 
 fn item(item: &Item) -> String {
-    let kind = match item.kind {
-        1 => "bip39",
-        2 => "seed",
-        3 => "text",
-        _ => "unknown",
-    };
     Object::new()
         .text("id", &base64url::encode(&item.id.0))
         .text("label", item.label.as_str())
-        .text("kind", kind)
+        .text("kind", Kind::from_number(item.kind).map_or("unknown", Kind::name))
         .number("createdAt", item.created_at.0)
         .number("changedAt", item.changed_at.0)
-        .text_or_null("fingerprint", item.fingerprint.map(|bytes| hex(&bytes)).as_deref())
+        .text_or_null("fingerprint", item.fingerprint.map(|bytes| hex::encode(&bytes)).as_deref())
         .finish()
-}
-
-/// Bytes as wallets show them.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|half| char::from(DIGITS[usize::from(half)]))
-        .collect()
 }

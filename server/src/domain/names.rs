@@ -2,9 +2,9 @@
 
 use crate::keys::VaultKeys;
 use crate::store::Key;
-use rootcellar_spec::{AccountId, Digest, NameHash, OperationId};
+use rootcellar_spec::{AccountId, Digest, NameHash, OperationId, hex};
 use serde::{Deserialize, Serialize};
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// What the vault knows an account name by: HMAC of the name hash under the index key. Serves as OPAQUE's
 /// credential identifier too, so that a passphrase can be changed without the name.
@@ -29,13 +29,13 @@ impl NameKey {
     /// Where the pointer from the name to its account stands.
     #[must_use]
     pub fn pointer(&self) -> Key {
-        Key::new(format!("names/{}", hex(&self.0)))
+        Key::new(format!("names/{}", hex::encode(&self.0)))
     }
 
     /// Where the guess budget of the name stands.
     #[must_use]
     pub fn guesses(&self, keys: &VaultKeys) -> Key {
-        Key::new(format!("guesses/{}", hex(&keys.index(&[b"guesses", &self.0]))))
+        Key::new(format!("guesses/{}", hex::encode(&keys.index(&[b"guesses", &self.0]))))
     }
 }
 
@@ -54,7 +54,7 @@ impl LocatorDigest {
     /// Where the pointer from the locator to its account stands.
     #[must_use]
     pub fn pointer(&self) -> Key {
-        Key::new(format!("locators/{}", hex(&self.0.0)))
+        Key::new(format!("locators/{}", hex::encode(&self.0.0)))
     }
 }
 
@@ -85,38 +85,31 @@ pub fn copy() -> Key {
 /// Where an account stands.
 #[must_use]
 pub fn account(id: &AccountId) -> Key {
-    Key::new(format!("accounts/{}/account", hex(&id.0)))
+    Key::new(format!("accounts/{}/account", hex::encode(&id.0)))
 }
 
 /// Where a pairing mailbox stands.
 #[must_use]
 pub fn pairing(mailbox: &Digest) -> Key {
-    Key::new(format!("pairings/{}", hex(&mailbox.0)))
+    Key::new(format!("pairings/{}", hex::encode(&mailbox.0)))
 }
 
 /// Where a snapshot stands: named by the operation that made it.
 #[must_use]
 pub fn snapshot(id: &AccountId, operation: &OperationId) -> Key {
-    Key::new(format!("accounts/{}/snapshots/{}", hex(&id.0), hex(&operation.0)))
+    Key::new(format!("accounts/{}/snapshots/{}", hex::encode(&id.0), hex::encode(&operation.0)))
 }
 
 /// What the names of an account's snapshots begin with.
 #[must_use]
 pub fn snapshots(id: &AccountId) -> String {
-    format!("accounts/{}/snapshots/", hex(&id.0))
+    format!("accounts/{}/snapshots/", hex::encode(&id.0))
 }
 
 /// Where an invite stands: under the digest of its code.
 #[must_use]
 pub fn invite(code: &str) -> Key {
-    Key::new(format!("invites/{}", hex(&Digest::of(code.as_bytes()).0)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes every write");
-        text
-    })
+    Key::new(format!("invites/{}", hex::encode(&Digest::of(code.as_bytes()).0)))
 }
 
 #[cfg(test)]
@@ -130,7 +123,7 @@ mod tests {
         let name_hash = NameHash([7; 32]);
         let name = NameKey::of(&keys(1), &name_hash);
         assert!(name != NameKey::of(&keys(2), &name_hash));
-        assert!(!name.pointer().as_str().contains(&hex(&name_hash.0)));
+        assert!(!name.pointer().as_str().contains(&hex::encode(&name_hash.0)));
         assert_ne!(name.pointer().as_str()[6..], name.guesses(&keys(1)).as_str()[8..]);
     }
 

@@ -120,6 +120,12 @@ impl Permission {
         Self::ALL.into_iter().find(|permission| permission.number() == number)
     }
 
+    /// The permission of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|permission| permission.as_str() == name)
+    }
+
     /// Its name, as on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -5,7 +5,6 @@ use crate::args::Status;
 use crate::connection::Context;
 use crate::device_view::ThisDevice;
 use crate::enrolling::Enrolled;
-use crate::entry_match::hex;
 use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
 use crate::output::printable;
@@ -14,6 +13,7 @@ use rootcellar_client::ClientError;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
 use rootcellar_spec::Timestamp;
+use rootcellar_spec::hex;
 use rootcellar_spec::wire::account::{Account, Head};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -94,13 +94,13 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
 }
 
 fn seen(memory: &Memory) -> Option<SeenJson> {
-    memory.last_seen.map(|seen| SeenJson { number: seen.number.0, digest: hex(&seen.digest.0) })
+    memory.last_seen.map(|seen| SeenJson { number: seen.number.0, digest: hex::encode(&seen.digest.0) })
 }
 
 fn head(head: &Head) -> HeadJson {
     HeadJson {
         number: head.number.0,
-        digest: hex(&head.digest.0),
+        digest: hex::encode(&head.digest.0),
         size: head.size,
         saved_at: rfc3339(head.created_at),
     }

@@ -2,12 +2,12 @@
 //!
 //! A machine without a desktop mostly has none, and a keyring may be there and refuse: it is tried before anything relies on it.
 
-use crate::entry_match::hex;
 use keyring_core::Entry;
 use keyring_core::api::CredentialStoreApi;
 use rootcellar_client::files::device_store::{Keyring, SecretBytes};
 use rootcellar_client::randomness::{SystemRandomness, bytes};
 use rootcellar_spec::base64url;
+use rootcellar_spec::hex;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 use zbus_secret_service_keyring_store::Store;
@@ -25,7 +25,7 @@ pub(crate) struct PlatformKeyring;
 impl PlatformKeyring {
     /// Whether it keeps what it is given, found out by trying.
     pub(crate) fn try_out(self) -> Result<(), String> {
-        let name = format!("trial {}", hex(&bytes::<8>(&mut SystemRandomness)));
+        let name = format!("trial {}", hex::encode(&bytes::<8>(&mut SystemRandomness)));
         set(&name, "trial")?;
         let back = get(&name);
         self.delete(&name)?;

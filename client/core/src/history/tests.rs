@@ -64,7 +64,7 @@ fn a_history_that_goes_on_is_accepted() {
     }
     let checked = check(&whole(5, 1), Some(&remembered), &NO_EVIDENCE).expect("holds");
     assert_eq!((checked.failed_attempts, checked.in_order().len()), (3, 6));
-    assert!(checked.in_order().windows(2).all(|pair| pair[0].event.at <= pair[1].event.at));
+    assert!(checked.in_order().windows(2).all(|pair| pair[0].1.event.at <= pair[1].1.event.at));
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Who keeps the secrets of an enrolled device: the platform, through the app, or a file of the folder.
 
-use crate::values::hex;
 use crate::worker::Calling;
 use rootcellar_client::SystemRandomness;
 use rootcellar_client::device_file::SECRET_BYTES;
 use rootcellar_client::files::device_store::{DeviceStoreError, Keyring, SecretBytes};
 use rootcellar_client::randomness::bytes;
+use rootcellar_spec::hex;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -72,7 +72,7 @@ impl Keys {
         if let Self::Folder = self {
             return Ok(());
         }
-        let name = format!("rootcellar trial {}", hex(&bytes::<8>(&mut SystemRandomness)));
+        let name = format!("rootcellar trial {}", hex::encode(&bytes::<8>(&mut SystemRandomness)));
         let trial = Zeroizing::new(bytes(&mut SystemRandomness));
         self.set(&name, &trial).map_err(DeviceStoreError::Keyring)?;
         let kept = self.get(&name);

@@ -11,6 +11,7 @@ use rootcellar_client::inventory;
 use rootcellar_client::pending::{PendingOutcome, Unfinishable};
 use rootcellar_client::session::{self, KnownDevice, Session};
 use rootcellar_client::snapshot::Snapshot;
+use rootcellar_spec::hex;
 use rootcellar_spec::wire;
 use rootcellar_spec::{DeviceId, EntryId};
 
@@ -90,7 +91,7 @@ impl From<&Snapshot> for Backup {
         Self {
             number: snapshot.header.number.0,
             created_at: snapshot.inventory.created_at.0,
-            device_id: hex(&device.id.0),
+            device_id: hex::encode(&device.id.0),
             device_label: device.label.as_str().to_owned(),
         }
     }
@@ -102,19 +103,19 @@ impl From<&inventory::Item> for Item {
             [(Kind::Bip39, EntryKind::Phrase), (Kind::Seed, EntryKind::Seed), (Kind::Text, EntryKind::Text)];
         let kind = kinds.into_iter().find(|(kind, _)| kind.number() == item.kind);
         Self {
-            id: hex(&item.id.0),
+            id: hex::encode(&item.id.0),
             label: item.label.as_str().to_owned(),
             kind: kind.map_or(EntryKind::Unknown, |(_, kind)| kind),
             created_at: item.created_at.0,
             changed_at: item.changed_at.0,
-            fingerprint: item.fingerprint.map(|fingerprint| hex(&fingerprint)),
+            fingerprint: item.fingerprint.map(|fingerprint| hex::encode(&fingerprint)),
         }
     }
 }
 
 impl From<session::Saved> for Saved {
     fn from(saved: session::Saved) -> Self {
-        let added = saved.added.iter().map(|id| hex(&id.0)).collect();
+        let added = saved.added.iter().map(|id| hex::encode(&id.0)).collect();
         Self { number: saved.number.0, added, merged: saved.merged }
     }
 }
@@ -122,7 +123,7 @@ impl From<session::Saved> for Saved {
 impl From<&KnownDevice> for Device {
     fn from(known: &KnownDevice) -> Self {
         Self {
-            id: hex(&known.device.id.0),
+            id: hex::encode(&known.device.id.0),
             label: known.device.label.as_str().to_owned(),
             permission: known.device.permission.into(),
             enrolled_at: known.enrolled_at.0,
@@ -163,11 +164,6 @@ impl From<Unfinishable> for UnfinishedSave {
     }
 }
 
-/// Hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The entry of this id.
 pub(crate) fn entry_id(text: &str) -> Result<EntryId, RootcellarError> {
     id(text).map(EntryId).ok_or_else(|| no_id("an entry"))
@@ -199,8 +195,14 @@ mod tests {
     #[test]
     fn ids_read_what_they_write() {
         let id: [u8; 16] = std::array::from_fn(|at| u8::try_from(at * 17 % 256).expect("small"));
-        assert_eq!(entry_id(&hex(&id)).expect("an id").0, id);
-        for text in ["", "0", &hex(&id)[1..], &format!("{}g", &hex(&id)[1..]), &format!("{}00", hex(&id))] {
+        assert_eq!(entry_id(&hex::encode(&id)).expect("an id").0, id);
+        for text in [
+            "",
+            "0",
+            &hex::encode(&id)[1..],
+            &format!("{}g", &hex::encode(&id)[1..]),
+            &format!("{}00", hex::encode(&id)),
+        ] {
             assert_eq!(device_id(text).expect_err("none").code(), "invalid-id", "{text}");
         }
     }

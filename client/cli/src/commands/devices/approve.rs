@@ -6,12 +6,12 @@ use crate::access::{Intent, Ready, Returning};
 use crate::args::{Approve, DevicePermission};
 use crate::connection::Context;
 use crate::device_view::DeviceView;
-use crate::entry_match::hex;
 use crate::exit::{Exit, Failure};
 use crate::output::printable;
 use crate::secret_input;
 use crate::terminal::Terminal;
 use clap::ValueEnum;
+use rootcellar_spec::hex;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
 
@@ -60,7 +60,7 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
     };
     context.progress.during(session.confirm_pairing(&confirming, permission)).await?;
     let text = format!("Let in '{}' ({}).\n", printable(&label), permission.as_str());
-    let device = NewDevice { id: hex(&device.0), label, permission: permission.as_str() };
+    let device = NewDevice { id: hex::encode(&device.0), label, permission: permission.as_str() };
     context.output.result(&Approved { device }, &text)
 }
 
