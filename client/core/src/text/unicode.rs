@@ -3,7 +3,9 @@
 //! Their tables are compiled in, unless the program was built without the feature `unicode`: then it lends those of the
 //! platform, as a browser has them, and text of ASCII alone needs none. That another edition of Unicode stands behind them does
 //! no harm: the forms of an assigned character never change, and text with a character that one of the two editions does not
-//! know yet is refused where it is not known.
+//! know yet is refused where it is not known. For that, what is assigned and how it folds must be of one edition: a character that
+//! was taken before its folding was known would lead to another name later. Which it is says `unicode.txt`, and tests here and
+//! of the page hold both to it.
 
 use zeroize::Zeroizing;
 
@@ -88,4 +90,66 @@ fn beyond_ascii(form: Form, text: &str) -> Zeroizing<String> {
 #[cfg(not(feature = "unicode"))]
 fn are_assigned_beyond_ascii(text: &str) -> bool {
     PLATFORM.get().is_some_and(|platform| (platform.are_assigned)(text))
+}
+
+#[cfg(all(test, feature = "unicode"))]
+mod tests {
+    use super::*;
+    use std::fmt::Write;
+
+    /// What is assigned, and how it folds: first the edition, then a line for each run of assigned characters (`+first-last`), and one
+    /// for each character that folds (`character folded…`). The page's tests read it, too.
+    const TABLE: &str = include_str!("unicode.txt");
+
+    fn table() -> String {
+        let (major, minor, update) = unicode_normalization::UNICODE_VERSION;
+        let mut table = format!("Unicode {major}.{minor}.{update}\n");
+        let line = "writing to memory does not fail";
+        let mut run: Option<(u32, u32)> = None;
+        for code in 0..=u32::from(char::MAX) + 1 {
+            let is_assigned = char::from_u32(code)
+                .is_some_and(|character| are_assigned(character.encode_utf8(&mut [0; 4])));
+            match (&mut run, is_assigned) {
+                (Some((_, last)), true) => *last = code,
+                (None, true) => run = Some((code, code)),
+                (Some((first, last)), false) => {
+                    writeln!(table, "+{first:x}-{last:x}").expect(line);
+                    run = None;
+                }
+                (None, false) => {}
+            }
+        }
+        for character in char::MIN..=char::MAX {
+            let text = character.to_string();
+            let folded = in_form(Form::Folded, &text);
+            if *folded != text {
+                write!(table, "{:x}", u32::from(character)).expect(line);
+                folded.chars().for_each(|one| write!(table, " {:x}", u32::from(one)).expect(line));
+                table.push('\n');
+            }
+        }
+        table
+    }
+
+    #[test]
+    fn names_keep_their_form() {
+        let table = table();
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            std::fs::write("src/text/unicode.txt", &table).expect("the table can be written");
+        }
+        let differs = table.lines().zip(TABLE.lines()).find(|(now, kept)| now != kept);
+        // A newer edition adds lines. One that changes or drops any would lose people their accounts.
+        assert_eq!(differs, None, "what is written in unicode.txt is not what the library does");
+        assert_eq!(table.len(), TABLE.len());
+    }
+
+    #[test]
+    fn what_is_assigned_and_how_it_folds_is_of_one_edition() {
+        let (major, minor, update) = unicode_normalization::UNICODE_VERSION;
+        assert_eq!((u64::from(major), u64::from(minor), u64::from(update)), caseless::UNICODE_VERSION);
+        // Of Unicode 17, with a small letter that an older table of foldings does not know.
+        for newer in ["\u{a7ce}", "\u{a7d2}", "\u{a7d4}", "\u{16ea0}"] {
+            assert!(!are_assigned(newer), "{newer} is taken before it is known how it folds");
+        }
+    }
 }

@@ -2,7 +2,7 @@
  * The page's side of its worker: `Vault` by messages. One tab at a time has the account (a lock of the browser's); what the
  * worker holds is dropped when the page was hidden or left alone for long, and with the worker all of its memory.
  */
-import type { Progress, Vault } from "./api.ts";
+import type { Failure, Progress, Vault } from "./api.ts";
 import { Attention } from "./attention.ts";
 import { Failed, failed, failureOf } from "./failure.ts";
 import { OneTab } from "./one_tab.ts";
@@ -10,11 +10,13 @@ import { buffers, type Call, type FromWorker, type Method, type Start } from "./
 
 /** How long the worker may take to wipe what it holds before it is ended all the same. */
 const WIPING_MS = 2_000;
+/** How long a step that runs may take to end once nobody is there any more. */
+const ENDING_MS = 30_000;
 
 /** What the client is given, so that tests can do without a browser. */
 export interface Surroundings {
   startWorker(): Promise<Worker>;
-  readonly start: Start;
+  start(): Promise<Start>;
   readonly tab: OneTab;
   readonly attention: Attention;
 }
@@ -23,49 +25,50 @@ export interface Surroundings {
 const KEEPING: readonly Method[] = ["save", "enrol", "finishPairing"];
 
 interface Waiting {
+  readonly method: Method;
   resolve(value: never): void;
   reject(failure: Failed): void;
 }
 
-/** Every method of the worker's; the types keep it whole. */
-const METHODS: Record<Method, true> = {
-  kept: true,
-  vaultInfo: true,
-  generatePassphrase: true,
-  judgePassphrase: true,
+/** Every method of the worker's, and whether it changes something at the vault; the types keep it whole. */
+const METHODS: Record<Method, boolean> = {
+  kept: false,
+  vaultInfo: false,
+  generatePassphrase: false,
+  judgePassphrase: false,
   register: true,
-  login: true,
-  open: true,
-  recover: true,
+  login: false,
+  open: false,
+  recover: false,
   setPassphrase: true,
-  codeConfirmed: true,
-  close: true,
-  forget: true,
-  openEntry: true,
+  codeConfirmed: false,
+  close: false,
+  forget: false,
+  openEntry: false,
   save: true,
-  refresh: true,
+  refresh: false,
   finishUnfinished: true,
-  discardUnfinished: true,
-  backups: true,
-  devices: true,
+  discardUnfinished: false,
+  backups: false,
+  devices: false,
   enrol: true,
   permit: true,
   revoke: true,
-  offerPairing: true,
-  awaitPairing: true,
+  offerPairing: false,
+  awaitPairing: false,
   finishPairing: true,
-  meetPairing: true,
+  meetPairing: false,
   confirmPairing: true,
-  cancelPairing: true,
-  history: true,
-  drawRecoveryCode: true,
+  cancelPairing: false,
+  history: false,
+  drawRecoveryCode: false,
   useRecoveryCode: true,
   mayRekey: true,
   rekey: true,
   deleteAccount: true,
-  completeWord: true,
-  checkPhrase: true,
-  checkRecoveryCode: true,
+  completeWord: false,
+  checkPhrase: false,
+  checkRecoveryCode: false,
 };
 
 /** A vault whose worker is started when it is first asked for something. */
@@ -95,6 +98,8 @@ class Client {
   private readonly waiting = new Map<number, Waiting>();
   private worker: Promise<Worker> | undefined;
   private closing: Promise<void> | undefined;
+  /** Nothing runs that was asked for before. */
+  private idle: Promise<void> = Promise.resolve();
   private last = 0;
 
   constructor(private readonly surroundings: Surroundings) {
@@ -102,7 +107,7 @@ class Client {
       this.end(failed("in-another-tab"));
       this.tell({ kind: "in-another-tab" });
     };
-    surroundings.attention.onGone = () => void this.close();
+    surroundings.attention.onGone = () => this.leave();
   }
 
   async call(method: Method, args: readonly unknown[]): Promise<unknown> {
@@ -121,6 +126,12 @@ class Client {
     await this.surroundings.tab.steal();
   }
 
+  /** Closes when the step that runs has ended: what it did is known then. One that takes long is given up. */
+  private leave(): void {
+    const ended = Promise.race([this.idle, pause(ENDING_MS)]);
+    this.closing ??= ended.then(() => this.closed()).finally(() => (this.closing = undefined));
+  }
+
   /** Has the worker wipe what it holds, and ends it. */
   close(): Promise<void> {
     this.closing ??= this.closed().finally(() => (this.closing = undefined));
@@ -131,17 +142,19 @@ class Client {
     if (!this.worker) return;
     const worker = await this.worker.catch(() => undefined);
     if (worker) {
-      const patience = new Promise((resolve) => setTimeout(resolve, WIPING_MS));
-      await Promise.race([this.send(worker, "close", []).catch(() => undefined), patience]);
+      await Promise.race([this.send(worker, "close", []).catch(() => undefined), pause(WIPING_MS)]);
     }
     this.end(failed("locked"));
+    // What was given up has been told first.
+    await pause(0);
     this.tell({ kind: "session", session: null });
   }
 
   private send(worker: Worker, method: Method, args: readonly unknown[]): Promise<unknown> {
     this.last += 1;
     const call: Call = { kind: "call", id: this.last, method, args };
-    const answered = new Promise<never>((resolve, reject) => this.waiting.set(call.id, { resolve, reject }));
+    const answered = new Promise<never>((resolve, reject) => this.waiting.set(call.id, { method, resolve, reject }));
+    this.idle = Promise.allSettled([this.idle, answered]).then(() => undefined);
     worker.postMessage(call, { transfer: buffers(args) });
     return answered;
   }
@@ -163,7 +176,7 @@ class Client {
       this.end(failed("internal"));
       this.tell({ kind: "session", session: null });
     };
-    worker.postMessage(this.surroundings.start);
+    worker.postMessage(await this.surroundings.start());
     return worker;
   }
 
@@ -178,9 +191,10 @@ class Client {
       waiting?.resolve(message.value as never);
       return;
     }
-    waiting?.reject(new Failed(message.failure));
+    const { failure } = message;
+    waiting?.reject(failure.code === "cancelled" ? givenUp(waiting, failure) : new Failed(failure));
     // The library does not go on after a defect.
-    if (message.failure.code === "internal") void this.close();
+    if (failure.code === "internal") void this.close();
   }
 
   /** Ends the worker, and with it everything that it was asked. */
@@ -189,11 +203,20 @@ class Client {
     this.worker = undefined;
     const waiting = [...this.waiting.values()];
     this.waiting.clear();
-    waiting.forEach((one) => one.reject(why));
+    waiting.forEach((one) => one.reject(givenUp(one, why.failure)));
   }
 
   private tell(progress: Progress): void {
     this.surroundings.attention.paid();
     this.listeners.forEach((listener) => listener(progress));
   }
+}
+
+/** Of a step that was given up before it ended: where it changes something, the vault may have done it. */
+function givenUp({ method }: Waiting, failure: Failure): Failed {
+  return new Failed({ ...failure, uncertain: METHODS[method] });
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

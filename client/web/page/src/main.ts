@@ -10,6 +10,9 @@ import type { File } from "./worker/files.ts";
 declare const __VERSION__: string;
 declare const __TEXTS__: Record<LanguageTag, File>;
 
+/** Said before there are texts of a language. */
+const FRAMED = "This page does not show itself inside another one. Open it by its own address.";
+
 const base = document.baseURI;
 const host: Host = {
   version: __VERSION__,
@@ -21,8 +24,10 @@ const host: Host = {
 };
 
 const root = document.getElementById("page");
-if (root) {
-  const vault = await start();
-  await startPage(vault, host, root);
+if (root && window.top !== window.self) {
+  // Not every host sends the header that forbids it, and what lies over a frame could have a person press what they do not see.
+  root.textContent = FRAMED;
+} else if (root) {
+  await startPage(start(), host, root);
   await registerService(base);
 }

@@ -11,8 +11,17 @@ import { chooseLanguage } from "./texts/languages.ts";
 /** Said where not even the texts of a language could be loaded. */
 const NOT_LOADED = "This page did not load. Check the network, and load it anew.";
 
+/** Marks the page from when it is left until it is touched again. */
+function cover(page: Document): void {
+  page.addEventListener("visibilitychange", () => page.hidden && page.documentElement.setAttribute("data-left", ""));
+  for (const touched of ["pointerdown", "keydown"]) {
+    page.addEventListener(touched, () => page.documentElement.removeAttribute("data-left"), true);
+  }
+}
+
 export async function startPage(vault: Vault, host: Host, root: HTMLElement): Promise<App | null> {
   watchInstall();
+  cover(document);
   const language = chooseLanguage(rememberedLanguage(), navigator.languages);
   const texts = await host.texts(language).catch(() => null);
   if (texts === null) {

@@ -13,15 +13,15 @@ declare const __WORKER__: File;
 /** Beside the page, as its host configures it: `{"vault": "https://vault.example.org"}`, or `"."` for the page's own origin. */
 const CONFIG = "config.json";
 
-/** Makes the page's vault. */
-export async function start(): Promise<Vault> {
+/** Makes the page's vault. What is asked of it waits for the page's host to say which vault it is for. */
+export function start(): Vault {
   const attention = new Attention();
   attention.follow(document);
   const base = document.baseURI;
-  const configuredVault = await configured(base);
+  const configuration = configured(base);
   return makeVault({
     startWorker: () => startWorker(base),
-    start: { kind: "start", base, configuredVault },
+    start: async () => ({ kind: "start", base, configuredVault: await configuration }),
     tab: new OneTab(),
     attention,
   });

@@ -31,13 +31,18 @@ interface Fetched extends Event {
 }
 
 const worker = self as unknown as Surroundings;
-const PREFIX = "rootcellar-";
+const scope = worker.registration.scope;
+/** Another page of this origin has a path of its own. */
+const PREFIX = `rootcellar ${new URL(scope).pathname} `;
 const CACHE = PREFIX + __BUILD__;
+/** A network that is connected and dead must not keep the page from opening, in milliseconds. */
+const PATIENCE_MS = 3_000;
 const INDEX = "index.html";
+/** Where files are whose names hold their hashes. */
+const ASSETS = new URL("assets/", scope).href;
 /** The host's, not the build's: asked for each time, and the last answer is kept for when there is no network. */
 const CONFIG = "config.json";
 
-const scope = worker.registration.scope;
 const kept = new Map([...__FILES__, ...__LATER__].map((file) => [new URL(file.path, scope).href, file]));
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
@@ -54,25 +59,33 @@ worker.addEventListener("fetch", (event) => {
   if (url.href === new URL(CONFIG, scope).href) event.respondWith(config(request));
   else if (request.mode === "navigate" && url.href === scope) event.respondWith(file(new URL(INDEX, scope).href));
   else if (kept.has(url.href)) event.respondWith(file(url.href));
+  else if (url.href.startsWith(ASSETS)) event.respondWith(former(request));
 });
 
-/** All files or none: the version before stays whole. */
+/** All files or none: the version before stays whole. What is needed later may be there by then, or not. */
 async function install(): Promise<void> {
   const cache = await caches.open(CACHE);
-  await Promise.all(__FILES__.map(async ({ path, integrity }) => put(cache, new URL(path, scope).href, integrity)));
+  const all = (files: readonly File[]) => Promise.all(files.map(({ path, integrity }) => put(cache, new URL(path, scope).href, integrity)));
+  await all(__FILES__);
+  await all(__LATER__).catch(() => undefined);
 }
 
+/** Forgets old versions, but for the one before: other tabs may still show it, and need its files. */
 async function activate(): Promise<void> {
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  await Promise.all(names.slice(0, -1).map((name) => caches.delete(name)));
   // The first time, so that this very visit can be the last one with a network.
   await worker.clients.claim();
 }
 
 async function file(url: string): Promise<Response> {
   const cache = await caches.open(CACHE);
-  const found = await cache.match(url);
-  return found ?? put(cache, url, kept.get(url)?.integrity ?? "");
+  return (await cache.match(url)) ?? put(cache, url, kept.get(url)?.integrity ?? "");
+}
+
+/** A file of the version before, for a tab that still shows it; its page compares it with the hash. */
+async function former(request: Request): Promise<Response> {
+  return (await caches.match(request.url)) ?? fetch(request);
 }
 
 async function put(cache: Cache, url: string, integrity: string): Promise<Response> {
@@ -82,13 +95,16 @@ async function put(cache: Cache, url: string, integrity: string): Promise<Respon
   return answer;
 }
 
+/** The network's where it answers in time, else the one that was kept. */
 async function config(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
+  const address = new URL(CONFIG, scope).href;
+  const before = await caches.match(address);
   try {
-    const answer = await fetch(request);
-    if (answer.ok) await cache.put(new URL(CONFIG, scope).href, answer.clone());
+    const answer = await fetch(request, before ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {});
+    if (answer.ok) await cache.put(address, answer.clone());
     return answer;
   } catch {
-    return (await cache.match(new URL(CONFIG, scope).href)) ?? Response.error();
+    return before ?? Response.error();
   }
 }

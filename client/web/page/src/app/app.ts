@@ -130,6 +130,13 @@ export class App {
     history.back();
   }
 
+  /** Goes on with the newer version, unless the screen holds something that is not saved. */
+  update(): void {
+    if (this.mayLeave === null || this.mayLeave()) {
+      void clipboard.clearNow().then(() => this.host.update());
+    }
+  }
+
   /** The account is open: everything before it is behind. */
   opened(session: SessionView, notice?: string): void {
     this.set({ session, elsewhere: false });

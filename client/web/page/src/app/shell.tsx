@@ -3,7 +3,6 @@
 import { useEffect } from "preact/hooks";
 import type { JSX } from "preact";
 import type { Failure, SessionView } from "../api.ts";
-import { clipboard } from "../logic/clipboard.ts";
 import { AppContext, useApp, useStep } from "../parts/context.ts";
 import { Button } from "../parts/button.tsx";
 import { FailureNotice } from "../parts/failure-notice.tsx";
@@ -92,7 +91,7 @@ function Page() {
         {state.updateReady && (
           <p class="banner" data-update>
             {texts.updateReady}{" "}
-            <Button does="update" kind="quiet" onClick={() => void clipboard.clearNow().then(() => app.host.update())}>
+            <Button does="update" kind="quiet" off={state.running > 0} onClick={() => app.update()}>
               {texts.update}
             </Button>
           </p>

@@ -70,7 +70,8 @@ function Secrets({ item, session }: { readonly item: Item; readonly session: Ses
 
   const show = (): void => step.run(async () => setShown(await open()));
 
-  async function open(): Promise<Shown> {
+  /** Nothing where nobody looks any more. */
+  async function open(): Promise<Shown | null> {
     const entry = await app.vault.openEntry(item.id).catch(async (error: unknown) => {
       if (asFailure(error).code !== "restore-not-asked" || session.by !== "device") {
         throw error;
@@ -79,6 +80,11 @@ function Secrets({ item, session }: { readonly item: Item; readonly session: Ses
       app.set({ session: await app.vault.open(true) });
       return app.vault.openEntry(item.id);
     });
+    if (document.hidden) {
+      entry.secret.fill(0);
+      entry.bip39Passphrase?.fill(0);
+      return null;
+    }
     const bip39Passphrase = entry.bip39Passphrase === null ? null : textOf(entry.bip39Passphrase);
     return { entry, secret: textOf(entry.secret), bip39Passphrase };
   }

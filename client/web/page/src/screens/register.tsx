@@ -19,7 +19,7 @@ export function Register() {
   const [made, setMade] = useState(app.freshCode !== null);
   const typedName = useRef("");
   const typedVault = useRef(knownVault(app) ?? "");
-  const hints = (): string[] => [typedName.current, typedVault.current, "rootcellar"].filter((hint) => hint !== "");
+  const hints = (): string[] => [typedName.current, typedVault.current];
 
   async function ask(origin: string): Promise<VaultInfo> {
     const known = await app.vault.vaultInfo(origin);

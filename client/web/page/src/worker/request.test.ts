@@ -56,3 +56,44 @@ test("tells what was certainly not sent from what may have arrived", async () =>
   expect((await request(POST, new AbortController(), broken)).fault).toBe(NOT_SENT);
   expect(broken).toHaveBeenCalledTimes(1);
 });
+
+test("waits for as long as something comes, and as the request takes to be sent on a slow line", async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("navigator", { onLine: true });
+  try {
+    const slow = () =>
+      answering(
+        new ReadableStream<Uint8Array>({
+          async pull(controller) {
+            await new Promise((resolve) => setTimeout(resolve, 20_000));
+            controller.enqueue(new Uint8Array(1));
+          },
+        }),
+      );
+    const read = request(POST, new AbortController(), slow());
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect((await read).fault).toBe(TOO_LONG);
+
+    const silent = (milliseconds: number) =>
+      vi.fn<typeof fetch>(
+        (_, options) =>
+          new Promise((resolve, reject) => {
+            options?.signal?.addEventListener("abort", () => reject(new Error("aborted")));
+            setTimeout(() => resolve(new Response("x")), milliseconds);
+          }),
+      );
+    const large = { ...POST, body: new Uint8Array(400_000) };
+    for (const [asked, after, fault] of [
+      [POST, 29_000, ANSWERED],
+      [POST, 31_000, NO_ANSWER],
+      [large, 120_000, ANSWERED],
+      [large, 140_000, NO_ANSWER],
+    ] as const) {
+      const answer = request(asked, new AbortController(), silent(after));
+      await vi.advanceTimersByTimeAsync(after);
+      expect((await answer).fault, String(after)).toBe(fault);
+    }
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -6,8 +6,10 @@ export const NOT_SENT = 1;
 export const NO_ANSWER = 2;
 export const TOO_LONG = 3;
 
-/** From the first byte of the request to the last of the answer. */
+/** How long nothing may come, after a request was sent. */
 const PATIENCE_MS = 30_000;
+/** How fast a request is sent at least, in bytes a millisecond: a browser does not tell pages how far it is. */
+const SLOWEST = 4;
 
 export interface Answer {
   readonly fault: number;
@@ -33,7 +35,12 @@ export async function request(
   fetching: typeof fetch = fetch,
 ): Promise<Answer> {
   if (!navigator.onLine && !isLoopback(url)) return none(NOT_SENT);
-  const timer = setTimeout(() => aborting.abort(), PATIENCE_MS);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const wait = (more = 0) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => aborting.abort(), PATIENCE_MS + more);
+  };
+  wait(body.length / SLOWEST);
   try {
     const answer = await fetching(url, {
       method,
@@ -45,7 +52,8 @@ export async function request(
       referrerPolicy: "no-referrer",
       signal: aborting.signal,
     });
-    const bytes = await read(answer, most);
+    wait();
+    const bytes = await read(answer, most, wait);
     if (!bytes) {
       aborting.abort();
       return none(TOO_LONG);
@@ -61,7 +69,7 @@ export async function request(
 }
 
 /** The body, or `undefined` where it is longer than it may be. */
-async function read(answer: Response, most: number): Promise<Uint8Array | undefined> {
+async function read(answer: Response, most: number, more: () => void): Promise<Uint8Array | undefined> {
   if (!answer.body) return new Uint8Array();
   const reader = answer.body.getReader();
   const parts: Uint8Array[] = [];
@@ -69,6 +77,7 @@ async function read(answer: Response, most: number): Promise<Uint8Array | undefi
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
+    more();
     length += value.length;
     if (length > most) return undefined;
     parts.push(value);

@@ -3,7 +3,7 @@ import { dictionaries } from "../../build/dictionaries.mjs";
 import { expect, test, vi } from "vitest";
 
 vi.mock("./files.ts", () => ({ dictionaries: { path: "", integrity: "" } }));
-const { judged } = await import("./strength.ts");
+const { judged, parts } = await import("./strength.ts");
 
 const estimate = new ZxcvbnFactory(dictionaries as unknown as OptionsType);
 
@@ -39,4 +39,11 @@ test("why something is weak is said by keys, never by what was typed", () => {
   const { reasons } = judged(estimate, "password1", []);
   expect(reasons.length).toBeGreaterThan(0);
   for (const reason of reasons) expect(reason).toMatch(/^[a-zA-Z0-9]+$/);
+});
+
+test("of a vault's address its host counts, and the names in it", () => {
+  expect(parts("https://vault.orchard.example:8443")).toEqual(["vault.orchard.example", "vault", "orchard", "example"]);
+  expect([parts("alice"), parts("")]).toEqual([["alice"], []]);
+  const hints = parts("https://vault.orchard.example");
+  expect(judged(estimate, "vault.orchard.example-7!", hints).reasons).toEqual(["holdsName"]);
 });

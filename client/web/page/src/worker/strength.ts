@@ -29,11 +29,11 @@ export function useDictionaries(address: string): void {
   base = address;
 }
 
-/** Judges a passphrase; `hints` are things that a guesser would try first, such as the account's name. */
+/** Judges a passphrase; `hints` are things that a guesser would try first: the account's name, the vault's address. */
 export async function judge(passphrase: Secret, hints: readonly string[]): Promise<Judgement> {
   estimating ??= estimator();
   try {
-    return judged(await estimating, new TextDecoder().decode(passphrase), hints);
+    return judged(await estimating, new TextDecoder().decode(passphrase), ["rootcellar", ...hints.flatMap(parts)]);
   } catch (error) {
     // The file is fetched anew the next time.
     estimating = undefined;
@@ -66,6 +66,13 @@ export function judged(estimate: ZxcvbnFactory, typed: string, hints: readonly s
   if (guessesLog10 >= FEWEST_GUESSES_LOG10) return { strong: true, score: 4, reasons: [] };
   const reasons = [feedback.warning, ...feedback.suggestions].filter((reason) => reason !== null);
   return weak(Math.min(score, 3), reasons);
+}
+
+/** Of an address the host, and the names that it is made of: nobody takes the rest into a passphrase. */
+export function parts(hint: string): string[] {
+  if (!URL.canParse(hint)) return hint === "" ? [] : [hint];
+  const { hostname } = new URL(hint);
+  return [hostname, ...hostname.split(".").filter((part) => part.length >= SHORTEST_HINT)];
 }
 
 /** Letters and digits alone, in lower case. */

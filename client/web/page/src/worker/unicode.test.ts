@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { areAssigned, inForm } from "./unicode.ts";
 
 const NFD = 0;
@@ -63,4 +63,41 @@ test("a word's case does not depend on its place", () => {
 test("noncharacters and what is private are not assigned", () => {
   for (const text of ["\u0378", "\ue000", "\ufdd0", "\u{10ffff}"]) expect(areAssigned(text), text).toBe(false);
   for (const text of ["", "a\u0301", "\u{1f600}", "\u0007"]) expect(areAssigned(text), text).toBe(true);
+});
+
+/** What the library has: runs of assigned characters, and how characters fold (`client/core/src/text/unicode.rs`). */
+function table() {
+  const path = new URL("../../../../core/src/text/unicode.txt", import.meta.url);
+  const [, ...lines] = readFileSync(path, "utf8").trim().split("\n");
+  const text = (codes: string) => codes.split(" ").map((code) => String.fromCodePoint(parseInt(code, 16))).join("");
+  const runs = lines.filter((line) => line.startsWith("+")).map((line) => line.slice(1).split("-").map((code) => parseInt(code, 16)));
+  const folds = lines.filter((line) => !line.startsWith("+")).map((line): [string, string] => {
+    const [code = "", ...rest] = line.split(" ");
+    return [text(code), text(rest.join(" "))];
+  });
+  return { runs, folds: new Map(folds) };
+}
+
+test("every character that the library takes folds here as there", () => {
+  const { runs, folds } = table();
+  const wrong: string[] = [];
+  let count = 0;
+  for (const [first = 0, last = 0] of runs) {
+    for (let code = first; code <= last; code += 1) {
+      const character = String.fromCodePoint(code);
+      count += 1;
+      if (!areAssigned(character) || inForm(FOLDED, character) !== (folds.get(character) ?? character)) wrong.push(code.toString(16));
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(count).toBeGreaterThan(150_000);
+  expect(folds.size).toBeGreaterThan(1_500);
+});
+
+test("what the browser knows to fold and not how is not taken", () => {
+  const older = vi.spyOn(String.prototype, "toLowerCase").mockImplementation(function (this: string) {
+    return String(this);
+  });
+  expect(areAssigned("a\u{a7ce}")).toBe(false);
+  older.mockRestore();
 });

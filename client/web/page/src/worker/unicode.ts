@@ -1,6 +1,7 @@
 /**
  * The browser's tables of Unicode, lent to the library (`client/core/src/text/unicode.rs`). Which edition a browser has does no
- * harm: the forms and foldings of an assigned character never change, and what an edition does not know it calls unassigned.
+ * harm: the forms and foldings of an assigned character never change, and what an edition does not know it calls unassigned. A
+ * browser may have several tables, of which one is newer: what its expressions know to fold, its strings must know how.
  */
 
 const FORMS = ["NFD", "NFKC", "NFKD", "NFKD"] as const;
@@ -16,7 +17,8 @@ export function inForm(form: number, text: string): string {
 
 /** Whether each character is assigned, and for more than private use. */
 export function areAssigned(text: string): boolean {
-  return !/[\p{Cn}\p{Co}]/u.test(text);
+  const cased = text.match(/\p{Changes_When_Casefolded}/gu) ?? [];
+  return !/[\p{Cn}\p{Co}]/u.test(text) && cased.every((character) => folded(character) !== character);
 }
 
 /**

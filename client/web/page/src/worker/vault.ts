@@ -62,7 +62,7 @@ export class WorkerVault implements Pick<Vault, Method> {
 
   register(vault: string, name: string, passphrase: Secret, invite: string | null, deviceLabel: string) {
     return wiped([passphrase], async () => {
-      await mustBeStrong(passphrase, [name, vault, "rootcellar"]);
+      await mustBeStrong(passphrase, [name, vault]);
       const before = this.maybe?.vault === vault && this.maybe.name === name ? this.maybe : undefined;
       const maybe = before ?? { vault, name, recoveryCode: core.drawRecoveryCode() as Secret };
       if (!before) this.dropMaybe();
@@ -158,7 +158,7 @@ export class WorkerVault implements Pick<Vault, Method> {
 
   async setPassphrase(passphrase: Secret, name: string | null): Promise<void> {
     await wiped([passphrase], async () => {
-      await mustBeStrong(passphrase, name === null ? [] : [name]);
+      await mustBeStrong(passphrase, [name ?? "", state.own?.vault ?? ""]);
       await core.setPassphrase(passphrase, name ?? undefined);
     });
   }

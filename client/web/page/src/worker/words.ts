@@ -1,6 +1,6 @@
 /**
  * Words of BIP-39: completed and checked. English comes with the library; the other languages' lists are one file, which is
- * fetched when a word is not English, once.
+ * fetched when a word is not English, or the words of a phrase all are, once.
  */
 import type { PhraseCheck, Secret } from "../api.ts";
 import { failed, failureOf } from "../failure.ts";
@@ -24,9 +24,10 @@ export class Words {
     const checked = () => JSON.parse(core.checkPhrase(words, language ?? undefined)) as PhraseCheck;
     if (language !== null && language !== "english") await this.need();
     const result = checked();
-    const isEnglish = language === "english" || result.state === "good" || result.state === "is-recovery-code";
+    const isEnglish = language === "english" || result.state === "is-recovery-code";
     if (isEnglish || (result.state === "incomplete" && result.wrong.length === 0)) return result;
-    // A word is not English, or the words do not fit together as English ones: another language's may.
+    // A word is not English, or the words do not fit together as English ones: another language's may. And where they do, they may
+    // all be on another list as well.
     try {
       await this.need();
     } catch {
