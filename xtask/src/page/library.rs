@@ -56,6 +56,13 @@ pub(super) fn build(places: &Places) -> Result<PathBuf> {
     Ok(small)
 }
 
+/// The compiler's version, as `rustc --version` says it.
+pub(super) fn compiler(places: &Places) -> Result<String> {
+    let version = process::read(Command::new("rustc").arg("--version").current_dir(&places.root))?;
+    let version = version.trim().strip_prefix("rustc ").context("rustc says its version otherwise")?;
+    Ok(version.to_owned())
+}
+
 /// Cargo, with every path that would end up in the module replaced.
 fn compile(places: &Places) -> Result<Command> {
     let sysroot =
@@ -73,10 +80,19 @@ fn compile(places: &Places) -> Result<Command> {
     flags.extend(["--cfg".to_owned(), "sha2_backend_soft=\"compact\"".to_owned()]);
     let mut command =
         process::cargo(["build", "--locked", "--lib", "-p", "rootcellar-web", "--target", TARGET]);
+    // A profile of the person's own would be another page.
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_"))
+    {
+        command.env_remove(name);
+    }
     command
         .args(["--profile", PROFILE])
         .current_dir(&places.root)
         .env("CARGO_TARGET_DIR", &places.target)
+        .env_remove("RUSTC")
+        .env_remove("RUSTC_WRAPPER")
+        .env_remove("RUSTC_WORKSPACE_WRAPPER")
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     Ok(command)
 }

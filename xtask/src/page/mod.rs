@@ -58,7 +58,7 @@ fn build(places: &Places) -> Result<()> {
         node(&places.page())
             .arg("build/build.mjs")
             .args([&library, &words, &places.root.join("SECURITY.md")])
-            .arg(env!("CARGO_PKG_VERSION"))
+            .args([env!("CARGO_PKG_VERSION"), library::compiler(places)?.as_str()])
             .arg(places.out()),
     )
 }

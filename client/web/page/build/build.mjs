@@ -2,7 +2,7 @@
  * Builds the page from its sources and from what `cargo xtask page` made of the library: the same bytes each time, wherever it
  * is built. Each file's name holds a hash of it, and whoever fetches it knows the whole hash.
  *
- * node build/build.mjs CORE.wasm WORDS.txt SECURITY.md VERSION OUT
+ * node build/build.mjs CORE.wasm WORDS.txt SECURITY.md VERSION RUST OUT
  */
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
@@ -16,8 +16,8 @@ import { dictionaries } from "./dictionaries.mjs";
 import { withoutUnused } from "./unused.mjs";
 
 const page = dirname(dirname(fileURLToPath(import.meta.url)));
-const [coreFile, wordsFile, securityFile, version, out] = process.argv.slice(2);
-if (!coreFile || !wordsFile || !securityFile || !version || !out) throw new Error("CORE WORDS SECURITY VERSION OUT");
+const [coreFile, wordsFile, securityFile, version, rust, out] = process.argv.slice(2);
+if (!coreFile || !wordsFile || !securityFile || !version || !rust || !out) throw new Error("CORE WORDS SECURITY VERSION RUST OUT");
 
 /** @type {Map<string, Buffer>} Every file of the page, by its path. */
 const files = new Map();
@@ -116,6 +116,8 @@ const listed = [...files]
 const buildId = createHash("sha256").update(JSON.stringify([listed, later])).digest("hex").slice(0, 16);
 const service = { __FILES__: listed, __LATER__: later, __BUILD__: buildId };
 files.set("sw.js", Buffer.from(await bundle("src/sw.ts", "iife", service)));
+// What no lock file pins: by these tools whoever has the source makes the same bytes. Another patch of Node makes another list, and no other page.
+files.set("tools.txt", Buffer.from(`rustc ${rust}\nnode ${process.versions.node}\nbrotli ${process.versions.brotli}\n`));
 
 for (const [path, bytes] of [...files]) {
   const compressed = brotliCompressSync(bytes, {

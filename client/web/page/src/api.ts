@@ -68,6 +68,8 @@ export interface Kept {
   readonly vault: string | null;
   /** Whether an account is known here. */
   readonly account: boolean;
+  /** Whether it can be opened without its name: a browser that was paired, or recovered, does not know that. */
+  readonly named: boolean;
   /** What this device is called in the account. */
   readonly deviceLabel: string | null;
   /** What this browser may do without the passphrase, where it is enrolled. */

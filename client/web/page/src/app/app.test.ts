@@ -4,7 +4,7 @@ import de from "../texts/de.json";
 import en from "../texts/en.json";
 import { App, type Host } from "./app.ts";
 
-const KEPT: Kept = { configuredVault: null, vault: null, account: false, deviceLabel: null, enrolled: null, unfinished: false, codeUnconfirmed: false };
+const KEPT: Kept = { configuredVault: null, vault: null, account: false, named: false, deviceLabel: null, enrolled: null, unfinished: false, codeUnconfirmed: false };
 const SESSION = { permission: "manage", items: [] } as unknown as SessionView;
 
 /** The browser's history, as far as the page uses it. */

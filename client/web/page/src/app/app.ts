@@ -47,6 +47,7 @@ const NOTHING_KEPT: Kept = {
   configuredVault: null,
   vault: null,
   account: false,
+  named: false,
   deviceLabel: null,
   enrolled: null,
   unfinished: false,

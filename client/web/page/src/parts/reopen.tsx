@@ -19,7 +19,7 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
   const step = useStep();
   const input = useRef<HTMLInputElement>(null);
   const username = useRef<HTMLInputElement>(null);
-  const asksName = useAsked(step, ["name-needed", "other-name"]);
+  const asksName = useAsked(step, ["name-needed", "other-name"]) || !app.state.kept.named;
   const { reopen, account, login } = app.texts;
   const { enrolled } = app.state.kept;
   const suffices = !passphraseOnly && enrolled !== null && (!restore || enrolled === "restore" || enrolled === "manage");

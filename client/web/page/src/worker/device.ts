@@ -51,21 +51,21 @@ export async function keptBy(storage: Storage, configuredVault: string | null): 
     configuredVault,
     vault: account ? own.vault : null,
     account,
+    named: recordOf(memory).name_hash !== undefined,
     deviceLabel: account ? own.label : null,
-    enrolled: secrets || next ? (permissionOf(enrolment) ?? (secrets && next ? "backup" : null)) : null,
+    enrolled: secrets || next ? (recordOf(enrolment).permission ?? (secrets && next ? "backup" : null)) : null,
     unfinished: pending !== undefined,
     codeUnconfirmed: codeUnconfirmed === true,
   };
 }
 
-/** Of the library's record of the enrolment, which is JSON. */
-function permissionOf(enrolment: Uint8Array | undefined): Permission | null {
-  if (!enrolment) return null;
+/** A record of the library's, which is JSON, as far as the page looks into it. */
+function recordOf(record: Uint8Array | undefined): { readonly permission?: Permission; readonly name_hash?: string } {
   try {
-    const record = JSON.parse(new TextDecoder().decode(enrolment)) as { permission?: Permission };
-    return record.permission ?? null;
+    return JSON.parse(new TextDecoder().decode(record)) as object;
   } catch {
-    return null;
+    // None is there, or it is damaged, which the library says when it reads it.
+    return {};
   }
 }
 

@@ -96,6 +96,7 @@ test("a browser that knows an account goes on with its vault and as its device",
     configuredVault: "https://c.example.org",
     vault: "https://vault.example.org",
     account: true,
+    named: false,
     deviceLabel: "Phone",
     // Without its secrets an enrolment lets nobody in.
     enrolled: null,
@@ -105,5 +106,6 @@ test("a browser that knows an account goes on with its vault and as its device",
   await storage.put({ codeUnconfirmed: true });
   expect(await keptBy(storage, null)).toMatchObject({ codeUnconfirmed: true });
   await keepSecrets(storage, bytes(1), false);
-  expect(await keptBy(storage, null)).toMatchObject({ enrolled: "backup" });
+  await storage.put({ memory: new TextEncoder().encode('{"account_id":"a","name_hash":"b"}') });
+  expect(await keptBy(storage, null)).toMatchObject({ enrolled: "backup", named: true });
 });

@@ -1,6 +1,7 @@
 /** The page hosted apart from the vault: an origin of its own, which the vault lets in or does not. */
 
 import assert from "node:assert/strict";
+import http from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import { host } from "./harness/host.mjs";
@@ -41,4 +42,20 @@ test("a page of another origin gets nothing", async (t) => {
   await person.fillsLogin();
   await person.does("submit");
   assert.ok(["offline", "unreachable"].includes(await person.failure()));
+});
+
+test("inside another page there is nothing to press, also where the host sends no header", async (t) => {
+  const { home, wire } = await world(t, true);
+  const at = await host(t, wire.origin, { bare: true });
+  const person = await Person.with(t, join(home, "phone"), wire, { at });
+  await person.sees("welcome");
+  const outer = http.createServer((_, response) => {
+    response.setHeader("content-type", "text/html").end(`<iframe src="${at}/"></iframe>`);
+  });
+  await new Promise((resolve) => outer.listen(0, "127.0.0.1", resolve));
+  t.after(() => outer.close());
+  await person.page.goto(`http://localhost:${outer.address().port}/`);
+  const inside = person.page.frameLocator("iframe");
+  await inside.getByText("Open it by its own address").waitFor();
+  assert.equal(await inside.locator("button, input, a").count(), 0);
 });

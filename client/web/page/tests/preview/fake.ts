@@ -23,6 +23,7 @@ export class FakeVault implements Vault {
       configuredVault: null,
       vault: null,
       account: false,
+      named: false,
       deviceLabel: null,
       enrolled: null,
       unfinished: false,
@@ -70,7 +71,7 @@ export class FakeVault implements Vault {
   }
 
   private opened(): void {
-    this.now = { ...this.now, account: true, vault: this.now.configuredVault ?? "https://vault.example.org", deviceLabel: "Chrome, Android" };
+    this.now = { ...this.now, account: true, named: true, vault: this.now.configuredVault ?? "https://vault.example.org", deviceLabel: "Chrome, Android" };
   }
 
   kept = async (): Promise<Kept> => this.now;
@@ -103,7 +104,7 @@ export class FakeVault implements Vault {
   setPassphrase = async () => this.slow("setPassphrase", "stretching");
   close = async () => undefined;
   forget = async () => {
-    this.now = { ...this.now, vault: null, account: false, deviceLabel: null, enrolled: null, unfinished: false };
+    this.now = { ...this.now, vault: null, account: false, named: false, deviceLabel: null, enrolled: null, unfinished: false };
   };
   openEntry = async (id: string) => {
     await this.slow("openEntry");

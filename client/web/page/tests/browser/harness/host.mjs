@@ -25,9 +25,9 @@ async function headersFor(vault) {
   return Object.fromEntries(lines.map(([, name, value]) => [name, value]));
 }
 
-/** Serves the page and says at which origin. */
-export async function host(test, vault) {
-  const headers = await headersFor(vault);
+/** Serves the page and says at which origin; `bare` without any header, as the simplest hosts do. */
+export async function host(test, vault, { bare = false } = {}) {
+  const headers = bare ? {} : await headersFor(vault);
   // This host has no TLS.
   delete headers["Strict-Transport-Security"];
   const server = http.createServer((request, response) => {
