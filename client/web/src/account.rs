@@ -225,7 +225,10 @@ async fn opened_by(held: &mut Taken, opened: Opened, by: By, is_older: bool) -> 
         let mut session = held.session()?;
         finish(&mut session).await
     };
-    shown(held, finished).map(|json| JsValue::from_str(&json))
+    if finished.is_err() {
+        held.opened = None;
+    }
+    shown(held, finished?).map(|json| JsValue::from_str(&json))
 }
 
 impl Held {
@@ -236,16 +239,18 @@ impl Held {
     }
 }
 
-/// Finishes an unfinished save; says what became of it. Where that fails, it is tried again with the next session or save.
-async fn finish(session: &mut Session<'_, Page>) -> &'static str {
-    match session.finish_pending().await {
+/// Finishes an unfinished save; says what became of it. Where that fails, it is tried again with the next session or save, unless
+/// the vault is not to be trusted.
+async fn finish(session: &mut Session<'_, Page>) -> Result<&'static str, Failure> {
+    Ok(match session.finish_pending().await {
         Ok(PendingOutcome::Nothing) => "nothing",
         Ok(PendingOutcome::AlreadySaved) => "already-saved",
         Ok(PendingOutcome::Saved) => "saved",
         Ok(PendingOutcome::Merged) => "merged",
         Ok(_) => "cannot-finish",
+        Err(error) if error.is_tampering() => return Err(error.into()),
         Err(_) => "later",
-    }
+    })
 }
 
 /// The open account as the page is shown it.
