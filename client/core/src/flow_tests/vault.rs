@@ -52,8 +52,6 @@ pub(super) enum Fault {
     NoConnection,
     /// The request never arrives.
     LoseRequest,
-    /// There is no network, as the device itself knows.
-    NoConnection,
     /// The request is answered, but the answer never arrives.
     LoseReply,
     /// The answer is another; built from the honest one.
@@ -154,7 +152,6 @@ impl Transport for FakeVault {
         match fault {
             Some(Fault::NoConnection) => return Err(TransportError::NoConnection("cut".to_owned())),
             Some(Fault::LoseRequest) => return Err(lost()),
-            Some(Fault::NoConnection) => return Err(TransportError::NoConnection("none".to_owned())),
             Some(Fault::Refuse(code)) => return Ok(problem(Problem::new(code, "as the test says"))),
             _ => {}
         }
