@@ -164,7 +164,8 @@ pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
     })
 }
 
-/// Goes in as this enrolled device. `restore` says that entries are to be opened.
+/// Goes in as this enrolled device. `restore` says that entries are to be opened; else, where the vault cannot be reached, the
+/// account is open as this device has seen it last, and a save is kept until it can.
 #[wasm_bindgen]
 pub fn open(own: Vec<u8>, restore: bool) -> Promise {
     promise(async move {
@@ -172,13 +173,20 @@ pub fn open(own: Vec<u8>, restore: bool) -> Promise {
         let mut held = Taken::all();
         let memory = remembered(&mut held)?.ok_or_else(Failure::locked)?;
         let client = held.client()?;
-        let session = if restore {
-            client.restore_on_device(memory, &own).await?
+        let fresh = if restore {
+            client.restore_on_device(memory, &own).await.map(Session::into_opened)
         } else {
-            client.device_session(memory, &own).await?
+            match client.device_session(memory.clone(), &own).await.map(Session::into_opened) {
+                Err(ClientError::Unreachable(_)) => {
+                    let opened = client.resume_device(memory, &own).await?.into_opened();
+                    held.opened = Some(opened);
+                    held.arrive(By::Device, false);
+                    return shown(&mut held, "offline").map(|json| JsValue::from_str(&json));
+                }
+                fresh => fresh,
+            }
         };
-        let opened = session.into_opened();
-        opened_by(&mut held, opened, By::Device, false).await
+        opened_by(&mut held, fresh?, By::Device, false).await
     })
 }
 

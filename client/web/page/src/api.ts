@@ -90,8 +90,11 @@ export interface SessionView {
   readonly failedAttempts: number;
   /** Whether a name leads to the account: where none does, setting a passphrase needs one. */
   readonly named: boolean;
-  /** What became of a save that was found unfinished; `later`: it could not be finished now, and is tried again. */
-  readonly finished: "nothing" | "already-saved" | "saved" | "merged" | "cannot-finish" | "later";
+  /**
+   * What became of a save that was found unfinished; `later`: it could not be finished now, and is tried again; `offline`: the
+   * vault could not be reached, and the account is open as this enrolled browser has seen it last.
+   */
+  readonly finished: "nothing" | "offline" | "already-saved" | "saved" | "merged" | "cannot-finish" | "later";
   /** The vault's word on devices contradicts itself: restoring works, devices cannot be changed. */
   readonly devicesRefused: boolean;
 }

@@ -97,7 +97,7 @@ function Notices({ session }: { readonly session: SessionView }) {
   return (
     <>
       {finished !== "" && (
-        <p class={cannot ? "notice warn" : "notice good"} data-finished={session.finished}>
+        <p class={cannot || session.finished === "offline" ? "notice warn" : "notice good"} data-finished={session.finished}>
           {finished}
         </p>
       )}

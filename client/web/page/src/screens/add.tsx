@@ -70,6 +70,8 @@ export function Add({ session }: { readonly session: SessionView }) {
     } catch (error) {
       const { uncertain, code } = asFailure(error);
       setBegun(uncertain || code === "unfinished-save");
+      // It is kept, whether or not anybody waits for it here.
+      dirty.current = !uncertain;
       await app.lookAgain();
       throw error;
     }

@@ -83,6 +83,40 @@ test("of the keys of several enrolments the browser finds the one that holds", a
   await person.leavesNoTrace({ failures: true });
 });
 
+test("an enrolled browser opens without a network, says so, and keeps a save until there is one", async (t) => {
+  const { wire, person } = await world(t);
+  await person.enrols("backup");
+  await person.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active !== null);
+  const without = async () => {
+    wire.fail();
+    await person.open();
+    await person.does("open");
+    await person.page.locator('[data-finished="offline"]').waitFor();
+  };
+  await without();
+  assert.deepEqual(await person.labels(), [LABEL]);
+  await person.fillsEntry("Saved twice", LONG_PHRASE);
+  await person.does("submit");
+  await person.fails("unconfirmed");
+  wire.heal();
+  await person.does("submit");
+  await person.sees("account");
+  assert.deepEqual((await person.labels()).toSorted(), [LABEL, "Saved twice"]);
+
+  // Nobody waits for the next one.
+  await without();
+  await person.fillsEntry("Kept for later", LONG_PHRASE);
+  await person.does("submit");
+  await person.fails("unconfirmed");
+  await without();
+  wire.heal();
+  await person.open();
+  await person.does("open");
+  await person.page.locator('[data-finished="saved"]').waitFor();
+  assert.deepEqual((await person.labels()).toSorted(), ["Kept for later", LABEL, "Saved twice"].toSorted());
+  await person.leavesNoTrace({ failures: true });
+});
+
 test("a permission and a removal whose answers are lost hold, and the list says so", async (t) => {
   const { home, wire, person } = await world(t);
   const other = await Person.with(t, join(home, "other"), wire);

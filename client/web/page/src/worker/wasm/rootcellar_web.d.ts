@@ -159,7 +159,8 @@ export function newDeviceId(): string;
 export function offerPairing(label: string): Promise<any>;
 
 /**
- * Goes in as this enrolled device. `restore` says that entries are to be opened.
+ * Goes in as this enrolled device. `restore` says that entries are to be opened; else, where the vault cannot be reached, the
+ * account is open as this device has seen it last, and a save is kept until it can.
  */
 export function open(own: Uint8Array | number[], restore: boolean): Promise<any>;
 
