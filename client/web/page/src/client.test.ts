@@ -70,11 +70,15 @@ test("a change that is given up may have been done; what only asks changed nothi
 
 test("what did not end in time is closed, and says so", async () => {
   const failed = failure(vault.save([], []));
+  // The page knows that the step is over before it hears that nothing is open.
+  let before = -1;
+  void failed.then(() => (before = told.length));
   await settled();
   void vault.close();
   await vi.advanceTimersByTimeAsync(3_000);
   expect(worker.ended).toBe(true);
   expect(await failed).toEqual({ code: "locked", uncertain: true });
+  expect(before).toBe(0);
   expect(told.at(-1)).toEqual({ kind: "session", session: null });
 });
 

@@ -101,6 +101,23 @@ describe("the page", () => {
     expect(app.state).toMatchObject({ route: { name: "add" }, session: SESSION });
   });
 
+  it("clears what opens an account where nobody is there any more, but for a code that is to be written down", () => {
+    const app = started();
+    for (const name of ["login", "recover", "register"] as const) {
+      app.go({ name });
+      app.set({ running: 1 });
+      progress({ kind: "session", session: null });
+      expect(app.state.route.name).toBe(name);
+      app.set({ running: 0 });
+      progress({ kind: "session", session: null });
+      expect(app.state).toMatchObject({ route: { name: "welcome" }, notice: en.cleared });
+    }
+    app.go({ name: "register" });
+    app.freshCode = new Uint8Array(1);
+    progress({ kind: "session", session: null });
+    expect(app.state.route.name).toBe("register");
+  });
+
   it("leaves the end of a session to the step that brings it about", () => {
     const app = started();
     app.opened(SESSION);
@@ -108,6 +125,19 @@ describe("the page", () => {
     app.set({ running: 1 });
     progress({ kind: "session", session: null });
     expect(app.state.route.name).toBe("rekey");
+  });
+
+  it("goes on with a newer version only where nothing is lost by it", async () => {
+    const app = started();
+    const update = vi.fn();
+    Object.assign(app.host, { update });
+    app.mayLeave = () => false;
+    app.update();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(update).not.toHaveBeenCalled();
+    app.mayLeave = () => true;
+    app.update();
+    await vi.waitFor(() => expect(update).toHaveBeenCalledOnce());
   });
 
   it("says why it cannot begin, and begins once it can", async () => {

@@ -57,6 +57,9 @@ const NOTHING_KEPT: Kept = {
 /** Kept over the end of a session, since a person has typed there, or has written down what is shown there. */
 const KEPT_WHEN_LOCKED = ["add", "passphrase", "entry", "recovery-code", "rekey"];
 
+/** Where what opens the account is typed, which does not stay when nobody is there any more. */
+const CLEARED_WHEN_LOCKED = ["login", "recover", "register"];
+
 export class App {
   state: State;
   /** The code of a new account, from its making until it was confirmed. */
@@ -203,6 +206,9 @@ export class App {
     void clipboard.clearNow();
     // Steps that end the session say themselves where to go on.
     const { route, running } = this.state;
+    if (this.state.session === null && running === 0 && this.freshCode === null && CLEARED_WHEN_LOCKED.includes(route.name)) {
+      return this.go({ name: "welcome" }, { replace: true, notice: this.texts.cleared });
+    }
     if (this.state.session === null || running > 0 || KEPT_WHEN_LOCKED.includes(route.name)) {
       return;
     }
