@@ -25,15 +25,21 @@ const AT_LEAST: usize = 30;
 pub(crate) fn silence(module: &Path) -> Result<Vec<u8>> {
     let mut module =
         Module::from_file(module).with_context(|| format!("cannot read {}", module.display()))?;
-    let silenced: Vec<FunctionId> =
-        module.funcs.iter_local().map(|(id, _)| id).filter(|id| is_of_panic(&module, *id)).collect();
-    if silenced.len() < AT_LEAST {
-        bail!("of the functions of a panic there are only {}: look at their names", silenced.len());
-    }
-    for id in silenced {
-        trap(&mut module, id);
+    let silenced = trap_all(&mut module);
+    if silenced < AT_LEAST {
+        bail!("of the functions of a panic there are only {silenced}: look at their names");
     }
     Ok(module.emit_wasm())
+}
+
+/// Has them trap; says how many there are.
+fn trap_all(module: &mut Module) -> usize {
+    let of_panic: Vec<FunctionId> =
+        module.funcs.iter_local().map(|(id, _)| id).filter(|id| is_of_panic(module, *id)).collect();
+    for id in &of_panic {
+        trap(module, *id);
+    }
+    of_panic.len()
 }
 
 fn is_of_panic(module: &Module, id: FunctionId) -> bool {
@@ -50,4 +56,43 @@ fn trap(module: &mut Module, id: FunctionId) {
     builder.func_body().unreachable();
     let locals = parameters.iter().map(|parameter| module.locals.add(*parameter)).collect();
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(locals));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use walrus::ValType;
+    use walrus::ir::Instr;
+
+    #[test]
+    fn only_what_a_panic_calls_traps() {
+        let mut module = Module::default();
+        let mut add = |name: &str| {
+            let mut builder = FunctionBuilder::new(&mut module.types, &[ValType::I32], &[ValType::I32]);
+            builder.name(name.to_owned()).func_body().i32_const(7);
+            let parameter = module.locals.add(ValType::I32);
+            builder.finish(vec![parameter], &mut module.funcs)
+        };
+        let of_panic = [
+            "_ZN4core9panicking9panic_fmt17h0123456789abcdefE",
+            "_ZN4core6option13expect_failed17h0123456789abcdefE",
+            "_ZN42_$LT$$RF$T$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE",
+        ]
+        .map(&mut add);
+        let others = [
+            "_ZN44_$LT$$RF$T$u20$as$u20$core..fmt..Display$GT$3fmt17h0123456789abcdefE",
+            "_ZN3std9panicking11panic_count8increase17h0123456789abcdefE",
+            "_ZN4core6option15Option$LT$T$GT$6expect17h0123456789abcdefE",
+            "main",
+        ]
+        .map(&mut add);
+        assert_eq!(trap_all(&mut module), of_panic.len());
+        let traps = |id| {
+            let function = module.funcs.get(id).kind.unwrap_local();
+            let (first, _) = function.block(function.entry_block()).instrs.first().expect("one");
+            matches!(first, Instr::Unreachable(_))
+        };
+        assert!(of_panic.into_iter().all(traps));
+        assert!(!others.into_iter().any(traps));
+    }
 }
