@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Permission, Vault } from "../api.ts";
 import { asFailure, InputFailure } from "../app/failure.ts";
+import { endOf } from "../logic/pairing.ts";
 import { hasCamera, scan } from "../logic/scan.ts";
 import { Button } from "../parts/button.tsx";
 import { useApp, useStep } from "../parts/context.ts";
@@ -22,6 +23,8 @@ export function PairMeet() {
   const [scanned, setScanned] = useState("");
   const [replace, setReplace] = useState(false);
   const [permission, setPermission] = useState<Permission>("backup");
+  // From here on the vault may have let it in.
+  const [confirmed, setConfirmed] = useState(false);
   const waits = useRef(false);
   const { pair } = app.texts;
 
@@ -39,6 +42,7 @@ export function PairMeet() {
     if (!plain.startsWith(KIND)) {
       throw new InputFailure("pairing-text", "no-pairing");
     }
+    setConfirmed(false);
     await attempt(async () => setMet(await app.vault.meetPairing(plain)));
   }
 
@@ -48,10 +52,11 @@ export function PairMeet() {
     try {
       await work();
     } catch (error) {
-      if (asFailure(error).over === true) {
+      const end = endOf(asFailure(error), "locked");
+      if (end !== null && (end.over === true || met !== null)) {
         forget();
       }
-      throw error;
+      throw end ?? error;
     }
   }
 
@@ -59,19 +64,23 @@ export function PairMeet() {
     waits.current = false;
     setScanned("");
     setMet(null);
+    // What was said of one device says nothing of the next one.
+    setReplace(false);
+    setPermission("backup");
   }
 
   const confirm = (label: string): void =>
     step.run(async () => {
+      setConfirmed(true);
       await attempt(async () => app.vault.confirmPairing(permission));
       waits.current = false;
       app.go({ name: "devices" }, { replace: true, notice: pair.done(label) });
     });
-  const differ = (): void =>
+  const stop = (notice: string): void =>
     step.run(async () => {
       forget();
       await app.vault.cancelPairing();
-      app.set({ notice: pair.differed });
+      app.set({ notice });
     });
 
   return (
@@ -97,6 +106,7 @@ export function PairMeet() {
           >
             <Field key={scanned} name="pairing-text" type="textarea" initial={scanned} label={hasCamera() ? pair.paste : pair.text} />
           </Form>
+          {confirmed && step.failure !== null && <p data-part="may-be-in">{pair.mayBeOnList}</p>}
         </>
       ) : (
         <>
@@ -106,11 +116,17 @@ export function PairMeet() {
             actions={
               <>
                 <Button does="same" kind="primary" step={step} off={met.replaces !== null && !replace} onClick={() => confirm(met.label)}>
-                  {pair.letIn}
+                  {confirmed ? app.texts.again : pair.letIn}
                 </Button>
-                <Button does="differ" kind="danger" step={step} onClick={differ}>
-                  {pair.differ}
-                </Button>
+                {confirmed ? (
+                  <Button does="stop" step={step} onClick={() => stop(pair.mayBeOnList)}>
+                    {app.texts.cancel}
+                  </Button>
+                ) : (
+                  <Button does="differ" kind="danger" step={step} onClick={() => stop(pair.differed)}>
+                    {pair.differ}
+                  </Button>
+                )}
               </>
             }
           >

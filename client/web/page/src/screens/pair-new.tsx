@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Permission } from "../api.ts";
 import { asFailure } from "../app/failure.ts";
 import { clipboard } from "../logic/clipboard.ts";
+import { endOf } from "../logic/pairing.ts";
 import { Button } from "../parts/button.tsx";
 import { useApp, useStep, type Step } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
@@ -23,6 +24,8 @@ export function PairNew() {
   const app = useApp();
   const step = useStep();
   const [phase, setPhase] = useState<Phase>({ name: "begin" });
+  // From here on the other device may let this one in.
+  const [confirmed, setConfirmed] = useState(false);
   const waits = useRef(false);
   const { pair } = app.texts;
 
@@ -46,14 +49,12 @@ export function PairNew() {
     try {
       await work();
     } catch (error) {
-      const failure = asFailure(error);
-      // What the worker held went with it.
-      const isGone = failure.code === "locked";
-      if (failure.over === true || isGone) {
+      const end = endOf(asFailure(error), "no-pairing");
+      if (end !== null) {
         waits.current = false;
         setPhase({ name: "begin" });
       }
-      throw isGone ? { code: "no-pairing", uncertain: false } : failure;
+      throw end ?? error;
     }
   }
 
@@ -61,6 +62,7 @@ export function PairNew() {
   const again = (): void => step.run(async () => attempt(compare));
   const begin = async (vault: string, label: string): Promise<void> =>
     attempt(async () => {
+      setConfirmed(false);
       setPhase({ name: "offered", text: await app.vault.offerPairing(vault, label) });
       await compare();
     });
@@ -68,6 +70,7 @@ export function PairNew() {
   const same = (): void =>
     step.run(async () => {
       let permission: Permission = "view";
+      setConfirmed(true);
       await attempt(async () => {
         permission = await app.vault.finishPairing();
       });
@@ -82,11 +85,11 @@ export function PairNew() {
       }
     });
 
-  async function differ(): Promise<void> {
+  async function stop(notice: string): Promise<void> {
     waits.current = false;
     await app.vault.cancelPairing();
     setPhase({ name: "begin" });
-    app.set({ notice: pair.differed });
+    app.set({ notice });
   }
 
   // The form stays while its step waits for the other device, so that a failure offers it again as it was.
@@ -107,6 +110,7 @@ export function PairNew() {
           <VaultField />
           <DeviceField />
         </Form>
+        {confirmed && step.failure !== null && <p data-part="may-be-in">{pair.mayBeIn}</p>}
       </div>
       {phase.name === "offered" && <Offered text={phase.text} waiting={step} onAgain={again} />}
       {phase.name === "compare" && (
@@ -118,11 +122,17 @@ export function PairNew() {
             ) : (
               <>
                 <Button does="same" kind="primary" onClick={same}>
-                  {step.failure === null ? pair.same : app.texts.again}
+                  {confirmed ? app.texts.again : pair.same}
                 </Button>
-                <Button does="differ" kind="danger" onClick={() => step.run(differ)}>
-                  {pair.differ}
-                </Button>
+                {confirmed ? (
+                  <Button does="stop" onClick={() => step.run(async () => stop(pair.mayBeIn))}>
+                    {app.texts.cancel}
+                  </Button>
+                ) : (
+                  <Button does="differ" kind="danger" onClick={() => step.run(async () => stop(pair.differed))}>
+                    {pair.differ}
+                  </Button>
+                )}
               </>
             )
           }

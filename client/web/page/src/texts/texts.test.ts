@@ -45,6 +45,14 @@ describe("codes", () => {
     expect(codes.filter((code) => !known.includes(code ?? ""))).toEqual([]);
   });
 
+  it("with which a pairing ends do not say that nothing was changed: the other device may have changed the list", () => {
+    for (const code of ["pairing-refused", "pairing-expired", "no-pairing", "cancelled"]) {
+      const { what, next } = explain(texts.en, { code, uncertain: false });
+      expect(`${what} ${next}`).not.toMatch(/nothing|no device/iu);
+      expect(JSON.stringify(texts.de.errors[code as "cancelled"])).not.toMatch(/nichts|kein/iu);
+    }
+  });
+
   it("of the client's errors have a text each", () => {
     const source = read("client/core/src/error.rs");
     const body = source.slice(source.indexOf("pub fn code(&self)"), source.indexOf("pub fn problem(&self)"));
