@@ -101,6 +101,15 @@ test("a dead network does not keep the page from opening", async () => {
     return Promise.reject(new DOMException("too long", "TimeoutError"));
   };
   expect(await one.answers(config)).toBe(`network ${config}`);
+
+  // What the version before has kept holds until this one was told anew.
+  const two = await version("two", []);
+  await two.arrives();
+  expect(await two.answers(config)).toBe(`network ${config}`);
+  network = async () => new Response("moved");
+  expect(await two.answers(config)).toBe("moved");
+  network = async () => Promise.reject(new TypeError("offline"));
+  expect(await two.answers(config)).toBe("moved");
 });
 
 test("what is not the page's goes to the network as if nothing were here", async () => {

@@ -99,7 +99,8 @@ async function put(cache: Cache, url: string, integrity: string): Promise<Respon
 async function config(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   const address = new URL(CONFIG, scope).href;
-  const before = await caches.match(address);
+  // The version before has one of its own, from when it went.
+  const before = (await cache.match(address)) ?? (await caches.match(address));
   try {
     const answer = await fetch(request, before ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {});
     if (answer.ok) await cache.put(address, answer.clone());

@@ -1,5 +1,5 @@
-import { IDBFactory } from "fake-indexeddb";
-import { beforeEach, expect, test } from "vitest";
+import { IDBFactory, IDBObjectStore as FDBObjectStore } from "fake-indexeddb";
+import { beforeEach, expect, test, vi } from "vitest";
 import { arrive, keptBy } from "./device.ts";
 import { holdSecrets, keepSecrets, openSecrets, sealedSecrets, settleSecrets } from "./secrets.ts";
 import { Storage } from "./storage.ts";
@@ -73,6 +73,33 @@ test("a tab that was robbed of the account writes nothing more, and what it read
   await thief.clear();
   await thief.put({ memory: bytes(4) });
   expect(await thief.get("memory")).toEqual(bytes(4));
+});
+
+test("a tab without room for its mark takes its place when there is room, and the one before it writes nothing more", async () => {
+  await storage.put({ memory: bytes(1) });
+  const full = async () => {
+    const put = vi.spyOn(FDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore) {
+      this.transaction.abort();
+      return undefined as never;
+    });
+    const opened = await Storage.open(factory);
+    put.mockRestore();
+    return opened;
+  };
+  const thief = await full();
+  expect(await thief.get("memory")).toEqual(bytes(1));
+  await thief.put({ memory: bytes(2) });
+  await expect(storage.put({ memory: bytes(3) })).rejects.toThrow();
+  expect([storage.isLost, thief.isLost]).toEqual([true, false]);
+  await thief.put({ memory: bytes(4) });
+
+  // Of two without room one has it.
+  factory = new IDBFactory();
+  const [first, second] = [await full(), await full()];
+  await first.put({ memory: bytes(5) });
+  await expect(second.put({ memory: bytes(6) })).rejects.toThrow();
+  expect([first.isLost, second.isLost]).toEqual([false, true]);
+  expect(await first.get("memory")).toEqual(bytes(5));
 });
 
 test("altered secrets are as good as lost", async () => {

@@ -41,7 +41,9 @@ const HOLDER = "holder";
 export class Storage {
   /** Another tab has taken over: nothing is written here any more. */
   isLost = false;
-  private holder: string | undefined;
+  private readonly holder = crypto.randomUUID();
+  /** Who wrote before; this worker takes its place with its first write, where there was no room for the mark. */
+  private before: unknown;
 
   private constructor(private readonly database: IDBDatabase) {}
 
@@ -56,14 +58,15 @@ export class Storage {
     // Somebody deletes the database, as browsers do with "clear site data".
     database.onversionchange = () => database.close();
     const storage = new Storage(database);
-    const holder = crypto.randomUUID();
     const transaction = storage.begin();
-    transaction.objectStore(STORE).put(holder, HOLDER);
+    const store = transaction.objectStore(STORE);
+    const asked = store.get(HOLDER);
+    asked.onsuccess = () => {
+      storage.before = asked.result;
+      store.put(storage.holder, HOLDER);
+    };
     // Without room for it everything can be read all the same.
-    await completed(transaction).then(
-      () => (storage.holder = holder),
-      () => undefined,
-    );
+    await completed(transaction).catch(() => undefined);
     return storage;
   }
 
@@ -100,9 +103,12 @@ export class Storage {
     const store = transaction.objectStore(STORE);
     const asked = store.get(HOLDER);
     asked.onsuccess = () => {
-      if (asked.result === this.holder) return change(store);
-      this.isLost = this.holder !== undefined;
-      transaction.abort();
+      if (asked.result === this.before) store.put(this.holder, HOLDER);
+      else if (asked.result !== this.holder) {
+        this.isLost = true;
+        return transaction.abort();
+      }
+      change(store);
     };
     return completed(transaction);
   }
