@@ -1,11 +1,9 @@
 //! The forms of Unicode that names, passphrases and words are brought to (protocol.md section 3).
 //!
 //! Their tables are compiled in, unless the program was built without the feature `unicode`: then it lends those of the
-//! platform, as a browser has them, and text of ASCII alone needs none. That another edition of Unicode stands behind them does
-//! no harm: the forms of an assigned character never change, and text with a character that one of the two editions does not
-//! know yet is refused where it is not known. For that, what is assigned and how it folds must be of one edition: a character that
-//! was taken before its folding was known would lead to another name later. Which it is says `unicode.txt`, and tests here and
-//! of the page hold both to it.
+//! platform, as a browser has them, and text of ASCII alone needs none. What is taken is of one edition of Unicode for ever, which
+//! `unicode.txt` lists: of an assigned character no later edition changes a form, and one that was taken before its forms were known
+//! would lead to another name later. Tests here and of the page hold both to that list.
 
 use zeroize::Zeroizing;
 
@@ -30,7 +28,7 @@ pub enum Form {
 pub struct PlatformForms {
     /// Brings text to a form.
     pub in_form: fn(Form, &str) -> Zeroizing<String>,
-    /// Whether each character is assigned, and for more than private use.
+    /// Whether each character is assigned in the edition of `unicode.txt`, for more than private use, and its forms are known.
     pub are_assigned: fn(&str) -> bool,
 }
 
@@ -134,11 +132,8 @@ mod tests {
     #[test]
     fn names_keep_their_form() {
         let table = table();
-        if std::env::var_os("UPDATE_EXPECTED").is_some() {
-            std::fs::write("src/text/unicode.txt", &table).expect("the table can be written");
-        }
         let differs = table.lines().zip(TABLE.lines()).find(|(now, kept)| now != kept);
-        // A newer edition adds lines. One that changes or drops any would lose people their accounts.
+        // What is taken and how it folds is part of the protocol: where it differs, names lead nowhere.
         assert_eq!(differs, None, "what is written in unicode.txt is not what the library does");
         assert_eq!(table.len(), TABLE.len());
     }

@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { minify } from "terser";
+import { assigned } from "./assigned.mjs";
 import { contentSecurityPolicy } from "./csp.mjs";
 import { dictionaries } from "./dictionaries.mjs";
 import { withoutUnused } from "./unused.mjs";
@@ -89,7 +90,12 @@ for (const tag of ["en", "de"]) {
 const worker = asset(
   "worker",
   "js",
-  await bundle("src/worker/worker.ts", "iife", { __CORE__: core, __WORDS__: words, __DICTIONARIES__: strength }),
+  await bundle("src/worker/worker.ts", "iife", {
+    __CORE__: core,
+    __WORDS__: words,
+    __DICTIONARIES__: strength,
+    __ASSIGNED__: assigned,
+  }),
 );
 const main = asset(
   "main",

@@ -43,7 +43,7 @@ test("why something is weak is said by keys, never by what was typed", () => {
 
 test("of a vault's address its host counts, and the names in it", () => {
   expect(parts("https://vault.orchard.example:8443")).toEqual(["vault.orchard.example", "vault", "orchard", "example"]);
-  expect([parts("alice"), parts("")]).toEqual([["alice"], []]);
+  expect([parts("alice"), parts("user:alice1984"), parts("")]).toEqual([["alice"], ["user:alice1984"], []]);
   const hints = parts("https://vault.orchard.example");
   expect(judged(estimate, "vault.orchard.example-7!", hints).reasons).toEqual(["holdsName"]);
 });

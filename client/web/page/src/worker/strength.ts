@@ -70,7 +70,8 @@ export function judged(estimate: ZxcvbnFactory, typed: string, hints: readonly s
 
 /** Of an address the host, and the names that it is made of: nobody takes the rest into a passphrase. */
 export function parts(hint: string): string[] {
-  if (!URL.canParse(hint)) return hint === "" ? [] : [hint];
+  // A name may hold a colon, and is then an address to whoever parses it.
+  if (!/^https?:\/\//u.test(hint) || !URL.canParse(hint)) return hint === "" ? [] : [hint];
   const { hostname } = new URL(hint);
   return [hostname, ...hostname.split(".").filter((part) => part.length >= SHORTEST_HINT)];
 }

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { areAssigned, inForm } from "./unicode.ts";
 
 const NFD = 0;
@@ -94,10 +94,32 @@ test("every character that the library takes folds here as there", () => {
   expect(folds.size).toBeGreaterThan(1_500);
 });
 
-test("what the browser knows to fold and not how is not taken", () => {
-  const older = vi.spyOn(String.prototype, "toLowerCase").mockImplementation(function (this: string) {
-    return String(this);
+test("what the library does not take is not taken here, whatever the browser knows", () => {
+  const { runs } = table();
+  const taken: string[] = [];
+  let next = 0;
+  for (const [first = 0, last = 0] of [...runs, [0x110000, 0]]) {
+    for (; next < first; next += 1) if (areAssigned(String.fromCodePoint(next))) taken.push(next.toString(16));
+    next = last + 1;
+  }
+  expect(taken).toEqual([]);
+});
+
+describe("a browser with several tables", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test("does not take what its strings do not know to fold", () => {
+    vi.spyOn(String.prototype, "toLowerCase").mockImplementation(function (this: string) {
+      return String(this);
+    });
+    expect([areAssigned("a\u00c4"), areAssigned("a\u00e4")]).toEqual([false, true]);
   });
-  expect(areAssigned("a\u{a7ce}")).toBe(false);
-  older.mockRestore();
+
+  test("does not take what its strings may not know to normalise", () => {
+    vi.spyOn(String.prototype, "normalize").mockImplementation(function (this: string) {
+      return String(this);
+    });
+    for (const young of ["\u0897", "\u0ece", "\u{105c9}", "\u{1ccd6}"]) expect(areAssigned(`a${young}`), young).toBe(false);
+    for (const old of ["\u00e4", "\u4e2d", "\u{1f600}"]) expect(areAssigned(`a${old}`), old).toBe(true);
+  });
 });

@@ -1,8 +1,11 @@
 /**
- * The browser's tables of Unicode, lent to the library (`client/core/src/text/unicode.rs`). Which edition a browser has does no
- * harm: the forms and foldings of an assigned character never change, and what an edition does not know it calls unassigned. A
- * browser may have several tables, of which one is newer: what its expressions know to fold, its strings must know how.
+ * The browser's tables of Unicode, lent to the library (`client/core/src/text/unicode.rs`). Which edition they are of does no harm:
+ * what is taken is of the library's edition, and of those characters no newer table changes a form. An older table may not know them yet;
+ * and a browser may have several tables, of which one is newer: what its expressions know, its strings must know, too.
  */
+
+/** The runs of characters that the library takes (`build/assigned.mjs`). */
+declare const __ASSIGNED__: string;
 
 const FORMS = ["NFD", "NFKC", "NFKD", "NFKD"] as const;
 /** Of the forms, those that look at each character by itself: the case of a sigma must not depend on where it stands. */
@@ -15,10 +18,21 @@ export function inForm(form: number, text: string): string {
   return cased.normalize(FORMS[form]);
 }
 
-/** Whether each character is assigned, and for more than private use. */
+let end = 0;
+const runs = __ASSIGNED__.split(",").map((step, at) => `${at % 2 ? "-" : ""}\\u{${(end += parseInt(step, 36)).toString(16)}}`);
+const UNKNOWN = new RegExp(`[^${runs.join("")}]|\\p{Cn}`, "u");
+/** A mark of the library's edition that goes behind the one below, and a letter with a mark. */
+const NEWEST = "\u0897\u0323\u{105c9}";
+/** What strings may not know the forms of while expressions do: what came after Unicode 14, and behind the first plane all but emoji. */
+const YOUNG = /(?!\p{Emoji_Presentation})[\u0897\u0ece\u{10000}-\u{10ffff}]/u;
+
+/** Whether each character is assigned in the library's edition of Unicode, and the browser knows its forms. */
 export function areAssigned(text: string): boolean {
+  if (UNKNOWN.test(text)) return false;
+  const isOlder = !/\p{Cn}/u.test(NEWEST) && NEWEST.normalize("NFD") !== "\u0323\u0897\u{105d2}\u0307";
+  if (isOlder && YOUNG.test(text)) return false;
   const cased = text.match(/\p{Changes_When_Casefolded}/gu) ?? [];
-  return !/[\p{Cn}\p{Co}]/u.test(text) && cased.every((character) => folded(character) !== character);
+  return cased.every((character) => folded(character) !== character);
 }
 
 /**
