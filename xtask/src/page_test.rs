@@ -4,15 +4,18 @@
 //! What a machine lacks (Chromium, SeaweedFS) is left out and said so; with `ROOTCELLAR_REQUIRE_ALL=1` that is a failure.
 
 use crate::seaweed::{self, Seaweed};
-use crate::{bench, npm, output, process, workspace};
+use crate::{bench, bindings, npm, output, process, workspace};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Debian's.
 pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
-/// The Python that `cargo xtask bindings` installs the bindings for.
-const BOUND: &str = "bindings/venv/bin/python";
+/// What `cargo xtask bindings` leaves of wallets: of each language the variable that tells the tests, and the file.
+const WALLETS: [(&str, &str, &str); 2] = [
+    ("Kotlin", "ROOTCELLAR_TEST_KOTLIN", bindings::WALLET),
+    ("Python", "ROOTCELLAR_TEST_PYTHON", bindings::PYTHON),
+];
 /// How long one test may take, in milliseconds.
 const PATIENCE: &str = "--test-timeout=600000";
 
@@ -37,12 +40,13 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     }
     node.args(files()?);
     places(&mut node, &programs);
-    let python = workspace::target().join(BOUND);
-    match python.is_file() {
-        true => {
-            node.env("ROOTCELLAR_TEST_PYTHON", python);
+    for (language, variable, file) in WALLETS {
+        let file = bindings::folder().join(file);
+        if file.is_file() {
+            node.env(variable, file);
+        } else {
+            left_out.push(format!("the page with a wallet in {language}: run 'cargo xtask bindings' before"));
         }
-        false => left_out.push("the page with a wallet: build the bindings, cargo xtask bindings".to_owned()),
     }
     match &mut seaweed {
         Some(seaweed) => {

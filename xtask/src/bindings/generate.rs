@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub(super) const LIBRARY: &str = "librootcellar_uniffi.so";
 
 /// Where everything about the bindings goes.
-pub(super) fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     workspace::target().join("bindings")
 }
 

@@ -6,7 +6,7 @@ use super::generate::{self, files};
 use super::vault::Vault;
 use super::{guide, python};
 use crate::process;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,6 +28,9 @@ const OWN: [&str; 7] = [
     "annotations-13.0",
 ];
 const COROUTINES: &str = "kotlinx-coroutines-core-jvm";
+
+/// Java's arguments that run the wallet of the tests, in the folder of the bindings: for tests of others with it.
+pub(crate) const WALLET: &str = "kotlin-compiled/wallet.arguments";
 
 /// What is needed for Kotlin, where it is there.
 pub(super) struct Tools {
@@ -68,15 +71,27 @@ impl Tools {
         compiler.arg(self.class_path(&["kotlin-stdlib", COROUTINES], &[Path::new(JNA)])?);
         compiler.arg("-d").arg(&jar).args(files(generated)?).arg(guide);
         process::run(compiler.args(files(&generate::source().join("kotlin/tests"))?))?;
+        let arguments = self.arguments(&jar)?.into_iter().chain(["Wallet".into()]);
+        let quoted = arguments.map(|argument: OsString| {
+            let text = argument.into_string().map_err(|_| anyhow!("a path is no UTF-8"))?;
+            Ok(format!("\"{}\"\n", text.replace('\\', "\\\\").replace('"', "\\\"")))
+        });
+        std::fs::write(generate::folder().join(WALLET), quoted.collect::<Result<String>>()?)?;
         Ok(jar)
+    }
+
+    /// Java's arguments before the class of a program of the JAR.
+    fn arguments(&self, jar: &Path) -> Result<[OsString; 3]> {
+        let mut library = OsString::from("-Djna.library.path=");
+        library.push(generate::folder());
+        let class_path = self.class_path(&["kotlin-stdlib", COROUTINES], &[jar, Path::new(JNA)])?;
+        Ok([library, "-cp".into(), class_path])
     }
 
     /// A program of the JAR.
     pub(super) fn program(&self, jar: &Path, class: &str, vault: &Vault) -> Result<Command> {
         let mut java = Command::new("java");
-        java.arg(format!("-Djna.library.path={}", generate::folder().display())).arg("-cp");
-        java.arg(self.class_path(&["kotlin-stdlib", COROUTINES], &[jar, Path::new(JNA)])?);
-        vault.tell(java.arg(class));
+        vault.tell(java.args(self.arguments(jar)?).arg(class));
         Ok(java)
     }
 }

@@ -16,7 +16,10 @@ mod vault;
 use crate::{output, process, workspace};
 use anyhow::{Context, Result, anyhow};
 use generate::Language;
-use std::path::Path;
+
+pub(crate) use generate::folder;
+pub(crate) use kotlin::WALLET;
+pub(crate) use python::PYTHON;
 
 /// Runs everything; with `write`, takes over the Swift interface.
 pub(crate) fn run(write: bool) -> Result<()> {
@@ -45,8 +48,7 @@ pub(crate) fn run(write: bool) -> Result<()> {
 
 /// The cost of the border alone, with what an earlier run left.
 pub(crate) fn cost() -> Result<()> {
-    let python = generate::folder().join("venv/bin/python");
-    cost::check(Path::new(&python), &workspace::build_programs()?)
+    cost::check(&folder().join(PYTHON), &workspace::build_programs()?)
 }
 
 /// The tools of a language; without them it is left out, where that is allowed.

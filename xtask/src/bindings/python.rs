@@ -7,6 +7,9 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The environment's Python, in the folder of the bindings.
+pub(crate) const PYTHON: &str = "venv/bin/python";
+
 /// What is in every exception of the tests' own code, and must be printed by nobody.
 pub(super) const UNSAID: &str = "never to be said";
 
@@ -41,7 +44,7 @@ fn pack(generated: &Path, library: &Path, folder: &str) -> Result<PathBuf> {
 /// A virtual environment that holds the wheel and nothing else.
 fn install(wheel: &Path) -> Result<PathBuf> {
     let environment = generate::folder().join("venv");
-    let python = environment.join("bin/python");
+    let python = generate::folder().join(PYTHON);
     if !process::works(Command::new(&python).args(["-m", "pip", "--version"])) {
         process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
     }

@@ -23,7 +23,9 @@ const val STRONG = "seven quiet lanterns under the orchard wall"
 /** In every exception of ours that nobody may print or pass on. */
 const val UNSAID = "never to be said"
 
-private val scratch: Path = Files.createTempDirectory("rootcellar-kotlin")
+private val scratch: Path = Files.createTempDirectory("rootcellar-kotlin").also { folder ->
+    Runtime.getRuntime().addShutdownHook(thread(start = false) { folder.toFile().deleteRecursively() })
+}
 
 fun folder(name: String): String = scratch.resolve(name).toString()
 

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Computer } from "./harness/cli.mjs";
 import { ACCOUNT, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE, Person } from "./harness/person.mjs";
-import { PYTHON, S3, folder } from "./harness/programs.mjs";
+import { S3, folder } from "./harness/programs.mjs";
 import { Vault } from "./harness/vault.mjs";
-import { wallet } from "./harness/wallet.mjs";
+import { WALLETS, wallet } from "./harness/wallet.mjs";
 import { Wire } from "./harness/wire.mjs";
 
 for (const s3 of [false, true]) {
@@ -79,20 +79,27 @@ test("the page opens what the command line saved, and the other way round", asyn
   await person.leavesNoTrace();
 });
 
-const unbound = PYTHON === undefined ? "the bindings were not built" : false;
+for (const language of ["Kotlin", "Python"]) {
+  const skip = language in WALLETS ? false : "the bindings were not built";
 
-test("the page opens what a wallet with the bindings saved, and the other way round", { skip: unbound }, async (t) => {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const known = { account: ACCOUNT, passphrase: PASSPHRASE };
-  await wallet(join(home, "wallet"), wire.origin, { ...known, register: true, add: { [LABEL]: PHRASE } });
+  test(`the page opens what a wallet in ${language} saved, and the other way round`, { skip }, async (t) => {
+    const home = await folder(t);
+    const vault = await Vault.start(t, home);
+    const wire = await Wire.open(t, vault.port);
+    const known = { account: ACCOUNT, passphrase: PASSPHRASE };
+    const first = join(home, "wallet");
+    await wallet(language, first, wire.origin, { ...known, register: true, add: { [LABEL]: PHRASE } });
 
-  const person = await Person.with(t, join(home, "phone"), wire);
-  await person.logsIn();
-  assert.equal(await person.reads(), PHRASE);
-  await person.saves("Of the phone", LONG_PHRASE);
-  const restored = await wallet(join(home, "new wallet"), wire.origin, known);
-  assert.deepEqual(restored, { [LABEL]: PHRASE, "Of the phone": LONG_PHRASE });
-  await person.leavesNoTrace();
-});
+    const person = await Person.with(t, join(home, "phone"), wire);
+    await person.logsIn();
+    assert.equal(await person.reads(), PHRASE);
+    await person.saves("Of the phone", LONG_PHRASE);
+    const both = { [LABEL]: PHRASE, "Of the phone": LONG_PHRASE };
+    assert.deepEqual(await wallet(language, join(home, "new wallet"), wire.origin, known), both);
+    await wallet(language, first, wire.origin, { ...known, add: { Later: LONG_PHRASE } });
+    await person.does("refresh");
+    await person.page.locator('[data-do="entry"]', { hasText: "Later" }).waitFor();
+    assert.equal(await person.reads("Later"), LONG_PHRASE);
+    await person.leavesNoTrace();
+  });
+}

@@ -21,6 +21,8 @@ export const PAGE = needed("ROOTCELLAR_TEST_PAGE");
 export const CHROMIUM = process.env.ROOTCELLAR_TEST_CHROMIUM ?? "/usr/bin/chromium";
 /** A Python that has the bindings, where they were built. */
 export const PYTHON = process.env.ROOTCELLAR_TEST_PYTHON;
+/** Java's arguments that run a wallet in Kotlin, where it was built. */
+export const KOTLIN = process.env.ROOTCELLAR_TEST_KOTLIN;
 /** Where an S3 server is, and its bucket; its keys are in the environment as every program for S3 wants them. */
 export const S3 = process.env.ROOTCELLAR_TEST_S3;
 export const BUCKET = "rootcellar-test";

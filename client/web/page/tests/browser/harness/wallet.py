@@ -1,7 +1,6 @@
-"""A wallet that embeds the library: backs a phrase up, and restores what is backed up. Secrets come by standard input, as JSON."""
+"""A wallet that embeds the library: the same as client/uniffi/kotlin/tests/Wallet.kt."""
 
 import asyncio
-import json
 import os
 import sys
 
@@ -9,18 +8,19 @@ from rootcellar import Change, ClientOptions, LoginOptions, NewEntry, Rootcellar
 
 
 async def main():
-    asked = json.load(sys.stdin)
+    account, passphrase, begin, *adds = sys.stdin.read().splitlines()
+    passphrase = bytearray(passphrase.encode())
     wallet = await RootcellarClient.open(ClientOptions(folder=os.environ["FOLDER"], vault=os.environ["VAULT"]))
-    passphrase = bytearray(asked["passphrase"].encode())
-    if asked["register"]:
-        await wallet.register(asked["account"], passphrase)
-    overview = await wallet.log_in(passphrase, asked["account"], LoginOptions(to_restore=True))
-    if asked["add"]:
-        adds = [NewEntry(label=label, secret=Secret.PHRASE(bytearray(words.encode()))) for label, words in asked["add"].items()]
-        await wallet.save(Change(add=adds))
-        overview = await wallet.log_in(passphrase, asked["account"], LoginOptions(to_restore=True))
-    opened = [await wallet.open_entry(item.id) for item in overview.items]
-    print(json.dumps({entry.item.label: bytes(entry.secret.words).decode() for entry in opened}))
+    if begin == "register":
+        await wallet.register(account, passphrase)
+    overview = await wallet.log_in(passphrase, account, LoginOptions(to_restore=True))
+    adds = [add.split("\t") for add in adds]
+    if adds:
+        await wallet.save(Change(add=[NewEntry(label=label, secret=Secret.PHRASE(words.encode())) for label, words in adds]))
+        overview = await wallet.refresh()
+    for item in overview.items:
+        entry = await wallet.open_entry(item.id)
+        print(item.label, entry.secret.words.decode(), sep="\t")
 
 
 asyncio.run(main())
