@@ -77,6 +77,9 @@ enum Command {
         /// Only measures what crossing the border costs, with what an earlier run has built.
         #[arg(long)]
         cost: bool,
+        /// Packs what an app ships: sources and wheel with the optimised library. The tests are run without this.
+        #[arg(long)]
+        release: bool,
     },
     /// Validates what stands in deploy/: image, Compose files, proxy, unit, Terraform module and policies; and CI's script.
     DeployCheck,
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Command::PageTest { filter } => page_test::run(filter.as_deref()),
         Command::Bench { turns, json } => bench::run(turns, json),
         Command::Bindings { cost: true, .. } => bindings::cost(),
+        Command::Bindings { release: true, .. } => bindings::release(),
         Command::Bindings { write, .. } => bindings::run(write),
         Command::DeployCheck => deploy::run(),
         Command::Vectors { check } => vectors::run(check),

@@ -21,8 +21,8 @@ impl RootcellarClient {
     /// Where a recovery code is given, made by `generate_recovery_code`, it is the account's: the person has it on paper before
     /// anything can go wrong. Else one is made.
     ///
-    /// Cancelled, or ended with an error, the account may have been made: [`Self::unconfirmed_recovery_code`] gives its code where
-    /// that is so, and a login shows whether it was. Until [`Self::discard_unconfirmed_registration`] this object registers no
+    /// Cancelled, or ended with an error (`NotAuthentic` and `ForeignServerKey`, too), the account may have been made:
+    /// [`Self::unconfirmed_recovery_code`] gives its code where that is so, and a login shows whether it was. Until [`Self::discard_unconfirmed_registration`] this object registers no
     /// other, since that would take the place of the code. It is in memory only: an app that may be ended meanwhile gives one.
     #[uniffi::method(default(invite = None, recovery_code = None))]
     pub async fn register(
@@ -83,7 +83,9 @@ impl RootcellarClient {
     /// Logs in by passphrase: two round trips and one key stretching. The newest backup is then open, and an unfinished save was
     /// finished where that was possible. The name is needed where the folder remembers none.
     ///
-    /// Cancelled, no session is open. The try may have been counted against the name's budget.
+    /// A session that was open is closed before, whatever comes of it; cancelled, none is open. The try may have been counted against
+    /// the name's budget. On an enrolled device the keystore is asked for its secrets, so that the history names the device; where it
+    /// refuses, the login goes on without.
     #[uniffi::method(default(name = None, options = None))]
     pub async fn log_in(
         &self,
@@ -125,7 +127,7 @@ impl RootcellarClient {
     /// Goes in by the recovery code alone: one round trip, without name and passphrase. The newest backup is then open, and the
     /// next step is [`Self::set_passphrase`].
     ///
-    /// Cancelled, no session is open.
+    /// A session that was open is closed before; cancelled, none is open.
     #[uniffi::method(default(options = None))]
     pub async fn recover(
         &self,
@@ -153,7 +155,7 @@ impl RootcellarClient {
 
     /// Goes in as this enrolled device, without the passphrase, for what its permission allows.
     ///
-    /// Cancelled, no session is open.
+    /// A session that was open is closed before; cancelled, none is open.
     pub async fn enter_as_device(&self, purpose: Purpose) -> Result<Overview, RootcellarError> {
         self.worker
             .run(async move |held: &mut Held| {

@@ -44,10 +44,11 @@ impl RootcellarClient {
             .run(async move |held: &mut Held| {
                 held.may_finish()?;
                 let mut session = held.session()?;
-                if let PendingOutcome::CannotFinish(reason) = session.finish_pending().await? {
+                let earlier = session.finish_pending().await?;
+                if let PendingOutcome::CannotFinish(reason) = earlier {
                     return Err(reason.into());
                 }
-                Ok(session.save(change).await?.into())
+                Ok(Saved::of(&session.save(change).await?, earlier.into()))
             })
             .await
     }

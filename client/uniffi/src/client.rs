@@ -26,7 +26,8 @@ pub struct ClientOptions {
     /// The vault's address, such as `https://vault.example.org`. Where it is not given, the one that the folder remembers.
     #[uniffi(default = None)]
     pub vault: Option<String>,
-    /// What to call this device, where the folder remembers no name for it.
+    /// What to call this device: in the backups that it saves, and where it is enrolled. Where it is not given, what the folder
+    /// remembers.
     #[uniffi(default = None)]
     pub device_label: Option<String>,
     /// Certificates (PEM) of authorities to trust beside the platform's. Has no effect on an HTTP stack of the app.
@@ -77,7 +78,8 @@ impl RootcellarClient {
         Ok(Arc::new(Self { worker, _injections: injections }))
     }
 
-    /// Ends what is running, and what waits to: each with `Cancelled`. For languages whose tasks do not pass on that they were
+    /// Ends what is running, and what waits to, whoever called it: each with `Cancelled`. A call that its task has not begun yet is
+    /// not ended. For languages whose tasks do not pass on that they were
     /// cancelled; the object is usable afterwards.
     pub fn cancel(&self) {
         self.worker.cancel();
@@ -143,9 +145,9 @@ fn make(options: &ClientOptions, injections: Injections, calling: Calling) -> Re
         Some(known) => known.device.clone(),
         None => Device { id: DeviceId(bytes(&mut SystemRandomness)), label: "unnamed device".to_owned() },
     };
-    let device = match (remembered, &options.device_label) {
-        (None, Some(given)) => Device { label: given.trim().to_owned(), ..device },
-        _ => device,
+    let device = match &options.device_label {
+        Some(given) => Device { label: given.trim().to_owned(), ..device },
+        None => device,
     };
     let own = inventory::Device { id: device.id, label: label(&device.label)? };
     let transport = match injections.transport {

@@ -46,7 +46,8 @@ pub use values::{
     RegistrationMode, Saved, Secret, UnfinishedSave, VaultInfo,
 };
 
-/// Wipes what it frees: UniFFI copies every value that crosses into a buffer of its own, which no type of ours could wipe.
+/// Wipes what it frees: UniFFI copies every value that crosses into a buffer of its own, which no type of ours could wipe. A program
+/// in Rust has an allocator of its own, and uses `rootcellar-client`.
 #[global_allocator]
 static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);

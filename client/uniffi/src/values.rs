@@ -288,6 +288,9 @@ pub struct Saved {
     pub added: Vec<String>,
     /// Whether another device had saved first, so that this backup holds its entries, too.
     pub merged: bool,
+    /// What became of an earlier save that was unfinished: saved now or before, its entries are in this backup, and adding them
+    /// anew doubles them.
+    pub unfinished_save: UnfinishedSave,
 }
 
 /// An entry that was opened.

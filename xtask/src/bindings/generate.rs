@@ -19,10 +19,18 @@ pub(super) fn source() -> PathBuf {
     workspace::root().join("client/uniffi")
 }
 
-/// Builds the library once, and puts a copy beside what is generated from it.
-pub(super) fn library() -> Result<PathBuf> {
-    process::run(&mut process::cargo(["build", "--locked", "-p", "rootcellar-uniffi"]))?;
-    let built = workspace::target().join("debug").join(LIBRARY);
+/// Builds the library once, quickly or optimised, and puts a copy beside what is generated from it.
+pub(super) fn library(optimised: bool) -> Result<PathBuf> {
+    let (profile, outcome) = if optimised { ("release", "release") } else { ("dev", "debug") };
+    process::run(&mut process::cargo([
+        "build",
+        "--locked",
+        "-p",
+        "rootcellar-uniffi",
+        "--profile",
+        profile,
+    ]))?;
+    let built = workspace::target().join(outcome).join(LIBRARY);
     std::fs::create_dir_all(folder())?;
     let copy = folder().join(LIBRARY);
     std::fs::copy(&built, &copy).with_context(|| format!("cannot copy {}", built.display()))?;

@@ -1,9 +1,10 @@
 //! `cargo xtask bindings`: the sources for Kotlin, Swift and Python, generated from the library; Kotlin and Python compiled and run
-//! against the real server, their guides included; Swift held against its interface and parsed; and what crossing the border
-//! costs.
+//! against the real server, their guides included; Swift held against its interface and parsed; the library
+//! checked for Android; and what crossing the border costs.
 //!
 //! A language whose tools are not on this machine is left out and said so; with `ROOTCELLAR_REQUIRE_ALL=1` that is a failure.
 
+mod android;
 mod cost;
 mod generate;
 mod guide;
@@ -24,13 +25,16 @@ pub(crate) use python::PYTHON;
 /// Runs everything; with `write`, takes over the Swift interface.
 pub(crate) fn run(write: bool) -> Result<()> {
     let programs = workspace::build_programs()?;
-    let library = generate::library()?;
+    let library = generate::library(false)?;
     let swift = generate::sources(&library, Language::Swift)?;
     let python = generate::sources(&library, Language::Python)?;
     let kotlin = generate::sources(&library, Language::Kotlin)?;
     let tools = found("Kotlin", kotlin::Tools::find())?;
     if let Some(parser) = found("Swift", swift::parser())? {
         swift::check(&swift, &parser, write).context("Swift")?;
+    }
+    if found("Android", android::find())?.is_some() {
+        android::check().context("Android")?;
     }
     // The compiler has a core for itself while Python is tested on the other.
     let (jar, environment) = std::thread::scope(|scope| {
@@ -44,6 +48,18 @@ pub(crate) fn run(write: bool) -> Result<()> {
         kotlin::check(&tools, &jar, &programs).context("Kotlin")?;
     }
     cost::check(&environment, &programs)
+}
+
+/// What an app ships: the optimised library with the sources of each language, and the wheel, of which the guide is run.
+pub(crate) fn release() -> Result<()> {
+    let library = generate::library(true)?;
+    for language in [Language::Swift, Language::Kotlin] {
+        generate::sources(&library, language)?;
+    }
+    let wheel = python::pack(&generate::sources(&library, Language::Python)?, &library, "wheel")?;
+    python::follow_guide(&python::install(&wheel)?, &workspace::build_programs()?)?;
+    output::line(&format!("{} holds what an app takes", folder().display()));
+    Ok(())
 }
 
 /// The cost of the border alone, with what an earlier run left.

@@ -25,15 +25,21 @@ pub(super) fn check(generated: &Path, library: &Path, programs: &Path) -> Result
         let vault = Vault::start(programs)?;
         run(vault.tell(Command::new(&python).arg(tests.join(name))))?;
     }
-    let guide_folder = generate::fresh("python-guide")?;
-    std::fs::write(guide_folder.join("guide.py"), guide::code("python")?)?;
-    let vault = Vault::start(programs)?;
-    let mut command = Command::new(&python);
-    guide::restores(vault.tell(command.arg("guide.py").current_dir(&guide_folder)))?;
+    follow_guide(&python, programs)?;
     Ok(python)
 }
 
-fn pack(generated: &Path, library: &Path, folder: &str) -> Result<PathBuf> {
+/// Runs the guide.
+pub(super) fn follow_guide(python: &Path, programs: &Path) -> Result<()> {
+    let guide_folder = generate::fresh("python-guide")?;
+    std::fs::write(guide_folder.join("guide.py"), guide::code("python")?)?;
+    let vault = Vault::start(programs)?;
+    let mut command = Command::new(python);
+    guide::restores(vault.tell(command.arg("guide.py").current_dir(&guide_folder)))
+}
+
+/// Packs the wheel into a folder of this name.
+pub(super) fn pack(generated: &Path, library: &Path, folder: &str) -> Result<PathBuf> {
     let tag = format!("py3-none-linux_{}", std::env::consts::ARCH);
     let mut command = Command::new("python3");
     command.arg(generate::source().join("python/wheel.py")).arg(generated.join("rootcellar.py")).arg(library);
@@ -42,7 +48,7 @@ fn pack(generated: &Path, library: &Path, folder: &str) -> Result<PathBuf> {
 }
 
 /// A virtual environment that holds the wheel and nothing else.
-fn install(wheel: &Path) -> Result<PathBuf> {
+pub(super) fn install(wheel: &Path) -> Result<PathBuf> {
     let environment = generate::folder().join("venv");
     let python = generate::folder().join(PYTHON);
     if !process::works(Command::new(&python).args(["-m", "pip", "--version"])) {

@@ -50,6 +50,11 @@ impl FolderError {
         Self::File { doing: doing.into(), source }
     }
 
+    /// Where JSON ends to be what it should be. What stands there may be a secret: serde's own text repeats it.
+    pub(super) fn place(error: &serde_json::Error) -> String {
+        format!("line {}, column {} is not what is written there", error.line(), error.column())
+    }
+
     /// Stable text for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -173,7 +173,9 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(FolderError::file(format!("cannot read {}", path.display()), error)),
         };
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| self.unreadable(name, &error.to_string()))
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| self.unreadable(name, &FolderError::place(&error)))
     }
 
     fn unreadable(&self, name: &str, why: &str) -> FolderError {

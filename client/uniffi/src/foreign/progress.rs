@@ -40,7 +40,8 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for ProgressFailure {
 /// Watches an object.
 #[uniffi::export(with_foreign)]
 pub trait Progress: Send + Sync {
-    /// Something happened. Called on the library's thread: it returns at once, and waits for no operation of the object.
+    /// Something happened. Called on the library's thread: it returns at once, throws
+    /// nothing, and waits for no operation of the object.
     fn happened(&self, event: ProgressEvent) -> Result<(), ProgressFailure>;
 }
 

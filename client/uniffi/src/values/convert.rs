@@ -113,10 +113,10 @@ impl From<&inventory::Item> for Item {
     }
 }
 
-impl From<session::Saved> for Saved {
-    fn from(saved: session::Saved) -> Self {
+impl Saved {
+    pub(crate) fn of(saved: &session::Saved, unfinished_save: UnfinishedSave) -> Self {
         let added = saved.added.iter().map(|id| hex::encode(&id.0)).collect();
-        Self { number: saved.number.0, added, merged: saved.merged }
+        Self { number: saved.number.0, added, merged: saved.merged, unfinished_save }
     }
 }
 

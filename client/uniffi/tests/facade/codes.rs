@@ -88,6 +88,22 @@ fn root() -> PathBuf {
 }
 
 #[test]
+fn every_error_of_the_library_has_a_kind_of_its_own_here() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("a source");
+    let (errors, kinds) = (read("client/core/src/error.rs"), read("client/uniffi/src/error/from.rs"));
+    let (_, body) = errors.split_once("pub enum ClientError {\n").expect("the enum");
+    let body = body.split("\n}\n").next().expect("its end");
+    let starts = body.lines().filter_map(|line| line.strip_prefix("    "));
+    let starts = starts.filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()));
+    let variants: Vec<_> = starts.filter_map(|line| line.split(['(', ' ', ',']).next()).collect();
+    assert!(variants.len() > 40, "{variants:?}");
+    let missing: Vec<_> =
+        variants.iter().filter(|variant| !kinds.contains(&format!("ClientError::{variant}"))).collect();
+    // Without a kind it would be a fault of the library, after which an app gives the object up.
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
 fn of_the_client_are_all_in_the_table() {
     let (listed, given) = (listed(), given());
     assert!(given.len() > 80, "they are found: {given:?}");

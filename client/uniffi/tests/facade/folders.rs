@@ -3,7 +3,8 @@
 use crate::support::{Keys, World, code, note};
 use rootcellar_end_to_end::Fault;
 use rootcellar_uniffi::{
-    Permission, Purpose, UnfinishedSave, check_phrase, check_recovery_code, generate_recovery_code,
+    Permission, Purpose, RootcellarClient, UnfinishedSave, check_phrase, check_recovery_code,
+    generate_recovery_code,
 };
 use std::fs;
 use std::sync::mpsc;
@@ -23,6 +24,37 @@ async fn a_damaged_save_is_told_and_discarded() {
     assert_eq!(code(phone.save(note("two")).await), "unfinishable-save");
     phone.discard_unfinished().await.expect("discards");
     phone.save(note("two")).await.expect("saves");
+}
+
+#[tokio::test]
+async fn what_became_of_an_earlier_save_is_told_by_the_next() {
+    let world = World::begin();
+    let (phone, _, _) = world.registered("emil", &Keys::new()).await;
+    world.wire.always("PUT /v1/account/snapshots", Fault::LoseRequest);
+    assert_eq!(code(phone.save(note("one")).await), "unconfirmed");
+    world.wire.heal();
+    let saved = phone.save(note("two")).await.expect("saves");
+    assert_eq!((saved.number, saved.unfinished_save), (2, UnfinishedSave::Saved));
+    assert_eq!(phone.save(note("three")).await.expect("saves").unfinished_save, UnfinishedSave::None);
+}
+
+#[tokio::test]
+async fn a_device_takes_another_name() {
+    let world = World::begin();
+    let keys = Keys::new();
+    let (phone, passphrase, _) = world.registered("fay", &keys).await;
+    phone.end().await;
+    let mut options = crate::support::options(&world.folder("fay"), &world.wire.url());
+    options.device_label = Some("Fay's phone".to_owned());
+    let phone = RootcellarClient::open(options.clone(), None, None, None).await.expect("opens");
+    phone.log_in(passphrase, None, None).await.expect("logs in");
+    phone.save(note("one")).await.expect("saves");
+    let backup = phone.refresh().await.expect("shown").backup.expect("there is one");
+    assert_eq!(backup.device_label, "Fay's phone");
+    phone.end().await;
+    options.device_label = None;
+    let phone = RootcellarClient::open(options, None, None, None).await.expect("opens");
+    assert_eq!(phone.state().await.expect("known").device_label, "Fay's phone");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The content of `device-secrets.json`.
 
+use super::super::FolderError;
 use super::{Chosen, DeviceStoreError, Keeper, Keyring, SecretBytes};
 use crate::device_file::{self, Owner};
 use crate::randomness::{SystemRandomness, bytes};
@@ -73,7 +74,7 @@ impl Record {
     }
 
     pub(super) fn from_json(json: &[u8]) -> Result<Self, String> {
-        let members: Members = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        let members: Members = serde_json::from_slice(json).map_err(|error| FolderError::place(&error))?;
         if members.format != FORMAT {
             return Err("it is of another version".to_owned());
         }

@@ -157,3 +157,9 @@ fn a_record_holds_what_its_keeper_needs_and_nothing_else() {
         assert!(refused(&value), "with the others");
     }
 }
+
+#[test]
+fn what_is_said_of_a_damaged_record_repeats_nothing_of_it() {
+    let why = Record::from_json(br#"{"format": "a secret in the wrong place"}"#).err().expect("damaged");
+    assert!(!why.contains("secret") && why.contains("line 1"), "{why}");
+}
