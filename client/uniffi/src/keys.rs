@@ -26,7 +26,10 @@ impl RootcellarClient {
         let name = name.as_deref().map(account_name).transpose()?;
         self.worker
             .run(async move |held: &mut Held| {
-                new.check_strength(name.as_ref().map(|name| name.expose()).as_slice())?;
+                let vault = held.client.vault().authority();
+                let name_text = name.as_ref().map(|name| name.expose());
+                let hints: Vec<_> = name_text.into_iter().chain([vault.as_str(), "rootcellar"]).collect();
+                new.check_strength(&hints)?;
                 held.session()?.set_passphrase(&new, name.as_ref()).await?;
                 Ok(())
             })
