@@ -16,7 +16,6 @@ from rootcellar import (
 )
 
 VAULT = os.environ["VAULT"]
-SERVER = os.environ["SERVER"]
 PHRASE = b"legal winner thank year wave sausage worth useful legal winner thank yellow"
 # In every exception of ours that nobody may print or pass on.
 UNSAID = "never to be said"
@@ -47,7 +46,7 @@ class OwnVault:
     def start(self, data: str = "first", *settings: str):
         self.data = folder(f"{self._name} {data}")
         self._process = subprocess.Popen(
-            [SERVER, "--data", self.data, "--starts-per-address", "0", "--rate-per-address", "0"]
+            [os.environ["SERVER"], "--data", self.data, "--starts-per-address", "0", "--rate-per-address", "0"]
             + ["--registration", "open", "--listen", self._listen, *settings],
             env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )
