@@ -98,6 +98,17 @@ test("the step that runs ends before the page is closed because nobody is there"
   expect(worker.ended).toBe(true);
 });
 
+test("who locks does not wait for a step that keeps the page open", async () => {
+  const failed = failure(vault.awaitPairing());
+  await settled();
+  attention.onGone();
+  await settled();
+  void vault.close();
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(worker.ended).toBe(true);
+  expect(await failed).toEqual({ code: "locked", uncertain: false });
+});
+
 test("a step that never ends does not keep the keys", async () => {
   const failed = failure(vault.awaitPairing());
   await settled();

@@ -98,6 +98,8 @@ class Client {
   private readonly waiting = new Map<number, Waiting>();
   private worker: Promise<Worker> | undefined;
   private closing: Promise<void> | undefined;
+  /** Waits for no step any more. */
+  private hurry: () => void = () => undefined;
   /** Nothing runs that was asked for before. */
   private idle: Promise<void> = Promise.resolve();
   private last = 0;
@@ -128,12 +130,14 @@ class Client {
 
   /** Closes when the step that runs has ended: what it did is known then. One that takes long is given up. */
   private leave(): void {
-    const ended = Promise.race([this.idle, pause(ENDING_MS)]);
+    const hurried = new Promise<void>((resolve) => (this.hurry = resolve));
+    const ended = Promise.race([this.idle, pause(ENDING_MS), hurried]);
     this.closing ??= ended.then(() => this.closed()).finally(() => (this.closing = undefined));
   }
 
   /** Has the worker wipe what it holds, and ends it. */
   close(): Promise<void> {
+    this.hurry();
     this.closing ??= this.closed().finally(() => (this.closing = undefined));
     return this.closing;
   }
