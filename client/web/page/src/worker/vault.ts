@@ -220,7 +220,12 @@ export class WorkerVault implements Pick<Vault, Method> {
   }
 
   async revoke(device: string): Promise<DeviceChange> {
-    return parsed(await core.revoke(device));
+    const change = parsed<DeviceChange>(await core.revoke(device));
+    // With an old copy of the vault its keys would open what it could.
+    if (device === (await this.storage.get("own"))?.id) {
+      await this.storage.put({ secrets: undefined, next: undefined }).catch(() => undefined);
+    }
+    return change;
   }
 
   async offerPairing(vault: string, deviceLabel: string): Promise<string> {

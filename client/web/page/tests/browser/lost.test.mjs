@@ -27,6 +27,17 @@ async function looksAtDevices(person) {
   await person.page.locator('[data-loaded="true"]').waitFor({ state: "attached" });
 }
 
+/** The records of a device's keys that the browser keeps. */
+function deviceKeys(person) {
+  return person.page.evaluate(async () => {
+    const result = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const database = await result(indexedDB.open("rootcellar", 1));
+    const names = await result(database.transaction("kept").objectStore("kept").getAllKeys());
+    database.close();
+    return names.filter((name) => ["secrets", "next"].includes(name));
+  });
+}
+
 test("an enrolment is done once, and its keys open the account", async (t) => {
   const { wire, person } = await world(t);
   const broken = await breaksEverywhere(wire, person, {
@@ -43,9 +54,11 @@ test("an enrolment is done once, and its keys open the account", async (t) => {
       await person.sees("account");
       await looksAtDevices(person);
       assert.equal(await person.page.locator("[data-device]").count(), 1);
+      assert.deepEqual(await deviceKeys(person), ["secrets"]);
       await person.does("revoke");
       await person.does("confirm-revoke");
       await person.sees("welcome");
+      assert.deepEqual(await deviceKeys(person), []);
       await person.logsIn();
     },
   });
