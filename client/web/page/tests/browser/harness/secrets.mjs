@@ -11,12 +11,12 @@ export function forms({ texts = [], phrases = [], hex = [] }) {
     found.push(Buffer.from(text), Buffer.from(text, "utf16le"), Buffer.from(encodeURIComponent(text)));
     found.push(Buffer.from(Buffer.from(text).toString("base64url")));
   }
-  // Two words side by side: a short word stands in random bytes by chance.
+  // Three words side by side: one stands in random bytes by chance, and two in the page's own texts.
   for (const phrase of phrases) {
     const words = phrase.split(/\s+/);
-    const pairs = words.slice(1).map((word, at) => `${words[at]} ${word}`);
-    for (const pair of pairs) {
-      found.push(Buffer.from(pair), Buffer.from(pair, "utf16le"), Buffer.from(encodeURIComponent(pair)));
+    const runs = words.slice(2).map((_, at) => words.slice(at, at + 3).join(" "));
+    for (const run of runs) {
+      found.push(Buffer.from(run), Buffer.from(run, "utf16le"), Buffer.from(encodeURIComponent(run)));
     }
   }
   for (const digits of hex) {
