@@ -84,10 +84,19 @@ export function NewCode({ name, session }: NewCodeProps) {
       await app.closed({ name: "login" }, texts.done);
     });
   async function use(written: Secret): Promise<void> {
+    // Whoever leaves while it runs is told no more than that.
+    holds.current = "unsure";
     try {
       await (isRekey ? app.vault.rekey(written.slice()) : app.vault.useRecoveryCode(written.slice()));
     } catch (error) {
-      holds.current = asFailure(error).uncertain ? "unsure" : "not-yet";
+      const { code, field, uncertain } = asFailure(error);
+      // An earlier try arrived after all: the account has this code.
+      if (code === "malformed" && field === "recovery_locator") {
+        return find(written);
+      }
+      if (!uncertain) {
+        holds.current = "not-yet";
+      }
       throw error;
     }
   }

@@ -60,8 +60,10 @@ async function answer({ id, method, args }: Call): Promise<void> {
     const value = await step.apply(vault, [...args]);
     send({ kind: "value", id, value }, buffers(value));
   } catch (error) {
-    // What comes of a step after another tab took over is not kept.
-    send({ kind: "failure", id, failure: failureOf(state.storage?.isLost ? failed("in-another-tab") : error) });
+    const failure = failureOf(error);
+    // What comes of a step after another tab took over is not kept; what the vault may have done, it may have done.
+    const { uncertain } = failure;
+    send({ kind: "failure", id, failure: state.storage?.isLost ? { code: "in-another-tab", uncertain } : failure });
   } finally {
     running = undefined;
   }

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ACCOUNT, ANOTHER, LABEL, PASSPHRASE, PHRASE, Person } from "./harness/person.mjs";
@@ -14,7 +15,10 @@ import { Wire } from "./harness/wire.mjs";
 /** No step makes more requests. */
 const MOST = 8;
 const WAYS = ["cutRequest", "loseReply"];
+const CHANGE = "/v1/account/recovery-code";
 const REOPEN = '[data-part="reopen"]';
+
+const texts = JSON.parse(await readFile(new URL("../../src/texts/en.json", import.meta.url), "utf8"));
 
 async function world(t) {
   const home = await folder(t);
@@ -35,6 +39,29 @@ async function everywhere(turn) {
     }
   }
   return assert.fail("the step makes no end of requests");
+}
+
+/** Holds a request back until `goOn`; it arrives at the vault then, whatever became of the page. */
+function holdsBack(wire, url) {
+  const passed = () => wire.passed.filter((one) => one.url === url).length;
+  const before = passed();
+  let goOn;
+  let begin;
+  const gate = new Promise((resolve) => (goOn = resolve));
+  const begun = new Promise((resolve) => (begin = resolve));
+  wire.answer(async (asked) => {
+    if (asked.method === "POST" && asked.url === url) {
+      begin();
+      await gate;
+    }
+    return null;
+  });
+  const arrived = async () => {
+    while (passed() === before) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  return { begun, goOn, arrived };
 }
 
 /** What comes first: the screen, or a failure, by its code. */
@@ -118,6 +145,66 @@ test("a new recovery code: the one that is on paper holds in the end", async (t)
     assert.ok(met.includes(what), `${what} was met: ${met}`);
   }
   assert.equal(await person.reads(), PHRASE);
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a new recovery code that is on its way when its screen is left, or another tab goes on, may hold", async (t) => {
+  const { wire, person } = await world(t);
+  await person.registers();
+  const noticed = async (way) => {
+    const notice = person.page.locator("[data-notice]");
+    await notice.waitFor();
+    assert.equal((await notice.textContent()).trim(), texts.code.unsure, way);
+  };
+  for (const way of ["back", "another tab"]) {
+    await person.does("recovery-code");
+    await person.sees("recovery-code");
+    await person.does("draw");
+    const code = await person.writesCodeDown();
+    const sent = holdsBack(wire, CHANGE);
+    await person.does("finish");
+    await sent.begun;
+    if (way === "back") {
+      await person.does("back");
+      await noticed(way);
+      sent.goOn();
+      await person.sees("login");
+    } else {
+      const other = await person.tab();
+      await other.does("here");
+      await person.sees("elsewhere");
+      await noticed(way);
+      sent.goOn();
+      await sent.arrived();
+      await other.page.close();
+    }
+    wire.heal();
+    await recovers(person, code);
+  }
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a recovery code that the vault says it has is asked whether it holds", async (t) => {
+  const { wire, person } = await world(t);
+  await person.registers();
+  await person.does("recovery-code");
+  await person.sees("recovery-code");
+  await person.does("draw");
+  const code = await person.writesCodeDown();
+  // As where a try that was lost arrives between two others.
+  const body = Buffer.from(
+    JSON.stringify({ type: "about:blank", title: "Malformed", status: 400, code: "malformed", field: "recovery_locator" }),
+  );
+  const refusal = { status: 400, headers: { "content-type": "application/problem+json" }, body };
+  wire.answer(({ method, url }) => (method === "POST" && url === CHANGE ? refusal : null));
+  await person.does("finish");
+  await person.fails("locked");
+  assert.ok(wire.passed.some(({ url, status }) => url === "/v1/recovery" && status === 401), "the code itself was tried");
+  wire.heal();
+  await reopens(person, PASSPHRASE);
+  await person.does("finish");
+  await person.sees("login");
+  await recovers(person, code);
   await person.leavesNoTrace({ failures: true });
 });
 
