@@ -108,6 +108,23 @@ pub fn register(name: String, passphrase: Vec<u8>, code: Vec<u8>, invite: Option
     })
 }
 
+/// Opens an account of which a registration did not tell that it was made, once its recovery code was seen to open it, too.
+#[wasm_bindgen(js_name = openRegistered)]
+pub fn open_registered(name: String, passphrase: Vec<u8>, code: Vec<u8>) -> Promise {
+    promise(async move {
+        let passphrase = input::passphrase(passphrase, false)?;
+        let code = input::recovery_code(code)?;
+        let name = input::name(&name)?;
+        let mut held = Taken::all();
+        let login = match remembered(&mut held)? {
+            Some(memory) => Login::remembered(memory).with_name(name),
+            None => Login::new_device(name),
+        };
+        let opened = held.client()?.open_registered(login, &passphrase, &code).await?;
+        opened_by(&mut held, opened, By::Passphrase, false).await
+    })
+}
+
 /// Opens the account by the passphrase. `own` are this device's secrets, where it is enrolled, else empty. `accept` is 1 for
 /// the history, 2 for the vault's key, 3 for both.
 #[wasm_bindgen]

@@ -16,6 +16,7 @@ use crate::recovery_code::RecoveryCode;
 use crate::session::Session;
 use crate::text::{AccountName, Passphrase};
 use crate::transport::Request;
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::{PROTOCOL, RegistrationMode, Vault};
@@ -39,11 +40,12 @@ pub struct Registered {
 pub struct RegisterError {
     /// What happened.
     pub source: ClientError,
-    /// There where the account may have been made: the person keeps it until a login has shown whether it was.
+    /// There where the account may have been made: the person keeps it until [`Client::open_registered`] has shown whether it
+    /// was.
     pub recovery_code: Option<RecoveryCode>,
 }
 
-const MAYBE_REGISTERED: &str = ". The account may have been made: keep the recovery code, and trust it with nothing before a login succeeds";
+const MAYBE_REGISTERED: &str = ". The account may have been made: keep the recovery code, and trust it with nothing before it has opened the account";
 
 impl From<ClientError> for RegisterError {
     fn from(source: ClientError) -> Self {
@@ -182,20 +184,45 @@ impl<P: Platform> Client<P> {
         passphrase: &Passphrase,
         account: &NewAccount,
     ) -> Result<Opened, ClientError> {
-        let session = self.login(Login::new_device(name), passphrase).await?;
-        check_same(account, &session)?;
-        let opened = session.into_opened();
-        let session = self.recover(Recovery::remembered(opened.memory.clone()), &account.code).await?;
-        check_same(account, &session)?;
-        Ok(Opened { memory: session.memory().clone(), ..opened })
+        let opened = self.open_registered(Login::new_device(name), passphrase, &account.code).await?;
+        let session = self.session(opened);
+        check_same(&session, account.id, &account.key)?;
+        Ok(session.into_opened())
+    }
+
+    /// Opens an account of which a registration did not tell that it was made, by the passphrase, and verifies that the recovery
+    /// code opens it, too: that an account of this name is there shows nothing of the code.
+    ///
+    /// # Errors
+    /// As for [`Client::login`] and [`Client::recover`]: where the passphrase is refused, no such account is there, and where the
+    /// code is ([`ProblemCode::RecoveryRefused`]), it is another one. [`ClientError::ForeignAccount`] and
+    /// [`ClientError::Keyslot`] where each opens something else.
+    pub async fn open_registered(
+        &mut self,
+        login: Login,
+        passphrase: &Passphrase,
+        code: &RecoveryCode,
+    ) -> Result<Opened, ClientError> {
+        let opened = self.open(login, passphrase).await?;
+        let memory = opened.memory.clone();
+        let key = opened.keys.owner().ok_or(ClientError::NotPermitted { needs: Permission::Manage })?;
+        let by_code = self.open_by_code(Recovery::remembered(memory), code).await?;
+        let session = self.session(by_code);
+        check_same(&session, opened.account, key.account)?;
+        let memory = session.memory().clone();
+        Ok(Opened { memory, ..opened })
     }
 }
 
-fn check_same<P: Platform>(account: &NewAccount, session: &Session<'_, P>) -> Result<(), ClientError> {
-    if session.account_id() != account.id {
+fn check_same<P: Platform>(
+    session: &Session<'_, P>,
+    account: AccountId,
+    key: &AccountKey,
+) -> Result<(), ClientError> {
+    if session.account_id() != account {
         return Err(ClientError::ForeignAccount);
     }
-    if !session.has_account_key(&account.key) {
+    if !session.has_account_key(key) {
         return Err(ClientError::Keyslot(OpenError::Authentication));
     }
     Ok(())

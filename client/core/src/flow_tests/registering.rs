@@ -52,6 +52,23 @@ async fn an_account_that_does_not_open_is_not_called_made() {
 }
 
 #[tokio::test]
+async fn a_registration_that_was_not_told_of_is_opened_both_ways() {
+    let (vault, _, code) = registered().await;
+    let opens = async |seed: u64, passphrase: &Passphrase, code: &RecoveryCode| {
+        let mut phone = device(&vault, seed);
+        let opened = phone.open_registered(Login::new_device(name()), passphrase, code).await?;
+        phone.session(opened).refresh().await
+    };
+    opens(3, &passphrase(), &code).await.expect("opens");
+    // The login is let pass, and the account has another code.
+    let other = RecoveryCode::from_entropy(&[9; 16]);
+    let failed = error(opens(4, &passphrase(), &other).await);
+    assert_eq!(failed.problem(), Some(ProblemCode::RecoveryRefused));
+    let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
+    assert_eq!(error(opens(5, &new, &code).await).code(), "passphrase-or-account");
+}
+
+#[tokio::test]
 async fn recovers_in_one_trip_and_sets_a_passphrase() {
     let (vault, mut phone, code) = registered().await;
     save(&mut phone, "one").await.expect("saves");

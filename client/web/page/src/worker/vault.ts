@@ -64,43 +64,59 @@ export class WorkerVault implements Pick<Vault, Method> {
     return wiped([passphrase], async () => {
       await mustBeStrong(passphrase, [name, vault]);
       const before = this.maybe?.vault === vault && this.maybe.name === name ? this.maybe : undefined;
-      const maybe = before ?? { vault, name, recoveryCode: core.drawRecoveryCode() as Secret };
       if (!before) this.dropMaybe();
-      this.maybe = maybe;
       await this.begin(vault, deviceLabel);
       const json = before
-        ? await this.madeBefore(maybe, passphrase, invite)
-        : await this.make(maybe, passphrase, invite, undefined);
+        ? await this.madeBefore(before, passphrase, invite)
+        : await this.make(vault, name, passphrase, invite, undefined);
       // From here on the page has the code.
+      const made = this.maybe;
       this.maybe = undefined;
-      return { recoveryCode: maybe.recoveryCode, session: this.session(json) };
+      if (!made) throw failed("internal");
+      return { recoveryCode: made.recoveryCode, session: this.session(json) };
     });
   }
 
-  /** Makes an account. Until its code is confirmed there is a mark, which outlives this page. */
-  private async make({ name, recoveryCode }: Maybe, passphrase: Secret, invite: string | null, refused: unknown) {
+  /**
+   * Makes an account, with a code of its own: what an attempt before has left may stand in the way of the same one. Until the code
+   * is confirmed there is a mark, which outlives this page.
+   */
+  private async make(vault: string, name: string, passphrase: Secret, invite: string | null, refused: unknown) {
+    const before = this.maybe;
     const marked = await this.storage.get("codeUnconfirmed");
     await this.storage.put({ codeUnconfirmed: true });
+    const recoveryCode = core.drawRecoveryCode() as Secret;
+    this.maybe = { vault, name, recoveryCode };
     try {
-      return await core.register(name, passphrase, recoveryCode, invite ?? undefined);
+      const json = await core.register(name, passphrase, recoveryCode, invite ?? undefined);
+      before?.recoveryCode.fill(0);
+      return json;
     } catch (error) {
       const { code, uncertain } = failureOf(error);
-      if (uncertain || code === "cancelled") throw error;
-      // The account of before, made with another passphrase: its code stays.
-      if (refused && code === "name-taken") throw refused;
-      if (!refused) this.dropMaybe();
+      if (uncertain || code === "cancelled") {
+        before?.recoveryCode.fill(0);
+        throw error;
+      }
+      // Nothing was made: what was there before is there still.
+      this.dropMaybe();
+      this.maybe = before;
       await this.storage.put({ codeUnconfirmed: marked });
-      throw error;
+      // The account of before, made with another passphrase.
+      throw before && code === "name-taken" ? refused : error;
     }
   }
 
-  /** Whether the registration whose answer was lost was made: a login tells. Then its recovery code is the account's. */
+  /** Whether the registration whose answer was lost was made: its passphrase and its recovery code both open the account then. */
   private async madeBefore(maybe: Maybe, passphrase: Secret, invite: string | null) {
     try {
-      return await core.login(maybe.name, passphrase, new Uint8Array(), false, undefined, 0);
+      return await core.openRegistered(maybe.name, passphrase, maybe.recoveryCode);
     } catch (error) {
-      if (failureOf(error).code !== "passphrase-or-account") throw error;
-      return this.make(maybe, passphrase, invite, error);
+      const { code } = failureOf(error);
+      if (code === "passphrase-or-account") return this.make(maybe.vault, maybe.name, passphrase, invite, error);
+      if (code !== "recovery-refused") throw error;
+      // An account with another code, which nobody may have: the mark stays.
+      this.dropMaybe();
+      throw failed("name-taken");
     }
   }
 
