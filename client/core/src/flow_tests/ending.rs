@@ -47,14 +47,24 @@ async fn a_session_goes_on_where_nothing_was_done() {
         }
         for _ in 0..2 {
             assert!(!is_unconfirmed(&error(session.set_passphrase(&new(), None).await)));
+            assert!(!session.is_over());
         }
         assert!(!is_unconfirmed(&error(session.new_recovery_code(&code()).await)));
+        assert!(!session.is_over());
         assert!(!is_unconfirmed(&error(session.rekey(&code(), None).await)));
+        assert!(!session.is_over());
         assert!(!is_unconfirmed(&error(session.delete_account().await)));
         assert!(!session.is_over());
         session.refresh().await.expect("goes on");
         assert_eq!(texts(&session), ["one"]);
     }
+    // Another device was faster, and then the vault is away.
+    faults(&vault, paths::REKEY, [Fault::Refuse(ProblemCode::HeadMoved)]);
+    std::iter::repeat_with(|| Fault::LoseReply)
+        .take(TRIES)
+        .for_each(|fault| vault.fault(Method::Get, paths::HEAD, fault));
+    assert!(!is_unconfirmed(&error(session.rekey(&code(), None).await)));
+    assert!(!session.is_over());
     assert!(vault.state().faults.is_empty(), "each was met");
 }
 
@@ -73,6 +83,23 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
     faults(&vault, paths::RECOVERY, [Fault::Refuse(ProblemCode::RecoveryRefused)]);
     assert!(is_unconfirmed(&error(session.new_recovery_code(&code()).await)));
     assert!(session.is_over());
+
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    faults(&vault, paths::REKEY, std::iter::repeat_with(|| Fault::LoseRequest).take(TRIES));
+    faults(&vault, paths::RECOVERY, [Fault::Refuse(ProblemCode::RecoveryRefused)]);
+    assert!(is_unconfirmed(&error(session.rekey(&code(), None).await)));
+    assert!(session.is_over());
+
+    // Done, as the vault says, which the code then does not show.
+    for path in [paths::RECOVERY_CODE, paths::REKEY] {
+        let mut session = log_in(&mut phone).await.expect("logs in");
+        let failed = match path {
+            paths::REKEY => error(session.rekey(&code(), None).await),
+            _ => error(session.new_recovery_code(&code()).await),
+        };
+        assert!(is_unconfirmed(&failed));
+        assert!(session.is_over());
+    }
 
     let mut session = log_in(&mut phone).await.expect("logs in");
     session.set_passphrase(&new(), None).await.expect("sets");

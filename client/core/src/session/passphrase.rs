@@ -18,7 +18,7 @@ use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
-use rootcellar_spec::{NameHash, OperationId, ProblemCode, limits};
+use rootcellar_spec::{Identity, NameHash, OperationId, ProblemCode, limits};
 
 impl<P: Platform> Session<'_, P> {
     /// Sets a new passphrase, which ends this session and all others: two round trips and one key stretching, and a login that
@@ -39,7 +39,7 @@ impl<P: Platform> Session<'_, P> {
         name: Option<&AccountName>,
     ) -> Result<Memory, ClientError> {
         self.may_set_passphrase(passphrase, name)?;
-        let name_hash = self.name_hash(name).await?;
+        let (name_hash, identity) = self.name_hash(name).await?;
         let (finished, token) = self.begin_change(passphrase, name_hash).await?;
         if self.opened.memory.server_public_key.is_some_and(|pinned| pinned != finished.server_public_key) {
             let replaced_at = self.client.passphrases_since().await;
@@ -66,6 +66,7 @@ impl<P: Platform> Session<'_, P> {
         };
         self.commit(&request).await?;
         self.opened.memory.name_hash = name_hash;
+        self.opened.memory.identity = identity;
         self.verify(passphrase).await
     }
 
@@ -86,18 +87,21 @@ impl<P: Platform> Session<'_, P> {
         Ok(())
     }
 
-    /// The hash of the name that is given, else of the one that the device remembers.
-    async fn name_hash(&mut self, name: Option<&AccountName>) -> Result<Option<NameHash>, ClientError> {
+    /// The hash of the name that is given, else of the one that the device remembers; and the vault's identity with which it was
+    /// made. The device remembers neither before the passphrase was set: nothing has proven the identity until then.
+    async fn name_hash(
+        &mut self,
+        name: Option<&AccountName>,
+    ) -> Result<(Option<NameHash>, Option<Identity>), ClientError> {
+        let known = self.opened.memory.identity.clone();
         let Some(name) = name else {
-            return Ok(self.opened.memory.name_hash);
+            return Ok((self.opened.memory.name_hash, known));
         };
-        let identity = match self.opened.memory.identity.clone() {
+        let identity = match known {
             Some(identity) => identity,
             None => self.client.vault_info().await?.identity,
         };
-        let hash = name.hash(&identity);
-        self.opened.memory.identity = Some(identity);
-        Ok(Some(hash))
+        Ok((Some(name.hash(&identity)), Some(identity)))
     }
 
     /// The first trip and the key stretching; gives OPAQUE's result and the vault's token.

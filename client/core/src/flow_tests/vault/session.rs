@@ -47,6 +47,10 @@ impl State {
                 }
                 self.evaluate(&name_hash, &body.registration_request)
             }
+            // It says so, and does nothing.
+            (Method::Post, paths::RECOVERY_CODE | paths::REKEY) => {
+                ok(&serde_json::json!({ "time": self.time }))
+            }
             (Method::Post, paths::DELETE) => self.delete(request),
             (Method::Post, paths::PASSPHRASE_FINISH) => self.set_passphrase(request),
             (method, path) => {
