@@ -353,6 +353,27 @@ test("an account whose recovery code nobody saw says so, until there is one on p
   await person.leavesNoTrace({ failures: true });
 });
 
+test("a code is not called that of an account which was made with another one", async (t) => {
+  const { wire, person } = await world(t);
+  // The answer of each attempt is lost; the page, and with it the first one's code, goes in between.
+  for (const _ of ["first", "second"]) {
+    await person.open();
+    await person.fillsRegistration();
+    wire.breaksAt("lose", "POST", "/v1/registration/finish");
+    await person.does("submit");
+    await person.failure();
+    assert.ok(wire.isDown);
+    wire.heal();
+  }
+  await person.does("submit");
+  await person.page.locator('[data-do="show-code"], [data-failure="name-taken"]').first().waitFor();
+  await person.fails("name-taken");
+  await person.open();
+  await person.logsIn();
+  await person.page.locator('[data-part="code-unconfirmed"]').waitFor();
+  await person.leavesNoTrace({ failures: true });
+});
+
 test("a new account's code waits where another tab took over", async (t) => {
   const { person } = await world(t);
   await person.fillsRegistration();

@@ -173,6 +173,11 @@ export function open(own: Uint8Array | number[], restore: boolean): Promise<any>
 export function openEntry(id: string): any;
 
 /**
+ * Opens an account of which a registration did not tell that it was made, once its recovery code was seen to open it, too.
+ */
+export function openRegistered(name: string, passphrase: Uint8Array | number[], code: Uint8Array | number[]): Promise<any>;
+
+/**
  * Gives a device another permission.
  */
 export function permit(device: string, permission: string): Promise<any>;
