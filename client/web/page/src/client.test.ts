@@ -117,3 +117,13 @@ test("a step that never ends does not keep the keys", async () => {
   expect(worker.ended).toBe(true);
   expect(await failed).toEqual({ code: "locked", uncertain: false });
 });
+
+test("a secret that never reaches the worker is wiped", async () => {
+  const startWorker = async () => Promise.reject(new Error("not there"));
+  const locks = { request: (_: string, __: unknown, granted: (lock: unknown) => unknown) => granted({}) };
+  const tab = new OneTab(locks as unknown as LockManager);
+  vault = makeVault({ startWorker, start: async () => START, tab, attention });
+  const code = new Uint8Array([1, 2, 3]);
+  expect(await failure(vault.useRecoveryCode(code))).toEqual({ code: "page-damaged", uncertain: false });
+  expect(code).toEqual(new Uint8Array(3));
+});

@@ -113,15 +113,23 @@ class Client {
   }
 
   async call(method: Method, args: readonly unknown[]): Promise<unknown> {
+    const worker = await this.ready().catch((error: unknown) => {
+      // Nobody else wipes what never reached the worker.
+      buffers(args).forEach((buffer) => new Uint8Array(buffer).fill(0));
+      throw error;
+    });
+    const value = await this.send(worker, method, args);
+    if (KEEPING.includes(method)) void navigator.storage?.persist().catch(() => undefined);
+    return value;
+  }
+
+  private async ready(): Promise<Worker> {
     const { tab, attention } = this.surroundings;
     if (!(await tab.take())) throw failed("in-another-tab");
     attention.paid();
     // What is being closed is not asked any more.
     await this.closing;
-    const worker = await this.started();
-    const value = await this.send(worker, method, args);
-    if (KEEPING.includes(method)) void navigator.storage?.persist().catch(() => undefined);
-    return value;
+    return this.started();
   }
 
   async continueHere(): Promise<void> {

@@ -60,6 +60,8 @@ export function NewCode({ name, session }: NewCodeProps) {
   const [code, setCode] = useState<Secret | null>(null);
   const [confirmed, setConfirmed] = useState(false);
   const holds = useRef<Holds>("not-yet");
+  const left = useRef(false);
+  useEffect(() => () => void (left.current = true), []);
   useEffect(() => () => void code?.fill(0), [code]);
   // Whoever leaves has a paper in the hand.
   useEffect(() => (code === null ? undefined : () => holds.current !== "yes" && app.set({ notice: said(app.texts.code.dropped) })), [code]);
@@ -71,7 +73,11 @@ export function NewCode({ name, session }: NewCodeProps) {
       if (isRekey) {
         await app.vault.mayRekey();
       }
-      setCode(await app.vault.drawRecoveryCode());
+      const drawn = await app.vault.drawRecoveryCode();
+      if (left.current) {
+        drawn.fill(0);
+      }
+      setCode(drawn);
     });
   const finish = (written: Secret): void =>
     step.run(async () => {
