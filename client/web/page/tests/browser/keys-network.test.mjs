@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { refuses } from "./harness/broken.mjs";
 import { ACCOUNT, ANOTHER, LABEL, PASSPHRASE, PHRASE, Person } from "./harness/person.mjs";
 import { folder } from "./harness/programs.mjs";
 import { Vault } from "./harness/vault.mjs";
@@ -192,11 +193,7 @@ test("a recovery code that the vault says it has is asked whether it holds", asy
   await person.does("draw");
   const code = await person.writesCodeDown();
   // As where a try that was lost arrives between two others.
-  const body = Buffer.from(
-    JSON.stringify({ type: "about:blank", title: "Malformed", status: 400, code: "malformed", field: "recovery_locator" }),
-  );
-  const refusal = { status: 400, headers: { "content-type": "application/problem+json" }, body };
-  wire.answer(({ method, url }) => (method === "POST" && url === CHANGE ? refusal : null));
+  refuses(wire, ["POST", CHANGE], 400, "malformed", { field: "recovery_locator" });
   await person.does("finish");
   await person.fails("locked");
   assert.ok(wire.passed.some(({ url, status }) => url === "/v1/recovery" && status === 401), "the code itself was tried");

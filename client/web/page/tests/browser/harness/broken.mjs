@@ -41,8 +41,9 @@ export async function breaksEverywhere(wire, person, { prepare, again, done, fin
 }
 
 /** An answer of the vault's to the next requests of this kind. */
-export function refuses(wire, [method, url], status, code) {
-  const body = Buffer.from(JSON.stringify({ type: `urn:rootcellar:problem:${code}`, title: code, status, code, detail: code }));
+export function refuses(wire, [method, url], status, code, more = {}) {
+  const problem = { type: `urn:rootcellar:problem:${code}`, title: code, status, code, detail: code, ...more };
+  const body = Buffer.from(JSON.stringify(problem));
   const headers = { "content-type": "application/problem+json", "access-control-allow-origin": "*" };
   wire.answer((asked) => (asked.method === method && asked.url === url ? { status, headers, body } : null));
 }
