@@ -116,6 +116,11 @@ describe("the page", () => {
     app.freshCode = new Uint8Array(1);
     progress({ kind: "session", session: null });
     expect(app.state.route.name).toBe("register");
+    for (const name of ["recovery-code", "rekey"] as const) {
+      app.go({ name });
+      progress({ kind: "session", session: null });
+      expect(app.state.route).toEqual({ name });
+    }
   });
 
   it("leaves the end of a session to the step that brings it about", () => {
