@@ -13,6 +13,7 @@ const STAGES: &[&[&str]] = &[
     &["xtask", "check"],
     &["xtask", "bindings"],
     &["xtask", "vectors", "--check"],
+    &["xtask", "page", "--check"],
     &["xtask", "page-test"],
     &["xtask", "deploy-check"],
     &["xtask", "test"],
