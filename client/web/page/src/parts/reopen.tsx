@@ -14,6 +14,9 @@ interface Props {
   readonly passphraseOnly?: boolean;
 }
 
+/** Screens of what only a device that manages the account may do. */
+const MANAGING: readonly string[] = ["passphrase", "recovery-code", "delete", "devices"];
+
 export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Props) {
   const app = useApp();
   const step = useStep();
@@ -22,7 +25,10 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
   const asksName = useAsked(step, ["name-needed", "other-name"]) || !app.state.kept.named;
   const { reopen, account, login } = app.texts;
   const { enrolled } = app.state.kept;
-  const suffices = !passphraseOnly && enrolled !== null && (!restore || enrolled === "restore" || enrolled === "manage");
+  const may = MANAGING.includes(app.state.route.name)
+    ? enrolled === "manage"
+    : enrolled !== null && (!restore || enrolled === "restore" || enrolled === "manage");
+  const suffices = !passphraseOnly && may;
 
   const byPassphrase = (): void =>
     step.run(async () => {

@@ -350,6 +350,29 @@ test("an account whose recovery code nobody saw says so, until there is one on p
   await person.leavesNoTrace({ failures: true });
 });
 
+test("a device that may not change the code is not offered to go on with it", async (t) => {
+  const { wire, person } = await world(t);
+  await person.registers();
+  for (const [permission, offered] of [["restore", 0], ["manage", 1]]) {
+    await person.enrols(permission);
+    await person.does("recovery-code");
+    await person.sees("recovery-code");
+    await person.does("draw");
+    await person.writesCodeDown();
+    refuses(wire, ["GET", "/v1/account"], 401, "session-ended");
+    await person.does("finish");
+    await person.fails("session-ended");
+    assert.equal(await person.page.locator('[data-do="reopen-device"]').count(), offered, permission);
+    wire.heal();
+    await reopens(person, PASSPHRASE);
+    await person.does("finish");
+    await person.sees("login");
+    await person.open();
+    await person.logsIn({ restore: false });
+  }
+  await person.leavesNoTrace({ failures: true });
+});
+
 test("a code is not called that of an account which was made with another one", async (t) => {
   const { wire, person } = await world(t);
   // The answer of each attempt is lost; the page, and with it the first one's code, goes in between.
