@@ -22,7 +22,8 @@ impl RootcellarClient {
     /// anything can go wrong. Else one is made.
     ///
     /// Cancelled, or ended with an error (`NotAuthentic` and `ForeignServerKey`, too), the account may have been made:
-    /// [`Self::unconfirmed_recovery_code`] gives its code where that is so, and a login shows whether it was. Until [`Self::discard_unconfirmed_registration`] this object registers no
+    /// [`Self::unconfirmed_recovery_code`] gives its code where that is so. A login shows whether there is an account of that
+    /// name and passphrase, and [`Self::recover`] whether this code opens it: only then is it to be kept as the account's. Until [`Self::discard_unconfirmed_registration`] this object registers no
     /// other, since that would take the place of the code. It is in memory only: an app that may be ended meanwhile gives one.
     #[uniffi::method(default(invite = None, recovery_code = None))]
     pub async fn register(
@@ -70,7 +71,7 @@ impl RootcellarClient {
     }
 
     /// Gives up the code of a registration that was cancelled or failed, so that this object may register anew: once a login has
-    /// shown that no account was made, or the person has the code.
+    /// shown that no account was made, a recovery that the code is of none, or the person has the code.
     pub async fn discard_unconfirmed_registration(&self) -> Result<(), RootcellarError> {
         self.worker
             .run(async |held: &mut Held| {

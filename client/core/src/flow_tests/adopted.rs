@@ -1,11 +1,13 @@
 //! A vault whose operator replaced its root secret.
 
-use super::vault::FakeVault;
+use super::vault::{FakeVault, Fault};
 use super::{Fake, device, error, log_in, log_in_anew, name, registered, remembered, save, texts};
 use crate::client::{Client, Login, Recovery};
 use crate::error::ClientError;
 use crate::recovery_code::RecoveryCode;
 use crate::text::{AccountName, Passphrase};
+use crate::transport::Method;
+use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::paths;
 
 /// An account with one entry, at a vault that has another root secret by now.
@@ -49,6 +51,12 @@ async fn a_recovery_gives_the_account_a_name_and_a_passphrase_again() {
     assert_eq!(error(session.set_passphrase(&new(), None).await).code(), "name-needed");
 
     let bob = AccountName::parse("bob").expect("a name");
+    // Another account has the name: the vault may have ended the session with that.
+    let taken = Fault::Refuse(ProblemCode::NameTaken);
+    vault.fault(Method::Post, paths::PASSPHRASE_FINISH, taken);
+    assert_eq!(error(session.set_passphrase(&new(), Some(&bob)).await).code(), "name-taken");
+    assert!(session.is_over());
+
     let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     let memory = session.set_passphrase(&new(), Some(&bob)).await.expect("sets and logs in");
     assert!(memory.name_hash.is_some() && memory.server_public_key.is_some(), "verified and pinned");

@@ -81,7 +81,7 @@ async fn recovers_in_one_trip_and_sets_a_passphrase() {
 
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
     // What the vault says of itself is not kept before a passphrase was set with it.
-    vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::Refuse(ProblemCode::NameTaken));
+    vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::Refuse(ProblemCode::GenerationMoved));
     error(session.set_passphrase(&new, Some(&name())).await.map(drop));
     assert_eq!((session.is_over(), &session.memory().identity), (false, &None));
     session.set_passphrase(&new, None).await.expect("sets");

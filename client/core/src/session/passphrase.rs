@@ -32,7 +32,8 @@ impl<P: Platform> Session<'_, P> {
     /// # Errors
     /// [`ClientError::NotPermitted`] without `manage`; [`ClientError::NameNeeded`], [`ClientError::OtherName`]; [`ClientError::ForeignServerKey`] where the vault shows
     /// another key than the device knows. [`ClientError::PassphraseUnconfirmed`] where it is not known which passphrase
-    /// holds now; after any other error the old one holds, if one did, and the session goes on: [`Self::is_over`].
+    /// holds now. Where another account has the name ([`ProblemCode::NameTaken`]), no passphrase opens this one until it is
+    /// recovered and has another name. After any other error the old one holds, if one did, and the session goes on: [`Self::is_over`].
     pub async fn set_passphrase(
         &mut self,
         passphrase: &Passphrase,
@@ -155,6 +156,11 @@ impl<P: Platform> Session<'_, P> {
         let unclear = |error| ClientError::PassphraseUnconfirmed(Box::new(error));
         match self.exchange_last(Request::post(paths::PASSPHRASE_FINISH, request)).await {
             Ok(response) => response.json::<PassphraseFinishAnswer>().map(|_| ()).map_err(unclear),
+            // The session may have ended with it: protocol.md section 15.6.
+            Err(error) if error.problem() == Some(ProblemCode::NameTaken) => {
+                self.opened.is_over = true;
+                Err(error)
+            }
             // A refusal tells nothing where an earlier try may have ended this session by succeeding.
             Err(error) if error.did_nothing() => Err(error),
             Err(error) => Err(unclear(error)),

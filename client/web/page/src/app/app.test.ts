@@ -99,6 +99,11 @@ describe("the page", () => {
     app.go({ name: "add" });
     progress({ kind: "session", session: null });
     expect(app.state).toMatchObject({ route: { name: "add" }, session: SESSION });
+    for (const name of ["recovery-code", "rekey"] as const) {
+      app.go({ name });
+      progress({ kind: "session", session: null });
+      expect(app.state.route).toEqual({ name });
+    }
   });
 
   it("clears what opens an account where nobody is there any more, but for a code that is to be written down", () => {

@@ -411,3 +411,44 @@ test("a new account's code waits where another tab took over", async (t) => {
   await recovers(person, code);
   await person.leavesNoTrace();
 });
+
+test("who leaves a new code before it holds reads that it does not", async (t) => {
+  const { person } = await world(t);
+  const former = await person.registers();
+  await person.does("recovery-code");
+  await person.does("draw");
+  const dropped = await person.writesCodeDown();
+  await person.page.locator('[data-do="finish"]').waitFor();
+  const other = await person.tab();
+  await other.does("here");
+  await other.sees("welcome");
+  await person.sees("elsewhere");
+  await person.page.locator("[data-notice]", { hasText: "do not hold" }).waitFor();
+  await other.fillsRecovery(dropped);
+  await other.does("submit");
+  await other.fails("recovery-refused");
+  await recovers(other, former);
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a registration that is tried again with another passphrase keeps the code of the first", async (t) => {
+  const { wire, person } = await world(t);
+  await person.fillsRegistration();
+  // The vault's description, the beginning, and the end, which makes the account.
+  wire.loseReply(3);
+  await person.does("submit");
+  await person.fails("outcome-unknown");
+  wire.heal();
+  const submits = async (passphrase) => {
+    await person.types("passphrase", passphrase);
+    await person.types("repeat", passphrase);
+    await person.does("submit");
+  };
+  await submits(ANOTHER);
+  await person.page.locator('[data-failure="passphrase-or-account"]').waitFor();
+  await submits(PASSPHRASE);
+  const code = await person.writesCodeDown();
+  await person.sees("account");
+  await recovers(person, code);
+  await person.leavesNoTrace({ failures: true });
+});
