@@ -133,3 +133,20 @@ async fn a_session_ends_only_with_what_was_done_or_may_have_been() {
         phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
     }
 }
+
+#[tokio::test]
+async fn new_keys_that_are_refused_leave_the_secrets_of_an_open_enrolment() {
+    let world = World::begin();
+    let keys = Keys::new();
+    let (phone, _, recovery_code) = world.registered("gil", &keys).await;
+    phone.enrol(Permission::Backup).await.expect("enrols");
+    // Done, and nobody is told.
+    world.wire.always("POST /v1/account/devices", Fault::LoseAnswer);
+    world.wire.always("GET /v1/account", Fault::LoseRequest);
+    assert_eq!(code(phone.enrol(Permission::Restore).await), "devices-unconfirmed");
+    world.wire.heal();
+    phone.recover(recovery_code, None).await.expect("recovers");
+    assert_eq!(code(phone.rekey(generate_recovery_code()).await), "not-by-passphrase");
+    assert!(phone.try_other_secrets().await.expect("they are there"));
+    phone.enter_as_device(Purpose::Look).await.expect("they are the ones");
+}

@@ -33,13 +33,7 @@ async fn a_login_that_was_cancelled_leaves_no_session() {
     assert_eq!(code(phone.save(note("one")).await), "unconfirmed");
     world.wire.heal();
     phone.close_session().await.expect("closes");
-    let (reached, at_put) = mpsc::channel();
-    let (release, held) = mpsc::channel::<()>();
-    let hold = move || {
-        reached.send(()).expect("awaited");
-        let _ = held.recv();
-    };
-    world.wire.once(PUT, Fault::Before(Box::new(hold)));
+    let (at_put, release) = hold_up(&world);
     let logging_in = {
         let (phone, passphrase) = (phone.clone(), passphrase.clone());
         tokio::spawn(async move { phone.log_in(passphrase, None, None).await })
@@ -52,6 +46,34 @@ async fn a_login_that_was_cancelled_leaves_no_session() {
     let overview = phone.log_in(passphrase, None, None).await.expect("logs in");
     assert_ne!(overview.unfinished_save, UnfinishedSave::Kept);
     assert_eq!(overview.items.len(), 1);
+}
+
+#[tokio::test]
+async fn closing_a_session_waits_for_nothing_that_runs() {
+    let world = World::begin();
+    let (phone, _, _) = world.registered("dora", &Keys::new()).await;
+    let (at_put, release) = hold_up(&world);
+    let saving = {
+        let phone = phone.clone();
+        tokio::spawn(async move { phone.save(note("one")).await.map(drop) })
+    };
+    tokio::task::spawn_blocking(move || at_put.recv()).await.expect("no panic").expect("it is reached");
+    phone.close_session().await.expect("closes");
+    assert_eq!(code(saving.await.expect("no panic")), "cancelled");
+    assert!(!phone.state().await.expect("known").session_open);
+    drop(release);
+}
+
+/// Holds up the next save on its way, which is told, until what is given is dropped.
+fn hold_up(world: &World) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let (reached, at_put) = mpsc::channel();
+    let (release, held) = mpsc::channel();
+    let hold = move || {
+        reached.send(()).expect("awaited");
+        let _ = held.recv();
+    };
+    world.wire.once(PUT, Fault::Before(Box::new(hold)));
+    (at_put, release)
 }
 
 #[tokio::test]
