@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { film } from "./harness/camera.mjs";
 import { LABEL, LONG_PHRASE, PHRASE, Person } from "./harness/person.mjs";
 import { folder } from "./harness/programs.mjs";
 import { Vault } from "./harness/vault.mjs";
@@ -62,6 +63,28 @@ test("two browsers pair, and one revokes the other", async (t) => {
   second.codes = first.codes;
   await second.leavesNoTrace({ failures: true });
   await first.leavesNoTrace();
+});
+
+test("one browser's camera reads what another shows", async (t) => {
+  const home = await folder(t);
+  const vault = await Vault.start(t, home);
+  const wire = await Wire.open(t, vault.port);
+  const second = await Person.with(t, join(home, "second"), wire);
+  await second.offersPairing();
+  const camera = join(home, "camera.y4m");
+  await film(second.page.locator("svg.qr"), camera);
+  const first = await Person.with(t, join(home, "first"), wire, { camera });
+  await first.registers();
+  await first.does("pair-meet");
+  await first.sees("pair-meet");
+  await first.does("camera");
+  assert.equal(await first.digits(), await second.digits());
+  await Promise.all([second.does("same"), first.does("same")]);
+  await second.sees("account");
+  await first.sees("devices");
+  second.codes = first.codes;
+  await first.leavesNoTrace();
+  await second.leavesNoTrace();
 });
 
 test("codes that differ end a pairing", async (t) => {

@@ -3,6 +3,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { filming } from "./camera.mjs";
 import { CHROMIUM } from "./programs.mjs";
 
 /** No request of the browser's own; it runs as root where CI does. */
@@ -34,8 +35,8 @@ export class Phone {
   /** Requests to other origins than the page's and the vault's. */
   strangers = [];
 
-  /** Turns a phone on; `profile` is a folder. */
-  static async on(test, profile, origins, options = {}) {
+  /** Turns a phone on; `profile` is a folder, `camera` a film of what its camera sees. */
+  static async on(test, profile, origins, { camera, ...options } = {}) {
     const phone = new Phone();
     phone.profile = profile;
     await mkdir(join(profile, "Default"), { recursive: true });
@@ -44,7 +45,8 @@ export class Phone {
     phone.context = await chromium.launchPersistentContext(profile, {
       executablePath: CHROMIUM,
       headless: true,
-      args: ARGUMENTS,
+      args: camera === undefined ? ARGUMENTS : [...ARGUMENTS, ...filming(camera)],
+      ...(camera === undefined ? {} : { permissions: ["camera"] }),
       viewport: SIZE,
       deviceScaleFactor: 2,
       isMobile: true,
