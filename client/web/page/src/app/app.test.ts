@@ -59,6 +59,16 @@ describe("the page", () => {
     expect(app.state.route).toEqual({ name: "welcome" });
   });
 
+  it("warns until something else is said", () => {
+    const app = started();
+    app.warn("not yet");
+    expect(app.state).toMatchObject({ notice: "not yet", warns: true });
+    app.set({ offline: true });
+    expect(app.state.warns).toBe(true);
+    app.set({ notice: "saved" });
+    expect(app.state).toMatchObject({ notice: "saved", warns: false });
+  });
+
   it("does not go back behind an open account, nor into a closed one", async () => {
     const app = started();
     app.go({ name: "login" });

@@ -30,6 +30,8 @@ export interface State {
   readonly texts: Texts;
   /** Said once, on the screen that is shown next. */
   readonly notice: string | null;
+  /** Whether it warns. */
+  readonly warns: boolean;
   readonly stretching: boolean;
   readonly requesting: boolean;
   /** A screen says itself that it waits for a person at another device. */
@@ -80,6 +82,7 @@ export class App {
       route: { name: "welcome" },
       texts: textsOf(texts),
       notice: null,
+      warns: false,
       stretching: false,
       requesting: false,
       waiting: false,
@@ -105,10 +108,16 @@ export class App {
   }
 
   set(change: Partial<State>): void {
-    this.state = { ...this.state, ...change };
+    const said = "notice" in change ? { warns: false } : {};
+    this.state = { ...this.state, ...said, ...change };
     for (const listener of this.listeners) {
       listener();
     }
+  }
+
+  /** Says what a person has to know before they go on. */
+  warn(notice: string): void {
+    this.set({ notice, warns: true });
   }
 
   subscribe(listener: () => void): () => void {

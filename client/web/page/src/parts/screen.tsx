@@ -25,7 +25,7 @@ export function Screen({ name, title, told = title, first = false, children }: P
   useEffect(() => {
     document.title = `${told} · ${app.texts.app}`;
   }, [told]);
-  const { notice } = app.state;
+  const { notice, warns } = app.state;
   return (
     <main id="content" data-screen={name} class="screen">
       {!first && (
@@ -37,7 +37,7 @@ export function Screen({ name, title, told = title, first = false, children }: P
         {title}
       </h1>
       {notice !== null && notice !== "" && (
-        <p class="notice good" data-notice>
+        <p class={warns ? "notice warn" : "notice good"} data-notice>
           {notice}
         </p>
       )}

@@ -133,7 +133,7 @@ function useLeaving(dirty: { current: boolean }, text: string): void {
         return true;
       }
       warned = true;
-      app.set({ notice: text });
+      app.warn(text);
       return false;
     };
     const warn = (event: BeforeUnloadEvent): void => {

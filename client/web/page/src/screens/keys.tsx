@@ -64,7 +64,7 @@ export function NewCode({ name, session }: NewCodeProps) {
   useEffect(() => () => void (left.current = true), []);
   useEffect(() => () => void code?.fill(0), [code]);
   // Whoever leaves has a paper in the hand.
-  useEffect(() => (code === null ? undefined : () => holds.current !== "yes" && app.set({ notice: said(app.texts.code.dropped) })), [code]);
+  useEffect(() => (code === null ? undefined : () => holds.current !== "yes" && app.warn(said(app.texts.code.dropped))), [code]);
   const isRekey = name === "rekey";
   const texts = isRekey ? app.texts.rekey : app.texts.newCode;
   const said = (dropped: string): string => (holds.current === "unsure" ? app.texts.code.unsure : dropped);

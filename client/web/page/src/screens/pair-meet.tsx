@@ -80,7 +80,7 @@ export function PairMeet() {
     step.run(async () => {
       forget();
       await app.vault.cancelPairing();
-      app.set({ notice });
+      app.warn(notice);
     });
 
   return (

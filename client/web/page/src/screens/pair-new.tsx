@@ -89,7 +89,7 @@ export function PairNew() {
     waits.current = false;
     await app.vault.cancelPairing();
     setPhase({ name: "begin" });
-    app.set({ notice });
+    app.warn(notice);
   }
 
   // The form stays while its step waits for the other device, so that a failure offers it again as it was.

@@ -103,7 +103,7 @@ function FreshCode() {
   const code = app.freshCode;
   useEffect(() => {
     app.mayLeave = () => {
-      app.set({ notice: app.texts.code.leave });
+      app.warn(app.texts.code.leave);
       return false;
     };
     const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
