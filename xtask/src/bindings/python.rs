@@ -15,7 +15,7 @@ pub(super) const UNSAID: &str = "never to be said";
 
 /// Packs, installs and tests; gives the Python of the environment.
 pub(super) fn check(generated: &Path, library: &Path, programs: &Path) -> Result<PathBuf> {
-    let wheel = pack(generated, library, "wheel")?;
+    let wheel = pack(generated, library, "wheel-of-tests")?;
     if std::fs::read(&wheel)? != std::fs::read(pack(generated, library, "wheel-again")?)? {
         bail!("the wheel is another one when it is packed again");
     }
