@@ -57,6 +57,10 @@ export function Register() {
           app.freshCode = recoveryCode;
           app.set({ session });
           setMade(true);
+          if (app.state.route.name !== "register") {
+            // Whoever went back while it was made has to see the code all the same.
+            app.go({ name: "register" }, { replace: true });
+          }
           await app.lookAgain();
         }}
         actions={

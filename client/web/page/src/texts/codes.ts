@@ -18,7 +18,7 @@ export const CODES = [
   "rekey-unconfirmed", "pairing-text", "pairing-refused", "pairing-expired", "stretching", "journal",
   // The page's.
   "offline", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
-  "paired-not-kept", "no-pairing", "newer-entry", "storage", "storage-damaged", "page-damaged", "camera",
+  "paired-not-kept", "deleted-not-forgotten", "no-pairing", "newer-entry", "storage", "storage-damaged", "page-damaged", "camera",
   "clipboard", "defect",
 ] as const;
 

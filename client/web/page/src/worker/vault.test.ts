@@ -10,6 +10,7 @@ const library = vi.hoisted(() => ({
   newDeviceId: vi.fn(),
   begin: vi.fn(),
   close: vi.fn(),
+  deleteAccount: vi.fn(),
 }));
 vi.mock("./wasm/rootcellar_web.js", () => library);
 vi.mock("./strength.ts", () => ({ judge: async () => ({ strong: true }) }));
@@ -37,6 +38,7 @@ beforeEach(() => {
   const storage = {
     get: async (name: string) => kept[name],
     put: async (change: object) => void Object.assign(kept, change),
+    clear: async () => Promise.reject(new Error("full")),
   } as unknown as Storage;
   vault = new WorkerVault(storage, null, undefined as unknown as Words);
 });
@@ -70,4 +72,9 @@ test("each attempt has a code of its own, and a name that is taken keeps the one
   library.register.mockResolvedValueOnce("{}");
   expect(await registers()).toBe(3);
   expect(drawn.map(([first]) => first)).toEqual([0, 0, 3]);
+});
+
+test("an account that is deleted and not forgotten is called deleted", async () => {
+  await expect(vault.deleteAccount()).rejects.toThrow("deleted-not-forgotten");
+  expect(library.deleteAccount).toHaveBeenCalledOnce();
 });

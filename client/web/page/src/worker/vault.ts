@@ -298,7 +298,9 @@ export class WorkerVault implements Pick<Vault, Method> {
 
   async deleteAccount(): Promise<void> {
     await core.deleteAccount();
-    await this.forget();
+    await this.forget().catch(() => {
+      throw failed("deleted-not-forgotten");
+    });
   }
 
   completeWord(prefix: string, language: string | null, most: number) {

@@ -371,6 +371,21 @@ test("a device that may not change the code is not offered to go on with it", as
   }
 });
 
+test("who goes back while an account is made sees its recovery code all the same", async (t) => {
+  const { wire, person } = await world(t);
+  await person.fillsRegistration();
+  const sent = holdsBack(wire, "/v1/registration/finish");
+  await person.does("submit");
+  await sent.begun;
+  await person.does("back");
+  await person.sees("welcome");
+  sent.goOn();
+  const code = await person.writesCodeDown();
+  await person.sees("account");
+  await recovers(person, code);
+  await person.leavesNoTrace();
+});
+
 test("a code is not called that of an account which was made with another one", async (t) => {
   const { wire, person } = await world(t);
   // The answer of each attempt is lost; the page, and with it the first one's code, goes in between.
