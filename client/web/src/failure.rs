@@ -152,13 +152,8 @@ impl From<ClientError> for Failure {
             }
             _ => more,
         };
-        Self { code: code(&error), uncertain, is_over: error.ends_pairing(), more }
+        Self { code: error.code(), uncertain, is_over: error.ends_pairing(), more }
     }
-}
-
-/// The stable code; of a refusal without its own text, so that nothing of it is linked.
-fn code(error: &ClientError) -> &'static str {
-    error.code()
 }
 
 fn pairing_text(error: OfferedError) -> &'static str {

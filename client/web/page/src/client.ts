@@ -63,7 +63,7 @@ const METHODS: Record<Method, boolean> = {
   history: false,
   drawRecoveryCode: false,
   useRecoveryCode: true,
-  mayRekey: true,
+  mayRekey: false,
   rekey: true,
   deleteAccount: true,
   completeWord: false,
