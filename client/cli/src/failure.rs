@@ -88,13 +88,8 @@ fn exit(error: &ClientError) -> Exit {
             Exit::NoEntry
         }
         ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) | ClientError::PairingText(_) => Exit::Input,
-        ClientError::Unconfirmed(_)
-        | ClientError::PassphraseUnconfirmed(_)
-        | ClientError::DeletionUnconfirmed(_)
-        | ClientError::DevicesUnconfirmed(_)
-        | ClientError::RecoveryCodeUnconfirmed(_)
-        | ClientError::RekeyUnconfirmed(_)
-        | ClientError::Unfinished => Exit::Unfinished,
+        error if error.is_unconfirmed() => Exit::Unfinished,
+        ClientError::Unfinished => Exit::Unfinished,
         ClientError::Stretching | ClientError::Journal(_) => Exit::Local,
         _ => Exit::Internal,
     }

@@ -269,6 +269,20 @@ impl ClientError {
         }
     }
 
+    /// Whether it is not known if the vault did what it was asked, and a person goes on as the error says.
+    #[must_use]
+    pub fn is_unconfirmed(&self) -> bool {
+        matches!(
+            self,
+            Self::Unconfirmed(_)
+                | Self::PassphraseUnconfirmed(_)
+                | Self::DeletionUnconfirmed(_)
+                | Self::DevicesUnconfirmed(_)
+                | Self::RecoveryCodeUnconfirmed(_)
+                | Self::RekeyUnconfirmed(_)
+        )
+    }
+
     /// Stable text for programs: the vault's problem code where it refused, else a code of the client.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -167,16 +167,9 @@ fn pairing_text(error: OfferedError) -> &'static str {
 /// Whether the vault may have done it all the same, or the device will yet.
 fn is_uncertain(error: &ClientError) -> bool {
     match error {
-        ClientError::Unconfirmed(_)
-        | ClientError::ReadBack(_)
-        | ClientError::Contended(_)
-        | ClientError::PassphraseUnconfirmed(_)
-        | ClientError::DeletionUnconfirmed(_)
-        | ClientError::DevicesUnconfirmed(_)
-        | ClientError::RecoveryCodeUnconfirmed(_)
-        | ClientError::RekeyUnconfirmed(_) => true,
+        ClientError::ReadBack(_) | ClientError::Contended(_) => true,
         ClientError::Refused(refusal) => refusal.after_unknown,
-        _ => false,
+        other => other.is_unconfirmed(),
     }
 }
 

@@ -88,12 +88,7 @@ fn plain(error: &ClientError, code: String, explanation: String) -> RootcellarEr
         | ClientError::Unfinished => To::SessionState { code, explanation },
         ClientError::TooManyDevices | ClientError::TooMuch(_) => To::TooMuch { code, explanation },
         ClientError::Contended(_) => To::Contended { code, explanation },
-        ClientError::Unconfirmed(_)
-        | ClientError::PassphraseUnconfirmed(_)
-        | ClientError::DeletionUnconfirmed(_)
-        | ClientError::DevicesUnconfirmed(_)
-        | ClientError::RecoveryCodeUnconfirmed(_)
-        | ClientError::RekeyUnconfirmed(_) => To::Unconfirmed { code, explanation },
+        error if error.is_unconfirmed() => To::Unconfirmed { code, explanation },
         ClientError::PairingExpired => To::PairingExpired { code, explanation },
         ClientError::Stretching | ClientError::Journal(_) => To::Local { code, explanation },
         _ => To::Internal { code, explanation },
