@@ -264,7 +264,7 @@ impl ClientError {
     pub(crate) fn did_nothing(&self) -> bool {
         match self {
             Self::Refused(refusal) => !refusal.after_unknown,
-            Self::Unreachable(cause) => matches!(cause, TransportError::NoConnection(_)),
+            Self::Unreachable(cause) => cause.was_not_sent(),
             _ => false,
         }
     }

@@ -134,14 +134,13 @@ impl<P: Platform> Client<P> {
             Ok(response) if response.body.len() > ANSWER_BYTES => Outcome::Final(ClientError::AnswerTooLong),
             Ok(response) if (200..300).contains(&response.status) => Outcome::Success(response),
             Ok(response) => refused(response, maybe_applied),
-            Err(error) if error.is_lasting() => Outcome::Final(ClientError::Unreachable(error)),
-            // An earlier try may have arrived: what is said of the last one would be taken for all of them.
-            Err(TransportError::NoConnection(why)) if *maybe_applied => {
-                Outcome::Again(ClientError::Unreachable(TransportError::NoAnswer(why)), None)
-            }
             Err(error) => {
                 *maybe_applied |= !error.was_not_sent();
-                Outcome::Again(ClientError::Unreachable(error), None)
+                let is_lasting = error.is_lasting();
+                // An earlier try may have arrived: what is said of the last one would be taken for all of them.
+                let error = if *maybe_applied { error.as_no_answer() } else { error };
+                let error = ClientError::Unreachable(error);
+                if is_lasting { Outcome::Final(error) } else { Outcome::Again(error, None) }
             }
         }
     }

@@ -33,7 +33,7 @@ impl<P: Platform> Client<P> {
                     opened.suite = newest;
                     opened.passphrase_key = Some(key);
                 }
-                Err(ClientError::Refused(refusal)) if !refusal.after_unknown => {}
+                Err(error) if error.did_nothing() => {}
                 // Which key wraps the passphrase keyslot is not known any more, until the next login.
                 Err(_) => opened.passphrase_key = None,
             }

@@ -3,7 +3,6 @@
 use super::vault::Fault;
 use super::{FakeVault, error, log_in, registered, save, texts};
 use crate::client::Login;
-use crate::error::ClientError;
 use crate::recovery_code::RecoveryCode;
 use crate::text::Passphrase;
 use crate::transport::Method;
@@ -35,7 +34,9 @@ async fn a_session_goes_on_where_nothing_was_done() {
     let mut session = log_in(&mut phone).await.expect("logs in");
     let ended = || Fault::Refuse(ProblemCode::RateLimited);
     let away = || Fault::NoConnection;
-    for fault in [&ended as &dyn Fn() -> Fault, &away] {
+    let foreign = || Fault::Certificate;
+    // What does not go away by itself is not tried again.
+    for (fault, tries) in [(&ended as &dyn Fn() -> Fault, TRIES), (&away, TRIES), (&foreign, 1)] {
         for path in [
             paths::PASSPHRASE_START,
             paths::PASSPHRASE_FINISH,
@@ -43,27 +44,32 @@ async fn a_session_goes_on_where_nothing_was_done() {
             paths::REKEY,
             paths::DELETE,
         ] {
-            faults(&vault, path, std::iter::repeat_with(fault).take(TRIES));
+            faults(&vault, path, std::iter::repeat_with(fault).take(tries));
         }
         for _ in 0..2 {
-            assert!(!is_unconfirmed(&error(session.set_passphrase(&new(), None).await)));
+            assert!(!error(session.set_passphrase(&new(), None).await).is_unconfirmed());
             assert!(!session.is_over());
         }
-        assert!(!is_unconfirmed(&error(session.new_recovery_code(&code()).await)));
+        assert!(!error(session.new_recovery_code(&code()).await).is_unconfirmed());
         assert!(!session.is_over());
-        assert!(!is_unconfirmed(&error(session.rekey(&code(), None).await)));
+        assert!(!error(session.rekey(&code(), None).await).is_unconfirmed());
         assert!(!session.is_over());
-        assert!(!is_unconfirmed(&error(session.delete_account().await)));
+        assert!(!error(session.delete_account().await).is_unconfirmed());
         assert!(!session.is_over());
         session.refresh().await.expect("goes on");
         assert_eq!(texts(&session), ["one"]);
     }
+    // A vault that failed in a step which changes nothing has changed nothing.
+    let failed = || Fault::Refuse(ProblemCode::StoreUnavailable);
+    faults(&vault, paths::PASSPHRASE_START, std::iter::repeat_with(failed).take(TRIES));
+    assert!(!error(session.set_passphrase(&new(), None).await).is_unconfirmed());
+    assert!(!session.is_over());
     // Another device was faster, and then the vault is away.
     faults(&vault, paths::REKEY, [Fault::Refuse(ProblemCode::HeadMoved)]);
     std::iter::repeat_with(|| Fault::LoseReply)
         .take(TRIES)
         .for_each(|fault| vault.fault(Method::Get, paths::HEAD, fault));
-    assert!(!is_unconfirmed(&error(session.rekey(&code(), None).await)));
+    assert!(!error(session.rekey(&code(), None).await).is_unconfirmed());
     assert!(!session.is_over());
     assert!(vault.state().faults.is_empty(), "each was met");
 }
@@ -73,7 +79,12 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
     let (vault, mut phone, _) = registered().await;
     let mut session = log_in(&mut phone).await.expect("logs in");
     faults(&vault, paths::DELETE, std::iter::repeat_with(|| Fault::LoseRequest).take(TRIES));
-    assert!(is_unconfirmed(&error(session.delete_account().await)));
+    assert!(error(session.delete_account().await).is_unconfirmed());
+    assert!(session.is_over());
+
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    faults(&vault, paths::DELETE, [Fault::LoseRequest, Fault::Certificate]);
+    assert!(error(session.delete_account().await).is_unconfirmed());
     assert!(session.is_over());
 
     let mut session = log_in(&mut phone).await.expect("logs in");
@@ -81,13 +92,13 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
     let lost = [Fault::LoseRequest, Fault::NoConnection, Fault::NoConnection, Fault::NoConnection];
     faults(&vault, paths::RECOVERY_CODE, lost);
     faults(&vault, paths::RECOVERY, [Fault::Refuse(ProblemCode::RecoveryRefused)]);
-    assert!(is_unconfirmed(&error(session.new_recovery_code(&code()).await)));
+    assert!(error(session.new_recovery_code(&code()).await).is_unconfirmed());
     assert!(session.is_over());
 
     let mut session = log_in(&mut phone).await.expect("logs in");
     faults(&vault, paths::REKEY, std::iter::repeat_with(|| Fault::LoseRequest).take(TRIES));
     faults(&vault, paths::RECOVERY, [Fault::Refuse(ProblemCode::RecoveryRefused)]);
-    assert!(is_unconfirmed(&error(session.rekey(&code(), None).await)));
+    assert!(error(session.rekey(&code(), None).await).is_unconfirmed());
     assert!(session.is_over());
 
     // Done, as the vault says, which the code then does not show.
@@ -97,7 +108,7 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
             paths::REKEY => error(session.rekey(&code(), None).await),
             _ => error(session.new_recovery_code(&code()).await),
         };
-        assert!(is_unconfirmed(&failed));
+        assert!(failed.is_unconfirmed());
         assert!(session.is_over());
     }
 
@@ -120,8 +131,4 @@ async fn a_session_is_over_where_a_step_was_given_up_while_the_vault_was_asked()
         assert!(!first, "it waits");
     }
     assert!(session.is_over());
-}
-
-fn is_unconfirmed(error: &ClientError) -> bool {
-    error.code().ends_with("-unconfirmed")
 }

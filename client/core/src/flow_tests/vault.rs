@@ -50,6 +50,8 @@ pub(super) struct Account {
 pub(super) enum Fault {
     /// No connection comes about.
     NoConnection,
+    /// The vault's certificate is not accepted.
+    Certificate,
     /// The request never arrives.
     LoseRequest,
     /// The request is answered, but the answer never arrives.
@@ -151,6 +153,7 @@ impl Transport for FakeVault {
         let lost = || TransportError::NoAnswer("lost".to_owned());
         match fault {
             Some(Fault::NoConnection) => return Err(TransportError::NoConnection("cut".to_owned())),
+            Some(Fault::Certificate) => return Err(TransportError::UnknownAuthority),
             Some(Fault::LoseRequest) => return Err(lost()),
             Some(Fault::Refuse(code)) => return Ok(problem(Problem::new(code, "as the test says"))),
             _ => {}

@@ -106,6 +106,14 @@ impl TransportError {
     pub(crate) fn is_lasting(&self) -> bool {
         matches!(self, Self::UnknownAuthority | Self::WrongName | Self::Certificate(_) | Self::NoTls)
     }
+
+    /// The same reason, where the vault may have seen the request nevertheless.
+    pub(crate) fn as_no_answer(&self) -> Self {
+        match self {
+            Self::NoConnection(why) | Self::NoAnswer(why) => Self::NoAnswer(why.clone()),
+            other => Self::NoAnswer(other.to_string()),
+        }
+    }
 }
 
 /// Sends requests.
