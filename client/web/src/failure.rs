@@ -164,13 +164,10 @@ fn pairing_text(error: OfferedError) -> &'static str {
     }
 }
 
-/// Whether the vault may have done it all the same, or the device will yet.
+/// Whether the vault may have done it all the same, or the device will yet. A refusal by itself is none of these: where a step
+/// that changes something may have been done, the library says that it is unconfirmed.
 fn is_uncertain(error: &ClientError) -> bool {
-    match error {
-        ClientError::ReadBack(_) | ClientError::Contended(_) => true,
-        ClientError::Refused(refusal) => refusal.after_unknown,
-        other => other.is_unconfirmed(),
-    }
+    matches!(error, ClientError::ReadBack(_) | ClientError::Contended(_)) || error.is_unconfirmed()
 }
 
 /// Whether the session has ended with this refusal.
