@@ -12,7 +12,8 @@ export type Permission = "view" | "backup" | "restore" | "manage";
 export type Secret = Uint8Array;
 
 /**
- * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `locked` (nothing is open),
+ * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `kept` (a save that
+ * waits for a network), `locked` (nothing is open),
  * `in-another-tab`, `input`, `cancelled`, `account-known` (register where an account is known), `not-enrolled`,
  * `paired-not-kept` (let in, but the browser's storage failed: finish it again), `no-pairing`,
  * `newer-entry` (of a kind that this version does not know), `storage` and `storage-damaged` (the browser's storage),

@@ -28,9 +28,13 @@ const listeners = new Map<string, (event: { state?: unknown }) => void>();
 let entries: Entries;
 let progress: (progress: Progress) => void;
 let kept: Kept;
+const finishUnfinished = vi.fn();
+
+/** What was begun has ended. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 function started(): App {
-  const vault = { kept: async () => kept, onProgress: (listener: typeof progress) => (progress = listener) } as unknown as Vault;
+  const vault = { kept: async () => kept, finishUnfinished, onProgress: (listener: typeof progress) => (progress = listener) } as unknown as Vault;
   const host = { onUpdate: () => undefined, texts: async () => de } as unknown as Host;
   const app = new App(vault, host, en);
   app.start();
@@ -41,6 +45,7 @@ describe("the page", () => {
   beforeEach(() => {
     entries = new Entries();
     kept = KEPT;
+    finishUnfinished.mockReset();
     listeners.clear();
     vi.stubGlobal("history", entries);
     vi.stubGlobal("location", { pathname: "/" });
@@ -153,7 +158,7 @@ describe("the page", () => {
     Object.assign(app.host, { update });
     app.mayLeave = () => false;
     app.update();
-    await new Promise((resolve) => setTimeout(resolve));
+    await settled();
     expect(update).not.toHaveBeenCalled();
     app.mayLeave = () => true;
     app.update();
@@ -214,5 +219,35 @@ describe("the page", () => {
     const app = started();
     await app.speak("de");
     expect(app.texts.tag).toBe("de");
+  });
+
+  it("sends a save that is kept as soon as there is a network, and says so once", async () => {
+    kept = { ...KEPT, unfinished: true };
+    const app = started();
+    app.opened(SESSION);
+    await settled();
+    finishUnfinished.mockImplementation(async () => {
+      kept = KEPT;
+      return { ...SESSION, finished: "saved" };
+    });
+    listeners.get("online")?.({});
+    await settled();
+    expect(app.state).toMatchObject({ notice: en.home.finished.saved, session: { finished: "nothing" } });
+    listeners.get("online")?.({});
+    await settled();
+    expect(finishUnfinished).toHaveBeenCalledOnce();
+  });
+
+  it("leaves that to a screen that knows of the save, and sends nothing where nothing is open", async () => {
+    kept = { ...KEPT, unfinished: true };
+    const app = started();
+    await app.lookAgain();
+    listeners.get("online")?.({});
+    app.opened(SESSION);
+    await settled();
+    app.onOnline = vi.fn();
+    listeners.get("online")?.({});
+    expect(app.onOnline).toHaveBeenCalledOnce();
+    expect(finishUnfinished).not.toHaveBeenCalled();
   });
 });

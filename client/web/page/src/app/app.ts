@@ -68,6 +68,8 @@ export class App {
   freshCode: Secret | null = null;
   /** Asked before a screen is left; `false` stays. */
   mayLeave: (() => boolean) | null = null;
+  /** What the screen does as soon as there is a network: it knows of the save that is kept here. */
+  onOnline: (() => void) | null = null;
   private readonly listeners = new Set<() => void>();
 
   constructor(
@@ -101,7 +103,7 @@ export class App {
   start(): void {
     history.replaceState(this.state.route, "", location.pathname);
     addEventListener("popstate", (event) => this.returned(event.state));
-    addEventListener("online", () => this.set({ offline: false }));
+    addEventListener("online", () => this.online());
     addEventListener("offline", () => this.set({ offline: true }));
     this.host.onUpdate(() => this.set({ updateReady: true }));
     this.vault.onProgress((progress) => this.progress(progress));
@@ -182,6 +184,34 @@ export class App {
   /** Goes on in another language, once its texts are there. */
   async speak(language: LanguageTag): Promise<void> {
     this.set({ texts: textsOf(await this.host.texts(language)) });
+  }
+
+  /** Finishes the save that is kept here. What became of it is said by whoever asked. */
+  async finish(): Promise<SessionView> {
+    const session = await this.vault.finishUnfinished();
+    this.set({ session: session.finished === "cannot-finish" ? session : { ...session, finished: "nothing" } });
+    await this.lookAgain();
+    return session;
+  }
+
+  /** Finishes it, and says so on the screen that is shown. */
+  async finishKept(): Promise<void> {
+    const { finished } = await this.finish();
+    if (finished !== "cannot-finish" && finished !== "nothing") {
+      this.set({ notice: this.texts.home.finished[finished] });
+    }
+  }
+
+  /** A save that was kept for want of a network is sent by itself, where the account is open. */
+  private online(): void {
+    const { session, kept } = this.state;
+    this.set({ offline: false });
+    if (this.onOnline !== null) {
+      this.onOnline();
+    } else if (session !== null && kept.unfinished) {
+      // Where that fails, the first screen of the account still offers it.
+      this.finishKept().catch(() => undefined);
+    }
   }
 
   private returned(state: unknown): void {

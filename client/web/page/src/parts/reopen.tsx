@@ -74,7 +74,7 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
         />
       </label>
       <FailureNotice step={step} reopens={false} />
-      <Button does="reopen" step={step} onClick={byPassphrase}>
+      <Button does="reopen" kind={suffices ? "plain" : "primary"} step={step} onClick={byPassphrase}>
         {login.do}
       </Button>
     </section>

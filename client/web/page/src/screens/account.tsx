@@ -23,7 +23,7 @@ export function Account({ session }: { readonly session: SessionView }) {
     <Screen name="account" title={home.title} first>
       <Notices session={session} />
       {backup === null ? (
-        <p>{home.none}</p>
+        <p class="panel">{home.none}</p>
       ) : (
         <section class="panel" data-part="backup">
           <dl>
@@ -84,16 +84,12 @@ function Notices({ session }: { readonly session: SessionView }) {
   const { home, change, menu } = app.texts;
   const cannot = session.finished === "cannot-finish";
   const finished = home.finished[session.finished];
-  const finish = (): void => step.run(async () => finishedNow(await app.vault.finishUnfinished()));
+  const finish = (): void => step.run(async () => app.finishKept());
   const discard = (): void =>
     step.run(async () => {
       app.set({ session: await app.vault.discardUnfinished(), notice: home.discarded });
       await app.lookAgain();
     });
-  async function finishedNow(after: SessionView): Promise<void> {
-    app.set({ session: after });
-    await app.lookAgain();
-  }
   return (
     <>
       {finished !== "" && (
@@ -129,7 +125,7 @@ function Notices({ session }: { readonly session: SessionView }) {
       {session.devicesRefused && <p class="notice bad">{home.devicesRefused}</p>}
       {(!session.named || session.by === "recovery-code") && (
         <div class="notice warn" data-part="set-passphrase">
-          {!session.named && <p>{home.unnamed}</p>}
+          <p>{session.named ? home.recovered : home.unnamed}</p>
           <Button does="set-passphrase" kind="primary" onClick={() => app.go({ name: "passphrase" })}>
             {change.recoverTitle}
           </Button>
@@ -168,6 +164,7 @@ function Menu({ session }: { readonly session: SessionView }) {
           ) : null,
         )}
       </ul>
+      {!manages && <p class="hint">{home.more}</p>}
     </nav>
   );
 }

@@ -1,8 +1,8 @@
 /** A new entry, or one in the place of another: a phrase word by word, a raw seed, or any text. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { NewEntry, Saved, SessionView } from "../api.ts";
-import { asFailure, InputFailure } from "../app/failure.ts";
+import type { NewEntry, SessionView } from "../api.ts";
+import { InputFailure } from "../app/failure.ts";
 import { details, hexSeed, refusedPhrase } from "../logic/entry-input.ts";
 import { secretOf } from "../logic/secret.ts";
 import { isComplete } from "../logic/words.ts";
@@ -10,6 +10,7 @@ import { Button } from "../parts/button.tsx";
 import { useApp, useStep } from "../parts/context.ts";
 import { Choices, Field, Form, type Typed } from "../parts/form.tsx";
 import { PhraseInput, type TypedPhrase } from "../parts/phrase-input.tsx";
+import { useSaving } from "../parts/saving.ts";
 import { Screen } from "../parts/screen.tsx";
 
 export function Add({ session }: { readonly session: SessionView }) {
@@ -18,9 +19,11 @@ export function Add({ session }: { readonly session: SessionView }) {
   const { add, kinds } = app.texts;
   const [kind, setKind] = useState<NewEntry["kind"]>("bip39");
   const phrase = useRef<TypedPhrase>({ words: [], language: null });
-  // Set once a save may have reached the vault: then it is finished, not sent a second time.
-  const [begun, setBegun] = useState(false);
   const dirty = useRef(false);
+  const form = useRef<HTMLDivElement>(null);
+  const saving = useSaving(() => form.current?.closest("form")?.requestSubmit());
+  // What is kept here is there still when a person comes back.
+  dirty.current &&= !saving.isKept;
   useLeaving(dirty, add.leave);
   const replaced = session.items.find((item) => item.id === app.state.route.id);
 
@@ -48,57 +51,26 @@ export function Add({ session }: { readonly session: SessionView }) {
     return { label, kind, secret: secretOf(text), language: check.language, bip39Passphrase, details: more };
   }
 
-  async function save(typed: Typed): Promise<Saved | null> {
-    if (begun) {
-      const after = await app.vault.finishUnfinished();
-      app.set({ session: after });
-      setBegun(false);
-      if (after.finished === "cannot-finish") {
-        dirty.current = false;
-        await app.lookAgain();
-        app.go({ name: "account" }, { replace: true });
-        return null;
-      }
-      if (after.finished !== "nothing") {
-        return { number: after.backup?.number ?? 0, merged: after.finished === "merged" };
-      }
-    }
-    const removed = replaced === undefined ? [] : [replaced.id];
-    const added = await entry(typed);
-    try {
-      return await app.vault.save([added], removed);
-    } catch (error) {
-      const { uncertain, code } = asFailure(error);
-      setBegun(uncertain || code === "unfinished-save");
-      // It is kept, whether or not anybody waits for it here.
-      dirty.current = !uncertain;
-      await app.lookAgain();
-      throw error;
-    }
-  }
-
   return (
     <Screen name="add" title={replaced === undefined ? add.title : add.replaceTitle(replaced.label)} told={add.title}>
       <Form
         name="add"
         step={step}
         onSubmit={async (typed) => {
-          const saved = await save(typed);
-          if (saved === null) {
-            return;
-          }
+          const remove = replaced === undefined ? [] : [replaced.id];
+          const saved = await saving.save(async () => ({ add: [await entry(typed)], remove }));
           dirty.current = false;
           await app.lookAgain();
-          const { number, merged } = saved;
-          app.go({ name: "account" }, { replace: true, notice: merged ? add.merged(number) : add.saved(number) });
+          const notice = saved === null ? "" : saved.merged ? add.merged(saved.number) : add.saved(saved.number);
+          app.go({ name: "account" }, { replace: true, notice });
         }}
         actions={
           <Button does="submit" kind="primary" submit step={step}>
-            {begun ? app.texts.again : add.do}
+            {saving.isKept ? app.texts.again : add.do}
           </Button>
         }
       >
-        <div onInput={() => (dirty.current = true)}>
+        <div ref={form} onInput={() => (dirty.current = true)}>
           <Choices
             name="kind"
             label={add.kind}

@@ -10,6 +10,7 @@ import { useApp, useStep } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { listName } from "../parts/phrase-input.tsx";
 import { Reopen } from "../parts/reopen.tsx";
+import { useSaving } from "../parts/saving.ts";
 import { Screen } from "../parts/screen.tsx";
 
 /** How long a secret is shown, in milliseconds. */
@@ -37,7 +38,7 @@ export function Entry({ session }: { readonly session: SessionView }) {
   return (
     <Screen name="entry" title={item.label} told={kinds[item.kind]}>
       <dl>
-        <dt>{app.texts.add.kind}</dt>
+        <dt>{texts.kind}</dt>
         <dd>{kinds[item.kind]}</dd>
         {item.fingerprint !== null && (
           <>
@@ -208,31 +209,16 @@ function Change({ item }: { readonly item: Item }) {
   const app = useApp();
   const step = useStep();
   const [asking, setAsking] = useState(false);
-  const [begun, setBegun] = useState(false);
   const { entry: texts } = app.texts;
 
-  const remove = (): void =>
+  const saving = useSaving(remove);
+
+  function remove(): void {
     step.run(async () => {
-      const number = begun ? await finish() : await send();
+      const saved = await saving.save(async () => ({ add: [], remove: [item.id] }));
       await app.lookAgain();
-      app.go({ name: "account" }, { replace: true, notice: number === null ? "" : texts.removed(number) });
+      app.go({ name: "account" }, { replace: true, notice: saved === null ? "" : texts.removed(saved.number) });
     });
-  async function send(): Promise<number> {
-    try {
-      return (await app.vault.save([], [item.id])).number;
-    } catch (error) {
-      const { uncertain, code } = asFailure(error);
-      setBegun(uncertain || code === "unfinished-save");
-      await app.lookAgain();
-      throw error;
-    }
-  }
-  /** A removal that may have reached the vault is finished, not sent a second time. */
-  async function finish(): Promise<number | null> {
-    const after = await app.vault.finishUnfinished();
-    app.set({ session: after });
-    setBegun(false);
-    return after.finished === "nothing" ? send() : after.finished === "cannot-finish" ? null : (after.backup?.number ?? null);
   }
   if (!asking) {
     return (
@@ -252,7 +238,7 @@ function Change({ item }: { readonly item: Item }) {
       <FailureNotice step={step} />
       <div class="actions">
         <Button does="confirm-remove" kind="danger" step={step} onClick={remove}>
-          {begun ? app.texts.again : texts.remove}
+          {saving.isKept ? app.texts.again : texts.remove}
         </Button>
         <Button does="cancel" onClick={() => setAsking(false)}>
           {app.texts.cancel}

@@ -51,12 +51,10 @@ export function History() {
             {value.events.map((event, place) => (
               <li key={place} class="row" data-event={event.kind}>
                 <span dir="auto">
-                  <strong>{history.happened(event)}</strong>
-                  <span class="hint">
-                    {formats.date(event.at)} · {history.by(event)}
-                  </span>
+                  <strong>{history.happened(event)}</strong>{" "}
+                  <span class={event.proven ? "tag right" : "tag"}>{event.proven ? history.proven : history.told}</span>
+                  <span class="hint">{[formats.date(event.at), history.by(event)].filter(Boolean).join(" · ")}</span>
                 </span>
-                <span class={event.proven ? "tag right" : "tag"}>{event.proven ? history.proven : history.told}</span>
               </li>
             ))}
           </ol>

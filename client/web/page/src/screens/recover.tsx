@@ -14,7 +14,7 @@ export function Recover() {
   const app = useApp();
   const step = useStep();
   const words = useRef<Words>([]);
-  const { recover, words: texts } = app.texts;
+  const { recover } = app.texts;
   return (
     <Screen name="recover" title={recover.title}>
       <OpeningForm
@@ -34,6 +34,7 @@ export function Recover() {
         }
       >
         <p>{recover.text}</p>
+        <p class="hint">{recover.paste}</p>
         <WordGrid
           count={CODE_WORDS}
           most={CODE_WORDS}
@@ -43,7 +44,6 @@ export function Recover() {
             words.current = typed;
           }}
         />
-        <p class="hint">{texts.paste}</p>
       </OpeningForm>
     </Screen>
   );

@@ -17,7 +17,7 @@ export const CODES = [
   "unfinished-save", "newer-suite", "not-by-passphrase", "history-contradicted", "recovery-code-unconfirmed",
   "rekey-unconfirmed", "pairing-text", "pairing-refused", "pairing-expired", "stretching", "journal",
   // The page's.
-  "offline", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
+  "offline", "kept", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
   "paired-not-kept", "deleted-not-forgotten", "no-pairing", "newer-entry", "storage", "storage-damaged", "page-damaged", "camera",
   "clipboard", "defect",
 ] as const;

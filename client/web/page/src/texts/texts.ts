@@ -80,7 +80,9 @@ function historyOf({ history, permissions }: RawTexts, count: ReturnType<typeof 
       const tries = detail === 0 ? "" : count(detail, history.tries);
       return fill(kinds[kind] ?? kind, { n: detail, subject: named(subject), may, tries });
     },
-    by({ by, device }: HistoryEvent): string {
+    by({ kind, by, device }: HistoryEvent): string {
+      // What happened says it.
+      if (kind === "recovery") return device === null ? "" : named(device);
       const how = history.by[by];
       return device === null ? how : fill(history.on, { by: how, device: named(device) });
     },

@@ -2,8 +2,8 @@
  * What the library, as WebAssembly, calls for (`client/web/src/host.rs`). Bytes come as a view of its memory and are copied
  * before anything is waited for.
  */
-import type { OpenedEntry, Progress, Secret } from "../api.ts";
-import { request, type Answer } from "./request.ts";
+import type { Failure, OpenedEntry, Progress, Secret } from "../api.ts";
+import { NOT_SENT, request, type Answer } from "./request.ts";
 import { keepSecrets as sealAndKeep, settleSecrets as settle } from "./secrets.ts";
 import type { Blob, Own, Storage } from "./storage.ts";
 
@@ -13,7 +13,9 @@ export const state: {
   /** This browser as a device; kept with the first thing that is remembered of an account. */
   own: Own | undefined;
   progress: (progress: Progress) => void;
-} = { storage: undefined, own: undefined, progress: () => undefined };
+  /** Whether anything left this browser since the step began. */
+  hasSent: boolean;
+} = { storage: undefined, own: undefined, progress: () => undefined, hasSent: false };
 
 let underWay: AbortController | undefined;
 
@@ -28,10 +30,17 @@ export async function send(
   underWay = aborting;
   state.progress({ kind: "request", running: true });
   try {
-    return await request({ method, url, headers, body: copy(body), most }, aborting);
+    const answer = await request({ method, url, headers, body: copy(body), most }, aborting);
+    state.hasSent ||= answer.fault !== NOT_SENT;
+    return answer;
   } finally {
     state.progress({ kind: "request", running: false });
   }
+}
+
+/** The failure as a person is to read it: a save of which nothing was sent waits for a network. */
+export function told(failure: Failure): Failure {
+  return failure.code === "unconfirmed" && !state.hasSent ? { ...failure, code: "kept" } : failure;
 }
 
 export function abortRequest(): void {

@@ -7,7 +7,7 @@ import type { Call, FromWorker, Start, ToWorker } from "../messages.ts";
 import { buffers, type Method } from "../messages.ts";
 import { core as coreFile, words as wordsFile } from "./files.ts";
 import { fetchFile } from "./fetch_file.ts";
-import { state } from "./host.ts";
+import { state, told } from "./host.ts";
 import { Storage } from "./storage.ts";
 import { useDictionaries } from "./strength.ts";
 import { WorkerVault } from "./vault.ts";
@@ -53,6 +53,7 @@ async function start({ base, configuredVault }: Start): Promise<WorkerVault> {
 
 async function answer({ id, method, args }: Call): Promise<void> {
   running = method;
+  state.hasSent = false;
   try {
     if (!starting) throw failed("internal");
     const vault = await starting;
@@ -60,7 +61,7 @@ async function answer({ id, method, args }: Call): Promise<void> {
     const value = await step.apply(vault, [...args]);
     send({ kind: "value", id, value }, buffers(value));
   } catch (error) {
-    const failure = failureOf(error);
+    const failure = told(failureOf(error));
     // What comes of a step after another tab took over is not kept; what the vault may have done, it may have done.
     const { uncertain } = failure;
     send({ kind: "failure", id, failure: state.storage?.isLost ? { code: "in-another-tab", uncertain } : failure });

@@ -130,6 +130,47 @@ test("an enrolled browser opens without a network, says so, and keeps a save unt
   await person.leavesNoTrace({ failures: true });
 });
 
+test("a save that is kept for want of a network is sent by itself when there is one", async (t) => {
+  const { person } = await world(t);
+  const { page } = person;
+  const offline = async (is) => {
+    await person.phone.context.setOffline(is);
+    await page.locator("[data-offline]").waitFor({ state: is ? "visible" : "detached" });
+  };
+  const notices = () => page.locator("[data-notice], [data-finished]").count();
+
+  // Whoever waits for it sees it done, and reads so once.
+  await person.fillsEntry("Waited for", LONG_PHRASE);
+  await offline(true);
+  await person.does("submit");
+  await person.fails("unconfirmed");
+  await offline(false);
+  await person.sees("account");
+  await page.locator("[data-notice]", { hasText: "number 2" }).waitFor();
+  assert.equal(await notices(), 1);
+  assert.deepEqual((await person.labels()).toSorted(), [LABEL, "Waited for"]);
+
+  // So does whoever went on meanwhile; what comes after it is a save of its own.
+  await person.fillsEntry("Left alone", LONG_PHRASE);
+  await offline(true);
+  await person.does("submit");
+  await person.fails("unconfirmed");
+  await person.does("back");
+  await page.locator('[data-part="unfinished"]').waitFor();
+  await person.fillsEntry("After it", PHRASE);
+  await person.does("submit");
+  await person.fails("unfinished-save");
+  await offline(false);
+  await page.locator('[data-screen="add"] [data-notice]').waitFor();
+  await person.does("submit");
+  await person.sees("account");
+  await page.locator("[data-notice]", { hasText: "number 4" }).waitFor();
+  assert.equal(await notices(), 1);
+  assert.deepEqual((await person.labels()).toSorted(), [LABEL, "Waited for", "Left alone", "After it"].toSorted());
+  assert.equal(await page.locator('[data-part="unfinished"]').count(), 0);
+  await person.leavesNoTrace({ failures: true });
+});
+
 test("a permission and a removal whose answers are lost hold, and the list says so", async (t) => {
   const { home, wire, person } = await world(t);
   const other = await Person.with(t, join(home, "other"), wire);

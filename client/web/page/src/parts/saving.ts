@@ -1,0 +1,58 @@
+/** Saves a change once, however often it takes: what is kept of a try is finished, and not sent a second time. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { NewEntry, Saved } from "../api.ts";
+import { asFailure } from "../app/failure.ts";
+import { useApp } from "./context.ts";
+
+interface Change {
+  readonly add: readonly NewEntry[];
+  readonly remove: readonly string[];
+}
+
+export interface Saving {
+  /** This very change is kept here, and goes on by the same step. */
+  readonly isKept: boolean;
+  /** Saves what `change` gives; `null` where what is kept of it can never be finished. */
+  save(change: () => Promise<Change>): Promise<Saved | null>;
+}
+
+/** `again` does the step again, as soon as there is a network, where the change was kept for want of one. */
+export function useSaving(again: () => void): Saving {
+  const app = useApp();
+  const [isKept, setKept] = useState(false);
+  useEffect(() => {
+    app.onOnline = isKept ? again : null;
+    return () => {
+      app.onOnline = null;
+    };
+  });
+
+  async function save(change: () => Promise<Change>): Promise<Saved | null> {
+    if (isKept) {
+      const { finished, backup } = await app.finish();
+      setKept(false);
+      return finished === "cannot-finish" ? null : { number: backup?.number ?? 0, merged: finished === "merged" };
+    }
+    if (app.state.kept.unfinished) {
+      // One from before comes first. Where it does not end, nothing of this change is kept.
+      const { finished } = await app.finish().catch((error: unknown) => {
+        throw asFailure(error).uncertain ? BEFORE : error;
+      });
+      if (finished === "cannot-finish") {
+        throw BEFORE;
+      }
+    }
+    const { add, remove } = await change();
+    try {
+      return await app.vault.save(add, remove);
+    } catch (error) {
+      await app.lookAgain();
+      setKept(asFailure(error).uncertain && app.state.kept.unfinished);
+      throw error;
+    }
+  }
+  return { isKept, save };
+}
+
+const BEFORE = { code: "unfinished-save", uncertain: false };
