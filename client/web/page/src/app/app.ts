@@ -66,6 +66,8 @@ export class App {
   state: State;
   /** The code of a new account, from its making until it was confirmed. */
   freshCode: Secret | null = null;
+  /** As it was typed for what is open, so that password managers keep it beside a new passphrase. */
+  accountName = "";
   /** Asked before a screen is left; `false` stays. */
   mayLeave: (() => boolean) | null = null;
   /** What the screen does as soon as there is a network: it knows of the save that is kept here. */
@@ -231,6 +233,7 @@ export class App {
       case "request":
         return this.set({ requesting: progress.running });
       case "in-another-tab":
+        this.accountName = "";
         void clipboard.clearNow();
         return this.set({ elsewhere: true, session: null });
       case "session":
@@ -242,6 +245,7 @@ export class App {
     if (session !== null) {
       return this.set({ session });
     }
+    this.accountName = "";
     void clipboard.clearNow();
     // Steps that end the session say themselves where to go on.
     const { route, running } = this.state;

@@ -7,9 +7,11 @@ export class InputFailure extends Error implements Failure {
   readonly code = "input";
   readonly uncertain = false;
 
+  /** `fields` where more than one is wrong in the same way. */
   constructor(
     readonly field: string,
     readonly reason: string,
+    readonly fields: readonly string[] = [field],
   ) {
     super(reason);
   }
@@ -55,6 +57,9 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 
 /** The names that the field at fault may have in a form. */
 export function fieldsOf(failure: Failure | null): readonly string[] {
+  if (failure instanceof InputFailure) {
+    return failure.fields;
+  }
   const field = failure?.field;
   if (field === undefined) {
     return [];

@@ -7,6 +7,7 @@ import { AppContext, useApp, useStep } from "../parts/context.ts";
 import { Button } from "../parts/button.tsx";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { Progress } from "../parts/progress.tsx";
+import { FORM } from "../parts/reopen.tsx";
 import { Screen } from "../parts/screen.tsx";
 import { Account } from "../screens/account.tsx";
 import { Add } from "../screens/add.tsx";
@@ -101,6 +102,7 @@ function Page() {
       <p role="status" class="unseen">
         {state.notice}
       </p>
+      <form id={FORM} hidden />
       <Current />
       <Progress />
     </>

@@ -4,7 +4,7 @@ import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import { fieldsOf, InputFailure } from "../app/failure.ts";
 import { reasonText } from "../texts/errors.ts";
-import { useTexts, type Step } from "./context.ts";
+import { useApp, useTexts, type Step } from "./context.ts";
 import { FailureNotice } from "./failure-notice.tsx";
 
 const StepContext = createContext<Step | null>(null);
@@ -45,6 +45,7 @@ interface FormProps {
 }
 
 export function Form({ name, step, onSubmit, children, consent, actions }: FormProps) {
+  const app = useApp();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     const element = form.current;
@@ -73,7 +74,17 @@ export function Form({ name, step, onSubmit, children, consent, actions }: FormP
       onSubmit={(event) => {
         event.preventDefault();
         const element = event.currentTarget;
-        step.run(async () => onSubmit(new Typed(element)));
+        if (app.state.warns) {
+          // Who goes on has read it.
+          app.set({ notice: null });
+        }
+        step.run(async () => {
+          const [first, ...rest] = emptyIn(element);
+          if (first !== undefined) {
+            throw new InputFailure(first, "empty", [first, ...rest]);
+          }
+          await onSubmit(new Typed(element));
+        });
       }}
     >
       <StepContext.Provider value={step}>{children}</StepContext.Provider>
@@ -82,6 +93,12 @@ export function Form({ name, step, onSubmit, children, consent, actions }: FormP
       <div class="actions">{actions}</div>
     </form>
   );
+}
+
+/** The fields that need something and have nothing: all are marked at once. */
+function emptyIn(form: HTMLFormElement): string[] {
+  const needed = [...form.querySelectorAll<HTMLInputElement>('[aria-required="true"]')];
+  return needed.filter(({ type, checked, value }) => (type === "checkbox" ? !checked : value.trim() === "")).map(({ name }) => name);
 }
 
 function clear(element: Element): void {
@@ -174,22 +191,22 @@ interface CheckProps {
   readonly children: ComponentChildren;
 }
 
-/** A box to tick. */
+/** A box that is to be ticked. */
 export function Check({ name, children }: CheckProps) {
   const texts = useTexts();
   const step = useContext(StepContext);
   const id = useId();
   const failure = step?.failure ?? null;
-  const wrong = fieldsOf(failure).includes(name) ? reasonText(texts, failure?.reason) : null;
+  const isWrong = fieldsOf(failure).includes(name);
   return (
     <div class="field">
       <label class="check">
-        <input type="checkbox" name={name} value="yes" aria-describedby={wrong === null ? undefined : id} aria-invalid={wrong !== null} />
+        <input type="checkbox" name={name} value="yes" aria-required aria-describedby={isWrong ? id : undefined} aria-invalid={isWrong} />
         <span>{children}</span>
       </label>
-      {wrong !== null && (
+      {isWrong && (
         <p class="wrong" id={id}>
-          {wrong}
+          {texts.reasons["not-kept"]}
         </p>
       )}
     </div>

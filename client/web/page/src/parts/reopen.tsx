@@ -5,6 +5,10 @@ import { secretOf } from "../logic/secret.ts";
 import { Button } from "./button.tsx";
 import { useApp, useAsked, useStep } from "./context.ts";
 import { FailureNotice } from "./failure-notice.tsx";
+import { KnownName } from "./known-name.tsx";
+
+/** A form of its own (`shell.tsx`), since it may stand inside another. */
+export const FORM = "reopen";
 
 interface Props {
   readonly onOpen: () => void;
@@ -53,17 +57,20 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
           {reopen.byDevice}
         </Button>
       )}
-      {asksName && (
+      {asksName ? (
         <label class="stacked">
           {account.name}
-          <input ref={username} type="text" autocomplete="username" autocapitalize="off" spellcheck={false} />
+          <input ref={username} type="text" form={FORM} autocomplete="username" autocapitalize="off" spellcheck={false} />
         </label>
+      ) : (
+        <KnownName form={FORM} />
       )}
       <label class="stacked">
         {account.passphrase}
         <input
           ref={input}
           type="password"
+          form={FORM}
           autocomplete="current-password"
           onKeyDown={(event) => {
             if (event.key === "Enter") {

@@ -8,6 +8,7 @@ import { CodeCeremony } from "../parts/code-ceremony.tsx";
 import { useApp, useStep } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { Field, Form } from "../parts/form.tsx";
+import { KnownName } from "../parts/known-name.tsx";
 import { chosenPassphrase, NewPassphrase } from "../parts/new-passphrase.tsx";
 import { Reopen } from "../parts/reopen.tsx";
 import { Screen } from "../parts/screen.tsx";
@@ -15,19 +16,34 @@ import { Screen } from "../parts/screen.tsx";
 export function ChangePassphrase({ session }: { readonly session: SessionView }) {
   const app = useApp();
   const step = useStep();
-  const { change } = app.texts;
+  const { change, menu } = app.texts;
+  const { kept } = app.state;
   const recovering = session.by === "recovery-code";
-  const hints = (): string[] => (app.state.kept.vault === null ? [] : [app.state.kept.vault]);
+  const hints = (): string[] => (kept.vault === null ? [] : [kept.vault]);
   return (
     <Screen name="passphrase" title={recovering ? change.recoverTitle : change.title}>
       {!recovering && <p>{change.text}</p>}
+      {session.named && !kept.named && (
+        <div class="notice warn" data-part="name-needed">
+          <p>{change.nameNeeded}</p>
+          {kept.enrolled === null && (
+            <>
+              <p>{change.nameForgotten}</p>
+              <Button does="enrol" onClick={() => app.go({ name: "enrol" })}>
+                {menu.enrol}
+              </Button>
+            </>
+          )}
+        </div>
+      )}
       <Form
         name="passphrase"
         step={step}
         onSubmit={async (typed) => {
           const name = session.named ? null : typed.needed("username");
           await app.vault.setPassphrase(await chosenPassphrase(app.vault, typed, hints()), name);
-          await app.closed({ name: "login" }, change.done);
+          const opensAlone = kept.enrolled !== null && !kept.named;
+          await app.closed({ name: opensAlone ? "welcome" : "login" }, change.done);
         }}
         actions={
           <Button does="submit" kind="primary" submit step={step}>
@@ -35,7 +51,7 @@ export function ChangePassphrase({ session }: { readonly session: SessionView })
           </Button>
         }
       >
-        {!session.named && <Field name="username" label={change.name} hint={change.nameHint} autocomplete="username" />}
+        {session.named ? <KnownName /> : <Field name="username" label={change.name} hint={change.nameHint} autocomplete="username" />}
         <NewPassphrase hints={hints} />
       </Form>
     </Screen>

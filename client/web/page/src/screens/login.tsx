@@ -4,6 +4,7 @@ import { secretOf } from "../logic/secret.ts";
 import { Button } from "../parts/button.tsx";
 import { useApp, useAsked, useStep } from "../parts/context.ts";
 import { Field } from "../parts/form.tsx";
+import { KnownName } from "../parts/known-name.tsx";
 import { OpeningForm } from "../parts/opening.tsx";
 import { Screen } from "../parts/screen.tsx";
 
@@ -23,7 +24,9 @@ export function Login() {
         onSubmit={async (typed, opening) => {
           const name = asksName ? typed.needed("username") : null;
           const passphrase = secretOf(typed.needed("passphrase"));
-          app.opened(await app.vault.login({ ...opening, name, passphrase, restore }));
+          const session = await app.vault.login({ ...opening, name, passphrase, restore });
+          app.accountName = name ?? "";
+          app.opened(session);
         }}
         actions={
           <>
@@ -36,7 +39,7 @@ export function Login() {
           </>
         }
       >
-        {asksName && <Field name="username" label={account.name} autocomplete="username" />}
+        {asksName ? <Field name="username" label={account.name} autocomplete="username" /> : <KnownName />}
         <Field name="passphrase" type="password" label={account.passphrase} hint={login.text} autocomplete="current-password" />
       </OpeningForm>
     </Screen>

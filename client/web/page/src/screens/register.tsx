@@ -55,6 +55,7 @@ export function Register() {
           const invite = needsInvite ? typed.needed("invite").trim() : null;
           const { recoveryCode, session } = await app.vault.register(origin, name, passphrase, invite, device);
           app.freshCode = recoveryCode;
+          app.accountName = name;
           app.set({ session });
           setMade(true);
           if (app.state.route.name !== "register") {

@@ -7,7 +7,8 @@ import type { Texts } from "./texts.ts";
 /** The two sentences of a failure; a code that this page does not know is a defect of the vault or of the page. */
 export function explain(texts: Texts, failure: Failure): { what: string; next: string } {
   if (failure.code === "input") {
-    return { what: pair(texts.errors.input)[0], next: reasonText(texts, failure.reason) };
+    const [what, next] = pair(texts.errors.input);
+    return { what, next: failure.reason === "empty" ? next : reasonText(texts, failure.reason) };
   }
   const errors: Readonly<Record<string, readonly string[]>> = texts.errors;
   const { passphrasesSince: since, seen = 0, offered = 0 } = failure;

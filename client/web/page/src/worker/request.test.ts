@@ -57,22 +57,29 @@ test("tells what was certainly not sent from what may have arrived", async () =>
   expect(broken).toHaveBeenCalledTimes(1);
 });
 
-test("waits for as long as something comes, and as the request takes to be sent on a slow line", async () => {
+test("waits for as long as enough comes, and as the request takes to be sent on a slow line", async () => {
   vi.useFakeTimers();
   vi.stubGlobal("navigator", { onLine: true });
   try {
-    const slow = () =>
+    const slow = (bytes: number) =>
       answering(
         new ReadableStream<Uint8Array>({
           async pull(controller) {
             await new Promise((resolve) => setTimeout(resolve, 20_000));
-            controller.enqueue(new Uint8Array(1));
+            controller.enqueue(new Uint8Array(bytes));
           },
         }),
       );
-    const read = request(POST, new AbortController(), slow());
+    const read = request({ ...POST, most: 700_000 }, new AbortController(), slow(100_000));
     await vi.advanceTimersByTimeAsync(200_000);
     expect((await read).fault).toBe(TOO_LONG);
+
+    const aborting = new AbortController();
+    void request({ ...POST, most: 100 }, aborting, slow(1));
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(aborting.signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(aborting.signal.aborted, "not for as long as it pleases").toBe(true);
 
     const silent = (milliseconds: number) =>
       vi.fn<typeof fetch>(

@@ -8,7 +8,7 @@ export const TOO_LONG = 3;
 
 /** How long nothing may come, after a request was sent. */
 const PATIENCE_MS = 30_000;
-/** How fast a request is sent at least, in bytes a millisecond: a browser does not tell pages how far it is. */
+/** How fast a request is sent and an answer comes at least, in bytes a millisecond: a browser does not tell how far a request is. */
 const SLOWEST = 4;
 
 export interface Answer {
@@ -36,11 +36,11 @@ export async function request(
 ): Promise<Answer> {
   if (!navigator.onLine && !isLoopback(url)) return none(NOT_SENT);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const wait = (more = 0) => {
+  const wait = (milliseconds: number) => {
     clearTimeout(timer);
-    timer = setTimeout(() => aborting.abort(), PATIENCE_MS + more);
+    timer = setTimeout(() => aborting.abort(), milliseconds);
   };
-  wait(body.length / SLOWEST);
+  wait(PATIENCE_MS + body.length / SLOWEST);
   try {
     const answer = await fetching(url, {
       method,
@@ -52,8 +52,11 @@ export async function request(
       referrerPolicy: "no-referrer",
       signal: aborting.signal,
     });
-    wait();
-    const bytes = await read(answer, most, wait);
+    const begun = performance.now();
+    // Who sends it byte by byte does not hold a step open without end.
+    const left = (length: number) => PATIENCE_MS + length / SLOWEST - (performance.now() - begun);
+    wait(PATIENCE_MS);
+    const bytes = await read(answer, most, (length) => wait(Math.min(PATIENCE_MS, left(length))));
     if (!bytes) {
       aborting.abort();
       return none(TOO_LONG);
@@ -69,7 +72,7 @@ export async function request(
 }
 
 /** The body, or `undefined` where it is longer than it may be. */
-async function read(answer: Response, most: number, more: () => void): Promise<Uint8Array | undefined> {
+async function read(answer: Response, most: number, more: (length: number) => void): Promise<Uint8Array | undefined> {
   if (!answer.body) return new Uint8Array();
   const reader = answer.body.getReader();
   const parts: Uint8Array[] = [];
@@ -77,8 +80,8 @@ async function read(answer: Response, most: number, more: () => void): Promise<U
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    more();
     length += value.length;
+    more(length);
     if (length > most) return undefined;
     parts.push(value);
   }

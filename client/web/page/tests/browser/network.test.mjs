@@ -97,6 +97,23 @@ test("a recovery, and the passphrase after it", async (t) => {
   });
   assert.ok(recovered >= 2, `broken off ${recovered} times`);
 
+  // Whoever has forgotten the account's name, too, is told so before, and has a way in.
+  await person.fillsRecovery(code);
+  await person.does("submit");
+  await person.sees("account");
+  await person.does("set-passphrase");
+  await person.page.locator('[data-part="name-needed"] [data-do="enrol"]').click();
+  await person.sees("enrol");
+  await person.chooses("permission", "manage");
+  await person.does("submit");
+  await person.sees("account");
+  await person.does("set-passphrase");
+  await person.sees("passphrase");
+  await person.takesOffered();
+  await person.does("submit");
+  await person.sees("welcome");
+  await person.does("open");
+  await person.sees("account");
   await person.leavesNoTrace({ failures: true });
 });
 
