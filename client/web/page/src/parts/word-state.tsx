@@ -21,7 +21,7 @@ export function WordState({ id, words, check, wrong, onPick }: Props) {
       {wrong.map(({ position, nearest }) => (
         <p key={position} id={`${id}-wrong-${position}`} class="wrong">
           {texts.words.wrongAt(position)}
-          {nearest.length > 0 && `. ${texts.words.meant}`}
+          {nearest.length > 0 && `. ${texts.words.meant} `}
           {nearest.map((word) => (
             <button key={word} type="button" class="button quiet" onClick={() => onPick(position - 1, word)}>
               {word}
