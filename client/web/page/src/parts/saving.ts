@@ -1,9 +1,12 @@
 /** Saves a change once, however often it takes: what is kept of a try is finished, and not sent a second time. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { NewEntry, Saved } from "../api.ts";
+import type { Failure, NewEntry, Saved } from "../api.ts";
 import { asFailure } from "../app/failure.ts";
 import { useApp } from "./context.ts";
+
+/** One from before does not end. */
+const BEFORE: Failure = { code: "unfinished-save", uncertain: false };
 
 interface Change {
   readonly add: readonly NewEntry[];
@@ -54,5 +57,3 @@ export function useSaving(again: () => void): Saving {
   }
   return { isKept, save };
 }
-
-const BEFORE = { code: "unfinished-save", uncertain: false };

@@ -124,6 +124,8 @@ describe("a failure", () => {
 
   it("of an input says its reason, and a general one where it is unknown", () => {
     expect(explain(texts.en, { code: "input", uncertain: false, reason: "differ" }).next).toBe(texts.en.reasons.differ);
+    const empty = explain(texts.en, { code: "input", uncertain: false, reason: "empty" });
+    expect(empty.next, "which is said beside each field").toBe(texts.en.errors.input[1]);
     expect(reasonText(texts.en, "of-the-future")).toBe(texts.en.reasons.invalid);
   });
 });
@@ -164,6 +166,9 @@ describe("languages", () => {
     expect(texts.en.history.happened({ ...event, kind: "login", detail: 0 })).toBe("Logged in");
     expect(texts.en.history.happened({ ...event, kind: "of-the-future" })).toBe("of-the-future");
     expect(texts.de.history.by({ ...event, kind: "login" })).toBe("durch ein Gerät, auf „Pixel“");
+    const recovery = { ...event, kind: "recovery", by: "recovery-code" } as const;
+    expect(texts.en.history.by(recovery), "not once more").toBe("“Pixel”");
+    expect(texts.en.history.by({ ...recovery, device: null })).toBe("");
   });
 
   it("say when passphrases from before have died", () => {

@@ -82,7 +82,7 @@ function historyOf({ history, permissions }: RawTexts, count: ReturnType<typeof 
     },
     by({ kind, by, device }: HistoryEvent): string {
       // What happened says it.
-      if (kind === "recovery") return device === null ? "" : named(device);
+      if (kind === "recovery" && by === "recovery-code") return device === null ? "" : named(device);
       const how = history.by[by];
       return device === null ? how : fill(history.on, { by: how, device: named(device) });
     },
