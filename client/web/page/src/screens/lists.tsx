@@ -59,6 +59,7 @@ export function History() {
             ))}
           </ol>
           <p class="hint">{history.legend}</p>
+          <p class="hint">{history.logins}</p>
         </>
       )}
     </Screen>
