@@ -9,7 +9,6 @@ use rootcellar_client::inventory::Label;
 use rootcellar_client::phrase::{Language, Phrase, PhraseError};
 use rootcellar_spec::limits::LABEL_BYTES;
 use secrecy::SecretBox;
-use zeroize::Zeroizing;
 
 const PHRASE: Words<'_> = Words { what: "Seed phrase", option: "--from FILE", most: 24 };
 
@@ -32,7 +31,8 @@ pub(crate) fn read(add: &Add) -> Result<NewEntry, Failure> {
     let secret = match add.kind {
         EntryKind::Bip39 => bip39(add, language)?,
         EntryKind::Seed => {
-            seed(&secret_input::read(add.from.as_deref(), "Seed in hexadecimal", "--from FILE")?)?
+            let text = secret_input::read(add.from.as_deref(), "Seed in hexadecimal", "--from FILE")?;
+            Secret::seed_of_hex(&text).map_err(refused)?
         }
         EntryKind::Text => {
             let text = secret_input::read_verbatim(add.from.as_deref(), "Text", "--from FILE")?;
@@ -99,27 +99,6 @@ fn mistaken(error: PhraseError) -> Failure {
     refused_input(error.code(), error).advise(advice)
 }
 
-/// Hexadecimal digits; white space between them and `0x` before them do not matter.
-fn seed(text: &str) -> Result<Secret, Failure> {
-    let text = text.trim();
-    let digits = text.strip_prefix("0x").unwrap_or(text).bytes().filter(|byte| !byte.is_ascii_whitespace());
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2 + 1));
-    let mut high = None;
-    for digit in digits {
-        let value = char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-        let value =
-            value.ok_or_else(|| refused_input("seed-not-hex", "a seed is written in digits 0-9 and a-f"))?;
-        match high.take() {
-            None => high = Some(value),
-            Some(high) => bytes.push(high << 4 | value),
-        }
-    }
-    if high.is_some() {
-        return Err(refused_input("seed-not-hex", "a seed has an even number of digits: one is missing"));
-    }
-    Ok(Secret::Seed(SecretBox::new(Box::new(bytes.to_vec()))))
-}
-
 fn refused(error: EntryError) -> Failure {
     refused_input(error.code(), error)
 }
@@ -149,24 +128,6 @@ pub(crate) fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
-
-    fn bytes(text: &str) -> Result<Vec<u8>, &'static str> {
-        match seed(text) {
-            Ok(Secret::Seed(seed)) => Ok(seed.expose_secret().clone()),
-            Ok(_) => panic!("a seed"),
-            Err(failure) => Err(failure.code),
-        }
-    }
-
-    #[test]
-    fn reads_hexadecimal() {
-        assert_eq!(bytes("00ff Aa\n10"), Ok(vec![0, 255, 170, 16]));
-        assert_eq!(bytes("0x0102"), Ok(vec![1, 2]));
-        for text in ["0", "123", "0g", "é"] {
-            assert_eq!(bytes(text), Err("seed-not-hex"), "{text}");
-        }
-    }
 
     #[test]
     fn messages_are_sentences() {

@@ -80,6 +80,32 @@ pub enum Secret {
     Text(SecretBox<String>),
 }
 
+impl Secret {
+    /// A raw seed as people write it: hexadecimal digits, with white space between them or `0x` before.
+    ///
+    /// # Errors
+    /// [`EntryError::SeedNotHex`]; its length is judged by [`Entry::new`].
+    pub fn seed_of_hex(text: &str) -> Result<Self, EntryError> {
+        let text = text.trim();
+        let digits = text.strip_prefix("0x").unwrap_or(text).chars().filter(|digit| !digit.is_whitespace());
+        // Of its final size: a growing one would leave copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+        let mut high = None;
+        for digit in digits {
+            let value = digit.to_digit(16).and_then(|value| u8::try_from(value).ok());
+            let value = value.ok_or(EntryError::SeedNotHex)?;
+            match high.take() {
+                None => high = Some(value << 4),
+                Some(high) => bytes.push(high | value),
+            }
+        }
+        match high {
+            None => Ok(Self::Seed(SecretBox::new(Box::new(std::mem::take(&mut *bytes))))),
+            Some(_) => Err(EntryError::SeedNotHex),
+        }
+    }
+}
+
 /// What a wallet may need beside the secret. Kept for BIP-39 phrases and raw seeds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
@@ -105,6 +131,9 @@ pub struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EntryError {
+    /// A raw seed is not written in hexadecimal digits.
+    #[error("a seed is written in digits 0-9 and a-f, two for each byte")]
+    SeedNotHex,
     /// A raw seed has another length.
     #[error("a raw seed has 16 to 64 bytes")]
     SeedLength,
@@ -137,6 +166,7 @@ impl EntryError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::SeedNotHex => "seed-not-hex",
             Self::SeedLength => "seed-length",
             Self::TextLength => "text-length",
             Self::PassphraseLength => "bip39-passphrase-length",
@@ -285,4 +315,26 @@ fn info() -> Vec<u8> {
 
 fn commitment_context() -> Vec<u8> {
     tuple(&[labels::ENTRY_COMMITMENT.as_bytes()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    fn seed(text: &str) -> Result<Vec<u8>, EntryError> {
+        match Secret::seed_of_hex(text)? {
+            Secret::Seed(seed) => Ok(seed.expose_secret().clone()),
+            _ => panic!("a seed"),
+        }
+    }
+
+    #[test]
+    fn seeds_are_read_as_people_write_them() {
+        assert_eq!(seed("00ff Aa\n10"), Ok(vec![0, 255, 170, 16]));
+        assert_eq!(seed(" 0x0102 "), Ok(vec![1, 2]));
+        for text in ["0", "123", "0g", "é", "0x0x12"] {
+            assert_eq!(seed(text), Err(EntryError::SeedNotHex), "{text}");
+        }
+    }
 }

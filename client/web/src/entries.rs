@@ -184,7 +184,7 @@ fn read_secret(
             };
             Secret::Bip39 { phrase, passphrase }
         }
-        "seed" => Secret::Seed(SecretBox::new(Box::new(unhex(text)?))),
+        "seed" => Secret::seed_of_hex(text)?,
         "text" => Secret::Text(owned(text)),
         _ => return Err(Failure::input("kind", "invalid")),
     })
@@ -192,20 +192,4 @@ fn read_secret(
 
 fn owned(text: &str) -> SecretBox<String> {
     SecretBox::new(Box::new(text.to_owned()))
-}
-
-/// The bytes of hexadecimal digits, with white space between them.
-fn unhex(text: &str) -> Result<Vec<u8>, Failure> {
-    let refused = |_| Failure::input("secret", "not-hex");
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
-    let mut high = None;
-    for digit in text.chars().filter(|character| !character.is_whitespace()) {
-        let digit =
-            digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()).ok_or(()).map_err(refused)?;
-        match high.take() {
-            None => high = Some(digit << 4),
-            Some(high) => bytes.push(high | digit),
-        }
-    }
-    if high.is_some() { Err(refused(())) } else { Ok(std::mem::take(&mut bytes)) }
 }

@@ -106,6 +106,7 @@ fn reason(code: &'static str) -> &'static str {
 impl From<EntryError> for Failure {
     fn from(error: EntryError) -> Self {
         let (field, reason) = match error {
+            EntryError::SeedNotHex => ("secret", "not-hex"),
             EntryError::SeedLength => ("secret", "seed-length"),
             EntryError::TextLength => ("secret", "text-length"),
             EntryError::PassphraseLength => ("bip39Passphrase", "too-long"),
