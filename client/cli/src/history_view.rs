@@ -87,7 +87,9 @@ struct GapView {
 const HEADINGS: &str = "WHEN                  KNOWN        WHAT\n";
 const LEGEND: &str = "\
 'proven': the account's present keys and device list bear it out; when, and who it was, are the vault's word.
-All else the vault says. It can leave things out, but not take back what this device has seen.
+All else the vault says. The vault can leave things out, but not take back what this device has seen.
+Whoever logs in by passphrase or recovery code can see every entry, also where nothing says 'restored'.
+A new recovery code is tried once when it is made, with a new account too: that is a login by it.
 ";
 
 impl HistoryView {
@@ -288,6 +290,8 @@ mod tests {
         assert!(text.contains("saves number 3 to 8") && text.contains("1 failed try since"), "{text}");
         assert!(text.contains("proven       saved backup number 9"), "{text}");
         assert!(text.contains("vault says   logged in"), "{text}");
+        // A login by them may have shown as much as a restore.
+        assert!(text.contains("by passphrase or recovery code can see every entry"), "{text}");
         let json = serde_json::to_value(&view).expect("JSON");
         let streams: Vec<_> =
             json["events"].as_array().expect("events").iter().map(|event| &event["stream"]).collect();
