@@ -6,7 +6,6 @@
 use crate::args;
 use crate::connection::{Alone, Context, Native, Needs, account_name, ask_account_name, is_other_name};
 use crate::device_store::{AskPassphrase, DeviceStore, Keeper, PlatformKeyring, device_passphrase};
-use crate::enrolling::Plan;
 use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, Remembered};
 use crate::recovery_code_input::{open_by_code, recovery_code};
@@ -133,21 +132,13 @@ impl Returning {
         Owner { account: self.remembered.memory.account_id, device: self.remembered.device.id }
     }
 
-    /// What is needed to enrol this device, where that was asked for.
-    pub(crate) fn plan(
-        &self,
-        context: &Context<'_>,
-        enrolling: &args::Enrolling,
-    ) -> Result<Option<Plan>, Failure> {
-        Plan::prepare(context, enrolling, self.home.device_store(PlatformKeyring), self.remembered.device.id)
-    }
-
     /// Gets hold of what the intent needs; asks a person for it only where this device cannot do it by itself.
     pub(crate) async fn ready(mut self, context: &Context<'_>, intent: Intent) -> Result<Ready, Failure> {
         let (store, owner) = (self.home.device_store(PlatformKeyring), self.owner());
         let (key, own) = if let Some(file) = context.global.recovery_code_file.as_deref() {
             (Key::Code(recovery_code(Some(file))?), None)
         } else if context.global.passphrase_file.is_some() {
+            self.know_name()?;
             (Key::Passphrase(context.passphrase()?), self.silently(context, &store))
         } else {
             match self.as_device(context, &store, intent)? {
@@ -155,9 +146,6 @@ impl Returning {
                 None => (self.asked(context, intent)?, self.silently(context, &store)),
             }
         };
-        if matches!(key, Key::Passphrase(_)) {
-            self.know_name()?;
-        }
         let Remembered { memory, device, .. } = self.remembered;
         let client = context.client(self.home, self.vault, device)?;
         let entry = Entry { key, memory, name: self.name, own, accepts_history: self.accepts_history };
@@ -251,8 +239,9 @@ impl Returning {
         if at_hand { secrets(context, store, self.owner()).ok()? } else { None }
     }
 
-    fn asked(&self, context: &Context<'_>, intent: Intent) -> Result<Key, Failure> {
+    fn asked(&mut self, context: &Context<'_>, intent: Intent) -> Result<Key, Failure> {
         if !matches!(intent, Intent::Manage | Intent::Enrol) {
+            self.know_name()?;
             return context.passphrase().map(Key::Passphrase);
         }
         let option = "--passphrase-file FILE or --recovery-code-file FILE";
@@ -263,7 +252,10 @@ impl Returning {
             return recovery_code(None).map(Key::Code);
         }
         let refused = |error| crate::entry_input::refused_text("The passphrase", "invalid-passphrase", error);
-        Passphrase::parse(&text).map(Key::Passphrase).map_err(refused)
+        let passphrase = Passphrase::parse(&text).map_err(refused)?;
+        // Only now: the recovery code needs none.
+        self.know_name()?;
+        Ok(Key::Passphrase(passphrase))
     }
 
     /// A login by passphrase needs the account's name once after a recovery.
@@ -282,6 +274,11 @@ impl Entry {
     /// Whether this device gets in by itself.
     pub(crate) fn is_device(&self) -> bool {
         matches!(self.key, Key::Device(_))
+    }
+
+    /// The account's passphrase, where that gets in.
+    pub(crate) fn passphrase(&self) -> Option<&Passphrase> {
+        if let Key::Passphrase(passphrase) = &self.key { Some(passphrase) } else { None }
     }
 
     /// The same once more, for after a change that ends the session, where the person lets go of what was seen before.

@@ -81,13 +81,14 @@ impl DeviceView {
     }
 
     /// The headings over [`DeviceView::row`].
-    pub(crate) const HEADINGS: &'static str = "ID        MAY      ENROLLED              LAST SEEN   LABEL\n";
+    pub(crate) const HEADINGS: &'static str =
+        "ID        PERMISSION  ENROLLED              LAST SEEN   LABEL\n";
 
     /// One line for a person: short id, permission, dates, label.
     pub(crate) fn row(&self) -> String {
         let this = if self.this_device { " (this device)" } else { "" };
         format!(
-            "{}  {:<7}  {}  {:<10}  {}{this}\n",
+            "{}  {:<10}  {}  {:<10}  {}{this}\n",
             self.short_id(),
             self.permission,
             self.enrolled,
@@ -153,7 +154,7 @@ mod tests {
     fn a_row_tells_one_device_from_another() {
         assert_eq!(
             view(0xab, "Pixel\u{202e} 9", true).row(),
-            "abababab  backup   2024-02-29 23:59 UTC  2024-03-01  Pixel\u{fffd} 9 (this device)\n"
+            "abababab  backup      2024-02-29 23:59 UTC  2024-03-01  Pixel\u{fffd} 9 (this device)\n"
         );
         let width = |line: &str, word: &str| line.find(word);
         let row = view(1, "LABEL", false).row();
@@ -162,6 +163,7 @@ mod tests {
             width(&row, "LABEL"),
             "columns stand under their headings"
         );
+        assert_eq!(width(DeviceView::HEADINGS, "ENROLLED"), width(&row, "2024-02-29"));
         assert_eq!(width(DeviceView::HEADINGS, "LAST"), width(&row, "2024-03-01"));
     }
 

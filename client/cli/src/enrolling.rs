@@ -11,6 +11,7 @@ use rootcellar_client::device_file::Owner;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::randomness::SystemRandomness;
 use rootcellar_client::session::Session;
+use rootcellar_client::text::Passphrase;
 use rootcellar_spec::DeviceId;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
@@ -31,17 +32,19 @@ pub(crate) struct Enrolled {
 }
 
 impl Plan {
-    /// Chooses the keeper, before anything is asked of the vault; `None` where no enrolment was asked for.
+    /// Chooses the keeper, before anything is asked of the vault; `None` where no enrolment was asked for. `account` is the
+    /// account's passphrase, where it is at hand: the device's own is another.
     pub(crate) fn prepare(
         context: &Context<'_>,
         enrolling: &Enrolling,
         store: DeviceStore,
         device: DeviceId,
+        account: Option<&Passphrase>,
     ) -> Result<Option<Self>, Failure> {
         if !enrolling.enrol {
             return Ok(None);
         }
-        let chosen = choose(context, enrolling.device_secrets)?;
+        let chosen = choose(context, enrolling.device_secrets, account)?;
         Ok(Some(Self { chosen, permission: enrolling.permission.into(), store, device }))
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct Source<'a> {
     pub(crate) wanted: &'static str,
     /// What to do instead of a weak one.
     pub(crate) instead: &'static str,
+    /// A passphrase that it must not be.
+    pub(crate) other_than: Option<&'a Passphrase>,
 }
 
 impl Source<'_> {
@@ -71,6 +73,12 @@ impl Source<'_> {
         passphrase.check_strength(hints).map_err(|weak| {
             refused_input("weak-passphrase", sentence(&weak.to_string())).advise(self.instead)
         })?;
+        if self.other_than.is_some_and(|other| other.expose() == passphrase.expose()) {
+            return Err(refused_input(
+                "same-passphrase",
+                "This is the account's passphrase: choose another.",
+            ));
+        }
         Ok(passphrase)
     }
 }
@@ -81,7 +89,8 @@ mod tests {
 
     fn source(generate: bool) -> Source<'static> {
         let (wanted, instead) = (WANTED, MADE);
-        Source { generate, file: None, option: "--passphrase-file", prompt: "Passphrase", wanted, instead }
+        let (option, prompt) = ("--passphrase-file", "Passphrase");
+        Source { generate, file: None, option, prompt, wanted, instead, other_than: None }
     }
 
     #[test]
@@ -89,7 +98,12 @@ mod tests {
         let strong = |text| source(false).strong(text, &[]);
         let failure = strong("password1").expect_err("weak");
         assert_eq!((failure.exit, failure.code), (Exit::Input, "weak-passphrase"));
-        assert!(strong("seven quiet lanterns under the orchard wall").is_ok());
+        let text = "seven quiet lanterns under the orchard wall";
+        assert!(strong(text).is_ok());
+        let account = Passphrase::parse(text).expect("a passphrase");
+        let other = Source { other_than: Some(&account), ..source(false) };
+        assert_eq!(other.strong(text, &[]).expect_err("the same").code, "same-passphrase");
+        assert!(other.strong("seven quiet lanterns under the orchard walls", &[]).is_ok());
     }
 
     #[test]

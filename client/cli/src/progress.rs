@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_millis(100);
 const STACK_BYTES: usize = 256 * 1024;
 
 const WAITING: &str = "Waiting for the vault...";
-const STRETCHING: &str = "Stretching the passphrase (64 MiB); to stop now counts as a try...";
+const STRETCHING: &str = "Stretching the passphrase; to stop now counts as a try with this account name...";
 
 /// Shows that something is going on; watches the library.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@
 mod keys;
 
 use crate::exit::Failure;
-use keys::{Keys, read_line, read_words};
+use keys::{ANEW, Keys, read_line, read_words};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -37,14 +37,20 @@ impl Terminal {
         line
     }
 
-    /// Asks for words without echo: on one line or on several, typed or pasted; up to `most`, or up to an empty line.
+    /// Asks for words without echo: on one line or on several, typed or pasted; up to `most`, or up to an empty line. A line
+    /// of [`ANEW`] alone drops what came before it.
     pub(crate) fn ask_words(&mut self, prompt: &str, most: usize) -> Result<Zeroizing<String>, Failure> {
         let words = {
             let mut silent = Silence::begin(&self.0)?;
             write(&self.0, prompt)?;
             read_words(&mut silent, most, |so_far| {
-                let words = if so_far == 1 { "word" } else { "words" };
-                write(&self.0, &format!("\n{so_far} {words} so far; go on, or press Enter to end: "))
+                let words = match so_far {
+                    0 => return write(&self.0, &format!("\nFrom the beginning. {prompt}")),
+                    1 => "word",
+                    _ => "words",
+                };
+                let ways = format!("go on, press Enter to end, or type {ANEW} to begin anew: ");
+                write(&self.0, &format!("\n{so_far} {words} so far; {ways}"))
             })
         };
         self.print("\n")?;

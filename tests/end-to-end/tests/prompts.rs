@@ -43,11 +43,65 @@ fn a_person_registers_adds_and_recovers_by_typing() {
     let mut recover = Terminal::run(&found, &["recover"]);
     recover.answer("ecovery code", &recovery_code.to_uppercase());
     recover.see(PHRASE_12);
+    recover.see("needs the account's name");
     recover.answer("assphrase", OTHER_PASSPHRASE);
     recover.answer("once more", OTHER_PASSPHRASE);
     let (code, screen) = recover.end();
     assert_eq!(code, 0, "{screen}");
-    assert_eq!(found.run(&["list", "--account", "alice"]).code, 0);
+    let (set, give) = (screen.find("passphrase is set"), screen.find("give it once"));
+    assert!(set.is_some() && set < give, "first what was done: {screen}");
+    let mut list = Terminal::run(&found, &["list"]);
+    list.answer("Account name", "alice");
+    list.answer("assphrase: ", OTHER_PASSPHRASE);
+    list.see("everyday");
+    assert_eq!(list.end().0, 0);
+}
+
+#[test]
+fn another_name_costs_no_second_passphrase() {
+    let server = Server::start();
+    let (device, recovery_code) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    let code = device.write("code", &recovery_code);
+    let found = Client::new(&server.url(), OTHER_PASSPHRASE);
+    let recover = ["recover", "--recovery-code-file", &code, "--account", "alicia"];
+    let mut recover = Terminal::run(&found, &recover);
+    recover.answer("assphrase: ", OTHER_PASSPHRASE);
+    recover.answer("once more: ", OTHER_PASSPHRASE);
+    recover.see("another name");
+    recover.answer("Account name (Enter for none): ", "alice");
+    let (code, screen) = recover.end();
+    assert!(code == 0 && screen.contains("passphrase is set"), "{screen}");
+    assert_eq!(found.run(&["list"]).code, 0, "it knows the name");
+}
+
+#[test]
+fn the_devices_passphrase_is_not_the_accounts() {
+    let server = Server::start();
+    let (device, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    let mut login = Terminal::run(&device, &["login", "--enrol"]);
+    login.answer("assphrase: ", PASSPHRASE);
+    login.see("No keyring works here");
+    login.answer("Device passphrase: ", PASSPHRASE);
+    login.see("the account's passphrase: choose another");
+    login.answer("Device passphrase: ", OTHER_PASSPHRASE);
+    login.answer("once more: ", OTHER_PASSPHRASE);
+    let (code, screen) = login.end();
+    assert!(code == 0 && screen.contains("sealed file, whose passphrase"), "{screen}");
+}
+
+#[test]
+fn a_wrong_first_line_of_words_is_dropped() {
+    let server = Server::start();
+    let (device, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    let mut add = Terminal::run(&device, &["add", "--label", "anew"]);
+    add.answer("hrase: ", PASSPHRASE);
+    add.answer("type - to begin anew: ", "-");
+    add.answer("From the beginning. Seed phrase: ", PHRASE_12);
+    add.answer("12 words so far", "");
+    add.answer("assphrase: ", PASSPHRASE);
+    let (code, screen) = add.end();
+    assert_eq!(code, 0, "{screen}");
+    assert_eq!(device.json(&["show", "anew"])["entry"]["phrase"], PHRASE_12);
 }
 
 #[test]

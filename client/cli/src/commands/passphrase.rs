@@ -32,6 +32,7 @@ pub(super) async fn run(context: &Context<'_>, change: &NewPassphrase) -> Result
         prompt: "New passphrase",
         wanted: WANTED,
         instead: MADE,
+        other_than: None,
     };
     let hints: Vec<_> = change.login.account.as_deref().into_iter().chain(["rootcellar"]).collect();
     // What can be read without a person is checked before the vault is asked; a person is let in before choosing a new one.

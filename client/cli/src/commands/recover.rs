@@ -10,9 +10,11 @@ use crate::new_passphrase::{MADE, Source, WANTED};
 use crate::recovery_code_input::{open_by_code, recovery_code};
 use crate::secret_input;
 use crate::secret_output::SecretFile;
+use crate::terminal::Terminal;
 use crate::time_text::{date, duration};
 use rootcellar_client::ClientError;
 use rootcellar_client::client::Recovery;
+use rootcellar_client::memory::Memory;
 use rootcellar_client::session::Session;
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_spec::{Number, ProblemCode};
@@ -52,8 +54,8 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
         return Err(Failure::usage("This device has been enrolled before.")
             .advise("Recover without --enrol, then run 'rootcellar login --enrol'."));
     }
-    let plan =
-        Plan::prepare(context, &recover.retrieval.enrolling, home.device_store(PlatformKeyring), device.id)?;
+    let store = home.device_store(PlatformKeyring);
+    let plan = Plan::prepare(context, &recover.retrieval.enrolling, store, device.id, prepared.as_ref())?;
     let recovery = memory.map_or_else(Recovery::new_device, Recovery::remembered);
     let recovery = if recover.retrieval.accept_history { recovery.accepting_history() } else { recovery };
     let recovery = if recover.retrieval.accept_new_key { recovery.accepting_server_key() } else { recovery };
@@ -80,6 +82,13 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     restored.complete()
 }
 
+/// What became of the passphrase.
+struct Changed {
+    passphrase: Passphrase,
+    /// Whether this device does not know the account's name yet.
+    needs_name: bool,
+}
+
 /// Sets the new passphrase, and gives the account a name where it needs one.
 async fn change(
     context: &Context<'_>,
@@ -87,28 +96,57 @@ async fn change(
     mut session: Session<'_, Native>,
     name: Option<AccountName>,
     prepared: Option<Passphrase>,
-) -> Result<Passphrase, Failure> {
-    let name = account_needs(context, &mut session, name).await?;
+) -> Result<Changed, Failure> {
+    let mut name = account_needs(context, &mut session, name).await?;
+    if name.is_none() && session.memory().name_hash.is_none() {
+        context.output.note("name-needed-for-login", NAME_NEEDED);
+    }
     let new = match prepared {
         Some(prepared) => prepared,
         None => source(recover).read(&[]).map_err(|failure| failure.advise(restored_but(RUN_AGAIN)))?,
     };
-    match context.progress.during(session.set_passphrase(&new, name.as_ref())).await {
-        Ok(memory) => {
-            if memory.name_hash.is_none() {
-                context.output.note(
-                    "name-needed-once",
-                    "This device does not know the account name: give it once, with --account NAME, to the next command.",
-                );
-            }
-            Ok(new)
+    loop {
+        match context.progress.during(session.set_passphrase(&new, name.as_ref())).await {
+            // Nothing was done, and the passphrase need not be typed once more.
+            Err(error @ ClientError::OtherName) => name = other_name(error)?,
+            set => return changed(context, recover, new, set),
         }
+    }
+}
+
+fn changed(
+    context: &Context<'_>,
+    recover: &Recover,
+    passphrase: Passphrase,
+    set: Result<Memory, ClientError>,
+) -> Result<Changed, Failure> {
+    match set {
+        Ok(memory) => Ok(Changed { passphrase, needs_name: memory.name_hash.is_none() }),
         Err(error) => {
             // It may hold all the same: then the only one who knows it must not lose it.
             if recover.generate && matches!(error, ClientError::PassphraseUnconfirmed(_)) {
-                keep(context, &new);
+                keep(context, &passphrase);
             }
             Err(unchanged(error))
+        }
+    }
+}
+
+/// Asks for another name than one that is not the account's, or for none.
+fn other_name(error: ClientError) -> Result<Option<AccountName>, Failure> {
+    let failure = Failure::from(error);
+    let Some(mut terminal) = Terminal::open() else {
+        return Err(failure.advise(restored_but(
+            "The passphrase is the old one: run 'rootcellar recover' again, with the account's own name or without --account.",
+        )));
+    };
+    terminal.print(&failure.lines())?;
+    loop {
+        let text = terminal.ask("Account name (Enter for none): ")?;
+        match account_name(&text) {
+            _ if text.is_empty() => return Ok(None),
+            Ok(name) => return Ok(Some(name)),
+            Err(failure) => terminal.print(&failure.lines())?,
         }
     }
 }
@@ -147,20 +185,25 @@ async fn account_needs(
         })
 }
 
+/// Said before a person thinks of a passphrase.
+const NAME_NEEDED: &str = "A login by passphrase needs the account's name, too, which the recovery code does not tell. Whoever has \
+                           forgotten it goes on with the recovery code, or with a device that is enrolled (--enrol).";
+const GIVE_NAME: &str =
+    "This device does not know the account name: give it once, with --account NAME, to the next command.";
 const RUN_AGAIN: &str = "The passphrase is the old one: run 'rootcellar recover' again.";
 
 fn report(
     context: &Context<'_>,
     recover: &Recover,
     restored: RestoredJson<'_>,
-    changed: Result<Passphrase, Failure>,
+    changed: Result<Changed, Failure>,
     enrolled: Option<Result<Enrolled, Failure>>,
 ) -> Result<(), Failure> {
     let (enrolled, unenrolled) = match enrolled.transpose() {
         Ok(enrolled) => (enrolled, None),
         Err(failure) => (None, Some(failure)),
     };
-    let new = changed.as_ref().ok();
+    let new = changed.as_ref().ok().map(|changed| &changed.passphrase);
     let shown = new.filter(|_| recover.generate).map(Passphrase::expose);
     let text = match (new, shown) {
         (None, _) => String::new(),
@@ -170,9 +213,15 @@ fn report(
             *context.output.bold(passphrase)
         ),
     };
-    let text = zeroize::Zeroizing::new(text + &enrolled.as_ref().map(Enrolled::text).unwrap_or_default());
-    let result = Recovered { restored, passphrase_changed: new.is_some(), passphrase: shown, enrolled };
-    let printed = context.output.result(&result, &text);
+    let text = zeroize::Zeroizing::new(text);
+    let printed = context.output.first(&text).and_then(|()| {
+        if changed.as_ref().is_ok_and(|changed| changed.needs_name) {
+            context.output.note("name-needed-once", GIVE_NAME);
+        }
+        let text = enrolled.as_ref().map(Enrolled::text).unwrap_or_default();
+        let result = Recovered { restored, passphrase_changed: new.is_some(), passphrase: shown, enrolled };
+        context.output.result(&result, &text)
+    });
     if let (Err(_), true, Some(new)) = (&printed, recover.generate, new) {
         keep(context, new);
     }
@@ -198,6 +247,7 @@ fn source(recover: &Recover) -> Source<'_> {
         prompt: "New passphrase",
         wanted: WANTED,
         instead: MADE,
+        other_than: None,
     }
 }
 

@@ -235,6 +235,7 @@ fn passphrase(context: &Context<'_>, register: &Register, vault: &VaultUrl) -> R
         prompt: "Passphrase",
         wanted: WANTED,
         instead: MADE,
+        other_than: None,
     };
     source.read(&[register.account.as_str(), vault.authority().as_str(), "rootcellar"])
 }

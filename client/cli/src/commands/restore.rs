@@ -35,9 +35,10 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
         Some(number) => login.opening(Number(number)),
         None => login,
     };
-    let plan = Plan::prepare(context, &retrieval.enrolling, home.device_store(PlatformKeyring), device.id)?;
     let file = SecretFile::create_if(retrieval.output.as_deref())?;
     let passphrase = context.passphrase()?;
+    let store = home.device_store(PlatformKeyring);
+    let plan = Plan::prepare(context, &retrieval.enrolling, store, device.id, Some(&passphrase))?;
     let mut client = context.client(home, vault, device)?;
     let opened = context.log_in(&mut client, (login, passphrase)).await?;
     let mut session = client.session(opened);

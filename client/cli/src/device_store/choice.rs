@@ -43,11 +43,18 @@ const OPTION: &str = "--device-passphrase-file FILE";
 const WANTED: &str = "The secrets of this device are kept in a file, sealed under a passphrase of their own, which is asked for \
                       from now on. It is not the account's: choose another.\n";
 
-/// Chooses before anything is asked of the vault.
-pub(crate) fn choose(context: &Context<'_>, wanted: Option<KeeperOption>) -> Result<Chosen, Failure> {
+const NO_KEYRING: &str =
+    "No keyring works here: the secrets go into a sealed file. '--device-secrets keyring' says why.";
+
+/// Chooses before anything is asked of the vault. `account` is the account's passphrase, where it is at hand.
+pub(crate) fn choose(
+    context: &Context<'_>,
+    wanted: Option<KeeperOption>,
+    account: Option<&Passphrase>,
+) -> Result<Chosen, Failure> {
     let file = context.global.device_passphrase_file.as_deref();
     match wanted.map(Keeper::from) {
-        Some(Keeper::Sealed) => sealed(context),
+        Some(Keeper::Sealed) => sealed(context, account),
         Some(other) if file.is_some() => {
             let message =
                 format!("--device-passphrase-file has no effect with --device-secrets {}.", name(other));
@@ -64,21 +71,18 @@ pub(crate) fn choose(context: &Context<'_>, wanted: Option<KeeperOption>) -> Res
             Failure::new(Exit::Local, "keyring", format!("The platform's keyring does not work: {why}."))
                 .advise("--device-secrets sealed keeps the secrets in a file under a passphrase.")
         }),
-        None if file.is_some() => sealed(context),
+        None if file.is_some() => sealed(context, account),
         None => match PlatformKeyring.try_out() {
             Ok(()) => Ok(Chosen::Keyring),
-            Err(why) => {
-                let text = format!(
-                    "No keyring of the platform works here ({why}): the secrets go into a sealed file."
-                );
-                context.output.note("no-keyring", text);
-                sealed(context)
+            Err(_) => {
+                context.output.note("no-keyring", NO_KEYRING);
+                sealed(context, account)
             }
         },
     }
 }
 
-fn sealed(context: &Context<'_>) -> Result<Chosen, Failure> {
+fn sealed(context: &Context<'_>, account: Option<&Passphrase>) -> Result<Chosen, Failure> {
     let source = Source {
         generate: false,
         file: context.global.device_passphrase_file.as_deref(),
@@ -86,6 +90,7 @@ fn sealed(context: &Context<'_>) -> Result<Chosen, Failure> {
         prompt: "Device passphrase",
         wanted: WANTED,
         instead: "Several words chosen at random make a good one.",
+        other_than: account,
     };
     source.read(&[]).map(Chosen::Sealed).map_err(|failure| match failure.exit {
         Exit::Usage => failure.advise(format!("Use {OPTION}, or --device-secrets keyring or plain.")),

@@ -15,6 +15,9 @@ const CTRL_U: u8 = 21;
 const ESCAPE: u8 = 27;
 const DELETE: u8 = 127;
 
+/// A line that drops the words before it.
+pub(super) const ANEW: &str = "-";
+
 /// Where keys come from, byte by byte.
 pub(super) trait Keys {
     /// The next byte; `None` at the end.
@@ -54,7 +57,7 @@ pub(super) fn read_line(keys: &mut impl Keys) -> Result<Zeroizing<String>, Failu
 /// Reads words over as many lines as they take: up to `most` of them, or up to an empty line.
 ///
 /// Fewer than `most` never end it by themselves, even where so many make an answer: the first half of 24 words can pass for
-/// 12. `so_far` is told how many there are.
+/// 12. `so_far` is told how many there are; none after a line of [`ANEW`], which drops what came before it.
 pub(super) fn read_words(
     keys: &mut impl Keys,
     most: usize,
@@ -67,8 +70,12 @@ pub(super) fn read_words(
         if text.len() + line.len() + 1 > LINE_BYTES {
             return Err(too_long());
         }
-        text.push_str(&line);
-        text.push(' ');
+        if line.trim() == ANEW {
+            text.clear();
+        } else {
+            text.push_str(&line);
+            text.push(' ');
+        }
         if keys.more().map_err(|error| unusable(&error))? {
             continue;
         }
@@ -194,6 +201,8 @@ mod tests {
         assert_eq!(words(&["a\n", "b\n", "\n"]), ("a b".to_owned(), vec![1, 2]));
         assert_eq!(words(&["a b c\n", "\n"]), ("a b c".to_owned(), vec![3]), "one too many ends when told");
         assert_eq!(words(&["\n"]).0, "");
+        assert_eq!(words(&["x y\n", "-\n", "a b\n", "\n"]), ("a b".to_owned(), vec![2, 0, 2]), "begun anew");
+        assert_eq!(words(&["x\n-\na b c d\n"]).0, "a b c d", "in a paste, too");
         assert_eq!(words(&["a b c d e\n"]).0, "a b c d e");
     }
 }

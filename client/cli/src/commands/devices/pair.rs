@@ -27,7 +27,7 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     let own = label("The device's label", &device.label)?;
     // Without a person who compares the codes there is no pairing.
     let mut terminal = terminal()?;
-    let chosen = choose(context, pair.device_secrets)?;
+    let chosen = choose(context, pair.device_secrets, None)?;
     let store = home.device_store(PlatformKeyring);
     let remembered = home.remembered().map(|remembered| remembered.memory.clone());
     let mut client = context.client(home, vault.clone(), device.clone())?;
