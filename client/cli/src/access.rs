@@ -6,6 +6,7 @@
 use crate::args;
 use crate::connection::{Alone, Context, Native, Needs, account_name, ask_account_name, is_other_name};
 use crate::device_store::{AskPassphrase, DeviceStore, Keeper, PlatformKeyring, device_passphrase};
+use crate::entry_match::find;
 use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, Remembered};
 use crate::recovery_code_input::{open_by_code, recovery_code};
@@ -307,6 +308,26 @@ impl Entry {
             context.progress.during(session.save(Change::new())).await?;
         }
         Ok(())
+    }
+
+    /// Refuses an entry that the backup does not hold, before the vault is asked to restore one: its history would tell of a
+    /// restore otherwise. A login by passphrase says what it is for before it learns what there is.
+    pub(crate) async fn must_list(
+        &self,
+        client: &mut Client<Native>,
+        context: &Context<'_>,
+        entry: &str,
+    ) -> Result<(), Failure> {
+        let Key::Device(secrets) = &self.key else { return Ok(()) };
+        let work = client.resume_device(self.memory.clone(), secrets);
+        let mut session = context.progress.during(work).await?;
+        if find(session.items(), entry).is_ok() {
+            return Ok(());
+        }
+        // It may have been added since: here, where that was left unfinished, or by another device.
+        context.finish_pending(&mut session, Needs::Reading).await?;
+        context.progress.during(session.refresh()).await?;
+        find(session.items(), entry).map(drop)
     }
 
     /// Gets in, and finishes what an earlier command left unfinished.

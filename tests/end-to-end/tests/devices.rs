@@ -129,6 +129,27 @@ fn two_devices_with_their_own_permissions() {
 }
 
 #[test]
+fn an_entry_that_is_not_there_is_no_restore() {
+    let Story { server: _server, wire, device: laptop, .. } = Story::begin();
+    let phone = enrolled(&wire.url(), "Pixel 9", "restore");
+    let restores = || {
+        let history = phone.json_alone(&["history"]);
+        let events = history["events"].as_array().expect("events").clone();
+        events.iter().filter(|event| event["kind"] == "restore" && event["by"] == "device").count()
+    };
+    let missing = phone.run_alone(&["show", "everyday", "--json"]);
+    assert_eq!((missing.code, code(&missing).as_str()), (11, "no-such-entry"), "{missing:?}");
+    assert_eq!(restores(), 0, "nothing was shown");
+    // Added by another device since this one has seen the backup.
+    assert_eq!(laptop.add("everyday", PHRASE_12).code, 0);
+    assert_eq!(phone.json_alone(&["show", "everyday"])["entry"]["phrase"], PHRASE_12);
+    assert_eq!(restores(), 1);
+    let _ = wire.passed();
+    phone.json_alone(&["show", "everyday"]);
+    assert_eq!(wire.passed(), ["POST /v1/account/restore"], "one trip where it is known");
+}
+
+#[test]
 fn a_revoked_device_is_told_so_until_it_is_enrolled_anew() {
     let Story { server: _server, wire, device: laptop, .. } = Story::begin();
     laptop.json(&[&ENROL[..], &["--permission", "manage"]].concat());
