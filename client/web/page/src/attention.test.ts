@@ -2,26 +2,35 @@ import { beforeEach, expect, test } from "vitest";
 import { Attention } from "./attention.ts";
 
 const MINUTE = 60_000;
-let now: number;
-let due: (() => void) | undefined;
+/** What the wall shows, which anybody may set, and what passes all the same. */
+let wall: number;
+let passed: number;
+let timer: { at: number; callback: () => void } | undefined;
 let gone: number;
 let attention: Attention;
 
 beforeEach(() => {
-  now = 0;
+  wall = 1_000 * MINUTE;
+  passed = 0;
+  timer = undefined;
   gone = 0;
   const clock = {
-    now: () => now,
-    after: (_: number, callback: () => void) => (due = callback),
-    stop: () => (due = undefined),
+    now: () => wall,
+    after: (milliseconds: number, callback: () => void) => (timer = { at: passed + milliseconds, callback }),
+    stop: () => (timer = undefined),
   };
   attention = new Attention(clock);
   attention.onGone = () => (gone += 1);
 });
 
 function pass(minutes: number): void {
-  now += minutes * MINUTE;
-  due?.();
+  wall += minutes * MINUTE;
+  passed += minutes * MINUTE;
+  if (timer !== undefined && timer.at <= passed) {
+    const { callback } = timer;
+    timer = undefined;
+    callback();
+  }
 }
 
 test("nobody is there when nothing was asked for as long as a session lives", () => {
@@ -43,7 +52,7 @@ test("nobody is there when the page was hidden for some minutes, also where the 
   attention.visible(true);
   expect(gone).toBe(0);
   attention.visible(false);
-  now += 4 * MINUTE;
+  wall += 4 * MINUTE;
   attention.visible(true);
   expect(gone).toBe(1);
 });
@@ -52,4 +61,28 @@ test("a page that was never used has nothing to drop", () => {
   attention.visible(false);
   pass(60);
   expect(gone).toBe(0);
+});
+
+test.each([1, MINUTE, 60 * MINUTE])("a clock that is set back by %d ms keeps nothing open", (back) => {
+  attention.paid();
+  pass(1);
+  wall -= back;
+  pass(14);
+  expect(gone).toBe(1);
+
+  attention.paid();
+  attention.visible(false);
+  pass(1);
+  wall -= back;
+  pass(2);
+  expect(gone).toBe(2);
+});
+
+test("nor does it where the page is looked at meanwhile, though the machine slept", () => {
+  attention.paid();
+  attention.visible(false);
+  pass(1);
+  wall -= 60 * MINUTE;
+  attention.visible(true);
+  expect(gone).toBe(1);
 });

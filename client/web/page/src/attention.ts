@@ -42,25 +42,27 @@ export class Attention {
 
   visible(is: boolean): void {
     // Timers of a hidden page may sleep, and machines do: what was due is made up for.
-    if (is) this.check();
+    if (is && this.left() === 0) this.gone();
     this.hiddenSince = is ? undefined : (this.hiddenSince ?? this.clock.now());
     this.watch();
   }
 
-  private due(): number {
-    const idle = this.paidAt === undefined ? Infinity : this.paidAt + IDLE_MS;
-    const hidden = this.hiddenSince === undefined ? Infinity : this.hiddenSince + HIDDEN_MS;
-    return Math.min(idle, this.paidAt === undefined ? Infinity : hidden);
+  /** Milliseconds until nobody is there; none where the clock was set back, which then cannot tell. */
+  private left(): number {
+    const now = this.clock.now();
+    const of = (since: number | undefined, most: number) =>
+      since === undefined ? Infinity : now < since ? 0 : Math.max(0, since + most - now);
+    return this.paidAt === undefined ? Infinity : Math.min(of(this.paidAt, IDLE_MS), of(this.hiddenSince, HIDDEN_MS));
   }
 
   private watch(): void {
     this.clock.stop(this.timer);
-    const due = this.due();
-    if (due !== Infinity) this.timer = this.clock.after(Math.max(0, due - this.clock.now()), () => this.check());
+    const left = this.left();
+    // Once it has passed, it has, whatever the clock says by then.
+    if (left !== Infinity) this.timer = this.clock.after(left, () => this.gone());
   }
 
-  private check(): void {
-    if (this.clock.now() < this.due()) return;
+  private gone(): void {
     this.paidAt = undefined;
     this.onGone();
   }

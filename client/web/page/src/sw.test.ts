@@ -91,25 +91,40 @@ test("what is needed later is there after an installation, which does not depend
   await expect((await version("three", ["assets/main.js"])).installs()).rejects.toThrow();
 });
 
+const CONFIG = `${SCOPE}config.json`;
+const config = (vault: string) => JSON.stringify({ vault });
+
 test("a dead network does not keep the page from opening", async () => {
-  const config = `${SCOPE}config.json`;
   const one = await version("one", []);
-  expect(await one.answers(config)).toBe(`network ${config}`);
+  network = async () => new Response(config("."));
+  expect(await one.answers(CONFIG)).toBe(config("."));
   expect(asked.at(-1)?.signal).toBeUndefined();
   network = async (_, options) => {
     expect(options?.signal).toBeInstanceOf(AbortSignal);
     return Promise.reject(new DOMException("too long", "TimeoutError"));
   };
-  expect(await one.answers(config)).toBe(`network ${config}`);
+  expect(await one.answers(CONFIG)).toBe(config("."));
 
   // What the version before has kept holds until this one was told anew.
   const two = await version("two", []);
   await two.arrives();
-  expect(await two.answers(config)).toBe(`network ${config}`);
-  network = async () => new Response("moved");
-  expect(await two.answers(config)).toBe("moved");
+  expect(await two.answers(CONFIG)).toBe(config("."));
+  network = async () => new Response(config("https://moved.example.org"));
+  expect(await two.answers(CONFIG)).toBe(config("https://moved.example.org"));
   network = async () => Promise.reject(new TypeError("offline"));
-  expect(await two.answers(config)).toBe("moved");
+  expect(await two.answers(CONFIG)).toBe(config("https://moved.example.org"));
+});
+
+test("what is no configuration does not take the place of the one that was kept", async () => {
+  const one = await version("one", []);
+  network = async () => new Response(config("."));
+  await one.answers(CONFIG);
+  for (const said of ["<p>Log in to this network</p>", "null", "[]", '{"vault":7}']) {
+    network = async () => new Response(said);
+    expect(await one.answers(CONFIG)).toBe(said);
+    network = async () => Promise.reject(new TypeError("offline"));
+    expect(await one.answers(CONFIG)).toBe(config("."));
+  }
 });
 
 test("what is not the page's goes to the network as if nothing were here", async () => {

@@ -103,9 +103,15 @@ async function config(request: Request): Promise<Response> {
   const before = (await cache.match(address)) ?? (await caches.match(address));
   try {
     const answer = await fetch(request, before ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {});
-    if (answer.ok) await cache.put(address, answer.clone());
+    if (answer.ok && (await isConfig(answer.clone()))) await cache.put(address, answer.clone());
     return answer;
   } catch {
     return before ?? Response.error();
   }
+}
+
+/** Whether it is a configuration, and not what a network's own page says to every question. */
+async function isConfig(answer: Response): Promise<boolean> {
+  const config = (await answer.json().catch(() => null)) as { vault?: unknown } | null;
+  return typeof config?.vault === "string";
 }

@@ -65,5 +65,6 @@ export function fieldsOf(failure: Failure | null): readonly string[] {
     return [];
   }
   const word = failure?.position === undefined ? [] : [`word-${failure.position}`];
-  return [...word, ...(FIELDS[field] ?? [field])];
+  // Where the vault refuses a field, it names it: that may be a name which every object has.
+  return [...word, ...((Object.hasOwn(FIELDS, field) && FIELDS[field]) || [field])];
 }

@@ -52,6 +52,7 @@ describe("failures", () => {
   it("mark the field that the page calls otherwise", () => {
     expect(fieldsOf({ code: "input", uncertain: false, field: "name" })).toEqual(["username"]);
     expect(fieldsOf({ code: "input", uncertain: false, field: "code", position: 3 })).toEqual(["word-3", "word-1"]);
+    expect(fieldsOf({ code: "input", uncertain: false, field: "constructor" })).toEqual(["constructor"]);
     expect(fieldsOf({ code: "busy", uncertain: false })).toEqual([]);
     expect(fieldsOf(null)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /** The page around the screens: header, what is going on, and the screen itself. */
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useErrorBoundary } from "preact/hooks";
 import type { JSX } from "preact";
 import type { Failure, SessionView } from "../api.ts";
 import { AppContext, useApp, useStep } from "../parts/context.ts";
@@ -23,6 +23,7 @@ import { Register } from "../screens/register.tsx";
 import { About, Forget, Settings } from "../screens/settings.tsx";
 import { Welcome } from "../screens/welcome.tsx";
 import type { App } from "./app.ts";
+import { asFailure } from "./failure.ts";
 import { CLOSED, OPEN } from "./route.ts";
 
 type Closed = Record<(typeof CLOSED)[number], () => JSX.Element | null>;
@@ -103,7 +104,7 @@ function Page() {
         {state.notice}
       </p>
       <form id={FORM} hidden />
-      <Current />
+      <Guarded key={state.route.name} />
       <Progress />
     </>
   );
@@ -112,6 +113,23 @@ function Page() {
 function skip(event: Event): void {
   event.preventDefault();
   document.querySelector<HTMLElement>("main h1")?.focus();
+}
+
+/** The screen. What cannot be drawn is said, never left out in silence; the account stays open, and other screens can be gone to. */
+function Guarded() {
+  const { texts } = useApp();
+  const step = useStep();
+  const [error, again] = useErrorBoundary();
+  return error === undefined ? (
+    <Current />
+  ) : (
+    <Screen name="broken" title={texts.app}>
+      <FailureNotice step={{ ...step, failure: asFailure(error) }} reopens={false} />
+      <Button does="retry" kind="primary" onClick={again}>
+        {texts.again}
+      </Button>
+    </Screen>
+  );
 }
 
 function Current() {

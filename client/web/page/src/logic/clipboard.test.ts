@@ -4,18 +4,28 @@ import { CLIPBOARD_TIME, SecretClipboard } from "./clipboard.ts";
 class Host {
   text: string | null = null;
   hasFocus = true;
+  wasTouched = true;
   waiting: (() => void)[] = [];
 
   writeText = async (text: string): Promise<void> => {
-    if (!this.hasFocus) {
+    if (!this.hasFocus || !this.wasTouched) {
       throw new DOMException("no focus", "NotAllowedError");
     }
     this.text = text;
   };
-  onceFocused = (callback: () => void): void => void this.waiting.push(callback);
+  onceBack = (callback: () => void): void => void this.waiting.push(callback);
 
   focus(): void {
     this.hasFocus = true;
+    this.back();
+  }
+
+  touch(): void {
+    this.wasTouched = true;
+    this.back();
+  }
+
+  private back(): void {
     this.waiting.splice(0).forEach((callback) => callback());
   }
 }
@@ -66,6 +76,24 @@ describe("a copied secret", () => {
     host.focus();
     await vi.advanceTimersByTimeAsync(0);
     expect(host.text).toBe("");
+  });
+
+  it("leaves at the next touch where the browser asks for one beside the focus, and only once", async () => {
+    const host = new Host();
+    await new SecretClipboard(host).copy("words");
+    host.hasFocus = false;
+    host.wasTouched = false;
+    await vi.advanceTimersByTimeAsync(CLIPBOARD_TIME);
+    host.focus();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(host.text).toBe("words");
+    host.touch();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(host.text).toBe("");
+    host.text = "a person's own";
+    host.touch();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(host.text).toBe("a person's own");
   });
 
   it("that is newer is not taken away by the retry of an older one", async () => {

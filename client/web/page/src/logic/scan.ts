@@ -23,8 +23,9 @@ export function hasCamera(): boolean {
   return typeof navigator.mediaDevices?.getUserMedia === "function";
 }
 
-/** Shows the camera in the video and calls back with the first text that is wanted; gives what stops it. */
-export async function scan(video: HTMLVideoElement, wanted: (text: string) => boolean): Promise<() => void> {
+/** Shows the camera in the video and calls back with texts until one is wanted, or the signal says to stop. */
+export async function scan(video: HTMLVideoElement, wanted: (text: string) => boolean, signal: AbortSignal): Promise<void> {
+  const read = await reader();
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" }, audio: false });
   let stopped = false;
   const stop = (): void => {
@@ -32,8 +33,12 @@ export async function scan(video: HTMLVideoElement, wanted: (text: string) => bo
     stream.getTracks().forEach((track) => track.stop());
     video.srcObject = null;
   };
+  // The browser may have asked the person for so long that nobody waits for the camera any more.
+  if (signal.aborted) {
+    return stop();
+  }
+  signal.addEventListener("abort", stop);
   video.srcObject = stream;
-  const read = await reader();
   const look = async (): Promise<void> => {
     if (stopped) {
       return;
@@ -45,7 +50,6 @@ export async function scan(video: HTMLVideoElement, wanted: (text: string) => bo
     setTimeout(() => void look(), EVERY);
   };
   video.play().then(look, stop);
-  return stop;
 }
 
 async function reader(): Promise<Reader> {

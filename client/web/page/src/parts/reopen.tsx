@@ -1,6 +1,6 @@
 /** Opens the account again inside the step that found it closed, so that nothing that was typed is lost. */
 
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { secretOf } from "../logic/secret.ts";
 import { Button } from "./button.tsx";
 import { useApp, useAsked, useStep } from "./context.ts";
@@ -26,6 +26,15 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
   const step = useStep();
   const input = useRef<HTMLInputElement>(null);
   const username = useRef<HTMLInputElement>(null);
+  // What was typed goes with the field.
+  useEffect(() => {
+    const passphrase = input.current;
+    return () => {
+      if (passphrase !== null) {
+        passphrase.value = "";
+      }
+    };
+  }, []);
   const asksName = useAsked(step, ["name-needed", "other-name"]) || !app.state.kept.named;
   const { reopen, account, login } = app.texts;
   const { enrolled } = app.state.kept;

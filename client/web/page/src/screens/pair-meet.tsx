@@ -153,9 +153,9 @@ function Camera({ onText }: { readonly onText: (text: string) => void }) {
   const { pair } = useApp().texts;
   const step = useStep();
   const video = useRef<HTMLVideoElement>(null);
-  const stop = useRef<() => void>(() => undefined);
+  const stop = useRef<AbortController | null>(null);
   const [on, setOn] = useState(false);
-  useEffect(() => () => stop.current(), []);
+  useEffect(() => () => stop.current?.abort(), []);
   if (!hasCamera()) {
     return <p class="notice">{pair.noCamera}</p>;
   }
@@ -165,23 +165,25 @@ function Camera({ onText }: { readonly onText: (text: string) => void }) {
       if (element === null) {
         return;
       }
+      const wanted = (text: string): boolean => {
+        const isWanted = text.startsWith(KIND);
+        if (isWanted) {
+          setOn(false);
+          onText(text);
+        }
+        return isWanted;
+      };
       setOn(true);
+      stop.current = new AbortController();
       try {
-        stop.current = await scan(element, (text) => {
-          const isWanted = text.startsWith(KIND);
-          if (isWanted) {
-            setOn(false);
-            onText(text);
-          }
-          return isWanted;
-        });
+        await scan(element, wanted, stop.current.signal);
       } catch {
         setOn(false);
         throw { code: "camera", uncertain: false };
       }
     });
   const end = (): void => {
-    stop.current();
+    stop.current?.abort();
     setOn(false);
   };
   return (

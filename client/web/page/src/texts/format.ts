@@ -20,7 +20,7 @@ export function fill(text: string, values: Values): string {
 }
 
 export interface Formats {
-  /** A time (seconds since 1970) with date and time of day. */
+  /** A time (seconds since 1970) with date and time of day; one that no calendar reaches stays a number. */
   date(at: number): string;
   /** A time to the day. */
   day(at: number): string;
@@ -28,15 +28,19 @@ export interface Formats {
   count(n: number, forms: Forms): string;
 }
 
+/** The last time that a `Date` can be, in seconds: what another device or the vault says may lie behind it. */
+const LAST = 8.64e12;
+
 /** The formats of a language, by its tag. */
 export function formats(tag: string): Formats {
   const rules = new Intl.PluralRules(tag);
   const number = new Intl.NumberFormat(tag);
   const date = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(tag, { dateStyle: "medium" });
+  const told = (format: Intl.DateTimeFormat, at: number) => (Math.abs(at) <= LAST ? format.format(at * 1000) : String(at));
   return {
-    date: (at) => date.format(at * 1000),
-    day: (at) => day.format(at * 1000),
+    date: (at) => told(date, at),
+    day: (at) => told(day, at),
     wait: (seconds) => waitingTime(seconds, tag),
     count: (n, forms) => fill(forms[rules.select(n)] ?? forms.other, { n: number.format(n) }),
   };

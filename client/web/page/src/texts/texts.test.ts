@@ -165,6 +165,7 @@ describe("languages", () => {
     expect(texts.en.history.happened({ ...event, kind: "login" })).toBe("Logged in after 2 failed tries");
     expect(texts.en.history.happened({ ...event, kind: "login", detail: 0 })).toBe("Logged in");
     expect(texts.en.history.happened({ ...event, kind: "of-the-future" })).toBe("of-the-future");
+    expect(texts.en.history.happened({ ...event, kind: "constructor" })).toBe("constructor");
     expect(texts.de.history.by({ ...event, kind: "login" })).toBe("durch ein Gerät, auf „Pixel“");
     const recovery = { ...event, kind: "recovery", by: "recovery-code" } as const;
     expect(texts.en.history.by(recovery), "not once more").toBe("“Pixel”");
@@ -184,6 +185,15 @@ describe("languages", () => {
     expect(chooseLanguage(null, ["fr-FR", "de-AT", "en"])).toBe("de");
     expect(chooseLanguage(null, ["fr"])).toBe("en");
     expect(chooseLanguage("xx", [])).toBe("en");
+  });
+
+  it("say a time that is none as the number that it is: the vault and other devices name times", () => {
+    const { date, day } = formats("en");
+    expect(day(8.64e12)).toContain("275760");
+    for (const at of [8.64e12 + 1, Number.MAX_SAFE_INTEGER, 2 ** 64, Number.NaN]) {
+      expect(date(at)).toBe(String(at));
+      expect(day(at)).toBe(String(at));
+    }
   });
 
   it("use the plural forms that they have", () => {

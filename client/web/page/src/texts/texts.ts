@@ -78,7 +78,7 @@ function historyOf({ history, permissions }: RawTexts, count: ReturnType<typeof 
       const permission = order[detail - 1];
       const may = permission === undefined ? String(detail) : permissions[permission].name;
       const tries = detail === 0 ? "" : count(detail, history.tries);
-      return fill(kinds[kind] ?? kind, { n: detail, subject: named(subject), may, tries });
+      return fill((Object.hasOwn(kinds, kind) && kinds[kind]) || kind, { n: detail, subject: named(subject), may, tries });
     },
     by({ kind, by, device }: HistoryEvent): string {
       // What happened says it.

@@ -23,6 +23,18 @@ function flipped(body) {
   return bytes;
 }
 
+/** Changes the vault's answers to what is asked at an address. */
+function says(wire, asked, change) {
+  wire.alter(({ method, url, status, body }) => {
+    if (method !== "GET" || url !== asked || status !== 200) {
+      return null;
+    }
+    const answer = JSON.parse(body);
+    change(answer);
+    return Buffer.from(JSON.stringify(answer));
+  });
+}
+
 const LIES = [
   {
     what: "a snapshot with one bit changed",
@@ -91,4 +103,67 @@ test("who lies about a save that is finished late gets nobody in", async (t) => 
   await later.sees("account");
   assert.equal(await later.reads(), PHRASE);
   await later.leavesNoTrace({ failures: true });
+});
+
+/** Later than a calendar of the browser reaches. */
+const BEYOND = 8_640_000_000_001;
+
+test("a vault takes nothing out of sight by times and kinds that no honest one says", async (t) => {
+  const home = await folder(t);
+  const vault = await Vault.start(t, home);
+  const wire = await Wire.open(t, vault.port);
+  const person = await Person.with(t, join(home, "phone"), wire);
+  const { page } = person;
+  await person.registers();
+  await person.enrols("manage");
+
+  for (const time of ["last_seen_at", "enrolled_at"]) {
+    says(wire, "/v1/account/devices", ({ devices }) => (devices[0][time] = BEYOND));
+    await person.does("devices");
+    const row = page.locator('[data-device="First phone"]');
+    await row.locator('[data-do="revoke"]').waitFor();
+    assert.match(await row.textContent(), new RegExp(String(BEYOND)), time);
+    wire.heal();
+    await person.does("back");
+    await person.sees("account");
+  }
+  says(wire, "/v1/account/history", ({ acts: { events } }) => {
+    events.push({ number: events.at(-1).number + 1, at: BEYOND, kind: "constructor", by: "passphrase", detail: 0 });
+  });
+  await person.does("history");
+  const events = page.locator('[data-screen="history"] ol > li');
+  await events.filter({ hasText: "constructor" }).waitFor();
+  await events.filter({ hasText: "Account made" }).waitFor();
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("what cannot be drawn is said, and the account stays open", async (t) => {
+  const home = await folder(t);
+  const vault = await Vault.start(t, home);
+  const person = await Person.with(t, join(home, "phone"), await Wire.open(t, vault.port));
+  const { page } = person;
+  await person.registers();
+  await person.enrols("manage");
+  await page.evaluate(() => {
+    const { format } = Object.getOwnPropertyDescriptors(Intl.DateTimeFormat.prototype);
+    const fail = () => {
+      throw new RangeError("of the test");
+    };
+    Object.defineProperty(Intl.DateTimeFormat.prototype, "format", { get: fail, configurable: true });
+    globalThis.mend = () => Object.defineProperty(Intl.DateTimeFormat.prototype, "format", format);
+  });
+  await person.does("devices");
+  await page.locator('[data-screen="broken"]').waitFor();
+  await person.fails("defect");
+  // Where it lies in one screen, the others are there.
+  await person.does("settings");
+  await person.sees("settings");
+  await person.does("back");
+  await page.locator('[data-screen="broken"]').waitFor();
+  await page.evaluate(() => globalThis.mend());
+  await person.does("retry");
+  await page.locator('[data-device="First phone"] [data-do="revoke"]').waitFor();
+  await person.does("back");
+  await person.sees("account");
+  await person.leavesNoTrace();
 });

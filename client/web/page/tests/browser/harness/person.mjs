@@ -251,9 +251,11 @@ export class Person {
   /** Opens the account again inside the step that found it closed. */
   async reopens(passphrase = PASSPHRASE) {
     const part = this.page.locator('[data-part="reopen"]');
-    await part.locator('input[type="password"]').fill(passphrase);
+    const field = await part.locator('input[type="password"]').elementHandle();
+    await field.fill(passphrase);
     await this.does("reopen");
     await part.waitFor({ state: "detached" });
+    assert.equal(await field.evaluate(({ value }) => value), "", "the field holds nothing any more");
   }
 
   /** What the browser keeps of the account, record by record. */
