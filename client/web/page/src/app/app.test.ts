@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Kept, Progress, SessionView, Vault } from "../api.ts";
+import { clipboard } from "../logic/clipboard.ts";
 import de from "../texts/de.json";
 import en from "../texts/en.json";
 import { App, type Host } from "./app.ts";
@@ -163,6 +164,14 @@ describe("the page", () => {
     app.mayLeave = () => true;
     app.update();
     await vi.waitFor(() => expect(update).toHaveBeenCalledOnce());
+  });
+
+  it("takes what was copied out of the clipboard when it is closed", () => {
+    started();
+    const cleared = vi.spyOn(clipboard, "clearNow").mockResolvedValue();
+    listeners.get("beforeunload")?.({});
+    expect(cleared).toHaveBeenCalledOnce();
+    cleared.mockRestore();
   });
 
   it("says why it cannot begin, and begins once it can", async () => {

@@ -1,6 +1,6 @@
 /**
  * A copied secret leaves the clipboard after a minute, or as soon as the browser lets the page write again: none lets one that
- * has not the focus, some ask for a touch as well, and none waits for one that is being closed.
+ * has not the focus, some ask for a touch as well, and not all let one that is being closed.
  */
 
 /** How long a copied secret stays, in milliseconds. */
