@@ -107,7 +107,7 @@ export class App {
     addEventListener("popstate", (event) => this.returned(event.state));
     addEventListener("online", () => this.online());
     addEventListener("offline", () => this.set({ offline: true }));
-    // The last moment at which some browsers let the page write, and none waits for it.
+    // The last moment at which a browser may let the page write, if it is quick enough: none waits for it.
     addEventListener("beforeunload", () => void clipboard.clearNow());
     this.host.onUpdate(() => this.set({ updateReady: true }));
     this.vault.onProgress((progress) => this.progress(progress));
