@@ -40,6 +40,8 @@ impl SecretFile {
         let Some(mut file) = self.file.take() else { return Ok(()) };
         file.write_all(bytes)
             .and_then(|()| file.sync_all())
+            // The folder too: it is there that a new file is known.
+            .and_then(|()| File::open(folder(&self.path))?.sync_all())
             .map_err(|error| Failure::file(format!("Cannot write {}", self.path.display()), &error))
     }
 }
@@ -51,6 +53,10 @@ impl Drop for SecretFile {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn exists(path: &Path) -> Failure {

@@ -65,7 +65,10 @@ fn stretch(
     output: &mut [u8],
 ) -> Result<(), argon2::Error> {
     let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None)?;
-    let mut memory = vec![Block::default(); params.block_count()];
+    // Where 64 MiB are not to be had, an allocation that may not fail would end the whole app.
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(params.block_count()).map_err(|_| argon2::Error::OutOfMemory)?;
+    memory.resize(params.block_count(), Block::default());
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let result = argon2.hash_password_into_with_memory(input, salt, output, &mut memory);
     if !ALLOCATOR_WIPES.load(Ordering::Relaxed) {

@@ -38,9 +38,7 @@ impl RootcellarClient {
                         RootcellarError::incomplete("enrolled-not-settled", holds, why)
                     }),
                     // The vault may know them.
-                    Err(error @ (ClientError::DevicesUnconfirmed(_) | ClientError::Contended(_))) => {
-                        Err(error.into())
-                    }
+                    Err(error @ ClientError::DevicesUnconfirmed(_)) => Err(error.into()),
                     Err(error) => {
                         // What fails here leaves secrets that open nothing; why it was refused counts.
                         let _ = held.store().abandon(kept);

@@ -89,7 +89,7 @@ impl Held {
         if let Keys::App(_) = self.keys {
             return Ok(Chosen::Keyring);
         }
-        let former = self.store().keeper().unwrap_or_default();
+        let former = self.store().keeper()?;
         if self.allows_plain && matches!(former, None | Some(Keeper::Plain)) {
             return Ok(Chosen::Plain);
         }

@@ -38,9 +38,10 @@ Examples:
 Settings: flags over environment (ROOTCELLAR_LISTEN for --listen, and so on)
 over the file named by --config over defaults. Unknown names are errors.
 
-Exit codes: 0 done; 1 failed; 2 wrong arguments or settings; 3 what a start
-needs is missing or wrong (root secret, store, address, certificate), or the
-store cannot keep a vault; 4 no server answers, or it is not healthy.";
+Exit codes: 0 done; 1 failed, or the store did not answer; 2 wrong arguments or
+settings; 3 what a start needs is missing or wrong (root secret, store, address,
+certificate), or the store cannot keep a vault; 4 no server answers, or it is
+not healthy.";
 
 const SETTINGS_TOO: &str = "\
 All settings may be given here too, to find the same vault as the server does:

@@ -18,7 +18,7 @@ use rootcellar_server::telemetry::logs;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Something failed that no other code names.
+/// Something failed that no other code names, or a start that may succeed later without being mended.
 const FAILED: u8 = 1;
 /// The command line or the settings are wrong; clap uses it too.
 const USAGE: u8 = 2;
@@ -54,6 +54,8 @@ pub(crate) fn main() -> ExitCode {
 fn code(error: &anyhow::Error) -> u8 {
     if error.is::<ConfigError>() || error.is::<Misused>() {
         USAGE
+    } else if error.downcast_ref().is_some_and(StartError::may_pass) {
+        FAILED
     } else if error.is::<StartError>()
         || error.is::<store::Unusable>()
         || error.is::<root_secret::Missing>()

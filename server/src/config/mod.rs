@@ -146,7 +146,7 @@ impl Config {
             admin_socket: path("admin-socket", "admin.sock"),
             log: log(merged)?,
             keep_snapshots: required(merged, "keep-snapshots", at_least_one)?,
-            keep: required(merged, "keep-days", |text| values::duration(&format!("{text}d")))?,
+            keep: required(merged, "keep-days", values::days)?,
             limits: limits(merged)?,
             new_names_per_minute: parse(merged, "new-names-per-minute", in_minutes)?.ok_or_else(unset)?,
             sweep_interval: required(merged, "sweep-interval", values::interval)?,

@@ -26,6 +26,16 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(expected)
 }
 
+/// A number of whole days.
+///
+/// # Errors
+/// With what would be right.
+pub(super) fn days(text: &str) -> Result<Duration, String> {
+    let days: Option<u64> = text.parse().ok();
+    let seconds = days.and_then(|days| days.checked_mul(86_400));
+    seconds.map(Duration::from_secs).ok_or_else(|| format!("'{text}' is no number of days; write it like 30"))
+}
+
 /// A time of a minute at least, or `0` for never.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use crate::entropy::{Entropy, SystemEntropy};
 use crate::store::Store;
 use crate::store::embedded::{EmbeddedReader, EmbeddedStore};
 use crate::store::measured::Measured;
-use crate::store::probe::{Report, probe};
+use crate::store::probe::{Report, Verdict, probe};
 use crate::store::read_only::ReadOnly;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,9 +91,13 @@ pub(super) async fn refuse_unfit(store: &dyn Store, clock: &dyn Clock) -> Result
             objections.push(&check.meaning);
         }
     }
-    match objections.is_empty() {
-        true => Ok(()),
-        false => Err(StartError::Unfit(objections.join("; "))),
+    if objections.is_empty() {
+        return Ok(());
+    }
+    let objections = objections.join("; ");
+    match report.objections().any(|check| check.result == Verdict::Failed) {
+        true => Err(StartError::Unfit(objections)),
+        false => Err(StartError::Away(objections)),
     }
 }
 

@@ -46,6 +46,9 @@ pub enum StartError {
     /// The bucket was tried and does not do what a vault rests on.
     #[error("the bucket cannot keep a vault: {0}. To see all of it: rootcellar-server store check")]
     Unfit(String),
+    /// The bucket gave no clear answer, to several tries.
+    #[error("the bucket does not answer: {0}")]
+    Away(String),
     /// There is nothing to look at.
     #[error(
         "there is no store in {0} yet: it is made when the server first starts; check --data, or name a bucket"
@@ -107,6 +110,17 @@ pub enum StartError {
     /// No signal handlers.
     #[error("signals cannot be watched")]
     Signals(#[source] io::Error),
+}
+
+impl StartError {
+    /// Whether a later start may succeed though nobody mends anything: the store did not answer.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        let (Self::Read(error) | Self::Vault(VaultError::Store(error))) = self else {
+            return matches!(self, Self::Away(_));
+        };
+        matches!(error, StoreError::Unavailable(_))
+    }
 }
 
 /// What a server stands on.

@@ -125,10 +125,11 @@ fn names_the_endpoint_that_does_not_answer() {
     let free = TcpListener::bind("127.0.0.1:0").expect("binds").local_addr().expect("an address");
     let endpoint = format!("http://{free}");
     let mut command = with_bucket(&bucket.folder, &endpoint, &["--listen", "127.0.0.1:0"]);
-    judge(&mut command, 3, &[&endpoint, "Connection refused", "check the endpoint"]);
+    // A supervisor tries again: the next start may find it.
+    judge(&mut command, 1, &[&endpoint, "Connection refused", "check the endpoint"]);
     let elsewhere = format!("http://0.0.0.0:{}", free.port());
     let mut command = with_bucket(&bucket.folder, &elsewhere, &["--listen", "127.0.0.1:0"]);
-    judge(&mut command, 3, &["over plain HTTP", &elsewhere]);
+    judge(&mut command, 1, &["over plain HTTP", &elsewhere]);
 }
 
 /// Any server with TLS will do: this program's own.
@@ -143,7 +144,7 @@ fn trusts_an_endpoint_whose_issuer_it_is_given() {
     let start = || with_bucket(&bucket.folder, &endpoint, &["--listen", "127.0.0.1:0"]);
     judge(start().env("SSL_CERT_FILE", &certificate), 3, &["s3:GetObject: answered 404"]);
     let stranger = asset("stranger.pem");
-    judge(start().env("SSL_CERT_FILE", &stranger), 3, &[&endpoint, "is not trusted", "SSL_CERT_FILE"]);
+    judge(start().env("SSL_CERT_FILE", &stranger), 1, &[&endpoint, "is not trusted", "SSL_CERT_FILE"]);
 }
 
 #[test]

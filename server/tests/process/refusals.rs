@@ -257,5 +257,5 @@ fn with_settings_that_are_wrong() {
     let mut command = command(&folder, &["--listen", "127.0.0.1:0"]);
     judge(command.env("ROOTCELLAR_REGISTATION", "open"), 2, &["ROOTCELLAR_REGISTRATION"]);
     assert!(!folder.data().exists(), "nothing is made");
-    assert_eq!(run(&folder, &["config", "check", "--keep-days", "x"]).status.code(), Some(2));
+    refuses(&folder, &["--keep-days", "7d"], 2, &["'7d' is no number of days", "like 30"]);
 }

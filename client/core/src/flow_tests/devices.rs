@@ -267,6 +267,18 @@ async fn a_full_disk_after_a_change_never_looks_like_no_change() {
 }
 
 #[tokio::test]
+async fn a_change_that_others_always_forestall_was_certainly_not_made() {
+    let (vault, mut first, _) = registered().await;
+    let mut session = log_in(&mut first).await.expect("logs in");
+    vault.fault(Method::Post, paths::DEVICES, Fault::LoseRequest);
+    (0..5).for_each(|_| vault.fault(Method::Post, paths::DEVICES, Fault::Refuse(ProblemCode::DevicesMoved)));
+    let moved = error(session.enrol(&secrets(2), Permission::Backup).await);
+    assert_eq!(moved.problem(), Some(ProblemCode::DevicesMoved), "{moved}");
+    assert!(moved.did_nothing(), "the newest list was looked at, and does not have it: {moved:?}");
+    assert!(vault.account().lists.is_empty());
+}
+
+#[tokio::test]
 async fn an_account_takes_sixteen_devices() {
     let (vault, _, _) = registered().await;
     for n in 10..26 {

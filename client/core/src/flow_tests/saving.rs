@@ -270,3 +270,35 @@ async fn a_conflict_with_what_does_not_open_is_in_doubt_only_behind_a_lost_answe
         assert_eq!(is_pending(&client), in_doubt, "{failed}");
     }
 }
+
+#[tokio::test]
+async fn a_full_disk_after_a_save_never_looks_like_no_save() {
+    let mut unclear = 0;
+    for writes in 0..5 {
+        let (vault, mut client, _) = registered().await;
+        let mut session = log_in(&mut client).await.expect("logs in");
+        session.client.injected.journal.take_only(writes);
+        let saved = session.save(adding("one")).await;
+        let at_vault = !vault.account().snapshots.is_empty();
+        match saved {
+            Ok(_) => assert!(at_vault),
+            Err(ClientError::Unconfirmed(_)) => {
+                unclear += 1;
+                assert!(at_vault && is_pending(&client), "{writes}: the next command finds it saved");
+            }
+            Err(other) => assert!(!at_vault && !is_pending(&client), "{writes}: {other}"),
+        }
+    }
+    assert!(unclear >= 2, "what is seen and what is finished are written each: {unclear}");
+}
+
+#[tokio::test]
+async fn a_refused_save_that_the_disk_cannot_forget_is_no_certain_failure() {
+    let (vault, mut client, _) = registered().await;
+    let mut session = log_in(&mut client).await.expect("logs in");
+    session.client.injected.journal.take_only(1);
+    fault(&vault, SAVE, Fault::Refuse(ProblemCode::StorageFull));
+    let refused = error(session.save(adding("one")).await);
+    assert!(matches!(refused, ClientError::Unconfirmed(_)), "{refused}");
+    assert!(is_pending(&client), "and the next command would send it");
+}

@@ -12,7 +12,7 @@ use crate::client::Platform;
 use crate::client::opened::Devices;
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::device_list::{self, Device, DeviceList, ListKeys, same_as_table};
-use crate::error::ClientError;
+use crate::error::{ClientError, Refusal};
 use crate::journal::Journal;
 use crate::randomness;
 use crate::snapshot::Seen;
@@ -162,13 +162,17 @@ impl<P: Platform> Session<'_, P> {
         if let Devices::Unasked = self.opened.devices {
             self.fetch_devices().await?;
         }
-        for _ in 0..CONFLICT_TRIES {
+        let mut conflicts = 0;
+        loop {
             let (request, value) = self.next_list(&mut edit, &mut confirm)?;
-            if self.send_list(&request).await? {
+            let Some(moved) = self.send_list(&request).await? else {
                 return Ok(Changed { value, entries: request.devices });
+            };
+            conflicts += 1;
+            if conflicts == CONFLICT_TRIES {
+                return Err(ClientError::Refused(moved));
             }
         }
-        Err(ClientError::Contended(CONFLICT_TRIES))
     }
 
     /// The request that brings the list after the newest one.
@@ -202,21 +206,22 @@ impl<P: Platform> Session<'_, P> {
         Ok((DevicesRequest { operation, list, devices, pairing: confirm(seen, randomness) }, value))
     }
 
-    /// Sends a change; `false` where another device was faster, whose list is then the newest of this session.
-    async fn send_list(&mut self, request: &DevicesRequest) -> Result<bool, ClientError> {
+    /// Sends a change. Gives the refusal where another device was faster, whose list is then the newest of this session.
+    async fn send_list(&mut self, request: &DevicesRequest) -> Result<Option<Refusal>, ClientError> {
         match self.exchange(Request::post(paths::DEVICES, request)).await {
             Ok(response) => {
                 response.json::<ChangeAnswer>().map_err(unconfirmed)?;
                 let list = self.reader().device_list(Some(&request.list));
                 self.opened.take_list(list, false);
                 self.keep().await.map_err(unconfirmed)?;
-                Ok(true)
+                Ok(None)
             }
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::DevicesMoved => {
                 let fetched = self.fetch_devices().await;
                 fetched.map_err(|error| if refusal.after_unknown { unconfirmed(error) } else { error })?;
-                // An earlier try may have arrived, and another device changed the list after it.
-                Ok(self.has_list(Digest::of(&request.list)))
+                // An earlier try may have arrived, and another device changed the list after it: the list tells.
+                let arrived = self.has_list(Digest::of(&request.list));
+                Ok((!arrived).then_some(Refusal { after_unknown: false, ..refusal }))
             }
             Err(error) if error.did_nothing() => Err(error),
             Err(error) => Err(unconfirmed(error)),

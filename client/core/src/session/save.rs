@@ -75,7 +75,9 @@ impl<P: Platform> Session<'_, P> {
         let result = self.save_sealed(&sealed).await;
         if result.as_ref().is_err_and(saved_nothing) {
             // The person has the entry at hand still, and starts again.
-            self.client.injected.journal.clear().await?;
+            if let Err(why) = self.client.injected.journal.clear().await {
+                return Err(unconfirmed(why.into()));
+            }
         }
         result
     }
@@ -84,7 +86,11 @@ impl<P: Platform> Session<'_, P> {
     pub(super) async fn save_sealed(&mut self, change: &SealedChange) -> Result<Saved, ClientError> {
         for conflicts in 0..CONFLICT_TRIES {
             let (number, pending) = self.next(change)?;
-            self.client.injected.journal.store(&pending).await?;
+            self.client.injected.journal.store(&pending).await.map_err(|error| match conflicts {
+                0 => error.into(),
+                // The try before this one is still in the journal.
+                _ => unconfirmed(error.into()),
+            })?;
             if let Sent::Saved = self.send(&pending).await? {
                 let (digest, added) = (pending.digest(), change.added());
                 return Ok(Saved { number, digest, added, merged: conflicts > 0 });
@@ -151,7 +157,7 @@ impl<P: Platform> Session<'_, P> {
                     return Ok(Sent::HeadMoved);
                 }
                 // An earlier try had arrived, and another device saved after it.
-                self.client.injected.journal.clear().await?;
+                self.settled().await?;
                 Ok(Sent::Saved)
             }
             Err(error) if saved_nothing(&error) => Err(error),
@@ -182,8 +188,13 @@ impl<P: Platform> Session<'_, P> {
             .open(bytes, record.number)
             .map_err(|_| ClientError::ReadBack("it does not open"))?;
         let sealed = bytes.to_vec();
-        self.advance(Newest { snapshot, record, sealed }).await?;
-        Ok(self.client.injected.journal.clear().await?)
+        self.advance(Newest { snapshot, record, sealed }).await.map_err(unconfirmed)?;
+        self.settled().await
+    }
+
+    /// Takes a save that the vault has out of the journal.
+    async fn settled(&mut self) -> Result<(), ClientError> {
+        self.client.injected.journal.clear().await.map_err(|error| unconfirmed(error.into()))
     }
 }
 
@@ -239,7 +250,8 @@ fn unconfirmed(error: ClientError) -> ClientError {
         | ClientError::Status(_)
         | ClientError::MalformedAnswer(_)
         | ClientError::AnswerTooLong
-        | ClientError::Refused(_) => ClientError::Unconfirmed(Box::new(error)),
+        | ClientError::Refused(_)
+        | ClientError::Journal(_) => ClientError::Unconfirmed(Box::new(error)),
         other => other,
     }
 }
