@@ -3,9 +3,15 @@
 /// More would not help.
 const MOST: usize = 5;
 
+/// No word of a list has as many characters, and none is near what has more.
+const LONGEST: usize = 16;
+
 /// The words of `list` that are nearest to `word`, nearest first, at most five, none too far to be meant.
 pub(crate) fn nearest<'a>(word: &str, list: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let length = word.chars().count();
+    let length = word.chars().take(LONGEST + 1).count();
+    if length > LONGEST {
+        return Vec::new();
+    }
     let list: Vec<&str> = list.collect();
     // BIP-39 words are told apart by their first four letters.
     let mut begun = list.iter().filter(|candidate| length >= 4 && candidate.starts_with(word));

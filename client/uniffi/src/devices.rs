@@ -27,6 +27,8 @@ impl RootcellarClient {
     pub async fn enrol(&self, permission: Permission) -> Result<(), RootcellarError> {
         self.worker
             .run(async move |held: &mut Held| {
+                // One that keeps nothing would cost the former secrets, too.
+                held.keys.try_out()?;
                 let secrets = DeviceSecrets::generate(&mut SystemRandomness);
                 let account = held.session()?.account_id();
                 let owner = Owner { account, device: held.device };

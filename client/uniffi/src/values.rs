@@ -313,7 +313,7 @@ pub struct Device {
     pub label: String,
     /// What it may do.
     pub permission: Permission,
-    /// When it was enrolled, by the vault's clock.
+    /// When it was enrolled, by the clock of the device that enrolled it; signed.
     pub enrolled_at: u64,
     /// When it was seen last, by the vault's clock, to the day.
     pub last_seen_at: u64,

@@ -114,7 +114,7 @@ fn device(known: &KnownDevice) -> String {
         .text("id", &base64url::encode(&known.device.id.0))
         .text("label", known.device.label.as_str())
         .text("permission", known.device.permission.as_str())
-        .number("enrolledAt", known.enrolled_at.0)
+        .number("enrolledAt", known.device.enrolled_at.0)
         .number("lastSeenAt", known.last_seen_at.0)
         .flag("isThis", known.is_this)
         .finish()

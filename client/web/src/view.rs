@@ -29,7 +29,8 @@ fn backup(session: &Session<'_, Page>, is_older: bool) -> String {
     let (Some(head), Some(snapshot)) = (session.head(), session.snapshot()) else { return "null".to_owned() };
     Object::new()
         .number("number", head.number.0)
-        .number("at", head.created_at.0)
+        // The one that is signed: the vault's own could make an old backup look new.
+        .number("at", snapshot.inventory.created_at.0)
         .text("device", snapshot.inventory.device.label.as_str())
         .flag("older", is_older)
         .finish()

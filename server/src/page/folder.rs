@@ -2,9 +2,11 @@
 
 use super::{HASHES, MOST_BYTES, MOST_DEPTH, MOST_FILES, PageError, file};
 use bytes::Bytes;
+use rustix::fs::OFlags;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Every file's bytes by its path below the folder, with `/` between the parts.
@@ -58,7 +60,10 @@ impl Walk<'_> {
         }
         let failed = |error| PageError::Read(path.clone(), error);
         // Opened once: what is measured is what is read.
-        let mut opened = fs::File::open(&path).map_err(failed)?;
+        // And without waiting for who would write into a pipe.
+        let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+        let mut opened =
+            fs::File::options().read(true).custom_flags(nonblocking).open(&path).map_err(failed)?;
         if !opened.metadata().map_err(failed)?.is_file() {
             return Err(PageError::Foreign(path, "is no plain file"));
         }

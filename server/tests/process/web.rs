@@ -302,6 +302,13 @@ fn a_folder_that_is_no_page_is_not_read_whole() {
     let web = page(&folder);
     symlink(".", web.join("again")).expect("links");
     refuses(&folder, &web, &["more than", "right folder"]);
+
+    // Whoever opens a pipe waits for a writer.
+    let folder = Folder::new();
+    let web = page(&folder);
+    let pipe = std::process::Command::new("mkfifo").arg(web.join("pipe.txt")).status();
+    assert!(pipe.is_ok_and(|status| status.success()));
+    refuses(&folder, &web, &["pipe.txt", "is no plain file"]);
 }
 
 /// A release may be switched by a link to its folder, and a volume may be made of links to its own files.

@@ -3,6 +3,7 @@
 use rand_core_06::{CryptoRng, RngCore};
 
 /// SplitMix64: the tests need no secrets of it, only that values differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Counting(u64);
 
 impl RngCore for Counting {

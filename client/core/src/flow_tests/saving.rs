@@ -6,7 +6,7 @@ use crate::pending::{PendingOutcome, Unfinishable};
 use crate::transport::{Method, Response};
 use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{Generation, Number, ProblemCode, parts};
+use rootcellar_spec::{Generation, Number, ProblemCode, limits, parts};
 
 const SAVE: (Method, &str) = (Method::Put, paths::SNAPSHOTS);
 const FETCH: (Method, &str) = (Method::Get, paths::SNAPSHOTS);
@@ -301,4 +301,19 @@ async fn a_refused_save_that_the_disk_cannot_forget_is_no_certain_failure() {
     let refused = error(session.save(adding("one")).await);
     assert!(matches!(refused, ClientError::Unconfirmed(_)), "{refused}");
     assert!(is_pending(&client), "and the next command would send it");
+}
+
+#[tokio::test]
+async fn more_than_a_backup_holds_is_refused_before_it_is_sealed() {
+    let (_, mut client, _) = registered().await;
+    let mut session = log_in(&mut client).await.expect("logs in");
+    let entry = || {
+        let secret = Secret::Text(SecretBox::new(Box::new("a secret".to_owned())));
+        Entry::new(secret, Details::default()).expect("an entry")
+    };
+    let label = Label::parse("one of many").expect("a label");
+    let many = (0..=limits::ENTRIES).fold(Change::new(), |change, _| change.add(label.clone(), entry()));
+    let before = session.client.injected.randomness.clone();
+    assert!(matches!(error(session.save(many).await), ClientError::TooMuch(_)));
+    assert_eq!(session.client.injected.randomness, before, "each entry that is sealed takes of it");
 }

@@ -139,6 +139,8 @@ mod tests {
     #[test]
     fn the_nearest_words_of_a_right_one_are_itself() {
         assert_eq!(Language::English.nearest("ABANDON"), ["abandon"]);
+        // Told at once, however long it is.
+        assert!(Language::English.nearest(&"a".repeat(10_000_000)).is_empty());
         assert_eq!(Language::English.nearest("abandn").first().map(String::as_str), Some("abandon"));
     }
 }

@@ -6,8 +6,8 @@ use crate::inventory::{Device, Inventory, Item, Label};
 use crate::keys::EntryPublicKey;
 use crate::pending::Pending;
 use crate::randomness::{self, Randomness};
-use crate::snapshot::{Seen, Snapshot};
-use rootcellar_spec::{AccountId, Digest, EntryId, Generation, SuiteId, Timestamp};
+use crate::snapshot::{SealError, Seen, Snapshot};
+use rootcellar_spec::{AccountId, Digest, EntryId, Generation, SuiteId, Timestamp, limits};
 
 /// Entries to add and to remove in one save.
 #[derive(Debug, Default)]
@@ -56,6 +56,10 @@ impl Change {
         let held = |id| newest.is_some_and(|snapshot| snapshot.inventory.item(id).is_some());
         if let Some(missing) = self.removed.iter().find(|id| !held(**id)) {
             return Err(ClientError::NoSuchEntry(*missing));
+        }
+        // Sealing takes its time: what cannot be saved is not sealed first.
+        if self.added.len() > limits::ENTRIES {
+            return Err(SealError::TooManyEntries.into());
         }
         let added = self
             .added

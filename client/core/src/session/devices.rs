@@ -32,10 +32,8 @@ const CONFLICT_TRIES: u32 = 5;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KnownDevice {
-    /// What the owner signed.
+    /// What the owner signed; with it when the device was enrolled, by the clock of the one that enrolled it.
     pub device: Device,
-    /// When it was enrolled, by the vault's clock.
-    pub enrolled_at: Timestamp,
     /// When it was seen last, by the vault's clock, to the day.
     pub last_seen_at: Timestamp,
     /// Whether it is the device that asks.
@@ -78,8 +76,8 @@ impl<P: Platform> Session<'_, P> {
         };
         let seen = |device: &Device| {
             let row = table.devices.iter().find(|row| row.id == device.id)?;
-            let (enrolled_at, last_seen_at) = (row.enrolled_at, row.last_seen_at);
-            Some(KnownDevice { device: device.clone(), enrolled_at, last_seen_at, is_this: device.id == own })
+            let (last_seen_at, is_this) = (row.last_seen_at, device.id == own);
+            Some(KnownDevice { device: device.clone(), last_seen_at, is_this })
         };
         Ok(devices.iter().filter_map(seen).collect())
     }

@@ -126,7 +126,7 @@ impl From<&KnownDevice> for Device {
             id: hex::encode(&known.device.id.0),
             label: known.device.label.as_str().to_owned(),
             permission: known.device.permission.into(),
-            enrolled_at: known.enrolled_at.0,
+            enrolled_at: known.device.enrolled_at.0,
             last_seen_at: known.last_seen_at.0,
             is_this: known.is_this,
         }

@@ -49,7 +49,7 @@ pub(super) async fn views(
             device: known.device.id,
             label: known.device.label.as_str(),
             permission: known.device.permission,
-            enrolled_at: known.enrolled_at,
+            enrolled_at: known.device.enrolled_at,
             last_seen_at: Some(known.last_seen_at),
             is_this: known.is_this,
         })
