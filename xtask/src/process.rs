@@ -32,7 +32,7 @@ where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
 {
-    let mut command = cargo(["run", "--locked", "-p", "xtask-bindgen", "--"]);
+    let mut command = cargo(["run", "--locked", "-p", workspace::GENERATORS, "--"]);
     command.args(arguments);
     command
 }

@@ -8,7 +8,7 @@
 //! bucket run too, and the end-to-end tests a second time, with every vault in the bucket.
 
 use crate::seaweed::{self, Seaweed};
-use crate::workspace::FEATURES;
+use crate::workspace::{GENERATORS, TESTED};
 use crate::{output, process, workspace};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
@@ -60,7 +60,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     if !all_well || count.failed > 0 {
         bail!("tests failed");
     }
-    if filter.is_none() && count.passed == 0 {
+    if count.passed == 0 {
         bail!("no test ran");
     }
     if process::require_all() && !left_out.is_empty() {
@@ -107,34 +107,32 @@ fn left_out_lines(file: &Path, with_s3: bool) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// Documentation tests first, then everything else, by nextest where it is installed, and at last the end-to-end tests
-/// once more on S3. Each names the same packages and features, so that nothing is built twice.
+/// Documentation tests and those of the generators first, then everything else, by nextest where it is installed, and at last
+/// the end-to-end tests once more on S3. All but the generators' name the same packages and features, so that nothing is built
+/// twice.
 fn runners(filter: Option<&str>, with_s3: bool) -> Result<Vec<(&'static str, Command)>> {
     let nextest = process::works(&mut process::cargo(["nextest", "--version"]));
-    let tests = |targets: &[String]| {
-        let mut runner = if nextest {
-            process::cargo(["nextest", "run", "--locked", "--workspace", FEATURES, "--no-fail-fast"])
-        } else {
-            process::cargo(["test", "--locked", "--workspace", FEATURES, "--no-fail-fast"])
-        };
-        runner.args(targets);
-        runner.args(filter);
+    let tests = |packages: &[&str], targets: &[String]| {
+        let mut runner = process::cargo(if nextest { &["nextest", "run"][..] } else { &["test"] });
+        runner.args(["--locked", "--no-fail-fast"]).args(packages).args(targets).args(filter);
+        // A filter may fit nothing there.
+        if nextest && filter.is_some() {
+            runner.arg("--no-tests=pass");
+        }
         runner
     };
     let everything = if nextest { vec![] } else { vec!["--all-targets".to_owned()] };
     let mut runners = Vec::new();
     if filter.is_none() {
-        let documentation = process::cargo(["test", "--locked", "--workspace", FEATURES, "--doc"]);
+        let mut documentation = process::cargo(["test", "--locked", "--doc"]);
+        documentation.args(TESTED);
         runners.push(("documentation tests", documentation));
     }
-    runners.push(("tests", tests(&everything)));
+    runners.push(("tests of the generators", tests(&["-p", GENERATORS], &everything)));
+    runners.push(("tests", tests(&TESTED, &everything)));
     if with_s3 {
-        let mut again = tests(&end_to_end()?);
+        let mut again = tests(&TESTED, &end_to_end()?);
         again.env(STORE, "s3");
-        // A filter may fit nothing there.
-        if nextest && filter.is_some() {
-            again.arg("--no-tests=pass");
-        }
         runners.push(("end-to-end tests on S3", again));
     }
     Ok(runners)

@@ -9,6 +9,12 @@ use std::process::Command;
 /// What tests and lints turn on beside the defaults: code that no program of a user holds.
 pub(crate) const FEATURES: &str = "--features=rootcellar-server/openapi";
 
+/// What generates the bindings. Beside it some crates of the others would have more features, and be compiled once more.
+pub(crate) const GENERATORS: &str = "xtask-bindgen";
+
+/// What is tested at once, and what is built for that: everything else.
+pub(crate) const TESTED: [&str; 4] = ["--workspace", "--exclude", GENERATORS, FEATURES];
+
 /// The folder of the workspace's manifest.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this crate lies in a folder of the workspace")

@@ -50,9 +50,7 @@ pub(crate) fn short(programs: &Path) -> Result<()> {
 }
 
 fn measure(turns: usize, programs: &Path) -> Result<Vec<Turn>> {
-    // The features of the other example: nothing but this one is compiled anew.
-    let native = ["-p", "rootcellar-client", "--features", "files,reqwest", "--example", "stretch"];
-    process::run(process::cargo(["build", "--locked"]).args(native))?;
+    process::run(process::cargo(["build", "--locked", "--example", "stretch"]).args(workspace::TESTED))?;
     let mut node = Command::new("node");
     node.current_dir(npm::folder()).arg("tests/browser/bench.mjs");
     node.arg(workspace::target().join("debug/examples/stretch")).arg(turns.to_string());

@@ -19,8 +19,7 @@ const PASSPHRASE: &str = "seven quiet lanterns under the orchard wall";
 
 /// Measures, prints the ratio, and fails where the border costs too much.
 pub(super) fn check(python: &Path, programs: &Path) -> Result<()> {
-    let program = ["-p", "rootcellar-client", "--features", "files,reqwest", "--example", "restores"];
-    process::run(process::cargo(["build", "--locked"]).args(program))?;
+    process::run(process::cargo(["build", "--locked", "--example", "restores"]).args(workspace::TESTED))?;
     let vault = Vault::start(programs)?;
     account(programs, &vault)?;
     for _ in 0..MEASUREMENTS {
