@@ -47,7 +47,7 @@ pub enum StartError {
     #[error("the bucket cannot keep a vault: {0}. To see all of it: rootcellar-server store check")]
     Unfit(String),
     /// The bucket gave no clear answer, to several tries.
-    #[error("the bucket does not answer: {0}")]
+    #[error("the bucket cannot be used yet: {0}")]
     Away(String),
     /// There is nothing to look at.
     #[error(

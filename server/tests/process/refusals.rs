@@ -205,7 +205,7 @@ fn not_under_a_new_origin_but_says_which_identity_stays() {
         assert!(warning.contains(part), "{part:?} is missing: {warning}");
     }
     let serving = said.lines().find(|line| line.contains("serving")).expect("serves");
-    assert!(serving.contains("identity=\"localhost\" registration=\"invite\""), "{serving}");
+    assert!(serving.contains("identity=\"localhost\" read_only=false registration=\"invite\""), "{serving}");
     for quiet in [&["--identity", "localhost"][..], &[]] {
         let said = log(&[if quiet.is_empty() { &[][..] } else { &moved }, quiet].concat());
         assert!(!said.contains("WARN"), "{said}");
