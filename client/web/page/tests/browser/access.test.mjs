@@ -1,21 +1,10 @@
 /** Every screen, for everybody: axe finds nothing, narrow, light and dark, right to left; and all by keyboard. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
 import { looksAt } from "./harness/looks.mjs";
-import { LABEL, PASSPHRASE, PHRASE, Person, WRONG } from "./harness/person.mjs";
-import { folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
-import { Wire } from "./harness/wire.mjs";
-
-async function world(t) {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const person = await Person.with(t, join(home, "phone"), wire);
-  return { home, wire, person, page: person.page };
-}
+import { LABEL, PASSPHRASE, PHRASE, WRONG } from "./harness/person.mjs";
+import { World } from "./harness/world.mjs";
 
 /** Goes to a screen by what leads there, looks at it, and comes back. */
 async function visits(person, way, screen = way) {
@@ -26,7 +15,9 @@ async function visits(person, way, screen = way) {
 }
 
 test("no screen keeps anybody out", async (t) => {
-  const { home, wire, person, page } = await world(t);
+  const world = await World.of(t);
+  const person = await world.person();
+  const { page } = person;
   await looksAt(page, "welcome");
   await visits(person, "restore", "login");
   await person.sees("welcome");
@@ -105,7 +96,7 @@ test("no screen keeps anybody out", async (t) => {
   await person.does("submit");
   await person.fails("passphrase-or-account");
   await looksAt(page, "login-refused");
-  const other = await Person.with(t, join(home, "other"), wire);
+  const other = await world.person("other");
   await other.logsIn();
   await other.does("settings");
   await other.sees("settings");
@@ -119,9 +110,8 @@ test("no screen keeps anybody out", async (t) => {
 });
 
 test("the keyboard is enough", async (t) => {
-  const { person, page } = await world(t);
-  await person.registers();
-  await person.saves(LABEL, PHRASE);
+  const person = await (await World.of(t)).owner();
+  const { page } = person;
   await person.locks();
 
   /** Goes on by the Tab key until the focus is there. */

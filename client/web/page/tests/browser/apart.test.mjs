@@ -2,52 +2,49 @@
 
 import assert from "node:assert/strict";
 import http from "node:http";
-import { join } from "node:path";
 import { test } from "node:test";
 import { host } from "./harness/host.mjs";
-import { LABEL, PHRASE, Person } from "./harness/person.mjs";
-import { folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
-import { Wire } from "./harness/wire.mjs";
+import { LABEL, PHRASE } from "./harness/person.mjs";
+import { World } from "./harness/world.mjs";
 
 /** A vault at an address that is known before its page's, as operators have it. */
-async function world(t, lets) {
-  const home = await folder(t);
-  const wire = await Wire.open(t, 0);
-  const at = await host(t, wire.origin);
-  const vault = await Vault.start(t, home, { flags: lets ? ["--page-origins", at] : [] });
-  wire.leadsTo(vault.port);
-  return { home, wire, at };
+async function apart(t, lets) {
+  let at;
+  const flags = async (vault) => {
+    at = await host(t, vault);
+    return lets ? ["--page-origins", at] : [];
+  };
+  return { world: await World.of(t, { flags }), at };
 }
 
 test("a page of an origin that the vault lets in does everything", async (t) => {
-  const { home, wire, at } = await world(t, true);
-  const first = await Person.with(t, join(home, "first"), wire, { at });
+  const { world, at } = await apart(t, true);
+  const first = await world.person("first", { at });
   const code = await first.registers();
   await first.saves(LABEL, PHRASE);
   await first.leavesNoTrace();
 
-  const second = await Person.with(t, join(home, "second"), wire, { at });
+  const second = await world.person("second", { at });
   second.codes = [code];
   await second.logsInAtTheSecondTry();
   assert.equal(await second.reads(), PHRASE);
-  const asked = wire.passed.filter(({ method }) => method === "OPTIONS");
+  const asked = world.wire.passed.filter(({ method }) => method === "OPTIONS");
   assert.ok(asked.length > 0 && asked.every(({ status }) => status === 204), "the browser asks before it sends");
   await second.leavesNoTrace({ failures: true });
 });
 
 test("a page of another origin gets nothing", async (t) => {
-  const { home, wire, at } = await world(t, false);
-  const person = await Person.with(t, join(home, "phone"), wire, { at });
+  const { world, at } = await apart(t, false);
+  const person = await world.person("phone", { at });
   await person.fillsLogin();
   await person.does("submit");
   assert.ok(["offline", "unreachable"].includes(await person.failure()));
 });
 
 test("inside another page there is nothing to press, also where the host sends no header", async (t) => {
-  const { home, wire } = await world(t, true);
-  const at = await host(t, wire.origin, { bare: true });
-  const person = await Person.with(t, join(home, "phone"), wire, { at });
+  const { world } = await apart(t, true);
+  const at = await host(t, world.wire.origin, { bare: true });
+  const person = await world.person("phone", { at });
   await person.sees("welcome");
   const outer = http.createServer((_, response) => {
     response.setHeader("content-type", "text/html").end(`<iframe src="${at}/"></iframe>`);

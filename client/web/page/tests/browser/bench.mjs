@@ -10,6 +10,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Computer } from "./harness/cli.mjs";
+import { Ends } from "./harness/ends.mjs";
 import { ACCOUNT, LABEL, LONG_PHRASE, PASSPHRASE, Person } from "./harness/person.mjs";
 import { Phone } from "./harness/phone.mjs";
 import { folder } from "./harness/programs.mjs";
@@ -17,21 +18,6 @@ import { Vault } from "./harness/vault.mjs";
 
 const run = promisify(execFile);
 const [native, turns] = process.argv.slice(2);
-
-/** What a test is to the harness: it calls what is to be done in the end, the last first. */
-class Ends {
-  #steps = [];
-
-  after(step) {
-    this.#steps.push(step);
-  }
-
-  async come() {
-    while (this.#steps.length > 0) {
-      await this.#steps.pop()();
-    }
-  }
-}
 
 /** Runs in the page before its own script: notes what its worker says about the stretching. */
 function listen() {

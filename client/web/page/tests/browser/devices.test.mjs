@@ -4,28 +4,17 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { film } from "./harness/camera.mjs";
-import { LABEL, LONG_PHRASE, PHRASE, Person } from "./harness/person.mjs";
-import { folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
-import { Wire } from "./harness/wire.mjs";
-
-async function world(t) {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const first = await Person.with(t, join(home, "first"), wire);
-  await first.registers();
-  await first.saves(LABEL, PHRASE);
-  return { home, wire, first };
-}
+import { LABEL, LONG_PHRASE, PHRASE } from "./harness/person.mjs";
+import { World } from "./harness/world.mjs";
 
 test("a browser that is enrolled opens the account without the passphrase, and no more than it may", async (t) => {
-  const { home, wire, first } = await world(t);
+  const world = await World.of(t);
+  const first = await world.owner("first");
   await first.enrols("backup");
   await first.phone.off();
 
   // Another start of the browser: what it kept is enough.
-  const again = await Person.with(t, join(home, "first"), wire);
+  const again = await world.person("first");
   again.codes = first.codes;
   await again.does("open");
   await again.sees("account");
@@ -38,8 +27,9 @@ test("a browser that is enrolled opens the account without the passphrase, and n
 });
 
 test("two browsers pair, and one revokes the other", async (t) => {
-  const { home, wire, first } = await world(t);
-  const second = await Person.with(t, join(home, "second"), wire);
+  const world = await World.of(t);
+  const first = await world.owner("first");
+  const second = await world.person("second");
   const text = await second.offersPairing();
   assert.equal(await second.page.locator("svg.qr").count(), 1);
   await first.readsPairing(text);
@@ -66,14 +56,12 @@ test("two browsers pair, and one revokes the other", async (t) => {
 });
 
 test("one browser's camera reads what another shows", async (t) => {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const second = await Person.with(t, join(home, "second"), wire);
+  const world = await World.of(t);
+  const second = await world.person("second");
   await second.offersPairing();
-  const camera = join(home, "camera.y4m");
+  const camera = join(world.home, "camera.y4m");
   await film(second.page.locator("svg.qr"), camera);
-  const first = await Person.with(t, join(home, "first"), wire, { camera });
+  const first = await world.person("first", { camera });
   await first.registers();
   await first.does("pair-meet");
   await first.sees("pair-meet");
@@ -88,8 +76,9 @@ test("one browser's camera reads what another shows", async (t) => {
 });
 
 test("codes that differ end a pairing", async (t) => {
-  const { home, wire, first } = await world(t);
-  const second = await Person.with(t, join(home, "second"), wire);
+  const world = await World.of(t);
+  const first = await world.owner("first");
+  const second = await world.person("second");
   await first.readsPairing(await second.offersPairing());
   await first.digits();
   await second.digits();
@@ -105,7 +94,7 @@ test("codes that differ end a pairing", async (t) => {
 });
 
 test("of two tabs, one has the account at a time", async (t) => {
-  const { first } = await world(t);
+  const first = await (await World.of(t)).owner();
   const other = await first.tab();
   await other.sees("elsewhere");
   await other.does("here");
@@ -123,8 +112,9 @@ test("of two tabs, one has the account at a time", async (t) => {
 });
 
 test("two phones that save at once both keep what they saved", async (t) => {
-  const { home, wire, first } = await world(t);
-  const second = await Person.with(t, join(home, "second"), wire);
+  const world = await World.of(t);
+  const first = await world.owner("first");
+  const second = await world.person("second");
   await second.logsIn();
   await first.fillsEntry("Of the first", LONG_PHRASE);
   await second.fillsEntry("Of the second", LONG_PHRASE);

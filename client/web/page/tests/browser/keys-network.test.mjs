@@ -5,13 +5,10 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
 import { refuses } from "./harness/broken.mjs";
-import { ACCOUNT, ANOTHER, LABEL, PASSPHRASE, PHRASE, Person } from "./harness/person.mjs";
-import { folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
-import { Wire } from "./harness/wire.mjs";
+import { ACCOUNT, ANOTHER, LABEL, PASSPHRASE, PHRASE } from "./harness/person.mjs";
+import { World } from "./harness/world.mjs";
 
 /** No step makes more requests. */
 const MOST = 8;
@@ -21,12 +18,9 @@ const REOPEN = '[data-part="reopen"]';
 
 const texts = JSON.parse(await readFile(new URL("../../src/texts/en.json", import.meta.url), "utf8"));
 
-async function world(t) {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const person = await Person.with(t, join(home, "phone"), wire);
-  return { home, wire, person };
+async function begin(t) {
+  const person = await (await World.of(t)).person();
+  return { wire: person.wire, person };
 }
 
 /** Each place at which a step can break off, until one goes through; `turn` says whether it was broken off. */
@@ -129,7 +123,7 @@ async function recovers(person, code) {
 }
 
 test("a new recovery code: the one that is on paper holds in the end", async (t) => {
-  const { person } = await world(t);
+  const { person } = await begin(t);
   let former = await person.registers();
   await person.saves(LABEL, PHRASE);
   const met = await everywhere(async (way, nth, met) => {
@@ -150,7 +144,7 @@ test("a new recovery code: the one that is on paper holds in the end", async (t)
 });
 
 test("a new recovery code that is on its way when its screen is left, or another tab goes on, may hold", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   await person.registers();
   const noticed = async (way) => {
     const notice = person.page.locator("[data-notice]");
@@ -186,7 +180,7 @@ test("a new recovery code that is on its way when its screen is left, or another
 });
 
 test("a recovery code that the vault says it has is asked whether it holds", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   await person.registers();
   await person.does("recovery-code");
   await person.sees("recovery-code");
@@ -206,7 +200,7 @@ test("a recovery code that the vault says it has is asked whether it holds", asy
 });
 
 test("new keys: code and enrolment hold in the end", async (t) => {
-  const { person } = await world(t);
+  const { person } = await begin(t);
   await person.registers();
   await person.saves(LABEL, PHRASE);
   await person.does("enrol");
@@ -232,7 +226,7 @@ test("new keys: code and enrolment hold in the end", async (t) => {
 });
 
 test("a change of the passphrase is finished where it was begun", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   const met = await everywhere(async (way, nth, met) => {
     // Tries whose answers are lost count, too: each turn has a budget of its own.
     const account = `${ACCOUNT}-${way}-${nth}`.toLowerCase();
@@ -276,7 +270,7 @@ test("a change of the passphrase is finished where it was begun", async (t) => {
 });
 
 test("an account that is deleted is gone, once", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   const met = await everywhere(async (way, nth, met) => {
     // The name is free again each time.
     await person.registers();
@@ -309,7 +303,7 @@ test("an account that is deleted is gone, once", async (t) => {
 });
 
 test("an account whose recovery code nobody saw says so, until there is one on paper", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   const notice = () => person.page.locator('[data-part="code-unconfirmed"]');
   let made = 0;
   await everywhere(async (way, nth) => {
@@ -352,7 +346,7 @@ test("an account whose recovery code nobody saw says so, until there is one on p
 
 test("a device that may not change the code is not offered to go on with it", async (t) => {
   for (const [permission, offered] of [["restore", 0], ["manage", 1]]) {
-    const { wire, person } = await world(t);
+    const { wire, person } = await begin(t);
     await person.registers();
     await person.enrols(permission);
     await person.does("recovery-code");
@@ -372,7 +366,7 @@ test("a device that may not change the code is not offered to go on with it", as
 });
 
 test("who goes back while an account is made sees its recovery code all the same", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   await person.fillsRegistration();
   const sent = holdsBack(wire, "/v1/registration/finish");
   await person.does("submit");
@@ -387,7 +381,7 @@ test("who goes back while an account is made sees its recovery code all the same
 });
 
 test("a code is not called that of an account which was made with another one", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   // The answer of each attempt is lost; the page, and with it the first one's code, goes in between.
   for (const _ of ["first", "second"]) {
     await person.open();
@@ -408,7 +402,7 @@ test("a code is not called that of an account which was made with another one", 
 });
 
 test("a new account's code waits where another tab took over", async (t) => {
-  const { person } = await world(t);
+  const { person } = await begin(t);
   await person.fillsRegistration();
   await person.does("submit");
   await person.page.locator('[data-do="show-code"]').waitFor();
@@ -426,7 +420,7 @@ test("a new account's code waits where another tab took over", async (t) => {
 });
 
 test("who leaves a new code before it holds reads that it does not", async (t) => {
-  const { person } = await world(t);
+  const { person } = await begin(t);
   const former = await person.registers();
   await person.does("recovery-code");
   await person.does("draw");
@@ -445,7 +439,7 @@ test("who leaves a new code before it holds reads that it does not", async (t) =
 });
 
 test("a registration that is tried again with another passphrase keeps the code of the first", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   await person.fillsRegistration();
   // The vault's description, the beginning, and the end, which makes the account.
   wire.loseReply(3);

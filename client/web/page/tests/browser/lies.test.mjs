@@ -1,12 +1,9 @@
 /** A vault, or a network, that answers something else than what was saved. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
-import { LABEL, PASSPHRASE, PHRASE, Person } from "./harness/person.mjs";
-import { folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
-import { Wire } from "./harness/wire.mjs";
+import { LABEL, PASSPHRASE, PHRASE } from "./harness/person.mjs";
+import { World } from "./harness/world.mjs";
 
 /** The longest answer that clients read. */
 const MOST = 2 * 1024 * 1024;
@@ -51,15 +48,12 @@ const LIES = [
 ];
 
 test("an altered answer is refused, nothing of it is shown, and the true one opens", async (t) => {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const owner = await Person.with(t, join(home, "owner"), wire);
-  await owner.registers();
-  await owner.saves(LABEL, PHRASE);
+  const world = await World.of(t);
+  const { wire } = world;
+  const owner = await world.owner("owner");
   await owner.phone.off();
 
-  const person = await Person.with(t, join(home, "phone"), wire);
+  const person = await world.person();
   person.codes = owner.codes;
   await person.fillsLogin();
   for (const { what, codes, change } of LIES) {
@@ -79,10 +73,9 @@ test("an altered answer is refused, nothing of it is shown, and the true one ope
 });
 
 test("who lies about a save that is finished late gets nobody in", async (t) => {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const person = await Person.with(t, join(home, "phone"), wire);
+  const world = await World.of(t);
+  const { wire } = world;
+  const person = await world.person();
   await person.registers();
   await person.fillsEntry();
   wire.cutRequest(1);
@@ -92,7 +85,7 @@ test("who lies about a save that is finished late gets nobody in", async (t) => 
 
   wire.heal();
   wire.alter(({ method, url, body }) => (method === "PUT" && url.startsWith("/v1/account/snapshots/") ? flipped(body) : null));
-  const later = await Person.with(t, join(home, "phone"), wire);
+  const later = await world.person();
   later.codes = person.codes;
   await later.fillsLogin();
   await later.does("submit");

@@ -1,12 +1,9 @@
 /** What is secret is on the screen only while somebody looks. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
-import { LABEL, PHRASE, Person } from "./harness/person.mjs";
-import { folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
-import { Wire } from "./harness/wire.mjs";
+import { PHRASE } from "./harness/person.mjs";
+import { World } from "./harness/world.mjs";
 
 /** Another app comes before the page, or goes. */
 function isHidden(page, hidden) {
@@ -17,13 +14,8 @@ function isHidden(page, hidden) {
 }
 
 test("what nobody looks at is covered", async (t) => {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const person = await Person.with(t, join(home, "phone"), wire);
+  const person = await (await World.of(t)).owner();
   const { page } = person;
-  await person.registers();
-  await person.saves(LABEL, PHRASE);
 
   await page.locator('[data-do="entry"]').click();
   await person.sees("entry");

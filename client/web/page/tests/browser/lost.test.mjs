@@ -1,24 +1,16 @@
 /** Answers that are lost while the account's devices change: the same step is offered again, and the list says what holds. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
 import { breaksEverywhere, refuses } from "./harness/broken.mjs";
-import { LABEL, LONG_PHRASE, PHRASE, Person } from "./harness/person.mjs";
-import { folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
-import { Wire } from "./harness/wire.mjs";
+import { LABEL, LONG_PHRASE, PHRASE } from "./harness/person.mjs";
+import { World } from "./harness/world.mjs";
 
 const CHANGE = ["POST", "/v1/account/devices"];
 
-async function world(t) {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const person = await Person.with(t, join(home, "phone"), wire);
-  await person.registers();
-  await person.saves(LABEL, PHRASE);
-  return { home, wire, person };
+async function begin(t) {
+  const world = await World.of(t);
+  return { world, wire: world.wire, person: await world.owner() };
 }
 
 /** Goes to the list of devices and waits for it. */
@@ -39,7 +31,7 @@ function deviceKeys(person) {
 }
 
 test("an enrolment is done once, and its keys open the account", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   const broken = await breaksEverywhere(wire, person, {
     prepare: async () => {
       await person.does("enrol");
@@ -67,7 +59,7 @@ test("an enrolment is done once, and its keys open the account", async (t) => {
 });
 
 test("of the keys of several enrolments the browser finds the one that holds", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   // The record of the enrolment is there, and the word that its keys hold is not: the phone was turned off in between.
   const [worker] = person.page.workers();
   await worker.evaluate(() => {
@@ -97,7 +89,7 @@ test("of the keys of several enrolments the browser finds the one that holds", a
 });
 
 test("an enrolled browser opens without a network, says so, and keeps a save until there is one", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   await person.enrols("backup");
   await person.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active !== null);
   const without = async () => {
@@ -172,8 +164,8 @@ test("a save that is kept for want of a network is sent by itself when there is 
 });
 
 test("a permission and a removal whose answers are lost hold, and the list says so", async (t) => {
-  const { home, wire, person } = await world(t);
-  const other = await Person.with(t, join(home, "other"), wire);
+  const { world, wire, person } = await begin(t);
+  const other = await world.person("other");
   await other.logsIn({ device: "Other phone" });
   await other.enrols("restore");
   await other.locks();
@@ -219,7 +211,7 @@ test("a permission and a removal whose answers are lost hold, and the list says 
 });
 
 test("a tab that does not hear that it was robbed of the account changes nothing any more", async (t) => {
-  const { wire, person } = await world(t);
+  const { wire, person } = await begin(t);
   // As a phone's frozen tab: its worker runs, and the word that another tab has the account does not come through.
   await person.page.addInitScript(() => {
     const request = navigator.locks.request.bind(navigator.locks);

@@ -1,24 +1,15 @@
 /** A connection that is lost in the middle of any step: the same step is offered again, and then it is done, once. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
 import { breaksEverywhere, LOST, MOST } from "./harness/broken.mjs";
-import { ANOTHER, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE, Person } from "./harness/person.mjs";
-import { folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
-import { Wire } from "./harness/wire.mjs";
-
-async function world(t) {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  return { home, wire };
-}
+import { ANOTHER, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE } from "./harness/person.mjs";
+import { World } from "./harness/world.mjs";
 
 test("a registration", async (t) => {
-  const { home, wire } = await world(t);
-  const person = await Person.with(t, join(home, "phone"), wire);
+  const world = await World.of(t);
+  const { wire } = world;
+  const person = await world.person();
   let account = "";
   const broken = await breaksEverywhere(wire, person, {
     prepare: async (turn) => {
@@ -39,8 +30,9 @@ test("a registration", async (t) => {
 });
 
 test("a save, which is done once", async (t) => {
-  const { home, wire } = await world(t);
-  const person = await Person.with(t, join(home, "phone"), wire);
+  const world = await World.of(t);
+  const { wire } = world;
+  const person = await world.person();
   await person.registers();
   const saved = [];
   const broken = await breaksEverywhere(wire, person, {
@@ -57,12 +49,11 @@ test("a save, which is done once", async (t) => {
 });
 
 test("a login and a restore", async (t) => {
-  const { home, wire } = await world(t);
-  const owner = await Person.with(t, join(home, "owner"), wire);
-  await owner.registers();
-  await owner.saves(LABEL, PHRASE);
+  const world = await World.of(t);
+  const { wire } = world;
+  const owner = await world.owner("owner");
   await owner.phone.off();
-  const person = await Person.with(t, join(home, "phone"), wire);
+  const person = await world.person();
   person.codes = owner.codes;
   const broken = await breaksEverywhere(wire, person, {
     prepare: () => person.fillsLogin(),
@@ -79,8 +70,9 @@ test("a login and a restore", async (t) => {
 });
 
 test("a recovery, and the passphrase after it", async (t) => {
-  const { home, wire } = await world(t);
-  const person = await Person.with(t, join(home, "phone"), wire);
+  const world = await World.of(t);
+  const { wire } = world;
+  const person = await world.person();
   const code = await person.registers();
   await person.saves(LABEL, PHRASE);
   await person.locks();
@@ -118,8 +110,9 @@ test("a recovery, and the passphrase after it", async (t) => {
 });
 
 test("a change of the passphrase: the new one holds, or the old one does", async (t) => {
-  const { home, wire } = await world(t);
-  const person = await Person.with(t, join(home, "phone"), wire);
+  const world = await World.of(t);
+  const { wire } = world;
+  const person = await world.person();
   await person.registers();
   let [now, next] = [PASSPHRASE, ANOTHER];
   let changes = 0;
@@ -164,8 +157,9 @@ test("a change of the passphrase: the new one holds, or the old one does", async
 });
 
 test("without a network the page opens and says so", async (t) => {
-  const { home, wire } = await world(t);
-  const person = await Person.with(t, join(home, "phone"), wire);
+  const world = await World.of(t);
+  const { wire } = world;
+  const person = await world.person();
   await person.registers();
   await person.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active !== null);
   await person.phone.context.setOffline(true);

@@ -1,13 +1,10 @@
 /** A pairing goes on after lost connections, failing storage and ended sessions, on both sides. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
 import { refuses } from "./harness/broken.mjs";
-import { LABEL, PHRASE, Person } from "./harness/person.mjs";
-import { folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
-import { Wire } from "./harness/wire.mjs";
+import { PHRASE } from "./harness/person.mjs";
+import { World } from "./harness/world.mjs";
 
 const MAILBOX = ["POST", "/v1/pairing"];
 const REPLY = ["POST", "/v1/pairing/reply"];
@@ -17,14 +14,10 @@ const CHANGE = ["POST", "/v1/account/devices"];
 const DEVICE = ["GET", "/v1/account/device"];
 
 /** Two browsers, each with a network of its own. */
-async function world(t) {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const [wire, otherWire] = [await Wire.open(t, vault.port), await Wire.open(t, vault.port)];
-  const first = await Person.with(t, join(home, "first"), wire);
-  await first.registers();
-  await first.saves(LABEL, PHRASE);
-  const second = await Person.with(t, join(home, "second"), otherWire);
+async function begin(t) {
+  const world = await World.of(t);
+  const first = await world.owner("first");
+  const second = await world.person("second", { wire: await world.otherWire() });
   second.codes = first.codes;
   return { first, second };
 }
@@ -37,7 +30,7 @@ async function suffers(person, code = "unreachable") {
 }
 
 test("the new device's side of a pairing goes on wherever the network was lost", async (t) => {
-  const { first, second } = await world(t);
+  const { first, second } = await begin(t);
   const text = await second.offersPairing();
   second.wire.breaksAt("cut", ...MAILBOX);
   await suffers(second);
@@ -67,7 +60,7 @@ test("the new device's side of a pairing goes on wherever the network was lost",
 });
 
 test("the managing side of a pairing goes on wherever the network or the session was lost", async (t) => {
-  const { first, second } = await world(t);
+  const { first, second } = await begin(t);
   const text = await second.offersPairing();
   first.wire.breaksAt("lose", ...OPENING);
   await first.readsPairing(text);
@@ -99,7 +92,7 @@ test("the managing side of a pairing goes on wherever the network or the session
 });
 
 test("a confirmation whose answer is lost lets the new device in, and the list shows it", async (t) => {
-  const { first, second } = await world(t);
+  const { first, second } = await begin(t);
   await first.readsPairing(await second.offersPairing());
   assert.equal(await first.digits(), await second.digits());
   await second.does("same");
@@ -129,7 +122,7 @@ test("a confirmation whose answer is lost lets the new device in, and the list s
 });
 
 test("a new device that cannot keep its keys keeps them with the next try", async (t) => {
-  const { first, second } = await world(t);
+  const { first, second } = await begin(t);
   await first.readsPairing(await second.offersPairing());
   assert.equal(await first.digits(), await second.digits());
   await first.chooses("permission", "restore");

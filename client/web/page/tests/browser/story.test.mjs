@@ -4,22 +4,19 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Computer } from "./harness/cli.mjs";
-import { ACCOUNT, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE, Person } from "./harness/person.mjs";
-import { S3, folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
+import { ACCOUNT, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE } from "./harness/person.mjs";
+import { S3 } from "./harness/programs.mjs";
 import { WALLETS, wallet } from "./harness/wallet.mjs";
-import { Wire } from "./harness/wire.mjs";
+import { World } from "./harness/world.mjs";
 
 for (const s3 of [false, true]) {
   const where = s3 ? "S3" : "the embedded store";
   const left = s3 && S3 === undefined ? "no S3 server" : false;
 
   test(`what was backed up comes back on another phone, from a vault on ${where}`, { skip: left }, async (t) => {
-    const home = await folder(t);
-    const vault = await Vault.start(t, home, { s3 });
-    const wire = await Wire.open(t, vault.port);
+    const world = await World.of(t, { s3 });
 
-    const first = await Person.with(t, join(home, "first"), wire);
+    const first = await world.person("first");
     const code = await first.registers();
     await first.saves(LABEL, PHRASE);
     await first.saves("Savings", LONG_PHRASE);
@@ -28,7 +25,7 @@ for (const s3 of [false, true]) {
     await first.leavesNoTrace();
     await first.phone.lose();
 
-    const second = await Person.with(t, join(home, "second"), wire);
+    const second = await world.person("second");
     second.codes = [code];
     await second.logsInAtTheSecondTry();
     assert.equal(await second.reads(), PHRASE);
@@ -37,7 +34,7 @@ for (const s3 of [false, true]) {
     await second.leavesNoTrace({ failures: true });
     await second.phone.lose();
 
-    const third = await Person.with(t, join(home, "third"), wire);
+    const third = await world.person("third");
     await third.fillsRecovery(code);
     await third.does("submit");
     await third.sees("account");
@@ -59,14 +56,13 @@ for (const s3 of [false, true]) {
 }
 
 test("the page opens what the command line saved, and the other way round", async (t) => {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
+  const world = await World.of(t);
+  const { home, wire } = world;
   const computer = new Computer(home, wire.origin);
   await computer.register(ACCOUNT, PASSPHRASE);
   await computer.add(LABEL, PHRASE, PASSPHRASE);
 
-  const person = await Person.with(t, join(home, "phone"), wire);
+  const person = await world.person();
   await person.logsIn();
   assert.equal(await person.reads(), PHRASE);
   await person.saves("Of the phone", LONG_PHRASE);
@@ -83,14 +79,13 @@ for (const language of ["Kotlin", "Python"]) {
   const skip = language in WALLETS ? false : "the bindings were not built";
 
   test(`the page opens what a wallet in ${language} saved, and the other way round`, { skip }, async (t) => {
-    const home = await folder(t);
-    const vault = await Vault.start(t, home);
-    const wire = await Wire.open(t, vault.port);
+    const world = await World.of(t);
+    const { home, wire } = world;
     const known = { account: ACCOUNT, passphrase: PASSPHRASE };
     const first = join(home, "wallet");
     await wallet(language, first, wire.origin, { ...known, register: true, add: { [LABEL]: PHRASE } });
 
-    const person = await Person.with(t, join(home, "phone"), wire);
+    const person = await world.person();
     await person.logsIn();
     assert.equal(await person.reads(), PHRASE);
     await person.saves("Of the phone", LONG_PHRASE);

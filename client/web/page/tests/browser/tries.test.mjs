@@ -1,23 +1,18 @@
 /** Wrong passphrases: the tries that are left, the wait, and the way around it that is the owner's alone. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
-import { LABEL, PASSPHRASE, PHRASE, Person, WRONG } from "./harness/person.mjs";
-import { folder } from "./harness/programs.mjs";
-import { Vault } from "./harness/vault.mjs";
-import { Wire } from "./harness/wire.mjs";
+import { LABEL, PASSPHRASE, PHRASE, WRONG } from "./harness/person.mjs";
+import { World } from "./harness/world.mjs";
 
 test("tries run out, and the recovery code still opens", async (t) => {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const owner = await Person.with(t, join(home, "owner"), wire);
+  const world = await World.of(t);
+  const owner = await world.person("owner");
   const code = await owner.registers();
   await owner.saves(LABEL, PHRASE);
   await owner.locks();
 
-  const stranger = await Person.with(t, join(home, "stranger"), wire);
+  const stranger = await world.person("stranger");
   await stranger.fillsLogin({ passphrase: WRONG });
   for (let tries = 0; tries < 5; tries += 1) {
     await stranger.types("passphrase", WRONG);

@@ -9,16 +9,16 @@ export class Wire {
   /** Everything that passed: `{ method, url, request, status, response }`, heads and bodies as bytes. */
   passed = [];
   #server;
-  #target;
+  #target = 0;
   /** Called with each request for the vault's interface; may say `"cut"`, `"lose"`, or give an answer of its own, also later. */
   #rule = null;
   /** Called with each answer of the vault's interface; may give another body. */
   #alter = null;
   #down = false;
 
-  static async open(test, port) {
+  /** Leads nowhere until it is said where. */
+  static async open(test) {
     const wire = new Wire();
-    wire.#target = port;
     wire.#server = http.createServer((request, response) => void wire.#serve(request, response));
     await new Promise((resolve) => wire.#server.listen(0, "127.0.0.1", resolve));
     wire.origin = `http://localhost:${wire.#server.address().port}`;
@@ -26,7 +26,7 @@ export class Wire {
     return wire;
   }
 
-  /** Leads to a vault that was started since. */
+  /** Leads to the vault at this port. */
   leadsTo(port) {
     this.#target = port;
   }
