@@ -15,12 +15,12 @@ const library = vi.hoisted(() => ({
 vi.mock("./wasm/rootcellar_web.js", () => library);
 vi.mock("./strength.ts", () => ({ judge: async () => ({ strong: true }) }));
 vi.mock("./device.ts", () => ({ arrive: async () => ({ own: {} }), keptBy: vi.fn() }));
-const { WorkerVault } = await import("./vault.ts");
+const { workerVault } = await import("./vault.ts");
 
 const refused = (code: string, uncertain = false): string => JSON.stringify({ code, uncertain });
 let drawn: Uint8Array[];
 let kept: Record<string, unknown>;
-let vault: InstanceType<typeof WorkerVault>;
+let vault: ReturnType<typeof workerVault>;
 
 /** Registers, and gives the code's number, or what it is refused with. */
 async function registers(): Promise<unknown> {
@@ -40,7 +40,7 @@ beforeEach(() => {
     put: async (change: object) => void Object.assign(kept, change),
     clear: async () => Promise.reject(new Error("full")),
   } as unknown as Storage;
-  vault = new WorkerVault(storage, null, undefined as unknown as Words);
+  vault = workerVault(storage, null, undefined as unknown as Words);
 });
 
 test("the code of a registration whose answer was lost is the account's once it has opened it", async () => {

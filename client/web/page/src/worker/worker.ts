@@ -10,7 +10,7 @@ import { fetchFile } from "./fetch_file.ts";
 import { state, told } from "./host.ts";
 import { Storage } from "./storage.ts";
 import { useDictionaries } from "./strength.ts";
-import { WorkerVault } from "./vault.ts";
+import { workerVault, type WorkerVault } from "./vault.ts";
 import initialise, { cancel, prepare } from "./wasm/rootcellar_web.js";
 import { Words } from "./words.ts";
 
@@ -48,7 +48,7 @@ async function start({ base, configuredVault }: Start): Promise<WorkerVault> {
   prepare();
   state.storage = storage;
   const words = new Words(async () => (await fetchFile(base, wordsFile)).text());
-  return new WorkerVault(storage, configuredVault, words);
+  return workerVault(storage, configuredVault, words);
 }
 
 async function answer({ id, method, args }: Call): Promise<void> {
