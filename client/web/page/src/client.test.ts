@@ -68,6 +68,28 @@ test("a change that is given up may have been done; what only asks changed nothi
   }
 });
 
+test("the browser is asked for lasting storage once there is something to keep, and may refuse", async () => {
+  let asked = 0;
+  const persist = () => Promise.reject(new Error(`no, ${++asked}`));
+  vi.stubGlobal("navigator", { storage: { persist } });
+  const ends = async (step: Promise<unknown>, code?: string) => {
+    const ended = failure(step);
+    await settled();
+    worker.answers(code ? { kind: "failure", code } : { kind: "value", value: undefined });
+    expect(await ended).toEqual(code ? { code, uncertain: false } : null);
+    return asked;
+  };
+  expect(await ends(vault.refresh())).toBe(0);
+  expect(await ends(vault.save([], []), "unreachable")).toBe(0);
+  expect(await ends(vault.save([], []))).toBe(1);
+  expect(await ends(vault.enrol("view"))).toBe(2);
+  expect(await ends(vault.finishPairing())).toBe(3);
+  // A browser that has no such thing keeps what it keeps.
+  vi.stubGlobal("navigator", {});
+  expect(await ends(vault.save([], []))).toBe(3);
+  vi.unstubAllGlobals();
+});
+
 test("what did not end in time is closed, and says so", async () => {
   const failed = failure(vault.save([], []));
   // The page knows that the step is over before it hears that nothing is open.
