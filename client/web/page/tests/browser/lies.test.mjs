@@ -102,11 +102,8 @@ test("who lies about a save that is finished late gets nobody in", async (t) => 
 const BEYOND = 8_640_000_000_001;
 
 test("a vault takes nothing out of sight by times and kinds that no honest one says", async (t) => {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const wire = await Wire.open(t, vault.port);
-  const person = await Person.with(t, join(home, "phone"), wire);
-  const { page } = person;
+  const person = await (await World.of(t)).person();
+  const { page, wire } = person;
   await person.registers();
   await person.enrols("manage");
 
@@ -131,9 +128,7 @@ test("a vault takes nothing out of sight by times and kinds that no honest one s
 });
 
 test("what cannot be drawn is said, and the account stays open", async (t) => {
-  const home = await folder(t);
-  const vault = await Vault.start(t, home);
-  const person = await Person.with(t, join(home, "phone"), await Wire.open(t, vault.port));
+  const person = await (await World.of(t)).person();
   const { page } = person;
   await person.registers();
   await person.enrols("manage");

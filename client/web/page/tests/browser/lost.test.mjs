@@ -32,13 +32,11 @@ function deviceKeys(person) {
 
 test("an enrolment is done once, and its keys open the account", async (t) => {
   const { wire, person } = await begin(t);
-  const broken = await breaksEverywhere(wire, person, {
+  const broken = await breaksEverywhere(person, {
     prepare: async () => {
-      await person.does("enrol");
-      await person.sees("enrol");
+      await person.goesTo("enrol");
       await person.chooses("permission", "manage");
     },
-    again: () => person.does("submit"),
     done: () => person.page.locator('[data-screen="account"]').waitFor(),
     finished: async () => {
       await person.locks();
@@ -123,7 +121,7 @@ test("an enrolled browser opens without a network, says so, and keeps a save unt
 });
 
 test("a save that is kept for want of a network is sent by itself when there is one", async (t) => {
-  const { person } = await world(t);
+  const { person } = await begin(t);
   const { page } = person;
   const offline = async (is) => {
     await person.phone.context.setOffline(is);
@@ -193,7 +191,7 @@ test("a permission and a removal whose answers are lost hold, and the list says 
     // It was done, and ended every session.
     await row.locator(`[data-do="${confirm}"]`).click();
     await person.page.locator('[data-failure="session-ended"]').waitFor();
-    await person.reopens();
+    assert.ok(await person.reopens());
     await row.locator(`[data-do="${confirm}"]`).click();
     if (what === "revoke") {
       await person.fails("no-such-device");
@@ -220,21 +218,9 @@ test("a tab that does not hear that it was robbed of the account changes nothing
   await person.open();
   await person.logsIn();
   await person.fillsEntry("Of the robbed tab", LONG_PHRASE);
-  let isAsked;
-  let release;
-  const asked = new Promise((resolve) => (isAsked = resolve));
-  const released = new Promise((resolve) => (release = resolve));
-  let first = true;
-  wire.answer(async ({ method, url }) => {
-    if (first && method === "PUT" && url.startsWith("/v1/account/snapshots")) {
-      first = false;
-      isAsked();
-      await released;
-    }
-    return null;
-  });
+  const sent = wire.holdsBack("PUT", "/v1/account/snapshots/");
   await person.does("submit");
-  await asked;
+  await sent.begun;
 
   const other = await person.tab();
   await other.sees("elsewhere");
@@ -244,7 +230,7 @@ test("a tab that does not hear that it was robbed of the account changes nothing
   await other.logsIn();
   await other.saves("Of the other tab", PHRASE);
   const kept = await other.keeps();
-  release();
+  sent.goOn();
   await person.sees("elsewhere");
   assert.deepEqual(await other.keeps(), kept);
   await other.does("refresh");

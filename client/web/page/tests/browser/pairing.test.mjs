@@ -83,7 +83,7 @@ test("the managing side of a pairing goes on wherever the network or the session
   await first.does("same");
   await first.page.locator('[data-failure="session-ended"]').waitFor();
   first.wire.heal();
-  await first.reopens();
+  assert.ok(await first.reopens());
   await first.does("same");
   await first.sees("devices");
   await second.sees("account");

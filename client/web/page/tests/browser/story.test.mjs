@@ -18,8 +18,8 @@ for (const s3 of [false, true]) {
 
     const first = await world.person("first");
     const code = await first.registers();
-    await first.saves(LABEL, PHRASE);
-    await first.saves("Savings", LONG_PHRASE);
+    await first.saves(LABEL, PHRASE, { typed: true });
+    await first.saves("Savings", LONG_PHRASE, { typed: true });
     assert.deepEqual((await first.labels()).toSorted(), [LABEL, "Savings"]);
     assert.equal(await first.reads("Savings"), LONG_PHRASE);
     await first.leavesNoTrace();
@@ -35,9 +35,7 @@ for (const s3 of [false, true]) {
     await second.phone.lose();
 
     const third = await world.person("third");
-    await third.fillsRecovery(code);
-    await third.does("submit");
-    await third.sees("account");
+    await third.recovers(code, { typed: true });
     third.codes = [code];
     assert.equal(await third.reads(), PHRASE);
     await third.does("set-passphrase");

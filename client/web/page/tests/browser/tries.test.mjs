@@ -30,9 +30,7 @@ test("tries run out, and the recovery code still opens", async (t) => {
   stranger.codes = [code];
   await stranger.leavesNoTrace({ failures: true });
 
-  await owner.fillsRecovery(code);
-  await owner.does("submit");
-  await owner.sees("account");
+  await owner.recovers(code);
   assert.equal(await owner.reads(), PHRASE);
   await owner.leavesNoTrace();
 });

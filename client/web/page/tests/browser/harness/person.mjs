@@ -1,6 +1,7 @@
 /** A person with a phone: goes from screen to screen as people do, by what the screens call things. */
 
 import assert from "node:assert/strict";
+import { Hands } from "./hands.mjs";
 import { Phone } from "./phone.mjs";
 import { assertNone, assertNoneInFiles, forms } from "./secrets.mjs";
 
@@ -24,7 +25,7 @@ const LOUD = ["error", "warning", "assert"];
 /** What the browser itself writes where a request fails, by its status or for want of a network. */
 const FAILED_LOAD = /^Failed to load resource: /;
 
-export class Person {
+export class Person extends Hands {
   /** Recovery codes and drawn passphrases that were seen. */
   codes = [];
   drawn = [];
@@ -40,11 +41,6 @@ export class Person {
     return person;
   }
 
-  async open() {
-    await this.page.goto(this.at);
-    await this.page.locator("[data-screen]").waitFor();
-  }
-
   /** Goes on in another tab of the same browser. */
   async tab() {
     const other = new Person();
@@ -56,75 +52,20 @@ export class Person {
     return other;
   }
 
-  /** Waits for a screen. */
-  async sees(screen) {
-    const failed = this.page.locator("[data-failure]").first();
-    const seen = this.page.locator(`[data-screen="${screen}"]`);
-    await seen.or(failed).first().waitFor();
-    if (!(await seen.isVisible())) {
-      assert.fail(`instead of the screen ${screen}: ${await failed.getAttribute("data-failure")}`);
-    }
-  }
-
-  async does(what) {
-    await this.page.locator(`[data-do="${what}"]:visible`).first().click();
-  }
-
-  async types(field, text) {
-    await this.page.locator(`:is(input, textarea)[name="${field}"]:visible`).fill(text);
-  }
-
-  async chooses(field, value) {
-    await this.page.locator(`[name="${field}"][value="${value}"]`).check();
-  }
-
-  /** Types where the screen asks for it: what is known already is not asked for. */
-  async typesIfAsked(field, text) {
-    if (await this.page.locator(`input[name="${field}"]`).isVisible()) {
-      await this.types(field, text);
-    }
-  }
-
-  /** The code of what failed, once something did. */
-  async failure() {
-    const notice = this.page.locator("[data-failure]").first();
-    await notice.waitFor();
-    return notice.getAttribute("data-failure");
-  }
-
-  async fails(code) {
-    assert.equal(await this.failure(), code);
-  }
-
-  async text(selector) {
-    return (await this.page.locator(selector).allTextContents()).map((text) => text.trim());
-  }
-
-  /** Types words one after the other, as from paper. */
-  async typesWords(phrase) {
-    const words = phrase.split(" ");
-    await this.page.locator('[name="word-1"]').focus();
-    for (const [at, word] of words.entries()) {
-      await this.page.keyboard.type(word);
-      await this.page.keyboard.press("Space");
-      // Nobody types the next word within the frame in which the focus goes on.
-      const next = `[name="word-${at + 2}"]`;
-      if (await this.page.locator(next).isVisible()) {
-        await this.page.locator(`${next}:focus`).waitFor();
-      }
-    }
-  }
-
   /** Fills the form for a new account in. */
   async fillsRegistration({ account = ACCOUNT, passphrase = PASSPHRASE, device = "First phone" } = {}) {
-    await this.does("register");
-    await this.sees("register");
+    await this.goesTo("register");
     await this.typesIfAsked("vault", this.wire.origin);
     await this.types("username", account);
+    await this.thinksOf(passphrase);
+    await this.types("device", device);
+  }
+
+  /** Types a new passphrase of the person's own, twice. */
+  async thinksOf(passphrase) {
     await this.chooses("choice", "own");
     await this.types("passphrase", passphrase);
     await this.types("repeat", passphrase);
-    await this.types("device", device);
   }
 
   /** Takes the passphrase that the page draws, and gives it. */
@@ -162,18 +103,18 @@ export class Person {
     return code;
   }
 
-  async fillsEntry(label = LABEL, phrase = PHRASE) {
-    await this.does("add");
-    await this.sees("add");
+  async fillsEntry(label = LABEL, phrase = PHRASE, { typed = false } = {}) {
+    await this.goesTo("add");
     await this.types("label", label);
-    const count = String(phrase.split(" ").length);
-    await this.page.locator('[name="count"]').selectOption(count);
-    await this.typesWords(phrase);
+    if (typed) {
+      await this.page.locator('[name="count"]').selectOption(String(phrase.split(" ").length));
+    }
+    await (typed ? this.typesWords(phrase) : this.pastesWords(phrase));
   }
 
   /** Backs a phrase up. */
-  async saves(label, phrase) {
-    await this.fillsEntry(label, phrase);
+  async saves(label, phrase, options) {
+    await this.fillsEntry(label, phrase, options);
     await this.does("submit");
     await this.sees("account");
   }
@@ -204,18 +145,31 @@ export class Person {
     await this.sees("account");
   }
 
-  async fillsRecovery(code, device = "Third phone") {
-    await this.does("recover");
-    await this.sees("recover");
+  async fillsRecovery(code, { typed = false } = {}) {
+    await this.goesTo("recover");
     await this.typesIfAsked("vault", this.wire.origin);
-    await this.typesWords(code);
-    await this.typesIfAsked("device", device);
+    await (typed ? this.typesWords(code) : this.pastesWords(code));
+    await this.typesIfAsked("device", "Third phone");
+  }
+
+  /** Goes in by the recovery code, from wherever the page is. */
+  async recovers(code, options) {
+    await this.open();
+    await this.fillsRecovery(code, options);
+    await this.does("submit");
+    await this.sees("account");
+  }
+
+  /** Has a new code drawn, on the screen on which it is to become the account's, and writes it down. */
+  async drawsCode(screen = "recovery-code") {
+    await this.goesTo(screen);
+    await this.does("draw");
+    return this.writesCodeDown();
   }
 
   /** Enrols this browser. */
   async enrols(permission) {
-    await this.does("enrol");
-    await this.sees("enrol");
+    await this.goesTo("enrol");
     await this.chooses("permission", permission);
     await this.does("submit");
     await this.sees("account");
@@ -235,8 +189,7 @@ export class Person {
 
   /** As a device that manages the account, reads what a new one shows. */
   async readsPairing(text) {
-    await this.does("pair-meet");
-    await this.sees("pair-meet");
+    await this.goesTo("pair-meet");
     await this.types("pairing-text", text);
     await this.does("submit");
   }
@@ -248,14 +201,20 @@ export class Person {
     return digits.getAttribute("data-digits");
   }
 
-  /** Opens the account again inside the step that found it closed. */
+  /** Opens the account again inside the step that found it closed; says whether the passphrase did. */
   async reopens(passphrase = PASSPHRASE) {
     const part = this.page.locator('[data-part="reopen"]');
     const field = await part.locator('input[type="password"]').elementHandle();
     await field.fill(passphrase);
     await this.does("reopen");
-    await part.waitFor({ state: "detached" });
-    assert.equal(await field.evaluate(({ value }) => value), "", "the field holds nothing any more");
+    const busy = part.locator('[data-do="reopen"][aria-disabled="true"]');
+    await busy.waitFor();
+    await busy.waitFor({ state: "detached" });
+    const isOpen = (await part.count()) === 0;
+    if (isOpen) {
+      assert.equal(await field.evaluate(({ value }) => value), "", "the field holds nothing any more");
+    }
+    return isOpen;
   }
 
   /** What the browser keeps of the account, record by record. */

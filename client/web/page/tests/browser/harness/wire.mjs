@@ -66,6 +66,30 @@ export class Wire {
     this.#rule = (asked) => (asked.method === method && asked.url === url ? way : null);
   }
 
+  /**
+   * Holds the next request of this kind back; it arrives at the vault after `goOn`, whatever became of the page. `begun`: it is
+   * here; `arrived()`: the vault has answered it.
+   */
+  holdsBack(method, url) {
+    const [begun, going] = [once(), once()];
+    let held = null;
+    this.#rule = async (asked) => {
+      if (held === null && asked.method === method && asked.url.startsWith(url)) {
+        held = asked.url;
+        begun.now();
+        await going.promise;
+      }
+      return null;
+    };
+    const before = this.passed.length;
+    const arrived = async () => {
+      while (!this.passed.slice(before).some((one) => one.method === method && one.url === held)) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    return { begun: begun.promise, goOn: going.now, arrived };
+  }
+
   /** Whether the failure that was ordered has come about. */
   get isDown() {
     return this.#down;
@@ -142,6 +166,13 @@ export class Wire {
       onward.end(body);
     });
   }
+}
+
+/** A promise, and what keeps it. */
+function once() {
+  let now;
+  const promise = new Promise((resolve) => (now = resolve));
+  return { promise, now };
 }
 
 async function collect(stream) {
