@@ -35,15 +35,46 @@ test("what nobody looks at is covered", async (t) => {
   assert.equal(await page.locator("[data-secret]").count(), 0);
   await isHidden(page, false);
   await person.does("back");
+});
 
-  await person.fillsEntry("Another wallet");
-  const word = page.locator('[name="word-1"]');
-  const isBlurred = () => word.evaluate((input) => getComputedStyle(input).filter.startsWith("blur"));
-  assert.equal(await isBlurred(), false);
-  await isHidden(page, true);
-  await isHidden(page, false);
-  assert.equal(await isBlurred(), true, "until somebody is there again");
-  await page.locator("h1").tap();
-  assert.equal(await isBlurred(), false);
-  assert.equal(await word.inputValue(), PHRASE.split(" ")[0]);
+test("what was typed or drawn is covered when the page is left, until somebody is there again", async (t) => {
+  const person = await (await World.of(t)).person();
+  const { page } = person;
+  await person.registers();
+  const covers = async (...selectors) => {
+    const areBlurred = () =>
+      page.evaluate(
+        (all) => all.map((one) => getComputedStyle(document.querySelector(one)).filter.startsWith("blur")),
+        selectors,
+      );
+    assert.deepEqual(new Set(await areBlurred()), new Set([false]), `${selectors}`);
+    await isHidden(page, true);
+    await isHidden(page, false);
+    assert.deepEqual(new Set(await areBlurred()), new Set([true]), `${selectors}`);
+  };
+  const isThere = async () => {
+    await page.locator("h1").tap();
+    await page.locator("[data-left]").waitFor({ state: "detached" });
+  };
+
+  await person.goesTo("passphrase");
+  await page.locator("[data-offered]", { hasText: /\S/ }).waitFor();
+  await covers("[data-offered]");
+  await page.keyboard.press("Tab");
+  await page.locator("[data-left]").waitFor({ state: "detached" });
+  await person.does("back");
+  await person.sees("account");
+
+  const [first, ...rest] = PHRASE.split(" ");
+  await person.fillsEntry("Another wallet", [first, "photto", ...rest.slice(1, -1), "bor"].join(" "));
+  await page.locator('[name="word-12"]').focus();
+  await page.locator(".suggested").waitFor();
+  await page.locator(".word-state button").first().waitFor();
+  await covers('[name="word-1"]', ".suggested", ".word-state");
+  await isThere();
+  assert.equal(await page.locator('[name="word-1"]').inputValue(), first);
+  await person.chooses("kind", "text");
+  await person.types("text", "What is nobody's business");
+  await covers('[name="text"]');
+  await isThere();
 });
