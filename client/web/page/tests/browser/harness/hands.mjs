@@ -70,9 +70,10 @@ export class Hands {
     return (await this.page.locator(selector).allTextContents()).map((text) => text.trim());
   }
 
-  /** Pastes words at once. */
-  async pastesWords(phrase) {
-    await this.page.locator('[name="word-1"]').fill(phrase);
+  /** Types words, or pastes them at once, and reads what the page says of them: it moves the button below. */
+  async entersWords(phrase, typed) {
+    await (typed ? this.typesWords(phrase) : this.page.locator('[name="word-1"]').fill(phrase));
+    await this.page.locator('[data-words]:not([data-words="incomplete"])').waitFor();
   }
 
   /** Types words one after the other, as from paper. */

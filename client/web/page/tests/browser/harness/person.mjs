@@ -66,6 +66,8 @@ export class Person extends Hands {
     await this.chooses("choice", "own");
     await this.types("passphrase", passphrase);
     await this.types("repeat", passphrase);
+    // What is said of it moves the button below, and nobody presses a button that moves.
+    await this.page.locator(".strength meter").waitFor();
   }
 
   /** Takes the passphrase that the page draws, and gives it. */
@@ -109,7 +111,7 @@ export class Person extends Hands {
     if (typed) {
       await this.page.locator('[name="count"]').selectOption(String(phrase.split(" ").length));
     }
-    await (typed ? this.typesWords(phrase) : this.pastesWords(phrase));
+    await this.entersWords(phrase, typed);
   }
 
   /** Backs a phrase up. */
@@ -148,7 +150,7 @@ export class Person extends Hands {
   async fillsRecovery(code, { typed = false } = {}) {
     await this.goesTo("recover");
     await this.typesIfAsked("vault", this.wire.origin);
-    await (typed ? this.typesWords(code) : this.pastesWords(code));
+    await this.entersWords(code, typed);
     await this.typesIfAsked("device", "Third phone");
   }
 
