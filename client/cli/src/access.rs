@@ -313,7 +313,7 @@ impl Entry {
     /// Refuses an entry that the backup does not hold, before the vault is asked to restore one: its history would tell of a
     /// restore otherwise. A login by passphrase says what it is for before it learns what there is.
     pub(crate) async fn must_list(
-        &self,
+        &mut self,
         client: &mut Client<Native>,
         context: &Context<'_>,
         entry: &str,
@@ -327,7 +327,10 @@ impl Entry {
         // It may have been added since: here, where that was left unfinished, or by another device.
         context.finish_pending(&mut session, Needs::Reading).await?;
         context.progress.during(session.refresh()).await?;
-        find(session.items(), entry).map(drop)
+        find(session.items(), entry)?;
+        // What is asked for next is held against what was seen here.
+        self.memory = session.memory().clone();
+        Ok(())
     }
 
     /// Gets in, and finishes what an earlier command left unfinished.

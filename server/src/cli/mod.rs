@@ -54,7 +54,7 @@ pub(crate) fn main() -> ExitCode {
 fn code(error: &anyhow::Error) -> u8 {
     if error.is::<ConfigError>() || error.is::<Misused>() {
         USAGE
-    } else if error.downcast_ref().is_some_and(StartError::may_pass) {
+    } else if matches!(error.downcast_ref(), Some(StartError::Away(_))) {
         FAILED
     } else if error.is::<StartError>()
         || error.is::<store::Unusable>()

@@ -46,7 +46,7 @@ pub enum StartError {
     /// The bucket was tried and does not do what a vault rests on.
     #[error("the bucket cannot keep a vault: {0}. To see all of it: rootcellar-server store check")]
     Unfit(String),
-    /// The bucket gave no clear answer, to several tries.
+    /// The bucket gave no clear answer, to several tries: a later start may find it, though nobody mends anything.
     #[error("the bucket cannot be used yet: {0}")]
     Away(String),
     /// There is nothing to look at.
@@ -110,17 +110,6 @@ pub enum StartError {
     /// No signal handlers.
     #[error("signals cannot be watched")]
     Signals(#[source] io::Error),
-}
-
-impl StartError {
-    /// Whether a later start may succeed though nobody mends anything: the store did not answer.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        let (Self::Read(error) | Self::Vault(VaultError::Store(error))) = self else {
-            return matches!(self, Self::Away(_));
-        };
-        matches!(error, StoreError::Unavailable(_))
-    }
 }
 
 /// What a server stands on.
@@ -211,6 +200,9 @@ async fn find_or_begin(config: &Config, store: &dyn Store, keys: &VaultKeys) -> 
     };
     let opened = match (found, &config.bucket) {
         (Err(VaultError::Empty), Some(bucket)) => return Err(StartError::NoVault(bucket.to_string())),
+        (Err(VaultError::Store(StoreError::Unavailable(why))), Some(_)) => {
+            return Err(StartError::Away(why.to_string()));
+        }
         (found, _) => found?,
     };
     if opened.created {

@@ -86,11 +86,12 @@ impl<P: Platform> Session<'_, P> {
     pub(super) async fn save_sealed(&mut self, change: &SealedChange) -> Result<Saved, ClientError> {
         for conflicts in 0..CONFLICT_TRIES {
             let (number, pending) = self.next(change)?;
-            self.client.injected.journal.store(&pending).await.map_err(|error| match conflicts {
-                0 => error.into(),
-                // The try before this one is still in the journal.
-                _ => unconfirmed(error.into()),
-            })?;
+            let journal = &mut self.client.injected.journal;
+            if let Err(error) = journal.store(&pending).await {
+                // The next command finishes what is there nevertheless: this save, or the try before it.
+                let holds_none = matches!(journal.load(), Ok(None));
+                return Err(if holds_none { error.into() } else { unconfirmed(error.into()) });
+            }
             if let Sent::Saved = self.send(&pending).await? {
                 let (digest, added) = (pending.digest(), change.added());
                 return Ok(Saved { number, digest, added, merged: conflicts > 0 });

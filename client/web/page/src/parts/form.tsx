@@ -97,7 +97,7 @@ export function Form({ name, step, onSubmit, children, consent, actions }: FormP
 
 /** The fields that need something and have nothing: all are marked at once. */
 function emptyIn(form: HTMLFormElement): string[] {
-  const needed = [...form.querySelectorAll<HTMLInputElement>('[aria-required="true"]')];
+  const needed = [...form.querySelectorAll<HTMLInputElement>('[aria-required="true"]')].filter((field) => !field.closest("[inert]"));
   return needed.filter(({ type, checked, value }) => (type === "checkbox" ? !checked : value.trim() === "")).map(({ name }) => name);
 }
 

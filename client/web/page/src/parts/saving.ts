@@ -1,6 +1,6 @@
 /** Saves a change once, however often it takes: what is kept of a try is finished, and not sent a second time. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Failure, NewEntry, Saved } from "../api.ts";
 import { asFailure } from "../app/failure.ts";
 import { useApp } from "./context.ts";
@@ -24,7 +24,8 @@ export interface Saving {
 export function useSaving(again: () => void): Saving {
   const app = useApp();
   const [isKept, setKept] = useState(false);
-  useEffect(() => {
+  // Before the network can be back.
+  useLayoutEffect(() => {
     app.onOnline = isKept ? again : null;
     return () => {
       app.onOnline = null;

@@ -29,7 +29,9 @@ export function Add({ session }: { readonly session: SessionView }) {
 
   async function entry(typed: Typed): Promise<NewEntry> {
     const label = typed.needed("label").trim();
-    if (session.items.some((item) => item.label === label && item.id !== replaced?.id)) {
+    // An earlier save may have been finished since this was drawn.
+    const { items } = app.state.session ?? session;
+    if (items.some((item) => item.label === label && item.id !== replaced?.id)) {
       throw new InputFailure("label", "label-used");
     }
     const more = details(typed);
@@ -70,7 +72,8 @@ export function Add({ session }: { readonly session: SessionView }) {
           </Button>
         }
       >
-        <div ref={form} onInput={() => (dirty.current = true)}>
+        {/* What is kept is sent as it was: nothing of it is corrected here. */}
+        <div ref={form} inert={saving.isKept} onInput={() => (dirty.current = true)}>
           <Choices
             name="kind"
             label={add.kind}

@@ -220,7 +220,7 @@ function Change({ item }: { readonly item: Item }) {
       app.go({ name: "account" }, { replace: true, notice: saved === null ? "" : texts.removed(saved.number) });
     });
   }
-  if (!asking) {
+  if (!asking && !saving.isKept) {
     return (
       <div class="actions">
         <Button does="replace" onClick={() => app.go({ name: "add", id: item.id })}>
@@ -240,9 +240,11 @@ function Change({ item }: { readonly item: Item }) {
         <Button does="confirm-remove" kind="danger" step={step} onClick={remove}>
           {saving.isKept ? app.texts.again : texts.remove}
         </Button>
-        <Button does="cancel" onClick={() => setAsking(false)}>
-          {app.texts.cancel}
-        </Button>
+        {!saving.isKept && (
+          <Button does="cancel" onClick={() => setAsking(false)}>
+            {app.texts.cancel}
+          </Button>
+        )}
       </div>
     </section>
   );
