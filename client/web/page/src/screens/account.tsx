@@ -87,6 +87,11 @@ function Notices({ session }: { readonly session: SessionView }) {
   const finish = (): void => step.run(async () => app.finishKept());
   const discard = (): void =>
     step.run(async () => {
+      // It may just have been sent by itself, which then is said.
+      await app.lookAgain();
+      if (!app.state.kept.unfinished && !cannot) {
+        return;
+      }
       app.set({ session: await app.vault.discardUnfinished(), notice: home.discarded });
       await app.lookAgain();
     });
