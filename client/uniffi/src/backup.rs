@@ -37,7 +37,8 @@ impl RootcellarClient {
     /// round trip where nobody else saved meanwhile. Finishes an earlier save first.
     ///
     /// Cancelled, or ended with `Unconfirmed`, `Contended` or the code `read-back`, the save stays in the folder as unfinished, and
-    /// the next login, the next save or [`Self::finish_unfinished`] finishes it: look at the backup before adding the same entries again.
+    /// the next login, the next save or [`Self::finish_unfinished`] finishes it: look at the backup before adding the same entries
+    /// again.
     pub async fn save(&self, change: Change) -> Result<Saved, RootcellarError> {
         let change = values::change(change)?;
         self.worker

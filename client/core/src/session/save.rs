@@ -75,9 +75,7 @@ impl<P: Platform> Session<'_, P> {
         let result = self.save_sealed(&sealed).await;
         if result.as_ref().is_err_and(saved_nothing) {
             // The person has the entry at hand still, and starts again.
-            if let Err(why) = self.client.injected.journal.clear().await {
-                return Err(unconfirmed(why.into()));
-            }
+            self.settled().await?;
         }
         result
     }
@@ -193,7 +191,7 @@ impl<P: Platform> Session<'_, P> {
         self.settled().await
     }
 
-    /// Takes a save that the vault has out of the journal.
+    /// Takes a save out of the journal of which it is known what became. Where that fails, the next command finds it there still.
     async fn settled(&mut self) -> Result<(), ClientError> {
         self.client.injected.journal.clear().await.map_err(|error| unconfirmed(error.into()))
     }
