@@ -3,6 +3,7 @@
 use crate::entry_input::sentence;
 use crate::exit::{Exit, Failure};
 use rootcellar_client::ClientError;
+use rootcellar_client::device_list::DevicesFault;
 use rootcellar_client::transport::TransportError;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
@@ -42,13 +43,14 @@ fn advice(error: &ClientError) -> Option<&'static str> {
         ClientError::Refused(refusal) if refusal.code == ProblemCode::SignatureInvalid => Some(
             "Is the address the one that the operator gave? Behind a proxy they must set 'public-origin' to it.",
         ),
-        ClientError::Snapshot(_) | ClientError::SnapshotLost(_) => {
+        ClientError::Snapshot(_) | ClientError::SnapshotLost(_) | ClientError::Entry(..) => {
             Some("'--backup NUMBER' with 'restore' or 'recover' opens an older one: try the number before.")
         }
         ClientError::EntryUnreadable(..) => Some(
             "'rootcellar restore --backup NUMBER' looks for it in an older backup. 'rootcellar remove ID' removes it; then \
              'rootcellar rekey' again.",
         ),
+        ClientError::DevicesRefused(DevicesFault::Newer) => None,
         ClientError::DevicesRefused(_) => Some(
             "Entries can still be restored. Where a device that was stolen left this behind, 'rootcellar devices --accept-history' \
              shows which devices there are, and 'rootcellar devices revoke DEVICE --accept-history' removes it. The same option of \
@@ -77,7 +79,10 @@ fn exit(error: &ClientError) -> Exit {
         ClientError::MalformedAnswer(_)
         | ClientError::AnswerTooLong
         | ClientError::Status(_)
-        | ClientError::Unsupported(_) => Exit::Refused,
+        | ClientError::Unsupported(_)
+        | ClientError::NewerSuite(_)
+        | ClientError::Newer(_)
+        | ClientError::DevicesRefused(DevicesFault::Newer) => Exit::Refused,
         ClientError::PassphraseOrAccount { .. } => Exit::Credentials,
         ClientError::BudgetSpent { .. } => Exit::Budget,
         error if error.is_tampering() => Exit::Tampering,
@@ -116,6 +121,7 @@ fn exit_of_refusal(code: ProblemCode) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rootcellar_client::error::Newer;
     use rootcellar_spec::Number;
 
     fn failure(error: ClientError) -> Failure {
@@ -152,10 +158,19 @@ mod tests {
 
     #[test]
     fn refused_devices_have_a_way_out() {
-        let refused =
-            failure(ClientError::DevicesRefused(rootcellar_client::device_list::DevicesFault::Table));
+        let refused = failure(ClientError::DevicesRefused(DevicesFault::Table));
         let advice = refused.advice.expect("advice");
         assert!(advice.contains("devices revoke DEVICE --accept-history"), "{advice}");
+    }
+
+    #[test]
+    fn what_a_newer_version_wrote_is_not_called_tampering() {
+        for newer in [ClientError::Newer(Newer::Backup), ClientError::DevicesRefused(DevicesFault::Newer)] {
+            let failure = failure(newer);
+            assert_eq!((failure.exit, failure.code), (Exit::Refused, "newer-format"));
+            assert_eq!(failure.advice, None);
+        }
+        assert_eq!(failure(ClientError::NewerSuite(rootcellar_spec::SuiteId(7))).exit, Exit::Refused);
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! The narrow CBOR of protocol.md section 1: definite lengths, ascending unsigned keys, and unknown keys carried through.
+//! The narrow CBOR of protocol.md section 1: definite lengths, ascending unsigned keys, and unknown keys carried over.
+
+mod form;
 
 use crate::open_error::OpenError;
 use minicbor::{Decoder, Encoder, decode};
@@ -24,7 +26,7 @@ impl From<Malformed> for OpenError {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unknown(Vec<(u64, Zeroizing<Vec<u8>>)>);
 
-/// Reads a map: `known` takes the value of a key that it knows and says so.
+/// Reads a map within [`read_whole`]: `known` takes the value of a key that it knows and says so.
 pub(crate) fn read_map<'b>(
     decoder: &mut Decoder<'b>,
     mut known: impl FnMut(u64, &mut Decoder<'b>) -> Result<bool, Malformed>,
@@ -47,11 +49,12 @@ pub(crate) fn read_map<'b>(
     Ok(unknown)
 }
 
-/// Reads exactly one map and nothing after it.
+/// Reads exactly one map and nothing after it. Everything in it, unknown or not, must have the form of section 1.
 pub(crate) fn read_whole<'b>(
     bytes: &'b [u8],
     known: impl FnMut(u64, &mut Decoder<'b>) -> Result<bool, Malformed>,
 ) -> Result<Unknown, Malformed> {
+    form::check(bytes)?;
     let mut decoder = Decoder::new(bytes);
     let unknown = read_map(&mut decoder, known)?;
     if decoder.position() == bytes.len() { Ok(unknown) } else { Err(Malformed) }
@@ -201,6 +204,12 @@ mod tests {
             ("a truncated map", &[0xa2, 0x01, 0x07]),
             ("no map", &[0x81, 0x07]),
             ("a text key", &[0xa1, 0x61, 0x61, 0x07]),
+            ("a key that is longer than it need be", &[0xa1, 0x18, 0x01, 0x07]),
+            ("a value that is longer than it need be", &[0xa1, 0x01, 0x18, 0x07]),
+            ("an unknown value that is a lone break", &[0xa1, 0x09, 0xff]),
+            ("an unknown value that is a reserved simple one", &[0xa1, 0x09, 0xf8, 0x18]),
+            ("an unknown value of indefinite length", &[0xa1, 0x09, 0xbf, 0x01, 0x00, 0xff]),
+            ("an unknown text that is not UTF-8", &[0xa1, 0x09, 0x61, 0xff]),
         ] {
             assert!(read(bytes).is_err(), "{what}");
         }

@@ -2,8 +2,10 @@
 //!
 //! Messages hold no secret. Text that came from the vault is shortened and stripped of control characters.
 
+mod newer;
 mod refusal;
 
+pub use newer::Newer;
 pub use refusal::Refusal;
 
 use crate::client::AddressError;
@@ -110,6 +112,12 @@ pub enum ClientError {
         "the vault gave a snapshot that is damaged or not this account's ({0}): nothing was shown or changed. Tell the operator"
     )]
     Snapshot(#[source] OpenError),
+    /// One entry does not open.
+    #[error("entry {0} does not open ({1}). Look for it in an older backup, and tell the operator")]
+    Entry(EntryId, #[source] OpenError),
+    /// A newer version wrote what was to be opened.
+    #[error(transparent)]
+    Newer(#[from] Newer),
     /// An older snapshot than this device has seen.
     #[error(
         "the vault gave an older backup: number {offered}, but this device has seen number {seen}. Nothing was shown or changed. Ask the operator whether the vault was restored from a backup of its own"
@@ -163,9 +171,7 @@ pub enum ClientError {
     )]
     RestoreNotAsked,
     /// The device list, the vault's table of devices or what the newest backup says of the list contradict each other.
-    #[error(
-        "the vault's list of devices cannot be trusted: {0}. No device was changed; entries can still be restored. Tell the operator"
-    )]
+    #[error("{}", newer::devices_refused(.0))]
     DevicesRefused(#[source] DevicesFault),
     /// There is no such device.
     #[error("there is no device {0} in the account: list the devices to see which there are")]
@@ -312,12 +318,14 @@ impl ClientError {
             Self::OlderBackup => "older-backup",
             Self::NotPermitted { .. } => ProblemCode::NotPermitted.as_str(),
             Self::RestoreNotAsked => "restore-not-asked",
+            Self::Newer(newer) => newer.code(),
+            Self::DevicesRefused(DevicesFault::Newer) => "newer-format",
             Self::DevicesRefused(_) => "devices-refused",
             Self::NoSuchDevice(_) => "no-such-device",
             Self::TooManyDevices => "too-many-devices",
             Self::DevicesUnconfirmed(_) => "devices-unconfirmed",
             Self::NoSuchEntry(_) => "no-such-entry",
-            Self::EntryUnreadable(..) => "entry-unreadable",
+            Self::Entry(..) | Self::EntryUnreadable(..) => "entry-unreadable",
             Self::TooMuch(_) => "too-much",
             Self::ReadBack(_) => "read-back",
             Self::Unconfirmed(_) => "unconfirmed",
@@ -356,6 +364,13 @@ impl ClientError {
     /// Whether what the vault gave is not authentic, or not of what this device knows: nothing is to be done on its word.
     #[must_use]
     pub fn is_tampering(&self) -> bool {
+        match self {
+            Self::DevicesRefused(fault) => *fault != DevicesFault::Newer,
+            other => other.is_unauthentic(),
+        }
+    }
+
+    fn is_unauthentic(&self) -> bool {
         matches!(
             self,
             Self::ForeignVault { .. }
@@ -364,11 +379,11 @@ impl ClientError {
                 | Self::Keyslot(_)
                 | Self::Snapshot(_)
                 | Self::SnapshotLost(_)
+                | Self::Entry(..)
                 | Self::EntryUnreadable(..)
                 | Self::Rollback { .. }
                 | Self::Fork { .. }
                 | Self::Gap { .. }
-                | Self::DevicesRefused(_)
                 | Self::HistoryContradicted
                 | Self::PairingRefused(_)
                 | Self::ReadBack(_)

@@ -1,18 +1,22 @@
-"""Section 1's CBOR: definite lengths, ascending unsigned map keys, no tags, no floats, nothing after the item.
+"""Section 1's CBOR: few types, one way to write each value, a bounded depth, nothing after the item.
 
-Values are int, bytes, str, list, dict, and `SIMPLE` for everything of major type 7 that is no float.
+Values are int, bytes, str, list, dict, bool and None's stand-in `NULL`.
 """
 
 from primitives import MALFORMED, Refused, require
 
-DEEPEST = 32  # the page sets no limit; without one, a hostile plaintext could exhaust the stack
-SIMPLE = object()
+DEEPEST = 16
+NULL = object()
+SIMPLE = {20: False, 21: True, 22: NULL}
 
 
 def decode_map(data):
-    value, end = item(data, 0, 0)
+    value, end = item(data, 0, DEEPEST)
     require(end == len(data) and isinstance(value, dict), MALFORMED)
     return value
+
+
+SHORTEST = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}  # the least argument that needs so many bytes
 
 
 def take(data, at, size):
@@ -20,21 +24,19 @@ def take(data, at, size):
     return data[at:at + size], at + size
 
 
-def item(data, at, depth):
-    require(depth <= DEEPEST, MALFORMED)
+def item(data, at, levels):
+    """One item, in which `levels` arrays and maps may be nested, and where it ends."""
     head, at = take(data, at, 1)
     major, info = head[0] >> 5, head[0] & 31
     require(info <= 27, MALFORMED)  # 28 to 30 are reserved, 31 is an indefinite length
     if major == 7:
-        require(info <= 24, MALFORMED)  # 25 to 27 are floats
-        if info == 24:
-            simple, at = take(data, at, 1)
-            require(simple[0] >= 32, MALFORMED)
-        return SIMPLE, at
+        require(info in SIMPLE, MALFORMED)  # 25 to 27 are floats
+        return SIMPLE[info], at
     argument = info
     if info >= 24:
         raw, at = take(data, at, 1 << (info - 24))
         argument = int.from_bytes(raw, "big")
+        require(argument >= SHORTEST[info], MALFORMED)
     if major == 0:
         return argument, at
     if major == 1:
@@ -44,25 +46,28 @@ def item(data, at, depth):
     if major == 3:
         raw, at = take(data, at, argument)
         return utf8(raw), at
+    if major in (4, 5):
+        require(levels > 0, MALFORMED)
     if major == 4:
         require(argument <= len(data) - at, MALFORMED)
         values = []
         for _ in range(argument):
-            value, at = item(data, at, depth + 1)
+            value, at = item(data, at, levels - 1)
             values.append(value)
         return values, at
     if major == 5:
-        return map_body(data, at, argument, depth)
+        return map_body(data, at, argument, levels - 1)
     raise Refused(MALFORMED)  # 6, a tag
 
 
-def map_body(data, at, count, depth):
+def map_body(data, at, count, levels):
     require(2 * count <= len(data) - at, MALFORMED)
     pairs, last = {}, -1
     for _ in range(count):
-        key, at = item(data, at, depth + 1)
-        require(isinstance(key, int) and key > last, MALFORMED)
-        pairs[key], at = item(data, at, depth + 1)
+        require(data[at:at + 1] and data[at] >> 5 == 0, MALFORMED)
+        key, at = item(data, at, levels)
+        require(key > last, MALFORMED)
+        pairs[key], at = item(data, at, levels)
         last = key
     return pairs, at
 
@@ -87,7 +92,7 @@ def octets(value, *sizes):
 
 
 def unsigned(value):
-    require(isinstance(value, int) and value >= 0, MALFORMED)
+    require(type(value) is int and value >= 0, MALFORMED)  # a bool is an int to Python
     return value
 
 

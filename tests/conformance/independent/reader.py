@@ -13,6 +13,7 @@ import re
 import sys
 
 import bip39
+import cbor
 import device_list
 import history
 import pairing
@@ -28,6 +29,28 @@ def octets(vector, name):
     if not re.fullmatch(r"(?:[0-9a-f]{2})*", vector[name]):
         raise ValueError(f"{name} is not lower-case hexadecimal")
     return bytes.fromhex(vector[name])
+
+
+def read_base64url(v):
+    return {"bytes": signatures.base64url(v["text"]).hex()}
+
+
+def read_cbor(v):
+    if "items" in v:
+        return {"formed": [formed(bytes.fromhex(one)) for one in v["items"]]}
+    cbor.decode_map(EMPTY_BUT_FOR_ITS_LAST_KEY + octets(v, "item"))
+    return {}
+
+
+EMPTY_BUT_FOR_ITS_LAST_KEY = bytes.fromhex("a118ff")
+
+
+def formed(item):
+    try:
+        cbor.decode_map(EMPTY_BUT_FOR_ITS_LAST_KEY + item)
+    except Refused:
+        return False
+    return True
 
 
 def read_name(v):
@@ -118,6 +141,8 @@ def read_request(v):
 
 # Directory: (reader, inputs, inputs that may be absent, what a refused vector may still hold and nobody can check).
 SECTIONS = {
+    "base64url": (read_base64url, "text", "", ""),
+    "cbor": (read_cbor, "", "item items", ""),
     "device-lists": (read_device_list, "account account_key device_list generation", "seen table", ""),
     "entries": (read_entry, "account account_key entry generation sealed suite", "", ""),
     "history": (read_history, "acts devices generation newest saves", "seen", ""),

@@ -81,6 +81,8 @@ def read_entry(plaintext):
     pairs = decode_map(plaintext)
     kind = unsigned(pairs.get(1))
     require(kind in FIELDS_OF_KIND, UNSUPPORTED)
+    if kind == PHRASE and type(pairs.get(3)) is int and pairs[3] >= 0:
+        require(pairs[3] < len(bip39.LANGUAGES), UNSUPPORTED)
     require(not pairs.keys() & (KNOWN_FIELDS - FIELDS_OF_KIND[kind]), MALFORMED)
     details = [[string(path, 1, 128) for path in array(pairs[5], 1, 16)] if 5 in pairs else [],
                string(pairs[6], 1, 64) if 6 in pairs else None,
@@ -91,7 +93,6 @@ def read_entry(plaintext):
         return {"seed": octets(pairs.get(8), *range(16, 65)).hex(), "details": details}
     entropy = octets(pairs.get(2), 16, 20, 24, 28, 32)
     language = unsigned(pairs.get(3))
-    require(language < len(bip39.LANGUAGES), MALFORMED)
     passphrase = string(pairs[4], 1, 1024) if 4 in pairs else None
     words = bip39.phrase(entropy, language)
     return {"words": words, "language": bip39.LANGUAGES[language], "bip39_passphrase": passphrase, "details": details,

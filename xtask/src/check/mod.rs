@@ -1,6 +1,7 @@
 //! `cargo xtask check`: what the compiler, its lints and the eye of a reviewer would find.
 
 mod arrows;
+mod client_codes;
 mod documents;
 mod licences;
 mod markdown;
@@ -27,6 +28,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         ("words", words::check()?),
         ("links", markdown::check()?),
         ("errors and sections", documents::check()?),
+        ("codes of the client", client_codes::check()?),
     ];
     let mut found = 0;
     for (name, findings) in checks {

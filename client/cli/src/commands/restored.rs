@@ -5,6 +5,7 @@ use crate::entry_view::{EntryView, ItemView, SnapshotView};
 use crate::exit::{Exit, Failure};
 use crate::output::json_line;
 use crate::secret_output::SecretFile;
+use rootcellar_client::ClientError;
 use rootcellar_client::entry::Entry;
 use rootcellar_client::inventory::Item;
 use rootcellar_client::session::Session;
@@ -16,7 +17,7 @@ pub(super) struct Restored {
     snapshot: Option<SnapshotView>,
     opened: Vec<(Item, Entry)>,
     /// Entries that do not open, and why.
-    unopened: Vec<(Item, String)>,
+    unopened: Vec<(Item, ClientError)>,
 }
 
 /// The JSON of it; entries with their secrets, or without where those went to a file.
@@ -45,7 +46,7 @@ impl Restored {
         for item in session.items() {
             match session.open_entry(item.id) {
                 Ok(entry) => opened.push((item.clone(), entry)),
-                Err(error) => unopened.push((item.clone(), error.to_string())),
+                Err(error) => unopened.push((item.clone(), error)),
             }
         }
         Self { snapshot: session.snapshot().map(SnapshotView::of), opened, unopened }
@@ -53,14 +54,7 @@ impl Restored {
 
     /// Fails where an entry did not open, once the others are delivered.
     pub(super) fn complete(&self) -> Result<(), Failure> {
-        if self.unopened.is_empty() {
-            return Ok(());
-        }
-        let named =
-            self.unopened.iter().map(|(item, why)| format!("{}: {why}", ItemView::of(item).summary()));
-        let message = format!("Not every entry opens. {}.", named.collect::<Vec<_>>().join("; "));
-        Err(Failure::new(Exit::Tampering, "unopened-entries", message)
-            .advise("The others are restored. A newer version of this program may open the rest."))
+        if self.unopened.is_empty() { Ok(()) } else { Err(unopened(&self.unopened)) }
     }
 
     /// Shows the backup, or writes it to the file; gives what `--json` prints of it.
@@ -105,5 +99,49 @@ impl Restored {
     fn json<'a>(&'a self, entries: Entries<'a>, output: Option<String>) -> RestoredJson<'a> {
         let unopened = self.unopened.iter().map(|(item, _)| ItemView::of(item)).collect();
         RestoredJson { snapshot: self.snapshot.as_ref(), entries, output, unopened }
+    }
+}
+
+/// Says which entries did not open, and why. One that a newer version saved is no sign of tampering.
+fn unopened(entries: &[(Item, ClientError)]) -> Failure {
+    let named = entries.iter().map(|(item, why)| format!("{}: {why}", ItemView::of(item).summary()));
+    let named = named.collect::<Vec<_>>().join("; ");
+    if entries.iter().all(|(_, why)| matches!(why, ClientError::Newer(_))) {
+        let message = format!("Some entries need a newer version of this program. {named}.");
+        Failure::new(Exit::Refused, "newer-entry", message).advise("All other entries are restored.")
+    } else {
+        let message = format!("Some entries do not open. {named}.");
+        Failure::new(Exit::Tampering, "unopened-entries", message).advise(
+            "All other entries are restored. '--backup NUMBER' opens an older backup: try the number before.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rootcellar_client::OpenError;
+    use rootcellar_client::entry::Kind;
+    use rootcellar_client::error::Newer;
+    use rootcellar_client::inventory::Label;
+    use rootcellar_spec::{Digest, EntryId, Timestamp};
+
+    fn item(label: &str) -> Item {
+        let label = Label::parse(label).expect("a label");
+        Item::new(EntryId([0x5f; 16]), label, Kind::Text, Timestamp(0), Digest([0; 32]), None)
+    }
+
+    #[test]
+    fn an_entry_of_a_newer_version_is_told_from_one_that_is_damaged() {
+        let newer = || (item("Newer"), ClientError::Newer(Newer::Entry));
+        let failure = unopened(&[newer()]);
+        assert_eq!((failure.exit, failure.code), (Exit::Refused, "newer-entry"));
+        assert!(failure.message.contains("'Newer'") && failure.message.contains("update this program"));
+        // What was shown is not denied.
+        assert!(!failure.message.to_lowercase().contains("nothing was shown"), "{}", failure.message);
+        let damaged = (item("Old"), ClientError::Entry(EntryId([0x5f; 16]), OpenError::Malformed("entry")));
+        let failure = unopened(&[newer(), damaged]);
+        assert_eq!((failure.exit, failure.code), (Exit::Tampering, "unopened-entries"));
+        assert!(!failure.message.to_lowercase().contains("nothing was shown"), "{}", failure.message);
     }
 }

@@ -68,7 +68,7 @@ impl<'a> Answer<'a> {
         }
         let (suite, account, generation) = (self.suite, self.account, self.generation);
         let place = KeyslotPlace { suite, account, generation, slot: lane.slot };
-        let bundle = keyslot::unwrap(self.keyslot, &lane.key, place).map_err(ClientError::Keyslot)?;
+        let bundle = keyslot::unwrap(self.keyslot, &lane.key, place).map_err(ClientError::of_keyslot)?;
         if matches!(lane.slot, Slot::Device(_)) && !bundle.is_for(self.permission) {
             return Err(ClientError::Keyslot(OpenError::Malformed("key bundle of another permission")));
         }

@@ -59,7 +59,7 @@ impl Reader<'_> {
         if Digest::of(bytes) != record.digest {
             return Err(ClientError::Snapshot(OpenError::Authentication));
         }
-        let snapshot = self.open(bytes, record.number).map_err(ClientError::Snapshot)?;
+        let snapshot = self.open(bytes, record.number).map_err(ClientError::of_snapshot)?;
         Ok(Some(Newest { snapshot, record, sealed: bytes.to_vec() }))
     }
 

@@ -13,7 +13,10 @@ use rootcellar_spec::wire::devices::EnrolledDevice;
 pub enum DevicesFault {
     /// The list does not open, or the owner did not sign it.
     #[error("it is damaged or not this account's ({0})")]
-    Opening(#[from] OpenError),
+    Opening(#[source] OpenError),
+    /// A newer version wrote the list.
+    #[error("a newer version of this program wrote the list of devices: update this program")]
+    Newer,
     /// An older list than the one that is known, or none.
     #[error("number {offered} was given, but number {seen} is known")]
     Rollback {
@@ -33,6 +36,15 @@ pub enum DevicesFault {
     /// The vault enrols devices that the list does not name, or the other way round.
     #[error("the vault lets in other devices than the list names")]
     Table,
+}
+
+impl From<OpenError> for DevicesFault {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Unsupported => Self::Newer,
+            other => Self::Opening(other),
+        }
+    }
 }
 
 /// Judges the list that the vault gave as the newest, if any, by one that is known: because this device has seen it, or

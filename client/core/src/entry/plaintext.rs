@@ -62,8 +62,10 @@ impl Entry {
     /// Reads the CBOR map of section 8.
     ///
     /// # Errors
-    /// `Malformed`, also where a field is missing, does not belong to the kind, or exceeds its limit.
+    /// `Unsupported` where a newer version added the kind or the language, whatever else it wrote; `Malformed`, also where a
+    /// field is missing, does not belong to the kind, or exceeds its limit.
     pub fn decode(bytes: &[u8]) -> Result<Self, OpenError> {
+        check_known(bytes)?;
         let mut fields = Fields::default();
         let unknown = cbor::read_whole(bytes, |key, decoder| fields.take(key, decoder))?;
         let details = std::mem::take(&mut fields.details);
@@ -71,6 +73,24 @@ impl Entry {
         let whole = entry.check_secret().is_ok() && entry.details.are_within_limits();
         if whole { Ok(entry) } else { Err(OpenError::Malformed("entry")) }
     }
+}
+
+/// Checks that this version knows the kind of an entry, and the language of a phrase: a newer kind may give the other keys
+/// another meaning.
+fn check_known(bytes: &[u8]) -> Result<(), OpenError> {
+    let (mut kind, mut language) = (None, None);
+    cbor::read_whole(bytes, |key, decoder| {
+        match key {
+            KIND => kind = Some(decoder.u64()?),
+            // Of another kind, this may be anything.
+            LANGUAGE => language = decoder.probe().u64().ok(),
+            _ => {}
+        }
+        Ok(key == KIND)
+    })?;
+    let kind = Kind::from_number(kind.ok_or(OpenError::Malformed("entry"))?).ok_or(OpenError::Unsupported)?;
+    let newer_language = language.is_some_and(|language| Language::from_number(language).is_none());
+    if kind == Kind::Bip39 && newer_language { Err(OpenError::Unsupported) } else { Ok(()) }
 }
 
 /// Fields as they come.
@@ -120,7 +140,6 @@ impl Fields {
             }
             (Some(Kind::Seed), None, None, None, Some(seed), None) => Ok(Secret::Seed(seed)),
             (Some(Kind::Text), None, None, None, None, Some(text)) => Ok(Secret::Text(text)),
-            (None, ..) if kind.is_some() => Err(OpenError::Unsupported),
             _ => Err(OpenError::Malformed("entry")),
         }
     }

@@ -7,6 +7,7 @@ mod devices;
 mod disk;
 mod ending;
 mod login;
+mod newer;
 mod registering;
 mod saving;
 mod stolen_device;

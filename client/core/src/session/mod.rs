@@ -155,7 +155,7 @@ impl<'a, P: Platform> Session<'a, P> {
         self.snapshot()
             .and_then(|snapshot| snapshot.open_entry(id, owner.entry_private))
             .ok_or(ClientError::NoSuchEntry(id))?
-            .map_err(ClientError::Snapshot)
+            .map_err(|error| ClientError::of_entry(id, error))
     }
 
     /// What the vault says of itself: see [`Client::vault_info`].

@@ -215,6 +215,7 @@ fn saved_nothing(error: &ClientError) -> bool {
         ClientError::TooMuch(_) | ClientError::NotPermitted { .. } => true,
         // Another device was faster, and what the vault gave as its snapshot cannot be built upon.
         ClientError::Snapshot(_)
+        | ClientError::Newer(_)
         | ClientError::SnapshotLost(_)
         | ClientError::Rollback { .. }
         | ClientError::Fork { .. }

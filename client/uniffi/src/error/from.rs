@@ -4,6 +4,7 @@ use super::RootcellarError;
 use crate::UnfinishedSave;
 use rootcellar_client::ClientError;
 use rootcellar_client::client::RegisterError;
+use rootcellar_client::device_list::DevicesFault;
 use rootcellar_client::entry::EntryError;
 use rootcellar_client::files::FolderError;
 use rootcellar_client::files::device_store::DeviceStoreError;
@@ -71,9 +72,12 @@ fn plain(error: &ClientError, code: String, explanation: String) -> RootcellarEr
         ClientError::MalformedAnswer(_)
         | ClientError::AnswerTooLong
         | ClientError::Unsupported(_)
-        | ClientError::NewerSuite(_) => To::BadAnswer { code, explanation },
+        | ClientError::NewerSuite(_)
+        | ClientError::Newer(_)
+        | ClientError::DevicesRefused(DevicesFault::Newer) => To::BadAnswer { code, explanation },
         ClientError::Keyslot(_)
         | ClientError::Snapshot(_)
+        | ClientError::Entry(..)
         | ClientError::EntryUnreadable(..)
         | ClientError::DevicesRefused(_)
         | ClientError::HistoryContradicted

@@ -4,6 +4,7 @@ use crate::Topic;
 use crate::case::{array, bytes, expect, hex, number, result_of};
 use crate::seeded::Seeded;
 use anyhow::Result;
+use minicbor::Encoder;
 use rootcellar_client::entry::{self, Details, Entry, EntryPlace, Secret};
 use rootcellar_client::keys::AccountKey;
 use rootcellar_client::phrase::{Language, Phrase};
@@ -54,16 +55,15 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
 
 /// Plaintexts that authenticate and are no entries.
 fn faults() -> Vec<(&'static str, Vec<u8>)> {
-    let seed =
-        |length: u8| [&[0xa2, 0x01, 0x02, 0x08, 0x58, length][..], &vec![1; usize::from(length)]].concat();
-    let entropy = |length: u8, tail: &[u8]| {
-        [&[0xa3, 0x01, 0x01, 0x02, 0x58, length][..], &vec![1; usize::from(length)], tail].concat()
-    };
+    let seed = |length| [&[0xa2, 0x01, 0x02, 0x08][..], &octets(length)].concat();
+    let entropy = |length, tail: &[u8]| [&[0xa3, 0x01, 0x01, 0x02][..], &octets(length), tail].concat();
     vec![
-        ("kind-unknown", vec![0xa1, 0x01, 0x18, 0x2a]),
         ("kind-missing", vec![0xa1, 0x09, 0x61, 0x61]),
+        ("kind-is-text", [&[0xa2, 0x01][..], b"\x61x", &[0x09], b"\x62hi"].concat()),
+        ("kind-negative", [&[0xa2, 0x01, 0x20, 0x09][..], b"\x62hi"].concat()),
         ("entropy-of-17-bytes", entropy(17, &[0x03, 0x00])),
-        ("language-unknown", entropy(16, &[0x03, 0x0a])),
+        ("language-negative", entropy(16, &[0x03, 0x20])),
+        ("language-of-a-seed", [&[0xa3, 0x01, 0x02, 0x03, 0x18, 0x63, 0x08][..], &octets(16)].concat()),
         ("language-missing", [&[0xa2, 0x01, 0x01, 0x02, 0x50][..], &[1; 16]].concat()),
         ("seed-of-15-bytes", seed(15)),
         ("seed-of-65-bytes", seed(65)),
@@ -80,6 +80,69 @@ fn faults() -> Vec<(&'static str, Vec<u8>)> {
             [&[0xa3, 0x01, 0x03, 0x09][..], b"\x62hi", &[0x18, 0x63, 0x59, 0x40, 0x10], &unknown].concat()
         }),
     ]
+}
+
+/// What a newer version may write: unsupported, not damaged.
+fn newer() -> Vec<(&'static str, Vec<u8>)> {
+    let phrase = |length, language: &[u8]| {
+        [&[0xa3, 0x01, 0x01, 0x02][..], &octets(length), &[0x03], language].concat()
+    };
+    vec![
+        ("kind-unknown", vec![0xa1, 0x01, 0x18, 0x2a]),
+        ("kind-largest", [&[0xa1, 0x01, 0x1b][..], &[0xff; 8]].concat()),
+        (
+            "kind-unknown-with-other-meanings-of-known-keys",
+            [
+                &[0xa6, 0x01, 0x04, 0x02][..],
+                b"\x61x",
+                &[0x03, 0x81, 0x01, 0x04, 0xf6, 0x05, 0x00, 0x09, 0xa1, 0x00, 0x20],
+            ]
+            .concat(),
+        ),
+        ("language-unknown", phrase(16, &[0x0a])),
+        ("language-unknown-and-entropy-of-17-bytes", phrase(17, &[0x18, 0x2a])),
+    ]
+}
+
+/// Texts of two bytes a character, as long as they may be, and one character longer.
+fn limits() -> Vec<(&'static str, Vec<u8>)> {
+    let text = |characters: usize| encoded(|encoder| drop(encoder.str(&"é".repeat(characters))));
+    let free = |characters| [&[0xa2, 0x01, 0x03, 0x09][..], &text(characters)].concat();
+    let passphrase = |characters| {
+        [&[0xa4, 0x01, 0x01, 0x02][..], &octets(16), &[0x03, 0x00, 0x04], &text(characters)].concat()
+    };
+    let detail =
+        |key: u8, value: Vec<u8>| [&[0xa3, 0x01, 0x02, key][..], &value, &[0x08], &octets(16)].concat();
+    let paths = |count: u8, characters| {
+        let one = text(characters);
+        detail(5, [vec![0x80 + count], one.repeat(usize::from(count))].concat())
+    };
+    vec![
+        ("text-longest-in-bytes", free(8_000)),
+        ("text-too-long-in-bytes", free(8_001)),
+        ("bip39-passphrase-longest-in-bytes", passphrase(512)),
+        ("bip39-passphrase-too-long-in-bytes", passphrase(513)),
+        ("network-longest-in-bytes", detail(6, text(32))),
+        ("network-too-long-in-bytes", detail(6, text(33))),
+        ("birthday-longest-in-bytes", detail(7, text(16))),
+        ("birthday-too-long-in-bytes", detail(7, text(17))),
+        ("derivation-path-longest-in-bytes", paths(1, 64)),
+        ("derivation-path-too-long-in-bytes", paths(1, 65)),
+        ("derivation-paths-sixteen", paths(16, 1)),
+        ("derivation-paths-seventeen", paths(17, 1)),
+        ("derivation-paths-none", detail(5, vec![0x80])),
+    ]
+}
+
+/// A byte string of this length.
+fn octets(length: usize) -> Vec<u8> {
+    encoded(|encoder| drop(encoder.bytes(&vec![1; length])))
+}
+
+fn encoded(write: impl FnOnce(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(&mut Encoder::new(&mut out));
+    out
 }
 
 fn generate() -> Vec<(String, Value)> {
@@ -102,7 +165,7 @@ fn generate() -> Vec<(String, Value)> {
         vectors.push((name.to_owned(), vector));
     };
     let mut sealed = Vec::new();
-    for (name, plaintext) in samples().into_iter().chain(faults()) {
+    for (name, plaintext) in samples().into_iter().chain(newer()).chain(limits()).chain(faults()) {
         sealed = entry::seal_plaintext(&plaintext, &keys.entry_public, place, &mut seeded);
         add(name, &sealed, json!({}));
     }

@@ -18,10 +18,12 @@ pub(super) fn sample(digests: &[Digest], phrase: Option<[u8; 4]>) -> Inventory {
     let device = Device { id: DeviceId([0xd1; 16]), label: label("Pixel 9") };
     let mut inventory = Inventory::new(Timestamp(1_750_000_000), device);
     for (place, digest) in digests.iter().enumerate() {
-        let number = u8::try_from(place).expect("few entries");
+        let number = u16::try_from(place).expect("few entries");
         let fingerprint = phrase.filter(|_| number == 0);
         let kind = if fingerprint.is_some() { Kind::Bip39 } else { Kind::Text };
-        let id = EntryId([number; 16]);
+        let mut id = [number.to_be_bytes()[1]; 16];
+        id[0] = id[0].wrapping_add(number.to_be_bytes()[0]);
+        let id = EntryId(id);
         let label = label(&format!("entry {number} \u{1f955}"));
         inventory.items.push(Item::new(id, label, kind, Timestamp(1_740_000_000), *digest, fingerprint));
     }
@@ -72,6 +74,24 @@ fn with_list(item: &[u8], list: &[u8]) -> Vec<u8> {
     [&[0xa4][..], &written(&[item], false)[1..], &[0x04], list].concat()
 }
 
+/// Labels, and numbers of entries, at their limits and beyond.
+fn limits() -> Vec<(&'static str, Vec<u8>)> {
+    let label = |label: &str| written(&[&item(1, label, &[], 6)], false);
+    let entries = |count: u16| {
+        let digests: Vec<Digest> = (0..count).map(|n| Digest::of(&n.to_be_bytes())).collect();
+        sample(&digests, None).encode().to_vec()
+    };
+    vec![
+        ("label-empty", label("")),
+        ("label-too-long", label(&"l".repeat(257))),
+        ("label-longest-in-bytes", label(&"é".repeat(128))),
+        ("label-too-long-in-bytes", label(&"é".repeat(129))),
+        ("label-with-control-character", label("a\u{1b}[2J")),
+        ("entries-256", entries(256)),
+        ("entries-257", entries(257)),
+    ]
+}
+
 fn generate() -> Vec<(String, Value)> {
     let digests: Vec<Digest> = (0_u8..3).map(|n| Digest::of(&[n])).collect();
     let (one, two) = (item(1, "one", &[], 6), item(2, "two", &[], 6));
@@ -106,9 +126,6 @@ fn generate() -> Vec<(String, Value)> {
         ("device-list-is-no-map", with_list(&one, &[0x03])),
         ("entry-id-twice", written(&[&one, &one], false)),
         ("array-indefinite", written(&[&one], true)),
-        ("label-empty", written(&[&item(1, "", &[], 6)], false)),
-        ("label-too-long", written(&[&item(1, &"l".repeat(257), &[], 6)], false)),
-        ("label-with-control-character", written(&[&item(1, "a\u{1b}[2J", &[], 6)], false)),
         ("fingerprint-of-three-bytes", written(&[&item(1, "one", &[0x07, 0x43, 1, 2, 3], 7)], false)),
         ("digest-missing", written(&[&[&[0xa5][..], &one[1..one.len() - 35]].concat()], false)),
         ("keys-descending", descending),
@@ -117,6 +134,7 @@ fn generate() -> Vec<(String, Value)> {
         ("no-bytes", Vec::new()),
     ]
     .into_iter()
+    .chain(limits())
     .map(|(name, cbor)| {
         let mut vector = json!({ "cbor": hex(&cbor) });
         describe(&mut vector, &cbor);

@@ -1,5 +1,7 @@
 //! The topics, one a module.
 
+mod base64url;
+mod cbor;
 mod device_lists;
 mod entries;
 mod history;
@@ -18,6 +20,8 @@ use crate::Topic;
 
 /// Every topic.
 pub const ALL: &[Topic] = &[
+    base64url::TOPIC,
+    cbor::TOPIC,
     device_lists::TOPIC,
     entries::TOPIC,
     history::TOPIC,

@@ -25,6 +25,8 @@ fn generate() -> Vec<(String, Value)> {
         ("ypogegrammeni", "\u{345}\u{3b1}", vault),
         ("full-width", "\u{ff22}\u{ff4f}\u{ff42}", vault),
         ("superscript", "x\u{b2}", vault),
+        ("folded-twice", "\u{1d2c}lice", vault),
+        ("folded-twice-to-several-letters", "\u{2121}", vault),
         ("inner-space", "al ice", vault),
         ("control-character", "al\u{7}ice", vault),
         ("empty", "  ", vault),
@@ -32,6 +34,8 @@ fn generate() -> Vec<(String, Value)> {
         ("private-use", "\u{f8ff}", vault),
         ("too-long", &"n".repeat(129), vault),
         ("longest", &"n".repeat(128), vault),
+        ("longest-in-bytes", &"\u{e9}".repeat(64), vault),
+        ("too-long-in-bytes", &"\u{e9}".repeat(65), vault),
     ]
     .into_iter()
     .map(|(name, input, identity)| {

@@ -95,6 +95,9 @@ fn texts(pairing: &Pairing, add: &mut impl FnMut(&str, Value)) {
     add("text-without-a-version", json!({ "text": text.replace("pair-1:", "pair-:") }));
     add("text-mistyped", json!({ "text": swapped }));
     add("text-truncated", json!({ "text": text[..text.len() - 1] }));
+    let last = text.chars().next_back().map(|last| char::from(u8::try_from(last).expect("ASCII") + 1));
+    let trailing = format!("{}{}", &text[..text.len() - 1], last.expect("a text"));
+    add("text-with-trailing-bits", json!({ "text": trailing }));
     add("text-padded", json!({ "text": format!("{text}=") }));
 }
 

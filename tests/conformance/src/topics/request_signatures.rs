@@ -49,6 +49,7 @@ fn generate() -> Vec<(String, Value)> {
         ("parameter-added", ";tag=", ";expires=1850000000;tag="),
         ("another-tag", "rootcellar-1", "rootcellar-2"),
         ("another-label", "rc=", "sig1="),
+        ("nonce-with-trailing-bits", "7u7g\"", "7u7h\""),
         ("key-padded", "\";tag", "=\";tag"),
     ] {
         add(name, "signature_input", &|header| header.replacen(from, to, 1));

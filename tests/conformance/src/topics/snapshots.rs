@@ -5,13 +5,15 @@ use crate::Topic;
 use crate::case::{array, bytes, continuity_of, expect, hex, number, result_of, seen};
 use crate::seeded::Seeded;
 use anyhow::Result;
+use hmac::{Hmac, KeyInit, Mac};
 use rootcellar_client::entry::{self, Details, Entry, EntryPlace, Secret};
 use rootcellar_client::keys::{AccountKey, AccountKeys};
 use rootcellar_client::snapshot::{self, Expected};
-use rootcellar_spec::snapshot::Header;
+use rootcellar_spec::snapshot::{Header, Layout};
 use rootcellar_spec::{AccountId, Digest, EntryId, Generation, Number, OperationId, SuiteId};
 use secrecy::SecretBox;
 use serde_json::{Value, json};
+use sha2::Sha512;
 
 pub(super) const TOPIC: Topic = Topic { name: "snapshots", generate, check };
 
@@ -102,8 +104,24 @@ fn generate() -> Vec<(String, Value)> {
     add("entries-swapped-by-a-key-holder", &seal_with(3, &swapped, &digests), json!({}));
     add("entry-missing-by-a-key-holder", &seal_with(3, &entries[..1], &digests), json!({}));
     add("entry-unnamed-by-a-key-holder", &seal_with(3, &entries, &digests[..1]), json!({}));
+    let many = |count: usize| vec![vec![0xee]; count];
+    let digests = |entries: &[Vec<u8>]| entries.iter().map(|entry| Digest::of(entry)).collect::<Vec<_>>();
+    add("with-256-entries", &seal_with(3, &many(256), &digests(&many(256))), json!({}));
+    add("with-257-entries", &with_entries(&third, 257), json!({}));
     faults(&third, add);
     vectors
+}
+
+/// A snapshot by a key holder with so many entries of one byte, of which its inventory names two.
+fn with_entries(third: &[u8], count: u16) -> Vec<u8> {
+    let layout = Layout::parse(third).expect("a snapshot");
+    let mut bytes = third[..56 + 2 * 32 + 4 + layout.inventory.len()].to_vec();
+    bytes.extend_from_slice(&count.to_be_bytes());
+    (0..count).for_each(|_| bytes.extend_from_slice(&[0, 0, 0, 1, 0xee]));
+    let key = keys().save;
+    let mac = Hmac::<Sha512>::new_from_slice(key.expose()).expect("any length").chain_update(&bytes);
+    bytes.extend_from_slice(&mac.finalize().into_bytes());
+    bytes
 }
 
 fn faults(third: &[u8], mut add: impl FnMut(&str, &[u8], Value)) {
@@ -153,7 +171,8 @@ fn describe(vector: &mut Value) -> Result<()> {
     if let Some(seen) = seen(vector)? {
         vector["continuity"] = continuity_of(seen.judge(&snapshot)).into();
     }
-    for item in &snapshot.inventory.items {
+    // The entries of the fullest are no entries.
+    for item in snapshot.inventory.items.iter().filter(|_| snapshot.inventory.items.len() < 256) {
         snapshot.open_entry(item.id, &keys.entry_private).expect("the inventory names it")?;
     }
     Ok(())

@@ -46,6 +46,7 @@ impl DeviceStoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Folder(error) => error.code(),
+            Self::Sealed(OpenError::Unsupported) => "newer-format",
             Self::Damaged { .. } | Self::Sealed(_) => "home-damaged",
             Self::Keyring(_) | Self::NotForgotten(_) => "keyring",
             Self::Lost => "device-secrets-lost",

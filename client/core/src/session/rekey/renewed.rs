@@ -190,7 +190,7 @@ impl<P: Platform> Session<'_, P> {
         for (item, sealed) in inventory.items.iter_mut().zip(&former.sealed_entries) {
             let place = former.entry_place(item.id);
             let plaintext = entry::open_plaintext(sealed, owner.entry_private, place)
-                .map_err(|error| ClientError::EntryUnreadable(item.id, error))?;
+                .map_err(|error| ClientError::of_entry_to_rekey(item.id, error))?;
             let renewed = entry::seal_plaintext(&plaintext, entry_public, target.entry(item.id), randomness);
             item.digest = Digest::of(&renewed);
             sealed_entries.push(renewed);
@@ -206,7 +206,7 @@ impl<P: Platform> Session<'_, P> {
         };
         let bytes = snapshot::seal(&header, &inventory, &sealed_entries, keys.inventory(), save, randomness)?;
         let reader = Reader { account: target.account, generation: target.generation, keys };
-        let opened = reader.open(&bytes, header.number).map_err(ClientError::Snapshot)?;
+        let opened = reader.open(&bytes, header.number).map_err(ClientError::of_snapshot)?;
         same_entries(former, owner.entry_private, &opened, keys)?;
         Ok(Some((bytes, opened.seen())))
     }

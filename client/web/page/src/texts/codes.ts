@@ -14,11 +14,11 @@ export const CODES = [
   "snapshot-refused", "rollback", "fork", "gap", "snapshot-lost", "no-such-backup", "older-backup", "restore-not-asked",
   "devices-refused", "no-such-device", "too-many-devices", "devices-unconfirmed", "no-such-entry", "entry-unreadable",
   "too-much", "read-back", "unconfirmed", "passphrase-unconfirmed", "deletion-unconfirmed", "contended",
-  "unfinished-save", "newer-suite", "not-by-passphrase", "history-contradicted", "recovery-code-unconfirmed",
-  "rekey-unconfirmed", "pairing-text", "pairing-refused", "pairing-expired", "stretching", "journal",
+  "unfinished-save", "newer-suite", "newer-format", "newer-entry", "not-by-passphrase", "history-contradicted",
+  "recovery-code-unconfirmed", "rekey-unconfirmed", "pairing-text", "pairing-refused", "pairing-expired", "stretching", "journal",
   // The page's.
   "offline", "kept", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
-  "paired-not-kept", "deleted-not-forgotten", "no-pairing", "newer-entry", "storage", "storage-damaged", "page-damaged", "camera",
+  "paired-not-kept", "deleted-not-forgotten", "no-pairing", "storage", "storage-damaged", "page-damaged", "camera",
   "clipboard", "defect",
 ] as const;
 

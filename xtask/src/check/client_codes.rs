@@ -1,0 +1,121 @@
+//! `spec/errors.md` lists exactly the codes that the library, the command line and the bindings give beside the vault's.
+
+use super::Findings;
+use crate::workspace;
+use anyhow::{Context, Result};
+use rootcellar_spec::ProblemCode;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Where those codes are given.
+const SOURCES: &[&str] = &["client/core/src", "client/cli/src", "client/uniffi/src"];
+/// What a literal code follows.
+const BEFORE_A_CODE: &[&str] = &["Failure::new(", "Self::new(", "code: "];
+
+pub(super) fn check() -> Result<Findings> {
+    let page = workspace::text(Path::new("spec/errors.md"))?.context("spec/errors.md is not UTF-8")?;
+    let (mut given, mut sources) = (BTreeSet::new(), String::new());
+    for file in workspace::tracked()? {
+        let is_source = SOURCES.iter().any(|folder| file.starts_with(folder));
+        if is_source && file.extension().is_some_and(|extension| extension == "rs") {
+            let source = workspace::text(&file)?.unwrap_or_default();
+            given.extend(codes(&source));
+            sources.push_str(&source);
+        }
+    }
+    Ok(compare(&given, &listed(&page), &sources))
+}
+
+fn compare(given: &BTreeSet<String>, listed: &BTreeSet<String>, sources: &str) -> Findings {
+    let of_the_vault = |code: &String| ProblemCode::ALL.iter().any(|known| known.as_str() == code);
+    let missing = given.difference(listed).filter(|code| !of_the_vault(code));
+    // Some are handed on before they are given, so that any literal counts.
+    let invented =
+        listed.iter().filter(|code| !of_the_vault(code) && !sources.contains(&format!("\"{code}\"")));
+    let missing = missing.map(|code| format!("spec/errors.md does not list the client's code `{code}`"));
+    missing
+        .chain(invented.map(|code| format!("spec/errors.md lists the client's code `{code}`: there is none")))
+        .collect()
+}
+
+/// The codes in the first cells of the tables between the client's heading and the next.
+fn listed(page: &str) -> BTreeSet<String> {
+    let section = page.split("\n## ").find(|section| section.starts_with("Codes of the client"));
+    let rows = section.unwrap_or_default().lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| row.split('|').next())
+        .flat_map(|cell| cell.split('`').step_by(2))
+        .filter(|code| is_code(code))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The codes that a source gives: literals in functions called `code`, and those that make a failure.
+fn codes(source: &str) -> BTreeSet<String> {
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut found = BTreeSet::new();
+    for body in source.split("fn code(").skip(1).filter_map(|rest| rest.split("\n    }").next()) {
+        // Of functions that give text; others are called so, too.
+        if body.lines().next().is_some_and(|signature| signature.contains("str {")) {
+            found.extend(body.split('"').skip(1).step_by(2).filter(|text| is_code(text)).map(str::to_owned));
+        }
+    }
+    for before in BEFORE_A_CODE {
+        for rest in source.split(before).skip(1) {
+            // The code is the first literal of the call, if one stands before its message.
+            let literal =
+                rest.split('"').nth(1).filter(|_| is_argument(rest.split('"').next().unwrap_or_default()));
+            found.extend(literal.filter(|text| is_code(text)).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// Whether nothing but an exit code stands before a literal.
+fn is_argument(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty() || (text.starts_with("Exit::") && text.ends_with(',') && !text.contains(['(', ';']))
+}
+
+/// Lower-case words joined by hyphens.
+fn is_code(text: &str) -> bool {
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    text.split('-').all(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(codes: &[&str]) -> BTreeSet<String> {
+        codes.iter().map(|code| (*code).to_owned()).collect()
+    }
+
+    #[test]
+    fn codes_are_found_where_they_are_given() {
+        let source = r#"
+            pub fn code(&self) -> &'static str {
+                match self { Self::A => "first-code", Self::B(x) => x.code() }
+    }
+    pub fn code(&self) -> Code { thing("no-code") }
+            Failure::new(
+                Exit::Local,
+                "second-code",
+                "Some text.",
+            );
+            Failure::new(exit(&error), error.code(), "third");
+            Self::Local { code: "fourth".to_owned() }
+            #[cfg(test)]
+            Failure::new(Exit::Local, "of-a-test", "")
+        "#;
+        assert_eq!(codes(source), set(&["first-code", "second-code", "fourth"]));
+    }
+
+    #[test]
+    fn a_missing_and_an_invented_code_are_found() {
+        let page = "# Errors\n\n## Codes of the client\n\n| codes |\n| --- |\n| `one`, `two-2` | `what` |\n\n## Exit codes\n| `three` |";
+        assert_eq!(listed(page), set(&["one", "two-2"]));
+        assert!(compare(&set(&["one", "busy"]), &listed(page), r#""one" "two-2""#).is_empty());
+        assert_eq!(compare(&set(&["one", "other"]), &listed(page), r#""one" "other""#).len(), 2);
+    }
+}
