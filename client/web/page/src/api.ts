@@ -16,7 +16,7 @@ export type Secret = Uint8Array;
  * waits for a network), `locked` (nothing is open),
  * `in-another-tab`, `input`, `cancelled`, `account-known` (register where an account is known), `not-enrolled`,
  * `paired-not-kept` (let in, but the browser's storage failed: finish it again), `no-pairing`,
- * `newer-entry` (of a kind that this version does not know), `storage` and `storage-damaged` (the browser's storage),
+ * `storage` and `storage-damaged` (the browser's storage),
  * `page-damaged` (a file of the page is not the one that was built, or did not load), `internal`.
  */
 export interface Failure {
