@@ -12,6 +12,16 @@ pub const ANCESTORS: usize = 256;
 pub const ENTRY_PLAINTEXT_BYTES: usize = 16_380;
 /// Longest label of an entry or device, in bytes of UTF-8.
 pub const LABEL_BYTES: usize = 256;
+/// Most addresses of a vault that an inventory names.
+pub const ADDRESSES: usize = 8;
+/// Longest address of a vault in an inventory, in bytes.
+pub const ADDRESS_BYTES: usize = 512;
+/// Most proofs in an inventory.
+pub const PROOFS: usize = 32;
+/// Longest quorum set in an inventory, in bytes.
+pub const QUORUM_SET_BYTES: usize = 4096;
+/// Most merged digests in an inventory.
+pub const MERGED: usize = 64;
 /// Longest normalised account name, in bytes of UTF-8.
 pub const NAME_BYTES: usize = 128;
 /// Longest normalised passphrase, in bytes of UTF-8.

@@ -138,7 +138,19 @@ impl MapWriter {
         });
     }
 
-    /// Adds a field whose value is an array of maps, or one map.
+    pub(crate) fn byte_strings<'b>(
+        &mut self,
+        key: u64,
+        values: impl ExactSizeIterator<Item = &'b [u8]> + Clone,
+    ) {
+        let size = values.clone().map(|value| value.len() + HEAD_BYTES).sum();
+        self.field(key, size, |encoder| {
+            encoder.array(values.len() as u64)?;
+            values.into_iter().try_for_each(|value| encoder.bytes(value).map(drop))
+        });
+    }
+
+    /// Adds a field whose value is an array of maps.
     pub(crate) fn maps(&mut self, key: u64, maps: Vec<Zeroizing<Vec<u8>>>) {
         let mut value =
             Zeroizing::new(Vec::with_capacity(maps.iter().map(|map| map.len()).sum::<usize>() + HEAD_BYTES));

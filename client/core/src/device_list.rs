@@ -37,7 +37,54 @@ pub struct Device {
     pub request_key: [u8; 32],
     /// When it was enrolled, by the clock of the device that enrolled it.
     pub enrolled_at: Timestamp,
+    /// What kind of device it is.
+    pub kind: DeviceKind,
     pub(crate) unknown: DeviceUnknown,
+}
+
+/// What kind of device an enrolment belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeviceKind {
+    /// A program that keeps its secrets on one machine.
+    #[default]
+    App,
+    /// A passkey, which may be on several machines.
+    Passkey,
+    /// A kind that a newer version added.
+    Newer(u64),
+}
+
+impl DeviceKind {
+    /// The number that stands for it.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        match self {
+            Self::App => 1,
+            Self::Passkey => 2,
+            Self::Newer(number) => number,
+        }
+    }
+
+    /// The kind that a number stands for.
+    #[must_use]
+    pub fn from_number(number: u64) -> Self {
+        match number {
+            1 => Self::App,
+            2 => Self::Passkey,
+            other => Self::Newer(other),
+        }
+    }
+
+    /// What programs call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Passkey => "passkey",
+            Self::Newer(_) => "newer kind",
+        }
+    }
 }
 
 /// Fields of a device that this version does not know.
@@ -54,7 +101,8 @@ impl Device {
         request_key: [u8; 32],
         enrolled_at: Timestamp,
     ) -> Self {
-        Self { id, label, permission, request_key, enrolled_at, unknown: DeviceUnknown::default() }
+        let kind = DeviceKind::App;
+        Self { id, label, permission, request_key, enrolled_at, kind, unknown: DeviceUnknown::default() }
     }
 }
 

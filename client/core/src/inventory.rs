@@ -1,5 +1,9 @@
 //! The inventory: what is backed up, without a secret (protocol.md section 9).
 
+mod about;
+
+pub use about::{About, Proof, WayIn};
+
 use crate::cbor::{self, Malformed, MapWriter, Unknown};
 use crate::entry::Kind;
 use crate::open_error::OpenError;
@@ -28,7 +32,7 @@ impl Label {
     }
 
     pub(crate) fn exact(text: &str) -> Result<Self, InvalidLabel> {
-        let valid = (1..=limits::LABEL_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
+        let valid = is_line(text, limits::LABEL_BYTES);
         valid.then(|| Self(Zeroizing::new(text.to_owned()))).ok_or(InvalidLabel)
     }
 
@@ -37,6 +41,11 @@ impl Label {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a text has 1 to `most` bytes and no control characters.
+fn is_line(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
 impl std::fmt::Debug for Label {
@@ -89,6 +98,8 @@ pub struct Inventory {
     pub items: Vec<Item>,
     /// The newest device list that the device had seen; `None` where it had seen none.
     pub device_list: Option<Seen>,
+    /// What it says beside the entries.
+    pub about: About,
     unknown: Unknown,
     device_unknown: Unknown,
     list_unknown: Unknown,
@@ -191,6 +202,7 @@ impl Inventory {
             device,
             items: Vec::new(),
             device_list: None,
+            about: About::default(),
             unknown: Unknown::default(),
             device_unknown: Unknown::default(),
             list_unknown: Unknown::default(),
@@ -224,6 +236,7 @@ impl Inventory {
         if let Some(list) = &self.device_list {
             map.encoded(4, encode_seen(list, &self.list_unknown));
         }
+        self.about.write(&mut map);
         map.finish(&self.unknown)
     }
 
@@ -233,13 +246,14 @@ impl Inventory {
     /// `Malformed`, also where an entry id stands twice.
     pub fn decode(bytes: &[u8]) -> Result<Self, OpenError> {
         let (mut created, mut device, mut items, mut device_list) = (None, None, None, None);
+        let mut about = About::default();
         let unknown = cbor::read_whole(bytes, |key, decoder| {
             match key {
                 1 => created = Some(Timestamp(decoder.u64()?)),
                 2 => device = Some(Device::read(decoder)?),
                 3 => items = Some(cbor::distinct(decoder, limits::ENTRIES, Item::read, |item| item.id)?),
                 4 => device_list = Some(read_seen(decoder)?),
-                _ => return Ok(false),
+                _ => return about.take(key, decoder),
             }
             Ok(true)
         })?;
@@ -249,7 +263,7 @@ impl Inventory {
         let items = items.ok_or(missing)?;
         let (device_list, list_unknown) = device_list.unzip();
         let list_unknown = list_unknown.unwrap_or_default();
-        Ok(Self { created_at, device, items, device_list, unknown, device_unknown, list_unknown })
+        Ok(Self { created_at, device, items, device_list, about, unknown, device_unknown, list_unknown })
     }
 }
 

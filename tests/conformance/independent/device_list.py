@@ -10,6 +10,7 @@ from sealed import Chained, label, open_envelope
 
 LONGEST = 56 + 32 * 64 + 4 + 8192 + 76 + 64
 MOST_DEVICES = 16
+KIND_APP = 1
 PERMISSIONS = {1: "view", 2: "backup", 3: "restore", 4: "manage"}
 
 
@@ -55,7 +56,8 @@ def read_device(pairs):
     permission = unsigned(pairs.get(3))
     require(permission in PERMISSIONS, MALFORMED)
     return {"id": octets(pairs.get(1), 16).hex(), "label": label(pairs.get(2)), "permission": PERMISSIONS[permission],
-            "request_key": octets(pairs.get(4), 32).hex(), "enrolled": unsigned(pairs.get(5))}
+            "request_key": octets(pairs.get(4), 32).hex(), "enrolled": unsigned(pairs.get(5)),
+            "kind": unsigned(pairs.get(6, KIND_APP))}
 
 
 def agrees(content, table):

@@ -99,8 +99,8 @@ def read_entry(plaintext):
             "fingerprint": bip39.fingerprint(words, passphrase or "").hex()}
 
 
-def label(value):
-    string(value, 1, 256)
+def label(value, longest=256):
+    string(value, 1, longest)
     require(not any(unicodedata2.category(c) == "Cc" for c in value), MALFORMED)
     return value
 
@@ -118,7 +118,29 @@ def read_inventory(plaintext):
         seen = pairs[4]
         require(isinstance(seen, dict), MALFORMED)
         inventory["device_list"] = {"number": unsigned(seen.get(1)), "digest": octets(seen.get(2), 32).hex()}
-    return inventory
+    return inventory | read_about(pairs)
+
+
+def read_about(pairs):
+    """Keys 5 to 9, each of which may be left out; the quorum set is checked and not interpreted."""
+    about = {}
+    if 5 in pairs:
+        about["account_name"] = label(pairs[5], 128)
+    if 6 in pairs:
+        about["vault_addresses"] = [label(address, 512) for address in array(pairs[6], 1, 8)]
+    if 7 in pairs:
+        about["proofs"] = [read_proof(proof) for proof in array(pairs[7], 1, 32)]
+    if 8 in pairs:
+        require(isinstance(pairs[8], bytes) and 1 <= len(pairs[8]) <= 4096, MALFORMED)
+    if 9 in pairs:
+        about["merged"] = [octets(one, 32).hex() for one in array(pairs[9], 1, 64)]
+    return about
+
+
+def read_proof(pairs):
+    require(isinstance(pairs, dict), MALFORMED)
+    return {"way": unsigned(pairs.get(1)), "proven": unsigned(pairs.get(2)), "snapshot": octets(pairs.get(3), 32).hex(),
+            "device": octets(pairs.get(4), 16).hex()}
 
 
 def read_item(pairs):

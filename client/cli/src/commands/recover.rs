@@ -7,6 +7,7 @@ use crate::device_store::PlatformKeyring;
 use crate::enrolling::{Enrolled, Plan};
 use crate::exit::Failure;
 use crate::new_passphrase::{MADE, Source, WANTED};
+use crate::output::printable;
 use crate::recovery_code_input::{open_by_code, recovery_code};
 use crate::secret_input;
 use crate::secret_output::SecretFile;
@@ -72,6 +73,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let restored = Restored::open(&session);
     context.note_older(recover.retrieval.backup);
     let json = restored.deliver(context, file).map_err(|failure| failure.advise(RUN_AGAIN))?;
+    note_account(context, &session);
     // By the recovery code's session: it needs no account name, and the passphrase's change ends it.
     let enrolled = match plan {
         Some(plan) => Some(plan.carry_out(context, &mut session).await),
@@ -80,6 +82,14 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let changed = change(context, recover, session, name, prepared).await;
     report(context, recover, json, changed, enrolled)?;
     restored.complete()
+}
+
+/// Says what the backup knows that the next login by passphrase needs.
+fn note_account(context: &Context<'_>, session: &Session<'_, Native>) {
+    let Some(name) = session.account_name() else { return };
+    let vault = session.vault_addresses().first();
+    let vault = vault.map_or_else(String::new, |address| format!(" Vault: {}.", printable(address)));
+    context.output.note("account-name", format!("Account name: {}.{vault}", printable(name)));
 }
 
 /// What became of the passphrase.

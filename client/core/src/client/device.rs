@@ -154,6 +154,7 @@ fn resume(enrolment: Enrolment, memory: &Memory, secrets: &DeviceSecrets) -> Opt
         newest,
         devices: Devices::Unasked,
         memory: memory.clone(),
+        name: None,
         enrolment: Some(enrolment),
         failed_attempts: 0,
         named: true,

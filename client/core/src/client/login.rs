@@ -149,6 +149,7 @@ impl<P: Platform> Client<P> {
         let authorisation = Authorisation::of_login(&answer, request_key)?;
         let answer = Answer::to_login(&answer, bytes);
         let mut opened = self.open_account(answer, lane, authorisation, &login.known, answered).await?;
+        opened.name = login.name;
         self.keep_up(&mut opened, passphrase, budget).await;
         Ok(opened)
     }

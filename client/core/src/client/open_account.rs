@@ -180,6 +180,7 @@ impl<P: Platform> Client<P> {
             newest,
             devices: Devices::Unasked,
             memory,
+            name: None,
             enrolment: self.own_enrolment(answer.account, answer.generation)?,
             failed_attempts: answer.failed_attempts,
             named: answer.named,

@@ -1,15 +1,19 @@
 //! An account that was opened: what a session goes on with, and what is remembered of it (protocol.md sections 10 and 18).
 
+use super::VaultUrl;
 use super::authorisation::Authorisation;
 use crate::device::{Cached, Enrolment};
 use crate::device_list::{self, DeviceList, DevicesFault};
+use crate::inventory::About;
 use crate::journal::{Journal, JournalError};
 use crate::keys::{HeldKeys, KeyEncryptionKey};
 use crate::memory::Memory;
 use crate::snapshot::{Seen, Snapshot};
+use crate::text::AccountName;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Generation, SuiteId};
+use std::sync::Arc;
 
 /// The newest snapshot, opened, and what the vault says of it.
 pub(crate) struct Newest {
@@ -53,6 +57,8 @@ pub struct Opened {
     pub(crate) newest: Option<Newest>,
     pub(crate) devices: Devices,
     pub(crate) memory: Memory,
+    /// The account's name, where it was given.
+    pub(crate) name: Option<Arc<AccountName>>,
     /// This device's enrolment for this account under its present keys.
     pub(crate) enrolment: Option<Enrolment>,
     pub(crate) failed_attempts: u32,
@@ -90,6 +96,16 @@ impl Opened {
     fn named_list(&self) -> Option<Seen> {
         let newest = self.newest.as_ref().filter(|_| !self.accept_history)?;
         newest.snapshot.inventory.device_list
+    }
+
+    /// Notes in the next inventory what a person must know to log in anywhere: the vault's address, and the account's name
+    /// where it is known. A name that was noted and leads to the account no longer is dropped.
+    pub(crate) fn note_account(&self, about: &mut About, vault: &VaultUrl) {
+        let remembered = self.memory.name_hash.zip(self.memory.identity.as_ref());
+        if let (None, Some((hash, identity))) = (&self.name, remembered) {
+            about.keep_name_if(|name| name.hash(identity) == hash);
+        }
+        about.note(&vault.to_string(), self.name.as_deref());
     }
 
     /// Takes over the device list that the vault gave, or the fault in it: it is judged by what this device has seen and by

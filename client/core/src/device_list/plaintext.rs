@@ -1,6 +1,6 @@
 //! The CBOR of a device list and of the device keys in it (protocol.md section 18).
 
-use super::{Contents, Device, DeviceUnknown};
+use super::{Contents, Device, DeviceKind, DeviceUnknown};
 use crate::cbor::{self, Malformed, MapWriter, Unknown};
 use crate::inventory::Label;
 use crate::keys::KeyEncryptionKey;
@@ -18,12 +18,16 @@ impl Device {
         map.uint(3, u64::from(self.permission.number()));
         map.bytes(4, &self.request_key);
         map.uint(5, self.enrolled_at.0);
+        if self.kind != DeviceKind::App {
+            map.uint(6, self.kind.number());
+        }
         map.finish(&self.unknown.0)
     }
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, Malformed> {
         let (mut id, mut label, mut permission, mut request_key, mut enrolled) =
             (None, None, None, None, None);
+        let mut kind = DeviceKind::App;
         let unknown = cbor::read_map(decoder, |key, decoder| {
             match key {
                 1 => id = Some(DeviceId(cbor::array(decoder)?)),
@@ -31,6 +35,7 @@ impl Device {
                 3 => permission = Some(read_permission(decoder)?),
                 4 => request_key = Some(cbor::array(decoder)?),
                 5 => enrolled = Some(Timestamp(decoder.u64()?)),
+                6 => kind = DeviceKind::from_number(decoder.u64()?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -41,6 +46,7 @@ impl Device {
             permission: permission.ok_or(Malformed)?,
             request_key: request_key.ok_or(Malformed)?,
             enrolled_at: enrolled.ok_or(Malformed)?,
+            kind,
             unknown: DeviceUnknown(unknown),
         })
     }

@@ -8,6 +8,7 @@ mod disk;
 mod ending;
 mod login;
 mod newer;
+mod noted;
 mod registering;
 mod saving;
 mod stolen_device;

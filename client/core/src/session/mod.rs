@@ -158,6 +158,19 @@ impl<'a, P: Platform> Session<'a, P> {
             .map_err(|error| ClientError::of_entry(id, error))
     }
 
+    /// The account's name: as it was given at this login, else as the newest snapshot notes it.
+    #[must_use]
+    pub fn account_name(&self) -> Option<&str> {
+        let noted = || self.snapshot().and_then(|snapshot| snapshot.inventory.about.account_name());
+        self.opened.name.as_ref().map(|name| name.expose()).or_else(noted)
+    }
+
+    /// The vault's addresses that the newest snapshot notes, the one that was used last first.
+    #[must_use]
+    pub fn vault_addresses(&self) -> &[String] {
+        self.snapshot().map_or(&[], |snapshot| snapshot.inventory.about.vault_addresses())
+    }
+
     /// What the vault says of itself: see [`Client::vault_info`].
     ///
     /// # Errors

@@ -103,7 +103,9 @@ impl<P: Platform> Session<'_, P> {
         let now = self.client.injected.clock.now();
         let newest = self.opened.newest.as_ref().map(|newest| &newest.snapshot);
         let device_list = self.opened.known_list();
-        let (inventory, sealed_entries) = change.apply(newest, now, self.client.device.clone(), device_list);
+        let (mut inventory, sealed_entries) =
+            change.apply(newest, now, self.client.device.clone(), device_list);
+        self.opened.note_account(&mut inventory.about, self.client.vault());
         let save_key = self.opened.keys.save().ok_or(ClientError::NotPermitted { needs: SAVES })?;
         let operation = OperationId(randomness::bytes(&mut self.client.injected.randomness));
         let number = match newest {

@@ -218,7 +218,7 @@ fn content(list: &DeviceList, device_keys: &[KeyEncryptionKey]) -> Value {
     let device = |(device, key): (&Device, &KeyEncryptionKey)| {
         json!({
             "id": hex(device.id.0), "label": device.label.as_str(), "permission": device.permission.as_str(),
-            "request_key": hex(device.request_key), "enrolled": device.enrolled_at.0, "device_kek": hex(key.expose()),
+            "request_key": hex(device.request_key), "enrolled": device.enrolled_at.0, "kind": device.kind.number(), "device_kek": hex(key.expose()),
         })
     };
     let devices: Vec<Value> = list.contents.devices.iter().zip(device_keys).map(device).collect();

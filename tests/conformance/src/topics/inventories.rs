@@ -5,7 +5,7 @@ use crate::case::{bytes, expect, hex, result_of};
 use anyhow::{Result, ensure};
 use minicbor::Encoder;
 use rootcellar_client::entry::Kind;
-use rootcellar_client::inventory::{Device, Inventory, Item, Label};
+use rootcellar_client::inventory::{Device, Inventory, Item, Label, Proof};
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::{Digest, EntryId, Timestamp};
 use serde_json::{Value, json};
@@ -92,6 +92,80 @@ fn limits() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// What an inventory says beside the entries: keys 5 to 9.
+fn about() -> Vec<(&'static str, Vec<u8>)> {
+    let text = |text: &str| encoded(|encoder| drop(encoder.str(text)));
+    let texts = |texts: &[&str]| array_of(texts.iter().map(|one| text(one)).collect());
+    let bytes = |length: usize| encoded(|encoder| drop(encoder.bytes(&vec![0x71; length])));
+    let digests = |count: u8| array_of((0..count).map(|n| [&[0x58, 0x20][..], &[n; 32]].concat()).collect());
+    let with = |fields: &[(u8, Vec<u8>)]| {
+        let head = vec![0xa3 + u8::try_from(fields.len()).expect("few fields")];
+        let body = written(&[&item(1, "one", &[], 6)], false)[1..].to_vec();
+        let fields = fields.iter().flat_map(|(key, value)| [&[*key][..], value].concat());
+        [head, body, fields.collect()].concat()
+    };
+    let name = |length| with(&[(5, text(&"é".repeat(length)))]);
+    let address = "https://vault.example.org";
+    let addresses = |count: usize| with(&[(6, texts(&vec![address; count]))]);
+    let proofs = |proofs: Vec<Vec<u8>>| with(&[(7, array_of(proofs))]);
+    let quorum = |length| with(&[(8, bytes(length))]);
+    let merged = |count| with(&[(9, digests(count))]);
+    let everything = [
+        (5, text("alice")),
+        (6, texts(&[address, "http://localhost:8787"])),
+        (7, array_of(vec![proof(2, &[]), proof(3, &[])])),
+        (8, bytes(100)),
+        (9, digests(2)),
+    ];
+    vec![
+        ("with-everything", with(&everything)),
+        ("account-name-longest-in-bytes", name(64)),
+        ("account-name-too-long-in-bytes", name(65)),
+        ("account-name-empty", with(&[(5, text(""))])),
+        ("account-name-with-control-character", with(&[(5, text("al\u{7}ice"))])),
+        ("account-name-is-bytes", with(&[(5, bytes(5))])),
+        ("addresses-eight", addresses(8)),
+        ("addresses-nine", addresses(9)),
+        ("addresses-none", addresses(0)),
+        ("address-empty", with(&[(6, texts(&[""]))])),
+        ("address-longest", with(&[(6, texts(&[&"a".repeat(512)]))])),
+        ("address-too-long", with(&[(6, texts(&[&"a".repeat(513)]))])),
+        ("address-with-control-character", with(&[(6, texts(&["https://a\n"]))])),
+        ("proof-of-a-way-of-a-newer-version", proofs(vec![proof(0x17, &[])])),
+        ("proof-with-an-unknown-field", proofs(vec![proof(1, &[0x05, 0xf6])])),
+        ("proofs-thirty-two", proofs(vec![proof(1, &[]); 32])),
+        ("proofs-thirty-three", proofs(vec![proof(1, &[]); 33])),
+        ("proofs-none", proofs(Vec::new())),
+        ("proof-without-its-device", proofs(vec![[&[0xa3][..], &proof(1, &[])[1..40]].concat()])),
+        ("proof-is-no-map", proofs(vec![vec![0x01]])),
+        ("quorum-set-largest", quorum(4096)),
+        ("quorum-set-too-large", quorum(4097)),
+        ("quorum-set-empty", quorum(0)),
+        ("quorum-set-is-an-array", with(&[(8, digests(1))])),
+        ("merged-sixty-four", merged(64)),
+        ("merged-sixty-five", merged(65)),
+        ("merged-none", merged(0)),
+        ("merged-digest-short", with(&[(9, array_of(vec![bytes(31)]))])),
+    ]
+}
+
+/// A proof of this way, with what follows its four fields.
+fn proof(way: u8, extra: &[u8]) -> Vec<u8> {
+    let head = if extra.is_empty() { 0xa4 } else { 0xa5 };
+    let digest = [&[0x03, 0x58, 0x20][..], &[0xd5; 32]].concat();
+    [&[head, 0x01, way, 0x02, 0x17][..], &digest, &[0x04, 0x50], &[0xde; 16], extra].concat()
+}
+
+fn array_of(items: Vec<Vec<u8>>) -> Vec<u8> {
+    [encoded(|encoder| drop(encoder.array(items.len() as u64))), items.concat()].concat()
+}
+
+fn encoded(write: impl FnOnce(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(&mut Encoder::new(&mut out));
+    out
+}
+
 fn generate() -> Vec<(String, Value)> {
     let digests: Vec<Digest> = (0_u8..3).map(|n| Digest::of(&[n])).collect();
     let (one, two) = (item(1, "one", &[], 6), item(2, "two", &[], 6));
@@ -135,6 +209,7 @@ fn generate() -> Vec<(String, Value)> {
     ]
     .into_iter()
     .chain(limits())
+    .chain(about())
     .map(|(name, cbor)| {
         let mut vector = json!({ "cbor": hex(&cbor) });
         describe(&mut vector, &cbor);
@@ -166,6 +241,24 @@ pub(super) fn content(inventory: &Inventory) -> Value {
     });
     if let Some(seen) = &inventory.device_list {
         content["device_list"] = json!({ "number": seen.number.0, "digest": hex(seen.digest.0) });
+    }
+    let about = &inventory.about;
+    if let Some(name) = about.account_name() {
+        content["account_name"] = name.into();
+    }
+    if !about.vault_addresses().is_empty() {
+        content["vault_addresses"] = json!(about.vault_addresses());
+    }
+    let proof = |proof: &Proof| {
+        json!({
+            "way": proof.way, "proven": proof.proven_at.0, "snapshot": hex(proof.snapshot.0), "device": hex(proof.device.0),
+        })
+    };
+    if !about.proofs.is_empty() {
+        content["proofs"] = about.proofs.iter().map(proof).collect();
+    }
+    if !about.merged.is_empty() {
+        content["merged"] = about.merged.iter().map(|digest| hex(digest.0)).collect();
     }
     content
 }

@@ -186,6 +186,7 @@ impl<P: Platform> Session<'_, P> {
         let device = self.client.device.clone();
         let randomness = &mut self.client.injected.randomness;
         let mut inventory = former.inventory.clone().continued(now, device, list);
+        self.opened.note_account(&mut inventory.about, &self.client.vault);
         let mut sealed_entries = Vec::with_capacity(inventory.items.len());
         for (item, sealed) in inventory.items.iter_mut().zip(&former.sealed_entries) {
             let place = former.entry_place(item.id);
