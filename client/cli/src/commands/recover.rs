@@ -108,7 +108,7 @@ async fn change(
     prepared: Option<Passphrase>,
 ) -> Result<Changed, Failure> {
     let mut name = account_needs(context, &mut session, name).await?;
-    if name.is_none() && session.memory().name_hash.is_none() {
+    if name.is_none() && session.memory().name_hash.is_none() && session.account_name().is_none() {
         context.output.note("name-needed-for-login", NAME_NEEDED);
     }
     let new = match prepared {
