@@ -24,6 +24,9 @@ fn second_reader() -> Result<()> {
         output::line("the second reader of the vectors: left out, not installed here");
         return Ok(());
     }
-    let reader = "tests/conformance/independent/reader.py";
-    process::run(Command::new(python).args(["-B", reader]).current_dir(workspace::root()))
+    // Then wrong readings are put into it, each of which a vector must catch.
+    ["reader.py", "mutants.py"].into_iter().try_for_each(|script| {
+        let script = format!("tests/conformance/independent/{script}");
+        process::run(Command::new(&python).args(["-B", &script]).current_dir(workspace::root()))
+    })
 }

@@ -16,6 +16,7 @@ FORMAT_VERSION = 1
 KIND_KEYSLOT, KIND_INVENTORY, KIND_ENTRY = 1, 2, 3
 KIND_DEVICE_LIST, KIND_DEVICE_KEYS = 4, 5
 KIND_PAIRING_REPLY, KIND_PAIRING_CONFIRMATION = 6, 7
+KIND_DEVICE_FILE = 8
 
 
 class Refused(Exception):
@@ -64,9 +65,9 @@ def derive(ikm, label, *context, length):
     return hkdf_expand("sha512", hkdf_extract("sha512", b"", ikm), info, length)
 
 
-def ksf(ikm):
-    """The suite's key stretching function, a fixed Argon2id."""
-    return hash_secret_raw(ikm, bytes(16), time_cost=3, memory_cost=65536, parallelism=4, hash_len=64,
+def ksf(ikm, salt=None):
+    """The suite's key derivation, a fixed Argon2id; only device files (section 6.2) have a salt."""
+    return hash_secret_raw(ikm, bytes(16) if salt is None else salt, time_cost=3, memory_cost=65536, parallelism=4, hash_len=64,
                            type=Type.ID, version=0x13)
 
 

@@ -14,13 +14,15 @@ import sys
 
 import bip39
 import cbor
+import device_file
 import device_list
 import history
+import opaque
 import pairing
 import sealed
 import signatures
 import text
-from primitives import Refused, ed25519_public_key, key_schedule, recovery_locator
+from primitives import AUTHENTICATION, Refused, digest, ed25519_public_key, key_schedule, recovery_locator, require
 
 VECTORS = pathlib.Path(__file__).resolve().parents[3] / "spec" / "vectors"
 
@@ -67,7 +69,9 @@ def read_keys(v):
 
 
 def read_padding(v):
-    return {"plaintext": sealed.unpad(octets(v, "padded")).hex()}
+    if "zeros" not in v:
+        return {"plaintext": sealed.unpad(octets(v, "padded")).hex()}
+    return {"plaintext_digest": digest(sealed.unpad(octets(v, "padded") + bytes(v["zeros"]))).hex()}
 
 
 def read_keyslot(v):
@@ -101,6 +105,42 @@ def read_snapshot(v):
     if "seen" in v:
         outputs["continuity"] = snapshot.continuity(v["seen"]["number"], octets(v["seen"], "digest"))
     return outputs
+
+
+def read_device_file(v):
+    secret, request_key = device_file.open_file(octets(v, "file"), v["passphrase"], octets(v, "account"),
+                                                octets(v, "device"))
+    return {"device_secret": secret.hex(), "request_key": request_key.hex()}
+
+
+def scalar(v, name):
+    return int.from_bytes(octets(v, name), "little")
+
+
+def read_registration(v):
+    password = text.passphrase(v["passphrase"])
+    found = opaque.register(password, scalar(v, "blind"), octets(v, "response"), octets(v, "envelope_nonce"))
+    return {name: part.hex() for name, part in zip(["request", "record", "export_key", "server_public_key"], found)}
+
+
+def read_login(v):
+    password, blind = text.passphrase(v["passphrase"]), scalar(v, "blind")
+    ephemeral, _ = opaque.derive_key_pair(octets(v, "client_keyshare_seed"), opaque.KEY_PAIR)
+    ke1 = opaque.ke1(password, blind, octets(v, "client_nonce"), ephemeral)
+    found = opaque.log_in(password, blind, ephemeral, ke1, octets(v, "ke2"),
+                          opaque.context(v["identity"], octets(v, "name_hash")))
+    names = ["ke3", "export_key", "session_key", "server_public_key"]
+    return {"ke1": ke1.hex()} | {name: part.hex() for name, part in zip(names, found)}
+
+
+def read_login_finish(v):
+    given, key = signatures.base64url(v["login_mac"], 64), octets(v, "request_key")
+    public, body = ed25519_public_key(key), octets(v, "body")
+    mac = opaque.login_mac(octets(v, "session_key"), octets(v, "name_hash"), octets(v, "token"), octets(v, "ke3"),
+                           public, body)
+    require(mac == given, AUTHENTICATION)
+    headers = signatures.signed(key, v["authority"], "/v1/login/finish", body, v["created"], octets(v, "nonce"))
+    return dict(zip(["content_digest", "signature_input", "signature"], headers))
 
 
 def read_device_list(v):
@@ -143,14 +183,19 @@ def read_request(v):
 SECTIONS = {
     "base64url": (read_base64url, "text", "", ""),
     "cbor": (read_cbor, "", "item items", ""),
+    "device-files": (read_device_file, "account device file passphrase", "", ""),
     "device-lists": (read_device_list, "account account_key device_list generation", "seen table", ""),
     "entries": (read_entry, "account account_key entry generation sealed suite", "", ""),
     "history": (read_history, "acts devices generation newest saves", "seen", ""),
     "inventories": (read_inventory, "cbor", "", ""),
     "key-schedule": (read_keys, "from ikm", "", ""),
     "keyslots": (read_keyslot, "account generation key_encryption_key keyslot slot suite", "device", ""),
+    "login-finish": (read_login_finish, "authority body created ke3 login_mac name_hash nonce request_key session_key "
+                     "token", "", ""),
     "names": (read_name, "identity input", "", ""),
-    "padding": (read_padding, "padded", "", ""),
+    "opaque-login": (read_login, "blind client_keyshare_seed client_nonce identity ke2 name_hash passphrase", "", ""),
+    "opaque-registration": (read_registration, "blind envelope_nonce passphrase response", "", ""),
+    "padding": (read_padding, "padded", "zeros", ""),
     "pairing": (read_pairing, "confirmation identity key_material opening reply text", "", ""),
     "passphrases": (read_passphrase, "input", "", ""),
     "recovery-code": (read_recovery_code, "words", "", ""),

@@ -16,7 +16,7 @@ LONGEST_SNAPSHOT = 1 << 20
 
 
 def pad(plaintext):
-    size = next(size for size in SIZE_CLASSES if size >= 4 + len(plaintext))
+    size = next((size for size in SIZE_CLASSES if size >= 4 + len(plaintext)), 0)
     return (uint(len(plaintext), 4) + plaintext).ljust(size, b"\0")
 
 

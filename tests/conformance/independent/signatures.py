@@ -4,7 +4,7 @@ import base64
 import re
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from primitives import AUTHENTICATION, MALFORMED, Refused, digest, require
 
@@ -33,6 +33,21 @@ def byte_sequence(text, size):
 def member(field, key):
     require(field.startswith(key + "="), MALFORMED)
     return field[len(key) + 1:]
+
+
+def signed(key, authority, path, body, created, nonce):
+    """Content digest, signature input and signature of a POST without session or query."""
+    private = Ed25519PrivateKey.from_private_bytes(key)
+    encoded = base64.urlsafe_b64encode
+    names = " ".join(f'"{component}"' for component in COMPONENTS)
+    key_id = encoded(private.public_key().public_bytes_raw()).decode().rstrip("=")
+    params = (f'({names});created={created};nonce="{encoded(nonce).decode().rstrip("=")}";keyid="{key_id}"'
+              ';tag="rootcellar-1"')
+    content_digest = f"sha-256=:{base64.b64encode(digest(body)).decode()}:"
+    values = zip(COMPONENTS, ["POST", authority, path, "?", content_digest])
+    base = "\n".join([f'"{name}": {value}' for name, value in values] + [f'"@signature-params": {params}'])
+    signature = base64.b64encode(private.sign(base.encode())).decode()
+    return content_digest, f"rc={params}", f"rc=:{signature}:"
 
 
 def verify(method, authority, path, query, content_digest, body, session, signature_input, signature, expected_key):

@@ -77,7 +77,8 @@ fn nothing_lies_too_deep() {
 }
 
 proptest! {
-    /// Whatever becomes of the bytes: what is read is what another reader reads.
+    /// Whatever becomes of the bytes: what is read is what another reader reads. Only of texts: that one takes other bytes where
+    /// it ignores a member.
     #[test]
     fn agrees_with_serde_json(changes in prop::collection::vec((0_usize..WHOLE.len(), any::<u8>()), 0..4), cut in 0_usize..WHOLE.len()) {
         let mut bytes = WHOLE.as_bytes().to_vec();
@@ -87,6 +88,7 @@ proptest! {
         if cut % 3 == 0 {
             bytes.remove(cut);
         }
-        prop_assert_eq!(read::<Everything>(&bytes), serde(&bytes));
+        let is_text = std::str::from_utf8(&bytes).is_ok();
+        prop_assert_eq!(read::<Everything>(&bytes), serde(&bytes).filter(|_| is_text));
     }
 }

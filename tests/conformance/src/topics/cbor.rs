@@ -56,6 +56,7 @@ fn other_forms() -> Vec<(&'static str, Vec<u8>)> {
         ("indefinite-bytes", vec![0x5f, 0x41, 0x00, 0xff]),
         ("indefinite-text", vec![0x7f, 0x61, 0x61, 0xff]),
         ("reserved-length-28", vec![0x1c]),
+        ("reserved-length-28-and-16-bytes", [&[0x1c][..], &[1; 16]].concat()),
         ("reserved-length-30", vec![0x5e]),
         ("unsigned-not-shortest-1", vec![0x18, 0x17]),
         ("unsigned-not-shortest-2", vec![0x19, 0x00, 0xff]),

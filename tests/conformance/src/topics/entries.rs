@@ -75,10 +75,7 @@ fn faults() -> Vec<(&'static str, Vec<u8>)> {
         ("text-not-utf-8", vec![0xa2, 0x01, 0x03, 0x09, 0x62, 0xff, 0xff]),
         ("no-cbor", vec![0xff]),
         ("network-empty", [&[0xa3, 0x01, 0x02, 0x06, 0x60, 0x08, 0x50][..], &[1; 16]].concat()),
-        ("plaintext-too-long", {
-            let unknown = vec![0; 16_400];
-            [&[0xa3, 0x01, 0x03, 0x09][..], b"\x62hi", &[0x18, 0x63, 0x59, 0x40, 0x10], &unknown].concat()
-        }),
+        ("plaintext-too-long", of_length(16_381)),
     ]
 }
 
@@ -130,8 +127,17 @@ fn limits() -> Vec<(&'static str, Vec<u8>)> {
         ("derivation-path-too-long-in-bytes", paths(1, 65)),
         ("derivation-paths-sixteen", paths(16, 1)),
         ("derivation-paths-seventeen", paths(17, 1)),
+        ("plaintext-longest", of_length(16_380)),
         ("derivation-paths-none", detail(5, vec![0x80])),
     ]
+}
+
+/// A plaintext of this length, by an unknown field.
+fn of_length(length: usize) -> Vec<u8> {
+    let known = [&[0xa3, 0x01, 0x03, 0x09][..], b"\x62hi", &[0x18, 0x63]].concat();
+    // The head of so many bytes takes three.
+    let unknown = octets(length - known.len() - 3);
+    [known, unknown].concat()
 }
 
 /// A byte string of this length.

@@ -131,6 +131,7 @@ fn accepted(life: &Value) -> Vec<Case> {
         ("no-snapshot", evidence("newest", Value::Null)),
         ("a-save-that-the-newest-snapshot-no-longer-names", evidence("newest", 258.into())),
         ("a-save-after-the-newest-snapshot", evidence("newest", 2.into())),
+        ("a-rekey-before-the-keys-that-opened", evidence("generation", 3.into())),
         ("a-rekey-after-the-keys-that-opened", evidence("generation", 1.into())),
         ("told-twice", told_twice(life)),
         (

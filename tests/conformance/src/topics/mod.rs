@@ -2,13 +2,16 @@
 
 mod base64url;
 mod cbor;
+mod device_files;
 mod device_lists;
 mod entries;
 mod history;
 mod inventories;
 mod key_schedule;
 mod keyslots;
+mod login_finish;
 mod names;
+mod opaque;
 mod padding;
 mod pairing;
 mod passphrases;
@@ -22,13 +25,17 @@ use crate::Topic;
 pub const ALL: &[Topic] = &[
     base64url::TOPIC,
     cbor::TOPIC,
+    device_files::TOPIC,
     device_lists::TOPIC,
     entries::TOPIC,
     history::TOPIC,
     inventories::TOPIC,
     key_schedule::TOPIC,
     keyslots::TOPIC,
+    login_finish::TOPIC,
     names::TOPIC,
+    opaque::LOGIN,
+    opaque::REGISTRATION,
     padding::TOPIC,
     pairing::TOPIC,
     passphrases::TOPIC,

@@ -23,6 +23,7 @@ fn generate() -> Vec<(String, Value)> {
         ("ligature", "\u{fb01}ona", vault),
         ("decomposed", "Rene\u{301}", vault),
         ("ypogegrammeni", "\u{345}\u{3b1}", vault),
+        ("ypogegrammeni-before-an-accent", "\u{1fb3}\u{301}", vault),
         ("full-width", "\u{ff22}\u{ff4f}\u{ff42}", vault),
         ("superscript", "x\u{b2}", vault),
         ("folded-twice", "\u{1d2c}lice", vault),

@@ -4,6 +4,7 @@ use crate::Topic;
 use crate::case::{bytes, expect, hex, result_of};
 use anyhow::{Context, Result, ensure};
 use rootcellar_client::padding::{pad, unpad};
+use rootcellar_spec::Digest;
 use serde_json::{Value, json};
 
 pub(super) const TOPIC: Topic = Topic { name: "padding", generate, check };
@@ -14,7 +15,7 @@ fn generate() -> Vec<(String, Value)> {
         change(&mut bytes);
         bytes
     };
-    [
+    let small = [
         ("empty", padded(0)),
         ("short", padded(5)),
         ("fills-a-class", padded(252)),
@@ -28,25 +29,52 @@ fn generate() -> Vec<(String, Value)> {
         ("length-overflows", with(padded(5), |bytes| bytes[..4].copy_from_slice(&[0xff; 4]))),
         ("not-zero", with(padded(5), |bytes| bytes[255] = 1)),
         ("length-cuts-into-the-plaintext", with(padded(5), |bytes| bytes[3] = 4)),
-    ]
-    .into_iter()
-    .map(|(name, padded)| {
-        let outcome = unpad(&padded);
-        let mut vector = json!({ "padded": hex(&padded), "result": result_of(&outcome) });
-        if let Ok(plaintext) = outcome {
-            vector["plaintext"] = hex(plaintext).into();
-        }
-        (name.to_owned(), vector)
-    })
-    .collect()
+    ];
+    let small = small.map(|(name, padded)| (name, json!({ "padded": hex(&padded) })));
+    // Zeros that nobody writes out.
+    let large = |length: u32, class: u32| json!({ "padded": hex(length.to_be_bytes()), "zeros": class - 4 });
+    let large = [
+        ("largest-class", large((1 << 20) - 4, 1 << 20)),
+        ("largest-class-of-a-plaintext-for-a-smaller", large(1 << 18, 1 << 20)),
+        ("beyond-the-largest-class", large((1 << 20) - 3, 1 << 21)),
+    ];
+    small
+        .into_iter()
+        .chain(large)
+        .map(|(name, mut vector)| {
+            describe(&mut vector).expect("the generator makes vectors that can be read");
+            (name.to_owned(), vector)
+        })
+        .collect()
+}
+
+/// The padded bytes, with the zeros that follow those that are written out.
+fn padded(vector: &Value) -> Result<Vec<u8>> {
+    let mut padded = bytes(vector, "padded")?;
+    let zeros = vector["zeros"].as_u64().unwrap_or_default();
+    padded.resize(padded.len() + usize::try_from(zeros)?, 0);
+    Ok(padded)
+}
+
+fn describe(vector: &mut Value) -> Result<()> {
+    let padded = padded(vector)?;
+    let outcome = unpad(&padded);
+    vector["result"] = result_of(&outcome).into();
+    match outcome {
+        Ok(plaintext) if vector["zeros"].is_null() => vector["plaintext"] = hex(plaintext).into(),
+        Ok(plaintext) => vector["plaintext_digest"] = hex(Digest::of(plaintext).0).into(),
+        Err(_) => {}
+    }
+    Ok(())
 }
 
 fn check(vector: &Value) -> Result<()> {
-    let padded = bytes(vector, "padded")?;
-    let outcome = unpad(&padded);
-    expect(vector, "result", result_of(&outcome))?;
-    if let Ok(plaintext) = outcome {
-        expect(vector, "plaintext", hex(plaintext))?;
+    let mut found = vector.clone();
+    describe(&mut found)?;
+    let fields = ["result", "plaintext", "plaintext_digest"];
+    fields.into_iter().try_for_each(|field| expect(vector, field, found[field].clone()))?;
+    let padded = padded(vector)?;
+    if let Ok(plaintext) = unpad(&padded) {
         ensure!(pad(plaintext).context("too long")?.as_slice() == padded, "padding again gives other bytes");
     }
     Ok(())

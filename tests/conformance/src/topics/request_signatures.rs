@@ -63,17 +63,33 @@ fn generate() -> Vec<(String, Value)> {
     });
     add("signature-short", "signature", &|_| "rc=:AAAA:".to_owned());
     add("signature-without-colons", "signature", &|header| header.replace(':', ""));
+    vectors.push(("names-another-key".to_owned(), naming_another_key(&get)));
     vectors
 }
 
+fn own_key() -> SigningKey {
+    SigningKey::from_bytes(&[0x1d; 32])
+}
+
+/// Signed by the expected key, with the name of another.
+fn naming_another_key(request: &Value) -> Value {
+    let other = SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes();
+    let mut vector = signed_as(request, other);
+    vector["result"] = verify(&vector).expect("the generator makes vectors that can be read").into();
+    for only_of_valid in ["signature_base", "private_key"] {
+        vector.as_object_mut().expect("an object").remove(only_of_valid);
+    }
+    vector
+}
+
 fn signed(request: &Value) -> Value {
-    let key = SigningKey::from_bytes(&[0x1d; 32]);
+    signed_as(request, own_key().verifying_key().to_bytes())
+}
+
+fn signed_as(request: &Value, named: [u8; 32]) -> Value {
+    let key = own_key();
     let mut vector = request.clone();
-    let parameters = Parameters {
-        created: Timestamp(1_750_000_000),
-        nonce: [0xee; 16],
-        key: key.verifying_key().to_bytes(),
-    };
+    let parameters = Parameters { created: Timestamp(1_750_000_000), nonce: [0xee; 16], key: named };
     let digest = content_digest::of(&bytes(request, "body").expect("hex"));
     let covered = covered(request, &digest).expect("the generator's requests are whole");
     let base = covered.signature_base(&parameters);

@@ -48,13 +48,17 @@ fn sealed(number: u64, entries: u8) -> Vec<u8> {
 }
 
 fn seal_with(number: u64, sealed: &[Vec<u8>], named: &[Digest]) -> Vec<u8> {
+    seal_after(number, ancestors(number), sealed, named)
+}
+
+fn seal_after(number: u64, ancestors: Vec<Digest>, sealed: &[Vec<u8>], named: &[Digest]) -> Vec<u8> {
     let header = Header {
         suite: SuiteId::ONE,
         account: AccountId(ACCOUNT),
         generation: Generation::FIRST,
         number: Number(number),
         operation: OperationId([0x0b; 16]),
-        ancestors: ancestors(number),
+        ancestors,
     };
     let inventory = inventories::sample(named, None);
     let keys = keys();
@@ -104,6 +108,10 @@ fn generate() -> Vec<(String, Value)> {
     add("entries-swapped-by-a-key-holder", &seal_with(3, &swapped, &digests), json!({}));
     add("entry-missing-by-a-key-holder", &seal_with(3, &entries[..1], &digests), json!({}));
     add("entry-unnamed-by-a-key-holder", &seal_with(3, &entries, &digests[..1]), json!({}));
+    for (name, count) in [("ancestors-too-few-by-a-key-holder", 2), ("ancestors-too-many-by-a-key-holder", 4)]
+    {
+        add(name, &seal_after(3, ancestors(count), &[], &[]), json!({}));
+    }
     let many = |count: usize| vec![vec![0xee]; count];
     let digests = |entries: &[Vec<u8>]| entries.iter().map(|entry| Digest::of(entry)).collect::<Vec<_>>();
     add("with-256-entries", &seal_with(3, &many(256), &digests(&many(256))), json!({}));
