@@ -6,6 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, HomeJournal};
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::secret_text::Shape;
 use crate::{secret_input, terminal::Terminal};
 use rootcellar_client::ClientError;
 use rootcellar_client::client::{Client, Injected, Login, Opened, Platform, VaultUrl};
@@ -99,7 +100,7 @@ impl<'a> Context<'a> {
     pub(crate) fn passphrase(&self) -> Result<Passphrase, Failure> {
         let read = || {
             let file = self.global.passphrase_file.as_deref();
-            let text = secret_input::read_one_line(file, "Passphrase", "--passphrase-file FILE")?;
+            let text = secret_input::read(Shape::Line, file, "Passphrase", "--passphrase-file FILE")?;
             Passphrase::parse(&text)
                 .map_err(|error| refused_text("The passphrase", "invalid-passphrase", error))
         };

@@ -3,12 +3,14 @@
 use crate::args::{Add, EntryKind};
 use crate::exit::{Exit, Failure};
 use crate::secret_input;
+use crate::secret_text::Shape;
 use crate::word_input::{Mistake, Words};
 use rootcellar_client::entry::{Details, Entry, EntryError, Secret};
 use rootcellar_client::inventory::Label;
 use rootcellar_client::phrase::{Language, Phrase, PhraseError};
+use rootcellar_client::text::oddities;
 use rootcellar_spec::limits::LABEL_BYTES;
-use secrecy::SecretBox;
+use secrecy::{ExposeSecret, SecretBox};
 
 const PHRASE: Words<'_> = Words { what: "Seed phrase", option: "--from FILE", most: 24 };
 
@@ -18,6 +20,8 @@ pub(crate) struct NewEntry {
     pub(crate) label: Label,
     /// What it is.
     pub(crate) entry: Entry,
+    /// What a user may overlook in the BIP-39 passphrase, which is saved all the same.
+    pub(crate) oddities: Option<String>,
 }
 
 /// Checks the arguments, then reads the secret.
@@ -31,11 +35,12 @@ pub(crate) fn read(add: &Add) -> Result<NewEntry, Failure> {
     let secret = match add.kind {
         EntryKind::Bip39 => bip39(add, language)?,
         EntryKind::Seed => {
-            let text = secret_input::read(add.from.as_deref(), "Seed in hexadecimal", "--from FILE")?;
+            let text =
+                secret_input::read(Shape::Words, add.from.as_deref(), "Seed in hexadecimal", "--from FILE")?;
             Secret::seed_of_hex(&text).map_err(refused)?
         }
         EntryKind::Text => {
-            let text = secret_input::read_verbatim(add.from.as_deref(), "Text", "--from FILE")?;
+            let text = secret_input::read(Shape::Verbatim, add.from.as_deref(), "Text", "--from FILE")?;
             Secret::Text(SecretBox::new(Box::new(text.as_str().to_owned())))
         }
     };
@@ -45,7 +50,11 @@ pub(crate) fn read(add: &Add) -> Result<NewEntry, Failure> {
         birthday: add.birthday.clone(),
     };
     let entry = Entry::new(secret, details).map_err(refused)?;
-    Ok(NewEntry { label, entry })
+    let oddities = match &entry.secret {
+        Secret::Bip39 { passphrase: Some(passphrase), .. } => oddities(passphrase.expose_secret()),
+        _ => None,
+    };
+    Ok(NewEntry { label, entry, oddities })
 }
 
 /// Reads a label of an entry or of a device.
@@ -72,11 +81,11 @@ fn bip39(add: &Add, language: Option<Language>) -> Result<Secret, Failure> {
             failure: mistaken(error),
         })
     })?;
+    let (what, option) = ("BIP-39 passphrase", "--bip39-passphrase-file FILE");
     let passphrase = if let Some(file) = &add.bip39_passphrase_file {
-        Some(secret_input::read(Some(file), "BIP-39 passphrase", "--bip39-passphrase-file FILE")?)
+        Some(secret_input::read(Shape::ForeignLine, Some(file), what, option)?)
     } else if add.bip39_passphrase {
-        let what = "BIP-39 passphrase";
-        let mut terminal = secret_input::terminal(what, "--bip39-passphrase-file FILE")?;
+        let mut terminal = secret_input::terminal(what, option)?;
         Some(secret_input::ask_twice(&mut terminal, what)?)
     } else {
         None

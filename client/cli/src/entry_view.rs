@@ -2,6 +2,7 @@
 
 use crate::entry_match::{id_text, short_id};
 use crate::exit::{Exit, Failure};
+use crate::marked;
 use crate::output::{Output, printable};
 use crate::time_text::{date, rfc3339};
 use rootcellar_client::entry::{Entry, Kind, Secret};
@@ -180,14 +181,14 @@ impl<'a> EntryView<'a> {
                 line("Phrase:", phrase);
                 line("Language:", language);
                 if let Some(passphrase) = bip39_passphrase {
-                    line("BIP-39 passphrase:", &shown_secret(passphrase));
+                    line("BIP-39 passphrase:", &marked::line(passphrase).text);
                 }
             }
             SecretView::Seed { seed } => line("Seed:", seed),
             SecretView::Text { text } if text.contains('\n') => {
-                line("Text:", &Zeroizing::new(format!("\n{}", *shown_secret(text))))
+                line("Text:", &Zeroizing::new(format!("\n{}", *marked::text(text).text)))
             }
-            SecretView::Text { text } => line("Text:", &shown_secret(text)),
+            SecretView::Text { text } => line("Text:", &marked::text(text).text),
         }
         for path in self.derivation_paths {
             line("Derivation path:", &printable(path));
@@ -200,33 +201,17 @@ impl<'a> EntryView<'a> {
         out
     }
 
-    /// Says so where [`EntryView::text`] had to leave something out that JSON holds.
-    pub(crate) fn warn_if_unprintable(&self, output: &Output) {
-        if self.has_unprintable() && !output.is_json() {
-            output.warn(
-                "unprintable",
-                format!(
-                    "{} holds control characters; --json and --output give them exactly.",
-                    self.item.summary()
-                ),
-            );
+    /// Says what the marks in [`EntryView::text`] mean. JSON has none.
+    pub(crate) fn explain_marks(&self, output: &Output) {
+        let marked = match &self.secret {
+            SecretView::Bip39 { bip39_passphrase: Some(passphrase), .. } => marked::line(passphrase),
+            SecretView::Text { text } => marked::text(text),
+            _ => return,
+        };
+        for (code, note) in marked.notes.into_iter().filter(|_| !output.is_json()) {
+            output.warn(code, format!("{} {note}.", self.item.summary()));
         }
     }
-
-    fn has_unprintable(&self) -> bool {
-        let text = match &self.secret {
-            SecretView::Bip39 { bip39_passphrase, .. } => bip39_passphrase.unwrap_or_default(),
-            SecretView::Seed { .. } => "",
-            SecretView::Text { text } => text,
-        };
-        *shown_secret(text) != *text
-    }
-}
-
-/// A free text may have lines; nothing in it may steer the terminal.
-fn shown_secret(text: &str) -> Zeroizing<String> {
-    let lines: Zeroizing<Vec<String>> = Zeroizing::new(text.split('\n').map(printable).collect());
-    Zeroizing::new(lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -287,8 +272,20 @@ mod tests {
         let (plain, steering) = (entry("two\nlines"), entry("a\u{1b}[2Jb"));
         let item = item(Kind::Text);
         let view = EntryView::of(&item, &plain).expect("a view");
-        assert!(view.text().contains("two\nlines") && !view.has_unprintable());
+        assert!(view.text().contains("two\nlines"));
         let view = EntryView::of(&item, &steering).expect("a view");
-        assert!(!view.text().contains('\u{1b}') && view.has_unprintable());
+        let text = view.text();
+        assert!(!text.contains('\u{1b}') && text.contains("a<U+001B>[2Jb"), "{}", *text);
+    }
+
+    #[test]
+    fn a_passphrase_shows_its_spaces() {
+        let phrase = Phrase::from_entropy(&[0; 16], Language::English).expect("16 bytes");
+        let passphrase = Some(SecretBox::new(Box::new(" x ".to_owned())));
+        let entry = Entry::new(Secret::Bip39 { phrase, passphrase }, Details::default()).expect("an entry");
+        let item = item(Kind::Bip39);
+        let view = EntryView::of(&item, &entry).expect("a view");
+        assert!(view.text().contains("BIP-39 passphrase: \u{2423}x\u{2423}\n"), "{}", *view.text());
+        assert_eq!(serde_json::to_value(&view).expect("JSON")["bip39_passphrase"], " x ");
     }
 }

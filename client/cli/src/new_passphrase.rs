@@ -3,6 +3,7 @@
 use crate::entry_input::{refused_input, refused_text, sentence};
 use crate::exit::{Exit, Failure};
 use crate::secret_input;
+use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use rootcellar_client::randomness::SystemRandomness;
 use rootcellar_client::text::Passphrase;
@@ -42,7 +43,8 @@ impl Source<'_> {
             return Ok(Passphrase::generate(&mut SystemRandomness));
         }
         if self.file.is_some() {
-            return self.strong(&secret_input::read_one_line(self.file, self.prompt, self.option)?, hints);
+            let text = secret_input::read(Shape::Line, self.file, self.prompt, self.option)?;
+            return self.strong(&text, hints);
         }
         let mut terminal = secret_input::terminal(self.prompt, self.option)?;
         terminal.print(self.wanted)?;

@@ -1,6 +1,7 @@
 //! Where secrets come from: a file, standard input, or a person who types without echo.
 
 use crate::exit::{Exit, Failure};
+use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -9,45 +10,31 @@ use zeroize::Zeroizing;
 
 /// No secret that is read from a file is longer.
 const FILE_BYTES: usize = 64 * 1024;
+/// The source of what is typed, in messages.
+const TYPED: &str = "What was typed";
 
-/// Reads a secret from `file` if given, else asks for it.
-pub(crate) fn read(file: Option<&Path>, what: &str, option: &str) -> Result<Zeroizing<String>, Failure> {
-    match file {
-        Some(path) => from_file(path, what).map(without_line_break),
-        None => terminal(what, option)?.ask_secret(&format!("{what}: ")),
-    }
-}
-
-/// As [`read`], for what has no line breaks: a file of several lines is refused.
-pub(crate) fn read_one_line(
+/// Reads a secret from `file` if given, else asks for it. `shape` says what it may look like.
+pub(crate) fn read(
+    shape: Shape,
     file: Option<&Path>,
     what: &str,
     option: &str,
 ) -> Result<Zeroizing<String>, Failure> {
-    let text = read(file, what, option)?;
-    if text.trim().contains(['\n', '\r']) {
-        let name = file.map(|file| file.display().to_string()).unwrap_or_default();
-        let message = format!("{name} has several lines; a {} is one line.", lower(what));
-        return Err(Failure::new(Exit::Input, "input-several-lines", message));
+    match file {
+        Some(path) => from_file(shape, path, what),
+        None => ask(shape, what, option),
     }
-    Ok(text)
+}
+
+/// Asks on the terminal.
+fn ask(shape: Shape, what: &str, option: &str) -> Result<Zeroizing<String>, Failure> {
+    let typed = terminal(what, option)?.ask_secret(&format!("{what}: "))?;
+    if typed.is_empty() { Ok(typed) } else { shape.secret(&typed, TYPED, &lower(what)) }
 }
 
 /// Whether a person types it, instead of a file or a pipe.
 pub(crate) fn is_typed(file: Option<&Path>) -> bool {
     file.is_none_or(|path| is_standard_input(path) && io::stdin().is_terminal())
-}
-
-/// As [`read`], but a file is taken exactly as it is, line breaks included.
-pub(crate) fn read_verbatim(
-    file: Option<&Path>,
-    what: &str,
-    option: &str,
-) -> Result<Zeroizing<String>, Failure> {
-    match file {
-        Some(path) => from_file(path, what),
-        None => read(None, what, option),
-    }
 }
 
 /// Asks twice and takes the answer when both agree.
@@ -58,7 +45,7 @@ pub(crate) fn ask_twice(terminal: &mut Terminal, what: &str) -> Result<Zeroizing
         if *first == *second {
             return Ok(first);
         }
-        terminal.print("They differ. Once more from the start.\n")?;
+        terminal.print("They differ. Type it again.\n")?;
     }
 }
 
@@ -97,30 +84,23 @@ fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// The text without a byte order mark and without one line break at its end.
-#[expect(clippy::needless_pass_by_value, reason = "the text that was read is wiped here")]
-fn without_line_break(text: Zeroizing<String>) -> Zeroizing<String> {
-    let line = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let line = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
-    Zeroizing::new(line.to_owned())
-}
-
-/// The whole file as text.
-fn from_file(path: &Path, what: &str) -> Result<Zeroizing<String>, Failure> {
+/// The secret in a file, or in standard input.
+fn from_file(shape: Shape, path: &Path, what: &str) -> Result<Zeroizing<String>, Failure> {
     if is_standard_input(path) {
         if io::stdin().is_terminal() {
             // Typed after all: then without echo.
-            return terminal(what, "a file or a pipe")?.ask_secret(&format!("{what}: "));
+            return ask(shape, what, "a file or a pipe");
         }
-        return take(&mut io::stdin().lock(), "standard input");
+        let text = take(&mut io::stdin().lock(), "standard input")?;
+        return shape.secret(&text, "Standard input", &lower(what));
     }
     let name = path.display().to_string();
     let mut file = File::open(path).map_err(|error| Failure::file(format!("Cannot read {name}"), &error))?;
-    take(&mut file, &name)
+    shape.secret(&*take(&mut file, &name)?, &name, &lower(what))
 }
 
+/// All of the text. It is read in place: a growing vector would leave copies behind.
 fn take(source: &mut impl Read, name: &str) -> Result<Zeroizing<String>, Failure> {
-    // Filled in place: a growing vector would leave copies behind.
     let mut buffer = Zeroizing::new(vec![0_u8; FILE_BYTES + 1]);
     let mut length = 0;
     while length < buffer.len() {
@@ -138,11 +118,10 @@ fn take(source: &mut impl Read, name: &str) -> Result<Zeroizing<String>, Failure
             format!("{name} is too long: no secret has more than {} KiB.", FILE_BYTES / 1024),
         ));
     }
-    let text = std::str::from_utf8(&buffer[..length])
-        .map_err(|_| Failure::new(Exit::Input, "not-text", format!("{name} is not UTF-8 text.")))?;
-    if text.trim().is_empty() {
-        return Err(Failure::new(Exit::Input, "input-empty", format!("{name} is empty.")));
-    }
+    let text = std::str::from_utf8(&buffer[..length]).map_err(|error| {
+        let message = format!("{name} is not UTF-8 text (byte {}).", error.valid_up_to() + 1);
+        Failure::new(Exit::Input, "not-text", message).advise("Save it as UTF-8.")
+    })?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 
@@ -155,19 +134,8 @@ mod tests {
     }
 
     #[test]
-    fn one_line_break_at_the_end_is_not_part_of_the_secret() {
-        let line = |text: &str| without_line_break(Zeroizing::new(text.to_owned())).to_string();
-        assert_eq!(line("word word\n"), "word word");
-        assert_eq!(line("word word\r\n"), "word word");
-        assert_eq!(line("two\n\n"), "two\n");
-        assert_eq!(line("\u{feff} word"), " word");
-        assert_eq!(taken(b" word\n").as_deref(), Ok(" word\n"), "verbatim");
-    }
-
-    #[test]
-    fn refuses_empty_long_and_binary_input() {
-        assert_eq!(taken(b""), Err("input-empty"));
-        assert_eq!(taken(b"\n"), Err("input-empty"));
+    fn refuses_long_and_binary_input() {
+        assert_eq!(taken(b" word\n").as_deref(), Ok(" word\n"));
         assert_eq!(taken(&[0xff]), Err("not-text"));
         assert_eq!(taken(&vec![b'a'; FILE_BYTES]).map(|text| text.len()), Ok(FILE_BYTES));
         assert_eq!(taken(&vec![b'a'; FILE_BYTES + 1]), Err("input-too-long"));

@@ -7,7 +7,7 @@
 mod keys;
 
 use crate::exit::Failure;
-use keys::{ANEW, Keys, read_line, read_words};
+use keys::{ANEW, Keys, read_secret, read_words};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -31,7 +31,7 @@ impl Terminal {
             // Before the prompt: what is typed as soon as it appears must not be echoed.
             let mut silent = Silence::begin(&self.0)?;
             write(&self.0, prompt)?;
-            read_line(&mut silent)
+            read_secret(&mut silent)
         };
         self.print("\n")?;
         line
@@ -96,6 +96,8 @@ struct Silence<'a> {
     silent: Termios,
     /// A key that was read to see whether there is one.
     ahead: Option<u8>,
+    /// Whether nothing followed the last key for a while.
+    is_quiet: bool,
 }
 
 impl<'a> Silence<'a> {
@@ -110,7 +112,7 @@ impl<'a> Silence<'a> {
         silent.special_codes[SpecialCodeIndex::VMIN] = 1;
         silent.special_codes[SpecialCodeIndex::VTIME] = 0;
         tcsetattr(terminal, OptionalActions::Now, &silent).map_err(|error| unusable(&error.into()))?;
-        Ok(Self { terminal, before, silent, ahead: None })
+        Ok(Self { terminal, before, silent, ahead: None, is_quiet: false })
     }
 
     /// Waits for one byte, for ever or for a short pause.
@@ -133,6 +135,7 @@ impl<'a> Silence<'a> {
 
 impl Keys for Silence<'_> {
     fn next(&mut self) -> io::Result<Option<u8>> {
+        self.is_quiet = false;
         match self.ahead.take() {
             Some(key) => Ok(Some(key)),
             None => self.read(true),
@@ -142,6 +145,7 @@ impl Keys for Silence<'_> {
     fn more(&mut self) -> io::Result<bool> {
         if self.ahead.is_none() {
             self.ahead = self.read(false)?;
+            self.is_quiet = self.ahead.is_none();
         }
         Ok(self.ahead.is_some())
     }
@@ -150,7 +154,7 @@ impl Keys for Silence<'_> {
 impl Drop for Silence<'_> {
     fn drop(&mut self) {
         // The rest of a paste may still be on its way, and would be echoed and run by the shell.
-        while matches!(self.more(), Ok(true)) {
+        while !self.is_quiet && matches!(self.more(), Ok(true)) {
             self.ahead = None;
         }
         // Nothing better can be done where the terminal has gone.

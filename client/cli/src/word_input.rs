@@ -1,7 +1,8 @@
 //! Words that a person types: asked for again where they are mistaken, and one word alone where only that is wrong.
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::secret_input;
+use crate::secret_text::Shape;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -36,7 +37,7 @@ impl Words<'_> {
         parse: impl Fn(&str) -> Result<T, Mistake>,
     ) -> Result<T, Failure> {
         if !secret_input::is_typed(file) {
-            let text = without_numbers(&secret_input::read(file, self.what, self.option)?);
+            let text = without_numbers(&secret_input::read(Shape::Words, file, self.what, self.option)?);
             return parse(&text).map_err(|mistake| mistake.failure);
         }
         let mut terminal = secret_input::terminal(self.what, self.option)?;
@@ -49,10 +50,14 @@ impl Words<'_> {
             };
             terminal.print(&mistake.failure.lines())?;
             text = match mistake.word {
-                Some(place) => {
-                    let word = terminal.ask_secret(&format!("Word {place}, again: "))?;
-                    replaced(&text, place, &word)
-                }
+                Some(place) => match terminal.ask_secret(&format!("Word {place}, again: ")) {
+                    Ok(word) => replaced(&text, place, &word),
+                    Err(failure) if failure.exit == Exit::Input => {
+                        terminal.print(&failure.lines())?;
+                        text
+                    }
+                    Err(failure) => return Err(failure),
+                },
                 None => without_numbers(&terminal.ask_words(&prompt, self.most)?),
             };
         }

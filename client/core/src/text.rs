@@ -2,18 +2,21 @@
 
 mod strength;
 mod unicode;
+mod untypable;
 
 pub use strength::{FEWEST_GUESSES_LOG10, WeakPassphrase};
 pub use unicode::Form;
 #[cfg(not(feature = "unicode"))]
 pub use unicode::PlatformForms;
 pub(crate) use unicode::in_form;
+pub use untypable::{CharacterAt, first_untypable, is_untypable, oddities, spaces_at_ends};
 
 use crate::derive::derive_into;
 use rootcellar_spec::labels::derive::ACCOUNT_NAME;
 use rootcellar_spec::{Identity, NameHash, limits};
 use secrecy::{ExposeSecret, SecretBox};
 use unicode::are_assigned;
+use zeroize::Zeroizing;
 
 /// An account name, normalised. Redacted in `Debug`, wiped on drop.
 #[derive(Debug)]
@@ -37,12 +40,15 @@ pub enum TextError {
     /// It is longer than allowed.
     #[error("it is longer than {0} bytes")]
     TooLong(usize),
-    /// It holds a character that has no lasting meaning.
-    #[error("it holds a character that Unicode has not assigned; such characters may change their form")]
-    Unassigned,
-    /// An account name holds white space or a control character.
-    #[error("an account name has no spaces and no control characters")]
-    SpaceInName,
+    /// It contains a character that Unicode 16 does not assign, so that its form may change.
+    #[error("it contains {0}, which Unicode 16 does not define: replace it")]
+    Unassigned(CharacterAt),
+    /// It contains a character that nobody can type again from what is seen.
+    #[error("it contains {0}: it could not be typed again, so remove it")]
+    Untypable(CharacterAt),
+    /// An account name contains white space.
+    #[error("it contains {0}: an account name has no spaces")]
+    SpaceInName(CharacterAt),
 }
 
 impl AccountName {
@@ -51,16 +57,20 @@ impl AccountName {
     /// # Errors
     /// Where the text cannot be an account name.
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        let text = assigned(text)?;
+        let mut name = Self::normalised(lasting(text)?);
+        if has_space(&name) {
+            return Err(TextError::SpaceInName(space_in(text)));
+        }
+        let name = Self(SecretBox::new(Box::new(std::mem::take(&mut *name))));
+        within(name.expose(), limits::NAME_BYTES).map(|()| name)
+    }
+
+    fn normalised(text: &str) -> Zeroizing<String> {
         let mut name = in_form(Form::Nfd, text);
         for _ in 0..2 {
             name = in_form(Form::Nfkc, &in_form(Form::Folded, &name));
         }
-        let name = Self(SecretBox::new(Box::new(std::mem::take(&mut *name))));
-        if name.expose().chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(TextError::SpaceInName);
-        }
-        within(name.expose(), limits::NAME_BYTES).map(|()| name)
+        name
     }
 
     /// What the vault learns of the name.
@@ -84,8 +94,7 @@ impl Passphrase {
     /// # Errors
     /// Where the text cannot be a passphrase.
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        let text = assigned(text)?;
-        let mut passphrase = in_form(Form::Nfkd, text);
+        let mut passphrase = in_form(Form::Nfkd, lasting(text)?);
         let text = SecretBox::new(Box::new(std::mem::take(&mut *passphrase)));
         let passphrase = Self { text, is_strong: false };
         within(passphrase.expose(), limits::PASSPHRASE_BYTES).map(|()| passphrase)
@@ -98,10 +107,37 @@ impl Passphrase {
     }
 }
 
-/// The text without white space at its ends, if each of its characters keeps its form for ever.
-fn assigned(text: &str) -> Result<&str, TextError> {
-    let text = text.trim();
-    if are_assigned(text) { Ok(text) } else { Err(TextError::Unassigned) }
+/// The text without white space at its ends, if each of its characters keeps its form for ever and can be typed again.
+fn lasting(text: &str) -> Result<&str, TextError> {
+    let stripped = text.trim();
+    if !are_assigned(stripped) {
+        return Err(TextError::Unassigned(first_in(text, |character| {
+            !are_assigned(character.encode_utf8(&mut [0; 4]))
+        })));
+    }
+    if stripped.chars().any(is_untypable) {
+        return Err(TextError::Untypable(first_in(text, is_untypable)));
+    }
+    Ok(stripped)
+}
+
+fn has_space(text: &str) -> bool {
+    text.chars().any(char::is_whitespace)
+}
+
+/// The character of a name that is white space, or becomes some in normal form.
+fn space_in(text: &str) -> CharacterAt {
+    first_in(text, |character| has_space(&AccountName::normalised(character.encode_utf8(&mut [0; 4]))))
+}
+
+/// The first character that `is_meant`, between the white space at the ends of the text; the first of all where none is, which the
+/// tables of a platform might lead to.
+fn first_in(text: &str, is_meant: impl Fn(char) -> bool) -> CharacterAt {
+    let before = text.chars().take_while(|character| character.is_whitespace()).count();
+    let place =
+        CharacterAt::first(text.trim(), is_meant).or_else(|| CharacterAt::first(text.trim(), |_| true));
+    let CharacterAt { character, position } = place.expect("a text that is refused for a character has one");
+    CharacterAt { character, position: before + position }
 }
 
 fn within(text: &str, most: usize) -> Result<(), TextError> {
@@ -128,11 +164,34 @@ mod tests {
             let (a, b) = (AccountName::parse(a).expect("a name"), AccountName::parse(b).expect("a name"));
             assert_eq!(a.expose(), b.expose());
         }
-        assert_eq!(AccountName::parse("a b").err(), Some(TextError::SpaceInName));
-        assert_eq!(AccountName::parse("a\u{7}b").err(), Some(TextError::SpaceInName));
         assert_eq!(AccountName::parse(" ").err(), Some(TextError::Empty));
         assert_eq!(AccountName::parse(&"x".repeat(129)).err(), Some(TextError::TooLong(128)));
-        assert_eq!(AccountName::parse("\u{e000}").err(), Some(TextError::Unassigned));
+    }
+
+    #[test]
+    fn a_refused_character_is_named_with_its_place() {
+        let at = |character, position| CharacterAt { character, position };
+        for (text, expected) in [
+            (" \tal\u{e000}ice", TextError::Unassigned(at('\u{e000}', 5))),
+            ("al\u{200d}\u{e000}", TextError::Unassigned(at('\u{e000}', 4))),
+            ("  a\u{200b} b", TextError::Untypable(at('\u{200b}', 4))),
+            ("\u{feff}alice", TextError::Untypable(at('\u{feff}', 1))),
+            ("a\u{7}b", TextError::Untypable(at('\u{7}', 2))),
+            ("alice\nsmith", TextError::Untypable(at('\n', 6))),
+            (" a b", TextError::SpaceInName(at(' ', 3))),
+            ("x\u{b4}", TextError::SpaceInName(at('\u{b4}', 2))),
+        ] {
+            assert_eq!(AccountName::parse(text).err(), Some(expected), "{text:?}");
+        }
+        for (text, expected) in [
+            ("seven\tsheep", TextError::Untypable(at('\t', 6))),
+            ("seven sheep\0", TextError::Untypable(at('\0', 12))),
+            ("one line\ntwo", TextError::Untypable(at('\n', 9))),
+            ("\u{1f468}\u{200d}\u{1f469}", TextError::Untypable(at('\u{200d}', 2))),
+            ("a\u{378}", TextError::Unassigned(at('\u{378}', 2))),
+        ] {
+            assert_eq!(Passphrase::parse(text).err(), Some(expected), "{text:?}");
+        }
     }
 
     #[test]
@@ -140,6 +199,5 @@ mod tests {
         let passphrase = |text| Passphrase::parse(text).expect("a passphrase").expose().to_owned();
         assert_eq!(passphrase("\u{3000}Grüne  Wiese \n"), "Gru\u{308}ne  Wiese");
         assert_eq!(passphrase("ﬁve"), "five");
-        assert_eq!(Passphrase::parse("\u{378}").err(), Some(TextError::Unassigned));
     }
 }

@@ -7,7 +7,7 @@ use rootcellar_client::journal::JournalError;
 use rootcellar_client::pairing::OfferedError;
 use rootcellar_client::phrase::PhraseError;
 use rootcellar_client::recovery_code::RecoveryCodeError;
-use rootcellar_client::text::TextError;
+use rootcellar_client::text::{CharacterAt, TextError};
 use rootcellar_spec::ProblemCode;
 use wasm_bindgen::JsValue;
 
@@ -57,14 +57,18 @@ impl Failure {
 
     /// A text in a field that cannot be what it stands for.
     pub(crate) fn text(field: &str, error: TextError) -> Self {
-        let reason = match error {
-            TextError::Empty => "empty",
-            TextError::TooLong(_) => "too-long",
-            TextError::Unassigned => "unassigned",
-            TextError::SpaceInName => "space",
-            _ => "invalid",
+        let (reason, found) = match error {
+            TextError::Empty => ("empty", None),
+            TextError::TooLong(_) => ("too-long", None),
+            TextError::Unassigned(found) => ("unassigned", Some(found)),
+            TextError::Untypable(found) => ("untypable", Some(found)),
+            TextError::SpaceInName(found) => ("space", Some(found)),
+            _ => ("invalid", None),
         };
-        Self::input(field, reason)
+        let input = Self::input(field, reason);
+        let Some(CharacterAt { character, position }) = found else { return input };
+        let code_point = format!("U+{:04X}", u32::from(character));
+        Self { more: input.more.number("at", position as u64).text("character", &code_point), ..input }
     }
 
     /// A phrase that is none.

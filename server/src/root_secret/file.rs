@@ -36,7 +36,9 @@ pub enum FileError {
         mode: u32,
     },
     /// It is not 64 hexadecimal digits.
-    #[error("{0} is no root secret: it must hold 64 hexadecimal digits and a newline")]
+    #[error(
+        "{0} is not a root secret: it must contain exactly 64 hexadecimal digits and at most one line ending"
+    )]
     Malformed(PathBuf),
     /// It is there already.
     #[error("{0} exists already; move it away first")]
@@ -80,9 +82,10 @@ fn read_beside(path: &Path, credentials: Option<&Path>) -> Result<RootSecret, Fi
     if mode & refused != 0 {
         return Err(FileError::Exposed { path: path.to_owned(), mode });
     }
-    let mut text = Zeroizing::new(Vec::with_capacity(DIGITS + 2));
-    file.take(DIGITS as u64 + 2).read_to_end(&mut text).map_err(unreadable)?;
-    let digits = text.strip_suffix(b"\n").unwrap_or(&text);
+    // One byte more than the longest that is accepted: what follows it must not be cut off silently.
+    let mut text = Zeroizing::new(Vec::with_capacity(DIGITS + 3));
+    file.take(DIGITS as u64 + 3).read_to_end(&mut text).map_err(unreadable)?;
+    let digits = text.strip_suffix(b"\n").map_or(&text[..], |line| line.strip_suffix(b"\r").unwrap_or(line));
     decode(digits).ok_or_else(|| FileError::Malformed(path.to_owned()))
 }
 
@@ -198,13 +201,20 @@ mod tests {
             digits[1..].to_owned(),
             format!("{digits}0"),
             format!("{digits}\n\n"),
+            format!("{digits}\r\n\r\n"),
+            format!("{digits}\r\nx"),
+            format!("{digits}\nx"),
+            format!("{digits}\r"),
+            format!("\u{feff}{digits}\n"),
             "g".repeat(64),
         ] {
             std::fs::write(&path, &text).expect("writes");
             assert!(matches!(read(&path), Err(FileError::Malformed(_))), "{text:?}");
         }
-        std::fs::write(&path, &digits).expect("writes");
-        assert!(read(&path).is_ok());
+        for ending in ["", "\n", "\r\n"] {
+            std::fs::write(&path, format!("{digits}{ending}")).expect("writes");
+            assert!(read(&path).is_ok(), "{ending:?}");
+        }
         std::fs::remove_file(&path).expect("removes");
         assert!(matches!(read(&path), Err(FileError::Missing(_))));
     }

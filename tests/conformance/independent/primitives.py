@@ -22,6 +22,10 @@ KIND_DEVICE_FILE = 8
 class Refused(Exception):
     """What a reader says instead of an answer: malformed, unsupported, authentication, or a section's own reason."""
 
+    def __init__(self, reason, **outputs):
+        super().__init__(reason)
+        self.outputs = outputs
+
     @property
     def reason(self):
         return self.args[0]

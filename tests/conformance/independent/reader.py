@@ -227,7 +227,7 @@ def check(section, path):
     try:
         result, outputs = "valid", reader(inputs)
     except Refused as refused:
-        result, outputs = refused.reason, {}
+        result, outputs = refused.reason, refused.outputs
         wanted = {name: value for name, value in wanted.items() if name not in ignored_when_refused.split()}
     if result != expected:
         return f"this reader says {result}, the vector {expected}"

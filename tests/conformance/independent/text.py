@@ -42,28 +42,58 @@ def strip(text):
     return text[start:end]
 
 
-def stripped_and_assigned(text):
+# Default_Ignorable_Code_Point of DerivedCoreProperties.txt, Unicode 16.
+DEFAULT_IGNORABLE = frozenset(map(chr, [
+    0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0,
+    *range(0xFFF0, 0xFFF9), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE1000)]))
+
+
+def is_untypable(c):
+    return unicode16.category(c) in ("Cc", "Cf", "Zl", "Zp") or c in DEFAULT_IGNORABLE or c == "\u2800"
+
+
+def refuse_character(text, is_refused, reason):
+    """Refuses what is between the White_Space at the ends, with the first code point at fault and its place from 1."""
+    start = next((at for at, c in enumerate(text) if c not in WHITE_SPACE), len(text))
+    for at, c in enumerate(strip(text), start):
+        if is_refused(c):
+            raise Refused(reason, code_point=f"U+{ord(c):04X}", position=at + 1)
+
+
+def stripped_and_checked(text):
     # Cn covers noncharacters too.
-    require(not any(unicode16.category(c) in ("Cn", "Co", "Cs") for c in text), "unassigned")
-    text = strip(text)
-    require(text, "empty")
-    return text
+    refuse_character(text, lambda c: unicode16.category(c) in ("Cn", "Co", "Cs"), "unassigned")
+    refuse_character(text, is_untypable, "untypable")
+    return strip(text)
 
 
 def passphrase(text):
-    normalised = unicode16.normalize("NFKD", stripped_and_assigned(text)).encode()
+    normalised = unicode16.normalize("NFKD", stripped_and_checked(text)).encode()
+    require(normalised, "empty")
     require(len(normalised) <= 1024, "too-long")
     return normalised
 
 
-def account_name(text):
-    text = unicode16.normalize("NFD", stripped_and_assigned(text))
+def normalised_name(text):
+    text = unicode16.normalize("NFD", text)
     for _ in range(2):
         text = unicode16.normalize("NFKC", fold(text))
-    if any(c in WHITE_SPACE or unicode16.category(c) == "Cc" for c in text):
-        raise Refused("space-in-name")
-    require(len(text.encode()) <= 128, "too-long")
     return text
+
+
+def has_space(text):
+    return not WHITE_SPACE.isdisjoint(text)
+
+
+def account_name(text):
+    name = normalised_name(stripped_and_checked(text))
+    if has_space(name):
+        refuse_character(text, lambda c: has_space(normalised_name(c)), "space-in-name")
+        raise AssertionError("White_Space that comes from no code point alone")
+    require(name, "empty")
+    require(len(name.encode()) <= 128, "too-long")
+    return name
 
 
 def name_hash(name, identity):

@@ -37,7 +37,9 @@ Examples:
     rootcellar login --enrol --device-label 'Pixel 9'
 
 Secrets are asked for on the terminal or read from files, never taken as
-arguments, where other programs could see them.";
+arguments, where other programs could see them. A file with a passphrase or
+an invite contains one line in UTF-8. One line ending at its end, LF or CRLF,
+is not part of the secret; a second line is refused, even a blank one.";
 
 /// Over the options that every command takes.
 const GLOBAL: &str = "Options of every command";

@@ -27,6 +27,10 @@ pub(super) async fn run(context: &Context<'_>, add: &Add) -> Result<(), Failure>
     ])?;
     let returning = Returning::accepting(context, &add.login)?;
     let new = entry_input::read(add)?;
+    if let Some(oddities) = &new.oddities {
+        let message = format!("The BIP-39 passphrase {oddities}. It is saved exactly as given.");
+        context.output.warn("unusual-passphrase", message);
+    }
     let mut ready = returning.ready(context, Intent::Save).await?;
     let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::Save).await?;
     if !add.again {

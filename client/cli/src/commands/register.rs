@@ -7,6 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::new_passphrase::{MADE, Source, WANTED};
 use crate::secret_input::{self, is_typed};
 use crate::secret_output::SecretFile;
+use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use crate::time_text::duration;
 use rootcellar_client::ClientError;
@@ -188,8 +189,13 @@ fn unsure(
 
 fn given_invite(register: &Register) -> Result<Option<Zeroizing<String>>, Failure> {
     let text = match &register.invite_file {
-        Some(file) => Some(secret_input::read(Some(file), "Invite", "--invite-file FILE")?),
-        None => std::env::var("ROOTCELLAR_INVITE").ok().map(Zeroizing::new),
+        Some(file) => Some(secret_input::read(Shape::Line, Some(file), "Invite", "--invite-file FILE")?),
+        None => match std::env::var("ROOTCELLAR_INVITE").ok().map(Zeroizing::new) {
+            Some(text) if !text.trim().is_empty() => {
+                Some(Shape::Line.secret(&text, "ROOTCELLAR_INVITE", "invite")?)
+            }
+            _ => None,
+        },
     };
     Ok(text.and_then(trimmed))
 }

@@ -76,7 +76,7 @@ impl Restored {
         let Some(file) = file else {
             let mut text = Zeroizing::new(format!("{count}:\n"));
             for view in &views {
-                view.warn_if_unprintable(output);
+                view.explain_marks(output);
                 text.push('\n');
                 text.push_str(&view.text());
             }

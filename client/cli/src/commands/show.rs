@@ -32,7 +32,7 @@ pub(super) async fn run(context: &Context<'_>, show: &Show) -> Result<(), Failur
         let text = format!("Wrote {} to {output}, unencrypted.\n", item.summary());
         return context.output.result(&Shown { entry: item, output: Some(output) }, &text);
     }
-    view.warn_if_unprintable(context.output);
+    view.explain_marks(context.output);
     let text = view.text();
     context.output.result(&Shown { entry: view, output: None }, &text)
 }

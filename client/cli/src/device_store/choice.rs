@@ -5,6 +5,7 @@ use crate::connection::Context;
 use crate::exit::{Exit, Failure};
 use crate::new_passphrase::Source;
 use crate::secret_input;
+use crate::secret_text::Shape;
 use clap::ValueEnum;
 use rootcellar_client::files::device_store::{Chosen, Keeper};
 use rootcellar_client::text::Passphrase;
@@ -101,7 +102,7 @@ fn sealed(context: &Context<'_>, account: Option<&Passphrase>) -> Result<Chosen,
 /// The passphrase of the sealed file, from its option or asked for.
 pub(crate) fn device_passphrase(context: &Context<'_>) -> Result<Passphrase, Failure> {
     let file = context.global.device_passphrase_file.as_deref();
-    let text = secret_input::read_one_line(file, "Device passphrase", OPTION)?;
+    let text = secret_input::read(Shape::Line, file, "Device passphrase", OPTION)?;
     Passphrase::parse(&text).map_err(|error| {
         crate::entry_input::refused_text("The device passphrase", "invalid-passphrase", error)
     })

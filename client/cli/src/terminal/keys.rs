@@ -27,9 +27,47 @@ pub(super) trait Keys {
     fn more(&mut self) -> io::Result<bool>;
 }
 
+/// Reads a secret of one line, as [`read_line`] does. What arrives at once after it was pasted with it and may belong to the
+/// secret, and a control character was not meant to be left out: neither is dropped silently.
+pub(super) fn read_secret(keys: &mut impl Keys) -> Result<Zeroizing<String>, Failure> {
+    let line = read_keys(keys)?;
+    let mut has_more = false;
+    while keys.more().map_err(|error| unusable(&error))? {
+        let next = keys.next().map_err(|error| unusable(&error))?;
+        has_more |= !matches!(next, Some(b'\n' | b'\r') | None);
+        if next.is_none() {
+            break;
+        }
+    }
+    if has_more {
+        let message = "More than one line was pasted; this is a single line. Nothing of it was used.";
+        return Err(Failure::new(Exit::Input, "input-several-lines", message));
+    }
+    match line.control {
+        Some(key) => Err(Failure::new(
+            Exit::Input,
+            "input-control-character",
+            format!("The input contains a control character (U+{key:04X}). Type it again without it."),
+        )),
+        None => Ok(line.text),
+    }
+}
+
+/// A line that was typed.
+struct Typed {
+    text: Zeroizing<String>,
+    /// A control character that is not part of the text and does not correct it.
+    control: Option<u8>,
+}
+
 /// Reads one line: backspace and Ctrl-U correct, Ctrl-C, and Ctrl-D on an empty line, cancel. Arrows and other keys that
 /// send escape sequences do nothing.
 pub(super) fn read_line(keys: &mut impl Keys) -> Result<Zeroizing<String>, Failure> {
+    read_keys(keys).map(|line| line.text)
+}
+
+fn read_keys(keys: &mut impl Keys) -> Result<Typed, Failure> {
+    let mut control = None;
     let mut line = Zeroizing::new(Vec::with_capacity(LINE_BYTES));
     loop {
         let Some(key) = keys.next().map_err(|error| unusable(&error))? else {
@@ -43,15 +81,18 @@ pub(super) fn read_line(keys: &mut impl Keys) -> Result<Zeroizing<String>, Failu
             CTRL_C => return Err(Failure::cancelled()),
             CTRL_D if line.is_empty() => return Err(Failure::cancelled()),
             BACKSPACE | DELETE => remove_last_character(&mut line),
-            CTRL_U => line.clear(),
+            CTRL_U => {
+                line.clear();
+                control = None;
+            }
             ESCAPE => skip_sequence(keys).map_err(|error| unusable(&error))?,
-            control if control < b' ' && control != b'\t' => {}
+            other if other < b' ' && other != b'\t' => control = Some(other),
             _ if line.len() == LINE_BYTES => return Err(too_long()),
             byte => line.push(byte),
         }
     }
     let text = std::str::from_utf8(&line).map_err(|_| not_text())?;
-    Ok(Zeroizing::new(text.to_owned()))
+    Ok(Typed { text: Zeroizing::new(text.to_owned()), control })
 }
 
 /// Reads words over as many lines as they take: up to `most` of them, or up to an empty line.
@@ -156,6 +197,23 @@ mod tests {
         assert_eq!(typed("\u{7f}\u{8}a\n").as_deref(), Ok("a"), "nothing to remove");
         assert_eq!(typed("a\u{1}\u{4}b\n").as_deref(), Ok("ab"), "other control keys do nothing");
         assert_eq!(typed("no line break").as_deref(), Ok("no line break"));
+    }
+
+    #[test]
+    fn a_secret_drops_nothing_silently() {
+        let secret = |pastes: &[&str]| {
+            let read = read_secret(&mut Pastes::of(pastes));
+            read.map(|line| line.to_string()).map_err(|failure| failure.code)
+        };
+        assert_eq!(secret(&["abc\n"]).as_deref(), Ok("abc"));
+        assert_eq!(secret(&["abc\r\n"]).as_deref(), Ok("abc"));
+        assert_eq!(secret(&["abc\n\n"]).as_deref(), Ok("abc"), "Enter twice");
+        assert_eq!(secret(&["abc\n", "the next answer\n"]).as_deref(), Ok("abc"), "typed later");
+        for pasted in ["abc\nd", "abc\nd\n", "abc\n\nd", "\nabc\n", "abc\n \n"] {
+            assert_eq!(secret(&[pasted]), Err("input-several-lines"), "{pasted:?}");
+        }
+        assert_eq!(secret(&["a\0b\n"]), Err("input-control-character"));
+        assert_eq!(secret(&["a\u{1}\u{15}b\n"]).as_deref(), Ok("b"), "the line was cleared");
     }
 
     #[test]

@@ -41,7 +41,7 @@ export interface Failure {
   /**
    * With `input`: which field (`vault`, `name`, `passphrase`, `code`, `label`, `deviceLabel`, `secret`, `bip39Passphrase`,
    * `derivationPaths`, `network`, `birthday`, `details`, `pairing`), and what is wrong with it: `empty`, `too-long`,
-   * `unassigned` and `space` of names and passphrases; `not-a-url`, `scheme`, `insecure`, `host`, `path`, `credentials` of a
+   * `unassigned`, `untypable` and `space` of names and passphrases; `not-a-url`, `scheme`, `insecure`, `host`, `path`, `credentials` of a
    * vault; `word-count`, `unknown-word`, `checksum`, `ambiguous`, `is-recovery-code` of a phrase, `is-phrase` of a code that is
    * a phrase; `seed-length`, `not-hex`, `text-length` of secrets; `no-pairing`, `newer`, `damaged` of a pairing's text; else
    * `invalid`.
@@ -51,6 +51,9 @@ export interface Failure {
   /** With a wrong word: its place from 1, and the words that may have been meant. */
   readonly position?: number;
   readonly nearest?: readonly string[];
+  /** With `unassigned`, `untypable` and `space`: where the character is, counted from 1, and its code point, such as `U+200B`. */
+  readonly at?: number;
+  readonly character?: string;
 }
 
 /** What happens meanwhile; the page shows it. */

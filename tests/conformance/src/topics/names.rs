@@ -1,6 +1,6 @@
 //! Normalisation and hashing of account names (protocol.md section 3).
 
-use super::passphrases::result_of;
+use super::passphrases::{add_character, result_of};
 use crate::Topic;
 use crate::case::{expect, hex, text};
 use anyhow::Result;
@@ -29,7 +29,37 @@ fn generate() -> Vec<(String, Value)> {
         ("folded-twice", "\u{1d2c}lice", vault),
         ("folded-twice-to-several-letters", "\u{2121}", vault),
         ("inner-space", "al ice", vault),
+        ("space-of-a-compatibility-character", "  al\u{b4}ice", vault),
         ("control-character", "al\u{7}ice", vault),
+        ("nul", "alice\0", vault),
+        ("inner-tab", "al\tice", vault),
+        ("soft-hyphen", "al\u{ad}ice", vault),
+        ("combining-grapheme-joiner", "al\u{34f}ice", vault),
+        ("arabic-number-sign", "\u{600}1", vault),
+        ("arabic-letter-mark", "\u{61c}\u{639}\u{644}\u{64a}", vault),
+        ("hangul-filler", "al\u{3164}ice", vault),
+        ("half-width-hangul-filler", "al\u{ffa0}ice", vault),
+        ("khmer-inherent-vowel", "al\u{17b4}ice", vault),
+        ("mongolian-vowel-separator", "al\u{180e}ice", vault),
+        ("zero-width-space", " \u{200b}alice", vault),
+        ("zero-width-non-joiner", "\u{645}\u{6cc}\u{200c}\u{631}\u{648}\u{645}", vault),
+        ("zero-width-joiner", "al\u{200d}ice", vault),
+        ("left-to-right-mark", "alice\u{200e}", vault),
+        ("bidirectional-override", "\u{202e}ecila", vault),
+        ("line-separator", "al\u{2028}ice", vault),
+        ("word-joiner", "al\u{2060}ice", vault),
+        ("bidirectional-isolate", "\u{2067}alice\u{2069}", vault),
+        ("braille-blank", "al\u{2800}ice", vault),
+        ("variation-selector", "\u{2764}\u{fe0f}", vault),
+        ("byte-order-mark", "\u{feff}alice", vault),
+        ("interlinear-annotation", "al\u{fff9}ice", vault),
+        ("egyptian-format-control", "\u{13000}\u{13430}\u{13000}", vault),
+        ("shorthand-format-control", "al\u{1bca0}ice", vault),
+        ("musical-format-control", "al\u{1d173}ice", vault),
+        ("tag-character", "alice\u{e0041}", vault),
+        ("variation-selector-supplement", "\u{8fbb}\u{e0100}", vault),
+        ("persian-without-joiner", "\u{645}\u{6cc}\u{631}\u{648}\u{645}", vault),
+        ("untypable-and-space", "a\u{200b} b", vault),
         ("empty", "  ", vault),
         ("unassigned", "\u{378}", vault),
         ("private-use", "\u{f8ff}", vault),
@@ -50,6 +80,7 @@ fn generate() -> Vec<(String, Value)> {
 fn describe(vector: &mut Value, input: &str, identity: &str) {
     let outcome = AccountName::parse(input);
     vector["result"] = result_of(&outcome).into();
+    add_character(vector, &outcome);
     if let Ok(name) = outcome {
         let identity = Identity::try_from(identity.to_owned()).expect("the vectors' identities are valid");
         vector["normalised"] = name.expose().into();
@@ -60,7 +91,7 @@ fn describe(vector: &mut Value, input: &str, identity: &str) {
 fn check(vector: &Value) -> Result<()> {
     let mut found = json!({});
     describe(&mut found, text(vector, "input")?, text(vector, "identity")?);
-    ["result", "normalised", "name_hash"]
+    ["result", "normalised", "name_hash", "code_point", "position"]
         .into_iter()
         .try_for_each(|field| expect(vector, field, found[field].clone()))
 }

@@ -9,6 +9,7 @@ use crate::device_view::DeviceView;
 use crate::exit::{Exit, Failure};
 use crate::output::printable;
 use crate::secret_input;
+use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use rootcellar_spec::hex;
@@ -77,7 +78,9 @@ fn confirm_replacing(terminal: &mut Terminal, former: &DeviceView) -> Result<(),
 
 fn pairing_text(approve: &Approve, terminal: &mut Terminal) -> Result<String, Failure> {
     let text = match &approve.from {
-        Some(file) => secret_input::read(Some(file), "Pairing text", "--from FILE")?.to_string(),
+        Some(file) => {
+            secret_input::read(Shape::Words, Some(file), "Pairing text", "--from FILE")?.to_string()
+        }
         None => terminal.ask("Pairing text (rootcellar-pair-1:...): ")?,
     };
     // A terminal that wraps long lines may have copied the breaks, too.

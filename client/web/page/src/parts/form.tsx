@@ -3,7 +3,8 @@
 import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import { fieldsOf, InputFailure } from "../app/failure.ts";
-import { reasonText } from "../texts/errors.ts";
+import { hasSeveralLines, type Pasted } from "../logic/one-line.ts";
+import { reasonText, wrongText } from "../texts/errors.ts";
 import { useApp, useTexts, type Step } from "./context.ts";
 import { FailureNotice } from "./failure-notice.tsx";
 
@@ -111,6 +112,8 @@ interface FieldProps {
   readonly name: string;
   readonly label: string;
   readonly hint?: string | undefined;
+  /** Something to check that is taken all the same. */
+  readonly warning?: string | undefined;
   readonly type?: "text" | "password" | "url" | "number" | "textarea";
   readonly initial?: string;
   /** As in HTML; `off` also turns off spelling, capitals and corrections. */
@@ -127,7 +130,20 @@ export function Field(props: FieldProps) {
   const [shown, setShown] = useState(false);
   const id = useId();
   const failure = step?.failure ?? null;
-  const wrong = fieldsOf(failure).includes(name) ? reasonText(texts, failure?.reason) : null;
+  const [pastedLines, setPastedLines] = useState(false);
+  const wrong = pastedLines
+    ? reasonText(texts, "several-lines")
+    : failure !== null && fieldsOf(failure).includes(name)
+      ? wrongText(texts, failure)
+      : null;
+  /** A browser would join the lines silently: another passphrase, which nobody sees. */
+  const refuseLines = (event: Event, pasted: Pasted): void => {
+    const isRefused = hasSeveralLines(pasted);
+    setPastedLines(isRefused);
+    if (isRefused) {
+      event.preventDefault();
+    }
+  };
   const described = [hint !== undefined && `${id}-hint`, wrong !== null && `${id}-wrong`].filter(Boolean).join(" ");
   const common = {
     id,
@@ -157,7 +173,12 @@ export function Field(props: FieldProps) {
             type={(type === "password" && shown) || type === "number" ? "text" : type as "text"}
             inputMode={type === "number" ? "numeric" : type === "url" ? "url" : undefined}
             dir={type === "url" ? "ltr" : undefined}
-            onInput={(event) => onInput?.(event.currentTarget.value)}
+            onInput={(event) => {
+              setPastedLines(false);
+              onInput?.(event.currentTarget.value);
+            }}
+            onPaste={(event) => refuseLines(event, event.clipboardData)}
+            onDrop={(event) => refuseLines(event, event.dataTransfer)}
           />
         )}
         {type === "password" && (
@@ -175,6 +196,11 @@ export function Field(props: FieldProps) {
       {hint !== undefined && (
         <p class="hint" id={`${id}-hint`}>
           {hint}
+        </p>
+      )}
+      {props.warning !== undefined && (
+        <p class="notice warn" role="status">
+          {props.warning}
         </p>
       )}
       {wrong !== null && (

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { NewEntry, SessionView } from "../api.ts";
 import { InputFailure } from "../app/failure.ts";
 import { details, hexSeed, refusedPhrase } from "../logic/entry-input.ts";
+import { isUnusual } from "../logic/one-line.ts";
 import { secretOf } from "../logic/secret.ts";
 import { isComplete } from "../logic/words.ts";
 import { Button } from "../parts/button.tsx";
@@ -20,6 +21,7 @@ export function Add({ session }: { readonly session: SessionView }) {
   const [kind, setKind] = useState<NewEntry["kind"]>("bip39");
   const phrase = useRef<TypedPhrase>({ words: [], language: null });
   const dirty = useRef(false);
+  const [unusual, setUnusual] = useState(false);
   const form = useRef<HTMLDivElement>(null);
   const saving = useSaving(() => form.current?.closest("form")?.requestSubmit());
   // What is kept here is there still when a person comes back.
@@ -87,7 +89,16 @@ export function Add({ session }: { readonly session: SessionView }) {
           {kind === "text" && <Field name="text" type="textarea" label={add.text} />}
           <details>
             <summary>{add.more}</summary>
-            {kind === "bip39" && <Field name="bip39-passphrase" type="password" label={add.bip39Passphrase} optional />}
+            {kind === "bip39" && (
+              <Field
+                name="bip39-passphrase"
+                type="password"
+                label={add.bip39Passphrase}
+                warning={unusual ? app.texts.reasons.unusual : undefined}
+                onInput={(text) => setUnusual(isUnusual(text))}
+                optional
+              />
+            )}
             <Field name="paths" type="textarea" label={add.paths} optional />
             <Field name="network" label={add.network} optional />
             <Field name="birthday" label={add.birthday} hint={add.birthdayHint} optional />

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Item, OpenedEntry, SessionView } from "../api.ts";
 import { asFailure } from "../app/failure.ts";
 import { clipboard } from "../logic/clipboard.ts";
+import { edges } from "../logic/one-line.ts";
 import { textOf } from "../logic/secret.ts";
 import { Button } from "../parts/button.tsx";
 import { useApp, useStep } from "../parts/context.ts";
@@ -12,6 +13,7 @@ import { listName } from "../parts/phrase-input.tsx";
 import { Reopen } from "../parts/reopen.tsx";
 import { useSaving } from "../parts/saving.ts";
 import { Screen } from "../parts/screen.tsx";
+import type { Texts } from "../texts/texts.ts";
 
 /** How long a secret is shown, in milliseconds. */
 const SHOWN = 60_000;
@@ -143,6 +145,8 @@ function Opened({ shown, onHide }: { readonly shown: Shown; readonly onHide: () 
   const { entry: texts } = app.texts;
   const { entry, secret, bip39Passphrase } = shown;
   const { derivationPaths, network, birthday } = entry.details;
+  // The words of a phrase have none.
+  const spaces = spacesText(texts, bip39Passphrase ?? (entry.kind === "text" ? secret : ""));
   const rows: [string, string][] = [];
   if (entry.language !== null && entry.language !== "english") {
     rows.push([texts.language, listName(entry.language, app.texts.tag)]);
@@ -171,13 +175,15 @@ function Opened({ shown, onHide }: { readonly shown: Shown; readonly onHide: () 
         </ol>
       ) : (
         <p class="secret" dir="auto" data-secret>
-          {secret}
+          <Exact secret={secret} />
         </p>
       )}
       {bip39Passphrase !== null && (
         <dl>
           <dt>{texts.bip39Passphrase}</dt>
-          <dd class="secret">{bip39Passphrase}</dd>
+          <dd class="secret" dir="auto" data-passphrase>
+            <Exact secret={bip39Passphrase} />
+          </dd>
         </dl>
       )}
       {rows.length > 0 && (
@@ -190,6 +196,7 @@ function Opened({ shown, onHide }: { readonly shown: Shown; readonly onHide: () 
           ))}
         </dl>
       )}
+      {spaces !== "" && <p class="notice warn">{spaces}</p>}
       <p class="hint">{texts.hideIn}</p>
       <p role="status">{isCopied && app.texts.copied}</p>
       <FailureNotice step={step} />
@@ -203,6 +210,25 @@ function Opened({ shown, onHide }: { readonly shown: Shown; readonly onHide: () 
       </div>
     </div>
   );
+}
+
+/** A secret with its spaces at the ends highlighted. What is selected and copied stays exact. */
+function Exact({ secret }: { readonly secret: string }) {
+  const [before, rest, after] = edges(secret);
+  return (
+    <>
+      {before !== "" && <mark>{before}</mark>}
+      {rest}
+      {after !== "" && <mark>{after}</mark>}
+    </>
+  );
+}
+
+/** How many spaces are highlighted; nothing where there are none. Line breaks at an end are seen. */
+function spacesText({ spaces }: Texts["entry"], secret: string): string {
+  const [before, , after] = edges(secret);
+  const [start, end] = [before, after].map((edge) => edge.replaceAll("\n", "").length);
+  return start || end ? spaces(start ?? 0, end ?? 0) : "";
 }
 
 function Change({ item }: { readonly item: Item }) {

@@ -27,12 +27,12 @@ export type Code = (typeof CODES)[number];
 /** What may be wrong with an input, and why a passphrase is weak. */
 export const REASONS = [
   // The worker's.
-  "empty", "too-long", "unassigned", "space", "not-a-url", "scheme", "insecure", "host", "path", "credentials",
+  "empty", "too-long", "unassigned", "untypable", "space", "not-a-url", "scheme", "insecure", "host", "path", "credentials",
   "word-count", "unknown-word", "checksum", "ambiguous", "is-recovery-code", "is-phrase", "seed-length", "not-hex",
   "text-length", "no-pairing", "newer", "damaged", "invalid",
   // The screens'.
   "not-kept", "differ", "too-weak", "words-missing", "no-number", "confirm-words", "type-it", "label-used",
-  "too-many-paths",
+  "too-many-paths", "several-lines", "unusual",
   // Of a passphrase.
   "common", "names", "pattern", "repeat", "sequence", "dates", "one-word", "hints", "more-words", "well-known",
 ] as const;

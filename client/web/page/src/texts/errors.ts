@@ -8,7 +8,7 @@ import type { Texts } from "./texts.ts";
 export function explain(texts: Texts, failure: Failure): { what: string; next: string } {
   if (failure.code === "input") {
     const [what, next] = pair(texts.errors.input);
-    return { what, next: failure.reason === "empty" ? next : reasonText(texts, failure.reason) };
+    return { what, next: failure.reason === "empty" ? next : wrongText(texts, failure) };
   }
   const errors: Readonly<Record<string, readonly string[]>> = texts.errors;
   const { passphrasesSince: since, seen = 0, offered = 0 } = failure;
@@ -28,6 +28,11 @@ function tries({ tries: texts, formats, again }: Texts, { remaining = 0, nextWai
         ? formats.count(remaining, texts.left)
         : `${again}.`;
   return passphrasesSince === undefined ? next : `${next} ${fill(texts.died, { date: formats.date(passphrasesSince) })}`;
+}
+
+/** What is wrong with the input that a failure is about, and where. */
+export function wrongText(texts: Texts, { reason, at = 0, character = "" }: Failure): string {
+  return fill(reasonText(texts, reason), { at, character });
 }
 
 /** What is wrong with an input. */

@@ -38,41 +38,47 @@ export function textsOf(raw: RawTexts) {
     },
     add: {
       ...add,
-      replaceTitle: (label: string) => fill(add.replaceTitle, { label }),
+      replaceTitle: (label: string) => fillLabel(add.replaceTitle, label),
       saved: (n: number) => fill(add.saved, { n }),
       merged: (n: number) => fill(add.merged, { n }),
     },
     entry: {
       ...entry,
-      removeAsk: (label: string) => fill(entry.removeAsk, { label }),
+      removeAsk: (label: string) => fillLabel(entry.removeAsk, label),
       removed: (n: number) => fill(entry.removed, { n }),
+      spaces: (start: number, end: number) => fill(entry.spaces, { start, end }),
     },
     backups: { ...raw.backups, open: (n: number) => fill(raw.backups.open, { n }) },
     devices: {
       ...devices,
       enrolled: (day: string) => fill(devices.enrolled, { day }),
       seen: (day: string) => fill(devices.seen, { day }),
-      revokeAsk: (label: string) => fill(devices.revokeAsk, { label }),
-      revoked: (label: string) => fill(devices.revoked, { label }),
-      permitted: (label: string) => fill(devices.permitted, { label }),
+      revokeAsk: (label: string) => fillLabel(devices.revokeAsk, label),
+      revoked: (label: string) => fillLabel(devices.revoked, label),
+      permitted: (label: string) => fillLabel(devices.permitted, label),
     },
     pair: {
       ...pair,
       paired: (permission: string) => fill(pair.paired, { permission }),
-      calls: (label: string) => fill(pair.calls, { label }),
-      replaces: (label: string) => fill(pair.replaces, { label }),
-      done: (label: string) => fill(pair.done, { label }),
+      calls: (label: string) => fillLabel(pair.calls, label),
+      replaces: (label: string) => fillLabel(pair.replaces, label),
+      done: (label: string) => fillLabel(pair.done, label),
     },
     delete: { ...raw.delete, type: (word: string) => fill(raw.delete.type, { word }) },
     about: { ...raw.about, version: (version: string) => fill(raw.about.version, { version }) },
   };
 }
 
+/** A label in a sentence, isolated: one in Arabic or Hebrew does not reorder the words around it. The library has removed isolates. */
+function fillLabel(text: string, label: string): string {
+  return fill(text, { label: `\u2068${label}\u2069` });
+}
+
 /** What the events of an account say. A kind that this page does not know is shown as it is. */
 function historyOf({ history, permissions }: RawTexts, count: ReturnType<typeof formats>["count"]) {
   const kinds: Readonly<Record<string, string>> = history.events;
   const order: readonly Permission[] = ["view", "backup", "restore", "manage"];
-  const named = (label: string | null): string => (label === null ? history.device : fill(history.named, { label }));
+  const named = (label: string | null): string => (label === null ? history.device : fillLabel(history.named, label));
   return {
     happened({ kind, subject, detail }: HistoryEvent): string {
       const permission = order[detail - 1];

@@ -1,0 +1,29 @@
+import { describe, expect, it, test } from "vitest";
+import { edges, hasSeveralLines, isUnusual } from "./one-line.ts";
+
+const pasted = (text: string) => ({ getData: (type: string) => (type === "text/plain" ? text : "") });
+
+describe("what is pasted into a field of one line", () => {
+  test.each(["", "abc", "abc\n", "abc\r\n", " abc "])("may be %j", (text) => {
+    expect(hasSeveralLines(pasted(text))).toBe(false);
+  });
+
+  test.each(["abc\ndef", "abc\n\n", "abc\r\n\r\n", "\nabc", "abc\r", "a\u2028b"])("may not be %j", (text) => {
+    expect(hasSeveralLines(pasted(text))).toBe(true);
+  });
+
+  it("may be nothing", () => {
+    expect(hasSeveralLines(null)).toBe(false);
+  });
+});
+
+test("what a user may overlook is noticed", () => {
+  for (const text of [" a", "a ", "a\u00a0", "a\u200bb", "a\tb", "\ufeffa", "\u2764\ufe0f", "a\u00ad"]) expect(isUnusual(text), text).toBe(true);
+  for (const text of ["", "a b", "Gr\u00fcne Wiese", "\u05e9\u05dc\u05d5\u05dd"]) expect(isUnusual(text), text).toBe(false);
+});
+
+test("spaces at the ends are told from the rest", () => {
+  expect(edges(" a b  ")).toEqual([" ", "a b", "  "]);
+  expect(edges("ab")).toEqual(["", "ab", ""]);
+  expect(edges("   ")).toEqual(["   ", "", ""]);
+});
