@@ -33,7 +33,7 @@ export function Screen({ name, title, told = title, first = false, children }: P
           {app.texts.back}
         </button>
       )}
-      <h1 ref={heading} tabIndex={-1}>
+      <h1 ref={heading} tabIndex={-1} dir="auto">
         {title}
       </h1>
       {notice !== null && notice !== "" && (

@@ -91,7 +91,7 @@ function DeviceRow({ device, manages, onChange }: RowProps) {
   return (
     <>
       <p dir="auto">
-        <strong>{device.label}</strong> {device.isThis && <span class="tag">{devices.this}</span>}
+        <strong dir="auto">{device.label}</strong> {device.isThis && <span class="tag">{devices.this}</span>}
         <span class="hint">
           {permissions[device.permission].name}: {permissions[device.permission].may}
         </span>

@@ -160,16 +160,23 @@ describe("languages", () => {
 
   it("say what an event was, and a kind that is not known as it is", () => {
     const event = { at: 0, by: "device", device: "Pixel", subject: "Tablet", detail: 2, proven: true } as const;
-    expect(texts.en.history.happened({ ...event, kind: "enrolment" })).toBe("Enrolled “Tablet” (Back up)");
+    expect(texts.en.history.happened({ ...event, kind: "enrolment" })).toBe("Enrolled “\u2068Tablet\u2069” (Back up)");
     expect(texts.en.history.happened({ ...event, kind: "enrolment", subject: null, detail: 9 })).toBe("Enrolled a device (9)");
     expect(texts.en.history.happened({ ...event, kind: "login" })).toBe("Logged in after 2 failed tries");
     expect(texts.en.history.happened({ ...event, kind: "login", detail: 0 })).toBe("Logged in");
     expect(texts.en.history.happened({ ...event, kind: "of-the-future" })).toBe("of-the-future");
     expect(texts.en.history.happened({ ...event, kind: "constructor" })).toBe("constructor");
-    expect(texts.de.history.by({ ...event, kind: "login" })).toBe("durch ein Gerät, auf „Pixel“");
+    expect(texts.de.history.by({ ...event, kind: "login" })).toBe("durch ein Gerät, auf „\u2068Pixel\u2069“");
     const recovery = { ...event, kind: "recovery", by: "recovery-code" } as const;
-    expect(texts.en.history.by(recovery), "not once more").toBe("“Pixel”");
+    expect(texts.en.history.by(recovery), "not once more").toBe("“\u2068Pixel\u2069”");
     expect(texts.en.history.by({ ...recovery, device: null })).toBe("");
+  });
+
+  it("isolate each label that they hold", () => {
+    const label = "\u05e9\u05dc\u05d5\u05dd";
+    const { add, entry, devices, pair } = texts.en;
+    const said = [add.replaceTitle(label), entry.removeAsk(label), devices.revokeAsk(label), devices.revoked(label), devices.permitted(label), pair.calls(label), pair.replaces(label), pair.done(label)];
+    for (const text of said) expect(text).toContain(`\u2068${label}\u2069`);
   });
 
   it("say when passphrases from before have died", () => {
