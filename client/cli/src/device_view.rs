@@ -2,8 +2,8 @@
 
 use crate::entry_match::Named;
 use crate::home;
-use crate::output::printable;
 use crate::time_text::{date, day, rfc3339};
+use rootcellar_client::VaultText;
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{DeviceId, Timestamp};
@@ -16,7 +16,7 @@ const SHORT_DIGITS: usize = 8;
 #[derive(Serialize)]
 pub(crate) struct DeviceView {
     id: String,
-    label: String,
+    label: VaultText,
     permission: &'static str,
     enrolled_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,13 +37,13 @@ pub(crate) struct DeviceView {
 pub(crate) struct ThisDevice {
     id: String,
     /// As the person gave it.
-    pub(crate) label: String,
+    pub(crate) label: VaultText,
 }
 
 impl ThisDevice {
     /// The view of it.
     pub(crate) fn of(device: &home::Device) -> Self {
-        Self { id: hex::encode(&device.id.0), label: device.label.clone() }
+        Self { id: hex::encode(&device.id.0), label: device.label.as_str().into() }
     }
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Parts<'a> {
     /// Its id.
     pub(crate) device: DeviceId,
     /// Its label.
-    pub(crate) label: &'a str,
+    pub(crate) label: &'a VaultText,
     /// What it may do.
     pub(crate) permission: Permission,
     /// When it was enrolled.
@@ -68,7 +68,7 @@ impl DeviceView {
     pub(crate) fn of(parts: &Parts<'_>) -> Self {
         Self {
             id: hex::encode(&parts.device.0),
-            label: parts.label.to_owned(),
+            label: parts.label.clone(),
             permission: parts.permission.as_str(),
             enrolled_at: rfc3339(parts.enrolled_at),
             last_seen_at: parts.last_seen_at.map(rfc3339),
@@ -93,14 +93,14 @@ impl DeviceView {
             self.permission,
             self.enrolled,
             self.last_seen,
-            printable(&self.label)
+            self.label
         )
     }
 
     /// What a question or an answer calls it.
     pub(crate) fn summary(&self) -> String {
         let this = if self.this_device { ", this device" } else { "" };
-        format!("'{}' (id {}, {}{this})", printable(&self.label), self.short_id(), self.permission)
+        format!("'{}' (id {}, {}{this})", self.label, self.short_id(), self.permission)
     }
 
     /// Whether it is the device that this program runs on.
@@ -122,7 +122,7 @@ impl Named for DeviceView {
     const LIST: &'static str = "rootcellar devices";
 
     fn label(&self) -> &str {
-        &self.label
+        self.label.exact()
     }
 
     fn id_text(&self) -> String {
@@ -142,7 +142,7 @@ mod tests {
     fn view(byte: u8, label: &str, is_this: bool) -> DeviceView {
         DeviceView::of(&Parts {
             device: DeviceId([byte; 16]),
-            label,
+            label: &label.into(),
             permission: Permission::Backup,
             enrolled_at: Timestamp(1_709_251_199),
             last_seen_at: Some(Timestamp(1_709_251_200)),

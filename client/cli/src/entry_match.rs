@@ -2,7 +2,7 @@
 
 use crate::entry_view::ItemView;
 use crate::exit::{Exit, Failure};
-use crate::output::printable;
+use rootcellar_client::VaultText;
 use rootcellar_client::inventory::Item;
 use rootcellar_spec::EntryId;
 use rootcellar_spec::hex;
@@ -56,7 +56,7 @@ impl Named for Item {
     const LIST: &'static str = "rootcellar list";
 
     fn label(&self) -> &str {
-        self.label.as_str()
+        self.label.exact()
     }
 
     fn id_text(&self) -> String {
@@ -93,7 +93,7 @@ fn none<T: Named>(wanted: &str, digits: &str) -> Failure {
         format!(
             "No {} has the label '{}'; an id needs at least {FEWEST_DIGITS} digits.",
             T::WHAT,
-            printable(wanted)
+            VaultText::new(wanted)
         )
     } else {
         T::NONE.to_owned()

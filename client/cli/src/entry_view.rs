@@ -3,8 +3,9 @@
 use crate::entry_match::{id_text, short_id};
 use crate::exit::{Exit, Failure};
 use crate::marked;
-use crate::output::{Output, printable};
+use crate::output::Output;
 use crate::time_text::{date, rfc3339};
+use rootcellar_client::VaultText;
 use rootcellar_client::entry::{Entry, Kind, Secret};
 use rootcellar_client::inventory::Item;
 use rootcellar_client::snapshot::Snapshot;
@@ -19,7 +20,7 @@ use zeroize::Zeroizing;
 pub(crate) struct SnapshotView {
     number: u64,
     created_at: String,
-    device: String,
+    device: VaultText,
     device_id: String,
     digest: String,
     #[serde(skip)]
@@ -30,7 +31,7 @@ pub(crate) struct SnapshotView {
 #[derive(Serialize)]
 pub(crate) struct ItemView {
     id: String,
-    label: String,
+    label: VaultText,
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     fingerprint: Option<String>,
@@ -87,7 +88,7 @@ impl SnapshotView {
         Self {
             number: snapshot.header.number.0,
             created_at: rfc3339(inventory.created_at),
-            device: inventory.device.label.as_str().to_owned(),
+            device: inventory.device.label.text().clone(),
             device_id: hex::encode(&inventory.device.id.0),
             digest: hex::encode(&snapshot.digest.0),
             created: date(inventory.created_at),
@@ -96,7 +97,7 @@ impl SnapshotView {
 
     /// One line for a person.
     pub(crate) fn line(&self) -> String {
-        format!("Backup number {}, made {} on '{}'.\n", self.number, self.created, printable(&self.device))
+        format!("Backup number {}, made {} on '{}'.\n", self.number, self.created, self.device)
     }
 }
 
@@ -105,7 +106,7 @@ impl ItemView {
     pub(crate) fn of(item: &Item) -> Self {
         Self {
             id: id_text(item.id),
-            label: item.label.as_str().to_owned(),
+            label: item.label.text().clone(),
             kind: Kind::from_number(item.kind).map_or("unknown", Kind::name),
             fingerprint: item.fingerprint.map(|fingerprint| hex::encode(&fingerprint)),
             created_at: rfc3339(item.created_at),
@@ -118,13 +119,7 @@ impl ItemView {
     /// One line for a person: short id, kind, fingerprint, date, label.
     pub(crate) fn line(&self) -> String {
         let fingerprint = self.fingerprint.as_deref().unwrap_or("-");
-        format!(
-            "{}  {:<7}  {fingerprint:<11}  {}  {}\n",
-            self.short_id,
-            self.kind,
-            self.changed,
-            printable(&self.label)
-        )
+        format!("{}  {:<7}  {fingerprint:<11}  {}  {}\n", self.short_id, self.kind, self.changed, self.label)
     }
 
     /// The headings over [`ItemView::line`].
@@ -133,7 +128,7 @@ impl ItemView {
     /// What a person reads after a change: id and fingerprint.
     pub(crate) fn summary(&self) -> String {
         let fingerprint = self.fingerprint.as_ref().map(|fingerprint| format!(", fingerprint {fingerprint}"));
-        format!("'{}' (id {}{})", printable(&self.label), self.short_id, fingerprint.unwrap_or_default())
+        format!("'{}' (id {}{})", self.label, self.short_id, fingerprint.unwrap_or_default())
     }
 }
 
@@ -191,11 +186,11 @@ impl<'a> EntryView<'a> {
             SecretView::Text { text } => line("Text:", &marked::text(text).text),
         }
         for path in self.derivation_paths {
-            line("Derivation path:", &printable(path));
+            line("Derivation path:", &VaultText::new(path).to_string());
         }
         for (name, value) in [("Network:", self.network), ("Birthday:", self.birthday)] {
             if let Some(value) = value {
-                line(name, &printable(value));
+                line(name, &VaultText::new(value).to_string());
             }
         }
         out

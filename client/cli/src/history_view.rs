@@ -1,7 +1,7 @@
 //! The history as people see it, and as JSON: what is proven apart from what the vault says.
 
-use crate::output::printable;
 use crate::time_text::{date, rfc3339};
+use rootcellar_client::VaultText;
 use rootcellar_client::history::{Checked, CheckedEvent, Detail, Gap, Stream};
 use rootcellar_spec::DeviceId;
 use rootcellar_spec::hex;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Labels of the devices that are enrolled now.
-pub(crate) type Labels = BTreeMap<DeviceId, String>;
+pub(crate) type Labels = BTreeMap<DeviceId, VaultText>;
 
 /// The whole history.
 #[derive(Serialize)]
@@ -27,7 +27,7 @@ struct EventView {
     stream: &'static str,
     number: u64,
     at: String,
-    kind: String,
+    kind: VaultText,
     by: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<DeviceRef>,
@@ -74,7 +74,7 @@ impl From<Detail> for DetailView {
 struct DeviceRef {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<String>,
+    label: Option<VaultText>,
 }
 
 #[derive(Serialize)]
@@ -154,7 +154,7 @@ impl EventView {
             stream: name(stream),
             number: event.number,
             at: rfc3339(event.at),
-            kind: event.kind.clone(),
+            kind: event.kind.as_str().into(),
             by: event.by.as_str(),
             device,
             subject,
@@ -175,7 +175,7 @@ fn name(stream: Stream) -> &'static str {
 impl DeviceRef {
     fn text(&self) -> String {
         match &self.label {
-            Some(label) => format!("'{}'", printable(label)),
+            Some(label) => format!("'{label}'"),
             None => format!("device {}", &self.id[..8]),
         }
     }
@@ -201,7 +201,7 @@ fn what(event: &Event, subject: Option<&DeviceRef>) -> String {
         kind::PERMISSION => format!("permitted {subject}: {may}"),
         kind::REVOCATION => format!("revoked {subject}"),
         kind::SAVE => format!("saved backup number {}", event.detail),
-        other => printable(other),
+        other => VaultText::new(other).to_string(),
     }
 }
 
@@ -245,7 +245,7 @@ mod tests {
     }
 
     fn line(event: Event, proven: bool) -> String {
-        let labels = Labels::from([(DeviceId([1; 16]), "Pixel 9".to_owned())]);
+        let labels = Labels::from([(DeviceId([1; 16]), VaultText::new("Pixel 9"))]);
         let line = EventView::of(&CheckedEvent { event, proven }, Stream::Acts, &labels).line;
         line.trim_end().strip_prefix("2024-02-29 23:59 UTC  ").expect("a date").to_owned()
     }

@@ -5,7 +5,9 @@
 
 use crate::args::ColorWhen;
 use crate::exit::{Exit, Failure};
+use rootcellar_client::text::is_untypable;
 use serde::Serialize;
+use serde_json::ser::Formatter;
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use zeroize::Zeroizing;
@@ -118,7 +120,9 @@ impl Output {
         let mut stderr = io::stderr();
         if self.json {
             let body = serde_json::json!({ "error": failure.as_json(), "notes": &*self.notes.borrow() });
-            let _ = writeln!(stderr, "{body}");
+            if let Ok(line) = json_line(&body) {
+                let _ = stderr.write_all(&line);
+            }
             return;
         }
         let _ = writeln!(stderr, "{}{}", paint(self.color[1], Style::Red, "Error: "), failure.message);
@@ -161,9 +165,28 @@ fn print(out: &mut impl Write, bytes: &[u8]) -> Result<(), Failure> {
 pub(crate) fn json_line(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, Failure> {
     // Large enough for most backups, so that no copy stays behind where the line grew.
     let mut line = Zeroizing::new(Vec::with_capacity(1 << 18));
-    serde_json::to_writer(&mut *line, value).map_err(unprintable)?;
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *line, VisibleFormatter);
+    value.serialize(&mut serializer).map_err(unprintable)?;
     line.push(b'\n');
     Ok(line)
+}
+
+/// JSON in which characters that cannot be seen are escapes: it is exact, and a terminal that shows it is not steered.
+struct VisibleFormatter;
+
+impl Formatter for VisibleFormatter {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_untypable) {
+            writer.write_all(rest[..at].as_bytes())?;
+            let character = rest[at..].chars().next().unwrap_or_default();
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + character.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
@@ -171,27 +194,19 @@ fn unprintable(error: serde_json::Error) -> Failure {
     Failure::new(Exit::Internal, "internal", format!("Cannot write the result as JSON: {error}."))
 }
 
-/// Text from elsewhere (labels, device labels), without what could move a terminal's cursor.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || is_format(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// Characters without a shape of their own: they reorder, join or hide others.
-fn is_format(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_label_cannot_steer_the_terminal() {
-        assert_eq!(printable("a\x1b[2Jb\nc\u{202e}\u{200b}d"), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}\u{fffd}d");
+    fn json_is_exact_and_steers_no_terminal() {
+        let text = "a\u{1b}[2J\u{202e}b\u{200b}\u{9b}\u{e0041} \"q\" \\ \u{1f468}\u{200d}\u{1f469} \u{e9}";
+        let line = json_line(&serde_json::json!({ "label": text, text: 1 })).expect("JSON");
+        let line = std::str::from_utf8(&line).expect("UTF-8").trim_end();
+        assert!(!line.chars().any(is_untypable), "{}", line.escape_unicode());
+        assert!(line.contains("\\u202eb\\u200b\\u009b\\udb40\\udc41") && line.contains('\u{e9}'), "{line}");
+        let read: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        assert_eq!((read["label"].as_str(), read[text].as_u64()), (Some(text), Some(1)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What can go wrong between a person and the vault: each message says what happened and what to do next.
 //!
-//! Messages hold no secret. Text that came from the vault is shortened and stripped of control characters.
+//! Messages hold no secret. Text that came from the vault is shown as [`crate::shown`] does.
 
 mod newer;
 mod refusal;

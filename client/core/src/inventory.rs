@@ -7,15 +7,16 @@ pub use about::{About, Proof, WayIn};
 use crate::cbor::{self, Malformed, MapWriter, Unknown};
 use crate::entry::Kind;
 use crate::open_error::OpenError;
+use crate::shown::VaultText;
 use crate::snapshot::Seen;
 use minicbor::Decoder;
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::{Digest, EntryId, Number, Timestamp, limits};
 use zeroize::Zeroizing;
 
-/// A label of an entry or of a device: 1 to 256 bytes, no control characters.
+/// A label of an entry or of a device: 1 to 256 bytes, no control characters. `Display` shows it safely, see [`VaultText`].
 #[derive(Clone, PartialEq, Eq)]
-pub struct Label(Zeroizing<String>);
+pub struct Label(VaultText);
 
 /// The text is no label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,18 +29,30 @@ impl Label {
     /// # Errors
     /// Where it is empty, too long or holds control characters.
     pub fn parse(text: &str) -> Result<Self, InvalidLabel> {
-        Self::exact(text.trim())
+        Self::untrimmed(text.trim())
     }
 
-    pub(crate) fn exact(text: &str) -> Result<Self, InvalidLabel> {
+    pub(crate) fn untrimmed(text: &str) -> Result<Self, InvalidLabel> {
         let valid = is_line(text, limits::LABEL_BYTES);
-        valid.then(|| Self(Zeroizing::new(text.to_owned()))).ok_or(InvalidLabel)
+        valid.then(|| Self(VaultText::new(text))).ok_or(InvalidLabel)
     }
 
-    /// The text.
+    /// Exactly as its owner gave it: to compare, seal and store. What is shown goes through `Display`.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub fn exact(&self) -> &str {
+        self.0.exact()
+    }
+
+    /// The text, shown safely and exact in JSON.
+    #[must_use]
+    pub fn text(&self) -> &VaultText {
         &self.0
+    }
+}
+
+impl std::fmt::Display for Label {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -131,7 +144,7 @@ impl Item {
     fn encode(&self) -> Zeroizing<Vec<u8>> {
         let mut map = MapWriter::default();
         map.bytes(1, &self.id.0);
-        map.text(2, self.label.as_str());
+        map.text(2, self.label.exact());
         map.uint(3, self.kind);
         map.uint(4, self.created_at.0);
         map.uint(5, self.changed_at.0);
@@ -148,7 +161,7 @@ impl Item {
         let unknown = cbor::read_map(decoder, |key, decoder| {
             match key {
                 1 => id = Some(EntryId(cbor::array(decoder)?)),
-                2 => label = Some(Label::exact(decoder.str()?).map_err(|_| Malformed)?),
+                2 => label = Some(Label::untrimmed(decoder.str()?).map_err(|_| Malformed)?),
                 3 => kind = Some(decoder.u64()?),
                 4 => created = Some(Timestamp(decoder.u64()?)),
                 5 => changed = Some(Timestamp(decoder.u64()?)),
@@ -175,7 +188,7 @@ impl Device {
     fn encode(&self, unknown: &Unknown) -> Zeroizing<Vec<u8>> {
         let mut map = MapWriter::default();
         map.bytes(1, &self.id.0);
-        map.text(2, self.label.as_str());
+        map.text(2, self.label.exact());
         map.finish(unknown)
     }
 
@@ -184,7 +197,7 @@ impl Device {
         let unknown = cbor::read_map(decoder, |key, decoder| {
             match key {
                 1 => id = Some(DeviceId(cbor::array(decoder)?)),
-                2 => label = Some(Label::exact(decoder.str()?).map_err(|_| Malformed)?),
+                2 => label = Some(Label::untrimmed(decoder.str()?).map_err(|_| Malformed)?),
                 _ => return Ok(false),
             }
             Ok(true)

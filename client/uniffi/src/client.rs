@@ -189,7 +189,7 @@ fn state(held: &Held) -> Result<DeviceState, RootcellarError> {
         vault: held.client.vault().to_string(),
         account_id: memory.as_ref().map(|memory| memory.account_id.to_string()),
         device_id: hex::encode(&held.device.0),
-        device_label: held.label.as_str().to_owned(),
+        device_label: held.label.to_string(),
         enrolled: permission.map(Into::into),
         enrolment_open: is_open,
         last_seen: memory.and_then(|memory| memory.last_seen).map(|seen| seen.number.0),

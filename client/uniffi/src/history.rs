@@ -4,6 +4,7 @@ use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::session::Held;
 use crate::values::Permission;
+use rootcellar_client::VaultText;
 use rootcellar_client::history::{self, Checked, CheckedEvent, Detail};
 use rootcellar_spec::hex;
 use rootcellar_spec::wire;
@@ -141,7 +142,7 @@ impl HistoryEvent {
             stream,
             number: event.number,
             at: event.at.0,
-            kind: event.kind.clone(),
+            kind: VaultText::new(&event.kind).to_string(),
             by: match event.by {
                 wire::history::Actor::Passphrase => Actor::Passphrase,
                 wire::history::Actor::RecoveryCode => Actor::RecoveryCode,

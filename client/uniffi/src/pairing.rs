@@ -158,7 +158,7 @@ impl Held {
         Ok(PairingRequest {
             code: confirming.code().to_string(),
             device_id: hex::encode(&confirming.device().0),
-            device_label: confirming.label().as_str().to_owned(),
+            device_label: confirming.label().to_string(),
             replaces: replaces.map(Device::from),
         })
     }

@@ -5,11 +5,11 @@ use crate::held::{By, Outcome, Taken, promise};
 use crate::json::{Array, Object};
 use crate::{host, input};
 use js_sys::Promise;
-use rootcellar_client::SystemRandomness;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::history::CheckedEvent;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::session::{DeviceChange, KnownDevice};
+use rootcellar_client::{SystemRandomness, VaultText};
 use rootcellar_spec::{DeviceId, base64url};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -112,7 +112,7 @@ fn changed(held: &mut Taken, change: DeviceChange) -> Outcome {
 fn device(known: &KnownDevice) -> String {
     Object::new()
         .text("id", &base64url::encode(&known.device.id.0))
-        .text("label", known.device.label.as_str())
+        .text("label", &known.device.label.to_string())
         .text("permission", known.device.permission.as_str())
         .number("enrolledAt", known.device.enrolled_at.0)
         .number("lastSeenAt", known.last_seen_at.0)
@@ -125,11 +125,11 @@ fn event(checked: &CheckedEvent, devices: &[KnownDevice]) -> String {
     let named = |id: Option<DeviceId>| {
         let id = id?;
         let known = devices.iter().find(|known| known.device.id == id);
-        Some(known.map_or_else(|| base64url::encode(&id.0), |known| known.device.label.as_str().to_owned()))
+        Some(known.map_or_else(|| base64url::encode(&id.0), |known| known.device.label.to_string()))
     };
     Object::new()
         .number("at", event.at.0)
-        .text("kind", &event.kind)
+        .text("kind", &VaultText::new(&event.kind).to_string())
         .text("by", event.by.as_str())
         .text_or_null("device", named(event.device).as_deref())
         .text_or_null("subject", named(event.subject).as_deref())

@@ -151,7 +151,7 @@ impl From<ClientError> for Failure {
             ClientError::Refused(refusal) => {
                 let more = more.number_if("retryAfter", refusal.retry_after);
                 match &refusal.field {
-                    Some(field) => more.text("field", field),
+                    Some(field) => more.text("field", &field.to_string()),
                     None => more,
                 }
             }

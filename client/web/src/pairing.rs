@@ -98,9 +98,9 @@ pub fn meet_pairing(text: String) -> Promise {
         let devices = session.devices().await?;
         let replaced = devices.iter().find(|known| known.device.id == confirming.device());
         let json = Object::new()
-            .text("label", confirming.label().as_str())
+            .text("label", &confirming.label().to_string())
             .text("code", &confirming.code().to_string())
-            .text_or_null("replaces", replaced.map(|known| known.device.label.as_str()))
+            .text_or_null("replaces", replaced.map(|known| known.device.label.to_string()).as_deref())
             .finish();
         Ok(JsValue::from_str(&json))
     })

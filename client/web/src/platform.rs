@@ -56,10 +56,10 @@ impl Transport for Fetch {
         let under_way = UnderWay;
         let answer = sent.await;
         drop(under_way);
-        let broken = || TransportError::NoAnswer(String::new());
+        let broken = || TransportError::NoAnswer("".into());
         let answer: host::Answer = answer.map_err(|_| broken())?.unchecked_into();
         match answer.fault() {
-            NOT_SENT => Err(TransportError::NoConnection(String::new())),
+            NOT_SENT => Err(TransportError::NoConnection("".into())),
             NO_ANSWER => Err(broken()),
             TOO_LONG => Err(TransportError::TooLong),
             _ => Ok(Response {

@@ -31,7 +31,7 @@ fn backup(session: &Session<'_, Page>, is_older: bool) -> String {
         .number("number", head.number.0)
         // The one that is signed: the vault's own could make an old backup look new.
         .number("at", snapshot.inventory.created_at.0)
-        .text("device", snapshot.inventory.device.label.as_str())
+        .text("device", &snapshot.inventory.device.label.to_string())
         .flag("older", is_older)
         .finish()
 }
@@ -39,7 +39,7 @@ fn backup(session: &Session<'_, Page>, is_older: bool) -> String {
 fn item(item: &Item) -> String {
     Object::new()
         .text("id", &base64url::encode(&item.id.0))
-        .text("label", item.label.as_str())
+        .text("label", &item.label.to_string())
         .text("kind", Kind::from_number(item.kind).map_or("unknown", Kind::name))
         .number("createdAt", item.created_at.0)
         .number("changedAt", item.changed_at.0)

@@ -182,7 +182,7 @@ pub async fn save(session: &mut Session<'_, Pocket>, label: &str) -> Result<(), 
 }
 
 fn labels(session: &Session<'_, Pocket>) -> Vec<String> {
-    session.items().iter().map(|item| item.label.as_str().to_owned()).collect()
+    session.items().iter().map(|item| item.label.exact().to_owned()).collect()
 }
 
 fn name(account: &str) -> AccountName {

@@ -156,7 +156,7 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, (mode, suites
 
 impl Transport for Vault {
     async fn send(&self, _: &VaultUrl, request: &Request) -> Result<Response, TransportError> {
-        let no_answer = |why: &str| TransportError::NoAnswer(why.to_owned());
+        let no_answer = |why: &str| TransportError::NoAnswer(why.into());
         if self.0.store.has_no_vault() {
             return Err(no_answer("nobody is there"));
         }

@@ -359,7 +359,7 @@ fn texts(session: &Session<'_, InProcess>) -> BTreeSet<String> {
 /// Labels of what is backed up, each opened; `None` where the session may not open entries.
 fn permitted_texts(session: &Session<'_, InProcess>) -> Option<BTreeSet<String>> {
     for item in session.items() {
-        let label = item.label.as_str();
+        let label = item.label.exact();
         let entry = match session.open_entry(item.id) {
             Err(ClientError::NotPermitted { .. } | ClientError::RestoreNotAsked) => return None,
             entry => entry.expect("what is listed opens"),
@@ -372,7 +372,7 @@ fn permitted_texts(session: &Session<'_, InProcess>) -> Option<BTreeSet<String>>
 
 /// Labels of what is backed up.
 fn labels(session: &Session<'_, InProcess>) -> BTreeSet<String> {
-    let labels: Vec<String> = session.items().iter().map(|item| item.label.as_str().to_owned()).collect();
+    let labels: Vec<String> = session.items().iter().map(|item| item.label.exact().to_owned()).collect();
     let each = labels.iter().cloned().collect::<BTreeSet<_>>();
     assert_eq!(each.len(), labels.len(), "an entry is there twice: {labels:?}");
     each

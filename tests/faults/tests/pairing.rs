@@ -66,7 +66,7 @@ async fn pair_knowing(
 ) -> Result<Paired, ClientError> {
     let (joining, confirming) = meet(phone, managing).await;
     assert_eq!(joining.code(), confirming.code());
-    assert_eq!(confirming.label().as_str(), "Pixel 9");
+    assert_eq!(confirming.label().exact(), "Pixel 9");
     let (paired, confirmed) = tokio::join!(
         phone.finish_pairing(&joining, remembered),
         managing.confirm_pairing(&confirming, permission)
@@ -112,7 +112,7 @@ fn a_paired_device_saves_without_anything_typed_and_reads_no_seed() {
         let devices = managing.devices().await.expect("lists");
         assert_eq!(devices.len(), 1);
         assert_eq!(
-            (devices[0].device.id, devices[0].device.label.as_str(), devices[0].device.permission),
+            (devices[0].device.id, devices[0].device.label.exact(), devices[0].device.permission),
             (DeviceId([7; 16]), "Pixel 9", Permission::Backup)
         );
         let history = managing.history().await.expect("holds");

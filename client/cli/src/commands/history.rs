@@ -12,7 +12,7 @@ pub(super) async fn run(context: &Context<'_>, login: &Login) -> Result<(), Fail
     // Without the labels the history still tells which device it was, by its id.
     let labels = match context.progress.during(session.devices()).await {
         Ok(devices) => {
-            let labels = devices.iter().map(|one| (one.device.id, one.device.label.as_str().to_owned()));
+            let labels = devices.iter().map(|one| (one.device.id, one.device.label.text().clone()));
             labels.collect()
         }
         Err(error) => {

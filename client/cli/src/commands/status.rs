@@ -7,7 +7,6 @@ use crate::device_view::ThisDevice;
 use crate::enrolling::Enrolled;
 use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
-use crate::output::printable;
 use crate::time_text::{date, rfc3339};
 use rootcellar_client::ClientError;
 use rootcellar_client::journal::Journal;
@@ -131,7 +130,7 @@ fn text(status: &StatusJson, account: &Account) -> String {
     if let Some(failed) = status.failed_attempts {
         line("Failed attempts:", &format!("{failed} since the last login"));
     }
-    line("This device:", &printable(&status.device.label));
+    line("This device:", &status.device.label.to_string());
     line("Enrolled:", &status.enrolled.as_ref().map_or_else(|| "no".to_owned(), Enrolled::short));
     match &status.last_seen {
         Some(seen) => line("Seen before:", &format!("backup number {}", seen.number)),

@@ -14,7 +14,7 @@ impl Device {
     fn encode(&self) -> Zeroizing<Vec<u8>> {
         let mut map = MapWriter::default();
         map.bytes(1, &self.id.0);
-        map.text(2, self.label.as_str());
+        map.text(2, self.label.exact());
         map.uint(3, u64::from(self.permission.number()));
         map.bytes(4, &self.request_key);
         map.uint(5, self.enrolled_at.0);
@@ -31,7 +31,7 @@ impl Device {
         let unknown = cbor::read_map(decoder, |key, decoder| {
             match key {
                 1 => id = Some(DeviceId(cbor::array(decoder)?)),
-                2 => label = Some(Label::exact(decoder.str()?).map_err(|_| Malformed)?),
+                2 => label = Some(Label::untrimmed(decoder.str()?).map_err(|_| Malformed)?),
                 3 => permission = Some(read_permission(decoder)?),
                 4 => request_key = Some(cbor::array(decoder)?),
                 5 => enrolled = Some(Timestamp(decoder.u64()?)),

@@ -1,6 +1,7 @@
 //! The vault's refusals, made safe to show, and what a person does about them.
 
 use super::wait;
+use crate::shown::VaultText;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::{Identity, Problem, ProblemCode};
 
@@ -10,10 +11,10 @@ use rootcellar_spec::{Identity, Problem, ProblemCode};
 pub struct Refusal {
     /// The stable code.
     pub code: ProblemCode,
-    /// What the vault says happened; no control characters, at most 300 of the others.
-    pub detail: String,
+    /// What the vault says happened.
+    pub detail: VaultText,
     /// The part of the request that is wrong.
-    pub field: Option<String>,
+    pub field: Option<VaultText>,
     /// Seconds to wait before the next try.
     pub retry_after: Option<u64>,
     /// The vault's identity, with `foreign-vault`.
@@ -24,15 +25,12 @@ pub struct Refusal {
     pub after_unknown: bool,
 }
 
-/// The longest text of a vault that is shown, in characters.
-const SHOWN_CHARACTERS: usize = 300;
-
 impl Refusal {
     pub(crate) fn new(problem: Problem, after_unknown: bool) -> Self {
         Self {
             code: problem.code,
-            detail: shown(&problem.detail),
-            field: problem.field.as_deref().map(shown),
+            detail: problem.detail.into(),
+            field: problem.field.map(VaultText::from),
             retry_after: problem.retry_after,
             identity: problem.identity,
             head: problem.head.map(Box::new),
@@ -52,10 +50,6 @@ impl std::fmt::Display for Refusal {
             None => Ok(()),
         }
     }
-}
-
-fn shown(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(SHOWN_CHARACTERS).collect()
 }
 
 /// What a person does about the refusals that a person can do something about.
@@ -110,12 +104,18 @@ fn advice(code: ProblemCode) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shown::SHOWN_CHARACTERS;
+    use crate::text::is_untypable;
 
     #[test]
     fn the_vaults_text_cannot_steer_a_terminal() {
-        let problem = Problem::new(ProblemCode::Internal, format!("\u{1b}[2J\n{}", "x".repeat(1_000)));
-        let refusal = Refusal::new(problem, false);
-        assert!(!refusal.detail.chars().any(char::is_control));
-        assert_eq!(refusal.detail.chars().count(), SHOWN_CHARACTERS);
+        let detail = format!("\u{1b}[2J\n\u{202e}evil\u{200b} {}", "x".repeat(1_000));
+        let refusal = Refusal::new(Problem::new(ProblemCode::Internal, detail), false);
+        let said = refusal.to_string();
+        assert!(!said.chars().any(is_untypable), "{}", said.escape_unicode());
+        assert!(said.contains("evil") && said.chars().count() < SHOWN_CHARACTERS + 50);
+        let kept = "\u{645}\u{6cc}\u{200c}\u{631}\u{648}\u{645} \u{1f468}\u{200d}\u{1f469}";
+        let refusal = Refusal::new(Problem::new(ProblemCode::Internal, kept), false);
+        assert!(refusal.to_string().ends_with(kept), "{refusal}");
     }
 }

@@ -174,7 +174,7 @@ async fn a_revoked_device_is_told_so() {
     let mut session = log_in(&mut first).await.expect("logs in");
     let known = session.devices().await.expect("they are listed");
     let (labels, own): (Vec<_>, Vec<_>) =
-        known.iter().map(|known| (known.device.label.as_str().to_owned(), known.is_this)).unzip();
+        known.iter().map(|known| (known.device.label.exact().to_owned(), known.is_this)).unzip();
     assert_eq!((labels, own), (vec!["device 3".to_owned()], vec![false]));
     let change = session.revoke(id(3)).await.expect("revokes");
     assert!(change.rekey_advised && change.ended_sessions);

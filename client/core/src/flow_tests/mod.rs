@@ -131,8 +131,8 @@ fn texts(session: &Session<'_, Fake>) -> Vec<String> {
     let text = |item: &crate::inventory::Item| {
         let entry = session.open_entry(item.id).expect("opens");
         let Secret::Text(secret) = entry.secret else { panic!("a text") };
-        assert_eq!(*secret.expose_secret(), format!("secret of {}", item.label.as_str()));
-        item.label.as_str().to_owned()
+        assert_eq!(*secret.expose_secret(), format!("secret of {}", item.label.exact()));
+        item.label.exact().to_owned()
     };
     session.items().iter().map(text).collect()
 }

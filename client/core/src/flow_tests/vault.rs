@@ -150,9 +150,9 @@ impl Transport for FakeVault {
             *method == request.method && request.path.starts_with(path)
         };
         let fault = state.faults.iter().position(fits).map(|index| state.faults.remove(index).2);
-        let lost = || TransportError::NoAnswer("lost".to_owned());
+        let lost = || TransportError::NoAnswer("lost".into());
         match fault {
-            Some(Fault::NoConnection) => return Err(TransportError::NoConnection("cut".to_owned())),
+            Some(Fault::NoConnection) => return Err(TransportError::NoConnection("cut".into())),
             Some(Fault::Certificate) => return Err(TransportError::UnknownAuthority),
             Some(Fault::LoseRequest) => return Err(lost()),
             Some(Fault::Refuse(code)) => return Ok(problem(Problem::new(code, "as the test says"))),

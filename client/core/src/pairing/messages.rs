@@ -88,7 +88,7 @@ impl Reply {
         map.bytes(1, &self.nonce);
         map.bytes(2, &self.request_key);
         map.bytes(3, &self.device.0);
-        map.text(4, self.label.as_str());
+        map.text(4, self.label.exact());
         map.finish(&Unknown::default())
     }
 
@@ -99,7 +99,7 @@ impl Reply {
                 1 => nonce = Some(cbor::array(decoder)?),
                 2 => request_key = Some(cbor::array(decoder)?),
                 3 => device = Some(DeviceId(cbor::array(decoder)?)),
-                4 => label = Some(Label::exact(decoder.str()?).map_err(|_| Malformed)?),
+                4 => label = Some(Label::untrimmed(decoder.str()?).map_err(|_| Malformed)?),
                 _ => return Ok(false),
             }
             Ok(true)

@@ -26,7 +26,7 @@ impl Commitment {
             nonce,
             request_key,
             &device.0,
-            label.as_str().as_bytes(),
+            label.exact().as_bytes(),
         ])))
     }
 }

@@ -52,7 +52,7 @@ fn both_show_one_code_and_the_new_device_learns_what_the_other_says() {
     let confirming = meeting.receive(&reply).expect("opens");
     assert_eq!(joining.code(), confirming.code());
     assert_eq!(joining.code().to_string().len(), 6);
-    assert_eq!((confirming.device(), confirming.label().as_str()), (DEVICE, "Pixel 9"));
+    assert_eq!((confirming.device(), confirming.label().exact()), (DEVICE, "Pixel 9"));
     let request_key = *confirming.request_key();
 
     let sealed = confirming.confirm(&confirmation(), random);

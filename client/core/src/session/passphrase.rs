@@ -172,13 +172,10 @@ impl<P: Platform> Session<'_, P> {
 fn about_name(error: ClientError, sent: Option<NameHash>) -> ClientError {
     match (error, sent) {
         (ClientError::Refused(refusal), sent)
-            if refusal.code == ProblemCode::Malformed && refusal.field.as_deref() == Some("name_hash") =>
+            if refusal.code == ProblemCode::Malformed
+                && refusal.field.as_ref().is_some_and(|field| field.exact() == "name_hash") =>
         {
-            if sent.is_some() {
-                ClientError::OtherName
-            } else {
-                ClientError::NameNeeded
-            }
+            if sent.is_some() { ClientError::OtherName } else { ClientError::NameNeeded }
         }
         (other, _) => other,
     }

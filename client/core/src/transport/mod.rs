@@ -10,6 +10,7 @@ mod reqwest;
 pub use self::reqwest::{NativeClock, NativeOptions, NativeTransport, SetupError};
 
 use crate::client::VaultUrl;
+use crate::shown::VaultText;
 
 /// The longest answer that is read, in bytes; a snapshot has 1 MiB.
 pub const ANSWER_BYTES: usize = 2 << 20;
@@ -75,7 +76,7 @@ impl Response {
 pub enum TransportError {
     /// No connection came about: the vault has not seen the request.
     #[error("no connection: {0}")]
-    NoConnection(String),
+    NoConnection(VaultText),
     /// The vault's certificate is of an authority that this device does not trust: no request was sent.
     #[error("its certificate is of an authority that this device does not know")]
     UnknownAuthority,
@@ -84,13 +85,13 @@ pub enum TransportError {
     WrongName,
     /// The vault's certificate is not accepted for another reason, such as its time: no request was sent.
     #[error("its certificate is not accepted: {0}")]
-    Certificate(String),
+    Certificate(VaultText),
     /// What listens at the address does not speak TLS: no request was sent.
     #[error("no TLS is spoken at this address")]
     NoTls,
     /// The connection broke, or time ran out: the vault may have seen the request.
     #[error("no answer: {0}")]
-    NoAnswer(String),
+    NoAnswer(VaultText),
     /// The answer is longer than [`ANSWER_BYTES`].
     #[error("the answer is longer than {ANSWER_BYTES} bytes")]
     TooLong,
@@ -111,7 +112,7 @@ impl TransportError {
     pub(crate) fn as_no_answer(&self) -> Self {
         match self {
             Self::NoConnection(why) | Self::NoAnswer(why) => Self::NoAnswer(why.clone()),
-            other => Self::NoAnswer(other.to_string()),
+            other => Self::NoAnswer(other.to_string().into()),
         }
     }
 }

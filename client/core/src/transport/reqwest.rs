@@ -7,6 +7,7 @@
 
 use super::{ANSWER_BYTES, Method, Request, Response, Transport, TransportError};
 use crate::client::VaultUrl;
+use crate::shown::VaultText;
 use crate::time::Clock;
 use rootcellar_spec::Timestamp;
 use std::error::Error;
@@ -133,13 +134,13 @@ fn failure(error: &reqwest::Error) -> TransportError {
         match tls_error(cause) {
             // Only while connecting does a TLS error mean that nothing was sent.
             Some(tls) if error.is_connect() => return refused_tls(tls),
-            Some(tls) => return TransportError::NoAnswer(tls.to_string()),
+            Some(tls) => return TransportError::NoAnswer(tls.to_string().into()),
             None => {}
         }
         let Some(inner) = cause.source() else { break };
         cause = inner;
     }
-    let text = if error.is_timeout() { "timed out".to_owned() } else { cause.to_string() };
+    let text = VaultText::from(if error.is_timeout() { "timed out".to_owned() } else { cause.to_string() });
     if error.is_connect() { TransportError::NoConnection(text) } else { TransportError::NoAnswer(text) }
 }
 
@@ -163,9 +164,9 @@ fn refused_tls(error: &rustls::Error) -> TransportError {
         Tls::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => TransportError::WrongName,
-        Tls::InvalidCertificate(other) => TransportError::Certificate(other.to_string()),
+        Tls::InvalidCertificate(other) => TransportError::Certificate(other.to_string().into()),
         Tls::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => TransportError::NoTls,
-        other => TransportError::NoConnection(other.to_string()),
+        other => TransportError::NoConnection(other.to_string().into()),
     }
 }
 

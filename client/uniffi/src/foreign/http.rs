@@ -114,18 +114,18 @@ async fn answered(
     sent: impl Future<Output = Result<HttpResponse, HttpFailure>>,
 ) -> Result<HttpResponse, TransportError> {
     let in_time = tokio::time::timeout(limit, sent).await;
-    let late = |_| TransportError::NoAnswer("the app's HTTP stack did not end in time".to_owned());
+    let late = |_| TransportError::NoAnswer("the app's HTTP stack did not end in time".into());
     in_time.map_err(late)?.map_err(TransportError::from)
 }
 
 impl From<HttpFailure> for TransportError {
     fn from(failure: HttpFailure) -> Self {
         match failure {
-            HttpFailure::NoConnection => Self::NoConnection("the app's HTTP stack found none".to_owned()),
+            HttpFailure::NoConnection => Self::NoConnection("the app's HTTP stack found none".into()),
             HttpFailure::UnknownAuthority => Self::UnknownAuthority,
             HttpFailure::WrongName => Self::WrongName,
-            HttpFailure::Certificate => Self::Certificate("the app's HTTP stack refused it".to_owned()),
-            HttpFailure::NoAnswer => Self::NoAnswer("the app's HTTP stack got none".to_owned()),
+            HttpFailure::Certificate => Self::Certificate("the app's HTTP stack refused it".into()),
+            HttpFailure::NoAnswer => Self::NoAnswer("the app's HTTP stack got none".into()),
             HttpFailure::TooLong => Self::TooLong,
         }
     }

@@ -92,7 +92,7 @@ impl From<&Snapshot> for Backup {
             number: snapshot.header.number.0,
             created_at: snapshot.inventory.created_at.0,
             device_id: hex::encode(&device.id.0),
-            device_label: device.label.as_str().to_owned(),
+            device_label: device.label.to_string(),
         }
     }
 }
@@ -104,7 +104,7 @@ impl From<&inventory::Item> for Item {
         let kind = kinds.into_iter().find(|(kind, _)| kind.number() == item.kind);
         Self {
             id: hex::encode(&item.id.0),
-            label: item.label.as_str().to_owned(),
+            label: item.label.to_string(),
             kind: kind.map_or(EntryKind::Unknown, |(_, kind)| kind),
             created_at: item.created_at.0,
             changed_at: item.changed_at.0,
@@ -124,7 +124,7 @@ impl From<&KnownDevice> for Device {
     fn from(known: &KnownDevice) -> Self {
         Self {
             id: hex::encode(&known.device.id.0),
-            label: known.device.label.as_str().to_owned(),
+            label: known.device.label.to_string(),
             permission: known.device.permission.into(),
             enrolled_at: known.device.enrolled_at.0,
             last_seen_at: known.last_seen_at.0,

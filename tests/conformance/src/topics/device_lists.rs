@@ -217,7 +217,7 @@ fn row(row: &Value) -> Result<EnrolledDevice> {
 fn content(list: &DeviceList, device_keys: &[KeyEncryptionKey]) -> Value {
     let device = |(device, key): (&Device, &KeyEncryptionKey)| {
         json!({
-            "id": hex(device.id.0), "label": device.label.as_str(), "permission": device.permission.as_str(),
+            "id": hex(device.id.0), "label": device.label.exact(), "permission": device.permission.as_str(),
             "request_key": hex(device.request_key), "enrolled": device.enrolled_at.0, "kind": device.kind.number(), "device_kek": hex(key.expose()),
         })
     };

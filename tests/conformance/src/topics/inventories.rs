@@ -230,13 +230,13 @@ fn describe(vector: &mut Value, cbor: &[u8]) {
 pub(super) fn content(inventory: &Inventory) -> Value {
     let item = |item: &Item| {
         json!({
-            "id": hex(item.id.0), "label": item.label.as_str(), "kind": item.kind, "created": item.created_at.0,
+            "id": hex(item.id.0), "label": item.label.exact(), "kind": item.kind, "created": item.created_at.0,
             "changed": item.changed_at.0, "digest": hex(item.digest.0), "fingerprint": item.fingerprint.map(hex),
         })
     };
     let mut content = json!({
         "created": inventory.created_at.0,
-        "device": { "id": hex(inventory.device.id.0), "label": inventory.device.label.as_str() },
+        "device": { "id": hex(inventory.device.id.0), "label": inventory.device.label.exact() },
         "entries": inventory.items.iter().map(item).collect::<Vec<_>>(),
     });
     if let Some(seen) = &inventory.device_list {

@@ -253,7 +253,7 @@ fn read(vector: &Value) -> Result<Result<Value, OpenError>> {
             "code": exchange.code(&reply.nonce).to_string(),
             "new_device": {
                 "nonce": hex(reply.nonce), "request_key": hex(reply.request_key),
-                "device": hex(reply.device.0), "label": reply.label.as_str(),
+                "device": hex(reply.device.0), "label": reply.label.exact(),
             },
             "confirmed": content(&confirmation),
         }))

@@ -7,11 +7,11 @@ use crate::args::{Approve, DevicePermission};
 use crate::connection::Context;
 use crate::device_view::DeviceView;
 use crate::exit::{Exit, Failure};
-use crate::output::printable;
 use crate::secret_input;
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use clap::ValueEnum;
+use rootcellar_client::VaultText;
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
@@ -24,7 +24,7 @@ struct Approved {
 #[derive(Serialize)]
 struct NewDevice {
     id: String,
-    label: String,
+    label: VaultText,
     permission: &'static str,
 }
 
@@ -42,12 +42,8 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
     let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
     let meeting = context.progress.during(session.open_pairing(&text)).await?;
     let confirming = context.progress.during(session.await_reply(meeting)).await?;
-    let (device, label) = (confirming.device(), confirming.label().as_str().to_owned());
-    terminal.print(&format!(
-        "The new device calls itself '{}'.\n\n    {}\n\n",
-        printable(&label),
-        confirming.code()
-    ))?;
+    let (device, label) = (confirming.device(), confirming.label().text().clone());
+    terminal.print(&format!("The new device calls itself '{label}'.\n\n    {}\n\n", confirming.code()))?;
     let all = views(context, &mut session).await?;
     if let Some(former) = all.iter().find(|view| view.device == device) {
         confirm_replacing(&mut terminal, former)?;
@@ -60,7 +56,7 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
         None => ask_permission(&mut terminal)?,
     };
     context.progress.during(session.confirm_pairing(&confirming, permission)).await?;
-    let text = format!("Let in '{}' ({}).\n", printable(&label), permission.as_str());
+    let text = format!("Let in '{label}' ({}).\n", permission.as_str());
     let device = NewDevice { id: hex::encode(&device.0), label, permission: permission.as_str() };
     context.output.result(&Approved { device }, &text)
 }

@@ -47,7 +47,7 @@ pub(super) async fn views(
     let view = |known: &KnownDevice| {
         DeviceView::of(&Parts {
             device: known.device.id,
-            label: known.device.label.as_str(),
+            label: known.device.label.text(),
             permission: known.device.permission,
             enrolled_at: known.device.enrolled_at,
             last_seen_at: Some(known.last_seen_at),
