@@ -19,6 +19,8 @@ fn kept(device: &Client) -> Vec<(PathBuf, Vec<u8>)> {
     files
 }
 
+const STEERING: &str = "{\"type\":\"urn:rootcellar:problem:malformed\",\"title\":\"Malformed\",\"status\":400,\"detail\":\"safe\u{202e}\u{2066}\u{200b}\u{feff}\\u001b[2J\\u009b \u{645}\u{6cc}\u{200c}\u{631}\u{648}\u{645} \u{1f468}\u{200d}\u{1f469}\",\"code\":\"malformed\"}";
+
 /// Has the vault's place say, at every request that an enrolled device sends, that it is not enrolled.
 fn deny(story: &Story) {
     for request in ["GET /v1/account/device", "PUT /v1/account/snapshots/"] {
@@ -58,6 +60,21 @@ fn typed(mut terminal: Terminal) -> (i32, String) {
     terminal.see("not enrolled");
     terminal.answer("assphrase: ", PASSPHRASE);
     terminal.end()
+}
+
+#[test]
+fn what_a_vault_says_steers_no_terminal() {
+    let story = Story::begin();
+    story.wire.always("POST /v1/login/start", Fault::Answer(400, STEERING));
+    let told = story.device.run(&["list"]);
+    assert_eq!(told.code, 6, "{told:?}");
+    let kept = "\u{645}\u{6cc}\u{200c}\u{631}\u{648}\u{645} \u{1f468}\u{200d}\u{1f469}";
+    assert!(told.stderr.contains("safe\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}[2J\u{fffd} "), "{told:?}");
+    assert!(told.stderr.contains(kept), "legitimate text stays whole: {told:?}");
+    let told = story.device.run(&["list", "--json"]);
+    let seen =
+        |c: &char| !matches!(c, '\u{1b}' | '\u{9b}' | '\u{202e}' | '\u{2066}' | '\u{200b}' | '\u{feff}');
+    assert!(told.stderr.chars().all(|c| seen(&c)), "{}", told.stderr.escape_unicode());
 }
 
 #[test]

@@ -39,13 +39,13 @@ pub fn first_untypable(text: &str) -> Option<CharacterAt> {
 #[must_use]
 pub fn oddities(secret: &str) -> Option<String> {
     let mut said = Vec::new();
-    let spaces = |count: usize| if count == 1 { "1 space".to_owned() } else { format!("{count} spaces") };
-    let (start, end) = spaces_at_ends(secret);
-    if start > 0 {
-        said.push(format!("starts with {}", spaces(start)));
-    }
-    if end > 0 {
-        said.push(format!("ends with {}", spaces(end)));
+    let before = &secret[..secret.len() - secret.trim_start().len()];
+    let after = &secret.trim_start()[secret.trim().len()..];
+    for (place, spaces) in [("starts", before), ("ends", after)].into_iter().filter(|(_, at)| !at.is_empty())
+    {
+        let kind = if spaces.chars().all(|space| space == ' ') { "space" } else { "white space character" };
+        let count = spaces.chars().count();
+        said.push(format!("{place} with {count} {kind}{}", if count == 1 { "" } else { "s" }));
     }
     if let Some(found) = first_untypable(secret) {
         said.push(format!("contains {found}"));
@@ -151,6 +151,11 @@ mod tests {
     fn oddities_are_named() {
         assert_eq!(oddities("two words"), None);
         assert_eq!(oddities(" a  ").as_deref(), Some("starts with 1 space and ends with 2 spaces"));
+        let found = oddities("two words\n").expect("odd");
+        assert_eq!(
+            found,
+            "ends with 1 white space character and contains a line break (U+000A) at position 10"
+        );
         let found = oddities("a\u{200b}").expect("odd");
         assert_eq!(found, "contains a zero-width space (U+200B) at position 2");
         assert_eq!(spaces_at_ends("   "), (3, 0));
