@@ -7,13 +7,13 @@ use crate::device_store::PlatformKeyring;
 use crate::enrolling::{Enrolled, Plan};
 use crate::exit::Failure;
 use crate::new_passphrase::{MADE, Source, WANTED};
-use crate::output::printable;
 use crate::recovery_code_input::{open_by_code, recovery_code};
 use crate::secret_input;
 use crate::secret_output::SecretFile;
 use crate::terminal::Terminal;
 use crate::time_text::{date, duration};
 use rootcellar_client::ClientError;
+use rootcellar_client::VaultText;
 use rootcellar_client::client::Recovery;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::session::Session;
@@ -88,8 +88,8 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
 fn note_account(context: &Context<'_>, session: &Session<'_, Native>) {
     let Some(name) = session.account_name() else { return };
     let vault = session.vault_addresses().first();
-    let vault = vault.map_or_else(String::new, |address| format!(" Vault: {}.", printable(address)));
-    context.output.note("account-name", format!("Account name: {}.{vault}", printable(name)));
+    let vault = vault.map_or_else(String::new, |address| format!(" Vault: {}.", VaultText::new(address)));
+    context.output.note("account-name", format!("Account name: {}.{vault}", VaultText::new(name)));
 }
 
 /// What became of the passphrase.
