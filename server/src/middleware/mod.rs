@@ -13,6 +13,7 @@ mod request_id;
 #[cfg(test)]
 mod tests;
 mod time_limit;
+mod to_the_end;
 
 pub use client_address::{ClientAddress, Proxies};
 pub use cors::PageOrigins;
@@ -20,6 +21,7 @@ pub(crate) use observe::RouteName;
 pub(crate) use owner::{ADOPTED_AWAY, refuse_another};
 pub(crate) use read_only::refuse_writes;
 pub use request_id::{REQUEST_ID, RequestId};
+pub(crate) use to_the_end::finish;
 
 use crate::config::{Limits, Network};
 use axum::Router;

@@ -101,7 +101,7 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
 /// All routes, and the page where there is one, with the middleware around them.
 pub fn app(config: &Config, state: AppState, page: Option<Page>) -> Router {
     let health = health::routes(state.clone());
-    let api = router::api(state);
+    let api = router::api(state).layer(from_fn(middleware::finish));
     let api = if config.read_only { api.layer(from_fn(middleware::refuse_writes)) } else { api };
     let api = match page {
         Some(page) => page::around(api, page, is_public_tls(config)),
