@@ -81,7 +81,7 @@ impl From<Error> for Refusal {
                 refusal.0.head = head.map(|head| *head);
                 refusal
             }
-            Error::BudgetSpent { wait } | Error::RateLimited { wait } | Error::TooManySnapshots { wait } => {
+            Error::BudgetSpent { wait } | Error::RateLimited { wait } | Error::DeviceQuota { wait } => {
                 refusal.wait(wait)
             }
             Error::Busy | Error::OutcomeUnknown => refusal.wait(1),
@@ -121,7 +121,7 @@ fn code_of(error: &Error) -> ProblemCode {
         Error::GenerationMoved => ProblemCode::GenerationMoved,
         Error::OperationUsed => ProblemCode::OperationUsed,
         Error::SnapshotMissing => ProblemCode::SnapshotMissing,
-        Error::TooManySnapshots { .. } => ProblemCode::TooManySnapshots,
+        Error::DeviceQuota { .. } => ProblemCode::DeviceQuota,
         Error::Busy => ProblemCode::Busy,
         Error::ClockUnsound => ProblemCode::ClockUnsound,
         Error::StorageFull => ProblemCode::StorageFull,
@@ -167,8 +167,9 @@ fn detail_of(error: &Error) -> &'static str {
         Error::GenerationMoved => "The account's keys were changed. Log in again.",
         Error::OperationUsed => "The operation id was used for something else. Draw a new one.",
         Error::SnapshotMissing => "The vault keeps no such snapshot. List the account's snapshots.",
-        Error::TooManySnapshots { .. } => {
-            "Too many snapshots are too young to be dropped. Wait and save again."
+        Error::DeviceQuota { .. } => {
+            "This device has used up its share of the account's room. Log in with the passphrase to save now, or wait. \
+             Revoke a device that should not save. A re-key frees the room and drops every older snapshot."
         }
         Error::Busy => "Too many requests at once. Send the same again.",
         Error::ClockUnsound => "The vault's clock and its store's disagree. Its operator must set the clock.",

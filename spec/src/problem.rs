@@ -99,8 +99,8 @@ problem_codes! {
     OperationUsed = "operation-used", 409, "Operation already used";
     /// The vault keeps no such snapshot.
     SnapshotMissing = "snapshot-missing", 404, "No such snapshot";
-    /// Too many snapshots younger than the minimum age.
-    TooManySnapshots = "too-many-snapshots", 429, "Too many snapshots";
+    /// The device has used up its share of the account's room; `retry_after` says when there will be some.
+    DeviceQuota = "device-quota", 429, "The device's share is used up";
     /// The account was deleted.
     AccountGone = "account-gone", 410, "Account deleted";
     /// Too many requests from this address.

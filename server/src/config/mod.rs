@@ -5,6 +5,7 @@ mod bucket;
 mod deployed;
 mod layers;
 mod print;
+mod retention;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ pub use print::registration_name;
 pub use settings::{SETTINGS, Setting};
 pub use values::{Network, duration};
 
+use crate::domain::retention::Retention;
 use crate::middleware::PageOrigins;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Identity, identity};
@@ -59,10 +61,8 @@ pub struct Config {
     pub admin_socket: PathBuf,
     /// What is logged, and how.
     pub log: Log,
-    /// How many of the newest snapshots are kept.
-    pub keep_snapshots: u32,
-    /// No snapshot younger than this is dropped.
-    pub keep: Duration,
+    /// How long snapshots stay, and how much an account may hold.
+    pub retention: Retention,
     /// Bounds on requests.
     pub limits: Limits,
     /// Most guess budgets created in a minute.
@@ -145,8 +145,7 @@ impl Config {
             metrics_listen: parse(merged, "metrics-listen", "write it like 127.0.0.1:9187")?,
             admin_socket: path("admin-socket", "admin.sock"),
             log: log(merged)?,
-            keep_snapshots: required(merged, "keep-snapshots", at_least_one)?,
-            keep: required(merged, "keep-days", values::days)?,
+            retention: retention::read(merged)?,
             limits: limits(merged)?,
             new_names_per_minute: parse(merged, "new-names-per-minute", in_minutes)?.ok_or_else(unset)?,
             sweep_interval: required(merged, "sweep-interval", values::interval)?,

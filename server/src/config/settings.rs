@@ -110,8 +110,30 @@ pub const SETTINGS: &[Setting] = &[
     setting!("admin-socket", "FILE", None, "Admin socket [default: admin.sock in the data folder]"),
     setting!("log-level", "LEVEL", Some("info"), "error, warn, info, debug or trace"),
     setting!("log-format", "FORMAT", Some("text"), "text or json"),
-    setting!("keep-snapshots", "N", Some("20"), "How many of an account's newest snapshots to keep"),
-    setting!("keep-days", "DAYS", Some("7"), "No snapshot younger than this is dropped"),
+    setting!(
+        "keep-days",
+        "DAYS",
+        Some("30"),
+        "How long a snapshot stays restorable after a newer one superseded it, whatever a stolen device saves"
+    ),
+    setting!(
+        "keep-snapshots",
+        "N",
+        Some("20"),
+        "How many of an account's newest snapshots stay beyond keep-days while the account has room"
+    ),
+    setting!(
+        "snapshots-per-account",
+        "N",
+        Some("1024"),
+        "Maximum snapshots of an account: a quarter is reserved for logins, devices share the rest"
+    ),
+    setting!(
+        "bytes-per-account",
+        "BYTES",
+        Some("256MiB"),
+        "Maximum bytes of an account's snapshots, shared in the same way"
+    ),
     setting!("max-in-flight", "N", Some("256"), "Most requests at once; more are answered 503"),
     setting!("rate-per-address", "N", Some("600"), "Most requests a minute from one address; 0 for no limit"),
     setting!(

@@ -42,8 +42,8 @@ fn flags_win_over_environment_over_file_over_defaults() {
     assert_eq!(merged.get("tls-cert"), None);
     let config = Config::read(&merged).expect("reads");
     assert_eq!(config.listen.port(), 1);
-    assert_eq!(config.keep, Duration::from_secs(2 * 86_400));
-    assert_eq!(config.keep_snapshots, 33);
+    assert_eq!(config.retention.period, 2 * 86_400);
+    assert_eq!(config.retention.newest, 33);
 }
 
 #[test]
@@ -140,6 +140,11 @@ fn wrong_values_name_the_setting_and_its_source() {
         ("log-format", "xml"),
         ("keep-snapshots", "0"),
         ("keep-days", "-1"),
+        ("keep-days", "0"),
+        ("snapshots-per-account", "170"),
+        ("snapshots-per-account", "4097"),
+        ("bytes-per-account", "64MB"),
+        ("bytes-per-account", "64MiB"),
         ("max-in-flight", "0"),
         ("rate-per-address", "many"),
         ("starts-per-address", "few"),

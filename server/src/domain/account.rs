@@ -3,6 +3,7 @@
 use crate::domain::deletion::Tombstone;
 use crate::domain::history::Streams;
 use crate::domain::names::{self, NameKey};
+use crate::domain::retention::Retained;
 use crate::domain::{Error, names::LocatorDigest};
 use crate::keys::Fingerprint;
 use crate::state::Vault;
@@ -63,7 +64,7 @@ pub(crate) struct Account {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) devices_changed_by: Option<Change>,
     /// The retained snapshots, newest first; the first is the head.
-    pub(crate) snapshots: Vec<Head>,
+    pub(crate) snapshots: Vec<Retained>,
     /// What happened to the account.
     pub(crate) history: Streams,
 }
@@ -111,11 +112,11 @@ pub(crate) struct Pointer {
 
 impl Account {
     pub(crate) fn head(&self) -> Option<&Head> {
-        self.snapshots.first()
+        self.snapshots.first().map(|snapshot| &snapshot.head)
     }
 
     pub(crate) fn snapshot(&self, operation: &OperationId) -> Option<&Head> {
-        self.snapshots.iter().find(|snapshot| snapshot.operation == *operation)
+        self.snapshots.iter().map(|snapshot| &snapshot.head).find(|head| head.operation == *operation)
     }
 
     /// The enrolled device whose request key this is.
@@ -246,8 +247,12 @@ pub(crate) async fn discard_snapshot(
 }
 
 /// Removes the bytes of dropped snapshots, as [`discard_snapshot`].
-pub(crate) async fn discard_snapshots(vault: &Vault, id: &AccountId, dropped: &[Head]) {
-    for head in dropped {
+pub(crate) async fn discard_snapshots<'a>(
+    vault: &Vault,
+    id: &AccountId,
+    dropped: impl Iterator<Item = &'a Retained>,
+) {
+    for Retained { head, .. } in dropped {
         discard_snapshot(vault, id, &head.operation, &head.digest).await;
     }
 }

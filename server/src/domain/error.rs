@@ -1,5 +1,6 @@
 //! How an operation of the vault ends, if not well.
 
+use crate::domain::retention::NoRoom;
 use crate::store::StoreError;
 use crate::store::swap::{LoadError, SwapError};
 use rootcellar_spec::Identity;
@@ -97,10 +98,10 @@ pub enum Error {
     /// The account keeps no such snapshot.
     #[error("no such snapshot")]
     SnapshotMissing,
-    /// Too many snapshots that are too young to be dropped.
-    #[error("too many snapshots")]
-    TooManySnapshots {
-        /// Seconds until one may be dropped.
+    /// The device has used up its share of the account's room.
+    #[error("the device's share is used up")]
+    DeviceQuota {
+        /// Seconds until enough of what counts against it has expired.
         wait: u64,
     },
     /// Too many writes at once.
@@ -121,6 +122,12 @@ pub enum Error {
     /// A defect, or a damaged store; what it is goes to the log.
     #[error("internal error: {0}")]
     Internal(&'static str),
+}
+
+impl From<NoRoom> for Error {
+    fn from(NoRoom { wait }: NoRoom) -> Self {
+        Self::DeviceQuota { wait }
+    }
 }
 
 impl From<LoadError> for Error {

@@ -8,6 +8,7 @@
 use crate::domain::account::{self, Account, Attempt, TRIES};
 use crate::domain::history::{Event, Who};
 use crate::domain::names::{self, LocatorDigest};
+use crate::domain::retention::Retained;
 use crate::domain::session::ActiveSession;
 use crate::domain::{Error, devices, keyslot, recovery_code, sealed};
 use crate::state::Vault;
@@ -90,7 +91,7 @@ async fn discard_former(vault: &Vault, former: &Account) {
     let id = &former.account_id;
     let work = async {
         recovery_code::remove_former(vault, id, former.locator).await;
-        account::discard_snapshots(vault, id, &former.snapshots).await;
+        account::discard_snapshots(vault, id, former.snapshots.iter()).await;
     };
     if tokio::time::timeout(TIDYING, work).await.is_err() {
         tracing::warn!("not all that a former key opened could be removed; the sweep takes the rest");
@@ -198,7 +199,7 @@ impl<'a> Rekey<'a> {
             recovery_login_key: request.recovery_login_key,
             device_list: request.list.clone().or_else(|| account.device_list.clone()),
             devices,
-            snapshots: self.head(now).into_iter().collect(),
+            snapshots: self.head(now).map(|head| Retained::new(head, session.author())).into_iter().collect(),
             rekeyed_by: Some(session.change(self.attempt, now)),
             session_epoch: account.session_epoch.saturating_add(1),
             history,

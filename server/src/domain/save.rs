@@ -7,13 +7,15 @@
 use crate::domain::account::{self, Account, TRIES};
 use crate::domain::history::{Event, Who};
 use crate::domain::names;
-use crate::domain::retention::{MOST_SNAPSHOTS, Retention};
+use crate::domain::retention::{Admitted, Author, Retained, Retention};
 use crate::domain::sealed;
 use crate::domain::session::ActiveSession;
 use crate::domain::{Error, devices};
 use crate::state::Vault;
 use crate::store::swap::{self, SwapError};
+use crate::telemetry::metrics::{EXPIRED, OVER_QUOTA, THINNED};
 use bytes::Bytes;
+use metrics::counter;
 use rootcellar_spec::snapshot::Header;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::history::kind;
@@ -23,7 +25,7 @@ use rootcellar_spec::{Digest, OperationId};
 /// Saves `body` as the snapshot after the head, and reads it back.
 ///
 /// # Errors
-/// [`Error::HeadMoved`], [`Error::GenerationMoved`], [`Error::OperationUsed`], [`Error::TooManySnapshots`],
+/// [`Error::HeadMoved`], [`Error::GenerationMoved`], [`Error::OperationUsed`], [`Error::DeviceQuota`],
 /// [`Error::OutcomeUnknown`] (send the same again), or a store's failure.
 pub async fn save(
     vault: &Vault,
@@ -48,16 +50,21 @@ pub async fn save(
     for _ in 0..TRIES {
         let planned = session.load(vault, Permission::Backup).await.and_then(|current| {
             let saved = saved(vault, &header, &body);
+            let saved = Retained::new(saved, session.author());
             let by = Who::of(session, current.value());
-            Ok((plan(current.value(), &header, saved, by, vault.settings().retention)?, current))
+            Ok((plan(current.value(), &header, saved, by, &vault.settings().retention)?, current))
         });
-        let (next, dropped, current) = match planned {
+        let (next, admitted, current) = match planned {
             Ok((Plan::Saved, current)) => return read(vault, current.value(), &operation).await,
-            Ok((Plan::Swap { mut next, dropped }, current)) => {
+            Ok((Plan::Swap { mut next, admitted }, current)) => {
                 devices::note_seen(&mut next, session, vault.now());
-                (next, dropped, current)
+                (next, admitted, current)
             }
             Err(refusal) => {
+                if let Error::DeviceQuota { wait } = refusal {
+                    counter!(OVER_QUOTA).increment(1);
+                    tracing::warn!(wait, "a device's share of its account is used up: its save was refused");
+                }
                 // Neither the head nor a deletion moves back, so these bytes can never be saved any more.
                 let lasting =
                     matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::AccountGone);
@@ -75,8 +82,9 @@ pub async fn save(
         }
         match swap::swap(vault.store(), &current, operation, *next, vault.patience()).await {
             Ok(won) => {
-                tracing::info!(dropped = dropped.len(), "snapshot saved");
-                let drop = account::discard_snapshots(vault, &header.account, &dropped);
+                record(&admitted, session.author());
+                let dropped = admitted.expired.iter().chain(&admitted.thinned);
+                let drop = account::discard_snapshots(vault, &header.account, dropped);
                 return match tokio::join!(read(vault, won.value(), &operation), drop).0 {
                     // A later save has dropped it already: whoever asks again hears the same.
                     Err(Error::SnapshotMissing) => Err(moved(won.value())),
@@ -96,7 +104,16 @@ enum Plan {
     /// Nothing: this very snapshot was saved.
     Saved,
     /// Swap this in, then remove the bytes of what was dropped.
-    Swap { next: Box<Account>, dropped: Vec<Head> },
+    Swap { next: Box<Account>, admitted: Admitted },
+}
+
+/// Counts what a save has removed.
+fn record(admitted: &Admitted, author: Author) {
+    let (expired, thinned) = (admitted.expired.len(), admitted.thinned.len());
+    let author = if author == Author::Owner { "owner" } else { "device" };
+    counter!(EXPIRED).increment(expired as u64);
+    counter!(THINNED, "author" => author).increment(thinned as u64);
+    tracing::info!(expired, thinned, "snapshot saved");
 }
 
 /// What the vault would keep of this snapshot, saved now.
@@ -114,12 +131,13 @@ fn saved(vault: &Vault, header: &Header, body: &[u8]) -> Head {
 fn plan(
     account: &Account,
     header: &Header,
-    saved: Head,
+    saved: Retained,
     by: Who,
-    retention: Retention,
+    retention: &Retention,
 ) -> Result<Plan, Error> {
+    let now = saved.head.created_at;
     if let Some(earlier) = account.snapshot(&header.operation) {
-        return if earlier.digest == saved.digest { Ok(Plan::Saved) } else { Err(Error::OperationUsed) };
+        return if earlier.digest == saved.head.digest { Ok(Plan::Saved) } else { Err(Error::OperationUsed) };
     }
     if header.generation != account.generation {
         return Err(Error::GenerationMoved);
@@ -128,15 +146,12 @@ fn plan(
     if !sealed::follows(header, head.map(|head| (head.number, head.digest))) {
         return Err(moved(account));
     }
-    let now = saved.created_at;
     let mut next = account.clone();
-    next.history.record(Event::new(kind::SAVE, by, now).detail(saved.number.0));
-    next.snapshots.insert(0, saved);
-    let dropped = retention.drop_from(&mut next.snapshots, now);
-    if next.snapshots.len() > MOST_SNAPSHOTS {
-        return Err(Error::TooManySnapshots { wait: retention.wait(&next.snapshots, now) });
-    }
-    Ok(Plan::Swap { next: Box::new(next), dropped })
+    next.history.record(Event::new(kind::SAVE, by, now).detail(saved.head.number.0));
+    let enrolled: Vec<_> = account.devices.iter().map(|device| device.id).collect();
+    let mut admitted = retention.admit(&account.snapshots, saved, &enrolled)?;
+    next.snapshots = std::mem::take(&mut admitted.kept);
+    Ok(Plan::Swap { next: Box::new(next), admitted })
 }
 
 /// A snapshot that an operation made.
@@ -178,86 +193,4 @@ async fn read(vault: &Vault, account: &Account, operation: &OperationId) -> Resu
     let snapshot = account.snapshot(operation).cloned().ok_or(Error::SnapshotMissing)?;
     let bytes = account::load_snapshot(vault, &account.account_id, &snapshot).await?;
     Ok(Found { head: account.head().cloned(), snapshot, bytes })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::account::Attempt;
-    use crate::domain::history::Streams;
-    use crate::domain::names::{LocatorDigest, NameKey};
-    use crate::keys::Fingerprint;
-    use rootcellar_spec::wire::history::Actor;
-    use rootcellar_spec::{AccountId, Generation, Number, SuiteId, Timestamp};
-
-    const OWNER: Who = Who { by: Actor::Passphrase, device: None };
-    const RETENTION: Retention = Retention { newest: 2, min_age: 3600 };
-
-    fn head(number: u64, created_at: u64) -> Head {
-        let mut operation = [0; 16];
-        operation[..8].copy_from_slice(&number.to_be_bytes());
-        Head {
-            number: Number(number),
-            operation: OperationId(operation),
-            digest: Digest::of(&number.to_be_bytes()),
-            generation: Generation::FIRST,
-            size: 1,
-            created_at: Timestamp(created_at),
-        }
-    }
-
-    fn account(snapshots: u64) -> Account {
-        Account {
-            account_id: AccountId([1; 16]),
-            name: NameKey([0; 32]),
-            name_root: Fingerprint([0; 16]),
-            locator: LocatorDigest::of(&[0; 32]),
-            suite: SuiteId::ONE,
-            generation: Generation::FIRST,
-            created_at: Timestamp(0),
-            passphrase_changed_at: Timestamp(0),
-            session_epoch: 1,
-            registration_record: [0; 192],
-            passphrase_keyslot: Vec::new(),
-            recovery_keyslot: Vec::new(),
-            recovery_login_key: [0; 32],
-            registered_by: Attempt { operation: OperationId([0; 16]), request: Digest([0; 32]) },
-            passphrase_changed_by: None,
-            recovery_code_changed_by: None,
-            rekeyed_by: None,
-            devices: Vec::new(),
-            device_list: None,
-            devices_changed_by: None,
-            history: Streams::beginning_with(Event::new(kind::REGISTRATION, OWNER, Timestamp(0))),
-            snapshots: (1..=snapshots).rev().map(|number| head(number, 1000)).collect(),
-        }
-    }
-
-    fn plan_next(account: &Account, now: u64) -> Result<Plan, Error> {
-        let before = account.head().expect("a head");
-        let saved = head(before.number.0 + 1, now);
-        let header = Header {
-            suite: SuiteId::ONE,
-            account: account.account_id,
-            generation: Generation::FIRST,
-            number: saved.number,
-            operation: saved.operation,
-            ancestors: vec![before.digest],
-        };
-        plan(account, &header, saved, OWNER, RETENTION)
-    }
-
-    #[test]
-    fn no_account_holds_more_than_512_snapshots() {
-        assert!(matches!(plan_next(&account(511), 2000), Ok(Plan::Swap { .. })));
-        let refused = plan_next(&account(512), 2000);
-        assert!(
-            matches!(refused, Err(Error::TooManySnapshots { wait: 2601 })),
-            "full until the oldest are old"
-        );
-        let Ok(Plan::Swap { next, dropped }) = plan_next(&account(512), 1000 + 3601) else {
-            panic!("there is room again");
-        };
-        assert_eq!((next.snapshots.len(), dropped.len()), (2, 511));
-    }
 }

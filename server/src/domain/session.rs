@@ -5,6 +5,7 @@
 //! at once, and a write that is under way loses its swap.
 
 use crate::domain::account::{self, Account, Attempt, Change, Device};
+use crate::domain::retention::Author;
 use crate::domain::{Error, devices};
 use crate::state::Vault;
 use crate::store::swap::Current;
@@ -177,6 +178,14 @@ impl ActiveSession {
             By::Device(_) => Actor::Device,
         };
         (actor, account.device_of(&self.key).map(|device| device.id))
+    }
+
+    /// Whose share a save counts against.
+    pub(crate) fn author(&self) -> Author {
+        match self.by {
+            By::Login { .. } => Author::Owner,
+            By::Device(id) => Author::Device(id),
+        }
     }
 
     /// This attempt, as what a change is recognised by when it is sent again.

@@ -21,7 +21,7 @@ pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Res
         generation: account.generation,
         created_at: account.created_at,
         head: account.head().cloned(),
-        snapshots: account.snapshots.clone(),
+        snapshots: account.snapshots.iter().map(|snapshot| snapshot.head.clone()).collect(),
         passphrase_changed_at: account.passphrase_changed_at,
         time: state.now(),
     }))

@@ -277,7 +277,7 @@ fn save_snapshot() -> Described {
         answer: Answer::Parts(schema::<account::SnapshotAnswer>()),
         limited: true,
         codes: codes(&[
-            &[Unsupported, HeadMoved, GenerationMoved, OperationUsed, TooManySnapshots],
+            &[Unsupported, HeadMoved, GenerationMoved, OperationUsed, DeviceQuota],
             &PERMITTED,
             &WRITES,
         ]),

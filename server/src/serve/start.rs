@@ -5,7 +5,6 @@ use super::tls::{self, TlsError};
 use crate::admin::{AdminError, AdminSocket};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::domain::retention::Retention;
 use crate::domain::vault::{
     OpenError as VaultError, Opened, find_vault, holds_nothing, open_existing, open_vault,
 };
@@ -236,10 +235,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         registration: config.registration,
         authority: authority(config),
-        retention: Retention {
-            newest: usize::try_from(config.keep_snapshots).unwrap_or(usize::MAX),
-            min_age: config.keep.as_secs(),
-        },
+        retention: config.retention,
         suites: rootcellar_spec::SuiteId::IN_USE,
         budgets_per_minute: config.new_names_per_minute,
         patience: Patience::default(),

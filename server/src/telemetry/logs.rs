@@ -22,9 +22,9 @@ pub const FIELDS: &[&str] = &[
     "bytes",
     "code",
     "complete",
-    "dropped",
     "endpoint",
     "error",
+    "expired",
     "file",
     "fingerprint",
     "free",
@@ -46,7 +46,9 @@ pub const FIELDS: &[&str] = &[
     "seconds",
     "signal",
     "status",
+    "thinned",
     "version",
+    "wait",
     "what",
 ];
 

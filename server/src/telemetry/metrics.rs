@@ -19,6 +19,12 @@ pub const CHARGES: &str = "rootcellar_guess_charges_total";
 pub const REFUSALS: &str = "rootcellar_guess_refusals_total";
 /// Charges that a login, or a registration or passphrase change that committed, took back, by `purpose`.
 pub const REFUNDS: &str = "rootcellar_guess_refunds_total";
+/// Snapshots that a save removed because their period was over.
+pub const EXPIRED: &str = "rootcellar_snapshots_expired_total";
+/// Snapshots that a save removed earlier, because the share of their author, `author`, was used up.
+pub const THINNED: &str = "rootcellar_snapshots_thinned_total";
+/// Saves by devices that were refused because the device's share was used up.
+pub const OVER_QUOTA: &str = "rootcellar_saves_over_quota_total";
 /// Objects that a sweep in the background removed, by `kind`.
 pub const SWEPT: &str = "rootcellar_swept_objects_total";
 /// How long the last sweep in the background took, in seconds.
@@ -45,6 +51,9 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(CHARGES, "OPRF evaluations charged to a guess budget");
     describe_counter!(REFUSALS, "OPRF evaluations refused by a spent guess budget");
     describe_counter!(REFUNDS, "Charges that were taken back");
+    describe_counter!(EXPIRED, "Snapshots removed because their period was over");
+    describe_counter!(THINNED, "Snapshots removed because their author's share was used up");
+    describe_counter!(OVER_QUOTA, "Saves refused because a device's share was used up");
     describe_counter!(SWEPT, "Objects that a sweep removed");
     describe_gauge!(SWEEP_SECONDS, "Seconds that the last sweep took");
     describe_gauge!(SWEEP_SUCCESS, "When a sweep last came to its end");

@@ -21,6 +21,7 @@ mod recovery;
 mod recovery_code;
 mod registration;
 mod rekey;
+mod retention;
 mod signatures;
 mod snapshots;
 mod store_owner;

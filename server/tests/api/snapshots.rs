@@ -171,7 +171,7 @@ async fn a_full_store_refuses_saves_and_keeps_reads() {
 }
 
 #[tokio::test]
-async fn old_snapshots_are_dropped_and_the_young_are_kept() {
+async fn snapshots_expire_by_when_they_were_superseded() {
     let vault = vault().await;
     let (mut user, mut session) = registered(&vault).await;
     let mut before = None;
@@ -183,14 +183,14 @@ async fn old_snapshots_are_dropped_and_the_young_are_kept() {
         before = Some(next);
     }
     let account: Account = user.get(&vault, &session, paths::ACCOUNT).await.json();
-    assert_eq!(account.snapshots.len(), 5, "all are young");
+    assert_eq!(account.snapshots.len(), 5, "the first four were superseded just now");
     vault.pass(3601);
     session = user.log_in(&vault, "right").await;
     let next = user.snapshot(before.as_ref(), "content 5");
     user.put(&vault, &session, &next).await.parts::<SnapshotAnswer>();
     let account: Account = user.get(&vault, &session, paths::ACCOUNT).await.json();
     let numbers: Vec<u64> = account.snapshots.iter().map(|head| head.number.0).collect();
-    assert_eq!(numbers, [6, 5, 4]);
+    assert_eq!(numbers, [6, 5, 4], "5 was superseded just now, and 4 is one of the newest three");
     user.get(&vault, &session, &all[0].path()).await.problem(ProblemCode::SnapshotMissing);
     assert_eq!(vault.store.names("accounts/").await.len(), 1 + 3, "their bytes are gone too");
 }

@@ -10,7 +10,7 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use rootcellar_client::VaultUrl;
 use rootcellar_client::transport::{Request, Response, Transport, TransportError};
-use rootcellar_server::domain::retention::Retention;
+use rootcellar_server::domain::retention::{Retention, Size};
 use rootcellar_server::keys::VaultKeys;
 use rootcellar_server::root_secret::RootSecret;
 use rootcellar_server::router;
@@ -32,10 +32,14 @@ use tower::ServiceExt;
 pub const HOST: &str = "vault.example.org";
 /// How long a client waits for an answer, as the native transport does.
 const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
-/// How many newest snapshots are kept for good.
+/// How many newest snapshots stay beyond the period.
 pub const KEPT: usize = 2;
-/// Seconds for which every snapshot is kept.
+/// Seconds for which a superseded snapshot stays.
 pub const KEPT_SECONDS: u64 = 3600;
+/// The bounds of an account: six snapshots of the owner's.
+pub const BOUNDS: Size = Size { count: 4 * RESERVE as u64, bytes: 64 << 20 };
+/// How many snapshots the owner's reserve holds.
+pub const RESERVE: usize = 6;
 
 /// Whom a vault takes, and with which suites.
 pub type Takes = (RegistrationMode, &'static [SuiteId]);
@@ -146,7 +150,7 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, (mode, suites
         settings: Settings {
             registration: mode,
             authority: Authority::Public(HOST.to_owned()),
-            retention: Retention { newest: KEPT, min_age: KEPT_SECONDS },
+            retention: Retention { newest: KEPT, period: KEPT_SECONDS, bounds: BOUNDS },
             suites,
             budgets_per_minute: 1000,
             patience,

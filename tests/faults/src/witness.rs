@@ -1,8 +1,9 @@
 //! What every single write and answer must keep, whatever failed around it: read off the events of a run, from the first.
 //!
 //! - An account moves on by one version at a time. A save puts one snapshot before those that were there; it follows the
-//!   head by number and digest, and its bytes lie in the store before the head names them. Snapshots go from the other end
-//!   only, and their bytes go when nobody names them: never two winners, never a lost entry.
+//!   head by number and digest, and its bytes lie in the store before the head names them. A save removes what has expired
+//!   and what its author may thin, and nothing else does but a re-key. The bytes go when nobody names them: never two winners,
+//!   never a lost entry.
 //! - An evaluation is given away only while its charge is in the store; what a login opens, only once its charge was taken
 //!   back for this very request. A charge is made when the waits allow it, is taken back once at most, and never returns.
 //! - What changes of an account is told by its history in the same write, and nothing else is. A login by passphrase is
@@ -13,6 +14,7 @@
 mod account;
 mod budget;
 mod history;
+mod retention;
 
 use crate::memory::{Event, Objects};
 use bytes::Bytes;

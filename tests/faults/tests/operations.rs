@@ -63,6 +63,11 @@ fn dropping_the_oldest_snapshot_keeps_its_promises_under_faults() {
 }
 
 #[test]
+fn thinning_keeps_its_promises_under_faults() {
+    explore(&operations::Thinning);
+}
+
+#[test]
 fn setting_a_passphrase_keeps_its_promises_under_faults() {
     explore(&operations::SettingPassphrase);
 }

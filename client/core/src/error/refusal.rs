@@ -83,8 +83,10 @@ fn advice(code: ProblemCode) -> Option<&'static str> {
         }
         ProblemCode::AccountGone => "the account was deleted",
         ProblemCode::SnapshotMissing => "the vault no longer keeps this snapshot",
-        ProblemCode::TooManySnapshots => {
-            "too many saves in a short time: nothing was saved. Wait, then try again"
+        ProblemCode::DeviceQuota => {
+            "this device has used up its share of the account's room, and nothing was saved: save with the passphrase, or \
+             wait. If a device saves that should not, revoke it; after that, new keys free the room and remove every \
+             older backup"
         }
         ProblemCode::RateLimited => "too many requests from this address: wait, then try again",
         ProblemCode::StorageFull => "the vault has no room left and saved nothing: tell its operator",

@@ -239,7 +239,7 @@ fn is_final(code: ProblemCode) -> bool {
             | ProblemCode::DeviceRevoked
             | ProblemCode::GenerationMoved
             | ProblemCode::OperationUsed
-            | ProblemCode::TooManySnapshots
+            | ProblemCode::DeviceQuota
             | ProblemCode::AccountGone
             | ProblemCode::StorageFull
     )

@@ -11,7 +11,7 @@ use axum::body::Body;
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use rootcellar_server::clock::Clock;
-use rootcellar_server::domain::retention::Retention;
+use rootcellar_server::domain::retention::{Retention, Size};
 use rootcellar_server::entropy::Entropy;
 use rootcellar_server::keys::VaultKeys;
 use rootcellar_server::root_secret::RootSecret;
@@ -83,7 +83,7 @@ pub(crate) fn settings() -> Settings {
     Settings {
         registration: RegistrationMode::Open,
         authority: Authority::Public(AUTHORITY.to_owned()),
-        retention: Retention { newest: 3, min_age: 3600 },
+        retention: Retention { newest: 3, period: 3600, bounds: Size { count: 64, bytes: 64 << 20 } },
         suites: rootcellar_spec::SuiteId::IN_USE,
         budgets_per_minute: 1000,
         patience: Patience {

@@ -20,7 +20,7 @@ pub use logging_in::{Guessing, LoggingIn, OpeningOlder, Recovering};
 pub use pairing::Pairing;
 pub use passphrases::{RecoveringHalfRegistered, RecoveringWithNewPassphrase, SettingPassphrase};
 pub use registering::{Inviting, Registering, RegisteringByInvite, RegisteringTakenName};
-pub use saving::{DroppingOldest, Finishing, Saving, SavingAtOnce};
+pub use saving::{DroppingOldest, Finishing, Saving, SavingAtOnce, Thinning};
 pub use sweeping::Sweeping;
 
 use crate::world::World;

@@ -1,8 +1,8 @@
-//! Saves: by one device, by two at once, after a crash, and with the oldest snapshot to be dropped.
+//! Saves: by one device, by two at once, after a crash, and with a snapshot to be dropped.
 
 use super::{ALICE, Operation, settle_in};
 use crate::faulty::Plan;
-use crate::vault::KEPT_SECONDS;
+use crate::vault::{KEPT_SECONDS, RESERVE};
 use crate::world::World;
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ impl Operation for Finishing {
     }
 }
 
-/// A save that drops the oldest snapshot.
+/// A save by which the oldest snapshot expires.
 #[derive(Debug)]
 pub struct DroppingOldest;
 
@@ -100,6 +100,31 @@ impl Operation for DroppingOldest {
         let before = snapshots(world);
         let saved = world.save(ALICE, 0, "three").await;
         saved && snapshots(world) <= before
+    }
+
+    async fn again(&self, world: &mut World) {
+        go_on(world).await;
+    }
+}
+
+/// A save of an owner whose reserve is used up, so that it thins.
+#[derive(Debug)]
+pub struct Thinning;
+
+impl Operation for Thinning {
+    const NAME: &'static str = "thinning";
+
+    async fn prepare(&self, world: &mut World) {
+        settle_in(world).await;
+        for text in ["third", "fourth", "fifth", "sixth"] {
+            assert!(world.save(ALICE, 0, text).await, "saves");
+        }
+        assert_eq!(snapshots(world), RESERVE);
+    }
+
+    async fn perform(&self, world: &mut World) -> bool {
+        let saved = world.save(ALICE, 0, "seventh").await;
+        saved && snapshots(world) <= RESERVE
     }
 
     async fn again(&self, world: &mut World) {

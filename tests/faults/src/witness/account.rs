@@ -1,9 +1,9 @@
 //! Accounts, the snapshots that they name, and the names that lead to them.
 
 use super::history::{self, Told};
+use super::retention::{self, Stored};
 use super::{hex, read};
 use crate::memory::Objects;
-use crate::vault::KEPT;
 use bytes::Bytes;
 use rootcellar_spec::snapshot::Layout;
 use rootcellar_spec::wire::account::Head;
@@ -20,7 +20,7 @@ struct Account {
     #[serde(default)]
     name: String,
     #[serde(default)]
-    snapshots: Vec<Head>,
+    snapshots: Vec<Stored>,
     /// There on tombstones alone.
     deleted_at: Option<Timestamp>,
 }
@@ -109,13 +109,14 @@ pub(super) fn changed(objects: &Objects, key: &Key, before: Option<&Bytes>, afte
     }
     // A tombstone names none any more.
     let Some(head) = after.snapshots.first() else { return };
-    let older = if is_save { &after.snapshots[1..] } else { &after.snapshots };
-    assert!(before.starts_with(older), "a snapshot went that was not the oldest");
-    let is_dropped = older.len() < before.len() && !is_rekey;
-    assert!(!is_dropped || after.snapshots.len() >= KEPT, "a snapshot went that is kept for good");
-    if is_save {
-        follows(objects, key, head, before.first());
+    if !is_save {
+        assert_eq!(after.snapshots, before, "snapshots changed without a save");
+        return;
     }
+    if !is_rekey {
+        retention::check_save(&before, head, &after.snapshots[1..]);
+    }
+    follows(objects, key, head, before.first().map(|former| &**former));
 }
 
 /// A new head follows the old one.

@@ -6,7 +6,7 @@ export const CODES = [
   "timeout", "read-only", "internal", "login-refused", "login-expired", "login-used", "budget-spent", "recovery-refused",
   "clock-unsound", "signature-invalid", "clock-skew", "session-ended", "device-revoked", "not-permitted", "account-gone",
   "devices-moved", "pairing-unknown", "pairing-used", "registration-closed", "invite-required", "invite-refused",
-  "name-taken", "head-moved", "generation-moved", "operation-used", "snapshot-missing", "too-many-snapshots",
+  "name-taken", "head-moved", "generation-moved", "operation-used", "snapshot-missing", "device-quota",
   "storage-full", "store-unavailable", "outcome-unknown",
   // The client's.
   "invalid-address", "unreachable", "malformed-answer", "answer-too-long", "http-status", "name-needed", "other-name",

@@ -1,0 +1,204 @@
+//! Which snapshots stay, whatever a stolen device saves (protocol.md section 15.6).
+
+use crate::devices::{DAY, alice};
+use crate::support::client::{Session, Signs, Snapshot, User};
+use crate::support::devices::{Device, List};
+use crate::support::pausing::{At, Pausing, Says};
+use crate::support::{TestVault, settings, vault_with};
+use axum::extract::ConnectInfo;
+use rootcellar_server::config::{Config, Flags, Merged};
+use rootcellar_server::domain::retention::{Retention, Size};
+use rootcellar_server::serve;
+use rootcellar_server::state::Settings;
+use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
+use rootcellar_spec::wire::devices::ChangeAnswer;
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::{Problem, ProblemCode};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tower::ServiceExt;
+
+const HOUR: u64 = 3600;
+const MIB: u64 = 1 << 20;
+
+/// As a server comes.
+const DEFAULT: Retention =
+    Retention { newest: 20, period: 30 * DAY, bounds: Size { count: 1024, bytes: 256 * MIB } };
+
+/// An account whose only snapshot is nine days old, and whose two devices may back up.
+struct Quiet {
+    vault: TestVault,
+    user: User,
+    phone: Device,
+    laptop: Device,
+    list: List,
+    seed: Snapshot,
+}
+
+impl Quiet {
+    async fn new(retention: Retention) -> Self {
+        let vault = vault_with(Settings { retention, ..settings() }).await;
+        let (user, session) = alice(&vault).await;
+        let permissions = [Permission::Backup, Permission::Backup];
+        let ([phone, laptop], list) = user.enrol(&vault, &session, permissions).await;
+        let seed = user.snapshot(None, "the only seed");
+        user.put(&vault, &session, &seed).await.parts::<SnapshotAnswer>();
+        vault.pass(9 * DAY);
+        Self { vault, user, phone, laptop, list, seed }
+    }
+
+    async fn log_in(&mut self) -> Session {
+        self.user.log_in(&self.vault, "right").await
+    }
+
+    async fn save(&self, by: &impl Signs, before: &Snapshot, content: &str) -> Snapshot {
+        let next = self.user.snapshot(Some(before), content);
+        self.user.put(&self.vault, by, &next).await.parts::<SnapshotAnswer>();
+        next
+    }
+
+    async fn account(&mut self) -> Account {
+        let session = self.log_in().await;
+        self.user.get(&self.vault, &session, paths::ACCOUNT).await.json()
+    }
+
+    /// Has the phone save once an hour behind `before`, until it is refused: what was refused, and why.
+    async fn fill(&self, before: &mut Snapshot, content: &str) -> (Snapshot, Problem) {
+        loop {
+            self.vault.pass(HOUR);
+            let next = self.user.snapshot(Some(before), content);
+            let reply = self.user.put(&self.vault, &self.phone, &next).await;
+            if reply.status != 200 {
+                return (next, reply.problem(ProblemCode::DeviceQuota));
+            }
+            *before = next;
+        }
+    }
+
+    /// Whether the owner can still read the seed.
+    async fn keeps_the_seed(&mut self) -> bool {
+        let session = self.log_in().await;
+        let reply = self.user.get(&self.vault, &session, &self.seed.path()).await;
+        if reply.status == 404 {
+            reply.problem(ProblemCode::SnapshotMissing);
+            return false;
+        }
+        assert_eq!(reply.parts::<SnapshotAnswer>().1.as_ref(), Some(&self.seed.bytes));
+        true
+    }
+}
+
+#[tokio::test]
+async fn a_thief_with_a_backup_device_does_not_destroy_the_only_backup() {
+    let mut quiet = Quiet::new(DEFAULT).await;
+    let mut before = quiet.seed.clone();
+    for n in 0..21 {
+        before = quiet.save(&quiet.phone, &before, &format!("without the seed {n}")).await;
+        quiet.vault.pass(1);
+    }
+    assert!(quiet.keeps_the_seed().await);
+    // The thief stays for as long as the vault lets the device save.
+    for hour in 0..30 * 24 - 1 {
+        quiet.vault.pass(HOUR);
+        let next = quiet.user.snapshot(Some(&before), &format!("and on {hour}"));
+        let reply = quiet.user.put(&quiet.vault, &quiet.phone, &next).await;
+        match reply.status {
+            200 => before = next,
+            _ => drop(reply.problem(ProblemCode::DeviceQuota)),
+        }
+    }
+    assert!(quiet.keeps_the_seed().await, "for the whole period");
+    quiet.vault.pass(HOUR);
+    let session = quiet.log_in().await;
+    quiet.save(&session, &before, "the owner's").await;
+    assert!(!quiet.keeps_the_seed().await, "and then it expires");
+}
+
+#[tokio::test]
+async fn a_flood_of_saves_hinders_neither_the_owner_nor_another_device() {
+    let mut quiet = Quiet::new(DEFAULT).await;
+    let mut before = quiet.seed.clone();
+    for n in 0..600 {
+        before = quiet.save(&quiet.phone, &before, &format!("flood {n}")).await;
+    }
+    assert_eq!(quiet.account().await.snapshots.len(), 192, "a share, with what the flood pins");
+    before = quiet.save(&quiet.laptop, &before, "another device's").await;
+    let session = quiet.log_in().await;
+    let none = quiet.user.list(Some(&quiet.list));
+    quiet.user.change(&quiet.vault, &session, &none, Vec::new()).await.json::<ChangeAnswer>();
+    let session = quiet.log_in().await;
+    quiet.save(&session, &before, "the owner's").await;
+    assert!(quiet.keeps_the_seed().await);
+    let kept = quiet.account().await.snapshots.len();
+    assert_eq!(quiet.vault.store.names("accounts/").await.len(), 1 + kept, "what was thinned is gone");
+}
+
+#[tokio::test]
+async fn a_device_that_fills_the_account_is_refused_and_told_what_to_do() {
+    let bounds = Size { count: 256, bytes: 64 * MIB };
+    let mut quiet = Quiet::new(Retention { bounds, ..DEFAULT }).await;
+    let large = "x".repeat((MIB - 4096) as usize / 2);
+    let mut before = quiet.seed.clone();
+    let (_, refused) = quiet.fill(&mut before, &large).await;
+    for advice in ["passphrase", "Revoke", "re-key"] {
+        assert!(refused.detail.contains(advice), "{refused:?}");
+    }
+    let account = quiet.account().await;
+    let stored: u64 = account.snapshots.iter().map(|head| head.size).sum();
+    assert!((10 * MIB..=12 * MIB).contains(&stored), "a quarter of three quarters of the bytes: {stored}");
+
+    before = quiet.save(&quiet.laptop, &before, &large).await;
+    let session = quiet.log_in().await;
+    before = quiet.save(&session, &before, &large).await;
+    assert!(quiet.keeps_the_seed().await);
+
+    let (next, refused) = quiet.fill(&mut before, &large).await;
+    quiet.vault.pass(refused.retry_after.expect("when there will be room"));
+    quiet.user.put(&quiet.vault, &quiet.phone, &next).await.parts::<SnapshotAnswer>();
+}
+
+#[tokio::test]
+async fn a_session_that_a_device_signs_is_the_owners() {
+    let bounds = Size { count: 32, bytes: 64 * MIB };
+    let mut quiet = Quiet::new(Retention { bounds, ..DEFAULT }).await;
+    let mut before = quiet.seed.clone();
+    for n in 0..40 {
+        quiet.vault.pass(HOUR);
+        let session = quiet.user.log_in_with(&quiet.vault, "right", quiet.phone.key.clone()).await;
+        before = quiet.save(&session, &before, &format!("content {n}")).await;
+    }
+    assert!(quiet.account().await.snapshots.len() <= 8, "the owner is thinned, and never refused");
+}
+
+/// A snapshot's object that no account names counts against nobody's share, and the sweep keeps it for as long as it may still
+/// be saved: a client must not be able to leave one behind at will.
+#[tokio::test]
+async fn a_client_that_hangs_up_leaves_no_snapshot_that_counts_against_nobody() {
+    let merged = Merged::gather(&Flags::default(), []).expect("the defaults merge");
+    let config = Config::read(&merged).expect("the defaults go together");
+    let mut quiet = Quiet::new(DEFAULT).await;
+    let session = quiet.log_in().await;
+    let mut before = quiet.seed.clone();
+    for call in 0..3 {
+        let paused = Pausing::new(quiet.vault.store.clone(), Says::Gone, At::After(call));
+        let app = serve::app(&config, quiet.vault.replica_on(paused.clone()).state, None);
+        let next = quiet.user.snapshot(Some(&before), &format!("content {call}"));
+        let mut request = quiet.user.request(&quiet.vault, &session, "PUT", &next.path(), next.bytes.clone());
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
+        tokio::select! {
+            answer = app.oneshot(request) => panic!("answered before it was paused: {answer:?}"),
+            () = paused.reached() => {}
+        }
+        // The client has hung up: nothing waits for the answer any more.
+        paused.go_on();
+        let is_saved = async {
+            while quiet.user.get(&quiet.vault, &session, &next.path()).await.status != 200 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), is_saved).await.expect("the save goes on to its end");
+        before = next;
+    }
+    assert_eq!(quiet.vault.store.names("accounts/").await.len(), 1 + 4);
+}
