@@ -70,5 +70,5 @@ pub use client::{Client, Injected, Login, Paired, Platform, Recovery, RegisterEr
 pub use error::ClientError;
 pub use open_error::OpenError;
 pub use randomness::{Randomness, SystemRandomness};
-pub use session::{Change, DeviceChange, KnownDevice, Saved, Session};
+pub use session::{Change, DeviceChange, KnownDevice, RekeyReason, Saved, Session};
 pub use shown::VaultText;

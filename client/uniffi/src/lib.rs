@@ -43,7 +43,7 @@ pub use phrase::{
 pub use values::{
     AccountState, Backup, Change, Device, DeviceChange, DeviceState, Entry, EntryDetails, EntryKind, Item,
     KeptBackup, LoginOptions, NewEntry, Overview, PairingRequest, Permission, Purpose, Registration,
-    RegistrationMode, Saved, Secret, UnfinishedSave, VaultInfo,
+    RegistrationMode, RekeyReason, Saved, Secret, UnfinishedSave, VaultInfo,
 };
 
 /// Wipes what it frees: UniFFI copies every value that crosses into a buffer of its own, which no type of ours could wipe. A program

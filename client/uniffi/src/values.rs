@@ -321,13 +321,23 @@ pub struct Device {
     pub is_this: bool,
 }
 
+/// What a device can still do with keys that it held, until a re-key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum RekeyReason {
+    /// It opens every stored copy of a backup, later ones too.
+    ReadsBackups,
+    /// It sees the labels in stored copies, and if the vault is malicious, the two can make backups that the account's other
+    /// devices take for genuine.
+    ForgesBackups,
+}
+
 /// What a change of a device came to.
 #[derive(Clone, Copy, Debug, uniffi::Record)]
 pub struct DeviceChange {
     /// What the device could do before.
     pub former: Permission,
-    /// Whether the device held the account's keys and may have kept them: only a re-key takes their worth away.
-    pub rekey_advised: bool,
+    /// Why a re-key is advised, if it is: the device may have kept keys that it is not to have any more.
+    pub rekey_reason: Option<RekeyReason>,
     /// Whether all sessions ended with it, this one too unless it is a device's.
     pub ended_sessions: bool,
 }

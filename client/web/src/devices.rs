@@ -8,7 +8,7 @@ use js_sys::Promise;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::history::CheckedEvent;
 use rootcellar_client::journal::Journal;
-use rootcellar_client::session::{DeviceChange, KnownDevice};
+use rootcellar_client::session::{DeviceChange, KnownDevice, RekeyReason};
 use rootcellar_client::{SystemRandomness, VaultText};
 use rootcellar_spec::{DeviceId, base64url};
 use wasm_bindgen::JsValue;
@@ -105,7 +105,10 @@ fn changed(held: &mut Taken, change: DeviceChange) -> Outcome {
         held.opened = None;
         host::session_ended();
     }
-    let json = Object::new().flag("rekeyAdvised", change.rekey_advised).flag("endedSession", ended).finish();
+    let json = Object::new()
+        .text_or_null("rekeyReason", change.rekey_reason.map(RekeyReason::as_str))
+        .flag("endedSession", ended)
+        .finish();
     Ok(JsValue::from_str(&json))
 }
 

@@ -112,7 +112,8 @@ fn two_devices_with_their_own_permissions() {
     let add = ["add", "--label", "from the phone", "--from", &phrase];
 
     let permitted = laptop.json_alone(&["devices", "permit", "pixel 9", "view", "--yes"]);
-    assert_eq!((&permitted["permission"], &permitted["rekey_advised"]), (&"view".into(), &false.into()));
+    assert_eq!((&permitted["permission"], &permitted["rekey_advised"]), (&"view".into(), &true.into()));
+    assert_eq!(permitted["rekey_reason"], "forges-backups", "it held the save key");
     let refused = phone.run_alone(&[&add[..], &["--json"]].concat());
     assert_eq!((refused.code, code(&refused).as_str()), (6, "not-permitted"), "{refused:?}");
     laptop.json_alone(&["devices", "permit", "Pixel 9", "restore", "--yes"]);
@@ -124,6 +125,7 @@ fn two_devices_with_their_own_permissions() {
     assert!(refused.code == 2 && refused.stderr.contains("'restore'"), "{refused:?}");
     let narrowed = phone.json(&["devices", "permit", "Pixel 9", "backup", "--yes"]);
     assert_eq!(narrowed["rekey_advised"], true, "it held the account's keys");
+    assert_eq!(narrowed["rekey_reason"], "reads-backups");
     assert_eq!(phone.run_alone(&["devices", "revoke", "Tablet", "--yes"]).code, 2);
     assert_eq!(laptop.run_alone(&["devices", "revoke", "Tablet", "--yes"]).code, 11);
 }
@@ -165,9 +167,14 @@ fn a_revoked_device_is_told_so_until_it_is_enrolled_anew() {
     let again = phone.run_alone(&["list"]);
     assert!(again.code == 3 && again.stderr.contains("--passphrase-file"), "{again:?}");
     assert_eq!(phone.labels(), ["first"], "nothing of it was saved");
-    phone.json(&ENROL);
+    phone.json(&[&ENROL[..], &["--permission", "backup"]].concat());
     assert_eq!(listed(&laptop).len(), 2, "it may be enrolled anew");
     assert_eq!(phone.run_alone(&["list"]).code, 0);
+
+    // Of a device that could only save, too, and it says why.
+    let revoked = laptop.run_alone(&["devices", "revoke", "Pixel 9", "--yes"]);
+    let why = ["rootcellar rekey", "forge", "older backups"];
+    assert!(revoked.code == 0 && why.iter().all(|part| revoked.stdout.contains(part)), "{revoked:?}");
 }
 
 #[test]

@@ -132,8 +132,9 @@ Examples:
     rootcellar devices permit 'Pixel 9' view
     rootcellar devices permit 5f0c2a91 restore --yes
 
-Takes effect at once. A device that could restore had the account's keys and may
-have kept them: if that matters, 'rootcellar rekey' gives the account new ones.")]
+Takes effect at once. A device that could restore or back up had keys of the account
+and may have kept them: if that matters, 'rootcellar rekey' gives the account new
+ones.")]
 pub(crate) struct Permit {
     /// Label of the device, or the first digits of its id (at least 4)
     pub(crate) device: String,
@@ -154,9 +155,10 @@ Examples:
     rootcellar devices revoke 'Pixel 9'
     rootcellar devices revoke 5f0c2a91 --yes
 
-Takes effect at once, also on a save that is under way. A device that was lost had
-whatever its permission gave it: if it could restore, 'rootcellar rekey' gives the
-account new keys, and seeds that may have been seen should be moved. Where it left a
+Takes effect at once, also on a save that is under way. A device that could restore
+or back up may have kept keys of the account: if it is lost, 'rootcellar rekey' gives
+the account new ones. Seeds that a device that could restore may have seen should be
+moved. Where it left a
 backup that contradicts the account's devices ('devices-refused'), --accept-history
 removes it all the same, and saves the backup anew.")]
 pub(crate) struct Revoke {

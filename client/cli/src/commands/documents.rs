@@ -45,7 +45,8 @@ device {id, label}, enrolled ENROLLED (where it is), \
 last_seen {number, digest} or null, head {number, digest, size, saved_at} or null, snapshot SNAPSHOT or null, \
 snapshots_kept, entries (a count), pending_save (true or false)
 devices: devices [DEVICE]
-devices permit, devices revoke: device DEVICE as it was, permission or revoked, rekey_advised
+devices permit, devices revoke: device DEVICE as it was, permission or revoked, rekey_advised, rekey_reason (reads-backups or \
+forges-backups; where one is advised)
 devices pair: vault, account_id, device {id, label}, enrolled ENROLLED
 devices forget: forgotten (false where it was not enrolled)
 devices approve: device {id, label, permission}

@@ -9,6 +9,7 @@ use crate::device::DeviceSecrets;
 use crate::device_list::DevicesFault;
 use crate::error::ClientError;
 use crate::journal::Journal;
+use crate::session::RekeyReason;
 use crate::transport::{Method, Response};
 use rootcellar_spec::wire::devices::DevicesAnswer;
 use rootcellar_spec::wire::login::{LoginAnswer, Permission};
@@ -137,18 +138,20 @@ async fn a_changed_permission_brings_the_keys_that_it_needs() {
     save(&mut first, "one").await.expect("saves");
     let mut phone = enrolled(&vault, 3, Permission::View).await;
     let steps = [
-        (Permission::Backup, false, false),
-        (Permission::Manage, false, false),
-        (Permission::Restore, false, true),
-        (Permission::Backup, true, true),
-        (Permission::View, false, true),
+        (Permission::Backup, None, false),
+        (Permission::Manage, None, false),
+        (Permission::Restore, None, true),
+        (Permission::Backup, Some(RekeyReason::ReadsBackups), true),
+        (Permission::View, Some(RekeyReason::ForgesBackups), true),
+        (Permission::Restore, None, false),
+        (Permission::View, Some(RekeyReason::ReadsBackups), true),
     ];
-    for (permission, rekey_advised, ended_sessions) in steps {
+    for (permission, rekey_reason, ended_sessions) in steps {
         let mut session = log_in(&mut first).await.expect("logs in");
         let change = session.permit(id(3), permission).await.expect("permits");
         assert_eq!(
-            (change.rekey_advised, change.ended_sessions),
-            (rekey_advised, ended_sessions),
+            (change.rekey_reason, change.ended_sessions),
+            (rekey_reason, ended_sessions),
             "{permission:?}"
         );
         if ended_sessions {
@@ -168,6 +171,23 @@ async fn a_changed_permission_brings_the_keys_that_it_needs() {
 }
 
 #[tokio::test]
+async fn revoking_any_device_that_could_save_advises_new_keys() {
+    let (vault, mut first, _) = registered().await;
+    let reasons = [
+        (Permission::View, None),
+        (Permission::Backup, Some(RekeyReason::ForgesBackups)),
+        (Permission::Restore, Some(RekeyReason::ReadsBackups)),
+        (Permission::Manage, Some(RekeyReason::ReadsBackups)),
+    ];
+    for (permission, reason) in reasons {
+        enrolled(&vault, 3, permission).await;
+        let mut session = log_in(&mut first).await.expect("logs in");
+        let change = session.revoke(id(3)).await.expect("revokes");
+        assert_eq!((change.former, change.rekey_reason), (permission, reason));
+    }
+}
+
+#[tokio::test]
 async fn a_revoked_device_is_told_so() {
     let (vault, mut first, _) = registered().await;
     let mut phone = enrolled(&vault, 3, Permission::Manage).await;
@@ -177,7 +197,7 @@ async fn a_revoked_device_is_told_so() {
         known.iter().map(|known| (known.device.label.exact().to_owned(), known.is_this)).unzip();
     assert_eq!((labels, own), (vec!["device 3".to_owned()], vec![false]));
     let change = session.revoke(id(3)).await.expect("revokes");
-    assert!(change.rekey_advised && change.ended_sessions);
+    assert_eq!((change.rekey_reason, change.ended_sessions), (Some(RekeyReason::ReadsBackups), true));
     let memory = remembered(&phone);
     let mut session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
     let refused = error(session.save(adding("one")).await);

@@ -46,12 +46,46 @@ pub struct KnownDevice {
 pub struct DeviceChange {
     /// What the device could do before.
     pub former: Permission,
-    /// Whether the device held the account key and is not to have it any more: it may have kept it, and only a re-key takes
-    /// its worth away.
-    pub rekey_advised: bool,
+    /// Why a re-key is advised, if it is: the device may have kept keys that it is not to have any more.
+    pub rekey_reason: Option<RekeyReason>,
     /// Whether all sessions ended with the change, this one too unless it is a device's: its next request is refused with
     /// `session-ended`. What it has open stays readable.
     pub ended_sessions: bool,
+}
+
+/// What a device can still do with keys that it held, until a re-key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RekeyReason {
+    /// It held the account key: it opens every stored copy of a backup, later ones too.
+    ReadsBackups,
+    /// It held the save key, the inventory key and the entry public key: it sees the labels in stored copies, and if the vault
+    /// is malicious, the two can make backups that the account's other devices take for genuine.
+    ForgesBackups,
+}
+
+impl RekeyReason {
+    /// The reason for a device that had the permission `former` and now has `now`; `None` where it was revoked.
+    #[must_use]
+    pub fn of(former: Permission, now: Option<Permission>) -> Option<Self> {
+        let lost = |needed: Permission| former >= needed && now.is_none_or(|now| now < needed);
+        if lost(Permission::Restore) {
+            Some(Self::ReadsBackups)
+        } else if lost(Permission::Backup) {
+            Some(Self::ForgesBackups)
+        } else {
+            None
+        }
+    }
+
+    /// Its stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadsBackups => "reads-backups",
+            Self::ForgesBackups => "forges-backups",
+        }
+    }
 }
 
 /// What a change of devices brought.
@@ -131,7 +165,7 @@ impl<P: Platform> Session<'_, P> {
         }
         Ok(DeviceChange {
             former,
-            rekey_advised: former.holds_account_key() && !permission.holds_account_key(),
+            rekey_reason: RekeyReason::of(former, Some(permission)),
             ended_sessions: permission < former,
         })
     }
@@ -146,7 +180,7 @@ impl<P: Platform> Session<'_, P> {
             self.opened.enrolment = None;
             self.client.injected.journal.keep_enrolment(None).await.map_err(unconfirmed)?;
         }
-        Ok(DeviceChange { former, rekey_advised: former.holds_account_key(), ended_sessions: true })
+        Ok(DeviceChange { former, rekey_reason: RekeyReason::of(former, None), ended_sessions: true })
     }
 
     /// Applies a change to the newest device list and sends it, again and again while other devices are faster. `confirm`

@@ -15,7 +15,7 @@ mod save;
 mod unfinished;
 
 pub use change::Change;
-pub use devices::{DeviceChange, KnownDevice};
+pub use devices::{DeviceChange, KnownDevice, RekeyReason};
 pub use pairing::take_reply;
 pub use save::Saved;
 pub(crate) use save::snapshot_path;

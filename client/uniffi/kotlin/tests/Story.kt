@@ -97,7 +97,7 @@ suspend fun devicesPairingRekey() = coroutineScope {
     val paired = devices.getValue("tablet")
     check(devices.getValue("phone").isThis && !paired.isThis)
     val change = phone.permit(paired.id, Permission.VIEW)
-    check(change.former == Permission.RESTORE && change.rekeyAdvised && change.endedSessions)
+    check(change.former == Permission.RESTORE && change.rekeyReason == RekeyReason.READS_BACKUPS && change.endedSessions)
     fails<RootcellarException.SessionState>("session-ended") { phone.devices() }
     check(tablet.enterAsDevice(Purpose.LOOK).permission == Permission.VIEW)
     phone.logIn(passphrase)

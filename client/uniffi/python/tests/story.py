@@ -5,7 +5,7 @@ import asyncio
 from rootcellar import (
     Change, EntryDetails, EntryKind, LoginOptions, NewEntry, Permission, Purpose, RootcellarError, Secret, UnfinishedSave,
     check_passphrase, check_phrase, check_recovery_code, complete_word, generate_passphrase, generate_recovery_code,
-    nearest_words, Language, RegistrationMode,
+    nearest_words, Language, RegistrationMode, RekeyReason,
 )
 from support import PHRASE, Http, Keys, client, fails, run
 
@@ -111,7 +111,7 @@ async def devices_pairing_rekey():
     devices = {device.label: device for device in await phone.devices()}
     assert devices["phone"].is_this and not devices["tablet"].is_this
     change = await phone.permit(devices["tablet"].id, Permission.VIEW)
-    assert change.former == Permission.RESTORE and change.rekey_advised and change.ended_sessions
+    assert change.former == Permission.RESTORE and change.rekey_reason == RekeyReason.READS_BACKUPS and change.ended_sessions
     await fails(RootcellarError.SessionState, phone.devices(), "session-ended")
     assert (await tablet.enter_as_device(Purpose.LOOK)).permission == Permission.VIEW
     await phone.log_in(passphrase)

@@ -2,7 +2,7 @@
 
 use super::{
     AccountState, Backup, Device, DeviceChange, EntryKind, Item, KeptBackup, Overview, Permission,
-    RegistrationMode, Saved, UnfinishedSave, VaultInfo,
+    RegistrationMode, RekeyReason, Saved, UnfinishedSave, VaultInfo,
 };
 use crate::error::RootcellarError;
 use crate::session::Bound;
@@ -135,8 +135,18 @@ impl From<&KnownDevice> for Device {
 
 impl From<session::DeviceChange> for DeviceChange {
     fn from(change: session::DeviceChange) -> Self {
-        let session::DeviceChange { former, rekey_advised, ended_sessions, .. } = change;
-        Self { former: former.into(), rekey_advised, ended_sessions }
+        let session::DeviceChange { former, rekey_reason, ended_sessions, .. } = change;
+        Self { former: former.into(), rekey_reason: rekey_reason.map(Into::into), ended_sessions }
+    }
+}
+
+impl From<session::RekeyReason> for RekeyReason {
+    fn from(reason: session::RekeyReason) -> Self {
+        match reason {
+            session::RekeyReason::ForgesBackups => Self::ForgesBackups,
+            // A reason of a newer core is no weaker.
+            _ => Self::ReadsBackups,
+        }
     }
 }
 

@@ -154,9 +154,12 @@ export interface Device {
   readonly isThis: boolean;
 }
 
+/** It opens stored copies of backups; or it forges backups together with a dishonest vault. */
+export type RekeyReason = "reads-backups" | "forges-backups";
+
 export interface DeviceChange {
-  /** It held the account key: only new keys take its worth away. */
-  readonly rekeyAdvised: boolean;
+  /** Why new keys are advised, if they are: what the device can still do with keys that it held. */
+  readonly rekeyReason: RekeyReason | null;
   /** The open session ended with the change. */
   readonly endedSession: boolean;
 }

@@ -136,7 +136,7 @@ impl Operation for PermittingLess {
 
     async fn perform(&self, world: &mut World) -> bool {
         match world.permit(ALICE, 0, 1, Permission::View).await {
-            Ok(change) => change.rekey_advised && change.ended_sessions,
+            Ok(change) => change.rekey_reason.is_some() && change.ended_sessions,
             Err(_) => false,
         }
     }

@@ -10,6 +10,7 @@ use crate::exit::Failure;
 use crate::secret_input::terminal;
 use rootcellar_client::client::Client;
 use rootcellar_client::memory::Memory;
+use rootcellar_client::session::RekeyReason;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
 
@@ -21,6 +22,20 @@ struct Changed {
     #[serde(skip_serializing_if = "is_false")]
     revoked: bool,
     rekey_advised: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rekey_reason: Option<&'static str>,
+}
+
+impl Changed {
+    fn new(device: DeviceView, permission: Option<Permission>, reason: Option<RekeyReason>) -> Self {
+        Self {
+            device,
+            permission: permission.map(Permission::as_str),
+            revoked: permission.is_none(),
+            rekey_advised: reason.is_some(),
+            rekey_reason: reason.map(RekeyReason::as_str),
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -28,9 +43,16 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-const REKEY: &str = "\
+const READS_BACKUPS: &str = "\
 The device held the account's keys and may have kept them: with a copy of what the vault stores it could read backups, also later
 ones. If it is lost, or not yours any more, run 'rootcellar rekey', and move what its seeds control to new ones.
+";
+
+const FORGES_BACKUPS: &str = "\
+The device could save, and may have kept the keys for that: the save key, the inventory key and the public key of entries. It cannot
+read your seeds. With a copy of what the vault stores it could read labels, and together with a dishonest vault it could forge
+backups. If it is lost, or not yours any more: check that no entry is missing, because a re-key removes older backups. Then run
+'rootcellar rekey'.
 ";
 
 pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(), Failure> {
@@ -43,24 +65,17 @@ pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(),
     let to = Permission::from(permit.permission);
     if device.may == to {
         let text = format!("{} may do that already; nothing was changed.\n", device.summary());
-        let changed = Changed { permission: Some(to.as_str()), revoked: false, rekey_advised: false, device };
-        return context.output.result(&changed, &text);
+        return context.output.result(&Changed::new(device, Some(to), None), &text);
     }
     if !permit.yes {
         let question = format!("Permit {} to '{}' from now on?", device.summary(), to.as_str());
-        confirm(
-            &question,
-            "permit",
-            (device.may.holds_account_key() && !to.holds_account_key()).then_some(REKEY),
-        )?;
+        confirm(&question, "permit", RekeyReason::of(device.may, Some(to)))?;
     }
-    let rekey_advised = context.progress.during(session.permit(device.device, to)).await?.rekey_advised;
+    let reason = context.progress.during(session.permit(device.device, to)).await?.rekey_reason;
     let memory = session.memory().clone();
     mend(context, &mut client, again, memory).await?;
-    let text = format!("{} may '{}' from now on.\n{}", device.summary(), to.as_str(), rekey(rekey_advised));
-    context
-        .output
-        .result(&Changed { device, permission: Some(to.as_str()), revoked: false, rekey_advised }, &text)
+    let text = format!("{} may '{}' from now on.\n{}", device.summary(), to.as_str(), advice(reason));
+    context.output.result(&Changed::new(device, Some(to), reason), &text)
 }
 
 pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(), Failure> {
@@ -72,17 +87,17 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
     let device = one(all, &revoke.device)?;
     if !revoke.yes {
         let question = format!("Revoke {}? It can do nothing from then on.", device.summary());
-        confirm(&question, "revoke", device.may.holds_account_key().then_some(REKEY))?;
+        confirm(&question, "revoke", RekeyReason::of(device.may, None))?;
     }
-    let rekey_advised = context.progress.during(session.revoke(device.device)).await?.rekey_advised;
+    let reason = context.progress.during(session.revoke(device.device)).await?.rekey_reason;
     let memory = session.memory().clone();
     let mended = mend(context, &mut client, again, memory).await;
     if device.is_this() {
         crate::enrolling::forget(&store, client.into_injected().journal).await?;
     }
     mended?;
-    let text = format!("Revoked {}.\n{}", device.summary(), rekey(rekey_advised));
-    context.output.result(&Changed { device, permission: None, revoked: true, rekey_advised }, &text)
+    let text = format!("Revoked {}.\n{}", device.summary(), advice(reason));
+    context.output.result(&Changed::new(device, None, reason), &text)
 }
 
 /// After a change by a person who let go of what was seen: has the newest backup name the devices as they are.
@@ -106,14 +121,19 @@ fn one(mut all: Vec<DeviceView>, wanted: &str) -> Result<DeviceView, Failure> {
     Ok(all.swap_remove(at))
 }
 
-fn rekey(advised: bool) -> &'static str {
-    if advised { REKEY } else { "" }
+fn advice(reason: Option<RekeyReason>) -> &'static str {
+    match reason {
+        None => "",
+        Some(RekeyReason::ForgesBackups) => FORGES_BACKUPS,
+        // A reason of a newer core is no weaker.
+        Some(_) => READS_BACKUPS,
+    }
 }
 
 /// A change that another device feels is typed out.
-fn confirm(question: &str, word: &str, warning: Option<&str>) -> Result<(), Failure> {
+fn confirm(question: &str, word: &str, reason: Option<RekeyReason>) -> Result<(), Failure> {
     let mut terminal = terminal("Confirmation", "--yes")?;
-    terminal.print(warning.unwrap_or_default())?;
+    terminal.print(advice(reason))?;
     let answer = terminal.ask(&format!("{question} Type '{word}' to confirm: "))?;
     if answer.eq_ignore_ascii_case(word) { Ok(()) } else { Err(Failure::cancelled()) }
 }

@@ -1,7 +1,7 @@
 /** The enrolled devices: what each may do, and changing that; and the enrolment of this browser. */
 
 import { useState } from "preact/hooks";
-import type { Device, DeviceChange, Permission, SessionView } from "../api.ts";
+import type { Device, DeviceChange, Permission, RekeyReason, SessionView } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { useApp, useLoaded, useStep } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
@@ -13,15 +13,16 @@ import { Screen } from "../parts/screen.tsx";
 export function Devices({ session }: { readonly session: SessionView }) {
   const app = useApp();
   const { value, step, reload } = useLoaded(() => app.vault.devices());
-  const [advised, setAdvised] = useState(false);
+  const [reason, setReason] = useState<RekeyReason | null>(null);
   const { devices, menu } = app.texts;
   const manages = session.permission === "manage" && !session.devicesRefused;
 
   async function changed(change: DeviceChange, said: string): Promise<void> {
     if (change.endedSession) {
-      return app.closed({ name: "welcome" }, change.rekeyAdvised ? `${said} ${devices.heldKeys}` : said);
+      const why = change.rekeyReason === null ? "" : ` ${devices.rekeyReasons[change.rekeyReason]}`;
+      return app.closed({ name: "welcome" }, said + why);
     }
-    setAdvised(change.rekeyAdvised);
+    setReason(change.rekeyReason);
     app.set({ notice: said });
     await app.lookAgain();
     reload();
@@ -30,9 +31,9 @@ export function Devices({ session }: { readonly session: SessionView }) {
   return (
     <Screen name="devices" title={devices.title}>
       <p data-loaded={value !== null}>{devices.text}</p>
-      {advised && (
+      {reason !== null && (
         <div class="notice warn" data-part="rekey-advised">
-          <p>{devices.heldKeys}</p>
+          <p>{devices.rekeyReasons[reason]}</p>
           <Button does="rekey" onClick={() => app.go({ name: "rekey" })}>
             {devices.rekey}
           </Button>

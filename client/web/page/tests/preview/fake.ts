@@ -141,8 +141,8 @@ export class FakeVault implements Vault {
     await this.slow("enrol");
     this.now = { ...this.now, enrolled: "backup" };
   };
-  permit = async () => ({ rekeyAdvised: true, endedSession: false });
-  revoke = async () => ({ rekeyAdvised: true, endedSession: false });
+  permit = async () => ({ rekeyReason: "forges-backups" as const, endedSession: false });
+  revoke = async () => ({ rekeyReason: "reads-backups" as const, endedSession: false });
   offerPairing = async () => {
     await this.slow("offerPairing");
     return `rootcellar-pair-1:${"aB3_".repeat(22)}xyz`;
