@@ -110,6 +110,7 @@ fn code_of(error: &Error) -> ProblemCode {
         Error::DeviceRevoked => ProblemCode::DeviceRevoked,
         Error::NotPermitted => ProblemCode::NotPermitted,
         Error::DevicesMoved => ProblemCode::DevicesMoved,
+        Error::RecoveryCodeMoved => ProblemCode::RecoveryCodeMoved,
         Error::PairingUnknown => ProblemCode::PairingUnknown,
         Error::PairingUsed => ProblemCode::PairingUsed,
         Error::AccountGone => ProblemCode::AccountGone,
@@ -153,6 +154,9 @@ fn detail_of(error: &Error) -> &'static str {
         }
         Error::DevicesMoved => {
             "Another device changed the devices first. Fetch the device list, apply the change to it and send that."
+        }
+        Error::RecoveryCodeMoved => {
+            "Another recovery code was set first, so this one was not activated. Log in again to see which is valid."
         }
         Error::PairingUnknown => "There is no such pairing, or its ten minutes are over. Begin a new one.",
         Error::PairingUsed => "This pairing was used already. Begin a new one, and find out who used it.",

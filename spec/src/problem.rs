@@ -77,6 +77,8 @@ problem_codes! {
     DeviceRevoked = "device-revoked", 401, "Device not enrolled";
     /// The device list does not follow the newest one.
     DevicesMoved = "devices-moved", 409, "Another device changed the devices first";
+    /// The recovery code that the request replaces is not the account's any more.
+    RecoveryCodeMoved = "recovery-code-moved", 409, "Another recovery code was set first";
     /// There is no such pairing mailbox, or it has ended.
     PairingUnknown = "pairing-unknown", 404, "No such pairing";
     /// The pairing mailbox holds another message of this kind.

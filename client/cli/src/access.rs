@@ -4,6 +4,7 @@
 //! changes who gets in takes the recovery code, too.
 
 use crate::args;
+use crate::code_notice::missing_account;
 use crate::connection::{Alone, Context, Native, Needs, account_name, ask_account_name, is_other_name};
 use crate::device_store::{AskPassphrase, DeviceStore, Keeper, PlatformKeyring, device_passphrase};
 use crate::entry_match::find;
@@ -11,15 +12,15 @@ use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, Remembered};
 use crate::recovery_code_input::{open_by_code, recovery_code};
 use crate::secret_input;
-use rootcellar_client::client::{Client, Login, Recovery, VaultUrl};
+use rootcellar_client::client::{Client, Login, Opened, Recovery, VaultUrl};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::memory::Memory;
+use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::{Change, Session};
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_spec::wire::login::Permission;
-use std::path::Path;
 
 /// What a command is about to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,10 +100,14 @@ impl Returning {
     /// Refuses where this device remembers no account.
     pub(crate) fn must_remember(context: &Context<'_>) -> Result<(), Failure> {
         let folder = home::folder(context.global.home.as_deref())?;
-        if !folder.exists() || context.home()?.remembered().is_none() {
-            return Err(missing_account(&folder));
+        if !folder.exists() {
+            return Err(missing_account(&folder, None));
         }
-        Ok(())
+        let home = context.home()?;
+        match home.remembered() {
+            Some(_) => Ok(()),
+            None => Err(missing_account(&folder, recorded_code(&home)?)),
+        }
     }
 
     /// Reads what the device remembers.
@@ -110,10 +115,12 @@ impl Returning {
         // A command that only needs what is there makes no folder.
         let folder = home::folder(context.global.home.as_deref())?;
         if !folder.exists() {
-            return Err(missing_account(&folder));
+            return Err(missing_account(&folder, None));
         }
         let home = context.home()?;
-        let Some(remembered) = home.remembered().cloned() else { return Err(missing_account(&folder)) };
+        let Some(remembered) = home.remembered().cloned() else {
+            return Err(missing_account(&folder, recorded_code(&home)?));
+        };
         let vault = context.vault(Some(&home))?;
         let name = login.account.as_deref().map(account_name).transpose()?;
         if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
@@ -354,12 +361,18 @@ impl Entry {
         let Self { key, memory, name, own, accepts_history } = self;
         match key {
             Key::Device(secrets) => {
-                let progress = &context.progress;
-                Ok(match intent {
-                    Intent::Save => progress.during(client.resume_device(memory, &secrets)).await?,
-                    Intent::Open => progress.during(client.restore_on_device(memory, &secrets)).await?,
-                    _ => progress.during(client.device_session(memory, &secrets)).await?,
-                })
+                let opened = by_device(client, context, intent, (memory.clone(), &secrets)).await?;
+                if client.code_notice()?.is_none() {
+                    return Ok(client.session(opened));
+                }
+                let mut session = client.session(opened);
+                context.finish_code(&mut session).await?;
+                let (is_over, opened) = (session.is_over(), session.into_opened());
+                let opened = match is_over {
+                    true => by_device(client, context, intent, (memory, &secrets)).await?,
+                    false => opened,
+                };
+                Ok(client.session(opened))
             }
             Key::Passphrase(passphrase) => {
                 let login = Login::remembered(memory);
@@ -380,10 +393,27 @@ impl Entry {
                 let recovery = Recovery::remembered(memory);
                 let recovery = if accepts_history { recovery.accepting_history() } else { recovery };
                 let opened = open_by_code(context, client, recovery, code).await?;
-                Ok(client.session(opened))
+                let mut session = client.session(opened);
+                context.finish_code(&mut session).await?;
+                Ok(session)
             }
         }
     }
+}
+
+async fn by_device(
+    client: &mut Client<Native>,
+    context: &Context<'_>,
+    intent: Intent,
+    (memory, secrets): (Memory, &DeviceSecrets),
+) -> Result<Opened, Failure> {
+    let progress = &context.progress;
+    let session = match intent {
+        Intent::Save => progress.during(client.resume_device(memory, secrets)).await?,
+        Intent::Open => progress.during(client.restore_on_device(memory, secrets)).await?,
+        _ => progress.during(client.device_session(memory, secrets)).await?,
+    };
+    Ok(session.into_opened())
 }
 
 /// The device's secrets; who types a wrong passphrase for them may try again.
@@ -431,8 +461,7 @@ fn why_not_there(enrolled_at: &str, given: &VaultUrl) -> String {
     )
 }
 
-fn missing_account(folder: &Path) -> Failure {
-    let folder = folder.display();
-    Failure::new(Exit::Local, "no-account", format!("This device remembers no account (in {folder})."))
-        .advise("Begin with 'rootcellar register', 'rootcellar restore', 'rootcellar recover' or 'rootcellar devices pair'.")
+/// What the folder records of a recovery code.
+fn recorded_code(home: &Home) -> Result<Option<CodeNotice>, Failure> {
+    Ok(home.pending_code()?.map(|record| record.notice()))
 }

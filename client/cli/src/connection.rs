@@ -12,6 +12,7 @@ use rootcellar_client::ClientError;
 use rootcellar_client::client::{Client, Injected, Login, Opened, Platform, VaultUrl};
 use rootcellar_client::inventory;
 use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::randomness::{SystemRandomness, bytes};
 use rootcellar_client::session::Session;
 use rootcellar_client::text::{AccountName, Passphrase};
@@ -44,6 +45,8 @@ pub(crate) struct Context<'a> {
     pub(crate) progress: Progress,
     /// Whether this device may go in by itself, and whether it tried to.
     pub(crate) alone: Cell<Alone>,
+    /// What was said of a recovery code.
+    pub(crate) code_told: Cell<Option<CodeNotice>>,
 }
 
 /// What has become of the attempt of an enrolled device to go in by itself.
@@ -69,7 +72,13 @@ pub(crate) enum Needs {
 impl<'a> Context<'a> {
     /// The context of one command.
     pub(crate) fn new(global: &'a Global, output: &'a Output) -> Self {
-        Self { global, output, progress: Progress::new(output.may_draw()), alone: Cell::new(Alone::Untried) }
+        Self {
+            global,
+            output,
+            progress: Progress::new(output.may_draw()),
+            alone: Cell::new(Alone::Untried),
+            code_told: Cell::new(None),
+        }
     }
 
     /// Says that a backup which was asked for by its number may not be the newest.
@@ -125,24 +134,44 @@ impl<'a> Context<'a> {
         Terminal::open().map_or(Ok(()), |mut terminal| terminal.print(&failure.lines()))
     }
 
-    /// Logs in; who types the passphrase may try again as long as the vault takes it at once.
+    /// Logs in, and finishes the recovery code that an earlier command left, which may take a second login.
     pub(crate) async fn log_in(
         &self,
         client: &mut Client<Native>,
         (login, mut passphrase): (Login, Passphrase),
     ) -> Result<Opened, Failure> {
+        let opened = self.try_log_in(client, &login, &mut passphrase).await?;
+        if client.code_notice()?.is_none() {
+            return Ok(opened);
+        }
+        let mut session = client.session(opened);
+        self.finish_code(&mut session).await?;
+        if !session.is_over() {
+            return Ok(session.into_opened());
+        }
+        drop(session);
+        Ok(self.progress.during(client.open(login, &passphrase)).await?)
+    }
+
+    /// Who types the passphrase may try again as long as the vault takes it at once.
+    async fn try_log_in(
+        &self,
+        client: &mut Client<Native>,
+        login: &Login,
+        passphrase: &mut Passphrase,
+    ) -> Result<Opened, Failure> {
         for _ in 1..TRIES {
-            match self.progress.during(client.open(login.clone(), &passphrase)).await {
+            match self.progress.during(client.open(login.clone(), passphrase)).await {
                 Err(error @ ClientError::PassphraseOrAccount { next_wait: 0, .. })
                     if self.types_passphrase() =>
                 {
                     self.say(&error.into())?;
-                    passphrase = self.passphrase()?;
+                    *passphrase = self.passphrase()?;
                 }
                 other => return Ok(other?),
             }
         }
-        Ok(self.progress.during(client.open(login, &passphrase)).await?)
+        Ok(self.progress.during(client.open(login.clone(), passphrase)).await?)
     }
 
     /// A client that keeps what it learns in the home folder.

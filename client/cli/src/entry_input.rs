@@ -98,6 +98,10 @@ fn bip39(add: &Add, language: Option<Language>) -> Result<Secret, Failure> {
 
 fn mistaken(error: PhraseError) -> Failure {
     let advice = match &error {
+        PhraseError::WordCount(13 | 16 | 19 | 22 | 25..) => {
+            "What follows the words may be a BIP-39 passphrase (a '25th word'): give it with --bip39-passphrase or \
+             --bip39-passphrase-file FILE, and the words alone here."
+        }
         PhraseError::WordCount(_) => "Type all words of the phrase, with spaces between.",
         PhraseError::UnknownWord { .. } => "Compare the word with the original.",
         PhraseError::Ambiguous(_) => "Name the language with --language.",

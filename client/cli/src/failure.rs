@@ -94,7 +94,7 @@ fn exit(error: &ClientError) -> Exit {
         }
         ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) | ClientError::PairingText(_) => Exit::Input,
         error if error.is_unconfirmed() => Exit::Unfinished,
-        ClientError::Unfinished => Exit::Unfinished,
+        ClientError::Unfinished | ClientError::CodeWaiting => Exit::Unfinished,
         ClientError::Stretching | ClientError::Journal(_) => Exit::Local,
         _ => Exit::Internal,
     }

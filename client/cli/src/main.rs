@@ -3,6 +3,7 @@
 
 mod access;
 mod args;
+mod code_notice;
 mod commands;
 mod connection;
 mod device_store;

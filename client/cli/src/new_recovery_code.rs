@@ -1,74 +1,128 @@
-//! A new recovery code, which reaches the person before it becomes valid: interrupted before that, the old one still holds.
+//! A recovery code on its way to the user: shown or written to a file, confirmed, and only then activated.
 
-use crate::connection::Context;
+use crate::connection::{Context, TRIES};
 use crate::exit::{Exit, Failure};
 use crate::secret_input;
 use crate::secret_output::SecretFile;
 use crate::terminal::Terminal;
-use rootcellar_client::randomness::SystemRandomness;
+use rootcellar_client::pending_code::Ceremony;
+use rootcellar_client::randomness::{SystemRandomness, bytes};
 use rootcellar_client::recovery_code::RecoveryCode;
 use std::fs;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// A code that the person has.
+/// A code that the user has confirmed.
 pub(crate) struct NewRecoveryCode {
     code: RecoveryCode,
+    ceremony: Ceremony,
     file: Option<PathBuf>,
 }
 
 /// Where it goes to, known before anything is asked of the vault.
 pub(crate) struct Destination {
+    ceremony: Ceremony,
     file: Option<SecretFile>,
     terminal: Option<Terminal>,
     yes: bool,
 }
 
-const OPTION: &str = "--recovery-code-output FILE and --yes";
 const WORD: &str = "written";
 
 impl Destination {
-    /// The file, where one is given, else the terminal; a terminal to confirm on, unless `yes`.
-    pub(crate) fn prepare(output: Option<&std::path::Path>, yes: bool) -> Result<Self, Failure> {
+    /// The file if one is given, else the terminal; a terminal to confirm on, unless `yes`. A registration takes the file as
+    /// confirmed.
+    pub(crate) fn prepare(
+        ceremony: Ceremony,
+        output: Option<&std::path::Path>,
+        yes: bool,
+    ) -> Result<Self, Failure> {
+        let (what, option) = match ceremony {
+            Ceremony::Registration => ("Recovery code", "--recovery-code-output FILE"),
+            _ => ("New recovery code", "--recovery-code-output FILE and --yes"),
+        };
+        let yes = yes || (ceremony == Ceremony::Registration && output.is_some());
         let terminal = if output.is_none() || !yes {
-            Some(secret_input::terminal("New recovery code", OPTION)?)
+            Some(secret_input::terminal(what, option)?)
         } else {
             None
         };
-        Ok(Self { file: SecretFile::create_if(output)?, terminal, yes })
+        Ok(Self { ceremony, file: SecretFile::create_if(output)?, terminal, yes })
     }
 
-    /// Makes a code, hands it over and has the person confirm that it is kept.
-    pub(crate) fn hand_over(self, context: &Context<'_>) -> Result<NewRecoveryCode, Failure> {
-        let code = RecoveryCode::generate(&mut SystemRandomness);
+    /// Hands the code over and has the user confirm it.
+    pub(crate) fn hand_over(
+        self,
+        context: &Context<'_>,
+        code: RecoveryCode,
+    ) -> Result<NewRecoveryCode, Failure> {
         let words = code.words();
         let file = self.file.as_ref().map(|file| file.path().to_owned());
+        let whose = if self.ceremony == Ceremony::Registration { "recovery code" } else { "new recovery code" };
         let shown = match self.file {
             Some(file) => {
-                let shown = format!("Your new recovery code is in {}.\n", file.path().display());
+                let shown = format!("Your {whose} is in {}.\n", file.path().display());
                 file.write(Zeroizing::new(format!("{}\n", *words)).as_bytes())?;
                 Zeroizing::new(shown)
             }
             None => Zeroizing::new(format!(
-                "Your new recovery code - write it down on paper now, it is shown only once:\n\n    {}\n\n",
+                "Your {whose} - write it down on paper now, it is shown only once:\n\n    {}\n\n",
                 *context.output.bold(&words)
             )),
         };
-        let new = NewRecoveryCode { code, file };
+        let new = NewRecoveryCode { code, ceremony: self.ceremony, file };
         let Some(mut terminal) = self.terminal else { return Ok(new) };
         terminal.print(&shown)?;
         if self.yes {
             return Ok(new);
         }
-        let question = format!(
-            "It does not hold yet: until you confirm, the old one does. Type '{WORD}' once you have it: "
-        );
-        match terminal.ask(&question) {
-            Ok(answer) if answer.eq_ignore_ascii_case(WORD) => Ok(new),
-            Ok(_) => Err(new.unused(Failure::cancelled())),
+        terminal.print(match self.ceremony {
+            Ceremony::Registration => "Your account is created once you have confirmed it.\n",
+            _ => "It is not active yet: until you confirm it, the old one is valid.\n",
+        })?;
+        let confirmed = match new.file {
+            Some(_) => confirm_file(&mut terminal),
+            None => confirm_words(&mut terminal, &words),
+        };
+        match confirmed {
+            Ok(()) => Ok(new),
             Err(failure) => Err(new.unused(failure)),
         }
     }
+}
+
+fn confirm_file(terminal: &mut Terminal) -> Result<(), Failure> {
+    let answer = terminal.ask(&format!("Type '{WORD}' once you have it: "))?;
+    if answer.eq_ignore_ascii_case(WORD) { Ok(()) } else { Err(Failure::cancelled()) }
+}
+
+/// Asks for two words of the code, so that it is known to be on paper.
+fn confirm_words(terminal: &mut Terminal, words: &str) -> Result<(), Failure> {
+    let words: Vec<&str> = words.split(' ').collect();
+    for place in two_places(words.len()) {
+        let mut wrong = 0;
+        loop {
+            let typed = Zeroizing::new(terminal.ask(&format!("To confirm, type word {}: ", place + 1))?);
+            if typed.eq_ignore_ascii_case(words[place]) {
+                break;
+            }
+            wrong += 1;
+            if wrong == TRIES {
+                return Err(Failure::new(Exit::Input, "confirm-words", "The recovery code was not confirmed."));
+            }
+            terminal.print("That is not this word. Compare what you wrote down with the code above.\n")?;
+        }
+    }
+    Ok(())
+}
+
+/// Two different places, in order.
+fn two_places(count: usize) -> [usize; 2] {
+    let [first, second]: [u8; 2] = bytes(&mut SystemRandomness);
+    let first = usize::from(first) % count;
+    let other = usize::from(second) % (count - 1);
+    let second = if other < first { other } else { other + 1 };
+    [first.min(second), first.max(second)]
 }
 
 impl NewRecoveryCode {
@@ -82,25 +136,40 @@ impl NewRecoveryCode {
         self.file.as_ref().map(|file| file.display().to_string())
     }
 
-    /// Says which code holds after a failure, and takes back one that certainly does not.
+    /// Says which code is valid after a failure, and removes the file of one that certainly is not.
     pub(crate) fn after(self, failure: Failure) -> Failure {
         if failure.exit != Exit::Unfinished {
             return self.unused(failure);
         }
-        failure.advise(
-            "Keep the old recovery code and the new one: 'rootcellar recover' takes the one that holds.",
-        )
+        failure.advise("The next command finds out which recovery code is valid. Keep both until then.")
     }
 
     fn unused(self, failure: Failure) -> Failure {
         // A code that opens nothing would only mislead; one that stays is said to open nothing.
         let gone = self.file.is_none_or(|file| fs::remove_file(file).is_ok());
         let file = if gone { "" } else { " What is in the file opens nothing." };
-        let advice = format!("The old recovery code still holds; the new one does not.{file}");
+        let advice = match self.ceremony {
+            Ceremony::Registration => "No account was created, and the recovery code opens nothing.",
+            _ => "The old recovery code still works; the new one is not active.",
+        };
+        let advice = format!("{advice}{file}");
         let advice = match &failure.advice {
             Some(more) => format!("{advice} {more}"),
             None => advice,
         };
         failure.advise(advice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_different_words_are_asked_for() {
+        for _ in 0..1_000 {
+            let [first, second] = two_places(12);
+            assert!(first < second && second < 12, "{first} {second}");
+        }
     }
 }

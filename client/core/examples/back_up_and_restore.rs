@@ -44,9 +44,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let name = || AccountName::parse(&format!("example-{}", std::process::id()));
     let passphrase = Passphrase::generate(&mut SystemRandomness);
 
-    // On the first device. A wallet shows the recovery code and has it written down.
+    // On the first device. A wallet shows the recovery code, and registers once its user has written it down.
     let mut phone = device(&vault, "phone")?;
-    let registered = phone.register(name()?, &passphrase, None).await?;
+    let code = phone.draw_first_code().await?;
+    let registered = phone.register(name()?, &passphrase, None, &code).await?;
     let mut session = phone.login(Login::remembered(registered.memory), &passphrase).await?;
     session.finish_pending().await?;
     let words = "legal winner thank year wave sausage worth useful legal winner thank yellow";

@@ -236,14 +236,19 @@ pub enum ClientError {
         "the vault's history contradicts what this device has seen: events are gone, or were changed. Ask the operator whether the vault was restored from a backup of its own"
     )]
     HistoryContradicted,
-    /// It is not known which recovery code holds.
+    /// A confirmed recovery code is not known to be active.
     #[error(
-        "it is not known whether the new recovery code holds: keep both, try the new one, and if that fails the old one ({0})"
+        "a recovery code that you confirmed before may not be active yet: log in with the passphrase first, which activates it"
+    )]
+    CodeWaiting,
+    /// It is not known which recovery code is valid.
+    #[error(
+        "it is not known yet whether the new recovery code is active: keep the new one and the old one. The next login finds out and activates it if needed ({0})"
     )]
     RecoveryCodeUnconfirmed(#[source] Box<ClientError>),
     /// It is not known whether the account's keys were changed.
     #[error(
-        "it is not known whether the account's keys were changed: keep both recovery codes and log in with the passphrase. If the new code works, they were; if the old one does, change them again ({0})"
+        "it is not known yet whether the account's keys were changed: keep both recovery codes. The next login with the passphrase finds out and completes the change if needed ({0})"
     )]
     RekeyUnconfirmed(#[source] Box<ClientError>),
     /// What was read is not what a new device shows.
@@ -336,6 +341,7 @@ impl ClientError {
             Self::NewerSuite(_) => "newer-suite",
             Self::NotByPassphrase => "not-by-passphrase",
             Self::HistoryContradicted => "history-contradicted",
+            Self::CodeWaiting => "recovery-code-waiting",
             Self::RecoveryCodeUnconfirmed(_) => "recovery-code-unconfirmed",
             Self::RekeyUnconfirmed(_) => "rekey-unconfirmed",
             Self::PairingText(_) => "pairing-text",

@@ -1,4 +1,5 @@
-//! Where a device keeps its [`Memory`], its [`Enrolment`] and an unfinished save, injected.
+//! Where a device keeps its [`Memory`], its [`Enrolment`], an unfinished save and a recovery code that is not known to be active,
+//! injected.
 //!
 //! Each write must be durable and atomic when its future completes: after a crash the old or the new content is there, whole.
 //! Reads give what was written last, without waiting: a journal over a store that only answers later reads it once, when it
@@ -7,6 +8,7 @@
 use crate::device::Enrolment;
 use crate::memory::Memory;
 use crate::pending::Pending;
+use crate::pending_code::PendingCode;
 use std::error::Error;
 
 /// The journal could not be read or written.
@@ -65,6 +67,18 @@ pub trait Journal {
     /// # Errors
     /// Where it cannot be read, which is not the same as its absence.
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError>;
+
+    /// Keeps the record of a recovery code, in place of the one before; forgets it where there is none any more.
+    ///
+    /// # Errors
+    /// Where it is not durably kept, or may still be there.
+    fn keep_code(&mut self, code: Option<&PendingCode>) -> impl Future<Output = Result<(), JournalError>>;
+
+    /// The record of a recovery code that is not known to be active, if there is one.
+    ///
+    /// # Errors
+    /// Where it cannot be read, which is not the same as its absence.
+    fn code(&self) -> Result<Option<PendingCode>, JournalError>;
 }
 
 /// A journal that lives no longer than its program.
@@ -76,6 +90,8 @@ pub struct MemoryJournal {
     pub pending: Option<Pending>,
     /// The device's enrolment.
     pub enrolment: Option<Enrolment>,
+    /// The record of a recovery code.
+    pub code: Option<PendingCode>,
 }
 
 impl Journal for MemoryJournal {
@@ -105,5 +121,14 @@ impl Journal for MemoryJournal {
 
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
         Ok(self.enrolment.clone())
+    }
+
+    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), JournalError> {
+        self.code = code.cloned();
+        Ok(())
+    }
+
+    fn code(&self) -> Result<Option<PendingCode>, JournalError> {
+        Ok(self.code.clone())
     }
 }

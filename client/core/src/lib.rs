@@ -54,6 +54,7 @@ pub mod open_error;
 pub mod padding;
 pub mod pairing;
 pub mod pending;
+pub mod pending_code;
 pub mod phrase;
 pub mod randomness;
 pub mod recovery_code;

@@ -10,7 +10,7 @@ use rootcellar_client::client::{Login, Recovery};
 use rootcellar_client::files::device_store::DeviceStoreError;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::Session;
-use rootcellar_client::{ClientError, SystemRandomness};
+use rootcellar_client::ClientError;
 use rootcellar_spec::Number;
 
 #[uniffi::export]
@@ -43,21 +43,23 @@ impl RootcellarClient {
                 if held.new_code.is_some() {
                     return Err(unconfirmed_registration());
                 }
-                let code = given.unwrap_or_else(|| RecoveryCode::generate(&mut SystemRandomness));
-                let words = code.words();
-                held.new_code = Some(NewCode { code, was_given: false });
-                let code = RecoveryCode::parse(&words)?;
+                let code = match given {
+                    Some(given) => given,
+                    None => held.client.draw_first_code().await?,
+                };
+                let kept = RecoveryCode::parse(&code.words())?;
+                held.new_code = Some(NewCode { code: kept, was_given: false });
                 let invite = invite.as_ref().map(|invite| invite.trim());
-                let registered = held.client.register_with(name, &chosen, invite, code).await;
+                let registered = held.client.register(name, &chosen, invite, &code).await;
                 match (&registered, &mut held.new_code) {
                     // The answer may be lost on its way to the app: the code stays until it goes on.
                     (Ok(_), Some(new)) => new.was_given = true,
-                    (Err(error), new) if error.recovery_code.is_none() => *new = None,
+                    (Err(error), new) if !error.maybe_made => *new = None,
                     _ => {}
                 }
                 let registered = registered?;
                 let account_id = registered.memory.account_id.to_string();
-                Ok(Registration { account_id, recovery_code: leaving(&registered.recovery_code.words()) })
+                Ok(Registration { account_id, recovery_code: leaving(&code.words()) })
             })
             .await
     }

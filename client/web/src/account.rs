@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::held::{By, Held, Outcome, Pairing, Taken, forget_session, promise};
-use crate::journal::PageJournal;
+use crate::journal::{Kept, PageJournal};
 use crate::json::Object;
 use crate::platform::{Fetch, Page, PageClock, Watcher};
 use crate::{cancel, input, view};
@@ -43,12 +43,13 @@ pub fn begin(
     memory: &[u8],
     pending: &[u8],
     enrolment: &[u8],
+    code: &[u8],
 ) -> Result<(), JsValue> {
     let client = || {
         let vault = input::vault(vault)?;
         let device = Device { id: input::device(device)?, label: input::label("deviceLabel", label)? };
-        let journal =
-            PageJournal::open(memory, pending, enrolment).map_err(|_| Failure::new("storage-damaged"))?;
+        let kept = Kept { memory, pending, enrolment, code };
+        let journal = PageJournal::open(&kept).map_err(|_| Failure::new("storage-damaged"))?;
         let randomness = SystemRandomness;
         let (transport, clock, observer) = (Fetch, PageClock, Watcher);
         Ok(Client::new(vault, device, Injected { transport, clock, randomness, journal, observer }))
@@ -97,31 +98,16 @@ pub fn register(name: String, passphrase: Vec<u8>, code: Vec<u8>, invite: Option
         if client.injected().journal.memory().is_some() {
             return Err(Failure::new("account-known"));
         }
-        let registered = client.register_with(name, &passphrase, invite.as_deref(), code).await;
-        let registered = registered.map_err(|error| match error.recovery_code {
-            Some(_) => Failure::outcome_unknown(),
-            None => error.source.into(),
+        // Where an earlier attempt was lost, it is finished first.
+        let registered = client.register(name, &passphrase, invite.as_deref(), &code).await;
+        let registered = registered.map_err(|error| match error.maybe_made {
+            true => Failure::outcome_unknown(),
+            false => error.source.into(),
         })?;
         *opened = Some(registered.opened);
         held.arrive(By::Passphrase, false);
+        held.code = None;
         shown(&mut held, "nothing").map(|json| JsValue::from_str(&json))
-    })
-}
-
-/// Opens an account of which a registration did not tell that it was made, once its recovery code was seen to open it, too.
-#[wasm_bindgen(js_name = openRegistered)]
-pub fn open_registered(name: String, passphrase: Vec<u8>, code: Vec<u8>) -> Promise {
-    promise(async move {
-        let passphrase = input::passphrase(passphrase, false)?;
-        let code = input::recovery_code(code)?;
-        let name = input::name(&name)?;
-        let mut held = Taken::all();
-        let login = match remembered(&mut held)? {
-            Some(memory) => Login::remembered(memory).with_name(name),
-            None => Login::new_device(name),
-        };
-        let opened = held.client()?.open_registered(login, &passphrase, &code).await?;
-        opened_by(&mut held, opened, By::Passphrase, false).await
     })
 }
 
@@ -158,7 +144,12 @@ pub fn login(
             Some(number) => login.opening(backup_number(number)),
             None => login,
         };
-        let opened = held.client()?.open(login, &passphrase).await?;
+        held.client()?.finish_registration().await?;
+        let opened = held.client()?.open(login.clone(), &passphrase).await?;
+        let opened = match finish_code(&mut held, opened).await? {
+            Some(opened) => opened,
+            None => held.client()?.open(login, &passphrase).await?,
+        };
         opened_by(&mut held, opened, By::Passphrase, backup.is_some()).await
     })
 }
@@ -177,6 +168,8 @@ pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
             None => recovery,
         };
         let opened = held.client()?.open_by_code(recovery, &code).await?;
+        // A session by code sends nothing, so it is never over by this.
+        let opened = finish_code(&mut held, opened).await?.ok_or_else(Failure::locked)?;
         opened_by(&mut held, opened, By::RecoveryCode, backup.is_some()).await
     })
 }
@@ -189,22 +182,53 @@ pub fn open(own: Vec<u8>, restore: bool) -> Promise {
         let own = secrets(own).ok_or_else(|| Failure::new("not-enrolled"))?;
         let mut held = Taken::all();
         let memory = remembered(&mut held)?.ok_or_else(Failure::locked)?;
-        let client = held.client()?;
-        let fresh = if restore {
-            client.restore_on_device(memory, &own).await.map(Session::into_opened)
-        } else {
-            match client.device_session(memory.clone(), &own).await.map(Session::into_opened) {
-                Err(ClientError::Unreachable(_)) => {
-                    let opened = client.resume_device(memory, &own).await?.into_opened();
-                    held.opened = Some(opened);
-                    held.arrive(By::Device, false);
-                    return shown(&mut held, "offline").map(|json| JsValue::from_str(&json));
-                }
-                fresh => fresh,
-            }
+        let fresh = match by_device(&mut held, memory.clone(), &own, restore).await? {
+            Some(fresh) => fresh,
+            None => return shown(&mut held, "offline").map(|json| JsValue::from_str(&json)),
         };
-        opened_by(&mut held, fresh?, By::Device, false).await
+        let fresh = match finish_code(&mut held, fresh).await? {
+            Some(fresh) => fresh,
+            None => by_device(&mut held, memory, &own, restore).await?.ok_or_else(Failure::locked)?,
+        };
+        opened_by(&mut held, fresh, By::Device, false).await
     })
+}
+
+/// Goes in as this device; `None` where the vault cannot be reached, and the account is open as it was seen last.
+async fn by_device(
+    held: &mut Taken,
+    memory: Memory,
+    own: &DeviceSecrets,
+    restore: bool,
+) -> Result<Option<Opened>, Failure> {
+    let client = held.client()?;
+    if restore {
+        return Ok(Some(client.restore_on_device(memory, own).await?.into_opened()));
+    }
+    match client.device_session(memory.clone(), own).await.map(Session::into_opened) {
+        Err(ClientError::Unreachable(_)) => {
+            let opened = client.resume_device(memory, own).await?.into_opened();
+            held.opened = Some(opened);
+            held.arrive(By::Device, false);
+            Ok(None)
+        }
+        fresh => Ok(Some(fresh?)),
+    }
+}
+
+/// Finds out what became of a recovery code that this browser recorded. `None` where that has ended the session.
+async fn finish_code(held: &mut Taken, opened: Opened) -> Result<Option<Opened>, Failure> {
+    let client = held.client()?;
+    let mut session = client.session(opened);
+    let told = match session.finish_code().await {
+        Err(error) if error.is_tampering() => return Err(error.into()),
+        told => told,
+    };
+    let opened = (!session.is_over()).then(|| session.into_opened());
+    // What is not known now is found out by the next login.
+    let known = held.client()?.code_notice()?;
+    held.code = told.unwrap_or(known);
+    Ok(opened)
 }
 
 /// Shows what is held, as it is; `null` where nothing is open.
@@ -280,9 +304,9 @@ async fn finish(session: &mut Session<'_, Page>) -> Result<&'static str, Failure
 
 /// The open account as the page is shown it.
 pub(crate) fn shown(held: &mut Taken, finished: &str) -> Result<String, Failure> {
-    let (by, is_older) = (held.by, held.is_older);
+    let (by, is_older, code) = (held.by, held.is_older, held.code);
     let session = held.session()?;
-    Ok(view::session(&session, by, is_older, finished))
+    Ok(view::session(&session, by, is_older, (finished, code)))
 }
 
 /// A backup that the vault keeps.

@@ -9,6 +9,7 @@ use crate::host;
 use crate::platform::Page;
 use rootcellar_client::client::{Client, Opened};
 use rootcellar_client::device::DeviceSecrets;
+use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::pairing::{Confirming, Joining, Meeting, Offer};
 use rootcellar_client::session::{Change, Session};
 use rootcellar_spec::wire::login::Permission;
@@ -74,6 +75,8 @@ pub(crate) struct Held {
     pub(crate) change: Change,
     /// A pairing that is under way.
     pub(crate) pairing: Pairing,
+    /// What was found out about a recovery code when the account was opened.
+    pub(crate) code: Option<CodeNotice>,
 }
 
 /// What is held, for as long as a step runs.

@@ -6,12 +6,14 @@ use rootcellar_client::journal::{Journal, JournalError};
 use rootcellar_client::json;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
+use rootcellar_client::pending_code::PendingCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 const MEMORY: &str = "memory";
 const PENDING: &str = "pending";
 const ENROLMENT: &str = "enrolment";
+const CODE: &str = "code";
 
 /// What this browser keeps of its account. One transaction a write, durable when it completes.
 #[derive(Debug, Default)]
@@ -19,6 +21,15 @@ pub(crate) struct PageJournal {
     memory: Option<Memory>,
     pending: Option<Pending>,
     enrolment: Option<Enrolment>,
+    code: Option<PendingCode>,
+}
+
+/// What was stored, as bytes; no bytes where nothing was.
+pub(crate) struct Kept<'a> {
+    pub(crate) memory: &'a [u8],
+    pub(crate) pending: &'a [u8],
+    pub(crate) enrolment: &'a [u8],
+    pub(crate) code: &'a [u8],
 }
 
 /// What was stored does not read.
@@ -26,9 +37,19 @@ pub(crate) struct PageJournal {
 pub(crate) struct Damaged;
 
 impl PageJournal {
-    /// Takes over what was stored; no bytes where nothing was.
-    pub(crate) fn open(memory: &[u8], pending: &[u8], enrolment: &[u8]) -> Result<Self, Damaged> {
-        Ok(Self { memory: read(memory)?, pending: read(pending)?, enrolment: read(enrolment)? })
+    /// Takes over what was stored.
+    pub(crate) fn open(kept: &Kept<'_>) -> Result<Self, Damaged> {
+        Ok(Self {
+            memory: read(kept.memory)?,
+            pending: read(kept.pending)?,
+            enrolment: read(kept.enrolment)?,
+            code: read(kept.code)?,
+        })
+    }
+
+    /// Forgets the record of a recovery code, which the worker removes.
+    pub(crate) fn forget_code(&mut self) {
+        self.code = None;
     }
 
     /// What the device remembers of its account.
@@ -78,6 +99,18 @@ impl Journal for PageJournal {
 
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
         Ok(self.enrolment.clone())
+    }
+
+    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), JournalError> {
+        if self.code.as_ref() != code {
+            write(CODE, code).await?;
+            self.code = code.cloned();
+        }
+        Ok(())
+    }
+
+    fn code(&self) -> Result<Option<PendingCode>, JournalError> {
+        Ok(self.code.clone())
     }
 }
 

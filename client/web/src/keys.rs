@@ -1,7 +1,7 @@
 //! What opens the account: a new passphrase, a new recovery code, new keys; and the end of the account.
 //!
 //! Each ends the session where it was done, or may have been; after any other failure the session goes on. A recovery code
-//! comes with each call: the page keeps the one that the person has written down until it holds.
+//! comes with each call: the page keeps the one that its user has written down until it is active.
 
 use crate::devices::{keep, settle};
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use js_sys::Promise;
 use rootcellar_client::SystemRandomness;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::journal::Journal;
-use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::pending_code::Ceremony;
 use rootcellar_client::session::Session;
 use rootcellar_client::text::Passphrase;
 use wasm_bindgen::JsValue;
@@ -25,11 +25,29 @@ pub fn generate_passphrase() -> JsValue {
     host::secret(Passphrase::generate(&mut SystemRandomness).expose().as_bytes())
 }
 
-/// Draws a recovery code, which does not hold yet; the receiver wipes it.
+/// Draws a recovery code, and records that it is handed out; the receiver wipes it. It is not active. `purpose` is `registration`,
+/// `recovery-code` or `rekey`.
 #[wasm_bindgen(js_name = drawRecoveryCode)]
-#[must_use]
-pub fn draw_recovery_code() -> JsValue {
-    host::secret(RecoveryCode::generate(&mut SystemRandomness).words().as_bytes())
+pub fn draw_recovery_code(purpose: String) -> Promise {
+    promise(async move {
+        let mut held = Taken::all();
+        let code = match purpose.as_str() {
+            "registration" => held.client()?.draw_first_code().await?,
+            "rekey" => held.session()?.draw_recovery_code(Ceremony::Rekey).await?,
+            _ => held.session()?.draw_recovery_code(Ceremony::RecoveryCode).await?,
+        };
+        Ok(host::secret(code.words().as_bytes()))
+    })
+}
+
+/// Forgets what was recorded of a recovery code; the worker removes the record.
+#[wasm_bindgen(js_name = forgetCode)]
+pub fn forget_code() {
+    let mut held = Taken::all();
+    held.code = None;
+    if let Ok(client) = held.client() {
+        client.injected_mut().journal.forget_code();
+    }
 }
 
 /// Sets a new passphrase, which was judged strong or generated.
@@ -50,9 +68,8 @@ pub fn use_recovery_code(code: Vec<u8>) -> Promise {
     promise(async move {
         let code = input::recovery_code(code)?;
         let mut held = Taken::all();
-        let mut session = held.session()?;
-        reach(&mut session).await?;
-        session.new_recovery_code(&code).await?;
+        // It asks for the valid code first, and fails there if the vault cannot be reached.
+        held.session()?.new_recovery_code(&code).await?;
         Ok(JsValue::UNDEFINED)
     })
 }

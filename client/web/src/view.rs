@@ -5,12 +5,18 @@ use crate::json::{Array, Object};
 use crate::platform::Page;
 use rootcellar_client::entry::Kind;
 use rootcellar_client::inventory::Item;
+use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState};
 use rootcellar_client::session::Session;
 use rootcellar_spec::base64url;
 use rootcellar_spec::hex;
 
 /// `SessionView` of the page's `api.ts`.
-pub(crate) fn session(session: &Session<'_, Page>, by: By, is_older: bool, finished: &str) -> String {
+pub(crate) fn session(
+    session: &Session<'_, Page>,
+    by: By,
+    is_older: bool,
+    (finished, code): (&str, Option<CodeNotice>),
+) -> String {
     let mut items = Array::new();
     session.items().iter().for_each(|one| items.push(&item(one)));
     Object::new()
@@ -22,7 +28,25 @@ pub(crate) fn session(session: &Session<'_, Page>, by: By, is_older: bool, finis
         .flag("named", session.is_named())
         .text("finished", finished)
         .flag("devicesRefused", session.devices_fault().is_some())
+        .raw("code", &code.map_or_else(|| "null".to_owned(), notice))
         .finish()
+}
+
+/// `CodeNotice` of the page's `api.ts`.
+fn notice(notice: CodeNotice) -> String {
+    let purpose = match notice.ceremony {
+        Ceremony::Registration => "registration",
+        Ceremony::RecoveryCode => "recovery-code",
+        Ceremony::Rekey => "rekey",
+    };
+    let state = match notice.state {
+        CodeState::Active => "active",
+        CodeState::Waiting => "waiting",
+        CodeState::Unconfirmed => "unconfirmed",
+        CodeState::Refused => "refused",
+        CodeState::Superseded => "superseded",
+    };
+    Object::new().text("purpose", purpose).text("state", state).number("drawnAt", notice.drawn_at.0).finish()
 }
 
 fn backup(session: &Session<'_, Page>, is_older: bool) -> String {

@@ -65,6 +65,9 @@ pub enum Error {
     /// The device list does not follow the newest one.
     #[error("another device changed the devices first")]
     DevicesMoved,
+    /// The recovery code that the request replaces is not the account's any more.
+    #[error("another recovery code was set first")]
+    RecoveryCodeMoved,
     /// There is no such mailbox, or it has ended.
     #[error("no such pairing")]
     PairingUnknown,

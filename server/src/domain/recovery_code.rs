@@ -24,10 +24,14 @@ use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest};
 
 /// Replaces the recovery code. `body` is the digest of the request's exact bytes. The session that ends by it may send it
-/// again.
+/// again, and so may a later session or device that manages the account.
+///
+/// The request names the code that it replaces. So it is never applied twice, and it never revokes a code that its sender did not
+/// know of.
 ///
 /// # Errors
-/// [`Error::SessionEnded`], [`Error::GenerationMoved`] where the keyslot wraps a former key, [`Error::OperationUsed`] where
+/// [`Error::SessionEnded`], [`Error::GenerationMoved`] where the keyslot wraps a former key, [`Error::RecoveryCodeMoved`] where
+/// another code has been set since, [`Error::OperationUsed`] where
 /// the locator is another account's, or a store's failure.
 pub async fn replace(
     vault: &Vault,
@@ -43,11 +47,13 @@ pub async fn replace(
     for _ in 0..TRIES {
         let current = load(vault, session, locator).await?;
         let account = current.value();
-        if session.has_made(attempt, account.recovery_code_changed_by.as_ref()) {
+        let last = account.recovery_code_changed_by.as_ref().filter(|_| account.locator == locator);
+        if session.finds_made(attempt, account, last) {
             return conclude(vault, account).await;
         }
         session.check(account, Permission::Manage)?;
         account.check_generation(request.generation)?;
+        check_replaces(account, request.replaces, locator)?;
         claim(vault, account, locator).await?;
         let former = account.locator;
         let next = changed(vault, account, session, request, attempt);
@@ -79,12 +85,21 @@ pub(super) async fn load(
     found
 }
 
-/// Makes a new locator lead to the account, which does not name it back yet.
-pub(super) async fn claim(vault: &Vault, account: &Account, locator: LocatorDigest) -> Result<(), Error> {
+/// Checks that a new locator replaces the one that the account has.
+pub(super) fn check_replaces(
+    account: &Account,
+    replaces: Digest,
+    locator: LocatorDigest,
+) -> Result<(), Error> {
     if account.locator == locator {
         let problem = "This is the recovery code that the account has. Draw another one.";
         return Err(Error::Malformed { field: "recovery_locator", problem });
     }
+    if account.locator.0 == replaces { Ok(()) } else { Err(Error::RecoveryCodeMoved) }
+}
+
+/// Makes a new locator lead to the account, which does not name it back yet.
+pub(super) async fn claim(vault: &Vault, account: &Account, locator: LocatorDigest) -> Result<(), Error> {
     if claim_locator(vault, account.account_id, locator).await? { Ok(()) } else { Err(Error::OperationUsed) }
 }
 

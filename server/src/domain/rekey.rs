@@ -33,10 +33,11 @@ struct Rekey<'a> {
     snapshot: Option<(Header, Bytes)>,
 }
 
-/// Changes the keys. `body` is the digest of both parts' exact bytes. Who sent it may send it again.
+/// Changes the keys. `body` is the digest of both parts' exact bytes. Who sent it may send it again, and so may a later session or
+/// device that manages the account.
 ///
 /// # Errors
-/// [`Error::GenerationMoved`], [`Error::HeadMoved`], [`Error::DevicesMoved`], [`Error::OperationUsed`],
+/// [`Error::GenerationMoved`], [`Error::HeadMoved`], [`Error::DevicesMoved`], [`Error::RecoveryCodeMoved`], [`Error::OperationUsed`],
 /// [`Error::SessionEnded`], [`Error::OutcomeUnknown`] (send the same again), or a store's failure.
 pub async fn rekey(
     vault: &Vault,
@@ -58,7 +59,7 @@ pub async fn rekey(
             }
         };
         let account = current.value();
-        if session.has_made(rekey.attempt, account.rekeyed_by.as_ref()) {
+        if session.finds_made(rekey.attempt, account, account.rekeyed_by.as_ref()) {
             return rekey.conclude(vault, account).await;
         }
         recovery_code::claim(vault, account, rekey.locator).await?;
@@ -83,7 +84,14 @@ pub async fn rekey(
 
 /// Whether the same bytes can never be taken any more: neither heads nor lists nor generations go back.
 fn is_lasting(refusal: &Error) -> bool {
-    matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::DevicesMoved | Error::AccountGone)
+    matches!(
+        refusal,
+        Error::HeadMoved(_)
+            | Error::GenerationMoved
+            | Error::DevicesMoved
+            | Error::RecoveryCodeMoved
+            | Error::AccountGone
+    )
 }
 
 /// Removes what the former keys opened.
@@ -131,7 +139,7 @@ impl<'a> Rekey<'a> {
     async fn load(&self, vault: &Vault, session: &ActiveSession) -> Result<swap::Current<Account>, Error> {
         let current = recovery_code::load(vault, session, self.locator).await?;
         let account = current.value();
-        if session.has_made(self.attempt, account.rekeyed_by.as_ref()) {
+        if session.finds_made(self.attempt, account, account.rekeyed_by.as_ref()) {
             return Ok(current);
         }
         session.check(account, Permission::Manage)?;
@@ -150,6 +158,7 @@ impl<'a> Rekey<'a> {
             let problem = "The account is of an older suite. A change of passphrase moves it.";
             return Err(Error::Malformed { field: "suite", problem });
         }
+        recovery_code::check_replaces(account, request.replaces, self.locator)?;
         let head = account.head();
         let follows = match &self.snapshot {
             Some((header, _)) => sealed::follows(header, head.map(|head| (head.number, head.digest))),

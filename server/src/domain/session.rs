@@ -198,6 +198,14 @@ impl ActiveSession {
         last.is_some_and(|change| change.attempt == attempt && change.signer == self.key)
     }
 
+    /// As [`Self::has_made`], and also where another session or device made it: one that may manage the account now is
+    /// told that the change is done, so that a client that lost the response can ask in a new session.
+    pub(crate) fn finds_made(&self, attempt: Attempt, account: &Account, last: Option<&Change>) -> bool {
+        self.has_made(attempt, last)
+            || last.is_some_and(|change| change.attempt == attempt)
+                && self.check(account, Permission::Manage).is_ok()
+    }
+
     /// Whether the request was signed by this request key.
     pub(crate) fn is_signed_by(&self, request_key: &[u8; 32]) -> bool {
         self.key == *request_key

@@ -23,6 +23,7 @@ pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Res
         head: account.head().cloned(),
         snapshots: account.snapshots.iter().map(|snapshot| snapshot.head.clone()).collect(),
         passphrase_changed_at: account.passphrase_changed_at,
+        recovery_code: account.locator.0,
         time: state.now(),
     }))
 }

@@ -2,7 +2,9 @@
 
 use super::operation::{Answer, Body, Described, Signed, schema};
 use super::operations::{ACCOUNT, PERMITTED, WRITES, codes};
-use rootcellar_spec::ProblemCode::{DevicesMoved, GenerationMoved, HeadMoved, OperationUsed, Unsupported};
+use rootcellar_spec::ProblemCode::{
+    DevicesMoved, GenerationMoved, HeadMoved, OperationUsed, RecoveryCodeMoved, Unsupported,
+};
 use rootcellar_spec::wire::{devices, paths};
 use utoipa::openapi::HttpMethod;
 
@@ -13,13 +15,17 @@ pub(super) fn replace_recovery_code() -> Described {
         id: "replaceRecoveryCode",
         tag: ACCOUNT,
         summary: "Puts another recovery code in place",
-        description: "The former code ends with it, and so does every session. Who sent it may send the same bytes again and \
-                      gets the same answer.",
+        description: "The former code ends with it, and so does every session. The same bytes get the same answer, from the \
+                      sender or from a later session or device with `manage`.",
         signed: Signed::InSession,
         body: Body::Json(schema::<devices::RecoveryCodeRequest>()),
         answer: Answer::Json(schema::<devices::ChangeAnswer>()),
         limited: true,
-        codes: codes(&[&[Unsupported, GenerationMoved, OperationUsed], &PERMITTED, &WRITES]),
+        codes: codes(&[
+            &[Unsupported, GenerationMoved, RecoveryCodeMoved, OperationUsed],
+            &PERMITTED,
+            &WRITES,
+        ]),
     }
 }
 
@@ -31,14 +37,14 @@ pub(super) fn rekey() -> Described {
         tag: ACCOUNT,
         summary: "Changes the account's keys",
         description: "Both keyslots, the recovery code, the newest snapshot and the devices at once. Every session ends, and every \
-                      former snapshot and every device that is not named goes. Who sent it may send the same bytes again and gets \
-                      the same answer.",
+                      former snapshot and every device that is not named goes. The same bytes get the same answer, from the \
+                      sender or from a later session or device with `manage`.",
         signed: Signed::InSession,
         body: Body::Parts(schema::<devices::RekeyRequest>()),
         answer: Answer::Json(schema::<devices::RekeyAnswer>()),
         limited: true,
         codes: codes(&[
-            &[Unsupported, HeadMoved, GenerationMoved, DevicesMoved, OperationUsed],
+            &[Unsupported, HeadMoved, GenerationMoved, DevicesMoved, RecoveryCodeMoved, OperationUsed],
             &PERMITTED,
             &WRITES,
         ]),

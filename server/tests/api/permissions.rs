@@ -100,6 +100,7 @@ impl World {
             (_, paths::RECOVERY_CODE) => json(&RecoveryCodeRequest {
                 operation,
                 generation: Generation::FIRST,
+                replaces: Digest::of(&user.locator),
                 recovery_keyslot: keyslot(4),
                 recovery_locator: user.rng.bytes(),
                 recovery_login_key: user.recovery.verifying_key().to_bytes(),
@@ -123,6 +124,7 @@ impl World {
             operation,
             suite: SuiteId::ONE,
             generation,
+            replaces: Digest::of(&user.locator),
             passphrase_keyslot: keyslot(5),
             recovery_keyslot: keyslot(6),
             recovery_locator: user.rng.bytes(),

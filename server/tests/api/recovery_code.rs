@@ -10,7 +10,8 @@ use rootcellar_server::domain::names::LocatorDigest;
 use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{Generation, ProblemCode};
+use rootcellar_spec::wire::account::Account;
+use rootcellar_spec::{Digest, Generation, ProblemCode};
 
 /// A vault whose patience is short, and somebody who is logged in twice.
 pub(crate) async fn with_sessions() -> (TestVault, User, [Session; 2]) {
@@ -29,10 +30,12 @@ pub(crate) fn with_new_code(user: &User) -> User {
     User { name_hash: user.name_hash, account: user.account, recovery, locator, ..User::new("x") }
 }
 
-pub(crate) fn request(user: &User) -> RecoveryCodeRequest {
+/// Replaces the code of `former` by that of `user`.
+pub(crate) fn request(former: &User, user: &User) -> RecoveryCodeRequest {
     RecoveryCodeRequest {
         operation: user.operation(),
         generation: Generation::FIRST,
+        replaces: Digest::of(&former.locator),
         recovery_keyslot: keyslot(8),
         recovery_locator: user.locator,
         recovery_login_key: user.recovery.verifying_key().to_bytes(),
@@ -60,7 +63,7 @@ async fn the_former_code_and_every_session_end_at_once_on_every_replica() {
     let new = with_new_code(&user);
     assert!(!is_refused(&replica, &user).await && is_refused(&replica, &new).await);
 
-    user.post(&vault, &session, paths::RECOVERY_CODE, &request(&new)).await.json::<ChangeAnswer>();
+    user.post(&vault, &session, paths::RECOVERY_CODE, &request(&user, &new)).await.json::<ChangeAnswer>();
     assert!(is_refused(&replica, &user).await);
     for ended in [&session, &other] {
         user.get(&replica, ended, paths::ACCOUNT).await.problem(ProblemCode::SessionEnded);
@@ -74,19 +77,51 @@ async fn the_former_code_and_every_session_end_at_once_on_every_replica() {
 }
 
 #[tokio::test]
-async fn the_session_that_ended_is_answered_again_and_no_other() {
-    let (vault, user, [session, other]) = with_sessions().await;
+async fn the_same_bytes_are_answered_alike_to_whoever_manages_the_account() {
+    let (vault, mut user, [session, other]) = with_sessions().await;
     let new = with_new_code(&user);
-    let request = request(&new);
+    let request = request(&user, &new);
     let first = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await.json::<ChangeAnswer>();
     vault.pass(100);
     let again = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await.json::<ChangeAnswer>();
     assert_eq!(first, again);
+    // A session that ended before is told nothing of what another did.
     user.post(&vault, &other, paths::RECOVERY_CODE, &request).await.problem(ProblemCode::SessionEnded);
     let mut changed = request.clone();
     changed.recovery_keyslot[50] ^= 1;
     user.post(&vault, &session, paths::RECOVERY_CODE, &changed).await.problem(ProblemCode::SessionEnded);
+    // A client that lost the response asks in a session that it began since.
+    let later = user.log_in(&vault, "right").await;
+    let found = user.post(&vault, &later, paths::RECOVERY_CODE, &request).await.json::<ChangeAnswer>();
+    assert_eq!(first, found);
+    user.get(&vault, &later, paths::ACCOUNT).await.json::<Account>();
     assert_eq!(new.recover(&vault).await.answer.keyslot, keyslot(8));
+}
+
+/// The account says which code is valid. A request that names another one is refused and changes nothing, also where it was
+/// applied once: it never revokes a code that was set after it.
+#[tokio::test]
+async fn a_code_that_was_set_since_is_never_replaced() {
+    let (vault, mut user, [session, _]) = with_sessions().await;
+    let told = user.get(&vault, &session, paths::ACCOUNT).await.json::<Account>();
+    assert_eq!(told.recovery_code, Digest::of(&user.locator));
+    let (first, second) = (with_new_code(&user), with_new_code(&user));
+    let (early, late) = (request(&user, &first), request(&first, &second));
+    user.post(&vault, &session, paths::RECOVERY_CODE, &early).await.json::<ChangeAnswer>();
+    let session = user.log_in(&vault, "right").await;
+    user.post(&vault, &session, paths::RECOVERY_CODE, &late).await.json::<ChangeAnswer>();
+
+    let session = user.log_in(&vault, "right").await;
+    let before = vault.store.contents().await;
+    let stale = RecoveryCodeRequest { operation: user.operation(), ..request(&user, &with_new_code(&user)) };
+    for refused in [&early, &stale] {
+        let refused = user.post(&vault, &session, paths::RECOVERY_CODE, refused).await;
+        refused.problem(ProblemCode::RecoveryCodeMoved);
+    }
+    assert_eq!(vault.store.contents().await, before);
+    assert!(is_refused(&vault, &first).await && !is_refused(&vault, &second).await);
+    let told = user.get(&vault, &session, paths::ACCOUNT).await.json::<Account>();
+    assert_eq!(told.recovery_code, Digest::of(&second.locator));
 }
 
 /// At each write, applied or not, without an answer: either code works, never both, and the same request brings it to its end.
@@ -105,7 +140,7 @@ async fn wherever_it_breaks_off_one_code_works_and_the_same_request_ends_it() {
         let at = format!("{fault:?} after {spared} of {prefix}");
         let (vault, user, [session, _]) = with_sessions().await;
         let new = with_new_code(&user);
-        let request = request(&new);
+        let request = request(&user, &new);
         vault.store.fail_after(spared, prefix, fault);
         let broken = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await;
         assert!(!vault.store.forget_fault(), "{at}: it came");
@@ -128,7 +163,7 @@ async fn a_locator_of_another_account_changes_nothing() {
     let mut theirs = with_new_code(&user);
     theirs.locator = other.locator;
     let before = vault.store.contents().await;
-    let refused = user.post(&vault, &session, paths::RECOVERY_CODE, &request(&theirs)).await;
+    let refused = user.post(&vault, &session, paths::RECOVERY_CODE, &request(&user, &theirs)).await;
     refused.problem(ProblemCode::OperationUsed);
     assert_eq!(vault.store.contents().await, before);
     assert!(!is_refused(&vault, &user).await && !is_refused(&vault, &other).await);
@@ -138,7 +173,7 @@ async fn a_locator_of_another_account_changes_nothing() {
 async fn what_is_no_new_code_is_refused() {
     let (vault, user, [session, _]) = with_sessions().await;
     let before = vault.store.contents().await;
-    let good = request(&with_new_code(&user));
+    let good = request(&user, &with_new_code(&user));
     let cases = [
         ("recovery_locator", RecoveryCodeRequest { recovery_locator: user.locator, ..good.clone() }),
         ("recovery_keyslot", RecoveryCodeRequest { recovery_keyslot: vec![1; 331], ..good.clone() }),
@@ -157,9 +192,9 @@ async fn a_code_that_came_back_keeps_its_pointer() {
     let (vault, user, [session, _]) = with_sessions().await;
     let vault = std::sync::Arc::new(vault);
     let new = with_new_code(&user);
-    let back = RecoveryCodeRequest { recovery_locator: user.locator, ..request(&user) };
+    let back = RecoveryCodeRequest { recovery_locator: user.locator, ..request(&new, &user) };
     let (replica, former) = (std::sync::Arc::clone(&vault), pointer(&user));
-    let change = request(&new);
+    let change = request(&user, &new);
     let change = serde_json::to_vec(&change).expect("serializes");
     let change = user.request(&vault, &session, "POST", paths::RECOVERY_CODE, change);
     let former: &'static str = former.leak();

@@ -18,7 +18,7 @@ use rootcellar_spec::wire::history::{Actor, kind};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
-use rootcellar_spec::{Generation, ProblemCode, SuiteId, parts};
+use rootcellar_spec::{Digest, Generation, ProblemCode, SuiteId, parts};
 use std::sync::Arc;
 
 const DAY: u64 = 24 * 60 * 60;
@@ -38,6 +38,7 @@ impl NewKeys {
             operation: user.operation(),
             suite: SuiteId::ONE,
             generation: SECOND,
+            replaces: Digest::of(&user.locator),
             passphrase_keyslot: keyslot(5),
             recovery_keyslot: keyslot(6),
             recovery_locator: new.locator,
@@ -139,7 +140,7 @@ async fn an_account_without_a_snapshot_gets_new_keys_too() {
 }
 
 #[tokio::test]
-async fn the_session_that_ended_is_answered_again_and_no_other() {
+async fn the_same_bytes_are_answered_alike_to_whoever_manages_the_account() {
     let (vault, user, [session, other], [_, head]) = with_snapshots().await;
     let mut keys = NewKeys::after(&user, Some(&head));
     let first: RekeyAnswer = keys.send(&vault, &session).await.json();
@@ -152,6 +153,7 @@ async fn the_session_that_ended_is_answered_again_and_no_other() {
     keys.user.put(&vault, &newer, &next).await.parts::<SnapshotAnswer>();
 
     assert_eq!(keys.send(&vault, &session).await.json::<RekeyAnswer>(), first, "also after a later save");
+    assert_eq!(keys.send(&vault, &newer).await.json::<RekeyAnswer>(), first, "a session that began since");
     keys.send(&vault, &other).await.problem(ProblemCode::SessionEnded);
     keys.request.passphrase_keyslot[50] ^= 1;
     keys.send(&vault, &session).await.problem(ProblemCode::SessionEnded);
@@ -240,6 +242,9 @@ async fn what_does_not_fit_the_account_changes_nothing() {
     let mut theirs = NewKeys::after(&user, Some(&head));
     theirs.request.recovery_locator = other.locator;
     theirs.send(&vault, &session).await.problem(ProblemCode::OperationUsed);
+
+    let moved = keys(|keys| keys.request.replaces = Digest::of(&keys.user.locator));
+    moved.send(&vault, &session).await.problem(ProblemCode::RecoveryCodeMoved);
 
     let cases: [(&str, NewKeys); 5] = [
         ("passphrase_keyslot", keys(|keys| keys.request.passphrase_keyslot = vec![0; 332])),
@@ -330,7 +335,7 @@ async fn no_keyslot_of_former_keys_gets_in_after_a_re_key() {
         let change = if path == paths::PASSPHRASE_FINISH {
             serde_json::to_vec(&prepare(&vault, &mut user, &own, "new").await)
         } else {
-            serde_json::to_vec(&crate::recovery_code::request(&with_new_code(&user)))
+            serde_json::to_vec(&crate::recovery_code::request(&user, &with_new_code(&user)))
         };
         let change = change.expect("serializes");
         let late = user.request(&vault, &own, "POST", path, change.clone());
@@ -431,7 +436,7 @@ async fn only_a_device_that_manages_may_replace_keys_or_code() {
     let ([device], list) = user.enrol(&vault, &session, [Permission::Restore]).await;
     let keys = NewKeys::after(&user, Some(&head)).with_devices(&list, Vec::new());
     keys.send(&vault, &device).await.problem(ProblemCode::NotPermitted);
-    let code = crate::recovery_code::request(&with_new_code(&user));
+    let code = crate::recovery_code::request(&user, &with_new_code(&user));
     user.post(&vault, &device, paths::RECOVERY_CODE, &code).await.problem(ProblemCode::NotPermitted);
     assert_eq!(kinds(&history(&vault, &user, &device).await.acts).last(), Some(&kind::ENROLMENT));
 }

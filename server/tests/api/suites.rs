@@ -16,7 +16,7 @@ use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::{Permission, StartAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{FinishRequest, PassphraseFinishAnswer, PassphraseFinishRequest};
-use rootcellar_spec::{Generation, ProblemCode, SuiteId};
+use rootcellar_spec::{Digest, Generation, ProblemCode, SuiteId};
 
 /// A vault that offers the suite of tests too, and somebody with an account of suite 1.
 async fn moving() -> (TestVault, User, Session) {
@@ -165,6 +165,7 @@ async fn a_vault_takes_the_suites_that_it_offers_and_no_other() {
     let code = RecoveryCodeRequest {
         operation: user.operation(),
         generation: Generation::FIRST,
+        replaces: Digest::of(&user.locator),
         recovery_keyslot: strange,
         recovery_locator: new.locator,
         recovery_login_key: new.recovery.verifying_key().to_bytes(),

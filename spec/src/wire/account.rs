@@ -41,6 +41,8 @@ pub struct Account {
     pub snapshots: Vec<Head>,
     /// When the passphrase was set, by the vault's clock.
     pub passphrase_changed_at: Timestamp,
+    /// Digest of the locator of the recovery code that is valid.
+    pub recovery_code: Digest,
     /// The vault's clock.
     pub time: Timestamp,
 }

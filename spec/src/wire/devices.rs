@@ -135,6 +135,8 @@ pub struct RecoveryCodeRequest {
     pub operation: OperationId,
     /// Generation of the account key that is wrapped: the account's.
     pub generation: Generation,
+    /// Digest of the locator of the recovery code that this one replaces: the account's.
+    pub replaces: Digest,
     /// The account key, wrapped under the new recovery code's key.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
@@ -160,6 +162,8 @@ pub struct RekeyRequest {
     pub suite: SuiteId,
     /// The generation of the new keys: the account's plus one.
     pub generation: Generation,
+    /// Digest of the locator of the recovery code that this one replaces: the account's.
+    pub replaces: Digest,
     /// The new account key, wrapped under the passphrase's key.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
@@ -205,6 +209,6 @@ pub struct ChangeAnswer {
 
 redacted_debug!(DeviceAnswer shows account_id, suite, generation, permission, head, time; hides keyslot, device_list);
 redacted_debug!(DeviceEntry shows id, request_key, permission; hides keyslot);
-redacted_debug!(RecoveryCodeRequest shows operation, generation, recovery_login_key; hides recovery_keyslot, recovery_locator);
+redacted_debug!(RecoveryCodeRequest shows operation, generation, recovery_login_key; hides replaces, recovery_keyslot, recovery_locator);
 redacted_debug!(RekeyRequest shows operation, suite, generation, recovery_login_key, devices;
-    hides passphrase_keyslot, recovery_keyslot, recovery_locator, list);
+    hides replaces, passphrase_keyslot, recovery_keyslot, recovery_locator, list);

@@ -38,9 +38,27 @@ impl Client {
     #[must_use]
     pub fn registered(vault: &str, account: &str, passphrase: &str) -> (Self, String) {
         let device = Self::new(vault, passphrase);
-        let answer = device.json(&["register", "--account", account, "--device-label", "first device"]);
-        let code = answer["recovery_code"].as_str().expect("a recovery code").to_owned();
+        let code = device.register(account, &["--device-label", "first device"]);
         (device, code)
+    }
+
+    /// Registers an account with more options; returns the recovery code.
+    #[must_use]
+    pub fn register(&self, account: &str, more: &[&str]) -> String {
+        let file = self.file("recovery-code");
+        let path = file.to_str().expect("a path of text");
+        self.json(&[&["register", "--account", account, "--recovery-code-output", path], more].concat());
+        let code = fs::read_to_string(&file).expect("the recovery code");
+        fs::remove_file(file).expect("it can be removed");
+        code.trim().to_owned()
+    }
+
+    /// Runs a registration to its end, whose recovery code goes to a file.
+    #[must_use]
+    pub fn try_register(&self, account: &str, more: &[&str]) -> Run {
+        let file = self.file("recovery-code");
+        let path = file.to_str().expect("a path of text");
+        self.run(&[&["register", "--account", account, "--recovery-code-output", path], more].concat())
     }
 
     /// Leads later commands to another origin.

@@ -58,6 +58,22 @@ impl Terminal {
         String::from_utf8_lossy(found).into_owned()
     }
 
+    /// Reads the recovery code that is shown.
+    pub fn write_down(&mut self) -> String {
+        self.read(r"(?m)^ {4}[a-z]+( [a-z]+){11}").trim().to_owned()
+    }
+
+    /// Types the two words of a recovery code that are asked for.
+    pub fn confirm(&mut self, code: &str) {
+        let words: Vec<_> = code.split(' ').collect();
+        for _ in 0..2 {
+            let asked = self.read(r"To confirm, type word \d+: ");
+            let place: String = asked.chars().filter(char::is_ascii_digit).collect();
+            let word = words[place.parse::<usize>().expect("a number") - 1];
+            self.session.send_line(word).expect("it reads");
+        }
+    }
+
     /// Waits for the end; returns the exit code and all that was on the screen.
     #[must_use]
     pub fn end(mut self) -> (i32, String) {

@@ -56,6 +56,7 @@ impl Clock for Hasty {
 pub struct Wallet {
     client: Client<Pocket>,
     account: String,
+    code: Option<String>,
 }
 
 impl Wallet {
@@ -96,7 +97,7 @@ impl Wallet {
             label: Label::parse("wallet").expect("a label"),
         };
         let client = Client::new(vault, device, injected).with_ksf(Argon2id::worthless());
-        Self { client, account: account.to_owned() }
+        Self { client, account: account.to_owned(), code: None }
     }
 
     /// Registers the account.
@@ -104,8 +105,16 @@ impl Wallet {
     /// # Errors
     /// The library's.
     pub async fn register(&mut self, passphrase: &str) -> Result<RecoveryCode, RegisterError> {
-        let registered = self.client.register(name(&self.account), &secret(passphrase), None).await?;
-        Ok(registered.recovery_code)
+        let code = self.client.draw_first_code().await?;
+        self.code = Some(code.words().to_string());
+        self.client.register(name(&self.account), &secret(passphrase), None, &code).await?;
+        Ok(code)
+    }
+
+    /// The recovery code that was drawn last, which is on paper.
+    #[must_use]
+    pub fn code(&self) -> Option<RecoveryCode> {
+        self.code.as_deref().map(|words| RecoveryCode::parse(words).expect("a code"))
     }
 
     /// Logs in, and finishes what an earlier command began; returns the labels of the newest backup.

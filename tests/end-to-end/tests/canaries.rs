@@ -37,7 +37,7 @@ fn no_secret_is_written_anywhere() {
     assert!(wire.heal());
     assert_eq!(device.run(&["list"]).code, 0);
     assert_eq!(Client::new(&wire.url(), WRONG_PASSPHRASE).run(&["restore", "--account", ACCOUNT]).code, 3);
-    assert_eq!(Client::new(&wire.url(), WRONG_PASSPHRASE).run(&["register", "--account", ACCOUNT]).code, 6);
+    assert_eq!(Client::new(&wire.url(), WRONG_PASSPHRASE).try_register(ACCOUNT, &[]).code, 6);
     let found = Client::new(&wire.url(), OTHER_PASSPHRASE);
     let (code_file, new) = (found.write("code", &code), found.write("new", OTHER_PASSPHRASE));
     found.json(&["recover", "--recovery-code-file", &code_file, "--new-passphrase-file", &new]);

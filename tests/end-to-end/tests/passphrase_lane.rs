@@ -67,10 +67,10 @@ fn registrations_that_never_finish_are_charged_like_logins() {
     let server = Server::start();
     let (_alice, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
     for _ in 0..5 {
-        let run = Client::new(&server.url(), OTHER_PASSPHRASE).run(&["register", "--account", "alice"]);
+        let run = Client::new(&server.url(), OTHER_PASSPHRASE).try_register("alice", &[]);
         assert!(run.code == 6 && run.stderr.contains("taken"), "{run:?}");
     }
-    let run = Client::new(&server.url(), OTHER_PASSPHRASE).run(&["register", "--account", "alice"]);
+    let run = Client::new(&server.url(), OTHER_PASSPHRASE).try_register("alice", &[]);
     assert_eq!(run.code, 4, "no free evaluation: {run:?}");
 }
 
@@ -81,7 +81,7 @@ fn invites_open_the_door_once() {
         let device = Client::new(&server.url(), PASSPHRASE);
         let file = invite.map(|invite| device.write("invite", invite));
         let invite = file.as_ref().map_or(vec![], |file| vec!["--invite-file", file.as_str()]);
-        device.run(&[&["register", "--account", account][..], &invite].concat())
+        device.try_register(account, &invite)
     };
     let without = register("alice", None);
     assert!(without.code == 6 && without.stderr.contains("invite"), "{without:?}");
@@ -93,6 +93,6 @@ fn invites_open_the_door_once() {
     assert!(used.code == 6 && used.stderr.contains("invite"), "{used:?}");
     assert_eq!(register("bob", Some("AAAAAAAAAAAAAAAAAAAAAA")).code, 6);
     let closed = Server::with(&["--registration", "closed"]);
-    let run = Client::new(&closed.url(), PASSPHRASE).run(&["register", "--account", "alice"]);
+    let run = Client::new(&closed.url(), PASSPHRASE).try_register("alice", &[]);
     assert!(run.code == 6 && run.stderr.contains("no new accounts"), "{run:?}");
 }

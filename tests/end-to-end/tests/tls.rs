@@ -11,7 +11,8 @@ fn a_vault_with_its_own_authority_is_reached_with_ca_file_and_not_without() {
     let server = Server::with(&["--tls-cert", &certificate, "--tls-key", &key]);
     let vault = format!("https://localhost:{}", server.address().port());
     let device = Client::new(&vault, PASSPHRASE);
-    let register = ["register", "--account", "alice", "--json"];
+    let code = device.file("code");
+    let register = ["register", "--account", "alice", "--recovery-code-output", code.to_str().expect("text")];
     let refused = device.run(&register);
     assert_eq!(refused.code, 5, "an unknown authority: {refused:?}");
     assert!(refused.stderr.contains("authority") && refused.stderr.contains("--ca-file"), "{refused:?}");

@@ -10,6 +10,7 @@ use rootcellar_client::journal::{Journal, JournalError, MemoryJournal};
 use rootcellar_client::ksf::Argon2id;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
+use rootcellar_client::pending_code::PendingCode;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::{Client, Injected, Login, Platform, Recovery, VaultUrl};
@@ -72,6 +73,15 @@ impl Journal for Disk {
 
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
         self.journal.borrow().enrolment()
+    }
+
+    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), JournalError> {
+        self.journal.borrow_mut().code = code.cloned();
+        Ok(())
+    }
+
+    fn code(&self) -> Result<Option<PendingCode>, JournalError> {
+        self.journal.borrow().code()
     }
 }
 

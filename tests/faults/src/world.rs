@@ -14,11 +14,12 @@ use rootcellar_client::client::Opened;
 use rootcellar_client::entry::{Details, Entry, Secret};
 use rootcellar_client::inventory::Label;
 use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::{Change, Client, ClientError, RegisterError, Session};
 use rootcellar_server::domain::sweep::{self, Finding, Report, Watch};
 use rootcellar_server::domain::{Error, invite};
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_spec::{Number, SuiteId, Timestamp};
+use rootcellar_spec::{Number, ProblemCode, SuiteId, Timestamp};
 use secrecy::{ExposeSecret, SecretBox};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -128,18 +129,38 @@ impl World {
         program(&self.vault, self.time, &self.draws, disk)
     }
 
-    /// Registers on the first device.
+    /// Registers on the first device, with the code that is on paper if the account may have been made with it.
     pub async fn register(&mut self, who: usize, invite: Option<&str>) -> Result<(), RegisterError> {
+        let code = match (self.people[who].account, self.people[who].code()) {
+            (Account::Maybe, Some(code)) => code,
+            _ => self.program(who, 0).draw_first_code().await?,
+        };
+        match self.register_with(who, invite, &code).await {
+            // What came late of the attempt before has this locator.
+            Err(error) if error.source.problem() == Some(ProblemCode::OperationUsed) => {
+                let code = self.program(who, 0).draw_first_code().await?;
+                self.register_with(who, invite, &code).await
+            }
+            result => result,
+        }
+    }
+
+    async fn register_with(
+        &mut self,
+        who: usize,
+        invite: Option<&str>,
+        code: &RecoveryCode,
+    ) -> Result<(), RegisterError> {
         let mut client = self.program(who, 0);
         let person = &mut self.people[who];
-        let result = client.register(person.account_name(), &typed(person.passphrase()), invite).await;
+        let result = client.register(person.account_name(), &typed(person.passphrase()), invite, code).await;
         match result {
-            Ok(registered) => {
-                person.told_of_account(Account::Made, registered.recovery_code.words().to_string());
+            Ok(_) => {
+                person.told_of_account(Account::Made, code.words().to_string());
                 Ok(())
             }
             Err(error) => {
-                if let Some(code) = &error.recovery_code {
+                if error.maybe_made {
                     person.told_of_account(Account::Maybe, code.words().to_string());
                 }
                 Err(error)

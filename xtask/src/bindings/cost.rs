@@ -59,7 +59,7 @@ fn account(programs: &Path, vault: &Vault) -> Result<()> {
         "legal winner thank year wave sausage worth useful legal winner thank yellow",
     )?;
     for arguments in
-        [&["register", "--account", NAME][..], &["add", "--label", "Savings", "--from", "phrase"]]
+        [&["register", "--account", NAME, "--recovery-code-output", "recovery-code"][..], &["add", "--label", "Savings", "--from", "phrase"]]
     {
         let mut command = Command::new(programs.join("rootcellar"));
         command.current_dir(&folder).args(["--home", "home", "--vault", &vault.url]).args(arguments);

@@ -26,7 +26,7 @@ pub(crate) struct AcceptingLogin {
 /// `status`.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
-    /// Give up an unfinished save that cannot be finished; what it added is lost
+    /// Discard an unfinished save, whose additions are lost, and the message about an inactive recovery code
     #[arg(long)]
     pub(crate) discard_unfinished: bool,
     #[command(flatten)]
@@ -43,7 +43,9 @@ Examples:
         --invite-file invite.txt --device-label 'Office laptop'
 
 Remember the address, the account name and the passphrase. Write the recovery
-code down on paper: it is shown once, and it opens the backup alone.")]
+code down on paper: it is shown once, and it opens the backup alone. The account is
+created after you have confirmed the code. If the command is interrupted, run it
+again: it completes what was begun.")]
 pub(crate) struct Register {
     /// Name of the new account; the vault never learns it
     #[arg(long, value_name = "NAME")]
@@ -57,7 +59,7 @@ pub(crate) struct Register {
     /// Make a strong passphrase and show it, instead of asking for one
     #[arg(long, conflicts_with = "passphrase_file")]
     pub(crate) generate: bool,
-    /// Write the recovery code to a new FILE (mode 0600) instead of showing it
+    /// Write the recovery code to a new FILE (mode 0600) instead of showing it, which counts as confirmed
     #[arg(long, value_name = "FILE")]
     pub(crate) recovery_code_output: Option<PathBuf>,
 }
@@ -197,15 +199,15 @@ Examples:
     rootcellar recovery-code new
     rootcellar recovery-code new --recovery-code-output code.txt --yes
 
-The new code is shown, or written to the file, before it becomes valid, and you
-are asked whether you have it. The old one ends the moment the new one holds.
-Interrupted before that, the old code holds; afterwards, the new one. Where it is
-not known which, keep both until 'rootcellar recover' has told.")]
+The new code is shown, or written to the file, and you confirm that you have it.
+Confirming activates it and revokes the old one. If the command is interrupted
+before, the old code stays valid; afterwards, the next command that logs in
+activates the new one and says so. Keep both papers until one is said to be valid.")]
 pub(crate) struct RecoveryCodeNew {
     /// Write the new recovery code to a new FILE (mode 0600) instead of showing it
     #[arg(long, value_name = "FILE")]
     pub(crate) recovery_code_output: Option<PathBuf>,
-    /// Do not ask whether the code is written down
+    /// Skip the confirmation prompt
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]

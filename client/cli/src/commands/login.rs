@@ -37,6 +37,7 @@ pub(super) async fn run(context: &Context<'_>, sign_in: &SignIn) -> Result<(), F
     let plan = Plan::prepare(context, &sign_in.enrolling, store, device.id, Some(&passphrase))?;
     let mut client = context.client(home, vault, device)?;
     let vault = client.vault().to_string();
+    context.finish_registration(&mut client).await?;
     let opened = context.log_in(&mut client, (login, passphrase)).await?;
     let mut session = client.session(opened);
     context.finish_pending(&mut session, Needs::Reading).await?;

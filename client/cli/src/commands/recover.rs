@@ -69,6 +69,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
         Err(failure) if failure.code == ClientError::ForeignAccount.code() => return Err(other_account),
         opened => client.session(opened?),
     };
+    context.finish_code(&mut session).await?;
     context.finish_pending(&mut session, Needs::Reading).await?;
     let restored = Restored::open(&session);
     context.note_older(recover.retrieval.backup);

@@ -2,9 +2,11 @@
 
 use crate::access::{Intent, Ready, Returning};
 use crate::args::{RecoveryCode, RecoveryCodeCommand, RecoveryCodeNew};
-use crate::connection::Context;
+use crate::connection::{Context, Native};
 use crate::exit::Failure;
 use crate::new_recovery_code::Destination;
+use rootcellar_client::pending_code::{Ceremony, CodeState};
+use rootcellar_client::session::Session;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -20,19 +22,50 @@ pub(super) async fn run(context: &Context<'_>, command: &RecoveryCode) -> Result
 }
 
 async fn renew(context: &Context<'_>, new: &RecoveryCodeNew) -> Result<(), Failure> {
+    let ceremony = Ceremony::RecoveryCode;
     let returning = Returning::prepare(context, &new.login)?;
-    let destination = Destination::prepare(new.recovery_code_output.as_deref(), new.yes)?;
+    let destination = Destination::prepare(ceremony, new.recovery_code_output.as_deref(), new.yes)?;
     let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
     let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
-    let handed = destination.hand_over(context)?;
+    activate_waiting(context, &mut session).await?;
+    if context.has_activated(ceremony) {
+        let result = Changed { recovery_code_changed: true, recovery_code_output: None };
+        return context.output.result(&result, "Run the command again if you want another code.\n");
+    }
+    let code = session.draw_recovery_code(ceremony).await?;
+    let handed = match destination.hand_over(context, code) {
+        Ok(handed) => handed,
+        Err(failure) => {
+            session.dismiss_code().await?;
+            return Err(failure);
+        }
+    };
     if let Err(error) = context.progress.during(session.new_recovery_code(handed.code())).await {
-        return Err(handed.after(error.into()));
+        let is_certain = !error.is_unconfirmed();
+        let failure = handed.after(error.into());
+        if is_certain {
+            session.dismiss_code().await?;
+        }
+        return Err(failure);
     }
     let result = Changed { recovery_code_changed: true, recovery_code_output: handed.file() };
     let place = match &result.recovery_code_output {
-        Some(file) => format!("It is in {file}: bring it to paper and delete the file. "),
+        Some(file) => format!("It is in {file}: copy it to paper and delete the file. "),
         None => String::new(),
     };
-    let text = format!("The new recovery code holds; the old one has ended. {place}Destroy the old paper.\n");
+    let text =
+        format!("The new recovery code is active; the old one no longer works. {place}Destroy the old paper.\n");
     context.output.result(&result, &text)
+}
+
+/// A session by recovery code activates an earlier code only if it is asked to.
+async fn activate_waiting(context: &Context<'_>, session: &mut Session<'_, Native>) -> Result<(), Failure> {
+    let waits = context
+        .code_told
+        .get()
+        .is_some_and(|told| (told.ceremony, told.state) == (Ceremony::RecoveryCode, CodeState::Waiting));
+    if waits && let Some(notice) = context.progress.during(session.activate_code()).await? {
+        context.tell_code(notice);
+    }
+    Ok(())
 }

@@ -1,19 +1,21 @@
-//! `register`: a new account, and its recovery code, shown once.
+//! `register`: a recovery code that its user confirms, and then the account that it opens.
 
 use crate::args::Register;
-use crate::connection::{Context, account_name, device};
+use crate::connection::{Context, Native, TRIES, account_name, device};
 use crate::device_view::ThisDevice;
 use crate::exit::{Exit, Failure};
+use crate::home;
 use crate::new_passphrase::{MADE, Source, WANTED};
+use crate::new_recovery_code::{Destination, NewRecoveryCode};
 use crate::secret_input::{self, is_typed};
-use crate::secret_output::SecretFile;
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use crate::time_text::duration;
 use rootcellar_client::ClientError;
-use rootcellar_client::client::{RegisterError, VaultUrl};
-use rootcellar_client::recovery_code::RecoveryCode;
-use rootcellar_client::text::Passphrase;
+use rootcellar_client::client::{Client, Login, RegisterError, VaultUrl};
+use rootcellar_client::memory::Memory;
+use rootcellar_client::pending_code::Ceremony;
+use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use serde::Serialize;
@@ -27,8 +29,6 @@ struct Result_<'a> {
     identity: Option<String>,
     account_id: String,
     device: ThisDevice,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recovery_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recovery_code_output: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,136 +45,186 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
     let home = context.home()?;
     home.must_be_unused()?;
     let device = device(&home, register.device_label.as_deref())?;
-    let code_file = SecretFile::create_if(register.recovery_code_output.as_deref())?;
+    let begun = home.pending_code()?.is_some();
+    let mut client = context.client(home, vault.clone(), device.clone())?;
+    if begun && context.finish_registration(&mut client).await? {
+        return complete(context, register, client, device, name).await;
+    }
     let given = given_invite(register)?;
     // Whatever can be read without a person is checked before the vault is asked.
     let unattended = register.generate || !is_typed(context.global.passphrase_file.as_deref());
     let prepared = if unattended { Some(passphrase(context, register, &vault)?) } else { None };
-    let mut client = context.client(home, vault.clone(), device.clone())?;
+    let output = register.recovery_code_output.as_deref();
+    let destination = Destination::prepare(Ceremony::Registration, output, false)?;
     let door = context.progress.during(client.vault_info()).await?.registration;
     let invite = invite(door, given)?;
     let passphrase = match prepared {
         Some(passphrase) => passphrase,
         None => passphrase(context, register, &vault)?,
     };
-    let work = client.register(name, &passphrase, invite.as_ref().map(|invite| invite.as_str()));
-    let registered = match context.progress.during(work).await {
-        Ok(registered) => registered,
-        Err(error) => {
-            let generated = register.generate.then(|| passphrase.expose());
-            return Err(unsure(context, error, code_file, generated));
+    let code = client.draw_first_code().await?;
+    let handed = match destination.hand_over(context, code) {
+        Ok(handed) => handed,
+        Err(failure) => {
+            client.dismiss_code().await?;
+            return Err(failure);
         }
     };
+    let invite = invite.as_ref().map(|invite| invite.as_str());
+    let memory = match create(context, &mut client, name, (&passphrase, &handed, invite)).await {
+        Ok(memory) => memory,
+        Err(error) => {
+            let generated = register.generate.then(|| passphrase.expose());
+            if !error.maybe_made {
+                client.dismiss_code().await?;
+            }
+            return Err(unsure(context, error, handed, generated));
+        }
+    };
+    let generated = register.generate.then(|| passphrase.expose());
+    report(context, &device, (&vault, &memory), handed.file(), generated)
+}
 
-    let words = registered.recovery_code.words();
-    let memory = &registered.memory;
+/// Creates the account. Another name can be given if this one is taken: the recovery code is on paper by now.
+async fn create(
+    context: &Context<'_>,
+    client: &mut Client<Native>,
+    mut name: AccountName,
+    (passphrase, handed, invite): (&Passphrase, &NewRecoveryCode, Option<&str>),
+) -> Result<Memory, RegisterError> {
+    for _ in 1..TRIES {
+        let work = client.register(name, passphrase, invite, handed.code());
+        match context.progress.during(work).await {
+            Err(error) if may_rename(&error, handed) => {
+                name = match other_name(&error) {
+                    Some(other) => other,
+                    None => return Err(error),
+                };
+            }
+            made => return made.map(|registered| registered.memory),
+        }
+    }
+    let work = client.register(name, passphrase, invite, handed.code());
+    context.progress.during(work).await.map(|registered| registered.memory)
+}
+
+/// Whether the name is what the vault refused, and its user is at the terminal.
+fn may_rename(error: &RegisterError, handed: &NewRecoveryCode) -> bool {
+    let is_taken = error.source.problem() == Some(ProblemCode::NameTaken);
+    is_taken && !error.maybe_made && handed.file().is_none()
+}
+
+/// Another account name; `None` if nobody gives one.
+fn other_name(taken: &RegisterError) -> Option<AccountName> {
+    let mut terminal = Terminal::open()?;
+    terminal.print(&format!("{}.\n", crate::entry_input::sentence(&taken.to_string()).trim_end_matches('.'))).ok()?;
+    for _ in 0..TRIES {
+        let text = terminal.ask("Another account name (Enter to stop): ").ok()?;
+        match account_name(&text) {
+            _ if text.is_empty() => return None,
+            Ok(name) => return Some(name),
+            Err(failure) => terminal.print(&failure.lines()).ok()?,
+        }
+    }
+    None
+}
+
+/// Logs in to the account that an earlier command has made, which lost the vault's response.
+async fn complete(
+    context: &Context<'_>,
+    register: &Register,
+    mut client: Client<Native>,
+    device: home::Device,
+    name: AccountName,
+) -> Result<(), Failure> {
+    if register.generate {
+        return Err(Failure::new(
+            Exit::Unfinished,
+            "registered-before",
+            "An earlier command created the account, with a generated passphrase.",
+        )
+        .advise("Run 'rootcellar restore' with that passphrase. If you do not have it, run 'rootcellar recover' with the recovery code."));
+    }
+    let passphrase = context.passphrase()?;
+    let opened = context.log_in(&mut client, (Login::new_device(name), passphrase)).await?;
+    let memory = client.session(opened).memory().clone();
+    let vault = client.vault().clone();
+    report(context, &device, (&vault, &memory), None, None)
+}
+
+fn report(
+    context: &Context<'_>,
+    device: &home::Device,
+    (vault, memory): (&VaultUrl, &Memory),
+    recovery_code_output: Option<String>,
+    generated: Option<&str>,
+) -> Result<(), Failure> {
     let result = Result_ {
         vault: vault.to_string(),
         identity: memory.identity.as_ref().map(ToString::to_string),
         account_id: memory.account_id.to_string(),
-        device: ThisDevice::of(&device),
-        recovery_code: code_file.is_none().then_some(words.as_str()),
-        recovery_code_output: code_file.as_ref().map(|file| file.path().display().to_string()),
-        passphrase: register.generate.then(|| passphrase.expose()),
+        device: ThisDevice::of(device),
+        recovery_code_output,
+        passphrase: generated,
     };
     let mut text = Zeroizing::new(format!("Registered at {vault}.\n"));
-    let in_file = code_file.is_some();
-    if register.generate {
+    if let Some(passphrase) = generated {
         text.push_str("\nYour passphrase - learn it by heart, or write it down apart from the rest:\n\n");
-        text.push_str(&format!("    {}\n", *context.output.bold(passphrase.expose())));
+        text.push_str(&format!("    {}\n", *context.output.bold(passphrase)));
     }
-    text.push_str(&deliver(context, &registered.recovery_code, code_file)?);
+    if let Some(file) = &result.recovery_code_output {
+        text.push_str(&format!("The recovery code is in {file}. Copy it to paper and delete the file.\n"));
+    }
+    text.push_str("The recovery code opens the backup alone, without account name and passphrase. Keep the paper safe.\n");
     let printed = context.output.result(&result, &text);
-    let generated = register.generate.then(|| passphrase.expose());
-    shown_elsewhere(context, printed, (!in_file).then_some(words.as_str()), generated)
+    shown_elsewhere(context, printed, generated)
 }
 
-/// What is shown only once must reach the person even where standard output does not take it, or where nobody can tell
-/// whether what reads it shows it: then the terminal, else standard error, has it too.
+/// A generated passphrase is shown only once, so it must reach its user even if standard output does not take it, or if nobody can
+/// tell whether what reads it shows it: then the terminal, else standard error, has it too.
 fn shown_elsewhere(
     context: &Context<'_>,
     printed: Result<(), Failure>,
-    code: Option<&str>,
     passphrase: Option<&str>,
 ) -> Result<(), Failure> {
     let is_watched = io::stderr().is_terminal() && !io::stdout().is_terminal();
     if printed.is_ok() && (context.output.is_json() || !is_watched) {
         return Ok(());
     }
-    let lines = [("recovery code", code), ("passphrase", passphrase)];
-    let lines = lines.into_iter().filter_map(|(what, secret)| Some(format!("Your {what} is: {}\n", secret?)));
-    let text = Zeroizing::new(lines.collect::<String>());
+    let text = passphrase.map(|secret| format!("Your passphrase is: {secret}\n")).unwrap_or_default();
+    let text = Zeroizing::new(text);
     let on_terminal = Terminal::open().is_some_and(|mut terminal| terminal.print(&text).is_ok());
     let Err(failure) = printed else { return Ok(()) };
     if !on_terminal && !text.is_empty() {
         context.output.warn("shown-only-once", text.trim_end());
     }
     let keep = if text.is_empty() { "" } else { " Keep what is shown here: it is shown only once." };
-    Err(failure.advise(format!("The account is made all the same.{keep}")))
+    Err(failure.advise(format!("The account was created all the same.{keep}")))
 }
 
-/// Writes the code to its file, or gives the text that shows it.
-fn deliver(
-    context: &Context<'_>,
-    code: &RecoveryCode,
-    file: Option<SecretFile>,
-) -> Result<Zeroizing<String>, Failure> {
-    let words = code.words();
-    let Some(file) = file else {
-        return Ok(Zeroizing::new(format!(
-            "\nYour recovery code - write it down on paper now, it is shown only once:\n\n    {}\n\n\
-             It opens the backup alone, without account name and passphrase. Keep the paper safe.\n",
-            *context.output.bold(&words)
-        )));
-    };
-    let text = format!(
-        "The recovery code is in {}. Bring it to paper and delete the file.\n",
-        file.path().display()
-    );
-    match file.write(Zeroizing::new(format!("{}\n", *words)).as_bytes()) {
-        Ok(()) => Ok(Zeroizing::new(text)),
-        Err(failure) => {
-            // Made already, and never to be had again: better on the terminal than lost.
-            context
-                .output
-                .warn("recovery-code", format!("{} The recovery code is: {}", failure.message, *words));
-            Ok(Zeroizing::new(String::new()))
-        }
-    }
-}
-
-/// The account may have been made: then the code must not be lost.
+/// The account may have been created: then nothing that opens it must be lost.
 fn unsure(
     context: &Context<'_>,
     error: RegisterError,
-    file: Option<SecretFile>,
+    handed: NewRecoveryCode,
     generated: Option<&str>,
 ) -> Failure {
+    let maybe_made = error.maybe_made;
     let mut failure = match error.source {
         ClientError::BudgetSpent { retry_after } => Failure {
-            message: "Too many tries were made with this account name.".to_owned(),
+            message: "Too many attempts were made with this account name.".to_owned(),
             ..Failure::from(error.source)
         }
         .advise(format!("Try again in {}, or choose another name.", duration(retry_after))),
         other => other.into(),
     };
-    let Some(code) = error.recovery_code else { return failure };
-    let shown = match file {
-        None => Err(()),
-        Some(file) => {
-            let path = file.path().display().to_string();
-            file.write(Zeroizing::new(format!("{}\n", *code.words())).as_bytes())
-                .map(|()| path)
-                .map_err(|_| ())
-        }
-    };
-    let place = match shown {
-        Ok(path) => format!("in {path}"),
-        Err(()) => format!("'{}'", *code.words()),
-    };
+    if !maybe_made {
+        return handed.after(failure);
+    }
+    let place = handed.file().map(|file| format!(" in {file}")).unwrap_or_default();
     context.output.warn(
         "maybe-registered",
-        format!("The account may have been made all the same. Its recovery code would be {place}: keep it."),
+        format!("The account may have been created. Keep its recovery code{place}."),
     );
     if let Some(passphrase) = generated {
         let text = Zeroizing::new(format!("Its passphrase would be '{passphrase}': keep it, too."));
@@ -183,8 +233,9 @@ fn unsure(
     if failure.exit != Exit::Tampering {
         failure.exit = Exit::Unfinished;
     }
-    failure
-        .advise("Try 'rootcellar restore' with the same account name: if it succeeds, the account was made.")
+    failure.advise(
+        "Run 'rootcellar register' again with the same account name and passphrase: it finds out, and completes the registration.",
+    )
 }
 
 fn given_invite(register: &Register) -> Result<Option<Zeroizing<String>>, Failure> {

@@ -12,6 +12,7 @@ use crate::new_recovery_code::Destination;
 use crate::secret_input::terminal;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
+use rootcellar_client::pending_code::Ceremony;
 use rootcellar_client::randomness::SystemRandomness;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
@@ -41,7 +42,8 @@ Who had the old keys may have read what was backed up until now: move what those
 
 pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Failure> {
     let returning = Returning::accepting(context, &rekey.login)?;
-    let destination = Destination::prepare(rekey.recovery_code_output.as_deref(), rekey.yes)?;
+    let ceremony = Ceremony::Rekey;
+    let destination = Destination::prepare(ceremony, rekey.recovery_code_output.as_deref(), rekey.yes)?;
     if !rekey.yes {
         confirm()?;
     }
@@ -51,22 +53,39 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     let mut session = entry.sign_in(&mut client, context, Intent::ManageByPassphrase).await?;
     let unenrolled: Vec<_> =
         views(context, &mut session).await?.into_iter().filter(|view| !view.is_this()).collect();
-    let handed = destination.hand_over(context)?;
+    if context.has_activated(ceremony) {
+        return completed(context, owner, anew.as_ref(), unenrolled);
+    }
+    let code = session.draw_recovery_code(ceremony).await?;
+    let handed = match destination.hand_over(context, code) {
+        Ok(handed) => handed,
+        Err(failure) => {
+            session.dismiss_code().await?;
+            return Err(failure);
+        }
+    };
     let kept = match anew.as_ref().map(|anew| anew.keep(&store, owner)).transpose() {
         Ok(kept) => kept,
-        Err(failure) => return Err(handed.after(failure)),
+        Err(failure) => {
+            session.dismiss_code().await?;
+            return Err(handed.after(failure));
+        }
     };
     let device = anew.as_ref().map(|anew| (&anew.secrets, anew.permission));
     if let Err(error) = context.progress.during(session.rekey(handed.code(), device)).await {
+        let is_certain = !error.is_unconfirmed();
         let failure = match kept {
             Some(kept) => give_up(&store, kept, error),
             None => error.into(),
         };
+        if is_certain {
+            session.dismiss_code().await?;
+        }
         return Err(handed.after(failure));
     }
     if let Some(kept) = kept {
         store.settle(kept).map_err(|error| {
-            Failure::from(error).but("The account has new keys; the new recovery code holds, and this device is enrolled under them.")
+            Failure::from(error).but("The account has new keys; the new recovery code is active, and this device is enrolled under them.")
         })?;
     }
     let result = Rekeyed {
@@ -76,6 +95,22 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
         unenrolled,
     };
     context.output.result(&result, &text(&result))
+}
+
+/// An earlier command had begun it, and this one's login completed it.
+fn completed(
+    context: &Context<'_>,
+    owner: Owner,
+    anew: Option<&Anew>,
+    unenrolled: Vec<DeviceView>,
+) -> Result<(), Failure> {
+    let result = Rekeyed {
+        account_id: owner.account.to_string(),
+        recovery_code_output: None,
+        enrolled: anew.map(|anew| Enrolled::new(anew.permission, anew.chosen.keeper())),
+        unenrolled,
+    };
+    context.output.result(&result, "The earlier change of keys is complete. Run the command again for another.\n")
 }
 
 impl Anew {
@@ -106,9 +141,9 @@ fn confirm() -> Result<(), Failure> {
 
 fn text(rekeyed: &Rekeyed) -> String {
     let mut text =
-        String::from("The account has new keys. The new recovery code holds; the old one has ended.\n");
+        String::from("The account has new keys. The new recovery code is active; the old one no longer works.\n");
     if let Some(file) = &rekeyed.recovery_code_output {
-        text.push_str(&format!("The new code is in {file}: bring it to paper and delete the file.\n"));
+        text.push_str(&format!("The new code is in {file}: copy it to paper and delete the file.\n"));
     }
     if let Some(enrolled) = &rekeyed.enrolled {
         text.push_str(&enrolled.text());

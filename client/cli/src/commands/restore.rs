@@ -40,6 +40,7 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
     let store = home.device_store(PlatformKeyring);
     let plan = Plan::prepare(context, &retrieval.enrolling, store, device.id, Some(&passphrase))?;
     let mut client = context.client(home, vault, device)?;
+    context.finish_registration(&mut client).await?;
     let opened = context.log_in(&mut client, (login, passphrase)).await?;
     let mut session = client.session(opened);
     context.finish_pending(&mut session, Needs::Reading).await?;

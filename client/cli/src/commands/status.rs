@@ -11,6 +11,7 @@ use crate::time_text::{date, rfc3339};
 use rootcellar_client::ClientError;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
+use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState};
 use rootcellar_spec::Timestamp;
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::account::{Account, Head};
@@ -36,6 +37,15 @@ struct StatusJson {
     snapshots_kept: usize,
     entries: usize,
     pending_save: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_recovery_code: Option<CodeJson>,
+}
+
+#[derive(Serialize)]
+struct CodeJson {
+    handed_out_by: &'static str,
+    state: &'static str,
+    drawn_at: String,
 }
 
 #[derive(Serialize)]
@@ -60,6 +70,7 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
     let mut session = entry.sign_in(&mut client, context, Intent::Look).await?;
     if status.discard_unfinished {
         session.discard_pending().await?;
+        session.dismiss_code().await?;
     }
     let account = context.progress.during(session.account()).await?;
     let (snapshot, entries) = (session.snapshot().map(SnapshotView::of), session.items().len());
@@ -88,12 +99,29 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         snapshots_kept: account.snapshots.len(),
         entries,
         pending_save,
+        pending_recovery_code: client.code_notice()?.map(code),
     };
     context.output.result(&json, &text(&json, &account))
 }
 
 fn seen(memory: &Memory) -> Option<SeenJson> {
     memory.last_seen.map(|seen| SeenJson { number: seen.number.0, digest: hex::encode(&seen.digest.0) })
+}
+
+fn code(notice: CodeNotice) -> CodeJson {
+    let handed_out_by = match notice.ceremony {
+        Ceremony::Registration => "register",
+        Ceremony::RecoveryCode => "recovery-code new",
+        Ceremony::Rekey => "rekey",
+    };
+    let state = match notice.state {
+        CodeState::Active => "active",
+        CodeState::Waiting => "waiting",
+        CodeState::Unconfirmed => "unconfirmed",
+        CodeState::Refused => "refused",
+        CodeState::Superseded => "superseded",
+    };
+    CodeJson { handed_out_by, state, drawn_at: rfc3339(notice.drawn_at) }
 }
 
 fn head(head: &Head) -> HeadJson {
@@ -146,5 +174,9 @@ fn text(status: &StatusJson, account: &Account) -> String {
     line("Backups kept:", &kept(account));
     line("Entries:", &status.entries.to_string());
     line("Unfinished save:", if status.pending_save { "yes" } else { "no" });
+    if let Some(code) = &status.pending_recovery_code {
+        let state = if code.state == "waiting" { "not active yet" } else { "not active" };
+        line("Recovery code:", &format!("that of {} is {state}", code.drawn_at));
+    }
     out
 }

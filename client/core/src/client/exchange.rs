@@ -31,16 +31,19 @@ impl Request {
 
     /// A request with a JSON body.
     pub(crate) fn post(path: impl Into<String>, body: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(body).expect("wire types have a JSON form");
+        Self::post_bytes(path, serde_json::to_vec(body).expect("wire types have a JSON form"))
+    }
+
+    /// A request with JSON as it was written before.
+    pub(crate) fn post_bytes(path: impl Into<String>, body: Vec<u8>) -> Self {
         let headers = vec![("content-type", "application/json".to_owned())];
         Self { method: Method::Post, path: path.into(), headers, body }
     }
 
-    /// A request of two parts: JSON, and a sealed object or nothing.
-    pub(crate) fn two_parts(path: impl Into<String>, control: &impl Serialize, sealed: &[u8]) -> Self {
-        let control = serde_json::to_vec(control).expect("wire types have a JSON form");
+    /// A request of two parts as they were joined before.
+    pub(crate) fn two_parts(path: impl Into<String>, body: Vec<u8>) -> Self {
         let headers = vec![("content-type", parts::MEDIA_TYPE.to_owned())];
-        Self { method: Method::Post, path: path.into(), headers, body: parts::join(&control, sealed) }
+        Self { method: Method::Post, path: path.into(), headers, body }
     }
 
     /// A request with a sealed object.

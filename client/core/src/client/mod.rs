@@ -14,6 +14,7 @@ mod older;
 pub(crate) mod open_account;
 pub(crate) mod opened;
 pub(crate) mod pairing;
+pub(crate) mod pending_code;
 mod recover;
 mod register;
 mod suite_move;

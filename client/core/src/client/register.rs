@@ -11,6 +11,7 @@ use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
 use crate::opaque::RegistrationStarted;
 use crate::open_error::OpenError;
+use crate::pending_code::{Ceremony, CodeRequest, CodeState};
 use crate::randomness;
 use crate::recovery_code::RecoveryCode;
 use crate::session::Session;
@@ -20,13 +21,11 @@ use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::{PROTOCOL, RegistrationMode, Vault};
-use rootcellar_spec::{AccountId, Generation, OperationId, Problem, ProblemCode, SuiteId, limits};
+use rootcellar_spec::{AccountId, Digest, Generation, OperationId, Problem, ProblemCode, SuiteId, limits};
 
 /// A new account, whose two keyslots have been opened.
 #[derive(Debug)]
 pub struct Registered {
-    /// To be shown once and kept on paper.
-    pub recovery_code: RecoveryCode,
     /// What the device remembers, also handed to the journal.
     pub memory: Memory,
     /// The account, open by the passphrase: [`Client::session`] goes on with it.
@@ -35,30 +34,30 @@ pub struct Registered {
 
 /// A registration failed, or could not be verified.
 #[derive(Debug, thiserror::Error)]
-#[error("{source}{}", if .recovery_code.is_some() { MAYBE_REGISTERED } else { "" })]
+#[error("{source}{}", if *.maybe_made { MAYBE_REGISTERED } else { "" })]
 #[non_exhaustive]
 pub struct RegisterError {
     /// What happened.
     pub source: ClientError,
-    /// There where the account may have been made: the person keeps it until [`Client::open_registered`] has shown whether it
-    /// was.
-    pub recovery_code: Option<RecoveryCode>,
+    /// Whether the account may have been made. The same call with the same code finds out.
+    pub maybe_made: bool,
 }
 
-const MAYBE_REGISTERED: &str = ". The account may have been made: keep the recovery code, and trust it with nothing before it has opened the account";
+const MAYBE_REGISTERED: &str =
+    ". The account may have been made: keep the recovery code. The next command finds out";
 
 impl From<ClientError> for RegisterError {
     fn from(source: ClientError) -> Self {
-        Self { source, recovery_code: None }
+        Self { source, maybe_made: false }
     }
 }
 
 /// What is drawn for a new account.
-struct NewAccount {
+struct NewAccount<'a> {
     id: AccountId,
     suite: SuiteId,
     key: AccountKey,
-    code: RecoveryCode,
+    code: &'a RecoveryCode,
 }
 
 impl<P: Platform> Client<P> {
@@ -74,34 +73,27 @@ impl<P: Platform> Client<P> {
         Ok(vault)
     }
 
-    /// Makes an account, then logs in by passphrase and by recovery code and opens both keyslots: two key stretchings.
+    /// Makes an account with a recovery code from [`Client::draw_first_code`] that its user has confirmed, then logs in by
+    /// passphrase and by recovery code and opens both keyslots: two key derivations.
+    ///
+    /// If an earlier attempt with the same code may have made the account, that attempt is sent again first.
     ///
     /// # Errors
-    /// Weak passphrase, name taken, invite missing or refused, registration closed: nothing was made. Where the error
-    /// bears a recovery code, the account may have been made.
+    /// Weak passphrase, name taken, invite missing or refused, registration closed: nothing was made, and the same code can be used
+    /// again. If the error has a recovery code, the account may have been made: the same call finds out, or
+    /// [`Client::finish_registration`] in a later program.
     pub async fn register(
         &mut self,
         name: AccountName,
         passphrase: &Passphrase,
         invite: Option<&str>,
-    ) -> Result<Registered, RegisterError> {
-        let code = RecoveryCode::generate(&mut self.injected.randomness);
-        self.register_with(name, passphrase, invite, code).await
-    }
-
-    /// As [`Client::register`], with a recovery code that the program has kept already: where it ends in the middle, it has the
-    /// code of an account that may have been made.
-    ///
-    /// # Errors
-    /// As for [`Client::register`].
-    pub async fn register_with(
-        &mut self,
-        name: AccountName,
-        passphrase: &Passphrase,
-        invite: Option<&str>,
-        code: RecoveryCode,
+        code: &RecoveryCode,
     ) -> Result<Registered, RegisterError> {
         passphrase.check_strength(&[name.expose()]).map_err(ClientError::from)?;
+        if self.is_made_with(code).await? {
+            let opened = self.open_registered(Login::new_device(name), passphrase, code).await;
+            return self.registered(opened).await;
+        }
         let vault = self.vault_info().await?;
         refuse_early(&vault, invite)?;
         let randomness = &mut self.injected.randomness;
@@ -112,21 +104,41 @@ impl<P: Platform> Client<P> {
             code,
         };
         let request = self.prepare(&vault, &name, passphrase, &account, invite).await?;
-        let committed = self.exchange(Request::post(paths::REGISTRATION_FINISH, &request), None).await;
-        let verified = match committed {
+        let body = serde_json::to_vec(&request).expect("wire types have a JSON form");
+        let record = CodeRequest::new(code, None, body);
+        let request = self.confirm_code(Ceremony::Registration, account.id, record).await?;
+        let verified = match self.exchange(request, None).await {
             Ok(answer) => match answer.json::<FinishAnswer>() {
                 Ok(_) => self.verify(name, passphrase, &account).await,
                 Err(error) => Err(error),
             },
-            Err(error) if error.did_nothing() => return Err(error.into()),
+            Err(error) if error.did_nothing() => return Err(self.unconfirm_code(error).await.into()),
             Err(error) => Err(error),
         };
+        self.registered(verified).await
+    }
+
+    /// Whether an earlier attempt with this code has made an account, though its response was lost.
+    async fn is_made_with(&mut self, code: &RecoveryCode) -> Result<bool, ClientError> {
+        if self.recorded(Ceremony::Registration, Digest::of(&code.locator()))?.is_none() {
+            return Ok(false);
+        }
+        let notice = self.finish_registration().await?;
+        Ok(notice.is_some_and(|notice| notice.state == CodeState::Active))
+    }
+
+    async fn registered(
+        &mut self,
+        verified: Result<Opened, ClientError>,
+    ) -> Result<Registered, RegisterError> {
         match verified {
             Ok(opened) => {
+                // If the record stays, the next session finds the code active and removes it.
+                let _ = self.dismiss_code().await;
                 let memory = opened.memory.clone();
-                Ok(Registered { recovery_code: account.code, memory, opened })
+                Ok(Registered { memory, opened })
             }
-            Err(source) => Err(RegisterError { source, recovery_code: Some(account.code) }),
+            Err(source) => Err(RegisterError { source, maybe_made: true }),
         }
     }
 
@@ -136,7 +148,7 @@ impl<P: Platform> Client<P> {
         vault: &Vault,
         name: &AccountName,
         passphrase: &Passphrase,
-        account: &NewAccount,
+        account: &NewAccount<'_>,
         invite: Option<&str>,
     ) -> Result<FinishRequest, ClientError> {
         let state = RegistrationStarted::start(passphrase, &mut self.injected.randomness);
@@ -171,7 +183,7 @@ impl<P: Platform> Client<P> {
         })
     }
 
-    fn wrap(&mut self, account: &NewAccount, key: &KeyEncryptionKey, slot: Slot) -> Vec<u8> {
+    fn wrap(&mut self, account: &NewAccount<'_>, key: &KeyEncryptionKey, slot: Slot) -> Vec<u8> {
         let place =
             KeyslotPlace { suite: account.suite, account: account.id, generation: Generation::FIRST, slot };
         keyslot::wrap(&account.key, key, place, &mut self.injected.randomness)
@@ -182,9 +194,9 @@ impl<P: Platform> Client<P> {
         &mut self,
         name: AccountName,
         passphrase: &Passphrase,
-        account: &NewAccount,
+        account: &NewAccount<'_>,
     ) -> Result<Opened, ClientError> {
-        let opened = self.open_registered(Login::new_device(name), passphrase, &account.code).await?;
+        let opened = self.open_registered(Login::new_device(name), passphrase, account.code).await?;
         let session = self.session(opened);
         check_same(&session, account.id, &account.key)?;
         Ok(session.into_opened())

@@ -81,6 +81,9 @@ fn advice(code: ProblemCode) -> Option<&'static str> {
         ProblemCode::GenerationMoved => {
             "the account's keys were changed meanwhile: log in again and repeat the change"
         }
+        ProblemCode::RecoveryCodeMoved => {
+            "another recovery code was set meanwhile, so this one is not active: log in again and draw a new one"
+        }
         ProblemCode::AccountGone => "the account was deleted",
         ProblemCode::SnapshotMissing => "the vault no longer keeps this snapshot",
         ProblemCode::DeviceQuota => {

@@ -1,10 +1,11 @@
 //! The library's [`Journal`] on a home folder.
 
-use super::{ACCOUNT, Device, ENROLMENT, FORMAT, Folder, FolderError, PENDING, Remembered, atomic};
+use super::{ACCOUNT, CODE, Device, ENROLMENT, FORMAT, Folder, FolderError, PENDING, Remembered, atomic};
 use crate::device::Enrolment;
 use crate::journal::{Journal, JournalError};
 use crate::memory::Memory;
 use crate::pending::Pending;
+use crate::pending_code::PendingCode;
 use serde::Serialize;
 use std::io;
 
@@ -32,7 +33,7 @@ impl FolderJournal {
     /// # Errors
     /// Where a file of it may still be there.
     pub fn forget(&mut self) -> Result<(), FolderError> {
-        for name in [PENDING, ENROLMENT, ACCOUNT] {
+        for name in [PENDING, CODE, ENROLMENT, ACCOUNT] {
             atomic::remove(&self.home.folder, name).map_err(|error| {
                 FolderError::file(format!("cannot remove {}", self.home.folder.join(name).display()), error)
             })?;
@@ -98,6 +99,22 @@ impl Journal for FolderJournal {
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
         self.home.enrolment().map_err(|error| {
             JournalError::new("could not read this device's enrolment in the home folder", error)
+        })
+    }
+
+    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), JournalError> {
+        match code {
+            Some(code) => self.write(CODE, code),
+            None => atomic::remove(&self.home.folder, CODE),
+        }
+        .map_err(|error| {
+            JournalError::new("could not write the state of the recovery code to the home folder", error)
+        })
+    }
+
+    fn code(&self) -> Result<Option<PendingCode>, JournalError> {
+        self.home.pending_code().map_err(|error| {
+            JournalError::new("could not read the state of the recovery code in the home folder", error)
         })
     }
 }

@@ -2,6 +2,7 @@
 //! or seed is in it in the clear, and nothing in it opens the backup but a device's secrets, where a person has them kept plainly.
 //!
 //! `account.json` holds the vault's address, the device and the library's memory; `pending.json` the unfinished save, sealed;
+//! `pending-code.json` a recovery code that is not known to be active, without the code itself;
 //! `device.json` what an enrolled device needs to save in one round trip, sealed too; `device-secrets.json` who keeps its secrets
 //! ([`device_store`]); `lock` keeps two programs apart. The folder has mode 0700 and its files 0600; each is replaced whole or not
 //! at all.
@@ -23,6 +24,7 @@ use crate::client::VaultUrl;
 use crate::device::Enrolment;
 use crate::memory::Memory;
 use crate::pending::Pending;
+use crate::pending_code::PendingCode;
 use device_store::{DeviceStore, DeviceStoreError, Keyring};
 use rootcellar_spec::DeviceId;
 use rustix::fs::{FlockOperation, flock};
@@ -37,9 +39,10 @@ use std::time::Duration;
 const ACCOUNT: &str = "account.json";
 const PENDING: &str = "pending.json";
 const ENROLMENT: &str = "device.json";
+const CODE: &str = "pending-code.json";
 const LOCK: &str = "lock";
 /// Everything that may be in the folder.
-const OWN: [&str; 6] = [ACCOUNT, PENDING, ENROLMENT, device_store::SECRETS, device_store::NEXT, LOCK];
+const OWN: [&str; 7] = [ACCOUNT, PENDING, CODE, ENROLMENT, device_store::SECRETS, device_store::NEXT, LOCK];
 /// What a system's file manager, or its search for pictures, puts into any folder.
 const SYSTEMS_OWN: [&str; 2] = [".DS_Store", ".nomedia"];
 /// A program that is about to end is waited for: three seconds.
@@ -116,6 +119,14 @@ impl Folder {
     /// Where it cannot be read.
     pub fn pending(&self) -> Result<Option<Pending>, FolderError> {
         self.read(PENDING)
+    }
+
+    /// The record of a recovery code that is not known to be active.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn pending_code(&self) -> Result<Option<PendingCode>, FolderError> {
+        self.read(CODE)
     }
 
     /// This device's enrolment, without its secrets.

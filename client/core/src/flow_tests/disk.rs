@@ -4,6 +4,7 @@ use crate::device::Enrolment;
 use crate::journal::{Journal, JournalError, MemoryJournal};
 use crate::memory::Memory;
 use crate::pending::Pending;
+use crate::pending_code::PendingCode;
 use std::ops::{Deref, DerefMut};
 
 /// What a device keeps, and how many writes its disk takes before it is full.
@@ -68,5 +69,13 @@ impl Journal for Disk {
 
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
         self.kept.enrolment()
+    }
+
+    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), JournalError> {
+        self.room()?.keep_code(code).await
+    }
+
+    fn code(&self) -> Result<Option<PendingCode>, JournalError> {
+        self.kept.code()
     }
 }

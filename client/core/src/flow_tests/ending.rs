@@ -94,6 +94,7 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
     faults(&vault, paths::RECOVERY, [Fault::Refuse(ProblemCode::RecoveryRefused)]);
     assert!(error(session.new_recovery_code(&code()).await).is_unconfirmed());
     assert!(session.is_over());
+    session.dismiss_code().await.expect("is given up");
 
     let mut session = log_in(&mut phone).await.expect("logs in");
     faults(&vault, paths::REKEY, std::iter::repeat_with(|| Fault::LoseRequest).take(TRIES));
@@ -101,15 +102,24 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
     assert!(error(session.rekey(&code(), None).await).is_unconfirmed());
     assert!(session.is_over());
 
+    session.dismiss_code().await.expect("is given up");
+
     // Done, as the vault says, which the code then does not show.
     for path in [paths::RECOVERY_CODE, paths::REKEY] {
         let mut session = log_in(&mut phone).await.expect("logs in");
+        let (old, liar) = (vault.account().request.clone(), vault.clone());
+        let keep_old = move |answer| {
+            liar.account().request = old;
+            answer
+        };
+        faults(&vault, path, [Fault::Replace(Box::new(keep_old))]);
         let failed = match path {
             paths::REKEY => error(session.rekey(&code(), None).await),
             _ => error(session.new_recovery_code(&code()).await),
         };
         assert!(failed.is_unconfirmed());
         assert!(session.is_over());
+        session.dismiss_code().await.expect("is given up");
     }
 
     let mut session = log_in(&mut phone).await.expect("logs in");

@@ -77,7 +77,7 @@ async fn another_identity_is_learnt_once_and_then_pinned() {
     let vault = FakeVault::new(1);
     vault.state().identity = "vault.example.org";
     let mut client = device(&vault, 2);
-    client.register(name(), &passphrase(), None).await.expect("registers");
+    register(&mut client, &passphrase()).await.expect("registers");
     vault.take_sent();
     assert!(log_in_anew(&mut client).await.is_ok());
     assert_eq!(vault.take_sent().len(), 3, "start, start again, finish");

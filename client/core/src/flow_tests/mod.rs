@@ -1,6 +1,7 @@
 //! The flows against a vault in memory: what an honest vault and a good network do, and what the others may do.
 
 mod adopted;
+mod codes;
 pub(crate) mod counting;
 mod deleting;
 mod devices;
@@ -15,7 +16,9 @@ mod stolen_device;
 mod suites;
 mod vault;
 
-use crate::client::{Client, Injected, Login, Platform, Silent, VaultUrl};
+use crate::client::{
+    Client, Injected, Login, Platform, RegisterError, Registered, Silent, VaultUrl,
+};
 use crate::entry::{Details, Entry, Secret};
 use crate::error::ClientError;
 use crate::inventory::{Device, Label};
@@ -91,13 +94,23 @@ fn passphrase() -> Passphrase {
     Passphrase::parse(PASSPHRASE).expect("a passphrase")
 }
 
+/// Draws a recovery code, and registers with it.
+async fn register(
+    client: &mut Client<Fake>,
+    passphrase: &Passphrase,
+) -> Result<(Registered, RecoveryCode), RegisterError> {
+    let code = client.draw_first_code().await?;
+    let registered = client.register(name(), passphrase, None, &code).await?;
+    Ok((registered, code))
+}
+
 /// A vault with an account, and the device that registered.
 async fn registered() -> (FakeVault, Client<Fake>, RecoveryCode) {
     let vault = FakeVault::new(1);
     let mut client = device(&vault, 2);
-    let registered = client.register(name(), &passphrase(), None).await.expect("registers");
+    let (_, code) = register(&mut client, &passphrase()).await.expect("registers");
     vault.take_sent();
-    (vault, client, registered.recovery_code)
+    (vault, client, code)
 }
 
 /// What the device's journal holds.

@@ -9,6 +9,7 @@ pub(crate) mod devices;
 mod history;
 mod pairing;
 mod passphrase;
+mod pending_code;
 mod recovery_code;
 mod rekey;
 mod save;

@@ -1,4 +1,5 @@
-//! A new recovery code: the former ends with the same swap (protocol.md section 15.6).
+//! A new recovery code: drawn, confirmed by its user, and only then activated, which revokes the former with the same write
+//! (protocol.md sections 15.6 and 17).
 
 use super::Session;
 use crate::aad::Slot;
@@ -8,31 +9,66 @@ use crate::keys::HeldKeys;
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
 use crate::open_error::OpenError;
+use crate::pending_code::{Ceremony, CodeRequest};
 use crate::randomness;
 use crate::recovery_code::RecoveryCode;
-use crate::transport::Request;
 use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::wire::paths;
-use rootcellar_spec::{AccountId, OperationId};
+use rootcellar_spec::{AccountId, Digest, OperationId};
 
 impl<P: Platform> Session<'_, P> {
-    /// Puts another recovery code in the place of the former, which ends at once, as do this session and all others; then
-    /// recovers with it: two round trips. The person must have the new code on paper before.
+    /// Draws a code for [`Self::new_recovery_code`] or [`Self::rekey`], and records that it is handed out. It is not active, and the
+    /// former code is valid.
     ///
     /// # Errors
-    /// [`ClientError::NotPermitted`] without `manage`. [`ClientError::RecoveryCodeUnconfirmed`] where it is not known which
-    /// code holds now: the person keeps both. After any other error the former holds, and the session goes on:
-    /// [`Self::is_over`].
+    /// Those of the step that it is for, where they are known before any request; [`ClientError::CodeWaiting`]; the journal's own.
+    pub async fn draw_recovery_code(&mut self, ceremony: Ceremony) -> Result<RecoveryCode, ClientError> {
+        match ceremony {
+            Ceremony::Rekey => self.may_rekey()?,
+            _ => drop(self.owner(Permission::Manage)?),
+        }
+        let account = self.opened.account;
+        self.client.draw_code(ceremony, Some(account)).await
+    }
+
+    /// Activates a recovery code that its user has confirmed. The former one, this session and all others end at once. Then recovers
+    /// with the new code.
+    ///
+    /// # Errors
+    /// [`ClientError::NotPermitted`] without `manage`; [`ClientError::CodeWaiting`]. [`ClientError::RecoveryCodeUnconfirmed`] if it
+    /// is not known which code is valid: [`Self::finish_code`] of a later session finds out. After any other error the former is
+    /// valid, and the session continues: [`Self::is_over`].
     pub async fn new_recovery_code(&mut self, code: &RecoveryCode) -> Result<Memory, ClientError> {
-        let request = self.prepare_code(code)?;
-        let sent = self.exchange_last(Request::post(paths::RECOVERY_CODE, &request)).await;
-        let committed = match sent {
-            Ok(response) => response.json::<ChangeAnswer>().map(drop),
-            // Nothing else tells: an earlier try may have ended this session by succeeding.
-            Err(error) if error.did_nothing() => return Err(error),
-            Err(error) => Err(error),
+        self.owner(Permission::Manage)?;
+        let locator = Digest::of(&code.locator());
+        let recorded = self.client.recorded(Ceremony::RecoveryCode, locator)?;
+        let active = self.account().await?.recovery_code;
+        let committed = if active == locator {
+            self.opened.is_over = true;
+            Ok(())
+        } else {
+            let request = match recorded {
+                Some(request) => request,
+                None => self.prepare_code(code, active)?,
+            };
+            let account = self.opened.account;
+            let request = self.client.confirm_code(Ceremony::RecoveryCode, account, request).await?;
+            match self.exchange_last(request).await {
+                Ok(response) => response.json::<ChangeAnswer>().map(drop),
+                Err(error) if error.did_nothing() => return Err(self.client.unconfirm_code(error).await),
+                Err(error) => Err(error),
+            }
         };
+        let proven = self.prove_code(code).await;
+        // Whether the vault's response came does not matter if the code works.
+        let memory =
+            proven.map_err(|error| ClientError::RecoveryCodeUnconfirmed(Box::new(committed.err().unwrap_or(error))))?;
+        // If the record stays, the next session finds the code active and removes it.
+        let _ = self.client.dismiss_code().await;
+        Ok(memory)
+    }
+
+    async fn prove_code(&mut self, code: &RecoveryCode) -> Result<Memory, ClientError> {
         let Self { client, opened } = self;
         let recovery = Recovery::remembered(opened.memory.clone());
         let recovery = match &opened.newest {
@@ -41,15 +77,11 @@ impl<P: Platform> Session<'_, P> {
             _ => recovery,
         };
         let recovered = client.recover_to(recovery, code, opened.account, &opened.keys).await;
-        let memory = recovered.map(|session| session.memory().clone());
-        // Whether the vault's answer came does not matter where the code works.
-        memory
-            .map_err(|error| ClientError::RecoveryCodeUnconfirmed(Box::new(committed.err().unwrap_or(error))))
+        recovered.map(|session| session.memory().clone())
     }
 
-    fn prepare_code(&mut self, code: &RecoveryCode) -> Result<RecoveryCodeRequest, ClientError> {
+    fn prepare_code(&mut self, code: &RecoveryCode, replaces: Digest) -> Result<CodeRequest, ClientError> {
         let needs = Permission::Manage;
-        self.require(needs)?;
         let owner = self.opened.keys.owner().ok_or(ClientError::NotPermitted { needs })?;
         let place = KeyslotPlace {
             suite: self.opened.suite,
@@ -58,13 +90,16 @@ impl<P: Platform> Session<'_, P> {
             slot: Slot::Recovery,
         };
         let randomness = &mut self.client.injected.randomness;
-        Ok(RecoveryCodeRequest {
+        let request = RecoveryCodeRequest {
             operation: OperationId(randomness::bytes(randomness)),
             generation: self.opened.generation,
+            replaces,
             recovery_keyslot: keyslot::wrap(owner.account, &code.key_encryption_key(), place, randomness),
             recovery_locator: code.locator(),
             recovery_login_key: code.login_key().verifying_key().to_bytes(),
-        })
+        };
+        let body = serde_json::to_vec(&request).expect("wire types have a JSON form");
+        Ok(CodeRequest::new(code, Some(replaces), body))
     }
 }
 

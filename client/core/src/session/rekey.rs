@@ -10,53 +10,41 @@ use crate::device::{DeviceSecrets, Enrolment};
 use crate::error::ClientError;
 use crate::journal::Journal;
 use crate::memory::Memory;
+use crate::pending_code::Ceremony;
 use crate::recovery_code::RecoveryCode;
-use crate::transport::Request;
 use renewed::Renewed;
-use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::devices::RekeyAnswer;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::wire::paths;
+use rootcellar_spec::{Digest, ProblemCode};
 
 /// How often everything is sealed anew because another device saved meanwhile.
 const CONFLICT_TRIES: u32 = 5;
 
 impl<P: Platform> Session<'_, P> {
-    /// Draws a new account key and seals everything anew under it: entries, inventory, keyslots and device list, with a new
-    /// recovery code, which the person must have on paper before. Ends every session, this one too, drops every older backup
-    /// and every enrolled device; this one is enrolled anew with `own_device`, whose fresh secrets the program keeps before.
-    /// Then recovers with the new code, and compares.
+    /// Draws a new account key and encrypts everything again under it: entries, inventory, keyslots and device list, with a new
+    /// recovery code ([`Self::draw_recovery_code`]), which its user has confirmed. Ends every session, this one too, drops every
+    /// older backup and every enrolled device; this one is enrolled anew with `own_device`, whose fresh secrets the program keeps
+    /// before. Then recovers with the new code, and compares.
     ///
     /// # Errors
     /// [`ClientError::NotByPassphrase`] where the passphrase did not open the session; [`ClientError::EntryUnreadable`] where
-    /// an entry does not open, which has to be removed first; [`ClientError::DevicesRefused`], [`ClientError::OlderBackup`], [`ClientError::Unfinished`].
-    /// [`ClientError::RekeyUnconfirmed`] where it is not known which keys and which recovery code hold now: the person keeps
-    /// both codes. After any other error the former hold, and the session goes on: [`Self::is_over`].
+    /// an entry does not open, which has to be removed first; [`ClientError::DevicesRefused`], [`ClientError::OlderBackup`], [`ClientError::Unfinished`], [`ClientError::CodeWaiting`].
+    /// [`ClientError::RekeyUnconfirmed`] if it is not known which keys and which recovery code are valid: [`Self::finish_code`] of
+    /// a later session by passphrase finds out. After any other error the former are valid, and the session continues:
+    /// [`Self::is_over`].
     pub async fn rekey(
         &mut self,
         code: &RecoveryCode,
         own_device: Option<(&DeviceSecrets, Permission)>,
     ) -> Result<Memory, ClientError> {
         self.may_rekey()?;
-        let mut tries = 1;
-        let (renewed, sent) = loop {
-            let renewed = self.renew(code, own_device)?;
-            let sent = self.send_renewed(&renewed).await;
-            match sent {
-                // Another device saved meanwhile, so that nothing was done.
-                Err(ClientError::Refused(refusal))
-                    if refusal.code == ProblemCode::HeadMoved
-                        && !refusal.after_unknown
-                        && tries < CONFLICT_TRIES =>
-                {
-                    self.refresh().await?;
-                    tries += 1;
-                }
-                Err(error) if error.did_nothing() => return Err(error),
-                sent => break (renewed, sent),
-            }
-        };
-        self.settle(code, &renewed, sent).await
+        if self.client.recorded(Ceremony::Rekey, Digest::of(&code.locator()))?.is_some() {
+            return Err(ClientError::CodeWaiting);
+        }
+        match self.send_renewed(code, own_device).await {
+            Ok((renewed, sent)) => self.settle(code, &renewed, sent).await,
+            Err(error) => Err(self.client.unconfirm_code(error).await),
+        }
     }
 
     /// Refuses what [`Self::rekey`] would refuse before any request, for a program that keeps the session then.
@@ -80,10 +68,34 @@ impl<P: Platform> Session<'_, P> {
         }
     }
 
-    async fn send_renewed(&mut self, renewed: &Renewed) -> Result<(), ClientError> {
-        let request = Request::two_parts(paths::REKEY, &renewed.request, &renewed.snapshot);
-        let response = self.exchange_last(request).await?;
-        response.json::<RekeyAnswer>().map(drop)
+    /// Encrypts everything again, records the request and sends it; again if another device saved meanwhile. An error says that the
+    /// vault did nothing.
+    async fn send_renewed(
+        &mut self,
+        code: &RecoveryCode,
+        own_device: Option<(&DeviceSecrets, Permission)>,
+    ) -> Result<(Renewed, Result<(), ClientError>), ClientError> {
+        let mut tries = 1;
+        loop {
+            let replaces = self.account().await?.recovery_code;
+            let renewed = self.renew(code, own_device, replaces)?;
+            let account = self.opened.account;
+            let request = self.client.confirm_code(Ceremony::Rekey, account, renewed.to_record(code)).await?;
+            let sent = self.exchange_last(request).await;
+            match sent.and_then(|response| response.json::<RekeyAnswer>().map(drop)) {
+                // Another device saved meanwhile, so nothing was done.
+                Err(ClientError::Refused(refusal))
+                    if refusal.code == ProblemCode::HeadMoved
+                        && !refusal.after_unknown
+                        && tries < CONFLICT_TRIES =>
+                {
+                    self.refresh().await?;
+                    tries += 1;
+                }
+                Err(error) if error.did_nothing() => return Err(error),
+                sent => return Ok((renewed, sent)),
+            }
+        }
     }
 
     /// Recovers with the new code, whether or not the vault's answer came: where that leads to the new key and to what was
@@ -106,7 +118,10 @@ impl<P: Platform> Session<'_, P> {
             Ok(session) => session.enrol_anew(renewed.enrolment.clone()).await,
             Err(error) => Err(error),
         };
-        proven.map_err(|error| unclear(sent.err().unwrap_or(error)))
+        let memory = proven.map_err(|error| unclear(sent.err().unwrap_or(error)))?;
+        // If the record stays, the next session finds the code active and removes it.
+        let _ = self.client.dismiss_code().await;
+        Ok(memory)
     }
 
     /// Has the journal keep the enrolment under the new keys, or forget the former.

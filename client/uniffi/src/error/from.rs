@@ -133,7 +133,7 @@ impl From<WeakPassphrase> for RootcellarError {
 /// The recovery code of an account that may have been made stays with the object.
 impl From<RegisterError> for RootcellarError {
     fn from(error: RegisterError) -> Self {
-        if error.recovery_code.is_none() {
+        if !error.maybe_made {
             return error.source.into();
         }
         let explanation = error.to_string();

@@ -80,8 +80,20 @@ export interface Kept {
   readonly enrolled: Permission | null;
   /** Whether a save was begun and not finished. */
   readonly unfinished: boolean;
-  /** Whether an account may have been made here whose recovery code was not confirmed: a new one is to be drawn. */
-  readonly codeUnconfirmed: boolean;
+  /** What is recorded here of a recovery code that is not known to be active. */
+  readonly code: CodeNotice | null;
+}
+
+/** A recovery code that was handed out in this browser. */
+export interface CodeNotice {
+  readonly purpose: "registration" | "recovery-code" | "rekey";
+  /**
+   * `active`: it is valid. `waiting`: it was confirmed, and the next login finds out. `unconfirmed` and `refused`: the former code, if
+   * there was one, is valid. `superseded`: another code was set since.
+   */
+  readonly state: "active" | "waiting" | "unconfirmed" | "refused" | "superseded";
+  /** When it was drawn, by this device's clock. */
+  readonly drawnAt: number;
 }
 
 /** An open account. */
@@ -101,6 +113,8 @@ export interface SessionView {
   readonly finished: "nothing" | "offline" | "already-saved" | "saved" | "merged" | "cannot-finish" | "later";
   /** The vault's word on devices contradicts itself: restoring works, devices cannot be changed. */
   readonly devicesRefused: boolean;
+  /** What was found out about a recovery code when the account was opened. */
+  readonly code: CodeNotice | null;
 }
 
 /** One thing that is backed up, without its secret. Ids are base64url. */
@@ -233,11 +247,12 @@ export interface Vault {
   generatePassphrase(): Promise<Secret>;
   judgePassphrase(passphrase: Secret, hints: readonly string[]): Promise<Judgement>;
 
+  /** Draws the recovery code of a new account, to be written down and confirmed before `register`. It opens nothing yet. */
+  drawFirstCode(vault: string, deviceLabel: string): Promise<Secret>;
   /**
-   * Makes an account and opens it; gives the recovery code's words, separated by spaces, to be shown until `codeConfirmed`. Where
-   * it is not known whether the account was made, the same step again finds out, as long as the page lives; later a login does,
-   * and `Kept.codeUnconfirmed` says that its code was never seen. The passphrase must have been judged strong, or generated; a
-   * weak one is refused with `weak-passphrase`.
+   * Makes an account with a code that its user has confirmed, and opens it. If it is not known whether the account was made
+   * (`uncertain`), the same call finds out, and so does a later login. After any other failure nothing was made, and the same code can
+   * be used again. The passphrase must have been judged strong, or generated; a weak one is refused with `weak-passphrase`.
    */
   register(
     vault: string,
@@ -245,9 +260,8 @@ export interface Vault {
     passphrase: Secret,
     invite: string | null,
     deviceLabel: string,
-  ): Promise<{ readonly recoveryCode: Secret; readonly session: SessionView }>;
-  /** The new account's recovery code is on paper. */
-  codeConfirmed(): Promise<void>;
+    recoveryCode: Secret,
+  ): Promise<SessionView>;
   /** `vault` and `name` are needed where no account is known here. `backup` opens an older one by its number. */
   login(options: {
     readonly vault: string | null;
@@ -306,11 +320,13 @@ export interface Vault {
 
   history(): Promise<History>;
 
-  /** Draws a recovery code, to be written down before `useRecoveryCode` or `rekey` makes it hold. */
-  drawRecoveryCode(): Promise<Secret>;
+  /** Draws a recovery code, to be written down and confirmed before `useRecoveryCode` or `rekey` activates it. */
+  drawRecoveryCode(purpose: "recovery-code" | "rekey"): Promise<Secret>;
+  /** Forgets what is recorded of a code, once its user was told. */
+  dismissCode(): Promise<void>;
   /**
-   * Makes a drawn code the account's. Ends the session where it did, or may have (`uncertain`: `recover` with the same code
-   * finds out); after any other failure the session goes on, and the former code holds.
+   * Activates a code that its user has confirmed. Ends the session where it did, or may have (`uncertain`: the same call in the next
+   * session finds out, and so does that login itself); after any other failure the session continues, and the former code is valid.
    */
   useRecoveryCode(code: Secret): Promise<void>;
   /** Refuses what `rekey` would refuse before it asks the vault. */

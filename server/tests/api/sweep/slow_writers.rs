@@ -163,7 +163,7 @@ impl Scene {
             }
             Deed::RecoveryCode => {
                 let new = with_new_code(&user);
-                let change = crate::recovery_code::request(&new);
+                let change = crate::recovery_code::request(&user, &new);
                 renewed = Some(new);
                 let body = serde_json::to_vec(&change).expect("serializes");
                 user.request(&vault, &session, "POST", paths::RECOVERY_CODE, body)

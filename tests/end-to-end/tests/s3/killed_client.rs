@@ -51,13 +51,28 @@ fn a_registration_is_begun_anew_or_was_made() {
         cases += 1;
         let account = format!("alice-{cases}");
         let device = Client::new(&vault.wire.url(), PASSPHRASE);
-        let happened = kill(&|| device.spawn(&["register", "--account", &account]));
-        let again = Client::new(&vault.wire.url(), PASSPHRASE).run(&["register", "--account", &account]);
-        assert!(again.code == 0 || again.code == 6 && again.stderr.contains("taken"), "{number}: {again:?}");
-        // A registration that ends well has logged in both ways.
-        if again.code == 6 {
-            let login = Client::new(&vault.wire.url(), PASSPHRASE).run(&["restore", "--account", &account]);
-            assert_eq!(login.code, 0, "{number}: {login:?}");
+        let file = device.file("recovery-code");
+        let path = file.to_str().expect("a path of text");
+        let register = ["register", "--account", &account, "--recovery-code-output", path];
+        let happened = kill(&|| device.spawn(&register));
+        // The same command again finds out, or begins anew with another code. The first file stays if its code may be valid.
+        let second = device.file("second-code");
+        let again = ["register", "--account", &account, "--recovery-code-output"];
+        let again = device.run(&[&again[..], &[second.to_str().expect("text")]].concat());
+        let is_known = again.stderr.contains("remembers an account already");
+        assert!(again.code == 0 || is_known, "{number}: {again:?}");
+        let valid = if second.exists() { &second } else { &file };
+        let found = Client::new(&vault.wire.url(), PASSPHRASE);
+        let new = found.write("new", OTHER_PASSPHRASE);
+        let code = valid.to_str().expect("text");
+        let recovered = found.run(&["recover", "--recovery-code-file", code, "--new-passphrase-file", &new]);
+        assert_eq!(recovered.code, 0, "{number}: {recovered:?}");
+        let is_written = std::fs::read(&file).is_ok_and(|code| !code.is_empty());
+        if second.exists() && is_written {
+            let code = file.to_str().expect("text");
+            let dead = found.run(&["recover", "--recovery-code-file", code, "--new-passphrase-file", &new]);
+            assert_eq!(dead.code, 3, "{number}: {dead:?}");
+            assert!(again.stderr.contains("opens nothing"), "{number}: the first code is said to be dead: {again:?}");
         }
         happened
     });

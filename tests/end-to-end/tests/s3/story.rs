@@ -81,7 +81,7 @@ impl Person {
             Err(first) => match self.elsewhere().register(PASSPHRASE).await {
                 Ok(code) => code,
                 Err(second) if is_taken(&second) => {
-                    first.recovery_code.expect("the account was made, and the person has its code")
+                    self.device.code().expect("the account was made, and the person has its code")
                 }
                 Err(second) => panic!("it can be sent again, after {:?}: {second:?}", first.source),
             },

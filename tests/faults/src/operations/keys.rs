@@ -4,18 +4,40 @@ use super::devices::settle_in_with_device;
 use super::{ALICE, Operation, log_in_patiently};
 use crate::world::World;
 use rootcellar_client::ClientError;
+use rootcellar_client::pending_code::CodeState;
 use rootcellar_spec::SuiteId;
 use rootcellar_spec::wire::login::Permission;
 
 /// How often somebody tries again what was not done.
 const TRIES: usize = 5;
 
-/// Finds out which code holds, as the client advises: the new one, and if that fails the old one.
+/// Finds out which code is valid. The next program on the device says the same: it has activated the newest, or it says that it is
+/// not active.
 async fn settle_code(world: &mut World) -> String {
+    let newest = world.people[ALICE].codes.last().cloned();
+    let told = finish_code(world).await;
     let holds = world.find_code(ALICE).await.expect("recovers");
-    let holds = holds.expect("the new recovery code holds, or the old one");
+    let holds = holds.expect("the new recovery code is valid, or the old one");
+    match told {
+        Some(CodeState::Active) => assert_eq!(Some(&holds), newest.as_ref(), "it was said to be active"),
+        Some(CodeState::Refused | CodeState::Superseded) => assert_ne!(Some(&holds), newest.as_ref(), "{told:?}"),
+        Some(CodeState::Waiting) => panic!("a session by passphrase finds out"),
+        Some(CodeState::Unconfirmed) | None => {}
+    }
     world.settle_code(ALICE, &holds);
     holds
+}
+
+async fn finish_code(world: &World) -> Option<CodeState> {
+    for _ in 0..TRIES {
+        match world.finish_code(ALICE, 0).await {
+            Ok(told) => return told,
+            // A write of an attempt before has come late, was faster, or ended the session.
+            Err(ClientError::Refused(_)) => {}
+            Err(error) => panic!("cannot find out about a recovery code: {error}"),
+        }
+    }
+    panic!("cannot find out about a recovery code")
 }
 
 /// A new recovery code in a session by the passphrase.

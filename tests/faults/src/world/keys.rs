@@ -3,10 +3,19 @@
 use super::World;
 use crate::person::Disk;
 use rootcellar_client::ClientError;
+use rootcellar_client::pending_code::CodeState;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_spec::ProblemCode;
 
 impl World {
+    /// Logs in, and finds out what became of the recovery code that the device recorded, as every program does.
+    pub async fn finish_code(&self, who: usize, device: usize) -> Result<Option<CodeState>, ClientError> {
+        let mut client = self.program(who, device);
+        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let notice = client.session(opened).finish_code().await?;
+        Ok(notice.map(|notice| notice.state))
+    }
+
     /// Logs in, and sets a new recovery code, which is on paper before.
     pub async fn set_code(&mut self, who: usize, device: usize) -> Result<(), ClientError> {
         let mut client = self.program(who, device);

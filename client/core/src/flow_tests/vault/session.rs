@@ -5,6 +5,7 @@ use crate::transport::{Method, Request};
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::snapshot::Layout;
 use rootcellar_spec::wire::account::{Account, DeleteAnswer, DeleteRequest, Head, SnapshotAnswer};
+use rootcellar_spec::wire::devices::RecoveryCodeRequest;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{self, PassphraseFinishRequest, PassphraseStartRequest};
@@ -47,8 +48,9 @@ impl State {
                 }
                 self.evaluate(&name_hash, &body.registration_request)
             }
+            (Method::Post, paths::RECOVERY_CODE) => self.set_recovery_code(request),
             // It says so, and does nothing.
-            (Method::Post, paths::RECOVERY_CODE | paths::REKEY) => {
+            (Method::Post, paths::REKEY) => {
                 ok(&serde_json::json!({ "time": self.time }))
             }
             (Method::Post, paths::DELETE) => self.delete(request),
@@ -63,6 +65,19 @@ impl State {
                 }
             }
         }
+    }
+
+    fn set_recovery_code(&mut self, request: &Request) -> Answer {
+        let body: RecoveryCodeRequest = read(request);
+        let account = self.account.as_mut().expect("an account");
+        if Digest::of(&account.request.recovery_locator) != body.replaces {
+            return refuse(ProblemCode::RecoveryCodeMoved);
+        }
+        account.request.recovery_keyslot = body.recovery_keyslot;
+        account.request.recovery_locator = body.recovery_locator;
+        account.request.recovery_login_key = body.recovery_login_key;
+        self.sessions.clear();
+        ok(&serde_json::json!({ "time": self.time }))
     }
 
     fn delete(&mut self, request: &Request) -> Answer {
@@ -83,6 +98,7 @@ impl State {
             head: snapshots.first().cloned(),
             snapshots,
             passphrase_changed_at: Timestamp(self.time),
+            recovery_code: Digest::of(&account.request.recovery_locator),
             time: Timestamp(self.time),
         })
     }

@@ -13,6 +13,7 @@ use crate::keys::{AccountKey, EntryPrivateKey, HeldKeys, KeyEncryptionKey};
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
 use crate::open_error::OpenError;
+use crate::pending_code::CodeRequest;
 use crate::randomness;
 use crate::recovery_code::RecoveryCode;
 use crate::snapshot::{self, Seen, Snapshot};
@@ -20,7 +21,7 @@ use crate::time::Clock;
 use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::devices::{DeviceEntry, RekeyRequest};
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::{AccountId, DeviceId, Digest, EntryId, Generation, OperationId, SuiteId};
+use rootcellar_spec::{AccountId, DeviceId, Digest, EntryId, Generation, OperationId, SuiteId, parts};
 
 /// What is sent, and what is remembered of it once it holds.
 pub(super) struct Renewed {
@@ -56,6 +57,18 @@ impl Target {
 }
 
 impl Renewed {
+    /// The request, and what the device keeps once the vault has taken it.
+    pub(super) fn to_record(&self, code: &RecoveryCode) -> CodeRequest {
+        let control = serde_json::to_vec(&self.request).expect("wire types have a JSON form");
+        let body = parts::join(&control, &self.snapshot);
+        CodeRequest {
+            enrolment: self.enrolment.clone(),
+            newest: self.newest,
+            list: self.list,
+            ..CodeRequest::new(code, Some(self.request.replaces), body)
+        }
+    }
+
     /// What a device remembers once this holds.
     pub(super) fn remembered(&self, former: Memory) -> Memory {
         Memory {
@@ -72,6 +85,7 @@ impl<P: Platform> Session<'_, P> {
         &mut self,
         code: &RecoveryCode,
         own_device: Option<(&DeviceSecrets, Permission)>,
+        replaces: Digest,
     ) -> Result<Renewed, ClientError> {
         let randomness = &mut self.client.injected.randomness;
         let account_key = AccountKey::generate(randomness);
@@ -100,6 +114,7 @@ impl<P: Platform> Session<'_, P> {
             operation: target.operation,
             suite: target.suite,
             generation: target.generation,
+            replaces,
             passphrase_keyslot,
             recovery_keyslot,
             recovery_locator: code.locator(),

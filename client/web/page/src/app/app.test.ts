@@ -5,7 +5,7 @@ import de from "../texts/de.json";
 import en from "../texts/en.json";
 import { App, type Host } from "./app.ts";
 
-const KEPT: Kept = { configuredVault: null, vault: null, account: false, named: false, deviceLabel: null, enrolled: null, unfinished: false, codeUnconfirmed: false };
+const KEPT: Kept = { configuredVault: null, vault: null, account: false, named: false, deviceLabel: null, enrolled: null, unfinished: false, code: null };
 const SESSION = { permission: "manage", items: [] } as unknown as SessionView;
 
 /** The browser's history, as far as the page uses it. */
@@ -134,7 +134,7 @@ describe("the page", () => {
       expect(app.state).toMatchObject({ route: { name: "welcome" }, notice: en.cleared });
     }
     app.go({ name: "register" });
-    app.freshCode = new Uint8Array(1);
+    app.showsCode = true;
     progress({ kind: "session", session: null });
     expect(app.state.route.name).toBe("register");
     for (const name of ["recovery-code", "rekey"] as const) {

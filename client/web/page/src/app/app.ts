@@ -1,6 +1,6 @@
 /** The page's state, which all screens share, and the way from one to the next. Secrets are not part of it. */
 
-import type { Failure, Kept, Progress, Secret, SessionView, Vault } from "../api.ts";
+import type { Failure, Kept, Progress, SessionView, Vault } from "../api.ts";
 import { clipboard } from "../logic/clipboard.ts";
 import { asFailure } from "./failure.ts";
 import { allowed, needsSession, type Route } from "./route.ts";
@@ -53,7 +53,7 @@ const NOTHING_KEPT: Kept = {
   deviceLabel: null,
   enrolled: null,
   unfinished: false,
-  codeUnconfirmed: false,
+  code: null,
 };
 
 /** Kept over the end of a session, since a person has typed there, or has written down what is shown there. */
@@ -64,8 +64,8 @@ const CLEARED_WHEN_LOCKED = ["login", "recover", "register"];
 
 export class App {
   state: State;
-  /** The code of a new account, from its making until it was confirmed. */
-  freshCode: Secret | null = null;
+  /** A new account's recovery code is on the screen: it stays there until its user leaves. */
+  showsCode = false;
   /** As it was typed for what is open, so that password managers keep it beside a new passphrase. */
   accountName = "";
   /** Asked before a screen is left; `false` stays. */
@@ -251,7 +251,7 @@ export class App {
     void clipboard.clearNow();
     // Steps that end the session say themselves where to go on.
     const { route, running } = this.state;
-    if (this.state.session === null && running === 0 && this.freshCode === null && CLEARED_WHEN_LOCKED.includes(route.name)) {
+    if (this.state.session === null && running === 0 && !this.showsCode && CLEARED_WHEN_LOCKED.includes(route.name)) {
       return this.go({ name: "welcome" }, { replace: true, notice: this.texts.cleared });
     }
     if (this.state.session === null || running > 0 || KEPT_WHEN_LOCKED.includes(route.name)) {

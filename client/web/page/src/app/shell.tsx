@@ -80,7 +80,7 @@ function Page() {
           <Mark />
           {texts.app}
         </span>
-        <Button does="settings" kind="quiet" off={state.elsewhere || app.freshCode !== null} onClick={() => app.leaveFor({ name: "settings" })}>
+        <Button does="settings" kind="quiet" off={state.elsewhere} onClick={() => app.leaveFor({ name: "settings" })}>
           {texts.settings}
         </Button>
       </header>
@@ -194,7 +194,7 @@ function Elsewhere() {
       await app.vault.continueHere();
       app.set({ kept: await app.vault.kept(), elsewhere: false, begun: true });
       // A code that was not confirmed is shown still.
-      app.go({ name: app.freshCode === null ? "welcome" : "register" }, { replace: true });
+      app.go({ name: "welcome" }, { replace: true });
     });
   return (
     <Screen name="elsewhere" title={elsewhere.title} first>

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { emptyWords, isComplete, picked, resized, shownWrong, splitWords, typed } from "./words.ts";
+import { COUNTS, emptyWords, isComplete, picked, resized, shownWrong, splitWords, typed as entered, type Words } from "./words.ts";
+
+/** What is filled in where all of it fits. */
+function typed(words: Words, at: number, text: string, most: number): { words: Words; at: number } {
+  const filled = entered(words, at, text, most);
+  if (filled.extra !== undefined) {
+    throw new Error(`does not fit: ${filled.extra.rest}`);
+  }
+  return filled;
+}
 
 const PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 
@@ -36,7 +45,39 @@ describe("words", () => {
   });
 
   it("never become more than there may be", () => {
-    expect(typed(emptyWords(12), 0, `${PHRASE} ${PHRASE}`, 12).words).toHaveLength(12);
+    const { extra } = entered(emptyWords(12), 0, `${PHRASE} ${PHRASE}`, 12);
+    expect(extra?.words.join(" ")).toBe(PHRASE);
+    expect([extra?.found, extra?.rest]).toEqual([24, PHRASE]);
+  });
+
+  it("beyond a phrase are never dropped, whatever its length", () => {
+    for (const count of COUNTS) {
+      const phrase = Array.from({ length: count }, () => "act").join(" ");
+      const { extra } = entered(emptyWords(12), 3, `${phrase} Hunter-2 `, 24);
+      expect(extra?.words, `${count}`).toHaveLength(count);
+      expect(extra?.words.every((word) => word === "act")).toBe(true);
+      // As it was pasted: a passphrase is not a word of a list.
+      expect([extra?.rest, extra !== undefined && extra.found > count]).toEqual(["Hunter-2", true]);
+    }
+    const digits = entered(emptyWords(12), 0, `${PHRASE}, 1234`, 24).extra;
+    expect([digits?.words.join(" "), digits?.found, digits?.rest]).toEqual([PHRASE, 13, "1234"]);
+    const listed = PHRASE.split(" ").map((word, at) => `${at + 1}. ${word}`);
+    expect(entered(emptyWords(12), 0, [...listed, "13. secret"].join("\n"), 24).extra?.rest).toBe("secret");
+    expect(typed(emptyWords(12), 0, `${PHRASE},\n`, 24).words.join(" ")).toBe(PHRASE);
+    const long = entered(emptyWords(12), 0, `${PHRASE} ${PHRASE} correct Horse  battery`, 24).extra;
+    expect([long?.words.length, long?.found, long?.rest]).toEqual([24, 27, "correct Horse  battery"]);
+  });
+
+  it("of a paste that lacks some leave nothing of what stood there", () => {
+    const former = Array.from({ length: 24 }, () => "zoo");
+    const pasted = typed(former, 5, Array.from({ length: 23 }, () => "act").join(" "), 24);
+    expect(pasted.words).toEqual([...Array.from({ length: 23 }, () => "act"), ""]);
+    expect(pasted.at).toBe(23);
+  });
+
+  it("of a part that does not fit are not dropped either", () => {
+    const { extra } = entered(emptyWords(24), 22, "legal winner thank", 24);
+    expect([extra?.words[22], extra?.words[23], extra?.rest]).toEqual(["legal", "winner", "thank"]);
   });
 
   it("of a part that is pasted fill the places that follow", () => {

@@ -20,26 +20,74 @@ export function emptyWords(count: number): Words {
   return Array.from({ length: count }, () => "");
 }
 
-/** The words of a text, between any white space; commas, hyphens and the numbers before words of a list are left out. */
-export function splitWords(text: string): string[] {
-  return text
-    .split(/[\s,;\-–]+/u)
-    .map((word) => word.replace(/^\p{Nd}+[.):]?/u, "").toLowerCase())
-    .filter((word) => word !== "");
+/** More words than a phrase or a code can have. Nothing is filled in before it is known what they are. */
+export interface Extra {
+  /** The words that fill the grid. */
+  readonly words: Words;
+  /** Where the focus goes then. */
+  readonly at: number;
+  /** How many words were found. */
+  readonly found: number;
+  /** What follows the words, as it was pasted. */
+  readonly rest: string;
 }
 
-/** Types into one place. Several words at once, as from a paste, fill the places that follow, which grow to hold them. */
-export function typed(words: Words, at: number, text: string, most: number): { words: Words; at: number } {
-  const parts = splitWords(text);
+/** What was typed or pasted: filled in, or more than fits. */
+export type Entered = { readonly words: Words; readonly at: number; readonly extra?: undefined } | { readonly extra: Extra };
+
+const SEPARATORS = /[^\s,;\-–]+/gu;
+
+/** The words of a text, between any white space; commas, hyphens and the numbers before words of a list are left out. */
+export function splitWords(text: string): string[] {
+  return wordsIn(text).map(({ word }) => word);
+}
+
+/** Each word, and where it ends in the text. */
+function wordsIn(text: string): { word: string; end: number }[] {
+  return [...text.matchAll(SEPARATORS)]
+    .map((match) => ({ word: plain(match[0]), end: match.index + match[0].length }))
+    .filter(({ word }) => word !== "");
+}
+
+function plain(word: string): string {
+  return word.replace(/^\p{Nd}+[.):]?/u, "").toLowerCase();
+}
+
+/**
+ * Types into one place. A paste of a whole phrase replaces all of the grid, which grows or shrinks to hold it. Fewer words fill the
+ * places from this one. What does not fit is never dropped: it is given back.
+ */
+export function typed(words: Words, at: number, text: string, most: number): Entered {
+  const parts = wordsIn(text);
   if (parts.length <= 1 && !/\s/u.test(text)) {
     return { words: words.with(at, text.toLowerCase()), at };
   }
-  // A whole phrase replaces whatever stood there.
-  const start = parts.length >= CODE_WORDS ? 0 : at;
-  const size = Math.min(most, Math.max(words.length, nextCount(start + parts.length, most)));
-  const next = Array.from({ length: size }, (_, place) => parts[place - start] ?? words[place] ?? "");
-  const last = Math.min(start + Math.max(parts.length, 1), size - 1);
-  return { words: start === 0 && parts.length >= CODE_WORDS ? next.slice(0, nextCount(parts.length, most)) : next, at: last };
+  const isWhole = parts.length >= CODE_WORDS;
+  const start = isWhole ? 0 : at;
+  const fitting = isWhole ? fits(parts.length, most) : Math.min(parts.length, most - start);
+  const found = parts.slice(0, fitting).map(({ word }) => word);
+  const size = isWhole ? nextCount(fitting, most) : Math.max(words.length, nextCount(start + fitting, most));
+  const former = isWhole ? [] : words;
+  const next = Array.from({ length: size }, (_, place) => found[place - start] ?? former[place] ?? "");
+  const last = Math.min(start + Math.max(fitting, 1), size - 1);
+  const rest = restOf(text, parts[fitting - 1]?.end ?? 0, fitting);
+  if (fitting === parts.length && (!isWhole || rest === "")) {
+    return { words: next, at: last };
+  }
+  return { extra: { words: next, at: last, found: Math.max(parts.length, fitting + 1), rest } };
+}
+
+/** What follows the words, without the number that it has in a numbered list; empty where only commas follow. */
+function restOf(text: string, end: number, words: number): string {
+  const rest = text.slice(end).replace(/^[\s,;]+|[\s,;]+$/gu, "");
+  const isNumbered = /^\s*1[.):]/u.test(text);
+  return isNumbered ? rest.replace(new RegExp(`^${words + 1}[.):]\\s*`, "u"), "") : rest;
+}
+
+/** How many of the words are taken for a phrase: one more than a phrase has is no word of it, and usually a BIP-39 passphrase. */
+function fits(found: number, most: number): number {
+  const isOneMore = COUNTS.some((size) => size === found - 1);
+  return Math.min(isOneMore ? found - 1 : found, most);
 }
 
 /** Takes a word of the list, and goes on to the next place. */

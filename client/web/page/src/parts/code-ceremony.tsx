@@ -11,10 +11,14 @@ import { Field, Form } from "./form.tsx";
 interface Props {
   /** Its words between spaces; whoever drew it wipes it. */
   readonly code: Secret;
+  /** The code is on paper. What it throws is shown, and the same button tries again. */
   readonly onConfirmed: () => void | Promise<void>;
+  /** What confirming does. */
+  readonly does: string;
+  readonly label: string;
 }
 
-export function CodeCeremony({ code, onConfirmed }: Props) {
+export function CodeCeremony({ code, onConfirmed, does, label }: Props) {
   const app = useApp();
   const { code: texts } = app.texts;
   const [phase, setPhase] = useState<"covered" | "shown" | "confirm">("covered");
@@ -46,8 +50,8 @@ export function CodeCeremony({ code, onConfirmed }: Props) {
         }}
         actions={
           <>
-            <Button does="confirm-code" kind="primary" submit step={step}>
-              {texts.confirm}
+            <Button does={does} kind="primary" submit step={step}>
+              {label}
             </Button>
             <Button does="show-code-again" kind="quiet" onClick={() => setPhase("shown")}>
               {texts.showAgain}

@@ -31,7 +31,12 @@ export function listName(list: string, tag: string): string {
 
 const MOST = 24;
 
-export function PhraseInput({ onChange }: { readonly onChange: (phrase: TypedPhrase) => void }) {
+interface Props {
+  readonly onChange: (phrase: TypedPhrase) => void;
+  readonly onPassphrase: (passphrase: string) => void;
+}
+
+export function PhraseInput({ onChange, onPassphrase }: Props) {
   const { vault, texts } = useApp();
   const [count, setCount] = useState(12);
   const [language, setLanguage] = useState<string | null>(null);
@@ -74,6 +79,7 @@ export function PhraseInput({ onChange }: { readonly onChange: (phrase: TypedPhr
         judge={(words) => vault.checkPhrase(words, language)}
         onChange={(words) => onChange({ words, language })}
         onCount={setCount}
+        onPassphrase={onPassphrase}
       />
     </>
   );

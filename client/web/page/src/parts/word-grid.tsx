@@ -2,9 +2,10 @@
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { PhraseCheck, Secret } from "../api.ts";
-import { emptyWords, type Found, picked, resized, shownWrong, typed, type Words } from "../logic/words.ts";
+import { type Extra, emptyWords, type Found, picked, resized, shownWrong, typed, type Words } from "../logic/words.ts";
 import { secretOf } from "../logic/secret.ts";
 import { useApp } from "./context.ts";
+import { ExtraWords } from "./extra-words.tsx";
 import { WordState } from "./word-state.tsx";
 
 /** Most suggestions at once. */
@@ -20,15 +21,18 @@ interface Props {
   readonly judge: (words: Secret) => Promise<PhraseCheck>;
   readonly onChange: (words: Words, check: PhraseCheck | null) => void;
   readonly onCount?: (count: number) => void;
+  /** Takes what was pasted after the words as the BIP-39 passphrase; left out where there can be none. */
+  readonly onPassphrase?: (passphrase: string) => void;
 }
 
-export function WordGrid({ count, most, language, judge, onChange, onCount }: Props) {
+export function WordGrid({ count, most, language, judge, onChange, onCount, onPassphrase }: Props) {
   const { vault, texts } = useApp();
   const [words, setWords] = useState<Words>(() => emptyWords(count));
   const [check, setCheck] = useState<PhraseCheck | null>(null);
   const [at, setAt] = useState<number | null>(null);
   const [found, setFound] = useState<Found | null>(null);
   const [active, setActive] = useState(-1);
+  const [extra, setExtra] = useState<Extra | null>(null);
   // Keys come faster than the screen is drawn.
   const latest = useRef(words);
   const inputs = useRef<(HTMLInputElement | null)[]>([]);
@@ -91,7 +95,22 @@ export function WordGrid({ count, most, language, judge, onChange, onCount }: Pr
   const wrong = shownWrong(check, at, current, found);
 
   function change(place: number, text: string): void {
-    apply(typed(latest.current, place, text, most), place);
+    const entered = typed(latest.current, place, text, most);
+    setExtra(entered.extra ?? null);
+    if (entered.extra === undefined) {
+      apply(entered, place);
+    } else {
+      // What is shown in the field is what it was.
+      setWords([...latest.current]);
+    }
+  }
+
+  function take(more: Extra, passphrase: boolean): void {
+    setExtra(null);
+    apply(more, -1);
+    if (passphrase) {
+      onPassphrase?.(more.rest);
+    }
   }
 
   function pick(place: number, word: string): void {
@@ -204,6 +223,15 @@ export function WordGrid({ count, most, language, judge, onChange, onCount }: Pr
       <p class="unseen" role="status">
         {at !== null && current !== "" && found?.for === current ? texts.words.suggestions(suggested.length) : ""}
       </p>
+      {extra !== null && (
+        <ExtraWords
+          extra={extra}
+          count={extra.words.filter((word) => word !== "").length}
+          onPassphrase={onPassphrase === undefined ? undefined : () => take(extra, true)}
+          onLeaveOut={() => take(extra, false)}
+          onCancel={() => setExtra(null)}
+        />
+      )}
       <WordState id={id} words={words} check={check} wrong={wrong} onPick={pick} />
     </div>
   );

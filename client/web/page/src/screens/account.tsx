@@ -2,6 +2,7 @@
 
 import type { SessionView } from "../api.ts";
 import { Button } from "../parts/button.tsx";
+import { CodeNoticePart } from "../parts/code-notice.tsx";
 import { useApp, useStep } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { Screen } from "../parts/screen.tsx";
@@ -81,7 +82,9 @@ export function Account({ session }: { readonly session: SessionView }) {
 function Notices({ session }: { readonly session: SessionView }) {
   const app = useApp();
   const step = useStep();
-  const { home, change, menu } = app.texts;
+  const { home, change } = app.texts;
+  // What the login found out, or what a code has left since.
+  const code = session.code ?? app.state.kept.code;
   const cannot = session.finished === "cannot-finish";
   const finished = home.finished[session.finished];
   const finish = (): void => step.run(async () => app.finishKept());
@@ -118,14 +121,7 @@ function Notices({ session }: { readonly session: SessionView }) {
           </div>
         </div>
       )}
-      {app.state.kept.codeUnconfirmed && session.permission === "manage" && (
-        <div class="notice warn" data-part="code-unconfirmed">
-          <p>{home.codeUnconfirmed}</p>
-          <Button does="new-code" kind="primary" onClick={() => app.go({ name: "recovery-code" })}>
-            {menu.code}
-          </Button>
-        </div>
-      )}
+      {code !== null && <CodeNoticePart notice={code} renews={session.permission === "manage"} />}
       {session.failedAttempts > 0 && <p class="notice warn">{home.failed(session.failedAttempts)}</p>}
       {session.devicesRefused && <p class="notice bad">{home.devicesRefused}</p>}
       {(!session.named || session.by === "recovery-code") && (

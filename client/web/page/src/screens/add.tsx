@@ -55,6 +55,16 @@ export function Add({ session }: { readonly session: SessionView }) {
     return { label, kind, secret: secretOf(text), language: check.language, bip39Passphrase, details: more };
   }
 
+  /** Puts what was pasted after the words into its field, which is unfolded. */
+  function fillPassphrase(passphrase: string): void {
+    const field = form.current?.querySelector<HTMLInputElement>('[name="bip39-passphrase"]');
+    if (field !== null && field !== undefined) {
+      field.value = passphrase;
+      field.closest("details")?.setAttribute("open", "");
+      field.focus();
+    }
+  }
+
   return (
     <Screen name="add" title={replaced === undefined ? add.title : add.replaceTitle(replaced.label)} told={add.title}>
       <Form
@@ -84,7 +94,7 @@ export function Add({ session }: { readonly session: SessionView }) {
             options={(["bip39", "seed", "text"] as const).map((value) => ({ value, label: kinds[value] }))}
           />
           <Field name="label" label={add.label} hint={add.labelHint} initial={replaced?.label ?? ""} />
-          {kind === "bip39" && <PhraseInput onChange={(typed) => (phrase.current = typed)} />}
+          {kind === "bip39" && <PhraseInput onChange={(typed) => (phrase.current = typed)} onPassphrase={fillPassphrase} />}
           {kind === "seed" && <Field name="seed" type="password" label={add.seed} hint={add.seedHint} />}
           {kind === "text" && <Field name="text" type="textarea" label={add.text} />}
           <details>

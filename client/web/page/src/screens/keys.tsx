@@ -80,16 +80,20 @@ export function NewCode({ name, session }: NewCodeProps) {
   useEffect(() => () => void (left.current = true), []);
   useEffect(() => () => void code?.fill(0), [code]);
   // Whoever leaves has a paper in the hand.
-  useEffect(() => (code === null ? undefined : () => holds.current !== "yes" && app.warn(said(app.texts.code.dropped))), [code]);
+  useEffect(() => (code === null ? undefined : () => holds.current !== "yes" && leave()), [code]);
   const isRekey = name === "rekey";
   const texts = isRekey ? app.texts.rekey : app.texts.newCode;
   const said = (dropped: string): string => (holds.current === "unsure" ? app.texts.code.unsure : dropped);
+  const leave = (): void => {
+    app.warn(said(app.texts.code.dropped));
+    void app.lookAgain();
+  };
   const draw = (): void =>
     step.run(async () => {
       if (isRekey) {
         await app.vault.mayRekey();
       }
-      const drawn = await app.vault.drawRecoveryCode();
+      const drawn = await app.vault.drawRecoveryCode(name);
       if (left.current) {
         drawn.fill(0);
       }
@@ -111,11 +115,7 @@ export function NewCode({ name, session }: NewCodeProps) {
     try {
       await (isRekey ? app.vault.rekey(written.slice()) : app.vault.useRecoveryCode(written.slice()));
     } catch (error) {
-      const { code, field, uncertain } = asFailure(error);
-      // An earlier try arrived after all: the account has this code.
-      if (code === "malformed" && field === "recovery_locator") {
-        return find(written);
-      }
+      const { uncertain } = asFailure(error);
       if (!uncertain) {
         holds.current = "not-yet";
       }
@@ -160,21 +160,32 @@ export function NewCode({ name, session }: NewCodeProps) {
       {code !== null && !confirmed && (
         <>
           <p class="hint">{app.texts.code.old}</p>
-          <CodeCeremony code={code} onConfirmed={() => setConfirmed(true)} />
+          <CodeCeremony
+            code={code}
+            does="finish"
+            label={texts.do}
+            onConfirmed={() => {
+              // Confirming activates: there is no further step in which a paper could be left behind.
+              setConfirmed(true);
+              finish(code);
+            }}
+          />
         </>
       )}
       {code !== null && confirmed && (
         <>
-          <p>{texts.finish}</p>
+          {step.failure === null && <p>{texts.finish}</p>}
           {step.failure !== null && !step.failure.uncertain && (
             <p class="notice warn" data-holds={holds.current}>
               {said(app.texts.code.notYet)}
             </p>
           )}
           <FailureNotice step={step} passphraseOnly={isRekey} />
-          <Button does="finish" kind={isRekey ? "danger" : "primary"} step={step} onClick={() => finish(code)}>
-            {step.failure === null ? texts.do : app.texts.again}
-          </Button>
+          {step.failure !== null && (
+            <Button does="finish" kind="primary" step={step} onClick={() => finish(code)}>
+              {app.texts.again}
+            </Button>
+          )}
         </>
       )}
     </Screen>

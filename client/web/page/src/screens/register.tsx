@@ -1,7 +1,8 @@
-/** A new account, and then its recovery code, shown once. */
+/** A new account: who it is for, then its recovery code, which is confirmed before the account is made. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { VaultInfo } from "../api.ts";
+import type { Secret, VaultInfo } from "../api.ts";
+import { asFailure } from "../app/failure.ts";
 import { vaultOrigin } from "../logic/address.ts";
 import { Button } from "../parts/button.tsx";
 import { CodeCeremony } from "../parts/code-ceremony.tsx";
@@ -11,12 +12,30 @@ import { chosenPassphrase, NewPassphrase } from "../parts/new-passphrase.tsx";
 import { Screen } from "../parts/screen.tsx";
 import { chosenVault, DeviceField, knownVault, VaultField } from "../parts/vault-field.tsx";
 
+/** What is corrected in the form. */
+const OF_THE_FORM: readonly string[] = [
+  "name-taken", "invite-required", "invite-refused", "registration-closed", "weak-passphrase", "input", "budget-spent",
+];
+
+/** What was typed, until the account is made. */
+interface NewAccount {
+  readonly origin: string;
+  readonly name: string;
+  readonly passphrase: Secret;
+  readonly invite: string | null;
+  readonly device: string;
+}
+
 export function Register() {
   const app = useApp();
   const step = useStep();
-  const { register, account, vault } = app.texts;
+  const { register, account, vault, code: texts } = app.texts;
   const [info, setInfo] = useState<VaultInfo | null>(null);
-  const [made, setMade] = useState(app.freshCode !== null);
+  const [typedAccount, setTyped] = useState<NewAccount | null>(null);
+  const [code, setCode] = useState<Secret | null>(null);
+  const [isOnPaper, setOnPaper] = useState(false);
+  const isMade = useRef(false);
+  const left = useRef(false);
   const typedName = useRef("");
   const typedVault = useRef(knownVault(app) ?? "");
   const hints = (): string[] => [typedName.current, typedVault.current];
@@ -30,67 +49,139 @@ export function Register() {
   // Whether an invite is needed is known before the form is sent, where the vault is known.
   useEffect(() => {
     const origin = knownVault(app);
-    if (origin !== null && !made) {
+    if (origin !== null) {
       ask(origin).catch(() => undefined);
     }
+    return () => {
+      left.current = true;
+    };
   }, []);
+  useEffect(() => () => void typedAccount?.passphrase.fill(0), [typedAccount]);
+  useCode(code, isMade);
 
-  if (made) {
-    return <FreshCode />;
+  async function make(made: NewAccount, written: Secret): Promise<void> {
+    const { origin, name, passphrase, invite, device } = made;
+    try {
+      const session = await app.vault.register(origin, name, passphrase.slice(), invite, device, written.slice());
+      isMade.current = true;
+      app.accountName = name;
+      app.set({ session });
+    } catch (error) {
+      if (OF_THE_FORM.includes(asFailure(error).code)) {
+        // Nothing was made. The paper stays good for what is corrected in the form.
+        setTyped(null);
+        step.fail(asFailure(error));
+        return;
+      }
+      throw error;
+    }
+    await app.lookAgain();
+    app.go({ name: "account" }, { replace: true, notice: texts.confirmed });
   }
+
   const isClosed = info?.registration === "closed";
+  const isForm = typedAccount === null || code === null;
   return (
-    <Screen name="register" title={register.title}>
+    <Screen name={isForm ? "register" : "register-words"} title={isForm ? register.title : texts.title}>
       {isClosed && <p class="notice warn">{vault.closed}</p>}
-      <Form
-        name="register"
-        step={step}
-        onSubmit={async (typed) => {
-          const origin = chosenVault(app, typed);
-          const name = typed.needed("username");
-          const passphrase = await chosenPassphrase(app.vault, typed, hints());
-          const device = typed.needed("device");
-          // Where the vault wants an invite, the field appears and what was typed stays.
-          const needsInvite = (info ?? (await ask(origin))).registration === "invite";
-          const invite = needsInvite ? typed.needed("invite").trim() : null;
-          const { recoveryCode, session } = await app.vault.register(origin, name, passphrase, invite, device);
-          app.freshCode = recoveryCode;
-          app.accountName = name;
-          app.set({ session });
-          setMade(true);
-          if (app.state.route.name !== "register") {
-            // Whoever went back while it was made has to see the code all the same.
-            app.go({ name: "register" }, { replace: true });
+      {!isForm && (
+        <>
+          <p class="hint">{texts.first}</p>
+          <CodeCeremony
+            code={code}
+            does="confirm-code"
+            label={texts.confirm}
+            onConfirmed={() => {
+              setOnPaper(true);
+              return make(typedAccount, code);
+            }}
+          />
+        </>
+      )}
+      {/* What was typed stays, in case the vault refuses some of it. */}
+      <div hidden={!isForm}>
+        {isOnPaper && <p class="notice">{texts.onPaper}</p>}
+        <Form
+          name="register"
+          step={step}
+          onSubmit={async (typed) => {
+            const origin = chosenVault(app, typed);
+            const name = typed.needed("username");
+            const passphrase = await chosenPassphrase(app.vault, typed, hints());
+            const device = typed.needed("device");
+            // Where the vault wants an invite, the field appears and what was typed stays.
+            const needsInvite = (info ?? (await ask(origin))).registration === "invite";
+            const invite = needsInvite ? typed.needed("invite").trim() : null;
+            const made = { origin, name, passphrase, invite, device };
+            if (code !== null && isOnPaper) {
+              return make(made, code).finally(() => passphrase.fill(0));
+            }
+            const drawn = code ?? (await app.vault.drawFirstCode(origin, device));
+            if (left.current) {
+              drawn.fill(0);
+              passphrase.fill(0);
+              return undefined;
+            }
+            setCode(drawn);
+            return setTyped(made);
+          }}
+          actions={
+            <Button does="submit" kind="primary" submit step={step} off={isClosed}>
+              {register.do}
+            </Button>
           }
-          await app.lookAgain();
-        }}
-        actions={
-          <Button does="submit" kind="primary" submit step={step} off={isClosed}>
-            {register.do}
-          </Button>
-        }
-      >
-        <VaultField
-          onInput={(text) => {
-            setInfo(null);
-            typedVault.current = originOf(text);
-          }}
-        />
-        <Field
-          name="username"
-          label={account.name}
-          hint={account.nameHint}
-          autocomplete="username"
-          onInput={(text) => {
-            typedName.current = text;
-          }}
-        />
-        <NewPassphrase hints={hints} />
-        {info?.registration === "invite" && <Field name="invite" label={account.invite} hint={account.inviteHint} />}
-        <DeviceField />
-      </Form>
+        >
+          <VaultField
+            onInput={(text) => {
+              setInfo(null);
+              typedVault.current = originOf(text);
+            }}
+          />
+          <Field
+            name="username"
+            label={account.name}
+            hint={account.nameHint}
+            autocomplete="username"
+            onInput={(text) => {
+              typedName.current = text;
+            }}
+          />
+          <NewPassphrase hints={hints} />
+          {info?.registration === "invite" && <Field name="invite" label={account.invite} hint={account.inviteHint} />}
+          <DeviceField />
+        </Form>
+      </div>
     </Screen>
   );
+}
+
+/** The code stays on the screen until its user leaves, who is asked once; what became of the paper is said then. */
+function useCode(code: Secret | null, isMade: { readonly current: boolean }): void {
+  const app = useApp();
+  useEffect(() => {
+    if (code === null) {
+      return undefined;
+    }
+    let warned = false;
+    app.showsCode = true;
+    app.mayLeave = () => {
+      if (isMade.current || warned) {
+        return true;
+      }
+      warned = true;
+      app.warn(app.texts.code.leave);
+      return false;
+    };
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => {
+      code.fill(0);
+      app.showsCode = false;
+      app.mayLeave = null;
+      removeEventListener("beforeunload", warn);
+      void app.lookAgain();
+    };
+  }, [code]);
 }
 
 function originOf(text: string): string {
@@ -99,39 +190,4 @@ function originOf(text: string): string {
   } catch {
     return "";
   }
-}
-
-/** Stays until the code is confirmed: going back does not lead past it. */
-function FreshCode() {
-  const app = useApp();
-  const { code: texts } = app.texts;
-  const code = app.freshCode;
-  useEffect(() => {
-    app.mayLeave = () => {
-      app.warn(app.texts.code.leave);
-      return false;
-    };
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => {
-      app.mayLeave = null;
-      removeEventListener("beforeunload", warn);
-    };
-  }, []);
-  if (code === null) {
-    return null;
-  }
-  const confirmed = async (): Promise<void> => {
-    await app.vault.codeConfirmed();
-    await app.lookAgain();
-    code.fill(0);
-    app.freshCode = null;
-    app.mayLeave = null;
-    app.go({ name: app.state.session === null ? "login" : "account" }, { replace: true, notice: texts.confirmed });
-  };
-  return (
-    <Screen name="recovery-code" title={texts.title} first>
-      <CodeCeremony code={code} onConfirmed={confirmed} />
-    </Screen>
-  );
 }

@@ -2,6 +2,7 @@
 
 import { Screen } from "../parts/screen.tsx";
 import { Button } from "../parts/button.tsx";
+import { CodeNoticePart } from "../parts/code-notice.tsx";
 import { useApp, useStep } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { InstallHint } from "../parts/install-hint.tsx";
@@ -24,6 +25,7 @@ export function Welcome() {
   return (
     <Screen name="welcome" title={known ? welcome.known : welcome.title} first>
       <p>{known ? welcome.knownText(new URL(kept.vault ?? location.origin).host) : welcome.text}</p>
+      {kept.code !== null && <CodeNoticePart notice={kept.code} />}
       {kept.unfinished && <p class="notice warn">{welcome.unfinished}</p>}
       {kept.enrolled !== null && (
         <>

@@ -5,8 +5,8 @@ export const CODES = [
   "malformed", "unsupported", "too-large", "not-found", "method-not-allowed", "foreign-vault", "rate-limited", "busy",
   "timeout", "read-only", "internal", "login-refused", "login-expired", "login-used", "budget-spent", "recovery-refused",
   "clock-unsound", "signature-invalid", "clock-skew", "session-ended", "device-revoked", "not-permitted", "account-gone",
-  "devices-moved", "pairing-unknown", "pairing-used", "registration-closed", "invite-required", "invite-refused",
-  "name-taken", "head-moved", "generation-moved", "operation-used", "snapshot-missing", "device-quota",
+  "devices-moved", "recovery-code-moved", "pairing-unknown", "pairing-used", "registration-closed", "invite-required",
+  "invite-refused", "name-taken", "head-moved", "generation-moved", "operation-used", "snapshot-missing", "device-quota",
   "storage-full", "store-unavailable", "outcome-unknown",
   // The client's.
   "invalid-address", "unreachable", "malformed-answer", "answer-too-long", "http-status", "name-needed", "other-name",
@@ -14,8 +14,9 @@ export const CODES = [
   "snapshot-refused", "rollback", "fork", "gap", "snapshot-lost", "no-such-backup", "older-backup", "restore-not-asked",
   "devices-refused", "no-such-device", "too-many-devices", "devices-unconfirmed", "no-such-entry", "entry-unreadable",
   "too-much", "read-back", "unconfirmed", "passphrase-unconfirmed", "deletion-unconfirmed", "contended",
-  "unfinished-save", "newer-suite", "newer-format", "newer-entry", "not-by-passphrase", "history-contradicted",
-  "recovery-code-unconfirmed", "rekey-unconfirmed", "pairing-text", "pairing-refused", "pairing-expired", "stretching", "journal",
+  "unfinished-save", "recovery-code-waiting", "newer-suite", "newer-format", "newer-entry", "not-by-passphrase",
+  "history-contradicted", "recovery-code-unconfirmed", "rekey-unconfirmed", "pairing-text", "pairing-refused", "pairing-expired",
+  "stretching", "journal",
   // The page's.
   "offline", "kept", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
   "paired-not-kept", "deleted-not-forgotten", "no-pairing", "storage", "storage-damaged", "page-damaged", "camera",

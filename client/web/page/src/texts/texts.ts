@@ -19,6 +19,17 @@ export function textsOf(raw: RawTexts) {
       knownText: (vault: string) => fill(welcome.knownText, { vault }),
       openText: (permission: string) => fill(welcome.openText, { permission }),
     },
+    codeNotice: {
+      ...raw.codeNotice,
+      made: (day: string) => fill(raw.codeNotice.made, { day }),
+      maybeMade: (day: string) => fill(raw.codeNotice.maybeMade, { day }),
+      notMade: (day: string) => fill(raw.codeNotice.notMade, { day }),
+      active: (day: string) => fill(raw.codeNotice.active, { day }),
+      waiting: (day: string) => fill(raw.codeNotice.waiting, { day }),
+      unconfirmed: (day: string) => fill(raw.codeNotice.unconfirmed, { day }),
+      refused: (day: string) => fill(raw.codeNotice.refused, { day }),
+      superseded: (day: string) => fill(raw.codeNotice.superseded, { day }),
+    },
     code: { ...raw.code, word: (place: number) => fill(raw.code.word, { place }) },
     words: {
       ...words,
@@ -26,6 +37,8 @@ export function textsOf(raw: RawTexts) {
       wrongAt: (place: number) => fill(words.wrongAt, { place }),
       missing: (n: number) => f.count(n, words.missing),
       count: (n: number) => f.count(n, words.count),
+      extra: (found: number, count: number) => fill(words.extra, { found, count }),
+      extraLeaveOut: (count: number) => fill(words.extraLeaveOut, { count }),
       suggestions: (n: number) => (n === 0 ? words.noSuggestion : f.count(n, words.suggestions)),
     },
     home: {

@@ -1,5 +1,5 @@
 /** This browser as a device, and what it keeps, as the page is shown it. */
-import type { Kept, Permission } from "../api.ts";
+import type { CodeNotice, Kept, Permission } from "../api.ts";
 import { originOf } from "../address.ts";
 import { failed, wrongInput } from "../failure.ts";
 import type { Own, Storage } from "./storage.ts";
@@ -10,6 +10,7 @@ export interface Arrival {
   readonly memory: Uint8Array;
   readonly pending: Uint8Array;
   readonly enrolment: Uint8Array;
+  readonly code: Uint8Array;
 }
 
 /** The vault and this device: as they are known here, else as they are given. */
@@ -19,15 +20,16 @@ export async function arrive(
   label: string | null,
   newId: () => string,
 ): Promise<Arrival> {
-  const [known, memory, pending, enrolment] = await Promise.all([
+  const [known, memory, pending, enrolment, code] = await Promise.all([
     storage.get("own"),
     storage.get("memory"),
     storage.get("pending"),
     storage.get("enrolment"),
+    storage.get("code"),
   ]).catch(() => {
     throw failed("storage");
   });
-  const records = { memory: memory ?? none(), pending: pending ?? none(), enrolment: enrolment ?? none() };
+  const records = { memory: memory ?? none(), pending: pending ?? none(), enrolment: enrolment ?? none(), code: code ?? none() };
   if (known && memory) return { own: { ...known, label: label ?? known.label }, ...records };
   if (vault === null) throw wrongInput("vault", "empty");
   if (label === null || label.trim() === "") throw wrongInput("deviceLabel", "empty");
@@ -36,14 +38,14 @@ export async function arrive(
 
 /** What this browser keeps, without opening anything of it. */
 export async function keptBy(storage: Storage, configuredVault: string | null): Promise<Kept> {
-  const [own, memory, pending, enrolment, secrets, next, codeUnconfirmed] = await Promise.all([
+  const [own, memory, pending, enrolment, secrets, next, code] = await Promise.all([
     storage.get("own"),
     storage.get("memory"),
     storage.get("pending"),
     storage.get("enrolment"),
     storage.get("secrets"),
     storage.get("next"),
-    storage.get("codeUnconfirmed"),
+    storage.get("code"),
   ]);
   const account = own !== undefined && memory !== undefined;
   // New keys end an enrolment and bring another, of which it may not be known yet: who opens the account by it finds out.
@@ -55,12 +57,28 @@ export async function keptBy(storage: Storage, configuredVault: string | null): 
     deviceLabel: account ? own.label : null,
     enrolled: secrets || next ? (recordOf(enrolment).permission ?? (secrets && next ? "backup" : null)) : null,
     unfinished: pending !== undefined,
-    codeUnconfirmed: codeUnconfirmed === true,
+    code: noticeOf(code),
   };
 }
 
+/** What the record of a recovery code says, before the vault was asked. */
+function noticeOf(record: Uint8Array | undefined): CodeNotice | null {
+  const { ceremony, drawn_at, stage } = recordOf(record);
+  if (ceremony === undefined || drawn_at === undefined || stage === undefined) return null;
+  return { purpose: ceremony, state: typeof stage === "string" ? stage : "waiting", drawnAt: drawn_at };
+}
+
+interface Records {
+  readonly permission?: Permission;
+  readonly name_hash?: string;
+  readonly ceremony?: CodeNotice["purpose"];
+  readonly drawn_at?: number;
+  /** How far a recovery code came; an object where it was confirmed. */
+  readonly stage?: "unconfirmed" | "refused" | "superseded" | object;
+}
+
 /** A record of the library's, which is JSON, as far as the page looks into it. */
-function recordOf(record: Uint8Array | undefined): { readonly permission?: Permission; readonly name_hash?: string } {
+function recordOf(record: Uint8Array | undefined): Records {
   try {
     return JSON.parse(new TextDecoder().decode(record)) as object;
   } catch {

@@ -1,33 +1,40 @@
 /** What opens the account, changed: passphrase, recovery code and the account's own keys. */
 import type { Vault } from "../api.ts";
 import { state } from "./host.ts";
+import { begin, shown } from "./session.ts";
 import { mustBeStrong, wiped } from "./steps.ts";
 import type { Storage } from "./storage.ts";
 import * as core from "./wasm/rootcellar_web.js";
 
-type Keys = Pick<Vault, "setPassphrase" | "drawRecoveryCode" | "useRecoveryCode" | "mayRekey" | "rekey">;
+type Keys = Pick<
+  Vault,
+  "register" | "setPassphrase" | "drawFirstCode" | "drawRecoveryCode" | "dismissCode" | "useRecoveryCode" | "mayRekey" | "rekey"
+>;
 
 export function keys(storage: Storage): Keys {
   return {
+    async drawFirstCode(vault, deviceLabel) {
+      await begin(storage, vault, deviceLabel);
+      return core.drawRecoveryCode("registration");
+    },
+    register: (vault, name, passphrase, invite, deviceLabel, recoveryCode) =>
+      wiped([passphrase, recoveryCode], async () => {
+        await mustBeStrong(passphrase, [name, vault]);
+        await begin(storage, vault, deviceLabel);
+        return shown(await core.register(name, passphrase, recoveryCode, invite ?? undefined));
+      }),
     setPassphrase: (passphrase, name) =>
       wiped([passphrase], async () => {
         await mustBeStrong(passphrase, [name ?? "", state.own?.vault ?? ""]);
         await core.setPassphrase(passphrase, name ?? undefined);
       }),
-    drawRecoveryCode: async () => core.drawRecoveryCode(),
-    async useRecoveryCode(code) {
-      await wiped([code], () => core.useRecoveryCode(code));
-      await confirmed(storage);
+    drawRecoveryCode: (purpose) => core.drawRecoveryCode(purpose),
+    async dismissCode() {
+      await storage.put({ code: undefined });
+      core.forgetCode();
     },
+    useRecoveryCode: (code) => wiped([code], () => core.useRecoveryCode(code)),
     mayRekey: async () => core.mayRekey(),
-    async rekey(code) {
-      await wiped([code], () => core.rekey(code));
-      await confirmed(storage);
-    },
+    rekey: (code) => wiped([code], () => core.rekey(code)),
   };
-}
-
-/** A code is on paper that holds. Where that cannot be kept, a person is asked to draw another, which does no harm. */
-export async function confirmed(storage: Storage): Promise<void> {
-  await storage.put({ codeUnconfirmed: undefined }).catch(() => undefined);
 }

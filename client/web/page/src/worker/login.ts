@@ -1,7 +1,6 @@
 /** Opens the account: by passphrase, by this browser's enrolment, or by the recovery code. */
 import type { Acceptance, Vault } from "../api.ts";
 import { failureOf } from "../failure.ts";
-import { confirmed } from "./keys.ts";
 import { holdSecrets, openSecrets, sealedSecrets } from "./secrets.ts";
 import { begin, shown } from "./session.ts";
 import { wiped } from "./steps.ts";
@@ -43,10 +42,7 @@ export function login(storage: Storage, configuredVault: string | null): Pick<Va
     recover: ({ vault, code, deviceLabel, backup, accept }) =>
       wiped([code], async () => {
         await begin(storage, vault ?? configuredVault, deviceLabel);
-        const session = shown(await core.recover(code, backup ?? undefined, accepted(accept)));
-        // Whoever types the code has it.
-        await confirmed(storage);
-        return session;
+        return shown(await core.recover(code, backup ?? undefined, accepted(accept)));
       }),
   };
 }

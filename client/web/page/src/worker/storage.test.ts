@@ -128,10 +128,13 @@ test("a browser that knows an account goes on with its vault and as its device",
     // Without its secrets an enrolment lets nobody in.
     enrolled: null,
     unfinished: true,
-    codeUnconfirmed: false,
+    code: null,
   });
-  await storage.put({ codeUnconfirmed: true });
-  expect(await keptBy(storage, null)).toMatchObject({ codeUnconfirmed: true });
+  for (const [stage, state] of [['"unconfirmed"', "unconfirmed"], ['{"confirmed":{}}', "waiting"], ['"superseded"', "superseded"]]) {
+    const record = `{"ceremony":"rekey","drawn_at":7,"stage":${stage}}`;
+    await storage.put({ code: new TextEncoder().encode(record) });
+    expect(await keptBy(storage, null)).toMatchObject({ code: { purpose: "rekey", state, drawnAt: 7 } });
+  }
   await keepSecrets(storage, bytes(1), false);
   await storage.put({ memory: new TextEncoder().encode('{"account_id":"a","name_hash":"b"}') });
   expect(await keptBy(storage, null)).toMatchObject({ enrolled: "backup", named: true });

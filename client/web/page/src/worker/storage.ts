@@ -4,7 +4,7 @@
  */
 
 /** The library's own records, as it wrote them. */
-export type Blob = "memory" | "pending" | "enrolment";
+export type Blob = "memory" | "pending" | "enrolment" | "code";
 
 /** This browser as a device, and its vault. */
 export interface Own {
@@ -29,8 +29,8 @@ interface Records {
   secrets: Sealed;
   /** Of enrolments of which it is not known yet whether they took place, the newest last. */
   next: readonly Sealed[];
-  /** Whether an account may have been made here whose recovery code nobody has confirmed. The code itself is never kept. */
-  codeUnconfirmed: boolean;
+  /** What became of a recovery code that was handed out here. The code itself is never kept. */
+  code: Uint8Array;
 }
 
 const NAME = "rootcellar";

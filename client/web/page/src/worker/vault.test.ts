@@ -6,7 +6,7 @@ import type { Words } from "./words.ts";
 const library = vi.hoisted(() => ({
   drawRecoveryCode: vi.fn(),
   register: vi.fn(),
-  openRegistered: vi.fn(),
+  forgetCode: vi.fn(),
   newDeviceId: vi.fn(),
   begin: vi.fn(),
   close: vi.fn(),
@@ -17,24 +17,12 @@ vi.mock("./strength.ts", () => ({ judge: async () => ({ strong: true }) }));
 vi.mock("./device.ts", () => ({ arrive: async () => ({ own: {} }), keptBy: vi.fn() }));
 const { workerVault } = await import("./vault.ts");
 
-const refused = (code: string, uncertain = false): string => JSON.stringify({ code, uncertain });
-let drawn: Uint8Array[];
 let kept: Record<string, unknown>;
 let vault: ReturnType<typeof workerVault>;
 
-/** Registers, and gives the code's number, or what it is refused with. */
-async function registers(): Promise<unknown> {
-  const passphrase = new Uint8Array([1]) as Secret;
-  return vault.register("https://a.example.org", "winter", passphrase, null, "Phone").then(
-    ({ recoveryCode }) => recoveryCode[0],
-    (error: unknown) => (typeof error === "string" ? JSON.parse(error).code : (error as Error).message),
-  );
-}
-
 beforeEach(() => {
   vi.resetAllMocks();
-  [drawn, kept] = [[], {}];
-  library.drawRecoveryCode.mockImplementation(() => drawn[drawn.push(new Uint8Array([drawn.length + 1])) - 1]);
+  kept = {};
   const storage = {
     get: async (name: string) => kept[name],
     put: async (change: object) => void Object.assign(kept, change),
@@ -43,35 +31,26 @@ beforeEach(() => {
   vault = workerVault(storage, null, undefined as unknown as Words);
 });
 
-test("the code of a registration whose answer was lost is the account's once it has opened it", async () => {
-  library.register.mockRejectedValueOnce(refused("outcome-unknown", true));
-  expect(await registers()).toBe("outcome-unknown");
-  library.openRegistered.mockRejectedValueOnce(refused("unreachable"));
-  expect(await registers()).toBe("unreachable");
-  library.openRegistered.mockResolvedValueOnce("{}");
-  expect(await registers()).toBe(1);
-  expect(library.openRegistered.mock.lastCall?.[2]).toBe(drawn[0]);
+test("a registration takes the code that was drawn before, and both secrets are wiped", async () => {
+  library.drawRecoveryCode.mockResolvedValueOnce(new Uint8Array([7]));
+  const code = await vault.drawFirstCode("https://a.example.org", "Phone");
+  expect(library.drawRecoveryCode).toHaveBeenCalledWith("registration");
+  const passphrase = new Uint8Array([1]) as Secret;
+  let given: unknown;
+  library.register.mockImplementationOnce(async (...args: unknown[]) => {
+    given = [...(args[2] as Uint8Array)];
+    return "{}";
+  });
+  await vault.register("https://a.example.org", "winter", passphrase, null, "Phone", code);
+  expect(given).toEqual([7]);
+  expect([passphrase[0], code[0]]).toEqual([0, 0]);
 });
 
-test("a code that does not open the account is dropped, and the mark stays", async () => {
-  library.register.mockRejectedValueOnce(refused("outcome-unknown", true));
-  await registers();
-  library.openRegistered.mockRejectedValueOnce(refused("recovery-refused"));
-  expect(await registers()).toBe("name-taken");
-  expect(drawn).toEqual([new Uint8Array(1)]);
-  expect(kept).toEqual({ codeUnconfirmed: true });
-});
-
-test("each attempt has a code of its own, and a name that is taken keeps the one of before", async () => {
-  library.register.mockRejectedValueOnce(refused("outcome-unknown", true));
-  await registers();
-  library.openRegistered.mockRejectedValue(refused("passphrase-or-account"));
-  library.register.mockRejectedValueOnce(refused("name-taken"));
-  expect(await registers()).toBe("passphrase-or-account");
-  expect(drawn).toEqual([new Uint8Array([1]), new Uint8Array(1)]);
-  library.register.mockResolvedValueOnce("{}");
-  expect(await registers()).toBe(3);
-  expect(drawn.map(([first]) => first)).toEqual([0, 0, 3]);
+test("what is recorded of a code is forgotten by the library, too", async () => {
+  kept["code"] = new Uint8Array([1]);
+  await vault.dismissCode();
+  expect(kept["code"]).toBeUndefined();
+  expect(library.forgetCode).toHaveBeenCalledOnce();
 });
 
 test("an account that is deleted and not forgotten is called deleted", async () => {

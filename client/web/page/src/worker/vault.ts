@@ -12,7 +12,6 @@ import { state } from "./host.ts";
 import { vaultInfo } from "./info.ts";
 import { keys } from "./keys.ts";
 import { login } from "./login.ts";
-import { Registering } from "./register.ts";
 import { parsed, wiped } from "./steps.ts";
 import type { Storage } from "./storage.ts";
 import { judge } from "./strength.ts";
@@ -22,10 +21,7 @@ import type { Words } from "./words.ts";
 export type WorkerVault = Pick<Vault, Method>;
 
 export function workerVault(storage: Storage, configuredVault: string | null, words: Words): WorkerVault {
-  const registering = new Registering(storage);
-
   async function close(): Promise<void> {
-    registering.drop();
     core.close();
   }
 
@@ -39,8 +35,6 @@ export function workerVault(storage: Storage, configuredVault: string | null, wo
     kept: () => keptBy(storage, configuredVault),
     vaultInfo,
 
-    register: (...given) => registering.register(...given),
-    codeConfirmed: () => registering.codeConfirmed(),
     ...login(storage, configuredVault),
     ...entries(words),
     ...devices(storage),

@@ -9,11 +9,14 @@ import { World } from "./harness/world.mjs";
 test("a registration", async (t) => {
   const person = await (await World.of(t)).person();
   const broken = await breaksEverywhere(person, {
-    prepare: ({ account }) => person.fillsRegistration({ account }),
-    done: () => person.page.locator('[data-do="show-code"]').waitFor(),
-    finished: async () => {
+    does: "confirm-code",
+    prepare: async ({ account }) => {
+      await person.fillsRegistration({ account });
+      await person.does("submit");
       await person.writesCodeDown();
-      await person.sees("account");
+    },
+    done: () => person.page.locator('[data-screen="account"]').waitFor(),
+    finished: async () => {
       await person.locks();
       await person.forgets();
     },

@@ -66,21 +66,59 @@ test("a new recovery code that is on its way when its screen is left, or another
   await person.leavesNoTrace({ failures: true });
 });
 
-test("a recovery code that the vault says it has is asked whether it holds", async (t) => {
+test("a code that was never confirmed is said to be inactive after a reload, until that is dismissed", async (t) => {
   const person = await (await World.of(t)).person();
-  const { wire } = person;
-  await person.registers();
-  const code = await person.drawsCode();
-  // As where a try that was lost arrives between two others.
-  refuses(wire, ["POST", CHANGE], 400, "malformed", { field: "recovery_locator" });
-  await person.does("finish");
-  await person.fails("locked");
-  assert.ok(wire.passed.some(({ url, status }) => url === "/v1/recovery" && status === 401), "the code itself was tried");
-  wire.heal();
-  assert.ok(await person.reopens());
-  await person.does("finish");
-  await person.sees("login");
-  await person.recovers(code);
+  const former = await person.registers();
+  for (const screen of ["recovery-code", "rekey"]) {
+    const dropped = await person.drawsCode(screen);
+    await person.reloads();
+    await person.sees("welcome");
+    await person.page.locator('[data-code="unconfirmed"]').waitFor();
+    await person.logsIn();
+    await person.page.locator('[data-code="unconfirmed"]').waitFor();
+    await person.does("dismiss-code");
+    await person.page.locator('[data-part="code-notice"]').waitFor({ state: "detached" });
+    await person.reloads();
+    await person.sees("welcome");
+    assert.equal(await person.page.locator('[data-part="code-notice"]').count(), 0);
+    await person.fillsRecovery(dropped);
+    await person.does("submit");
+    await person.fails("recovery-refused");
+    await person.recovers(former);
+  }
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a confirmed code is active after a reload at any request, and the page says so", async (t) => {
+  const person = await (await World.of(t)).person();
+  let former = await person.registers();
+  for (const screen of ["recovery-code", "rekey"]) {
+    let active = 0;
+    await everywhere(person.wire, async ({ name, breaks, heals }) => {
+      await person.open();
+      await person.logsIn({ restore: false });
+      const written = await person.drawsCode(screen);
+      breaks();
+      await person.does("finish");
+      await person.page.locator('[data-failure], [data-screen="login"]').first().waitFor();
+      await person.reloads();
+      heals();
+      await person.sees("welcome");
+      await person.logsIn();
+      const notice = person.page.locator('[data-part="code-notice"]');
+      const said = (await notice.count()) === 0 ? "active" : await notice.getAttribute("data-code");
+      const [valid, dead] = said === "active" ? [written, former] : [former, written];
+      assert.ok(["active", "unconfirmed"].includes(said), `${name}: ${said}`);
+      active += Number(said === "active");
+      await person.open();
+      await person.fillsRecovery(dead);
+      await person.does("submit");
+      await person.fails("recovery-refused");
+      await person.recovers(valid);
+      former = valid;
+    });
+    assert.ok(active >= 3, `${screen}: ${active} codes were activated`);
+  }
   await person.leavesNoTrace({ failures: true });
 });
 
@@ -113,7 +151,7 @@ test("who leaves a new code before it holds reads that it does not", async (t) =
   await other.does("here");
   await other.sees("welcome");
   await person.sees("elsewhere");
-  await person.page.locator("[data-notice]", { hasText: "do not hold" }).waitFor();
+  await person.page.locator("[data-notice]", { hasText: "are not active" }).waitFor();
   await other.fillsRecovery(dropped);
   await other.does("submit");
   await other.fails("recovery-refused");

@@ -27,7 +27,7 @@ export class FakeVault implements Vault {
       deviceLabel: null,
       enrolled: null,
       unfinished: false,
-      codeUnconfirmed: false,
+      code: null,
       ...kept,
     };
   }
@@ -65,6 +65,7 @@ export class FakeVault implements Vault {
       named: true,
       finished: "nothing",
       devicesRefused: false,
+      code: null,
       ...change,
     };
     return this.session;
@@ -85,7 +86,7 @@ export class FakeVault implements Vault {
   register = async () => {
     await this.slow("register", "stretching", 900);
     this.opened();
-    return { recoveryCode: bytes(CODE), session: this.view({ backup: null, items: [] }) };
+    return this.view({ backup: null, items: [] });
   };
   login = async () => {
     await this.slow("login", "stretching", 900);
@@ -173,8 +174,11 @@ export class FakeVault implements Vault {
       failedAttempts: 2,
     };
   };
-  codeConfirmed = async () => undefined;
+  drawFirstCode = async () => bytes(CODE);
   drawRecoveryCode = async () => bytes(CODE);
+  dismissCode = async () => {
+    this.now = { ...this.now, code: null };
+  };
   mayRekey = async () => undefined;
   useRecoveryCode = async () => this.slow("useRecoveryCode");
   rekey = async () => this.slow("rekey");

@@ -18,7 +18,7 @@ export function backups(): Promise<any>;
  * # Errors
  * A `Failure` as JSON, where the address is none or what was stored does not read.
  */
-export function begin(vault: string, device: string, label: string, memory: Uint8Array | number[], pending: Uint8Array | number[], enrolment: Uint8Array | number[]): void;
+export function begin(vault: string, device: string, label: string, memory: Uint8Array | number[], pending: Uint8Array | number[], enrolment: Uint8Array | number[], code: Uint8Array | number[]): void;
 
 /**
  * Gives up the step that runs.
@@ -94,9 +94,10 @@ export function devices(): Promise<any>;
 export function discardUnfinished(): Promise<any>;
 
 /**
- * Draws a recovery code, which does not hold yet; the receiver wipes it.
+ * Draws a recovery code, and records that it is handed out; the receiver wipes it. It is not active. `purpose` is `registration`,
+ * `recovery-code` or `rekey`.
  */
-export function drawRecoveryCode(): any;
+export function drawRecoveryCode(purpose: string): Promise<any>;
 
 /**
  * Enrols this browser. Its secrets are kept before the vault learns of it, and forgotten where it certainly did not.
@@ -112,6 +113,11 @@ export function finishPairing(): Promise<any>;
  * Finishes a save that was left unfinished.
  */
 export function finishUnfinished(): Promise<any>;
+
+/**
+ * Forgets what was recorded of a recovery code; the worker removes the record.
+ */
+export function forgetCode(): void;
 
 /**
  * Forgets a pairing that waits for the person.
@@ -171,11 +177,6 @@ export function open(own: Uint8Array | number[], restore: boolean): Promise<any>
  * A `Failure` as JSON.
  */
 export function openEntry(id: string): any;
-
-/**
- * Opens an account of which a registration did not tell that it was made, once its recovery code was seen to open it, too.
- */
-export function openRegistered(name: string, passphrase: Uint8Array | number[], code: Uint8Array | number[]): Promise<any>;
 
 /**
  * Gives a device another permission.

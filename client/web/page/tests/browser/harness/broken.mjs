@@ -101,17 +101,17 @@ export function assertMet(seen, ...all) {
  * A step that is done with the second try wherever the first was broken off. `prepare` leads to the form, `done` waits for its
  * end; says how often it was broken off.
  */
-export async function breaksEverywhere(person, { prepare, done, finished }) {
+export async function breaksEverywhere(person, { prepare, done, finished, does = "submit" }) {
   const { broken } = await everywhere(person.wire, async (place) => {
     await prepare(place);
     place.breaks();
-    await person.does("submit");
+    await person.does(does);
     const ended = await Promise.race([done().then(() => "done"), person.failure()]);
     place.heals();
     if (ended !== "done") {
       assert.ok(LOST.includes(ended), `${place.name}: ${ended}`);
-      await person.does("submit");
-      await person.page.locator('[aria-disabled="true"][data-do="submit"]').waitFor({ state: "detached" });
+      await person.does(does);
+      await person.page.locator(`[aria-disabled="true"][data-do="${does}"]`).waitFor({ state: "detached" });
       const failed = person.page.locator("[data-failure]").first();
       const second = await Promise.race([done().then(() => "done"), failed.getAttribute("data-failure")]);
       assert.equal(second, "done", `${place.name}, again`);

@@ -52,6 +52,13 @@ export class Person extends Hands {
     return other;
   }
 
+  /** The tab is ended without a word, with all that it held, and the page is opened again. */
+  async reloads() {
+    await this.page.close({ runBeforeUnload: false });
+    this.page = await this.phone.context.newPage();
+    await this.open();
+  }
+
   /** Fills the form for a new account in. */
   async fillsRegistration({ account = ACCOUNT, passphrase = PASSPHRASE, device = "First phone" } = {}) {
     await this.goesTo("register");
@@ -80,7 +87,7 @@ export class Person extends Hands {
     return passphrase;
   }
 
-  /** Writes the recovery code down, and shows that by two of its words. */
+  /** Writes the recovery code down, and types two of its words, which are not sent yet. */
   async writesCodeDown() {
     await this.page.locator('[data-do="show-code"]').or(this.page.locator("[data-failure]")).first().waitFor();
     await this.does("show-code");
@@ -90,7 +97,6 @@ export class Person extends Hands {
       const number = Number((await place.getAttribute("name")).slice("place-".length));
       await place.fill(words[number - 1]);
     }
-    await this.does("confirm-code");
     const code = words.join(" ");
     this.codes.push(code);
     return code;
@@ -101,6 +107,7 @@ export class Person extends Hands {
     await this.fillsRegistration(options);
     await this.does("submit");
     const code = await this.writesCodeDown();
+    await this.does("confirm-code");
     await this.sees("account");
     return code;
   }
@@ -162,7 +169,7 @@ export class Person extends Hands {
     await this.sees("account");
   }
 
-  /** Has a new code drawn, on the screen on which it is to become the account's, and writes it down. */
+  /** Has a new code drawn, on the screen on which it is to become the account's, and writes it down; `finish` confirms it. */
   async drawsCode(screen = "recovery-code") {
     await this.goesTo(screen);
     await this.does("draw");

@@ -1,0 +1,148 @@
+//! The record of a recovery code, from the moment it is drawn until it is known what became of it (protocol.md section 17).
+
+use super::{Client, Platform};
+use crate::error::ClientError;
+use crate::journal::Journal;
+use crate::pending_code::{Ceremony, CodeNotice, CodeRequest, CodeState, PendingCode, Stage};
+use crate::recovery_code::RecoveryCode;
+use crate::time::Clock;
+use crate::transport::Request;
+use rootcellar_spec::wire::registration::FinishAnswer;
+use rootcellar_spec::{AccountId, Digest, ProblemCode};
+
+impl<P: Platform> Client<P> {
+    /// Draws the recovery code of a new account. It opens nothing before [`Client::register`]; the user has it on paper by then.
+    ///
+    /// # Errors
+    /// [`ClientError::CodeWaiting`]; the journal's own.
+    pub async fn draw_first_code(&mut self) -> Result<RecoveryCode, ClientError> {
+        self.draw_code(Ceremony::Registration, None).await
+    }
+
+    /// What this device recorded of a recovery code that is not known to be active. The vault is not asked.
+    ///
+    /// # Errors
+    /// The journal's own.
+    pub fn code_notice(&self) -> Result<Option<CodeNotice>, ClientError> {
+        Ok(self.injected.journal.code()?.map(|record| record.notice()))
+    }
+
+    /// Forgets the record, once its user was told what it says. A request that may have been sent is given up with it.
+    ///
+    /// # Errors
+    /// The journal's own.
+    pub async fn dismiss_code(&mut self) -> Result<(), ClientError> {
+        Ok(self.injected.journal.keep_code(None).await?)
+    }
+
+    /// Sends a confirmed registration again whose response was lost: the vault answers the same bytes alike. The record stays until
+    /// a login shows the account ([`Session::finish_code`](crate::Session::finish_code)). `None` if there is no registration.
+    ///
+    /// # Errors
+    /// Where it is still not known whether the account was made.
+    pub async fn finish_registration(&mut self) -> Result<Option<CodeNotice>, ClientError> {
+        let record = self.injected.journal.code()?;
+        let Some(record) = record.filter(|record| record.ceremony == Ceremony::Registration) else {
+            return Ok(None);
+        };
+        let Some(request) = record.confirmed() else { return Ok(Some(record.notice())) };
+        match self.exchange(request.to_request(record.ceremony), None).await {
+            Ok(answer) => {
+                answer.json::<FinishAnswer>()?;
+                Ok(Some(record.notice_of(CodeState::Active)))
+            }
+            Err(error) if is_verdict(&error) => {
+                let refused = record.at(Stage::Refused);
+                self.injected.journal.keep_code(Some(&refused)).await?;
+                Ok(Some(refused.notice()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Draws a code, and records that it is handed out before anybody sees it.
+    pub(crate) async fn draw_code(
+        &mut self,
+        ceremony: Ceremony,
+        account_id: Option<AccountId>,
+    ) -> Result<RecoveryCode, ClientError> {
+        let before = self.injected.journal.code()?;
+        if before.is_some_and(|record| record.confirmed().is_some()) {
+            return Err(ClientError::CodeWaiting);
+        }
+        let drawn_at = self.injected.clock.now();
+        let record = PendingCode { ceremony, drawn_at, account_id, stage: Stage::Unconfirmed };
+        self.injected.journal.keep_code(Some(&record)).await?;
+        Ok(RecoveryCode::generate(&mut self.injected.randomness))
+    }
+
+    /// The request that was recorded for this very code, which may have been sent.
+    pub(crate) fn recorded(
+        &self,
+        ceremony: Ceremony,
+        locator: Digest,
+    ) -> Result<Option<CodeRequest>, ClientError> {
+        let Some(record) = self.injected.journal.code()? else { return Ok(None) };
+        match record.confirmed() {
+            Some(request) if record.ceremony == ceremony && request.locator == locator => {
+                Ok(Some(request.clone()))
+            }
+            Some(_) => Err(ClientError::CodeWaiting),
+            None => Ok(None),
+        }
+    }
+
+    /// Records that the user has confirmed the code, with the request that is about to be sent.
+    pub(crate) async fn confirm_code(
+        &mut self,
+        ceremony: Ceremony,
+        account: AccountId,
+        request: CodeRequest,
+    ) -> Result<Request, ClientError> {
+        let drawn = self.injected.journal.code()?;
+        let drawn_at = drawn.map_or_else(|| self.injected.clock.now(), |record| record.drawn_at);
+        let to_send = request.to_request(ceremony);
+        let stage = Stage::Confirmed(Box::new(request));
+        let record = PendingCode { ceremony, drawn_at, account_id: Some(account), stage };
+        self.injected.journal.keep_code(Some(&record)).await?;
+        Ok(to_send)
+    }
+
+    /// Takes the confirmation back, where the vault certainly did nothing: the code is not active. Returns `error`, or that it is
+    /// not known what the next program will do.
+    pub(crate) async fn unconfirm_code(&mut self, error: ClientError) -> ClientError {
+        let journal = &mut self.injected.journal;
+        let taken_back = match journal.code() {
+            Ok(Some(record)) => journal.keep_code(Some(&record.at(Stage::Unconfirmed))).await,
+            Ok(None) => Ok(()),
+            Err(failed) => Err(failed),
+        };
+        match taken_back {
+            Ok(()) => error,
+            Err(failed) => ClientError::RecoveryCodeUnconfirmed(Box::new(failed.into())),
+        }
+    }
+}
+
+/// Whether the vault decided against a request, and will decide so again.
+pub(crate) fn is_verdict(error: &ClientError) -> bool {
+    let ClientError::Refused(refusal) = error else { return false };
+    !refusal.after_unknown
+        && matches!(
+            refusal.code,
+            ProblemCode::Malformed
+                | ProblemCode::Unsupported
+                | ProblemCode::TooLarge
+                | ProblemCode::LoginExpired
+                | ProblemCode::NameTaken
+                | ProblemCode::RegistrationClosed
+                | ProblemCode::InviteRequired
+                | ProblemCode::InviteRefused
+                | ProblemCode::OperationUsed
+                | ProblemCode::AccountGone
+                | ProblemCode::HeadMoved
+                | ProblemCode::DevicesMoved
+                | ProblemCode::GenerationMoved
+                | ProblemCode::RecoveryCodeMoved
+        )
+}

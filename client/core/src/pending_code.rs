@@ -1,0 +1,177 @@
+//! A recovery code that was handed out and is not known to be active (protocol.md section 17).
+//!
+//! The record is written before the code is shown, and removed when the code is known to be active or its user was told that it is
+//! not. The code is not in it. A confirmed record has the exact request, which opens nothing: keyslots and snapshot are encrypted,
+//! and the locator leads nowhere without the login key, which derives from the code.
+
+use crate::device::Enrolment;
+use crate::recovery_code::RecoveryCode;
+use crate::snapshot::Seen;
+use crate::transport::Request;
+use rootcellar_spec::wire::paths;
+use rootcellar_spec::{AccountId, Digest, Timestamp, base64url};
+use serde::{Deserialize, Serialize};
+
+/// What hands out a recovery code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ceremony {
+    /// A new account.
+    Registration,
+    /// A new code for the account.
+    RecoveryCode,
+    /// New keys for the account.
+    Rekey,
+}
+
+/// The record of a recovery code that was handed out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingCode {
+    /// What it was handed out for.
+    pub ceremony: Ceremony,
+    /// When it was drawn, by this device's clock.
+    pub drawn_at: Timestamp,
+    /// The account; absent before a registration is confirmed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account_id: Option<AccountId>,
+    /// How far it came.
+    pub stage: Stage,
+}
+
+/// How far a recovery code came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// The user may have it on paper and has not confirmed it: nothing was sent.
+    Unconfirmed,
+    /// The user confirmed it: the request may have been sent.
+    Confirmed(Box<CodeRequest>),
+    /// The vault refused it: the former code is valid, if there was one.
+    Refused,
+    /// Another code was set since.
+    Superseded,
+}
+
+/// The request that activates a code, and what the device keeps once it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeRequest {
+    /// Digest of the new code's locator.
+    pub(crate) locator: Digest,
+    /// Digest of the locator of the code that it replaces; absent in a registration.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) replaces: Option<Digest>,
+    /// The exact body.
+    #[serde(with = "base64url::vec")]
+    pub(crate) body: Vec<u8>,
+    /// This device's enrolment under new keys.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) enrolment: Option<Enrolment>,
+    /// The snapshot and the device list under new keys.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) newest: Option<Seen>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) list: Option<Seen>,
+}
+
+/// What a user is told of a recovery code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeNotice {
+    /// What it was handed out for.
+    pub ceremony: Ceremony,
+    /// When it was drawn, by this device's clock.
+    pub drawn_at: Timestamp,
+    /// Whether it is active.
+    pub state: CodeState,
+}
+
+/// Whether a recovery code is active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeState {
+    /// It is. The record is gone.
+    Active,
+    /// It was confirmed, and is not known to be active: the same request is to be sent again.
+    Waiting,
+    /// It was never confirmed, and is not active. The former code is valid, if there was one.
+    Unconfirmed,
+    /// The vault refused it, and it is not active. The former code is valid, if there was one.
+    Refused,
+    /// Another code was set since, and is valid in its place.
+    Superseded,
+}
+
+impl PendingCode {
+    /// What the record says, before anybody was asked.
+    #[must_use]
+    pub fn notice(&self) -> CodeNotice {
+        self.notice_of(match self.stage {
+            Stage::Unconfirmed => CodeState::Unconfirmed,
+            Stage::Confirmed(_) => CodeState::Waiting,
+            Stage::Refused => CodeState::Refused,
+            Stage::Superseded => CodeState::Superseded,
+        })
+    }
+
+    pub(crate) fn notice_of(&self, state: CodeState) -> CodeNotice {
+        CodeNotice { ceremony: self.ceremony, drawn_at: self.drawn_at, state }
+    }
+
+    /// The same record at another stage.
+    pub(crate) fn at(&self, stage: Stage) -> Self {
+        Self { stage, ..self.clone() }
+    }
+
+    /// The request, once the user has confirmed the code.
+    pub(crate) fn confirmed(&self) -> Option<&CodeRequest> {
+        match &self.stage {
+            Stage::Confirmed(request) => Some(request),
+            _ => None,
+        }
+    }
+}
+
+impl CodeRequest {
+    /// The request that activates `code`.
+    pub(crate) fn new(code: &RecoveryCode, replaces: Option<Digest>, body: Vec<u8>) -> Self {
+        let locator = Digest::of(&code.locator());
+        Self { locator, replaces, body, enrolment: None, newest: None, list: None }
+    }
+
+    /// The request as it is sent.
+    pub(crate) fn to_request(&self, ceremony: Ceremony) -> Request {
+        let body = self.body.clone();
+        match ceremony {
+            Ceremony::Registration => Request::post_bytes(paths::REGISTRATION_FINISH, body),
+            Ceremony::RecoveryCode => Request::post_bytes(paths::RECOVERY_CODE, body),
+            Ceremony::Rekey => Request::two_parts(paths::REKEY, body),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_wrote() {
+        let request = CodeRequest {
+            locator: Digest([1; 32]),
+            replaces: Some(Digest([2; 32])),
+            body: vec![3; 100],
+            enrolment: None,
+            newest: None,
+            list: None,
+        };
+        for stage in
+            [Stage::Unconfirmed, Stage::Confirmed(Box::new(request)), Stage::Refused, Stage::Superseded]
+        {
+            let record = PendingCode {
+                ceremony: Ceremony::Rekey,
+                drawn_at: Timestamp(7),
+                account_id: Some(AccountId([4; 16])),
+                stage,
+            };
+            let text = serde_json::to_string(&record).expect("serializes");
+            assert_eq!(serde_json::from_str::<PendingCode>(&text).ok(), Some(record), "{text}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What became of a recovery code that was handed out before (protocol.md section 17).
+
+use super::Session;
+use crate::client::Platform;
+use crate::client::pending_code::is_verdict;
+use crate::error::ClientError;
+use crate::journal::Journal;
+use crate::pending_code::{Ceremony, CodeNotice, CodeRequest, CodeState, PendingCode, Stage};
+use rootcellar_spec::ProblemCode;
+use rootcellar_spec::wire::login::Permission;
+
+impl<P: Platform> Session<'_, P> {
+    /// Finds out what became of a recovery code that this device recorded, and sends the recorded request again if the vault has
+    /// not taken it and nothing came in between. To be called after each login. `None` if there is no such code.
+    ///
+    /// Sending it ends the session ([`Self::is_over`]). A session by recovery code sends nothing, because the code that opened it
+    /// would be revoked: [`Self::activate_code`] does. Neither does a session that may not manage, and new keys need the passphrase.
+    ///
+    /// # Errors
+    /// Where it is still not known. The record stays.
+    pub async fn finish_code(&mut self) -> Result<Option<CodeNotice>, ClientError> {
+        let is_by_code = !self.is_by_passphrase() && !self.opened.authorisation.is_device();
+        self.settle_code(!is_by_code).await
+    }
+
+    /// As [`Self::finish_code`], and sends the request in a session by recovery code, too.
+    ///
+    /// # Errors
+    /// As for [`Self::finish_code`].
+    pub async fn activate_code(&mut self) -> Result<Option<CodeNotice>, ClientError> {
+        self.settle_code(true).await
+    }
+
+    /// As [`Client::dismiss_code`](crate::Client::dismiss_code).
+    ///
+    /// # Errors
+    /// The journal's own.
+    pub async fn dismiss_code(&mut self) -> Result<(), ClientError> {
+        self.client.dismiss_code().await
+    }
+
+    async fn settle_code(&mut self, may_send: bool) -> Result<Option<CodeNotice>, ClientError> {
+        let Some(record) = self.client.injected.journal.code()? else { return Ok(None) };
+        let Some(request) = record.confirmed().cloned() else { return Ok(Some(record.notice())) };
+        if record.account_id != Some(self.opened.account) {
+            return Ok(Some(record.notice()));
+        }
+        let active = self.account().await?.recovery_code;
+        let state = if active == request.locator {
+            CodeState::Active
+        } else if request.replaces != Some(active) {
+            CodeState::Superseded
+        } else if may_send && self.may_activate(record.ceremony) {
+            self.send_again(record.ceremony, &request).await?
+        } else {
+            CodeState::Waiting
+        };
+        match state {
+            CodeState::Active => self.activated(record.ceremony, request).await?,
+            CodeState::Superseded => self.keep_stage(&record, Stage::Superseded).await?,
+            CodeState::Refused => self.keep_stage(&record, Stage::Refused).await?,
+            CodeState::Waiting | CodeState::Unconfirmed => {}
+        }
+        Ok(Some(record.notice_of(state)))
+    }
+
+    fn may_activate(&self, ceremony: Ceremony) -> bool {
+        self.require(Permission::Manage).is_ok() && (ceremony != Ceremony::Rekey || self.is_by_passphrase())
+    }
+
+    async fn send_again(
+        &mut self,
+        ceremony: Ceremony,
+        request: &CodeRequest,
+    ) -> Result<CodeState, ClientError> {
+        match self.exchange_last(request.to_request(ceremony)).await {
+            Ok(_) => Ok(CodeState::Active),
+            Err(error) if error.problem() == Some(ProblemCode::RecoveryCodeMoved) && is_verdict(&error) => {
+                Ok(CodeState::Superseded)
+            }
+            Err(error) if is_verdict(&error) => Ok(CodeState::Refused),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Keeps what new keys have left, then forgets the record.
+    async fn activated(&mut self, ceremony: Ceremony, request: CodeRequest) -> Result<(), ClientError> {
+        if ceremony == Ceremony::Rekey {
+            let memory = &mut self.opened.memory;
+            let number = |seen: Option<crate::snapshot::Seen>| seen.map(|seen| seen.number);
+            if number(request.newest) > number(memory.last_seen) {
+                memory.last_seen = request.newest;
+            }
+            if number(request.list) > number(memory.device_list) {
+                memory.device_list = request.list;
+            }
+            let journal = &mut self.client.injected.journal;
+            match request.enrolment {
+                Some(enrolment) if !self.opened.is_over => self.opened.enrol(enrolment, journal).await?,
+                enrolment => journal.keep_enrolment(enrolment.as_ref()).await?,
+            }
+            journal.remember(&self.opened.memory).await?;
+        }
+        self.client.dismiss_code().await
+    }
+
+    async fn keep_stage(&mut self, record: &PendingCode, stage: Stage) -> Result<(), ClientError> {
+        Ok(self.client.injected.journal.keep_code(Some(&record.at(stage))).await?)
+    }
+}

@@ -1,0 +1,243 @@
+//! Recovery codes, new keys and registrations that are interrupted: at each step exactly one code is valid, and the next command says
+//! which.
+
+use rootcellar_end_to_end::{Client, Fault, OTHER_PASSPHRASE, PASSPHRASE, Run, Server, Story, Terminal, Wire};
+use std::fs;
+use std::process::Child;
+use std::sync::{Arc, Mutex};
+
+const CHANGE: &str = "POST /v1/account/recovery-code";
+const RECOVERY: &str = "POST /v1/recovery";
+/// No command has so many requests.
+const REQUESTS: usize = 20;
+
+/// Whether this recovery code opens the account.
+fn recovers(vault: &str, code: &str) -> bool {
+    let found = Client::new(vault, PASSPHRASE);
+    let (code, new) = (found.write("code", code), found.write("new", PASSPHRASE));
+    let recover =
+        ["recover", "--account", "alice", "--recovery-code-file", &code, "--new-passphrase-file", &new];
+    let run = found.run(&recover);
+    assert!([0, 3].contains(&run.code), "{run:?}");
+    run.code == 0
+}
+
+/// Runs a command that is killed at its `number`th request, before or after the vault acted on it. Whether there was one.
+fn kill_at(wire: &Wire, number: usize, acted: bool, start: impl FnOnce() -> Child) -> bool {
+    let victim = Arc::new(Mutex::new(None::<Child>));
+    let held = Arc::clone(&victim);
+    let kill = move || {
+        let mut held = held.lock().expect("no panic");
+        held.as_mut().expect("it was started").kill().expect("it can be killed");
+    };
+    let fault = if acted { Fault::After(Box::new(kill)) } else { Fault::Instead(Box::new(kill)) };
+    wire.nth(number, |_| true, fault);
+    // The lock is held until the child is in its place, so that the wire finds it there.
+    let mut place = victim.lock().expect("no panic");
+    *place = Some(start());
+    drop(place);
+    loop {
+        let ended = victim.lock().expect("no panic").as_mut().expect("it was started").try_wait();
+        if ended.expect("it is a child").is_some() {
+            return wire.heal();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+/// Kills at every request, before and after the vault acted on it, until the command needs no further one.
+fn kill_at_each(mut case: impl FnMut(usize, bool) -> bool) {
+    for acted in [false, true] {
+        let mut number = 1;
+        while case(number, acted) {
+            number += 1;
+            assert!(number < REQUESTS, "the command never ends");
+        }
+        assert!(number > 3, "the command sends requests");
+    }
+}
+
+/// What a command says of the recovery code in a file that a killed command has left: whether it is active. Nothing where it was
+/// not handed out.
+fn said(run: &Run) -> Option<bool> {
+    assert_eq!(run.code, 0, "{run:?}");
+    let (active, inactive) = (run.stderr.contains("is active"), run.stderr.contains("is not active"));
+    assert!(!(active && inactive), "{run:?}");
+    (active || inactive).then_some(active)
+}
+
+/// The code that is valid after a command was killed that would have put `file`'s in the place of `old`.
+fn judge(vault: &str, said: Option<bool>, old: String, file: &std::path::Path, at: &str) -> String {
+    let new = fs::read_to_string(file).unwrap_or_default().trim().to_owned();
+    if file.exists() {
+        fs::remove_file(file).expect("it can be removed");
+    }
+    let (valid, dead) = match said {
+        Some(true) => (new, old),
+        _ => (old, new),
+    };
+    assert!(recovers(vault, &valid), "{at}: {said:?}");
+    if !dead.is_empty() {
+        assert!(!recovers(vault, &dead), "{at}: {said:?}");
+    }
+    valid
+}
+
+#[test]
+fn a_recovery_code_survives_a_kill_at_each_request() {
+    let Story { server: _server, wire, device, mut code } = Story::begin();
+    let file = device.file("new-code");
+    let path = file.to_str().expect("text").to_owned();
+    kill_at_each(|number, acted| {
+        let new = ["recovery-code", "new", "--recovery-code-output", &path, "--yes"];
+        let happened = kill_at(&wire, number, acted, || device.spawn(&new));
+        let told = if happened { said(&device.run(&["list"])) } else { Some(true) };
+        let handed_out = fs::read_to_string(&file).is_ok_and(|code| !code.is_empty());
+        assert!(!handed_out || told.is_some(), "request {number}: what is on paper is spoken of");
+        code = judge(&wire.url(), told, std::mem::take(&mut code), &file, &format!("{number}, {acted}"));
+        let _ = device.run(&["status", "--discard-unfinished"]);
+        happened
+    });
+}
+
+#[test]
+fn new_keys_survive_a_kill_at_each_request() {
+    let Story { server: _server, wire, device, mut code } = Story::begin();
+    device.json(&["login", "--enrol", "--device-secrets", "plain", "--permission", "restore"]);
+    let file = device.file("new-code");
+    let path = file.to_str().expect("text").to_owned();
+    kill_at_each(|number, acted| {
+        let rekey = ["rekey", "--recovery-code-output", &path, "--yes"];
+        let happened = kill_at(&wire, number, acted, || device.spawn(&rekey));
+        let told = if happened { said(&device.run(&["list"])) } else { Some(true) };
+        code = judge(&wire.url(), told, std::mem::take(&mut code), &file, &format!("{number}, {acted}"));
+        let _ = device.run(&["status", "--discard-unfinished"]);
+        // Whichever keys are valid, the device is enrolled under them.
+        let alone = device.run_alone(&["show", "first"]);
+        assert_eq!(alone.code, 0, "{number}, {acted}: {alone:?}");
+        happened
+    });
+}
+
+#[test]
+fn a_registration_survives_a_kill_at_each_request() {
+    let server = Server::start();
+    let wire = Wire::to(server.address());
+    let mut cases = 0;
+    kill_at_each(|number, acted| {
+        cases += 1;
+        let account = format!("alice-{cases}");
+        let device = Client::new(&wire.url(), PASSPHRASE);
+        let (first, second) = (device.file("first-code"), device.file("second-code"));
+        let register = |file: &std::path::Path| {
+            let path = file.to_str().expect("text");
+            device.spawn(&["register", "--account", &account, "--recovery-code-output", path])
+        };
+        let happened = kill_at(&wire, number, acted, || register(&first));
+        let at = format!("{number}, {acted}");
+        // The same command again finds out, or registers with another code.
+        let again = Run::from(register(&second).wait_with_output().expect("it ends"));
+        let is_known = again.stderr.contains("remembers an account already");
+        assert!(again.code == 0 || is_known, "{at}: {again:?}");
+        let read = |file: &std::path::Path| fs::read_to_string(file).unwrap_or_default().trim().to_owned();
+        let (first, second) = (read(&first), read(&second));
+        let (valid, dead) = if second.is_empty() { (first, second) } else { (second, first) };
+        assert!(opens(&wire.url(), &valid), "{at}: {again:?}");
+        if !dead.is_empty() {
+            assert!(again.stderr.contains("opens nothing"), "{at}: {again:?}");
+            assert!(!opens(&wire.url(), &dead), "{at}");
+        }
+        let login = device.run(&["status", "--json"]);
+        assert!(login.code == 0 && !login.stdout.contains("pending_recovery_code"), "{at}: {login:?}");
+        happened
+    });
+}
+
+/// As [`recovers`], for an account of any name, which gets another passphrase.
+fn opens(vault: &str, code: &str) -> bool {
+    let found = Client::new(vault, OTHER_PASSPHRASE);
+    let code = found.write("code", code);
+    // The backup is opened before the new passphrase, which is refused here, is asked for.
+    let run = found.run(&["recover", "--recovery-code-file", &code, "--generate", "--backup", "99"]);
+    assert!([3, 11].contains(&run.code), "{run:?}");
+    run.code == 11
+}
+
+#[test]
+fn a_code_that_was_shown_and_not_confirmed_is_said_to_be_inactive() {
+    let Story { server: _server, wire, device, code } = Story::begin();
+    let passphrase = device.write("typed", PASSPHRASE);
+    for (command, again) in [
+        (&["recovery-code", "new", "--passphrase-file", &passphrase][..], "'rootcellar recovery-code new'"),
+        (&["rekey", "--passphrase-file", &passphrase], "'rootcellar rekey'"),
+    ] {
+        let mut terminal = Terminal::run(&device, command);
+        if command[0] == "rekey" {
+            terminal.answer("Type 'rekey'", "rekey");
+        }
+        let shown = terminal.write_down();
+        terminal.see("To confirm");
+        // The terminal is closed.
+        drop(terminal);
+        for _ in 0..2 {
+            let told = device.run(&["list"]);
+            assert_eq!(said(&told), Some(false), "{told:?}");
+            assert!(told.stderr.contains("Your old code still works") && told.stderr.contains(again), "{told:?}");
+        }
+        assert_eq!(device.json(&["status"])["pending_recovery_code"]["state"], "unconfirmed");
+        let _ = device.run(&["status", "--discard-unfinished"]);
+        assert_eq!(said(&device.run(&["list"])), None);
+        assert!(recovers(&wire.url(), &code) && !recovers(&wire.url(), &shown));
+    }
+
+    let fresh = Client::new(&wire.url(), OTHER_PASSPHRASE);
+    let typed = fresh.write("typed", OTHER_PASSPHRASE);
+    let register = ["register", "--account", "bob", "--passphrase-file", &typed];
+    let mut terminal = Terminal::run(&fresh, &register);
+    let shown = terminal.write_down();
+    terminal.see("To confirm");
+    drop(terminal);
+    assert!(!opens(&wire.url(), &shown));
+    let told = fresh.run(&["list"]);
+    assert!(told.code == 8 && told.stderr.contains("No account was created"), "{told:?}");
+    let again = fresh.try_register("bob", &[]);
+    assert!(again.code == 0 && again.stderr.contains("opens nothing"), "{again:?}");
+}
+
+#[test]
+fn a_lost_response_is_found_out_by_the_next_command() {
+    let Story { server: _server, wire, device, mut code } = Story::begin();
+    let file = device.file("new-code");
+    let path = file.to_str().expect("text");
+    for lost in [|| Fault::LoseAnswer, || Fault::LoseRequest] {
+        wire.always(CHANGE, lost());
+        wire.always(RECOVERY, Fault::LoseRequest);
+        let new = device.run(&["recovery-code", "new", "--recovery-code-output", path, "--yes"]);
+        assert!(new.code == 9 && new.stderr.contains("next command"), "{new:?}");
+        wire.heal();
+        let told = device.run(&["list"]);
+        assert_eq!(said(&told), Some(true), "{told:?}");
+        code = judge(&wire.url(), Some(true), std::mem::take(&mut code), &file, "a lost response");
+        assert_eq!(said(&device.run(&["list"])), None);
+    }
+}
+
+#[test]
+fn a_code_that_another_device_replaced_is_said_to_be_superseded() {
+    let Story { server: _server, wire, device, .. } = Story::begin();
+    let file = device.file("new-code");
+    let path = file.to_str().expect("text");
+    wire.always(CHANGE, Fault::LoseRequest);
+    wire.always(RECOVERY, Fault::LoseRequest);
+    let new = device.run(&["recovery-code", "new", "--recovery-code-output", path, "--yes"]);
+    assert_eq!(new.code, 9, "{new:?}");
+    wire.heal();
+    let other = Client::new(&wire.url(), PASSPHRASE);
+    other.json(&["restore", "--account", "alice"]);
+    let valid = other.file("valid");
+    other.json(&["recovery-code", "new", "--recovery-code-output", valid.to_str().expect("text"), "--yes"]);
+    let told = device.run(&["list"]);
+    assert!(said(&told) == Some(false) && told.stderr.contains("another one was set since"), "{told:?}");
+    let [valid, dead] = [valid, file].map(|file| fs::read_to_string(file).expect("a code"));
+    assert!(recovers(&wire.url(), &valid) && !recovers(&wire.url(), &dead));
+}
