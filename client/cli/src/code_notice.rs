@@ -67,7 +67,9 @@ pub(crate) fn text(notice: CodeNotice) -> String {
     let day = date(notice.drawn_at);
     match (notice.ceremony, notice.state) {
         (Ceremony::Registration, CodeState::Active) => {
-            format!("Your registration of {day} is complete. The recovery code that you wrote down is active.")
+            format!(
+                "Your registration of {day} is complete. The recovery code that you wrote down is active."
+            )
         }
         (Ceremony::RecoveryCode, CodeState::Active) => format!(
             "The recovery code that you confirmed on {day} is active. The old one no longer works: destroy that paper."

@@ -42,11 +42,8 @@ impl Destination {
             _ => ("New recovery code", "--recovery-code-output FILE and --yes"),
         };
         let yes = yes || (ceremony == Ceremony::Registration && output.is_some());
-        let terminal = if output.is_none() || !yes {
-            Some(secret_input::terminal(what, option)?)
-        } else {
-            None
-        };
+        let terminal =
+            if output.is_none() || !yes { Some(secret_input::terminal(what, option)?) } else { None };
         Ok(Self { ceremony, file: SecretFile::create_if(output)?, terminal, yes })
     }
 
@@ -58,7 +55,8 @@ impl Destination {
     ) -> Result<NewRecoveryCode, Failure> {
         let words = code.words();
         let file = self.file.as_ref().map(|file| file.path().to_owned());
-        let whose = if self.ceremony == Ceremony::Registration { "recovery code" } else { "new recovery code" };
+        let whose =
+            if self.ceremony == Ceremony::Registration { "recovery code" } else { "new recovery code" };
         let shown = match self.file {
             Some(file) => {
                 let shown = format!("Your {whose} is in {}.\n", file.path().display());
@@ -108,7 +106,11 @@ fn confirm_words(terminal: &mut Terminal, words: &str) -> Result<(), Failure> {
             }
             wrong += 1;
             if wrong == TRIES {
-                return Err(Failure::new(Exit::Input, "confirm-words", "The recovery code was not confirmed."));
+                return Err(Failure::new(
+                    Exit::Input,
+                    "confirm-words",
+                    "The recovery code was not confirmed.",
+                ));
             }
             terminal.print("That is not this word. Compare what you wrote down with the code above.\n")?;
         }

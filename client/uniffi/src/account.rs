@@ -6,11 +6,13 @@ use crate::pairing::Pairing;
 use crate::secret::{account_name, leaving, passphrase, recovery_code, text};
 use crate::session::{Held, NewCode};
 use crate::values::{LoginOptions, Overview, Purpose, Registration};
-use rootcellar_client::client::{Login, Recovery};
+use rootcellar_client::ClientError;
+use rootcellar_client::client::{Login, Opened, Recovery};
+use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::files::device_store::DeviceStoreError;
+use rootcellar_client::memory::Memory;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::Session;
-use rootcellar_client::ClientError;
 use rootcellar_spec::Number;
 
 #[uniffi::export]
@@ -121,7 +123,12 @@ impl RootcellarClient {
                     None => login,
                 };
                 held.leave();
-                let opened = held.client.open(login, &chosen).await?;
+                held.client.finish_registration().await?;
+                let opened = held.client.open(login.clone(), &chosen).await?;
+                let opened = match held.finish_code(opened).await? {
+                    Some(opened) => opened,
+                    None => held.client.open(login, &chosen).await?,
+                };
                 held.enter(opened).await
             })
             .await
@@ -151,6 +158,8 @@ impl RootcellarClient {
                 };
                 held.leave();
                 let opened = held.client.open_by_code(recovery, &code).await?;
+                // A session by code sends nothing, so it is never over by this.
+                let opened = held.finish_code(opened).await?.ok_or_else(RootcellarError::not_open)?;
                 held.enter(opened).await
             })
             .await
@@ -170,13 +179,11 @@ impl RootcellarClient {
                     )
                 })?;
                 held.leave();
-                let client = &mut held.client;
-                let session = match purpose {
-                    Purpose::Look => client.device_session(memory, &secrets).await,
-                    Purpose::Save => client.resume_device(memory, &secrets).await,
-                    Purpose::Restore => client.restore_on_device(memory, &secrets).await,
+                let opened = held.by_device(memory.clone(), &secrets, purpose).await?;
+                let opened = match held.finish_code(opened).await? {
+                    Some(opened) => opened,
+                    None => held.by_device(memory, &secrets, purpose).await?,
                 };
-                let opened = session.map(Session::into_opened)?;
                 held.enter(opened).await
             })
             .await
@@ -209,6 +216,21 @@ impl RootcellarClient {
 }
 
 impl Held {
+    async fn by_device(
+        &mut self,
+        memory: Memory,
+        secrets: &DeviceSecrets,
+        purpose: Purpose,
+    ) -> Result<Opened, RootcellarError> {
+        let client = &mut self.client;
+        let session = match purpose {
+            Purpose::Look => client.device_session(memory, secrets).await,
+            Purpose::Save => client.resume_device(memory, secrets).await,
+            Purpose::Restore => client.restore_on_device(memory, secrets).await,
+        };
+        Ok(session.map(Session::into_opened)?)
+    }
+
     /// Forgets the account, and goes on after what fails.
     fn forget(&mut self) -> Result<(), RootcellarError> {
         self.opened = None;

@@ -36,7 +36,7 @@ impl RootcellarClient {
             .await
     }
 
-    /// Puts another recovery code in the place of the former, which ends at once, as does this session: two round trips. The
+    /// Puts another recovery code in the place of the former, which ends at once, as does this session: three round trips. The
     /// person has the new one, made by `generate_recovery_code`, on paper before. Needs a session that may manage.
     ///
     /// Cancelled, or ended with `Unconfirmed`, either code may hold: the person keeps both and tries the new one first.

@@ -132,6 +132,21 @@ impl Held {
         Ok(kept.map(|bytes| DeviceSecrets::from_bytes(&bytes)))
     }
 
+    /// Finds out what became of a recovery code that this device recorded, and sends the recorded request again if the vault has not
+    /// taken it. `None` if that has ended the session.
+    pub(crate) async fn finish_code(&mut self, opened: Opened) -> Result<Option<Opened>, RootcellarError> {
+        if self.client.code_notice()?.is_none() {
+            return Ok(Some(opened));
+        }
+        let mut session = self.client.session(opened);
+        match session.finish_code().await {
+            Err(error) if error.is_tampering() => return Err(error.into()),
+            // What is not known now is found out by the next login.
+            Ok(_) | Err(_) => {}
+        }
+        Ok((!session.is_over()).then(|| session.into_opened()))
+    }
+
     /// Takes over what was opened, and finishes what an earlier save left.
     pub(crate) async fn enter(&mut self, opened: Opened) -> Result<Overview, RootcellarError> {
         let waiting = self.waiting();

@@ -7,10 +7,10 @@ use crate::support::{TestVault, settings, vault_with};
 use ed25519_dalek::SigningKey;
 use rootcellar_server::clock::Clock;
 use rootcellar_server::domain::names::LocatorDigest;
+use rootcellar_spec::wire::account::Account;
 use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::wire::account::Account;
 use rootcellar_spec::{Digest, Generation, ProblemCode};
 
 /// A vault whose patience is short, and somebody who is logged in twice.

@@ -1,7 +1,9 @@
 //! Recovery codes, new keys and registrations that are interrupted: at each step exactly one code is valid, and the next command says
 //! which.
 
-use rootcellar_end_to_end::{Client, Fault, OTHER_PASSPHRASE, PASSPHRASE, Run, Server, Story, Terminal, Wire};
+use rootcellar_end_to_end::{
+    Client, Fault, OTHER_PASSPHRASE, PASSPHRASE, Run, Server, Story, Terminal, Wire,
+};
 use std::fs;
 use std::process::Child;
 use std::sync::{Arc, Mutex};
@@ -182,7 +184,10 @@ fn a_code_that_was_shown_and_not_confirmed_is_said_to_be_inactive() {
         for _ in 0..2 {
             let told = device.run(&["list"]);
             assert_eq!(said(&told), Some(false), "{told:?}");
-            assert!(told.stderr.contains("Your old code still works") && told.stderr.contains(again), "{told:?}");
+            assert!(
+                told.stderr.contains("Your old code still works") && told.stderr.contains(again),
+                "{told:?}"
+            );
         }
         assert_eq!(device.json(&["status"])["pending_recovery_code"]["state"], "unconfirmed");
         let _ = device.run(&["status", "--discard-unfinished"]);

@@ -214,6 +214,7 @@ fn wrong_input_is_refused_with_the_reason() {
     for (what, phrase, said) in [
         ("a mistyped word", PHRASE_12.replacen("tourist", "tourrist", 1), "tourist"),
         ("a word too few", PHRASE_12.replacen("attitude ", "", 1), "11"),
+        ("a word too many", format!("{PHRASE_12} Hunter2"), "--bip39-passphrase"),
         ("a wrong checksum", swapped, "do not fit together"),
         ("a recovery code", recovery_code, "recovery code"),
     ] {

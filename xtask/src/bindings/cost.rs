@@ -58,9 +58,10 @@ fn account(programs: &Path, vault: &Vault) -> Result<()> {
         folder.join("phrase"),
         "legal winner thank year wave sausage worth useful legal winner thank yellow",
     )?;
-    for arguments in
-        [&["register", "--account", NAME, "--recovery-code-output", "recovery-code"][..], &["add", "--label", "Savings", "--from", "phrase"]]
-    {
+    for arguments in [
+        &["register", "--account", NAME, "--recovery-code-output", "recovery-code"][..],
+        &["add", "--label", "Savings", "--from", "phrase"],
+    ] {
         let mut command = Command::new(programs.join("rootcellar"));
         command.current_dir(&folder).args(["--home", "home", "--vault", &vault.url]).args(arguments);
         process::read(command.args(["--passphrase-file", "passphrase"]))?;

@@ -53,8 +53,9 @@ async fn renew(context: &Context<'_>, new: &RecoveryCodeNew) -> Result<(), Failu
         Some(file) => format!("It is in {file}: copy it to paper and delete the file. "),
         None => String::new(),
     };
-    let text =
-        format!("The new recovery code is active; the old one no longer works. {place}Destroy the old paper.\n");
+    let text = format!(
+        "The new recovery code is active; the old one no longer works. {place}Destroy the old paper.\n"
+    );
     context.output.result(&result, &text)
 }
 

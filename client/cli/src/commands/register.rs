@@ -117,7 +117,9 @@ fn may_rename(error: &RegisterError, handed: &NewRecoveryCode) -> bool {
 /// Another account name; `None` if nobody gives one.
 fn other_name(taken: &RegisterError) -> Option<AccountName> {
     let mut terminal = Terminal::open()?;
-    terminal.print(&format!("{}.\n", crate::entry_input::sentence(&taken.to_string()).trim_end_matches('.'))).ok()?;
+    terminal
+        .print(&format!("{}.\n", crate::entry_input::sentence(&taken.to_string()).trim_end_matches('.')))
+        .ok()?;
     for _ in 0..TRIES {
         let text = terminal.ask("Another account name (Enter to stop): ").ok()?;
         match account_name(&text) {

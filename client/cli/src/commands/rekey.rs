@@ -110,7 +110,9 @@ fn completed(
         enrolled: anew.map(|anew| Enrolled::new(anew.permission, anew.chosen.keeper())),
         unenrolled,
     };
-    context.output.result(&result, "The earlier change of keys is complete. Run the command again for another.\n")
+    context
+        .output
+        .result(&result, "The earlier change of keys is complete. Run the command again for another.\n")
 }
 
 impl Anew {
@@ -140,8 +142,9 @@ fn confirm() -> Result<(), Failure> {
 }
 
 fn text(rekeyed: &Rekeyed) -> String {
-    let mut text =
-        String::from("The account has new keys. The new recovery code is active; the old one no longer works.\n");
+    let mut text = String::from(
+        "The account has new keys. The new recovery code is active; the old one no longer works.\n",
+    );
     if let Some(file) = &rekeyed.recovery_code_output {
         text.push_str(&format!("The new code is in {file}: copy it to paper and delete the file.\n"));
     }

@@ -94,7 +94,10 @@ async fn the_same_program_finishes_it_too() {
     let new = interrupted(&vault, &mut phone, || Fault::LoseReply).await;
     let mut session = log_in(&mut phone).await.expect("logs in");
     let other = error(session.draw_recovery_code(Ceremony::RecoveryCode).await);
-    assert!(matches!(other, ClientError::CodeWaiting), "a second paper would make the first worthless: {other}");
+    assert!(
+        matches!(other, ClientError::CodeWaiting),
+        "a second paper would make the first worthless: {other}"
+    );
     session.new_recovery_code(&new).await.expect("it was activated");
     assert!(opens(&vault, &new).await && !opens(&vault, &old).await);
 }

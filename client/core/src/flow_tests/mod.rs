@@ -16,9 +16,7 @@ mod stolen_device;
 mod suites;
 mod vault;
 
-use crate::client::{
-    Client, Injected, Login, Platform, RegisterError, Registered, Silent, VaultUrl,
-};
+use crate::client::{Client, Injected, Login, Platform, RegisterError, Registered, Silent, VaultUrl};
 use crate::entry::{Details, Entry, Secret};
 use crate::error::ClientError;
 use crate::inventory::{Device, Label};

@@ -61,8 +61,9 @@ impl<P: Platform> Session<'_, P> {
         };
         let proven = self.prove_code(code).await;
         // Whether the vault's response came does not matter if the code works.
-        let memory =
-            proven.map_err(|error| ClientError::RecoveryCodeUnconfirmed(Box::new(committed.err().unwrap_or(error))))?;
+        let memory = proven.map_err(|error| {
+            ClientError::RecoveryCodeUnconfirmed(Box::new(committed.err().unwrap_or(error)))
+        })?;
         // If the record stays, the next session finds the code active and removes it.
         let _ = self.client.dismiss_code().await;
         Ok(memory)

@@ -72,7 +72,10 @@ fn a_registration_is_begun_anew_or_was_made() {
             let code = file.to_str().expect("text");
             let dead = found.run(&["recover", "--recovery-code-file", code, "--new-passphrase-file", &new]);
             assert_eq!(dead.code, 3, "{number}: {dead:?}");
-            assert!(again.stderr.contains("opens nothing"), "{number}: the first code is said to be dead: {again:?}");
+            assert!(
+                again.stderr.contains("opens nothing"),
+                "{number}: the first code is said to be dead: {again:?}"
+            );
         }
         happened
     });

@@ -20,7 +20,9 @@ async fn settle_code(world: &mut World) -> String {
     let holds = holds.expect("the new recovery code is valid, or the old one");
     match told {
         Some(CodeState::Active) => assert_eq!(Some(&holds), newest.as_ref(), "it was said to be active"),
-        Some(CodeState::Refused | CodeState::Superseded) => assert_ne!(Some(&holds), newest.as_ref(), "{told:?}"),
+        Some(CodeState::Refused | CodeState::Superseded) => {
+            assert_ne!(Some(&holds), newest.as_ref(), "{told:?}")
+        }
         Some(CodeState::Waiting) => panic!("a session by passphrase finds out"),
         Some(CodeState::Unconfirmed) | None => {}
     }

@@ -50,9 +50,7 @@ impl State {
             }
             (Method::Post, paths::RECOVERY_CODE) => self.set_recovery_code(request),
             // It says so, and does nothing.
-            (Method::Post, paths::REKEY) => {
-                ok(&serde_json::json!({ "time": self.time }))
-            }
+            (Method::Post, paths::REKEY) => ok(&serde_json::json!({ "time": self.time })),
             (Method::Post, paths::DELETE) => self.delete(request),
             (Method::Post, paths::PASSPHRASE_FINISH) => self.set_passphrase(request),
             (method, path) => {
