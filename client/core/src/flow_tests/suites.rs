@@ -5,7 +5,6 @@ use super::{Fake, error, log_in, registered, save, texts};
 use crate::client::Client;
 use crate::error::ClientError;
 use crate::recovery_code::RecoveryCode;
-use crate::transport::Method;
 use crate::transport::{Method, Response};
 use rootcellar_spec::wire::login::{LoginAnswer, StartAnswer};
 use rootcellar_spec::wire::paths;
