@@ -101,7 +101,10 @@ export function NewCode({ name, session }: NewCodeProps) {
     });
   const finish = (written: Secret): void =>
     step.run(async () => {
-      if (holds.current === "unsure") {
+      if (app.state.session?.code?.state === "active") {
+        // The login in between has activated it.
+        await app.vault.close();
+      } else if (holds.current === "unsure") {
         await find(written);
       } else {
         await use(written);
