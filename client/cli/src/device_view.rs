@@ -4,6 +4,7 @@ use crate::entry_match::Named;
 use crate::home;
 use crate::time_text::{date, day, rfc3339};
 use rootcellar_client::VaultText;
+use rootcellar_client::device_list::DeviceKind;
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{DeviceId, Timestamp};
@@ -18,6 +19,9 @@ pub(crate) struct DeviceView {
     id: String,
     label: VaultText,
     permission: &'static str,
+    /// Left out of an app, which most are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
     enrolled_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_seen_at: Option<String>,
@@ -55,6 +59,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) label: &'a VaultText,
     /// What it may do.
     pub(crate) permission: Permission,
+    /// What kind of device it is.
+    pub(crate) kind: DeviceKind,
     /// When it was enrolled.
     pub(crate) enrolled_at: Timestamp,
     /// When the vault saw it last, to the day.
@@ -70,6 +76,7 @@ impl DeviceView {
             id: hex::encode(&parts.device.0),
             label: parts.label.clone(),
             permission: parts.permission.as_str(),
+            kind: (parts.kind != DeviceKind::App).then(|| parts.kind.name()),
             enrolled_at: rfc3339(parts.enrolled_at),
             last_seen_at: parts.last_seen_at.map(rfc3339),
             this_device: parts.is_this,
@@ -87,8 +94,9 @@ impl DeviceView {
     /// One line for a person: short id, permission, dates, label.
     pub(crate) fn row(&self) -> String {
         let this = if self.this_device { " (this device)" } else { "" };
+        let kind = self.kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
         format!(
-            "{}  {:<10}  {}  {:<10}  {}{this}\n",
+            "{}  {:<10}  {}  {:<10}  {}{kind}{this}\n",
             self.short_id(),
             self.permission,
             self.enrolled,
@@ -140,9 +148,14 @@ mod tests {
     use crate::entry_match::find;
 
     fn view(byte: u8, label: &str, is_this: bool) -> DeviceView {
+        of_kind(DeviceKind::App, byte, label, is_this)
+    }
+
+    fn of_kind(kind: DeviceKind, byte: u8, label: &str, is_this: bool) -> DeviceView {
         DeviceView::of(&Parts {
             device: DeviceId([byte; 16]),
             label: &label.into(),
+            kind,
             permission: Permission::Backup,
             enrolled_at: Timestamp(1_709_251_199),
             last_seen_at: Some(Timestamp(1_709_251_200)),
@@ -165,6 +178,15 @@ mod tests {
         );
         assert_eq!(width(DeviceView::HEADINGS, "ENROLLED"), width(&row, "2024-02-29"));
         assert_eq!(width(DeviceView::HEADINGS, "LAST"), width(&row, "2024-03-01"));
+    }
+
+    #[test]
+    fn a_kind_that_is_no_app_is_shown() {
+        let row = |kind| of_kind(kind, 1, "Key", false).row();
+        assert!(row(DeviceKind::Passkey).ends_with("  Key (passkey)\n"));
+        assert!(row(DeviceKind::from_number(99)).ends_with("  Key (newer kind)\n"));
+        let json = serde_json::to_value(of_kind(DeviceKind::Passkey, 1, "Key", false)).expect("JSON");
+        assert_eq!(json["kind"], "passkey");
     }
 
     #[test]

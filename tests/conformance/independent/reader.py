@@ -20,6 +20,7 @@ import history
 import opaque
 import pairing
 import sealed
+import session
 import signatures
 import text
 from primitives import AUTHENTICATION, Refused, digest, ed25519_public_key, key_schedule, recovery_locator, require
@@ -201,6 +202,7 @@ SECTIONS = {
     "recovery-code": (read_recovery_code, "words", "", ""),
     "request-signatures": (read_request, "authority body content_digest method path public_key query signature "
                            "signature_input", "session private_key", ""),
+    "sessions": (session.read, "account_name authority device exchanges identity passphrases recovery_codes", "", ""),
     "snapshots": (read_snapshot, "account account_key generation number snapshot", "seen", ""),
 }
 

@@ -35,6 +35,7 @@ pub mod malicious;
 pub mod memory;
 pub mod operations;
 pub mod person;
+pub mod recording;
 pub mod time;
 pub mod vault;
 pub mod witness;

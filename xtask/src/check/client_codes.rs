@@ -10,7 +10,7 @@ use std::path::Path;
 /// Where those codes are given.
 const SOURCES: &[&str] = &["client/core/src", "client/cli/src", "client/uniffi/src"];
 /// What a literal code follows.
-const BEFORE_A_CODE: &[&str] = &["Failure::new(", "Self::new(", "code: "];
+const BEFORE_A_CODE: &[&str] = &["Failure::new(", "Self::new(", "code: ", "_CODE: &'static str = "];
 
 pub(super) fn check() -> Result<Findings> {
     let page = workspace::text(Path::new("spec/errors.md"))?.context("spec/errors.md is not UTF-8")?;
@@ -105,10 +105,11 @@ mod tests {
             );
             Failure::new(exit(&error), error.code(), "third");
             Self::Local { code: "fourth".to_owned() }
+            const NONE_CODE: &'static str = "fifth";
             #[cfg(test)]
             Failure::new(Exit::Local, "of-a-test", "")
         "#;
-        assert_eq!(codes(source), set(&["first-code", "second-code", "fourth"]));
+        assert_eq!(codes(source), set(&["first-code", "second-code", "fourth", "fifth"]));
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod pairing;
 mod passphrases;
 mod recovery_codes;
 mod request_signatures;
+mod sessions;
 mod snapshots;
 
 use crate::Topic;
@@ -41,5 +42,6 @@ pub const ALL: &[Topic] = &[
     passphrases::TOPIC,
     recovery_codes::TOPIC,
     request_signatures::TOPIC,
+    sessions::TOPIC,
     snapshots::TOPIC,
 ];

@@ -49,6 +49,7 @@ pub(super) async fn views(
             device: known.device.id,
             label: known.device.label.text(),
             permission: known.device.permission,
+            kind: known.device.kind,
             enrolled_at: known.device.enrolled_at,
             last_seen_at: Some(known.last_seen_at),
             is_this: known.is_this,
