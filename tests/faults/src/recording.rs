@@ -157,7 +157,7 @@ fn restored(session: &Session<'_, Recorded>) -> Value {
             Secret::Text(text) => text.expose_secret().clone(),
             _ => panic!("neither a phrase nor a text"),
         };
-        json!({ "label": item.label.as_str(), "secret": secret })
+        json!({ "label": item.label.exact(), "secret": secret })
     };
     session.items().iter().map(entry).collect()
 }
