@@ -76,6 +76,7 @@ fn exit(error: &ClientError) -> Exit {
         | ClientError::NotByPassphrase => Exit::Usage,
         ClientError::Unreachable(_) | ClientError::Contended(_) => Exit::Unreachable,
         ClientError::Refused(refusal) => exit_of_refusal(refusal.code),
+        ClientError::DeviceClock { .. } => exit_of_refusal(ProblemCode::ClockSkew),
         ClientError::MalformedAnswer(_)
         | ClientError::AnswerTooLong
         | ClientError::Status(_)

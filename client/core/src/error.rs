@@ -51,6 +51,20 @@ pub enum ClientError {
     /// The vault refused.
     #[error("{0}")]
     Refused(Refusal),
+    /// The clocks of device and vault are too far apart for the client to follow the vault's.
+    #[error(
+        "this device's clock shows {}, and the vault's {}: set this device's clock, then try again. If it is right, tell the vault's operator",
+        date(*.device), date(*.vault)
+    )]
+    DeviceClock {
+        /// What the device's clock shows.
+        device: Timestamp,
+        /// What the vault said.
+        vault: Timestamp,
+        /// The vault's refusal.
+        #[source]
+        refusal: Box<ClientError>,
+    },
     /// The device does not know the account's name and was not told it.
     #[error("this device does not know the account's name: give it")]
     NameNeeded,
@@ -276,6 +290,7 @@ impl ClientError {
         match self {
             Self::Refused(refusal) => !refusal.after_unknown,
             Self::Unreachable(cause) => cause.was_not_sent(),
+            Self::DeviceClock { refusal, .. } => refusal.did_nothing(),
             _ => false,
         }
     }
@@ -305,6 +320,7 @@ impl ClientError {
             Self::Status(_) => "http-status",
             Self::Unsupported(_) => "unsupported",
             Self::Refused(refusal) => refusal.code.as_str(),
+            Self::DeviceClock { .. } => ProblemCode::ClockSkew.as_str(),
             Self::NameNeeded => "name-needed",
             Self::OtherName => "other-name",
             Self::WeakPassphrase(_) => "weak-passphrase",
@@ -402,6 +418,7 @@ impl ClientError {
         match self {
             Self::Refused(refusal) => Some(refusal.code),
             Self::BudgetSpent { .. } => Some(ProblemCode::BudgetSpent),
+            Self::DeviceClock { .. } => Some(ProblemCode::ClockSkew),
             Self::ForeignVault { .. } => Some(ProblemCode::ForeignVault),
             _ => None,
         }

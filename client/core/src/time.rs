@@ -15,15 +15,20 @@ pub trait Clock {
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
 }
 
+/// The furthest that a vault's clock is followed, in seconds. An answer's `Date` is anybody's word: a vault that named a time
+/// far ahead would get requests that are good at that time.
+pub(crate) const FURTHEST: u64 = 24 * 60 * 60;
+
 /// How far the vault's clock is ahead of the device's, in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Offset(i64);
 
 impl Offset {
-    /// The offset that makes `device` show `vault`.
-    pub(crate) fn between(device: Timestamp, vault: Timestamp) -> Self {
-        let seconds = i128::from(vault.0) - i128::from(device.0);
-        Self(i64::try_from(seconds).unwrap_or(0))
+    /// The offset that makes `device` show `vault`; `None` if they are more than [`FURTHEST`] apart.
+    pub(crate) fn between(device: Timestamp, vault: Timestamp) -> Option<Self> {
+        let seconds =
+            i64::try_from(vault.distance(device)).ok().filter(|_| vault.distance(device) <= FURTHEST)?;
+        Some(Self(if vault < device { -seconds } else { seconds }))
     }
 
     /// The vault's time when the device's clock shows `device`.
@@ -107,9 +112,14 @@ mod tests {
 
     #[test]
     fn an_offset_works_both_ways() {
-        let ahead = Offset::between(Timestamp(1_000), Timestamp(4_000));
+        let ahead = Offset::between(Timestamp(1_000), Timestamp(4_000)).expect("near");
         assert_eq!(ahead.apply(Timestamp(1_010)), Timestamp(4_010));
-        let behind = Offset::between(Timestamp(4_000), Timestamp(1_000));
+        let behind = Offset::between(Timestamp(4_000), Timestamp(1_000)).expect("near");
         assert_eq!(behind.apply(Timestamp(4_010)), Timestamp(1_010));
+        let now = 1_800_000_000;
+        for far in [now + FURTHEST + 1, now - FURTHEST - 1, 0, u64::MAX] {
+            assert_eq!(Offset::between(Timestamp(now), Timestamp(far)), None, "{far}");
+        }
+        assert!(Offset::between(Timestamp(now), Timestamp(now - FURTHEST)).is_some());
     }
 }

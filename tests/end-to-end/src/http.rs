@@ -89,6 +89,15 @@ impl Message {
         Self { body_at: head.len(), bytes: [head.as_bytes(), body].concat() }
     }
 
+    /// The same with one more header.
+    pub(crate) fn with_header(&self, name: &str, value: &str) -> Self {
+        let (head, body) = self.bytes.split_at(self.body_at);
+        let head =
+            [head.strip_suffix(b"\r\n").unwrap_or(head), format!("{name}: {value}\r\n\r\n").as_bytes()]
+                .concat();
+        Self { body_at: head.len(), bytes: [&head, body].concat() }
+    }
+
     /// Method and path of a request.
     pub(crate) fn first_words(&self) -> String {
         let head = String::from_utf8_lossy(&self.bytes[..self.body_at]);

@@ -19,6 +19,8 @@ pub enum Fault {
     Refuse(u16),
     /// The vault never sees it, and the client is told this with this status.
     Answer(u16, &'static str),
+    /// The vault never sees it, and the client is told this with this status and this `Date`.
+    AnswerAt(u16, &'static str, &'static str),
     /// The vault acts on it, and the client gets the answer so much later.
     Late(Duration),
     /// The vault never sees it, the client gets no answer, and something else happens.
@@ -97,6 +99,12 @@ impl Wire {
     /// Leads to another address from now on.
     pub fn turn_to(&self, vault: SocketAddr) {
         self.locked().vault = Some(vault);
+    }
+
+    /// How many requests have ever arrived.
+    #[must_use]
+    pub fn arrivals(&self) -> usize {
+        self.locked().arrivals
     }
 
     /// Plans a fault for the next request whose method and path begin so.
@@ -205,6 +213,9 @@ impl Wire {
                 Some(Fault::Pretend(body)) => Some(Message::plain(200, &body)),
                 Some(Fault::Refuse(status)) => Some(Message::plain(status, b"")),
                 Some(Fault::Answer(status, body)) => Some(Message::plain(status, body.as_bytes())),
+                Some(Fault::AnswerAt(status, date, body)) => {
+                    Some(Message::plain(status, body.as_bytes()).with_header("Date", date))
+                }
                 Some(Fault::Late(delay)) => {
                     let answer = self.forward(&request);
                     thread::sleep(delay);

@@ -237,3 +237,19 @@ fn a_damaged_newest_backup_leaves_the_older_ones_within_reach() {
     assert!(run.code == 0 && run.stdout.contains(PHRASE_24), "{run:?}");
     assert_eq!(story.device.labels(), ["first", "second"], "the newest is untouched");
 }
+
+/// Else it would hold a request that is good when its thief wants it to be.
+#[test]
+fn a_vault_that_names_a_time_far_away_gets_nothing_signed_for_it() {
+    let story = Story::begin();
+    let before = story.wire.arrivals();
+    let body =
+        r#"{"type":"about:blank","title":"refused","status":401,"code":"clock-skew","detail":"refused"}"#;
+    story.wire.once(FINISH, Fault::AnswerAt(401, "Fri, 31 Dec 9999 23:59:59 GMT", body));
+    let run = story.device.run(&["list"]);
+    assert!(story.wire.heal(), "the lie was told");
+    assert_eq!(run.code, 6, "{run:?}");
+    assert!(run.stderr.contains("9999-12-31") && run.stderr.contains("set this device's clock"), "{run:?}");
+    assert_eq!(story.wire.arrivals() - before, 2, "nothing is sent after the lie");
+    assert_eq!(story.device.run(&["list"]).code, 0);
+}

@@ -98,10 +98,9 @@ impl<P: Platform> Client<P> {
             let (error, pause) = match self.attempt(&request, attempt, &mut maybe_applied).await {
                 Outcome::Success(response) => return Ok(response),
                 Outcome::Final(error) => return Err(error),
+                Outcome::ClockSkew(error, _) if corrected => return Err(error),
                 Outcome::ClockSkew(error, response) => {
-                    if corrected || !self.correct_clock(&response) {
-                        return Err(error);
-                    }
+                    self.correct_clock(error, &response)?;
                     corrected = true;
                     continue;
                 }
@@ -148,11 +147,15 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Takes the vault's time over; `false` where the vault did not tell it.
-    fn correct_clock(&mut self, response: &Response) -> bool {
-        let Some(time) = response.header("date").and_then(parse_http_date) else { return false };
-        self.offset = Offset::between(self.injected.clock.now(), time);
-        true
+    /// Takes the vault's time over, if it is told and near enough. Else the vault's refusal stands.
+    fn correct_clock(&mut self, refusal: ClientError, response: &Response) -> Result<(), ClientError> {
+        let Some(vault) = response.header("date").and_then(parse_http_date) else { return Err(refusal) };
+        let device = self.injected.clock.now();
+        match Offset::between(device, vault) {
+            Some(offset) => self.offset = offset,
+            None => return Err(ClientError::DeviceClock { device, vault, refusal: Box::new(refusal) }),
+        }
+        Ok(())
     }
 
     /// Waits before the next try, with jitter so that many clients do not come back at once.

@@ -15,8 +15,8 @@ use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{PassphraseFinishRequest, PassphraseStartRequest, StartAnswer};
 use rootcellar_spec::{OperationId, SuiteId, limits};
 
-/// The move needs a charge of the guess budget, which is refunded when it succeeds. Where it keeps failing, it must not use
-/// up the tries of the person: it is left for another day while fewer than this many are left.
+/// The move costs one attempt. If it keeps failing, it must not use up the attempts of the user: it is left for another day
+/// while fewer than this many remain.
 const LEAST_TRIES: u32 = 3;
 
 impl<P: Platform> Client<P> {

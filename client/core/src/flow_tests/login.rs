@@ -248,7 +248,7 @@ async fn gives_up_after_four_tries() {
 #[tokio::test]
 async fn a_wrong_clock_is_corrected_once() {
     let (vault, _) = with_snapshots().await;
-    let mut late = device_at(&vault, 3, 1_600_000_000);
+    let mut late = device_at(&vault, 3, 1_700_000_000 - 86_400);
     assert!(log_in_anew(&mut late).await.is_ok());
     assert_eq!(vault.take_sent().len(), 3, "start, finish, finish again");
     assert!(log_in_anew(&mut late).await.is_ok());
@@ -258,4 +258,35 @@ async fn a_wrong_clock_is_corrected_once() {
     let failed = error(log_in_anew(&mut late).await.map(|_| ()));
     assert_eq!(failed.problem(), Some(ProblemCode::ClockSkew));
     assert_eq!(vault.take_sent().len(), 3);
+}
+
+#[tokio::test]
+async fn nothing_is_signed_for_a_time_far_from_the_devices_own() {
+    let (vault, mut client) = with_snapshots().await;
+    for date in
+        ["Fri, 31 Dec 9999 23:59:59 GMT", "Wed, 15 Nov 2023 22:13:21 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"]
+    {
+        let refuse = move |_| {
+            let problem = rootcellar_spec::Problem::new(ProblemCode::ClockSkew, "refused");
+            let body = serde_json::to_vec(&problem).expect("serializes");
+            Response { status: problem.status, headers: vec![("date".to_owned(), date.to_owned())], body }
+        };
+        vault.fault(Method::Post, paths::LOGIN_FINISH, Fault::Replace(Box::new(refuse)));
+        let failed = refused(&mut client).await;
+        assert!(matches!(failed, ClientError::DeviceClock { .. }), "{failed}");
+        assert_eq!((failed.problem(), failed.code()), (Some(ProblemCode::ClockSkew), "clock-skew"));
+        assert!(failed.to_string().contains("set this device's clock"), "{failed}");
+        assert_eq!(vault.take_sent().len(), 2, "start and finish, and nothing after the lie");
+    }
+    assert!(log_in(&mut client).await.is_ok(), "the lie has moved nothing");
+}
+
+/// A device whose clock is far off is not helped along by the vault, however honest that is.
+#[tokio::test]
+async fn a_device_with_a_clock_far_off_is_told_to_set_it() {
+    let (vault, _) = with_snapshots().await;
+    let mut late = device_at(&vault, 3, 1_600_000_000);
+    let failed = error(log_in_anew(&mut late).await.map(|_| ()));
+    let text = failed.to_string();
+    assert!(text.contains("2020-09-13 12:26 UTC") && text.contains("2023-11-14 22:13 UTC"), "{text}");
 }

@@ -25,6 +25,7 @@ impl From<ClientError> for RootcellarError {
             ClientError::Unreachable(_) => Self::Unreachable { code, explanation },
             ClientError::Status(status) => Self::HttpStatus { code, explanation, status },
             ClientError::Refused(refusal) => refused(refusal.code, refusal.retry_after, code, explanation),
+            ClientError::DeviceClock { .. } => refused(ProblemCode::ClockSkew, None, code, explanation),
             ClientError::PassphraseOrAccount { remaining, next_wait, passphrases_since } => {
                 Self::PassphraseOrAccount {
                     code,
