@@ -163,8 +163,12 @@ fn detail_of(error: &Error) -> &'static str {
         Error::AccountGone => "This account was deleted. Nothing brings it back; register anew.",
         Error::RegistrationClosed => "This vault takes no new accounts. Ask its operator.",
         Error::InviteRequired => "This vault takes new accounts by invite only. Ask its operator for one.",
-        Error::InviteRefused => "The invite is unknown, expired or used. Ask the operator for another one.",
-        Error::NameTaken => "Another account has this name. Choose another one.",
+        Error::InviteRefused => {
+            "The invite is unknown, expired or used, or three taken names have used it up. Ask the operator for another one."
+        }
+        Error::NameTaken => {
+            "Another account has this name. Choose another name. Three taken names use up an invite."
+        }
         Error::HeadMoved(_) => {
             "The snapshot does not follow the newest one. Fetch that, merge and save again."
         }
@@ -176,7 +180,9 @@ fn detail_of(error: &Error) -> &'static str {
              Revoke a device that should not save. A re-key frees the room and drops every older snapshot."
         }
         Error::Busy => "Too many requests at once. Send the same again.",
-        Error::ClockUnsound => "The vault's clock and its store's disagree. Its operator must set the clock.",
+        Error::ClockUnsound => {
+            "The vault cannot trust its clock, so it accepts no passphrase. Its operator must correct the clock. Use the recovery code."
+        }
         Error::StorageFull => "The store has no room for this. Nothing was saved; tell the vault's operator.",
         Error::StoreUnavailable => "The store does not answer or refuses. Send the same again later.",
         Error::OutcomeUnknown => "It is not known whether this took place. Send the same again.",

@@ -1,8 +1,8 @@
 //! Invites: codes that each allow one registration (protocol.md section 15.5).
 //!
 //! The store keeps a code's digest only. A registration claims its invite before it makes anything, for its attempt: its
-//! operation id, which is the client's choice, and the digest of its body. The same attempt may claim again; a name that
-//! turns out taken gives the invite back.
+//! operation id, which is the client's choice, and the digest of its body. The same attempt may claim again. A name that
+//! turns out taken gives the invite back, but not without end: each time the registrant learns that an account exists.
 
 use crate::domain::account::Attempt;
 use crate::domain::{Error, names};
@@ -14,6 +14,8 @@ use std::fmt;
 
 /// Longest invite that is looked up, in bytes.
 const CODE_BYTES: usize = 64;
+/// As many taken names use an invite up.
+const TAKEN_NAMES: u32 = 3;
 /// How often a lost race is run again.
 const TRIES: usize = 4;
 
@@ -25,6 +27,18 @@ pub(crate) struct Invite {
     /// The registration that used it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     claimed_by: Option<Attempt>,
+    /// The registrations that were refused because their names were taken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    refused: Option<Refused>,
+}
+
+/// How often an invite was given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Refused {
+    /// How many registrations were refused.
+    times: u32,
+    /// The last of them: sent again, it counts once.
+    last: Attempt,
 }
 
 impl Invite {
@@ -58,7 +72,7 @@ pub async fn create(vault: &Vault, lifetime: u64) -> Result<NewInvite, Error> {
     let code = base64url::encode(&random);
     let created_at = vault.now();
     let expires_at = created_at.plus(lifetime);
-    let value = Invite { created_at, expires_at, claimed_by: None };
+    let value = Invite { created_at, expires_at, claimed_by: None, refused: None };
     let operation = vault.fresh_operation();
     swap::create(vault.store(), &names::invite(&code), operation, value, vault.patience()).await?;
     Ok(NewInvite { code, expires_at })
@@ -91,30 +105,42 @@ pub(crate) async fn claim(vault: &Vault, code: &str, by: Attempt) -> Result<(), 
         if current.value().claimed_by == Some(by) {
             return Ok(());
         }
-        if set(vault, &current, Some(by)).await? {
+        let claimed = Invite { claimed_by: Some(by), ..current.value().clone() };
+        if set(vault, &current, claimed).await? {
             return Ok(());
         }
     }
     Err(Error::Busy)
 }
 
-/// Gives an invite back that this registration claimed.
+/// Gives an invite back that this registration claimed, as its name is taken. After the third such name it stays claimed.
 ///
 /// # Errors
 /// When the store fails.
 pub(crate) async fn release(vault: &Vault, code: &str, by: Attempt) -> Result<(), Error> {
     for _ in 0..TRIES {
         let current = check(vault, code, by).await?;
-        if current.value().claimed_by != Some(by) || set(vault, &current, None).await? {
+        if current.value().claimed_by != Some(by)
+            || set(vault, &current, given_back(current.value(), by)).await?
+        {
             return Ok(());
         }
     }
     Err(Error::Busy)
 }
 
+fn given_back(invite: &Invite, by: Attempt) -> Invite {
+    let times = match invite.refused {
+        Some(Refused { times, last }) if last == by => times,
+        Some(Refused { times, .. }) => times.saturating_add(1),
+        None => 1,
+    };
+    let claimed_by = (times >= TAKEN_NAMES).then_some(by);
+    Invite { claimed_by, refused: Some(Refused { times, last: by }), ..invite.clone() }
+}
+
 /// Whether the change was made; `false` where another write came first.
-async fn set(vault: &Vault, current: &Current<Invite>, by: Option<Attempt>) -> Result<bool, Error> {
-    let value = Invite { claimed_by: by, ..current.value().clone() };
+async fn set(vault: &Vault, current: &Current<Invite>, value: Invite) -> Result<bool, Error> {
     match swap::swap(vault.store(), current, vault.fresh_operation(), value, vault.patience()).await {
         Ok(_) => Ok(true),
         Err(SwapError::Lost) => Ok(false),
