@@ -163,6 +163,41 @@ pub(crate) async fn load(vault: &Vault, id: &AccountId) -> Result<Option<Current
     }
 }
 
+/// What the first trip of a login needs of an account.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Brief {
+    format: u32,
+    pub(crate) name: NameKey,
+    pub(crate) suite: SuiteId,
+    pub(crate) session_epoch: u64,
+    #[serde(with = "base64url::array")]
+    pub(crate) registration_record: [u8; REGISTRATION_RECORD],
+}
+
+/// Reads of an account what the first trip of a login needs: strangers ask for it, and the work must not grow with what the
+/// account holds. Heads and history are passed over, and nothing of them is allocated.
+pub(crate) async fn load_brief(vault: &Vault, id: &AccountId) -> Result<Option<Brief>, Error> {
+    /// The members beside the bookkeeping. `Versioned` would collect all that it does not know.
+    #[derive(Deserialize)]
+    struct Stored {
+        format: u32,
+        #[serde(default)]
+        deleted_at: Option<Timestamp>,
+    }
+    let Some(object) = vault.store().get(&names::account(id)).await?.object else { return Ok(None) };
+    let damaged = || Error::Internal("a stored object is damaged");
+    match serde_json::from_slice::<Brief>(&object.body) {
+        Ok(brief) if brief.format == swap::FORMAT => Ok(Some(brief)),
+        _ => match serde_json::from_slice::<Stored>(&object.body).map_err(|_| damaged())? {
+            Stored { format, .. } if format != swap::FORMAT => {
+                Err(Error::Internal("a stored object has a format of a newer vault"))
+            }
+            Stored { deleted_at: Some(_), .. } => Ok(None),
+            Stored { .. } => Err(damaged()),
+        },
+    }
+}
+
 /// Reads an account that somebody has shown to know of, so that they may hear that it was deleted. `absent` is for one that
 /// is not there.
 pub(crate) async fn require(vault: &Vault, id: &AccountId, absent: Error) -> Result<Current<Account>, Error> {

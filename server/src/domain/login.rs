@@ -50,14 +50,13 @@ pub async fn start(vault: &Vault, request: &StartRequest) -> Result<StartAnswer,
     let id = pointer.map_or_else(|| name.decoy(vault.keys()), |pointer| pointer.value().account_id);
     let (charged, account) = tokio::try_join!(
         charge::charge(vault, &name, charge::Purpose::Login, &request.ke1, guesses),
-        account::load(vault, &id)
+        account::load_brief(vault, &id)
     )?;
-    let account = account.filter(|account| account.value().name == name);
-    let account = account.as_ref().map(|account| account.value());
+    let account = account.filter(|account| account.name == name);
 
-    let suite = account.map_or(SuiteId::ONE, |account| account.suite);
+    let suite = account.as_ref().map_or(SuiteId::ONE, |account| account.suite);
     let context = opaque::context(suite, vault.identity(), &request.name_hash);
-    let record = account.map(|account| &account.registration_record);
+    let record = account.as_ref().map(|account| &account.registration_record);
     let (ke2, state) = vault
         .keys()
         .opaque()
@@ -67,7 +66,7 @@ pub async fn start(vault: &Vault, request: &StartRequest) -> Result<StartAnswer,
         operation: charged.operation,
         name_hash: request.name_hash,
         account: id,
-        epoch: account.map_or(0, |account| account.session_epoch),
+        epoch: account.as_ref().map_or(0, |account| account.session_epoch),
         record: Digest::of(record.map_or(&[][..], |record| &record[..])),
         expires_at: vault.now().plus(LOGIN_LIFETIME.as_secs()),
         state,

@@ -3,6 +3,7 @@
 use super::parts_answer;
 use crate::domain::login::{self, FinishProof};
 use crate::extract::{JsonBody, SelfSigned};
+use crate::middleware::Gridded;
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
@@ -13,15 +14,12 @@ use rootcellar_spec::limits::TOKEN_BYTES;
 use rootcellar_spec::request_signature::LOGIN_MAC_HEADER;
 use rootcellar_spec::wire::login::{FinishRequest, StartAnswer, StartRequest};
 
-/// KE1 to KE2.
-///
-/// # Errors
-/// Those of [`login::start`].
-pub async fn start(
-    State(state): State<AppState>,
-    JsonBody(request): JsonBody<StartRequest>,
-) -> Result<Json<StartAnswer>, Refusal> {
-    Ok(Json(login::start(&state, &request).await?))
+/// KE1 to KE2, or a refusal of [`login::start`]; both leave at the time grid.
+pub async fn start(State(state): State<AppState>, JsonBody(request): JsonBody<StartRequest>) -> Response {
+    let grid = Gridded::beginning();
+    let answer: Result<Json<StartAnswer>, Refusal> =
+        login::start(&state, &request).await.map(Json).map_err(Refusal::from);
+    grid.mark(answer)
 }
 
 /// KE3 to keyslot and newest snapshot.

@@ -3,21 +3,20 @@
 use super::login::check_token;
 use crate::domain::registration;
 use crate::extract::{DigestedJson, JsonBody};
+use crate::middleware::Gridded;
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 
-/// Evaluates the OPRF for a new passphrase.
-///
-/// # Errors
-/// Those of [`registration::start`].
-pub async fn start(
-    State(state): State<AppState>,
-    JsonBody(request): JsonBody<StartRequest>,
-) -> Result<Json<StartAnswer>, Refusal> {
-    Ok(Json(registration::start(&state, &request).await?))
+/// Evaluates the OPRF for a new passphrase, or a refusal of [`registration::start`]; both leave at the time grid.
+pub async fn start(State(state): State<AppState>, JsonBody(request): JsonBody<StartRequest>) -> Response {
+    let grid = Gridded::beginning();
+    let answer: Result<Json<StartAnswer>, Refusal> =
+        registration::start(&state, &request).await.map(Json).map_err(Refusal::from);
+    grid.mark(answer)
 }
 
 /// Makes the account and claims the name.

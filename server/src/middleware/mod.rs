@@ -3,6 +3,7 @@
 mod body_limit;
 mod client_address;
 mod cors;
+mod grid;
 mod in_flight;
 mod observe;
 mod owner;
@@ -17,6 +18,7 @@ mod to_the_end;
 
 pub use client_address::{ClientAddress, Proxies};
 pub use cors::PageOrigins;
+pub(crate) use grid::Gridded;
 pub(crate) use observe::RouteName;
 pub(crate) use owner::{ADOPTED_AWAY, refuse_another};
 pub(crate) use read_only::refuse_writes;
@@ -45,6 +47,7 @@ pub fn around(api: Router, health: Router, limits: Limits, from: Reach) -> Route
         .layer(from_fn_with_state(rate::Rate::new(limits.rate_per_address), rate::limit))
         .layer(from_fn_with_state(page_origins.clone(), cors::answer_preflight))
         .layer(from_fn_with_state(rate::Rate::new(limits.starts_per_address), rate::limit_starts))
+        .layer(from_fn(grid::hold))
         .layer(from_fn_with_state(in_flight::Slots::new(limits.max_in_flight), in_flight::admit))
         .layer(from_fn_with_state(limits.request_timeout, time_limit::bound))
         .layer(from_fn(body_limit::collect));
