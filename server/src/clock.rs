@@ -1,13 +1,19 @@
 //! Time, injected so that tests hold it.
 
 use rootcellar_spec::Timestamp;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// Now, in whole seconds since the Unix epoch.
     fn now(&self) -> Timestamp;
+
+    /// How long this process has run, by a clock that nobody sets.
+    fn uptime(&self) -> Duration;
 }
+
+static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,5 +22,9 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    }
+
+    fn uptime(&self) -> Duration {
+        STARTED.elapsed()
     }
 }

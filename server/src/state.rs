@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::domain::creation_cap::CreationCap;
 use crate::domain::retention::Retention;
+use crate::domain::vault_time::{KeepError, SetBack, SetBackError, VaultTime};
 use crate::entropy::Entropy;
 use crate::keys::{Fingerprint, VaultKeys};
 use crate::store::Store;
@@ -57,6 +58,8 @@ pub struct Parts {
     pub passphrases_since: Option<Timestamp>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// The vault's time, which its store keeps.
+    pub time: Arc<VaultTime>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
     /// What the operator set.
@@ -140,6 +143,28 @@ impl Vault {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
+    }
+
+    /// The vault's time, which guess budgets live by.
+    #[must_use]
+    pub fn time(&self) -> &Arc<VaultTime> {
+        &self.parts.time
+    }
+
+    /// Takes over what other replicas know of the vault's time, and writes it down now and then.
+    ///
+    /// # Errors
+    /// When the store fails, or the object `clock` is damaged.
+    pub async fn keep_time(&self) -> Result<(), KeepError> {
+        self.time().keep(self.store(), self.fresh_operation(), self.patience()).await
+    }
+
+    /// Sets the vault's time back to the clock, at an operator's word.
+    ///
+    /// # Errors
+    /// When the clock is not behind or cannot be trusted, or when the store fails.
+    pub async fn set_time_back(&self) -> Result<SetBack, SetBackError> {
+        self.time().set_back(self.store(), self.fresh_operation(), self.patience()).await
     }
 
     /// What the operator set.

@@ -30,6 +30,8 @@ pub enum Request {
         /// Seconds until it ends, within [`INVITE_LIFETIME`].
         lifetime: u64,
     },
+    /// Setting the vault's time back to the clock.
+    SetClockBack {},
     /// A sweep of the store.
     Sweep {
         /// Whether to remove what is found.
@@ -54,6 +56,13 @@ pub enum Answer {
     Status(Status),
     /// An invite, shown this once.
     Invite(Invite),
+    /// The vault's time was set back.
+    ClockSetBack {
+        /// The vault's time before, in seconds since the Unix epoch.
+        from: u64,
+        /// The vault's time after.
+        to: u64,
+    },
     /// How far a sweep is.
     Sweeping(Report),
     /// One object that it found.

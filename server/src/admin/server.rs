@@ -158,7 +158,11 @@ async fn answer(request: Request, state: &AppState, about: About) -> Answer {
             Err(reason) => refused(&reason),
         },
         Request::Status {} => Answer::Status(status(state, about).await),
-        Request::NewInvite { .. } if about.read_only => refused(READ_ONLY),
+        Request::NewInvite { .. } | Request::SetClockBack {} if about.read_only => refused(READ_ONLY),
+        Request::SetClockBack {} => match state.set_time_back().await {
+            Ok(done) => Answer::ClockSetBack { from: done.from.0, to: done.to.0 },
+            Err(error) => refused(&error.to_string()),
+        },
         Request::Sweep { .. } => refused("a sweep is told as it goes, not in one answer"),
         Request::NewInvite { lifetime } if !INVITE_LIFETIME.contains(&lifetime) => {
             refused("an invite is good for a minute at least and 366 days at most")

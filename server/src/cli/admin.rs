@@ -1,6 +1,6 @@
-//! `admin invite new`, `admin status` and `admin sweep`.
+//! `admin invite new`, `admin clock set-back`, `admin status` and `admin sweep`.
 
-use super::arguments::{AdminCommand, InviteCommand};
+use super::arguments::{AdminCommand, ClockCommand, InviteCommand};
 use super::{say, sweep};
 use rootcellar_server::admin::{Answer, Invite, Request, ask};
 use rootcellar_server::config::Config;
@@ -19,6 +19,19 @@ pub(crate) fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> 
                     explain(&invite, json);
                     Ok(())
                 }
+                other => refused(other),
+            }
+        }
+        AdminCommand::Clock { command: ClockCommand::SetBack { json } } => {
+            match ask(&config.admin_socket, &Request::SetClockBack {})? {
+                Answer::ClockSetBack { from, to } if json => {
+                    say(&serde_json::json!({ "from": from, "to": to }).to_string())
+                }
+                Answer::ClockSetBack { from, to } => say(&format!(
+                    "The vault's time was set back from {} to {}.",
+                    timestamp(Duration::from_secs(from)),
+                    timestamp(Duration::from_secs(to)),
+                )),
                 other => refused(other),
             }
         }

@@ -204,6 +204,11 @@ pub(crate) enum AdminCommand {
         #[command(subcommand)]
         command: InviteCommand,
     },
+    /// The vault's time, by which attempts come back
+    Clock {
+        #[command(subcommand)]
+        command: ClockCommand,
+    },
     /// Show what nobody uses any more in the store, or remove it
     ///
     /// Snapshots that can never be saved any more, guess budgets that are full again, registrations that broke off, names
@@ -227,6 +232,23 @@ Examples:
     /// Show what the server is and how it does
     Status {
         /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClockCommand {
+    /// Set the vault's time back to the clock, after a clock that was ahead
+    ///
+    /// The vault never accepts passphrases while the clock is behind the latest time that it has seen, because attempts would
+    /// come back. If the clock was ahead once and is right now, check it, then run this. No attempt comes back by it.
+    #[command(after_help = "\
+Examples:
+  date
+  rootcellar-server admin clock set-back")]
+    SetBack {
+        /// Print JSON: from and to, in seconds since 1970
         #[arg(long)]
         json: bool,
     },

@@ -1,7 +1,8 @@
-//! The guess budget of one name (protocol.md section 16): pure functions over a value and the store's time.
+//! The guess budget of one name (protocol.md section 16): pure functions over a value and the vault's time.
 //!
-//! Invariants: what is not refunded counts as it would if the refunded had never been; a charge is refunded at most once;
-//! the value stays small, because only charges that can still be refunded are kept one by one.
+//! Invariants: only a login takes its charge back, at most once, and what it leaves counts as if the charge had never
+//! been; stored times never move back, except to the time at which an operator set the vault's time back; the value stays
+//! small, because only charges that can still be refunded or repeated are kept one by one.
 
 use rootcellar_spec::limits::{LOGIN_LIFETIME, REPEAT_WINDOW};
 use rootcellar_spec::wire::login::Budget;
@@ -15,12 +16,15 @@ pub const WAITS: [u64; 7] = [60, 5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60, 12 * 60 
 /// The level falls by one for each of these that passes without a charge, in seconds.
 pub const DAY: u64 = 24 * 60 * 60;
 
-/// How long an open charge is kept by itself: as long as a token of it may live, and a minute for clocks.
-const KEEP_OPEN: u64 = REPEAT_WINDOW.as_secs() + LOGIN_LIFETIME.as_secs() + 60;
+/// How often a start is answered again for one charge: as often as a client that gets no answer sends it again. Each answer
+/// is also a sample of how long the vault takes, so there must not be many.
+pub const REPEATS: u32 = 3;
+
+/// How long an open charge is kept by itself: as long as a token of it may live, and a minute for clocks. The vault's time
+/// may run twice as fast as the tokens' (`vault_time`).
+const KEEP_OPEN: u64 = REPEAT_WINDOW.as_secs() + 2 * LOGIN_LIFETIME.as_secs() + 60;
 /// How long a used login is remembered: as long as its token may live, and a minute for clocks.
 const KEEP_USED: u64 = LOGIN_LIFETIME.as_secs() + 60;
-/// Stamps further ahead than this come of a clock that ran ahead, not of two that differ a little.
-const AHEAD: u64 = 60;
 /// Most used logins that are remembered; an older one's repetition is refused as expired.
 const MOST_USED: usize = 4;
 
@@ -35,6 +39,9 @@ pub struct Guesses {
     pub(crate) failed: u32,
     /// Newer charges, in the order in which they were made.
     pub(crate) charges: Vec<Charge>,
+    /// How many times the vault's time had been set back when this was written.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) era: u32,
 }
 
 /// One charge that may still be refunded, or was by a login.
@@ -57,6 +64,9 @@ pub(crate) enum State {
         request: Digest,
         /// Whether it is part of `failed`: not so once a login succeeded after it.
         counted: bool,
+        /// How often the start was answered again.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        repeats: u32,
     },
     /// A login took it back.
     Used {
@@ -74,13 +84,10 @@ pub(crate) enum State {
 pub enum Decision {
     /// The charge to write before anything is evaluated.
     Charge(Guesses),
-    /// The same start again, under the same operation: nothing to write.
-    Repeat(OperationId),
+    /// The same start again, under the charge of this operation: the count of repeats to write first.
+    Repeat(Guesses, OperationId),
     /// Not now, but after so many seconds. Nothing is written.
     Wait(u64),
-    /// A clock that ran ahead has left stamps that would keep the waits from ever beginning: they are to be set to now,
-    /// and then it is to be decided again.
-    Mend(Guesses),
 }
 
 /// What a finished login comes to.
@@ -127,7 +134,7 @@ impl Standing {
     fn wait(self, now: Timestamp) -> u64 {
         let Some(beyond) = self.level_at(now).checked_sub(FREE) else { return 0 };
         let wait = WAITS[(beyond as usize).min(WAITS.len() - 1)];
-        wait.saturating_sub(self.last.map_or(wait, |last| now.seconds_since(last)))
+        self.last.map_or(0, |last| last.plus(wait).seconds_since(now))
     }
 }
 
@@ -135,13 +142,8 @@ impl Guesses {
     /// Decides about a start. `operation` names the charge if there is one.
     #[must_use]
     pub fn decide(&self, request: Digest, operation: OperationId, now: Timestamp) -> Decision {
-        if let Some(open) = self.repeated(request, now) {
-            return Decision::Repeat(open);
-        }
-        if self.stamps().any(|at| at.0 > now.plus(AHEAD).0) {
-            let mut next = self.clone();
-            next.clamp(now);
-            return Decision::Mend(next);
+        if let Some((next, open)) = self.repeated(request, now) {
+            return Decision::Repeat(next, open);
         }
         match self.standing().wait(now) {
             0 => Decision::Charge(self.charged(request, operation, now)),
@@ -207,35 +209,65 @@ impl Guesses {
         }
     }
 
-    /// Takes the charge of a registration or a passphrase change back; `None` where that was done already.
+    /// The registration or passphrase change of this charge has committed: it was no failed attempt. The charge still
+    /// counts, or whoever may change a passphrase could have the OPRF evaluated without a bound. `None` if there is
+    /// nothing to write.
     #[must_use]
-    pub fn refund(&self, operation: OperationId) -> Option<Self> {
-        let index = self.charges.iter().position(|charge| charge.operation == operation)?;
-        let State::Open { counted, .. } = self.charges[index].state else { return None };
+    pub fn complete(&self, operation: OperationId) -> Option<Self> {
         let mut next = self.clone();
-        next.failed = next.failed.saturating_sub(u32::from(counted));
-        next.charges.remove(index);
+        let charge = next.charges.iter_mut().find(|charge| charge.operation == operation)?;
+        match &mut charge.state {
+            State::Open { counted, .. } if *counted => *counted = false,
+            _ => return None,
+        }
+        next.failed = next.failed.saturating_sub(1);
         Some(next)
     }
 
-    fn repeated(&self, request: Digest, now: Timestamp) -> Option<OperationId> {
-        self.charges.iter().find_map(|charge| match charge.state {
-            State::Open { at, request: charged_for, .. }
-                if charged_for == request && now.seconds_since(at) <= REPEAT_WINDOW.as_secs() =>
+    /// The same budget after the vault's time was set back to each of these times, in this order: charges of a time that
+    /// turned out to be in the future count as made when the operator set the time back, which is later than they were
+    /// made.
+    #[must_use]
+    pub fn after_set_backs(&self, set_backs: &[Timestamp]) -> Self {
+        let mut next = self.clone();
+        for to in set_backs.iter().skip(self.era as usize) {
+            next.last = next.last.map(|last| last.min(*to));
+            for charge in &mut next.charges {
+                if let State::Open { at, .. } = &mut charge.state {
+                    *at = (*at).min(*to);
+                }
+            }
+        }
+        next.era = self.era.max(u32::try_from(set_backs.len()).unwrap_or(u32::MAX));
+        next
+    }
+
+    /// The charge that this start was made for, while it may be answered again, with one more repeat counted.
+    fn repeated(&self, request: Digest, now: Timestamp) -> Option<(Self, OperationId)> {
+        let mut next = self.clone();
+        let operation = next.charges.iter_mut().find_map(|charge| match &mut charge.state {
+            State::Open { at, request: charged_for, repeats, .. }
+                if *charged_for == request
+                    && *repeats < REPEATS
+                    && now.seconds_since(*at) <= REPEAT_WINDOW.as_secs() =>
             {
+                *repeats += 1;
                 Some(charge.operation)
             }
             _ => None,
-        })
+        })?;
+        Some((next, operation))
     }
 
     fn charged(&self, request: Digest, operation: OperationId, now: Timestamp) -> Self {
+        // Where another replica's time was a little ahead, or the clock went back: never before the last charge.
+        let at = self.standing().last.map_or(now, |last| last.max(now));
         let mut next = self.clone();
-        next.clamp(now);
         next.settle_old(now);
         next.forget_used(now);
         next.failed = next.failed.saturating_add(1);
-        next.charges.push(Charge { operation, state: State::Open { at: now, request, counted: true } });
+        next.charges
+            .push(Charge { operation, state: State::Open { at, request, counted: true, repeats: 0 } });
         next
     }
 
@@ -253,15 +285,6 @@ impl Guesses {
             State::Open { at, .. } | State::Used { at, .. } => at,
         });
         self.last.into_iter().chain(charges)
-    }
-
-    /// Sets stamps of the future to now. After that they are in the order of the charges.
-    fn clamp(&mut self, now: Timestamp) {
-        self.last = self.last.map(|last| last.min(now));
-        for charge in &mut self.charges {
-            let (State::Open { at, .. } | State::Used { at, .. }) = &mut charge.state;
-            *at = (*at).min(now);
-        }
     }
 
     /// Adds the open charges that are too old to be refunded to `level` and `last`.
@@ -292,6 +315,11 @@ impl Guesses {
             !drop
         });
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Charging a name before an evaluation, and taking the charge back (protocol.md section 16).
+//! Charging a name before an evaluation, and taking the charge of a login back (protocol.md section 16).
 //!
 //! Nothing is evaluated before `charge` has returned, and it returns only when the store has the charge. When it is
 //! not known whether it has, the try is refused.
@@ -7,12 +7,11 @@ use crate::domain::Error;
 use crate::domain::budget::{Decision, Finish, Guesses, Used};
 use crate::domain::names::NameKey;
 use crate::state::Vault;
-use crate::store::probe::CLOCK_TOLERANCE;
 use crate::store::swap::{self, Current, Loaded, SwapError};
-use crate::telemetry::metrics::{CHARGES, REFUNDS, REFUSALS};
+use crate::telemetry::metrics::{CHARGES, REFUNDS, REFUSALS, REPEATED_STARTS};
 use metrics::counter;
 use rootcellar_spec::wire::login::Budget;
-use rootcellar_spec::{Digest, OperationId, Timestamp, tuple::tuple};
+use rootcellar_spec::{Digest, OperationId, tuple::tuple};
 
 /// How often a lost race is run again.
 const TRIES: usize = 8;
@@ -57,41 +56,28 @@ pub(crate) async fn charge(
     let operation = vault.fresh_operation();
     let mut counted = false;
     for _ in 0..TRIES {
-        check_clock(vault, read.time)?;
-        let empty = Guesses::default();
-        let guesses = read.current.as_ref().map_or(&empty, Current::value);
-        let next = match guesses.decide(request, operation, read.time) {
-            Decision::Charge(next) => next,
+        let now = vault.time().now(read.time).map_err(|_| Error::ClockUnsound)?;
+        let guesses = read.current.as_ref().map(Current::value).cloned().unwrap_or_default();
+        let guesses = guesses.after_set_backs(&now.set_backs);
+        let (next, charge) = match guesses.decide(request, operation, now.time) {
+            Decision::Charge(next) => (next, operation),
+            Decision::Repeat(next, charge) => (next, charge),
             Decision::Wait(wait) => {
                 counter!(REFUSALS, "purpose" => purpose.as_str()).increment(1);
                 return Err(Error::BudgetSpent { wait });
             }
-            Decision::Repeat(operation) => {
-                let budget = guesses.outlook(read.time);
-                let guesses = read.current.ok_or(Error::Internal("an absent budget has no charge"))?;
-                return Ok(Charged { operation, budget, guesses });
-            }
-            Decision::Mend(next) => {
-                tracing::warn!("a budget bore times of the future; they were set to now");
-                match write(vault, name, read.current.as_ref(), vault.fresh_operation(), next).await {
-                    Ok(mended) => read.current = Some(mended),
-                    Err(SwapError::Lost | SwapError::Gone | SwapError::Contended) => {
-                        read = load(vault, name).await?;
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-                continue;
-            }
         };
-        if guesses.is_full(read.time) && !counted {
+        let is_new = charge == operation;
+        if is_new && guesses.is_full(now.time) && !counted {
             take_creation(vault)?;
             counted = true;
         }
-        let budget = next.outlook(read.time);
-        match write(vault, name, read.current.as_ref(), operation, next).await {
+        let budget = next.outlook(now.time);
+        match write(vault, name, read.current.as_ref(), vault.fresh_operation(), next).await {
             Ok(guesses) => {
-                counter!(CHARGES, "purpose" => purpose.as_str()).increment(1);
-                return Ok(Charged { operation, budget, guesses });
+                let kind = if is_new { CHARGES } else { REPEATED_STARTS };
+                counter!(kind, "purpose" => purpose.as_str()).increment(1);
+                return Ok(Charged { operation: charge, budget, guesses });
             }
             Err(SwapError::Lost | SwapError::Gone | SwapError::Contended) => {
                 read = load(vault, name).await?;
@@ -141,22 +127,19 @@ pub(crate) async fn finish(
     Err(Error::Busy)
 }
 
-/// Takes back the charge of a registration or passphrase change that has committed. What it was for is done: a failure
-/// costs a try and is only logged.
-pub(crate) async fn refund(vault: &Vault, name: &NameKey, purpose: Purpose, operation: OperationId) {
+/// Notes that the registration or passphrase change of this charge has committed, so that its owner is not told of it as a
+/// failed attempt. The charge still counts. A failure is only logged.
+pub(crate) async fn complete(vault: &Vault, name: &NameKey, operation: OperationId) {
     for _ in 0..TRIES {
         let Ok(Loaded { current: Some(current), .. }) = load(vault, name).await else { break };
-        let Some(next) = current.value().refund(operation) else { return };
+        let Some(next) = current.value().complete(operation) else { return };
         match write(vault, name, Some(&current), vault.fresh_operation(), next).await {
-            Ok(_) => {
-                counter!(REFUNDS, "purpose" => purpose.as_str()).increment(1);
-                return;
-            }
+            Ok(_) => return,
             Err(SwapError::Lost | SwapError::Contended) => {}
             Err(_) => break,
         }
     }
-    tracing::warn!("a charge could not be refunded");
+    tracing::warn!("a committed change could not be noted in its guess budget");
 }
 
 async fn write(
@@ -173,15 +156,6 @@ async fn write(
             swap::create(vault.store(), &key, operation, next, vault.patience()).await
         }
     }
-}
-
-/// The budget lives by the store's clock; a replica whose own is elsewhere would not notice a store gone wrong.
-fn check_clock(vault: &Vault, store: Timestamp) -> Result<(), Error> {
-    if vault.now().distance(store) <= CLOCK_TOLERANCE {
-        return Ok(());
-    }
-    tracing::error!("the vault's clock and its store's disagree");
-    Err(Error::ClockUnsound)
 }
 
 fn take_creation(vault: &Vault) -> Result<(), Error> {

@@ -110,8 +110,8 @@ pub enum Error {
     /// Too many writes at once.
     #[error("too many writes at once")]
     Busy,
-    /// The vault's clock and the store's disagree.
-    #[error("the vault's clock and its store's disagree")]
+    /// The vault cannot trust its clock; what is wrong is in the log and at `/readyz`.
+    #[error("the vault cannot trust its clock")]
     ClockUnsound,
     /// The store has no room.
     #[error("the store is full")]

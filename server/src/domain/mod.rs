@@ -28,5 +28,6 @@ mod sealed;
 pub mod session;
 pub mod sweep;
 pub mod vault;
+pub mod vault_time;
 
 pub use error::Error;

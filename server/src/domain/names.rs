@@ -70,6 +70,15 @@ pub fn vault() -> Key {
     Key::new("vault")
 }
 
+/// Name of the object that keeps the vault's time.
+pub(crate) const CLOCK: &str = "clock";
+
+/// The object that keeps the vault's time.
+#[must_use]
+pub fn clock() -> Key {
+    Key::new(CLOCK)
+}
+
 /// Name of the mark that an unfinished copy of a vault bears.
 pub(crate) const COPY: &str = "copy";
 

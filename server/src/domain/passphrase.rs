@@ -17,7 +17,6 @@
 //! name; the same request, sent again, does 3.
 
 use crate::domain::account::{self, Account, Attempt, TRIES};
-use crate::domain::charge::Purpose;
 use crate::domain::history::{Event, Who};
 use crate::domain::names::NameKey;
 use crate::domain::registration::{claim_name, evaluate};
@@ -154,7 +153,7 @@ async fn conclude(
             return Err(Error::NameTaken);
         }
     }
-    charge::refund(vault, &token.name, Purpose::Passphrase, token.operation).await;
+    charge::complete(vault, &token.name, token.operation).await;
     tracing::info!("passphrase changed");
     let change = account.passphrase_changed_by;
     let change = change.ok_or(Error::Internal("a changed passphrase is not in its account"))?;

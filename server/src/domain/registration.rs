@@ -103,7 +103,7 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
         }
     };
     secure(vault, &current).await?;
-    charge::refund(vault, &token.name, Purpose::Registration, token.operation).await;
+    charge::complete(vault, &token.name, token.operation).await;
     tracing::info!("account registered");
     let account = current.value();
     Ok(FinishAnswer { account_id: account.account_id, time: account.created_at })
@@ -185,7 +185,7 @@ async fn commit(vault: &Vault, request: &FinishRequest, account: &Account) -> Re
         return Err(Error::OperationUsed);
     }
     if !claim_name(vault, id, account.name).await? {
-        // A name that is taken stays so: nobody who sends the same again gets further. So the invite is free.
+        // A name that is taken stays so: nobody who sends the same again gets further. So the invite is free, a few times.
         if abandon(vault, account).await {
             give_back(vault, request, account).await;
         }

@@ -1,4 +1,4 @@
-//! `/healthz`: the process answers. `/readyz`: the store answers too, and is still this vault's.
+//! `/healthz`: the process answers. `/readyz`: the store answers too, is still this vault's, and its clock is sound.
 
 use crate::domain::vault::borne_fingerprint;
 use crate::middleware::ADOPTED_AWAY;
@@ -51,7 +51,10 @@ pub async fn check(state: &AppState) -> Result<(), Cow<'static, str>> {
         Ok(Err(error)) => return Err(reason(&error)),
         Err(_) => return Err("The store does not answer in time.".into()),
     };
-    if state.note_owner(found) { Ok(()) } else { Err(ADOPTED_AWAY.into()) }
+    if !state.note_owner(found) {
+        return Err(ADOPTED_AWAY.into());
+    }
+    state.time().problem().map_or(Ok(()), |problem| Err(problem.to_string().into()))
 }
 
 /// What a store refuses is told with its reason, for the operator, who keeps this path to the inside; what did not answer

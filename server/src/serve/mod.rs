@@ -8,6 +8,7 @@ mod place;
 mod signals;
 mod start;
 mod sweeping;
+mod timekeeping;
 mod tls;
 
 pub use ground::{Checked, check_store, open_store};
@@ -71,6 +72,9 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         .filter(|_| !config.read_only)
         .map(|interval| tokio::spawn(sweeping::sweep_now_and_then(state.clone(), interval, stop.clone())));
 
+    let timekeeping = (!config.read_only)
+        .then(|| tokio::spawn(timekeeping::keep_now_and_then(state.clone(), stop.clone())));
+
     let scrape = metrics.map(|(handle, listener)| {
         tokio::spawn(tidy(handle.clone()));
         let page = Router::new().route("/metrics", get(move || std::future::ready(handle.render())));
@@ -93,6 +97,9 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
     let _ = admin.await;
     if let Some(sweep) = sweep {
         let _ = sweep.await;
+    }
+    if let Some(timekeeping) = timekeeping {
+        let _ = timekeeping.await;
     }
     tracing::info!("stopped");
     Ok(())

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::domain::vault::{
     OpenError as VaultError, Opened, find_vault, holds_nothing, open_existing, open_vault,
 };
+use crate::domain::vault_time::{KeepError, VaultTime};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::keys::{Fingerprint, VaultKeys};
 use crate::page::{Page, PageError};
@@ -91,6 +92,9 @@ pub enum StartError {
         /// What is configured.
         configured: Identity,
     },
+    /// The vault's time cannot be read, or not be begun.
+    #[error("the vault's time cannot be kept: {0}")]
+    Time(#[from] KeepError),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}; choose another address or stop what uses it")]
     Listen(SocketAddr, #[source] io::Error),
@@ -177,12 +181,14 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     remind(&config.root_secret_file, keys.fingerprint(), is_new);
     let opened = find_or_begin(config, &*store, &keys).await?;
     check_identity(config, &opened.identity)?;
+    let time = vault_time(config, &*store, clock.clone()).await?;
     let state = AppState::new(Parts {
         store,
         keys,
         identity: opened.identity,
         passphrases_since: opened.passphrases_since,
         clock,
+        time: Arc::new(time),
         entropy: Arc::new(SystemEntropy),
         settings: settings(config),
     });
@@ -211,6 +217,18 @@ async fn find_or_begin(config: &Config, store: &dyn Store, keys: &VaultKeys) -> 
         );
     }
     Ok(opened)
+}
+
+/// The vault's time. A server that writes nothing begins none.
+async fn vault_time(
+    config: &Config,
+    store: &dyn Store,
+    clock: Arc<dyn Clock>,
+) -> Result<VaultTime, StartError> {
+    if config.read_only {
+        return Ok(VaultTime::find(store, clock).await?);
+    }
+    Ok(VaultTime::open(store, clock, OperationId(SystemEntropy.bytes()), Patience::default()).await?)
 }
 
 /// Refuses another identity than the configured one, and warns of one that would not be made by these settings.

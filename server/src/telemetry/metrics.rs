@@ -17,7 +17,9 @@ pub const STORE_SECONDS: &str = "rootcellar_store_call_seconds";
 pub const CHARGES: &str = "rootcellar_guess_charges_total";
 /// OPRF evaluations that a spent guess budget refused, by `purpose`.
 pub const REFUSALS: &str = "rootcellar_guess_refusals_total";
-/// Charges that a login, or a registration or passphrase change that committed, took back, by `purpose`.
+/// Starts that were answered again without a charge, by `purpose`.
+pub const REPEATED_STARTS: &str = "rootcellar_guess_repeats_total";
+/// Charges that a login took back, by `purpose`.
 pub const REFUNDS: &str = "rootcellar_guess_refunds_total";
 /// Snapshots that a save removed because their period was over.
 pub const EXPIRED: &str = "rootcellar_snapshots_expired_total";
@@ -50,6 +52,7 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
     describe_histogram!(STORE_SECONDS, "Seconds of a call of the store");
     describe_counter!(CHARGES, "OPRF evaluations charged to a guess budget");
     describe_counter!(REFUSALS, "OPRF evaluations refused by a spent guess budget");
+    describe_counter!(REPEATED_STARTS, "Starts answered again without a charge");
     describe_counter!(REFUNDS, "Charges that were taken back");
     describe_counter!(EXPIRED, "Snapshots removed because their period was over");
     describe_counter!(THINNED, "Snapshots removed because their author's share was used up");

@@ -85,13 +85,14 @@ fn write_guesses(out: &mut Writer, current: &Current<Guesses>) -> Option<()> {
     for operation in &current.body.recent {
         out.bytes(&operation.0);
     }
+    out.u32(guesses.era);
     out.u32(guesses.level).u64(guesses.last.map_or(0, |last| last.0)).u32(guesses.failed);
     out.u8(u8::try_from(guesses.charges.len()).ok()?);
     for charge in &guesses.charges {
         out.bytes(&charge.operation.0);
         match &charge.state {
-            State::Open { at, request, counted } => {
-                out.u8(u8::from(*counted)).u64(at.0).bytes(&request.0);
+            State::Open { at, request, counted, repeats } => {
+                out.u8(u8::from(*counted)).u64(at.0).bytes(&request.0).u32(*repeats);
             }
             State::Used { at, request, failed } => {
                 out.u8(2).u64(at.0).bytes(&request.0).u32(*failed);
@@ -108,11 +109,12 @@ fn read_guesses(reader: &mut Reader<'_>, key: Key) -> Option<Current<Guesses>> {
     let version = reader.u64()?;
     let recent = (0..reader.u8()?).map(|_| reader.array().map(OperationId)).collect::<Option<Vec<_>>>()?;
     let operation = *recent.first()?;
+    let era = reader.u32()?;
     let level = reader.u32()?;
     let last = Some(reader.u64()?).filter(|last| *last != 0).map(Timestamp);
     let failed = reader.u32()?;
     let charges = (0..reader.u8()?).map(|_| read_charge(reader)).collect::<Option<_>>()?;
-    let value = Guesses { level, last, failed, charges };
+    let value = Guesses { level, last, failed, charges, era };
     Some(Current { key, etag, body: Versioned { format: FORMAT, version, operation, recent, value } })
 }
 
@@ -123,7 +125,7 @@ fn read_charge(reader: &mut Reader<'_>) -> Option<Charge> {
     let request = Digest(reader.array()?);
     let state = match kind {
         2 => State::Used { at, request, failed: reader.u32()? },
-        counted => State::Open { at, request, counted: counted == 1 },
+        counted => State::Open { at, request, counted: counted == 1, repeats: reader.u32()? },
     };
     Some(Charge { operation, state })
 }
@@ -152,8 +154,12 @@ mod tests {
     }
 
     fn guesses(charges: u8, remembered: u8) -> Current<Guesses> {
-        let open =
-            |n: u8| State::Open { at: Timestamp(9), request: Digest([n; 32]), counted: n.is_multiple_of(2) };
+        let open = |n: u8| State::Open {
+            at: Timestamp(9),
+            request: Digest([n; 32]),
+            counted: n.is_multiple_of(2),
+            repeats: u32::from(n % 4),
+        };
         let used = |n: u8| State::Used { at: Timestamp(8), request: Digest([n; 32]), failed: 3 };
         let charge = |n: u8| Charge {
             operation: OperationId([n; 16]),
@@ -165,6 +171,7 @@ mod tests {
             last: Some(Timestamp(1)),
             failed: 2,
             charges: (0..charges).map(charge).collect(),
+            era: 3,
         };
         let body = Versioned { format: FORMAT, version: 99, operation: recent[0], recent, value };
         Current { key: Key::new("guesses/00"), etag: Etag("e".repeat(40)), body }

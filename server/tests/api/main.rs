@@ -3,6 +3,7 @@
 
 mod adopted;
 mod budget;
+mod clock;
 mod copying;
 mod deletion;
 mod device_requests;

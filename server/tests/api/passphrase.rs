@@ -118,7 +118,7 @@ async fn a_change_whose_reply_was_lost_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn a_change_that_broke_off_before_its_refund_takes_its_charge_back_when_sent_again() {
+async fn a_change_that_broke_off_is_no_failed_attempt_once_it_is_sent_again() {
     let mut settings = settings();
     settings.patience.attempts = 3;
     let vault = vault_with(settings).await;
@@ -133,29 +133,81 @@ async fn a_change_that_broke_off_before_its_refund_takes_its_charge_back_when_se
         let again = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
         again.json::<PassphraseFinishAnswer>();
     }
+    assert_eq!(user.log_in(&vault, "new").await.answer.failed_attempts, 0);
     let begun = user.begin("wrong");
     let answer: LoginStartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
-    assert_eq!(answer.budget.remaining, 4);
+    assert_eq!(answer.budget.remaining, 2, "beside the registration and the change");
+}
+
+/// Starts a change of passphrase, and says whether the OPRF was evaluated.
+async fn starts(vault: &TestVault, user: &mut User, by: &impl Signs) -> bool {
+    let (request, _) = user.registration_request("guess");
+    let request =
+        PassphraseStartRequest { name_hash: None, registration_request: request.registration_request };
+    let reply = user.post(vault, by, paths::PASSPHRASE_START, &request).await;
+    if reply.status != 200 {
+        reply.problem(ProblemCode::BudgetSpent);
+    }
+    reply.status == 200
 }
 
 #[tokio::test]
-async fn a_change_is_charged_and_takes_its_charge_back() {
+async fn a_change_is_charged_like_a_login() {
     let vault = vault().await;
     let mut user = User::new("alice");
     user.register(&vault, "old").await;
     let session = user.log_in(&vault, "old").await;
-    let mut last = None;
-    for _ in 0..5 {
-        last = Some(prepare(&vault, &mut user, &session, "new").await);
+    let last = prepare(&vault, &mut user, &session, "new").await;
+    for _ in 0..3 {
+        assert!(starts(&vault, &mut user, &session).await);
     }
-    let (request, _) = user.registration_request("guess");
-    let request =
-        PassphraseStartRequest { name_hash: None, registration_request: request.registration_request };
-    let refused = user.post(&vault, &session, paths::PASSPHRASE_START, &request).await;
-    refused.problem(ProblemCode::BudgetSpent);
-    let last = last.expect("five were made");
+    assert!(!starts(&vault, &mut user, &session).await, "the registration was the first of five");
     user.post(&vault, &session, paths::PASSPHRASE_FINISH, &last).await.json::<PassphraseFinishAnswer>();
-    user.log_in(&vault, "new").await;
+    let begun = user.begin("new");
+    vault.post(paths::LOGIN_START, &begun.request).await.problem(ProblemCode::BudgetSpent);
+    vault.pass(60);
+    assert_eq!(user.log_in(&vault, "new").await.answer.failed_attempts, 3);
+}
+
+/// Who may change the passphrase could else have the OPRF evaluated for as many passphrases as they like.
+#[tokio::test]
+async fn changes_that_commit_are_bounded_like_guesses() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    user.register(&vault, "passphrase 0").await;
+    let mut session = user.log_in(&vault, "passphrase 0").await;
+    for n in 1..=4 {
+        let passphrase = format!("passphrase {n}");
+        let request = prepare(&vault, &mut user, &session, &passphrase).await;
+        let done = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
+        done.json::<PassphraseFinishAnswer>();
+        if n < 4 {
+            session = user.log_in(&vault, &passphrase).await;
+            assert_eq!(session.answer.failed_attempts, 0, "a change is no failed attempt");
+        }
+    }
+    for wait in [0, 60, 300, 900, 3600] {
+        vault.pass(wait);
+        let key = SigningKey::from_bytes(&[3; 32]);
+        let session = Session::of(&vault.send(user.recovery_request(&key, vault.clock.now())).await, key);
+        assert_eq!(starts(&vault, &mut user, &session).await, wait > 0, "after {wait} s");
+    }
+}
+
+/// Nor by registering a name and deleting it, over and over, before its owner comes.
+#[tokio::test]
+async fn registrations_of_one_name_are_bounded_like_guesses() {
+    let vault = vault().await;
+    for _ in 0..5 {
+        let mut squatter = User::new("alice");
+        squatter.register(&vault, "right").await;
+        let pointer = vault.store.names("names/").await.remove(0);
+        let key = rootcellar_server::store::Key::new(pointer);
+        let object = vault.store.get(&key).await.expect("reads").object.expect("is there");
+        vault.store.delete(&key, &object.etag).await.expect("deletes");
+    }
+    let (request, _) = User::new("alice").registration_request("guess");
+    vault.post(paths::REGISTRATION_START, &request).await.problem(ProblemCode::BudgetSpent);
 }
 
 #[tokio::test]

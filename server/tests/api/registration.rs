@@ -12,7 +12,10 @@ use rootcellar_spec::wire::vault::RegistrationMode;
 
 async fn leftovers(vault: &TestVault) -> Vec<String> {
     let names = vault.store.names("").await;
-    names.into_iter().filter(|name| !name.starts_with("guesses/") && name != "vault").collect()
+    names
+        .into_iter()
+        .filter(|name| !name.starts_with("guesses/") && name != "vault" && name != "clock")
+        .collect()
 }
 
 async fn by_invite() -> TestVault {
@@ -146,6 +149,38 @@ async fn a_taken_name_gives_the_invite_back_and_shows_only_to_the_invited() {
     vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
 }
 
+/// Or one invite would tell of any number of names whether they are taken.
+#[tokio::test]
+async fn three_taken_names_use_up_an_invite() {
+    let vault = by_invite().await;
+    for name in ["alice", "bob", "carol"] {
+        let mut owner = User::new(name);
+        let mut request = owner.prepare_registration(&vault, "right").await;
+        request.invite = Some(invite::create(&vault.state, 600).await.expect("an invite").code);
+        vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    }
+    let code = invite::create(&vault.state, 600).await.expect("an invite").code;
+    let before = leftovers(&vault).await;
+    for name in ["alice", "bob", "carol"] {
+        let mut probing = User::new(name);
+        let mut request = probing.prepare_registration(&vault, "x").await;
+        request.invite = Some(code.clone());
+        // A lost answer must not use the invite up: the same request counts once.
+        for _ in 0..3 {
+            let refused = vault.post(paths::REGISTRATION_FINISH, &request).await;
+            let detail = refused.problem(ProblemCode::NameTaken).detail;
+            assert!(detail.contains("Three taken names"), "{detail}");
+        }
+    }
+    assert_eq!(leftovers(&vault).await, before);
+    for name in ["dora", "alice"] {
+        let mut late = User::new(name);
+        let mut request = late.prepare_registration(&vault, "right").await;
+        request.invite = Some(code.clone());
+        vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::InviteRefused);
+    }
+}
+
 #[tokio::test]
 async fn a_closed_vault_takes_nobody() {
     let open = vault().await;
@@ -155,7 +190,7 @@ async fn a_closed_vault_takes_nobody() {
     let (start, _) = user.registration_request("right");
     closed.post(paths::REGISTRATION_START, &start).await.problem(ProblemCode::RegistrationClosed);
     closed.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::RegistrationClosed);
-    assert_eq!(closed.store.names("").await, ["vault"]);
+    assert_eq!(closed.store.names("").await, ["clock", "vault"]);
 }
 
 #[tokio::test]

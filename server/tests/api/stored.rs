@@ -43,7 +43,9 @@ async fn every_member_is_documented() {
     let request = crate::passphrase::prepare(&vault, &mut user, &session, "new").await;
     user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
     let begun = user.begin("wrong");
-    vault.post(paths::LOGIN_START, &begun.request).await;
+    for _ in 0..2 {
+        vault.post(paths::LOGIN_START, &begun.request).await;
+    }
     invite::create(&vault.state, 600).await.expect("an invite");
     let mut gone = User::new("gone");
     gone.register(&vault, "x").await;
@@ -69,6 +71,6 @@ async fn every_member_is_documented() {
     }
     assert_eq!(
         kinds.into_iter().collect::<Vec<_>>(),
-        ["accounts", "guesses", "invites", "locators", "names", "pairings", "vault"]
+        ["accounts", "clock", "guesses", "invites", "locators", "names", "pairings", "vault"]
     );
 }

@@ -181,7 +181,7 @@ fn metrics_stand_on_a_listener_of_their_own() {
         "rootcellar_requests_total{method=\"GET\",route=\"/v1/vault\",status=\"200\"} 1",
         "route=\"unmatched\",status=\"404\"",
         "rootcellar_request_seconds_bucket{route=\"/v1/vault\"",
-        "rootcellar_store_calls_total{operation=\"create\",outcome=\"ok\"} 1",
+        "rootcellar_store_calls_total{operation=\"create\",outcome=\"ok\"} 2",
         "rootcellar_requests_in_flight 0",
     ] {
         assert!(page.contains(line), "{line} is missing:\n{page}");

@@ -4,6 +4,7 @@ mod admin;
 mod adopt;
 mod begin;
 mod bucket;
+mod clock;
 // The engine of S3 that the crate of the bucket is tested with.
 mod cors;
 #[path = "../../s3/src/tests/engine/mod.rs"]
@@ -14,4 +15,5 @@ mod moving;
 mod refusals;
 mod root_secret;
 mod server;
+mod timing;
 mod web;

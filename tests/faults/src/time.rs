@@ -33,6 +33,10 @@ impl rootcellar_server::clock::Clock for Time {
     fn now(&self) -> Timestamp {
         Time::now(self)
     }
+
+    fn uptime(&self) -> Duration {
+        self.began.elapsed()
+    }
 }
 
 impl rootcellar_client::time::Clock for Time {

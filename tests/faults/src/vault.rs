@@ -11,6 +11,7 @@ use http_body_util::BodyExt;
 use rootcellar_client::VaultUrl;
 use rootcellar_client::transport::{Request, Response, Transport, TransportError};
 use rootcellar_server::domain::retention::{Retention, Size};
+use rootcellar_server::domain::vault_time::VaultTime;
 use rootcellar_server::keys::VaultKeys;
 use rootcellar_server::root_secret::RootSecret;
 use rootcellar_server::router;
@@ -140,12 +141,15 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, (mode, suites
     let patience = Patience::default();
     let opened = open_vault(&*store, &keys, identity, OperationId([9; 16]), patience).await;
     let opened = opened.expect("the store is sound at the start");
+    let clock = Arc::new(time);
+    let time = VaultTime::open(&*store, clock.clone(), OperationId([8; 16]), patience).await;
     AppState::new(Parts {
         store,
         keys,
         identity: opened.identity,
         passphrases_since: opened.passphrases_since,
-        clock: Arc::new(time),
+        clock,
+        time: Arc::new(time.expect("the store is sound at the start")),
         entropy: Arc::new(draws.clone()),
         settings: Settings {
             registration: mode,

@@ -91,78 +91,74 @@ fn a_refund_leaves_what_would_be_without_the_charge() {
         let now = Timestamp(at + later);
         assert_eq!(refunded.outlook(now), before.outlook(now), "{later} s later");
     }
-    let unregistered = charge(&Guesses::default(), 1, START).refund(operation(1)).expect("open");
-    assert_eq!(unregistered, Guesses::default(), "as if nobody had ever asked");
 }
 
 #[test]
 fn a_refund_behind_a_later_charge_keeps_its_stamp() {
     let guesses = charge(&charges(5), 9, START + MINUTE);
-    let refunded = guesses.refund(operation(0)).expect("open");
+    let (refunded, _) = finish(&guesses, 0, START + MINUTE);
     assert_eq!(wait(&refunded, START + MINUTE), MINUTE, "the last charge was just now");
 }
 
 #[test]
-fn a_charge_is_refunded_once() {
-    let refunded = charges(2).refund(operation(0)).expect("open");
-    assert_eq!(refunded.refund(operation(0)), None);
+fn a_change_that_committed_is_no_failed_attempt_and_still_counts() {
+    let done = charges(2).complete(operation(0)).expect("open");
+    assert_eq!((done.failed, done.outlook(Timestamp(START)).remaining), (1, 3));
+    assert_eq!(done.complete(operation(0)), None, "once");
+    let (_, used) = finish(&done, 1, START);
+    assert_eq!(used.failed, 0);
     let (used, _) = finish(&charges(2), 0, START);
-    assert_eq!(used.refund(operation(0)), None);
-    assert_eq!(used.outlook(Timestamp(START)).remaining, 4);
+    assert_eq!(used.complete(operation(0)), None, "a login is something else");
 }
 
 #[test]
-fn a_future_stamp_counts_as_now() {
+fn a_clock_that_is_behind_gives_nothing_back() {
     let guesses = charges(5);
-    assert_eq!(wait(&guesses, START - 30), MINUTE);
-    let charged = charge(&charges(1), 9, START - 30);
-    assert_eq!(charged.outlook(Timestamp(START - 30)).remaining, 3);
-}
-
-/// What a start writes where stamps are of the future.
-fn mended(guesses: &Guesses, at: u64) -> Guesses {
-    match guesses.decide(digest(u64::MAX), operation(u64::MAX), Timestamp(at)) {
-        Decision::Mend(next) => next,
-        other => panic!("{other:?}"),
+    for back in [30, 3600, 30 * DAY] {
+        assert_eq!(wait(&guesses, START - back), MINUTE + back, "{back} s before the charges");
+        assert_eq!(
+            guesses.outlook(Timestamp(START - back)),
+            Budget { remaining: 0, next_wait: MINUTE + back }
+        );
     }
-}
-
-#[test]
-fn charges_stamped_a_year_ahead_drain_like_others() {
-    let now = START - 365 * DAY;
-    let guesses = mended(&charges(5), now);
-    assert_eq!((wait(&guesses, now), wait(&guesses, now + MINUTE)), (MINUTE, 0));
-    for days in 1..=5 {
-        assert_eq!(guesses.outlook(Timestamp(now + u64::from(days) * DAY)).remaining, days);
-    }
-    let charged = charge(&guesses, 9, now + 3 * DAY);
-    assert_eq!(charged.charges.len(), 1, "the others are settled");
-    assert_eq!(charged.outlook(Timestamp(now + 3 * DAY)).remaining, 2);
-    let (used, _) = finish(&charges(5), 4, START);
-    let kept = charge(&mended(&used, now), 9, now + DAY);
-    assert!(
-        kept.charges.iter().all(|charge| charge.operation == operation(9)),
-        "used logins are forgotten too"
-    );
+    let charged = charge(&charges(1), 9, START - 30 * DAY);
+    assert_eq!(charged.standing().last, Some(Timestamp(START)), "never before the last charge");
+    assert_eq!(charged.outlook(Timestamp(START)).remaining, 3);
 }
 
 #[test]
-fn a_future_stamp_does_not_let_the_object_grow() {
-    let mut at = START - 365 * DAY;
-    let mut guesses = charge(&mended(&charges(1), at), 1, at);
-    for n in 2..302 {
-        at += DAY;
-        guesses = charge(&guesses, n, at);
-        assert!(guesses.charges.len() <= 2, "{} charges", guesses.charges.len());
+fn charges_of_a_time_that_was_set_back_count_from_then_on() {
+    let year = 365 * DAY;
+    let ahead = (0..5).fold(Guesses::default(), |guesses, n| charge(&guesses, n, START + year));
+    assert!(wait(&ahead, START) > year, "they lock the name until then");
+    let (used, told) = finish(&ahead, 4, START + year);
+    for guesses in [ahead, charge(&used, 5, START + year)] {
+        let back = guesses.after_set_backs(&[Timestamp(START)]);
+        assert_eq!(
+            back.outlook(Timestamp(START)),
+            Budget { remaining: 0, next_wait: MINUTE },
+            "no attempt back"
+        );
+        for days in 1..=5 {
+            assert_eq!(back.outlook(Timestamp(START + u64::from(days) * DAY)).remaining, days);
+        }
+        assert_eq!(back.after_set_backs(&[Timestamp(START)]), back, "each time is set back once");
+        let later = charge(&back, 9, START + 3 * DAY);
+        assert_eq!(later.after_set_backs(&[Timestamp(START)]), later, "what came after is left alone");
+        let again = later.after_set_backs(&[Timestamp(START), Timestamp(START + DAY)]);
+        assert_eq!(again.standing().last, Some(Timestamp(START + DAY)));
     }
+    let repeated =
+        used.after_set_backs(&[Timestamp(START)]).finish(operation(4), digest(1004), Timestamp(START));
+    assert_eq!(repeated, Finish::Repeat(told), "what a login was told stays");
 }
 
 #[test]
 fn a_repeated_start_is_answered_without_a_charge() {
     let guesses = charges(5);
     let again = |n, at| guesses.decide(digest(n), operation(77), Timestamp(at));
-    assert_eq!(again(3, START), Decision::Repeat(operation(3)));
-    assert_eq!(again(3, START + 600), Decision::Repeat(operation(3)));
+    let repeated = |n| matches!(again(3, START + n), Decision::Repeat(_, of) if of == operation(3));
+    assert!(repeated(0) && repeated(600));
     assert!(matches!(again(3, START + 601), Decision::Charge(_)), "the window is over");
     assert_eq!(again(6, START), Decision::Wait(60), "other bytes");
     let (used, _) = finish(&guesses, 3, START);
@@ -170,6 +166,32 @@ fn a_repeated_start_is_answered_without_a_charge() {
         panic!("a used charge is not open");
     };
     assert_eq!(charged.outlook(Timestamp(START)).remaining, 0);
+}
+
+#[test]
+fn a_start_is_repeated_three_times_and_then_charged() {
+    let mut guesses = charges(1);
+    for _ in 0..3 {
+        let Decision::Repeat(next, of) = guesses.decide(digest(0), operation(77), Timestamp(START)) else {
+            panic!("a repeat");
+        };
+        assert_eq!((of, next.outlook(Timestamp(START)).remaining), (operation(0), 4));
+        guesses = next;
+    }
+    let guesses = charge_of(&guesses, 0, 77);
+    assert_eq!(guesses.outlook(Timestamp(START)).remaining, 3, "charged as if it were new");
+    let Decision::Repeat(_, of) = guesses.decide(digest(0), operation(78), Timestamp(START)) else {
+        panic!("the new charge may be repeated");
+    };
+    assert_eq!(of, operation(77));
+}
+
+/// A charge of another operation for the start `n`.
+fn charge_of(guesses: &Guesses, n: u64, named: u64) -> Guesses {
+    match guesses.decide(digest(n), operation(named), Timestamp(START)) {
+        Decision::Charge(next) => next,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -237,7 +259,7 @@ impl Model {
 enum Step {
     Charge,
     Finish(usize),
-    Refund(usize),
+    Complete(usize),
     Pass(u64),
     PassWait,
 }
@@ -246,7 +268,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => Just(Step::Charge),
         2 => (0..4_usize).prop_map(Step::Finish),
-        1 => (0..4_usize).prop_map(Step::Refund),
+        1 => (0..4_usize).prop_map(Step::Complete),
         2 => prop_oneof![0..900_u64, 0..3 * DAY].prop_map(Step::Pass),
         2 => Just(Step::PassWait),
     ]
@@ -270,18 +292,14 @@ proptest! {
                     Decision::Wait(seconds) => prop_assert_eq!(seconds, model.wait(now)),
                     other => prop_assert!(false, "no start was repeated, and no clock goes back: {other:?}"),
                 },
-                Step::Finish(back) | Step::Refund(back) => {
+                Step::Complete(back) => {
                     let Some(index) = model.0.len().checked_sub(back + 1) else { continue };
-                    let (charged, _) = model.0[index];
-                    let next = if matches!(step, Step::Refund(_)) {
-                        guesses.refund(operation(charged))
-                    } else {
-                        match guesses.finish(operation(charged), digest(n), Timestamp(now)) {
-                            Finish::Refund(next, _) => Some(next),
-                            _ => None,
-                        }
-                    };
-                    if let Some(next) = next {
+                    guesses = guesses.complete(operation(model.0[index].0)).unwrap_or(guesses);
+                }
+                Step::Finish(back) => {
+                    let Some(index) = model.0.len().checked_sub(back + 1) else { continue };
+                    let finish = guesses.finish(operation(model.0[index].0), digest(n), Timestamp(now));
+                    if let Finish::Refund(next, _) = finish {
                         guesses = next;
                         model.0.remove(index);
                     }

@@ -145,7 +145,9 @@ impl<'a> Judge<'a> {
     async fn guesses(&self, key: &Key) -> Result<Judged, Kept> {
         let Loaded { current, time } = self.load::<Guesses>(key).await?;
         let current = current.ok_or(Kept::Changed)?;
-        let verdict = rules::guesses(current.value(), time);
+        // A full budget goes, so the clock that says that it is full must be sound.
+        let Ok(now) = self.vault.time().now(time) else { return Ok(Judged::InUse) };
+        let verdict = rules::guesses(&current.value().after_set_backs(&now.set_backs), now.time);
         Ok(judged(Kind::Guesses, current.etag, verdict))
     }
 

@@ -7,7 +7,7 @@ use rootcellar_spec::{AccountId, OperationId};
 /// What an object is by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// The object `vault`, or the mark of a copy.
+    /// The object `vault`, the vault's time, or the mark of a copy.
     Vault,
     Account(AccountId),
     Snapshot(AccountId, OperationId),
@@ -24,7 +24,7 @@ impl Place {
     pub(super) fn of(key: &Key) -> Option<Self> {
         let parts: Vec<&str> = key.as_str().split('/').collect();
         match parts[..] {
-            ["vault" | names::COPY] => Some(Self::Vault),
+            ["vault" | names::CLOCK | names::COPY] => Some(Self::Vault),
             ["accounts", id, "account"] => Some(Self::Account(AccountId(unhex(id)?))),
             ["accounts", id, "snapshots", operation] => {
                 Some(Self::Snapshot(AccountId(unhex(id)?), OperationId(unhex(operation)?)))
@@ -63,6 +63,7 @@ mod tests {
         let known = [
             (names::vault(), Place::Vault),
             (names::copy(), Place::Vault),
+            (names::clock(), Place::Vault),
             (names::account(&id), Place::Account(id)),
             (names::snapshot(&id, &operation), Place::Snapshot(id, operation)),
             (NameKey([9; 32]).pointer(), Place::Name),

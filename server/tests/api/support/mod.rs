@@ -12,6 +12,7 @@ use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use rootcellar_server::clock::Clock;
 use rootcellar_server::domain::retention::{Retention, Size};
+use rootcellar_server::domain::vault_time::VaultTime;
 use rootcellar_server::entropy::Entropy;
 use rootcellar_server::keys::VaultKeys;
 use rootcellar_server::root_secret::RootSecret;
@@ -34,26 +35,38 @@ use tower::ServiceExt;
 pub(crate) const START: u64 = 1_800_000_000;
 pub(crate) const AUTHORITY: &str = "vault.example.org";
 
-/// A clock that moves when it is told to.
-pub(crate) struct TestClock(AtomicU64);
+/// A clock that moves when it is told to: the time that it shows, and the time that has truly passed.
+pub(crate) struct TestClock {
+    shown: AtomicU64,
+    passed: AtomicU64,
+}
 
 impl TestClock {
     pub(crate) fn at(now: u64) -> Arc<Self> {
-        Arc::new(Self(AtomicU64::new(now)))
+        Arc::new(Self { shown: AtomicU64::new(now), passed: AtomicU64::new(0) })
     }
 
     pub(crate) fn pass(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
+        self.shown.fetch_add(seconds, Ordering::SeqCst);
+        self.passed.fetch_add(seconds, Ordering::SeqCst);
     }
 
     pub(crate) fn set_back(&self, seconds: u64) {
-        self.0.fetch_sub(seconds, Ordering::SeqCst);
+        self.shown.fetch_sub(seconds, Ordering::SeqCst);
+    }
+
+    pub(crate) fn set_ahead(&self, seconds: u64) {
+        self.shown.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp(self.shown.load(Ordering::SeqCst))
+    }
+
+    fn uptime(&self) -> Duration {
+        Duration::from_secs(self.passed.load(Ordering::SeqCst))
     }
 }
 
@@ -108,12 +121,16 @@ pub(crate) async fn vault_with(settings: Settings) -> TestVault {
     let opened = open_vault(&*store, &keys, identity, OperationId([9; 16]), settings.patience)
         .await
         .expect("an empty store");
+    let time = VaultTime::open(&*store, clock.clone(), OperationId([8; 16]), settings.patience)
+        .await
+        .expect("an empty store");
     let state = AppState::new(Parts {
         store: store.clone(),
         keys,
         identity: opened.identity,
         passphrases_since: opened.passphrases_since,
         clock: clock.clone(),
+        time: Arc::new(time),
         entropy: Arc::new(Seeded(7, AtomicU64::new(0))),
         settings,
     });
@@ -127,23 +144,39 @@ impl TestVault {
         self.replica_on(self.store.clone())
     }
 
+    /// The same vault, started anew: what it kept in memory is gone.
+    pub(crate) async fn restarted(&self) -> Self {
+        let patience = self.state.settings().patience;
+        let operation = OperationId([7; 16]);
+        let time = VaultTime::open(&*self.store, self.clock.clone(), operation, patience).await;
+        let passphrases_since = self.state.passphrases_since();
+        self.replica_of(self.store.clone(), 1, passphrases_since, Arc::new(time.expect("reads")))
+    }
+
     /// A replica that reaches the store by this way.
     pub(crate) fn replica_on(&self, store: Arc<dyn Store>) -> Self {
-        self.replica_of(store, 1, self.state.passphrases_since())
+        self.replica_of(store, 1, self.state.passphrases_since(), self.state.time().clone())
     }
 
     /// A replica with the root secret of this byte.
     pub(crate) fn replica_with(&self, root: u8, passphrases_since: Option<Timestamp>) -> Self {
-        self.replica_of(self.store.clone(), root, passphrases_since)
+        self.replica_of(self.store.clone(), root, passphrases_since, self.state.time().clone())
     }
 
-    fn replica_of(&self, store: Arc<dyn Store>, root: u8, passphrases_since: Option<Timestamp>) -> Self {
+    fn replica_of(
+        &self,
+        store: Arc<dyn Store>,
+        root: u8,
+        passphrases_since: Option<Timestamp>,
+        time: Arc<VaultTime>,
+    ) -> Self {
         let state = AppState::new(Parts {
             store,
             keys: VaultKeys::derive(&RootSecret::new(Box::new([root; 32]))),
             identity: self.state.identity().clone(),
             passphrases_since,
             clock: self.clock.clone(),
+            time,
             entropy: Arc::new(Seeded(8, AtomicU64::new(0))),
             settings: self.state.settings().clone(),
         });

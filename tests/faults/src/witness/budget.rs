@@ -8,7 +8,7 @@ const FREE: usize = 5;
 const WAITS: [u64; 7] = [60, 300, 900, 3600, 14_400, 43_200, DAY];
 const DAY: u64 = 86_400;
 /// A charge that is as old as this is no longer kept by itself, and can no longer be taken back.
-const SETTLED: u64 = 13 * 60;
+const SETTLED: u64 = 15 * 60;
 
 /// A budget's object.
 #[derive(Deserialize)]

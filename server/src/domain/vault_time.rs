@@ -1,0 +1,307 @@
+//! The vault's time: what the guess budget lives by (protocol.md section 16, decision 0010).
+//!
+//! A clock that is wrong must not give attempts back. So the vault keeps the latest time that it has seen, in the object
+//! `clock`, and every replica reckons from there:
+//!
+//! - the vault's time never moves back, unless an operator sets it back, which is written down;
+//! - it follows the store's clock, but at most at twice the speed of this process's uptime: a clock that leaps ahead is
+//!   caught up with slowly, and a downtime in the same way, because the vault cannot tell one from the other;
+//! - while the clock is behind it, no name is charged, so that nothing is evaluated.
+
+mod reckoning;
+
+use crate::clock::Clock;
+use crate::domain::names;
+use crate::store::Store;
+use crate::store::probe::CLOCK_TOLERANCE;
+use crate::store::swap::{self, Current, LoadError, Loaded, Patience, SwapError};
+use reckoning::Reckoning;
+use rootcellar_spec::{OperationId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The object `clock` is written when the vault's time has come this far since.
+const WRITE_EVERY: Duration = Duration::from_secs(10 * 60);
+/// How far a process may follow the clock at its start: what earlier ones may have left unwritten. It is less than the time
+/// that an attacker would gain by waiting for the restart.
+const START_CREDIT: Duration = Duration::from_secs(15 * 60);
+/// How far the clock may be behind, in seconds. Replicas differ a little.
+const TOLERANCE: u64 = 60;
+
+/// Value of the object `clock`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct ClockObject {
+    /// The latest time that the vault has seen.
+    time: Timestamp,
+    /// The times to which an operator has set it back, in that order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    set_backs: Vec<Timestamp>,
+}
+
+/// Keeps the vault's time in this process.
+pub struct VaultTime {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+struct State {
+    reckoning: Reckoning,
+    set_backs: Arc<[Timestamp]>,
+    problem: Option<ClockProblem>,
+}
+
+/// The vault's time at one moment.
+#[derive(Clone, Debug)]
+pub struct Now {
+    /// The time.
+    pub time: Timestamp,
+    /// The times to which an operator has set it back, for budgets of before.
+    pub set_backs: Arc<[Timestamp]>,
+}
+
+/// Why the vault's time cannot be told. The text is for the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClockProblem {
+    /// The server and its store do not agree.
+    #[error("The clocks of this server and its store differ by {by} s. Correct the clock that is wrong.")]
+    Apart {
+        /// By how many seconds.
+        by: u64,
+    },
+    /// The clock is behind the vault's time.
+    #[error(
+        "The clock is {by} s behind the latest time that this vault has seen. Correct the clock. If the clock is right now \
+         and was ahead before, run `rootcellar-server admin clock set-back`."
+    )]
+    Behind {
+        /// By how many seconds.
+        by: u64,
+    },
+}
+
+/// Why the vault's time was not set back.
+#[derive(Debug, thiserror::Error)]
+pub enum SetBackError {
+    /// The clock is not behind it.
+    #[error("the vault's time is not ahead of the clock: there is nothing to set back")]
+    NotAhead,
+    /// The clocks disagree, so that it is not known which time is right.
+    #[error("{0} Then set the vault's time back.")]
+    Clock(ClockProblem),
+    /// The object `clock` could not be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The object `clock` could not be written.
+    #[error("the object `clock` could not be written: {0}")]
+    Write(#[from] SwapError),
+}
+
+/// What an operator did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetBack {
+    /// The vault's time before.
+    pub from: Timestamp,
+    /// The vault's time after.
+    pub to: Timestamp,
+}
+
+/// What keeping the time may fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// The object `clock` could not be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The object `clock` could not be created.
+    #[error("the object `clock` could not be created: {0}")]
+    Create(#[from] SwapError),
+}
+
+impl VaultTime {
+    /// Reads the vault's time from its store; a store without one begins at its own clock.
+    ///
+    /// # Errors
+    /// When the store fails, or the object is damaged.
+    pub async fn open(
+        store: &dyn Store,
+        clock: Arc<dyn Clock>,
+        operation: OperationId,
+        patience: Patience,
+    ) -> Result<Self, KeepError> {
+        let Loaded { current, time } = swap::load::<ClockObject>(store, &names::clock()).await?;
+        let object = match current {
+            Some(current) => current.body.value,
+            None => create(store, time, operation, patience).await?,
+        };
+        let opened = Self::from(object, clock);
+        // A problem is logged and kept.
+        let _ = opened.now(time);
+        Ok(opened)
+    }
+
+    /// The same without writing anything, for a server that charges nobody.
+    ///
+    /// # Errors
+    /// When the store fails, or the object is damaged.
+    pub async fn find(store: &dyn Store, clock: Arc<dyn Clock>) -> Result<Self, KeepError> {
+        let Loaded { current, time } = swap::load::<ClockObject>(store, &names::clock()).await?;
+        let object = current.map_or_else(|| ClockObject::beginning(time), |current| current.body.value);
+        Ok(Self::from(object, clock))
+    }
+
+    fn from(object: ClockObject, clock: Arc<dyn Clock>) -> Self {
+        let reckoning = Reckoning::beginning(object.time, clock.uptime(), START_CREDIT);
+        let state = State { reckoning, set_backs: object.set_backs.into(), problem: None };
+        Self { clock, state: Mutex::new(state) }
+    }
+
+    /// The vault's time, given the store's clock at this moment.
+    ///
+    /// # Errors
+    /// When the clock cannot be trusted.
+    pub fn now(&self, store: Timestamp) -> Result<Now, ClockProblem> {
+        let mut state = self.state();
+        let told = self.tell(&mut state, store);
+        let problem = told.as_ref().err().copied();
+        match problem {
+            Some(problem) if state.problem.is_none() => {
+                tracing::error!(reason = %problem, "clock unsound: no passphrase is accepted");
+            }
+            None if state.problem.is_some() => tracing::warn!("the clock is sound again"),
+            _ => {}
+        }
+        state.problem = problem;
+        told
+    }
+
+    fn tell(&self, state: &mut State, store: Timestamp) -> Result<Now, ClockProblem> {
+        let by = self.clock.now().distance(store);
+        if by > CLOCK_TOLERANCE {
+            return Err(ClockProblem::Apart { by });
+        }
+        let behind = state.reckoning.time().seconds_since(store);
+        if behind > TOLERANCE {
+            return Err(ClockProblem::Behind { by: behind });
+        }
+        state.reckoning = state.reckoning.follow(store, self.clock.uptime());
+        Ok(Now { time: state.reckoning.time(), set_backs: state.set_backs.clone() })
+    }
+
+    /// What was wrong with the clock when it was last looked at.
+    #[must_use]
+    pub fn problem(&self) -> Option<ClockProblem> {
+        self.state().problem
+    }
+
+    /// The latest time that this process knows of.
+    #[must_use]
+    pub fn latest(&self) -> Timestamp {
+        self.state().reckoning.time()
+    }
+
+    /// Takes over what other replicas have written, and writes down how far the time has come, if that is worth a write.
+    ///
+    /// # Errors
+    /// When the store fails, or the object is damaged.
+    pub async fn keep(
+        &self,
+        store: &dyn Store,
+        operation: OperationId,
+        patience: Patience,
+    ) -> Result<(), KeepError> {
+        let Loaded { current, time } = swap::load::<ClockObject>(store, &names::clock()).await?;
+        let Some(current) = current else {
+            tracing::error!("the object `clock` was missing from the store; it is written again");
+            self.take_over(&create(store, self.latest(), operation, patience).await?);
+            return Ok(());
+        };
+        self.take_over(current.value());
+        let Ok(now) = self.now(time) else { return Ok(()) };
+        if now.time.seconds_since(current.value().time) < WRITE_EVERY.as_secs() {
+            return Ok(());
+        }
+        let next = ClockObject { time: now.time, ..current.value().clone() };
+        match swap::swap(store, &current, operation, next, patience).await {
+            // Another replica's write serves as well, and the next round sees what became of this one.
+            Ok(_) | Err(SwapError::Lost | SwapError::Contended | SwapError::Unknown) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Sets the vault's time back to the clock, at an operator's word.
+    ///
+    /// # Errors
+    /// When the clock is not behind it or cannot be trusted, or when the store fails.
+    pub async fn set_back(
+        &self,
+        store: &dyn Store,
+        operation: OperationId,
+        patience: Patience,
+    ) -> Result<SetBack, SetBackError> {
+        let Loaded { current, time: to } = swap::load::<ClockObject>(store, &names::clock()).await?;
+        let current: Current<ClockObject> = current.ok_or(SetBackError::NotAhead)?;
+        self.take_over(current.value());
+        match self.now(to) {
+            Ok(_) => return Err(SetBackError::NotAhead),
+            Err(problem @ ClockProblem::Apart { .. }) => return Err(SetBackError::Clock(problem)),
+            Err(ClockProblem::Behind { .. }) => {}
+        }
+        let from = self.latest();
+        let mut next = ClockObject { time: to, ..current.value().clone() };
+        next.set_backs.push(to);
+        let written = swap::swap(store, &current, operation, next, patience).await?;
+        self.take_over(written.value());
+        let _ = self.now(to);
+        tracing::warn!(seconds = from.seconds_since(to), "the vault's time was set back");
+        Ok(SetBack { from, to })
+    }
+
+    /// Takes over a time that another replica vouches for, and that an operator has set back.
+    fn take_over(&self, object: &ClockObject) {
+        let mut state = self.state();
+        if object.set_backs.len() > state.set_backs.len() {
+            state.set_backs = object.set_backs.clone().into();
+            state.reckoning = Reckoning::beginning(object.time, self.clock.uptime(), Duration::ZERO);
+        } else if object.time > state.reckoning.time() {
+            state.reckoning = Reckoning::beginning(object.time, self.clock.uptime(), Duration::ZERO);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ClockObject {
+    fn beginning(time: Timestamp) -> Self {
+        Self { time, set_backs: Vec::new() }
+    }
+}
+
+/// Creates the object; where another replica was faster, its own counts.
+async fn create(
+    store: &dyn Store,
+    time: Timestamp,
+    operation: OperationId,
+    patience: Patience,
+) -> Result<ClockObject, KeepError> {
+    let begun = ClockObject::beginning(time);
+    match swap::create(store, &names::clock(), operation, begun, patience).await {
+        Ok(created) => Ok(created.body.value),
+        Err(SwapError::Lost) => {
+            let found = swap::load::<ClockObject>(store, &names::clock()).await?.current;
+            Ok(found.ok_or(SwapError::Gone)?.body.value)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl fmt::Debug for VaultTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VaultTime").field("latest", &self.latest()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
