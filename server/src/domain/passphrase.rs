@@ -136,7 +136,7 @@ fn check_shapes(vault: &Vault, request: &PassphraseFinishRequest) -> Result<(), 
     Err(Error::Malformed { field: "registration_record", problem: "not a valid registration record" })
 }
 
-/// After the swap: confirms the name where it may have been claimed for this, and takes the charge back.
+/// After the swap: confirms the name where it may have been claimed for this, and notes that the charge was no failed attempt.
 async fn conclude(
     vault: &Vault,
     account: &Account,
