@@ -13,8 +13,14 @@ async fn register_patiently(world: &mut World, who: usize, invite: Option<&str>)
     loop {
         match world.register(who, invite).await {
             Ok(()) => return None,
-            Err(RegisterError { source: ClientError::BudgetSpent { retry_after }, .. }) => {
+            Err(RegisterError { source: ClientError::BudgetSpent { retry_after }, maybe_made, .. }) => {
                 tokio::time::sleep(Duration::from_secs(retry_after)).await;
+                // A registration that took the last attempt is made, and its own login had to wait.
+                let passphrase = world.people[who].passphrase();
+                if maybe_made && log_in_patiently(world, who, 0, passphrase).await {
+                    world.people[who].account = Account::Made;
+                    return None;
+                }
             }
             Err(error) => match error.source.problem() {
                 Some(code) => return Some(code),
