@@ -169,8 +169,9 @@ pub async fn record() -> Value {
     let [first, second] = PASSPHRASES.map(typed);
 
     let mut client = stage.client("register", &phone, "Pixel 9").await;
-    let registered = client.register(name(), &first, None).await.expect("registers");
-    let first_code = registered.recovery_code.words().to_string();
+    let code = client.draw_first_code().await.expect("draws");
+    let registered = client.register(name(), &first, None, &code).await.expect("registers");
+    let first_code = code.words().to_string();
     let mut session = client.session(registered.opened);
     stage.log.0.borrow_mut().step = "save";
     session.save(phrase()).await.expect("saves");
