@@ -7,6 +7,7 @@ mod refusal;
 
 pub use newer::Newer;
 pub use refusal::Refusal;
+use refusal::how_permitted;
 
 use crate::client::AddressError;
 use crate::device_list::DevicesFault;
@@ -436,14 +437,6 @@ fn why_unreachable(error: &TransportError) -> String {
         _ => return format!(" ({error}): check the address and the network, then try again"),
     };
     format!(": {error}; {advice}")
-}
-
-fn how_permitted(needs: Permission) -> &'static str {
-    if needs == Permission::Manage {
-        "use the passphrase or the recovery code, or a device that has it"
-    } else {
-        "log in with the passphrase, or have this device permitted to"
-    }
 }
 
 fn since(passphrases_since: Option<Timestamp>) -> String {

@@ -3,6 +3,7 @@
 use super::wait;
 use crate::shown::VaultText;
 use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Identity, Problem, ProblemCode};
 
 /// The vault's refusal: a problem document (RFC 9457) that was made safe to show.
@@ -104,6 +105,15 @@ fn advice(code: ProblemCode) -> Option<&'static str> {
         ProblemCode::ClockUnsound => "the vault's clock is wrong and it takes no logins: tell its operator",
         _ => return None,
     })
+}
+
+/// How somebody gets a permission that they lack.
+pub(super) fn how_permitted(needs: Permission) -> &'static str {
+    if needs == Permission::Manage {
+        "use the passphrase or the recovery code, or a device that has it"
+    } else {
+        "log in with the passphrase, or have this device permitted to"
+    }
 }
 
 #[cfg(test)]
