@@ -37,8 +37,8 @@ pub use foreign::{
 };
 pub use history::{Actor, EventDetail, History, HistoryEvent, MissingEvents, Stream};
 pub use phrase::{
-    Language, PhraseFacts, check_passphrase, check_phrase, check_recovery_code, complete_word,
-    generate_passphrase, generate_recovery_code, nearest_words,
+    Language, PhraseFacts, bip39_passphrase_oddities, check_passphrase, check_phrase, check_recovery_code,
+    complete_word, generate_passphrase, generate_recovery_code, nearest_words,
 };
 pub use values::{
     AccountState, Backup, Change, Device, DeviceChange, DeviceState, Entry, EntryDetails, EntryKind, Item,

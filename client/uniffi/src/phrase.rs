@@ -4,7 +4,7 @@ use crate::error::RootcellarError;
 use crate::secret::{leaving, passphrase, recovery_code, text};
 use rootcellar_client::phrase::{self, Phrase};
 use rootcellar_client::recovery_code::RecoveryCode;
-use rootcellar_client::text::Passphrase;
+use rootcellar_client::text::{Passphrase, oddities};
 use rootcellar_client::{SystemRandomness, fingerprint};
 use rootcellar_spec::hex;
 
@@ -93,6 +93,13 @@ pub fn complete_word(
 #[uniffi::export]
 pub fn nearest_words(word: Vec<u8>, language: Language) -> Result<Vec<String>, RootcellarError> {
     Ok(phrase::Language::from(language).nearest(&text(word)?))
+}
+
+/// What a user may overlook in a BIP-39 passphrase, in UTF-8: spaces at its ends, a character that cannot be seen. It is saved
+/// exactly as given; an app shows this before it saves. Nothing where there is nothing unusual.
+#[uniffi::export]
+pub fn bip39_passphrase_oddities(bip39_passphrase: Vec<u8>) -> Result<Option<String>, RootcellarError> {
+    Ok(oddities(&text(bip39_passphrase)?))
 }
 
 /// Checks a recovery code's twelve words, in UTF-8.

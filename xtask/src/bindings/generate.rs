@@ -3,6 +3,7 @@
 use super::patches;
 use crate::{process, workspace};
 use anyhow::{Context, Result};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -56,17 +57,26 @@ impl Language {
     }
 }
 
-/// Generates one language's sources anew, with our changes; gives their folder.
-pub(super) fn sources(library: &Path, language: Language) -> Result<PathBuf> {
+/// The sources of a language, and the types in them that hold secrets.
+pub(super) struct Sources {
+    pub(super) folder: PathBuf,
+    pub(super) holders: BTreeSet<String>,
+}
+
+/// Generates one language's sources anew, with our changes.
+pub(super) fn sources(library: &Path, language: Language) -> Result<Sources> {
     let out = fresh(&format!("{}-generated", language.name()))?;
     let (what, name) = (OsStr::new("wallets"), OsStr::new(language.name()));
     process::run(&mut process::bindgen([what, name, library.as_os_str(), out.as_os_str()]))?;
+    let mut holders = BTreeSet::new();
     for file in files(&out)? {
         let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let text = std::fs::read_to_string(&file)?;
-        std::fs::write(&file, patches::apply(extension, &text)?)?;
+        let redacted = patches::apply(extension, &text)?;
+        std::fs::write(&file, redacted.source)?;
+        holders.extend(redacted.holders);
     }
-    Ok(out)
+    Ok(Sources { folder: out, holders })
 }
 
 /// An empty folder of this name among what concerns the bindings.

@@ -98,7 +98,7 @@ impl Tools {
 
 /// Runs the tests and the guide.
 pub(super) fn check(tools: &Tools, jar: &Path, programs: &Path) -> Result<()> {
-    for tests in ["story", "cancelling", "errors"] {
+    for tests in ["story", "cancelling", "errors", "printing"] {
         let vault = Vault::start(programs)?;
         python::run(tools.program(jar, "MainKt", &vault)?.arg(tests))?;
     }

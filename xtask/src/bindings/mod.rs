@@ -11,12 +11,13 @@ mod guide;
 mod kotlin;
 mod patches;
 mod python;
+mod redact;
 mod swift;
 mod vault;
 
 use crate::{output, process, workspace};
-use anyhow::{Context, Result, anyhow};
-use generate::Language;
+use anyhow::{Context, Result, anyhow, ensure};
+use generate::{Language, Sources};
 
 pub(crate) use generate::folder;
 pub(crate) use kotlin::WALLET;
@@ -29,6 +30,8 @@ pub(crate) fn run(write: bool) -> Result<()> {
     let swift = generate::sources(&library, Language::Swift)?;
     let python = generate::sources(&library, Language::Python)?;
     let kotlin = generate::sources(&library, Language::Kotlin)?;
+    holders_agree(&swift, &python, &kotlin)?;
+    let (swift, python, kotlin) = (swift.folder, python.folder, kotlin.folder);
     let tools = found("Kotlin", kotlin::Tools::find())?;
     if let Some(parser) = found("Swift", swift::parser())? {
         swift::check(&swift, &parser, write).context("Swift")?;
@@ -50,13 +53,27 @@ pub(crate) fn run(write: bool) -> Result<()> {
     cost::check(&environment, &programs)
 }
 
+/// A type that holds a secret holds it in every language: one that is found in one alone was missed in the others.
+fn holders_agree(swift: &Sources, python: &Sources, kotlin: &Sources) -> Result<()> {
+    ensure!(!kotlin.holders.is_empty(), "no type holds a secret, which cannot be");
+    for (language, others) in [("Swift", &swift.holders), ("Python", &python.holders)] {
+        let differing: Vec<_> = kotlin.holders.symmetric_difference(others).cloned().collect();
+        ensure!(
+            differing.is_empty(),
+            "in Kotlin or {language} alone these hold secrets: {}",
+            differing.join(", ")
+        );
+    }
+    Ok(())
+}
+
 /// What an app ships: the optimised library with the sources of each language, and the wheel, of which the guide is run.
 pub(crate) fn release() -> Result<()> {
     let library = generate::library(true)?;
     for language in [Language::Swift, Language::Kotlin] {
         generate::sources(&library, language)?;
     }
-    let wheel = python::pack(&generate::sources(&library, Language::Python)?, &library, "wheel")?;
+    let wheel = python::pack(&generate::sources(&library, Language::Python)?.folder, &library, "wheel")?;
     python::follow_guide(&python::install(&wheel)?, &workspace::build_programs()?)?;
     output::line(&format!("{} holds what an app takes", folder().display()));
     Ok(())

@@ -1,7 +1,9 @@
 //! What is changed in the sources that UniFFI generates. Each change names its place exactly: where a newer generator writes it
 //! differently, the stage fails instead of leaving it out.
 
+use super::redact::{self, Redacted};
 use anyhow::{Result, bail};
+use std::collections::BTreeSet;
 
 /// A text, what takes its place, and how often it stands there.
 type Patch = (&'static str, &'static str, usize);
@@ -54,7 +56,7 @@ const PYTHON: &[Patch] = &[
     ),
     (
         "    def read_i8(self):\n",
-        "    def read_bytearray(self, size):\n        if self.offset + size > self.len:\n            raise InternalError(\"read past end of rust buffer\")\n        data = bytearray(size)\n        if size > 0:\n            place = (ctypes.c_char * size).from_buffer(data)\n            ctypes.memmove(place, ctypes.addressof(self.data.contents) + self.offset, size)\n        self.offset += size\n        return data\n\n    def read_i8(self):\n",
+        "    def read_bytearray(self, size):\n        if self.offset + size > self.len:\n            raise InternalError(\"read past end of rust buffer\")\n        data = SecretBytes(size)\n        if size > 0:\n            place = (ctypes.c_char * size).from_buffer(data)\n            ctypes.memmove(place, ctypes.addressof(self.data.contents) + self.offset, size)\n        self.offset += size\n        return data\n\n    def read_i8(self):\n",
         1,
     ),
     (
@@ -62,21 +64,15 @@ const PYTHON: &[Patch] = &[
         "            if length > 0:\n                if isinstance(value, bytearray):\n                    value = (ctypes.c_char * length).from_buffer(value)\n                ctypes.memmove(ctypes.addressof(self.rbuf.data.contents) + self.rbuf.len, value, length)\n",
         1,
     ),
-    // What holds secrets prints without them.
-    (
-        "\n__all__ = [\n",
-        "\ndef _without_secrets(self):\n    return type(self).__qualname__ + \"(...)\"\n\n\nfor _holder in (\n    Change, ClientOptions, Entry, HttpRequest, HttpResponse, NewEntry, Registration, Secret.PHRASE, Secret.SEED, Secret.TEXT,\n):\n    _holder.__repr__ = _holder.__str__ = _without_secrets\n\n__all__ = [\n",
-        1,
-    ),
 ];
 
-/// The source of a language, changed.
-pub(super) fn apply(extension: &str, source: &str) -> Result<String> {
-    let patches = match extension {
-        "kt" => KOTLIN,
-        "swift" => SWIFT,
-        "py" => PYTHON,
-        _ => return Ok(source.to_owned()),
+/// The source of a language, changed, and the types that hold secrets.
+pub(super) fn apply(extension: &str, source: &str) -> Result<Redacted> {
+    let (patches, redact): (_, fn(&str) -> Result<Redacted>) = match extension {
+        "kt" => (KOTLIN, redact::kotlin),
+        "swift" => (SWIFT, redact::swift),
+        "py" => (PYTHON, redact::python),
+        _ => return Ok(Redacted { source: source.to_owned(), holders: BTreeSet::new() }),
     };
     let mut text = source.to_owned();
     for (from, to, times) in patches {
@@ -88,5 +84,5 @@ pub(super) fn apply(extension: &str, source: &str) -> Result<String> {
         }
         text = text.replace(from, to);
     }
-    Ok(text)
+    redact(&text)
 }

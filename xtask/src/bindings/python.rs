@@ -21,7 +21,7 @@ pub(super) fn check(generated: &Path, library: &Path, programs: &Path) -> Result
     }
     let python = install(&wheel)?;
     let tests = generate::source().join("python/tests");
-    for name in ["story.py", "cancelling.py", "errors.py"] {
+    for name in ["story.py", "cancelling.py", "errors.py", "printing.py"] {
         let vault = Vault::start(programs)?;
         run(vault.tell(Command::new(&python).arg(tests.join(name))))?;
     }

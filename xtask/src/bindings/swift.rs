@@ -57,8 +57,9 @@ pub(super) fn check(generated: &Path, parser: &Path, write: bool) -> Result<()> 
 /// The declarations that an app sees, in their order.
 fn interface(source: &str) -> String {
     let declares = |line: &&str| {
-        DECLARES.iter().any(|start| line.starts_with(start))
-            && !INNER.iter().any(|inner| line.contains(inner))
+        let is_declared = DECLARES.iter().any(|start| line.starts_with(start));
+        let redacts = line.starts_with("extension ") && line.contains("CustomReflectable");
+        (is_declared || redacts) && !INNER.iter().any(|inner| line.contains(inner))
     };
     let lines = source.lines().map(str::trim).filter(declares);
     lines.map(|line| format!("{}\n", line.trim_end_matches('{').trim_end())).collect()

@@ -1,4 +1,4 @@
-// The tests of the Kotlin bindings: `story`, `cancelling` or `errors`. The vault's address is in `VAULT`; each has a vault of its
+// The tests of the Kotlin bindings: `story`, `cancelling`, `errors` or `printing`. The vault's address is in `VAULT`; each has a vault of its
 // own.
 
 import kotlin.system.exitProcess
@@ -25,6 +25,9 @@ fun main(arguments: Array<String>) {
             run("errors of pairings that end half-way", ::errorsOfPairingsThatEndHalfWay)
             run("errors of a vault that is set back or replaced", ::errorsOfAVaultThatIsSetBackOrReplaced)
             everyErrorWasMet()
+        }
+        "printing" -> {
+            run("every type prints without its secrets", ::everyTypePrintsWithoutItsSecrets)
         }
         else -> error("no such tests")
     }

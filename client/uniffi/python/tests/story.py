@@ -5,7 +5,7 @@ import asyncio
 from rootcellar import (
     Change, EntryDetails, EntryKind, LoginOptions, NewEntry, Permission, Purpose, RootcellarError, Secret, UnfinishedSave,
     check_passphrase, check_phrase, check_recovery_code, complete_word, generate_passphrase, generate_recovery_code,
-    nearest_words, Language, RegistrationMode, RekeyReason,
+    bip39_passphrase_oddities, nearest_words, Language, RegistrationMode, RekeyReason,
 )
 from support import PHRASE, Http, Keys, client, fails, run
 
@@ -147,6 +147,8 @@ async def help_while_typing():
     assert complete_word(b"aban", Language.ENGLISH, 5) == ["abandon"]
     assert complete_word("acad\u00e9".encode(), Language.FRENCH, 1) and not complete_word(b"", Language.CZECH, 5)
     assert nearest_words(b"abandn", Language.ENGLISH)[0] == "abandon"
+    assert bip39_passphrase_oddities(b"two words") is None
+    assert "line break" in bip39_passphrase_oddities(b"two words\n")
 
 
 run(register_save_restore_recover, devices_pairing_rekey, two_at_once_and_one_folder, help_while_typing)
