@@ -96,7 +96,7 @@ fn from_file(shape: Shape, path: &Path, what: &str) -> Result<Zeroizing<String>,
     }
     let name = path.display().to_string();
     let mut file = File::open(path).map_err(|error| Failure::file(format!("Cannot read {name}"), &error))?;
-    shape.secret(&*take(&mut file, &name)?, &name, &lower(what))
+    shape.secret(&take(&mut file, &name)?, &name, &lower(what))
 }
 
 /// All of the text. It is read in place: a growing vector would leave copies behind.
