@@ -190,6 +190,10 @@ class Session:
             require(key == self.account_key, AUTHENTICATION)
             self.open_list(octets(control["device_list"]))
             self.open_snapshot(data, control["head"])
+        elif path == "/v1/account":
+            told = json.loads(answer)
+            require((octets(told["account_id"], 16), told["generation"]) == (self.account, self.generation), AUTHENTICATION)
+            require(octets(told["head"]["digest"], 32) == self.snapshot.digest, AUTHENTICATION)
         elif path.startswith(SAVES):
             self.open_snapshot(sent)
             control, data = split(answer)
