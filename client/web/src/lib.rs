@@ -3,7 +3,7 @@
 //! It runs in a dedicated worker, whose TypeScript injects requests, clock and storage ([`host`](../page/src/worker/host.ts)).
 //! Secrets come in as bytes that are wiped here, and leave as bytes that their receiver wipes; everything else is text or
 //! JSON. A step that fails is refused with a stable code and never with a text, so that no message of the library is
-//! linked: 200 kB is all that a phone is asked to load.
+//! linked: 280 kB is all that a phone is asked to load.
 
 pub mod account;
 mod cancel;
