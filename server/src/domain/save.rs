@@ -49,8 +49,7 @@ pub async fn save(
     let mut created = false;
     for _ in 0..TRIES {
         let planned = session.load(vault, Permission::Backup).await.and_then(|current| {
-            let saved = saved(vault, &header, &body);
-            let saved = Retained::new(saved, session.author());
+            let saved = Retained::new(saved(vault, &header, &body), session.author());
             let by = Who::of(session, current.value());
             Ok((plan(current.value(), &header, saved, by, &vault.settings().retention)?, current))
         });
@@ -61,10 +60,7 @@ pub async fn save(
                 (next, admitted, current)
             }
             Err(refusal) => {
-                if let Error::DeviceQuota { wait } = refusal {
-                    counter!(OVER_QUOTA).increment(1);
-                    tracing::warn!(wait, "a device's share of its account is used up: its save was refused");
-                }
+                record_refusal(&refusal);
                 // Neither the head nor a deletion moves back, so these bytes can never be saved any more.
                 let lasting =
                     matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::AccountGone);
@@ -105,6 +101,14 @@ enum Plan {
     Saved,
     /// Swap this in, then remove the bytes of what was dropped.
     Swap { next: Box<Account>, admitted: Admitted },
+}
+
+/// Counts a save that a quota refused.
+fn record_refusal(refusal: &Error) {
+    if let Error::DeviceQuota { wait } = refusal {
+        counter!(OVER_QUOTA).increment(1);
+        tracing::warn!(wait, "a device's share of its account is used up: its save was refused");
+    }
 }
 
 /// Counts what a save has removed.

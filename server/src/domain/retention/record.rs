@@ -15,7 +15,6 @@ pub enum Author {
 }
 
 impl Author {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_owner(&self) -> bool {
         *self == Self::Owner
     }
