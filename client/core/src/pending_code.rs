@@ -171,7 +171,9 @@ mod tests {
                 stage,
             };
             let text = serde_json::to_string(&record).expect("serializes");
-            assert_eq!(serde_json::from_str::<PendingCode>(&text).ok(), Some(record), "{text}");
+            assert_eq!(serde_json::from_str::<PendingCode>(&text).ok().as_ref(), Some(&record), "{text}");
+            // The page reads it by the library's own reader.
+            assert_eq!(crate::json::read::<PendingCode>(text.as_bytes()), Some(record), "{text}");
         }
     }
 }

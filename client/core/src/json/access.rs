@@ -50,27 +50,44 @@ impl<'de> MapAccess<'de> for Elements<'_, 'de> {
     }
 }
 
-/// A variant without content, which is its name.
+/// A variant: its name, or an object whose only member has that name and the variant's content.
 pub(super) struct Variant<'r, 'de>(pub(super) &'r mut Reader<'de>);
 
-impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
-    type Error = Malformed;
-    type Variant = Self;
+/// What follows a variant's name.
+pub(super) struct Content<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    is_object: bool,
+}
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Malformed> {
-        Ok((seed.deserialize(&mut *self.0)?, self))
+impl<'r, 'de> EnumAccess<'de> for Variant<'r, 'de> {
+    type Error = Malformed;
+    type Variant = Content<'r, 'de>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), Malformed> {
+        let reader = self.0;
+        let is_object = reader.peek()? == b'{';
+        if is_object {
+            reader.take(b"{")?;
+        }
+        Ok((seed.deserialize(&mut *reader)?, Content { reader, is_object }))
     }
 }
 
-impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
+impl<'de> VariantAccess<'de> for Content<'_, 'de> {
     type Error = Malformed;
 
     fn unit_variant(self) -> Result<(), Malformed> {
-        Ok(())
+        if self.is_object { Err(Malformed) } else { Ok(()) }
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Malformed> {
-        Err(Malformed)
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Malformed> {
+        if !self.is_object {
+            return Err(Malformed);
+        }
+        self.reader.take(b":")?;
+        let content = self.reader.deeper(|reader| seed.deserialize(reader))?;
+        self.reader.take(b"}")?;
+        Ok(content)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Malformed> {

@@ -17,6 +17,15 @@ struct Everything {
     #[serde(default)]
     left_out: Option<u32>,
     list: Vec<Option<Inner>>,
+    plain: Choice,
+    with_content: Choice,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Choice {
+    Plain,
+    WithContent(Inner),
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -27,7 +36,7 @@ struct Inner {
 
 const WHOLE: &str = r#" {"text":"a\"\\\/\b\f\n\r\té\ud83d\ude00" ,"bytes":"AQI","number":18446744073709551615,
     "small":0,"is":true,"permission":"backup","unknown":[-0.5e+3,{"a":[null,false]},"\u0041",[],{}],
-    "list":[null,{"text":"x"}]}"#;
+    "list":[null,{"text":"x"}],"plain":"plain","with_content": { "with-content" : {"text":"x"} } }"#;
 
 fn serde(text: &[u8]) -> Option<Everything> {
     serde_json::from_slice(text).ok()
