@@ -63,7 +63,7 @@ fn text(bytes: &[u8]) -> String {
 fn object(value: Value) -> bytes::Bytes {
     let operation = text(&random::<16>());
     let mut all = json!({ "format": 1, "version": 1, "operation": operation, "recent": [operation] });
-    let Value::Object(members) = value else { panic!("an object") };
+    let members = value.as_object().expect("an object").clone();
     all.as_object_mut().expect("an object").extend(members);
     all.to_string().into_bytes().into()
 }
@@ -244,7 +244,6 @@ fn judge(store: &str, names: &[Name]) {
         for (what, feature) in [("mean", mean as Feature), ("median", median), ("least", least)] {
             let right = told_right(&unknown, &known, feature);
             let all = unknown.len() + known.len();
-            println!("{store}, {snapshots:?} snapshots, by {what}: {right} of {all}");
             assert!(
                 (right as f64) < bound(all),
                 "{store}: {right} of {all} names told by {what}, {snapshots:?} snapshots"

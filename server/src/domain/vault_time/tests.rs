@@ -240,8 +240,7 @@ async fn guess(steps: Vec<Step>, operator: bool) -> (u64, u64, u64) {
             Step::SetBack => {}
         }
         world.hands.show(truth.saturating_add_signed(wrong));
-        loop {
-            let Ok(now) = world.time.now(world.hands.now()) else { break };
+        while let Ok(now) = world.time.now(world.hands.now()) {
             let request = Digest::of(&granted.to_be_bytes());
             let operation = world.operation();
             match guesses.after_set_backs(&now.set_backs).decide(request, operation, now.time) {
