@@ -1,12 +1,14 @@
 //! The Rootcellar vault: keeps sealed backups, holds only ciphertext, and exists for recovery alone.
 
 pub mod admin;
+pub mod admission;
 pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod entropy;
 pub mod extract;
 pub mod handlers;
+mod intake;
 pub mod keys;
 pub mod middleware;
 pub mod opaque;

@@ -1,9 +1,12 @@
 //! The routes of protocol.md section 15.
 
+use crate::admission::Admission;
+use crate::config::Limits;
 use crate::handlers::{
     account, devices, history, login, pairing, passphrase, recovery, recovery_code, registration, rekey,
     snapshots, vault,
 };
+use crate::intake::{self, Gate, Intake};
 use crate::middleware;
 use crate::state::AppState;
 use axum::Router;
@@ -12,14 +15,37 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 use rootcellar_spec::wire::paths;
+use std::time::Duration;
 
-/// Method, path and handler.
-type Route = (Method, &'static str, MethodRouter<AppState>);
+/// Method, path, what is taken in, and handler.
+type Route = (Method, &'static str, Intake, MethodRouter<AppState>);
 
-/// Every `/v1` route. Whoever merges it adds what stands around them all: limits, request ids, logs.
+/// Every `/v1` route, without limits on what clients hold, and without work that goes on when its
+/// request is dropped. For tests.
 pub fn api(state: AppState) -> Router {
+    let none = Limits {
+        max_connections: u64::MAX,
+        max_handshakes: u64::MAX,
+        max_in_flight: u64::MAX,
+        request_memory: u64::MAX,
+        rate_per_address: 0,
+        starts_per_address: 0,
+        request_timeout: Duration::from_secs(60),
+    };
+    gated(state, &Admission::new(&none), false)
+}
+
+/// Every `/v1` route. Whoever merges it adds what stands around them all: rates, request ids, logs.
+pub fn api_within(state: AppState, admission: &Admission) -> Router {
+    gated(state, admission, true)
+}
+
+fn gated(state: AppState, admission: &Admission, to_the_end: bool) -> Router {
     let owner = from_fn_with_state(state.clone(), middleware::refuse_another);
-    let routes = routes().into_iter().fold(Router::new(), |all, (_, path, handler)| all.route(path, handler));
+    let routes = routes().into_iter().fold(Router::new(), |all, (_, path, intake, handler)| {
+        let gate = Gate { state: state.clone(), admission: admission.clone(), intake, to_the_end };
+        all.route(path, handler.route_layer(from_fn_with_state(gate, intake::receive)))
+    });
     routes
         .method_not_allowed_fallback(vault::method_not_allowed)
         .fallback(vault::not_found)
@@ -30,35 +56,45 @@ pub fn api(state: AppState) -> Router {
 /// What there is. `spec/openapi.json` describes exactly these, and those of [`crate::serve`] about health.
 fn routes() -> [Route; 23] {
     [
-        route(Method::GET, paths::VAULT, vault::show),
-        route(Method::POST, paths::LOGIN_START, login::start),
-        route(Method::POST, paths::LOGIN_FINISH, login::finish),
-        route(Method::POST, paths::RECOVERY, recovery::login),
-        route(Method::POST, paths::REGISTRATION_START, registration::start),
-        route(Method::POST, paths::REGISTRATION_FINISH, registration::finish),
-        route(Method::GET, paths::ACCOUNT, account::show),
-        route(Method::POST, paths::DELETE, account::delete),
-        route(Method::GET, paths::HISTORY, history::show),
-        route(Method::GET, paths::HEAD, snapshots::head),
-        route(Method::GET, paths::SNAPSHOT, snapshots::show),
-        route(Method::PUT, paths::SNAPSHOT, snapshots::save),
-        route(Method::GET, paths::DEVICE, devices::show),
-        route(Method::POST, paths::RESTORE, devices::restore),
-        route(Method::GET, paths::DEVICES, devices::list),
-        route(Method::POST, paths::DEVICES, devices::change),
-        route(Method::POST, paths::PAIRINGS, pairing::open),
-        route(Method::POST, paths::PAIRING, pairing::read),
-        route(Method::POST, paths::PAIRING_REPLY, pairing::reply),
-        route(Method::POST, paths::PASSPHRASE_START, passphrase::start),
-        route(Method::POST, paths::PASSPHRASE_FINISH, passphrase::finish),
-        route(Method::POST, paths::RECOVERY_CODE, recovery_code::replace),
-        route(Method::POST, paths::REKEY, rekey::rekey),
+        route(Method::GET, paths::VAULT, Intake::EMPTY, vault::show),
+        route(Method::POST, paths::LOGIN_START, Intake::JSON, login::start),
+        route(Method::POST, paths::LOGIN_FINISH, Intake::JSON.signed().moving_snapshot(), login::finish),
+        route(
+            Method::POST,
+            paths::RECOVERY,
+            Intake::JSON.signed_by_recovery_code().moving_snapshot(),
+            recovery::login,
+        ),
+        route(Method::POST, paths::REGISTRATION_START, Intake::JSON, registration::start),
+        route(Method::POST, paths::REGISTRATION_FINISH, Intake::JSON, registration::finish),
+        route(Method::GET, paths::ACCOUNT, Intake::EMPTY.signed(), account::show),
+        route(Method::POST, paths::DELETE, Intake::JSON.signed(), account::delete),
+        route(Method::GET, paths::HISTORY, Intake::EMPTY.signed(), history::show),
+        route(Method::GET, paths::HEAD, Intake::EMPTY.signed().moving_snapshot(), snapshots::head),
+        route(Method::GET, paths::SNAPSHOT, Intake::EMPTY.signed().moving_snapshot(), snapshots::show),
+        route(Method::PUT, paths::SNAPSHOT, Intake::SNAPSHOT.signed(), snapshots::save),
+        route(Method::GET, paths::DEVICE, Intake::EMPTY.signed().moving_snapshot(), devices::show),
+        route(Method::POST, paths::RESTORE, Intake::JSON.signed().moving_snapshot(), devices::restore),
+        route(Method::GET, paths::DEVICES, Intake::EMPTY.signed(), devices::list),
+        route(Method::POST, paths::DEVICES, Intake::JSON.signed(), devices::change),
+        route(Method::POST, paths::PAIRINGS, Intake::JSON.signed(), pairing::open),
+        route(Method::POST, paths::PAIRING, Intake::JSON, pairing::read),
+        route(Method::POST, paths::PAIRING_REPLY, Intake::JSON, pairing::reply),
+        route(Method::POST, paths::PASSPHRASE_START, Intake::JSON.signed(), passphrase::start),
+        route(Method::POST, paths::PASSPHRASE_FINISH, Intake::JSON.signed(), passphrase::finish),
+        route(Method::POST, paths::RECOVERY_CODE, Intake::JSON.signed(), recovery_code::replace),
+        route(Method::POST, paths::REKEY, Intake::PARTS.signed(), rekey::rekey),
     ]
 }
 
-fn route<H: Handler<T, AppState>, T: 'static>(method: Method, path: &'static str, handler: H) -> Route {
+fn route<H: Handler<T, AppState>, T: 'static>(
+    method: Method,
+    path: &'static str,
+    intake: Intake,
+    handler: H,
+) -> Route {
     let filter = MethodFilter::try_from(method.clone()).expect("the methods above are common ones");
-    (method, path, on(filter, handler))
+    (method, path, intake, on(filter, handler))
 }
 
 #[cfg(test)]
@@ -82,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_description_has_every_route_and_no_other() {
-        let api = routes().map(|(method, path, _)| (method.as_str().to_lowercase(), path.to_owned()));
+        let api = routes().map(|(method, path, ..)| (method.as_str().to_lowercase(), path.to_owned()));
         let health = health::listed().map(|(path, _)| ("get".to_owned(), path.to_owned()));
         assert_eq!(described(), api.into_iter().chain(health).collect());
     }

@@ -5,6 +5,7 @@ mod adopt;
 mod arguments;
 mod copy;
 mod health;
+mod process;
 mod root_secret;
 mod store;
 mod sweep;
@@ -114,12 +115,11 @@ fn environment() -> impl Iterator<Item = (String, String)> {
 
 fn start(config: &Config) -> anyhow::Result<()> {
     logs::start(config.log);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_stack_size(1 << 20)
-        .build()
-        .context("starting the threads")?;
+    process::forbid_core_dumps();
+    let starting = process::end_on_panic();
+    let runtime = process::runtime().context("starting the threads")?;
     let ready = |url: &str| {
+        drop(starting);
         // Who started the server without listening to it does not want to know.
         let _ = say(&format!("listening on {url}"));
     };

@@ -96,8 +96,14 @@ pub struct Log {
 /// Bounds on requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Most requests at once.
-    pub max_in_flight: usize,
+    /// Most open connections.
+    pub max_connections: u64,
+    /// Most TLS handshakes at once.
+    pub max_handshakes: u64,
+    /// Most requests to work on at once.
+    pub max_in_flight: u64,
+    /// Most bytes of requests and responses in memory.
+    pub request_memory: u64,
     /// Most requests a minute from one address; 0 for no limit.
     pub rate_per_address: u32,
     /// Most tries a minute from one address: starts of logins, registrations and passphrase changes; 0 for no limit.
@@ -245,7 +251,10 @@ fn limits(merged: &Merged) -> Result<Limits, ConfigError> {
         time => Ok(time),
     };
     Ok(Limits {
+        max_connections: required(merged, "max-connections", at_least_one)?,
+        max_handshakes: required(merged, "max-handshakes", at_least_one)?,
         max_in_flight: required(merged, "max-in-flight", at_least_one)?,
+        request_memory: required(merged, "request-memory", request_memory)?,
         rate_per_address: parse(merged, "rate-per-address", number)?.ok_or_else(unset)?,
         starts_per_address: parse(merged, "starts-per-address", number)?.ok_or_else(unset)?,
         request_timeout: required(merged, "request-timeout", seconds)?,
@@ -269,6 +278,14 @@ fn default_data() -> Result<PathBuf, ConfigError> {
 
 fn networks(text: &str) -> Result<Vec<Network>, String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect()
+}
+
+/// Room for a few of the largest requests.
+fn request_memory(text: &str) -> Result<u64, String> {
+    match values::size(text)? {
+        bytes if bytes < 16 << 20 => Err("must be at least 16MiB".to_owned()),
+        bytes => Ok(bytes),
+    }
 }
 
 fn at_least_one<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<T, String> {

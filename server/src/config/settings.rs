@@ -134,7 +134,32 @@ pub const SETTINGS: &[Setting] = &[
         Some("256MiB"),
         "Maximum bytes of an account's snapshots, shared in the same way"
     ),
-    setting!("max-in-flight", "N", Some("256"), "Most requests at once; more are answered 503"),
+    setting!(
+        "max-connections",
+        "N",
+        Some("768"),
+        "Maximum open connections; one address may hold an eighth of them, a trusted proxy all"
+    ),
+    setting!(
+        "max-handshakes",
+        "N",
+        Some("128"),
+        "Maximum concurrent TLS handshakes; one address may hold an eighth of them, a trusted proxy all"
+    ),
+    setting!(
+        "max-in-flight",
+        "N",
+        Some("256"),
+        "Maximum concurrent requests, of which one that moves a snapshot counts for 16; one address may have an eighth \
+         of them; excess requests get 503"
+    ),
+    setting!(
+        "request-memory",
+        "BYTES",
+        Some("32MiB"),
+        "Memory for requests and responses, at least 16MiB; one address may hold an eighth of it; excess requests get \
+         503"
+    ),
     setting!("rate-per-address", "N", Some("600"), "Most requests a minute from one address; 0 for no limit"),
     setting!(
         "starts-per-address",

@@ -12,6 +12,7 @@ use crate::telemetry::metrics::{CHARGES, REFUNDS, REFUSALS, REPEATED_STARTS};
 use metrics::counter;
 use rootcellar_spec::wire::login::Budget;
 use rootcellar_spec::{Digest, OperationId, tuple::tuple};
+use std::net::IpAddr;
 
 /// How often a lost race is run again.
 const TRIES: usize = 8;
@@ -44,12 +45,13 @@ pub(crate) struct Charged {
     pub(crate) guesses: Current<Guesses>,
 }
 
-/// Charges `name` for the evaluation of `message`. `read` is its budget, read just now.
+/// Charges `name` for the evaluation of `message` that `client` asks for. `read` is its budget, read just now.
 pub(crate) async fn charge(
     vault: &Vault,
     name: &NameKey,
     purpose: Purpose,
     message: &[u8],
+    client: Option<IpAddr>,
     mut read: Loaded<Guesses>,
 ) -> Result<Charged, Error> {
     let request = Digest::of(&tuple(&[purpose.as_str().as_bytes(), message]));
@@ -69,7 +71,7 @@ pub(crate) async fn charge(
         };
         let is_new = charge == operation;
         if is_new && guesses.is_full(now.time) && !counted {
-            take_creation(vault)?;
+            take_creation(vault, client)?;
             counted = true;
         }
         let budget = next.outlook(now.time);
@@ -158,6 +160,6 @@ async fn write(
     }
 }
 
-fn take_creation(vault: &Vault) -> Result<(), Error> {
-    vault.creation_cap().take(vault.now()).map_err(|wait| Error::RateLimited { wait })
+fn take_creation(vault: &Vault, client: Option<IpAddr>) -> Result<(), Error> {
+    vault.creation_cap().take(client, vault.now()).map_err(|wait| Error::RateLimited { wait })
 }

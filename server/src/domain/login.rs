@@ -21,6 +21,7 @@ use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::{FinishRequest, Purpose, StartAnswer, StartRequest};
 use rootcellar_spec::{Digest, NameHash, SuiteId, labels, tuple::tuple};
 use sha2::Sha512;
+use std::net::IpAddr;
 
 /// What comes with the second trip beside its JSON.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +37,11 @@ pub struct FinishProof {
 /// # Errors
 /// [`Error::ForeignVault`], [`Error::BudgetSpent`], [`Error::RateLimited`], [`Error::ClockUnsound`], or a store's failure;
 /// never whether the account exists.
-pub async fn start(vault: &Vault, request: &StartRequest) -> Result<StartAnswer, Error> {
+pub async fn start(
+    vault: &Vault,
+    request: &StartRequest,
+    client: Option<IpAddr>,
+) -> Result<StartAnswer, Error> {
     if request.identity != *vault.identity() {
         return Err(Error::ForeignVault(vault.identity().clone()));
     }
@@ -49,7 +54,7 @@ pub async fn start(vault: &Vault, request: &StartRequest) -> Result<StartAnswer,
         tokio::try_join!(account::load_pointer(vault, &pointer), charge::load(vault, &name))?;
     let id = pointer.map_or_else(|| name.decoy(vault.keys()), |pointer| pointer.value().account_id);
     let (charged, account) = tokio::try_join!(
-        charge::charge(vault, &name, charge::Purpose::Login, &request.ke1, guesses),
+        charge::charge(vault, &name, charge::Purpose::Login, &request.ke1, client, guesses),
         account::load_brief(vault, &id)
     )?;
     let account = account.filter(|account| account.name == name);

@@ -33,6 +33,7 @@ use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
 use rootcellar_spec::{Digest, NameHash, SuiteId};
+use std::net::IpAddr;
 
 /// The first trip: charges the name like a login, then evaluates the OPRF for it.
 ///
@@ -43,11 +44,12 @@ pub async fn start(
     vault: &Vault,
     session: &ActiveSession,
     request: &PassphraseStartRequest,
+    client: Option<IpAddr>,
 ) -> Result<StartAnswer, Error> {
     let account = session.load(vault, Permission::Manage).await?;
     let name = name_of(vault, account.value(), request.name_hash.as_ref()).await?;
     let lane = Lane::Passphrase(session.account_id());
-    evaluate(vault, name, &request.registration_request, lane).await
+    evaluate(vault, name, &request.registration_request, client, lane).await
 }
 
 /// The name that the new passphrase goes with.

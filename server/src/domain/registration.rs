@@ -19,6 +19,7 @@ use rootcellar_spec::wire::history::{Actor, kind};
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{AccountId, Digest, Generation, Timestamp};
+use std::net::IpAddr;
 
 /// How long after its account was made a registration may be taken up again, in seconds.
 pub(crate) const RESUMABLE: u64 = 60 * 60;
@@ -27,7 +28,11 @@ pub(crate) const RESUMABLE: u64 = 60 * 60;
 ///
 /// # Errors
 /// As [`crate::domain::login::start`], and [`Error::RegistrationClosed`].
-pub async fn start(vault: &Vault, request: &StartRequest) -> Result<StartAnswer, Error> {
+pub async fn start(
+    vault: &Vault,
+    request: &StartRequest,
+    client: Option<IpAddr>,
+) -> Result<StartAnswer, Error> {
     if request.identity != *vault.identity() {
         return Err(Error::ForeignVault(vault.identity().clone()));
     }
@@ -35,7 +40,7 @@ pub async fn start(vault: &Vault, request: &StartRequest) -> Result<StartAnswer,
         return Err(Error::RegistrationClosed);
     }
     let name = NameKey::of(vault.keys(), &request.name_hash);
-    evaluate(vault, name, &request.registration_request, Lane::Registration).await
+    evaluate(vault, name, &request.registration_request, client, Lane::Registration).await
 }
 
 /// Charges `name`, then evaluates the OPRF for it.
@@ -43,6 +48,7 @@ pub(super) async fn evaluate(
     vault: &Vault,
     name: NameKey,
     request: &[u8; rootcellar_spec::suite::opaque_bytes::REGISTRATION_REQUEST],
+    client: Option<IpAddr>,
     lane: Lane,
 ) -> Result<StartAnswer, Error> {
     let invalid =
@@ -55,7 +61,7 @@ pub(super) async fn evaluate(
         Lane::Registration => Purpose::Registration,
         Lane::Passphrase(_) => Purpose::Passphrase,
     };
-    let charged = charge::charge(vault, &name, purpose, request, guesses).await?;
+    let charged = charge::charge(vault, &name, purpose, request, client, guesses).await?;
     let response = vault.keys().opaque().start_registration(request, &name.0).map_err(|_| invalid)?;
     let expires_at = vault.now().plus(LOGIN_LIFETIME.as_secs());
     let token = ChargeToken { operation: charged.operation, name, expires_at };

@@ -145,6 +145,20 @@ impl ActiveSession {
         account::require(vault, &self.account, self.ended()).await
     }
 
+    /// Sees to it that the vault has met who signed the request: in a login, or as an enrolled device.
+    /// Says nothing of what it may do now. A device that was removed by the very re-key that it sends
+    /// again is known by that.
+    ///
+    /// # Errors
+    /// [`Error::DeviceRevoked`], [`Error::AccountGone`], or a store's failure.
+    pub(crate) async fn check_known(&self, vault: &Vault) -> Result<(), Error> {
+        let By::Device(_) = self.by else { return Ok(()) };
+        let current = self.load_unchecked(vault).await?;
+        let account = current.value();
+        let has_rekeyed = account.rekeyed_by.as_ref().is_some_and(|change| change.signer == self.key);
+        if has_rekeyed { Ok(()) } else { self.device(account).map(drop) }
+    }
+
     /// Whether this is still a session or a device of the account, and may do what needs this permission.
     pub(crate) fn check(&self, account: &Account, needs: Permission) -> Result<(), Error> {
         let permission = match self.by {

@@ -1,13 +1,12 @@
-//! Bodies: read up to their limit, and JSON that names the field which is wrong.
+//! Bodies, and JSON that names the field which is wrong.
 
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::Bytes;
 use http::{HeaderMap, header, request::Parts};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use rootcellar_spec::limits::JSON_BODY_BYTES;
-use rootcellar_spec::{Digest, OperationId, ProblemCode};
+use http_body_util::BodyExt;
+use rootcellar_spec::{Digest, OperationId};
 use serde::de::DeserializeOwned;
 
 /// A JSON body without a signature.
@@ -22,27 +21,11 @@ pub struct DigestedJson<T>(pub Digested<T>);
 #[derive(Clone, Copy, Debug)]
 pub struct OperationPath(pub OperationId);
 
-/// Reads a body of at most `limit` bytes.
-pub(super) async fn read(body: axum::body::Body, limit: usize) -> Result<Bytes, Refusal> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if is_too_large(&*error) => {
-            Err(Refusal::new(ProblemCode::TooLarge, format!("The body may have {limit} bytes at most.")))
-        }
-        Err(_) => Err(Refusal::malformed("body", "The body broke off. Send the same again.")),
-    }
-}
-
-/// A limit further out may have struck first.
-fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.is::<LengthLimitError>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+/// The bytes of a body that was read when the request was taken in.
+pub(super) async fn whole(body: axum::body::Body) -> Result<Bytes, Refusal> {
+    let whole =
+        body.collect().await.map_err(|_| Refusal::malformed("body", "The request body was truncated."))?;
+    Ok(whole.to_bytes())
 }
 
 /// Checks the `Content-Type` header, parameters aside.
@@ -84,7 +67,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
 
     async fn from_request(request: Request, _: &AppState) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        let body = read(body, JSON_BODY_BYTES).await?;
+        let body = whole(body).await?;
         parse(&parts.headers, &body).map(Self)
     }
 }
@@ -94,7 +77,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for DigestedJson<T> {
 
     async fn from_request(request: Request, _: &AppState) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        let body = read(body, JSON_BODY_BYTES).await?;
+        let body = whole(body).await?;
         Digested::parse(&parts.headers, &body).map(Self)
     }
 }

@@ -8,9 +8,9 @@ use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use http::Method;
+use http::{HeaderMap, Method};
 use rootcellar_spec::limits::{JSON_BODY_BYTES, SNAPSHOT_BYTES};
-use rootcellar_spec::parts::{self, PARTS_BODY_BYTES};
+use rootcellar_spec::parts;
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::{Digest, ProblemCode};
 use serde::de::DeserializeOwned;
@@ -49,8 +49,8 @@ impl FromRequest<AppState> for SessionRequest {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
         let is_put = request.method() == Method::PUT;
-        let signed = SignedRequest::read(request, state, if is_put { SNAPSHOT_BYTES } else { 0 }).await?;
-        let session = resume(&signed, state)?;
+        let signed = SignedRequest::take(request).await?;
+        let session = session_of(&signed.headers, signed.key, state)?;
         if is_put {
             body::check_media_type(&signed.headers, "application/octet-stream")?;
         }
@@ -62,8 +62,8 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SessionJson<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
-        let signed = SignedRequest::read(request, state, JSON_BODY_BYTES).await?;
-        let session = resume(&signed, state)?;
+        let signed = SignedRequest::take(request).await?;
+        let session = session_of(&signed.headers, signed.key, state)?;
         Ok(Self { session, body: Digested::parse(&signed.headers, &signed.body)? })
     }
 }
@@ -72,8 +72,8 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SessionParts<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
-        let signed = SignedRequest::read(request, state, PARTS_BODY_BYTES).await?;
-        let session = resume(&signed, state)?;
+        let signed = SignedRequest::take(request).await?;
+        let session = session_of(&signed.headers, signed.key, state)?;
         body::check_media_type(&signed.headers, parts::MEDIA_TYPE)?;
         let too_large = |part, limit| {
             Refusal::new(ProblemCode::TooLarge, format!("The {part} may have {limit} bytes at most."))
@@ -93,8 +93,16 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SessionParts<T> {
     }
 }
 
-fn resume(signed: &SignedRequest, state: &AppState) -> Result<ActiveSession, Refusal> {
-    let header = signed.headers.get(SESSION_HEADER).and_then(|value| value.to_str().ok());
+/// Who sent a request that `key` signed.
+///
+/// # Errors
+/// Where the header that says so is missing, or is not of this vault and this key.
+pub(crate) fn session_of(
+    headers: &HeaderMap,
+    key: [u8; 32],
+    state: &AppState,
+) -> Result<ActiveSession, Refusal> {
+    let header = headers.get(SESSION_HEADER).and_then(|value| value.to_str().ok());
     let header = header.ok_or_else(|| Refusal::signature("This request needs Rootcellar-Session."))?;
-    Ok(session::resume(state, header, &signed.key)?)
+    Ok(session::resume(state, header, &key)?)
 }

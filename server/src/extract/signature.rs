@@ -4,13 +4,14 @@
 //! where one is sent. Nonces are not stored: writes are conditional or idempotent, and reads return ciphertext.
 
 use super::body::{self, Digested};
+use crate::domain::Error;
 use crate::problem::Refusal;
 use crate::state::{AppState, Authority};
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use ed25519_dalek::{Signature, VerifyingKey};
 use http::{HeaderMap, header, request::Parts, uri};
-use rootcellar_spec::limits::{JSON_BODY_BYTES, SIGNATURE_WINDOW};
+use rootcellar_spec::limits::SIGNATURE_WINDOW;
 use rootcellar_spec::request_signature::{
     Covered, INPUT_HEADER, Parameters, SESSION_HEADER, SIGNATURE_HEADER, parse_signature,
 };
@@ -18,6 +19,15 @@ use rootcellar_spec::{ProblemCode, content_digest, identity};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use url::Url;
+
+/// What a verified signature shows. It covers the head of a request and the digest of its body, so
+/// it is verified before the body is read.
+#[derive(Clone)]
+pub(crate) struct Verified {
+    /// The Ed25519 public key that signed the request. Whose key that is, is for the caller to find out.
+    pub(crate) key: [u8; 32],
+    digest: String,
+}
 
 /// A request whose signature was verified.
 #[derive(Clone)]
@@ -42,8 +52,8 @@ pub struct SelfSigned<T> {
 impl<T: DeserializeOwned> FromRequest<AppState> for SelfSigned<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
-        let signed = SignedRequest::read(request, state, JSON_BODY_BYTES).await?;
+    async fn from_request(request: Request, _: &AppState) -> Result<Self, Refusal> {
+        let signed = SignedRequest::take(request).await?;
         if signed.headers.contains_key(SESSION_HEADER) {
             return Err(Refusal::signature("This request is made without Rootcellar-Session."));
         }
@@ -66,46 +76,62 @@ impl<T: fmt::Debug> fmt::Debug for SelfSigned<T> {
 }
 
 impl SignedRequest {
-    /// Reads a body of at most `limit` bytes and verifies the request.
-    pub(super) async fn read(request: Request, state: &AppState, limit: usize) -> Result<Self, Refusal> {
-        let (parts, body) = request.into_parts();
-        let body = body::read(body, limit).await?;
-        let key = verify(&parts, &body, state)?;
-        Ok(Self { key, headers: parts.headers, body })
+    /// Takes a request that was verified when it was taken in.
+    pub(super) async fn take(request: Request) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let Some(verified) = parts.extensions.remove::<Verified>() else {
+            return Err(Error::Internal("a route takes signed requests and is not listed as signed").into());
+        };
+        Ok(Self { key: verified.key, headers: parts.headers, body: body::whole(body).await? })
     }
 }
 
-/// The key that signed the request.
-fn verify(parts: &Parts, body: &[u8], state: &AppState) -> Result<[u8; 32], Refusal> {
-    let session = optional(&parts.headers, SESSION_HEADER)?;
-    let digest = required(&parts.headers, content_digest::HEADER)?;
-    let parameters = Parameters::parse(required(&parts.headers, INPUT_HEADER)?, session.is_some())
-        .ok_or_else(|| {
-            Refusal::signature("Signature-Input is not of the one profile that this vault speaks.")
+impl Verified {
+    /// Verifies the signature of a request, by its head alone.
+    ///
+    /// # Errors
+    /// Where it is missing, of another profile or time, or does not verify.
+    pub(crate) fn read(parts: &Parts, state: &AppState) -> Result<Self, Refusal> {
+        let session = optional(&parts.headers, SESSION_HEADER)?;
+        let digest = required(&parts.headers, content_digest::HEADER)?;
+        let parameters = Parameters::parse(required(&parts.headers, INPUT_HEADER)?, session.is_some())
+            .ok_or_else(|| {
+                Refusal::signature("Signature-Input is not of the one profile that this vault speaks.")
+            })?;
+        let signature = parse_signature(required(&parts.headers, SIGNATURE_HEADER)?).ok_or_else(|| {
+            Refusal::signature("Signature is not of the one profile that this vault speaks.")
         })?;
-    let signature = parse_signature(required(&parts.headers, SIGNATURE_HEADER)?)
-        .ok_or_else(|| Refusal::signature("Signature is not of the one profile that this vault speaks."))?;
-    if digest != content_digest::of(body) {
-        return Err(Refusal::signature("Content-Digest is not the SHA-256 of the body."));
+        let authority = authority(parts, &state.settings().authority)?;
+        let covered = Covered {
+            method: parts.method.as_str(),
+            authority: &authority,
+            path: parts.uri.path(),
+            query: parts.uri.query().unwrap_or(""),
+            content_digest: digest,
+            session,
+        };
+        let base = covered.signature_base(&parameters);
+        let verified = VerifyingKey::from_bytes(&parameters.key)
+            .and_then(|key| key.verify_strict(base.as_bytes(), &Signature::from_bytes(&signature)));
+        verified.map_err(|_| Refusal::signature("The request signature does not verify."))?;
+        if parameters.created.distance(state.now()) > SIGNATURE_WINDOW.as_secs() {
+            let detail =
+                "The signature was made at another time than now; set the clock by this answer's Date.";
+            return Err(Refusal::new(ProblemCode::ClockSkew, detail));
+        }
+        Ok(Self { key: parameters.key, digest: digest.to_owned() })
     }
-    let authority = authority(parts, &state.settings().authority)?;
-    let covered = Covered {
-        method: parts.method.as_str(),
-        authority: &authority,
-        path: parts.uri.path(),
-        query: parts.uri.query().unwrap_or(""),
-        content_digest: digest,
-        session,
-    };
-    let base = covered.signature_base(&parameters);
-    let verified = VerifyingKey::from_bytes(&parameters.key)
-        .and_then(|key| key.verify_strict(base.as_bytes(), &Signature::from_bytes(&signature)));
-    verified.map_err(|_| Refusal::signature("The request signature does not verify."))?;
-    if parameters.created.distance(state.now()) > SIGNATURE_WINDOW.as_secs() {
-        let detail = "The signature was made at another time than now; set the clock by this answer's Date.";
-        return Err(Refusal::new(ProblemCode::ClockSkew, detail));
+
+    /// Checks that the body is the one that was signed.
+    ///
+    /// # Errors
+    /// Where it is another.
+    pub(crate) fn check_body(&self, body: &[u8]) -> Result<(), Refusal> {
+        if self.digest == content_digest::of(body) {
+            return Ok(());
+        }
+        Err(Refusal::signature("Content-Digest is not the SHA-256 of the body."))
     }
-    Ok(parameters.key)
 }
 
 /// What `@authority` must be.

@@ -2,7 +2,7 @@
 
 use super::parts_answer;
 use crate::domain::login::{self, FinishProof};
-use crate::extract::{JsonBody, SelfSigned};
+use crate::extract::{Client, JsonBody, SelfSigned};
 use crate::middleware::Gridded;
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -15,10 +15,14 @@ use rootcellar_spec::request_signature::LOGIN_MAC_HEADER;
 use rootcellar_spec::wire::login::{FinishRequest, StartAnswer, StartRequest};
 
 /// KE1 to KE2, or a refusal of [`login::start`]; both leave at the time grid.
-pub async fn start(State(state): State<AppState>, JsonBody(request): JsonBody<StartRequest>) -> Response {
+pub async fn start(
+    State(state): State<AppState>,
+    Client(client): Client,
+    JsonBody(request): JsonBody<StartRequest>,
+) -> Response {
     let grid = Gridded::beginning();
     let answer: Result<Json<StartAnswer>, Refusal> =
-        login::start(&state, &request).await.map(Json).map_err(Refusal::from);
+        login::start(&state, &request, client).await.map(Json).map_err(Refusal::from);
     grid.mark(answer)
 }
 

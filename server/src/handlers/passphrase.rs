@@ -2,7 +2,7 @@
 
 use super::login::check_token;
 use crate::domain::passphrase;
-use crate::extract::SessionJson;
+use crate::extract::{Client, SessionJson};
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
@@ -17,9 +17,10 @@ use rootcellar_spec::wire::registration::{
 /// Those of [`passphrase::start`].
 pub async fn start(
     State(state): State<AppState>,
+    Client(client): Client,
     request: SessionJson<PassphraseStartRequest>,
 ) -> Result<Json<StartAnswer>, Refusal> {
-    Ok(Json(passphrase::start(&state, &request.session, &request.body.value).await?))
+    Ok(Json(passphrase::start(&state, &request.session, &request.body.value, client).await?))
 }
 
 /// Puts record and keyslot of the new passphrase in place, and ends every session.

@@ -2,7 +2,7 @@
 
 use super::login::check_token;
 use crate::domain::registration;
-use crate::extract::{DigestedJson, JsonBody};
+use crate::extract::{Client, DigestedJson, JsonBody};
 use crate::middleware::Gridded;
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -12,10 +12,14 @@ use axum::response::Response;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 
 /// Evaluates the OPRF for a new passphrase, or a refusal of [`registration::start`]; both leave at the time grid.
-pub async fn start(State(state): State<AppState>, JsonBody(request): JsonBody<StartRequest>) -> Response {
+pub async fn start(
+    State(state): State<AppState>,
+    Client(client): Client,
+    JsonBody(request): JsonBody<StartRequest>,
+) -> Response {
     let grid = Gridded::beginning();
     let answer: Result<Json<StartAnswer>, Refusal> =
-        registration::start(&state, &request).await.map(Json).map_err(Refusal::from);
+        registration::start(&state, &request, client).await.map(Json).map_err(Refusal::from);
     grid.mark(answer)
 }
 

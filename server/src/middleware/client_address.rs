@@ -1,55 +1,104 @@
 //! Who asks. Behind proxies the peer is a proxy; what a client itself claims is never believed.
 
 use crate::config::Network;
+use crate::problem::Refusal;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+
+/// The header in which a proxy says for whom it asks.
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The address that a request is counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
 /// The proxies whose `X-Forwarded-For` is believed.
-#[derive(Debug)]
-pub struct Proxies(Vec<Network>);
+#[derive(Clone, Debug, Default)]
+pub struct Proxies(Arc<[Network]>);
+
+/// A trusted proxy wrote something into `X-Forwarded-For` that is not an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnAddress;
 
 impl Proxies {
     /// These and no others.
     #[must_use]
     pub fn new(trusted: Vec<Network>) -> Self {
-        Self(trusted)
+        Self(trusted.into())
+    }
+
+    /// Whether a peer is a trusted proxy.
+    #[must_use]
+    pub fn contain(&self, peer: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(peer))
     }
 
     /// The rightmost address that is no trusted proxy: the last one that somebody trusted has seen.
-    #[must_use]
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let trusted = |address: IpAddr| self.0.iter().any(|network| network.contains(address));
+    /// What is left of it was claimed by strangers and is not looked at.
+    ///
+    /// # Errors
+    /// Where a trusted proxy wrote something else than an address. Counting such a request for the
+    /// proxy would let one client use up the share of all.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr, NotAnAddress> {
         let mut client = peer.to_canonical();
-        let values: Vec<&str> =
-            headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
-        for part in values.iter().rev().flat_map(|value| value.rsplit(',')) {
-            if !trusted(client) {
-                break;
-            }
-            match part.trim().parse::<IpAddr>() {
-                Ok(address) => client = address.to_canonical(),
-                // Whoever wrote this is the last one that can be told.
-                Err(_) => break,
+        for value in headers.get_all(FORWARDED_FOR).iter().rev() {
+            for part in value.as_bytes().rsplit(|byte| *byte == b',') {
+                if !self.contain(client) {
+                    return Ok(client);
+                }
+                client = parse(part).ok_or(NotAnAddress)?;
             }
         }
-        client
+        Ok(client)
     }
 }
 
-pub(super) async fn find(State(proxies): State<Arc<Proxies>>, mut request: Request, next: Next) -> Response {
+/// Reads an address as proxies write it: with a port, in brackets, or with a zone, or without.
+fn parse(part: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(part).ok()?.trim_matches([' ', '\t']);
+    let address = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (address, after) = rest.split_once(']')?;
+            if !after.is_empty() {
+                after.strip_prefix(':')?.parse::<u16>().ok()?;
+            }
+            address
+        }
+        None => match text.split_once(':') {
+            // One colon stands before a port; IPv6 has more.
+            Some((address, port)) if !port.contains(':') => {
+                port.parse::<u16>().ok()?;
+                address
+            }
+            _ => text,
+        },
+    };
+    let (address, zone) = address.split_once('%').map_or((address, None), |(a, zone)| (a, Some(zone)));
+    let address: IpAddr = address.parse().ok()?;
+    match zone {
+        Some(zone) if zone.is_empty() || address.is_ipv4() => None,
+        _ => Some(address.to_canonical()),
+    }
+}
+
+pub(super) async fn find(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-    let client = proxies.client(peer, request.headers());
-    request.extensions_mut().insert(ClientAddress(client));
-    next.run(request).await
+    match proxies.client(peer, request.headers()) {
+        Ok(client) => {
+            request.extensions_mut().insert(ClientAddress(client));
+            next.run(request).await
+        }
+        Err(NotAnAddress) => {
+            let detail = "The proxy in front of the vault sent an X-Forwarded-For that is not an IP address. Tell the \
+                          vault's operator.";
+            Refusal::malformed(FORWARDED_FOR, detail).into_response()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -57,19 +106,26 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
-    fn client(trusted: &[&str], peer: &str, forwarded: &[&'static str]) -> String {
+    fn found(trusted: &[&str], peer: &str, forwarded: &[&[u8]]) -> Result<String, NotAnAddress> {
         let trusted = trusted.iter().map(|network| network.parse().expect("a network")).collect();
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append("x-forwarded-for", HeaderValue::from_static(value));
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(value).expect("a header"));
         }
-        Proxies::new(trusted).client(peer.parse().expect("an address"), &headers).to_string()
+        let client = Proxies::new(trusted).client(peer.parse().expect("an address"), &headers);
+        client.map(|client| client.to_string())
+    }
+
+    fn client(trusted: &[&str], peer: &str, forwarded: &[&str]) -> String {
+        let forwarded: Vec<&[u8]> = forwarded.iter().map(|value| value.as_bytes()).collect();
+        found(trusted, peer, &forwarded).expect("an address")
     }
 
     #[test]
     fn believes_trusted_proxies_only() {
         assert_eq!(client(&[], "192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
         assert_eq!(client(&["10.0.0.0/8"], "192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
+        assert_eq!(client(&["10.0.0.0/8"], "192.0.2.1", &["nonsense"]), "192.0.2.1");
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
         assert_eq!(client(&["10.0.0.0/8"], "::ffff:10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
     }
@@ -80,7 +136,47 @@ mod tests {
         assert_eq!(client(trusted, "10.0.0.1", &["1.1.1.1, 198.51.100.7, 10.0.0.2"]), "198.51.100.7");
         assert_eq!(client(trusted, "10.0.0.1", &["1.1.1.1", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(client(trusted, "10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
-        assert_eq!(client(trusted, "10.0.0.1", &["1.1.1.1, unknown, 10.0.0.2"]), "10.0.0.2");
+        assert_eq!(client(trusted, "10.0.0.1", &["nonsense, 198.51.100.7, 10.0.0.2"]), "198.51.100.7");
+        assert_eq!(client(trusted, "10.0.0.1", &["nonsense", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(client(trusted, "10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn addresses_are_read_as_proxies_write_them() {
+        for (written, address) in [
+            ("198.51.100.7:4711", "198.51.100.7"),
+            (" 198.51.100.7\t", "198.51.100.7"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("fe80::1%eth0", "fe80::1"),
+            ("[fe80::1%eth0]:443", "fe80::1"),
+            ("::ffff:198.51.100.7", "198.51.100.7"),
+            ("[::ffff:198.51.100.7]:1", "198.51.100.7"),
+        ] {
+            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[written]), address, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_and_never_ignored() {
+        for written in [
+            &b"unknown"[..],
+            b"",
+            b"198.51.100.7, ",
+            b"198.51.100.7:",
+            b"198.51.100.7:99999",
+            b"198.51.100.7%eth0",
+            b"[2001:db8::1",
+            b"[2001:db8::1]x",
+            b"[2001:db8::1]:",
+            b"fe80::1%",
+            b"198.51.100.7\xa0",
+            b"\xff\xfe",
+            "198.51.100.7\u{a0}".as_bytes(),
+            b"nonsense, 10.0.0.2",
+        ] {
+            assert_eq!(found(&["10.0.0.0/8"], "10.0.0.1", &[written]), Err(NotAnAddress), "{written:?}");
+        }
     }
 }

@@ -1,10 +1,8 @@
 //! What stands around every route, outermost first; [`around`] is the whole stack.
 
-mod body_limit;
 mod client_address;
 mod cors;
 mod grid;
-mod in_flight;
 mod observe;
 mod owner;
 mod panics;
@@ -13,48 +11,42 @@ mod read_only;
 mod request_id;
 #[cfg(test)]
 mod tests;
-mod time_limit;
-mod to_the_end;
 
-pub use client_address::{ClientAddress, Proxies};
+pub use client_address::{ClientAddress, NotAnAddress, Proxies};
 pub use cors::PageOrigins;
 pub(crate) use grid::Gridded;
 pub(crate) use observe::RouteName;
 pub(crate) use owner::{ADOPTED_AWAY, refuse_another};
+pub(crate) use rate::Rate;
 pub(crate) use read_only::refuse_writes;
 pub use request_id::{REQUEST_ID, RequestId};
-pub(crate) use to_the_end::finish;
 
-use crate::config::{Limits, Network};
+use crate::config::Limits;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use std::sync::Arc;
 use tower::ServiceBuilder;
 
 /// How requests reach the vault.
 #[derive(Debug, Default)]
 pub struct Reach {
     /// Whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Proxies,
     /// Pages of which other origins may speak to it.
     pub page_origins: PageOrigins,
 }
 
-/// Puts the stack around `api`. `health` gets the outer part only: a busy vault is still alive.
+/// Puts the stack around `api`. `health` gets the outer part only: it does not compete with clients.
 pub fn around(api: Router, health: Router, limits: Limits, from: Reach) -> Router {
     let Reach { trusted_proxies, page_origins } = from;
     let bounds = ServiceBuilder::new()
+        .layer(from_fn_with_state(trusted_proxies, client_address::find))
         .layer(from_fn_with_state(rate::Rate::new(limits.rate_per_address), rate::limit))
         .layer(from_fn_with_state(page_origins.clone(), cors::answer_preflight))
         .layer(from_fn_with_state(rate::Rate::new(limits.starts_per_address), rate::limit_starts))
-        .layer(from_fn(grid::hold))
-        .layer(from_fn_with_state(in_flight::Slots::new(limits.max_in_flight), in_flight::admit))
-        .layer(from_fn_with_state(limits.request_timeout, time_limit::bound))
-        .layer(from_fn(body_limit::collect));
+        .layer(from_fn(grid::hold));
     let outer = ServiceBuilder::new()
         .layer(from_fn(request_id::assign))
         .layer(from_fn(observe::observe))
-        .layer(from_fn_with_state(Arc::new(Proxies::new(trusted_proxies)), client_address::find))
         .layer(from_fn_with_state(page_origins, cors::allow))
         .layer(panics::layer());
     api.layer(bounds).merge(health).layer(outer)

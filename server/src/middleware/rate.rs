@@ -1,6 +1,7 @@
-//! A limit by client address: an extra against noise, never the defence (design: guess budget).
+//! A limit by client network: an extra against noise, never the defence (design: guess budget).
 
 use super::ClientAddress;
+use crate::admission::{LEVELS, Prefix};
 use crate::problem::Refusal;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -12,56 +13,56 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Most addresses that are remembered: 4 MiB or so.
-const ADDRESSES: usize = 1 << 16;
+/// Most networks that are remembered: 6 MiB or so.
+const NETWORKS: usize = 1 << 16;
 /// A full bucket lasts for this long.
 const MINUTE: Duration = Duration::from_secs(60);
+/// How many times the limit of an address the networks around it have, narrowest first. Without
+/// this, a site with 65,536 networks of its own would have no limit at all.
+const TIMES: [u32; LEVELS] = [1, 2, 4];
 
-/// One token bucket an address, each holding a minute's worth.
-pub(super) struct Rate {
-    /// How long it takes to earn one request.
-    interval: Duration,
-    /// When each address will have a full bucket again; those that have are forgotten.
-    full_at: Mutex<HashMap<u128, Instant>>,
+/// One token bucket a network, each holding a minute's worth.
+pub(crate) struct Rate {
+    /// How long it takes a network of each level to earn one request.
+    intervals: [Duration; LEVELS],
+    /// When each network will have a full bucket again; those that have are forgotten.
+    full_at: Mutex<HashMap<Prefix, Instant>>,
 }
 
 impl Rate {
-    /// This many requests a minute; 0 for no limit.
-    pub(super) fn new(per_minute: u32) -> Arc<Self> {
-        let interval = MINUTE.checked_div(per_minute).unwrap_or(Duration::ZERO);
-        Arc::new(Self { interval, full_at: Mutex::default() })
+    /// This many requests a minute from one address; 0 for no limit.
+    pub(crate) fn new(per_minute: u32) -> Arc<Self> {
+        let interval = |times| MINUTE.checked_div(per_minute.saturating_mul(times)).unwrap_or(Duration::ZERO);
+        Arc::new(Self { intervals: TIMES.map(interval), full_at: Mutex::default() })
     }
 
     /// Takes one request, or says how long to wait.
-    fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
-        if self.interval.is_zero() {
+    pub(crate) fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
+        if self.intervals[0].is_zero() {
             return Ok(());
         }
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_at.len() >= ADDRESSES {
+        let networks = Prefix::of(address);
+        let mut next = [now; LEVELS];
+        let mut longest = Duration::ZERO;
+        for ((network, interval), next) in networks.iter().zip(self.intervals).zip(&mut next) {
+            let at = full_at.get(network).copied().unwrap_or(now);
+            *next = at.max(now) + interval;
+            longest = longest.max(next.duration_since(now).saturating_sub(MINUTE));
+        }
+        if !longest.is_zero() {
+            // Nothing is remembered of what is refused.
+            return Err(longest);
+        }
+        if full_at.len() + LEVELS > NETWORKS {
             full_at.retain(|_, at| *at > now);
-            if full_at.len() >= ADDRESSES {
+            if full_at.len() + LEVELS > NETWORKS {
                 // So many strangers at once: forget rather than grow.
                 full_at.clear();
             }
         }
-        let at = full_at.entry(bucket(address)).or_insert(now);
-        let next = (*at).max(now) + self.interval;
-        match next.duration_since(now).checked_sub(MINUTE) {
-            Some(wait) if !wait.is_zero() => Err(wait),
-            _ => {
-                *at = next;
-                Ok(())
-            }
-        }
-    }
-}
-
-/// One bucket for a whole IPv6 /64, which is what one customer gets.
-fn bucket(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => address.to_bits().into(),
-        IpAddr::V6(address) => address.to_bits() >> 64 << 64,
+        full_at.extend(networks.into_iter().zip(next));
+        Ok(())
     }
 }
 
@@ -116,11 +117,19 @@ mod tests {
     }
 
     #[test]
-    fn counts_a_customers_network_as_one_and_can_be_off() {
-        let (rate, now) = (Rate::new(1), Instant::now());
-        assert!(rate.take(address("2001:db8::1"), now).is_ok());
-        assert!(rate.take(address("2001:db8::2"), now).is_err());
-        assert!(rate.take(address("2001:db8:0:1::1"), now).is_ok());
+    fn networks_of_every_width_have_a_limit_and_there_may_be_none() {
+        let now = Instant::now();
+        let taken = |addresses: &[String]| {
+            let rate = Rate::new(10);
+            addresses.iter().filter(|text| rate.take(address(text), now).is_ok()).count()
+        };
+        let many = |of: fn(u32) -> String| (0..256).map(of).collect::<Vec<_>>();
+        assert_eq!(taken(&many(|n| format!("2001:db8::{n:x}"))), 10, "one /64");
+        assert_eq!(taken(&many(|n| format!("2001:db8:0:{n:x}::1"))), 20, "one /56");
+        assert_eq!(taken(&many(|n| format!("2001:db8:0:{n:x}00::1"))), 40, "one /48");
+        assert_eq!(taken(&many(|n| format!("2001:db8:{n:x}::1"))), 256);
+        assert_eq!(taken(&many(|n| format!("192.0.2.{n}"))), 40, "one /24");
+        assert_eq!(taken(&many(|n| format!("192.0.{n}.1"))), 256);
         let off = Rate::new(0);
         assert!((0..10_000).all(|_| off.take(address("192.0.2.1"), now).is_ok()));
     }
@@ -128,9 +137,19 @@ mod tests {
     #[test]
     fn forgets_rather_than_grows() {
         let (rate, now) = (Rate::new(1), Instant::now());
-        for n in 0..=(ADDRESSES as u32) {
-            assert!(rate.take(IpAddr::V4(n.into()), now).is_ok());
+        for n in 0..NETWORKS as u32 {
+            assert!(rate.take(IpAddr::V4((n << 8).into()), now).is_ok());
         }
-        assert!(rate.full_at.lock().expect("one user").len() <= ADDRESSES);
+        assert!(rate.full_at.lock().expect("one user").len() <= NETWORKS);
+    }
+
+    /// A customer with a /48 cannot have the limits of others forgotten.
+    #[test]
+    fn one_network_takes_little_room() {
+        let (rate, now) = (Rate::new(10), Instant::now());
+        for n in 0..NETWORKS as u128 {
+            let _ = rate.take(IpAddr::V6((0x2001_0db8 << 96 | n << 64).into()), now);
+        }
+        assert!(rate.full_at.lock().expect("one user").len() <= 1 + 2 * 40);
     }
 }

@@ -11,31 +11,81 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// The store must answer within this time.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The store is asked no more often than this.
+const FRESH: Duration = Duration::from_secs(1);
 /// The process answers.
 pub(crate) const HEALTHZ: &str = "/healthz";
 /// The store answers too.
 pub(crate) const READYZ: &str = "/readyz";
 
-pub(super) fn routes(state: AppState) -> Router {
+pub(super) fn routes(readiness: Readiness) -> Router {
     listed()
         .into_iter()
         .fold(Router::new(), |all, (path, handler)| all.route(path, handler))
-        .with_state(state)
+        .with_state(readiness)
 }
 
 /// Each path and its handler, all for `GET`.
-pub(crate) fn listed() -> [(&'static str, MethodRouter<AppState>); 2] {
+pub(crate) fn listed() -> [(&'static str, MethodRouter<Readiness>); 2] {
     [(HEALTHZ, get(|| async { "ok\n" })), (READYZ, get(ready))]
 }
 
-async fn ready(State(state): State<AppState>) -> Response {
-    match check(&state).await {
+async fn ready(State(readiness): State<Readiness>) -> Response {
+    match readiness.get().await {
         Ok(()) => "ready\n".into_response(),
         Err(reason) => Refusal::unavailable(reason).into_response(),
+    }
+}
+
+/// What [`check`] found, or `None` while it is looking.
+type Found = Option<Result<(), Cow<'static, str>>>;
+
+/// Whether the vault is ready, for everybody who asks: the store is asked at most once in
+/// [`FRESH`], however many ask.
+#[derive(Clone)]
+pub(crate) struct Readiness(Arc<Inner>);
+
+struct Inner {
+    state: AppState,
+    last: Mutex<Option<(Instant, watch::Receiver<Found>)>>,
+}
+
+impl Readiness {
+    pub(super) fn new(state: AppState) -> Self {
+        Self(Arc::new(Inner { state, last: Mutex::default() }))
+    }
+
+    async fn get(&self) -> Result<(), Cow<'static, str>> {
+        let mut looked = self.look();
+        let found = looked.wait_for(Option::is_some).await.ok().and_then(|found| found.clone());
+        found.unwrap_or_else(|| Err("The check of the store failed.".into()))
+    }
+
+    /// The last look at the store, or a new one where that is too old. It goes on if those who asked
+    /// for it go away: else they could have the store asked as often as they like.
+    fn look(&self) -> watch::Receiver<Found> {
+        let mut last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((began, looked)) = &*last {
+            let is_under_way = looked.borrow().is_none() && looked.has_changed().is_ok();
+            if is_under_way || began.elapsed() < FRESH {
+                return looked.clone();
+            }
+        }
+        let (found, looked) = watch::channel(None);
+        *last = Some((Instant::now(), looked.clone()));
+        let state = self.0.state.clone();
+        tokio::spawn(async move {
+            let result = check(&state).await;
+            found.send_replace(Some(result));
+        });
+        looked
     }
 }
 

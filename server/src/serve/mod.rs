@@ -1,5 +1,7 @@
 //! A server from its settings to its end: opens the store, listens, drains.
 
+mod activity;
+mod connection;
 mod ground;
 pub(crate) mod health;
 mod init;
@@ -18,8 +20,9 @@ pub use place::Place;
 pub use start::{StartError, check, make_folder};
 
 use crate::admin;
+use crate::admission::{Admission, Resource};
 use crate::config::{Config, TlsFiles, registration_name};
-use crate::middleware::{self, Reach};
+use crate::middleware::{self, Proxies, Rate, Reach};
 use crate::page::{self, Page};
 use crate::router;
 use crate::state::AppState;
@@ -27,14 +30,18 @@ use crate::telemetry;
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
-use listener::Server;
+use health::Readiness;
+use listener::{Door, Server};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rootcellar_spec::identity;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
+/// Most connections to the listener of the metrics.
+const METRICS_CONNECTIONS: u64 = 64;
 /// Pause between two tidyings of the metrics.
 const METRICS_PAUSE: Duration = Duration::from_secs(5);
 
@@ -75,11 +82,8 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
     let timekeeping = (!config.read_only)
         .then(|| tokio::spawn(timekeeping::keep_now_and_then(state.clone(), stop.clone())));
 
-    let scrape = metrics.map(|(handle, listener)| {
-        tokio::spawn(tidy(handle.clone()));
-        let page = Router::new().route("/metrics", get(move || std::future::ready(handle.render())));
-        tokio::spawn(Server { listener, tls: None, app: page }.run(stop.clone()))
-    });
+    let readiness = Readiness::new(state.clone());
+    let scrape = metrics.map(|(handle, listener)| inside(handle, listener, &readiness, stop.clone()));
     tracing::info!(
         %address,
         identity = %state.identity(),
@@ -88,34 +92,61 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
         version = env!("CARGO_PKG_VERSION"),
         "serving"
     );
-    let app = app(config, state, page);
+    let admission = Admission::new(&config.limits);
+    let app = app_within(config, state, &admission, &readiness, page);
+    let door = Door::new(config, &admission);
     ready(&format!("{scheme}://{address}"));
-    Server { listener, tls, app }.run(stop).await;
-    if let Some(scrape) = scrape {
-        let _ = scrape.await;
-    }
+    Server { listener, tls, app, door }.run(stop).await;
     let _ = admin.await;
-    if let Some(sweep) = sweep {
-        let _ = sweep.await;
-    }
-    if let Some(timekeeping) = timekeeping {
-        let _ = timekeeping.await;
+    for task in [scrape, sweep, timekeeping].into_iter().flatten() {
+        let _ = task.await;
     }
     tracing::info!("stopped");
     Ok(())
 }
 
+/// Serves metrics and health checks to those who run the vault.
+fn inside(
+    handle: PrometheusHandle,
+    listener: TcpListener,
+    readiness: &Readiness,
+    stop: Stop,
+) -> JoinHandle<()> {
+    tokio::spawn(tidy(handle.clone()));
+    let page = Router::new().route("/metrics", get(move || std::future::ready(handle.render())));
+    let app = page.merge(health::routes(readiness.clone()));
+    let connections = Resource::new("metrics-connections", METRICS_CONNECTIONS, 1);
+    let door = Door {
+        handshakes: connections.clone(),
+        connections,
+        rate: Rate::new(0),
+        trusted_proxies: Proxies::default(),
+    };
+    tokio::spawn(Server { listener, tls: None, app, door }.run(stop))
+}
+
 /// All routes, and the page where there is one, with the middleware around them.
 pub fn app(config: &Config, state: AppState, page: Option<Page>) -> Router {
-    let health = health::routes(state.clone());
-    let api = router::api(state).layer(from_fn(middleware::finish));
+    let readiness = Readiness::new(state.clone());
+    app_within(config, state, &Admission::new(&config.limits), &readiness, page)
+}
+
+fn app_within(
+    config: &Config,
+    state: AppState,
+    admission: &Admission,
+    readiness: &Readiness,
+    page: Option<Page>,
+) -> Router {
+    let health = health::routes(readiness.clone());
+    let api = router::api_within(state, admission);
     let api = if config.read_only { api.layer(from_fn(middleware::refuse_writes)) } else { api };
     let api = match page {
         Some(page) => page::around(api, page, is_public_tls(config)),
         None => api,
     };
-    let reach =
-        Reach { trusted_proxies: config.trusted_proxies.clone(), page_origins: config.page_origins.clone() };
+    let trusted_proxies = Proxies::new(config.trusted_proxies.clone());
+    let reach = Reach { trusted_proxies, page_origins: config.page_origins.clone() };
     middleware::around(api, health, config.limits, reach)
 }
 

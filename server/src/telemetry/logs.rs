@@ -30,6 +30,7 @@ pub const FIELDS: &[&str] = &[
     "free",
     "identity",
     "kept",
+    "limit",
     "location",
     "message",
     "method",

@@ -9,6 +9,12 @@ pub const REQUESTS: &str = "rootcellar_requests_total";
 pub const REQUEST_SECONDS: &str = "rootcellar_request_seconds";
 /// Requests being worked on.
 pub const IN_FLIGHT: &str = "rootcellar_requests_in_flight";
+/// How much there is of what clients compete for, by `limit`.
+pub const LIMIT: &str = "rootcellar_limit";
+/// How much of that is in use, by `limit`.
+pub const LIMIT_USED: &str = "rootcellar_limit_used";
+/// What was refused because a limit was reached, by `limit` and `reason`: a client network's share, or the whole.
+pub const LIMIT_REFUSALS: &str = "rootcellar_limit_refusals_total";
 /// Calls of the store, by `operation` and `outcome`.
 pub const STORE_CALLS: &str = "rootcellar_store_calls_total";
 /// Seconds of a call of the store, by `operation`.
@@ -48,6 +54,9 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(REQUESTS, "Answered requests");
     describe_histogram!(REQUEST_SECONDS, "Seconds from a request's headers to its answer's");
     describe_gauge!(IN_FLIGHT, "Requests being worked on");
+    describe_gauge!(LIMIT, "How much there is of what clients compete for");
+    describe_gauge!(LIMIT_USED, "How much of that is in use");
+    describe_counter!(LIMIT_REFUSALS, "What was refused because a limit was reached");
     describe_counter!(STORE_CALLS, "Calls of the store");
     describe_histogram!(STORE_SECONDS, "Seconds of a call of the store");
     describe_counter!(CHARGES, "OPRF evaluations charged to a guess budget");

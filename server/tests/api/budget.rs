@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::Request;
 use rootcellar_server::clock::Clock;
 use rootcellar_server::config::Limits;
-use rootcellar_server::middleware::{Reach, around};
+use rootcellar_server::middleware::{Proxies, Reach, around};
 use rootcellar_server::router;
 use rootcellar_server::state::Settings;
 use rootcellar_spec::ProblemCode;
@@ -207,7 +207,7 @@ fn served(vault: &TestVault, limits: Limits) -> Router {
         router::api(vault.state.clone()),
         Router::new(),
         limits,
-        Reach { trusted_proxies: vec![proxy], ..Reach::default() },
+        Reach { trusted_proxies: Proxies::new(vec![proxy]), ..Reach::default() },
     )
 }
 
@@ -222,11 +222,14 @@ async fn start_from(app: &Router, address: &str, body: &impl Serialize, path: &s
 
 #[tokio::test]
 async fn one_address_cannot_shut_the_passphrase_lane_for_others() {
-    let vault = vault_with(Settings { budgets_per_minute: 6, ..settings() }).await;
+    let vault = vault_with(Settings { budgets_per_minute: 10, ..settings() }).await;
     let mut owner = User::new("alice");
     owner.register(&vault, "right").await;
     let limits = Limits {
+        max_connections: 9,
+        max_handshakes: 9,
         max_in_flight: 9,
+        request_memory: 16 << 20,
         rate_per_address: 0,
         starts_per_address: 4,
         request_timeout: Duration::from_secs(20),

@@ -1,6 +1,7 @@
 //! The vault's requests against the router in process: a client made of `opaque-ke` and a cheap KSF, a clock that tests
 //! set, seeded randomness, and a store that counts calls and can fail.
 
+mod admission;
 mod adopted;
 mod budget;
 mod clock;

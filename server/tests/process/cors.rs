@@ -81,8 +81,8 @@ fn a_page_of_a_named_origin_may_ask_and_read() {
 #[test]
 fn every_refusal_is_readable() {
     let folder = Folder::new();
-    // How soon the server has taken up the request that keeps it busy is its own affair: asking on has no limit here.
-    let flags = ["--page-origins", PAGE, "--max-in-flight", "1", "--rate-per-address", "0"];
+    // How soon the server has taken up the requests that keep it busy is its own affair: asking on has no limit here.
+    let flags = ["--page-origins", PAGE, "--request-memory", "16MiB", "--rate-per-address", "0"];
     let server = Server::start(&folder, &flags);
     let (origin, json) = (("Origin", PAGE), ("Content-Type", "application/json"));
     let too_long = [origin, json, ("Content-Length", "99999999")];
@@ -98,10 +98,12 @@ fn every_refusal_is_readable() {
         assert_eq!(status(&answer), expected, "{answer}");
         is_readable(&answer);
     }
-    let mut busy = server.connect();
-    let head = "POST /v1/recovery HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n";
-    busy.write_all(head.as_bytes()).expect("sends");
+    let mut busy = Vec::new();
     let refused = loop {
+        let mut unfinished = server.connect();
+        let head = "POST /v1/pairing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n";
+        unfinished.write_all(head.as_bytes()).expect("sends");
+        busy.push(unfinished);
         let answer = ask(&server, "GET", "/v1/vault", &[origin]);
         if status(&answer) != "200" {
             break answer;

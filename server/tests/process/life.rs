@@ -6,6 +6,7 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::sync::Arc;
 
 #[test]
@@ -34,7 +35,7 @@ fn a_request_under_way_is_finished_before_the_end() {
     let folder = Folder::new();
     let server = Server::start(&folder, &[]);
     let mut stream = server.connect();
-    let head = "POST /v1/recovery HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+    let head = "POST /v1/login/start HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
     stream.write_all(head.as_bytes()).expect("sends");
     // Another answer shows that the server has read on since.
     server.get("/healthz");
@@ -121,6 +122,64 @@ fn nothing_of_it_is_for_other_users() {
     assert!(!log.contains(secret.trim()));
 }
 
+/// With more processors than the service manager allows threads, it would have hung.
+#[test]
+fn a_server_that_gets_no_threads_ends_and_says_so() {
+    let folder = Folder::new();
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "ulimit -u 1 && exec \"$0\" \"$@\""]).arg(crate::server::binary());
+    command.env_clear().args(["--listen", "127.0.0.1:0", "--data"]).arg(folder.data());
+    if std::os::unix::fs::MetadataExt::uid(&std::path::Path::new("/proc/self").metadata().expect("is there"))
+        == 0
+    {
+        // The limit is none for root. Nobody else runs as this user.
+        command.uid(64_999).gid(64_999);
+    }
+    let output = command.stdin(std::process::Stdio::null()).output().expect("runs");
+    assert!(output.status.code().is_some_and(|code| code != 0), "{output:?}");
+    assert_eq!(output.stdout, b"", "it does not say that it listens");
+    assert_ne!(output.stderr, b"");
+}
+
+/// A crash would leave the root secret in a file.
+#[test]
+fn a_crash_leaves_no_copy_of_the_memory() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &[]);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.id())).expect("a process");
+    let line = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a limit");
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"], "{line}");
+    // What is not to be dumped belongs to root, whoever runs it.
+    let memory = std::path::Path::new("/proc").join(server.id().to_string()).join("mem");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).expect("a process");
+    assert_eq!(std::os::unix::fs::MetadataExt::uid(&memory.metadata().expect("is there")), 0, "{status}");
+}
+
+/// Requests to the server have no part in how often its store is asked.
+#[test]
+fn the_store_is_asked_for_readiness_once_a_second_however_many_ask() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &["--metrics-listen", "127.0.0.1:0"]);
+    let metrics = server.metrics_address(&folder);
+    let reads = || {
+        let page = get(&metrics, "/metrics");
+        let line = "rootcellar_store_calls_total{operation=\"get\",outcome=\"ok\"} ";
+        let count = page.lines().find_map(|found| found.strip_prefix(line)).expect("a count");
+        count.parse::<u64>().expect("a number")
+    };
+    let (before, began) = (reads(), std::time::Instant::now());
+    for _ in 0..40 {
+        assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+        assert!(get(&metrics, "/readyz").starts_with("HTTP/1.1 200"));
+        // One that goes away before it is answered.
+        let _ = server.connect().write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    let most = 2 * (1 + began.elapsed().as_secs());
+    let asked = reads() - before;
+    assert!(asked >= 1 && asked <= most, "{asked} reads in {:?}", began.elapsed());
+}
+
 #[test]
 fn healthcheck_needs_a_server_that_answers() {
     let folder = Folder::new();
@@ -153,17 +212,26 @@ pub(crate) fn over_tls(
     server: &Server,
     own: &str,
 ) -> rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
+    rustls::StreamOwned::new(client_of(own, &[]), server.connect())
+}
+
+/// A client of the server with the certificate of these tests that speaks this protocol.
+pub(crate) fn client_over_tls(protocol: &[u8]) -> rustls::ClientConnection {
+    client_of(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/process/localhost.pem"), &[protocol])
+}
+
+fn client_of(own: &str, protocols: &[&[u8]]) -> rustls::ClientConnection {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(own).expect("a certificate")).expect("is added");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     let name = ServerName::try_from("localhost").expect("a name");
-    let client = rustls::ClientConnection::new(Arc::new(config), name).expect("a client");
-    rustls::StreamOwned::new(client, server.connect())
+    rustls::ClientConnection::new(Arc::new(config), name).expect("a client")
 }
 
 #[test]
@@ -174,9 +242,7 @@ fn metrics_stand_on_a_listener_of_their_own() {
     server.get("/v1/account/snapshots/AAAAAAAAAAAAAAAAAAAAAA");
     server.get("/secret-canary");
     assert!(server.get("/metrics").starts_with("HTTP/1.1 404"));
-    let status = run(&folder, &["admin", "status", "--json"]);
-    let status: serde_json::Value = serde_json::from_str(stdout(&status)).expect("JSON");
-    let page = get(status["metrics_address"].as_str().expect("an address"), "/metrics");
+    let page = get(&server.metrics_address(&folder), "/metrics");
     for line in [
         "rootcellar_requests_total{method=\"GET\",route=\"/v1/vault\",status=\"200\"} 1",
         "route=\"unmatched\",status=\"404\"",

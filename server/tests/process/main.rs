@@ -1,6 +1,7 @@
 //! The real binary, as an operator meets it: starts and refusals, signals, health, TLS, metrics and the admin socket.
 
 mod admin;
+mod admission;
 mod adopt;
 mod begin;
 mod bucket;

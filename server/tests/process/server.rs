@@ -108,6 +108,26 @@ impl Server {
         get(self.address(), path)
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The most memory that it ever had, in KiB.
+    pub(crate) fn peak_memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()));
+        let status = status.expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
+        line.trim().trim_end_matches("kB").trim().parse().expect("a number")
+    }
+
+    /// Where it serves metrics.
+    pub(crate) fn metrics_address(&self, folder: &Folder) -> String {
+        let status = run(folder, &["admin", "status", "--json"]);
+        let status: serde_json::Value = serde_json::from_str(stdout(&status)).expect("JSON");
+        status["metrics_address"].as_str().expect("an address").to_owned()
+    }
+
     /// Asks it to stop.
     pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();

@@ -1,0 +1,54 @@
+//! Admission control: how much of each scarce resource one client network may hold
+//! (spec/decisions/0009-admission.md).
+//!
+//! Two rules keep one address from taking the vault away from everybody. Every resource has a share
+//! per network, and no resource is held while the server waits for a client, except by that
+//! client's own share.
+
+mod network;
+mod report;
+mod resource;
+
+pub use network::{LEVELS, Prefix};
+pub use resource::{Full, Held, Resource};
+
+use crate::config::Limits;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Memory that each request counts for, whatever it brings: its head, a small body, and the
+/// buffers of its connection.
+pub(crate) const REQUEST_BYTES: u64 = 64 << 10;
+/// The largest request with its response.
+const LARGEST_REQUEST_BYTES: u64 = REQUEST_BYTES + (2 << 20);
+/// A request that moves a snapshot counts for this many: it has several copies of it in memory.
+pub(crate) const SNAPSHOT_SLOTS: u64 = 16;
+
+/// The resources that clients compete for.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    /// Open connections.
+    pub(crate) connections: Arc<Resource>,
+    /// TLS handshakes under way.
+    pub(crate) handshakes: Arc<Resource>,
+    /// Requests being worked on.
+    pub(crate) in_flight: Arc<Resource>,
+    /// Bytes of requests and responses in memory.
+    pub(crate) memory: Arc<Resource>,
+    /// Longest time to work on one request.
+    pub(crate) request_timeout: Duration,
+}
+
+impl Admission {
+    /// Nothing is held yet.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            connections: Resource::new("connections", limits.max_connections, 1),
+            handshakes: Resource::new("handshakes", limits.max_handshakes, 1),
+            in_flight: Resource::new("in-flight", limits.max_in_flight, SNAPSHOT_SLOTS),
+            memory: Resource::new("request-memory", limits.request_memory, LARGEST_REQUEST_BYTES),
+            request_timeout: limits.request_timeout,
+        }
+    }
+}

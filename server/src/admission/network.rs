@@ -1,0 +1,62 @@
+//! Which networks an address counts for.
+
+use std::net::IpAddr;
+
+/// How many networks each address counts for.
+pub const LEVELS: usize = 3;
+
+/// Lengths of the networks of an IPv6 address, narrowest first: what one link gets, a household,
+/// and a site. Providers hand out any of the three to one customer.
+const IPV6: [u8; LEVELS] = [64, 56, 48];
+/// The same of an IPv4 address.
+const IPV4: [u8; LEVELS] = [32, 28, 24];
+
+/// A network that a client's address belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Prefix {
+    is_ipv4: bool,
+    length: u8,
+    bits: u128,
+}
+
+impl Prefix {
+    /// The networks of an address, narrowest first.
+    #[must_use]
+    pub fn of(address: IpAddr) -> [Self; LEVELS] {
+        match address.to_canonical() {
+            IpAddr::V4(address) => IPV4.map(|length| Self {
+                is_ipv4: true,
+                length,
+                bits: u128::from(address.to_bits() >> (32 - length)),
+            }),
+            IpAddr::V6(address) => {
+                IPV6.map(|length| Self { is_ipv4: false, length, bits: address.to_bits() >> (128 - length) })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared(a: &str, b: &str) -> usize {
+        let [a, b] = [a, b].map(|text| Prefix::of(text.parse().expect("an address")));
+        a.iter().zip(b).filter(|(a, b)| *a == b).count()
+    }
+
+    #[test]
+    fn addresses_share_the_networks_that_they_have_in_common() {
+        assert_eq!(shared("192.0.2.1", "192.0.2.1"), 3);
+        assert_eq!(shared("192.0.2.1", "::ffff:192.0.2.1"), 3, "the same address, mapped");
+        assert_eq!(shared("192.0.2.1", "192.0.2.2"), 2);
+        assert_eq!(shared("192.0.2.1", "192.0.2.99"), 1);
+        assert_eq!(shared("192.0.2.1", "192.0.3.1"), 0);
+        assert_eq!(shared("127.0.0.1", "127.0.0.2"), 2, "loopback addresses are like others");
+        assert_eq!(shared("2001:db8::1", "2001:db8::2"), 3);
+        assert_eq!(shared("2001:db8::1", "2001:db8:0:1::1"), 2);
+        assert_eq!(shared("2001:db8::1", "2001:db8:0:100::1"), 1);
+        assert_eq!(shared("2001:db8::1", "2001:db8:1::1"), 0);
+        assert_eq!(shared("0.0.0.0", "::"), 0);
+    }
+}

@@ -1,0 +1,68 @@
+//! What operators learn of a limit: gauges, a count of refusals, and one warning a minute.
+
+use super::Full;
+use crate::telemetry::metrics::{LIMIT, LIMIT_REFUSALS, LIMIT_USED};
+use metrics::{counter, gauge};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Least time between two warnings about the same limit.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Reports on one limit.
+#[derive(Debug)]
+pub(super) struct Report {
+    limit: &'static str,
+    warned_at: Mutex<Option<Instant>>,
+}
+
+impl Report {
+    pub(super) fn new(limit: &'static str, total: u64) -> Self {
+        gauge!(LIMIT, "limit" => limit).set(as_f64(total));
+        gauge!(LIMIT_USED, "limit" => limit).set(0.0);
+        Self { limit, warned_at: Mutex::default() }
+    }
+
+    pub(super) fn taken(&self, amount: u64) {
+        gauge!(LIMIT_USED, "limit" => self.limit).increment(as_f64(amount));
+    }
+
+    pub(super) fn returned(&self, amount: u64) {
+        gauge!(LIMIT_USED, "limit" => self.limit).decrement(as_f64(amount));
+    }
+
+    pub(super) fn refused(&self, full: Full) {
+        let reason = full.as_str();
+        counter!(LIMIT_REFUSALS, "limit" => self.limit, "reason" => reason).increment(1);
+        if self.may_warn(Instant::now()) {
+            tracing::warn!(limit = self.limit, reason, "a limit was reached");
+        }
+    }
+
+    fn may_warn(&self, now: Instant) -> bool {
+        let mut warned_at = self.warned_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = warned_at.is_none_or(|at| now.duration_since(at) >= PAUSE);
+        if may {
+            *warned_at = Some(now);
+        }
+        may
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for a graph")]
+fn as_f64(amount: u64) -> f64 {
+    amount as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warns_once_a_minute() {
+        let (report, start) = (Report::new("test", 1), Instant::now());
+        assert!(report.may_warn(start));
+        assert!(!report.may_warn(start + Duration::from_secs(59)));
+        assert!(report.may_warn(start + Duration::from_secs(60)));
+    }
+}

@@ -1,0 +1,20 @@
+//! Whom a request is counted for.
+
+use crate::middleware::ClientAddress;
+use crate::state::AppState;
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use std::convert::Infallible;
+use std::net::IpAddr;
+
+/// The client's address; none where nothing in front of the routes has looked for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Client(pub Option<IpAddr>);
+
+impl FromRequestParts<AppState> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
+        Ok(Self(parts.extensions.get::<ClientAddress>().map(|client| client.0)))
+    }
+}

@@ -1,0 +1,170 @@
+//! What a connection is doing, as far as that shows whether its client lets the server wait.
+
+use super::connection::PATIENCE;
+use axum::body::Bytes;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// A connection without a request is closed after this time.
+const IDLE: Duration = Duration::from_secs(30);
+/// A client may be this late in taking a response, whatever its length.
+const GRACE: Duration = Duration::from_secs(20);
+/// The pace that is asked of it besides.
+const BYTES_PER_SECOND: u64 = 16 << 10;
+/// How often connections are looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The requests and responses of one connection.
+#[derive(Debug)]
+pub(super) struct Activity(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    has_asked: bool,
+    /// Requests whose responses are not ready.
+    open: usize,
+    /// By when each response that is ready must have left.
+    leaving: BTreeMap<u64, Instant>,
+    next: u64,
+    /// When a request or response last ended.
+    quiet_since: Instant,
+}
+
+/// Why a connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It has been without a request for too long.
+    Idle,
+    /// Its client does not take a response.
+    Stalled,
+}
+
+/// A request that is being worked on.
+pub(super) struct Asked(Arc<Activity>);
+
+/// A response's body, as long as some of it is on its way.
+struct Leaving {
+    bytes: Bytes,
+    activity: Arc<Activity>,
+    number: u64,
+}
+
+impl Activity {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(State {
+            has_asked: false,
+            open: 0,
+            leaving: BTreeMap::new(),
+            next: 0,
+            quiet_since: Instant::now(),
+        })))
+    }
+
+    /// Notes a request.
+    pub(super) fn asked(self: &Arc<Self>) -> Asked {
+        let mut state = self.state();
+        state.has_asked = true;
+        state.open += 1;
+        drop(state);
+        Asked(self.clone())
+    }
+
+    /// Notes that a response is ready. What is returned is its body.
+    pub(super) fn leaving(self: &Arc<Self>, bytes: Bytes) -> Bytes {
+        if bytes.is_empty() {
+            return bytes;
+        }
+        let mut state = self.state();
+        let number = state.next;
+        state.next += 1;
+        let paced = Duration::from_millis(bytes.len() as u64 * 1000 / BYTES_PER_SECOND);
+        state.leaving.insert(number, Instant::now() + GRACE + paced);
+        drop(state);
+        Bytes::from_owner(Leaving { bytes, activity: self.clone(), number })
+    }
+
+    /// Waits until the connection is to be closed.
+    pub(super) async fn verdict(&self) -> Verdict {
+        loop {
+            sleep(LOOK).await;
+            if let Some(verdict) = self.state().judge(Instant::now()) {
+                return verdict;
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn judge(&self, now: Instant) -> Option<Verdict> {
+        if self.leaving.values().any(|deadline| *deadline <= now) {
+            return Some(Verdict::Stalled);
+        }
+        let longest = if self.has_asked { IDLE } else { PATIENCE };
+        let is_quiet = self.open == 0 && self.leaving.is_empty();
+        (is_quiet && now.duration_since(self.quiet_since) >= longest).then_some(Verdict::Idle)
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.open -= 1;
+        state.quiet_since = Instant::now();
+    }
+}
+
+impl AsRef<[u8]> for Leaving {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        let mut state = self.activity.state();
+        state.leaving.remove(&self.number);
+        state.quiet_since = Instant::now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_asks_for_nothing_is_idle() {
+        let (start, activity) = (Instant::now(), Activity::new());
+        assert_eq!(activity.verdict().await, Verdict::Idle);
+        assert!(start.elapsed() <= PATIENCE + LOOK);
+
+        let (start, activity) = (Instant::now(), Activity::new());
+        drop(activity.asked());
+        assert_eq!(activity.verdict().await, Verdict::Idle);
+        assert!(start.elapsed() >= IDLE && start.elapsed() <= IDLE + LOOK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_and_a_response_under_way_keep_a_connection() {
+        let activity = Activity::new();
+        let asked = activity.asked();
+        let hour = Duration::from_secs(3600);
+        assert!(tokio::time::timeout(hour, activity.verdict()).await.is_err(), "the server's own time");
+        let body = activity.leaving(Bytes::from(vec![0; 1 << 20]));
+        drop(asked);
+        let start = Instant::now();
+        let minute = Duration::from_secs(60);
+        assert!(tokio::time::timeout(minute, activity.verdict()).await.is_err(), "a slow network");
+        let part = body.slice(1..2);
+        drop(body);
+        assert_eq!(activity.verdict().await, Verdict::Stalled, "some of it has not left");
+        assert!(start.elapsed() <= GRACE + Duration::from_secs(64) + LOOK);
+        drop(part);
+        assert_eq!(activity.verdict().await, Verdict::Idle);
+    }
+}

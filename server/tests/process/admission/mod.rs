@@ -1,0 +1,144 @@
+//! One address must not take the vault away from everybody (spec/threat-model.md, "One address out to annoy").
+//!
+//! The attacker has the address 127.0.0.2, the victim 127.0.0.1, and the server its default bounds. Under each attack,
+//! and under all together, the victim is answered and the server stays small.
+
+mod attacks;
+mod http2;
+mod wire;
+
+use crate::server::{Folder, Server};
+use attacks::{Attack, Attackers};
+use std::time::{Duration, Instant};
+use wire::Route;
+
+/// How often the victim asks.
+const ASKED: usize = 100;
+/// How often it must get a good answer.
+const ANSWERED: usize = 98;
+/// In how long.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Most memory of the server, ever, in KiB.
+const MEMORY_KIB: u64 = 128 << 10;
+
+/// Carries out the attacks while the victim asks.
+fn withstands(arguments: &[&str], attacker: Route, victim: &Route, attacks: &[Attack]) {
+    let folder = Folder::new();
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/process/localhost.pem");
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/process/localhost.key.pem");
+    let tls: &[&str] = if attacker.tls { &["--tls-cert", own, "--tls-key", key] } else { &[] };
+    let server = Server::start(&folder, &[tls, arguments].concat());
+    let address = server.address().to_owned();
+    assert!(victim.asks(&address, "/v1/vault", PATIENCE), "without an attack");
+    let attackers = Attackers::begin(&address, attacker, attacks);
+    let paths = ["/v1/vault", "/v1/vault", "/readyz", "/healthz"];
+    let mut answered = 0;
+    for path in paths.iter().cycle().take(ASKED) {
+        answered += usize::from(victim.asks(&address, path, PATIENCE));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let peak = server.peak_memory_kib();
+    let done = attackers.end();
+    assert!(done.iter().all(|tries| *tries > 0), "every attack took place: {done:?}");
+    assert!(answered >= ANSWERED, "the victim was answered {answered} times of {ASKED}");
+    assert!(peak < MEMORY_KIB, "the server took {peak} KiB");
+}
+
+fn from_its_own_address(attacks: &[Attack]) {
+    withstands(&[], Route::from("127.0.0.2"), &Route::from("127.0.0.1"), attacks);
+}
+
+#[test]
+fn unfinished_bodies_over_http2_shut_nobody_out() {
+    from_its_own_address(&[Attack::UnfinishedBodies]);
+}
+
+#[test]
+fn bodies_without_their_last_byte_shut_nobody_out() {
+    from_its_own_address(&[Attack::WithheldBytes]);
+}
+
+#[test]
+fn connections_that_only_answer_pings_shut_nobody_out() {
+    from_its_own_address(&[Attack::Pings]);
+}
+
+#[test]
+fn responses_that_nobody_reads_shut_nobody_out() {
+    from_its_own_address(&[Attack::UnreadResponses, Attack::UnreadStreams]);
+}
+
+#[test]
+fn connections_that_are_kept_shut_nobody_out() {
+    from_its_own_address(&[Attack::KeptConnections]);
+}
+
+#[test]
+fn half_open_handshakes_shut_nobody_out() {
+    let [attacker, victim] = ["127.0.0.2", "127.0.0.1"].map(|address| Route::from(address).over_tls());
+    withstands(&[], attacker, &victim, &[Attack::HalfOpenHandshakes]);
+}
+
+#[test]
+fn large_bodies_for_signed_routes_take_no_memory() {
+    from_its_own_address(&[Attack::UnsignedSnapshots, Attack::StrangersSnapshots]);
+}
+
+#[test]
+fn chunks_of_one_byte_take_no_memory() {
+    from_its_own_address(&[Attack::TinyChunks]);
+}
+
+#[test]
+fn all_attacks_together_shut_nobody_out() {
+    let [attacker, victim] = ["127.0.0.2", "127.0.0.1"].map(|address| Route::from(address).over_tls());
+    withstands(&[], attacker, &victim, Attack::ALL);
+}
+
+/// Behind a proxy every connection is the proxy's; clients are told apart by what it says of them.
+#[test]
+fn a_client_behind_a_proxy_shuts_no_other_out() {
+    let trusted = ["--trusted-proxies", "127.0.0.3"];
+    let [attacker, victim] =
+        ["198.51.100.7", "203.0.113.9"].map(|client| Route::from("127.0.0.3").for_client(client));
+    withstands(&trusted, attacker, &victim, Attack::THROUGH_A_PROXY);
+}
+
+/// A customer of one provider has all addresses of a /48.
+#[test]
+fn a_site_of_ipv6_behind_a_proxy_shuts_no_other_out() {
+    let trusted = ["--trusted-proxies", "127.0.0.3"];
+    let attacker = Route::from("127.0.0.3").for_client("2001:db8:1:*::1");
+    let victim = Route::from("127.0.0.3").for_client("2001:db8:2::1");
+    withstands(&trusted, attacker, &victim, Attack::THROUGH_A_PROXY);
+}
+
+/// Each bound that is reached is counted and warned of, once and not each time.
+#[test]
+fn a_limit_that_is_reached_shows_in_metrics_and_log() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &["--metrics-listen", "127.0.0.1:0", "--max-connections", "16"]);
+    let attacker = Route::from("127.0.0.2");
+    let mut held = Vec::new();
+    let metrics = server.metrics_address(&folder);
+    let began = Instant::now();
+    let page = loop {
+        held.push(attacker.connect(server.address()));
+        let page = crate::server::get(&metrics, "/metrics");
+        if page.contains("rootcellar_limit_refusals_total{limit=\"connections\",reason=\"share\"} 3") {
+            break page;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "{page}");
+    };
+    for line in
+        ["rootcellar_limit{limit=\"connections\"} 16", "rootcellar_limit_used{limit=\"connections\"} 2"]
+    {
+        assert!(page.contains(line), "{line} is missing:\n{page}");
+    }
+    for path in ["/healthz", "/readyz"] {
+        assert!(crate::server::get(&metrics, path).starts_with("HTTP/1.1 200"), "{path}");
+    }
+    let log = std::fs::read_to_string(folder.path("log")).expect("a log");
+    assert_eq!(log.matches("a limit was reached").count(), 1, "{log}");
+    assert!(!log.contains("127.0.0.2"), "no address of a client is in the log: {log}");
+}
