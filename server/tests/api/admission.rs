@@ -219,8 +219,16 @@ async fn a_slot_is_waited_for_and_work_has_an_end() {
         async move { problem(&app, from(ATTACKER, recovery)).await }
     });
     store.reached().await;
-    assert_eq!(status(&app, from(VICTIM, ask())).await, StatusCode::OK);
     assert_eq!(hangs.await.expect("ends").code, ProblemCode::Timeout);
+    // Nobody waits for it any more, and it holds its slot until it has ended.
+    let waits = tokio::spawn({
+        let app = app.clone();
+        async move { status(&app, from(VICTIM, ask())).await }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!waits.is_finished(), "the slot is held");
+    store.go_on();
+    assert_eq!(waits.await.expect("ends"), StatusCode::OK);
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,6 @@ use crate::server::{Folder, Server, command, left_out, run, stderr, stdout};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 /// What must show nowhere.
@@ -285,7 +284,7 @@ fn a_bucket_that_fails_is_told_and_one_that_is_back_is_served() {
     ];
     for (failure, says) in failures {
         bucket.engine.always(Some(failure));
-        let answer = once_it_is(&server, "503");
+        let answer = server.readiness("503");
         assert!(answer.contains("store-unavailable"), "{answer}");
         assert!(answer.contains(says) && !answer.contains(SECRET), "{answer}");
         assert!(answer.to_ascii_lowercase().contains("\r\nretry-after: 10\r\n"), "{answer}");
@@ -294,21 +293,7 @@ fn a_bucket_that_fails_is_told_and_one_that_is_back_is_served() {
         assert!(stderr(&health).contains(says), "{}", stderr(&health));
         bucket.engine.always(None);
         // Without a restart.
-        once_it_is(&server, "200");
-    }
-}
-
-/// The answer of `/readyz` once it has this status. The store is asked once a second at most, so that it may take that
-/// long until a change shows.
-fn once_it_is(server: &Server, status: &str) -> String {
-    let began = Instant::now();
-    loop {
-        let answer = server.get("/readyz");
-        if answer.starts_with(&format!("HTTP/1.1 {status}")) {
-            return answer;
-        }
-        assert!(began.elapsed() < Duration::from_secs(30), "{answer}");
-        std::thread::sleep(Duration::from_millis(50));
+        server.readiness("200");
     }
 }
 

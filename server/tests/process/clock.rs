@@ -107,7 +107,7 @@ fn a_vault_that_began_with_its_clock_ahead_is_set_right_by_its_operator() {
     assert!(guess(&server).1.contains("clock-unsound"));
     let said = stdout(&run(&folder, &["admin", "clock", "set-back"])).to_owned();
     assert!(said.contains("set back from 20"), "{said}");
-    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+    server.readiness("200");
     is_spent(guess(&server), 0, began);
     let again = run(&folder, &["admin", "clock", "set-back"]);
     assert!(!again.status.success() && stderr(&again).contains("nothing to set back"), "{}", stderr(&again));

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A data folder of its own, inside a folder that everyone may enter.
 pub(crate) struct Folder {
@@ -106,6 +106,20 @@ impl Server {
 
     pub(crate) fn get(&self, path: &str) -> String {
         get(self.address(), path)
+    }
+
+    /// The answer of `/readyz` once it has this status. The store is asked once a second at most, so
+    /// that it may take that long until a change shows.
+    pub(crate) fn readiness(&self, status: &str) -> String {
+        let began = Instant::now();
+        loop {
+            let answer = self.get("/readyz");
+            if answer.starts_with(&format!("HTTP/1.1 {status}")) {
+                return answer;
+            }
+            assert!(began.elapsed() < Duration::from_secs(30), "{answer}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Its process id.
