@@ -5,6 +5,7 @@ pub mod admission;
 pub mod clock;
 pub mod config;
 pub mod domain;
+mod ed25519;
 pub mod entropy;
 pub mod extract;
 pub mod handlers;

@@ -65,6 +65,8 @@ pub const ENTRY_COMMITMENT: &str = "rootcellar-1 entry-commitment";
 pub const OPAQUE_CONTEXT: &str = "rootcellar-1 opaque";
 /// First part of what the login MAC covers (section 15.3).
 pub const LOGIN_FINISH: &str = "rootcellar-1 login-finish";
+/// First part of what proves possession of a recovery login key (section 15.5).
+pub const RECOVERY_LOGIN_PROOF: &str = "rootcellar-1 recovery-login-proof";
 /// First part of what a device list's signature covers (section 18).
 pub const DEVICE_LIST: &str = "rootcellar-1 device-list";
 /// First part of HPKE's `info` in a pairing (section 19).

@@ -6,6 +6,8 @@
 pub mod base64url;
 pub mod content_digest;
 pub mod device_list;
+pub mod ed25519;
+pub mod envelope;
 pub mod header;
 pub mod hex;
 pub mod identity;

@@ -1,5 +1,6 @@
 //! The limits of protocol.md section 1.1 and the lifetimes of sections 14 to 16.
 
+use crate::envelope;
 use std::time::Duration;
 
 /// Largest snapshot, in bytes.
@@ -42,8 +43,12 @@ pub const HISTORY_EVENTS: usize = 128;
 pub const PAIRING_MESSAGE_BYTES: usize = 2048;
 /// Longest token, in bytes before base64url.
 pub const TOKEN_BYTES: usize = 1024;
-/// Size of a keyslot that holds the account key alone, in bytes: all that a vault keeps.
-pub const KEYSLOT_BYTES: usize = 332;
+/// Longest keyslot, in bytes: an envelope of a size class that has room for post-quantum public keys.
+pub const KEYSLOT_BYTES: usize = envelope::size_of_class(4096);
+/// Most recovery methods of an account.
+pub const RECOVERY_METHODS: usize = 1;
+/// Longest encrypted label of a recovery method, in bytes: an envelope of the class that holds the longest label.
+pub const RECOVERY_LABEL_BYTES: usize = envelope::size_of_class(512);
 /// Most derivation paths of one entry.
 pub const DERIVATION_PATHS: usize = 16;
 /// Longest derivation path, in bytes.

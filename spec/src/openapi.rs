@@ -1,6 +1,9 @@
 //! How the wire types look in the OpenAPI description (protocol.md section 13). Only there: nothing here parses.
 
-use crate::limits::{DEVICE_LIST_BYTES, PAIRING_MESSAGE_BYTES, TOKEN_BYTES};
+use crate::envelope::size_of_class;
+use crate::limits::{
+    DEVICE_LIST_BYTES, KEYSLOT_BYTES, PAIRING_MESSAGE_BYTES, RECOVERY_LABEL_BYTES, TOKEN_BYTES,
+};
 use crate::problem::ProblemCode;
 use std::borrow::Cow;
 use utoipa::openapi::RefOr;
@@ -104,6 +107,38 @@ impl PartialSchema for PairingMessage {
 }
 
 impl ToSchema for PairingMessage {}
+
+/// Stands in for a keyslot (section 7).
+#[derive(Debug)]
+pub struct Keyslot;
+
+impl PartialSchema for Keyslot {
+    fn schema() -> RefOr<Schema> {
+        let description = format!(
+            "A keyslot (section 7) as base64url without padding: an envelope of 332 bytes or of a larger size class, \
+             at most {KEYSLOT_BYTES} bytes."
+        );
+        let shortest = characters(size_of_class(256));
+        text(characters(KEYSLOT_BYTES), pattern_of_any(), description).min_length(Some(shortest)).into()
+    }
+}
+
+impl ToSchema for Keyslot {}
+
+/// Stands in for the encrypted label of a recovery method (section 7.1).
+#[derive(Debug)]
+pub struct RecoveryLabel;
+
+impl PartialSchema for RecoveryLabel {
+    fn schema() -> RefOr<Schema> {
+        let description = format!(
+            "An encrypted label (section 7.1), at most {RECOVERY_LABEL_BYTES} bytes, as base64url without padding."
+        );
+        text(characters(RECOVERY_LABEL_BYTES), pattern_of_any(), description).into()
+    }
+}
+
+impl ToSchema for RecoveryLabel {}
 
 impl PartialSchema for ProblemCode {
     fn schema() -> RefOr<Schema> {

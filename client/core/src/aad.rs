@@ -35,6 +35,8 @@ pub enum Place<'a> {
     PairingConfirmation(Digest),
     /// A file that keeps the secrets of this device.
     DeviceFile(DeviceId),
+    /// The label of the recovery method whose locator has this digest (section 7.1).
+    RecoveryLabel(Digest),
 }
 
 /// What every sealed object is bound to.
@@ -63,6 +65,7 @@ impl Place<'_> {
             Self::PairingReply(_) => 6,
             Self::PairingConfirmation(_) => 7,
             Self::DeviceFile(_) => 8,
+            Self::RecoveryLabel(_) => rootcellar_spec::envelope::RECOVERY_LABEL,
         }
     }
 
@@ -79,7 +82,9 @@ impl Place<'_> {
             .concat(),
             Self::Entry(entry) => entry.0.to_vec(),
             Self::DeviceKeys(header) => [&header.number.0.to_be_bytes()[..], &header.operation.0].concat(),
-            Self::PairingReply(mailbox) | Self::PairingConfirmation(mailbox) => mailbox.0.to_vec(),
+            Self::PairingReply(digest) | Self::PairingConfirmation(digest) | Self::RecoveryLabel(digest) => {
+                digest.0.to_vec()
+            }
             Self::DeviceFile(device) => device.0.to_vec(),
         }
     }

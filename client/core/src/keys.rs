@@ -8,6 +8,7 @@ use crate::derive::derive_into;
 use crate::randomness::Randomness;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hpke::{Deserializable, Kem as _, Serializable, kem::X25519HkdfSha256 as Kem};
+use rootcellar_spec::ed25519::is_canonical;
 use rootcellar_spec::labels::{self as joined, derive as labels};
 use rootcellar_spec::tuple::tuple;
 use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox};
@@ -218,7 +219,8 @@ impl DeviceListPublicKey {
     /// Reads 32 bytes; `None` where they are no public key.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
-        VerifyingKey::from_bytes(bytes).ok().map(Self)
+        let key = VerifyingKey::from_bytes(bytes).ok()?;
+        (is_canonical(bytes) && !key.is_weak()).then_some(Self(key))
     }
 
     /// Verifies strictly: no small-order points, canonical encodings.

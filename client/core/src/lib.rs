@@ -58,6 +58,7 @@ pub mod pending_code;
 pub mod phrase;
 pub mod randomness;
 pub mod recovery_code;
+pub mod recovery_label;
 pub mod request_signing;
 pub mod session;
 pub mod shown;

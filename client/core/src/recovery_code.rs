@@ -6,8 +6,9 @@ use crate::phrase::lists::english;
 use crate::phrase::{Language, bits};
 use crate::randomness::Randomness;
 use crate::words;
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer, SigningKey};
 use rootcellar_spec::labels::derive as labels;
+use rootcellar_spec::wire::recovery::{RecoveryBinding, RecoveryMethod};
 use secrecy::{ExposeSecret, SecretBox};
 use zeroize::Zeroizing;
 
@@ -128,6 +129,22 @@ impl RecoveryCode {
         let mut seed = Zeroizing::new([0; 32]);
         derive_into(self.0.expose_secret(), labels::RECOVERY_LOGIN, &[], seed.as_mut());
         SigningKey::from_bytes(&seed)
+    }
+
+    /// The recovery method of this code, with the proof that whoever sends it holds the login key (section 15.5).
+    #[must_use]
+    pub fn method(&self, keyslot: Vec<u8>, binding: RecoveryBinding) -> RecoveryMethod {
+        let key = self.login_key();
+        let mut method = RecoveryMethod {
+            label: None,
+            wait: 0,
+            keyslot,
+            locator: self.locator(),
+            login_public_key: key.verifying_key().to_bytes(),
+            proof: [0; 64],
+        };
+        method.proof = key.sign(&method.proof_message(binding)).to_bytes();
+        method
     }
 
     /// The key of the recovery keyslot.

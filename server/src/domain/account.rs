@@ -3,6 +3,7 @@
 use crate::domain::deletion::Tombstone;
 use crate::domain::history::Streams;
 use crate::domain::names::{self, NameKey};
+use crate::domain::recovery_method::RecoveryMethod;
 use crate::domain::retention::Retained;
 use crate::domain::{Error, names::LocatorDigest};
 use crate::keys::Fingerprint;
@@ -13,6 +14,7 @@ use bytes::Bytes;
 use rootcellar_spec::suite::opaque_bytes::REGISTRATION_RECORD;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::wire::recovery::RecoveryMethodRecord;
 use rootcellar_spec::{AccountId, DeviceId, Digest, Generation, OperationId, SuiteId, Timestamp, base64url};
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +29,6 @@ pub(crate) struct Account {
     pub(crate) name: NameKey,
     /// The root secret that `name` was made under. Under another one no name leads here.
     pub(crate) name_root: Fingerprint,
-    /// The locator that leads here; a pointer from any other is none.
-    pub(crate) locator: LocatorDigest,
     pub(crate) suite: SuiteId,
     pub(crate) generation: Generation,
     pub(crate) created_at: Timestamp,
@@ -39,10 +39,8 @@ pub(crate) struct Account {
     pub(crate) registration_record: [u8; REGISTRATION_RECORD],
     #[serde(with = "base64url::vec")]
     pub(crate) passphrase_keyslot: Vec<u8>,
-    #[serde(with = "base64url::vec")]
-    pub(crate) recovery_keyslot: Vec<u8>,
-    #[serde(with = "base64url::array")]
-    pub(crate) recovery_login_key: [u8; 32],
+    /// Exactly one in this version.
+    pub(crate) recovery_methods: Vec<RecoveryMethod>,
     /// The request that registered the account.
     pub(crate) registered_by: Attempt,
     /// The request that changed the passphrase last.
@@ -117,6 +115,21 @@ impl Account {
 
     pub(crate) fn snapshot(&self, operation: &OperationId) -> Option<&Head> {
         self.snapshots.iter().map(|snapshot| &snapshot.head).find(|head| head.operation == *operation)
+    }
+
+    /// The recovery method that this locator finds.
+    pub(crate) fn recovery_method(&self, locator: &LocatorDigest) -> Option<&RecoveryMethod> {
+        self.recovery_methods.iter().find(|method| method.locator == *locator)
+    }
+
+    /// The locators that lead here; a pointer from any other counts as none.
+    pub(crate) fn locators(&self) -> impl Iterator<Item = LocatorDigest> {
+        self.recovery_methods.iter().map(|method| method.locator)
+    }
+
+    /// What the account's devices are told of its recovery methods.
+    pub(crate) fn recovery_records(&self) -> Vec<RecoveryMethodRecord> {
+        self.recovery_methods.iter().map(RecoveryMethod::record).collect()
     }
 
     /// The enrolled device whose request key this is.

@@ -29,8 +29,8 @@ pub(crate) struct Tombstone {
     pub(crate) account_id: AccountId,
     /// The name that led here; it is free.
     pub(crate) name: NameKey,
-    /// The locator that led here.
-    pub(crate) locator: LocatorDigest,
+    /// The locators that led here.
+    pub(crate) locators: Vec<LocatorDigest>,
     pub(crate) deleted_at: Timestamp,
     /// The request that deleted the account.
     pub(crate) deleted_by: Attempt,
@@ -74,8 +74,9 @@ pub async fn delete(
 /// The object of an account, at its version in the store, with the tombstone that is to take its place.
 fn buried(account: Current<Account>, attempt: Attempt, now: Timestamp) -> Current<Tombstone> {
     let Current { key, etag, body: Versioned { format, version, operation, recent, value } } = account;
-    let Account { account_id, name, locator, .. } = value;
-    let value = Tombstone { account_id, name, locator, deleted_at: now, deleted_by: attempt };
+    let locators = value.locators().collect();
+    let Account { account_id, name, .. } = value;
+    let value = Tombstone { account_id, name, locators, deleted_at: now, deleted_by: attempt };
     Current { key, etag, body: Versioned { format, version, operation, recent, value } }
 }
 
@@ -91,7 +92,9 @@ async fn tidy(vault: &Vault, tombstone: &Tombstone) -> DeleteAnswer {
 pub(crate) async fn finish(vault: &Vault, tombstone: &Tombstone) -> Result<(), Error> {
     let id = &tombstone.account_id;
     account::remove_pointer(vault, &tombstone.name.pointer(), id).await;
-    account::remove_pointer(vault, &tombstone.locator.pointer(), id).await;
+    for locator in &tombstone.locators {
+        account::remove_pointer(vault, &locator.pointer(), id).await;
+    }
     let prefix = names::snapshots(id);
     let mut after = None;
     loop {
@@ -113,9 +116,12 @@ pub(crate) async fn finish(vault: &Vault, tombstone: &Tombstone) -> Result<(), E
 /// Whether anything of a deleted account is left beside its tombstone.
 pub(crate) async fn has_remains(vault: &Vault, tombstone: &Tombstone) -> Result<bool, Error> {
     let id = &tombstone.account_id;
-    Ok(account::leads_to(vault, &tombstone.name.pointer(), id).await?
-        || account::leads_to(vault, &tombstone.locator.pointer(), id).await?
-        || has_snapshots(vault, id).await?)
+    for locator in &tombstone.locators {
+        if account::leads_to(vault, &locator.pointer(), id).await? {
+            return Ok(true);
+        }
+    }
+    Ok(account::leads_to(vault, &tombstone.name.pointer(), id).await? || has_snapshots(vault, id).await?)
 }
 
 async fn has_snapshots(vault: &Vault, id: &AccountId) -> Result<bool, StoreError> {

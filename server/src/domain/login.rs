@@ -114,9 +114,11 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, proof: FinishProof) 
     };
     let (account, snapshot) = release::release(vault, account, &entry).await?;
     // It was found by its name.
-    let grant = Grant { keyslot: Keyslot::Passphrase, request_key, failed_attempts, named: true, at };
+    let wrapped = account.value().passphrase_keyslot.clone();
+    let grant =
+        Grant { keyslot: Keyslot::Passphrase, wrapped, request_key, failed_attempts, named: true, at };
     tracing::info!("login finished");
-    Ok((session::answer(vault, account.value(), &grant), snapshot))
+    Ok((session::answer(vault, account.value(), grant), snapshot))
 }
 
 /// The MAC binds the request key and everything else of the request to the handshake.

@@ -19,6 +19,7 @@ pub mod pairing;
 pub mod passphrase;
 pub mod recovery;
 pub mod recovery_code;
+mod recovery_method;
 pub mod registration;
 pub mod rekey;
 mod release;

@@ -27,7 +27,8 @@ pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) 
         operation: operation_of(&request.request_key),
         event: Event::new(kind::RECOVERY, Who::BY_RECOVERY_CODE, at),
         is_good: |account: &Account| {
-            account.locator == locator && bool::from(account.recovery_login_key.ct_eq(signer))
+            let method = account.recovery_method(&locator);
+            method.is_some_and(|method| bool::from(method.login_public_key.ct_eq(signer)))
         },
     };
     if !(entry.is_good)(account.value()) {
@@ -49,9 +50,11 @@ pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) 
     let failed_attempts =
         guesses.ok().and_then(|read| read.current).map_or(0, |current| current.value().failed);
     let request_key = request.request_key;
-    let grant = Grant { keyslot: Keyslot::Recovery, request_key, failed_attempts, named, at };
+    let method = account.value().recovery_method(&locator).ok_or(Error::RecoveryRefused)?;
+    let wrapped = method.keyslot.clone();
+    let grant = Grant { keyslot: Keyslot::Recovery, wrapped, request_key, failed_attempts, named, at };
     tracing::info!("recovery login");
-    Ok((session::answer(vault, account.value(), &grant), snapshot))
+    Ok((session::answer(vault, account.value(), grant), snapshot))
 }
 
 /// Names a recovery by the request key that it brings: a client draws one for each, and sends the same one again.

@@ -10,14 +10,14 @@
 //! A locator is 32 bytes that derive from 128 random bits. That another account claims the same one between the two claims is
 //! no accident that happens; whoever arranges it for two accounts of their own is left with one of them without a recovery code.
 
+use crate::domain::Error;
 use crate::domain::account::{self, Account, Attempt, TRIES};
 use crate::domain::history::{Event, Who};
 use crate::domain::names::LocatorDigest;
+use crate::domain::recovery_method::{self, RecoveryMethod, Setting};
 use crate::domain::session::ActiveSession;
-use crate::domain::{Error, keyslot};
 use crate::state::Vault;
 use crate::store::swap::{self, SwapError};
-use ed25519_dalek::VerifyingKey;
 use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
@@ -39,28 +39,28 @@ pub async fn replace(
     request: &RecoveryCodeRequest,
     body: Digest,
 ) -> Result<ChangeAnswer, Error> {
-    keyslot::check_offered(vault, "recovery_keyslot", &request.recovery_keyslot)?;
-    check_login_key(&request.recovery_login_key)?;
-    let attempt = Attempt { operation: request.operation, request: body };
-    let locator = LocatorDigest::of(&request.recovery_locator);
+    let (generation, operation) = (request.generation, request.operation);
+    let setting = Setting { account: session.account_id(), generation, operation, suite: None };
+    let methods = recovery_method::check(vault, &request.recovery_methods, &setting)?;
+    let attempt = Attempt { operation, request: body };
 
     for _ in 0..TRIES {
-        let current = load(vault, session, locator).await?;
+        let current = load(vault, session, &methods).await?;
         let account = current.value();
-        let last = account.recovery_code_changed_by.as_ref().filter(|_| account.locator == locator);
+        let last = account.recovery_code_changed_by.as_ref().filter(|_| account.recovery_methods == methods);
         if session.finds_made(attempt, account, last) {
             return conclude(vault, account).await;
         }
         session.check(account, Permission::Manage)?;
         account.check_generation(request.generation)?;
-        check_replaces(account, request.replaces, locator)?;
-        claim(vault, account, locator).await?;
-        let former = account.locator;
-        let next = changed(vault, account, session, request, attempt);
+        check_replaces(account, request.replaces, &methods)?;
+        claim(vault, account, &methods).await?;
+        let former: Vec<_> = account.locators().collect();
+        let next = changed(vault, account, session, methods.clone(), attempt);
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
             Ok(won) => {
                 let answer = conclude(vault, won.value()).await?;
-                remove_former(vault, &won.value().account_id, former).await;
+                remove_former(vault, &won.value().account_id, &former).await;
                 return Ok(answer);
             }
             Err(SwapError::Lost | SwapError::Contended) => {}
@@ -71,76 +71,93 @@ pub async fn replace(
     Err(Error::Busy)
 }
 
-/// Reads the account for a change that brings a new locator.
+/// Reads the account for a change that brings new recovery methods.
 pub(super) async fn load(
     vault: &Vault,
     session: &ActiveSession,
-    locator: LocatorDigest,
+    methods: &[RecoveryMethod],
 ) -> Result<swap::Current<Account>, Error> {
     let found = session.load_unchecked(vault).await;
     if matches!(found, Err(Error::AccountGone)) {
-        // This request may have claimed it before the account was deleted.
-        account::remove_pointer(vault, &locator.pointer(), &session.account_id()).await;
+        // This request may have claimed them before the account was deleted.
+        for method in methods {
+            account::remove_pointer(vault, &method.locator.pointer(), &session.account_id()).await;
+        }
     }
     found
 }
 
-/// Checks that a new locator replaces the one that the account has.
+/// Checks that new methods replace those that the account has.
 pub(super) fn check_replaces(
     account: &Account,
     replaces: Digest,
-    locator: LocatorDigest,
+    methods: &[RecoveryMethod],
 ) -> Result<(), Error> {
-    if account.locator == locator {
+    if methods.iter().any(|method| account.recovery_method(&method.locator).is_some()) {
         let problem = "This is the recovery code that the account has. Draw another one.";
-        return Err(Error::Malformed { field: "recovery_locator", problem });
+        return Err(Error::Malformed { field: "recovery_methods[0].locator", problem });
     }
-    if account.locator.0 == replaces { Ok(()) } else { Err(Error::RecoveryCodeMoved) }
+    if account.locators().map(|locator| locator.0).eq([replaces]) {
+        Ok(())
+    } else {
+        Err(Error::RecoveryCodeMoved)
+    }
 }
 
-/// Makes a new locator lead to the account, which does not name it back yet.
-pub(super) async fn claim(vault: &Vault, account: &Account, locator: LocatorDigest) -> Result<(), Error> {
-    if claim_locator(vault, account.account_id, locator).await? { Ok(()) } else { Err(Error::OperationUsed) }
+/// Makes new locators lead to the account, which does not name them back yet.
+pub(super) async fn claim(vault: &Vault, account: &Account, methods: &[RecoveryMethod]) -> Result<(), Error> {
+    for method in methods {
+        if !claim_locator(vault, account.account_id, method.locator).await? {
+            return Err(Error::OperationUsed);
+        }
+    }
+    Ok(())
 }
 
-/// After the swap: makes sure that the account's locator leads to it for good.
+/// After the swap: makes sure that the account's locators keep leading to it.
 pub(super) async fn confirm(vault: &Vault, account: &Account) -> Result<(), Error> {
-    // The code is changed by now, so no failure here may say that it is not: the same again will tell.
-    let is_ours = claim_locator(vault, account.account_id, account.locator).await.map_err(|error| {
-        tracing::warn!(%error, "a changed recovery code's locator could not be confirmed");
-        Error::OutcomeUnknown
-    })?;
-    if is_ours { Ok(()) } else { Err(Error::OperationUsed) }
+    for locator in account.locators() {
+        // The code is changed by now, so no failure here may say that it is not: the same again will tell.
+        let is_ours = claim_locator(vault, account.account_id, locator).await.map_err(|error| {
+            tracing::warn!(%error, "a changed recovery code's locator could not be confirmed");
+            Error::OutcomeUnknown
+        })?;
+        if !is_ours {
+            return Err(Error::OperationUsed);
+        }
+    }
+    Ok(())
 }
 
-async fn claim_locator(vault: &Vault, id: AccountId, locator: LocatorDigest) -> Result<bool, Error> {
-    account::claim_pointer(vault, &locator.pointer(), id, |other| other.locator == locator).await
+/// Makes a locator lead to an account. Returns whether it does; `false` where it leads to another one.
+pub(super) async fn claim_locator(
+    vault: &Vault,
+    id: AccountId,
+    locator: LocatorDigest,
+) -> Result<bool, Error> {
+    let names_back = |other: &Account| other.recovery_method(&locator).is_some();
+    account::claim_pointer(vault, &locator.pointer(), id, names_back).await
 }
 
-/// Removes the pointer of a former locator, unless the account names it back once more. A failure leaves it to the sweep.
-///
+/// Removes the pointers of former locators, except those that the account names back. A failure leaves them to the sweep.
+pub(super) async fn remove_former(vault: &Vault, id: &AccountId, former: &[LocatorDigest]) {
+    for locator in former {
+        if remove_one(vault, id, locator).await.is_err() {
+            tracing::warn!("the pointer of a former recovery code could not be removed");
+        }
+    }
+}
+
 /// The account is read after the pointer: should it take that locator up again later, it writes the pointer anew, and what
 /// was read here is not there any more.
-pub(super) async fn remove_former(vault: &Vault, id: &AccountId, former: LocatorDigest) {
-    let removed = async {
-        let Some(pointer) = account::load_pointer(vault, &former.pointer()).await? else { return Ok(()) };
-        let names_back = account::load(vault, id).await?.is_some_and(|found| found.value().locator == former);
-        if pointer.value().account_id != *id || names_back {
-            return Ok(());
-        }
-        Ok::<_, Error>(swap::remove(vault.store(), &pointer, vault.patience()).await?)
-    };
-    if removed.await.is_err() {
-        tracing::warn!("the pointer of a former recovery code could not be removed");
+async fn remove_one(vault: &Vault, id: &AccountId, former: &LocatorDigest) -> Result<(), Error> {
+    let Some(pointer) = account::load_pointer(vault, &former.pointer()).await? else { return Ok(()) };
+    let found = account::load(vault, id).await?;
+    let names_back = found.is_some_and(|found| found.value().recovery_method(former).is_some());
+    if pointer.value().account_id != *id || names_back {
+        return Ok(());
     }
-}
-
-/// Checks that the key can verify a recovery login.
-pub(super) fn check_login_key(key: &[u8; 32]) -> Result<(), Error> {
-    match VerifyingKey::from_bytes(key) {
-        Ok(key) if !key.is_weak() => Ok(()),
-        _ => Err(Error::Malformed { field: "recovery_login_key", problem: "not a valid Ed25519 public key" }),
-    }
+    Ok(swap::remove(vault.store(), &pointer, vault.patience()).await?)
 }
 
 async fn conclude(vault: &Vault, account: &Account) -> Result<ChangeAnswer, Error> {
@@ -155,16 +172,14 @@ fn changed(
     vault: &Vault,
     account: &Account,
     session: &ActiveSession,
-    request: &RecoveryCodeRequest,
+    recovery_methods: Vec<RecoveryMethod>,
     attempt: Attempt,
 ) -> Account {
     let now = vault.now();
     let mut history = account.history.clone();
     history.record(Event::new(kind::RECOVERY_CODE, Who::of(session, account), now));
     Account {
-        locator: LocatorDigest::of(&request.recovery_locator),
-        recovery_keyslot: request.recovery_keyslot.clone(),
-        recovery_login_key: request.recovery_login_key,
+        recovery_methods,
         recovery_code_changed_by: Some(session.change(attempt, now)),
         session_epoch: account.session_epoch.saturating_add(1),
         history,

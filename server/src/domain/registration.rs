@@ -8,7 +8,8 @@
 use crate::domain::account::{self, Account, Attempt, Found};
 use crate::domain::charge::Purpose;
 use crate::domain::history::{Event, Streams, Who};
-use crate::domain::names::{self, LocatorDigest, NameKey};
+use crate::domain::names::{self, NameKey};
+use crate::domain::recovery_method::{self, RecoveryMethod, Setting};
 use crate::domain::{Error, charge, invite, keyslot, recovery_code};
 use crate::opaque;
 use crate::state::Vault;
@@ -74,7 +75,7 @@ pub(super) async fn evaluate(
 /// [`Error::NameTaken`], [`Error::InviteRequired`], [`Error::InviteRefused`], [`Error::RegistrationClosed`] leave nothing
 /// behind; [`Error::OperationUsed`] where account id or locator are in use; [`Error::LoginExpired`]; or a store's failure.
 pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Result<FinishAnswer, Error> {
-    check_shapes(vault, request)?;
+    let methods = check_shapes(vault, request)?;
     let lane = Lane::Registration;
     let token = ChargeToken::open(vault.keys(), lane, &request.token).ok_or(Error::LoginExpired)?;
     let attempt = Attempt { operation: request.operation, request: body };
@@ -102,7 +103,7 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
             admit(vault, request, attempt).await?;
             let current = match earlier {
                 Some(current) => current,
-                None => create(vault, request, &token, attempt).await?,
+                None => create(vault, request, methods, &token, attempt).await?,
             };
             commit(vault, request, current.value()).await?;
             current
@@ -115,17 +116,22 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
     Ok(FinishAnswer { account_id: account.account_id, time: account.created_at })
 }
 
-fn check_shapes(vault: &Vault, request: &FinishRequest) -> Result<(), Error> {
+fn check_shapes(vault: &Vault, request: &FinishRequest) -> Result<Vec<RecoveryMethod>, Error> {
     keyslot::check_suite(vault, "suite", request.suite)?;
     keyslot::check("passphrase_keyslot", &request.passphrase_keyslot, request.suite)?;
-    keyslot::check("recovery_keyslot", &request.recovery_keyslot, request.suite)?;
     if !opaque::is_record(&request.registration_record) {
         return Err(Error::Malformed {
             field: "registration_record",
             problem: "not a valid registration record",
         });
     }
-    recovery_code::check_login_key(&request.recovery_login_key)
+    let setting = Setting {
+        account: request.account_id,
+        generation: Generation::FIRST,
+        operation: request.operation,
+        suite: Some(request.suite),
+    };
+    recovery_method::check(vault, &request.recovery_methods, &setting)
 }
 
 /// Checks who may register, and claims the invite, before anything is made.
@@ -141,6 +147,7 @@ async fn admit(vault: &Vault, request: &FinishRequest, attempt: Attempt) -> Resu
 async fn create(
     vault: &Vault,
     request: &FinishRequest,
+    recovery_methods: Vec<RecoveryMethod>,
     token: &ChargeToken,
     attempt: Attempt,
 ) -> Result<Current<Account>, Error> {
@@ -150,7 +157,6 @@ async fn create(
         account_id: request.account_id,
         name: token.name,
         name_root: vault.keys().fingerprint(),
-        locator: LocatorDigest::of(&request.recovery_locator),
         suite: request.suite,
         generation: Generation::FIRST,
         created_at: now,
@@ -158,8 +164,7 @@ async fn create(
         session_epoch: 1,
         registration_record: request.registration_record,
         passphrase_keyslot: request.passphrase_keyslot.clone(),
-        recovery_keyslot: request.recovery_keyslot.clone(),
-        recovery_login_key: request.recovery_login_key,
+        recovery_methods,
         registered_by: attempt,
         passphrase_changed_by: None,
         recovery_code_changed_by: None,
@@ -185,10 +190,12 @@ async fn create(
 /// Makes locator and name lead to the account. Where either leads to another one, this attempt can never succeed, and
 /// what it made is taken back. After failures of the store it stands: the attempt may be sent again.
 async fn commit(vault: &Vault, request: &FinishRequest, account: &Account) -> Result<(), Error> {
-    let (id, locator) = (account.account_id, account.locator);
-    if !account::claim_pointer(vault, &locator.pointer(), id, |other| other.locator == locator).await? {
-        abandon(vault, account).await;
-        return Err(Error::OperationUsed);
+    let id = account.account_id;
+    for locator in account.locators() {
+        if !recovery_code::claim_locator(vault, id, locator).await? {
+            abandon(vault, account).await;
+            return Err(Error::OperationUsed);
+        }
     }
     if !claim_name(vault, id, account.name).await? {
         // A name that is taken stays so: nobody who sends the same again gets further. So the invite is free, a few times.
@@ -249,7 +256,9 @@ async fn abandon(vault: &Vault, account: &Account) -> bool {
         tracing::warn!("the account of a refused registration could not be removed");
         return false;
     }
-    account::remove_pointer(vault, &account.locator.pointer(), &id).await;
+    for locator in account.locators() {
+        account::remove_pointer(vault, &locator.pointer(), &id).await;
+    }
     true
 }
 

@@ -7,7 +7,8 @@
 
 use crate::domain::account::{self, Account, Attempt, TRIES};
 use crate::domain::history::{Event, Who};
-use crate::domain::names::{self, LocatorDigest};
+use crate::domain::names;
+use crate::domain::recovery_method::{self, RecoveryMethod, Setting};
 use crate::domain::retention::Retained;
 use crate::domain::session::ActiveSession;
 use crate::domain::{Error, devices, keyslot, recovery_code, sealed};
@@ -29,7 +30,7 @@ const TIDYING: Duration = Duration::from_secs(5);
 struct Rekey<'a> {
     request: &'a RekeyRequest,
     attempt: Attempt,
-    locator: LocatorDigest,
+    methods: Vec<RecoveryMethod>,
     snapshot: Option<(Header, Bytes)>,
 }
 
@@ -62,7 +63,7 @@ pub async fn rekey(
         if session.finds_made(rekey.attempt, account, account.rekeyed_by.as_ref()) {
             return rekey.conclude(vault, account).await;
         }
-        recovery_code::claim(vault, account, rekey.locator).await?;
+        recovery_code::claim(vault, account, &rekey.methods).await?;
         if !created {
             rekey.create(vault, account).await?;
             created = true;
@@ -98,7 +99,8 @@ fn is_lasting(refusal: &Error) -> bool {
 async fn discard_former(vault: &Vault, former: &Account) {
     let id = &former.account_id;
     let work = async {
-        recovery_code::remove_former(vault, id, former.locator).await;
+        let locators: Vec<_> = former.locators().collect();
+        recovery_code::remove_former(vault, id, &locators).await;
         account::discard_snapshots(vault, id, former.snapshots.iter()).await;
     };
     if tokio::time::timeout(TIDYING, work).await.is_err() {
@@ -117,8 +119,13 @@ impl<'a> Rekey<'a> {
     ) -> Result<Self, Error> {
         keyslot::check_suite(vault, "suite", request.suite)?;
         keyslot::check("passphrase_keyslot", &request.passphrase_keyslot, request.suite)?;
-        keyslot::check("recovery_keyslot", &request.recovery_keyslot, request.suite)?;
-        recovery_code::check_login_key(&request.recovery_login_key)?;
+        let setting = Setting {
+            account: session.account_id(),
+            generation: request.generation,
+            operation: request.operation,
+            suite: Some(request.suite),
+        };
+        let methods = recovery_method::check(vault, &request.recovery_methods, &setting)?;
         check_devices(vault, request)?;
         let snapshot = snapshot.map(|bytes| Ok::<_, Error>((sealed::read_snapshot(vault, &bytes)?, bytes)));
         let snapshot = snapshot.transpose()?;
@@ -131,13 +138,12 @@ impl<'a> Rekey<'a> {
             return Err(Error::Malformed { field: "snapshot", problem });
         }
         let attempt = Attempt { operation: request.operation, request: body };
-        let locator = LocatorDigest::of(&request.recovery_locator);
-        Ok(Self { request, attempt, locator, snapshot })
+        Ok(Self { request, attempt, methods, snapshot })
     }
 
     /// Reads the account, and checks that it can be changed so, unless it was already.
     async fn load(&self, vault: &Vault, session: &ActiveSession) -> Result<swap::Current<Account>, Error> {
-        let current = recovery_code::load(vault, session, self.locator).await?;
+        let current = recovery_code::load(vault, session, &self.methods).await?;
         let account = current.value();
         if session.finds_made(self.attempt, account, account.rekeyed_by.as_ref()) {
             return Ok(current);
@@ -158,7 +164,7 @@ impl<'a> Rekey<'a> {
             let problem = "The account is of an older suite. A change of passphrase moves it.";
             return Err(Error::Malformed { field: "suite", problem });
         }
-        recovery_code::check_replaces(account, request.replaces, self.locator)?;
+        recovery_code::check_replaces(account, request.replaces, &self.methods)?;
         let head = account.head();
         let follows = match &self.snapshot {
             Some((header, _)) => sealed::follows(header, head.map(|head| (head.number, head.digest))),
@@ -203,9 +209,7 @@ impl<'a> Rekey<'a> {
         Ok(Account {
             generation: request.generation,
             passphrase_keyslot: request.passphrase_keyslot.clone(),
-            recovery_keyslot: request.recovery_keyslot.clone(),
-            locator: self.locator,
-            recovery_login_key: request.recovery_login_key,
+            recovery_methods: self.methods.clone(),
             device_list: request.list.clone().or_else(|| account.device_list.clone()),
             devices,
             snapshots: self.head(now).map(|head| Retained::new(head, session.author())).into_iter().collect(),
@@ -231,7 +235,7 @@ impl<'a> Rekey<'a> {
     /// After the swap.
     async fn conclude(&self, vault: &Vault, account: &Account) -> Result<RekeyAnswer, Error> {
         // Where the recovery code was changed again since, this one's locator leads nowhere, and need not.
-        if account.locator == self.locator {
+        if account.recovery_methods == self.methods {
             recovery_code::confirm(vault, account).await?;
         }
         tracing::info!("account keys changed");

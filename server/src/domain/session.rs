@@ -27,6 +27,8 @@ pub(crate) enum Keyslot {
 /// What a login was found to be entitled to.
 pub(crate) struct Grant {
     pub(crate) keyslot: Keyslot,
+    /// Its bytes.
+    pub(crate) wrapped: Vec<u8>,
     /// The Ed25519 public key that signs the session's requests.
     pub(crate) request_key: [u8; 32],
     pub(crate) failed_attempts: u32,
@@ -37,7 +39,7 @@ pub(crate) struct Grant {
 }
 
 /// Opens the session, and answers with keyslot and newest snapshot. The same grant gives the same session.
-pub(crate) fn answer(vault: &Vault, account: &Account, grant: &Grant) -> LoginAnswer {
+pub(crate) fn answer(vault: &Vault, account: &Account, grant: Grant) -> LoginAnswer {
     let expires_at = grant.at.plus(SESSION_LIFETIME.as_secs());
     let token = SessionToken {
         account: account.account_id,
@@ -51,10 +53,7 @@ pub(crate) fn answer(vault: &Vault, account: &Account, grant: &Grant) -> LoginAn
         suite: account.suite,
         suites: vault.settings().suites.to_vec(),
         generation: account.generation,
-        keyslot: match grant.keyslot {
-            Keyslot::Passphrase => account.passphrase_keyslot.clone(),
-            Keyslot::Recovery => account.recovery_keyslot.clone(),
-        },
+        keyslot: grant.wrapped,
         session: Session { token: token.seal(vault.keys()), expires_at, permission: Permission::Manage },
         named: grant.named,
         head: account.head().cloned(),

@@ -5,11 +5,11 @@
 
 use super::body::{self, Digested};
 use crate::domain::Error;
+use crate::ed25519;
 use crate::problem::Refusal;
 use crate::state::{AppState, Authority};
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use ed25519_dalek::{Signature, VerifyingKey};
 use http::{HeaderMap, header, request::Parts, uri};
 use rootcellar_spec::limits::SIGNATURE_WINDOW;
 use rootcellar_spec::request_signature::{
@@ -111,9 +111,9 @@ impl Verified {
             session,
         };
         let base = covered.signature_base(&parameters);
-        let verified = VerifyingKey::from_bytes(&parameters.key)
-            .and_then(|key| key.verify_strict(base.as_bytes(), &Signature::from_bytes(&signature)));
-        verified.map_err(|_| Refusal::signature("The request signature does not verify."))?;
+        if !ed25519::verifies(&parameters.key, base.as_bytes(), &signature) {
+            return Err(Refusal::signature("The request signature does not verify."));
+        }
         if parameters.created.distance(state.now()) > SIGNATURE_WINDOW.as_secs() {
             let detail =
                 "The signature was made at another time than now; set the clock by this answer's Date.";

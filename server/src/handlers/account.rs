@@ -22,8 +22,8 @@ pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Res
         created_at: account.created_at,
         head: account.head().cloned(),
         snapshots: account.snapshots.iter().map(|snapshot| snapshot.head.clone()).collect(),
+        recovery_methods: account.recovery_records(),
         passphrase_changed_at: account.passphrase_changed_at,
-        recovery_code: account.locator.0,
         time: state.now(),
     }))
 }

@@ -21,6 +21,7 @@ mod permissions;
 mod races;
 mod recovery;
 mod recovery_code;
+mod recovery_methods;
 mod registration;
 mod rekey;
 mod retention;

@@ -66,13 +66,12 @@ async fn registration_checks_every_shape_before_it_writes() {
         ("suite", json!(2), ProblemCode::Unsupported),
         ("suite", json!(65536), ProblemCode::Malformed),
         ("passphrase_keyslot", b64(&[1; 331]), ProblemCode::Malformed),
-        ("recovery_keyslot", b64(&[1; 333]), ProblemCode::Malformed),
-        ("recovery_keyslot", b64(&other_kind), ProblemCode::Malformed),
+        ("passphrase_keyslot", b64(&[1; 333]), ProblemCode::Malformed),
+        ("passphrase_keyslot", b64(&other_kind), ProblemCode::Malformed),
         ("passphrase_keyslot", b64(&other_suite), ProblemCode::Malformed),
         ("passphrase_keyslot", b64(&other_version), ProblemCode::Unsupported),
         ("registration_record", b64(&[0xff; 192]), ProblemCode::Malformed),
         ("registration_record", b64(&[0; 193]), ProblemCode::Malformed),
-        ("recovery_login_key", b64(&[0; 32]), ProblemCode::Malformed),
         ("token", b64(&[0; 1025]), ProblemCode::Malformed),
     ] {
         let mut body = good.clone();

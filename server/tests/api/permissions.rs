@@ -2,6 +2,7 @@
 
 use crate::devices::alice;
 use crate::passphrase::prepare;
+use crate::recovery_code::with_new_code;
 use crate::support::client::{Session, Signs, User, keyslot};
 use crate::support::devices::{Device, List, request};
 use crate::support::{TestVault, vault};
@@ -97,14 +98,12 @@ impl World {
                 json(&PassphraseStartRequest { name_hash: None, registration_request })
             }
             (_, paths::PASSPHRASE_FINISH) => json(&prepare(vault, user, session, "new").await),
-            (_, paths::RECOVERY_CODE) => json(&RecoveryCodeRequest {
-                operation,
-                generation: Generation::FIRST,
-                replaces: Digest::of(&user.locator),
-                recovery_keyslot: keyslot(4),
-                recovery_locator: user.rng.bytes(),
-                recovery_login_key: user.recovery.verifying_key().to_bytes(),
-            }),
+            (_, paths::RECOVERY_CODE) => {
+                let (generation, replaces) = (Generation::FIRST, Digest::of(&user.locator));
+                let recovery_methods =
+                    vec![with_new_code(user).recovery_method(keyslot(4), generation, operation)];
+                json(&RecoveryCodeRequest { operation, generation, replaces, recovery_methods })
+            }
             (_, paths::REKEY) => self.rekey(),
             (_, paths::DELETE) => json(&DeleteRequest { operation }),
             _ => unreachable!("{method} {path}"),
@@ -126,9 +125,7 @@ impl World {
             generation,
             replaces: Digest::of(&user.locator),
             passphrase_keyslot: keyslot(5),
-            recovery_keyslot: keyslot(6),
-            recovery_locator: user.rng.bytes(),
-            recovery_login_key: user.recovery.verifying_key().to_bytes(),
+            recovery_methods: vec![with_new_code(user).recovery_method(keyslot(6), generation, operation)],
             list: Some(List::new(header).bytes),
             devices: Vec::new(),
         });

@@ -45,7 +45,7 @@ async fn the_same_request_again_is_answered_as_the_first_time() {
     assert_eq!(first.json::<FinishAnswer>().account_id, user.account);
     assert_eq!(first, again);
     let mut other = request.clone();
-    other.recovery_keyslot[100] ^= 1;
+    other.passphrase_keyslot[100] ^= 1;
     vault.post(paths::REGISTRATION_FINISH, &other).await.problem(ProblemCode::OperationUsed);
     assert_eq!(user.log_in(&vault, "right").await.answer.account_id, user.account);
 }

@@ -17,6 +17,7 @@ use rootcellar_spec::wire::devices::{DeviceEntry, DevicesAnswer, RekeyAnswer, Re
 use rootcellar_spec::wire::history::{Actor, kind};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::recovery::RecoveryMethod;
 use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
 use rootcellar_spec::{Digest, Generation, ProblemCode, SuiteId, parts};
 use std::sync::Arc;
@@ -34,15 +35,14 @@ pub(crate) struct NewKeys {
 impl NewKeys {
     pub(crate) fn after(user: &User, before: Option<&Snapshot>) -> Self {
         let new = with_new_code(user);
+        let operation = user.operation();
         let request = RekeyRequest {
-            operation: user.operation(),
+            operation,
             suite: SuiteId::ONE,
             generation: SECOND,
             replaces: Digest::of(&user.locator),
             passphrase_keyslot: keyslot(5),
-            recovery_keyslot: keyslot(6),
-            recovery_locator: new.locator,
-            recovery_login_key: new.recovery.verifying_key().to_bytes(),
+            recovery_methods: vec![new.recovery_method(keyslot(6), SECOND, operation)],
             list: None,
             devices: Vec::new(),
         };
@@ -52,6 +52,15 @@ impl NewKeys {
             Snapshot::new(header, "sealed anew")
         });
         Self { user: new, request, snapshot }
+    }
+
+    /// Proves the recovery method again, after `alter` has changed it.
+    fn altering(mut self, alter: impl FnOnce(&mut RecoveryMethod)) -> Self {
+        let mut method = self.request.recovery_methods.remove(0);
+        alter(&mut method);
+        let RekeyRequest { generation, operation, .. } = self.request;
+        self.request.recovery_methods = vec![self.user.proven(method, generation, operation)];
+        self
     }
 
     /// The same with devices, and the list behind `before`.
@@ -234,22 +243,26 @@ async fn what_does_not_fit_the_account_changes_nothing() {
     assert_eq!(told.operation, head.header.operation);
     keys(|keys| keys.snapshot = None).send(&vault, &session).await.problem(ProblemCode::HeadMoved);
 
-    let mut third = keys(|keys| keys.request.generation = Generation(3));
+    let mut third = keys(|keys| keys.request.generation = Generation(3)).altering(|_| {});
     let header = third.snapshot.as_ref().expect("one").header.clone();
     reseal(&mut third, Header { generation: Generation(3), ..header.clone() });
     third.send(&vault, &session).await.problem(ProblemCode::GenerationMoved);
 
     let mut theirs = NewKeys::after(&user, Some(&head));
-    theirs.request.recovery_locator = other.locator;
+    theirs = theirs.altering(|method| method.locator = other.locator);
     theirs.send(&vault, &session).await.problem(ProblemCode::OperationUsed);
 
     let moved = keys(|keys| keys.request.replaces = Digest::of(&keys.user.locator));
     moved.send(&vault, &session).await.problem(ProblemCode::RecoveryCodeMoved);
 
-    let cases: [(&str, NewKeys); 5] = [
+    let cases: [(&str, NewKeys); 6] = [
         ("passphrase_keyslot", keys(|keys| keys.request.passphrase_keyslot = vec![0; 332])),
-        ("recovery_keyslot", keys(|keys| keys.request.recovery_keyslot.truncate(331))),
-        ("recovery_login_key", keys(|keys| keys.request.recovery_login_key = [0; 32])),
+        ("recovery_methods[0].keyslot", keys(|_| {}).altering(|method| method.keyslot.truncate(331))),
+        (
+            "recovery_methods[0].login_public_key",
+            keys(|_| {}).altering(|method| method.login_public_key = [0; 32]),
+        ),
+        ("recovery_methods[0].proof", keys(|keys| keys.request.recovery_methods[0].proof[0] ^= 1)),
         ("snapshot", keys(|keys| keys.request.operation.0[0] ^= 1)),
         ("snapshot", keys(|keys| keys.snapshot.as_mut().expect("one").bytes.truncate(80))),
     ];
@@ -258,11 +271,9 @@ async fn what_does_not_fit_the_account_changes_nothing() {
             serde_json::from_slice(&keys.send(&vault, &session).await.body).expect("a problem");
         assert_eq!(problem.field.as_deref(), Some(field), "{problem:?}");
     }
-    let own = keys(|_| {});
-    let mut same = NewKeys { user: own.user, ..own };
-    same.request.recovery_locator = user.locator;
+    let same = keys(|_| {}).altering(|method| method.locator = user.locator);
     let refused = same.send(&vault, &session).await.problem(ProblemCode::Malformed);
-    assert_eq!(refused.field.as_deref(), Some("recovery_locator"));
+    assert_eq!(refused.field.as_deref(), Some("recovery_methods[0].locator"));
     assert_eq!(vault.store.contents().await, before);
 }
 

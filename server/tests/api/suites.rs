@@ -139,7 +139,7 @@ async fn a_vault_takes_the_suites_that_it_offers_and_no_other() {
     let registration = FinishRequest {
         suite: SuiteId::TEST,
         passphrase_keyslot: strange.clone(),
-        recovery_keyslot: strange.clone(),
+        recovery_methods: vec![user.recovery_method(strange.clone(), Generation::FIRST, honest.operation)],
         ..honest.clone()
     };
     vault.post(paths::REGISTRATION_FINISH, &registration).await.problem(ProblemCode::Unsupported);
@@ -162,18 +162,15 @@ async fn a_vault_takes_the_suites_that_it_offers_and_no_other() {
     keys.request.suite = SuiteId::TEST;
     keys.send(&vault, &session).await.problem(ProblemCode::Unsupported);
     let new = with_new_code(&user);
-    let code = RecoveryCodeRequest {
-        operation: user.operation(),
-        generation: Generation::FIRST,
-        replaces: Digest::of(&user.locator),
-        recovery_keyslot: strange,
-        recovery_locator: new.locator,
-        recovery_login_key: new.recovery.verifying_key().to_bytes(),
+    let (operation, generation) = (user.operation(), Generation::FIRST);
+    let code = |keyslot| {
+        let recovery_methods = vec![new.recovery_method(keyslot, generation, operation)];
+        let replaces = Digest::of(&user.locator);
+        RecoveryCodeRequest { operation, generation, replaces, recovery_methods }
     };
-    let refused = user.post(&vault, &session, paths::RECOVERY_CODE, &code).await;
+    let refused = user.post(&vault, &session, paths::RECOVERY_CODE, &code(strange)).await;
     refused.problem(ProblemCode::Unsupported);
-    let code = RecoveryCodeRequest { recovery_keyslot: keyslot(8), ..code };
-    user.post(&vault, &session, paths::RECOVERY_CODE, &code).await.json::<ChangeAnswer>();
+    user.post(&vault, &session, paths::RECOVERY_CODE, &code(keyslot(8))).await.json::<ChangeAnswer>();
 }
 
 /// A re-key wraps the new key under the passphrase's key of the record that its session logged in with, which a move has replaced.

@@ -88,14 +88,17 @@ fn account(keys: &VaultKeys, id: AccountId, name: NameKey, heads: &[Value]) -> b
     let element = base64url::decode_array::<32>(ELEMENT).expect("32 bytes");
     let record = [&element[..], &random::<160>()].concat();
     let attempt = json!({ "operation": text(&random::<16>()), "request": text(&random::<32>()) });
+    let method = json!({
+        "locator": text(&random::<32>()), "keyslot": text(&random::<332>()),
+        "login_public_key": text(&random::<32>()), "wait": 0,
+    });
     let event = json!({ "at": now, "kind": "save", "by": "passphrase", "detail": 1 });
     let stream = json!({ "base": text(&[0; 32]), "first": 1, "events": vec![event; heads.len().min(128)] });
     object(json!({
         "account_id": text(&id.0), "name": text(&name.0), "name_root": keys.fingerprint().to_string(),
-        "locator": text(&random::<32>()), "suite": 1, "generation": 1, "created_at": now,
+        "suite": 1, "generation": 1, "created_at": now,
         "passphrase_changed_at": now, "session_epoch": 1, "registration_record": text(&record),
-        "passphrase_keyslot": text(&random::<332>()), "recovery_keyslot": text(&random::<332>()),
-        "recovery_login_key": text(&random::<32>()), "registered_by": attempt,
+        "passphrase_keyslot": text(&random::<332>()), "recovery_methods": [method], "registered_by": attempt,
         "snapshots": heads,
         "history": { "acts": stream, "saves": stream },
     }))

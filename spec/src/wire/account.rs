@@ -1,5 +1,6 @@
 //! Section 15.6.
 
+use super::recovery::RecoveryMethodRecord;
 use crate::suite::SuiteId;
 use crate::values::{AccountId, Digest, Generation, Number, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -39,12 +40,20 @@ pub struct Account {
     pub head: Option<Head>,
     /// The retained snapshots, newest first.
     pub snapshots: Vec<Head>,
+    /// The recovery methods.
+    pub recovery_methods: Vec<RecoveryMethodRecord>,
     /// When the passphrase was set, by the vault's clock.
     pub passphrase_changed_at: Timestamp,
-    /// Digest of the locator of the recovery code that is valid.
-    pub recovery_code: Digest,
     /// The vault's clock.
     pub time: Timestamp,
+}
+
+impl Account {
+    /// Digest of the locator of the recovery code that is valid.
+    #[must_use]
+    pub fn recovery_code(&self) -> Option<Digest> {
+        self.recovery_methods.first().map(|method| method.locator_digest)
+    }
 }
 
 /// Control part of the answer to a request for a snapshot, and to a save.

@@ -2,6 +2,7 @@
 
 use super::account::Head;
 use super::login::Permission;
+use super::recovery::RecoveryMethod;
 use crate::base64url;
 use crate::suite::SuiteId;
 use crate::values::{AccountId, DeviceId, Digest, Generation, OperationId, Timestamp};
@@ -21,7 +22,7 @@ pub struct DeviceAnswer {
     pub permission: Permission,
     /// The device's keyslot.
     #[serde(with = "base64url::vec")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub keyslot: Vec<u8>,
     /// The newest snapshot.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -90,7 +91,7 @@ pub struct DeviceEntry {
     pub permission: Permission,
     /// Its keyslot; left out where it keeps the one that it has.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>, required = false))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot, required = false))]
     pub keyslot: Option<Vec<u8>>,
 }
 
@@ -137,18 +138,8 @@ pub struct RecoveryCodeRequest {
     pub generation: Generation,
     /// Digest of the locator of the recovery code that this one replaces: the account's.
     pub replaces: Digest,
-    /// The account key, wrapped under the new recovery code's key.
-    #[serde(with = "base64url::vec")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
-    pub recovery_keyslot: Vec<u8>,
-    /// Finds the account in a recovery.
-    #[serde(with = "base64url::array")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
-    pub recovery_locator: [u8; 32],
-    /// Ed25519 public key that verifies a recovery login.
-    #[serde(with = "base64url::array")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
-    pub recovery_login_key: [u8; 32],
+    /// The recovery methods from now on: exactly one in this version.
+    pub recovery_methods: Vec<RecoveryMethod>,
 }
 
 /// Control part of the body of `POST /v1/account/rekey`; the snapshot that is the head from then on is the second part.
@@ -166,20 +157,10 @@ pub struct RekeyRequest {
     pub replaces: Digest,
     /// The new account key, wrapped under the passphrase's key.
     #[serde(with = "base64url::vec")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub passphrase_keyslot: Vec<u8>,
-    /// The new account key, wrapped under the new recovery code's key.
-    #[serde(with = "base64url::vec")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
-    pub recovery_keyslot: Vec<u8>,
-    /// Finds the account in a recovery.
-    #[serde(with = "base64url::array")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
-    pub recovery_locator: [u8; 32],
-    /// Ed25519 public key that verifies a recovery login.
-    #[serde(with = "base64url::array")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
-    pub recovery_login_key: [u8; 32],
+    /// The recovery methods from now on: exactly one in this version.
+    pub recovery_methods: Vec<RecoveryMethod>,
     /// The next device list; left out where the account has none and gets none.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::DeviceList, required = false))]
@@ -209,6 +190,5 @@ pub struct ChangeAnswer {
 
 redacted_debug!(DeviceAnswer shows account_id, suite, generation, permission, head, time; hides keyslot, device_list);
 redacted_debug!(DeviceEntry shows id, request_key, permission; hides keyslot);
-redacted_debug!(RecoveryCodeRequest shows operation, generation, recovery_login_key; hides replaces, recovery_keyslot, recovery_locator);
-redacted_debug!(RekeyRequest shows operation, suite, generation, recovery_login_key, devices;
-    hides replaces, passphrase_keyslot, recovery_keyslot, recovery_locator, list);
+redacted_debug!(RecoveryCodeRequest shows operation, generation, recovery_methods; hides replaces);
+redacted_debug!(RekeyRequest shows operation, suite, generation, recovery_methods, devices; hides replaces, passphrase_keyslot, list);

@@ -172,7 +172,7 @@ pub struct LoginAnswer {
     pub generation: Generation,
     /// The keyslot of the lane that logged in.
     #[serde(with = "base64url::vec")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub keyslot: Vec<u8>,
     /// The session.
     pub session: Session,

@@ -29,7 +29,7 @@ pub mod vault;
 #[cfg(test)]
 mod tests {
     use super::login::{Budget, FinishRequest, Permission, Session, StartAnswer};
-    use super::recovery::RecoveryRequest;
+    use super::recovery::{RecoveryMethod, RecoveryRequest};
     use super::registration as new;
     use crate::suite::SuiteId;
     use crate::values::{AccountId, Generation, OperationId, Timestamp};
@@ -41,6 +41,14 @@ mod tests {
         let token = vec![SECRET; 40];
         let budget = Budget { remaining: 1, next_wait: 0 };
         let (operation, suite) = (OperationId([1; 16]), SuiteId::ONE);
+        let method = RecoveryMethod {
+            label: Some(token.clone()),
+            wait: 0,
+            keyslot: token.clone(),
+            locator: [SECRET; 32],
+            login_public_key: [0; 32],
+            proof: [SECRET; 64],
+        };
         vec![
             format!("{:?}", StartAnswer { suite, ke2: [0; 320], token: token.clone(), budget }),
             format!(
@@ -67,9 +75,7 @@ mod tests {
                     suite,
                     registration_record: [SECRET; 192],
                     passphrase_keyslot: token.clone(),
-                    recovery_keyslot: token.clone(),
-                    recovery_locator: [SECRET; 32],
-                    recovery_login_key: [0; 32],
+                    recovery_methods: vec![method.clone()],
                     invite: Some("canary-invite".to_owned()),
                 }
             ),

@@ -1,5 +1,6 @@
 //! Section 15.5, and the passphrase change of section 15.6, which has the same shape.
 
+use super::recovery::RecoveryMethod;
 use crate::base64url;
 use crate::identity::Identity;
 use crate::suite::{SuiteId, opaque_bytes};
@@ -56,20 +57,10 @@ pub struct FinishRequest {
     pub registration_record: [u8; opaque_bytes::REGISTRATION_RECORD],
     /// The account key, wrapped under the passphrase's key.
     #[serde(with = "base64url::vec")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub passphrase_keyslot: Vec<u8>,
-    /// The account key, wrapped under the recovery code's key.
-    #[serde(with = "base64url::vec")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
-    pub recovery_keyslot: Vec<u8>,
-    /// Finds the account in a recovery.
-    #[serde(with = "base64url::array")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
-    pub recovery_locator: [u8; 32],
-    /// Ed25519 public key that verifies a recovery login.
-    #[serde(with = "base64url::array")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
-    pub recovery_login_key: [u8; 32],
+    /// The recovery methods: exactly one in this version.
+    pub recovery_methods: Vec<RecoveryMethod>,
     /// The invite, where the vault asks for one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -122,7 +113,7 @@ pub struct PassphraseFinishRequest {
     pub registration_record: [u8; opaque_bytes::REGISTRATION_RECORD],
     /// The account key, wrapped under the new passphrase's key.
     #[serde(with = "base64url::vec")]
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ crate::limits::KEYSLOT_BYTES }>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub passphrase_keyslot: Vec<u8>,
     /// Whether this moves the account to a newer suite with the same passphrase, and ends no session.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
@@ -139,6 +130,6 @@ pub struct PassphraseFinishAnswer {
 }
 
 redacted_debug!(StartAnswer shows registration_response; hides token);
-redacted_debug!(FinishRequest shows operation, account_id, suite, recovery_login_key;
-    hides token, registration_record, passphrase_keyslot, recovery_keyslot, recovery_locator, invite);
+redacted_debug!(FinishRequest shows operation, account_id, suite, recovery_methods;
+    hides token, registration_record, passphrase_keyslot, invite);
 redacted_debug!(PassphraseFinishRequest shows operation, suite, generation, keep_sessions; hides token, registration_record, passphrase_keyslot);

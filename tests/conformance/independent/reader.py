@@ -19,6 +19,7 @@ import device_list
 import history
 import opaque
 import pairing
+import recovery
 import sealed
 import session
 import signatures
@@ -171,6 +172,19 @@ def read_recovery_code(v):
     return {"entropy": entropy.hex(), "locator": recovery_locator(entropy).hex()}
 
 
+def read_recovery_label(v):
+    return {"text": recovery.open_label(octets(v, "label"), octets(v, "account_key"), octets(v, "account"),
+                                        v["generation"], octets(v, "locator_digest"))}
+
+
+def read_recovery_method(v):
+    method = {name: value if name == "wait" else octets(v["method"], name) for name, value in v["method"].items()}
+    message = recovery.check_proof(method, octets(v, "account"), v["generation"], octets(v, "operation"))
+    if recovery.prove(octets(v, "seed"), message) != method["proof"]:
+        raise ValueError("the seed makes another proof")
+    return {"message": message.hex()}
+
+
 def read_request(v):
     base = signatures.verify(v["method"], v["authority"], v["path"], v["query"], v["content_digest"],
                              octets(v, "body"), v.get("session"), v["signature_input"], v["signature"],
@@ -200,6 +214,8 @@ SECTIONS = {
     "pairing": (read_pairing, "confirmation identity key_material opening reply text", "", ""),
     "passphrases": (read_passphrase, "input", "", ""),
     "recovery-code": (read_recovery_code, "words", "", ""),
+    "recovery-labels": (read_recovery_label, "account account_key generation label locator_digest", "", ""),
+    "recovery-methods": (read_recovery_method, "account generation method operation", "seed", ""),
     "request-signatures": (read_request, "authority body content_digest method path public_key query signature "
                            "signature_input", "session private_key", ""),
     "sessions": (session.read, "account_name authority device exchanges identity passphrases recovery_codes", "", ""),

@@ -10,6 +10,7 @@ import json
 import bip39
 import device_list
 import opaque
+import recovery
 import ristretto
 import sealed
 import signatures
@@ -101,11 +102,16 @@ class Session:
         raise Refused(AUTHENTICATION)
 
     def recovery_members(self, body, entropy):
-        require(octets(body["recovery_locator"], 32) == recovery_locator(entropy), AUTHENTICATION)
+        [told] = body["recovery_methods"]
+        method = {"wait": told.get("wait", 0), "keyslot": octets(told["keyslot"]), "locator": octets(told["locator"], 32),
+                  "login_public_key": octets(told["login_public_key"], 32), "proof": octets(told["proof"], 64)}
+        require(method["locator"] == recovery_locator(entropy), AUTHENTICATION)
         public = ed25519_public_key(derive(entropy, b"recovery-login", length=32))
-        require(octets(body["recovery_login_key"], 32) == public, AUTHENTICATION)
+        require(method["login_public_key"] == public, AUTHENTICATION)
+        generation = body.get("generation", 1)
+        recovery.check_proof(method, self.account, generation, octets(body["operation"], 16))
         kek = derive(entropy, b"kek-recovery", length=32)
-        require(self.open_keyslot(octets(body["recovery_keyslot"]), kek, "recovery") == self.account_key, AUTHENTICATION)
+        require(self.open_keyslot(method["keyslot"], kek, "recovery") == self.account_key, AUTHENTICATION)
 
     def finish_registration(self, body, drawn):
         password, blind, response = self.started
@@ -115,7 +121,7 @@ class Session:
         key = self.open_keyslot(octets(body["passphrase_keyslot"]), kek, "passphrase")
         require(self.account_key in (None, key), AUTHENTICATION)
         self.account_key, self.passphrase_kek = key, kek
-        if "recovery_keyslot" in body:
+        if "recovery_methods" in body:
             self.recovery_members(body, self.codes[0])
 
     def finish_login(self, body, exchange):

@@ -19,6 +19,7 @@ use crate::text::{AccountName, Passphrase};
 use crate::transport::Request;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::recovery::RecoveryBinding;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::{PROTOCOL, RegistrationMode, Vault};
 use rootcellar_spec::{AccountId, Digest, Generation, OperationId, Problem, ProblemCode, SuiteId, limits};
@@ -169,16 +170,18 @@ impl<P: Platform> Client<P> {
             return Err(ClientError::ForeignServerKey { replaced_at: None });
         }
         let passphrase_key = finished.export_key.key_encryption_key();
+        let operation = OperationId(randomness::bytes(&mut self.injected.randomness));
+        let passphrase_keyslot = self.wrap(account, &passphrase_key, Slot::Passphrase);
+        let recovery_keyslot = self.wrap(account, &account.code.key_encryption_key(), Slot::Recovery);
+        let binding = RecoveryBinding { account: account.id, generation: Generation::FIRST, operation };
         Ok(FinishRequest {
             token: answer.token,
-            operation: OperationId(randomness::bytes(&mut self.injected.randomness)),
+            operation,
             account_id: account.id,
             suite: account.suite,
             registration_record: finished.record,
-            passphrase_keyslot: self.wrap(account, &passphrase_key, Slot::Passphrase),
-            recovery_keyslot: self.wrap(account, &account.code.key_encryption_key(), Slot::Recovery),
-            recovery_locator: account.code.locator(),
-            recovery_login_key: account.code.login_key().verifying_key().to_bytes(),
+            passphrase_keyslot,
+            recovery_methods: vec![account.code.method(recovery_keyslot, binding)],
             invite: invite.map(str::to_owned),
         })
     }

@@ -179,7 +179,7 @@ async fn a_record_that_disagrees_with_its_snapshot_is_refused() {
 #[tokio::test]
 async fn a_swapped_keyslot_is_refused() {
     let (vault, mut client) = with_snapshots().await;
-    let recovery = vault.account().request.recovery_keyslot.clone();
+    let recovery = vault.account().request.recovery_methods[0].keyslot.clone();
     answer_with(&vault, |answer| answer.keyslot = recovery);
     assert!(matches!(refused(&mut client).await, ClientError::Keyslot(_)));
     answer_with(&vault, |answer| answer.generation.0 += 1);

@@ -60,7 +60,7 @@ fn try_key(key: &[u8; 32], loot: &Loot, list: &DeviceList, stored: &Account, ent
     let devices = stored.devices.iter().map(|row| (Slot::Device(row.device.id), &row.keyslot));
     let slots = devices.chain([
         (Slot::Passphrase, &stored.request.passphrase_keyslot),
-        (Slot::Recovery, &stored.request.recovery_keyslot),
+        (Slot::Recovery, &stored.request.recovery_methods[0].keyslot),
     ]);
     for (slot, keyslot) in slots {
         let opened =

@@ -320,12 +320,12 @@ impl State {
 
     fn recovery(&mut self, request: &Request, authority: &str) -> Answer {
         let body: RecoveryRequest = read(request);
-        let found = self.account.as_ref().filter(|account| account.request.recovery_locator == body.locator);
-        let Some(account) = found.map(|account| account.request.clone()) else {
+        let methods = self.account.iter().flat_map(|account| &account.request.recovery_methods);
+        let Some(method) = methods.into_iter().find(|method| method.locator == body.locator).cloned() else {
             return refuse(ProblemCode::RecoveryRefused);
         };
-        self.check_signature(request, authority, &account.recovery_login_key)?;
-        self.begin_session(body.request_key, account.recovery_keyslot)
+        self.check_signature(request, authority, &method.login_public_key)?;
+        self.begin_session(body.request_key, method.keyslot)
     }
 
     fn begin_session(&mut self, request_key: [u8; 32], keyslot: Vec<u8>) -> Answer {

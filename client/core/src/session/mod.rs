@@ -36,7 +36,7 @@ use rootcellar_spec::wire::account::{Account, Head, SnapshotAnswer};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::vault::Vault;
-use rootcellar_spec::{AccountId, EntryId, SuiteId};
+use rootcellar_spec::{AccountId, Digest, EntryId, SuiteId};
 use subtle::ConstantTimeEq;
 
 /// A session of the owner, or of an enrolled device.
@@ -186,6 +186,12 @@ impl<'a, P: Platform> Session<'a, P> {
     /// Where the vault refuses or cannot be reached.
     pub async fn account(&mut self) -> Result<Account, ClientError> {
         self.exchange(Request::get(paths::ACCOUNT)).await?.json()
+    }
+
+    /// Digest of the locator of the recovery code that is valid, as the vault says.
+    pub(crate) async fn active_code(&mut self) -> Result<Digest, ClientError> {
+        let account = self.account().await?;
+        account.recovery_code().ok_or(ClientError::MalformedAnswer("an account without a recovery method"))
     }
 
     /// Fetches the newest snapshot anew, for a session that stays open while other devices save.

@@ -45,7 +45,7 @@ impl<P: Platform> Session<'_, P> {
         if record.account_id != Some(self.opened.account) {
             return Ok(Some(record.notice()));
         }
-        let active = self.account().await?.recovery_code;
+        let active = self.active_code().await?;
         let state = if active == request.locator {
             CodeState::Active
         } else if request.replaces != Some(active) {

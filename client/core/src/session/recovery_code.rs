@@ -14,6 +14,7 @@ use crate::randomness;
 use crate::recovery_code::RecoveryCode;
 use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
 use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::wire::recovery::RecoveryBinding;
 use rootcellar_spec::{AccountId, Digest, OperationId};
 
 impl<P: Platform> Session<'_, P> {
@@ -42,7 +43,7 @@ impl<P: Platform> Session<'_, P> {
         self.owner(Permission::Manage)?;
         let locator = Digest::of(&code.locator());
         let recorded = self.client.recorded(Ceremony::RecoveryCode, locator)?;
-        let active = self.account().await?.recovery_code;
+        let active = self.active_code().await?;
         let committed = if active == locator {
             self.opened.is_over = true;
             Ok(())
@@ -91,14 +92,12 @@ impl<P: Platform> Session<'_, P> {
             slot: Slot::Recovery,
         };
         let randomness = &mut self.client.injected.randomness;
-        let request = RecoveryCodeRequest {
-            operation: OperationId(randomness::bytes(randomness)),
-            generation: self.opened.generation,
-            replaces,
-            recovery_keyslot: keyslot::wrap(owner.account, &code.key_encryption_key(), place, randomness),
-            recovery_locator: code.locator(),
-            recovery_login_key: code.login_key().verifying_key().to_bytes(),
-        };
+        let operation = OperationId(randomness::bytes(randomness));
+        let generation = self.opened.generation;
+        let keyslot = keyslot::wrap(owner.account, &code.key_encryption_key(), place, randomness);
+        let binding = RecoveryBinding { account: self.opened.account, generation, operation };
+        let recovery_methods = vec![code.method(keyslot, binding)];
+        let request = RecoveryCodeRequest { operation, generation, replaces, recovery_methods };
         let body = serde_json::to_vec(&request).expect("wire types have a JSON form");
         Ok(CodeRequest::new(code, Some(replaces), body))
     }

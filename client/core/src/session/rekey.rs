@@ -77,7 +77,7 @@ impl<P: Platform> Session<'_, P> {
     ) -> Result<(Renewed, Result<(), ClientError>), ClientError> {
         let mut tries = 1;
         loop {
-            let replaces = self.account().await?.recovery_code;
+            let replaces = self.active_code().await?;
             let renewed = self.renew(code, own_device, replaces)?;
             let account = self.opened.account;
             let request = self.client.confirm_code(Ceremony::Rekey, account, renewed.to_record(code)).await?;

@@ -8,9 +8,9 @@ use crate::domain::account::{Account, Attempt, Device, TRIES};
 use crate::domain::history::{Event, Who};
 use crate::domain::session::ActiveSession;
 use crate::domain::{Error, keyslot, pairing, sealed};
+use crate::ed25519;
 use crate::state::Vault;
 use crate::store::swap::{self, SwapError};
-use ed25519_dalek::VerifyingKey;
 use rootcellar_spec::limits::DEVICES;
 use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceEntry, DevicesRequest};
 use rootcellar_spec::wire::history::kind;
@@ -106,7 +106,7 @@ pub(crate) fn check_entries(vault: &Vault, entries: &[DeviceEntry]) -> Result<()
         if before.iter().any(|other| other.request_key == entry.request_key) {
             return refused("two devices have the same request key");
         }
-        if VerifyingKey::from_bytes(&entry.request_key).map_or(true, |key| key.is_weak()) {
+        if !ed25519::is_public_key(&entry.request_key) {
             return refused("a request key is not a valid Ed25519 public key");
         }
         if let Some(keyslot) = &entry.keyslot {

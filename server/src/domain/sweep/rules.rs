@@ -7,7 +7,6 @@
 use crate::domain::account::Account;
 use crate::domain::budget::Guesses;
 use crate::domain::invite::Invite;
-use crate::domain::names::LocatorDigest;
 use crate::domain::pairing::Mailbox;
 use crate::domain::registration::RESUMABLE;
 use crate::store::Key;
@@ -112,7 +111,7 @@ pub(super) fn tombstone(has_remains: bool) -> Verdict {
 /// that it points to already, writes it anew, and thereby changes the version that was judged.
 pub(super) fn pointer(account: &Account, key: &Key) -> Verdict {
     let names_back = account.name.pointer() == *key;
-    let locates_back = LocatorDigest::pointer(&account.locator) == *key;
+    let locates_back = account.locators().any(|locator| locator.pointer() == *key);
     if names_back || locates_back { Verdict::InUse } else { Verdict::Remove }
 }
 

@@ -19,6 +19,7 @@ use rootcellar_spec::request_signature::{
     Covered, INPUT_HEADER, LOGIN_MAC_HEADER, Parameters, SESSION_HEADER, SIGNATURE_HEADER, signature_header,
 };
 use rootcellar_spec::snapshot::{FORM, Header, MAC_BYTES, write_authenticated};
+use rootcellar_spec::wire::recovery::{RecoveryBinding, RecoveryMethod};
 use rootcellar_spec::wire::{login, paths, recovery, registration};
 use rootcellar_spec::{
     AccountId, Digest, Generation, Identity, NameHash, Number, OperationId, SuiteId, Timestamp, base64url,
@@ -186,18 +187,47 @@ impl User {
     ) -> registration::FinishRequest {
         let (request, state) = self.registration_request(passphrase);
         let answer: registration::StartAnswer = vault.post(paths::REGISTRATION_START, &request).await.json();
+        let operation = self.operation();
         registration::FinishRequest {
             registration_record: self.record(state, passphrase, &answer),
             token: answer.token,
-            operation: self.operation(),
+            operation,
             account_id: self.account,
             suite: SuiteId::ONE,
             passphrase_keyslot: keyslot(1),
-            recovery_keyslot: keyslot(2),
-            recovery_locator: self.locator,
-            recovery_login_key: self.recovery.verifying_key().to_bytes(),
+            recovery_methods: vec![self.recovery_method(keyslot(2), Generation::FIRST, operation)],
             invite: None,
         }
+    }
+
+    /// The recovery method of this person's code, with its proof for a request.
+    pub(crate) fn recovery_method(
+        &self,
+        keyslot: Vec<u8>,
+        generation: Generation,
+        operation: OperationId,
+    ) -> RecoveryMethod {
+        let method = RecoveryMethod {
+            label: None,
+            wait: 0,
+            keyslot,
+            locator: self.locator,
+            login_public_key: self.recovery.verifying_key().to_bytes(),
+            proof: [0; 64],
+        };
+        self.proven(method, generation, operation)
+    }
+
+    /// The same method with the proof that belongs to it.
+    pub(crate) fn proven(
+        &self,
+        method: RecoveryMethod,
+        generation: Generation,
+        operation: OperationId,
+    ) -> RecoveryMethod {
+        let binding = RecoveryBinding { account: self.account, generation, operation };
+        let proof = self.recovery.sign(&method.proof_message(binding)).to_bytes();
+        RecoveryMethod { proof, ..method }
     }
 
     pub(crate) async fn register(&mut self, vault: &TestVault, passphrase: &str) {

@@ -16,6 +16,8 @@ mod padding;
 mod pairing;
 mod passphrases;
 mod recovery_codes;
+mod recovery_labels;
+mod recovery_methods;
 mod request_signatures;
 mod sessions;
 mod snapshots;
@@ -41,6 +43,8 @@ pub const ALL: &[Topic] = &[
     pairing::TOPIC,
     passphrases::TOPIC,
     recovery_codes::TOPIC,
+    recovery_labels::TOPIC,
+    recovery_methods::TOPIC,
     request_signatures::TOPIC,
     sessions::TOPIC,
     snapshots::TOPIC,

@@ -13,12 +13,17 @@ pub(super) struct Told {
     suite: u64,
     generation: u64,
     passphrase_keyslot: String,
-    recovery_keyslot: String,
+    recovery_methods: Vec<RecoveryMethod>,
     #[serde(default)]
     devices: Vec<Device>,
     #[serde(default)]
     snapshots: Vec<Head>,
     history: Streams,
+}
+
+#[derive(Deserialize)]
+struct RecoveryMethod {
+    keyslot: String,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +94,7 @@ fn happened(before: &Told, after: &Told, paired: bool) -> Vec<Event> {
     let is_rekeyed = after.generation != before.generation;
     let head = |told: &Told| told.snapshots.first().map(|head| head.number.0);
     if is_rekeyed {
-        let slots = |told: &Told| [told.passphrase_keyslot.clone(), told.recovery_keyslot.clone()];
+        let slots = |told: &Told| [vec![told.passphrase_keyslot.clone()], recovery_keyslots(told)].concat();
         let renewed = slots(after).iter().all(|new| !slots(before).contains(new));
         assert!(renewed, "a former keyslot is kept under new keys");
         events.push((kind::REKEY.to_owned(), None, after.generation));
@@ -104,12 +109,16 @@ fn happened(before: &Told, after: &Told, paired: bool) -> Vec<Event> {
             }
             false => events.push((kind::PASSPHRASE.to_owned(), None, 0)),
         }
-        if after.recovery_keyslot != before.recovery_keyslot {
+        if recovery_keyslots(after) != recovery_keyslots(before) {
             events.push((kind::RECOVERY_CODE.to_owned(), None, 0));
         }
     }
     events.extend(of_devices(&before.devices, &after.devices, paired));
     events
+}
+
+fn recovery_keyslots(told: &Told) -> Vec<String> {
+    told.recovery_methods.iter().map(|method| method.keyslot.clone()).collect()
 }
 
 fn of_devices<'a>(

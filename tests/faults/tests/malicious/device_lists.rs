@@ -141,7 +141,7 @@ async fn refusals(session: &mut Session<'_, InProcess>) -> Vec<(&'static str, Op
 fn stable(world: &World) -> Vec<String> {
     let objects = world.vault.truth().objects();
     let accounts = objects.iter().filter(|(key, _)| key.as_str().ends_with("/account"));
-    let members = ["devices", "device_list", "snapshots", "passphrase_keyslot", "recovery_keyslot"];
+    let members = ["devices", "device_list", "snapshots", "passphrase_keyslot", "recovery_methods"];
     let devices = |devices: &Value| -> Value {
         let rows = devices.as_array().cloned().unwrap_or_default();
         rows.into_iter()

@@ -66,7 +66,7 @@ impl Bucket {
         };
         let mut keyslots: Vec<_> = state["devices"].as_array().expect("devices").iter().map(device).collect();
         keyslots.push((Slot::Passphrase, bytes(&state["passphrase_keyslot"])));
-        keyslots.push((Slot::Recovery, bytes(&state["recovery_keyslot"])));
+        keyslots.push((Slot::Recovery, bytes(&state["recovery_methods"][0]["keyslot"])));
         let mut all = Vec::new();
         decoded(&state, &mut all);
         Self { account, keyslots, list: bytes(&state["device_list"]), snapshots, objects: all }

@@ -8,8 +8,14 @@ use rootcellar_spec::wire::account::{Account, DeleteAnswer, DeleteRequest, Head,
 use rootcellar_spec::wire::devices::RecoveryCodeRequest;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
+use rootcellar_spec::wire::recovery::{RecoveryMethod, RecoveryMethodRecord};
 use rootcellar_spec::wire::registration::{self, PassphraseFinishRequest, PassphraseStartRequest};
 use rootcellar_spec::{Digest, NameHash, OperationId, Problem, ProblemCode, Timestamp};
+
+fn record(method: &RecoveryMethod) -> RecoveryMethodRecord {
+    let RecoveryMethod { label, wait, locator, .. } = method;
+    RecoveryMethodRecord { locator_digest: Digest::of(locator), label: label.clone(), wait: *wait }
+}
 
 fn wrong_name() -> Answer {
     let field = Some("name_hash".to_owned());
@@ -68,12 +74,10 @@ impl State {
     fn set_recovery_code(&mut self, request: &Request) -> Answer {
         let body: RecoveryCodeRequest = read(request);
         let account = self.account.as_mut().expect("an account");
-        if Digest::of(&account.request.recovery_locator) != body.replaces {
+        if Digest::of(&account.request.recovery_methods[0].locator) != body.replaces {
             return refuse(ProblemCode::RecoveryCodeMoved);
         }
-        account.request.recovery_keyslot = body.recovery_keyslot;
-        account.request.recovery_locator = body.recovery_locator;
-        account.request.recovery_login_key = body.recovery_login_key;
+        account.request.recovery_methods = body.recovery_methods;
         self.sessions.clear();
         ok(&serde_json::json!({ "time": self.time }))
     }
@@ -95,8 +99,8 @@ impl State {
             created_at: Timestamp(self.time),
             head: snapshots.first().cloned(),
             snapshots,
+            recovery_methods: account.request.recovery_methods.iter().map(record).collect(),
             passphrase_changed_at: Timestamp(self.time),
-            recovery_code: Digest::of(&account.request.recovery_locator),
             time: Timestamp(self.time),
         })
     }

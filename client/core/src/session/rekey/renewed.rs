@@ -21,6 +21,7 @@ use crate::time::Clock;
 use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::devices::{DeviceEntry, RekeyRequest};
 use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::wire::recovery::RecoveryBinding;
 use rootcellar_spec::{AccountId, DeviceId, Digest, EntryId, Generation, OperationId, SuiteId, parts};
 
 /// What is sent, and what is remembered of it once it holds.
@@ -49,6 +50,11 @@ struct Target {
 impl Target {
     fn entry(self, entry: EntryId) -> EntryPlace {
         EntryPlace { suite: self.suite, account: self.account, generation: self.generation, entry }
+    }
+
+    fn binding(self) -> RecoveryBinding {
+        let Self { account, generation, operation, .. } = self;
+        RecoveryBinding { account, generation, operation }
     }
 
     fn keyslot(self, slot: Slot) -> KeyslotPlace {
@@ -116,9 +122,7 @@ impl<P: Platform> Session<'_, P> {
             generation: target.generation,
             replaces,
             passphrase_keyslot,
-            recovery_keyslot,
-            recovery_locator: code.locator(),
-            recovery_login_key: code.login_key().verifying_key().to_bytes(),
+            recovery_methods: vec![code.method(recovery_keyslot, target.binding())],
             list: list.map(|(bytes, _)| bytes),
             devices: own.iter().map(|(entry, _)| entry.clone()).collect(),
         };
