@@ -7,6 +7,7 @@
 //! | `server-dummy` | 32 | the same, for the public key of the record that stands for unknown accounts |
 //! | `server-sealing` | 32 | XChaCha20-Poly1305 key of tokens |
 //! | `server-sealing-nonce` | 32 | HMAC key that makes a token's nonce of its content |
+//! | `server-quorum-slots` | 32 | makes the opaque member of first login responses |
 //! | `server-index` | 32 | HMAC key that makes object names of name hashes; never rotates |
 //! | `server-fingerprint` | 16 | recognises the root secret; kept in the store |
 //!
@@ -16,6 +17,8 @@ use crate::opaque::Setup;
 use crate::root_secret::RootSecret;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
+use rootcellar_spec::limits::QUORUM_SLOTS_BYTES;
+use rootcellar_spec::suite::opaque_bytes::KE1;
 use rootcellar_spec::{base64url, labels, tuple::tuple};
 use serde::{Deserialize, Serialize};
 use sha2::{Sha256, Sha512};
@@ -29,11 +32,13 @@ mod label {
     pub(super) const DUMMY: &str = "server-dummy";
     pub(super) const SEALING: &str = "server-sealing";
     pub(super) const SEALING_NONCE: &str = "server-sealing-nonce";
+    pub(super) const QUORUM_SLOTS: &str = "server-quorum-slots";
     pub(super) const INDEX: &str = "server-index";
     pub(super) const FINGERPRINT: &str = "server-fingerprint";
 
     #[cfg(test)]
-    pub(super) const ALL: [&str; 7] = [OPRF_SEED, AKE, DUMMY, SEALING, SEALING_NONCE, INDEX, FINGERPRINT];
+    pub(super) const ALL: [&str; 8] =
+        [OPRF_SEED, AKE, DUMMY, SEALING, SEALING_NONCE, QUORUM_SLOTS, INDEX, FINGERPRINT];
 }
 
 /// Recognises a root secret without telling anything about it.
@@ -53,6 +58,7 @@ pub struct VaultKeys {
     opaque: Setup,
     sealing: Zeroizing<[u8; 32]>,
     sealing_nonce: Zeroizing<[u8; 32]>,
+    quorum_slots: Zeroizing<[u8; 32]>,
     index: Zeroizing<[u8; 32]>,
     fingerprint: Fingerprint,
 }
@@ -71,6 +77,7 @@ impl VaultKeys {
             opaque,
             sealing: derive(root, label::SEALING),
             sealing_nonce: derive(root, label::SEALING_NONCE),
+            quorum_slots: derive(root, label::QUORUM_SLOTS),
             index: derive(root, label::INDEX),
             fingerprint: Fingerprint(*derive(root, label::FINGERPRINT)),
         }
@@ -95,6 +102,16 @@ impl VaultKeys {
     /// HMAC-SHA-256 under the key for token nonces.
     pub(crate) fn sealing_nonce(&self, parts: &[&[u8]]) -> [u8; 32] {
         mac(&self.sealing_nonce, parts)
+    }
+
+    /// What stands where a vault quorum will have its slots: pseudorandom, and the same for the same KE1 and name.
+    pub(crate) fn quorum_slots(&self, name: &[u8; 32], ke1: &[u8; KE1]) -> [u8; QUORUM_SLOTS_BYTES] {
+        let mut slots = [0; QUORUM_SLOTS_BYTES];
+        let info = tuple(&[name, ke1]);
+        Hkdf::<Sha512>::new(None, self.quorum_slots.as_slice())
+            .expand(&info, &mut slots)
+            .expect("HKDF-SHA-512 gives up to 16,320 bytes");
+        slots
     }
 
     /// HMAC-SHA-256 under the index key over the tuple of `parts`, whose first one says what for.
@@ -147,6 +164,20 @@ mod tests {
         assert_ne!(keys(1).fingerprint(), keys(2).fingerprint());
         assert_ne!(keys(1).opaque().public_key(), keys(2).opaque().public_key());
         assert_ne!(keys(1).index(&[b"x"]), keys(2).index(&[b"x"]));
+    }
+
+    #[test]
+    fn slots_depend_on_root_secret_name_and_ke1() {
+        let slots = keys(1).quorum_slots(&[1; 32], &[2; 96]);
+        assert_eq!(slots, keys(1).quorum_slots(&[1; 32], &[2; 96]));
+        let others = [
+            keys(2).quorum_slots(&[1; 32], &[2; 96]),
+            keys(1).quorum_slots(&[3; 32], &[2; 96]),
+            keys(1).quorum_slots(&[1; 32], &[3; 96]),
+        ];
+        assert!(others.iter().all(|other| *other != slots));
+        let halves: HashSet<&[u8]> = slots.chunks(64).collect();
+        assert_eq!(halves.len(), 8, "no block stands twice");
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn routes() -> [Route; 23] {
         route(Method::GET, paths::DEVICE, Intake::EMPTY.signed().moving_snapshot(), devices::show),
         route(Method::POST, paths::RESTORE, Intake::JSON.signed().moving_snapshot(), devices::restore),
         route(Method::GET, paths::DEVICES, Intake::EMPTY.signed(), devices::list),
-        route(Method::POST, paths::DEVICES, Intake::JSON.signed(), devices::change),
+        route(Method::POST, paths::DEVICES, Intake::DEVICES.signed(), devices::change),
         route(Method::POST, paths::PAIRINGS, Intake::JSON.signed(), pairing::open),
         route(Method::POST, paths::PAIRING, Intake::JSON, pairing::read),
         route(Method::POST, paths::PAIRING_REPLY, Intake::JSON, pairing::reply),

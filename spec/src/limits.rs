@@ -31,6 +31,9 @@ pub const PASSPHRASE_BYTES: usize = 1024;
 pub const IDENTITY_BYTES: usize = 255;
 /// Longest JSON request body, in bytes.
 pub const JSON_BODY_BYTES: usize = 32 * 1024;
+/// Longest JSON that lists devices with their keyslots, in bytes: the body of a change of devices, and the first part of a
+/// re-key's.
+pub const DEVICES_BODY_BYTES: usize = 128 * 1024;
 /// Most devices of an account.
 pub const DEVICES: usize = 16;
 /// Most ancestors that one device list names.
@@ -45,6 +48,8 @@ pub const PAIRING_MESSAGE_BYTES: usize = 2048;
 pub const TOKEN_BYTES: usize = 1024;
 /// Longest keyslot, in bytes: an envelope of a size class that has room for post-quantum public keys.
 pub const KEYSLOT_BYTES: usize = envelope::size_of_class(4096);
+/// Size of the opaque member of a first login response, in bytes: 15 slots of 32 bytes and a commitment to them.
+pub const QUORUM_SLOTS_BYTES: usize = 512;
 /// Most recovery methods of an account.
 pub const RECOVERY_METHODS: usize = 1;
 /// Longest encrypted label of a recovery method, in bytes: an envelope of the class that holds the longest label.

@@ -1,13 +1,13 @@
 //! The answer or body of two parts: JSON, then a snapshot or nothing (protocol.md section 13).
 
-use crate::limits::{JSON_BODY_BYTES, SNAPSHOT_BYTES};
+use crate::limits::{DEVICES_BODY_BYTES, SNAPSHOT_BYTES};
 use crate::tuple;
 
 /// Content type of an answer of two parts.
 pub const MEDIA_TYPE: &str = "application/vnd.rootcellar.parts";
 
 /// Longest body of two parts, in bytes.
-pub const PARTS_BODY_BYTES: usize = 4 + JSON_BODY_BYTES + 4 + SNAPSHOT_BYTES;
+pub const PARTS_BODY_BYTES: usize = 4 + DEVICES_BODY_BYTES + 4 + SNAPSHOT_BYTES;
 
 /// Joins control part and snapshot; pass an empty slice where there is no snapshot.
 #[must_use]

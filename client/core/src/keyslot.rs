@@ -9,9 +9,6 @@ use crate::randomness::Randomness;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Generation, SuiteId};
 
-/// Size of a keyslot whose bundle fits the smallest size class, in bytes.
-pub const BYTES: usize = 256 + envelope::OVERHEAD;
-
 const ACCOUNT_KEY: u64 = 1;
 const INVENTORY_KEY: u64 = 2;
 const SAVE_KEY: u64 = 3;

@@ -40,7 +40,7 @@ pub fn seal(
     randomness: &mut dyn Randomness,
 ) -> Vec<u8> {
     let mut map = MapWriter::default();
-    map.text(TEXT, label.as_str());
+    map.text(TEXT, label.exact());
     let plaintext = map.finish(&cbor::Unknown::default());
     envelope::seal(key.expose(), &place.aad(), &plaintext, randomness).expect("a label fits the second class")
 }
@@ -55,7 +55,7 @@ pub fn open(sealed: &[u8], key: &InventoryKey, place: RecoveryLabelPlace) -> Res
     let mut label = None;
     cbor::read_whole(&plaintext, |key, decoder| {
         if key == TEXT {
-            label = Some(Label::exact(decoder.str()?).map_err(|_| cbor::Malformed)?);
+            label = Some(Label::untrimmed(decoder.str()?).map_err(|_| cbor::Malformed)?);
         }
         Ok(key == TEXT)
     })?;

@@ -77,7 +77,8 @@ pub async fn start(
         state,
         guesses: Some(charged.guesses),
     };
-    Ok(StartAnswer { suite, ke2, token: token.seal(vault.keys()), budget: charged.budget })
+    let quorum_slots = vault.keys().quorum_slots(&name.0, &request.ke1);
+    Ok(StartAnswer { suite, ke2, token: token.seal(vault.keys()), budget: charged.budget, quorum_slots })
 }
 
 /// The second trip: checks KE3 and MAC, takes the charge back, writes the login down, then releases keyslot and snapshot.

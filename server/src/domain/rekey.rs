@@ -167,7 +167,7 @@ impl<'a> Rekey<'a> {
         recovery_code::check_replaces(account, request.replaces, &self.methods)?;
         let head = account.head();
         let follows = match &self.snapshot {
-            Some((header, _)) => sealed::follows(header, head.map(|head| (head.number, head.digest))),
+            Some((header, _)) => sealed::descends(header, head.map(|head| (head.number, head.digest))),
             None => head.is_none(),
         };
         if !follows {

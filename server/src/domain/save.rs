@@ -22,7 +22,7 @@ use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, OperationId};
 
-/// Saves `body` as the snapshot after the head, and reads it back.
+/// Saves `body` as the head, which it must descend from, and reads it back.
 ///
 /// # Errors
 /// [`Error::HeadMoved`], [`Error::GenerationMoved`], [`Error::OperationUsed`], [`Error::DeviceQuota`],
@@ -147,7 +147,7 @@ fn plan(
         return Err(Error::GenerationMoved);
     }
     let head = account.head();
-    if !sealed::follows(header, head.map(|head| (head.number, head.digest))) {
+    if !sealed::descends(header, head.map(|head| (head.number, head.digest))) {
         return Err(moved(account));
     }
     let mut next = account.clone();

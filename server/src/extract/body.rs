@@ -46,6 +46,10 @@ pub(super) fn parse<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Re
 
 /// As [`parse`], for JSON that is only a part of the body.
 pub(super) fn parse_value<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    // The library takes an array for an object, its values for the members in their order.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refusal::malformed("body", "The body must be one JSON object."));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let text = error.inner().to_string();

@@ -9,7 +9,7 @@ use crate::state::AppState;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use rootcellar_spec::limits::{JSON_BODY_BYTES, SNAPSHOT_BYTES};
+use rootcellar_spec::limits::{DEVICES_BODY_BYTES, SNAPSHOT_BYTES};
 use rootcellar_spec::parts;
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::{Digest, ProblemCode};
@@ -81,8 +81,8 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SessionParts<T> {
         let (control, snapshot) = parts::split(&signed.body).ok_or_else(|| {
             Refusal::malformed("body", "The body must be two parts, each behind its length.")
         })?;
-        if control.len() > JSON_BODY_BYTES {
-            return Err(too_large("first part", JSON_BODY_BYTES));
+        if control.len() > DEVICES_BODY_BYTES {
+            return Err(too_large("first part", DEVICES_BODY_BYTES));
         }
         let snapshot = snapshot.map(|snapshot| signed.body.slice_ref(snapshot));
         if snapshot.as_ref().is_some_and(|snapshot| snapshot.len() > SNAPSHOT_BYTES) {

@@ -20,7 +20,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use rootcellar_spec::ProblemCode;
-use rootcellar_spec::limits::{JSON_BODY_BYTES, SNAPSHOT_BYTES};
+use rootcellar_spec::limits::{DEVICES_BODY_BYTES, JSON_BODY_BYTES, SNAPSHOT_BYTES};
 use rootcellar_spec::parts::PARTS_BODY_BYTES;
 use std::future::Future;
 use std::net::IpAddr;
@@ -54,6 +54,8 @@ impl Intake {
     pub(crate) const EMPTY: Self = Self { limit: 0, signature: Signature::None, moves_snapshot: false };
     /// JSON.
     pub(crate) const JSON: Self = Self { limit: JSON_BODY_BYTES, ..Self::EMPTY };
+    /// JSON with the keyslots of many devices.
+    pub(crate) const DEVICES: Self = Self { limit: DEVICES_BODY_BYTES, ..Self::EMPTY };
     /// A snapshot.
     pub(crate) const SNAPSHOT: Self = Self { limit: SNAPSHOT_BYTES, ..Self::EMPTY }.moving_snapshot();
     /// JSON and a snapshot.

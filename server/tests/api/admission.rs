@@ -196,9 +196,12 @@ async fn a_large_body_is_not_read_for_a_device_that_the_vault_does_not_know() {
 async fn a_length_beyond_the_limit_is_refused_at_once() {
     let vault = vault().await;
     let app = within(&vault, LIMITS);
-    for (method, path, length) in
-        [("GET", paths::VAULT, 1), ("POST", paths::LOGIN_START, 1 << 20), ("GET", paths::HEAD, 1)]
-    {
+    for (method, path, length) in [
+        ("GET", paths::VAULT, 1),
+        ("POST", paths::LOGIN_START, (32 << 10) + 1),
+        ("POST", paths::DEVICES, (128 << 10) + 1),
+        ("GET", paths::HEAD, 1),
+    ] {
         let request = Request::builder().method(method).uri(path);
         let request = request.body(Body::new(Unread(length))).expect("a request");
         assert_eq!(problem(&app, from(ATTACKER, request)).await.code, ProblemCode::TooLarge, "{path}");

@@ -1,12 +1,15 @@
 //! Section 15.7: the devices of an account, and how they change.
 
 use crate::history::{history, kinds};
+use crate::rekey::NewKeys;
 use crate::support::client::{Session, User, keyslot};
 use crate::support::devices::{Device, List, request};
 use crate::support::store::Fault;
 use crate::support::{START, TestVault, settings, vault, vault_with};
 use ed25519_dalek::SigningKey;
-use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceEntry, DevicesAnswer, DevicesRequest};
+use rootcellar_spec::wire::devices::{
+    ChangeAnswer, DeviceAnswer, DeviceEntry, DevicesAnswer, DevicesRequest, RekeyAnswer,
+};
 use rootcellar_spec::wire::history::{Actor, kind};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
@@ -365,4 +368,42 @@ async fn members_that_nobody_knows_are_refused() {
     ] {
         vault.post(path, &body).await.problem(ProblemCode::Malformed);
     }
+}
+
+/// A post-quantum entry public key has 1,216 bytes: such keyslots are larger than those of suite 1, for as many devices.
+#[tokio::test]
+async fn sixteen_devices_may_have_keyslots_of_the_largest_class() {
+    let vault = vault().await;
+    let (user, session) = alice(&vault).await;
+    let devices: Vec<Device> = (0..16).map(|_| Device::new(&user)).collect();
+    let entries = |bytes: usize| -> Vec<DeviceEntry> {
+        let mut keyslot = vec![0xa5; bytes];
+        keyslot[..4].copy_from_slice(&[1, 1, 0, 1]);
+        let entry = |device: &Device| DeviceEntry {
+            keyslot: Some(keyslot.clone()),
+            ..device.entry(Permission::Manage)
+        };
+        devices.iter().map(entry).collect()
+    };
+    let mut list = user.list(None);
+    for bytes in [331, 333, 4171, 4173, 8268] {
+        let refused = user.change(&vault, &session, &list, entries(bytes).split_off(15)).await;
+        assert_eq!(refused.problem(ProblemCode::Malformed).field.as_deref(), Some("devices"), "{bytes}");
+    }
+    for bytes in [332, 588, 1100, 2124, 4172] {
+        user.change(&vault, &session, &list, entries(bytes)).await.json::<ChangeAnswer>();
+        let (told, _) = user.get(&vault, &devices[15], paths::DEVICE).await.parts::<DeviceAnswer>();
+        assert_eq!(told.keyslot.len(), bytes, "it is given back");
+        list = user.list(Some(&list));
+    }
+    let keys =
+        NewKeys::after(&user, None).with_devices(&devices_list(&vault, &user, &session).await, entries(4172));
+    keys.send(&vault, &session).await.json::<RekeyAnswer>();
+}
+
+/// The newest list, as it is to be followed.
+async fn devices_list(vault: &TestVault, user: &User, session: &Session) -> List {
+    let bytes = devices(vault, user, session).await.list.expect("a list");
+    let header = rootcellar_spec::device_list::Layout::parse(&bytes).expect("a list").header;
+    List { header, bytes }
 }

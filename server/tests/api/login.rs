@@ -292,3 +292,25 @@ async fn nothing_is_evaluated_while_it_is_not_known_whether_the_charge_was_store
     let answer: StartAnswer = start(&vault, &begun).await.json();
     assert_eq!(answer.budget.remaining, 3);
 }
+
+/// Room for what a quorum of vaults will keep there. Nothing may be told from it, and a repeated start is answered alike.
+#[tokio::test]
+async fn the_opaque_member_is_alike_for_known_and_unknown_names_and_for_repeats() {
+    let (vault, mut user) = registered().await;
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let begun = user.begin("right");
+        let known: StartAnswer = start(&vault, &begun).await.json();
+        let again: StartAnswer = start(&vault, &begun).await.json();
+        assert_eq!(known.quorum_slots, again.quorum_slots);
+        // The same KE1 for a name that nobody has.
+        let mut other = begun.request.clone();
+        other.name_hash.0[0] ^= 1;
+        let unknown: StartAnswer = vault.post(paths::LOGIN_START, &other).await.json();
+        seen.extend([known.quorum_slots, unknown.quorum_slots]);
+    }
+    let blocks: std::collections::HashSet<&[u8]> = seen.iter().flat_map(|slots| slots.chunks(32)).collect();
+    assert_eq!(blocks.len(), 4 * 16, "no block ever stands twice");
+    let ones: u32 = seen.iter().flatten().map(|byte| byte.count_ones()).sum();
+    assert!((7_700..8_700).contains(&ones), "{ones} of 16,384 bits are set");
+}

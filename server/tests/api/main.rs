@@ -9,6 +9,7 @@ mod copying;
 mod deletion;
 mod device_requests;
 mod devices;
+mod fast_forward;
 mod half_registered;
 mod history;
 mod login;

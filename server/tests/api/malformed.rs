@@ -48,6 +48,37 @@ async fn a_refusal_names_the_field() {
     assert_eq!(vault.store.contents().await, before);
 }
 
+/// Section 13.1.
+#[tokio::test]
+async fn json_is_one_object_without_repeats_and_its_numbers_are_whole() {
+    let vault = vault().await;
+    let mut user = User::new("alice");
+    let good = user.prepare_registration(&vault, "x").await;
+    let text = serde_json::to_string(&good).expect("serializes");
+    let of = |body: String| body.into_bytes();
+    let suite = |number: &str| of(text.replacen("\"suite\":1", &format!("\"suite\":{number}"), 1));
+    let wait = |number: &str| {
+        let keyslot = "\"keyslot\":";
+        of(text.replacen(keyslot, &format!("\"wait\":{number},{keyslot}"), 1))
+    };
+    let malformed = ProblemCode::Malformed;
+    for (bytes, code, field) in [
+        (of(format!("{{\"suite\":1,{}", &text[1..])), malformed, "suite"),
+        (suite("1.0"), malformed, "suite"),
+        (suite("1e0"), malformed, "suite"),
+        (suite("-1"), malformed, "suite"),
+        (suite("\"1\""), malformed, "suite"),
+        (wait("18446744073709551615"), ProblemCode::Unsupported, "recovery_methods[0].wait"),
+        (wait("18446744073709551616"), malformed, "recovery_methods[0].wait"),
+        (wait("null"), malformed, "recovery_methods[0].wait"),
+        (of(format!("[{text}]")), malformed, "body"),
+    ] {
+        let problem = vault.post_bytes(paths::REGISTRATION_FINISH, bytes.clone()).await.problem(code);
+        let what = String::from_utf8(bytes).expect("UTF-8");
+        assert_eq!(problem.field.as_deref(), Some(field), "{problem:?} for {what}");
+    }
+}
+
 #[tokio::test]
 async fn registration_checks_every_shape_before_it_writes() {
     let vault = vault().await;

@@ -1,14 +1,14 @@
 //! Section 15.5.
 
-use crate::support::client::User;
+use crate::support::client::{User, keyslot};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use rootcellar_server::domain::invite;
 use rootcellar_server::state::Settings;
-use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::FinishAnswer;
 use rootcellar_spec::wire::vault::RegistrationMode;
+use rootcellar_spec::{Generation, ProblemCode};
 
 async fn leftovers(vault: &TestVault) -> Vec<String> {
     let names = vault.store.names("").await;
@@ -108,6 +108,7 @@ async fn an_invite_serves_one_account_whatever_the_operation_is_called() {
         let mut other = User::new(name);
         let mut request = other.prepare_registration(&vault, "right").await;
         (request.invite, request.operation) = (Some(code.clone()), operation);
+        request.recovery_methods = vec![other.recovery_method(keyslot(2), Generation::FIRST, operation)];
         vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::InviteRefused);
         assert_eq!(leftovers(&vault).await, before, "a taken name frees nothing, and {name} gets nothing");
     }

@@ -73,11 +73,11 @@ async fn a_save_that_does_not_follow_the_head_is_told_the_head() {
     let (user, session) = registered(&vault).await;
     let first = user.snapshot(None, "one");
     let head = user.put(&vault, &session, &first).await.parts::<SnapshotAnswer>().0.head;
-    let too_far = user.snapshot(Some(&user.snapshot(Some(&first), "two")), "three");
+    let unrelated = user.snapshot(Some(&user.snapshot(None, "another first")), "two");
     let beside = user.snapshot(None, "another first");
     let mut forked = user.snapshot(Some(&first), "two").header;
     forked.ancestors[0] = Digest::of(b"another first");
-    for wrong in [too_far, beside, Snapshot::new(forked, "two")] {
+    for wrong in [unrelated, beside, Snapshot::new(forked, "two")] {
         let problem = user.put(&vault, &session, &wrong).await.problem(ProblemCode::HeadMoved);
         assert_eq!(problem.head, head);
     }

@@ -3,6 +3,7 @@
 use super::account::Head;
 use crate::base64url;
 use crate::identity::Identity;
+use crate::limits;
 use crate::suite::{SuiteId, opaque_bytes};
 use crate::values::{AccountId, Generation, NameHash, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,10 @@ pub struct StartAnswer {
     pub token: Vec<u8>,
     /// What the next try will find if this one fails.
     pub budget: Budget,
+    /// Room for the masked slots of a vault quorum. Pseudorandom in this version: a client ignores what it holds.
+    #[serde(with = "base64url::array")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ limits::QUORUM_SLOTS_BYTES }>))]
+    pub quorum_slots: [u8; limits::QUORUM_SLOTS_BYTES],
 }
 
 /// What the next try will find.
@@ -191,6 +196,6 @@ pub struct LoginAnswer {
     pub time: Timestamp,
 }
 
-redacted_debug!(StartAnswer shows suite, ke2, budget; hides token);
+redacted_debug!(StartAnswer shows suite, ke2, budget; hides token, quorum_slots);
 redacted_debug!(FinishRequest shows request_key, purpose; hides token, ke3);
 redacted_debug!(Session shows expires_at, permission; hides token);

@@ -37,20 +37,32 @@ mod tests {
     /// Every byte that opens something is 0xc7 here, or 199.
     const SECRET: u8 = 0xc7;
 
+    fn method() -> RecoveryMethod {
+        RecoveryMethod {
+            label: Some(vec![SECRET; 40]),
+            wait: 0,
+            keyslot: vec![SECRET; 40],
+            locator: [SECRET; 32],
+            login_public_key: [0; 32],
+            proof: [SECRET; 64],
+        }
+    }
+
     fn bodies() -> Vec<String> {
         let token = vec![SECRET; 40];
         let budget = Budget { remaining: 1, next_wait: 0 };
         let (operation, suite) = (OperationId([1; 16]), SuiteId::ONE);
-        let method = RecoveryMethod {
-            label: Some(token.clone()),
-            wait: 0,
-            keyslot: token.clone(),
-            locator: [SECRET; 32],
-            login_public_key: [0; 32],
-            proof: [SECRET; 64],
-        };
         vec![
-            format!("{:?}", StartAnswer { suite, ke2: [0; 320], token: token.clone(), budget }),
+            format!(
+                "{:?}",
+                StartAnswer {
+                    suite,
+                    ke2: [0; 320],
+                    token: token.clone(),
+                    budget,
+                    quorum_slots: [SECRET; 512]
+                }
+            ),
             format!(
                 "{:?}",
                 FinishRequest {
@@ -75,7 +87,7 @@ mod tests {
                     suite,
                     registration_record: [SECRET; 192],
                     passphrase_keyslot: token.clone(),
-                    recovery_methods: vec![method.clone()],
+                    recovery_methods: vec![method()],
                     invite: Some("canary-invite".to_owned()),
                 }
             ),

@@ -97,7 +97,6 @@ pub struct RecoveryMethodRecord {
     pub wait: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(seconds: &u64) -> bool {
     *seconds == 0
 }

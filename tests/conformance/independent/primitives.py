@@ -174,7 +174,7 @@ def key_schedule(source, ikm):
         return {"passphrase_kek": derive(ikm, b"kek-passphrase", length=32)}
     if source == "recovery_entropy":
         return {"recovery_kek": derive(ikm, b"kek-recovery", length=32), "recovery_locator": recovery_locator(ikm),
-                "recovery_login_public_key": ed25519_public_key(derive(ikm, b"recovery-login", length=32))}
+                "login_public_key": ed25519_public_key(derive(ikm, b"recovery-login", length=32))}
     if source == "session_key":
         return {"login_mac_key": derive(ikm, b"login-mac", length=64)}
     if source == "ksf_input":

@@ -15,7 +15,7 @@ import ristretto
 import sealed
 import signatures
 import text
-from primitives import AUTHENTICATION, MALFORMED, Refused, derive, ed25519_public_key, recovery_locator, require
+from primitives import AUTHENTICATION, MALFORMED, Refused, derive, digest, ed25519_public_key, recovery_locator, require
 
 SAVES = "/v1/account/snapshots/"
 
@@ -200,6 +200,8 @@ class Session:
             told = json.loads(answer)
             require((octets(told["account_id"], 16), told["generation"]) == (self.account, self.generation), AUTHENTICATION)
             require(octets(told["head"]["digest"], 32) == self.snapshot.digest, AUTHENTICATION)
+            [method] = told["recovery_methods"]
+            require(octets(method["locator_digest"], 32) == digest(recovery_locator(self.codes[0])), AUTHENTICATION)
         elif path.startswith(SAVES):
             self.open_snapshot(sent)
             control, data = split(answer)

@@ -82,7 +82,10 @@ fn an_account_whose_history_tells_something_else_is_found_out() {
         verdict(events.iter().cloned().chain([event]).collect())
     };
     assert_eq!(next(|_| {}), "nothing");
-    assert!(next(|account| account["recovery_methods"][0]["keyslot"] = "AA".into()).contains("tells something else"));
+    assert!(
+        next(|account| account["recovery_methods"][0]["keyslot"] = "AA".into())
+            .contains("tells something else")
+    );
     assert!(next(|account| account["suite"] = 9.into()).contains("suite changed by itself"));
     assert!(next(|account| account["generation"] = 2.into()).contains("sealed anew"));
     let device = |account: &mut Value| {

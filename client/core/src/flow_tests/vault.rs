@@ -296,6 +296,7 @@ impl State {
             ke2: started.message.serialize().as_slice().try_into().expect("320"),
             token,
             budget: Budget { remaining: 3, next_wait: 0 },
+            quorum_slots: [0; 512],
         })
     }
 

@@ -49,11 +49,11 @@ pub(super) fn is_named(account: &Account, operation: &OperationId) -> bool {
 /// Orphaned snapshots.
 ///
 /// A save creates the snapshot, then swaps the account, and does not create again when it loses a swap and loads the
-/// account anew. It commits a snapshot only where the header's generation is the account's and its number is the head's
-/// plus one; heads and generations never go back. So a snapshot of an older generation, or whose number the head has
+/// account anew. It commits a snapshot only where the header's generation is the account's and its number is above
+/// the head's; heads and generations never go back. So a snapshot of an older generation, or whose number the head has
 /// reached, is never committed from the moment on at which *any* reading of the account says so: it may go, whoever is
 /// still busy with it. One that is ahead of the head may be about to be committed at any time, by a writer that has been
-/// stopped for days or by a client that sends its pending save again. It stays until the account's next save.
+/// stopped for days or by a client that sends its pending save again. It stays until the head has reached its number.
 ///
 /// The snapshots of one name and one number can only be of equal bytes, so nothing is lost by a store that gives equal
 /// bytes equal versions.

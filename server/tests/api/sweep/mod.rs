@@ -54,11 +54,11 @@ async fn plant(vault: &TestVault, name: &str, bytes: impl Into<Bytes>) {
     vault.store.put(&Key::new(name), bytes.into(), Condition::Absent).await.expect("plants");
 }
 
-async fn plant_snapshot(vault: &TestVault, snapshot: &Snapshot) {
+pub(crate) async fn plant_snapshot(vault: &TestVault, snapshot: &Snapshot) {
     plant(vault, &snapshot_name(snapshot), snapshot.bytes.clone()).await;
 }
 
-fn snapshot_name(snapshot: &Snapshot) -> String {
+pub(crate) fn snapshot_name(snapshot: &Snapshot) -> String {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let header = &snapshot.header;
     format!("accounts/{}/snapshots/{}", hex(&header.account.0), hex(&header.operation.0))

@@ -60,7 +60,7 @@ fn derive(vector: &Value) -> Result<Value> {
             json!({
                 "recovery_kek": hex(code.key_encryption_key().expose()),
                 "recovery_locator": hex(code.locator()),
-                "recovery_login_public_key": hex(code.login_key().verifying_key().to_bytes()),
+                "login_public_key": hex(code.login_key().verifying_key().to_bytes()),
             })
         }
         "ksf_input" => {

@@ -107,9 +107,11 @@ fn bundles() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let backup = map(&[inventory, backup_save, entry, device_list]);
     let all = map(&[(1, &key), inventory, backup_save, entry, device_list]);
     let unknown = [&[0xa2, 0x01][..], &key, &[0x18, 0x20, 0xf5]].concat();
+    let large = [&[0xa2, 0x01][..], &key, &[0x18, 0x20, 0x59, 0x04, 0xc0], &[9; 1216]].concat();
     let short = [&[0xa1, 0x01, 0x58, 0x1f][..], &[9; 31]].concat();
     vec![
         ("passphrase", "bundle-with-an-unknown-key", unknown),
+        ("passphrase", "bundle-of-a-larger-size-class", large),
         ("passphrase", "bundle-empty", vec![0xa0]),
         ("passphrase", "bundle-account-key-short", short),
         ("passphrase", "bundle-trailing-byte", [&map(&[(1, &key)])[..], &[0]].concat()),

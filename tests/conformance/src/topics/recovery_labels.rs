@@ -55,7 +55,12 @@ fn generate() -> Vec<(String, Value)> {
     add("truncated", &short[..331], json!({}));
     add("truncated-head", &short[..75], json!({}));
     let place = Place::RecoveryLabel(locator_digest);
-    let aad = AssociatedData { suite: SuiteId::ONE, account: AccountId(account), generation: Generation::FIRST, place };
+    let aad = AssociatedData {
+        suite: SuiteId::ONE,
+        account: AccountId(account),
+        generation: Generation::FIRST,
+        place,
+    };
     for (name, plaintext) in plaintexts() {
         let sealed = envelope::seal(keys.inventory.expose(), &aad, &plaintext, &mut Seeded::new(name));
         add(name, &sealed.expect("small"), json!({}));
@@ -92,7 +97,7 @@ fn describe(vector: &mut Value) -> Result<()> {
     let opened = read(vector)?;
     vector["result"] = result_of(&opened).into();
     if let Ok(label) = opened {
-        vector["text"] = label.as_str().into();
+        vector["text"] = label.exact().into();
     }
     Ok(())
 }
@@ -100,5 +105,5 @@ fn describe(vector: &mut Value) -> Result<()> {
 fn check(vector: &Value) -> Result<()> {
     let opened = read(vector)?;
     expect(vector, "result", result_of(&opened))?;
-    expect(vector, "text", opened.ok().map(|label| label.as_str().to_owned()))
+    expect(vector, "text", opened.ok().map(|label| label.exact().to_owned()))
 }

@@ -13,6 +13,17 @@ use serde_json::{Value, json};
 
 pub(super) const TOPIC: Topic = Topic { name: "recovery-methods", generate, check };
 
+/// What is changed of a method after it was proven.
+const ALTERATIONS: [(&str, fn(&mut RecoveryMethod)); 7] = [
+    ("another-label", |method| method.label = Some(vec![9; 588])),
+    ("label-left-out", |method| method.label = None),
+    ("another-waiting-time", |method| method.wait += 1),
+    ("another-keyslot", |method| method.keyslot[331] ^= 1),
+    ("another-locator", |method| method.locator[0] ^= 1),
+    ("another-proof", |method| method.proof[0] ^= 1),
+    ("proof-of-nothing", |method| method.proof = [0; 64]),
+];
+
 fn generate() -> Vec<(String, Value)> {
     let mut seeded = Seeded::new("recovery-methods");
     let (account, operation): ([u8; 16], [u8; 16]) = (seeded.bytes(), seeded.bytes());
@@ -26,7 +37,8 @@ fn generate() -> Vec<(String, Value)> {
     let method = code.method(keyslot.to_vec(), binding);
     let mut labelled = RecoveryMethod { label: Some(vec![9; 332]), wait: 604_800, ..method.clone() };
     let key = code.login_key();
-    let sign = |method: &RecoveryMethod, key: &SigningKey| key.sign(&method.proof_message(binding)).to_bytes();
+    let sign =
+        |method: &RecoveryMethod, key: &SigningKey| key.sign(&method.proof_message(binding)).to_bytes();
     labelled.proof = sign(&labelled, &key);
 
     let mut vectors = Vec::new();
@@ -50,22 +62,17 @@ fn generate() -> Vec<(String, Value)> {
     add("of-another-account", &method, json!({ "account": hex([7; 16]) }));
     add("of-another-generation", &method, json!({ "generation": 2 }));
     add("of-another-operation", &method, json!({ "operation": hex([7; 16]) }));
-    let alterations: [(&str, fn(&mut RecoveryMethod)); 7] = [
-        ("another-label", |method| method.label = Some(vec![9; 588])),
-        ("label-left-out", |method| method.label = None),
-        ("another-waiting-time", |method| method.wait += 1),
-        ("another-keyslot", |method| method.keyslot[331] ^= 1),
-        ("another-locator", |method| method.locator[0] ^= 1),
-        ("another-proof", |method| method.proof[0] ^= 1),
-        ("proof-of-nothing", |method| method.proof = [0; 64]),
-    ];
-    for (name, alter) in alterations {
+    for (name, alter) in ALTERATIONS {
         let mut altered = labelled.clone();
         alter(&mut altered);
         add(name, &altered, json!({}));
     }
     let other = SigningKey::from_bytes(&[7; 32]);
-    add("proven-by-another-key", &RecoveryMethod { proof: sign(&method, &other), ..method.clone() }, json!({}));
+    add(
+        "proven-by-another-key",
+        &RecoveryMethod { proof: sign(&method, &other), ..method.clone() },
+        json!({}),
+    );
     for (name, public_key) in keys(&mut seeded) {
         let mut wrong = RecoveryMethod { login_public_key: public_key, ..method.clone() };
         wrong.proof = sign(&wrong, &key);

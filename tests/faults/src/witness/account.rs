@@ -123,9 +123,14 @@ pub(super) fn changed(objects: &Objects, key: &Key, before: Option<&Bytes>, afte
 fn follows(objects: &Objects, account: &Key, head: &Head, before: Option<&Head>) {
     let (bytes, _) = &objects[&snapshot_key(account, head)];
     let Ok(Layout { header, .. }) = Layout::parse(bytes) else { panic!("a head is no snapshot") };
-    assert_eq!(head.number.0, before.map_or(0, |before| before.number.0) + 1, "a head has a wrong number");
-    let ancestor = header.ancestors.first();
-    assert_eq!(ancestor, before.map(|before| &before.digest), "a head does not follow the one before");
+    assert_eq!(head.number, header.number, "an account tells another number than its head");
+    let Some(before) = before else {
+        assert_eq!(head.number.0, 1, "a head has a wrong number");
+        return;
+    };
+    assert!(head.number > before.number, "a head went back");
+    let index = usize::try_from(head.number.0 - before.number.0 - 1).expect("few saves");
+    assert_eq!(header.ancestors.get(index), Some(&before.digest), "a head does not follow the one before");
 }
 
 /// A snapshot's object was written.
