@@ -13,8 +13,10 @@ use serde_json::{Value, json};
 
 pub(super) const TOPIC: Topic = Topic { name: "recovery-methods", generate, check };
 
-/// What is changed of a method after it was proven.
-const ALTERATIONS: [(&str, fn(&mut RecoveryMethod)); 7] = [
+/// The name of a vector, and what is changed of a method after it was proven.
+type Alteration = (&'static str, fn(&mut RecoveryMethod));
+
+const ALTERATIONS: [Alteration; 7] = [
     ("another-label", |method| method.label = Some(vec![9; 588])),
     ("label-left-out", |method| method.label = None),
     ("another-waiting-time", |method| method.wait += 1),
