@@ -20,6 +20,8 @@ enum Sender {
     Rekey(Arc<User>, Box<Session>),
 }
 
+/// Changes what is signed, or the method that it is signed for.
+type Change<'a> = &'a dyn Fn(&mut RecoveryBinding, &mut RecoveryMethod);
 /// Alters the methods of a request, which is of this operation and generation, and by the person whose code it is.
 type Alter<'a> = &'a dyn Fn(&User, RecoveryBinding, Vec<RecoveryMethod>) -> Vec<RecoveryMethod>;
 
@@ -122,7 +124,7 @@ async fn a_seed_in_the_place_of_the_public_key_is_refused_whether_or_not_it_is_a
 
 /// Signs something else than what is sent.
 fn signed<'a>(
-    alter: &'a dyn Fn(&mut RecoveryBinding, &mut RecoveryMethod),
+    alter: Change<'a>,
     by: Option<SigningKey>,
 ) -> impl Fn(&User, RecoveryBinding, Vec<RecoveryMethod>) -> Vec<RecoveryMethod> + 'a {
     move |user, mut binding, mut methods| {
@@ -138,7 +140,7 @@ fn signed<'a>(
 async fn a_proof_counts_for_its_own_request_and_method_alone() {
     let field = "recovery_methods[0].proof";
     let malformed = ProblemCode::Malformed;
-    let cases: [&dyn Fn(&mut RecoveryBinding, &mut RecoveryMethod); 8] = [
+    let cases: [Change<'_>; 8] = [
         &|binding, _| binding.account = AccountId([9; 16]),
         &|binding, _| binding.generation.0 += 1,
         &|binding, _| binding.operation = OperationId([9; 16]),
