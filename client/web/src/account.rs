@@ -95,10 +95,11 @@ pub fn register(name: String, passphrase: Vec<u8>, code: Vec<u8>, invite: Option
         let name = input::name(&name)?;
         let mut held = Taken::all();
         let (client, opened) = held.parts()?;
-        if client.injected().journal.memory().is_some() {
+        // An earlier attempt that was broken off may have come as far as to remember the account: it is finished.
+        let journal = &client.injected().journal;
+        if journal.memory().is_some() && !journal.is_registering() {
             return Err(Failure::new("account-known"));
         }
-        // Where an earlier attempt was lost, it is finished first.
         let registered = client.register(name, &passphrase, invite.as_deref(), &code).await;
         let registered = registered.map_err(|error| match error.maybe_made {
             true => Failure::outcome_unknown(),

@@ -6,7 +6,7 @@ use rootcellar_client::journal::{Journal, JournalError};
 use rootcellar_client::json;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
-use rootcellar_client::pending_code::PendingCode;
+use rootcellar_client::pending_code::{Ceremony, PendingCode, Stage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -50,6 +50,14 @@ impl PageJournal {
     /// Forgets the record of a recovery code, which the worker removes.
     pub(crate) fn forget_code(&mut self) {
         self.code = None;
+    }
+
+    /// Whether a registration was confirmed here and is not known to be complete.
+    pub(crate) fn is_registering(&self) -> bool {
+        let is_confirmed = |code: &PendingCode| {
+            code.ceremony == Ceremony::Registration && matches!(code.stage, Stage::Confirmed(_))
+        };
+        self.code.as_ref().is_some_and(is_confirmed)
     }
 
     /// What the device remembers of its account.

@@ -157,10 +157,9 @@ Examples:
 
 Takes effect at once, also on a save that is under way. A device that could restore
 or back up may have kept keys of the account: if it is lost, 'rootcellar rekey' gives
-the account new ones. Seeds that a device that could restore may have seen should be
-moved. Where it left a
-backup that contradicts the account's devices ('devices-refused'), --accept-history
-removes it all the same, and saves the backup anew.")]
+the account new ones. Move the funds of seeds that a device with 'restore' may have
+shown. If the device left a backup that contradicts the list of devices
+('devices-refused'), --accept-history revokes it and saves the backup again.")]
 pub(crate) struct Revoke {
     /// Label of the device, or the first digits of its id (at least 4)
     pub(crate) device: String,
