@@ -177,14 +177,14 @@ export function NewCode({ name, session }: NewCodeProps) {
       )}
       {code !== null && confirmed && (
         <>
-          {step.failure === null && <p>{texts.finish}</p>}
-          {step.failure !== null && !step.failure.uncertain && (
+          {step.running && <p>{texts.finish}</p>}
+          {!step.running && !step.failure?.uncertain && (
             <p class="notice warn" data-holds={holds.current}>
               {said(app.texts.code.notYet)}
             </p>
           )}
           <FailureNotice step={step} passphraseOnly={isRekey} />
-          {step.failure !== null && (
+          {!step.running && (
             <Button does="finish" kind="primary" step={step} onClick={() => finish(code)}>
               {app.texts.again}
             </Button>
