@@ -85,6 +85,9 @@ test("a code that was never confirmed is said to be inactive after a reload, unt
     await person.does("submit");
     await person.fails("recovery-refused");
     await person.recovers(former);
+    // New keys need the passphrase.
+    await person.open();
+    await person.logsIn({ restore: false });
   }
   await person.leavesNoTrace({ failures: true });
 });
