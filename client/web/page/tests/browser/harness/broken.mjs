@@ -42,13 +42,13 @@ export async function everywhere(wire, turn, { ways = WAYS } = {}) {
 }
 
 /**
- * Goes on with a step that was broken off until it leads to the screen. `meanwhile` is done where it ended while the network
+ * Goes on with a step that was broken off until it leads to the screen. `meanwhile` is given how it ended and is done while the network
  * is still gone; `between` is what each end calls for before the step is done `again`, and may say that it is `"over"`.
  */
 export async function goesOn(person, place, { again, screen, meanwhile = () => undefined, between = () => undefined }) {
   let ended = await person.comes(screen);
   if (ended !== screen) {
-    await meanwhile();
+    await meanwhile(ended);
   }
   place.heals();
   for (let tries = 0; ended !== screen; tries += 1) {
@@ -69,8 +69,8 @@ export async function renews(person, screen, place) {
   await page.locator('[data-do="finish"]').waitFor();
   place.breaks();
   await person.does("finish");
-  const meanwhile = async () => {
-    if (place.nth === 2) {
+  const meanwhile = async (ended) => {
+    if (ended.endsWith("-unconfirmed")) {
       // Nothing is known that was not known before.
       await person.does("finish");
       const said = await person.comes("login");
