@@ -90,7 +90,8 @@ fn plain(error: &ClientError, code: String, explanation: String) -> RootcellarEr
         ClientError::OlderBackup
         | ClientError::RestoreNotAsked
         | ClientError::NotByPassphrase
-        | ClientError::Unfinished => To::SessionState { code, explanation },
+        | ClientError::Unfinished
+        | ClientError::CodeWaiting => To::SessionState { code, explanation },
         ClientError::TooManyDevices | ClientError::TooMuch(_) => To::TooMuch { code, explanation },
         ClientError::Contended(_) => To::Contended { code, explanation },
         error if error.is_unconfirmed() => To::Unconfirmed { code, explanation },
