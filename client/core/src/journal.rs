@@ -68,7 +68,7 @@ pub trait Journal {
     /// Where it cannot be read, which is not the same as its absence.
     fn enrolment(&self) -> Result<Option<Enrolment>, JournalError>;
 
-    /// Keeps the record of a recovery code, in place of the one before; forgets it where there is none any more.
+    /// Replaces the record of a recovery code; `None` removes it.
     ///
     /// # Errors
     /// Where it is not durably kept, or may still be there.

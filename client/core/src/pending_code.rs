@@ -99,6 +99,20 @@ pub enum CodeState {
     Superseded,
 }
 
+impl CodeState {
+    /// The word for it in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Waiting => "waiting",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Refused => "refused",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
 impl PendingCode {
     /// What the record says, before anybody was asked.
     #[must_use]

@@ -5,7 +5,7 @@ use crate::json::{Array, Object};
 use crate::platform::Page;
 use rootcellar_client::entry::Kind;
 use rootcellar_client::inventory::Item;
-use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState};
+use rootcellar_client::pending_code::{Ceremony, CodeNotice};
 use rootcellar_client::session::Session;
 use rootcellar_spec::base64url;
 use rootcellar_spec::hex;
@@ -39,14 +39,11 @@ fn notice(notice: CodeNotice) -> String {
         Ceremony::RecoveryCode => "recovery-code",
         Ceremony::Rekey => "rekey",
     };
-    let state = match notice.state {
-        CodeState::Active => "active",
-        CodeState::Waiting => "waiting",
-        CodeState::Unconfirmed => "unconfirmed",
-        CodeState::Refused => "refused",
-        CodeState::Superseded => "superseded",
-    };
-    Object::new().text("purpose", purpose).text("state", state).number("drawnAt", notice.drawn_at.0).finish()
+    Object::new()
+        .text("purpose", purpose)
+        .text("state", notice.state.as_str())
+        .number("drawnAt", notice.drawn_at.0)
+        .finish()
 }
 
 fn backup(session: &Session<'_, Page>, is_older: bool) -> String {

@@ -2,16 +2,14 @@
 //! which.
 
 use rootcellar_end_to_end::{
-    Client, Fault, OTHER_PASSPHRASE, PASSPHRASE, Run, Server, Story, Terminal, Wire,
+    Client, Fault, OTHER_PASSPHRASE, PASSPHRASE, Run, Server, Story, Terminal, Wire, kill_at, kill_at_each,
 };
 use std::fs;
-use std::process::Child;
-use std::sync::{Arc, Mutex};
 
 const CHANGE: &str = "POST /v1/account/recovery-code";
 const RECOVERY: &str = "POST /v1/recovery";
-/// No command has so many requests.
-const REQUESTS: usize = 20;
+/// Each of these commands sends at least so many requests.
+const FEWEST: usize = 3;
 
 /// Whether this recovery code opens an account. It is asked for a backup that is not there, so that nothing is changed.
 fn recovers(vault: &str, code: &str) -> bool {
@@ -20,41 +18,6 @@ fn recovers(vault: &str, code: &str) -> bool {
     let run = found.run(&["recover", "--recovery-code-file", &code, "--generate", "--backup", "99"]);
     assert!([3, 11].contains(&run.code), "{run:?}");
     run.code == 11
-}
-
-/// Runs a command that is killed at its `number`th request, before or after the vault acted on it. Whether there was one.
-fn kill_at(wire: &Wire, number: usize, acted: bool, start: impl FnOnce() -> Child) -> bool {
-    let victim = Arc::new(Mutex::new(None::<Child>));
-    let held = Arc::clone(&victim);
-    let kill = move || {
-        let mut held = held.lock().expect("no panic");
-        held.as_mut().expect("it was started").kill().expect("it can be killed");
-    };
-    let fault = if acted { Fault::After(Box::new(kill)) } else { Fault::Instead(Box::new(kill)) };
-    wire.nth(number, |_| true, fault);
-    // The lock is held until the child is in its place, so that the wire finds it there.
-    let mut place = victim.lock().expect("no panic");
-    *place = Some(start());
-    drop(place);
-    loop {
-        let ended = victim.lock().expect("no panic").as_mut().expect("it was started").try_wait();
-        if ended.expect("it is a child").is_some() {
-            return wire.heal();
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-}
-
-/// Kills at every request, before and after the vault acted on it, until the command needs no further one.
-fn kill_at_each(mut case: impl FnMut(usize, bool) -> bool) {
-    for acted in [false, true] {
-        let mut number = 1;
-        while case(number, acted) {
-            number += 1;
-            assert!(number < REQUESTS, "the command never ends");
-        }
-        assert!(number > 3, "the command sends requests");
-    }
 }
 
 /// What a command says of the recovery code in a file that a killed command has left: whether it is active. Nothing where it was
@@ -88,7 +51,7 @@ fn a_recovery_code_survives_a_kill_at_each_request() {
     let Story { server: _server, wire, device, mut code } = Story::begin();
     let file = device.file("new-code");
     let path = file.to_str().expect("text").to_owned();
-    kill_at_each(|number, acted| {
+    kill_at_each(FEWEST, |number, acted| {
         let new = ["recovery-code", "new", "--recovery-code-output", &path, "--yes"];
         let happened = kill_at(&wire, number, acted, || device.spawn(&new));
         let told = if happened { said(&device.run(&["list"])) } else { Some(true) };
@@ -106,7 +69,7 @@ fn new_keys_survive_a_kill_at_each_request() {
     device.json(&["login", "--enrol", "--device-secrets", "plain", "--permission", "restore"]);
     let file = device.file("new-code");
     let path = file.to_str().expect("text").to_owned();
-    kill_at_each(|number, acted| {
+    kill_at_each(FEWEST, |number, acted| {
         let rekey = ["rekey", "--recovery-code-output", &path, "--yes"];
         let happened = kill_at(&wire, number, acted, || device.spawn(&rekey));
         let told = if happened { said(&device.run(&["list"])) } else { Some(true) };
@@ -128,7 +91,7 @@ fn a_registration_survives_a_kill_at_each_request() {
     let server = Server::start();
     let wire = Wire::to(server.address());
     let mut cases = 0;
-    kill_at_each(|number, acted| {
+    kill_at_each(FEWEST, |number, acted| {
         cases += 1;
         let account = format!("alice-{cases}");
         let device = Client::new(&wire.url(), PASSPHRASE);

@@ -11,7 +11,7 @@ use crate::time_text::{date, rfc3339};
 use rootcellar_client::ClientError;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
-use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState};
+use rootcellar_client::pending_code::{Ceremony, CodeNotice};
 use rootcellar_spec::Timestamp;
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::account::{Account, Head};
@@ -114,14 +114,7 @@ fn code(notice: CodeNotice) -> CodeJson {
         Ceremony::RecoveryCode => "recovery-code new",
         Ceremony::Rekey => "rekey",
     };
-    let state = match notice.state {
-        CodeState::Active => "active",
-        CodeState::Waiting => "waiting",
-        CodeState::Unconfirmed => "unconfirmed",
-        CodeState::Refused => "refused",
-        CodeState::Superseded => "superseded",
-    };
-    CodeJson { handed_out_by, state, drawn_at: rfc3339(notice.drawn_at) }
+    CodeJson { handed_out_by, state: notice.state.as_str(), drawn_at: rfc3339(notice.drawn_at) }
 }
 
 fn head(head: &Head) -> HeadJson {

@@ -1,46 +1,17 @@
 //! The command line killed at each of its requests, before and after the vault acted on it: the next command finishes.
 
 use crate::vault::Vault;
-use rootcellar_end_to_end::{Client, Fault, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, PHRASE_24, Wire};
+use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, PHRASE_24, Wire, kill_at};
 use std::process::Child;
-use std::sync::{Arc, Mutex};
 
-/// No command has so many requests.
-const REQUESTS: usize = 20;
-
-/// Starts a command and kills it at its `number`th request; returns whether there was one.
-fn kill_at(wire: &Wire, number: usize, acted: bool, start: impl FnOnce() -> Child) -> bool {
-    let victim = Arc::new(Mutex::new(None::<Child>));
-    let held = Arc::clone(&victim);
-    let kill = move || {
-        let mut held = held.lock().expect("no panic");
-        held.as_mut().expect("it was started").kill().expect("it can be killed");
-    };
-    let fault = if acted { Fault::After(Box::new(kill)) } else { Fault::Instead(Box::new(kill)) };
-    wire.nth(number, |_| true, fault);
-    // The lock is held until the child is in its place, so that the wire finds it there.
-    let mut place = victim.lock().expect("no panic");
-    *place = Some(start());
-    drop(place);
-    loop {
-        let ended = victim.lock().expect("no panic").as_mut().expect("it was started").try_wait();
-        if ended.expect("it is a child").is_some() {
-            return wire.heal();
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-}
+/// Each of these commands sends at least so many requests.
+const FEWEST: usize = 2;
 
 /// Kills at every request, before and after the vault acted on it, until the command needs no further one.
 fn kill_at_each(wire: &Wire, mut case: impl FnMut(usize, &dyn Fn(&dyn Fn() -> Child) -> bool) -> bool) {
-    for acted in [false, true] {
-        let mut number = 1;
-        while case(number, &|start| kill_at(wire, number, acted, start)) {
-            number += 1;
-            assert!(number < REQUESTS, "the command never ends");
-        }
-        assert!(number > 2, "the command sends requests");
-    }
+    rootcellar_end_to_end::kill_at_each(FEWEST, |number, acted| {
+        case(number, &|start| kill_at(wire, number, acted, start))
+    });
 }
 
 #[test]
