@@ -46,7 +46,7 @@ pub mod vec {
 
 /// `#[serde(with = "base64url::option")]` for byte strings that may be left out.
 pub mod option {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserializer, Serializer};
 
     /// Writes base64url text, or `null`.
     ///
@@ -60,15 +60,12 @@ pub mod option {
         }
     }
 
-    /// Reads base64url text.
+    /// Reads base64url text; `null` is not what is left out.
     ///
     /// # Errors
     /// Where there is something else than strict base64url.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(transparent)]
-        struct Text(#[serde(with = "super::vec")] Vec<u8>);
-        Ok(Option::<Text>::deserialize(deserializer)?.map(|text| text.0))
+        super::vec::deserialize(deserializer).map(Some)
     }
 }
 

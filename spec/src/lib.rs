@@ -11,6 +11,7 @@ pub mod envelope;
 pub mod header;
 pub mod hex;
 pub mod identity;
+pub mod json;
 pub mod labels;
 pub mod limits;
 #[cfg(feature = "openapi")]

@@ -61,8 +61,18 @@ async fn json_is_one_object_without_repeats_and_its_numbers_are_whole() {
         let keyslot = "\"keyslot\":";
         of(text.replacen(keyslot, &format!("\"wait\":{number},{keyslot}"), 1))
     };
+    let method = {
+        let mut other = serde_json::to_value(&good).expect("serializes");
+        let method = other["recovery_methods"][0].take();
+        let [keyslot, locator, key, proof] =
+            ["keyslot", "locator", "login_public_key", "proof"].map(|name| method[name].clone());
+        other["recovery_methods"][0] = json!(["AAAA", 0, keyslot, locator, key, proof]);
+        of(other.to_string())
+    };
     let malformed = ProblemCode::Malformed;
     for (bytes, code, field) in [
+        (method, malformed, "recovery_methods[0]"),
+        (of(format!("{},\"invite\":null}}", &text[..text.len() - 1])), malformed, "invite"),
         (of(format!("{{\"suite\":1,{}", &text[1..])), malformed, "suite"),
         (suite("1.0"), malformed, "suite"),
         (suite("1e0"), malformed, "suite"),

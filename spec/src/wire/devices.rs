@@ -4,6 +4,7 @@ use super::account::Head;
 use super::login::Permission;
 use super::recovery::RecoveryMethod;
 use crate::base64url;
+use crate::json;
 use crate::suite::SuiteId;
 use crate::values::{AccountId, DeviceId, Digest, Generation, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,7 @@ pub struct DeviceEntry {
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub request_key: [u8; 32],
     /// What it may do.
+    #[serde(deserialize_with = "json::name")]
     pub permission: Permission,
     /// Its keyslot; left out where it keeps the one that it has.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
@@ -120,9 +122,10 @@ pub struct DevicesRequest {
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::DeviceList))]
     pub list: Vec<u8>,
     /// Every device that is enrolled from now on.
+    #[serde(deserialize_with = "json::objects")]
     pub devices: Vec<DeviceEntry>,
     /// Where this ends a pairing.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "json::optional_object", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub pairing: Option<PairingConfirmation>,
 }
@@ -139,6 +142,7 @@ pub struct RecoveryCodeRequest {
     /// Digest of the locator of the recovery code that this one replaces: the account's.
     pub replaces: Digest,
     /// The recovery methods from now on: exactly one in this version.
+    #[serde(deserialize_with = "json::objects")]
     pub recovery_methods: Vec<RecoveryMethod>,
 }
 
@@ -160,12 +164,14 @@ pub struct RekeyRequest {
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub passphrase_keyslot: Vec<u8>,
     /// The recovery methods from now on: exactly one in this version.
+    #[serde(deserialize_with = "json::objects")]
     pub recovery_methods: Vec<RecoveryMethod>,
     /// The next device list; left out where the account has none and gets none.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::DeviceList, required = false))]
     pub list: Option<Vec<u8>>,
     /// Every device that is enrolled from now on, each with its keyslot.
+    #[serde(deserialize_with = "json::objects")]
     pub devices: Vec<DeviceEntry>,
 }
 

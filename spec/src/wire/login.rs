@@ -3,6 +3,7 @@
 use super::account::Head;
 use crate::base64url;
 use crate::identity::Identity;
+use crate::json;
 use crate::limits;
 use crate::suite::{SuiteId, opaque_bytes};
 use crate::values::{AccountId, Generation, NameHash, Timestamp};
@@ -73,7 +74,7 @@ pub struct FinishRequest {
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub request_key: [u8; 32],
     /// What the person is about to do, for the history; left out, it is a login.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "json::optional_name", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub purpose: Option<Purpose>,
 }

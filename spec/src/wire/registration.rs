@@ -3,6 +3,7 @@
 use super::recovery::RecoveryMethod;
 use crate::base64url;
 use crate::identity::Identity;
+use crate::json;
 use crate::suite::{SuiteId, opaque_bytes};
 use crate::values::{AccountId, Generation, NameHash, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -60,9 +61,10 @@ pub struct FinishRequest {
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub passphrase_keyslot: Vec<u8>,
     /// The recovery methods: exactly one in this version.
+    #[serde(deserialize_with = "json::objects")]
     pub recovery_methods: Vec<RecoveryMethod>,
     /// The invite, where the vault asks for one.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "json::optional", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub invite: Option<String>,
 }
