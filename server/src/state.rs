@@ -14,6 +14,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 pub use crate::domain::vault::{OpenError, Opened, open_vault};
 
@@ -81,7 +82,7 @@ impl AppState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let creation_cap = CreationCap::new(parts.settings.budgets_per_minute, parts.clock.now());
+        let creation_cap = CreationCap::new(parts.settings.budgets_per_minute, parts.clock.uptime());
         Self(Arc::new(Vault { parts, creation_cap, adopted_away: AtomicBool::new(false) }))
     }
 }
@@ -179,6 +180,11 @@ impl Vault {
 
     pub(crate) fn patience(&self) -> Patience {
         self.parts.settings.patience
+    }
+
+    /// How long this process has run.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.parts.clock.uptime()
     }
 
     pub(crate) fn creation_cap(&self) -> &CreationCap {

@@ -161,5 +161,5 @@ async fn write(
 }
 
 fn take_creation(vault: &Vault, client: Option<IpAddr>) -> Result<(), Error> {
-    vault.creation_cap().take(client, vault.now()).map_err(|wait| Error::RateLimited { wait })
+    vault.creation_cap().take(client, vault.uptime()).map_err(|wait| Error::RateLimited { wait })
 }

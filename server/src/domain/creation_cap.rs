@@ -2,14 +2,16 @@
 //! store. A full budget counts whether its object is absent or has been drawn on before, so that the cap does not tell
 //! names that were used from names that never were.
 //!
+//! It refills by the uptime of this process, which no change of a clock moves.
+//!
 //! Half of the cap is for whoever comes first. The other half is a reserve for networks that have drawn little in this
 //! minute, so that a few of them cannot use up the cap for all.
 
 use crate::admission::{LEVELS, Prefix};
-use rootcellar_spec::Timestamp;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// What part of the cap a network may draw from the reserve in a minute, narrowest first; at least
 /// one budget. So it takes this many networks of a kind to keep the reserve empty.
@@ -24,10 +26,11 @@ pub struct CreationCap {
 struct State {
     /// Credit in sixtieths of a budget: it grows by `per_minute` each second.
     credit: u64,
-    at: Timestamp,
+    /// Seconds of uptime up to which it has grown.
+    at: u64,
     /// When the current minute began, and what each network has drawn since. No longer than what the
     /// cap lets through in a minute.
-    minute: Timestamp,
+    minute: u64,
     drawn: HashMap<Prefix, u64>,
 }
 
@@ -37,8 +40,8 @@ const MINUTE: u64 = 60;
 impl CreationCap {
     /// A full bucket.
     #[must_use]
-    pub fn new(per_minute: u32, now: Timestamp) -> Self {
-        let per_minute = u64::from(per_minute);
+    pub fn new(per_minute: u32, uptime: Duration) -> Self {
+        let (per_minute, now) = (u64::from(per_minute), uptime.as_secs());
         let state = State { credit: per_minute * BUDGET, at: now, minute: now, drawn: HashMap::new() };
         Self { per_minute, state: Mutex::new(state) }
     }
@@ -47,9 +50,9 @@ impl CreationCap {
     ///
     /// # Errors
     /// The seconds after which there will be one.
-    pub fn take(&self, client: Option<IpAddr>, now: Timestamp) -> Result<(), u64> {
+    pub fn take(&self, client: Option<IpAddr>, uptime: Duration) -> Result<(), u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        self.pass(&mut state, now);
+        self.pass(&mut state, uptime.as_secs());
         let networks = client.map(Prefix::of);
         let spent = networks.as_ref().is_some_and(|networks| self.has_spent(&state, networks));
         let needed = if spent { BUDGET + self.per_minute * BUDGET / 2 } else { BUDGET };
@@ -63,11 +66,11 @@ impl CreationCap {
         Ok(())
     }
 
-    fn pass(&self, state: &mut State, now: Timestamp) {
-        let earned = now.seconds_since(state.at).saturating_mul(self.per_minute);
+    fn pass(&self, state: &mut State, now: u64) {
+        let earned = now.saturating_sub(state.at).saturating_mul(self.per_minute);
         state.credit = state.credit.saturating_add(earned).min(self.per_minute * BUDGET);
-        state.at = now;
-        if now.distance(state.minute) >= MINUTE {
+        state.at = state.at.max(now);
+        if now.saturating_sub(state.minute) >= MINUTE {
             state.minute = now;
             state.drawn.clear();
         }
@@ -91,26 +94,19 @@ mod tests {
 
     #[test]
     fn holds_a_minutes_worth_and_fills_again() {
-        let cap = CreationCap::new(2, Timestamp(1000));
-        assert_eq!(cap.take(None, Timestamp(1000)), Ok(()));
-        assert_eq!(cap.take(None, Timestamp(1000)), Ok(()));
-        assert_eq!(cap.take(None, Timestamp(1000)), Err(30));
-        assert_eq!(cap.take(None, Timestamp(1029)), Err(1));
-        assert_eq!(cap.take(None, Timestamp(1030)), Ok(()));
-        assert_eq!(cap.take(None, Timestamp(1030)), Err(30));
-    }
-
-    #[test]
-    fn a_clock_that_goes_back_gives_nothing() {
-        let cap = CreationCap::new(1, Timestamp(1000));
-        assert_eq!(cap.take(None, Timestamp(1000)), Ok(()));
-        assert_eq!(cap.take(None, Timestamp(10)), Err(60));
+        let cap = CreationCap::new(2, Duration::from_secs(1000));
+        assert_eq!(cap.take(None, Duration::from_secs(1000)), Ok(()));
+        assert_eq!(cap.take(None, Duration::from_secs(1000)), Ok(()));
+        assert_eq!(cap.take(None, Duration::from_secs(1000)), Err(30));
+        assert_eq!(cap.take(None, Duration::from_secs(1029)), Err(1));
+        assert_eq!(cap.take(None, Duration::from_secs(1030)), Ok(()));
+        assert_eq!(cap.take(None, Duration::from_secs(1030)), Err(30));
     }
 
     /// 40 networks of one customer's /48 did so in a second.
     #[test]
     fn one_site_cannot_use_up_the_cap() {
-        let (cap, now) = (CreationCap::new(600, Timestamp(1000)), Timestamp(1000));
+        let (cap, now) = (CreationCap::new(600, Duration::from_secs(1000)), Duration::from_secs(1000));
         let taken = (0..40 * 20)
             .filter(|n| cap.take(address(&format!("2001:db8:0:{:x}::1", n % 40)), now).is_ok())
             .count();
@@ -122,10 +118,10 @@ mod tests {
     /// How many of the victims, each of a network of its own, are served in ten minutes, while so many networks draw
     /// all they can from all their addresses.
     fn served_beside(attackers: u32, name: impl Fn(u32, u32) -> String) -> u64 {
-        let cap = CreationCap::new(600, Timestamp(1000));
+        let cap = CreationCap::new(600, Duration::from_secs(1000));
         let mut served = 0;
         for second in 0..600_u32 {
-            let now = Timestamp(1000 + u64::from(second));
+            let now = Duration::from_secs(1000 + u64::from(second));
             for network in 0..attackers {
                 while (0..8).any(|host| cap.take(address(&name(network, host)), now).is_ok()) {}
             }

@@ -178,6 +178,22 @@ async fn full_budgets_are_capped_for_all_names_alike() {
     try_once(&vault, &mut known).await.expect("there is room again");
 }
 
+/// Only time that passes refills the cap.
+#[tokio::test]
+async fn a_clock_that_leaps_gives_no_more_new_names() {
+    let vault = vault_with(Settings { budgets_per_minute: 2, ..settings() }).await;
+    for n in 0..2 {
+        try_once(&vault, &mut User::new(&format!("name {n}"))).await.expect("within the cap");
+    }
+    for clock in [&vault.clock, &vault.store_clock] {
+        clock.set_ahead(3600);
+    }
+    let begun = User::new("one more").begin("wrong");
+    vault.post(paths::LOGIN_START, &begun.request).await.problem(ProblemCode::RateLimited);
+    vault.pass(30);
+    assert_eq!(vault.post(paths::LOGIN_START, &begun.request).await.status, 200);
+}
+
 #[tokio::test]
 async fn a_replica_with_a_wrong_clock_serves_no_logins() {
     for behind in [false, true] {
