@@ -5,12 +5,14 @@ use crate::problem::Refusal;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, header};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 /// The header in which a proxy says for whom it asks.
 const FORWARDED_FOR: &str = "x-forwarded-for";
+/// Another such header (RFC 7239), which is not read.
+const FORWARDED: HeaderName = header::FORWARDED;
 
 /// The address that a request is counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +22,14 @@ pub struct ClientAddress(pub IpAddr);
 #[derive(Clone, Debug, Default)]
 pub struct Proxies(Arc<[Network]>);
 
-/// A trusted proxy wrote something into `X-Forwarded-For` that is not an address.
+/// A trusted proxy does not say for whom it asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotAnAddress;
+pub enum Unknown {
+    /// It wrote something into `X-Forwarded-For` that is not an address.
+    NotAnAddress,
+    /// It sent `Forwarded` and no `X-Forwarded-For`.
+    OtherHeader,
+}
 
 impl Proxies {
     /// These and no others.
@@ -41,16 +48,19 @@ impl Proxies {
     /// What is left of it was claimed by strangers and is not looked at.
     ///
     /// # Errors
-    /// Where a trusted proxy wrote something else than an address. Counting such a request for the
-    /// proxy would let one client use up the share of all.
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr, NotAnAddress> {
+    /// Where a trusted proxy wrote something else than an address, or into another header. Counting
+    /// such a request for the proxy would let one client use up the share of all.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr, Unknown> {
         let mut client = peer.to_canonical();
+        if self.contain(client) && headers.contains_key(FORWARDED) && !headers.contains_key(FORWARDED_FOR) {
+            return Err(Unknown::OtherHeader);
+        }
         for value in headers.get_all(FORWARDED_FOR).iter().rev() {
             for part in value.as_bytes().rsplit(|byte| *byte == b',') {
                 if !self.contain(client) {
                     return Ok(client);
                 }
-                client = parse(part).ok_or(NotAnAddress)?;
+                client = parse(part).ok_or(Unknown::NotAnAddress)?;
             }
         }
         Ok(client)
@@ -93,10 +103,15 @@ pub(super) async fn find(State(proxies): State<Proxies>, mut request: Request, n
             request.extensions_mut().insert(ClientAddress(client));
             next.run(request).await
         }
-        Err(NotAnAddress) => {
+        Err(Unknown::NotAnAddress) => {
             let detail = "The proxy in front of the vault sent an X-Forwarded-For that is not an IP address. Tell the \
                           vault's operator.";
             Refusal::malformed(FORWARDED_FOR, detail).into_response()
+        }
+        Err(Unknown::OtherHeader) => {
+            let detail = "The proxy in front of the vault sent Forwarded without X-Forwarded-For. Tell the vault's \
+                          operator.";
+            Refusal::malformed(FORWARDED.as_str(), detail).into_response()
         }
     }
 }
@@ -106,7 +121,7 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
-    fn found(trusted: &[&str], peer: &str, forwarded: &[&[u8]]) -> Result<String, NotAnAddress> {
+    fn found(trusted: &[&str], peer: &str, forwarded: &[&[u8]]) -> Result<String, Unknown> {
         let trusted = trusted.iter().map(|network| network.parse().expect("a network")).collect();
         let mut headers = HeaderMap::new();
         for value in forwarded {
@@ -128,6 +143,19 @@ mod tests {
         assert_eq!(client(&["10.0.0.0/8"], "192.0.2.1", &["nonsense"]), "192.0.2.1");
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
         assert_eq!(client(&["10.0.0.0/8"], "::ffff:10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+    }
+
+    #[test]
+    fn the_other_header_alone_is_refused_and_never_ignored() {
+        let of = |peer: &str, names: &[&'static str]| {
+            let names = names.iter().map(|name| HeaderName::from_static(name));
+            let headers = names.map(|name| (name, HeaderValue::from_static("198.51.100.7"))).collect();
+            let trusted = Proxies::new(vec!["10.0.0.0/8".parse().expect("a network")]);
+            trusted.client(peer.parse().expect("an address"), &headers).map(|client| client.to_string())
+        };
+        assert_eq!(of("10.0.0.1", &["forwarded"]), Err(Unknown::OtherHeader));
+        assert_eq!(of("10.0.0.1", &["forwarded", "x-forwarded-for"]), Ok("198.51.100.7".to_owned()));
+        assert_eq!(of("192.0.2.1", &["forwarded"]), Ok("192.0.2.1".to_owned()), "a stranger's claim");
     }
 
     #[test]
@@ -176,7 +204,11 @@ mod tests {
             "198.51.100.7\u{a0}".as_bytes(),
             b"nonsense, 10.0.0.2",
         ] {
-            assert_eq!(found(&["10.0.0.0/8"], "10.0.0.1", &[written]), Err(NotAnAddress), "{written:?}");
+            assert_eq!(
+                found(&["10.0.0.0/8"], "10.0.0.1", &[written]),
+                Err(Unknown::NotAnAddress),
+                "{written:?}"
+            );
         }
     }
 }

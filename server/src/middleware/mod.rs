@@ -12,7 +12,7 @@ mod request_id;
 #[cfg(test)]
 mod tests;
 
-pub use client_address::{ClientAddress, NotAnAddress, Proxies};
+pub use client_address::{ClientAddress, Proxies, Unknown};
 pub use cors::PageOrigins;
 pub(crate) use grid::Gridded;
 pub(crate) use observe::RouteName;
