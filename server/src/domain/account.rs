@@ -5,10 +5,11 @@ use crate::domain::history::Streams;
 use crate::domain::names::{self, NameKey};
 use crate::domain::recovery_method::RecoveryMethod;
 use crate::domain::retention::Retained;
+use crate::domain::vault_time::Moment;
 use crate::domain::{Error, names::LocatorDigest};
 use crate::keys::Fingerprint;
 use crate::state::Vault;
-use crate::store::swap::{self, Current, LoadError, SwapError};
+use crate::store::swap::{self, Current, LoadError, Loaded, SwapError};
 use crate::store::{Key, Store};
 use bytes::Bytes;
 use rootcellar_spec::suite::opaque_bytes::REGISTRATION_RECORD;
@@ -160,10 +161,18 @@ pub(crate) enum Found {
 /// Reads the object of an account. Only where it is no account, which is rare, a second read sees whether it is the tombstone
 /// of one.
 pub(crate) async fn find(store: &dyn Store, id: &AccountId) -> Result<Option<Found>, LoadError> {
+    Ok(find_at(store, id).await?.0)
+}
+
+/// As [`find`], with the store's clock.
+async fn find_at(store: &dyn Store, id: &AccountId) -> Result<(Option<Found>, Timestamp), LoadError> {
     let key = names::account(id);
     match swap::load(store, &key).await {
-        Ok(loaded) => Ok(loaded.current.map(Found::Live)),
-        Err(LoadError::Damaged(_)) => Ok(swap::load(store, &key).await?.current.map(Found::Deleted)),
+        Ok(Loaded { current, time }) => Ok((current.map(Found::Live), time)),
+        Err(LoadError::Damaged(_)) => {
+            let Loaded { current, time } = swap::load(store, &key).await?;
+            Ok((current.map(Found::Deleted), time))
+        }
         Err(error) => Err(error),
     }
 }
@@ -214,10 +223,19 @@ pub(crate) async fn load_brief(vault: &Vault, id: &AccountId) -> Result<Option<B
 /// Reads an account that somebody has shown to know of, so that they may hear that it was deleted. `absent` is for one that
 /// is not there.
 pub(crate) async fn require(vault: &Vault, id: &AccountId, absent: Error) -> Result<Current<Account>, Error> {
-    match find(vault.store(), id).await? {
-        Some(Found::Live(account)) => Ok(account),
-        Some(Found::Deleted(_)) => Err(Error::AccountGone),
-        None => Err(absent),
+    Ok(require_at(vault, id, absent).await?.0)
+}
+
+/// As [`require`], with the moment at which it was read.
+pub(crate) async fn require_at(
+    vault: &Vault,
+    id: &AccountId,
+    absent: Error,
+) -> Result<(Current<Account>, Moment), Error> {
+    match find_at(vault.store(), id).await? {
+        (Some(Found::Live(account)), time) => Ok((account, vault.time().moment(time))),
+        (Some(Found::Deleted(_)), _) => Err(Error::AccountGone),
+        (None, _) => Err(absent),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::names;
 use crate::domain::retention::{Admitted, Author, Retained, Retention};
 use crate::domain::sealed;
 use crate::domain::session::ActiveSession;
+use crate::domain::vault_time::Moment;
 use crate::domain::{Error, devices};
 use crate::state::Vault;
 use crate::store::swap::{self, SwapError};
@@ -48,10 +49,13 @@ pub async fn save(
     }
     let mut created = false;
     for _ in 0..TRIES {
-        let planned = session.load(vault, Permission::Backup).await.and_then(|current| {
-            let saved = Retained::new(saved(vault, &header, &body), session.author());
-            let by = Who::of(session, current.value());
-            Ok((plan(current.value(), &header, saved, by, &vault.settings().retention)?, current))
+        let planned = session.load_at(vault, Permission::Backup).await.and_then(|(current, moment)| {
+            let new = New {
+                saved: Retained::new(saved(vault, &header, &body), session.author()),
+                by: Who::of(session, current.value()),
+                moment,
+            };
+            Ok((plan(current.value(), &header, new, &vault.settings().retention)?, current))
         });
         let (next, admitted, current) = match planned {
             Ok((Plan::Saved, current)) => return read(vault, current.value(), &operation).await,
@@ -132,13 +136,15 @@ fn saved(vault: &Vault, header: &Header, body: &[u8]) -> Head {
     }
 }
 
-fn plan(
-    account: &Account,
-    header: &Header,
+/// A save, as the vault sees it.
+struct New {
     saved: Retained,
     by: Who,
-    retention: &Retention,
-) -> Result<Plan, Error> {
+    moment: Moment,
+}
+
+fn plan(account: &Account, header: &Header, new: New, retention: &Retention) -> Result<Plan, Error> {
+    let New { saved, by, moment } = new;
     let now = saved.head.created_at;
     if let Some(earlier) = account.snapshot(&header.operation) {
         return if earlier.digest == saved.head.digest { Ok(Plan::Saved) } else { Err(Error::OperationUsed) };
@@ -153,7 +159,7 @@ fn plan(
     let mut next = account.clone();
     next.history.record(Event::new(kind::SAVE, by, now).detail(saved.head.number.0));
     let enrolled: Vec<_> = account.devices.iter().map(|device| device.id).collect();
-    let mut admitted = retention.admit(&account.snapshots, saved, &enrolled)?;
+    let mut admitted = retention.admit(&account.snapshots, saved, &enrolled, moment)?;
     next.snapshots = std::mem::take(&mut admitted.kept);
     Ok(Plan::Swap { next: Box::new(next), admitted })
 }

@@ -6,6 +6,7 @@
 
 use crate::domain::account::{self, Account, Attempt, Change, Device};
 use crate::domain::retention::Author;
+use crate::domain::vault_time::Moment;
 use crate::domain::{Error, devices};
 use crate::state::Vault;
 use crate::store::swap::Current;
@@ -128,9 +129,18 @@ impl ActiveSession {
     /// # Errors
     /// [`Error::SessionEnded`], [`Error::DeviceRevoked`], [`Error::NotPermitted`], [`Error::AccountGone`], or a store's failure.
     pub(crate) async fn load(&self, vault: &Vault, needs: Permission) -> Result<Current<Account>, Error> {
-        let account = self.load_unchecked(vault).await?;
+        Ok(self.load_at(vault, needs).await?.0)
+    }
+
+    /// As [`Self::load`], with the moment at which the account was read.
+    pub(crate) async fn load_at(
+        &self,
+        vault: &Vault,
+        needs: Permission,
+    ) -> Result<(Current<Account>, Moment), Error> {
+        let (account, moment) = account::require_at(vault, &self.account, self.ended()).await?;
         self.check(account.value(), needs)?;
-        Ok(account)
+        Ok((account, moment))
     }
 
     /// As [`Self::load`], for what only reads: also writes down, once a day, that an enrolled device was seen.

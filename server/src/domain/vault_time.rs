@@ -61,6 +61,16 @@ pub struct Now {
     pub set_backs: Arc<[Timestamp]>,
 }
 
+/// Where the true time of a moment may lie, for ages that make something go. An age counts from the
+/// latest time and ends at the earliest one, so that it is not too large whichever clock is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The earlier one of the clock and the vault's time.
+    pub earliest: Timestamp,
+    /// The later one.
+    pub latest: Timestamp,
+}
+
 /// Why the vault's time cannot be told. The text is for the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClockProblem {
@@ -175,6 +185,13 @@ impl VaultTime {
         told
     }
 
+    /// This moment, given the store's clock.
+    pub fn moment(&self, store: Timestamp) -> Moment {
+        // A problem is logged and kept.
+        let _ = self.now(store);
+        Moment::between(store, self.latest())
+    }
+
     fn tell(&self, state: &mut State, store: Timestamp) -> Result<Now, ClockProblem> {
         let by = self.clock.now().distance(store);
         if by > CLOCK_TOLERANCE {
@@ -270,6 +287,14 @@ impl VaultTime {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Moment {
+    /// A moment for which two clocks show these times.
+    #[must_use]
+    pub fn between(one: Timestamp, other: Timestamp) -> Self {
+        Self { earliest: one.min(other), latest: one.max(other) }
     }
 }
 

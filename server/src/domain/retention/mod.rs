@@ -19,6 +19,7 @@ mod tests;
 pub use record::{Author, Retained, Superseded};
 pub use room::Size;
 
+use crate::domain::vault_time::Moment;
 use room::Room;
 use rootcellar_spec::{DeviceId, Timestamp};
 use std::collections::HashMap;
@@ -58,7 +59,7 @@ pub struct NoRoom {
 }
 
 impl Retention {
-    /// Makes `new` the head of an account that retains `retained`, newest first.
+    /// Makes `new` the head of an account that retains `retained`, newest first. The save takes place at the moment `now`.
     ///
     /// # Errors
     /// [`NoRoom`], for devices alone.
@@ -67,9 +68,11 @@ impl Retention {
         retained: &[Retained],
         new: Retained,
         enrolled: &[DeviceId],
+        now: Moment,
     ) -> Result<Admitted, NoRoom> {
-        let (author, now) = (new.author, new.head.created_at);
-        let mut kept = supersede(retained, new);
+        let author = new.author;
+        let mut kept = supersede(retained, new, now.latest);
+        let now = now.earliest;
         let mut expired = self.expire(&mut kept, self.newest.max(1), now);
         let room = |kept: &[Retained]| Room::of(author, self.bounds, kept, enrolled);
         if !room(&kept).usage(&kept).fits() {
@@ -130,13 +133,14 @@ impl Retention {
 }
 
 /// The snapshots with the new one in front, and what it superseded marked so.
-fn supersede(retained: &[Retained], new: Retained) -> Vec<Retained> {
-    let (author, now) = (new.author, new.head.created_at);
-    let begins_run = begins_run(retained, author, now);
+fn supersede(retained: &[Retained], new: Retained, now: Timestamp) -> Vec<Retained> {
+    let (author, created_at) = (new.author, new.head.created_at);
+    let begins_run = begins_run(retained, author, created_at);
     let mut kept: Vec<_> = std::iter::once(new).chain(retained.iter().cloned()).collect();
     if let Some(former) = kept.get_mut(1) {
         let pinned = begins_run || former.author != author;
-        former.superseded = Some(Superseded { at: latest(retained).max(now), by: author, pinned });
+        let at = latest(retained).max(created_at).max(now);
+        former.superseded = Some(Superseded { at, by: author, pinned });
     }
     kept
 }

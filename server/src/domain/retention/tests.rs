@@ -20,20 +20,29 @@ pub(super) struct Account {
     pub(super) retained: Vec<Retained>,
     /// The number of the newest snapshot.
     pub(super) number: u64,
+    /// The vault's time.
     pub(super) now: u64,
+    /// How far the clock is ahead of it, in seconds.
+    pub(super) ahead: i64,
 }
 
 impl Account {
     pub(super) fn new(retention: Retention, devices: u8) -> Self {
         let enrolled = (1..=devices).map(|n| DeviceId([n; 16])).collect();
-        Self { retention, enrolled, retained: Vec::new(), number: 0, now: 20_000 * DAY }
+        Self { retention, enrolled, retained: Vec::new(), number: 0, now: 20_000 * DAY, ahead: 0 }
     }
 
     pub(super) fn save(&mut self, author: Author, size: u64) -> Result<Admitted, NoRoom> {
-        let admitted = self.retention.admit(&self.retained, self.next(author, size), &self.enrolled)?;
+        let now = Moment::between(Timestamp(self.now), Timestamp(self.clock()));
+        let admitted = self.retention.admit(&self.retained, self.next(author, size), &self.enrolled, now)?;
         self.number += 1;
         self.retained.clone_from(&admitted.kept);
         Ok(admitted)
+    }
+
+    /// What the clock shows.
+    pub(super) fn clock(&self) -> u64 {
+        self.now.saturating_add_signed(self.ahead)
     }
 
     fn next(&self, author: Author, size: u64) -> Retained {
@@ -43,7 +52,7 @@ impl Account {
             digest: Digest([0; 32]),
             generation: Generation::FIRST,
             size,
-            created_at: Timestamp(self.now),
+            created_at: Timestamp(self.clock()),
         };
         Retained::new(head, author)
     }
@@ -83,6 +92,42 @@ fn a_stolen_device_cannot_push_out_what_was_current_for_days() {
     account.now += 1;
     account.saved(Author::Owner);
     assert!(!account.keeps(seed), "and no longer: 23 newer ones are kept");
+}
+
+/// A clock that was set by mistake, or by somebody who controls a time server.
+#[test]
+fn a_clock_that_is_a_month_ahead_expires_nothing_early() {
+    let mut account = Account::new(DEFAULT, 1);
+    let seed = account.saved(Author::Owner);
+    account.now += 9 * DAY;
+    for _ in 0..21 {
+        account.saved(PHONE);
+        account.now += 1;
+    }
+    account.ahead = 31 * DAY as i64;
+    account.saved(PHONE);
+    assert!(account.keeps(seed), "while the clock is ahead");
+    account.ahead = 0;
+    account.now += 30 * DAY - 21;
+    account.saved(Author::Owner);
+    assert!(account.keeps(seed), "the whole period");
+    account.now += 1;
+    account.saved(Author::Owner);
+    assert!(!account.keeps(seed), "and no longer");
+}
+
+#[test]
+fn a_clock_that_was_a_month_behind_expires_nothing_early() {
+    let mut account = Account::new(DEFAULT, 1);
+    account.ahead = -60 * DAY as i64;
+    let seed = account.saved(Author::Owner);
+    account.now += 9 * DAY;
+    for _ in 0..21 {
+        account.saved(PHONE);
+    }
+    account.ahead = 0;
+    account.saved(PHONE);
+    assert!(account.keeps(seed), "superseded a moment ago");
 }
 
 #[test]

@@ -101,7 +101,8 @@ impl<'a> Judge<'a> {
         }
         let found = self.load::<Pointer>(&current.value().name.pointer()).await?;
         let is_led_to = found.current.is_some_and(|pointer| pointer.value().account_id == id);
-        let verdict = rules::registration(current.value(), is_led_to, found.time);
+        let now = self.vault.time().moment(found.time).earliest;
+        let verdict = rules::registration(current.value(), is_led_to, now);
         Ok(judged(Kind::Registrations, current.etag, verdict))
     }
 
@@ -154,14 +155,14 @@ impl<'a> Judge<'a> {
     async fn invite(&self, key: &Key) -> Result<Judged, Kept> {
         let Loaded { current, time } = self.load::<Invite>(key).await?;
         let current = current.ok_or(Kept::Changed)?;
-        let verdict = rules::invite(current.value(), time);
+        let verdict = rules::invite(current.value(), self.vault.time().moment(time).earliest);
         Ok(judged(Kind::Invites, current.etag, verdict))
     }
 
     async fn pairing(&self, key: &Key) -> Result<Judged, Kept> {
         let Loaded { current, time } = self.load::<Mailbox>(key).await?;
         let current = current.ok_or(Kept::Changed)?;
-        let verdict = rules::pairing(current.value(), time);
+        let verdict = rules::pairing(current.value(), self.vault.time().moment(time).earliest);
         Ok(judged(Kind::Pairings, current.etag, verdict))
     }
 

@@ -34,7 +34,8 @@ pub trait Watch: Send {
 /// When the store's clock cannot be read, or the store is not this vault's any more. Every later failure is part of the report.
 pub async fn run(vault: &Vault, apply: bool, watch: &mut dyn Watch) -> Result<Report, StoreError> {
     let started = Instant::now();
-    let begun = vault.store().get(&crate::domain::names::vault()).await?.time;
+    let time = vault.store().get(&crate::domain::names::vault()).await?.time;
+    let begun = vault.time().moment(time).earliest;
     if confirm_owner(vault).await.is_err() {
         let reason = "it bears another root secret's fingerprint by now, or none that can be read".to_owned();
         return Err(StoreError::Refused { reason });
@@ -64,7 +65,7 @@ pub async fn run(vault: &Vault, apply: bool, watch: &mut dyn Watch) -> Result<Re
 struct Walk<'a> {
     vault: &'a Vault,
     apply: bool,
-    /// The store's clock when the walk began: ages come out too small by it, never too large.
+    /// When the walk began: ages come out too small by it, never too large.
     begun: Timestamp,
     judge: Judge<'a>,
     report: Report,

@@ -1,8 +1,8 @@
 //! What may be removed, and why nothing can go wrong by it. Pure: from what was read to a verdict.
 //!
 //! Two things hold for every rule. The removal is conditional on the version that was judged, so whoever changes the
-//! object first keeps it. And age is counted by the store's clock, from the object's last write to the beginning of the
-//! sweep. But no rule rests on age alone to be safe: writers may be slow, stopped for days, and go on.
+//! object first keeps it. And age is counted from the object's last write to the beginning of the sweep, by the earlier one
+//! of the store's clock and the vault's time. But no rule rests on age alone to be safe: writers may be slow, stopped for days, and go on.
 
 use crate::domain::account::Account;
 use crate::domain::budget::Guesses;

@@ -253,6 +253,23 @@ async fn impatient() -> TestVault {
 }
 
 #[tokio::test]
+async fn a_clock_that_leaps_ahead_makes_nothing_old() {
+    let vault = vault().await;
+    half_made(&vault).await;
+    invite::create(&vault.state, 10 * DAY).await.expect("an invite");
+    for clock in [&vault.clock, &vault.store_clock] {
+        clock.set_ahead(40 * DAY);
+    }
+    assert_eq!(removed(&vault).await, []);
+    vault.pass(40 * DAY);
+    assert_eq!(
+        removed(&vault).await,
+        [(Kind::Guesses, 1), (Kind::Registrations, 1), (Kind::Pointers, 1), (Kind::Invites, 1)],
+        "time has passed"
+    );
+}
+
+#[tokio::test]
 async fn a_half_made_registration_goes_with_its_locator() {
     let vault = impatient().await;
     let (user, request) = half_made(&vault).await;

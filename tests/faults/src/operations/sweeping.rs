@@ -35,6 +35,8 @@ impl Operation for Sweeping {
     }
 
     async fn perform(&self, world: &mut World) -> bool {
+        // The vault was started anew since, and its time catches up.
+        tokio::time::sleep(OLD).await;
         world.about_to_save(ALICE, 0, "four");
         let mut client = world.program(ALICE, 0);
         let (swept, four) = {
