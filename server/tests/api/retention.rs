@@ -6,6 +6,7 @@ use crate::support::devices::{Device, List};
 use crate::support::pausing::{At, Pausing, Says};
 use crate::support::{TestVault, settings, vault_with};
 use axum::extract::ConnectInfo;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use rootcellar_server::config::{Config, Flags, Merged};
 use rootcellar_server::domain::retention::{Retention, Size};
 use rootcellar_server::serve;
@@ -21,6 +22,32 @@ use tower::ServiceExt;
 
 const HOUR: u64 = 3600;
 const MIB: u64 = 1 << 20;
+
+/// The metrics of this thread's tests from now on.
+struct Metrics {
+    handle: PrometheusHandle,
+    _until_dropped: metrics::LocalRecorderGuard<'static>,
+}
+
+impl Metrics {
+    fn record() -> Self {
+        let recorder: &'static PrometheusRecorder =
+            Box::leak(Box::new(PrometheusBuilder::new().build_recorder()));
+        Self { handle: recorder.handle(), _until_dropped: metrics::set_default_local_recorder(recorder) }
+    }
+
+    /// The value of a counter, its labels written as Prometheus does.
+    fn count(&self, name: &str) -> u64 {
+        let page = self.handle.render();
+        let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.map_or(0, |value| value.parse().expect("a number"))
+    }
+}
+
+const EXPIRED: &str = "rootcellar_snapshots_expired_total";
+const THINNED_OF_DEVICES: &str = "rootcellar_snapshots_thinned_total{author=\"device\"}";
+const THINNED_OF_OWNERS: &str = "rootcellar_snapshots_thinned_total{author=\"owner\"}";
+const OVER_QUOTA: &str = "rootcellar_saves_over_quota_total";
 
 /// As a server comes.
 const DEFAULT: Retention =
@@ -110,18 +137,49 @@ async fn a_thief_with_a_backup_device_does_not_destroy_the_only_backup() {
     }
     assert!(quiet.keeps_the_seed().await, "for the whole period");
     quiet.vault.pass(HOUR);
+    let metrics = Metrics::record();
     let session = quiet.log_in().await;
     quiet.save(&session, &before, "the owner's").await;
     assert!(!quiet.keeps_the_seed().await, "and then it expires");
+    assert!(metrics.count(EXPIRED) >= 1);
+}
+
+/// Leaps as a wrong time server makes them, at the server, at its store, and at both.
+#[tokio::test]
+async fn a_clock_that_leaps_a_month_ahead_expires_nothing() {
+    for (server, store) in [(true, true), (true, false), (false, true)] {
+        let mut quiet = Quiet::new(DEFAULT).await;
+        let mut before = quiet.seed.clone();
+        for n in 0..21 {
+            before = quiet.save(&quiet.phone, &before, &format!("without the seed {n}")).await;
+        }
+        if server {
+            quiet.vault.clock.set_ahead(31 * DAY);
+        }
+        if store {
+            quiet.vault.store_clock.set_ahead(31 * DAY);
+        }
+        quiet.save(&quiet.phone, &before, "by a wrong clock").await;
+        if server {
+            quiet.vault.clock.set_back(31 * DAY);
+        }
+        if store {
+            quiet.vault.store_clock.set_back(31 * DAY);
+        }
+        assert!(quiet.keeps_the_seed().await, "server {server}, store {store}");
+    }
 }
 
 #[tokio::test]
 async fn a_flood_of_saves_hinders_neither_the_owner_nor_another_device() {
     let mut quiet = Quiet::new(DEFAULT).await;
     let mut before = quiet.seed.clone();
+    let metrics = Metrics::record();
     for n in 0..600 {
         before = quiet.save(&quiet.phone, &before, &format!("flood {n}")).await;
     }
+    assert_eq!(metrics.count(THINNED_OF_DEVICES), 600 + 1 - 192);
+    assert_eq!((metrics.count(THINNED_OF_OWNERS), metrics.count(OVER_QUOTA)), (0, 0));
     assert_eq!(quiet.account().await.snapshots.len(), 192, "a share, with what the flood pins");
     before = quiet.save(&quiet.laptop, &before, "another device's").await;
     let session = quiet.log_in().await;
@@ -140,7 +198,9 @@ async fn a_device_that_fills_the_account_is_refused_and_told_what_to_do() {
     let mut quiet = Quiet::new(Retention { bounds, ..DEFAULT }).await;
     let large = "x".repeat((MIB - 4096) as usize / 2);
     let mut before = quiet.seed.clone();
+    let metrics = Metrics::record();
     let (_, refused) = quiet.fill(&mut before, &large).await;
+    assert_eq!((metrics.count(OVER_QUOTA), metrics.count(THINNED_OF_DEVICES)), (1, 0));
     for advice in ["passphrase", "Revoke", "re-key"] {
         assert!(refused.detail.contains(advice), "{refused:?}");
     }
@@ -163,12 +223,15 @@ async fn a_session_that_a_device_signs_is_the_owners() {
     let bounds = Size { count: 32, bytes: 64 * MIB };
     let mut quiet = Quiet::new(Retention { bounds, ..DEFAULT }).await;
     let mut before = quiet.seed.clone();
+    let metrics = Metrics::record();
     for n in 0..40 {
         quiet.vault.pass(HOUR);
         let session = quiet.user.log_in_with(&quiet.vault, "right", quiet.phone.key.clone()).await;
         before = quiet.save(&session, &before, &format!("content {n}")).await;
     }
-    assert!(quiet.account().await.snapshots.len() <= 8, "the owner is thinned, and never refused");
+    let kept = quiet.account().await.snapshots.len();
+    assert!(kept <= 8, "the owner is thinned, and never refused");
+    assert_eq!(metrics.count(THINNED_OF_OWNERS), (1 + 40 - kept) as u64);
 }
 
 /// A snapshot's object that no account names counts against nobody's share, and the sweep keeps it for as long as it may still

@@ -1,5 +1,6 @@
 //! A person's device: a home folder and the real command line.
 
+use crate::clock::Clock;
 use crate::programs::client_program;
 use serde_json::Value;
 use std::fs;
@@ -12,6 +13,7 @@ pub struct Client {
     folder: TempDir,
     vault: String,
     passphrase: String,
+    clock: Option<Clock>,
 }
 
 /// How a command ended.
@@ -31,7 +33,7 @@ impl Client {
     pub fn new(vault: &str, passphrase: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("passphrase"), passphrase).expect("a file");
-        Self { folder, vault: vault.to_owned(), passphrase: passphrase.to_owned() }
+        Self { folder, vault: vault.to_owned(), passphrase: passphrase.to_owned(), clock: None }
     }
 
     /// Registers an account; returns the device and the recovery code.
@@ -72,6 +74,11 @@ impl Client {
         fs::write(self.folder.path().join("passphrase"), passphrase).expect("a file");
     }
 
+    /// Gives later commands this clock.
+    pub fn set_clock(&mut self, clock: &Clock) {
+        self.clock = Some(clock.clone());
+    }
+
     /// The home folder.
     #[must_use]
     pub fn home(&self) -> PathBuf {
@@ -96,6 +103,9 @@ impl Client {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = client_program();
         command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+        if let Some(clock) = &self.clock {
+            clock.set(&mut command);
+        }
         command.args(arguments).arg("--home").arg(self.home()).args(["--vault", &self.vault]);
         command
     }

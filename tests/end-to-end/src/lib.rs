@@ -8,6 +8,7 @@
 mod balancer;
 mod bucket;
 mod client;
+mod clock;
 mod http;
 mod killing;
 mod programs;
@@ -21,6 +22,7 @@ mod wire;
 pub use balancer::{Balancer, Passed};
 pub use bucket::Bucket;
 pub use client::{Client, Run};
+pub use clock::Clock;
 pub use killing::{kill_at, kill_at_each};
 pub use programs::{client_program, server_program};
 pub use server::{Server, files_below};

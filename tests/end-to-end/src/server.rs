@@ -1,6 +1,7 @@
 //! A running vault.
 
 use crate::bucket::{self, Bucket};
+use crate::clock::Clock;
 use crate::http::PATIENCE;
 use crate::programs::server_program;
 use nix::sys::signal::{Signal, kill};
@@ -19,6 +20,7 @@ pub struct Server {
     bucket: Option<Bucket>,
     /// What leads to the bucket.
     way: Vec<String>,
+    clock: Option<Clock>,
     running: Option<(Child, SocketAddr)>,
     starts: u32,
 }
@@ -39,6 +41,15 @@ impl Server {
             return Self::in_bucket(bucket, server, arguments);
         }
         let mut server = Self::new(None, arguments);
+        server.restart();
+        server
+    }
+
+    /// Starts a vault in a folder, with this clock.
+    #[must_use]
+    pub fn with_clock(clock: &Clock, arguments: &[&str]) -> Self {
+        let mut server = Self::new(None, arguments);
+        server.clock = Some(clock.clone());
         server.restart();
         server
     }
@@ -79,7 +90,7 @@ impl Server {
     fn new(bucket: Option<Bucket>, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        Self { folder, arguments, bucket, way: Vec::new(), running: None, starts: 0 }
+        Self { folder, arguments, bucket, way: Vec::new(), clock: None, running: None, starts: 0 }
     }
 
     /// With a copy of the files of its data folder.
@@ -101,7 +112,11 @@ impl Server {
         self.stop();
         self.starts += 1;
         let log = File::create(self.log_file(self.starts)).expect("a log file");
-        let mut child = server_program()
+        let mut command = server_program();
+        if let Some(clock) = &self.clock {
+            clock.set(&mut command);
+        }
+        let mut child = command
             .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(self.data())
             .args(&self.way)
