@@ -1,5 +1,6 @@
 /** What became of a recovery code that was handed out here before, and what to do. */
 
+import { useState } from "preact/hooks";
 import type { CodeNotice } from "../api.ts";
 import type { Texts } from "../texts/texts.ts";
 import { Button } from "./button.tsx";
@@ -15,8 +16,10 @@ interface Props {
 export function CodeNoticePart({ notice, renews = false }: Props) {
   const app = useApp();
   const step = useStep();
-  const { codeNotice: texts, menu } = app.texts;
-  const isKnown = notice.state !== "active" && notice.state !== "waiting";
+  const { codeNotice: texts, formats, menu } = app.texts;
+  const [asksGivingUp, askGivingUp] = useState(false);
+  const isWaiting = notice.state === "waiting";
+  const isRegistration = notice.purpose === "registration";
   const dismiss = (): void =>
     step.run(async () => {
       await app.vault.dismissCode();
@@ -28,18 +31,34 @@ export function CodeNoticePart({ notice, renews = false }: Props) {
     <div class={`notice ${notice.state === "active" ? "good" : "warn"}`} data-part="code-notice" data-code={notice.state}>
       <p>{textOf(app.texts, notice)}</p>
       <FailureNotice step={step} />
-      {isKnown && (
-        <div class="actions">
-          {renews && (
-            <Button does="new-code" kind="primary" onClick={() => app.go({ name: "recovery-code" })}>
-              {menu.code}
-            </Button>
-          )}
+      {asksGivingUp && <p role="alert">{(isRegistration ? texts.giveUpFirstAsk : texts.giveUpAsk)(formats.date(notice.drawnAt))}</p>}
+      <div class="actions">
+        {renews && !isWaiting && notice.state !== "active" && (
+          <Button does="new-code" kind="primary" onClick={() => app.go({ name: "recovery-code" })}>
+            {menu.code}
+          </Button>
+        )}
+        {!isWaiting && (
           <Button does="dismiss-code" step={step} onClick={dismiss}>
             {texts.dismiss}
           </Button>
-        </div>
-      )}
+        )}
+        {isWaiting && (
+          <Button
+            does={asksGivingUp ? "confirm-give-up-code" : "give-up-code"}
+            kind={asksGivingUp ? "danger" : "plain"}
+            step={step}
+            onClick={() => (asksGivingUp ? dismiss() : askGivingUp(true))}
+          >
+            {isRegistration ? texts.giveUpFirst : texts.giveUp}
+          </Button>
+        )}
+        {asksGivingUp && (
+          <Button does="keep-code" step={step} onClick={() => askGivingUp(false)}>
+            {app.texts.cancel}
+          </Button>
+        )}
+      </div>
     </div>
   );
 }

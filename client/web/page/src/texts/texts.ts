@@ -29,6 +29,8 @@ export function textsOf(raw: RawTexts) {
       unconfirmed: (day: string) => fill(raw.codeNotice.unconfirmed, { day }),
       refused: (day: string) => fill(raw.codeNotice.refused, { day }),
       superseded: (day: string) => fill(raw.codeNotice.superseded, { day }),
+      giveUpAsk: (day: string) => fill(raw.codeNotice.giveUpAsk, { day }),
+      giveUpFirstAsk: (day: string) => fill(raw.codeNotice.giveUpFirstAsk, { day }),
     },
     code: { ...raw.code, word: (place: number) => fill(raw.code.word, { place }) },
     words: {
