@@ -36,6 +36,8 @@ pub fn draw_recovery_code(purpose: String) -> Promise {
             "rekey" => held.session()?.draw_recovery_code(Ceremony::Rekey).await?,
             _ => held.session()?.draw_recovery_code(Ceremony::RecoveryCode).await?,
         };
+        // What was found out about an earlier code says nothing of this one.
+        held.code = None;
         Ok(host::secret(code.words().as_bytes()))
     })
 }

@@ -326,7 +326,8 @@ export interface Vault {
   dismissCode(): Promise<void>;
   /**
    * Activates a code that its user has confirmed. Ends the session where it did, or may have (`uncertain`: the same call in the next
-   * session finds out, and so does that login itself); after any other failure the session continues, and the former code is valid.
+   * session finds out, and so does that login itself); after any other failure the session continues. Whether the code can still
+   * become active is what `kept().code` says: as long as it is `waiting`, each login may activate it.
    */
   useRecoveryCode(code: Secret): Promise<void>;
   /** Refuses what `rekey` would refuse before it asks the vault. */

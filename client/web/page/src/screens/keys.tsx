@@ -5,6 +5,7 @@ import type { Failure, Secret, SessionView } from "../api.ts";
 import { asFailure, InputFailure } from "../app/failure.ts";
 import { Button } from "../parts/button.tsx";
 import { CodeCeremony } from "../parts/code-ceremony.tsx";
+import { useCodeRecord } from "../parts/code-record.ts";
 import { useApp, useStep } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { Field, Form } from "../parts/form.tsx";
@@ -58,10 +59,7 @@ export function ChangePassphrase({ session }: { readonly session: SessionView })
   );
 }
 
-/** Whether the code that was written down holds. */
-type Holds = "not-yet" | "unsure" | "yes";
-
-/** What is there once the code was found not to hold. */
+/** What is there once the vault was found not to know the code: a login sends what is recorded of it. */
 const CLOSED: Failure = { code: "locked", uncertain: false };
 
 interface NewCodeProps {
@@ -75,15 +73,18 @@ export function NewCode({ name, session }: NewCodeProps) {
   const step = useStep();
   const [code, setCode] = useState<Secret | null>(null);
   const [confirmed, setConfirmed] = useState(false);
-  const holds = useRef<Holds>("not-yet");
+  const record = useCodeRecord();
+  /** The session has ended with the request: the code itself shows whether it is active. */
+  const asks = useRef(false);
   const left = useRef(false);
   useEffect(() => () => void (left.current = true), []);
   useEffect(() => () => void code?.fill(0), [code]);
   // Whoever leaves has a paper in the hand.
-  useEffect(() => (code === null ? undefined : () => holds.current !== "yes" && leave()), [code]);
+  useEffect(() => (code === null ? undefined : () => record.holds() !== "yes" && leave()), [code]);
   const isRekey = name === "rekey";
   const texts = isRekey ? app.texts.rekey : app.texts.newCode;
-  const said = (dropped: string): string => (holds.current === "unsure" ? app.texts.code.unsure : dropped);
+  const said = (inactive: string): string =>
+    ({ yes: texts.done, unsure: app.texts.code.unsure, superseded: app.texts.code.superseded, "not-yet": inactive })[record.holds()];
   const leave = (): void => {
     app.warn(said(app.texts.code.dropped));
     void app.lookAgain();
@@ -94,6 +95,10 @@ export function NewCode({ name, session }: NewCodeProps) {
         await app.vault.mayRekey();
       }
       const drawn = await app.vault.drawRecoveryCode(name);
+      // What was found out about an earlier code says nothing of this one.
+      const open = app.state.session;
+      app.set({ session: open === null ? null : { ...open, code: null } });
+      await record.drawn();
       if (left.current) {
         drawn.fill(0);
       }
@@ -101,31 +106,32 @@ export function NewCode({ name, session }: NewCodeProps) {
     });
   const finish = (written: Secret): void =>
     step.run(async () => {
-      if (app.state.session?.code?.state === "active") {
+      if (record.holds() === "yes") {
         // The login in between has activated it.
         await app.vault.close();
-      } else if (holds.current === "unsure") {
+      } else if (asks.current) {
         await find(written);
       } else {
         await use(written);
       }
-      holds.current = "yes";
+      record.isActive();
       await app.closed({ name: "login" }, texts.done);
     });
   async function use(written: Secret): Promise<void> {
-    // Whoever leaves while it runs is told no more than that.
-    holds.current = "unsure";
     try {
-      await (isRekey ? app.vault.rekey(written.slice()) : app.vault.useRecoveryCode(written.slice()));
+      await record.during(() => (isRekey ? app.vault.rekey(written.slice()) : app.vault.useRecoveryCode(written.slice())));
     } catch (error) {
-      const { uncertain } = asFailure(error);
-      if (!uncertain) {
-        holds.current = "not-yet";
+      const { code, uncertain } = asFailure(error);
+      asks.current = uncertain;
+      if (code === "recovery-code-waiting") {
+        // Only a login sends what is recorded.
+        await app.vault.close();
+        throw CLOSED;
       }
       throw error;
     }
   }
-  /** The code itself shows whether it holds. Where it does not, the account is opened again to go on with the same code. */
+  /** The code itself shows whether it is active. If it is not, the account is opened again to continue with the same code. */
   async function find(written: Secret): Promise<void> {
     try {
       await app.vault.recover({ vault: null, code: written.slice(), deviceLabel: null, backup: null, accept: {} });
@@ -134,10 +140,12 @@ export function NewCode({ name, session }: NewCodeProps) {
       if (asFailure(error).code !== "recovery-refused") {
         throw error;
       }
-      holds.current = "not-yet";
+      asks.current = false;
+      await record.look();
       throw CLOSED;
     }
   }
+  const holds = record.holds();
   const needsPassphrase = isRekey && session.by !== "passphrase";
   return (
     <Screen name={code === null || confirmed ? name : `${name}-words`} title={texts.title}>
@@ -178,13 +186,13 @@ export function NewCode({ name, session }: NewCodeProps) {
       {code !== null && confirmed && (
         <>
           {step.running && <p>{texts.finish}</p>}
-          {!step.running && !step.failure?.uncertain && (
-            <p class="notice warn" data-holds={holds.current}>
+          {!step.running && !step.failure?.uncertain && holds !== "yes" && (
+            <p class="notice warn" data-holds={holds}>
               {said(app.texts.code.notYet)}
             </p>
           )}
           <FailureNotice step={step} passphraseOnly={isRekey} />
-          {!step.running && (
+          {!step.running && holds !== "superseded" && (
             <Button does="finish" kind="primary" step={step} onClick={() => finish(code)}>
               {app.texts.again}
             </Button>

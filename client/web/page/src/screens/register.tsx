@@ -6,6 +6,7 @@ import { asFailure } from "../app/failure.ts";
 import { vaultOrigin } from "../logic/address.ts";
 import { Button } from "../parts/button.tsx";
 import { CodeCeremony } from "../parts/code-ceremony.tsx";
+import { type CodeRecord, useCodeRecord } from "../parts/code-record.ts";
 import { useApp, useStep } from "../parts/context.ts";
 import { Field, Form } from "../parts/form.tsx";
 import { chosenPassphrase, NewPassphrase } from "../parts/new-passphrase.tsx";
@@ -34,7 +35,7 @@ export function Register() {
   const [typedAccount, setTyped] = useState<NewAccount | null>(null);
   const [code, setCode] = useState<Secret | null>(null);
   const [isOnPaper, setOnPaper] = useState(false);
-  const isMade = useRef(false);
+  const record = useCodeRecord();
   const left = useRef(false);
   const typedName = useRef("");
   const typedVault = useRef(knownVault(app) ?? "");
@@ -57,13 +58,14 @@ export function Register() {
     };
   }, []);
   useEffect(() => () => void typedAccount?.passphrase.fill(0), [typedAccount]);
-  useCode(code, isMade);
+  useCode(code, record);
 
   async function make(made: NewAccount, written: Secret): Promise<void> {
     const { origin, name, passphrase, invite, device } = made;
     try {
-      const session = await app.vault.register(origin, name, passphrase.slice(), invite, device, written.slice());
-      isMade.current = true;
+      const session = await record.during(() =>
+        app.vault.register(origin, name, passphrase.slice(), invite, device, written.slice()),
+      );
       app.accountName = name;
       app.set({ session });
     } catch (error) {
@@ -117,6 +119,9 @@ export function Register() {
               return make(made, code).finally(() => passphrase.fill(0));
             }
             const drawn = code ?? (await app.vault.drawFirstCode(origin, device));
+            if (code === null) {
+              await record.drawn();
+            }
             if (left.current) {
               drawn.fill(0);
               passphrase.fill(0);
@@ -156,20 +161,23 @@ export function Register() {
 }
 
 /** The code stays on the screen until its user leaves, who is asked once; what became of the paper is said then. */
-function useCode(code: Secret | null, isMade: { readonly current: boolean }): void {
+function useCode(code: Secret | null, record: CodeRecord): void {
   const app = useApp();
   useEffect(() => {
     if (code === null) {
       return undefined;
     }
-    let warned = false;
+    let said: string | null = null;
     app.showsCode = true;
     app.mayLeave = () => {
-      if (isMade.current || warned) {
+      const { leave, leaveUnsure } = app.texts.code;
+      const holds = record.holds();
+      const text = holds === "not-yet" ? leave : leaveUnsure;
+      if (holds === "yes" || said === text) {
         return true;
       }
-      warned = true;
-      app.warn(app.texts.code.leave);
+      said = text;
+      app.warn(text);
       return false;
     };
     const warn = (event: BeforeUnloadEvent): void => event.preventDefault();

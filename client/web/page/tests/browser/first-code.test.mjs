@@ -4,10 +4,14 @@
  */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { everywhere } from "./harness/broken.mjs";
 import { ACCOUNT } from "./harness/person.mjs";
 import { World } from "./harness/world.mjs";
+
+const FINISH = "/v1/registration/finish";
+const texts = JSON.parse(await readFile(new URL("../../src/texts/en.json", import.meta.url), "utf8"));
 
 test("a registration that is reloaded at any request leaves a paper of which the page says what it opens", async (t) => {
   const person = await (await World.of(t)).person();
@@ -96,5 +100,75 @@ test("a registration whose response is lost is finished by the same button", asy
   await person.does("confirm-code");
   await person.sees("account");
   await person.recovers(code);
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("who leaves a registration is told to keep the paper as soon as it may have been sent", async (t) => {
+  const person = await (await World.of(t)).person();
+  const { page, wire } = person;
+  const leaves = async (text) => {
+    await person.does("back");
+    await page.locator("[data-notice]", { hasText: text }).waitFor();
+    await person.sees("register-words");
+  };
+  await person.fillsRegistration();
+  await person.does("submit");
+  const code = await person.writesCodeDown();
+  await leaves(texts.code.leave);
+  const held = wire.holdsBack("POST", FINISH);
+  await person.does("confirm-code");
+  await held.begun;
+  await leaves(texts.code.leaveUnsure);
+  held.goOn();
+  await person.sees("account");
+  await person.locks();
+  await person.forgets();
+
+  await person.fillsRegistration({ account: `${ACCOUNT}-2` });
+  await person.does("submit");
+  const lost = await person.writesCodeDown();
+  wire.breaksAt("lose", "POST", FINISH);
+  await person.does("confirm-code");
+  await person.fails("outcome-unknown");
+  wire.heal();
+  await leaves(texts.code.leaveUnsure);
+  await person.does("back");
+  await page.locator('[data-screen="welcome"] [data-code="waiting"]').waitFor();
+  await person.logsIn({ account: `${ACCOUNT}-2` });
+  await person.recovers(lost);
+  await person.locks();
+  await person.forgets();
+  await person.recovers(code);
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a registration that waits at a vault that is gone can be given up, and the page says what the paper is for", async (t) => {
+  const person = await (await World.of(t)).person();
+  const { page, wire } = person;
+  const notice = page.locator('[data-part="code-notice"]');
+  await person.fillsRegistration();
+  await person.does("submit");
+  const code = await person.writesCodeDown();
+  wire.breaksAt("lose", "POST", FINISH);
+  await person.does("confirm-code");
+  await person.fails("outcome-unknown");
+  wire.heal();
+  await person.open();
+  await person.fillsRegistration({ account: `${ACCOUNT}-2` });
+  await person.does("submit");
+  await person.fails("recovery-code-waiting");
+  await person.open();
+  await person.does("give-up-code");
+  assert.match(await notice.textContent(), /keep that paper/u);
+  await person.does("keep-code");
+  assert.equal(await page.locator('[data-do="confirm-give-up-code"]').count(), 0);
+  await person.does("give-up-code");
+  await person.does("confirm-give-up-code");
+  await notice.waitFor({ state: "detached" });
+  // The account was made, as the page did not rule out.
+  await person.recovers(code);
+  await person.locks();
+  await person.forgets();
+  await person.registers({ account: `${ACCOUNT}-2` });
   await person.leavesNoTrace({ failures: true });
 });

@@ -11,6 +11,7 @@ import { ACCOUNT, LABEL, PHRASE } from "./harness/person.mjs";
 import { World } from "./harness/world.mjs";
 
 const CHANGE = "/v1/account/recovery-code";
+const REKEY = "/v1/account/rekey";
 
 const texts = JSON.parse(await readFile(new URL("../../src/texts/en.json", import.meta.url), "utf8"));
 
@@ -122,6 +123,157 @@ test("a confirmed code is active after a reload at any request, and the page say
     });
     assert.ok(active >= 3, `${screen}: ${active} codes were activated`);
   }
+  await person.leavesNoTrace({ failures: true });
+});
+
+/** What the page says once, after a screen was left. */
+async function noticed(person) {
+  const notice = person.page.locator("[data-notice]");
+  await notice.waitFor();
+  return (await notice.textContent()).trim();
+}
+
+async function opensNothing(person, code) {
+  await person.open();
+  await person.fillsRecovery(code);
+  await person.does("submit");
+  await person.fails("recovery-refused");
+}
+
+test("that an earlier code is active says nothing of the one that is drawn next", async (t) => {
+  const person = await (await World.of(t)).person();
+  const { wire } = person;
+  await person.fillsRegistration();
+  await person.does("submit");
+  let former = await person.writesCodeDown();
+  wire.breaksAt("lose", "POST", "/v1/registration/finish");
+  await person.does("confirm-code");
+  await person.fails("outcome-unknown");
+  for (const [screen, request] of [["recovery-code", CHANGE], ["rekey", REKEY]]) {
+    wire.heal();
+    await person.reloads();
+    await person.fillsLogin();
+    await person.does("submit");
+    await person.sees("account");
+    await person.page.locator('[data-code="active"]').waitFor();
+    const code = await person.drawsCode(screen);
+    const before = wire.passed.length;
+    await person.does("finish");
+    await person.sees("login");
+    const sent = wire.passed.slice(before).filter(({ method, url }) => method === "POST" && url === request);
+    assert.equal(sent.length, 1, screen);
+    await opensNothing(person, former);
+    await person.recovers(code);
+    former = code;
+    // The login by passphrase that comes next finds another code that became active.
+    await person.open();
+    await person.logsIn({ restore: false });
+    former = await person.drawsCode();
+    wire.breaksAt("lose", "POST", CHANGE);
+    await person.does("finish");
+    await person.fails("recovery-code-unconfirmed");
+  }
+  wire.heal();
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("who leaves a confirmed code that the vault does not know yet is told to keep both papers", async (t) => {
+  const person = await (await World.of(t)).person();
+  const { wire } = person;
+  let former = await person.registers();
+  for (const [screen, request] of [["recovery-code", CHANGE], ["rekey", REKEY]]) {
+    const code = await person.drawsCode(screen);
+    wire.breaksAt("cut", "POST", request);
+    await person.does("finish");
+    await person.comes("login");
+    wire.heal();
+    // The code itself is tried, and opens nothing. What is recorded of it is still there.
+    await person.does("finish");
+    await person.fails("locked");
+    await person.page.locator('[data-holds="unsure"]').waitFor();
+    await person.does("back");
+    assert.equal(await noticed(person), texts.code.unsure, screen);
+    await person.open();
+    await person.logsIn({ restore: false });
+    await person.page.locator('[data-code="active"]').waitFor();
+    await opensNothing(person, former);
+    await person.recovers(code);
+    former = code;
+    await person.open();
+    await person.logsIn({ restore: false });
+  }
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a confirmed code stays unsure if the vault cannot be asked after the account was opened again", async (t) => {
+  const person = await (await World.of(t)).person();
+  const { wire } = person;
+  await person.registers();
+  for (const [screen, request] of [["recovery-code", CHANGE], ["rekey", REKEY]]) {
+    const code = await person.drawsCode(screen);
+    wire.breaksAt("cut", "POST", request);
+    await person.does("finish");
+    await person.comes("login");
+    wire.heal();
+    await person.does("finish");
+    await person.fails("locked");
+    // The login goes through, and then the network is lost.
+    wire.breaksAt("cut", "GET", "/v1/account");
+    assert.ok(await person.reopens());
+    await person.does("finish");
+    assert.notEqual(await person.comes("login"), "login");
+    await person.page.locator('[data-holds="unsure"]').waitFor();
+    wire.heal();
+    for (let tries = 0; (await person.comes("login")) !== "login"; tries += 1) {
+      assert.ok(tries < 4, screen);
+      if ((await person.page.locator('[data-part="reopen"]').count()) > 0) {
+        assert.ok(await person.reopens());
+      }
+      await person.does("finish");
+    }
+    await person.recovers(code);
+    await person.open();
+    await person.logsIn({ restore: false });
+  }
+  await person.leavesNoTrace({ failures: true });
+});
+
+test("a code that waits can be given up, and one that is active is shown until it is dismissed", async (t) => {
+  const person = await (await World.of(t)).person();
+  const { wire } = person;
+  const notice = () => person.page.locator('[data-part="code-notice"]');
+  const former = await person.registers();
+  const lose = async (way) => {
+    const code = await person.drawsCode();
+    wire.breaksAt(way, "POST", CHANGE);
+    await person.does("finish");
+    await person.fails("recovery-code-unconfirmed");
+    wire.heal();
+    await person.reloads();
+    await person.page.locator('[data-code="waiting"]').waitFor();
+    return code;
+  };
+  await lose("cut");
+  await person.does("give-up-code");
+  assert.match(await notice().textContent(), /keep both papers/u);
+  await person.does("confirm-give-up-code");
+  await notice().waitFor({ state: "detached" });
+  await person.logsIn({ restore: false });
+  assert.equal(await notice().count(), 0);
+  await person.recovers(former);
+  await person.open();
+  await person.logsIn({ restore: false });
+
+  const code = await lose("lose");
+  await person.logsIn({ restore: false });
+  await person.page.locator('[data-code="active"]').waitFor();
+  await person.does("dismiss-code");
+  await notice().waitFor({ state: "detached" });
+  await person.does("refresh");
+  await person.page.locator("[data-notice]").waitFor();
+  assert.equal(await notice().count(), 0);
+  await opensNothing(person, former);
+  await person.recovers(code);
   await person.leavesNoTrace({ failures: true });
 });
 
