@@ -1,7 +1,7 @@
 //! Secrets as a terminal shows them: what could be overlooked is marked, and the marks are explained.
 
-use rootcellar_client::shown::shown;
-use rootcellar_client::text::{is_untypable, spaces_at_ends};
+use rootcellar_client::shown::{shown_in_line, shown_in_text};
+use rootcellar_client::text::spaces_at_ends;
 use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
@@ -18,15 +18,12 @@ pub(crate) struct Marked {
 
 /// A secret of one line, such as a BIP-39 passphrase, as somebody types it into a wallet.
 pub(crate) fn line(secret: &str) -> Marked {
-    let is_shown =
-        |character: char| character == ' ' || !(character.is_whitespace() || is_untypable(character));
-    marked(secret, secret.chars().map(|character| (character, is_shown(character))))
+    marked(secret, shown_in_line(secret))
 }
 
 /// Free text, which may have lines and tabs. Emoji and other text that needs characters without a shape stay whole.
 pub(crate) fn text(secret: &str) -> Marked {
-    let with_lines = |(character, is_shown)| (character, is_shown || matches!(character, '\n' | '\t'));
-    marked(secret, shown(secret).map(with_lines))
+    marked(secret, shown_in_text(secret))
 }
 
 /// Marks the characters that are not shown, and the spaces at the ends.

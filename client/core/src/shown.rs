@@ -6,6 +6,7 @@
 
 mod context;
 
+use crate::text::is_untypable;
 use context::{Neighbours, has_its_place};
 use std::fmt::{self, Write};
 use zeroize::Zeroizing;
@@ -84,6 +85,19 @@ pub fn shown(text: &str) -> impl Iterator<Item = (char, bool)> {
     })
 }
 
+/// The characters of a secret of one line, such as a BIP-39 passphrase, each with whether it is seen. A wallet takes such a secret
+/// exactly, so that nothing without a shape belongs to what is around it.
+pub fn shown_in_line(secret: &str) -> impl Iterator<Item = (char, bool)> {
+    let is_shown =
+        |character: char| character == ' ' || !(character.is_whitespace() || is_untypable(character));
+    secret.chars().map(move |character| (character, is_shown(character)))
+}
+
+/// The characters of free text, which may have lines and tabs, each with whether it is seen.
+pub fn shown_in_text(secret: &str) -> impl Iterator<Item = (char, bool)> {
+    shown(secret).map(|(character, is_shown)| (character, is_shown || matches!(character, '\n' | '\t')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,7 +169,7 @@ mod tests {
 
     #[test]
     fn nothing_untypable_stays_by_itself() {
-        for character in (char::MIN..=char::MAX).filter(|character| crate::text::is_untypable(*character)) {
+        for character in (char::MIN..=char::MAX).filter(|character| is_untypable(*character)) {
             let text = format!("a{character}b");
             let has_a_shape = matches!(
                 u32::from(character),

@@ -143,10 +143,13 @@ export interface OpenedEntry {
   readonly details: Details;
 }
 
+  /** Places of characters that cannot be seen, by code points from 0: of the BIP-39 passphrase, or of a text. */
+  readonly unseen: readonly number[];
 export interface NewEntry {
   readonly label: string;
   readonly kind: "bip39" | "seed" | "text";
   readonly secret: Secret;
+  /** Where it is the label that is shown of an entry that is removed with the same save, the new one is called exactly as that. */
   readonly language: string | null;
   readonly bip39Passphrase: Secret | null;
   readonly details: Details;

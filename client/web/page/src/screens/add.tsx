@@ -30,7 +30,8 @@ export function Add({ session }: { readonly session: SessionView }) {
   const replaced = session.items.find((item) => item.id === app.state.route.id);
 
   async function entry(typed: Typed): Promise<NewEntry> {
-    const label = typed.needed("label").trim();
+    // What is shown of a label may not be all of it: one that was not edited is taken as it is shown, which stands for the whole.
+    const label = typed.text("label") === replaced?.label ? replaced.label : typed.needed("label").trim();
     // An earlier save may have been finished since this was drawn.
     const { items } = app.state.session ?? session;
     if (items.some((item) => item.label === label && item.id !== replaced?.id)) {

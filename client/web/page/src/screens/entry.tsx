@@ -8,6 +8,7 @@ import { edges } from "../logic/one-line.ts";
 import { textOf } from "../logic/secret.ts";
 import { Button } from "../parts/button.tsx";
 import { useApp, useStep } from "../parts/context.ts";
+import { Exact } from "../parts/exact.tsx";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { listName } from "../parts/phrase-input.tsx";
 import { Reopen } from "../parts/reopen.tsx";
@@ -175,14 +176,14 @@ function Opened({ shown, onHide }: { readonly shown: Shown; readonly onHide: () 
         </ol>
       ) : (
         <p class="secret" dir="auto" data-secret>
-          <Exact secret={secret} />
+          <Exact secret={secret} unseen={entry.unseen} />
         </p>
       )}
       {bip39Passphrase !== null && (
         <dl>
           <dt>{texts.bip39Passphrase}</dt>
           <dd class="secret" dir="auto" data-passphrase>
-            <Exact secret={bip39Passphrase} />
+            <Exact secret={bip39Passphrase} unseen={entry.unseen} />
           </dd>
         </dl>
       )}
@@ -197,6 +198,7 @@ function Opened({ shown, onHide }: { readonly shown: Shown; readonly onHide: () 
         </dl>
       )}
       {spaces !== "" && <p class="notice warn">{spaces}</p>}
+      {entry.unseen.length > 0 && <p class="notice warn">{texts.unseen}</p>}
       <p class="hint">{texts.hideIn}</p>
       <p role="status">{isCopied && app.texts.copied}</p>
       <FailureNotice step={step} />
@@ -209,18 +211,6 @@ function Opened({ shown, onHide }: { readonly shown: Shown; readonly onHide: () 
         </Button>
       </div>
     </div>
-  );
-}
-
-/** A secret with its spaces at the ends highlighted. What is selected and copied stays exact. */
-function Exact({ secret }: { readonly secret: string }) {
-  const [before, rest, after] = edges(secret);
-  return (
-    <>
-      {before !== "" && <mark>{before}</mark>}
-      {rest}
-      {after !== "" && <mark>{after}</mark>}
-    </>
   );
 }
 

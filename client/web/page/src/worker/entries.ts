@@ -14,7 +14,7 @@ export function entries(words: Words): Entries {
       const secrets = add.flatMap((entry) => [entry.secret, ...(entry.bip39Passphrase ? [entry.bip39Passphrase] : [])]);
       const json = await wiped(secrets, async () => {
         core.changeNothing();
-        for (const entry of add) await words.retried(() => addToChange(entry));
+        for (const entry of add) await words.retried(() => addToChange(entry, remove));
         remove.forEach((id) => core.changeRemove(id));
         return core.save();
       });
@@ -28,7 +28,7 @@ export function entries(words: Words): Entries {
   };
 }
 
-function addToChange(entry: NewEntry): void {
+function addToChange(entry: NewEntry, replaced: readonly string[]): void {
   const { label, kind, secret, language, bip39Passphrase, details } = entry;
   const { derivationPaths, network, birthday } = details;
   core.changeAdd(
@@ -40,5 +40,6 @@ function addToChange(entry: NewEntry): void {
     [...derivationPaths],
     network ?? undefined,
     birthday ?? undefined,
+    [...replaced],
   );
 }

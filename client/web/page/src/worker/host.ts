@@ -91,7 +91,7 @@ export function secret(bytes: Uint8Array): Secret {
 }
 
 export function entry(bytes: Uint8Array, passphrase: Uint8Array | undefined, about: string): OpenedEntry {
-  const rest = JSON.parse(about) as Pick<OpenedEntry, "kind" | "language" | "details">;
+  const rest = JSON.parse(about) as Pick<OpenedEntry, "kind" | "language" | "unseen" | "details">;
   return { ...rest, secret: copy(bytes), bip39Passphrase: passphrase ? copy(passphrase) : null };
 }
 

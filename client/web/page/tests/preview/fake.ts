@@ -111,9 +111,9 @@ export class FakeVault implements Vault {
     await this.slow("openEntry");
     const details = { derivationPaths: ["m/84'/0'/0'"], network: "bitcoin", birthday: "2024-02-29" };
     if (id === "a") {
-      return { kind: "bip39", secret: bytes(CODE), language: "english", bip39Passphrase: null, details } as const;
+      return { kind: "bip39", secret: bytes(CODE), language: "english", bip39Passphrase: null, unseen: [], details } as const;
     }
-    return { kind: "text", secret: bytes("The box is behind the third shelf."), language: null, bip39Passphrase: null, details } as const;
+    return { kind: "text", secret: bytes("The box is behind the third shelf."), language: null, bip39Passphrase: null, unseen: [], details } as const;
   };
   save = async () => {
     await this.slow("save");

@@ -36,9 +36,9 @@ export class Computer {
     return (await readFile(code, "utf8")).trim();
   }
 
-  async add(label, phrase, passphrase) {
+  async add(label, phrase, passphrase, more = []) {
     const from = await this.paper(phrase);
-    await this.run("add", "--label", label, "--from", from, "--passphrase-file", await this.paper(passphrase));
+    await this.run("add", "--label", label, "--from", from, "--passphrase-file", await this.paper(passphrase), ...more);
   }
 
   /** The phrases of the account, by label. */
