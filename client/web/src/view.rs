@@ -3,6 +3,7 @@
 use crate::held::By;
 use crate::json::{Array, Object};
 use crate::platform::Page;
+use rootcellar_client::VaultText;
 use rootcellar_client::entry::Kind;
 use rootcellar_client::inventory::Item;
 use rootcellar_client::pending_code::{Ceremony, CodeNotice};
@@ -29,7 +30,14 @@ pub(crate) fn session(
         .text("finished", finished)
         .flag("devicesRefused", session.devices_fault().is_some())
         .raw("code", &code.map_or_else(|| "null".to_owned(), notice))
+        .text_or_null("accountName", shown(session.account_name()).as_deref())
+        .text_or_null("vaultAddress", shown(session.vault_addresses().first().map(String::as_str)).as_deref())
         .finish()
+}
+
+/// What a backup notes, which other devices write.
+fn shown(noted: Option<&str>) -> Option<String> {
+    noted.map(|text| VaultText::new(text).to_string())
 }
 
 /// `CodeNotice` of the page's `api.ts`.

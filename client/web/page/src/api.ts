@@ -115,6 +115,9 @@ export interface SessionView {
   readonly devicesRefused: boolean;
   /** What was found out about a recovery code when the account was opened. */
   readonly code: CodeNotice | null;
+  /** What the next login by passphrase needs, as the backup notes it: the account's name, and where the vault was reached last. */
+  readonly accountName: string | null;
+  readonly vaultAddress: string | null;
 }
 
 /** One thing that is backed up, without its secret. Ids are base64url. */
@@ -140,16 +143,16 @@ export interface OpenedEntry {
   readonly secret: Secret;
   readonly language: string | null;
   readonly bip39Passphrase: Secret | null;
+  /** Places of characters that cannot be seen, by code points from 0: of the BIP-39 passphrase, or of a text. */
+  readonly unseen: readonly number[];
   readonly details: Details;
 }
 
-  /** Places of characters that cannot be seen, by code points from 0: of the BIP-39 passphrase, or of a text. */
-  readonly unseen: readonly number[];
 export interface NewEntry {
+  /** Where it is the label that is shown of an entry that is removed with the same save, the new one is called exactly as that. */
   readonly label: string;
   readonly kind: "bip39" | "seed" | "text";
   readonly secret: Secret;
-  /** Where it is the label that is shown of an entry that is removed with the same save, the new one is called exactly as that. */
   readonly language: string | null;
   readonly bip39Passphrase: Secret | null;
   readonly details: Details;

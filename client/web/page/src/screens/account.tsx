@@ -5,6 +5,7 @@ import { Button } from "../parts/button.tsx";
 import { CodeNoticePart } from "../parts/code-notice.tsx";
 import { useApp, useStep } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
+import { NotedAccount } from "../parts/noted-account.tsx";
 import { Screen } from "../parts/screen.tsx";
 import type { ScreenName } from "../app/route.ts";
 
@@ -122,6 +123,7 @@ function Notices({ session }: { readonly session: SessionView }) {
         </div>
       )}
       {code !== null && <CodeNoticePart notice={code} renews={session.permission === "manage"} />}
+      {session.by !== "passphrase" && <NotedAccount session={session} />}
       {session.failedAttempts > 0 && <p class="notice warn">{home.failed(session.failedAttempts)}</p>}
       {session.devicesRefused && <p class="notice bad">{home.devicesRefused}</p>}
       {(!session.named || session.by === "recovery-code") && (

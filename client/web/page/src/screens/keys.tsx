@@ -26,10 +26,10 @@ export function ChangePassphrase({ session }: { readonly session: SessionView })
       {!recovering && <p>{change.text}</p>}
       {session.named && !kept.named && (
         <div class="notice warn" data-part="name-needed">
-          <p>{change.nameNeeded}</p>
+          <p>{session.accountName === null ? change.nameNeeded : change.nameNoted(session.accountName)}</p>
           {kept.enrolled === null && (
             <>
-              <p>{change.nameForgotten}</p>
+              <p>{session.accountName === null ? change.nameForgotten : change.orEnrol}</p>
               <Button does="enrol" onClick={() => app.go({ name: "enrol" })}>
                 {menu.enrol}
               </Button>

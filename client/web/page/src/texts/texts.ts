@@ -65,6 +65,7 @@ export function textsOf(raw: RawTexts) {
     },
     backups: { ...raw.backups, open: (n: number) => fill(raw.backups.open, { n }) },
     devices: {
+    change: { ...raw.change, nameNoted: (name: string) => fillLabel(raw.change.nameNoted, name) },
       ...devices,
       enrolled: (day: string) => fill(devices.enrolled, { day }),
       seen: (day: string) => fill(devices.seen, { day }),

@@ -66,6 +66,8 @@ export class FakeVault implements Vault {
       finished: "nothing",
       devicesRefused: false,
       code: null,
+      accountName: "winter-wanderer",
+      vaultAddress: "https://vault.example.org",
       ...change,
     };
     return this.session;
