@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { edges, hasSeveralLines, isUnusual } from "./one-line.ts";
+import { edges, hasSeveralLines, isOneLine, isUnusual } from "./one-line.ts";
 
 const pasted = (text: string) => ({ getData: (type: string) => (type === "text/plain" ? text : "") });
 
@@ -15,6 +15,11 @@ describe("what is pasted into a field of one line", () => {
   it("may be nothing", () => {
     expect(hasSeveralLines(null)).toBe(false);
   });
+});
+
+test("a line is a text without line breaks of any system", () => {
+  for (const text of ["", "abc", " a\tb "]) expect(isOneLine(text), text).toBe(true);
+  for (const text of ["a\nb", "a\n", "\ra", "a\u0085b", "a\u2028"]) expect(isOneLine(text), text).toBe(false);
 });
 
 test("what a user may overlook is noticed", () => {

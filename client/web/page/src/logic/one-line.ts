@@ -6,6 +6,11 @@ export type Pasted = Pick<DataTransfer, "getData"> | null;
 /** Line breaks of any system. */
 const BREAK = /[\n\r\v\f\u0085\u2028\u2029]/u;
 
+/** Whether a text is a single line, as it is. */
+export function isOneLine(text: string): boolean {
+  return !BREAK.test(text);
+}
+
 /** Whether there is more than one line; one line ending at the end, LF or CRLF, is none. */
 export function hasSeveralLines(pasted: Pasted): boolean {
   return BREAK.test((pasted?.getData("text/plain") ?? "").replace(/\r?\n$/u, ""));

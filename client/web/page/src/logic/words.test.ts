@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { COUNTS, emptyWords, isComplete, picked, resized, shownWrong, splitWords, typed as entered, type Words } from "./words.ts";
+import { COUNTS, emptyWords, isComplete, pasted, picked, resized, shownWrong, splitWords, typed as entered, type Words } from "./words.ts";
 
 /** What is filled in where all of it fits. */
 function typed(words: Words, at: number, text: string, most: number): { words: Words; at: number } {
   const filled = entered(words, at, text, most);
-  if (filled.extra !== undefined) {
-    throw new Error(`does not fit: ${filled.extra.rest}`);
+  if (!("words" in filled)) {
+    throw new Error(`is asked about: ${JSON.stringify(filled)}`);
   }
   return filled;
 }
@@ -53,7 +53,7 @@ describe("words", () => {
   it("beyond a phrase are never dropped, whatever its length", () => {
     for (const count of COUNTS) {
       const phrase = Array.from({ length: count }, () => "act").join(" ");
-      const { extra } = entered(emptyWords(12), 3, `${phrase} Hunter-2 `, 24);
+      const { extra } = entered(emptyWords(12), 3, `${phrase} Hunter-2`, 24);
       expect(extra?.words, `${count}`).toHaveLength(count);
       expect(extra?.words.every((word) => word === "act")).toBe(true);
       // As it was pasted: a passphrase is not a word of a list.
@@ -66,6 +66,25 @@ describe("words", () => {
     expect(typed(emptyWords(12), 0, `${PHRASE},\n`, 24).words.join(" ")).toBe(PHRASE);
     const long = entered(emptyWords(12), 0, `${PHRASE} ${PHRASE} correct Horse  battery`, 24).extra;
     expect([long?.words.length, long?.found, long?.rest]).toEqual([24, 27, "correct Horse  battery"]);
+  });
+
+  it("are followed by a passphrase exactly, without what separates it and without the line ending", () => {
+    const rest = (after: string) => pasted(emptyWords(12), 0, `${PHRASE} ${PHRASE}${after}`, 24).extra?.rest;
+    for (const passphrase of ["Hunter2;", "Hunter2,", " Hunter2", "Hunter2 ", "a  b", "a\nb", "\u200bHunter2", "2024", "#13. x"]) {
+      for (const separator of [" ", "\n", "\r\n", ", ", "; ", "\u3000"]) {
+        for (const ending of ["", "\n", "\r\n"]) expect(rest(`${separator}${passphrase}${ending}`)).toBe(passphrase);
+      }
+    }
+    expect(rest(",Hunter2;")).toBe("Hunter2;");
+    const listed = PHRASE.split(" ").map((word, at) => `${at + 13}) ${word}`);
+    expect(pasted(emptyWords(12), 0, [...listed, "25) 2b "].join("\r\n"), 24).extra?.rest).toBe("2b ");
+    for (const nothing of ["", " ", ",", "\n\n", " ;\r\n"]) expect(rest(nothing)).toBeUndefined();
+  });
+
+  it("that end a phrase part by part are followed by it too", () => {
+    const { extra } = pasted(resized(PHRASE.split(" ").slice(0, 10), 12), 10, "thank yellow 2024", 24);
+    expect([extra?.words.join(" "), extra?.rest]).toEqual([PHRASE, "2024"]);
+    expect(typed(resized(["legal"], 12), 1, "2. winner 3.", 24).words.slice(0, 3)).toEqual(["legal", "winner", ""]);
   });
 
   it("of a paste that lacks some leave nothing of what stood there", () => {
@@ -84,6 +103,30 @@ describe("words", () => {
     const { words, at } = typed(resized(["legal"], 12), 1, "winner thank year", 24);
     expect(words.slice(0, 5)).toEqual(["legal", "winner", "thank", "year", ""]);
     expect(at).toBe(4);
+  });
+
+  it("of a second paste may continue the first, or replace it, and neither is done unasked", () => {
+    const other = Array.from({ length: 12 }, () => "act").join(" ");
+    const full = PHRASE.split(" ");
+    for (const [words, at] of [[resized(full, 24), 12], [full, 0], [full, 11], [[...full, ...full], 12]] as const) {
+      const { choice } = pasted(words, at, other, 24);
+      expect([choice?.found, choice?.before]).toEqual([12, 12]);
+      expect(choice?.continued).toEqual({ words: `${PHRASE} ${other}`.split(" "), at: 23 });
+      expect(choice?.replaced).toEqual({ words: other.split(" "), at: 11 });
+    }
+    const { choice } = pasted(full, 3, `${other} Hunter2`, 24);
+    expect([choice?.found, choice?.continued.extra?.rest, choice?.replaced.extra?.rest]).toEqual([13, "Hunter2", "Hunter2"]);
+    expect(entered(full, 3, `${other} `, 24).choice?.before).toBe(12);
+  });
+
+  it("of a second paste replace the first where they cannot continue it", () => {
+    const full = PHRASE.split(" ");
+    expect(typed(full, 0, `${PHRASE} ${PHRASE}`, 24).words).toHaveLength(24);
+    expect(typed([...full, ...full], 3, `${PHRASE} act act act`, 24).words).toHaveLength(15);
+    // The same words once more, a recovery code, and a grid in which a word is missing before this place.
+    expect(typed(full, 0, PHRASE, 24).words.join(" ")).toBe(PHRASE);
+    expect(typed(Array.from({ length: 12 }, () => "act"), 0, PHRASE, 12).words.join(" ")).toBe(PHRASE);
+    expect(typed(resized(full.slice(0, 11), 24), 12, PHRASE, 24).words.join(" ")).toBe(PHRASE);
   });
 
   it("are taken from the suggestions", () => {

@@ -32,8 +32,21 @@ export interface Extra {
   readonly rest: string;
 }
 
-/** What was typed or pasted: filled in, or more than fits. */
-export type Entered = { readonly words: Words; readonly at: number; readonly extra?: undefined } | { readonly extra: Extra };
+/** A paste that may continue the words that are there, or replace them. Nothing is filled in before it is known which. */
+export interface Choice {
+  /** How many words were pasted. */
+  readonly found: number;
+  /** How many words are there before them. */
+  readonly before: number;
+  readonly continued: Entered;
+  readonly replaced: Entered;
+}
+
+/** What was typed or pasted: filled in, or something to be asked first. */
+export type Entered =
+  | { readonly words: Words; readonly at: number; readonly extra?: undefined; readonly choice?: undefined }
+  | { readonly extra: Extra; readonly choice?: undefined }
+  | { readonly choice: Choice; readonly extra?: undefined };
 
 const SEPARATORS = /[^\s,;\-–]+/gu;
 
@@ -53,35 +66,73 @@ function plain(word: string): string {
   return word.replace(/^\p{Nd}+[.):]?/u, "").toLowerCase();
 }
 
-/**
- * Types into one place. A paste of a whole phrase replaces all of the grid, which grows or shrinks to hold it. Fewer words fill the
- * places from this one. What does not fit is never dropped: it is given back.
- */
+/** Types into one place. A space ends a word, and several words are taken like pasted ones. */
 export function typed(words: Words, at: number, text: string, most: number): Entered {
-  const parts = wordsIn(text);
-  if (parts.length <= 1 && !/\s/u.test(text)) {
-    return { words: words.with(at, text.toLowerCase()), at };
-  }
-  const isWhole = parts.length >= CODE_WORDS;
-  const start = isWhole ? 0 : at;
-  const fitting = isWhole ? fits(parts.length, most) : Math.min(parts.length, most - start);
-  const found = parts.slice(0, fitting).map(({ word }) => word);
-  const size = isWhole ? nextCount(fitting, most) : Math.max(words.length, nextCount(start + fitting, most));
-  const former = isWhole ? [] : words;
-  const next = Array.from({ length: size }, (_, place) => found[place - start] ?? former[place] ?? "");
-  const last = Math.min(start + Math.max(fitting, 1), size - 1);
-  const rest = restOf(text, parts[fitting - 1]?.end ?? 0, fitting);
-  if (fitting === parts.length && (!isWhole || rest === "")) {
-    return { words: next, at: last };
-  }
-  return { extra: { words: next, at: last, found: Math.max(parts.length, fitting + 1), rest } };
+  const isOne = wordsIn(text).length <= 1 && !/\s/u.test(text);
+  return isOne ? { words: words.with(at, text.toLowerCase()), at } : pasted(words, at, text, most);
 }
 
-/** What follows the words, without the number that it has in a numbered list; empty where only commas follow. */
+/**
+ * Pastes into one place. A whole phrase replaces all of the grid, which grows or shrinks to hold it, unless it may be the second
+ * part of a longer one. Fewer words fill the places from this one. What does not fit is never dropped: it is given back.
+ */
+export function pasted(words: Words, at: number, text: string, most: number): Entered {
+  const parts = wordsIn(text);
+  if (parts.length < CODE_WORDS) {
+    return filled(words, at, text, parts.length, most);
+  }
+  const found = fits(parts.length, most);
+  const replaced = filled([], 0, text, found, most);
+  const before = continues(words, at);
+  if (before === 0 || before + found > most || isSame(replaced, words)) {
+    return replaced;
+  }
+  return { choice: { found: parts.length, before, continued: filled(words, before, text, found, most), replaced } };
+}
+
+/** How many words a paste of a whole phrase may continue: those before this place, or all where the grid is full. */
+function continues(words: Words, at: number): number {
+  if (at >= CODE_WORDS && isComplete(words.slice(0, at))) {
+    return at;
+  }
+  return isComplete(words) && COUNTS.some((size) => size === words.length) ? words.length : 0;
+}
+
+function isSame(entered: Entered, words: Words): boolean {
+  return "words" in entered && entered.words.join(" ") === words.join(" ");
+}
+
+/** Fills the places from `start` with the first words of a text, `count` of them where there is room. */
+function filled(former: Words, start: number, text: string, count: number, most: number): Entered {
+  const parts = wordsIn(text);
+  const fitting = Math.min(count, most - start);
+  const found = parts.slice(0, fitting).map(({ word }) => word);
+  const size = Math.max(former.length, nextCount(start + fitting, most));
+  const next = Array.from({ length: size }, (_, place) => found[place - start] ?? former[place] ?? "");
+  const at = Math.min(start + Math.max(fitting, 1), size - 1);
+  const rest = restOf(text, parts[fitting - 1]?.end ?? text.length, fitting);
+  const isWhole = former.length === 0 || start + fitting === size;
+  if (fitting === parts.length && (!isWhole || rest === "")) {
+    return { words: next, at };
+  }
+  return { extra: { words: next, at, found: Math.max(parts.length, fitting + 1), rest } };
+}
+
+/** What separates the words from what follows: one character, or a comma and one. */
+const SEPARATOR = /^(?:[,;]?(?:\r\n|\s)|[,;])/u;
+
+/**
+ * What follows the words, exactly, without what separates it from them and without the line ending of the text; in a numbered list
+ * without its number. Empty where only white space and commas follow.
+ */
 function restOf(text: string, end: number, words: number): string {
-  const rest = text.slice(end).replace(/^[\s,;]+|[\s,;]+$/gu, "");
-  const isNumbered = /^\s*1[.):]/u.test(text);
-  return isNumbered ? rest.replace(new RegExp(`^${words + 1}[.):]\\s*`, "u"), "") : rest;
+  const rest = text.slice(end);
+  if (/^[\s,;]*$/u.test(rest)) {
+    return "";
+  }
+  const exact = rest.replace(SEPARATOR, "").replace(/\r?\n$/u, "");
+  const first = /^\s*(\d+)[.):]/u.exec(text)?.[1];
+  return first === undefined ? exact : exact.replace(new RegExp(`^${Number(first) + words}[.):] ?`, "u"), "");
 }
 
 /** How many of the words are taken for a phrase: one more than a phrase has is no word of it, and usually a BIP-39 passphrase. */

@@ -34,9 +34,10 @@ const MOST = 24;
 interface Props {
   readonly onChange: (phrase: TypedPhrase) => void;
   readonly onPassphrase: (passphrase: string) => void;
+  readonly hasPassphrase: () => boolean;
 }
 
-export function PhraseInput({ onChange, onPassphrase }: Props) {
+export function PhraseInput({ onChange, onPassphrase, hasPassphrase }: Props) {
   const { vault, texts } = useApp();
   const [count, setCount] = useState(12);
   const [language, setLanguage] = useState<string | null>(null);
@@ -80,6 +81,7 @@ export function PhraseInput({ onChange, onPassphrase }: Props) {
         onChange={(words) => onChange({ words, language })}
         onCount={setCount}
         onPassphrase={onPassphrase}
+        hasPassphrase={hasPassphrase}
       />
     </>
   );

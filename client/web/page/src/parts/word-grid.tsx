@@ -2,10 +2,10 @@
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { PhraseCheck, Secret } from "../api.ts";
-import { type Extra, emptyWords, type Found, picked, resized, shownWrong, typed, type Words } from "../logic/words.ts";
+import { type Choice, emptyWords, type Entered, type Extra, type Found, pasted, picked, resized, shownWrong, typed, type Words } from "../logic/words.ts";
 import { secretOf } from "../logic/secret.ts";
 import { useApp } from "./context.ts";
-import { ExtraWords } from "./extra-words.tsx";
+import { ExtraWords, PastedAgain } from "./extra-words.tsx";
 import { WordState } from "./word-state.tsx";
 
 /** Most suggestions at once. */
@@ -23,9 +23,11 @@ interface Props {
   readonly onCount?: (count: number) => void;
   /** Takes what was pasted after the words as the BIP-39 passphrase; left out where there can be none. */
   readonly onPassphrase?: (passphrase: string) => void;
+  /** Whether there is one already. */
+  readonly hasPassphrase?: () => boolean;
 }
 
-export function WordGrid({ count, most, language, judge, onChange, onCount, onPassphrase }: Props) {
+export function WordGrid({ count, most, language, judge, onChange, onCount, onPassphrase, hasPassphrase = () => false }: Props) {
   const { vault, texts } = useApp();
   const [words, setWords] = useState<Words>(() => emptyWords(count));
   const [check, setCheck] = useState<PhraseCheck | null>(null);
@@ -33,6 +35,7 @@ export function WordGrid({ count, most, language, judge, onChange, onCount, onPa
   const [found, setFound] = useState<Found | null>(null);
   const [active, setActive] = useState(-1);
   const [extra, setExtra] = useState<Extra | null>(null);
+  const [choice, setChoice] = useState<Choice | null>(null);
   // Keys come faster than the screen is drawn.
   const latest = useRef(words);
   const inputs = useRef<(HTMLInputElement | null)[]>([]);
@@ -94,10 +97,11 @@ export function WordGrid({ count, most, language, judge, onChange, onCount, onPa
 
   const wrong = shownWrong(check, at, current, found);
 
-  function change(place: number, text: string): void {
-    const entered = typed(latest.current, place, text, most);
+  /** Fills in what was typed or pasted, or asks first. */
+  function enter(entered: Entered, place: number): void {
     setExtra(entered.extra ?? null);
-    if (entered.extra === undefined) {
+    setChoice(entered.choice ?? null);
+    if ("words" in entered) {
       apply(entered, place);
     } else {
       // What is shown in the field is what it was.
@@ -191,10 +195,10 @@ export function WordGrid({ count, most, language, judge, onChange, onCount, onPa
                   aria-describedby={isWrong ? `${id}-wrong-${place + 1}` : undefined}
                   onFocus={() => setAt(place)}
                   onBlur={() => setAt((focused) => (focused === place ? null : focused))}
-                  onInput={(event) => change(place, event.currentTarget.value)}
+                  onInput={(event) => enter(typed(latest.current, place, event.currentTarget.value, most), place)}
                   onPaste={(event) => {
                     event.preventDefault();
-                    change(place, `${event.clipboardData?.getData("text") ?? ""} `);
+                    enter(pasted(latest.current, place, event.clipboardData?.getData("text") ?? "", most), place);
                   }}
                   onKeyDown={(event) => key(event, place)}
                 />
@@ -227,9 +231,18 @@ export function WordGrid({ count, most, language, judge, onChange, onCount, onPa
         <ExtraWords
           extra={extra}
           count={extra.words.filter((word) => word !== "").length}
+          replacesPassphrase={hasPassphrase()}
           onPassphrase={onPassphrase === undefined ? undefined : () => take(extra, true)}
           onLeaveOut={() => take(extra, false)}
           onCancel={() => setExtra(null)}
+        />
+      )}
+      {choice !== null && (
+        <PastedAgain
+          choice={choice}
+          onContinue={() => enter(choice.continued, -1)}
+          onReplace={() => enter(choice.replaced, -1)}
+          onCancel={() => setChoice(null)}
         />
       )}
       <WordState id={id} words={words} check={check} wrong={wrong} onPick={pick} />

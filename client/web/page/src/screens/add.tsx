@@ -56,14 +56,23 @@ export function Add({ session }: { readonly session: SessionView }) {
     return { label, kind, secret: secretOf(text), language: check.language, bip39Passphrase, details: more };
   }
 
-  /** Puts what was pasted after the words into its field, which is unfolded. */
+  const passphraseField = () => form.current?.querySelector<HTMLInputElement>('[name="bip39-passphrase"]');
+
+  /** Puts what was pasted after the words into its field, which is unfolded, as if it had been typed there. */
   function fillPassphrase(passphrase: string): void {
-    const field = form.current?.querySelector<HTMLInputElement>('[name="bip39-passphrase"]');
+    const field = passphraseField();
     if (field !== null && field !== undefined) {
       field.value = passphrase;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
       field.closest("details")?.setAttribute("open", "");
       field.focus();
     }
+  }
+
+  function takePhrase(typed: TypedPhrase): void {
+    // Words that are pasted or picked are no input event.
+    dirty.current ||= typed.words !== phrase.current.words && typed.words.some((word) => word !== "");
+    phrase.current = typed;
   }
 
   return (
@@ -95,7 +104,13 @@ export function Add({ session }: { readonly session: SessionView }) {
             options={(["bip39", "seed", "text"] as const).map((value) => ({ value, label: kinds[value] }))}
           />
           <Field name="label" label={add.label} hint={add.labelHint} initial={replaced?.label ?? ""} />
-          {kind === "bip39" && <PhraseInput onChange={(typed) => (phrase.current = typed)} onPassphrase={fillPassphrase} />}
+          {kind === "bip39" && (
+            <PhraseInput
+              onChange={takePhrase}
+              onPassphrase={fillPassphrase}
+              hasPassphrase={() => (passphraseField()?.value ?? "") !== ""}
+            />
+          )}
           {kind === "seed" && <Field name="seed" type="password" label={add.seed} hint={add.seedHint} />}
           {kind === "text" && <Field name="text" type="textarea" label={add.text} />}
           <details>

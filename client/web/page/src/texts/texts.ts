@@ -41,6 +41,8 @@ export function textsOf(raw: RawTexts) {
       count: (n: number) => f.count(n, words.count),
       extra: (found: number, count: number) => fill(words.extra, { found, count }),
       extraLeaveOut: (count: number) => fill(words.extraLeaveOut, { count }),
+      pastedAgain: (found: number, before: number) => fill(words.pastedAgain, { found, before }),
+      pasteContinue: (place: number) => fill(words.pasteContinue, { place }),
       suggestions: (n: number) => (n === 0 ? words.noSuggestion : f.count(n, words.suggestions)),
     },
     home: {
@@ -63,9 +65,9 @@ export function textsOf(raw: RawTexts) {
       removed: (n: number) => fill(entry.removed, { n }),
       spaces: (start: number, end: number) => fill(entry.spaces, { start, end }),
     },
+    change: { ...raw.change, nameNoted: (name: string) => fillLabel(raw.change.nameNoted, name) },
     backups: { ...raw.backups, open: (n: number) => fill(raw.backups.open, { n }) },
     devices: {
-    change: { ...raw.change, nameNoted: (name: string) => fillLabel(raw.change.nameNoted, name) },
       ...devices,
       enrolled: (day: string) => fill(devices.enrolled, { day }),
       seen: (day: string) => fill(devices.seen, { day }),

@@ -26,12 +26,13 @@ export function begin(vault: string, device: string, label: string, memory: Uint
 export function cancel(): void;
 
 /**
- * Has the next save add an entry. A phrase may have a language and a BIP-39 passphrase, a phrase and a seed the details.
+ * Has the next save add an entry. A phrase may have a language and a BIP-39 passphrase, a phrase and a seed the details. If the label is
+ * what the page was shown of one of the entries that are `replaced`, the new entry is called exactly as that one.
  *
  * # Errors
  * A `Failure` as JSON, which names the field at fault.
  */
-export function changeAdd(label: string, kind: string, secret: Uint8Array | number[], language: string | null | undefined, bip39_passphrase: Uint8Array | number[] | null | undefined, derivation_paths: string[], network?: string | null, birthday?: string | null): void;
+export function changeAdd(label: string, kind: string, secret: Uint8Array | number[], language: string | null | undefined, bip39_passphrase: Uint8Array | number[] | null | undefined, derivation_paths: string[], network: string | null | undefined, birthday: string | null | undefined, replaced: string[]): void;
 
 /**
  * Forgets what was to be added and removed.

@@ -34,6 +34,16 @@ export class Hands {
     await this.page.locator(`[data-do="${what}"]:visible`).first().click();
   }
 
+  /** Pastes a text into a field, with its line breaks, which `fill` would lose. */
+  async pastes(field, text) {
+    await this.page.locator(`:is(input, textarea)[name="${field}"]:visible`).evaluate((input, pasted) => {
+      input.focus();
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", pasted);
+      input.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+  }
+
   /** Goes to the screen to which a button of its name leads. */
   async goesTo(screen) {
     await this.does(screen);
