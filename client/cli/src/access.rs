@@ -6,7 +6,9 @@
 use crate::args;
 use crate::code_notice::missing_account;
 use crate::connection::{Alone, Context, Native, Needs, account_name, ask_account_name, is_other_name};
-use crate::device_store::{AskPassphrase, DeviceStore, Keeper, PlatformKeyring, device_passphrase};
+use crate::device_store::{
+    AskPassphrase, DeviceStore, Keeper, PlatformKeyring, SecretsFailure, device_passphrase,
+};
 use crate::entry_match::find;
 use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, Remembered};
@@ -15,6 +17,7 @@ use crate::secret_input;
 use rootcellar_client::client::{Client, Login, Opened, Recovery, VaultUrl};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
+use rootcellar_client::files::device_store::DeviceStoreError;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::recovery_code::RecoveryCode;
@@ -182,13 +185,14 @@ impl Returning {
             return Ok(None);
         }
         match secrets(context, store, self.owner()) {
-            Err(failure) if failure.code == "device-secrets-lost" => {
+            Err(SecretsFailure::Store(lost @ DeviceStoreError::Lost)) => {
+                let failure = Failure::from(lost);
                 context.output.warn(failure.code, failure.lines().trim_end());
                 Ok(None)
             }
             found => {
                 context.alone.set(Alone::Tried);
-                found
+                Ok(found?)
             }
         }
     }
@@ -225,9 +229,8 @@ impl Returning {
             let passphrase = device_passphrase(context)?;
             let copy = Passphrase::parse(passphrase.expose()).ok();
             given = Some(passphrase);
-            copy.ok_or_else(|| {
-                Failure::new(Exit::Internal, "internal", "A normalised passphrase was refused.")
-            })
+            let refused = || Failure::new(Exit::Internal, "internal", "A normalised passphrase was refused.");
+            copy.ok_or_else(|| SecretsFailure::Asking(refused()))
         };
         secrets_by(context, &self.home.device_store(PlatformKeyring), self.owner(), &mut ask)?;
         given.ok_or_else(|| {
@@ -421,8 +424,8 @@ fn secrets(
     context: &Context<'_>,
     store: &DeviceStore,
     owner: Owner,
-) -> Result<Option<DeviceSecrets>, Failure> {
-    secrets_by(context, store, owner, &mut || device_passphrase(context))
+) -> Result<Option<DeviceSecrets>, SecretsFailure> {
+    secrets_by(context, store, owner, &mut || Ok(device_passphrase(context)?))
 }
 
 fn secrets_by(
@@ -430,11 +433,13 @@ fn secrets_by(
     store: &DeviceStore,
     owner: Owner,
     ask: AskPassphrase<'_>,
-) -> Result<Option<DeviceSecrets>, Failure> {
+) -> Result<Option<DeviceSecrets>, SecretsFailure> {
     let typed = secret_input::is_typed(context.global.device_passphrase_file.as_deref());
     for _ in 1..crate::connection::TRIES {
         match store.load(owner, &mut *ask) {
-            Err(failure) if failure.code == "device-passphrase" && typed => context.say(&failure)?,
+            Err(SecretsFailure::Store(wrong @ DeviceStoreError::Passphrase)) if typed => {
+                context.say(&wrong.into())?;
+            }
             other => return Ok(other?.map(|bytes| DeviceSecrets::from_bytes(&bytes))),
         }
     }

@@ -3,15 +3,15 @@
 use crate::args::Enrolling;
 use crate::connection::{Context, Native};
 use crate::device_store::{Chosen, DeviceStore, Keeper, Pending, choose};
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::home::HomeJournal;
-use rootcellar_client::ClientError;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::randomness::SystemRandomness;
 use rootcellar_client::session::Session;
 use rootcellar_client::text::Passphrase;
+use rootcellar_client::{ClientError, Outcome};
 use rootcellar_spec::DeviceId;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
@@ -110,9 +110,9 @@ pub(crate) async fn forget(store: &DeviceStore, mut journal: HomeJournal) -> Res
 
 /// Removes the secrets where the vault certainly does not know them; where that is open, they stay beside the former ones.
 pub(crate) fn give_up(store: &DeviceStore, kept: Pending, error: ClientError) -> Failure {
-    let is_open = matches!(error, ClientError::DevicesUnconfirmed(_));
+    let outcome = error.outcome();
     let failure = Failure::from(error);
-    if is_open || failure.exit == Exit::Unfinished {
+    if outcome == Outcome::Uncertain {
         return failure;
     }
     match store.abandon(kept) {

@@ -70,12 +70,25 @@ pub(crate) struct Failure {
     pub(crate) advice: Option<String>,
     /// Seconds to wait before another try.
     pub(crate) retry_after: Option<u64>,
+    /// What a command may do something about.
+    pub(crate) cause: Option<Cause>,
+}
+
+/// What a command may do something about, instead of ending with the failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The vault answered with another account than this device knows.
+    ForeignAccount,
+    /// The vault does not know this device any more.
+    DeviceRevoked,
+    /// Nobody reads standard output any more.
+    OutputClosed,
 }
 
 impl Failure {
     /// A failure with its code for programs and what happened.
     pub(crate) fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
-        Self { exit, code, message: message.into(), advice: None, retry_after: None }
+        Self { exit, code, message: message.into(), advice: None, retry_after: None, cause: None }
     }
 
     /// Says what to do.

@@ -1,10 +1,10 @@
 //! From the library's errors to exit codes.
 
 use crate::entry_input::sentence;
-use crate::exit::{Exit, Failure};
-use rootcellar_client::ClientError;
+use crate::exit::{Cause, Exit, Failure};
 use rootcellar_client::device_list::DevicesFault;
 use rootcellar_client::transport::TransportError;
+use rootcellar_client::{ClientError, Outcome};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
 
@@ -17,10 +17,17 @@ impl From<ClientError> for Failure {
             _ => None,
         };
         let failure = Self::new(exit(&error), error.code(), sentence(&error.to_string())).wait(wait);
-        match advice(&error) {
-            Some(advice) => failure.advise(advice),
-            None => failure,
+        Self { cause: cause(&error), ..failure.maybe_advise(advice(&error)) }
+    }
+}
+
+fn cause(error: &ClientError) -> Option<Cause> {
+    match error {
+        ClientError::ForeignAccount => Some(Cause::ForeignAccount),
+        ClientError::Refused(refusal) if refusal.code == ProblemCode::DeviceRevoked => {
+            Some(Cause::DeviceRevoked)
         }
+        _ => None,
     }
 }
 
@@ -94,7 +101,7 @@ fn exit(error: &ClientError) -> Exit {
             Exit::NoEntry
         }
         ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) | ClientError::PairingText(_) => Exit::Input,
-        error if error.is_unconfirmed() => Exit::Unfinished,
+        error if error.outcome() == Outcome::Uncertain => Exit::Unfinished,
         ClientError::Unfinished | ClientError::CodeWaiting => Exit::Unfinished,
         ClientError::Stretching | ClientError::Journal(_) => Exit::Local,
         _ => Exit::Internal,

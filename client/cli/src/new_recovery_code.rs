@@ -1,10 +1,12 @@
 //! A recovery code on its way to the user: shown or written to a file, confirmed, and only then activated.
 
-use crate::connection::{Context, TRIES};
+use crate::connection::{Context, Native, TRIES};
 use crate::exit::{Exit, Failure};
 use crate::secret_input;
 use crate::secret_output::SecretFile;
 use crate::terminal::Terminal;
+use rootcellar_client::Outcome;
+use rootcellar_client::client::Client;
 use rootcellar_client::pending_code::Ceremony;
 use rootcellar_client::randomness::{SystemRandomness, bytes};
 use rootcellar_client::recovery_code::RecoveryCode;
@@ -47,12 +49,24 @@ impl Destination {
         Ok(Self { ceremony, file: SecretFile::create_if(output)?, terminal, yes })
     }
 
-    /// Hands the code over and has the user confirm it.
-    pub(crate) fn hand_over(
+    /// Hands the code over and has the user confirm it. If that fails, the client forgets the code: its user was told that it opens
+    /// nothing.
+    pub(crate) async fn hand_over(
         self,
         context: &Context<'_>,
+        client: &mut Client<Native>,
         code: RecoveryCode,
     ) -> Result<NewRecoveryCode, Failure> {
+        match self.show(context, code) {
+            Ok(new) => Ok(new),
+            Err(failure) => {
+                client.dismiss_code().await?;
+                Err(failure)
+            }
+        }
+    }
+
+    fn show(self, context: &Context<'_>, code: RecoveryCode) -> Result<NewRecoveryCode, Failure> {
         let words = code.words();
         let file = self.file.as_ref().map(|file| file.path().to_owned());
         let whose =
@@ -138,12 +152,22 @@ impl NewRecoveryCode {
         self.file.as_ref().map(|file| file.display().to_string())
     }
 
-    /// Says which code is valid after a failure, and removes the file of one that certainly is not.
-    pub(crate) fn after(self, failure: Failure) -> Failure {
-        if failure.exit != Exit::Unfinished {
-            return self.unused(failure);
+    /// Says which code is valid after a failure. If it is certain that the new one is not, removes its file and has the client
+    /// forget it.
+    pub(crate) async fn after(
+        self,
+        client: &mut Client<Native>,
+        outcome: Outcome,
+        failure: Failure,
+    ) -> Failure {
+        if outcome == Outcome::Uncertain {
+            let keep = "The next command finds out which recovery code is valid. Keep both until then.";
+            return failure.advise(keep);
         }
-        failure.advise("The next command finds out which recovery code is valid. Keep both until then.")
+        match client.dismiss_code().await {
+            Ok(()) => self.unused(failure),
+            Err(error) => error.into(),
+        }
     }
 
     fn unused(self, failure: Failure) -> Failure {

@@ -4,16 +4,13 @@
 //! error. What would have been a note is then a member of its `notes`.
 
 use crate::args::ColorWhen;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Cause, Exit, Failure};
 use rootcellar_client::text::is_untypable;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use zeroize::Zeroizing;
-
-/// Who read the output has enough of it, as in `list | head -1`.
-const CLOSED: &str = "output-closed";
 
 /// Where and how to print.
 pub(crate) struct Output {
@@ -114,7 +111,7 @@ impl Output {
 
     /// Why the command failed.
     pub(crate) fn failure(&self, failure: &Failure) {
-        if failure.code == CLOSED && failure.advice.is_none() {
+        if failure.cause == Some(Cause::OutputClosed) && failure.advice.is_none() {
             return;
         }
         let mut stderr = io::stderr();
@@ -156,7 +153,10 @@ fn paint(on: bool, style: Style, text: &str) -> String {
 
 fn print(out: &mut impl Write, bytes: &[u8]) -> Result<(), Failure> {
     out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => Failure::new(Exit::Local, CLOSED, "Standard output was closed."),
+        io::ErrorKind::BrokenPipe => Failure {
+            cause: Some(Cause::OutputClosed),
+            ..Failure::new(Exit::Local, "output-closed", "Standard output was closed.")
+        },
         _ => Failure::file("Cannot write to standard output", &error),
     })
 }

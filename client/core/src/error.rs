@@ -3,9 +3,11 @@
 //! Messages hold no secret. Text that came from the vault is shown as [`crate::shown`] does.
 
 mod newer;
+mod outcome;
 mod refusal;
 
 pub use newer::Newer;
+pub use outcome::Outcome;
 pub use refusal::Refusal;
 use refusal::how_permitted;
 
@@ -286,30 +288,6 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// Whether the vault certainly did nothing of what it was asked last.
-    pub(crate) fn did_nothing(&self) -> bool {
-        match self {
-            Self::Refused(refusal) => !refusal.after_unknown,
-            Self::Unreachable(cause) => cause.was_not_sent(),
-            Self::DeviceClock { refusal, .. } => refusal.did_nothing(),
-            _ => false,
-        }
-    }
-
-    /// Whether it is not known if the vault did what it was asked, and a person goes on as the error says.
-    #[must_use]
-    pub fn is_unconfirmed(&self) -> bool {
-        matches!(
-            self,
-            Self::Unconfirmed(_)
-                | Self::PassphraseUnconfirmed(_)
-                | Self::DeletionUnconfirmed(_)
-                | Self::DevicesUnconfirmed(_)
-                | Self::RecoveryCodeUnconfirmed(_)
-                | Self::RekeyUnconfirmed(_)
-        )
-    }
-
     /// Stable text for programs: the vault's problem code where it refused, else a code of the client.
     #[must_use]
     pub fn code(&self) -> &'static str {

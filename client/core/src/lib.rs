@@ -69,7 +69,7 @@ pub mod transport;
 mod words;
 
 pub use client::{Client, Injected, Login, Paired, Platform, Recovery, RegisterError, Registered, VaultUrl};
-pub use error::ClientError;
+pub use error::{ClientError, Outcome};
 pub use open_error::OpenError;
 pub use randomness::{Randomness, SystemRandomness};
 pub use session::{Change, DeviceChange, KnownDevice, RekeyReason, Saved, Session};

@@ -9,7 +9,7 @@ pub use unicode::Form;
 #[cfg(not(feature = "unicode"))]
 pub use unicode::PlatformForms;
 pub(crate) use unicode::in_form;
-pub use untypable::{CharacterAt, first_untypable, is_untypable, oddities, spaces_at_ends};
+pub use untypable::{CharacterAt, first_untypable, is_odd, is_untypable, oddities, spaces_at_ends};
 
 use crate::derive::derive_into;
 use rootcellar_spec::labels::derive::ACCOUNT_NAME;

@@ -1,7 +1,7 @@
 //! Into the account and out of it: registration, login, recovery, and a device that goes in by itself.
 
 use crate::failure::Failure;
-use crate::held::{By, Held, Outcome, Pairing, Taken, forget_session, promise};
+use crate::held::{By, Held, Pairing, StepResult, Taken, forget_session, promise};
 use crate::journal::{Kept, PageJournal};
 use crate::json::Object;
 use crate::platform::{Fetch, Page, PageClock, Watcher};
@@ -105,8 +105,9 @@ pub fn register(name: String, passphrase: Vec<u8>, code: Vec<u8>, invite: Option
             true => Failure::outcome_unknown(),
             false => error.source.into(),
         })?;
+        let by = if registered.passphrase_accepted_in.is_none() { By::Passphrase } else { By::RecoveryCode };
         *opened = Some(registered.opened);
-        held.arrive(By::Passphrase, false);
+        held.arrive(by, false);
         held.code = None;
         shown(&mut held, "nothing").map(|json| JsValue::from_str(&json))
     })
@@ -268,7 +269,7 @@ pub(crate) fn backup_number(number: f64) -> Number {
 }
 
 /// Takes over an account that was opened, and finishes a save that was left unfinished.
-async fn opened_by(held: &mut Taken, opened: Opened, by: By, is_older: bool) -> Outcome {
+async fn opened_by(held: &mut Taken, opened: Opened, by: By, is_older: bool) -> StepResult {
     held.opened = Some(opened);
     held.arrive(by, is_older);
     let finished = {

@@ -1,11 +1,12 @@
 //! The account's devices: looking at them, enrolling this one, changing others, and the account's history.
 
 use crate::failure::Failure;
-use crate::held::{By, Outcome, Taken, promise};
+use crate::held::{By, StepResult, Taken, promise};
 use crate::json::{Array, Object};
 use crate::{host, input};
 use js_sys::Promise;
 use rootcellar_client::device::DeviceSecrets;
+use rootcellar_client::device_list::DeviceKind;
 use rootcellar_client::history::CheckedEvent;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::session::{DeviceChange, KnownDevice, RekeyReason};
@@ -97,7 +98,7 @@ pub(crate) async fn settle(enrolled: &Result<(), Failure>) {
     }
 }
 
-fn changed(held: &mut Taken, change: DeviceChange) -> Outcome {
+fn changed(held: &mut Taken, change: DeviceChange) -> StepResult {
     // A device needs no session, unless it has removed itself.
     let stays = held.by == By::Device && held.client()?.injected().journal.enrolment()?.is_some();
     let ended = change.ended_sessions && !stays;
@@ -117,10 +118,19 @@ fn device(known: &KnownDevice) -> String {
         .text("id", &base64url::encode(&known.device.id.0))
         .text("label", &known.device.label.to_string())
         .text("permission", known.device.permission.as_str())
+        .text("kind", kind(known.device.kind))
         .number("enrolledAt", known.device.enrolled_at.0)
         .number("lastSeenAt", known.last_seen_at.0)
         .flag("isThis", known.is_this)
         .finish()
+}
+
+fn kind(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::App => "app",
+        DeviceKind::Passkey => "passkey",
+        _ => "unknown",
+    }
 }
 
 fn event(checked: &CheckedEvent, devices: &[KnownDevice]) -> String {

@@ -2,7 +2,7 @@
 
 use crate::account::{backup_view, shown};
 use crate::failure::Failure;
-use crate::held::{Outcome, Taken, promise};
+use crate::held::{StepResult, Taken, promise};
 use crate::json::{Array, Object, texts};
 use crate::{host, input, phrases};
 use js_sys::Promise;
@@ -27,7 +27,7 @@ pub fn open_entry(id: &str) -> Result<JsValue, JsValue> {
     opened_entry(id).map_err(Failure::into_js)
 }
 
-fn opened_entry(id: &str) -> Outcome {
+fn opened_entry(id: &str) -> StepResult {
     let mut held = Taken::all();
     let session = held.session()?;
     let entry = session.open_entry(input::entry(id)?)?;

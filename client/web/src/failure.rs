@@ -1,13 +1,13 @@
 //! Failures as the page gets them: a stable code and what goes with it, never a text of the library's own.
 
 use crate::json::{Object, texts};
-use rootcellar_client::ClientError;
 use rootcellar_client::entry::EntryError;
 use rootcellar_client::journal::JournalError;
 use rootcellar_client::pairing::OfferedError;
 use rootcellar_client::phrase::PhraseError;
 use rootcellar_client::recovery_code::RecoveryCodeError;
 use rootcellar_client::text::{CharacterAt, TextError};
+use rootcellar_client::{ClientError, Outcome};
 use rootcellar_spec::ProblemCode;
 use wasm_bindgen::JsValue;
 
@@ -19,13 +19,15 @@ pub(crate) struct Failure {
     uncertain: bool,
     /// Nothing more can come of a pairing that is under way.
     pub(crate) is_over: bool,
+    /// The session has ended with it.
+    pub(crate) ends_session: bool,
     more: Object,
 }
 
 impl Failure {
     /// A failure that needs no more than its code.
     pub(crate) fn new(code: &'static str) -> Self {
-        Self { code, uncertain: false, is_over: false, more: Object::new() }
+        Self { code, uncertain: false, is_over: false, ends_session: false, more: Object::new() }
     }
 
     /// Nothing is open.
@@ -134,7 +136,10 @@ impl From<ClientError> for Failure {
         if let ClientError::PairingText(error) = error {
             return Self::input("pairing", pairing_text(error));
         }
-        let (more, uncertain) = (Object::new(), is_uncertain(&error));
+        let uncertain = error.outcome() == Outcome::Uncertain;
+        let ends_session =
+            matches!(error.problem(), Some(ProblemCode::SessionEnded | ProblemCode::AccountGone));
+        let more = Object::new();
         let more = match &error {
             ClientError::PassphraseOrAccount { remaining, next_wait, passphrases_since } => more
                 .number("remaining", u64::from(*remaining))
@@ -157,7 +162,7 @@ impl From<ClientError> for Failure {
             }
             _ => more,
         };
-        Self { code: error.code(), uncertain, is_over: error.ends_pairing(), more }
+        Self { code: error.code(), uncertain, is_over: error.ends_pairing(), ends_session, more }
     }
 }
 
@@ -167,15 +172,4 @@ fn pairing_text(error: OfferedError) -> &'static str {
         OfferedError::Unsupported => "newer",
         _ => "damaged",
     }
-}
-
-/// Whether the vault may have done it all the same, or the device will yet. A refusal by itself is none of these: where a step
-/// that changes something may have been done, the library says that it is unconfirmed.
-fn is_uncertain(error: &ClientError) -> bool {
-    matches!(error, ClientError::ReadBack(_) | ClientError::Contended(_)) || error.is_unconfirmed()
-}
-
-/// Whether the session has ended with this refusal.
-pub(crate) fn ends_session(code: &str) -> bool {
-    code == ProblemCode::SessionEnded.as_str() || code == ProblemCode::AccountGone.as_str()
 }

@@ -4,7 +4,7 @@
 //! given up in the middle, which is why the putting back is done on drop.
 
 use crate::cancel;
-use crate::failure::{Failure, ends_session};
+use crate::failure::Failure;
 use crate::host;
 use crate::platform::Page;
 use rootcellar_client::client::{Client, Opened};
@@ -164,20 +164,20 @@ impl Drop for InSession<'_> {
 }
 
 /// What a step gives: a value for the page, or its failure.
-pub(crate) type Outcome = Result<JsValue, Failure>;
+pub(crate) type StepResult = Result<JsValue, Failure>;
 
 /// Runs a step of the page, which may be given up by [`cancel::cancel`].
-pub(crate) fn promise(step: impl Future<Output = Outcome> + 'static) -> js_sys::Promise {
+pub(crate) fn promise(step: impl Future<Output = StepResult> + 'static) -> js_sys::Promise {
     run(Box::pin(step))
 }
 
 /// One body for all steps, so that each does not bring its own.
-fn run(step: Pin<Box<dyn Future<Output = Outcome>>>) -> js_sys::Promise {
+fn run(step: Pin<Box<dyn Future<Output = StepResult>>>) -> js_sys::Promise {
     js_sys::futures::future_to_promise(async move {
         match cancel::unless_cancelled(step).await {
             Ok(value) => Ok(value),
             Err(failure) => {
-                if ends_session(failure.code) {
+                if failure.ends_session {
                     forget_session();
                 }
                 if failure.is_over {

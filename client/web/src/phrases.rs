@@ -106,6 +106,15 @@ pub fn check_recovery_code(words: Vec<u8>) -> Result<String, JsValue> {
     check().map_err(Failure::into_js)
 }
 
+/// Whether a user may overlook something in a BIP-39 passphrase, which is kept exactly as it is. Bytes that are no text are refused
+/// when they are saved.
+#[wasm_bindgen(js_name = isOddPassphrase)]
+#[must_use]
+pub fn is_odd_passphrase(secret: Vec<u8>) -> bool {
+    let secret = Zeroizing::new(secret);
+    std::str::from_utf8(&secret).is_ok_and(rootcellar_client::text::is_odd)
+}
+
 /// The last word is still being typed, unless something stands behind it.
 fn incomplete(text: &str, mut typed: Vec<WrongWord>) -> String {
     let count = text.split_whitespace().count();

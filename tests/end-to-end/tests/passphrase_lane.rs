@@ -78,6 +78,25 @@ fn registrations_that_never_finish_are_charged_like_logins() {
 }
 
 #[test]
+fn a_registration_that_takes_the_last_attempt_is_done_and_says_so() {
+    let server = Server::start();
+    for _ in 0..4 {
+        let guess = Client::new(&server.url(), WRONG_PASSPHRASE).run(&["restore", "--account", "alice"]);
+        assert_eq!(guess.code, 3);
+    }
+    let device = Client::new(&server.url(), PASSPHRASE);
+    let run = device.try_register("alice", &[]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.stderr.contains("Too many attempts") && run.stderr.contains("recovery code works"),
+        "{run:?}"
+    );
+    // The device knows the name, and the vault's key: only time is missing.
+    let listed = device.run(&["list"]);
+    assert!(listed.code == 4 && !listed.stderr.contains("account name is needed"), "{listed:?}");
+}
+
+#[test]
 fn invites_open_the_door_once() {
     let server = Server::with(&["--registration", "invite"]);
     let register = |account: &str, invite: Option<&str>| {

@@ -23,16 +23,15 @@ mod status;
 
 use crate::args::{Arguments, Command};
 use crate::connection::Context;
-use crate::exit::Failure;
+use crate::exit::{Cause, Failure};
 use crate::output::Output;
-use rootcellar_spec::ProblemCode;
 
 /// Runs the command that was asked for.
 pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     idle_options::refuse(arguments)?;
     let context = Context::new(&arguments.global, output);
     match dispatch(&context, arguments).await {
-        Err(failure) if failure.code == ProblemCode::DeviceRevoked.as_str() => {
+        Err(failure) if failure.cause == Some(Cause::DeviceRevoked) => {
             revoked::go_on(&context, arguments, failure).await
         }
         other => other,

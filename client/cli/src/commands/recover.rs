@@ -5,7 +5,7 @@ use crate::args::Recover;
 use crate::connection::{Context, Native, Needs, account_name, ask_account_name, device};
 use crate::device_store::PlatformKeyring;
 use crate::enrolling::{Enrolled, Plan};
-use crate::exit::Failure;
+use crate::exit::{Cause, Failure};
 use crate::new_passphrase::{MADE, Source, WANTED};
 use crate::recovery_code_input::{open_by_code, recovery_code};
 use crate::secret_input;
@@ -66,7 +66,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     };
     let mut client = context.client(home, vault, device)?;
     let mut session = match open_by_code(context, &mut client, recovery, code).await {
-        Err(failure) if failure.code == ClientError::ForeignAccount.code() => return Err(other_account),
+        Err(failure) if failure.cause == Some(Cause::ForeignAccount) => return Err(other_account),
         opened => client.session(opened?),
     };
     context.finish_code(&mut session).await?;

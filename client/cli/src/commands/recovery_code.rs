@@ -33,20 +33,9 @@ async fn renew(context: &Context<'_>, new: &RecoveryCodeNew) -> Result<(), Failu
         return context.output.result(&result, "Run the command again if you want another code.\n");
     }
     let code = session.draw_recovery_code(ceremony).await?;
-    let handed = match destination.hand_over(context, code) {
-        Ok(handed) => handed,
-        Err(failure) => {
-            session.dismiss_code().await?;
-            return Err(failure);
-        }
-    };
+    let handed = destination.hand_over(context, session.client_mut(), code).await?;
     if let Err(error) = context.progress.during(session.new_recovery_code(handed.code())).await {
-        let is_certain = !error.is_unconfirmed();
-        let failure = handed.after(error.into());
-        if is_certain {
-            session.dismiss_code().await?;
-        }
-        return Err(failure);
+        return Err(handed.after(session.client_mut(), error.outcome(), error.into()).await);
     }
     let result = Changed { recovery_code_changed: true, recovery_code_output: handed.file() };
     let place = match &result.recovery_code_output {

@@ -11,11 +11,11 @@ use crate::secret_input::{self, is_typed};
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use crate::time_text::duration;
-use rootcellar_client::ClientError;
-use rootcellar_client::client::{Client, Login, RegisterError, VaultUrl};
+use rootcellar_client::client::{Client, Login, RegisterError, Registered, VaultUrl};
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending_code::Ceremony;
 use rootcellar_client::text::{AccountName, Passphrase};
+use rootcellar_client::{ClientError, Outcome};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use serde::Serialize;
@@ -63,26 +63,27 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
         None => passphrase(context, register, &vault)?,
     };
     let code = client.draw_first_code().await?;
-    let handed = match destination.hand_over(context, code) {
-        Ok(handed) => handed,
-        Err(failure) => {
-            client.dismiss_code().await?;
-            return Err(failure);
-        }
-    };
+    let handed = destination.hand_over(context, &mut client, code).await?;
     let invite = invite.as_ref().map(|invite| invite.as_str());
-    let memory = match create(context, &mut client, name, (&passphrase, &handed, invite)).await {
-        Ok(memory) => memory,
-        Err(error) => {
-            let generated = register.generate.then(|| passphrase.expose());
-            if !error.maybe_made {
-                client.dismiss_code().await?;
-            }
-            return Err(unsure(context, error, handed, generated));
-        }
-    };
+    let made = create(context, &mut client, name, (&passphrase, &handed, invite)).await;
     let generated = register.generate.then(|| passphrase.expose());
-    report(context, &device, (&vault, &memory), handed.file(), generated)
+    let made = match made {
+        Ok(made) => made,
+        Err(error) => return Err(unsure(context, &mut client, error, handed, generated).await),
+    };
+    if let Some(seconds) = made.passphrase_accepted_in {
+        context.output.warn("passphrase-unchecked", unchecked(seconds));
+    }
+    report(context, &device, (&vault, &made.memory), handed.file(), generated)
+}
+
+/// What a user is told whose registration was the last attempt for now.
+fn unchecked(seconds: u64) -> String {
+    format!(
+        "The account is created, and its recovery code works. Too many attempts were made with this account name to check the \
+         passphrase now; the vault accepts it in {}.",
+        duration(seconds)
+    )
 }
 
 /// Creates the account. Another name can be given if this one is taken: the recovery code is on paper by now.
@@ -91,7 +92,7 @@ async fn create(
     client: &mut Client<Native>,
     mut name: AccountName,
     (passphrase, handed, invite): (&Passphrase, &NewRecoveryCode, Option<&str>),
-) -> Result<Memory, RegisterError> {
+) -> Result<Registered, RegisterError> {
     for _ in 1..TRIES {
         let work = client.register(name, passphrase, invite, handed.code());
         match context.progress.during(work).await {
@@ -101,11 +102,11 @@ async fn create(
                     None => return Err(error),
                 };
             }
-            made => return made.map(|registered| registered.memory),
+            made => return made,
         }
     }
     let work = client.register(name, passphrase, invite, handed.code());
-    context.progress.during(work).await.map(|registered| registered.memory)
+    context.progress.during(work).await
 }
 
 /// Whether the name is what the vault refused, and its user is at the terminal.
@@ -205,13 +206,14 @@ fn shown_elsewhere(
 }
 
 /// The account may have been created: then nothing that opens it must be lost.
-fn unsure(
+async fn unsure(
     context: &Context<'_>,
+    client: &mut Client<Native>,
     error: RegisterError,
     handed: NewRecoveryCode,
     generated: Option<&str>,
 ) -> Failure {
-    let maybe_made = error.maybe_made;
+    let outcome = error.outcome();
     let mut failure = match error.source {
         ClientError::BudgetSpent { retry_after } => Failure {
             message: "Too many attempts were made with this account name.".to_owned(),
@@ -220,8 +222,8 @@ fn unsure(
         .advise(format!("Try again in {}, or choose another name.", duration(retry_after))),
         other => other.into(),
     };
-    if !maybe_made {
-        return handed.after(failure);
+    if outcome != Outcome::Uncertain {
+        return handed.after(client, outcome, failure).await;
     }
     let place = handed.file().map(|file| format!(" in {file}")).unwrap_or_default();
     context.output.warn(

@@ -10,6 +10,7 @@ use crate::enrolling::{Enrolled, give_up};
 use crate::exit::Failure;
 use crate::new_recovery_code::Destination;
 use crate::secret_input::terminal;
+use rootcellar_client::Outcome;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::pending_code::Ceremony;
@@ -57,31 +58,19 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
         return completed(context, owner, anew.as_ref(), unenrolled);
     }
     let code = session.draw_recovery_code(ceremony).await?;
-    let handed = match destination.hand_over(context, code) {
-        Ok(handed) => handed,
-        Err(failure) => {
-            session.dismiss_code().await?;
-            return Err(failure);
-        }
-    };
+    let handed = destination.hand_over(context, session.client_mut(), code).await?;
     let kept = match anew.as_ref().map(|anew| anew.keep(&store, owner)).transpose() {
         Ok(kept) => kept,
-        Err(failure) => {
-            session.dismiss_code().await?;
-            return Err(handed.after(failure));
-        }
+        Err(failure) => return Err(handed.after(session.client_mut(), Outcome::NotSent, failure).await),
     };
     let device = anew.as_ref().map(|anew| (&anew.secrets, anew.permission));
     if let Err(error) = context.progress.during(session.rekey(handed.code(), device)).await {
-        let is_certain = !error.is_unconfirmed();
+        let outcome = error.outcome();
         let failure = match kept {
             Some(kept) => give_up(&store, kept, error),
             None => error.into(),
         };
-        if is_certain {
-            session.dismiss_code().await?;
-        }
-        return Err(handed.after(failure));
+        return Err(handed.after(session.client_mut(), outcome, failure).await);
     }
     if let Some(kept) = kept {
         store.settle(kept).map_err(|error| {

@@ -8,10 +8,10 @@ use crate::enrolling::Enrolled;
 use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
 use crate::time_text::{date, rfc3339};
-use rootcellar_client::ClientError;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending_code::{Ceremony, CodeNotice};
+use rootcellar_client::{ClientError, VaultText};
 use rootcellar_spec::Timestamp;
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::account::{Account, Head};
@@ -23,6 +23,10 @@ struct StatusJson {
     vault: String,
     identity: Option<String>,
     account_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_name: Option<VaultText>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    vault_addresses: Vec<VaultText>,
     registered_at: String,
     passphrase_changed_at: String,
     vault_time: String,
@@ -73,6 +77,8 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         session.dismiss_code().await?;
     }
     let account = context.progress.during(session.account()).await?;
+    let account_name = session.account_name().map(VaultText::new);
+    let vault_addresses = session.vault_addresses().iter().map(|address| VaultText::new(address)).collect();
     let (snapshot, entries) = (session.snapshot().map(SnapshotView::of), session.items().len());
     let (identity, failed_attempts) =
         (session.memory().identity.as_ref().map(ToString::to_string), session.failed_attempts());
@@ -86,6 +92,8 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         vault,
         identity,
         account_id: account.account_id.to_string(),
+        account_name,
+        vault_addresses,
         registered_at: rfc3339(account.created_at),
         passphrase_changed_at: rfc3339(account.passphrase_changed_at),
         vault_time: rfc3339(account.time),
@@ -146,6 +154,12 @@ fn text(status: &StatusJson, account: &Account) -> String {
     let time = |at: Timestamp| date(at);
     line("Vault:", &status.vault);
     line("Account id:", &status.account_id);
+    if let Some(name) = &status.account_name {
+        line("Account name:", &name.to_string());
+    }
+    for address in &status.vault_addresses {
+        line("Noted address:", &address.to_string());
+    }
     line("Registered:", &time(account.created_at));
     line("Passphrase set:", &time(account.passphrase_changed_at));
     if let Some(failed) = status.failed_attempts {

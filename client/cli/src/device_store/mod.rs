@@ -17,7 +17,36 @@ pub(crate) type DeviceStore = rootcellar_client::files::device_store::DeviceStor
 
 /// Gives the passphrase of the sealed file, when it is needed.
 pub(crate) type AskPassphrase<'a> =
-    &'a mut dyn FnMut() -> Result<rootcellar_client::text::Passphrase, Failure>;
+    &'a mut dyn FnMut() -> Result<rootcellar_client::text::Passphrase, SecretsFailure>;
+
+/// Why a device's secrets could not be had.
+pub(crate) enum SecretsFailure {
+    /// The store failed.
+    Store(DeviceStoreError),
+    /// Their passphrase could not be asked for.
+    Asking(Failure),
+}
+
+impl From<DeviceStoreError> for SecretsFailure {
+    fn from(error: DeviceStoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Failure> for SecretsFailure {
+    fn from(failure: Failure) -> Self {
+        Self::Asking(failure)
+    }
+}
+
+impl From<SecretsFailure> for Failure {
+    fn from(failure: SecretsFailure) -> Self {
+        match failure {
+            SecretsFailure::Store(error) => error.into(),
+            SecretsFailure::Asking(failure) => failure,
+        }
+    }
+}
 
 const ANEW: &str =
     "Without it the account's passphrase still works: 'rootcellar login --enrol' enrols this device anew.";

@@ -69,7 +69,7 @@ impl Response {
 }
 
 /// What became of one try.
-enum Outcome {
+enum AttemptResult {
     Success(Response),
     /// The vault does not want to see these bytes again.
     Final(ClientError),
@@ -96,15 +96,15 @@ impl<P: Platform> Client<P> {
                 self.sign(&mut request, key);
             }
             let (error, pause) = match self.attempt(&request, attempt, &mut maybe_applied).await {
-                Outcome::Success(response) => return Ok(response),
-                Outcome::Final(error) => return Err(error),
-                Outcome::ClockSkew(error, _) if corrected => return Err(error),
-                Outcome::ClockSkew(error, response) => {
+                AttemptResult::Success(response) => return Ok(response),
+                AttemptResult::Final(error) => return Err(error),
+                AttemptResult::ClockSkew(error, _) if corrected => return Err(error),
+                AttemptResult::ClockSkew(error, response) => {
                     self.correct_clock(error, &response)?;
                     corrected = true;
                     continue;
                 }
-                Outcome::Again(error, pause) => (error, pause.map(Duration::from_secs)),
+                AttemptResult::Again(error, pause) => (error, pause.map(Duration::from_secs)),
             };
             if attempt == TRIES || pause.is_some_and(|pause| pause > LONGEST_PAUSE) {
                 return Err(error);
@@ -121,7 +121,7 @@ impl<P: Platform> Client<P> {
         request.headers.extend(headers);
     }
 
-    async fn attempt(&self, request: &Request, attempt: u32, maybe_applied: &mut bool) -> Outcome {
+    async fn attempt(&self, request: &Request, attempt: u32, maybe_applied: &mut bool) -> AttemptResult {
         let before = self.injected.clock.uptime();
         let result = self.injected.transport.send(&self.vault, request).await;
         self.injected.observer.request(&Trace {
@@ -132,9 +132,11 @@ impl<P: Platform> Client<P> {
             attempt,
         });
         match result {
-            Err(TransportError::TooLong) => Outcome::Final(ClientError::AnswerTooLong),
-            Ok(response) if response.body.len() > ANSWER_BYTES => Outcome::Final(ClientError::AnswerTooLong),
-            Ok(response) if (200..300).contains(&response.status) => Outcome::Success(response),
+            Err(TransportError::TooLong) => AttemptResult::Final(ClientError::AnswerTooLong),
+            Ok(response) if response.body.len() > ANSWER_BYTES => {
+                AttemptResult::Final(ClientError::AnswerTooLong)
+            }
+            Ok(response) if (200..300).contains(&response.status) => AttemptResult::Success(response),
             Ok(response) => refused(response, maybe_applied),
             Err(error) => {
                 *maybe_applied |= !error.was_not_sent();
@@ -142,7 +144,7 @@ impl<P: Platform> Client<P> {
                 // An earlier try may have arrived: what is said of the last one would be taken for all of them.
                 let error = if *maybe_applied { error.as_no_answer() } else { error };
                 let error = ClientError::Unreachable(error);
-                if is_lasting { Outcome::Final(error) } else { Outcome::Again(error, None) }
+                if is_lasting { AttemptResult::Final(error) } else { AttemptResult::Again(error, None) }
             }
         }
     }
@@ -169,12 +171,12 @@ impl<P: Platform> Client<P> {
 
 /// Reads an answer that is no success. `maybe_applied` tells whether a try may have had an effect that its answer did not
 /// tell of.
-fn refused(response: Response, maybe_applied: &mut bool) -> Outcome {
+fn refused(response: Response, maybe_applied: &mut bool) -> AttemptResult {
     let again = response.status >= 500 && response.status != 507;
     let Ok(problem) = response.json::<Problem>() else {
         *maybe_applied |= again;
         let error = ClientError::Status(response.status);
-        return if again { Outcome::Again(error, None) } else { Outcome::Final(error) };
+        return if again { AttemptResult::Again(error, None) } else { AttemptResult::Final(error) };
     };
     let (code, pause) = (problem.code, problem.retry_after);
     // A vault that is being moved did nothing, and goes on so for longer than anybody waits.
@@ -182,10 +184,10 @@ fn refused(response: Response, maybe_applied: &mut bool) -> Outcome {
     *maybe_applied |= again;
     let error = ClientError::Refused(Refusal::new(problem, *maybe_applied));
     match code {
-        ProblemCode::ClockSkew if response.status == 401 => Outcome::ClockSkew(error, response),
+        ProblemCode::ClockSkew if response.status == 401 => AttemptResult::ClockSkew(error, response),
         // Nothing was done, and many people may share an address.
-        ProblemCode::RateLimited => Outcome::Again(error, pause),
-        _ if again => Outcome::Again(error, pause),
-        _ => Outcome::Final(error),
+        ProblemCode::RateLimited => AttemptResult::Again(error, pause),
+        _ if again => AttemptResult::Again(error, pause),
+        _ => AttemptResult::Final(error),
     }
 }

@@ -6,7 +6,7 @@ use crate::device::{Cached, Enrolment};
 use crate::device_list::{self, DeviceList, DevicesFault};
 use crate::inventory::About;
 use crate::journal::{Journal, JournalError};
-use crate::keys::{HeldKeys, KeyEncryptionKey};
+use crate::keys::{AccountKey, HeldKeys, KeyEncryptionKey};
 use crate::memory::Memory;
 use crate::snapshot::{Seen, Snapshot};
 use crate::text::AccountName;
@@ -14,6 +14,7 @@ use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Generation, SuiteId};
 use std::sync::Arc;
+use subtle::ConstantTimeEq;
 
 /// The newest snapshot, opened, and what the vault says of it.
 pub(crate) struct Newest {
@@ -84,6 +85,12 @@ impl Opened {
     #[must_use]
     pub fn permission(&self) -> Permission {
         self.permission
+    }
+
+    /// Whether it was opened with this account key, which is compared in constant time.
+    pub(crate) fn has_account_key(&self, key: &AccountKey) -> bool {
+        let owner = self.keys.owner();
+        owner.is_some_and(|owner| bool::from(owner.account.expose().ct_eq(key.expose())))
     }
 
     /// The newest device list that is known: this device's own, or a newer one that the newest snapshot names.

@@ -5,7 +5,8 @@ use super::login::{Login, budget_spent};
 use super::recover::Recovery;
 use super::{Client, Opened, Platform};
 use crate::aad::Slot;
-use crate::error::{ClientError, Refusal};
+use crate::error::{ClientError, Outcome, Refusal};
+use crate::journal::Journal;
 use crate::keys::{AccountKey, KeyEncryptionKey};
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
@@ -14,7 +15,6 @@ use crate::open_error::OpenError;
 use crate::pending_code::{Ceremony, CodeRequest, CodeState};
 use crate::randomness;
 use crate::recovery_code::RecoveryCode;
-use crate::session::Session;
 use crate::text::{AccountName, Passphrase};
 use crate::transport::Request;
 use rootcellar_spec::wire::login::Permission;
@@ -29,8 +29,12 @@ use rootcellar_spec::{AccountId, Digest, Generation, OperationId, Problem, Probl
 pub struct Registered {
     /// What the device remembers, also handed to the journal.
     pub memory: Memory,
-    /// The account, open by the passphrase: [`Client::session`] goes on with it.
+    /// The account, open by the passphrase; by the recovery code if the vault does not accept passphrases for now.
+    /// [`Client::session`] continues with it.
     pub opened: Opened,
+    /// Seconds until the vault accepts the passphrase, if there were too many attempts with this account name to check it now.
+    /// The account is made, and its recovery code opens it.
+    pub passphrase_accepted_in: Option<u64>,
 }
 
 /// A registration failed, or could not be verified.
@@ -47,10 +51,24 @@ pub struct RegisterError {
 const MAYBE_REGISTERED: &str =
     ". The account may have been made: keep the recovery code. The next command finds out";
 
+impl RegisterError {
+    /// What the registration did at the vault.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        if self.maybe_made { Outcome::Uncertain } else { self.source.outcome() }
+    }
+}
+
 impl From<ClientError> for RegisterError {
     fn from(source: ClientError) -> Self {
         Self { source, maybe_made: false }
     }
+}
+
+/// A new account that was opened.
+struct Verified {
+    opened: Opened,
+    passphrase_accepted_in: Option<u64>,
 }
 
 /// What is drawn for a new account.
@@ -77,6 +95,9 @@ impl<P: Platform> Client<P> {
     /// Makes an account with a recovery code from [`Client::draw_first_code`] that its user has confirmed, then logs in by
     /// passphrase and by recovery code and opens both keyslots: two key derivations.
     ///
+    /// A registration counts as an attempt with the account name. If it was the last one for now, the vault accepts no passphrase
+    /// afterwards: the account is then verified by its recovery code alone ([`Registered::passphrase_accepted_in`]).
+    ///
     /// If an earlier attempt with the same code may have made the account, that attempt is sent again first.
     ///
     /// # Errors
@@ -91,9 +112,9 @@ impl<P: Platform> Client<P> {
         code: &RecoveryCode,
     ) -> Result<Registered, RegisterError> {
         passphrase.check_strength(&[name.expose()]).map_err(ClientError::from)?;
-        if self.is_made_with(code).await? {
-            let opened = self.open_registered(Login::new_device(name), passphrase, code).await;
-            return self.registered(opened).await;
+        if let Some(account) = self.made_with(code).await? {
+            let verified = self.verify(name, passphrase, code, Memory::of(account)).await;
+            return self.registered(verified).await;
         }
         let vault = self.vault_info().await?;
         refuse_early(&vault, invite)?;
@@ -105,12 +126,21 @@ impl<P: Platform> Client<P> {
             code,
         };
         let request = self.prepare(&vault, &name, passphrase, &account, invite).await?;
+        // The account accepts no other key of the vault than the one that it was registered with.
+        let pinned = Memory {
+            identity: Some(vault.identity.clone()),
+            name_hash: Some(name.hash(&vault.identity)),
+            server_public_key: Some(vault.server_public_key),
+            ..Memory::of(account.id)
+        };
         let body = serde_json::to_vec(&request).expect("wire types have a JSON form");
         let record = CodeRequest::new(code, None, body);
         let request = self.confirm_code(Ceremony::Registration, account.id, record).await?;
         let verified = match self.exchange(request, None).await {
             Ok(answer) => match answer.json::<FinishAnswer>() {
-                Ok(_) => self.verify(name, passphrase, &account).await,
+                Ok(_) => self.verify(name, passphrase, code, pinned).await.and_then(|verified| {
+                    check_same(&verified.opened, account.id, &account.key).map(|()| verified)
+                }),
                 Err(error) => Err(error),
             },
             Err(error) if error.did_nothing() => return Err(self.unconfirm_code(error).await.into()),
@@ -119,25 +149,26 @@ impl<P: Platform> Client<P> {
         self.registered(verified).await
     }
 
-    /// Whether an earlier attempt with this code has made an account, though its response was lost.
-    async fn is_made_with(&mut self, code: &RecoveryCode) -> Result<bool, ClientError> {
+    /// The account that an earlier attempt with this code has made, though its response was lost.
+    async fn made_with(&mut self, code: &RecoveryCode) -> Result<Option<AccountId>, ClientError> {
         if self.recorded(Ceremony::Registration, Digest::of(&code.locator()))?.is_none() {
-            return Ok(false);
+            return Ok(None);
         }
+        let account = self.injected.journal.code()?.and_then(|record| record.account_id);
         let notice = self.finish_registration().await?;
-        Ok(notice.is_some_and(|notice| notice.state == CodeState::Active))
+        Ok(account.filter(|_| notice.is_some_and(|notice| notice.state == CodeState::Active)))
     }
 
     async fn registered(
         &mut self,
-        verified: Result<Opened, ClientError>,
+        verified: Result<Verified, ClientError>,
     ) -> Result<Registered, RegisterError> {
         match verified {
-            Ok(opened) => {
+            Ok(Verified { opened, passphrase_accepted_in }) => {
                 // If the record stays, the next session finds the code active and removes it.
                 let _ = self.dismiss_code().await;
                 let memory = opened.memory.clone();
-                Ok(Registered { memory, opened })
+                Ok(Registered { memory, opened, passphrase_accepted_in })
             }
             Err(source) => Err(RegisterError { source, maybe_made: true }),
         }
@@ -192,17 +223,23 @@ impl<P: Platform> Client<P> {
         keyslot::wrap(&account.key, key, place, &mut self.injected.randomness)
     }
 
-    /// Logs in both ways; each must find this account and its key.
+    /// Logs in both ways; each must find the same account. By the code alone if the vault accepts no passphrase for now, and what is
+    /// pinned then is what the account was registered with.
     async fn verify(
         &mut self,
         name: AccountName,
         passphrase: &Passphrase,
-        account: &NewAccount<'_>,
-    ) -> Result<Opened, ClientError> {
-        let opened = self.open_registered(Login::new_device(name), passphrase, account.code).await?;
-        let session = self.session(opened);
-        check_same(&session, account.id, &account.key)?;
-        Ok(session.into_opened())
+        code: &RecoveryCode,
+        pinned: Memory,
+    ) -> Result<Verified, ClientError> {
+        match self.open_registered(Login::new_device(name), passphrase, code).await {
+            Ok(opened) => Ok(Verified { opened, passphrase_accepted_in: None }),
+            Err(ClientError::BudgetSpent { retry_after }) => {
+                let opened = self.open_by_code(Recovery::remembered(pinned), code).await?;
+                Ok(Verified { opened, passphrase_accepted_in: Some(retry_after) })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Opens an account of which a registration did not tell that it was made, by the passphrase, and verifies that the recovery
@@ -222,22 +259,16 @@ impl<P: Platform> Client<P> {
         let memory = opened.memory.clone();
         let key = opened.keys.owner().ok_or(ClientError::NotPermitted { needs: Permission::Manage })?;
         let by_code = self.open_by_code(Recovery::remembered(memory), code).await?;
-        let session = self.session(by_code);
-        check_same(&session, opened.account, key.account)?;
-        let memory = session.memory().clone();
-        Ok(Opened { memory, ..opened })
+        check_same(&by_code, opened.account, key.account)?;
+        Ok(Opened { memory: by_code.memory, ..opened })
     }
 }
 
-fn check_same<P: Platform>(
-    session: &Session<'_, P>,
-    account: AccountId,
-    key: &AccountKey,
-) -> Result<(), ClientError> {
-    if session.account_id() != account {
+fn check_same(opened: &Opened, account: AccountId, key: &AccountKey) -> Result<(), ClientError> {
+    if opened.account != account {
         return Err(ClientError::ForeignAccount);
     }
-    if !session.has_account_key(key) {
+    if !opened.has_account_key(key) {
         return Err(ClientError::Keyslot(OpenError::Authentication));
     }
     Ok(())

@@ -3,6 +3,7 @@
 use super::vault::Fault;
 use super::{FakeVault, error, log_in, registered, save, texts};
 use crate::client::Login;
+use crate::error::Outcome;
 use crate::recovery_code::RecoveryCode;
 use crate::text::Passphrase;
 use crate::transport::Method;
@@ -47,14 +48,14 @@ async fn a_session_goes_on_where_nothing_was_done() {
             faults(&vault, path, std::iter::repeat_with(fault).take(tries));
         }
         for _ in 0..2 {
-            assert!(!error(session.set_passphrase(&new(), None).await).is_unconfirmed());
+            assert_ne!(error(session.set_passphrase(&new(), None).await).outcome(), Outcome::Uncertain);
             assert!(!session.is_over());
         }
-        assert!(!error(session.new_recovery_code(&code()).await).is_unconfirmed());
+        assert_ne!(error(session.new_recovery_code(&code()).await).outcome(), Outcome::Uncertain);
         assert!(!session.is_over());
-        assert!(!error(session.rekey(&code(), None).await).is_unconfirmed());
+        assert_ne!(error(session.rekey(&code(), None).await).outcome(), Outcome::Uncertain);
         assert!(!session.is_over());
-        assert!(!error(session.delete_account().await).is_unconfirmed());
+        assert_ne!(error(session.delete_account().await).outcome(), Outcome::Uncertain);
         assert!(!session.is_over());
         session.refresh().await.expect("goes on");
         assert_eq!(texts(&session), ["one"]);
@@ -62,14 +63,14 @@ async fn a_session_goes_on_where_nothing_was_done() {
     // A vault that failed in a step which changes nothing has changed nothing.
     let failed = || Fault::Refuse(ProblemCode::StoreUnavailable);
     faults(&vault, paths::PASSPHRASE_START, std::iter::repeat_with(failed).take(TRIES));
-    assert!(!error(session.set_passphrase(&new(), None).await).is_unconfirmed());
+    assert_ne!(error(session.set_passphrase(&new(), None).await).outcome(), Outcome::Uncertain);
     assert!(!session.is_over());
     // Another device was faster, and then the vault is away.
     faults(&vault, paths::REKEY, [Fault::Refuse(ProblemCode::HeadMoved)]);
     std::iter::repeat_with(|| Fault::LoseReply)
         .take(TRIES)
         .for_each(|fault| vault.fault(Method::Get, paths::HEAD, fault));
-    assert!(!error(session.rekey(&code(), None).await).is_unconfirmed());
+    assert_ne!(error(session.rekey(&code(), None).await).outcome(), Outcome::Uncertain);
     assert!(!session.is_over());
     assert!(vault.state().faults.is_empty(), "each was met");
 }
@@ -79,12 +80,12 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
     let (vault, mut phone, _) = registered().await;
     let mut session = log_in(&mut phone).await.expect("logs in");
     faults(&vault, paths::DELETE, std::iter::repeat_with(|| Fault::LoseRequest).take(TRIES));
-    assert!(error(session.delete_account().await).is_unconfirmed());
+    assert_eq!(error(session.delete_account().await).outcome(), Outcome::Uncertain);
     assert!(session.is_over());
 
     let mut session = log_in(&mut phone).await.expect("logs in");
     faults(&vault, paths::DELETE, [Fault::LoseRequest, Fault::Certificate]);
-    assert!(error(session.delete_account().await).is_unconfirmed());
+    assert_eq!(error(session.delete_account().await).outcome(), Outcome::Uncertain);
     assert!(session.is_over());
 
     let mut session = log_in(&mut phone).await.expect("logs in");
@@ -92,14 +93,14 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
     let lost = [Fault::LoseRequest, Fault::NoConnection, Fault::NoConnection, Fault::NoConnection];
     faults(&vault, paths::RECOVERY_CODE, lost);
     faults(&vault, paths::RECOVERY, [Fault::Refuse(ProblemCode::RecoveryRefused)]);
-    assert!(error(session.new_recovery_code(&code()).await).is_unconfirmed());
+    assert_eq!(error(session.new_recovery_code(&code()).await).outcome(), Outcome::Uncertain);
     assert!(session.is_over());
     session.dismiss_code().await.expect("is given up");
 
     let mut session = log_in(&mut phone).await.expect("logs in");
     faults(&vault, paths::REKEY, std::iter::repeat_with(|| Fault::LoseRequest).take(TRIES));
     faults(&vault, paths::RECOVERY, [Fault::Refuse(ProblemCode::RecoveryRefused)]);
-    assert!(error(session.rekey(&code(), None).await).is_unconfirmed());
+    assert_eq!(error(session.rekey(&code(), None).await).outcome(), Outcome::Uncertain);
     assert!(session.is_over());
 
     session.dismiss_code().await.expect("is given up");
@@ -117,7 +118,7 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
             paths::REKEY => error(session.rekey(&code(), None).await),
             _ => error(session.new_recovery_code(&code()).await),
         };
-        assert!(failed.is_unconfirmed());
+        assert_eq!(failed.outcome(), Outcome::Uncertain);
         assert!(session.is_over());
         session.dismiss_code().await.expect("is given up");
     }

@@ -48,6 +48,44 @@ async fn an_account_that_does_not_open_is_not_called_made() {
 }
 
 #[tokio::test]
+async fn a_registration_that_took_the_last_attempt_is_verified_by_the_code_alone() {
+    let vault = FakeVault::new(1);
+    vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::BudgetSpent));
+    let mut phone = device(&vault, 2);
+    let (made, _) = register(&mut phone, &passphrase()).await.expect("registers");
+    assert_eq!(made.passphrase_accepted_in, Some(60));
+    assert_eq!(made.memory.account_id, vault.account().request.account_id);
+    assert!(!phone.session(made.opened).is_by_passphrase());
+    assert_eq!(phone.code_notice().expect("readable"), None, "the paper is known to be good");
+    let pinned = remembered(&phone);
+    // The next login needs no name, and accepts no other key of the vault.
+    log_in(&mut phone).await.expect("logs in");
+    assert_eq!(remembered(&phone), pinned);
+
+    // That the vault says it made an account is not enough.
+    let vault = FakeVault::new(1);
+    vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::BudgetSpent));
+    vault.fault(Method::Post, paths::RECOVERY, Fault::Refuse(ProblemCode::RecoveryRefused));
+    let failed = register(&mut device(&vault, 2), &passphrase()).await.expect_err("unverified");
+    assert!(failed.maybe_made, "{failed}");
+}
+
+#[tokio::test]
+async fn a_lost_registration_that_took_the_last_attempt_is_found_by_the_same_call() {
+    let vault = FakeVault::new(1);
+    let mut phone = device(&vault, 2);
+    let code = phone.draw_first_code().await.expect("draws");
+    for _ in 0..4 {
+        vault.fault(Method::Post, paths::REGISTRATION_FINISH, Fault::LoseReply);
+    }
+    phone.register(name(), &passphrase(), None, &code).await.expect_err("is lost");
+    vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::BudgetSpent));
+    let made = phone.register(name(), &passphrase(), None, &code).await.expect("it was made");
+    assert_eq!(made.passphrase_accepted_in, Some(60));
+    assert_eq!(made.memory.account_id, vault.account().request.account_id);
+}
+
+#[tokio::test]
 async fn a_registration_that_was_not_told_of_is_opened_both_ways() {
     let (vault, _, code) = registered().await;
     let opens = async |seed: u64, passphrase: &Passphrase, code: &RecoveryCode| {

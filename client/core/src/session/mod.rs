@@ -37,7 +37,6 @@ use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::vault::Vault;
 use rootcellar_spec::{AccountId, Digest, EntryId, SuiteId};
-use subtle::ConstantTimeEq;
 
 /// A session of the owner, or of an enrolled device.
 pub struct Session<'a, P: Platform> {
@@ -56,6 +55,11 @@ impl<'a, P: Platform> Session<'a, P> {
     #[must_use]
     pub fn into_opened(self) -> Opened {
         self.opened
+    }
+
+    /// The client of this session.
+    pub fn client_mut(&mut self) -> &mut Client<P> {
+        self.client
     }
 
     /// Whether [`Self::set_passphrase`], [`Self::new_recovery_code`], [`Self::rekey`] or [`Self::delete_account`] has ended the
@@ -218,10 +222,9 @@ impl<'a, P: Platform> Session<'a, P> {
         &mut self.opened
     }
 
-    /// Whether the session holds this account key, which is compared in constant time.
+    /// Whether the session holds this account key.
     pub(crate) fn has_account_key(&self, key: &AccountKey) -> bool {
-        let owner = self.opened.keys.owner();
-        owner.is_some_and(|owner| bool::from(owner.account.expose().ct_eq(key.expose())))
+        self.opened.has_account_key(key)
     }
 
     /// Refuses what the session may not do, before any request.

@@ -34,10 +34,19 @@ pub fn first_untypable(text: &str) -> Option<CharacterAt> {
     CharacterAt::first(text, is_untypable)
 }
 
-/// What a user may easily overlook in a secret that another program takes exactly as it is, such as a BIP-39 passphrase: white
-/// space at its ends and characters that cannot be typed again. It reads "starts with 1 space and contains ...".
+/// Whether a user may easily overlook something in a secret that another program takes exactly as it is, such as a BIP-39
+/// passphrase: white space at its ends, or characters that cannot be typed again. [`oddities`] says what.
+#[must_use]
+pub fn is_odd(secret: &str) -> bool {
+    secret.trim() != secret || secret.chars().any(is_untypable)
+}
+
+/// What [`is_odd`] in a secret. It reads "starts with 1 space and contains ...".
 #[must_use]
 pub fn oddities(secret: &str) -> Option<String> {
+    if !is_odd(secret) {
+        return None;
+    }
     let mut said = Vec::new();
     let before = &secret[..secret.len() - secret.trim_start().len()];
     let after = &secret.trim_start()[secret.trim().len()..];
@@ -50,7 +59,7 @@ pub fn oddities(secret: &str) -> Option<String> {
     if let Some(found) = first_untypable(secret) {
         said.push(format!("contains {found}"));
     }
-    if said.is_empty() { None } else { Some(said.join(" and ")) }
+    Some(said.join(" and "))
 }
 
 /// How many white space characters are at the start and at the end. If there is nothing else, all are at the start.
@@ -159,5 +168,12 @@ mod tests {
         let found = oddities("a\u{200b}").expect("odd");
         assert_eq!(found, "contains a zero-width space (U+200B) at position 2");
         assert_eq!(spaces_at_ends("   "), (3, 0));
+        for text in [" a", "a ", "a\u{a0}", "a\u{200b}b", "a\tb", "\u{feff}a", "\u{2764}\u{fe0f}", "a\u{ad}"]
+        {
+            assert!(is_odd(text) && oddities(text).is_some_and(|said| !said.is_empty()), "{text:?}");
+        }
+        for text in ["", "a b", "Grüne Wiese", "שלום"] {
+            assert!(!is_odd(text) && oddities(text).is_none(), "{text:?}");
+        }
     }
 }

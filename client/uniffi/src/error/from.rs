@@ -2,7 +2,6 @@
 
 use super::RootcellarError;
 use crate::UnfinishedSave;
-use rootcellar_client::ClientError;
 use rootcellar_client::client::RegisterError;
 use rootcellar_client::device_list::DevicesFault;
 use rootcellar_client::entry::EntryError;
@@ -13,6 +12,7 @@ use rootcellar_client::phrase::PhraseError;
 use rootcellar_client::recovery_code::RecoveryCodeError;
 use rootcellar_client::text::WeakPassphrase;
 use rootcellar_client::transport::{SetupError, TransportError};
+use rootcellar_client::{ClientError, Outcome};
 use rootcellar_spec::ProblemCode;
 
 impl From<ClientError> for RootcellarError {
@@ -94,7 +94,7 @@ fn plain(error: &ClientError, code: String, explanation: String) -> RootcellarEr
         | ClientError::CodeWaiting => To::SessionState { code, explanation },
         ClientError::TooManyDevices | ClientError::TooMuch(_) => To::TooMuch { code, explanation },
         ClientError::Contended(_) => To::Contended { code, explanation },
-        error if error.is_unconfirmed() => To::Unconfirmed { code, explanation },
+        error if error.outcome() == Outcome::Uncertain => To::Unconfirmed { code, explanation },
         ClientError::PairingExpired => To::PairingExpired { code, explanation },
         ClientError::Stretching | ClientError::Journal(_) => To::Local { code, explanation },
         _ => To::Internal { code, explanation },

@@ -93,9 +93,10 @@ fn root() -> PathBuf {
 fn every_error_of_the_library_has_a_kind_of_its_own_here() {
     let read = |path: &str| fs::read_to_string(root().join(path)).expect("a source");
     let (errors, kinds) = (read("client/core/src/error.rs"), read("client/uniffi/src/error/from.rs"));
-    // Those that leave it open what was done are one kind: the library lists them.
-    let (_, unconfirmed) = errors.split_once("pub fn is_unconfirmed(").expect("the list");
-    let unconfirmed = unconfirmed.split("\n    }\n").next().expect("its end");
+    // Those of which the outcome is uncertain are one kind: the library lists them.
+    let outcomes = read("client/core/src/error/outcome.rs");
+    let (_, unconfirmed) = outcomes.split_once("pub fn outcome(").expect("the list");
+    let unconfirmed = unconfirmed.split("=> Outcome::Uncertain").next().expect("its end");
     let has_kind = |variant: &str| {
         kinds.contains(&format!("ClientError::{variant}"))
             || unconfirmed.contains(&format!("Self::{variant}("))
