@@ -168,6 +168,8 @@ export interface Device {
   readonly id: string;
   readonly label: string;
   readonly permission: Permission;
+  /** `unknown`: of a newer version. */
+  readonly kind: "app" | "passkey" | "unknown";
   readonly enrolledAt: number;
   /** To the day. */
   readonly lastSeenAt: number;
@@ -258,7 +260,8 @@ export interface Vault {
   /**
    * Makes an account with a code that its user has confirmed, and opens it. If it is not known whether the account was made
    * (`uncertain`), the same call finds out, and so does a later login. After any other failure nothing was made, and the same code can
-   * be used again. The passphrase must have been judged strong, or generated; a weak one is refused with `weak-passphrase`.
+   * be used again. If the vault accepts no passphrase for now, the session is by the recovery code. The passphrase must have been
+   * judged strong, or generated; a weak one is refused with `weak-passphrase`.
    */
   register(
     vault: string,
@@ -349,6 +352,8 @@ export interface Vault {
   completeWord(prefix: string, language: string | null, most: number): Promise<readonly string[]>;
   checkPhrase(words: Secret, language: string | null): Promise<PhraseCheck>;
   checkRecoveryCode(words: Secret): Promise<PhraseCheck>;
+  /** Whether something in a BIP-39 passphrase is easily overlooked: it is saved exactly as it is. */
+  isOddPassphrase(passphrase: Secret): Promise<boolean>;
 
   /**
    * Goes on in this tab, where another one has the account (`in-another-tab`): that one then holds nothing any more.

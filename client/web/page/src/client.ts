@@ -70,6 +70,7 @@ const METHODS: Record<Method, boolean> = {
   completeWord: false,
   checkPhrase: false,
   checkRecoveryCode: false,
+  isOddPassphrase: false,
 };
 
 /** A vault whose worker is started when it is first asked for something. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { edges, hasSeveralLines, isOneLine, isUnusual } from "./one-line.ts";
+import { edges, hasSeveralLines, isOneLine } from "./one-line.ts";
 
 const pasted = (text: string) => ({ getData: (type: string) => (type === "text/plain" ? text : "") });
 
@@ -20,11 +20,6 @@ describe("what is pasted into a field of one line", () => {
 test("a line is a text without line breaks of any system", () => {
   for (const text of ["", "abc", " a\tb "]) expect(isOneLine(text), text).toBe(true);
   for (const text of ["a\nb", "a\n", "\ra", "a\u0085b", "a\u2028"]) expect(isOneLine(text), text).toBe(false);
-});
-
-test("what a user may overlook is noticed", () => {
-  for (const text of [" a", "a ", "a\u00a0", "a\u200bb", "a\tb", "\ufeffa", "\u2764\ufe0f", "a\u00ad"]) expect(isUnusual(text), text).toBe(true);
-  for (const text of ["", "a b", "Gr\u00fcne Wiese", "\u05e9\u05dc\u05d5\u05dd"]) expect(isUnusual(text), text).toBe(false);
 });
 
 test("spaces at the ends are told from the rest", () => {

@@ -16,14 +16,6 @@ export function hasSeveralLines(pasted: Pasted): boolean {
   return BREAK.test((pasted?.getData("text/plain") ?? "").replace(/\r?\n$/u, ""));
 }
 
-/** White space at an end, or what cannot be typed again from what is seen (protocol.md section 3). */
-const UNUSUAL = /^\s|\s$|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
-
-/** Whether a user may overlook something in a secret that another wallet takes exactly as it is. */
-export function isUnusual(secret: string): boolean {
-  return UNUSUAL.test(secret);
-}
-
 /** A secret in three parts: the spaces before it, the rest, and the spaces after it. */
 export function edges(secret: string): [before: string, rest: string, after: string] {
   const [before = ""] = /^\s*/u.exec(secret) ?? [];

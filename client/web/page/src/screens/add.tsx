@@ -4,7 +4,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { NewEntry, SessionView } from "../api.ts";
 import { InputFailure } from "../app/failure.ts";
 import { details, hexSeed, refusedPhrase } from "../logic/entry-input.ts";
-import { isUnusual } from "../logic/one-line.ts";
 import { secretOf } from "../logic/secret.ts";
 import { isComplete } from "../logic/words.ts";
 import { Button } from "../parts/button.tsx";
@@ -54,6 +53,11 @@ export function Add({ session }: { readonly session: SessionView }) {
     const extra = typed.text("bip39-passphrase");
     const bip39Passphrase = extra === "" ? null : secretOf(extra);
     return { label, kind, secret: secretOf(text), language: check.language, bip39Passphrase, details: more };
+  }
+
+  /** Says what is easily overlooked. The worker answers in order. */
+  function judgePassphrase(text: string): void {
+    app.vault.isOddPassphrase(secretOf(text)).then(setUnusual, () => undefined);
   }
 
   const passphraseField = () => form.current?.querySelector<HTMLInputElement>('[name="bip39-passphrase"]');
@@ -121,7 +125,7 @@ export function Add({ session }: { readonly session: SessionView }) {
                 type="password"
                 label={add.bip39Passphrase}
                 warning={unusual ? app.texts.reasons.unusual : undefined}
-                onInput={(text) => setUnusual(isUnusual(text))}
+                onInput={judgePassphrase}
                 optional
               />
             )}

@@ -93,6 +93,11 @@ function DeviceRow({ device, manages, onChange }: RowProps) {
     <>
       <p dir="auto">
         <strong dir="auto">{device.label}</strong> {device.isThis && <span class="tag">{devices.this}</span>}
+        {device.kind !== "app" && (
+          <span class="tag" data-kind={device.kind}>
+            {devices.kinds[device.kind]}
+          </span>
+        )}
         <span class="hint">
           {permissions[device.permission].name}: {permissions[device.permission].may}
         </span>

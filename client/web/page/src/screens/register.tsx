@@ -62,10 +62,12 @@ export function Register() {
 
   async function make(made: NewAccount, written: Secret): Promise<void> {
     const { origin, name, passphrase, invite, device } = made;
+    let isUnchecked = false;
     try {
       const session = await record.during(() =>
         app.vault.register(origin, name, passphrase.slice(), invite, device, written.slice()),
       );
+      isUnchecked = session.by === "recovery-code";
       app.accountName = name;
       app.set({ session });
     } catch (error) {
@@ -78,7 +80,7 @@ export function Register() {
       throw error;
     }
     await app.lookAgain();
-    app.go({ name: "account" }, { replace: true, notice: texts.confirmed });
+    app.go({ name: "account" }, { replace: true, notice: isUnchecked ? register.unchecked : texts.confirmed });
   }
 
   const isClosed = info?.registration === "closed";

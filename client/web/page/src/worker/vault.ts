@@ -55,5 +55,6 @@ export function workerVault(storage: Storage, configuredVault: string | null, wo
     completeWord: (prefix, language, most) => words.complete(prefix, language, most),
     checkPhrase: (typed, language) => wiped([typed], () => words.check(typed, language)),
     checkRecoveryCode: (typed) => wiped([typed], async () => parsed<PhraseCheck>(core.checkRecoveryCode(typed))),
+    isOddPassphrase: (passphrase) => wiped([passphrase], async () => core.isOddPassphrase(passphrase)),
   };
 }

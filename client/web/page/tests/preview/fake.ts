@@ -134,10 +134,11 @@ export class FakeVault implements Vault {
   };
   devices = async () => {
     await this.slow("devices");
-    const device = { enrolledAt: 1_760_000_000, lastSeenAt: 1_763_800_000 };
+    const device = { kind: "app", enrolledAt: 1_760_000_000, lastSeenAt: 1_763_800_000 } as const;
     return [
       { id: "1", label: "Pixel 9", permission: "backup", isThis: false, ...device },
       { id: "2", label: "Chrome, Android", permission: "manage", isThis: true, ...device },
+      { id: "3", label: "Phone account", permission: "restore", isThis: false, ...device, kind: "passkey" },
     ] as const;
   };
   enrol = async () => {
@@ -201,6 +202,10 @@ export class FakeVault implements Vault {
     return wrong.length > 0 ? ({ state: "wrong-word", wrong } as const) : typed.at(-1) === "zoo" ? ({ state: "checksum" } as const) : ({ state: "good", language: "english" } as const);
   };
   checkRecoveryCode = this.checkPhrase;
+  isOddPassphrase = async (passphrase: Uint8Array) => {
+    const text = new TextDecoder().decode(passphrase);
+    return text.trim() !== text;
+  };
   continueHere = async () => undefined;
   onProgress(listener: (progress: Progress) => void): void {
     this.listener = listener;

@@ -142,6 +142,12 @@ export function history(): Promise<any>;
 export function login(name: string | null | undefined, passphrase: Uint8Array | number[], own: Uint8Array | number[], restore: boolean, backup: number | null | undefined, accept: number): Promise<any>;
 
 /**
+ * Whether a user may overlook something in a BIP-39 passphrase, which is kept exactly as it is. Bytes that are no text are refused
+ * when they are saved.
+ */
+export function isOddPassphrase(secret: Uint8Array | number[]): boolean;
+
+/**
  * Refuses what [`rekey`] would refuse before any request.
  *
  * # Errors
