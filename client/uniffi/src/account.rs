@@ -3,84 +3,47 @@
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::pairing::Pairing;
-use crate::secret::{account_name, leaving, passphrase, recovery_code, text};
-use crate::session::{Held, NewCode};
+use crate::secret::{account_name, passphrase, recovery_code, text};
+use crate::session::Held;
 use crate::values::{LoginOptions, Overview, Purpose, Registration};
 use rootcellar_client::ClientError;
 use rootcellar_client::client::{Login, Opened, Recovery};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::files::device_store::DeviceStoreError;
 use rootcellar_client::memory::Memory;
-use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::Session;
 use rootcellar_spec::Number;
 
 #[uniffi::export]
 impl RootcellarClient {
-    /// Makes an account and verifies that both its passphrase and its recovery code open it: about two seconds of key
-    /// stretching. No session is open afterwards. The folder must remember no account.
+    /// Makes an account with a recovery code from [`Self::draw_recovery_code`] that the user has confirmed, and verifies that
+    /// both the passphrase and the code open it: about two seconds of key derivation. No session is open afterwards. The folder
+    /// must remember no account.
     ///
-    /// Where a recovery code is given, made by `generate_recovery_code`, it is the account's: the person has it on paper before
-    /// anything can go wrong. Else one is made.
-    ///
-    /// Cancelled, or ended with an error (`NotAuthentic` and `ForeignServerKey`, too), the account may have been made:
-    /// [`Self::unconfirmed_recovery_code`] gives its code where that is so. A login shows whether there is an account of that
-    /// name and passphrase, and [`Self::recover`] whether this code opens it: only then is it to be kept as the account's. Until [`Self::discard_unconfirmed_registration`] this object registers no
-    /// other, since that would take the place of the code. It is in memory only: an app that may be ended meanwhile gives one.
-    #[uniffi::method(default(invite = None, recovery_code = None))]
+    /// Cancelled, or ended with an error (`NotAuthentic` and `ForeignServerKey`, too), the account may have been made: the user
+    /// keeps the paper, and the same call with the same code finds out. So does a login, and [`Self::finish_registration`] in an
+    /// app that was ended meanwhile. After an error that says that nothing was made, the same code can be used again.
+    #[uniffi::method(default(invite = None))]
     pub async fn register(
         &self,
         name: String,
         passphrase: Vec<u8>,
+        recovery_code: Vec<u8>,
         invite: Option<Vec<u8>>,
-        recovery_code: Option<Vec<u8>>,
     ) -> Result<Registration, RootcellarError> {
         // All are taken before one can be refused: what is refused is wiped, too.
         let (chosen, invite) = (self::passphrase(passphrase), invite.map(text).transpose());
-        let given = recovery_code.map(self::recovery_code).transpose();
-        let (name, chosen, invite, given) = (account_name(&name)?, chosen?, invite?, given?);
+        let code = self::recovery_code(recovery_code);
+        let (name, chosen, invite, code) = (account_name(&name)?, chosen?, invite?, code?);
         self.worker
             .run(async move |held: &mut Held| {
-                held.journal().folder().must_be_unused()?;
-                if held.new_code.is_some() {
-                    return Err(unconfirmed_registration());
-                }
-                let code = match given {
-                    Some(given) => given,
-                    None => held.client.draw_first_code().await?,
-                };
-                let kept = RecoveryCode::parse(&code.words())?;
-                held.new_code = Some(NewCode { code: kept, was_given: false });
+                held.may_register()?;
                 let invite = invite.as_ref().map(|invite| invite.trim());
-                let registered = held.client.register(name, &chosen, invite, &code).await;
-                match (&registered, &mut held.new_code) {
-                    // The answer may be lost on its way to the app: the code stays until it goes on.
-                    (Ok(_), Some(new)) => new.was_given = true,
-                    (Err(error), new) if !error.maybe_made => *new = None,
-                    _ => {}
-                }
-                let registered = registered?;
-                let account_id = registered.memory.account_id.to_string();
-                Ok(Registration { account_id, recovery_code: leaving(&code.words()) })
-            })
-            .await
-    }
-
-    /// The recovery code of the last registration, where the app may not have it because that was cancelled or failed: twelve
-    /// words in UTF-8, which the app wipes. Kept as long as the object lives; after a registration that succeeded, until the app
-    /// goes on.
-    pub async fn unconfirmed_recovery_code(&self) -> Result<Option<Vec<u8>>, RootcellarError> {
-        let give = async |held: &mut Held| Ok(held.new_code.as_ref().map(|new| leaving(&new.code.words())));
-        self.worker.run(give).await
-    }
-
-    /// Gives up the code of a registration that was cancelled or failed, so that this object may register anew: once a login has
-    /// shown that no account was made, a recovery that the code is of none, or the person has the code.
-    pub async fn discard_unconfirmed_registration(&self) -> Result<(), RootcellarError> {
-        self.worker
-            .run(async |held: &mut Held| {
-                held.new_code = None;
-                Ok(())
+                let registered = held.client.register(name, &chosen, invite, &code).await?;
+                Ok(Registration {
+                    account_id: registered.memory.account_id.to_string(),
+                    passphrase_accepted_in_seconds: registered.passphrase_accepted_in,
+                })
             })
             .await
     }
@@ -235,7 +198,7 @@ impl Held {
     fn forget(&mut self) -> Result<(), RootcellarError> {
         self.opened = None;
         self.pairing = Pairing::None;
-        self.new_code = None;
+        self.code = None;
         let secrets = match self.store().remove() {
             // Nothing names the item any more, and it opens nothing.
             Err(DeviceStoreError::NotForgotten(_)) => Ok(()),
@@ -244,11 +207,4 @@ impl Held {
         self.client.injected_mut().journal.forget()?;
         Ok(secrets?)
     }
-}
-
-fn unconfirmed_registration() -> RootcellarError {
-    RootcellarError::state(
-        "registration-unconfirmed",
-        "an account may have been made already: log in to see whether it was, keep its recovery code, then discard the registration",
-    )
 }

@@ -12,10 +12,10 @@ impl RootcellarClient {
     pub async fn refresh(&self) -> Result<Overview, RootcellarError> {
         self.worker
             .run(async |held: &mut Held| {
-                let waiting = held.waiting();
+                let left = held.left();
                 let mut session = held.session()?;
                 session.refresh().await?;
-                Ok(Overview::of(&session, waiting))
+                Ok(Overview::of(&session, left))
             })
             .await
     }

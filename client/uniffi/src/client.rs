@@ -110,8 +110,8 @@ impl RootcellarClient {
     pub async fn overview(&self) -> Result<Overview, RootcellarError> {
         self.worker
             .run(async |held: &mut Held| {
-                let waiting = held.waiting();
-                Ok(Overview::of(&*held.session()?, waiting))
+                let left = held.left();
+                Ok(Overview::of(&*held.session()?, left))
             })
             .await
     }
@@ -170,7 +170,7 @@ fn make(options: &ClientOptions, injections: Injections, calling: Calling) -> Re
             .map_or(Keys::Folder, |keystore| Keys::App(AppKeystore { keystore, calling })),
         opened: None,
         pairing: Pairing::None,
-        new_code: None,
+        code: None,
         allows_plain: options.plain_device_secrets,
     })
 }
@@ -195,5 +195,6 @@ fn state(held: &Held) -> Result<DeviceState, RootcellarError> {
         last_seen: memory.and_then(|memory| memory.last_seen).map(|seen| seen.number.0),
         unfinished_save: held.waiting() != UnfinishedSave::None,
         session_open: held.opened.is_some(),
+        recovery_code: held.client.code_notice()?.map(Into::into),
     })
 }

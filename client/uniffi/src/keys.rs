@@ -36,10 +36,11 @@ impl RootcellarClient {
             .await
     }
 
-    /// Puts another recovery code in the place of the former, which ends at once, as does this session: three round trips. The
-    /// person has the new one, made by `generate_recovery_code`, on paper before. Needs a session that may manage.
+    /// Activates a recovery code from [`Self::draw_recovery_code`] that the user has confirmed. It revokes the former at once, and
+    /// ends this session: three round trips. Needs a session that may manage.
     ///
-    /// Cancelled, or ended with `Unconfirmed`, either code may hold: the person keeps both and tries the new one first.
+    /// Cancelled, or ended with `Unconfirmed`, either code may be valid: the user keeps both, and the next login finds out.
+    /// After any other error the former is valid.
     pub async fn set_recovery_code(&self, recovery_code: Vec<u8>) -> Result<(), RootcellarError> {
         let code = self::recovery_code(recovery_code)?;
         self.worker
@@ -51,10 +52,11 @@ impl RootcellarClient {
     }
 
     /// Gives the account new keys, after somebody may have had the old: seals everything anew, drops older backups and every
-    /// device but this one, and puts the new recovery code in the place of the former. Needs a session by passphrase; it is over.
+    /// device but this one, and activates a recovery code from [`Self::draw_recovery_code`] that the user has confirmed. Needs a
+    /// session by passphrase; it is over.
     ///
-    /// Cancelled, or ended with `Unconfirmed`, either keys may hold: the person keeps both codes, and logs in by passphrase. Ended
-    /// with `Incomplete`, the new ones hold. After any other error nothing was changed.
+    /// Cancelled, or ended with `Unconfirmed`, either keys may be valid: the user keeps both codes, and the next login by passphrase
+    /// completes the change. Ended with `Incomplete`, the new ones are valid. After any other error nothing was changed.
     pub async fn rekey(&self, recovery_code: Vec<u8>) -> Result<(), RootcellarError> {
         let code = self::recovery_code(recovery_code)?;
         self.worker

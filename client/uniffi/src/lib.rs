@@ -24,6 +24,7 @@ mod history;
 mod keys;
 mod pairing;
 mod phrase;
+mod recovery_code;
 mod secret;
 mod session;
 mod values;
@@ -38,12 +39,13 @@ pub use foreign::{
 pub use history::{Actor, EventDetail, History, HistoryEvent, MissingEvents, Stream};
 pub use phrase::{
     Language, PhraseFacts, bip39_passphrase_oddities, check_passphrase, check_phrase, check_recovery_code,
-    complete_word, generate_passphrase, generate_recovery_code, nearest_words,
+    complete_word, generate_passphrase, nearest_words,
 };
 pub use values::{
-    AccountState, Backup, Change, Device, DeviceChange, DeviceState, Entry, EntryDetails, EntryKind, Item,
-    KeptBackup, LoginOptions, NewEntry, Overview, PairingRequest, Permission, Purpose, Registration,
-    RegistrationMode, RekeyReason, Saved, Secret, UnfinishedSave, VaultInfo,
+    AccountState, Backup, Change, Device, DeviceChange, DeviceKind, DeviceState, Entry, EntryDetails,
+    EntryKind, Item, KeptBackup, LoginOptions, NewEntry, Overview, PairingRequest, Permission, Purpose,
+    RecoveryCodeNotice, RecoveryCodePurpose, RecoveryCodeState, Registration, RegistrationMode, RekeyReason,
+    Saved, Secret, UnfinishedSave, VaultInfo,
 };
 
 /// Wipes what it frees: UniFFI copies every value that crosses into a buffer of its own, which no type of ours could wipe. A program

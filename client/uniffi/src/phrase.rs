@@ -3,7 +3,6 @@
 use crate::error::RootcellarError;
 use crate::secret::{leaving, passphrase, recovery_code, text};
 use rootcellar_client::phrase::{self, Phrase};
-use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::text::{Passphrase, oddities};
 use rootcellar_client::{SystemRandomness, fingerprint};
 use rootcellar_spec::hex;
@@ -106,14 +105,6 @@ pub fn bip39_passphrase_oddities(bip39_passphrase: Vec<u8>) -> Result<Option<Str
 #[uniffi::export]
 pub fn check_recovery_code(words: Vec<u8>) -> Result<(), RootcellarError> {
     recovery_code(words).map(drop)
-}
-
-/// Makes a recovery code, to be shown and kept on paper before [`crate::RootcellarClient::set_recovery_code`] or
-/// [`crate::RootcellarClient::rekey`]: twelve words in UTF-8, which the app wipes.
-#[uniffi::export]
-#[must_use]
-pub fn generate_recovery_code() -> Vec<u8> {
-    leaving(&RecoveryCode::generate(&mut SystemRandomness).words())
 }
 
 /// Makes a strong passphrase of six words in UTF-8, which the app wipes.

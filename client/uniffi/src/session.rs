@@ -3,7 +3,7 @@
 use crate::error::RootcellarError;
 use crate::foreign::{AppTransport, Keys, Watcher};
 use crate::pairing::Pairing;
-use crate::values::{Overview, UnfinishedSave};
+use crate::values::{Left, Overview, UnfinishedSave};
 use rootcellar_client::client::{Client, Opened, Platform};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
@@ -13,7 +13,7 @@ use rootcellar_client::inventory::Label;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Unfinishable;
-use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::session::Session;
 use rootcellar_client::transport::NativeClock;
 use rootcellar_client::{ClientError, SystemRandomness};
@@ -40,17 +40,10 @@ pub(crate) struct Held {
     pub(crate) keys: Keys,
     pub(crate) opened: Option<Opened>,
     pub(crate) pairing: Pairing,
-    /// The recovery code of an account that was or may have been made, as long as the app may not have it.
-    pub(crate) new_code: Option<NewCode>,
+    /// What was found out about a recovery code when the session was opened.
+    pub(crate) code: Option<CodeNotice>,
     /// Whether a device's secrets may be in a plain file.
     pub(crate) allows_plain: bool,
-}
-
-/// The recovery code of a registration.
-pub(crate) struct NewCode {
-    pub(crate) code: RecoveryCode,
-    /// Whether the account is known to be made, and the code was given to the app.
-    pub(crate) was_given: bool,
 }
 
 impl Held {
@@ -99,10 +92,15 @@ impl Held {
         ))
     }
 
-    /// Ends what is open, before another way in is tried; who goes on has the code of the account that it has made.
+    /// Ends what is open, before another way in is tried.
     pub(crate) fn leave(&mut self) {
         self.opened = None;
-        self.new_code.take_if(|new| new.was_given);
+        self.code = None;
+    }
+
+    /// What earlier operations left.
+    pub(crate) fn left(&self) -> Left {
+        Left { unfinished_save: self.waiting(), recovery_code: self.code }
     }
 
     /// Whose secrets this device would hold.
@@ -139,12 +137,17 @@ impl Held {
             return Ok(Some(opened));
         }
         let mut session = self.client.session(opened);
-        match session.finish_code().await {
+        let told = match session.finish_code().await {
             Err(error) if error.is_tampering() => return Err(error.into()),
-            // What is not known now is found out by the next login.
-            Ok(_) | Err(_) => {}
-        }
-        Ok((!session.is_over()).then(|| session.into_opened()))
+            told => told,
+        };
+        let opened = (!session.is_over()).then(|| session.into_opened());
+        // What is not known now is found out by the next login.
+        self.code = match told {
+            Ok(told) => told,
+            Err(_) => self.client.code_notice()?,
+        };
+        Ok(opened)
     }
 
     /// Takes over what was opened, and finishes what an earlier save left.
@@ -158,7 +161,8 @@ impl Held {
             Err(error) if error.is_tampering() => return Err(error.into()),
             Err(_) => waiting,
         };
-        let overview = Overview::of(&session, unfinished);
+        let left = Left { unfinished_save: unfinished, recovery_code: self.code };
+        let overview = Overview::of(&session, left);
         self.opened = Some(session.into_opened());
         Ok(overview)
     }

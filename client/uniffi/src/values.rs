@@ -4,7 +4,7 @@
 mod convert;
 mod entry;
 
-pub(crate) use convert::{device_id, entry_id};
+pub(crate) use convert::{Left, device_id, entry_id};
 pub(crate) use entry::{change, label};
 
 /// What a device, or a session, may do; each includes those before it.
@@ -66,15 +66,56 @@ pub struct DeviceState {
     pub unfinished_save: bool,
     /// Whether a session is open.
     pub session_open: bool,
+    /// A recovery code that this device handed out and that is not known to be active, until it is
+    /// [dismissed](crate::RootcellarClient::dismiss_recovery_code).
+    pub recovery_code: Option<RecoveryCodeNotice>,
 }
 
 /// A new account.
-#[derive(uniffi::Record)]
+#[derive(Clone, Debug, uniffi::Record)]
 pub struct Registration {
     /// The account.
     pub account_id: String,
-    /// The recovery code's twelve words in UTF-8, to be shown once and kept on paper. The app wipes them.
-    pub recovery_code: Vec<u8>,
+    /// Seconds until the vault accepts the passphrase, if there were too many attempts with this account name to check it now. The
+    /// account is made, and its recovery code opens it.
+    pub passphrase_accepted_in_seconds: Option<u64>,
+}
+
+/// What a recovery code is drawn for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum RecoveryCodePurpose {
+    /// A new account: [`crate::RootcellarClient::register`].
+    Registration,
+    /// A new code for the account: [`crate::RootcellarClient::set_recovery_code`].
+    RecoveryCode,
+    /// New keys for the account: [`crate::RootcellarClient::rekey`].
+    Rekey,
+}
+
+/// Whether a recovery code that this device handed out is active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum RecoveryCodeState {
+    /// It is.
+    Active,
+    /// The user confirmed it, and it is not known to be active. The user keeps both codes; the next login finds out.
+    Waiting,
+    /// The user never confirmed it, and it opens nothing. The former code is valid, if there was one.
+    Unconfirmed,
+    /// The vault refused it, and it opens nothing. The former code is valid, if there was one.
+    Refused,
+    /// Another code was set since: only that one is valid.
+    Superseded,
+}
+
+/// What a user must know of a recovery code that this device handed out. The code itself is not kept.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct RecoveryCodeNotice {
+    /// What it was drawn for.
+    pub purpose: RecoveryCodePurpose,
+    /// Whether it is active.
+    pub state: RecoveryCodeState,
+    /// When it was drawn, by this device's clock.
+    pub drawn_at: u64,
 }
 
 /// What a login, or a recovery, is to do beyond the usual.
@@ -188,6 +229,12 @@ pub struct Overview {
     pub devices_fault: Option<String>,
     /// What became of a save that an earlier operation left.
     pub unfinished_save: UnfinishedSave,
+    /// The account's name: as given at this login, else as the open backup notes it.
+    pub account_name: Option<String>,
+    /// The vault's addresses that the open backup notes, the one that was used last first.
+    pub vault_addresses: Vec<String>,
+    /// What was found out when the session was opened about a recovery code that this device handed out.
+    pub recovery_code: Option<RecoveryCodeNotice>,
 }
 
 /// A backup that the vault keeps.
@@ -304,6 +351,17 @@ pub struct Entry {
     pub details: EntryDetails,
 }
 
+/// What kind of device an enrolment belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum DeviceKind {
+    /// A program that keeps its secrets on one machine.
+    App,
+    /// A passkey, which may be on several machines.
+    Passkey,
+    /// A kind that a newer version added.
+    Unknown,
+}
+
 /// An enrolled device, as its owner signed it and as the vault sees it.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct Device {
@@ -313,6 +371,8 @@ pub struct Device {
     pub label: String,
     /// What it may do.
     pub permission: Permission,
+    /// What kind of device it is.
+    pub kind: DeviceKind,
     /// When it was enrolled, by the clock of the device that enrolled it; signed.
     pub enrolled_at: u64,
     /// When it was seen last, by the vault's clock, to the day.

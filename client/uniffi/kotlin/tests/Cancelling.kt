@@ -31,7 +31,7 @@ suspend fun aCancelledSaveIsFinishedByTheNext() = coroutineScope {
     val gate = Gate()
     val wallet = client("wallet", transport = JdkHttp(before = gate::pass))
     val passphrase = generatePassphrase()
-    wallet.register("dora", passphrase)
+    register(wallet, "dora", passphrase)
     wallet.logIn(passphrase)
     for ((turn, end) in listOf("job", "object").withIndex()) {
         gate.whileShut { reached ->
@@ -65,7 +65,7 @@ suspend fun theMainThreadLivesWhileAPassphraseIsStretched() = coroutineScope {
     val watch = Watch()
     val wallet = client("stretched", progress = watch)
     val passphrase = generatePassphrase()
-    wallet.register("gina", passphrase)
+    register(wallet, "gina", passphrase)
     watch.events.clear()
     var ticks = 0
     val login = async { wallet.logIn(passphrase) }

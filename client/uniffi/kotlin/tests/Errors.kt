@@ -14,12 +14,13 @@ suspend fun errorsOfWhatWasTyped() {
     val swapped = PHRASE.replaceFirst("legal winner", "winner legal").encodeToByteArray()
     fails<RootcellarException.InvalidInput>("phrase-checksum") { checkPhrase(swapped) }
     fails<RootcellarException.InvalidInput>("not-utf8") { checkPhrase(byteArrayOf(-1)) }
-    fails<RootcellarException.InvalidInput>("phrase-is-recovery-code") { checkPhrase(generateRecoveryCode()) }
+    val wallet = client("typing")
+    val code = wallet.drawRecoveryCode(RecoveryCodePurpose.REGISTRATION)
+    fails<RootcellarException.InvalidInput>("phrase-is-recovery-code") { checkPhrase(code) }
     fails<RootcellarException.InvalidInput>("recovery-code-is-phrase") { checkRecoveryCode(PHRASE.encodeToByteArray()) }
     val weak = fails<RootcellarException.WeakPassphrase> { checkPassphrase("hunter2hunter2".encodeToByteArray()) }
     check(weak.guessesLog10 < 12u && "hunter2" !in weak.toString())
-    val wallet = client("typing")
-    fails<RootcellarException.InvalidInput>("invalid-account-name") { wallet.register("a b", generatePassphrase()) }
+    fails<RootcellarException.InvalidInput>("invalid-account-name") { register(wallet, "a b", generatePassphrase()) }
     fails<RootcellarException.NameNeeded> { wallet.logIn(generatePassphrase()) }
     fails<RootcellarException.InvalidInput>("invalid-address") { client("address", "http://vault.example.org") }
     fails<RootcellarException.SessionState>("not-open") { wallet.devices() }
@@ -52,11 +53,12 @@ suspend fun errorsOfTheWay() {
 suspend fun errorsOfGettingIn() {
     val passphrase = generatePassphrase()
     val wallet = client("in")
-    wallet.register("ida", passphrase)
-    fails<RootcellarException.ForeignAccount> { wallet.register("jan", passphrase) }
+    register(wallet, "ida", passphrase)
+    fails<RootcellarException.ForeignAccount> { register(wallet, "jan", passphrase) }
     val other = client("taken")
-    fails<RootcellarException.Refused>("name-taken") { other.register("ida", passphrase) }
-    fails<RootcellarException.Refused>("recovery-refused") { other.recover(generateRecoveryCode()) }
+    val never = other.drawRecoveryCode(RecoveryCodePurpose.REGISTRATION)
+    fails<RootcellarException.Refused>("name-taken") { register(other, "ida", passphrase) }
+    fails<RootcellarException.Refused>("recovery-refused") { other.recover(never) }
     val wrong = "wrong passphrase".encodeToByteArray()
     // Each registration took an attempt: the one that was refused and the one before.
     for (left in listOf(2u, 1u, 0u)) {
@@ -70,7 +72,7 @@ suspend fun errorsOfGettingIn() {
 suspend fun errorsOfWhatIsAskedFor() = coroutineScope {
     val wallet = client("asked")
     val passphrase = generatePassphrase()
-    wallet.register("karl", passphrase)
+    register(wallet, "karl", passphrase)
     wallet.logIn(passphrase)
     wallet.save(note("one"))
     fails<RootcellarException.NotFound>("no-such-entry") { wallet.openEntry("0".repeat(32)) }
@@ -91,7 +93,7 @@ suspend fun errorsOfTheFolderAndTheKeystore() {
     val keys = Keys()
     val wallet = client("kept", keystore = keys)
     val passphrase = generatePassphrase()
-    wallet.register("lina", passphrase)
+    register(wallet, "lina", passphrase)
     wallet.logIn(passphrase)
     val named = listOf(KeystoreFailure.Locked(), KeystoreFailure.Unavailable(), KeystoreFailure.Failed())
     for (failure in named + IllegalStateException(UNSAID)) {

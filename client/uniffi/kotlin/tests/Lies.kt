@@ -13,7 +13,7 @@ private suspend fun registered(
 ): Pair<RootcellarClient, ByteArray> {
     val wallet = client(name, at, transport)
     val passphrase = generatePassphrase()
-    wallet.register(name, passphrase)
+    register(wallet, name, passphrase)
     wallet.logIn(passphrase)
     return wallet to passphrase
 }

@@ -9,8 +9,13 @@ suspend fun registerSaveRestoreRecover() {
     check(first.vaultInfo().registration == RegistrationMode.OPEN)
     val passphrase = generatePassphrase()
     checkPassphrase(passphrase, listOf("ann"))
-    val made = first.register("Ann", passphrase)
-    checkRecoveryCode(made.recoveryCode)
+    val paper = first.drawRecoveryCode(RecoveryCodePurpose.REGISTRATION)
+    checkRecoveryCode(paper)
+    first.state().recoveryCode.let {
+        check(it?.purpose == RecoveryCodePurpose.REGISTRATION && it.state == RecoveryCodeState.UNCONFIRMED)
+    }
+    val made = first.register("Ann", passphrase, paper)
+    check(first.state().accountId == made.accountId && first.state().recoveryCode == null)
     val before = first.logIn(passphrase)
     check(before.backup == null && before.permission == Permission.MANAGE && before.named)
 
@@ -27,6 +32,7 @@ suspend fun registerSaveRestoreRecover() {
     var overview = fresh.logIn(passphrase, "ann", LoginOptions(toRestore = true))
     check(overview.items.map { it.label } == listOf("Savings", "Seed", "Note 2"))
     check(overview.backup?.number == 2uL && overview.backup?.deviceLabel == "first")
+    check(overview.accountName == "ann" && overview.vaultAddresses.size == 1)
     val savings = fresh.openEntry(overview.items[0].id)
     val secret = savings.secret as Secret.Phrase
     check(secret.words.decodeToString() == PHRASE && secret.bip39Passphrase?.decodeToString() == "TREZOR")
@@ -44,15 +50,20 @@ suspend fun registerSaveRestoreRecover() {
     check(fresh.account().backups.map { it.number } == listOf(2uL, 1uL))
 
     val recovered = client("recovered")
-    overview = recovered.recover(made.recoveryCode)
+    overview = recovered.recover(paper)
     check((recovered.openEntry(overview.items[0].id).secret as Secret.Phrase).words.decodeToString() == PHRASE)
     val changed = STRONG.encodeToByteArray()
     recovered.setPassphrase(changed, "ann")
     fails<RootcellarException.SessionState>("not-open") { recovered.devices() }
     recovered.logIn(changed)
-    val code = generateRecoveryCode()
+    val dropped = recovered.drawRecoveryCode(RecoveryCodePurpose.RECOVERY_CODE)
+    check(recovered.logIn(changed).recoveryCode?.state == RecoveryCodeState.UNCONFIRMED)
+    recovered.dismissRecoveryCode()
+    check(recovered.overview().recoveryCode == null)
+    fails<RootcellarException.Refused>("recovery-refused") { fresh.recover(dropped) }
+    val code = recovered.drawRecoveryCode(RecoveryCodePurpose.RECOVERY_CODE)
     recovered.setRecoveryCode(code)
-    fails<RootcellarException.Refused>("recovery-refused") { recovered.recover(made.recoveryCode) }
+    fails<RootcellarException.Refused>("recovery-refused") { recovered.recover(paper) }
     recovered.recover(code)
     val events = recovered.history().events
     check(events.first().kind == "registration" && events.any { it.kind == "recovery-code" })
@@ -66,7 +77,7 @@ suspend fun devicesPairingRekey() = coroutineScope {
     val keys = Keys()
     val phone = client("phone", keystore = keys)
     val passphrase = generatePassphrase()
-    phone.register("bea", passphrase)
+    register(phone, "bea", passphrase)
     phone.logIn(passphrase)
     phone.enrol(Permission.BACKUP)
     check(keys.kept.values.single().size == 64)
@@ -95,7 +106,7 @@ suspend fun devicesPairingRekey() = coroutineScope {
     phone.logIn(passphrase)
     val devices = phone.devices().associateBy { it.label }
     val paired = devices.getValue("tablet")
-    check(devices.getValue("phone").isThis && !paired.isThis)
+    check(devices.getValue("phone").isThis && !paired.isThis && paired.kind == DeviceKind.APP)
     val change = phone.permit(paired.id, Permission.VIEW)
     check(change.former == Permission.RESTORE && change.rekeyReason == RekeyReason.READS_BACKUPS && change.endedSessions)
     fails<RootcellarException.SessionState>("session-ended") { phone.devices() }
@@ -105,7 +116,7 @@ suspend fun devicesPairingRekey() = coroutineScope {
     fails<RootcellarException.Refused>("device-revoked") { tablet.enterAsDevice(Purpose.LOOK) }
 
     phone.logIn(passphrase)
-    phone.rekey(generateRecoveryCode())
+    phone.rekey(phone.drawRecoveryCode(RecoveryCodePurpose.REKEY))
     check(keys.kept.size == 1 && phone.state().enrolled == Permission.BACKUP)
     phone.enterAsDevice(Purpose.SAVE)
     phone.save(Change(listOf(phrase("Under new keys"))))

@@ -40,6 +40,13 @@ suspend fun client(
         ClientOptions(folder(name), at, deviceLabel = name, plainDeviceSecrets = true), transport, keystore, progress,
     )
 
+/** Draws a recovery code, and registers with it. */
+suspend fun register(wallet: RootcellarClient, name: String, passphrase: ByteArray): ByteArray {
+    val code = wallet.drawRecoveryCode(RecoveryCodePurpose.REGISTRATION)
+    wallet.register(name, passphrase, code)
+    return code
+}
+
 fun phrase(label: String) = NewEntry(
     label,
     Secret.Phrase(PHRASE.encodeToByteArray(), bip39Passphrase = "TREZOR".encodeToByteArray()),

@@ -2,8 +2,11 @@
 
 import asyncio
 
-from rootcellar import Change, NewEntry, ProgressEvent, RootcellarError, Secret, UnfinishedSave, generate_passphrase
-from support import Http, Ticks, Watch, client, fails, run
+from rootcellar import (
+    Change, NewEntry, ProgressEvent, RecoveryCodePurpose, RecoveryCodeState, RootcellarError, Secret, UnfinishedSave,
+    generate_passphrase,
+)
+from support import Http, Ticks, Watch, client, fails, register, run
 
 
 def note(label):
@@ -29,7 +32,7 @@ async def a_cancelled_save_is_finished_by_the_next():
     gate = Gate()
     wallet = await client("wallet", transport=Http(before=gate))
     passphrase = generate_passphrase()
-    await wallet.register("dora", passphrase)
+    await register(wallet, "dora", passphrase)
     await wallet.log_in(passphrase)
     for end in ("task", "object"):
         gate.shut, gate.reached, gate.left = True, asyncio.Event(), asyncio.Event()
@@ -59,7 +62,7 @@ async def a_login_finishes_what_was_cancelled_or_it_is_discarded():
     gate = Gate()
     wallet = await client("purse", transport=Http(before=gate))
     passphrase = generate_passphrase()
-    await wallet.register("emil", passphrase)
+    await register(wallet, "emil", passphrase)
     await wallet.log_in(passphrase)
     for finish in (True, False):
         gate.shut, gate.reached = True, asyncio.Event()
@@ -77,7 +80,7 @@ async def a_login_finishes_what_was_cancelled_or_it_is_discarded():
             assert len((await wallet.refresh()).items) == 1
 
 
-async def a_cancelled_registration_keeps_its_code():
+async def a_cancelled_registration_is_found_by_the_same_call():
     reached, hold = asyncio.Event(), asyncio.Event()
 
     async def before(_, path):
@@ -87,13 +90,17 @@ async def a_cancelled_registration_keeps_its_code():
 
     wallet = await client("cut", transport=Http(before=before))
     passphrase = generate_passphrase()
-    task = asyncio.create_task(wallet.register("frieda", passphrase))
+    code = await wallet.draw_recovery_code(RecoveryCodePurpose.REGISTRATION)
+    task = asyncio.create_task(wallet.register("frieda", passphrase, code))
     await reached.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    code = await wallet.unconfirmed_recovery_code()
+    told = (await wallet.state()).recovery_code
+    assert (told.purpose, told.state) == (RecoveryCodePurpose.REGISTRATION, RecoveryCodeState.WAITING)
     hold.set()
-    assert (await wallet.log_in(passphrase, "frieda")).named
+    made = await wallet.register("frieda", passphrase, code)
+    assert (await wallet.state()).recovery_code is None and made.passphrase_accepted_in_seconds is None
+    assert (await wallet.log_in(passphrase)).named
     other = await client("cut again")
     assert (await other.recover(code)).account_id == (await wallet.state()).account_id
 
@@ -102,7 +109,7 @@ async def the_loop_lives_while_a_passphrase_is_stretched():
     watch = Watch()
     wallet = await client("stretched", progress=watch)
     passphrase = generate_passphrase()
-    await wallet.register("gina", passphrase)
+    await register(wallet, "gina", passphrase)
     watch.events.clear()
     async with Ticks() as ticks:
         await wallet.log_in(passphrase)
@@ -127,6 +134,6 @@ async def the_loop_lives_while_a_passphrase_is_stretched():
 run(
     a_cancelled_save_is_finished_by_the_next,
     a_login_finishes_what_was_cancelled_or_it_is_discarded,
-    a_cancelled_registration_keeps_its_code,
+    a_cancelled_registration_is_found_by_the_same_call,
     the_loop_lives_while_a_passphrase_is_stretched,
 )

@@ -5,10 +5,9 @@ import asyncio
 import lies
 from rootcellar import (
     Change, ClientOptions, HttpFailure, HttpResponse, KeystoreFailure, NewEntry, Permission, Purpose, RootcellarClient,
-    RootcellarError, Secret, check_passphrase, check_phrase, check_recovery_code, generate_passphrase,
-    generate_recovery_code,
+    RecoveryCodePurpose, RootcellarError, Secret, check_passphrase, check_phrase, check_recovery_code, generate_passphrase,
 )
-from support import PHRASE, UNSAID, Http, Keys, client, every_error_was_met, fails, folder, note, run
+from support import PHRASE, UNSAID, Http, Keys, client, every_error_was_met, fails, folder, note, register, run
 
 
 def now(kind, work, code=None):
@@ -26,15 +25,15 @@ async def of_what_was_typed():
     await now(RootcellarError.InvalidInput, lambda: check_phrase(b"one"), "phrase-word-count")
     await now(RootcellarError.InvalidInput, lambda: check_phrase(b"\xff"), "not-utf8")
     await now(RootcellarError.InvalidInput, lambda: check_recovery_code(PHRASE), "recovery-code-is-phrase")
-    code = bytes(generate_recovery_code())
+    wallet = await client("typing")
+    code = bytes(await wallet.draw_recovery_code(RecoveryCodePurpose.REGISTRATION))
     await now(RootcellarError.InvalidInput, lambda: check_phrase(code), "phrase-is-recovery-code")
     wrong = await now(RootcellarError.UnknownWord, lambda: check_recovery_code(b"abandn" + code[code.index(b" "):]))
     assert wrong.position == 1
     weak = await now(RootcellarError.WeakPassphrase, lambda: check_passphrase(b"hunter2hunter2"))
     assert weak.guesses_log10 < 12 and "hunter2" not in str(weak)
-    wallet = await client("typing")
-    await fails(RootcellarError.InvalidInput, wallet.register("a b", generate_passphrase()), "invalid-account-name")
-    await fails(RootcellarError.WeakPassphrase, wallet.register("hans", b"hunter2hunter2"))
+    await fails(RootcellarError.InvalidInput, register(wallet, "a b", generate_passphrase()), "invalid-account-name")
+    await fails(RootcellarError.WeakPassphrase, register(wallet, "hans", b"hunter2hunter2"))
     await fails(RootcellarError.NameNeeded, wallet.log_in(generate_passphrase()))
     for vault in ("http://vault.example.org", "https://vault.example.org/x", "nothing"):
         await fails(RootcellarError.InvalidInput, client("address", vault=vault), "invalid-address")
@@ -78,11 +77,12 @@ async def of_the_way():
 async def of_getting_in():
     passphrase = generate_passphrase()
     wallet = await client("in")
-    await wallet.register("ida", passphrase)
-    await fails(RootcellarError.ForeignAccount, wallet.register("jan", passphrase), "home-of-another-account")
+    await register(wallet, "ida", passphrase)
+    await fails(RootcellarError.ForeignAccount, register(wallet, "jan", passphrase), "home-of-another-account")
     other = await client("taken")
-    await fails(RootcellarError.Refused, other.register("ida", passphrase), "name-taken")
-    await fails(RootcellarError.Refused, other.recover(generate_recovery_code()), "recovery-refused")
+    never = await other.draw_recovery_code(RecoveryCodePurpose.REGISTRATION)
+    await fails(RootcellarError.Refused, register(other, "ida", passphrase), "name-taken")
+    await fails(RootcellarError.Refused, other.recover(never), "recovery-refused")
     # Each registration took an attempt: the one that was refused and the one before.
     for left in (2, 1, 0):
         wrong = await fails(RootcellarError.PassphraseOrAccount, other.log_in(b"wrong passphrase", "ida"))
@@ -95,7 +95,7 @@ async def of_getting_in():
 async def of_what_is_asked_for():
     passphrase = generate_passphrase()
     wallet = await client("asked")
-    await wallet.register("karl", passphrase)
+    await register(wallet, "karl", passphrase)
     await wallet.log_in(passphrase)
     await wallet.save(note("one"))
     await fails(RootcellarError.NotFound, wallet.open_entry("0" * 32), "no-such-entry")
@@ -117,7 +117,7 @@ async def of_the_folder_and_the_keystore():
     keys = Keys()
     wallet = await client("kept", keystore=keys)
     passphrase = generate_passphrase()
-    await wallet.register("lina", passphrase)
+    await register(wallet, "lina", passphrase)
     await wallet.log_in(passphrase)
     for failure in (KeystoreFailure.Locked(), KeystoreFailure.Unavailable(), KeystoreFailure.Failed(), RuntimeError(UNSAID)):
         keys.failure = failure

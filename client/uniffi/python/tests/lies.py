@@ -8,13 +8,13 @@ from rootcellar import (
     Change, HttpFailure, HttpHeader, HttpResponse, KeystoreFailure, Permission, Purpose, RootcellarError, UnfinishedSave,
     generate_passphrase,
 )
-from support import Http, Keys, OwnVault, client, fails, folder, note
+from support import Http, Keys, OwnVault, client, fails, folder, note, register
 
 
 async def registered(name, at=None, **injected):
     wallet = await client(name, **({"vault": at} if at else {}), **injected)
     passphrase = generate_passphrase()
-    await wallet.register(name, passphrase)
+    await register(wallet, name, passphrase)
     await wallet.log_in(passphrase)
     return wallet, passphrase
 

@@ -3,11 +3,11 @@
 import asyncio
 
 from rootcellar import (
-    Change, EntryDetails, EntryKind, LoginOptions, NewEntry, Permission, Purpose, RootcellarError, Secret, UnfinishedSave,
-    check_passphrase, check_phrase, check_recovery_code, complete_word, generate_passphrase, generate_recovery_code,
-    bip39_passphrase_oddities, nearest_words, Language, RegistrationMode, RekeyReason,
+    Change, DeviceKind, EntryDetails, EntryKind, LoginOptions, NewEntry, Permission, Purpose, RecoveryCodePurpose,
+    RecoveryCodeState, RootcellarError, Secret, UnfinishedSave, check_passphrase, check_phrase, check_recovery_code,
+    complete_word, generate_passphrase, bip39_passphrase_oddities, nearest_words, Language, RegistrationMode, RekeyReason,
 )
-from support import PHRASE, Http, Keys, client, fails, run
+from support import PHRASE, Http, Keys, client, fails, register, run
 
 
 def phrase(label):
@@ -21,9 +21,14 @@ async def register_save_restore_recover():
     assert (await first.vault_info()).registration == RegistrationMode.OPEN
     passphrase = generate_passphrase()
     check_passphrase(passphrase, ["ann"])
-    made = await first.register("Ann", passphrase)
-    check_recovery_code(made.recovery_code)
-    assert "(...)" in str(made) and bytes(made.recovery_code).decode() not in repr(made)
+    paper = await first.draw_recovery_code(RecoveryCodePurpose.REGISTRATION)
+    check_recovery_code(paper)
+    assert isinstance(paper, bytearray) and "(...)" in repr(paper)
+    told = (await first.state()).recovery_code
+    assert (told.purpose, told.state) == (RecoveryCodePurpose.REGISTRATION, RecoveryCodeState.UNCONFIRMED)
+    made = await first.register("Ann", passphrase, paper)
+    state = await first.state()
+    assert state.account_id == made.account_id and state.recovery_code is None
     before = await first.log_in(passphrase)
     assert before.backup is None and before.permission == Permission.MANAGE and before.named
 
@@ -42,6 +47,7 @@ async def register_save_restore_recover():
     overview = await fresh.log_in(passphrase, "ann", LoginOptions(to_restore=True))
     assert [item.label for item in overview.items] == ["Savings", "Seed", "Note 2"]
     assert overview.backup.number == 2 and overview.backup.device_label == "first"
+    assert overview.account_name == "ann" and len(overview.vault_addresses) == 1
     savings = await fresh.open_entry(overview.items[0].id)
     assert isinstance(savings.secret.words, bytearray), "it can be wiped"
     assert savings.secret.words == PHRASE and savings.secret.bip39_passphrase == b"TREZOR"
@@ -60,15 +66,21 @@ async def register_save_restore_recover():
     assert [kept.number for kept in account.backups] == [2, 1]
 
     recovered = await client("recovered")
-    overview = await recovered.recover(made.recovery_code)
+    overview = await recovered.recover(paper)
     assert (await recovered.open_entry(overview.items[0].id)).secret.words == PHRASE
     changed = b"seven quiet lanterns under the orchard wall"
     await recovered.set_passphrase(changed, "ann")
     await fails(RootcellarError.SessionState, recovered.devices(), "not-open")
     await recovered.log_in(changed)
-    code = generate_recovery_code()
+    dropped = await recovered.draw_recovery_code(RecoveryCodePurpose.RECOVERY_CODE)
+    told = (await recovered.log_in(changed)).recovery_code
+    assert (told.purpose, told.state) == (RecoveryCodePurpose.RECOVERY_CODE, RecoveryCodeState.UNCONFIRMED)
+    await recovered.dismiss_recovery_code()
+    assert (await recovered.overview()).recovery_code is None
+    await fails(RootcellarError.Refused, fresh.recover(dropped), "recovery-refused")
+    code = await recovered.draw_recovery_code(RecoveryCodePurpose.RECOVERY_CODE)
     await recovered.set_recovery_code(code)
-    await fails(RootcellarError.Refused, recovered.recover(made.recovery_code), "recovery-refused")
+    await fails(RootcellarError.Refused, recovered.recover(paper), "recovery-refused")
     await recovered.recover(code)
     history = await recovered.history()
     kinds = [event.kind for event in history.events]
@@ -83,7 +95,7 @@ async def devices_pairing_rekey():
     keys = Keys()
     phone = await client("phone", keystore=keys)
     passphrase = generate_passphrase()
-    await phone.register("bea", passphrase)
+    await register(phone, "bea", passphrase)
     await phone.log_in(passphrase)
     await phone.enrol(Permission.BACKUP)
     assert len(keys.kept) == 1 and all(len(secrets) == 64 for secrets in keys.kept.values())
@@ -109,7 +121,7 @@ async def devices_pairing_rekey():
 
     await phone.log_in(passphrase)
     devices = {device.label: device for device in await phone.devices()}
-    assert devices["phone"].is_this and not devices["tablet"].is_this
+    assert devices["phone"].is_this and not devices["tablet"].is_this and devices["tablet"].kind == DeviceKind.APP
     change = await phone.permit(devices["tablet"].id, Permission.VIEW)
     assert change.former == Permission.RESTORE and change.rekey_reason == RekeyReason.READS_BACKUPS and change.ended_sessions
     await fails(RootcellarError.SessionState, phone.devices(), "session-ended")
@@ -119,7 +131,7 @@ async def devices_pairing_rekey():
     await fails(RootcellarError.Refused, tablet.enter_as_device(Purpose.LOOK), "device-revoked")
 
     await phone.log_in(passphrase)
-    await phone.rekey(generate_recovery_code())
+    await phone.rekey(await phone.draw_recovery_code(RecoveryCodePurpose.REKEY))
     assert len(keys.kept) == 1 and (await phone.state()).enrolled == Permission.BACKUP
     await phone.enter_as_device(Purpose.SAVE)
     await phone.save(Change(add=[phrase("Under new keys")]))
@@ -131,7 +143,7 @@ async def devices_pairing_rekey():
 async def two_at_once_and_one_folder():
     passphrase = generate_passphrase()
     here = await client("here", transport=Http())
-    await here.register("cleo", passphrase)
+    await register(here, "cleo", passphrase)
     there = await client("there")
     await here.log_in(passphrase)
     await there.log_in(passphrase, "cleo")

@@ -12,7 +12,8 @@ import urllib.parse
 
 import rootcellar
 from rootcellar import (
-    Change, ClientOptions, HttpFailure, HttpHeader, HttpResponse, NewEntry, RootcellarClient, RootcellarError, Secret,
+    Change, ClientOptions, HttpFailure, HttpHeader, HttpResponse, NewEntry, RecoveryCodePurpose, RootcellarClient,
+    RootcellarError, Secret,
 )
 
 VAULT = os.environ["VAULT"]
@@ -30,6 +31,13 @@ def folder(name: str) -> str:
 async def client(name: str, vault: str = VAULT, **injected) -> RootcellarClient:
     options = ClientOptions(folder=folder(name), vault=vault, device_label=name, plain_device_secrets=True)
     return await RootcellarClient.open(options, **injected)
+
+
+async def register(wallet: RootcellarClient, name: str, passphrase: bytes) -> bytearray:
+    """Draws a recovery code, and registers with it."""
+    code = await wallet.draw_recovery_code(RecoveryCodePurpose.REGISTRATION)
+    await wallet.register(name, passphrase, code)
+    return code
 
 
 def note(label: str) -> Change:

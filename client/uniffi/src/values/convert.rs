@@ -1,14 +1,18 @@
 //! Between the library's types and those that cross.
 
 use super::{
-    AccountState, Backup, Device, DeviceChange, EntryKind, Item, KeptBackup, Overview, Permission,
-    RegistrationMode, RekeyReason, Saved, UnfinishedSave, VaultInfo,
+    AccountState, Backup, Device, DeviceChange, DeviceKind, EntryKind, Item, KeptBackup, Overview,
+    Permission, RecoveryCodeNotice, RecoveryCodePurpose, RecoveryCodeState, RegistrationMode, RekeyReason,
+    Saved, UnfinishedSave, VaultInfo,
 };
 use crate::error::RootcellarError;
 use crate::session::Bound;
+use rootcellar_client::VaultText;
+use rootcellar_client::device_list;
 use rootcellar_client::entry::Kind;
 use rootcellar_client::inventory;
 use rootcellar_client::pending::{PendingOutcome, Unfinishable};
+use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState};
 use rootcellar_client::session::{self, KnownDevice, Session};
 use rootcellar_client::snapshot::Snapshot;
 use rootcellar_spec::hex;
@@ -71,7 +75,7 @@ impl From<wire::account::Account> for AccountState {
 }
 
 impl Overview {
-    pub(crate) fn of(session: &Session<'_, Bound>, unfinished_save: UnfinishedSave) -> Self {
+    pub(crate) fn of(session: &Session<'_, Bound>, left: Left) -> Self {
         Self {
             account_id: session.account_id().to_string(),
             permission: session.permission().into(),
@@ -80,7 +84,49 @@ impl Overview {
             failed_attempts: session.failed_attempts(),
             named: session.is_named(),
             devices_fault: session.devices_fault().map(|fault| fault.to_string()),
-            unfinished_save,
+            unfinished_save: left.unfinished_save,
+            account_name: session.account_name().map(|name| VaultText::new(name).to_string()),
+            vault_addresses: session
+                .vault_addresses()
+                .iter()
+                .map(|one| VaultText::new(one).to_string())
+                .collect(),
+            recovery_code: left.recovery_code.map(Into::into),
+        }
+    }
+}
+
+/// What earlier operations left, which a session shows.
+#[derive(Clone, Copy)]
+pub(crate) struct Left {
+    pub(crate) unfinished_save: UnfinishedSave,
+    pub(crate) recovery_code: Option<CodeNotice>,
+}
+
+impl From<CodeNotice> for RecoveryCodeNotice {
+    fn from(notice: CodeNotice) -> Self {
+        let purpose = match notice.ceremony {
+            Ceremony::Registration => RecoveryCodePurpose::Registration,
+            Ceremony::RecoveryCode => RecoveryCodePurpose::RecoveryCode,
+            Ceremony::Rekey => RecoveryCodePurpose::Rekey,
+        };
+        let state = match notice.state {
+            CodeState::Active => RecoveryCodeState::Active,
+            CodeState::Waiting => RecoveryCodeState::Waiting,
+            CodeState::Unconfirmed => RecoveryCodeState::Unconfirmed,
+            CodeState::Refused => RecoveryCodeState::Refused,
+            CodeState::Superseded => RecoveryCodeState::Superseded,
+        };
+        Self { purpose, state, drawn_at: notice.drawn_at.0 }
+    }
+}
+
+impl From<device_list::DeviceKind> for DeviceKind {
+    fn from(kind: device_list::DeviceKind) -> Self {
+        match kind {
+            device_list::DeviceKind::App => Self::App,
+            device_list::DeviceKind::Passkey => Self::Passkey,
+            _ => Self::Unknown,
         }
     }
 }
@@ -126,6 +172,7 @@ impl From<&KnownDevice> for Device {
             id: hex::encode(&known.device.id.0),
             label: known.device.label.to_string(),
             permission: known.device.permission.into(),
+            kind: known.device.kind.into(),
             enrolled_at: known.device.enrolled_at.0,
             last_seen_at: known.last_seen_at.0,
             is_this: known.is_this,

@@ -1,8 +1,8 @@
 //! What the vault has done is never reported as failed because this device could not clean up after it.
 
-use crate::support::{Keys, World, code, note};
+use crate::support::{Keys, World, any_code, code, note};
 use rootcellar_end_to_end::Fault;
-use rootcellar_uniffi::{Permission, Purpose, RootcellarError, generate_recovery_code};
+use rootcellar_uniffi::{Permission, Purpose, RecoveryCodePurpose, RootcellarError};
 
 #[tokio::test]
 async fn new_keys_hold_though_the_keystore_does_not_forget_the_former_secrets() {
@@ -11,7 +11,7 @@ async fn new_keys_hold_though_the_keystore_does_not_forget_the_former_secrets() 
     let (phone, passphrase, former) = world.registered("ann", &keys).await;
     phone.enrol(Permission::Backup).await.expect("enrols");
     keys.fail(&["remove"]);
-    let code = generate_recovery_code();
+    let code = phone.draw_recovery_code(RecoveryCodePurpose::Rekey).await.expect("draws");
     phone.rekey(code.clone()).await.expect("the new keys hold");
     phone.enter_as_device(Purpose::Look).await.expect("by the new secrets");
     phone.recover(code, None).await.expect("by the new code");
@@ -62,7 +62,7 @@ async fn a_deleted_account_is_forgotten_whatever_the_keystore_says() {
     phone.delete_account().await.expect("it is deleted");
     assert_eq!(phone.state().await.expect("known").account_id, None);
     let again = rootcellar_uniffi::generate_passphrase();
-    phone.register("cleo".to_owned(), again, None, None).await.expect("the name and the folder are free");
+    crate::support::register(&phone, "cleo", &again).await.expect("the name and the folder are free");
 }
 
 #[tokio::test]
@@ -85,11 +85,11 @@ async fn what_is_refused_before_any_request_leaves_the_session_open() {
     phone.enter_as_device(Purpose::Look).await.expect("enters");
     let new = rootcellar_uniffi::generate_passphrase;
     assert_eq!(code(phone.set_passphrase(new(), None).await), "not-permitted");
-    assert_eq!(code(phone.set_recovery_code(generate_recovery_code()).await), "not-permitted");
+    assert_eq!(code(phone.set_recovery_code(any_code()).await), "not-permitted");
     assert_eq!(code(phone.delete_account().await), "not-permitted");
-    assert_eq!(code(phone.rekey(generate_recovery_code()).await), "not-permitted");
+    assert_eq!(code(phone.rekey(any_code()).await), "not-permitted");
     phone.recover(recovery_code, None).await.expect("recovers");
-    assert_eq!(code(phone.rekey(generate_recovery_code()).await), "not-by-passphrase");
+    assert_eq!(code(phone.rekey(any_code()).await), "not-by-passphrase");
     assert!(phone.state().await.expect("known").session_open);
     assert_eq!(keys.count(), 1, "nothing was drawn for what was refused");
     phone.save(note("still here")).await.expect("saves");
@@ -112,8 +112,8 @@ async fn a_session_ends_only_with_what_was_done_or_may_have_been() {
     for _ in 0..2 {
         assert_eq!(code(phone.set_passphrase(new(), None).await), "read-only");
     }
-    assert_eq!(code(phone.set_recovery_code(generate_recovery_code()).await), "read-only");
-    assert_eq!(code(phone.rekey(generate_recovery_code()).await), "read-only");
+    assert_eq!(code(phone.set_recovery_code(any_code()).await), "read-only");
+    assert_eq!(code(phone.rekey(any_code()).await), "read-only");
     assert_eq!(code(phone.delete_account().await), "read-only");
     assert_eq!(keys.count(), 1, "secrets that the vault never saw are gone");
     phone.save(note("still here")).await.expect("saves");
@@ -125,7 +125,7 @@ async fn a_session_ends_only_with_what_was_done_or_may_have_been() {
         world.wire.once("POST /v1/recovery", Fault::Answer(503, body));
         let result = match path {
             "delete" => phone.delete_account().await.map(drop),
-            _ => phone.set_recovery_code(generate_recovery_code()).await,
+            _ => phone.set_recovery_code(any_code()).await,
         };
         assert_eq!(code(result), answer);
         assert!(!phone.state().await.expect("known").session_open);
@@ -146,7 +146,7 @@ async fn new_keys_that_are_refused_leave_the_secrets_of_an_open_enrolment() {
     assert_eq!(code(phone.enrol(Permission::Restore).await), "devices-unconfirmed");
     world.wire.heal();
     phone.recover(recovery_code, None).await.expect("recovers");
-    assert_eq!(code(phone.rekey(generate_recovery_code()).await), "not-by-passphrase");
+    assert_eq!(code(phone.rekey(any_code()).await), "not-by-passphrase");
     assert!(phone.try_other_secrets().await.expect("they are there"));
     phone.enter_as_device(Purpose::Look).await.expect("they are the ones");
 }

@@ -7,5 +7,6 @@ mod committed;
 mod entering;
 mod folders;
 mod pairing;
+mod recovery_codes;
 mod registering;
 mod support;

@@ -1,9 +1,11 @@
 //! What the tests share: a vault with a wire to it, devices, and a keystore that fails where it is told to.
 
+use rootcellar_client::SystemRandomness;
+use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_end_to_end::{Server, Wire};
 use rootcellar_uniffi::{
-    Change, ClientOptions, Keystore, KeystoreFailure, NewEntry, RootcellarClient, RootcellarError, Secret,
-    generate_passphrase,
+    Change, ClientOptions, Keystore, KeystoreFailure, NewEntry, RecoveryCodePurpose, RootcellarClient,
+    RootcellarError, Secret, generate_passphrase,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -48,10 +50,26 @@ impl World {
     ) -> (Arc<RootcellarClient>, Vec<u8>, Vec<u8>) {
         let device = self.device(name, keys).await;
         let passphrase = generate_passphrase();
-        let made = device.register(name.to_owned(), passphrase.clone(), None, None).await.expect("registers");
+        let code = register(&device, name, &passphrase).await.expect("registers");
         device.log_in(passphrase.clone(), None, None).await.expect("logs in");
-        (device, passphrase, made.recovery_code)
+        (device, passphrase, code)
     }
+}
+
+/// Draws a recovery code, and registers with it.
+pub(crate) async fn register(
+    device: &RootcellarClient,
+    name: &str,
+    passphrase: &[u8],
+) -> Result<Vec<u8>, RootcellarError> {
+    let code = device.draw_recovery_code(RecoveryCodePurpose::Registration).await?;
+    device.register(name.to_owned(), passphrase.to_vec(), code.clone(), None).await?;
+    Ok(code)
+}
+
+/// A recovery code that nobody drew.
+pub(crate) fn any_code() -> Vec<u8> {
+    RecoveryCode::generate(&mut SystemRandomness).words().as_bytes().to_vec()
 }
 
 pub(crate) fn options(folder: &Path, vault: &str) -> ClientOptions {
