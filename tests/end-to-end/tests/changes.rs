@@ -120,3 +120,18 @@ fn the_history_tells_what_is_proven_from_what_the_vault_says() {
     assert!(text.contains("enrolled 'first device' (manage), by passphrase"), "{text}");
     assert!(text.contains("1 failed try since the last login"), "{text}");
 }
+
+#[test]
+fn status_shows_the_account_name_and_the_addresses_that_the_backup_notes() {
+    let story = Story::begin();
+    let (url, device) = (story.wire.url(), &story.device);
+    // A device that goes in by itself is told neither by its user.
+    enrol(device, "view");
+    let noted = device.json_alone(&["status"]);
+    assert_eq!(
+        (&noted["account_name"], &noted["vault_addresses"][0]),
+        (&"alice".into(), &url.clone().into())
+    );
+    let shown = device.run_alone(&["status"]).stdout;
+    assert!(shown.contains("Account name:") && shown.contains("alice") && shown.contains(&url), "{shown}");
+}
