@@ -1,10 +1,11 @@
 /** The recovery code: twelve words, then the entries; a new passphrase is offered next. */
 
 import { useRef } from "preact/hooks";
-import { InputFailure } from "../app/failure.ts";
+import { asFailure, InputFailure } from "../app/failure.ts";
 import { secretOf } from "../logic/secret.ts";
 import { CODE_WORDS, isComplete, type Words } from "../logic/words.ts";
 import { Button } from "../parts/button.tsx";
+import { CodeNoticePart } from "../parts/code-notice.tsx";
 import { useApp, useStep } from "../parts/context.ts";
 import { OpeningForm } from "../parts/opening.tsx";
 import { Screen } from "../parts/screen.tsx";
@@ -15,6 +16,21 @@ export function Recover() {
   const step = useStep();
   const words = useRef<Words>([]);
   const { recover } = app.texts;
+  const { code: recorded } = app.state.kept;
+  const isRefused = step.failure?.code === "recovery-refused";
+
+  async function open(opening: Parameters<typeof app.vault.recover>[0]): Promise<void> {
+    try {
+      app.opened(await app.vault.recover(opening), recover.done);
+    } catch (error) {
+      if (asFailure(error).code === "recovery-refused") {
+        // What is recorded here of a code may be why.
+        await app.lookAgain();
+      }
+      throw error;
+    }
+  }
+
   return (
     <Screen name="recover" title={recover.title}>
       <OpeningForm
@@ -24,8 +40,7 @@ export function Recover() {
           if (!isComplete(words.current)) {
             throw new InputFailure(`word-${words.current.indexOf("") + 1}`, "words-missing");
           }
-          const code = secretOf(words.current.join(" "));
-          app.opened(await app.vault.recover({ ...opening, code }), recover.done);
+          await open({ ...opening, code: secretOf(words.current.join(" ")) });
         }}
         actions={
           <Button does="submit" kind="primary" submit step={step}>
@@ -44,6 +59,7 @@ export function Recover() {
             words.current = typed;
           }}
         />
+        {isRefused && recorded !== null && <CodeNoticePart notice={recorded} />}
       </OpeningForm>
     </Screen>
   );

@@ -63,9 +63,11 @@ test("a code that was not confirmed belongs to no account, and the page says so 
   await person.fillsRecovery(code);
   await person.does("submit");
   await person.fails("recovery-refused");
-  await person.open();
+  // The page knows why.
+  await person.page.locator('[data-screen="recover"] [data-code="unconfirmed"]').waitFor();
   await person.does("dismiss-code");
   await person.page.locator('[data-part="code-notice"]').waitFor({ state: "detached" });
+  await person.open();
   await person.registers();
   await person.leavesNoTrace({ failures: true });
 });
