@@ -5,7 +5,7 @@ use super::{at_least_one, required, values};
 use crate::domain::retention::{Retention, Size};
 
 /// Most snapshots of an account: their records are part of the account's object, which every request reads.
-const MOST_SNAPSHOTS: u64 = 4096;
+const MOST_SNAPSHOTS: u64 = 2048;
 const DAY: u64 = 24 * 60 * 60;
 
 pub(super) fn read(merged: &Merged) -> Result<Retention, ConfigError> {

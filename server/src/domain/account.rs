@@ -47,6 +47,9 @@ pub(crate) struct Account {
     /// The request that changed the passphrase last.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) passphrase_changed_by: Option<Change>,
+    /// The names that it asked for while no name led here, and that were taken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) refused_names: Option<RefusedNames>,
     /// The request that put another recovery code in place last, a re-key apart.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) recovery_code_changed_by: Option<Change>,
@@ -86,6 +89,37 @@ pub(crate) struct Change {
     pub(crate) signer: [u8; 32],
     /// When it took place.
     pub(crate) at: Timestamp,
+}
+
+/// Names that an account without one asked for and that were taken. Each tells that another account exists, so there is
+/// a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RefusedNames {
+    /// How many requests were refused.
+    pub(crate) times: u32,
+    /// The last of them: sent again, it counts once.
+    pub(crate) last: Attempt,
+    /// When it was refused, in the vault's time.
+    pub(crate) at: Timestamp,
+}
+
+impl RefusedNames {
+    /// As many are free of waits. After that, one is allowed a day.
+    const FREE: u32 = 3;
+    /// Seconds.
+    const DAY: u64 = 24 * 60 * 60;
+
+    /// Seconds until another attempt may ask for a name.
+    pub(crate) fn wait(self, attempt: Attempt, now: Timestamp) -> u64 {
+        let is_free = self.times < Self::FREE || self.last == attempt;
+        if is_free { 0 } else { self.at.plus(Self::DAY).seconds_since(now) }
+    }
+
+    /// With this refusal counted.
+    pub(crate) fn with(earlier: Option<Self>, attempt: Attempt, at: Timestamp) -> Self {
+        let times = earlier.map_or(0, |earlier| earlier.times).saturating_add(1);
+        Self { times, last: attempt, at }
+    }
 }
 
 /// An enrolled device.
@@ -247,6 +281,13 @@ pub(crate) async fn load_pointer(vault: &Vault, key: &Key) -> Result<Option<Curr
 /// Whether a pointer leads to this account.
 pub(crate) async fn leads_to(vault: &Vault, key: &Key, id: &AccountId) -> Result<bool, Error> {
     Ok(load_pointer(vault, key).await?.is_some_and(|found| found.value().account_id == *id))
+}
+
+/// Whether another account than `id` has this name.
+pub(crate) async fn is_name_taken(vault: &Vault, name: NameKey, id: &AccountId) -> Result<bool, Error> {
+    let Some(pointer) = load_pointer(vault, &name.pointer()).await? else { return Ok(false) };
+    let other = pointer.value().account_id;
+    Ok(other != *id && load(vault, &other).await?.is_some_and(|account| account.value().name == name))
 }
 
 /// Whether a name leads to this account, so that its passphrase can be used.

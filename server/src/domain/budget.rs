@@ -1,7 +1,7 @@
 //! The guess budget of one name (protocol.md section 16): pure functions over a value and the vault's time.
 //!
-//! Invariants: only a login takes its charge back, at most once, and what it leaves counts as if the charge had never
-//! been; stored times never move back, except to the time at which an operator set the vault's time back; the value stays
+//! Invariants: only a login takes its charge back, at most once, and at most [`REFUNDS`] of them a day; what it leaves
+//! counts as if the charge had never been; stored times never move back, except to the time at which an operator set the vault's time back; the value stays
 //! small, because only charges that can still be refunded or repeated are kept one by one.
 
 use rootcellar_spec::limits::{LOGIN_LIFETIME, REPEAT_WINDOW};
@@ -19,6 +19,10 @@ pub const DAY: u64 = 24 * 60 * 60;
 /// How often a start is answered again for one charge: as often as a client that gets no answer sends it again. Each answer
 /// is also a sample of how long the vault takes, so there must not be many.
 pub const REPEATS: u32 = 3;
+
+/// Logins a day that take their charge back; each further one succeeds and keeps its charge. A client that knows the
+/// account's OPAQUE key can finish a login whatever passphrase it had evaluated, so refunds need a bound.
+pub const REFUNDS: u32 = 32;
 
 /// How long an open charge is kept by itself: as long as a token of it may live, and a minute for clocks. The vault's time
 /// may run twice as fast as the tokens' (`vault_time`).
@@ -42,6 +46,18 @@ pub struct Guesses {
     /// How many times the vault's time had been set back when this was written.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) era: u32,
+    /// Refunds of the last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refunds: Option<Refunds>,
+}
+
+/// Refunds of one day, which begins with the first of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Refunds {
+    /// When the first of them was made, in the vault's time.
+    pub(crate) since: Timestamp,
+    /// How many there were.
+    pub(crate) count: u32,
 }
 
 /// One charge that may still be refunded, or was by a login.
@@ -68,7 +84,7 @@ pub(crate) enum State {
         #[serde(default, skip_serializing_if = "is_zero")]
         repeats: u32,
     },
-    /// A login took it back.
+    /// A login succeeded with it.
     Used {
         /// When, by the vault's clock.
         at: Timestamp,
@@ -76,6 +92,9 @@ pub(crate) enum State {
         request: Digest,
         /// The failed tries that this login was told.
         failed: u32,
+        /// When the charge was made, if it still counts: the login was one too many to take it back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        charged: Option<Timestamp>,
     },
 }
 
@@ -95,6 +114,8 @@ pub enum Decision {
 pub enum Finish {
     /// The refund to write before anything is released.
     Refund(Guesses, Used),
+    /// The same, without a refund: too many logins took their charge back that day.
+    Keep(Guesses, Used),
     /// The same request again: nothing to write.
     Repeat(Used),
     /// Another request used this login.
@@ -138,6 +159,16 @@ impl Standing {
     }
 }
 
+impl Charge {
+    /// When it was made, if it counts.
+    fn counts_from(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Open { at, .. } => Some(at),
+            State::Used { charged, .. } => charged,
+        }
+    }
+}
+
 impl Guesses {
     /// Decides about a start. `operation` names the charge if there is one.
     #[must_use]
@@ -165,7 +196,10 @@ impl Guesses {
             State::Open { at, .. } => now.seconds_since(at) > KEEP_OPEN,
             State::Used { at, .. } => now.seconds_since(at) > KEEP_USED,
         };
-        self.is_full(now) && self.stamps().all(|at| at <= now) && self.charges.iter().all(is_over)
+        self.refunds_at(now) == 0
+            && self.is_full(now)
+            && self.stamps().all(|at| at <= now)
+            && self.charges.iter().all(is_over)
     }
 
     /// Whether it counts failed tries, the last of them within `seconds`, that no login was told yet.
@@ -182,18 +216,25 @@ impl Guesses {
         Budget { remaining, next_wait: standing.wait(now) }
     }
 
-    /// Decides about a login whose KE3 and MAC were found valid.
+    /// Decides about a login whose KE3 and MAC were found valid, at `now` by the server's clock and `vault_time` by the
+    /// vault's.
     #[must_use]
-    pub fn finish(&self, operation: OperationId, request: Digest, now: Timestamp) -> Finish {
+    pub fn finish(
+        &self,
+        operation: OperationId,
+        request: Digest,
+        now: Timestamp,
+        vault_time: Timestamp,
+    ) -> Finish {
         let Some(index) = self.charges.iter().position(|charge| charge.operation == operation) else {
             return Finish::Expired;
         };
         match self.charges[index].state {
-            State::Used { at, request: used_by, failed } if used_by == request => {
+            State::Used { at, request: used_by, failed, .. } if used_by == request => {
                 Finish::Repeat(Used { at, failed })
             }
             State::Used { .. } => Finish::Used,
-            State::Open { counted, .. } => {
+            State::Open { counted, at: charged_at, .. } => {
                 let failed = self.failed.saturating_sub(u32::from(counted));
                 let mut next = self.clone();
                 next.failed = 0;
@@ -202,9 +243,12 @@ impl Guesses {
                         *counted = false;
                     }
                 }
-                next.charges[index].state = State::Used { at: now, request, failed };
+                let is_refunded = next.take_refund(vault_time);
+                let charged = (!is_refunded).then_some(charged_at);
+                next.charges[index].state = State::Used { at: now, request, failed, charged };
                 next.forget_used(now);
-                Finish::Refund(next, Used { at: now, failed })
+                let used = Used { at: now, failed };
+                if is_refunded { Finish::Refund(next, used) } else { Finish::Keep(next, used) }
             }
         }
     }
@@ -233,10 +277,12 @@ impl Guesses {
         for to in set_backs.iter().skip(self.era as usize) {
             next.last = next.last.map(|last| last.min(*to));
             for charge in &mut next.charges {
-                if let State::Open { at, .. } = &mut charge.state {
-                    *at = (*at).min(*to);
+                match &mut charge.state {
+                    State::Open { at, .. } | State::Used { charged: Some(at), .. } => *at = (*at).min(*to),
+                    State::Used { charged: None, .. } => {}
                 }
             }
+            next.refunds = next.refunds.map(|refunds| Refunds { since: refunds.since.min(*to), ..refunds });
         }
         next.era = self.era.max(u32::try_from(set_backs.len()).unwrap_or(u32::MAX));
         next
@@ -271,27 +317,43 @@ impl Guesses {
         next
     }
 
-    /// The standing with every open charge.
+    /// Refunds of the last day.
+    fn refunds_at(&self, now: Timestamp) -> u32 {
+        self.refunds
+            .filter(|refunds| now.seconds_since(refunds.since) < DAY)
+            .map_or(0, |refunds| refunds.count)
+    }
+
+    /// Counts one more refund, if the day allows it.
+    fn take_refund(&mut self, now: Timestamp) -> bool {
+        let count = self.refunds_at(now);
+        if count >= REFUNDS {
+            return false;
+        }
+        let since = self.refunds.filter(|_| count > 0).map_or(now, |refunds| refunds.since);
+        self.refunds = Some(Refunds { since, count: count + 1 });
+        true
+    }
+
+    /// The standing with every charge that counts.
     fn standing(&self) -> Standing {
         let settled = Standing { level: self.level, last: self.last };
-        self.charges.iter().fold(settled, |standing, charge| match charge.state {
-            State::Open { at, .. } => standing.charged(at),
-            State::Used { .. } => standing,
-        })
+        self.charges.iter().filter_map(Charge::counts_from).fold(settled, Standing::charged)
     }
 
     fn stamps(&self) -> impl Iterator<Item = Timestamp> {
         let charges = self.charges.iter().map(|charge| match charge.state {
             State::Open { at, .. } | State::Used { at, .. } => at,
         });
-        self.last.into_iter().chain(charges)
+        let refunds = self.refunds.map(|refunds| refunds.since);
+        self.last.into_iter().chain(charges).chain(refunds)
     }
 
-    /// Adds the open charges that are too old to be refunded to `level` and `last`.
+    /// Adds the charges that count and are too old to change to `level` and `last`.
     fn settle_old(&mut self, now: Timestamp) {
         let mut standing = Standing { level: self.level, last: self.last };
-        self.charges.retain(|charge| match charge.state {
-            State::Open { at, .. } if now.seconds_since(at) > KEEP_OPEN => {
+        self.charges.retain(|charge| match charge.counts_from() {
+            Some(at) if now.seconds_since(at) > KEEP_OPEN => {
                 standing = standing.charged(at);
                 false
             }
@@ -300,12 +362,12 @@ impl Guesses {
         (self.level, self.last) = (standing.level, standing.last);
     }
 
-    /// Drops used logins whose tokens are dead, and the oldest where there are too many.
+    /// Drops refunded logins whose tokens are dead, and the oldest where there are too many.
     fn forget_used(&mut self, now: Timestamp) {
-        let is_used = |charge: &Charge| matches!(charge.state, State::Used { .. });
+        let is_used = |charge: &Charge| charge.counts_from().is_none();
         self.charges.retain(|charge| match charge.state {
-            State::Used { at, .. } => now.seconds_since(at) <= KEEP_USED,
-            State::Open { .. } => true,
+            State::Used { at, charged: None, .. } => now.seconds_since(at) <= KEEP_USED,
+            State::Used { .. } | State::Open { .. } => true,
         });
         let mut surplus =
             self.charges.iter().filter(|charge| is_used(charge)).count().saturating_sub(MOST_USED);

@@ -104,22 +104,27 @@ pub(crate) async fn finish(
     request: Digest,
     at_hand: Option<Current<Guesses>>,
 ) -> Result<Used, Error> {
-    let now = vault.now();
+    let (now, vault_time) = (vault.now(), vault.time().latest());
     let mut current = at_hand;
     for _ in 0..TRIES {
         let known = match current.take() {
             Some(known) => known,
             None => load(vault, name).await?.current.ok_or(Error::LoginExpired)?,
         };
-        let (next, used) = match known.value().finish(operation, request, now) {
-            Finish::Refund(next, used) => (next, used),
+        let (next, used, is_refunded) = match known.value().finish(operation, request, now, vault_time) {
+            Finish::Refund(next, used) => (next, used, true),
+            Finish::Keep(next, used) => (next, used, false),
             Finish::Repeat(used) => return Ok(used),
             Finish::Used => return Err(Error::LoginUsed),
             Finish::Expired => return Err(Error::LoginExpired),
         };
         match write(vault, name, Some(&known), vault.fresh_operation(), next).await {
             Ok(_) => {
-                counter!(REFUNDS, "purpose" => Purpose::Login.as_str()).increment(1);
+                if is_refunded {
+                    counter!(REFUNDS, "purpose" => Purpose::Login.as_str()).increment(1);
+                } else {
+                    tracing::warn!("too many logins with one name today: this one keeps its charge");
+                }
                 return Ok(used);
             }
             Err(SwapError::Lost | SwapError::Gone | SwapError::Contended) => {}

@@ -16,7 +16,7 @@
 //! A crash after 1 leaves a pointer that counts for nothing. A crash after 2 leaves a whole account or one without a
 //! name; the same request, sent again, does 3.
 
-use crate::domain::account::{self, Account, Attempt, TRIES};
+use crate::domain::account::{self, Account, Attempt, RefusedNames, TRIES};
 use crate::domain::history::{Event, Who};
 use crate::domain::names::NameKey;
 use crate::domain::registration::{claim_name, evaluate};
@@ -25,13 +25,14 @@ use crate::domain::vault::confirm_owner;
 use crate::domain::{Error, charge, keyslot};
 use crate::opaque;
 use crate::state::Vault;
-use crate::store::swap::{self, SwapError};
+use crate::store::swap::{self, Current, SwapError};
 use crate::tokens::{ChargeToken, Lane};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
+use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Digest, NameHash, SuiteId};
 use std::net::IpAddr;
 
@@ -75,7 +76,8 @@ async fn name_of(vault: &Vault, account: &Account, wanted: Option<&NameHash>) ->
 ///
 /// # Errors
 /// [`Error::SessionEnded`], [`Error::LoginExpired`], [`Error::OperationUsed`], [`Error::GenerationMoved`] where the
-/// keyslot wraps a former key, [`Error::NameTaken`] where the account needs a name and another one has this one, or a store's failure.
+/// keyslot wraps a former key, [`Error::NameTaken`] where the account needs a name and another one has this one, [`Error::RateLimited`]
+/// after too many of those, or a store's failure.
 pub async fn finish(
     vault: &Vault,
     session: &ActiveSession,
@@ -115,8 +117,14 @@ pub async fn finish(
         if !is_named {
             confirm_owner(vault).await?;
         }
-        if !is_named && !claim_name(vault, account.account_id, token.name).await? {
-            return Err(Error::NameTaken);
+        if !is_named {
+            check_refused_names(vault, account, attempt)?;
+            if !claim_name(vault, account.account_id, token.name).await? {
+                if count_refused_name(vault, &current, attempt).await? {
+                    return Err(Error::NameTaken);
+                }
+                continue;
+            }
         }
         let next = changed(vault, account, session, &token, request, attempt);
         match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
@@ -127,6 +135,38 @@ pub async fn finish(
         }
     }
     Err(Error::Busy)
+}
+
+/// Where anybody may register, anybody can find out which names are taken: then nothing is counted.
+fn check_refused_names(vault: &Vault, account: &Account, attempt: Attempt) -> Result<(), Error> {
+    if vault.settings().registration == RegistrationMode::Open {
+        return Ok(());
+    }
+    match account.refused_names.map_or(0, |refused| refused.wait(attempt, vault.time().latest())) {
+        0 => Ok(()),
+        wait => Err(Error::RateLimited { wait }),
+    }
+}
+
+/// Counts a name that is taken before its requester is told. Returns whether that was written; `false` if another write came
+/// first.
+async fn count_refused_name(
+    vault: &Vault,
+    current: &Current<Account>,
+    attempt: Attempt,
+) -> Result<bool, Error> {
+    let earlier = current.value().refused_names;
+    let is_counted = earlier.is_some_and(|refused| refused.last == attempt);
+    if is_counted || vault.settings().registration == RegistrationMode::Open {
+        return Ok(true);
+    }
+    let refused_names = Some(RefusedNames::with(earlier, attempt, vault.time().latest()));
+    let next = Account { refused_names, ..current.value().clone() };
+    match swap::swap(vault.store(), current, vault.fresh_operation(), next, vault.patience()).await {
+        Ok(_) => Ok(true),
+        Err(SwapError::Lost | SwapError::Contended) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn check_shapes(vault: &Vault, request: &PassphraseFinishRequest) -> Result<(), Error> {
@@ -179,6 +219,7 @@ fn changed(
         registration_record: request.registration_record,
         passphrase_keyslot: request.passphrase_keyslot.clone(),
         passphrase_changed_by: Some(session.change(attempt, now)),
+        refused_names: None,
         ..account.clone()
     };
     if request.keep_sessions {

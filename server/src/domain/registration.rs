@@ -1,6 +1,6 @@
 //! Registration (protocol.md section 15.5).
 //!
-//! In this order: invite, account, locator, and the name, which commits. From the locator on the recovery code opens the
+//! In this order: invite, a look whether the name is taken, account, locator, and the name, which commits. From the locator on the recovery code opens the
 //! account, also where a crash kept the name from it; a change of its passphrase claims the name then. A refusal takes
 //! back what was made, unless somebody has used it since. The same attempt may be sent again: as long as it has not
 //! committed, within an hour, after which a sweep may come for what it made; once it has, for ever.
@@ -101,6 +101,10 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
         }
         earlier => {
             admit(vault, request, attempt).await?;
+            if earlier.is_none() && account::is_name_taken(vault, token.name, request.account_id).await? {
+                give_back(vault, request, attempt).await;
+                return Err(Error::NameTaken);
+            }
             let current = match earlier {
                 Some(current) => current,
                 None => create(vault, request, methods, &token, attempt).await?,
@@ -167,6 +171,7 @@ async fn create(
         recovery_methods,
         registered_by: attempt,
         passphrase_changed_by: None,
+        refused_names: None,
         recovery_code_changed_by: None,
         rekeyed_by: None,
         devices: Vec::new(),
@@ -200,7 +205,7 @@ async fn commit(vault: &Vault, request: &FinishRequest, account: &Account) -> Re
     if !claim_name(vault, id, account.name).await? {
         // A name that is taken stays so: nobody who sends the same again gets further. So the invite is free, a few times.
         if abandon(vault, account).await {
-            give_back(vault, request, account).await;
+            give_back(vault, request, account.registered_by).await;
         }
         return Err(Error::NameTaken);
     }
@@ -267,9 +272,9 @@ fn is_used(found: &Account, made: &Account) -> bool {
     found.registered_by != made.registered_by || !found.is_unused()
 }
 
-async fn give_back(vault: &Vault, request: &FinishRequest, account: &Account) {
+async fn give_back(vault: &Vault, request: &FinishRequest, attempt: Attempt) {
     if let Some(code) = request.invite.as_deref()
-        && invite::release(vault, code, account.registered_by).await.is_err()
+        && invite::release(vault, code, attempt).await.is_err()
     {
         tracing::warn!("the invite of a refused registration could not be given back");
     }

@@ -68,6 +68,7 @@ pub(super) fn all() -> Vec<Described> {
         devices::reply_to_pairing,
         healthz,
         readyz,
+        storez,
     ];
     all.iter().map(|describe| describe()).collect()
 }
@@ -344,12 +345,24 @@ fn readyz() -> Described {
         path: health::READYZ,
         id: "showReadiness",
         tag: HEALTH,
-        summary: "The store answers too, and is still this vault's",
-        description: "Reads one object, as a replica must be able to, and compares whose store it is.",
+        summary: "The vault is ready: its store and its clock are in order",
+        description: "Reads one object, as a replica must be able to, and compares whose store it is. Fails while the \
+                      clock is wrong, because no passphrase is accepted then.",
         signed: Signed::Not,
         body: Body::None,
         answer: Answer::Text("ready\n"),
         limited: false,
         codes: READS.to_vec(),
+    }
+}
+
+fn storez() -> Described {
+    Described {
+        path: health::STOREZ,
+        id: "showStoreReadiness",
+        summary: "The store answers, and is still this vault's",
+        description: "The same without the clock, for a load balancer: recovery by code and devices work while the \
+                      clock is wrong.",
+        ..readyz()
     }
 }

@@ -1,4 +1,5 @@
 //! `/healthz`: the process answers. `/readyz`: the store answers too, is still this vault's, and its clock is sound.
+//! `/readyz/store`: the same without the clock, for a load balancer. Recovery by code and devices work with a wrong clock.
 
 use crate::domain::vault::borne_fingerprint;
 use crate::middleware::ADOPTED_AWAY;
@@ -22,8 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const FRESH: Duration = Duration::from_secs(1);
 /// The process answers.
 pub(crate) const HEALTHZ: &str = "/healthz";
-/// The store answers too.
+/// The store answers too, and the clock is sound.
 pub(crate) const READYZ: &str = "/readyz";
+/// The store answers too.
+pub(crate) const STOREZ: &str = "/readyz/store";
 
 pub(super) fn routes(readiness: Readiness) -> Router {
     listed()
@@ -33,19 +36,30 @@ pub(super) fn routes(readiness: Readiness) -> Router {
 }
 
 /// Each path and its handler, all for `GET`.
-pub(crate) fn listed() -> [(&'static str, MethodRouter<Readiness>); 2] {
-    [(HEALTHZ, get(|| async { "ok\n" })), (READYZ, get(ready))]
+pub(crate) fn listed() -> [(&'static str, MethodRouter<Readiness>); 3] {
+    [(HEALTHZ, get(|| async { "ok\n" })), (READYZ, get(ready)), (STOREZ, get(store_is_ready))]
 }
 
 async fn ready(State(readiness): State<Readiness>) -> Response {
-    match readiness.get().await {
+    let store = readiness.get().await;
+    respond(store.and_then(|()| check_clock(&readiness.0.state)))
+}
+
+async fn store_is_ready(State(readiness): State<Readiness>) -> Response {
+    respond(readiness.get().await)
+}
+
+fn respond(result: Result<(), Reason>) -> Response {
+    match result {
         Ok(()) => "ready\n".into_response(),
         Err(reason) => Refusal::unavailable(reason).into_response(),
     }
 }
 
-/// What [`check`] found, or `None` while it is looking.
-type Found = Option<Result<(), Cow<'static, str>>>;
+/// What is wrong, for the operator.
+type Reason = Cow<'static, str>;
+/// What [`check_store`] found, or `None` while it is looking.
+type Found = Option<Result<(), Reason>>;
 
 /// Whether the vault is ready, for everybody who asks: the store is asked at most once in
 /// [`FRESH`], however many ask.
@@ -62,7 +76,8 @@ impl Readiness {
         Self(Arc::new(Inner { state, last: Mutex::default() }))
     }
 
-    async fn get(&self) -> Result<(), Cow<'static, str>> {
+    /// Whether the store answers.
+    async fn get(&self) -> Result<(), Reason> {
         let mut looked = self.look();
         let found = looked.wait_for(Option::is_some).await.ok().and_then(|found| found.clone());
         found.unwrap_or_else(|| Err("The check of the store failed.".into()))
@@ -82,19 +97,25 @@ impl Readiness {
         *last = Some((Instant::now(), looked.clone()));
         let state = self.0.state.clone();
         tokio::spawn(async move {
-            let result = check(&state).await;
+            let result = check_store(&state).await;
             found.send_replace(Some(result));
         });
         looked
     }
 }
 
-/// Reads the object `vault`, as a replica must be able to. Where it bears another root secret's fingerprint, this vault
-/// answers nothing any more until a later look finds its own again.
+/// Whether the vault can do everything: the store and the clock are in order.
 ///
 /// # Errors
 /// With what is wrong, for the operator. Where a store does not answer, the log has more.
-pub async fn check(state: &AppState) -> Result<(), Cow<'static, str>> {
+pub async fn check(state: &AppState) -> Result<(), Reason> {
+    check_store(state).await?;
+    check_clock(state)
+}
+
+/// Reads the object `vault`, as a replica must be able to. Where it bears another root secret's fingerprint, this vault
+/// answers nothing any more until a later look finds its own again.
+async fn check_store(state: &AppState) -> Result<(), Reason> {
     let found = match tokio::time::timeout(PATIENCE, borne_fingerprint(state.store())).await {
         Ok(Ok(Some(found))) => found,
         Ok(Ok(None)) => return Err("The store answers, but its object `vault` is gone.".into()),
@@ -104,12 +125,16 @@ pub async fn check(state: &AppState) -> Result<(), Cow<'static, str>> {
     if !state.note_owner(found) {
         return Err(ADOPTED_AWAY.into());
     }
+    Ok(())
+}
+
+fn check_clock(state: &AppState) -> Result<(), Reason> {
     state.time().problem().map_or(Ok(()), |problem| Err(problem.to_string().into()))
 }
 
 /// What a store refuses is told with its reason, for the operator, who keeps this path to the inside; what did not answer
 /// is left to the log.
-fn reason(error: &LoadError) -> Cow<'static, str> {
+fn reason(error: &LoadError) -> Reason {
     match error {
         LoadError::Store(StoreError::Refused { reason }) => format!("The store refuses: {reason}.").into(),
         LoadError::Store(StoreError::Unavailable(_)) => "The store does not answer.".into(),

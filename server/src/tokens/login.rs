@@ -6,7 +6,7 @@
 
 use super::codec::{Reader, Writer};
 use super::{CONTENT, open, seal};
-use crate::domain::budget::{Charge, Guesses, State};
+use crate::domain::budget::{Charge, Guesses, Refunds, State};
 use crate::keys::VaultKeys;
 use crate::opaque::{LOGIN_STATE, LoginState};
 use crate::store::swap::{Current, FORMAT, Versioned};
@@ -87,6 +87,8 @@ fn write_guesses(out: &mut Writer, current: &Current<Guesses>) -> Option<()> {
     }
     out.u32(guesses.era);
     out.u32(guesses.level).u64(guesses.last.map_or(0, |last| last.0)).u32(guesses.failed);
+    let (since, count) = guesses.refunds.map_or((0, 0), |refunds| (refunds.since.0, refunds.count));
+    out.u64(since).u32(count);
     out.u8(u8::try_from(guesses.charges.len()).ok()?);
     for charge in &guesses.charges {
         out.bytes(&charge.operation.0);
@@ -94,8 +96,11 @@ fn write_guesses(out: &mut Writer, current: &Current<Guesses>) -> Option<()> {
             State::Open { at, request, counted, repeats } => {
                 out.u8(u8::from(*counted)).u64(at.0).bytes(&request.0).u32(*repeats);
             }
-            State::Used { at, request, failed } => {
+            State::Used { at, request, failed, charged: None } => {
                 out.u8(2).u64(at.0).bytes(&request.0).u32(*failed);
+            }
+            State::Used { at, request, failed, charged: Some(charged) } => {
+                out.u8(3).u64(at.0).bytes(&request.0).u32(*failed).u64(charged.0);
             }
         }
     }
@@ -113,8 +118,10 @@ fn read_guesses(reader: &mut Reader<'_>, key: Key) -> Option<Current<Guesses>> {
     let level = reader.u32()?;
     let last = Some(reader.u64()?).filter(|last| *last != 0).map(Timestamp);
     let failed = reader.u32()?;
+    let refunds = Refunds { since: Timestamp(reader.u64()?), count: reader.u32()? };
+    let refunds = Some(refunds).filter(|refunds| refunds.count != 0);
     let charges = (0..reader.u8()?).map(|_| read_charge(reader)).collect::<Option<_>>()?;
-    let value = Guesses { level, last, failed, charges, era };
+    let value = Guesses { level, last, failed, charges, era, refunds };
     Some(Current { key, etag, body: Versioned { format: FORMAT, version, operation, recent, value } })
 }
 
@@ -124,7 +131,8 @@ fn read_charge(reader: &mut Reader<'_>) -> Option<Charge> {
     let at = Timestamp(reader.u64()?);
     let request = Digest(reader.array()?);
     let state = match kind {
-        2 => State::Used { at, request, failed: reader.u32()? },
+        2 => State::Used { at, request, failed: reader.u32()?, charged: None },
+        3 => State::Used { at, request, failed: reader.u32()?, charged: Some(Timestamp(reader.u64()?)) },
         counted => State::Open { at, request, counted: counted == 1, repeats: reader.u32()? },
     };
     Some(Charge { operation, state })
@@ -160,7 +168,12 @@ mod tests {
             counted: n.is_multiple_of(2),
             repeats: u32::from(n % 4),
         };
-        let used = |n: u8| State::Used { at: Timestamp(8), request: Digest([n; 32]), failed: 3 };
+        let used = |n: u8| State::Used {
+            at: Timestamp(8),
+            request: Digest([n; 32]),
+            failed: 3,
+            charged: (n > 3).then_some(Timestamp(7)),
+        };
         let charge = |n: u8| Charge {
             operation: OperationId([n; 16]),
             state: if n.is_multiple_of(3) { used(n) } else { open(n) },
@@ -172,6 +185,7 @@ mod tests {
             failed: 2,
             charges: (0..charges).map(charge).collect(),
             era: 3,
+            refunds: Some(Refunds { since: Timestamp(6), count: 5 }),
         };
         let body = Versioned { format: FORMAT, version: 99, operation: recent[0], recent, value };
         Current { key: Key::new("guesses/00"), etag: Etag("e".repeat(40)), body }

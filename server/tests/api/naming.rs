@@ -106,6 +106,33 @@ async fn a_name_is_required_where_none_leads_there_and_kept_where_one_does() {
     }
 }
 
+/// An account without a name, which a registration by invite can leave, would otherwise test any number of names.
+#[tokio::test]
+async fn an_account_without_a_name_learns_of_three_taken_names_and_then_of_one_a_day() {
+    let (_, open, mut users) = adopted(&["alice"]).await;
+    let alice = &mut users[0];
+    for name in ["bob", "carol", "dora", "eve", "frank"] {
+        User::new(name).register(&open, "right").await;
+    }
+    let vault = open.replica_by_invite(2);
+    let session = alice.recover(&vault).await;
+    let ask = async |alice: &mut User, name: &str| {
+        alice.name_hash = User::new(name).name_hash;
+        let request = prepare(&vault, alice, &session, "new").await;
+        // A repeat tells nothing new and is not counted.
+        let first = alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
+        let again = alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
+        assert_eq!((first.status, &first.body), (again.status, &again.body));
+        first
+    };
+    for name in ["bob", "carol", "dora"] {
+        ask(alice, name).await.problem(ProblemCode::NameTaken);
+    }
+    let refused = ask(alice, "eve").await.problem(ProblemCode::RateLimited);
+    assert_eq!(refused.retry_after, Some(24 * 60 * 60));
+    ask(alice, "free").await.problem(ProblemCode::RateLimited);
+}
+
 #[tokio::test]
 async fn a_name_that_somebody_took_is_refused_and_another_one_works() {
     let (_, vault, mut users) = adopted(&["alice"]).await;

@@ -171,7 +171,9 @@ fn the_store_is_asked_for_readiness_once_a_second_however_many_ask() {
     let (before, began) = (reads(), std::time::Instant::now());
     for _ in 0..40 {
         assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
-        assert!(get(&metrics, "/readyz").starts_with("HTTP/1.1 200"));
+        for path in ["/readyz", "/readyz/store"] {
+            assert!(get(&metrics, path).starts_with("HTTP/1.1 200"), "{path}");
+        }
         // One that goes away before it is answered.
         let _ = server.connect().write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n");
     }

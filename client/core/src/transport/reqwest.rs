@@ -20,7 +20,7 @@ pub struct NativeOptions {
     pub extra_authorities: Option<Vec<u8>>,
     /// How long connecting may take.
     pub connect_timeout: Duration,
-    /// How long a request may take from first to last byte.
+    /// How long a request may take, in addition to one second for each 16 KiB that it carries in either direction.
     pub total_timeout: Duration,
     /// Name and version of the program.
     pub user_agent: String,
@@ -36,6 +36,9 @@ impl Default for NativeOptions {
         }
     }
 }
+
+/// The slowest pace at which a request or a response is waited for, in bytes a second. A vault accepts the same.
+const PACE: usize = 16 * 1024;
 
 /// The transport could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +57,10 @@ pub enum SetupError {
 
 /// Sends requests with reqwest. Needs a running tokio runtime with time and I/O.
 #[derive(Clone, Debug)]
-pub struct NativeTransport(reqwest::Client);
+pub struct NativeTransport {
+    client: reqwest::Client,
+    total_timeout: Duration,
+}
 
 impl NativeTransport {
     /// Makes a transport. Installs ring as the process's TLS provider where none is installed.
@@ -69,7 +75,6 @@ impl NativeTransport {
             .retry(reqwest::retry::never())
             .no_proxy()
             .connect_timeout(options.connect_timeout)
-            .timeout(options.total_timeout)
             .user_agent(&options.user_agent);
         if let Some(pem) = &options.extra_authorities {
             let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(SetupError::Authorities)?;
@@ -80,7 +85,8 @@ impl NativeTransport {
         }
         #[cfg(target_os = "android")]
         let builder = builder.tls_certs_only(bundled().map_err(SetupError::Tls)?);
-        builder.build().map(Self).map_err(SetupError::Tls)
+        let client = builder.build().map_err(SetupError::Tls)?;
+        Ok(Self { client, total_timeout: options.total_timeout })
     }
 }
 
@@ -98,19 +104,39 @@ impl Transport for NativeTransport {
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
         };
-        let mut builder = self.0.request(method, vault.join(&request.path));
+        let mut builder = self.client.request(method, vault.join(&request.path));
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
         if request.method != Method::Get {
             builder = builder.body(request.body.clone());
         }
-        let response = builder.send().await.map_err(|error| failure(&error))?;
-        read(response).await
+        let mut deadline = Deadline { at: tokio::time::Instant::now() + self.total_timeout };
+        deadline.extend(request.body.len());
+        let response = deadline.wait(builder.send()).await?;
+        read(response, deadline).await
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Response, TransportError> {
+/// When a request times out. Slow networks get more time for more bytes.
+struct Deadline {
+    at: tokio::time::Instant,
+}
+
+impl Deadline {
+    fn extend(&mut self, bytes: usize) {
+        self.at += Duration::from_secs_f64(bytes as f64 / PACE as f64);
+    }
+
+    async fn wait<T>(&self, step: impl Future<Output = reqwest::Result<T>>) -> Result<T, TransportError> {
+        match tokio::time::timeout_at(self.at, step).await {
+            Ok(done) => done.map_err(|error| failure(&error)),
+            Err(_) => Err(TransportError::NoAnswer(VaultText::from("timed out".to_owned()))),
+        }
+    }
+}
+
+async fn read(mut response: reqwest::Response, mut deadline: Deadline) -> Result<Response, TransportError> {
     let headers = response
         .headers()
         .iter()
@@ -118,10 +144,11 @@ async fn read(mut response: reqwest::Response) -> Result<Response, TransportErro
         .collect();
     let status = response.status().as_u16();
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
+    while let Some(chunk) = deadline.wait(response.chunk()).await? {
         if body.len() + chunk.len() > ANSWER_BYTES {
             return Err(TransportError::TooLong);
         }
+        deadline.extend(chunk.len());
         body.extend_from_slice(&chunk);
     }
     Ok(Response { status, headers, body })
@@ -267,6 +294,35 @@ mod tests {
         let transport = NativeTransport::new(&NativeOptions::default()).expect("a transport");
         let refused = transport.send(&vault, &Request::get("/")).await;
         assert!(matches!(refused, Err(TransportError::NoConnection(_))), "{refused:?}");
+    }
+
+    /// A response of 64 KiB, of which the second half comes after `pause`.
+    async fn halves(pause: Duration, total_timeout: Duration) -> Result<Response, TransportError> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let half = 32 * 1024;
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let _ = stream.read(&mut [0; 1024]);
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 2 * half);
+            let _ = stream.write_all(&[head.as_bytes(), &vec![0; half]].concat());
+            std::thread::sleep(pause);
+            let _ = stream.write_all(&vec![0; half]);
+        });
+        let options = NativeOptions { total_timeout, ..NativeOptions::default() };
+        let transport = NativeTransport::new(&options).expect("a transport");
+        let vault = VaultUrl::parse(&url).expect("an address");
+        let result = transport.send(&vault, &Request::get("/")).await;
+        server.join().expect("the server ends");
+        result
+    }
+
+    #[tokio::test]
+    async fn more_bytes_get_more_time() {
+        let slow = halves(Duration::from_secs(4), Duration::from_secs(3)).await;
+        assert_eq!(slow.expect("32 KiB are worth 2 s more").body.len(), 64 * 1024);
+        let slower = halves(Duration::from_secs(4), Duration::from_millis(500)).await;
+        assert!(matches!(slower, Err(TransportError::NoAnswer(_))), "{slower:?}");
     }
 
     #[tokio::test]

@@ -35,7 +35,7 @@ fn charges(count: u64) -> Guesses {
 }
 
 fn finish(guesses: &Guesses, n: u64, at: u64) -> (Guesses, Used) {
-    match guesses.finish(operation(n), digest(1000 + n), Timestamp(at)) {
+    match guesses.finish(operation(n), digest(1000 + n), Timestamp(at), Timestamp(at)) {
         Finish::Refund(next, used) => (next, used),
         other => panic!("finish {n}: {other:?}"),
     }
@@ -148,8 +148,8 @@ fn charges_of_a_time_that_was_set_back_count_from_then_on() {
         let again = later.after_set_backs(&[Timestamp(START), Timestamp(START + DAY)]);
         assert_eq!(again.standing().last, Some(Timestamp(START + DAY)));
     }
-    let repeated =
-        used.after_set_backs(&[Timestamp(START)]).finish(operation(4), digest(1004), Timestamp(START));
+    let now = Timestamp(START);
+    let repeated = used.after_set_backs(&[now]).finish(operation(4), digest(1004), now, now);
     assert_eq!(repeated, Finish::Repeat(told), "what a login was told stays");
 }
 
@@ -197,10 +197,41 @@ fn charge_of(guesses: &Guesses, n: u64, named: u64) -> Guesses {
 #[test]
 fn a_login_is_finished_by_one_request() {
     let (used, first) = finish(&charges(2), 1, START + 5);
-    let finish = |request, at| used.finish(operation(1), request, Timestamp(at));
+    let finish = |request, at| used.finish(operation(1), request, Timestamp(at), Timestamp(at));
     assert_eq!(finish(digest(1001), START + 9), Finish::Repeat(first));
     assert_eq!(finish(digest(1), START + 9), Finish::Used);
-    assert_eq!(used.finish(operation(8), digest(1001), Timestamp(START)), Finish::Expired);
+    let now = Timestamp(START);
+    assert_eq!(used.finish(operation(8), digest(1001), now, now), Finish::Expired);
+}
+
+#[test]
+fn a_login_beyond_the_refunds_of_a_day_keeps_its_charge() {
+    let log_in = |guesses: &Guesses, n, at| {
+        let now = Timestamp(at);
+        charge(guesses, n, at).finish(operation(n), digest(1000 + n), now, now)
+    };
+    let mut guesses = Guesses::default();
+    for n in 0..u64::from(REFUNDS) {
+        let Finish::Refund(next, _) = log_in(&guesses, n, START + n) else { panic!("login {n} is refunded") };
+        guesses = next;
+    }
+    assert!(guesses.is_full(Timestamp(START + MINUTE)) && !guesses.is_drained(Timestamp(START + DAY - 1)));
+    let mut kept = guesses.clone();
+    for n in 100..105 {
+        let Finish::Keep(next, used) = log_in(&kept, n, START + n) else { panic!("login {n} is not") };
+        assert_eq!(used.failed, 0, "it is no failed attempt either");
+        assert_eq!(
+            next.finish(operation(n), digest(1000 + n), Timestamp(START), Timestamp(START)),
+            Finish::Repeat(used)
+        );
+        kept = next;
+    }
+    assert_eq!(wait(&kept, START + 104), MINUTE, "they use the budget up");
+    let (later, _) = (charge(&kept, 200, START + 104 + MINUTE), ());
+    assert_eq!(wait(&later, START + 104 + MINUTE), 5 * MINUTE);
+    assert_eq!(later.outlook(Timestamp(START + 2 * DAY)).remaining, 0, "six charges, one day");
+    assert!(matches!(log_in(&guesses, 300, START + DAY), Finish::Refund(..)), "the next day begins anew");
+    assert!(guesses.is_drained(Timestamp(START + DAY + 1)));
 }
 
 #[test]
@@ -298,10 +329,14 @@ proptest! {
                 }
                 Step::Finish(back) => {
                     let Some(index) = model.0.len().checked_sub(back + 1) else { continue };
-                    let finish = guesses.finish(operation(model.0[index].0), digest(n), Timestamp(now));
-                    if let Finish::Refund(next, _) = finish {
-                        guesses = next;
-                        model.0.remove(index);
+                    let now = Timestamp(now);
+                    match guesses.finish(operation(model.0[index].0), digest(n), now, now) {
+                        Finish::Refund(next, _) => {
+                            guesses = next;
+                            model.0.remove(index);
+                        }
+                        Finish::Keep(next, _) => guesses = next,
+                        Finish::Repeat(_) | Finish::Used | Finish::Expired => {}
                     }
                 }
             }

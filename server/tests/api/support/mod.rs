@@ -153,6 +153,13 @@ impl TestVault {
         self.replica_of(self.store.clone(), 1, passphrases_since, Arc::new(time.expect("reads")))
     }
 
+    /// A replica with the root secret of this byte, at which an invite is needed to register.
+    pub(crate) fn replica_by_invite(&self, root: u8) -> Self {
+        let settings = Settings { registration: RegistrationMode::Invite, ..self.state.settings().clone() };
+        let time = self.state.time().clone();
+        self.replica_as(self.store.clone(), root, self.state.passphrases_since(), time, settings)
+    }
+
     /// A replica that reaches the store by this way.
     pub(crate) fn replica_on(&self, store: Arc<dyn Store>) -> Self {
         self.replica_of(store, 1, self.state.passphrases_since(), self.state.time().clone())
@@ -170,6 +177,17 @@ impl TestVault {
         passphrases_since: Option<Timestamp>,
         time: Arc<VaultTime>,
     ) -> Self {
+        self.replica_as(store, root, passphrases_since, time, self.state.settings().clone())
+    }
+
+    fn replica_as(
+        &self,
+        store: Arc<dyn Store>,
+        root: u8,
+        passphrases_since: Option<Timestamp>,
+        time: Arc<VaultTime>,
+        settings: Settings,
+    ) -> Self {
         let state = AppState::new(Parts {
             store,
             keys: VaultKeys::derive(&RootSecret::new(Box::new([root; 32]))),
@@ -178,7 +196,7 @@ impl TestVault {
             clock: self.clock.clone(),
             time,
             entropy: Arc::new(Seeded(8, AtomicU64::new(0))),
-            settings: self.state.settings().clone(),
+            settings,
         });
         let (clock, store_clock) = (self.clock.clone(), self.store_clock.clone());
         Self { router: router::api(state.clone()), state, clock, store_clock, store: self.store.clone() }
