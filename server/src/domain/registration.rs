@@ -101,7 +101,7 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
         }
         earlier => {
             admit(vault, request, attempt).await?;
-            if earlier.is_none() && account::is_name_taken(vault, token.name, request.account_id).await? {
+            if earlier.is_none() && account::is_name_taken(vault, token.name, &request.account_id).await? {
                 give_back(vault, request, attempt).await;
                 return Err(Error::NameTaken);
             }

@@ -42,7 +42,7 @@ pub(super) const PERMITTED: [ProblemCode; 6] =
     [SignatureInvalid, ClockSkew, SessionEnded, DeviceRevoked, AccountGone, NotPermitted];
 
 pub(super) fn all() -> Vec<Described> {
-    let all: [fn() -> Described; 25] = [
+    let all: [fn() -> Described; 26] = [
         show_vault,
         start_login,
         finish_login,
