@@ -176,7 +176,7 @@ fn detail_of(error: &Error) -> &'static str {
         Error::OperationUsed => "The operation id was used for something else. Draw a new one.",
         Error::SnapshotMissing => "The vault keeps no such snapshot. List the account's snapshots.",
         Error::DeviceQuota { .. } => {
-            "This device has used up its share of the account's room. Log in with the passphrase to save now, or wait. \
+            "The account has no room left for what this device saves. Log in with the passphrase to save now, or wait. \
              Revoke a device that should not save. A re-key frees the room and drops every older snapshot."
         }
         Error::Busy => "Too many requests at once. Send the same again.",

@@ -101,7 +101,7 @@ problem_codes! {
     OperationUsed = "operation-used", 409, "Operation already used";
     /// The vault keeps no such snapshot.
     SnapshotMissing = "snapshot-missing", 404, "No such snapshot";
-    /// The device has used up its share of the account's room; `retry_after` says when there will be some.
+    /// The account has no room left for what the device saves; `retry_after` says when there will be some.
     DeviceQuota = "device-quota", 429, "The device's share is used up";
     /// The account was deleted.
     AccountGone = "account-gone", 410, "Account deleted";

@@ -18,9 +18,12 @@ use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::recovery::RecoveryMethodRecord;
 use rootcellar_spec::{AccountId, DeviceId, Digest, Generation, OperationId, SuiteId, Timestamp, base64url};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// How often a lost race is run again.
 pub(crate) const TRIES: usize = 8;
+/// How long a request works on what its swap has left. The sweep takes what it does not come to.
+pub(crate) const TIDYING: Duration = Duration::from_secs(5);
 
 /// Value of an account's object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -353,14 +356,19 @@ pub(crate) async fn discard_snapshot(
     }
 }
 
-/// Removes the bytes of dropped snapshots, as [`discard_snapshot`].
+/// Removes the bytes of dropped snapshots, as [`discard_snapshot`], as far as [`TIDYING`] allows.
 pub(crate) async fn discard_snapshots<'a>(
     vault: &Vault,
     id: &AccountId,
     dropped: impl Iterator<Item = &'a Retained>,
 ) {
-    for Retained { head, .. } in dropped {
-        discard_snapshot(vault, id, &head.operation, &head.digest).await;
+    let work = async {
+        for Retained { head, .. } in dropped {
+            discard_snapshot(vault, id, &head.operation, &head.digest).await;
+        }
+    };
+    if tokio::time::timeout(TIDYING, work).await.is_err() {
+        tracing::warn!("not all dropped snapshots could be removed; the sweep takes the rest");
     }
 }
 

@@ -7,7 +7,7 @@
 //! sweep takes it.
 
 use crate::domain::Error;
-use crate::domain::account::{self, Account, Attempt, Found, TRIES};
+use crate::domain::account::{self, Account, Attempt, Found, TIDYING, TRIES};
 use crate::domain::names::{self, LocatorDigest, NameKey};
 use crate::domain::session::ActiveSession;
 use crate::state::Vault;
@@ -17,10 +17,6 @@ use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
-
-/// How long a request works on what the swap has left. The sweep takes what it does not come to.
-const TIDYING: Duration = Duration::from_secs(5);
 
 /// What stands in the place of an account that was deleted: nothing that opens or tells anything, and what is needed to
 /// remove the rest.

@@ -101,7 +101,7 @@ pub enum Error {
     /// The account keeps no such snapshot.
     #[error("no such snapshot")]
     SnapshotMissing,
-    /// The device has used up its share of the account's room.
+    /// The account has no room left for what the device saves.
     #[error("the device's share is used up")]
     DeviceQuota {
         /// Seconds until enough of what counts against it has expired.

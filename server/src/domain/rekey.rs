@@ -5,7 +5,7 @@
 //! snapshot, whatever its age. The swap commits. A crash before it leaves a pointer that counts for nothing and a snapshot that
 //! no head names; one after it the former snapshots, which the head has passed. The sweep takes all of them.
 
-use crate::domain::account::{self, Account, Attempt, TRIES};
+use crate::domain::account::{self, Account, Attempt, TIDYING, TRIES};
 use crate::domain::history::{Event, Who};
 use crate::domain::names;
 use crate::domain::recovery_method::{self, RecoveryMethod, Setting};
@@ -21,10 +21,6 @@ use rootcellar_spec::wire::devices::{RekeyAnswer, RekeyRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Timestamp};
-use std::time::Duration;
-
-/// How long a request works on what the swap has left. The sweep takes what it does not come to.
-const TIDYING: Duration = Duration::from_secs(5);
 
 /// A request whose parts have the shape of such.
 struct Rekey<'a> {

@@ -111,7 +111,7 @@ enum Plan {
 fn record_refusal(refusal: &Error) {
     if let Error::DeviceQuota { wait } = refusal {
         counter!(OVER_QUOTA).increment(1);
-        tracing::warn!(wait, "a device's share of its account is used up: its save was refused");
+        tracing::warn!(wait, "an account has no room left for what a device saves: its save was refused");
     }
 }
 

@@ -5,6 +5,7 @@ use crate::support::client::{Session, Signs, Snapshot, User};
 use crate::support::devices::{Device, List};
 use crate::support::pausing::{At, Pausing, Says};
 use crate::support::{TestVault, settings, vault_with};
+use crate::sweep::{removed, snapshot_name};
 use axum::extract::ConnectInfo;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use rootcellar_server::config::{Config, Flags, Merged};
@@ -232,6 +233,26 @@ async fn a_session_that_a_device_signs_is_the_owners() {
     let kept = quiet.account().await.snapshots.len();
     assert!(kept <= 8, "the owner is thinned, and never refused");
     assert_eq!(metrics.count(THINNED_OF_OWNERS), (1 + 40 - kept) as u64);
+}
+
+/// Many expire at once where somebody filled an account and nobody saved for a month.
+#[tokio::test(start_paused = true)]
+async fn a_save_does_not_wait_for_a_slow_store_to_remove_what_it_drops() {
+    let mut quiet = Quiet::new(Retention { newest: 1, ..DEFAULT }).await;
+    let mut before = quiet.seed.clone();
+    for n in 0..3 {
+        before = quiet.save(&quiet.phone, &before, &format!("content {n}")).await;
+    }
+    quiet.vault.pass(31 * DAY);
+    let session = quiet.log_in().await;
+    quiet.vault.store.before_reading(snapshot_name(&quiet.seed).leak(), std::future::pending());
+    let begun = tokio::time::Instant::now();
+    quiet.save(&session, &before, "the owner's").await;
+    assert!((5..8).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert!(quiet.vault.store.names("accounts/").await.len() > 1 + 2, "something is left");
+    quiet.vault.pass(DAY + 1);
+    removed(&quiet.vault).await;
+    assert_eq!(quiet.vault.store.names("accounts/").await.len(), 1 + 2, "the sweep takes it");
 }
 
 /// A snapshot's object that no account names counts against nobody's share, and the sweep keeps it for as long as it may still

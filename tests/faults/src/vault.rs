@@ -41,6 +41,8 @@ pub const KEPT_SECONDS: u64 = 3600;
 pub const BOUNDS: Size = Size { count: 4 * RESERVE as u64, bytes: 64 << 20 };
 /// How many snapshots the owner's reserve holds.
 pub const RESERVE: usize = 6;
+/// How many snapshots the share of a device holds.
+pub const SHARE: usize = 3 * RESERVE / 4;
 
 /// Whom a vault takes, and with which suites.
 pub type Takes = (RegistrationMode, &'static [SuiteId]);

@@ -141,3 +141,13 @@ fn moving_to_a_newer_suite_keeps_its_promises_under_faults() {
 fn pairing_keeps_its_promises_under_faults() {
     explore(&operations::Pairing);
 }
+
+#[test]
+fn thinning_on_a_device_keeps_its_promises_under_faults() {
+    explore(&operations::ThinningOnDevice);
+}
+
+#[test]
+fn refusing_a_device_without_room_keeps_its_promises_under_faults() {
+    explore(&operations::RefusingDevice);
+}

@@ -88,7 +88,7 @@ fn advice(code: ProblemCode) -> Option<&'static str> {
         ProblemCode::AccountGone => "the account was deleted",
         ProblemCode::SnapshotMissing => "the vault no longer keeps this snapshot",
         ProblemCode::DeviceQuota => {
-            "this device has used up its share of the account's room, and nothing was saved: save with the passphrase, or \
+            "the account has no room left for what this device saves, and nothing was saved: save with the passphrase, or \
              wait. If a device saves that should not, revoke it; after that, new keys free the room and remove every \
              older backup"
         }

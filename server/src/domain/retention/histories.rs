@@ -7,9 +7,12 @@ use proptest::prelude::*;
 /// Small enough to be filled within a history; the reserve holds the owner's last snapshots of five days.
 const SMALL: Retention =
     Retention { newest: 3, period: 3 * DAY, bounds: Size { count: 48, bytes: 48 * MIB } };
-/// Of the devices; there are four at most.
-const SHARE: Size = Size { count: 9, bytes: 9 * MIB };
 const RESERVE: Size = Size { count: 12, bytes: 12 * MIB };
+const POOL: Size = Size { count: 36, bytes: 36 * MIB };
+/// Of one device, where there are four or fewer.
+const LARGEST_SHARE: Size = Size { count: 9, bytes: 9 * MIB };
+/// Devices 1 to 6; four are enrolled at first.
+const DEVICES: u8 = 6;
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -19,15 +22,28 @@ enum Step {
     Clock(i64),
     /// Somebody saves so many bytes; 0 is the owner.
     Save(u8, u64),
-    /// A device saves again and again, with a pause between.
+    /// Somebody saves again and again, with a pause between.
     Flood(u8, usize, u64),
+    /// Two devices save by turns so often, large ones and small ones, with a pause between.
+    Turns(u8, u8, usize, u64),
+    /// A device is enrolled, or revoked where it was.
+    Enrol(u8),
 }
 
 fn author(n: u8) -> Author {
     if n == 0 { Author::Owner } else { Author::Device(DeviceId([n; 16])) }
 }
 
-fn steps(clock_is_wrong: bool) -> impl Strategy<Value = Vec<Step>> {
+/// Whose saves a history has, and what else may happen in it.
+#[derive(Clone, Copy)]
+struct Cast {
+    /// From 0, the owner, or 1.
+    first: u8,
+    clock_is_wrong: bool,
+    enrols: bool,
+}
+
+fn steps(cast: Cast) -> impl Strategy<Value = Vec<Step>> {
     let seconds = || {
         prop_oneof![
             3 => 0..120_u64,
@@ -39,7 +55,7 @@ fn steps(clock_is_wrong: bool) -> impl Strategy<Value = Vec<Step>> {
         ]
     };
     let size = || prop_oneof![3 => 1..10_000_u64, 1 => MIB / 2..=MIB, 1 => Just(MIB)];
-    let wrong = if clock_is_wrong { 2 } else { 0 };
+    let device = || 1..=DEVICES;
     let ahead = prop_oneof![
         2 => Just(0_i64),
         2 => (-5 * DAY as i64)..5 * DAY as i64,
@@ -48,9 +64,13 @@ fn steps(clock_is_wrong: bool) -> impl Strategy<Value = Vec<Step>> {
     ];
     let step = prop_oneof![
         8 => seconds().prop_map(Step::Wait),
-        10 => (0..5_u8, size()).prop_map(|(who, size)| Step::Save(who, size)),
-        2 => (1..5_u8, 2..30_usize, seconds()).prop_map(|(who, times, pause)| Step::Flood(who, times, pause)),
-        wrong => ahead.prop_map(Step::Clock),
+        10 => (cast.first..=DEVICES, size()).prop_map(|(who, size)| Step::Save(who, size)),
+        2 => (cast.first..=DEVICES, 2..30_usize, seconds())
+            .prop_map(|(who, times, pause)| Step::Flood(who, times, pause)),
+        2 => (device(), device(), 2..30_usize, seconds())
+            .prop_map(|(one, other, times, pause)| Step::Turns(one, other, times, pause)),
+        2 * u32::from(cast.clock_is_wrong) => ahead.prop_map(Step::Clock),
+        u32::from(cast.enrols) => device().prop_map(Step::Enrol),
     ];
     prop::collection::vec(step, 1..150)
 }
@@ -89,17 +109,37 @@ impl History {
                         self.account.now += pause;
                     }
                 }
+                Step::Turns(one, other, times, pause) => {
+                    for _ in 0..times {
+                        self.save(author(one), MIB)?;
+                        self.save(author(other), 10_000)?;
+                        self.account.now += pause;
+                    }
+                }
+                Step::Enrol(n) => self.enrol(DeviceId([n; 16])),
             }
         }
         Ok(())
     }
 
+    fn enrol(&mut self, device: DeviceId) {
+        let enrolled = &mut self.account.enrolled;
+        match enrolled.iter().position(|one| *one == device) {
+            Some(index) => drop(enrolled.remove(index)),
+            None => enrolled.push(device),
+        }
+    }
+
     fn save(&mut self, author: Author, size: u64) -> Result<(), TestCaseError> {
+        if matches!(author, Author::Device(device) if !self.account.enrolled.contains(&device)) {
+            return Ok(());
+        }
         let (at, time) = (self.account.clock(), self.account.now);
         match self.account.save(author, size) {
             Ok(admitted) => {
                 let before = self.log.iter().rev().find(|entry| entry.author == author);
-                let begins_run = before.is_none_or(|before| at.abs_diff(before.at) >= HOUR);
+                let begins_run =
+                    before.is_none_or(|before| at.abs_diff(before.at) >= HOUR || at / DAY != before.at / DAY);
                 self.log.push(Entry { author, at, time, begins_run });
                 self.check_what_went(&admitted)?;
             }
@@ -119,13 +159,17 @@ impl History {
         self.superseding(number).is_some_and(|next| self.account.now > next.time + SMALL.period)
     }
 
-    /// Whether a device's save pinned it, or anybody's save a device's: then it stays, whatever happens.
-    fn is_beyond_reach(&self, number: usize) -> bool {
+    /// Whether another author's save superseded it, or one that began a run.
+    fn ends_run(&self, number: usize) -> bool {
         let own = self.log[number - 1];
-        self.superseding(number).is_some_and(|next| {
-            let is_owners_own = own.author == Author::Owner && next.author == Author::Owner;
-            !is_owners_own && (next.begins_run || next.author != own.author)
-        })
+        self.superseding(number).is_some_and(|next| next.begins_run || next.author != own.author)
+    }
+
+    /// Whether a device's save ended its run, or anybody's save a device's: then it stays, whatever happens.
+    fn is_beyond_reach(&self, number: usize) -> bool {
+        let by = |number: usize| self.log[number].author;
+        let is_owners_own = || by(number - 1) == Author::Owner && by(number) == Author::Owner;
+        self.ends_run(number) && !is_owners_own()
     }
 
     /// Whether its author's next save was on another day.
@@ -137,45 +181,110 @@ impl History {
 
     fn check_what_is_kept(&self) -> Result<(), TestCaseError> {
         for number in 1..=self.log.len() {
-            let must_stay = self.is_beyond_reach(number) || self.ends_day(number);
-            if must_stay && !self.is_past(number) {
-                prop_assert!(self.account.keeps(number as u64), "{number} went early: {:?}", self.log);
+            if self.is_beyond_reach(number) || self.ends_day(number) {
+                self.check_stays(number)?;
             }
         }
         Ok(())
     }
 
+    /// That a snapshot is there unless its period is over.
+    fn check_stays(&self, number: usize) -> Result<(), TestCaseError> {
+        let is_well = self.is_past(number) || self.account.keeps(number as u64);
+        prop_assert!(is_well, "{number} went early: {:?}", self.log);
+        Ok(())
+    }
+
     fn check_what_went(&self, admitted: &Admitted) -> Result<(), TestCaseError> {
         let saver = self.log.last().expect("it was admitted").author;
+        let number = |snapshot: &Retained| snapshot.head.number.0 as usize;
         for snapshot in &admitted.expired {
-            let is_past = self.is_past(snapshot.head.number.0 as usize);
-            prop_assert!(is_past, "{snapshot:?} has not expired");
+            prop_assert!(self.is_past(number(snapshot)), "{snapshot:?} has not expired");
         }
         for snapshot in &admitted.thinned {
-            let next = self.superseding(snapshot.head.number.0 as usize).expect("it is not the head");
-            prop_assert_eq!((snapshot.author, next.author), (saver, saver));
-            prop_assert!(saver == Author::Owner || !next.begins_run, "{:?}", snapshot);
+            prop_assert_eq!(snapshot.author, saver);
+            match saver {
+                Author::Owner => self.check_is_the_owners_to_thin(number(snapshot))?,
+                Author::Device(_) => self.check_is_of_the_run(number(snapshot))?,
+            }
         }
         // No more was thinned than had to be.
         if let Some(least) = admitted.thinned.iter().map(|snapshot| snapshot.head.size).min() {
-            let used = self.account.size(|payer| payer == saver);
-            let devices = self.account.size(|payer| payer != Author::Owner);
-            let share = if saver == Author::Owner { RESERVE } else { SHARE };
-            let over =
-                |used: Size, bound: Size| used.count + 1 > bound.count || used.bytes + least > bound.bytes;
-            prop_assert!(
-                over(used, share) || over(devices, SMALL.bounds.pool()) || admitted.thinned.len() > 1
-            );
+            let more = Size { count: 1, bytes: least };
+            prop_assert!(self.lacks_room(saver, more) || admitted.thinned.len() > 1);
         }
         Ok(())
     }
 
+    /// That no device superseded it; and where it ends a run of the owner's, that nothing is left that ends none.
+    fn check_is_the_owners_to_thin(&self, number: usize) -> Result<(), TestCaseError> {
+        let is_owners = |number: usize| self.counts(number, Author::Owner);
+        prop_assert!(is_owners(number), "{number} was not the owner's: {:?}", self.log);
+        let is_left =
+            |other: usize| self.account.keeps(other as u64) && is_owners(other) && !self.ends_run(other);
+        let better = (1..self.log.len()).find(|other| self.ends_run(number) && is_left(*other));
+        prop_assert_eq!(better, None, "{} went before it: {:?}", number, self.log);
+        Ok(())
+    }
+
+    /// That the head's device may have thinned it: its run began earlier, and nothing newer of it was left.
+    fn check_is_of_the_run(&self, number: usize) -> Result<(), TestCaseError> {
+        for newer in number..self.log.len() {
+            prop_assert!(!self.ends_run(newer), "{number} is behind the end of a run: {:?}", self.log);
+            let is_left = newer > number && self.account.keeps(newer as u64);
+            prop_assert!(!is_left, "{number} went before {newer}: {:?}", self.log);
+        }
+        Ok(())
+    }
+
+    /// Whether a snapshot counts against an author, told from the log: everybody's own, and the owner's that a device superseded.
+    fn counts(&self, number: usize, against: Author) -> bool {
+        let author = self.log[number - 1].author;
+        let by = self.superseding(number).map(|next| next.author);
+        if author == Author::Owner { by.unwrap_or(author) == against } else { author == against }
+    }
+
+    fn used(&self, by: Author) -> Size {
+        let own = self.account.retained.iter().filter(|one| self.counts(one.head.number.0 as usize, by));
+        own.fold(Size::default(), |sum, one| Size { count: sum.count + 1, bytes: sum.bytes + one.head.size })
+    }
+
+    /// What devices use: how many there are of them, and how much.
+    fn devices(&self) -> (u64, Size) {
+        (1..=DEVICES).map(author).fold((0, Size::default()), |(devices, sum), device| {
+            let used = self.used(device);
+            let is_enrolled = self.account.enrolled.iter().any(|id| Author::Device(*id) == device);
+            let total = Size { count: sum.count + used.count, bytes: sum.bytes + used.bytes };
+            (devices + u64::from(is_enrolled || used.count > 0), total)
+        })
+    }
+
+    fn share(&self, of: Author) -> Size {
+        let parts = self.devices().0.max(4);
+        if of == Author::Owner {
+            RESERVE
+        } else {
+            Size { count: POOL.count / parts, bytes: POOL.bytes / parts }
+        }
+    }
+
+    /// Whether so much more would not fit into an author's share, or a device's not into that of all devices.
+    fn lacks_room(&self, author: Author, more: Size) -> bool {
+        let over = |used: Size, bound: Size| {
+            used.count + more.count > bound.count || used.bytes + more.bytes > bound.bytes
+        };
+        over(self.used(author), self.share(author)) || author != Author::Owner && over(self.devices().1, POOL)
+    }
+
     fn check_refusal(&mut self, author: Author, size: u64, wait: u64) -> Result<(), TestCaseError> {
         prop_assert_ne!(author, Author::Owner, "the owner can always save");
-        let used = self.account.size(|payer| payer == author);
-        let former = self.account.retained[0].head.size;
-        let full = used.count + 2 > SHARE.count || used.bytes + size + former > SHARE.bytes;
-        prop_assert!(full, "a device was refused whose share has room: {used:?}");
+        let former = &self.account.retained[0];
+        let taken = if former.author == Author::Owner {
+            Size { count: 2, bytes: size + former.head.size }
+        } else {
+            Size { count: 1, bytes: size }
+        };
+        prop_assert!(self.lacks_room(author, taken), "a device was refused that had room: {:?}", self.log);
         let (now, number, retained) = (self.account.now, self.account.number, self.account.retained.clone());
         self.account.now += wait;
         prop_assert!(self.account.save(author, size).is_ok(), "and not admitted after {wait} seconds");
@@ -188,24 +297,51 @@ impl History {
     fn check_bounds(&self) -> Result<(), TestCaseError> {
         let is_within = |used: Size, bound: Size| used.count <= bound.count && used.bytes <= bound.bytes;
         prop_assert!(is_within(self.account.size(|_| true), SMALL.bounds));
-        prop_assert!(is_within(self.account.size(|payer| payer == Author::Owner), RESERVE));
-        for device in 1..5 {
-            prop_assert!(is_within(self.account.size(|payer| payer == author(device)), SHARE));
+        prop_assert!(is_within(self.used(Author::Owner), RESERVE));
+        prop_assert!(is_within(self.devices().1, POOL));
+        for device in 1..=DEVICES {
+            // That of four: where there are more by now, a device keeps what it had.
+            prop_assert!(is_within(self.used(author(device)), LARGEST_SHARE));
         }
         Ok(())
     }
 }
 
+const ALL: Cast = Cast { first: 0, clock_is_wrong: false, enrols: true };
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn no_history_of_saves_removes_what_is_protected_or_keeps_the_owner_from_saving(steps in steps(false)) {
+    fn no_history_of_saves_removes_what_is_protected_or_keeps_the_owner_from_saving(steps in steps(ALL)) {
         History::new().run(steps)?;
     }
 
     #[test]
-    fn a_clock_that_is_wrong_never_removes_anything_earlier(steps in steps(true)) {
+    fn a_clock_that_is_wrong_never_removes_anything_earlier(
+        steps in steps(Cast { clock_is_wrong: true, ..ALL }),
+    ) {
         History::new().run(steps)?;
+    }
+
+    /// Whatever there is when devices are stolen, all of it stays: also what the owner saved a moment ago with one of them.
+    #[test]
+    fn thieves_remove_nothing_that_was_there(
+        before in steps(ALL), after in steps(Cast { first: 1, clock_is_wrong: false, enrols: false }),
+    ) {
+        let mut history = History::new();
+        history.run(before)?;
+        let was_there: Vec<_> =
+            history.account.retained.iter().map(|one| one.head.number.0 as usize).collect();
+        // Where the device that saved last has no room, the save that comes next may take the place of what it saved in its run.
+        let full = history.account.retained.first().is_some_and(|head| {
+            head.author != Author::Owner && history.lacks_room(head.author, Size { count: 1, bytes: MIB })
+        });
+        history.run(after)?;
+        for number in was_there {
+            if !full {
+                history.check_stays(number)?;
+            }
+        }
     }
 }

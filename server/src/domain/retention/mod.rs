@@ -1,13 +1,15 @@
 //! Which snapshots an account keeps: one pure function, for a vault that cannot know which device was stolen
 //! (spec/decisions/0008-retention-by-author.md).
 //!
-//! A superseded snapshot stays for the period, counted from when it was superseded. Only *thinning* removes one earlier, and
-//! only where its own author needs the room. A snapshot is out of reach of thinning, whoever saves and however often,
-//! - where another author's save superseded it, or the first save of a run of its own author: it is *pinned*;
-//! - where it is the last that its author saved on that day (UTC).
+//! A superseded snapshot stays for the period, counted from when it was superseded. Only *thinning* removes one earlier, and only
+//! where its own author's share is exceeded.
 //!
-//! What remains are the intermediate snapshots of a run: those that the same author superseded, on the same day, within the
-//! same sequence of saves. The owner's own pins can be thinned too, before the owner would be refused a save.
+//! - A save *pins* what it supersedes, unless it continues a *run*: a save of the same author, within an hour and on the same
+//!   day (UTC). Nothing thins a pinned snapshot of a device's, nor one of the owner's that a device pinned.
+//! - A device thins only the unpinned snapshots right behind the head. That is its current run, since a save of anybody else's
+//!   would have pinned: what is older lies behind a pinned one, and is out of reach for good. The newest goes first, so a thief
+//!   who continues the owner's run thins what the thief saved before anything that was there.
+//! - Where that is not enough, a device is refused. The owner never is, and thins their own pins as well.
 
 #[cfg(test)]
 mod histories;
@@ -24,7 +26,7 @@ use room::Room;
 use rootcellar_spec::{DeviceId, Timestamp};
 use std::collections::HashMap;
 
-/// A run of saves ends when its author has been silent for this long, in seconds.
+/// A run of saves ends with its day, or when its author has been silent for this long, in seconds.
 pub const RUN_SILENCE: u64 = 60 * 60;
 /// Seconds of a day.
 const DAY: u64 = 24 * 60 * 60;
@@ -51,7 +53,7 @@ pub struct Admitted {
     pub thinned: Vec<Retained>,
 }
 
-/// A device has used up its share, and has nothing that could be thinned.
+/// A device has no room left, and nothing that could be thinned for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoRoom {
     /// Seconds until enough will have expired.
@@ -111,45 +113,35 @@ impl Retention {
             is_thinned[index] = true;
         }
         if !usage.fits() && author != Author::Owner {
-            return Err(NoRoom { wait: self.wait(kept, &is_thinned, room(kept), now) });
+            // By then the save may begin a run, and thin nothing.
+            let at = room(kept).usage(kept.iter()).fits_at(kept, self.period);
+            return Err(NoRoom { wait: at.map_or(self.period, |at| at.seconds_since(now)).max(1) });
         }
         let mut is_thinned = is_thinned.into_iter();
         Ok(kept.extract_if(.., |_| is_thinned.next().unwrap_or(false)).collect())
-    }
-
-    /// Seconds until the same save is admitted. By then it may begin a run, and pin what it supersedes.
-    fn wait(&self, kept: &[Retained], is_thinned: &[bool], room: Room, now: Timestamp) -> u64 {
-        let mut counted: Vec<_> =
-            kept.iter().zip(is_thinned).map(|(snapshot, thinned)| (snapshot.clone(), *thinned)).collect();
-        if let Some((former, is_thinned)) = counted.get_mut(1) {
-            *is_thinned = false;
-            former.superseded = former.superseded.map(|superseded| Superseded { pinned: true, ..superseded });
-        }
-        let counted: Vec<_> =
-            counted.into_iter().filter(|(_, thinned)| !thinned).map(|(snapshot, _)| snapshot).collect();
-        let at = room.usage(&counted).fits_at(&counted, self.period);
-        at.map_or(self.period, |at| at.seconds_since(now)).max(1)
     }
 }
 
 /// The snapshots with the new one in front, and what it superseded marked so.
 fn supersede(retained: &[Retained], new: Retained, now: Timestamp) -> Vec<Retained> {
     let (author, created_at) = (new.author, new.head.created_at);
-    let begins_run = begins_run(retained, author, created_at);
     let mut kept: Vec<_> = std::iter::once(new).chain(retained.iter().cloned()).collect();
     if let Some(former) = kept.get_mut(1) {
-        let pinned = begins_run || former.author != author;
+        let pinned = !continues_run(former, author, created_at);
         let at = latest(retained).max(created_at).max(now);
         former.superseded = Some(Superseded { at, by: author, pinned });
     }
     kept
 }
 
-/// Whether a save now is the first of a run. A clock that was set back since the author's last save begins one, too.
-fn begins_run(retained: &[Retained], author: Author, now: Timestamp) -> bool {
-    // The last that an author saved is the last of a day, and so it is there for as long as it matters.
-    let last = retained.iter().find(|snapshot| snapshot.author == author);
-    last.is_none_or(|last| now.distance(last.head.created_at) >= RUN_SILENCE)
+/// Whether a save now belongs to the run of the head's. A clock that was set back far enough ends a run, too.
+fn continues_run(head: &Retained, author: Author, now: Timestamp) -> bool {
+    let saved_at = head.head.created_at;
+    head.author == author && now.distance(saved_at) < RUN_SILENCE && day(now) == day(saved_at)
+}
+
+fn day(time: Timestamp) -> u64 {
+    time.0 / DAY
 }
 
 /// The latest time that the account has recorded: a clock that was set back supersedes nothing earlier.
@@ -161,29 +153,30 @@ fn latest(retained: &[Retained]) -> Timestamp {
     retained.iter().map(times).max().unwrap_or(Timestamp(0))
 }
 
-/// The places of what an author's save may thin, in the order in which it does.
-///
-/// Of a device, the newest intermediate snapshots go first. A thief's are newer than everything that the owner saved with the
-/// device, so that a flood of saves thins itself. Of the owner the oldest go first: intermediate ones, then those that a run
-/// of the owner's pinned, and at the very last the last of a day. [`Size::smallest`] makes sure that it does not come to
-/// that.
+/// The places of what a save of an author's may thin, in the order in which it does.
 fn candidates(kept: &[Retained], author: Author) -> Vec<usize> {
-    let ends_day = ends_day(kept);
-    let own = |index: &usize| kept[*index].author == author && kept[*index].payer() == author;
-    let own = (1..kept.len()).filter(own);
     match author {
-        Author::Device(_) => own.filter(|index| !kept[*index].is_pinned() && !ends_day[*index]).collect(),
-        Author::Owner => {
-            let mut own: Vec<_> = own.rev().collect();
-            own.sort_by_key(|index| (ends_day[*index], kept[*index].is_pinned()));
-            own
-        }
+        Author::Device(_) => (1..kept.len()).take_while(|index| !kept[*index].is_pinned()).collect(),
+        Author::Owner => owners_candidates(kept),
     }
+}
+
+/// The oldest first: intermediate ones of the owner's runs, then those that the owner's own runs pinned, and at the very last
+/// the last of a day. [`Size::smallest`] makes sure that it does not come to that.
+fn owners_candidates(kept: &[Retained]) -> Vec<usize> {
+    let ends_day = ends_day(kept);
+    let mut own: Vec<_> =
+        (1..kept.len()).rev().filter(|index| kept[*index].payer() == Author::Owner).collect();
+    own.sort_by_key(|index| (ends_day[*index], kept[*index].is_pinned()));
+    own
 }
 
 /// For each snapshot whether its author's next one is of another day, or there is none.
 fn ends_day(kept: &[Retained]) -> Vec<bool> {
     let mut next = HashMap::new();
-    let day = |snapshot: &Retained| snapshot.head.created_at.0 / DAY;
-    kept.iter().map(|snapshot| next.insert(snapshot.author, day(snapshot)) != Some(day(snapshot))).collect()
+    kept.iter()
+        .map(|Retained { author, head, .. }| {
+            next.insert(*author, day(head.created_at)) != Some(day(head.created_at))
+        })
+        .collect()
 }

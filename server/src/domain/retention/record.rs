@@ -73,12 +73,13 @@ impl Retained {
         Self { head, author, superseded: None }
     }
 
-    /// Whose share it counts against: a device pays for what it pins, and everybody for what they saved.
+    /// Whose share it counts against: everybody pays for what they saved, and a device also for what it supersedes of the
+    /// owner's. So nobody but the owner adds to what counts against another one.
     #[must_use]
     pub fn payer(&self) -> Author {
-        match self.superseded {
-            Some(Superseded { by: device @ Author::Device(_), pinned: true, .. }) => device,
-            _ => self.author,
+        match (self.author, self.superseded) {
+            (Author::Owner, Some(Superseded { by, .. })) => by,
+            (author, _) => author,
         }
     }
 

@@ -13,6 +13,10 @@ const LAPTOP: Author = Author::Device(DeviceId([2; 16]));
 const DEFAULT: Retention =
     Retention { newest: 20, period: 30 * DAY, bounds: Size { count: 1024, bytes: 256 * MIB } };
 
+/// The least that 30 days allow.
+const SMALLEST: Retention =
+    Retention { newest: 20, period: 30 * DAY, bounds: Size { count: 175, bytes: 132 * MIB } };
+
 /// An account, and everybody who saves to it.
 pub(super) struct Account {
     pub(super) retention: Retention,
@@ -148,23 +152,67 @@ fn a_flood_thins_itself_and_hinders_nobody() {
     assert!(account.keeps(601), "and the last of the flood stays, because the owner superseded it");
 }
 
-#[test]
-fn what_the_owner_saved_with_the_device_is_no_intermediate_of_the_thiefs() {
-    let mut account = Account::new(DEFAULT, 1);
-    let before = account.saved(PHONE);
-    account.now += 10 * 60;
-    let in_the_same_run = account.saved(PHONE);
-    account.now += 1;
-    let last = account.saved(PHONE);
+/// An account whose phone has just been stolen: the owner saved twice with it, and the second save brought a new seed.
+fn just_stolen(retention: Retention, size: u64) -> (Account, [u64; 2]) {
+    let mut account = Account::new(retention, 2);
+    let owners = [0; 2].map(|_| {
+        account.now += 10 * 60;
+        account.save(PHONE, size).expect("is admitted");
+        account.number
+    });
     account.now += 50 * 60;
-    // From here on the thief saves, who leaves no hour of silence.
-    for _ in 0..400 {
-        account.saved(PHONE);
-        account.now += 50 * 60;
+    (account, owners)
+}
+
+#[test]
+fn a_thief_who_leaves_no_hour_of_silence_removes_nothing_that_was_there() {
+    for (retention, size) in [(DEFAULT, 10_000), (DEFAULT, MIB), (SMALLEST, 10_000), (SMALLEST, MIB)] {
+        let (mut account, owners) = just_stolen(retention, size);
+        // From here on the thief saves, up to 29 days of it.
+        for _ in 0..29 * 24 {
+            let _ = account.save(PHONE, size);
+            account.now += 55 * 60;
+        }
+        assert!(owners.iter().all(|number| account.keeps(*number)), "{retention:?} {size}: {owners:?}");
     }
-    for number in [before, in_the_same_run, last] {
-        assert!(account.keeps(number), "{number}: the newest are thinned first");
+}
+
+#[test]
+fn a_thief_who_begins_new_runs_removes_nothing_that_was_there() {
+    for (size, last) in [(10_000, 10_000), (MIB, MIB), (MIB, MIB / 2), (MIB, 1)] {
+        let (mut account, owners) = just_stolen(DEFAULT, size);
+        account.save(PHONE, size).expect("the first belongs to the owner's run");
+        let mut refused = 0;
+        while refused < 10 {
+            account.now += HOUR;
+            refused += usize::from(account.save(PHONE, size).is_err());
+        }
+        for _ in 0..10 {
+            let _ = account.save(PHONE, last);
+        }
+        assert!(owners.iter().all(|number| account.keeps(*number)), "{size} {last}: {owners:?}");
     }
+}
+
+#[test]
+fn two_devices_that_alternate_remove_nothing_that_was_there() {
+    let (mut account, owners) = just_stolen(DEFAULT, 10_000);
+    for n in 0..1000 {
+        let _ = account.save([PHONE, LAPTOP][n % 2], 10_000);
+        account.now += 1;
+    }
+    account.save(PHONE, 10_000).expect_err("what is pinned makes no room");
+    assert!(owners.iter().all(|number| account.keeps(*number)));
+}
+
+/// The price of it: where a share is used up, a save within a run takes the place of the one before.
+#[test]
+fn what_a_device_saved_without_room_is_replaced_within_its_run() {
+    let (mut account, _) = just_stolen(SMALLEST, 10_000);
+    while account.save(PHONE, 10_000).expect("within one run").thinned.is_empty() {}
+    let replaced = account.number;
+    account.saved(PHONE);
+    assert!(!account.keeps(replaced) && account.keeps(1) && account.keeps(2));
 }
 
 #[test]
@@ -214,10 +262,23 @@ fn devices_that_take_turns_use_up_their_own_shares() {
     }
     for device in [PHONE, LAPTOP] {
         let used = account.size(|payer| payer == device).count;
-        assert!((190..=192).contains(&used), "{used}: a save and what it pins are two");
+        assert!((191..=192).contains(&used), "{used}: one that takes over from the owner counts twice");
     }
     assert!(owners.into_iter().all(|number| account.keeps(number)));
     account.save(Author::Device(DeviceId([3; 16])), MIB).expect("the third device saves");
+}
+
+#[test]
+fn what_one_device_saves_counts_against_no_other() {
+    let mut account = Account::new(DEFAULT, 2);
+    for saves in 0..192 {
+        account.now += 1;
+        account.save(LAPTOP, 10_000).unwrap_or_else(|_| panic!("refused after {saves} small ones"));
+        account.now += 1;
+        let _ = account.save(PHONE, MIB);
+    }
+    assert_eq!(account.size(|payer| payer == LAPTOP), Size { count: 192, bytes: 192 * 10_000 });
+    assert_eq!(account.size(|payer| payer == PHONE).bytes, 48 * MIB);
 }
 
 #[test]

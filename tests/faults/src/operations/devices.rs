@@ -1,6 +1,8 @@
 //! Devices that come in, may do something else, save by themselves, and go.
 
+use super::saving::snapshots;
 use super::{ALICE, Operation, settle_in};
+use crate::vault::SHARE;
 use crate::world::World;
 use rootcellar_client::ClientError;
 use rootcellar_spec::wire::login::Permission;
@@ -187,6 +189,60 @@ impl Operation for SavingOnDeviceBehind {
 
     async fn again(&self, world: &mut World) {
         finish_on_device(world).await;
+        assert!(world.save(ALICE, 0, "last").await, "saves");
+    }
+}
+
+/// A save by a device whose share is used up, so that it thins what it saved just before.
+#[derive(Debug)]
+pub struct ThinningOnDevice;
+
+impl Operation for ThinningOnDevice {
+    const NAME: &'static str = "thinning on a device";
+
+    async fn prepare(&self, world: &mut World) {
+        settle_in_with_device(world, Permission::Backup).await;
+        // The first supersedes a snapshot of the owner's, which counts as well.
+        for text in ["third", "fourth", "fifth"] {
+            assert!(world.save_on_device(ALICE, 1, text).await, "saves");
+        }
+        assert_eq!(snapshots(world), 2 + SHARE - 1);
+    }
+
+    async fn perform(&self, world: &mut World) -> bool {
+        let saved = world.save_on_device(ALICE, 1, "sixth").await;
+        saved && snapshots(world) < 2 + SHARE
+    }
+
+    async fn again(&self, world: &mut World) {
+        finish_on_device(world).await;
+        assert!(world.save_on_device(ALICE, 1, "last").await, "saves");
+    }
+}
+
+/// A save by a device whose share is used up by what is pinned: it is refused.
+#[derive(Debug)]
+pub struct RefusingDevice;
+
+impl Operation for RefusingDevice {
+    const NAME: &'static str = "refusing a device without room";
+
+    async fn prepare(&self, world: &mut World) {
+        settle_in_with_device(world, Permission::Backup).await;
+        assert!(world.save_on_device(ALICE, 1, "third").await, "saves");
+        assert!(world.save(ALICE, 0, "fourth").await, "saves");
+        assert!(world.save_on_device(ALICE, 1, "fifth").await, "saves");
+        assert!(world.save(ALICE, 0, "sixth").await, "saves");
+    }
+
+    async fn perform(&self, world: &mut World) -> bool {
+        world.is_without_room(ALICE, 1, "seventh").await
+    }
+
+    async fn again(&self, world: &mut World) {
+        // The owner is never refused, and finishes with the passphrase what the device could not.
+        world.finish(ALICE, 1).await.expect("finishes");
+        assert!(world.people[ALICE].unsure.is_empty(), "all is known in the end");
         assert!(world.save(ALICE, 0, "last").await, "saves");
     }
 }

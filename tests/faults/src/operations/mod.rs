@@ -12,8 +12,8 @@ mod sweeping;
 
 pub use deleting::Deleting;
 pub use devices::{
-    EnrollingDevice, PermittingLess, PermittingMore, RevokingDevice, SavingOnDevice, SavingOnDeviceBehind,
-    settle_in_with_device,
+    EnrollingDevice, PermittingLess, PermittingMore, RefusingDevice, RevokingDevice, SavingOnDevice,
+    SavingOnDeviceBehind, ThinningOnDevice, settle_in_with_device,
 };
 pub use keys::{MovingSuite, Rekeying, SettingRecoveryCode};
 pub use logging_in::{Guessing, LoggingIn, OpeningOlder, Recovering};

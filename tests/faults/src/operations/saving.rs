@@ -135,7 +135,7 @@ impl Operation for Thinning {
 }
 
 /// How many snapshots lie in the store.
-fn snapshots(world: &World) -> usize {
+pub(super) fn snapshots(world: &World) -> usize {
     let objects = world.vault.truth().objects();
     objects.keys().filter(|key| key.as_str().contains("/snapshots/")).count()
 }

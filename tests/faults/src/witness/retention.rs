@@ -1,7 +1,7 @@
 //! Which snapshots a save may remove, judged from what is stored and not by the vault's own code: expired ones, and
 //! intermediate ones of whoever saved.
 
-use crate::vault::{BOUNDS, KEPT, KEPT_SECONDS, RESERVE};
+use crate::vault::{BOUNDS, KEPT, KEPT_SECONDS, RESERVE, SHARE};
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::{DeviceId, Timestamp};
 use serde::Deserialize;
@@ -49,20 +49,21 @@ pub(super) fn check_save(before: &[Stored], saved: &Stored, kept: &[Stored]) {
     let owners =
         kept.iter().filter(|one| one.payer().is_none()).count() + usize::from(saved.device.is_none());
     assert!(saved.device.is_some() || owners <= RESERVE, "the owner uses more than the reserve");
+    let its = 1 + kept.iter().filter(|one| one.payer() == saved.device).count();
+    assert!(saved.device.is_none() || its <= SHARE, "a device uses more than its share");
 }
 
 /// What was there, with the former head superseded by `saved`.
 fn superseded(before: &[Stored], saved: &Stored) -> Vec<Stored> {
     let mut before = before.to_vec();
-    let last = before.iter().find(|one| one.device == saved.device);
-    let begins_run = last.is_none_or(|last| saved.created_at.distance(last.created_at) >= RUN_SILENCE);
     let times = before
         .iter()
         .flat_map(|one| [Some(one.created_at), one.superseded.as_ref().map(|superseded| superseded.at)]);
     let at = times.flatten().max().map_or(saved.created_at, |latest| latest.max(saved.created_at));
     if let Some(former) = before.first_mut() {
         assert_eq!(former.superseded, None, "the head was superseded before");
-        let pinned = begins_run || former.device != saved.device;
+        let goes_on = saved.created_at.distance(former.created_at) < RUN_SILENCE && day(saved) == day(former);
+        let pinned = former.device != saved.device || !goes_on;
         former.superseded = Some(Superseded { at, device: saved.device, pinned });
     }
     before
@@ -73,20 +74,27 @@ fn is_expired(one: &Stored, saved: &Stored) -> bool {
     saved.created_at.seconds_since(at) > KEPT_SECONDS
 }
 
+/// Whether `saved` may thin it: of the owner's own what ends no day, of a device's what its current run made.
 fn is_thinned(before: &[Stored], one: &Stored, saved: &Stored) -> bool {
-    let superseded = one.superseded.as_ref().expect("it is not the head");
-    let day = |one: &Stored| one.created_at.0 / DAY;
-    let newer = std::iter::once(saved).chain(before.iter().take_while(|other| *other != one));
-    let next = newer.filter(|other| other.device == one.device).last();
-    let is_last_of_day = next.is_none_or(|next| day(next) != day(one));
-    let is_own = one.device == saved.device && superseded.device == saved.device;
-    is_own && !is_last_of_day && (saved.device.is_none() || !superseded.pinned)
+    let newer = || before.iter().take_while(|other| *other != one);
+    if saved.device.is_some() {
+        return newer().chain([one]).all(|other| other.device == saved.device && !other.is_pinned());
+    }
+    let next = std::iter::once(saved).chain(newer()).filter(|other| other.device.is_none()).last();
+    one.payer().is_none() && next.is_some_and(|next| day(next) == day(one))
+}
+
+fn day(one: &Stored) -> u64 {
+    one.created_at.0 / DAY
 }
 
 impl Stored {
+    fn is_pinned(&self) -> bool {
+        self.superseded.as_ref().is_some_and(|superseded| superseded.pinned)
+    }
+
     /// The device whose share it counts against, if it is not the owner's.
     fn payer(&self) -> Option<DeviceId> {
-        let pinned_by = self.superseded.as_ref().filter(|superseded| superseded.pinned);
-        pinned_by.and_then(|superseded| superseded.device).or(self.device)
+        self.device.or(self.superseded.as_ref().and_then(|superseded| superseded.device))
     }
 }

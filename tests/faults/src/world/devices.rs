@@ -82,6 +82,18 @@ impl World {
         self.told_of_save(who, device, text, result)
     }
 
+    /// Tries to save one text from an enrolled device. Whether it was refused for want of room.
+    pub async fn is_without_room(&mut self, who: usize, device: usize, text: &'static str) -> bool {
+        let mut client = self.program(who, device);
+        self.about_to_save(who, device, text);
+        let result = self.saving_on_device(&mut client, who, device, text).await;
+        let is_refused =
+            matches!(&result, Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::DeviceQuota);
+        let is_saved = self.told_of_save(who, device, text, result);
+        assert!(!is_saved, "a device saved that has no room");
+        is_refused
+    }
+
     /// Whether an enrolled device that tries to save is told that it may not, before anything is sent.
     pub async fn saving_on_device_refused(&self, who: usize, device: usize) -> bool {
         let disk = self.people[who].devices[device].copy();
