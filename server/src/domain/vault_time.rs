@@ -12,9 +12,9 @@ mod reckoning;
 
 use crate::clock::Clock;
 use crate::domain::names;
-use crate::store::Store;
 use crate::store::probe::CLOCK_TOLERANCE;
 use crate::store::swap::{self, Current, LoadError, Loaded, Patience, SwapError};
+use crate::store::{Store, StoreError};
 use reckoning::Reckoning;
 use rootcellar_spec::{OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ const WRITE_EVERY: Duration = Duration::from_secs(10 * 60);
 const START_CREDIT: Duration = Duration::from_secs(15 * 60);
 /// How far the clock may be behind, in seconds. Replicas differ a little.
 const TOLERANCE: u64 = 60;
+/// More set-backs than an operator makes in a vault's life: as many are counted as forgotten where the object is lost.
+const FORGOTTEN: usize = 16;
 
 /// Value of the object `clock`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,10 +128,14 @@ pub enum KeepError {
     /// The object `clock` could not be created.
     #[error("the object `clock` could not be created: {0}")]
     Create(#[from] SwapError),
+    /// The store could not be listed.
+    #[error(transparent)]
+    List(#[from] StoreError),
 }
 
 impl VaultTime {
-    /// Reads the vault's time from its store; a store without one begins at its own clock.
+    /// Reads the vault's time from its store. One without it begins at the newest write: there is a vault already where that
+    /// is long ago, and its clock may be wrong.
     ///
     /// # Errors
     /// When the store fails, or the object is damaged.
@@ -142,7 +148,10 @@ impl VaultTime {
         let Loaded { current, time } = swap::load::<ClockObject>(store, &names::clock()).await?;
         let object = match current {
             Some(current) => current.body.value,
-            None => create(store, time, operation, patience).await?,
+            None => {
+                let begun = beginning(store, time).await?;
+                create(store, begun, operation, patience).await?
+            }
         };
         let opened = Self::from(object, clock);
         // A problem is logged and kept.
@@ -156,7 +165,8 @@ impl VaultTime {
     /// When the store fails, or the object is damaged.
     pub async fn find(store: &dyn Store, clock: Arc<dyn Clock>) -> Result<Self, KeepError> {
         let Loaded { current, time } = swap::load::<ClockObject>(store, &names::clock()).await?;
-        let object = current.map_or_else(|| ClockObject::beginning(time), |current| current.body.value);
+        let beginning = || ClockObject { time, set_backs: Vec::new() };
+        let object = current.map_or_else(beginning, |current| current.body.value);
         Ok(Self::from(object, clock))
     }
 
@@ -230,7 +240,8 @@ impl VaultTime {
         let Loaded { current, time } = swap::load::<ClockObject>(store, &names::clock()).await?;
         let Some(current) = current else {
             tracing::error!("the object `clock` was missing from the store; it is written again");
-            self.take_over(&create(store, self.latest(), operation, patience).await?);
+            let known = self.known();
+            self.take_over(&create(store, known, operation, patience).await?);
             return Ok(());
         };
         self.take_over(current.value());
@@ -274,6 +285,11 @@ impl VaultTime {
         Ok(SetBack { from, to })
     }
 
+    fn known(&self) -> ClockObject {
+        let state = self.state();
+        ClockObject { time: state.reckoning.time(), set_backs: state.set_backs.to_vec() }
+    }
+
     /// Takes over a time that another replica vouches for, and that an operator has set back.
     fn take_over(&self, object: &ClockObject) {
         let mut state = self.state();
@@ -298,20 +314,43 @@ impl Moment {
     }
 }
 
-impl ClockObject {
-    fn beginning(time: Timestamp) -> Self {
-        Self { time, set_backs: Vec::new() }
+/// The beginning of a store's time, given its clock. In a store that holds something the object was lost, and with it how often
+/// the time was set back: that it begins anew counts as set-backs which no budget has taken into account yet.
+async fn beginning(store: &dyn Store, clock: Timestamp) -> Result<ClockObject, KeepError> {
+    match newest_write(store).await? {
+        Some(time) if time.distance(clock) > TOLERANCE => {
+            tracing::error!(
+                seconds = clock.seconds_since(time),
+                "the object `clock` is missing from the store: the vault's time begins at the newest write"
+            );
+            Ok(ClockObject { time, set_backs: vec![time; FORGOTTEN] })
+        }
+        _ => Ok(ClockObject { time: clock, set_backs: Vec::new() }),
+    }
+}
+
+/// When anything but a probe was last written.
+async fn newest_write(store: &dyn Store) -> Result<Option<Timestamp>, StoreError> {
+    let mut newest = None;
+    let mut after = None;
+    loop {
+        let page = store.list("", after.as_ref()).await?;
+        let written = page.objects.iter().filter(|listed| !listed.key.as_str().starts_with(names::PROBES));
+        newest = newest.max(written.map(|listed| listed.modified).max());
+        match page.objects.last() {
+            Some(last) if page.more => after = Some(last.key.clone()),
+            _ => return Ok(newest),
+        }
     }
 }
 
 /// Creates the object; where another replica was faster, its own counts.
 async fn create(
     store: &dyn Store,
-    time: Timestamp,
+    begun: ClockObject,
     operation: OperationId,
     patience: Patience,
 ) -> Result<ClockObject, KeepError> {
-    let begun = ClockObject::beginning(time);
     match swap::create(store, &names::clock(), operation, begun, patience).await {
         Ok(created) => Ok(created.body.value),
         Err(SwapError::Lost) => {

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::domain::budget::{Decision, Guesses};
+use crate::store::Condition;
 use crate::store::embedded::EmbeddedStore;
+use bytes::Bytes;
 use proptest::prelude::*;
 use rootcellar_spec::Digest;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -196,6 +198,82 @@ async fn a_lost_object_is_written_again_with_what_is_known() {
     world.keep().await;
     world.restart().await;
     assert_eq!(world.now(), Err(ClockProblem::Behind { by: DAY + 3600 }));
+}
+
+impl World {
+    async fn write_something(&self) {
+        self.store.put(&names::vault(), Bytes::from_static(b"{}"), Condition::Absent).await.expect("writes");
+    }
+
+    async fn lose_the_object(&self) {
+        let found = self.store.get(&names::clock()).await.expect("reads").object.expect("is there");
+        self.store.delete(&names::clock(), &found.etag).await.expect("deletes");
+    }
+
+    /// A clock that was ahead for a day was put right, and the operator has set the time back.
+    async fn set_back_after_a_day(&mut self) {
+        self.hands.show(self.hands.now().0 + 300 * DAY);
+        self.hands.pass(DAY);
+        self.now().expect("sound");
+        self.keep().await;
+        self.hands.show(self.hands.now().0 - 300 * DAY);
+        self.set_back().await.expect("sets back");
+    }
+
+    fn set_backs(&self) -> Vec<Timestamp> {
+        self.time.now(self.hands.now()).expect("sound").set_backs.to_vec()
+    }
+}
+
+#[tokio::test]
+async fn a_vault_that_lost_its_time_begins_at_the_newest_write() {
+    let mut world = World::new().await;
+    world.write_something().await;
+    world.lose_the_object().await;
+    world.hands.show(START + 30 * DAY);
+    world.restart().await;
+    assert_eq!(world.now(), Ok(START + 15 * 60), "as at any start");
+    world.lose_the_object().await;
+    world.hands.show(START - 30 * DAY);
+    world.restart().await;
+    assert_eq!(world.now(), Err(ClockProblem::Behind { by: 30 * DAY }));
+}
+
+#[tokio::test]
+async fn a_lost_object_is_written_again_with_its_set_backs() {
+    let mut world = World::new().await;
+    world.set_back_after_a_day().await;
+    let set_backs = world.set_backs();
+    world.lose_the_object().await;
+    world.keep().await;
+    world.restart().await;
+    assert_eq!((set_backs.len(), world.set_backs()), (1, set_backs));
+}
+
+/// A budget counts the set-backs that it has taken into account: where the list is lost, a new one must still reach it.
+#[tokio::test]
+async fn a_set_back_reaches_budgets_of_before_the_loss() {
+    let mut world = World::new().await;
+    world.write_something().await;
+    world.set_back_after_a_day().await;
+    let of_before = Guesses::default().after_set_backs(&world.set_backs());
+    world.lose_the_object().await;
+    world.restart().await;
+    // Charged while the clock is ahead for the second time.
+    world.hands.show(world.hands.now().0 + 300 * DAY);
+    world.hands.pass(DAY);
+    let ahead = world.time.now(world.hands.now()).expect("sound");
+    let charged = of_before.decide(Digest::of(b"a"), OperationId([3; 16]), ahead.time);
+    let Decision::Charge(charged) = charged else { panic!("{charged:?}") };
+    world.keep().await;
+    world.hands.show(world.hands.now().0 - 300 * DAY);
+    let to = world.set_back().await.expect("sets back").to;
+    let charged = charged.after_set_backs(&world.set_backs());
+    assert_eq!(charged.decide(Digest::of(b"b"), OperationId([4; 16]), to), {
+        let at_once = of_before.decide(Digest::of(b"a"), OperationId([3; 16]), to);
+        let Decision::Charge(at_once) = at_once else { panic!("{at_once:?}") };
+        at_once.after_set_backs(&world.set_backs()).decide(Digest::of(b"b"), OperationId([4; 16]), to)
+    });
 }
 
 #[derive(Clone, Debug)]
