@@ -10,6 +10,7 @@ mod report;
 mod resource;
 
 pub use network::{LEVELS, Prefix};
+pub(crate) use report::Report;
 pub use resource::{Full, Held, Resource};
 
 use crate::config::Limits;
@@ -23,6 +24,8 @@ pub(crate) const REQUEST_BYTES: u64 = 64 << 10;
 const LARGEST_REQUEST_BYTES: u64 = REQUEST_BYTES + (2 << 20);
 /// A request that moves a snapshot counts for this many: it has several copies of it in memory.
 pub(crate) const SNAPSHOT_SLOTS: u64 = 16;
+/// The fewest slots of which the share of one address holds such a request.
+pub(crate) const LEAST_IN_FLIGHT: u64 = SNAPSHOT_SLOTS * resource::PARTS[0];
 
 /// The resources that clients compete for.
 #[derive(Clone, Debug)]

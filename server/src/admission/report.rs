@@ -11,15 +11,21 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// Reports on one limit.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(crate) struct Report {
     limit: &'static str,
     warned_at: Mutex<Option<Instant>>,
 }
 
 impl Report {
+    /// Of what is held and returned.
     pub(super) fn new(limit: &'static str, total: u64) -> Self {
-        gauge!(LIMIT, "limit" => limit).set(as_f64(total));
         gauge!(LIMIT_USED, "limit" => limit).set(0.0);
+        Self::of_rate(limit, total)
+    }
+
+    /// Of what comes back with time: of that, none is in use.
+    pub(crate) fn of_rate(limit: &'static str, per_minute: u64) -> Self {
+        gauge!(LIMIT, "limit" => limit).set(as_f64(per_minute));
         Self { limit, warned_at: Mutex::default() }
     }
 
@@ -31,7 +37,7 @@ impl Report {
         gauge!(LIMIT_USED, "limit" => self.limit).decrement(as_f64(amount));
     }
 
-    pub(super) fn refused(&self, full: Full) {
+    pub(crate) fn refused(&self, full: Full) {
         let reason = full.as_str();
         counter!(LIMIT_REFUSALS, "limit" => self.limit, "reason" => reason).increment(1);
         if self.may_warn(Instant::now()) {

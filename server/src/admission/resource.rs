@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// The share of each of an address's networks, narrowest first: this part of the whole.
-const PARTS: [u64; LEVELS] = [8, 6, 4];
+pub(super) const PARTS: [u64; LEVELS] = [8, 6, 4];
 /// Pause between two looks at a resource that somebody waits for.
 const LOOK: Duration = Duration::from_millis(20);
 

@@ -17,6 +17,7 @@ pub use print::registration_name;
 pub use settings::{SETTINGS, Setting};
 pub use values::{Network, duration};
 
+use crate::admission::LEAST_IN_FLIGHT;
 use crate::domain::retention::Retention;
 use crate::middleware::PageOrigins;
 use rootcellar_spec::wire::vault::RegistrationMode;
@@ -253,7 +254,7 @@ fn limits(merged: &Merged) -> Result<Limits, ConfigError> {
     Ok(Limits {
         max_connections: required(merged, "max-connections", at_least_one)?,
         max_handshakes: required(merged, "max-handshakes", at_least_one)?,
-        max_in_flight: required(merged, "max-in-flight", at_least_one)?,
+        max_in_flight: required(merged, "max-in-flight", max_in_flight)?,
         request_memory: required(merged, "request-memory", request_memory)?,
         rate_per_address: parse(merged, "rate-per-address", number)?.ok_or_else(unset)?,
         starts_per_address: parse(merged, "starts-per-address", number)?.ok_or_else(unset)?,
@@ -285,6 +286,14 @@ fn request_memory(text: &str) -> Result<u64, String> {
     match values::size(text)? {
         bytes if bytes < 16 << 20 => Err("must be at least 16MiB".to_owned()),
         bytes => Ok(bytes),
+    }
+}
+
+/// So many that an address's share of them holds a request that moves a snapshot.
+fn max_in_flight(text: &str) -> Result<u64, String> {
+    match at_least_one(text)? {
+        slots if slots < LEAST_IN_FLIGHT => Err(format!("must be at least {LEAST_IN_FLIGHT}")),
+        slots => Ok(slots),
     }
 }
 

@@ -150,7 +150,7 @@ pub const SETTINGS: &[Setting] = &[
         "max-in-flight",
         "N",
         Some("256"),
-        "Maximum concurrent requests, of which one that moves a snapshot counts for 16; one address may have an eighth \
+        "Maximum concurrent requests, at least 128; one that moves a snapshot counts for 16; one address may have an eighth \
          of them; excess requests get 503"
     ),
     setting!(

@@ -148,6 +148,7 @@ fn wrong_values_name_the_setting_and_its_source() {
         ("max-connections", "0"),
         ("max-handshakes", "0"),
         ("max-in-flight", "0"),
+        ("max-in-flight", "127"),
         ("request-memory", "1MiB"),
         ("rate-per-address", "many"),
         ("starts-per-address", "few"),

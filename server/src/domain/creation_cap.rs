@@ -7,7 +7,7 @@
 //! Half of the cap is for whoever comes first. The other half is a reserve for networks that have drawn little in this
 //! minute, so that a few of them cannot use up the cap for all.
 
-use crate::admission::{LEVELS, Prefix};
+use crate::admission::{Full, LEVELS, Prefix, Report};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -21,6 +21,7 @@ pub const RESERVE_PARTS: [u64; LEVELS] = [300, 150, 100];
 pub struct CreationCap {
     per_minute: u64,
     state: Mutex<State>,
+    report: Report,
 }
 
 struct State {
@@ -43,7 +44,11 @@ impl CreationCap {
     pub fn new(per_minute: u32, uptime: Duration) -> Self {
         let (per_minute, now) = (u64::from(per_minute), uptime.as_secs());
         let state = State { credit: per_minute * BUDGET, at: now, minute: now, drawn: HashMap::new() };
-        Self { per_minute, state: Mutex::new(state) }
+        Self {
+            per_minute,
+            state: Mutex::new(state),
+            report: Report::of_rate("new-names-per-minute", per_minute),
+        }
     }
 
     /// Takes one budget for a client.
@@ -57,6 +62,8 @@ impl CreationCap {
         let spent = networks.as_ref().is_some_and(|networks| self.has_spent(&state, networks));
         let needed = if spent { BUDGET + self.per_minute * BUDGET / 2 } else { BUDGET };
         if state.credit < needed {
+            // Where others would still be let through, it is this network that has drawn enough.
+            self.report.refused(if state.credit < BUDGET { Full::Total } else { Full::Share });
             return Err((needed - state.credit).div_ceil(self.per_minute.max(1)));
         }
         state.credit -= BUDGET;

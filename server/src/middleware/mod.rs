@@ -40,9 +40,12 @@ pub fn around(api: Router, health: Router, limits: Limits, from: Reach) -> Route
     let Reach { trusted_proxies, page_origins } = from;
     let bounds = ServiceBuilder::new()
         .layer(from_fn_with_state(trusted_proxies, client_address::find))
-        .layer(from_fn_with_state(rate::Rate::new(limits.rate_per_address), rate::limit))
+        .layer(from_fn_with_state(rate::Rate::new("rate-per-address", limits.rate_per_address), rate::limit))
         .layer(from_fn_with_state(page_origins.clone(), cors::answer_preflight))
-        .layer(from_fn_with_state(rate::Rate::new(limits.starts_per_address), rate::limit_starts))
+        .layer(from_fn_with_state(
+            rate::Rate::new("starts-per-address", limits.starts_per_address),
+            rate::limit_starts,
+        ))
         .layer(from_fn(grid::hold));
     let outer = ServiceBuilder::new()
         .layer(from_fn(request_id::assign))

@@ -1,6 +1,7 @@
 //! One log line and one measurement a request, by route and never by path: paths hold operation ids.
 
 use super::RequestId;
+use super::rate::TooMany;
 use crate::telemetry::metrics::{IN_FLIGHT, REQUEST_SECONDS, REQUESTS};
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
@@ -30,7 +31,12 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
         .increment(1);
     histogram!(REQUEST_SECONDS, "route" => route.clone()).record(started.elapsed().as_secs_f64());
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(request_id, method, route, status = status.as_u16(), milliseconds, "request");
+    if response.extensions().get::<TooMany>().is_some() {
+        // Whoever asks for too much must not fill the log as well. A limit that is reached warns once a minute.
+        tracing::debug!(request_id, method, route, status = status.as_u16(), milliseconds, "request");
+    } else {
+        tracing::info!(request_id, method, route, status = status.as_u16(), milliseconds, "request");
+    }
     response
 }
 

@@ -1,7 +1,7 @@
 //! A limit by client network: an extra against noise, never the defence (design: guess budget).
 
 use super::ClientAddress;
-use crate::admission::{LEVELS, Prefix};
+use crate::admission::{Full, LEVELS, Prefix, Report};
 use crate::problem::Refusal;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -27,13 +27,20 @@ pub(crate) struct Rate {
     intervals: [Duration; LEVELS],
     /// When each network will have a full bucket again; those that have are forgotten.
     full_at: Mutex<HashMap<Prefix, Instant>>,
+    /// Where there is a limit.
+    report: Option<Report>,
 }
+
+/// Marks an answer that says no more than that there were too many requests.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TooMany;
 
 impl Rate {
     /// This many requests a minute from one address; 0 for no limit.
-    pub(crate) fn new(per_minute: u32) -> Arc<Self> {
+    pub(crate) fn new(name: &'static str, per_minute: u32) -> Arc<Self> {
         let interval = |times| MINUTE.checked_div(per_minute.saturating_mul(times)).unwrap_or(Duration::ZERO);
-        Arc::new(Self { intervals: TIMES.map(interval), full_at: Mutex::default() })
+        let report = (per_minute > 0).then(|| Report::of_rate(name, per_minute.into()));
+        Arc::new(Self { intervals: TIMES.map(interval), full_at: Mutex::default(), report })
     }
 
     /// Takes one request, or says how long to wait.
@@ -52,6 +59,7 @@ impl Rate {
         }
         if !longest.is_zero() {
             // Nothing is remembered of what is refused.
+            self.report.iter().for_each(|report| report.refused(Full::Share));
             return Err(longest);
         }
         if full_at.len() + LEVELS > NETWORKS {
@@ -87,7 +95,9 @@ pub(super) async fn limit(State(rate): State<Arc<Rate>>, request: Request, next:
             let detail = "Too many requests came from this address. Wait, then send the same again.";
             let mut refusal = Refusal::new(ProblemCode::RateLimited, detail);
             refusal.0.retry_after = Some(wait.as_secs() + 1);
-            refusal.into_response()
+            let mut response = refusal.into_response();
+            response.extensions_mut().insert(TooMany);
+            response
         }
     }
 }
@@ -102,7 +112,7 @@ mod tests {
 
     #[test]
     fn gives_a_minutes_worth_and_then_one_an_interval() {
-        let (rate, start) = (Rate::new(6), Instant::now());
+        let (rate, start) = (Rate::new("test", 6), Instant::now());
         for _ in 0..6 {
             assert_eq!(rate.take(address("192.0.2.1"), start), Ok(()));
         }
@@ -120,7 +130,7 @@ mod tests {
     fn networks_of_every_width_have_a_limit_and_there_may_be_none() {
         let now = Instant::now();
         let taken = |addresses: &[String]| {
-            let rate = Rate::new(10);
+            let rate = Rate::new("test", 10);
             addresses.iter().filter(|text| rate.take(address(text), now).is_ok()).count()
         };
         let many = |of: fn(u32) -> String| (0..256).map(of).collect::<Vec<_>>();
@@ -130,13 +140,13 @@ mod tests {
         assert_eq!(taken(&many(|n| format!("2001:db8:{n:x}::1"))), 256);
         assert_eq!(taken(&many(|n| format!("192.0.2.{n}"))), 40, "one /24");
         assert_eq!(taken(&many(|n| format!("192.0.{n}.1"))), 256);
-        let off = Rate::new(0);
+        let off = Rate::new("test", 0);
         assert!((0..10_000).all(|_| off.take(address("192.0.2.1"), now).is_ok()));
     }
 
     #[test]
     fn forgets_rather_than_grows() {
-        let (rate, now) = (Rate::new(1), Instant::now());
+        let (rate, now) = (Rate::new("test", 1), Instant::now());
         for n in 0..NETWORKS as u32 {
             assert!(rate.take(IpAddr::V4((n << 8).into()), now).is_ok());
         }
@@ -146,7 +156,7 @@ mod tests {
     /// A customer with a /48 cannot have the limits of others forgotten.
     #[test]
     fn one_network_takes_little_room() {
-        let (rate, now) = (Rate::new(10), Instant::now());
+        let (rate, now) = (Rate::new("test", 10), Instant::now());
         for n in 0..NETWORKS as u128 {
             let _ = rate.take(IpAddr::V6((0x2001_0db8 << 96 | n << 64).into()), now);
         }

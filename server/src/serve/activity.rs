@@ -8,7 +8,11 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// A connection without a request is closed after this time.
-const IDLE: Duration = Duration::from_secs(30);
+pub(super) const IDLE: Duration = Duration::from_secs(30);
+/// One that was told to close has this long to do so, from the end of what it still asks for.
+const FAREWELL: Duration = Duration::from_secs(5);
+/// One whose requests were refused this often, because its network asks for too much, is closed.
+const REFUSALS: u32 = 16;
 /// A client may be this late in taking a response, whatever its length.
 const GRACE: Duration = Duration::from_secs(20);
 /// The pace that is asked of it besides.
@@ -30,6 +34,10 @@ struct State {
     next: u64,
     /// When a request or response last ended.
     quiet_since: Instant,
+    /// How many requests were refused because there were too many.
+    refused: u32,
+    /// When the client was told to close.
+    told_to_close: Option<Instant>,
 }
 
 /// Why a connection is closed.
@@ -37,8 +45,12 @@ struct State {
 pub(super) enum Verdict {
     /// It has been without a request for too long.
     Idle,
+    /// It has asked for too much.
+    Refused,
     /// Its client does not take a response.
     Stalled,
+    /// Its client was told to close, and asks for nothing any more.
+    Over,
 }
 
 /// A request that is being worked on.
@@ -59,7 +71,20 @@ impl Activity {
             leaving: BTreeMap::new(),
             next: 0,
             quiet_since: Instant::now(),
+            refused: 0,
+            told_to_close: None,
         })))
+    }
+
+    /// Notes that a request was refused because there were too many.
+    pub(super) fn refused(&self) {
+        let mut state = self.state();
+        state.refused = state.refused.saturating_add(1);
+    }
+
+    /// Notes that the client was told to close.
+    pub(super) fn told_to_close(&self) {
+        self.state().told_to_close.get_or_insert_with(Instant::now);
     }
 
     /// Notes a request.
@@ -105,8 +130,15 @@ impl State {
         if self.leaving.values().any(|deadline| *deadline <= now) {
             return Some(Verdict::Stalled);
         }
-        let longest = if self.has_asked { IDLE } else { PATIENCE };
         let is_quiet = self.open == 0 && self.leaving.is_empty();
+        if let Some(told) = self.told_to_close {
+            let since = told.max(self.quiet_since);
+            return (is_quiet && now.duration_since(since) >= FAREWELL).then_some(Verdict::Over);
+        }
+        if self.refused >= REFUSALS {
+            return Some(Verdict::Refused);
+        }
+        let longest = if self.has_asked { IDLE } else { PATIENCE };
         (is_quiet && now.duration_since(self.quiet_since) >= longest).then_some(Verdict::Idle)
     }
 }
@@ -147,6 +179,39 @@ mod tests {
         drop(activity.asked());
         assert_eq!(activity.verdict().await, Verdict::Idle);
         assert!(start.elapsed() >= IDLE && start.elapsed() <= IDLE + LOOK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_comes_with_the_farewell_is_worked_on() {
+        let activity = Activity::new();
+        assert_eq!(activity.verdict().await, Verdict::Idle);
+        activity.told_to_close();
+        let asked = activity.asked();
+        let hour = Duration::from_secs(3600);
+        assert!(tokio::time::timeout(hour, activity.verdict()).await.is_err(), "it is under way");
+        let body = activity.leaving(Bytes::from_static(b"answer"));
+        drop(asked);
+        assert!(
+            tokio::time::timeout(GRACE - LOOK, activity.verdict()).await.is_err(),
+            "and so is the response"
+        );
+        drop(body);
+        let start = Instant::now();
+        assert_eq!(activity.verdict().await, Verdict::Over);
+        assert!(start.elapsed() >= FAREWELL && start.elapsed() <= FAREWELL + LOOK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_is_refused_again_and_again_is_told_to_close() {
+        let activity = Activity::new();
+        let _asked = activity.asked();
+        for _ in 1..REFUSALS {
+            activity.refused();
+        }
+        let hour = Duration::from_secs(3600);
+        assert!(tokio::time::timeout(hour, activity.verdict()).await.is_err());
+        activity.refused();
+        assert_eq!(activity.verdict().await, Verdict::Refused);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! One connection, from its handshake to its end.
 
-use super::activity::{Activity, Verdict};
+use super::activity::{Activity, IDLE, Verdict};
 use super::{Stop, stopped};
 use crate::admission::Held;
 use axum::Router;
@@ -22,14 +22,12 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-/// A client has this long for the TLS handshake, and for the headers of a request.
+/// A client has this long for the TLS handshake, and then for the headers of its first request.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
-/// A connection that was told to close has this long to do so.
-const FAREWELL: Duration = Duration::from_secs(5);
 /// Largest head of a request, in bytes.
 const HEAD: u32 = 16 * 1024;
 /// What a client of HTTP/2 may send on a stream before the server has read it, in bytes.
@@ -93,6 +91,9 @@ impl Connection {
             async move {
                 let mut response = leave(response.await?, &activity).await;
                 let is_refused = !is_proxy && response.status() == StatusCode::TOO_MANY_REQUESTS;
+                if is_refused {
+                    activity.refused();
+                }
                 if is_http1 && (*leaving.borrow() || is_refused) {
                     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 }
@@ -102,7 +103,7 @@ impl Connection {
         });
         let builder = protocol();
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
-        let (mut is_draining, mut is_closing) = (false, false);
+        let mut is_draining = false;
         loop {
             tokio::select! {
                 ended = connection.as_mut() => {
@@ -111,14 +112,14 @@ impl Connection {
                     }
                     return;
                 }
-                verdict = activity.verdict(), if !is_closing => match verdict {
+                verdict = activity.verdict() => match verdict {
                     Verdict::Stalled => return tracing::debug!("a client took no response"),
-                    Verdict::Idle => {
-                        is_closing = true;
+                    Verdict::Over => return,
+                    Verdict::Idle | Verdict::Refused => {
+                        activity.told_to_close();
                         connection.as_mut().graceful_shutdown();
                     }
                 },
-                () = sleep(FAREWELL), if is_closing => return,
                 () = stopped(&mut drain), if !is_draining => {
                     is_draining = true;
                     connection.as_mut().graceful_shutdown();
@@ -151,7 +152,8 @@ fn protocol() -> Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
+        // It runs between requests as well. Who sends no first request is seen by the connection's activity.
+        .header_read_timeout(IDLE)
         .max_buf_size(HEAD as usize)
         // A long body is sent from where it is, and not copied.
         .writev(true);
@@ -166,4 +168,73 @@ fn protocol() -> Builder<TokioExecutor> {
         .keep_alive_interval(Some(2 * PATIENCE))
         .keep_alive_timeout(PATIENCE);
     builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admission::Resource;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+    use tokio::sync::watch;
+    use tokio::time::{Instant, sleep};
+
+    /// The client's end of a connection over HTTP/1.1.
+    struct Client {
+        stream: DuplexStream,
+        _channels: (watch::Sender<bool>, mpsc::Receiver<Infallible>),
+    }
+
+    impl Client {
+        fn connect() -> Self {
+            let (stream, servers) = tokio::io::duplex(1 << 16);
+            let (stop, stopped) = watch::channel(false);
+            let (alive, all_ended) = mpsc::channel(1);
+            let connection = Connection {
+                peer: ([127, 0, 0, 1], 1).into(),
+                is_proxy: false,
+                tls: None,
+                app: Router::new().route("/", get(async || "hello")),
+                ending: Ending { leaving: stopped.clone(), drain: stopped, alive },
+                place: Resource::new("test", 1, 1).take(None, 1).expect("there is one"),
+                handshake: None,
+            };
+            tokio::spawn(connection.speak(servers));
+            Self { stream, _channels: (stop, all_ended) }
+        }
+
+        async fn ask(&mut self) {
+            self.stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.expect("is open");
+            let mut answer = [0; 1024];
+            let read = self.stream.read(&mut answer).await.expect("is open");
+            assert!(answer[..read].ends_with(b"hello"), "{}", String::from_utf8_lossy(&answer[..read]));
+        }
+
+        /// How long it takes until the server closes.
+        async fn wait_for_the_end(&mut self) -> Duration {
+            let began = Instant::now();
+            while self.stream.read(&mut [0; 1024]).await.expect("ends well") > 0 {}
+            began.elapsed()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_kept_connection_may_be_silent_for_half_a_minute() {
+        let mut client = Client::connect();
+        for _ in 0..3 {
+            client.ask().await;
+            sleep(Duration::from_secs(28)).await;
+        }
+        client.ask().await;
+        let took = client.wait_for_the_end().await.as_secs();
+        assert!((29..=32).contains(&took), "{took}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_first_head_that_does_not_come_ends_the_connection_sooner() {
+        let mut client = Client::connect();
+        client.stream.write_all(b"GET / HT").await.expect("is open");
+        let took = client.wait_for_the_end().await.as_secs();
+        assert!((10..=17).contains(&took), "{took}");
+    }
 }

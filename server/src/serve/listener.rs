@@ -113,7 +113,10 @@ impl Door {
         Self {
             connections: admission.connections.clone(),
             handshakes: admission.handshakes.clone(),
-            rate: Rate::new(config.limits.rate_per_address.saturating_mul(CONNECTIONS_PER_REQUEST)),
+            rate: Rate::new(
+                "connection-rate",
+                config.limits.rate_per_address.saturating_mul(CONNECTIONS_PER_REQUEST),
+            ),
             trusted_proxies: Proxies::new(config.trusted_proxies.clone()),
         }
     }

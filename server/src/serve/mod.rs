@@ -119,7 +119,7 @@ fn inside(
     let door = Door {
         handshakes: connections.clone(),
         connections,
-        rate: Rate::new(0),
+        rate: Rate::new("metrics-connection-rate", 0),
         trusted_proxies: Proxies::default(),
     };
     tokio::spawn(Server { listener, tls: None, app, door }.run(stop))
