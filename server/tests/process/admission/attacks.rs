@@ -13,7 +13,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{JoinHandle, sleep, spawn};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attack {
@@ -35,6 +35,8 @@ pub(super) enum Attack {
     UnsignedSnapshots,
     /// 256 bodies of 1 MiB with a good signature of a key that the vault has never seen.
     StrangersSnapshots,
+    /// The same, signed by a device that the vault knows.
+    KnownSnapshots,
     /// Bodies of 16,500 chunks of one byte.
     TinyChunks,
 }
@@ -50,6 +52,7 @@ impl Attack {
         Self::HalfOpenHandshakes,
         Self::UnsignedSnapshots,
         Self::StrangersSnapshots,
+        Self::KnownSnapshots,
         Self::TinyChunks,
     ];
 
@@ -60,6 +63,7 @@ impl Attack {
         Self::UnreadStreams,
         Self::UnsignedSnapshots,
         Self::StrangersSnapshots,
+        Self::KnownSnapshots,
         Self::TinyChunks,
     ];
 
@@ -75,15 +79,19 @@ impl Attack {
     }
 
     fn open(self, address: &str, route: &Route) -> Option<Connection> {
+        let since = Instant::now();
         let protocol: &[u8] = match self {
-            Self::HalfOpenHandshakes => return route.connect(address).ok().map(Connection::HalfOpen),
+            Self::HalfOpenHandshakes => {
+                let stream = route.connect(address).ok()?;
+                return Some(Connection { speech: Speech::HalfOpen(stream), since, is_counted: false });
+            }
             Self::UnfinishedBodies | Self::Pings | Self::UnreadStreams => b"h2",
             _ => b"http/1.1",
         };
         let wire = route.open(address, protocol).ok()?;
         wire.set_nonblocking().ok()?;
-        let outbox = self.first_bytes(route);
-        Some(Connection::Speaking { wire, outbox, inbox: Vec::new() })
+        let speech = Speech::Speaking { wire, outbox: self.first_bytes(route), inbox: Vec::new() };
+        Some(Connection { speech, since, is_counted: false })
     }
 
     /// What is sent as soon as there is a connection.
@@ -116,7 +124,8 @@ impl Attack {
             Self::KeptConnections => KEPT.to_vec(),
             Self::HalfOpenHandshakes => Vec::new(),
             Self::UnsignedSnapshots => put(&[]),
-            Self::StrangersSnapshots => put(&strangers_signature()),
+            Self::StrangersSnapshots => put(&signature(&SigningKey::from_bytes(&[7; 32]), [7; 16])),
+            Self::KnownSnapshots => put(&signature(&known_key(), KNOWN)),
             Self::TinyChunks => {
                 [post("Transfer-Encoding: chunked\r\n"), b"1\r\n \r\n".repeat(16_500)].concat()
             }
@@ -162,12 +171,11 @@ fn unread_streams(route: &Route) -> Vec<u8> {
     bytes
 }
 
-/// A signature that verifies, by a key that says it is a device of some account.
-fn strangers_signature() -> Vec<(&'static str, String)> {
-    let key = SigningKey::from_bytes(&[7; 32]);
+/// A signature that verifies, by a key that says it is the device `id` of the account `id`.
+fn signature(key: &SigningKey, id: [u8; 16]) -> Vec<(&'static str, String)> {
     let body = vec![7; 1 << 20];
     let digest = content_digest::of(&body);
-    let session = format!("device.{}", base64url::encode(&[7; 32]));
+    let session = format!("device.{}", base64url::encode(&[id, id].concat()));
     let covered = Covered {
         method: "PUT",
         authority: "localhost",
@@ -189,7 +197,20 @@ fn strangers_signature() -> Vec<(&'static str, String)> {
     ]
 }
 
-enum Connection {
+/// The account and the device that the vault knows.
+pub(super) const KNOWN: [u8; 16] = [8; 16];
+
+pub(super) fn known_key() -> SigningKey {
+    SigningKey::from_bytes(&[8; 32])
+}
+
+struct Connection {
+    speech: Speech,
+    since: Instant,
+    is_counted: bool,
+}
+
+enum Speech {
     HalfOpen(TcpStream),
     Speaking { wire: Wire, outbox: Vec<u8>, inbox: Vec<u8> },
 }
@@ -197,12 +218,12 @@ enum Connection {
 impl Connection {
     /// Sends and reads what it can. Whether the connection is still there.
     fn advance(&mut self, reads: bool) -> bool {
-        match self {
-            Self::HalfOpen(stream) => {
+        match &mut self.speech {
+            Speech::HalfOpen(stream) => {
                 let _ = stream.set_nonblocking(true);
                 stays(stream.read(&mut [0]).map(|read| read > 0))
             }
-            Self::Speaking { wire, outbox, inbox } => {
+            Speech::Speaking { wire, outbox, inbox } => {
                 while !outbox.is_empty() {
                     match wire.write(outbox) {
                         Ok(0) => return false,
@@ -217,15 +238,27 @@ impl Connection {
     }
 
     fn send(&mut self, bytes: &[u8]) {
-        if let Self::Speaking { outbox, .. } = self {
+        if let Speech::Speaking { outbox, .. } = &mut self.speech {
             outbox.extend_from_slice(bytes);
         }
     }
 
     fn answer_pings(&mut self) {
-        if let Self::Speaking { outbox, inbox, .. } = self {
+        if let Speech::Speaking { outbox, inbox, .. } = &mut self.speech {
             outbox.extend(http2::answer_pings(inbox));
         }
+    }
+
+    /// Whether the server has taken it, found out for the first time: it said something, or kept the connection for a while. One
+    /// that it refuses is closed at once.
+    fn is_newly_taken(&mut self, is_there: bool) -> bool {
+        let is_taken = match &self.speech {
+            Speech::HalfOpen(_) => is_there && self.since.elapsed() > KEPT_FOR,
+            Speech::Speaking { wire, inbox, .. } => {
+                !inbox.is_empty() || wire.has_answer() || is_there && self.since.elapsed() > KEPT_FOR
+            }
+        };
+        is_taken && !std::mem::replace(&mut self.is_counted, true)
     }
 }
 
@@ -245,51 +278,80 @@ fn stays(read: std::io::Result<bool>) -> bool {
     read.unwrap_or_else(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
+/// How long the server keeps a connection that it does not refuse.
+const KEPT_FOR: Duration = Duration::from_secs(1);
+/// With so many connections each attack begins, and so many the server must have taken before the rush.
+const VANGUARD: usize = 6;
+pub(super) const TAKEN: usize = 4;
+/// Longest that the others wait for that.
+const FORMING: Duration = Duration::from_secs(20);
+
 /// Attacks under way, each on a thread of its own.
 pub(super) struct Attackers {
     ends: Arc<AtomicBool>,
-    threads: Vec<(Arc<AtomicUsize>, JoinHandle<()>)>,
+    tallies: Arc<Vec<Tally>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What came of one attack.
+#[derive(Default)]
+struct Tally {
+    tries: AtomicUsize,
+    taken: AtomicUsize,
 }
 
 impl Attackers {
     /// Begins, and returns when each attacker has tried to open all its connections.
     pub(super) fn begin(address: &str, route: Route, attacks: &[Attack]) -> Self {
         let ends = Arc::new(AtomicBool::new(false));
+        let tallies: Arc<Vec<Tally>> = Arc::new(attacks.iter().map(|_| Tally::default()).collect());
         let threads: Vec<_> = attacks
             .iter()
-            .map(|attack| {
+            .enumerate()
+            .map(|(own, attack)| {
                 let (address, attack, ends) = (address.to_owned(), *attack, ends.clone());
-                let tries = Arc::new(AtomicUsize::new(0));
-                let counted = tries.clone();
-                (tries, spawn(move || carry_out(attack, &address, &route, &ends, &counted)))
+                let tallies = tallies.clone();
+                spawn(move || carry_out(attack, &address, &route, &ends, (&tallies, own)))
             })
             .collect();
-        for (attack, (tries, _)) in attacks.iter().zip(&threads) {
-            while tries.load(Ordering::Relaxed) < attack.connections() {
+        for (attack, tally) in attacks.iter().zip(&*tallies) {
+            while tally.tries.load(Ordering::Relaxed) < attack.connections() {
                 sleep(Duration::from_millis(10));
             }
         }
-        Self { ends, threads }
+        Self { ends, tallies, threads }
     }
 
-    /// Ends them, and returns how many connections each has opened or tried to.
+    /// Ends them, and returns how many connections of each the server has taken.
     pub(super) fn end(self) -> Vec<usize> {
         self.ends.store(true, Ordering::Relaxed);
-        let ended = self.threads.into_iter().map(|(tries, thread)| {
-            thread.join().expect("an attacker does not fail");
-            tries.load(Ordering::Relaxed)
-        });
-        ended.collect()
+        self.threads.into_iter().for_each(|thread| thread.join().expect("an attacker does not fail"));
+        self.tallies.iter().map(|tally| tally.taken.load(Ordering::Relaxed)).collect()
     }
 }
 
-fn carry_out(attack: Attack, address: &str, route: &Route, ends: &AtomicBool, tries: &AtomicUsize) {
+fn carry_out(
+    attack: Attack,
+    address: &str,
+    route: &Route,
+    ends: &AtomicBool,
+    (tallies, own): (&[Tally], usize),
+) {
+    let Tally { tries, taken } = &tallies[own];
     let mut connections: Vec<Connection> = Vec::new();
     let mut rounds = 0_u32;
+    let began = Instant::now();
+    let mut has_rushed = false;
     while !ends.load(Ordering::Relaxed) {
-        // A first rush, then some each round for those that the server has closed.
+        // A few, so that each attack takes place; then a rush, and some each round for those that the server has closed.
         let missing = attack.connections() - connections.len();
-        let opening = if rounds == 0 { missing } else { missing.min(8) };
+        let is_formed = tallies.iter().all(|tally| tally.taken.load(Ordering::Relaxed) >= TAKEN);
+        let opening = match (has_rushed, is_formed || began.elapsed() > FORMING) {
+            (true, _) => missing.min(8),
+            (false, true) => missing,
+            (false, false) => VANGUARD.saturating_sub(connections.len()),
+        };
+        has_rushed |= is_formed || began.elapsed() > FORMING;
         for _ in 0..opening {
             if ends.load(Ordering::Relaxed) {
                 return;
@@ -305,7 +367,9 @@ fn carry_out(attack: Attack, address: &str, route: &Route, ends: &AtomicBool, tr
             if attack == Attack::Pings {
                 connection.answer_pings();
             }
-            connection.advance(attack.reads())
+            let is_there = connection.advance(attack.reads());
+            taken.fetch_add(usize::from(connection.is_newly_taken(is_there)), Ordering::Relaxed);
+            is_there
         });
         sleep(Duration::from_millis(50));
         rounds += 1;

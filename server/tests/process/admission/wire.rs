@@ -100,6 +100,17 @@ impl Wire {
     }
 }
 
+impl Wire {
+    /// Whether there is something to read.
+    pub(super) fn has_answer(&self) -> bool {
+        let stream = match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => &stream.sock,
+        };
+        stream.peek(&mut [0]).is_ok_and(|read| read > 0)
+    }
+}
+
 impl Read for Wire {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         match self {
