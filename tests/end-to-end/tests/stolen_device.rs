@@ -10,6 +10,8 @@ const RUN: u64 = 3601;
 const SMALL: [&str; 4] = ["--snapshots-per-account", "175", "--bytes-per-account", "132MiB"];
 /// A device's share of that: a quarter of three quarters.
 const SHARE: usize = 33;
+/// What the thief's first run may use of it: one remove, twenty adds, and the backup that they pin.
+const FIRST_RUN: usize = 22;
 
 fn code(run: &Run) -> String {
     let error = run.stderr.lines().last().and_then(|line| serde_json::from_str::<Value>(line).ok());
@@ -61,7 +63,7 @@ fn a_stolen_backup_device_destroys_no_backup_and_keeps_the_owner_from_nothing() 
         assert!(saved <= SHARE, "a device's share is bounded");
     };
     assert_eq!(code(&refused), "device-quota", "{refused:?}");
-    assert!(saved > SHARE / 2, "not refused before that: {saved}");
+    assert!(saved + FIRST_RUN >= SHARE, "not refused before that: {saved}");
 
     assert_eq!(laptop.add("the owner's", PHRASE_12).code, 0, "the owner can still save");
     assert!(restores_the_seed(&server, &clock), "after the thief has used up the share");
