@@ -85,6 +85,17 @@ fn nothing_lies_too_deep() {
     assert!(read::<LoginAnswer>(&b"[".repeat(1 << 20)).is_none());
 }
 
+#[test]
+fn what_is_not_utf8_is_refused_even_in_a_member_that_is_ignored() {
+    let ignored = WHOLE.find(r"\u0041").expect("a text in the unknown member");
+    for byte in [0x80, 0xff] {
+        let mut bytes = WHOLE.as_bytes().to_vec();
+        bytes[ignored..ignored + 6].copy_from_slice(&[b'a', b'b', byte, b'c', b'd', b'e']);
+        assert!(serde(&bytes).is_some(), "the other reader accepts it");
+        assert_eq!(read::<Everything>(&bytes), None);
+    }
+}
+
 proptest! {
     /// Whatever becomes of the bytes: what is read is what another reader reads. Only of texts: that one takes other bytes where
     /// it ignores a member.
