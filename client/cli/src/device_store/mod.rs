@@ -2,6 +2,10 @@
 //! chooses, the platform's keyring, and what a person reads of its failures.
 
 mod choice;
+#[cfg(feature = "keyring")]
+mod platform;
+#[cfg(not(feature = "keyring"))]
+#[path = "no_keyring.rs"]
 mod platform;
 
 pub(crate) use choice::{KeeperOption, choose, device_passphrase};
