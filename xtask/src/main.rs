@@ -1,5 +1,6 @@
 //! Every habitual command of the project: `cargo xtask COMMAND`. CI calls exactly these.
 
+mod arguments;
 mod bench;
 mod bindings;
 mod check;
@@ -12,115 +13,121 @@ mod output;
 mod page;
 mod page_test;
 mod process;
+mod scratch;
 mod seaweed;
 mod test;
 mod vectors;
 mod workspace;
 
-use clap::{Parser, Subcommand};
+use anyhow::{Result, bail};
+use arguments::Arguments;
 use std::process::ExitCode;
 
-/// Every habitual command of the project.
-#[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
+const HELP: &str = "\
+Every habitual command of the project
 
-#[derive(Subcommand)]
-enum Command {
-    /// Builds both programs and plays the story with them: back up, lose the device, restore.
-    Demo {
-        /// Keeps the vault in a bucket of SeaweedFS, which is started for it.
-        #[arg(long)]
-        s3: bool,
-    },
-    /// Runs all tests, documentation tests included.
-    Test {
-        /// Only tests whose name contains this.
-        filter: Option<String>,
-    },
-    /// Starts an S3 server for tests that are run by hand, and prints what they need in their environment.
-    S3,
-    /// Formatting, clippy, rustdoc, arrows between crates, file length, licences, words, links.
-    Check {
-        /// Only the checks that need no compiler.
-        #[arg(long)]
-        quick: bool,
-    },
-    /// Builds the page into target/page, and fails where it is too large.
-    Page {
-        /// Builds it once more elsewhere, and fails where a byte differs.
-        #[arg(long)]
-        check: bool,
-    },
-    /// Tests the page: its logic, and the built page in Chromium against the real server.
-    PageTest {
-        /// Only tests of the browser whose name matches this.
-        filter: Option<String>,
-    },
-    /// Measures a restore in the page: Argon2id against the native library, and the time until the words are there.
-    Bench {
-        /// How often, by turns.
-        #[arg(long, default_value_t = 9)]
-        turns: usize,
-        /// Prints the figures as JSON, in milliseconds.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Generates the bindings for Kotlin, Swift and Python, and tests them against the real server.
-    Bindings {
-        /// Takes over a changed Swift interface.
-        #[arg(long)]
-        write: bool,
-        /// Only measures what crossing the border costs, with what an earlier run has built.
-        #[arg(long)]
-        cost: bool,
-        /// Packs what an app ships: sources and wheel with the optimised library. The tests are run without this.
-        #[arg(long)]
-        release: bool,
-    },
-    /// Validates what stands in deploy/: image, Compose files, proxy, unit, Terraform module and policies; and CI's script.
-    DeployCheck,
-    /// Writes spec/vectors anew.
-    Vectors {
-        /// Changes nothing, and fails where a vector differs.
-        #[arg(long)]
-        check: bool,
-    },
-    /// Writes spec/openapi.json anew.
-    Openapi {
-        /// Changes nothing, and fails where the description differs.
-        #[arg(long)]
-        check: bool,
-    },
-    /// Everything that has to pass before a change lands, with the seconds of each stage.
-    Ci,
-}
+Usage: cargo xtask COMMAND
+
+  demo [--s3]              Build both programs, back up, lose the device, restore; --s3 keeps the vault in a bucket
+  test [FILTER] [--s3 | --optimised]
+                           Run the tests, or those whose name contains FILTER; --s3 runs the end-to-end tests with every
+                           vault in a bucket, --optimised measures memory and start of optimised programs
+  s3                       Start an S3 server for tests run by hand; print what they need in their environment
+  check [--quick]          Check dependencies, documents and formatting, then lint; --quick does not lint
+  lint                     Run clippy and rustdoc, with every warning an error
+  page [--check]           Build the page into target/page; --check builds it again elsewhere and compares
+  page-test [FILTER]       Test the page's logic, and the built page in Chromium against the real server
+  bench [--turns N] [--json]
+                           Measure a restore in the page: Argon2id against the native library, and until the words appear
+  bindings [--full | --write | --cost | --release]
+                           Generate the bindings for Kotlin, Swift and Python, and test them against the real server:
+                           the story of each language, or everything with --full; --write accepts a changed Swift
+                           interface; --cost only measures the border; --release packs what an app ships
+  deploy-check             Validate deploy/ and the script of CI
+  vectors [--check]        Generate spec/vectors; --check changes nothing and fails if a vector differs
+  openapi [--check]        Generate spec/openapi.json; --check changes nothing and fails if it differs
+  ci                       Everything that must pass before a change lands, with the seconds of each stage
+  nightly                  What finds little per run: the full form of what ci runs in part
+";
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Demo { s3 } => demo::run(s3),
-        Command::Test { filter } => test::run(filter.as_deref()),
-        Command::S3 => seaweed::stay(),
-        Command::Check { quick } => check::run(quick),
-        Command::Page { check } => page::run(check),
-        Command::PageTest { filter } => page_test::run(filter.as_deref()),
-        Command::Bench { turns, json } => bench::run(turns, json),
-        Command::Bindings { cost: true, .. } => bindings::cost(),
-        Command::Bindings { release: true, .. } => bindings::release(),
-        Command::Bindings { write, .. } => bindings::run(write),
-        Command::DeployCheck => deploy::run(),
-        Command::Vectors { check } => vectors::run(check),
-        Command::Openapi { check } => openapi::run(check),
-        Command::Ci => ci::run(),
-    };
-    match result {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    match run(&command, Arguments::new(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::error(&format!("{error:#}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(command: &str, mut given: Arguments) -> Result<()> {
+    match command {
+        "demo" => {
+            let s3 = given.flag("--s3");
+            given.end()?;
+            demo::run(s3)
+        }
+        "test" => {
+            let [s3, optimised] = ["--s3", "--optimised"].map(|name| given.flag(name));
+            let filter = given.word();
+            given.end()?;
+            test::run(filter.as_deref(), test::Scope::of(s3, optimised)?)
+        }
+        "page-test" => {
+            let filter = given.word();
+            given.end()?;
+            page_test::run(filter.as_deref())
+        }
+        "check" => {
+            let quick = given.flag("--quick");
+            given.end()?;
+            check::run(quick)
+        }
+        "bench" => {
+            let turns = given.number("--turns")?;
+            let json = given.flag("--json");
+            given.end()?;
+            bench::run(turns.unwrap_or(bench::TURNS), json)
+        }
+        "bindings" => bindings(given),
+        "page" | "vectors" | "openapi" => {
+            let check = given.flag("--check");
+            given.end()?;
+            match command {
+                "page" => page::run(check),
+                "vectors" => vectors::run(check),
+                _ => openapi::run(check),
+            }
+        }
+        "s3" | "lint" | "deploy-check" | "ci" | "nightly" | "help" | "--help" | "-h" => {
+            given.end()?;
+            match command {
+                "s3" => seaweed::stay(),
+                "lint" => check::lint(),
+                "deploy-check" => deploy::run(),
+                "ci" => ci::run(),
+                "nightly" => ci::nightly(),
+                _ => {
+                    output::line(HELP.trim_end());
+                    Ok(())
+                }
+            }
+        }
+        "" => bail!("command required\n\n{HELP}"),
+        unknown => bail!("unknown command {unknown:?}\n\n{HELP}"),
+    }
+}
+
+fn bindings(mut given: Arguments) -> Result<()> {
+    let [full, write, cost, release] =
+        ["--full", "--write", "--cost", "--release"].map(|name| given.flag(name));
+    given.end()?;
+    match [full, write, cost, release] {
+        [_, _, false, false] => bindings::run(full, write),
+        [false, false, true, false] => bindings::cost(),
+        [false, false, false, true] => bindings::release(),
+        _ => bail!("--full, --write, --cost and --release exclude each other"),
     }
 }

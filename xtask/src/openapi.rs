@@ -2,13 +2,12 @@
 
 use crate::{process, workspace};
 use anyhow::{Context, Result, bail};
+use std::process::Command;
 
 const FILE: &str = "spec/openapi.json";
 
 pub(crate) fn run(check: bool) -> Result<()> {
-    let printer =
-        ["run", "--locked", "-p", "rootcellar-server", "--features", "openapi", "--example", "openapi"];
-    let text = process::read(&mut process::cargo(printer))?;
+    let text = process::read(&mut Command::new(workspace::build_tested("--example", "openapi")?))?;
     let file = workspace::root().join(FILE);
     if !check {
         return std::fs::write(file, text).with_context(|| format!("cannot write {FILE}"));

@@ -27,14 +27,8 @@ where
 }
 
 /// The generators of bindings, which are compiled when they are first needed.
-pub(crate) fn bindgen<I, S>(arguments: I) -> Command
-where
-    I: IntoIterator<Item = S>,
-    S: AsRef<OsStr>,
-{
-    let mut command = cargo(["run", "--locked", "-p", workspace::GENERATORS, "--"]);
-    command.args(arguments);
-    command
+pub(crate) fn bindgen() -> Result<Command> {
+    Ok(Command::new(workspace::Programs::WHOLE.build_with("xtask-bindgen")?))
 }
 
 /// Runs a program to its end; anything but success is an error.

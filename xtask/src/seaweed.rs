@@ -3,6 +3,7 @@
 //! `.ci/run` installs the program `weed` with the validators; one on the path serves as well. It is ready when an object
 //! was written and read, not when it listens. Its end comes with the end of this process, however that ends.
 
+use crate::scratch::Scratch;
 use crate::{deploy, output};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
@@ -12,7 +13,6 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tempfile::TempDir;
 
 /// The bucket that is there from the start.
 pub(crate) const BUCKET: &str = "rootcellar-test";
@@ -60,7 +60,7 @@ pub(crate) struct Seaweed {
 
 /// One try: a process on one set of ports.
 struct Run {
-    folder: TempDir,
+    folder: Scratch,
     ports: Ports,
     keeper: Child,
     /// Held open for as long as the server is wanted.
@@ -140,7 +140,7 @@ pub(crate) fn credentials(command: &mut Command) -> &mut Command {
 
 impl Run {
     fn begin(program: &PathBuf) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("rootcellar-s3-").tempdir()?;
+        let folder = Scratch::new()?;
         let ports = Ports::find()?;
         std::fs::create_dir(folder.path().join("data"))?;
         std::fs::write(folder.path().join("identities.json"), identities())?;
@@ -254,7 +254,7 @@ impl Ports {
         bail!("no free ports from {LOWEST} to {HIGHEST}")
     }
 
-    fn arguments(&self, folder: &TempDir) -> Vec<String> {
+    fn arguments(&self, folder: &Scratch) -> Vec<String> {
         let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
         let mut arguments: Vec<String> =
             ["-logtostderr=true", "server", "-filer", "-s3"].map(str::to_owned).to_vec();
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn the_keeper_ends_with_its_lifeline_and_with_its_program() {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = Scratch::new().expect("a folder");
         let left = ["folder", "1", "2", "3", "4"].map(|name| folder.path().join(name));
         std::fs::create_dir(&left[0]).expect("a folder");
         let keep = |program: &[&str]| {

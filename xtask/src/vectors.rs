@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use std::process::Command;
 
 pub(crate) fn run(check: bool) -> Result<()> {
-    let generator = ["run", "--locked", "-p", "rootcellar-conformance", "--bin", "generate-vectors", "--"];
-    process::run(process::cargo(generator).args(check.then_some("--check")))?;
+    let generator = workspace::build_tested("--bin", "generate-vectors")?;
+    process::run(Command::new(generator).args(check.then_some("--check")).current_dir(workspace::root()))?;
     if check { second_reader() } else { Ok(()) }
 }
 

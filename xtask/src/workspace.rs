@@ -7,13 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What tests and lints turn on beside the defaults: code that no program of a user holds.
-pub(crate) const FEATURES: &str = "--features=rootcellar-server/openapi";
+const FEATURES: &str = "--features=rootcellar-server/openapi";
 
-/// What generates the bindings. Beside it some crates of the others would have more features, and be compiled once more.
-pub(crate) const GENERATORS: &str = "xtask-bindgen";
-
-/// What is tested at once, and what is built for that: everything else.
-pub(crate) const TESTED: [&str; 4] = ["--workspace", "--exclude", GENERATORS, FEATURES];
+/// What is linted, documented and tested: everything, with one set of features.
+pub(crate) const TESTED: [&str; 2] = ["--workspace", FEATURES];
 
 /// The folder of the workspace's manifest.
 pub(crate) fn root() -> &'static Path {
@@ -45,26 +42,72 @@ pub(crate) fn text(file: &Path) -> Result<Option<String>> {
     Ok(String::from_utf8(bytes).ok())
 }
 
-/// Builds the two programs as their users build them, without the features that tests add, and puts copies of them
-/// into a folder of their own, where a later build of the workspace does not replace them.
-pub(crate) fn build_programs() -> Result<PathBuf> {
-    process::run(&mut process::cargo([
-        "build",
-        "--locked",
-        "-p",
-        "rootcellar-cli",
-        "-p",
-        "rootcellar-server",
-    ]))?;
-    let programs = target().join("programs");
-    std::fs::create_dir_all(&programs)?;
-    for name in ["rootcellar", "rootcellar-server"] {
-        let built = target().join("debug").join(name);
-        let copy = programs.join(name);
-        // Written beside and renamed: the old copy may be running.
-        let fresh = programs.join(format!("{name}.new"));
-        std::fs::copy(&built, &fresh).with_context(|| format!("cannot copy {}", built.display()))?;
-        std::fs::rename(&fresh, &copy)?;
+/// Builds a binary or an example (`--bin`, `--example`) as the tests are built, and gives the program.
+pub(crate) fn build_tested(kind: &str, name: &str) -> Result<PathBuf> {
+    process::run(process::cargo(["build", "--locked", "--profile", "test", kind, name]).args(TESTED))?;
+    let folder = if kind == "--example" { "debug/examples" } else { "debug" };
+    Ok(target().join(folder).join(name))
+}
+
+/// The two programs as their users build them, without the features that tests add, but for those of third-party crates.
+pub(crate) struct Programs {
+    folder: &'static str,
+    features: &'static [&'static str],
+    /// The profile, and cargo's folder of it.
+    profile: [&'static str; 2],
+}
+
+const DEV: [&str; 2] = ["dev", "debug"];
+
+impl Programs {
+    /// With everything that is on by default.
+    pub(crate) const WHOLE: Self = Self { folder: "programs-whole", features: &[], profile: DEV };
+    /// Without the keyring and without S3.
+    pub(crate) const SMALL: Self =
+        Self { folder: "programs", features: &["--no-default-features"], profile: DEV };
+    /// As they are released.
+    pub(crate) const OPTIMISED: Self =
+        Self { folder: "programs-optimised", features: &[], profile: ["release", "release"] };
+
+    /// Where the copies of the programs are.
+    pub(crate) fn folder(&self) -> PathBuf {
+        target().join(self.folder)
     }
-    Ok(programs)
+
+    /// What selects the packages and their features, for any command of cargo.
+    pub(crate) fn selection(&self) -> Vec<&'static str> {
+        [&["-p", "rootcellar-cli", "-p", "rootcellar-server"], self.features].concat()
+    }
+
+    /// Builds the programs, and puts copies of them into a folder of their own, where a later build does not replace them.
+    pub(crate) fn build(&self) -> Result<PathBuf> {
+        self.build_packages(&[])?;
+        Ok(self.folder())
+    }
+
+    /// Builds them along with another package, whose program is given.
+    pub(crate) fn build_with(&self, package: &str) -> Result<PathBuf> {
+        self.build_packages(&["-p", package])?;
+        Ok(target().join(self.profile[1]).join(package))
+    }
+
+    fn build_packages(&self, more: &[&str]) -> Result<()> {
+        let mut cargo = process::cargo(["build", "--locked", "--profile", self.profile[0]]);
+        process::run(cargo.args(self.selection()).args(more))?;
+        std::fs::create_dir_all(self.folder())?;
+        ["rootcellar", "rootcellar-server"].into_iter().try_for_each(|name| self.keep(name))
+    }
+
+    fn keep(&self, name: &str) -> Result<()> {
+        let built = target().join(self.profile[1]).join(name);
+        // Written beside and renamed: the old copy may be running.
+        let fresh = self.folder().join(format!("{name}.new"));
+        std::fs::copy(&built, &fresh).with_context(|| format!("cannot copy {}", built.display()))?;
+        Ok(std::fs::rename(&fresh, self.folder().join(name))?)
+    }
+}
+
+/// Builds the programs as their users build them; returns their folder.
+pub(crate) fn build_programs() -> Result<PathBuf> {
+    Programs::WHOLE.build()
 }

@@ -7,6 +7,12 @@ use std::time::{Duration, Instant};
 
 /// Argon2id's own memory.
 const ARGON2ID_KIB: i64 = 64 * 1024;
+/// What a client may take beside it.
+const CLIENT_KIB: i64 = 24 * 1024;
+/// More pages of the program's file are loaded where it is not optimised: three times as much code, and none of it a person's.
+const UNOPTIMISED_KIB: i64 = 16 * 1024;
+/// `cargo xtask test --optimised` sets it, with programs as they are released.
+const OPTIMISED: &str = "ROOTCELLAR_TEST_OPTIMISED";
 
 #[test]
 fn programs_stay_small_and_the_server_answers_soon() {
@@ -30,7 +36,8 @@ fn programs_stay_small_and_the_server_answers_soon() {
     // The server has not ended, so that it does not count among the children that have.
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN).expect("it is known").max_rss();
     assert!(peak >= ARGON2ID_KIB, "the suite's real cost: {peak} KiB");
-    assert!(peak <= ARGON2ID_KIB + 24 * 1024, "a client peaked at {peak} KiB");
+    let unoptimised = if std::env::var_os(OPTIMISED).is_some() { 0 } else { UNOPTIMISED_KIB };
+    assert!(peak <= ARGON2ID_KIB + CLIENT_KIB + unoptimised, "a client peaked at {peak} KiB");
 
     // The best of several, since the machine has other things to do.
     let mut server = server;

@@ -5,6 +5,8 @@
 
 mod page;
 mod panics;
+mod patches;
+mod redact;
 mod wallets;
 
 use anyhow::{Result, bail};
@@ -15,7 +17,7 @@ fn main() -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["page", module, out] => page::bind(Path::new(module), Path::new(out)),
-        ["wallets", language, library, out] => wallets::generate(language, library, out),
-        _ => bail!("give 'page MODULE FOLDER' or 'wallets LANGUAGE LIBRARY FOLDER'"),
+        ["wallets", library, out] => wallets::generate(library, out),
+        _ => bail!("give 'page MODULE FOLDER' or 'wallets LIBRARY FOLDER'"),
     }
 }

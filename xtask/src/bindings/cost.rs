@@ -19,13 +19,13 @@ const PASSPHRASE: &str = "seven quiet lanterns under the orchard wall";
 
 /// Measures, prints the ratio, and fails where the border costs too much.
 pub(super) fn check(python: &Path, programs: &Path) -> Result<()> {
-    process::run(process::cargo(["build", "--locked", "--example", "restores"]).args(workspace::TESTED))?;
+    let restores = workspace::build_tested("--example", "restores")?;
     let vault = Vault::start(programs)?;
     account(programs, &vault)?;
     for _ in 0..MEASUREMENTS {
         let (mut rust, mut through) = (0.0, 0.0);
         for _ in 0..TURNS {
-            rust += spent(&mut Command::new(workspace::target().join("debug/examples/restores")), &vault)?;
+            rust += spent(&mut Command::new(&restores), &vault)?;
             let script = generate::source().join("python/tests/cost.py");
             through += spent(Command::new(python).arg(script), &vault)?;
         }

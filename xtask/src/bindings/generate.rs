@@ -1,14 +1,13 @@
 //! The sources that UniFFI generates from the built library: those of each language in a folder of their own.
 
-use super::patches;
 use crate::{process, workspace};
 use anyhow::{Context, Result};
-use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The library's file, as the linker of Linux names it.
 pub(super) const LIBRARY: &str = "librootcellar_uniffi.so";
+
+const PACKAGE: &str = "rootcellar-uniffi";
 
 /// Where everything about the bindings goes.
 pub(crate) fn folder() -> PathBuf {
@@ -22,15 +21,13 @@ pub(super) fn source() -> PathBuf {
 
 /// Builds the library once, quickly or optimised, and puts a copy beside what is generated from it.
 pub(super) fn library(optimised: bool) -> Result<PathBuf> {
-    let (profile, outcome) = if optimised { ("release", "release") } else { ("dev", "debug") };
-    process::run(&mut process::cargo([
-        "build",
-        "--locked",
-        "-p",
-        "rootcellar-uniffi",
-        "--profile",
-        profile,
-    ]))?;
+    let outcome = if optimised {
+        process::run(&mut process::cargo(["build", "--locked", "--release", "-p", PACKAGE]))?;
+        "release"
+    } else {
+        workspace::Programs::WHOLE.build_with(PACKAGE)?;
+        "debug"
+    };
     let built = workspace::target().join(outcome).join(LIBRARY);
     std::fs::create_dir_all(folder())?;
     let copy = folder().join(LIBRARY);
@@ -38,45 +35,18 @@ pub(super) fn library(optimised: bool) -> Result<PathBuf> {
     Ok(copy)
 }
 
-/// A language that sources are generated for.
-#[derive(Clone, Copy)]
-pub(super) enum Language {
-    Kotlin,
-    Python,
-    Swift,
+/// Generates the sources of every language, each into a folder of its own.
+pub(super) fn sources(library: &Path) -> Result<Sources> {
+    process::run(process::bindgen()?.arg("wallets").arg(library).arg(folder()))?;
+    let generated = |language: &str| folder().join(format!("{language}-generated"));
+    Ok(Sources { kotlin: generated("kotlin"), python: generated("python"), swift: generated("swift") })
 }
 
-impl Language {
-    /// As the generator calls it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Kotlin => "kotlin",
-            Self::Python => "python",
-            Self::Swift => "swift",
-        }
-    }
-}
-
-/// The sources of a language, and the types in them that hold secrets.
+/// The folders of what was generated.
 pub(super) struct Sources {
-    pub(super) folder: PathBuf,
-    pub(super) holders: BTreeSet<String>,
-}
-
-/// Generates one language's sources anew, with our changes.
-pub(super) fn sources(library: &Path, language: Language) -> Result<Sources> {
-    let out = fresh(&format!("{}-generated", language.name()))?;
-    let (what, name) = (OsStr::new("wallets"), OsStr::new(language.name()));
-    process::run(&mut process::bindgen([what, name, library.as_os_str(), out.as_os_str()]))?;
-    let mut holders = BTreeSet::new();
-    for file in files(&out)? {
-        let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let text = std::fs::read_to_string(&file)?;
-        let redacted = patches::apply(extension, &text)?;
-        std::fs::write(&file, redacted.source)?;
-        holders.extend(redacted.holders);
-    }
-    Ok(Sources { folder: out, holders })
+    pub(super) kotlin: PathBuf,
+    pub(super) python: PathBuf,
+    pub(super) swift: PathBuf,
 }
 
 /// An empty folder of this name among what concerns the bindings.

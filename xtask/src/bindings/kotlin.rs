@@ -97,8 +97,8 @@ impl Tools {
 }
 
 /// Runs the tests and the guide.
-pub(super) fn check(tools: &Tools, jar: &Path, programs: &Path) -> Result<()> {
-    for tests in ["story", "cancelling", "errors", "printing"] {
+pub(super) fn check(tools: &Tools, jar: &Path, programs: &Path, full: bool) -> Result<()> {
+    for tests in super::chosen(full) {
         let vault = Vault::start(programs)?;
         python::run(tools.program(jar, "MainKt", &vault)?.arg(tests))?;
     }

@@ -9,29 +9,22 @@ mod cost;
 mod generate;
 mod guide;
 mod kotlin;
-mod patches;
 mod python;
-mod redact;
 mod swift;
 mod vault;
 
 use crate::{output, process, workspace};
-use anyhow::{Context, Result, anyhow, ensure};
-use generate::{Language, Sources};
+use anyhow::{Context, Result, anyhow};
 
 pub(crate) use generate::folder;
 pub(crate) use kotlin::WALLET;
 pub(crate) use python::PYTHON;
 
-/// Runs everything; with `write`, takes over the Swift interface.
-pub(crate) fn run(write: bool) -> Result<()> {
+/// Generates all and runs the story of each language, everything if `full`; with `write`, takes over the Swift interface.
+pub(crate) fn run(full: bool, write: bool) -> Result<()> {
     let programs = workspace::build_programs()?;
     let library = generate::library(false)?;
-    let swift = generate::sources(&library, Language::Swift)?;
-    let python = generate::sources(&library, Language::Python)?;
-    let kotlin = generate::sources(&library, Language::Kotlin)?;
-    holders_agree(&swift, &python, &kotlin)?;
-    let (swift, python, kotlin) = (swift.folder, python.folder, kotlin.folder);
+    let generate::Sources { kotlin, python, swift } = generate::sources(&library)?;
     let tools = found("Kotlin", kotlin::Tools::find())?;
     if let Some(parser) = found("Swift", swift::parser())? {
         swift::check(&swift, &parser, write).context("Swift")?;
@@ -42,38 +35,26 @@ pub(crate) fn run(write: bool) -> Result<()> {
     // The compiler has a core for itself while Python is tested on the other.
     let (jar, environment) = std::thread::scope(|scope| {
         let jar = tools.as_ref().map(|tools| scope.spawn(|| tools.compile(&kotlin)));
-        let environment = python::check(&python, &library, &programs).context("Python");
+        let environment = python::check(&python, &library, &programs, full).context("Python");
         (jar.map(std::thread::ScopedJoinHandle::join), environment)
     });
     let environment = environment?;
     if let (Some(tools), Some(jar)) = (tools, jar) {
         let jar = jar.map_err(|_| anyhow!("the compiler's thread panicked"))?.context("Kotlin")?;
-        kotlin::check(&tools, &jar, &programs).context("Kotlin")?;
+        kotlin::check(&tools, &jar, &programs, full).context("Kotlin")?;
     }
-    cost::check(&environment, &programs)
+    if full { cost::check(&environment, &programs) } else { Ok(()) }
 }
 
-/// A type that holds a secret holds it in every language: one that is found in one alone was missed in the others.
-fn holders_agree(swift: &Sources, python: &Sources, kotlin: &Sources) -> Result<()> {
-    ensure!(!kotlin.holders.is_empty(), "no type holds a secret, which cannot be");
-    for (language, others) in [("Swift", &swift.holders), ("Python", &python.holders)] {
-        let differing: Vec<_> = kotlin.holders.symmetric_difference(others).cloned().collect();
-        ensure!(
-            differing.is_empty(),
-            "in Kotlin or {language} alone these hold secrets: {}",
-            differing.join(", ")
-        );
-    }
-    Ok(())
+/// The tests of a language: what uses nearly every call, and what must not be printed; all of them if `full`.
+fn chosen(full: bool) -> &'static [&'static str] {
+    if full { &["story", "printing", "cancelling", "errors"] } else { &["story", "printing"] }
 }
 
 /// What an app ships: the optimised library with the sources of each language, and the wheel, of which the guide is run.
 pub(crate) fn release() -> Result<()> {
     let library = generate::library(true)?;
-    for language in [Language::Swift, Language::Kotlin] {
-        generate::sources(&library, language)?;
-    }
-    let wheel = python::pack(&generate::sources(&library, Language::Python)?.folder, &library, "wheel")?;
+    let wheel = python::pack(&generate::sources(&library)?.python, &library, "wheel")?;
     python::follow_guide(&python::install(&wheel)?, &workspace::build_programs()?)?;
     output::line(&format!("{} holds what an app takes", folder().display()));
     Ok(())

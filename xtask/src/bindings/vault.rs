@@ -1,5 +1,6 @@
 //! A vault for the tests of one language: the real server on a free port, with its data in a folder that goes away.
 
+use crate::scratch::Scratch;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -15,13 +16,13 @@ pub(super) struct Vault {
     pub(super) url: String,
     /// The server, for tests that start vaults of their own.
     program: PathBuf,
-    _data: tempfile::TempDir,
+    _data: Scratch,
 }
 
 impl Vault {
     /// Starts the server of this folder of programs.
     pub(super) fn start(programs: &Path) -> Result<Self> {
-        let data = tempfile::tempdir()?;
+        let data = Scratch::new()?;
         let program = programs.join("rootcellar-server");
         let mut command = Command::new(&program);
         // So many restores in a minute are one person's nowhere else.

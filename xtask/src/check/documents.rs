@@ -1,15 +1,14 @@
-//! The documents say what the code does: `spec/errors.md` lists exactly the codes that exist, with their statuses; every
-//! section of the protocol that a module names exists, and so does every test that the threat model names.
+//! The documents say what the code does: every section of the protocol that a module names exists, and so does every test that
+//! the threat model names.
 
 use super::{Findings, markdown};
 use crate::workspace;
 use anyhow::{Context, Result};
-use rootcellar_spec::ProblemCode;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub(super) fn check() -> Result<Findings> {
-    let mut findings = errors(&page("spec/errors.md")?);
+    let mut findings = Findings::new();
     let sections = sections(&page("spec/protocol.md")?);
     let mut tests = named_tests(&page("spec/threat-model.md")?);
     for file in workspace::tracked()? {
@@ -42,37 +41,6 @@ fn named_tests(page: &str) -> BTreeSet<String> {
 
 fn page(name: &str) -> Result<String> {
     workspace::text(Path::new(name))?.with_context(|| format!("{name} is not UTF-8"))
-}
-
-/// Compares the table's rows, which begin with the code and its status, with the codes of the crate.
-fn errors(page: &str) -> Findings {
-    let listed: BTreeMap<String, String> = page.lines().filter_map(error_row).collect();
-    let known: BTreeMap<String, String> =
-        ProblemCode::ALL.iter().map(|code| (code.as_str().to_owned(), code.status().to_string())).collect();
-    let mut findings = Findings::new();
-    for (code, status) in &known {
-        match listed.get(code) {
-            None => findings.push(format!("spec/errors.md does not list `{code}`")),
-            Some(listed) if listed != status => {
-                findings
-                    .push(format!("spec/errors.md gives `{code}` the status {listed} instead of {status}"));
-            }
-            Some(_) => {}
-        }
-    }
-    for code in listed.keys().filter(|code| !known.contains_key(*code)) {
-        findings.push(format!("spec/errors.md lists `{code}`, which does not exist"));
-    }
-    findings
-}
-
-/// Code and status of a row such as ``| `malformed` | 400 | …``.
-fn error_row(line: &str) -> Option<(String, String)> {
-    let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
-    let code = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
-    let status = cells.next()?;
-    let is_status = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
-    is_status.then(|| (code.to_owned(), status.to_owned()))
 }
 
 /// The numbers of the protocol's sections.
@@ -129,15 +97,5 @@ mod tests {
     fn headings_give_the_sections() {
         let page = "# Protocol\n## 1. Conventions\n### 1.1 Limits\n## Other";
         assert_eq!(sections(page).into_iter().collect::<Vec<_>>(), ["1", "1.1"]);
-    }
-
-    #[test]
-    fn a_missing_a_wrong_and_an_invented_code_are_found() {
-        let row = |code: &ProblemCode| format!("| `{}` | {} | x | y |\n", code.as_str(), code.status());
-        let full: String = ProblemCode::ALL.iter().map(row).collect();
-        assert!(errors(&full).is_empty());
-        assert_eq!(errors(&full.replace("| `busy` | 503 |", "| busy |")).len(), 1);
-        assert_eq!(errors(&full.replace("`busy` | 503", "`busy` | 500")).len(), 1);
-        assert_eq!(errors(&format!("{full}| `imagined` | 400 | x | y |")).len(), 1);
     }
 }

@@ -2,6 +2,7 @@
 //! first build, and compares.
 
 use super::{Places, build};
+use crate::scratch::Scratch;
 use crate::{npm, output, process, workspace};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -10,7 +11,7 @@ use std::process::Command;
 
 /// Builds elsewhere; any difference is an error.
 pub(super) fn elsewhere(here: &Places) -> Result<()> {
-    let folder = tempfile::tempdir().context("cannot create a folder for the second build")?;
+    let folder = Scratch::new()?;
     let root = folder.path().join("another/place than the first");
     for file in workspace::tracked()? {
         let copy = root.join(&file);

@@ -41,7 +41,7 @@ pub(super) fn build(places: &Places) -> Result<PathBuf> {
     process::run(&mut compile(places)?)?;
     let compiled = places.target.join(TARGET).join(PROFILE).join(format!("{NAME}.wasm"));
     let bound = places.parts().join("bound");
-    process::run(&mut process::bindgen([OsStr::new("page"), compiled.as_os_str(), bound.as_os_str()]))?;
+    process::run(process::bindgen()?.args([OsStr::new("page"), compiled.as_os_str(), bound.as_os_str()]))?;
     keep_bindings(&bound, &places.page().join("src/worker/wasm"))?;
     let small = places.parts().join("core.wasm");
     process::run(

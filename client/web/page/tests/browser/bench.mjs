@@ -1,8 +1,8 @@
 /**
  * What a restore in the page costs, for `cargo xtask bench`: a new phone opens the page, logs in and shows the words of an entry;
- * before it and after it the library as a native program stretches once. Prints one line of JSON a turn, in milliseconds: `native`
+ * before it and after it the library as a native program stretches once. A turn gives, in milliseconds: `native`
  * (the mean of the two), `page` (its one stretching), `opened` (from the navigation to the first screen) and `words` (to the words
- * on the screen; nobody types faster than this person).
+ * on the screen; nobody types faster than this person). The native program, the number of turns and perhaps `--json` are the arguments.
  */
 
 import assert from "node:assert/strict";
@@ -17,7 +17,7 @@ import { folder } from "./harness/programs.mjs";
 import { Vault } from "./harness/vault.mjs";
 
 const run = promisify(execFile);
-const [native, turns] = process.argv.slice(2);
+const [native, turns, json] = process.argv.slice(2);
 
 /** Runs in the page before its own script: notes what its worker says about the stretching. */
 function listen() {
@@ -71,6 +71,43 @@ async function restore(home, origin) {
   }
 }
 
+/** The middle of several measurements, the least and the most. */
+function spread(measured) {
+  const sorted = measured.toSorted((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { median, least: sorted[0], most: sorted.at(-1) };
+}
+
+/** Prints what all turns gave. By turns in one run, so that a ratio is right although a second is not. */
+function report(measured) {
+  const over = (figure) => spread(measured.map(figure));
+  const figures = {
+    native: over((turn) => turn.native),
+    page: over((turn) => turn.page),
+    ratio: over((turn) => turn.page / turn.native),
+    opened: over((turn) => turn.opened),
+    words: over((turn) => turn.words),
+    share: over((turn) => turn.page / turn.words),
+  };
+  // What else runs on the machine makes a stretching slower, and none faster.
+  const fastest = figures.page.least / figures.native.least;
+  if (json === "--json") {
+    console.log(JSON.stringify({ turns: measured.length, fastest, ...figures }));
+    return;
+  }
+  const shown = ({ median, least, most }, digits) =>
+    `${median.toFixed(digits).padStart(6)}  (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
+  console.log(`a restore in the page, ${measured.length} times: the median (the least to the most)`);
+  console.log(`  Argon2id, native             ${shown(figures.native, 0)} ms`);
+  console.log(`  Argon2id, page               ${shown(figures.page, 0)} ms`);
+  console.log(`  page against native          ${shown(figures.ratio, 2)}, the fastest of each ${fastest.toFixed(2)}`);
+  console.log(`  page opened, first screen    ${shown(figures.opened, 0)} ms`);
+  console.log(`  page opened, words restored  ${shown(figures.words, 0)} ms`);
+  console.log(`  of which Argon2id            ${(figures.share.median * 100).toFixed(0)} %`);
+}
+
+const measured = [];
 const ends = new Ends();
 try {
   const home = await folder(ends);
@@ -84,7 +121,7 @@ try {
     try {
       const before = await stretch();
       const took = await restore(await folder(restored), origin);
-      console.log(JSON.stringify({ native: (before + (await stretch())) / 2, ...took }));
+      measured.push({ native: (before + (await stretch())) / 2, ...took });
     } finally {
       await restored.come();
     }
@@ -92,3 +129,4 @@ try {
 } finally {
   await ends.come();
 }
+report(measured);

@@ -3,9 +3,7 @@
 //! `.ci/run` installs the validators, pinned, into a folder below the target folder. On a machine without them a check
 //! is left out and said so; with `ROOTCELLAR_REQUIRE_ALL=1` that is a failure.
 
-mod policy;
-mod terraform;
-
+use crate::scratch::Scratch;
 use crate::{output, process, workspace};
 use anyhow::{Context, Result, bail};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -28,14 +26,12 @@ enum Verdict {
 type Check = fn() -> Result<Verdict>;
 
 pub(crate) fn run() -> Result<()> {
-    let checks: [(&str, Check); 8] = [
+    let checks: [(&str, Check); 6] = [
         ("hadolint deploy/Dockerfile", dockerfile),
         ("compose config deploy/compose.yaml, compose.production.yaml", compose),
         ("caddy validate deploy/Caddyfile, Caddyfile.page", proxies),
         ("systemd-analyze verify, security deploy/rootcellar-server.service", unit),
-        ("hcl2tojson deploy/terraform", module),
-        ("what the policies of deploy/terraform allow", policies),
-        ("parliament, the policies of deploy/terraform", lint),
+        ("deploy/terraform/check.py: the module and its policies", terraform),
         ("shellcheck .ci/run", script),
     ];
     let mut failed = Vec::new();
@@ -99,7 +95,7 @@ fn proxies() -> Result<Verdict> {
 
 /// Caddy reads the file with every module in it set up. It says much while it does, which is of use where it fails.
 fn validate(caddy: &Path, file: &str) -> Result<()> {
-    let home = tempfile::tempdir()?;
+    let home = Scratch::new()?;
     let validated = Command::new(caddy)
         .args(["validate", "--adapter", "caddyfile", "--config", file])
         .env("ROOTCELLAR_PUBLIC_ORIGIN", "https://vault.example.org")
@@ -116,18 +112,16 @@ fn validate(caddy: &Path, file: &str) -> Result<()> {
     Ok(())
 }
 
-fn module() -> Result<Verdict> {
-    let Some(hcl2tojson) = program("hcl2tojson") else { return Ok(Verdict::NoProgram) };
-    terraform::check(&hcl2tojson).map(|()| Verdict::Passed)
-}
-
-fn policies() -> Result<Verdict> {
-    policy::check().map(|()| Verdict::Passed)
-}
-
-fn lint() -> Result<Verdict> {
-    let Some(parliament) = program("parliament") else { return Ok(Verdict::NoProgram) };
-    terraform::lint(&parliament).map(|()| Verdict::Passed)
+/// The script brings its own checks; what it imports comes with the validators.
+fn terraform() -> Result<Verdict> {
+    let python = validators().join("bin/python");
+    if !process::works(Command::new(&python).args(["-W", "ignore", "-c", "import hcl2, parliament"])) {
+        return Ok(Verdict::NoProgram);
+    }
+    process::run(
+        Command::new(python).args(["-B", "deploy/terraform/check.py"]).current_dir(workspace::root()),
+    )
+    .map(|()| Verdict::Passed)
 }
 
 /// The binary inside the package: the package's own start script hides the exit code.
@@ -152,7 +146,7 @@ fn unit() -> Result<Verdict> {
     let Some(units) = units.into_iter().find(|folder| folder.join("sysinit.target").is_file()) else {
         return Ok(Verdict::NoProgram);
     };
-    let root = tempfile::tempdir()?;
+    let root = Scratch::new()?;
     furnish(root.path(), units)?;
     let verified = Command::new(&analyze)
         .args(["verify", "--man=no", "--root"])

@@ -1,14 +1,16 @@
-//! What is changed in the sources that UniFFI generates. Each change names its place exactly: where a newer generator writes it
-//! differently, the stage fails instead of leaving it out.
+//! What is changed in the sources that UniFFI generates, and what breaks without it. Each change names its place exactly: if a newer
+//! generator writes it differently, the stage fails instead of leaving it out. UniFFI has no templates of one's own and no setting
+//! for any of these.
 
-use super::redact::{self, Redacted};
+use crate::redact::{self, Redacted};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 
 /// A text, what takes its place, and how often it stands there.
 type Patch = (&'static str, &'static str, usize);
 
-/// An exception of the app's own code that is none of the named failures: its text may hold anything, and stays where it is.
+/// Without it, the text of an exception in the app's own code, which may contain a seed, goes to the library and into its error.
+/// The tests `errors` of each language throw such a text and search all output for it.
 const KOTLIN: &[Patch] = &[
     (
         "            val err = try { e.stackTraceToString() } catch(_: Throwable) { \"\" }\n",
@@ -23,32 +25,33 @@ const KOTLIN: &[Patch] = &[
     ("FfiConverterString.lower(e.toString())", "FfiConverterString.lower(\"\")", 2),
 ];
 
-/// As for Kotlin.
+/// As for Kotlin; no Swift compiler is here to show it.
 const SWIFT: &[Patch] =
     &[("FfiConverterString.lower(String(describing: error))", "FfiConverterString.lower(\"\")", 4)];
 
 const PYTHON: &[Patch] = &[
-    // As for Kotlin; the generated code would print it, too.
+    // As for Kotlin. Without it, the generated code also prints the text.
     (
         "            print(\"UniFFI: Unhandled exception in trait interface call\", file=sys.stderr)\n            traceback.print_exc(file=sys.stderr)\n",
         "",
         2,
     ),
     ("_UniffiFfiConverterString.lower(repr(e))", "_UniffiFfiConverterString.lower(\"\")", 4),
-    // Calls come from the library's thread, where no loop runs: the loop that waits for the library serves them. It is the
-    // running one, not one that was set once and may be closed by now.
+    // Without it, a call of the app's code from the library's thread fails: `get_running_loop` raises in a thread without a loop.
+    // Setting a loop once does not help: `asyncio.run` closes it, and the second `run` of an app fails.
     (
         "    if _UNIFFI_GLOBAL_EVENT_LOOP is not None:\n        return _UNIFFI_GLOBAL_EVENT_LOOP\n    else:\n        return asyncio.get_running_loop()\n",
         "    global _UNIFFI_GLOBAL_EVENT_LOOP\n    try:\n        _UNIFFI_GLOBAL_EVENT_LOOP = asyncio.get_running_loop()\n    except RuntimeError:\n        if _UNIFFI_GLOBAL_EVENT_LOOP is None:\n            raise\n    return _UNIFFI_GLOBAL_EVENT_LOOP\n",
         1,
     ),
-    // From that thread, too: a loop that sleeps must wake up for it, and one that is closed has nothing left to cancel.
+    // Without it, a cancelled request continues until something else wakes the loop: `call_soon` is not for other threads. On a closed
+    // loop it raises.
     (
         "    eventloop.call_soon(_uniffi_cancel_task, task)\n",
         "    if not eventloop.is_closed():\n        eventloop.call_soon_threadsafe(_uniffi_cancel_task, task)\n",
         1,
     ),
-    // Byte arrays that can be wiped, both ways.
+    // Without these three, secrets are `bytes`, which cannot be wiped, and a `bytearray` cannot be passed.
     (
         "        return buf.read(size)\n\n    @staticmethod\n    def check_lower(value):\n        try:\n            memoryview(value)",
         "        return buf.read_bytearray(size)\n\n    @staticmethod\n    def check_lower(value):\n        try:\n            memoryview(value)",
