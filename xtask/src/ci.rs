@@ -8,7 +8,7 @@ use crate::{output, process};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
-/// The commands of a run, as a person would type them, and how many seconds a cold run on two cores should take, if that is settled.
+/// The commands of a run, as a user types them, and how many seconds a cold run on two cores should take, if that is settled.
 type Stage = (&'static [&'static str], Option<u64>);
 
 const CI: &[Stage] = &[

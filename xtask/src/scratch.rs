@@ -17,7 +17,7 @@ impl Scratch {
         let nanoseconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.subsec_nanos();
         let name = format!("rootcellar-xtask-{}-{nanoseconds}-{count}", std::process::id());
         let folder = std::env::temp_dir().join(name);
-        // Fails if the folder exists, whoever created it.
+        // Fails if the folder exists.
         std::fs::DirBuilder::new()
             .mode(0o700)
             .create(&folder)

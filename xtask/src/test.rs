@@ -21,7 +21,7 @@ use std::time::Instant;
 const STORE: &str = "ROOTCELLAR_TEST_STORE";
 
 /// What runs a second time in a bucket: saves, recoveries, devices and keys, and clients and servers that are killed at each step.
-/// These reach every operation of a store; the others differ in what a person reads.
+/// These reach every operation of a store; the others differ in prompts and texts.
 const ON_BOTH_STORES: [&str; 13] = [
     "a_client_killed_at_any_request_leaves_what_the_next_command_finishes",
     "a_deleted_account_is_gone_and_its_name_may_be_registered_again",
@@ -38,7 +38,7 @@ const ON_BOTH_STORES: [&str; 13] = [
     "what_was_backed_up_comes_back_on_a_device_that_never_saw_it",
 ];
 
-/// Tells the tests that the programs are as they are released.
+/// Set for the tests if the programs are built as for a release.
 const OPTIMISED: &str = "ROOTCELLAR_TEST_OPTIMISED";
 /// The bounds of memory and time: narrower for optimised programs.
 const BOUNDS: &str = "programs_stay_small_and_the_server_answers_soon";

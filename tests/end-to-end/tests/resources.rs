@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const ARGON2ID_KIB: i64 = 64 * 1024;
 /// What a client may take beside it.
 const CLIENT_KIB: i64 = 24 * 1024;
-/// More pages of the program's file are loaded where it is not optimised: three times as much code, and none of it a person's.
+/// An unoptimised program has three times as much code, whose pages count.
 const UNOPTIMISED_KIB: i64 = 16 * 1024;
 /// `cargo xtask test --optimised` sets it, with programs as they are released.
 const OPTIMISED: &str = "ROOTCELLAR_TEST_OPTIMISED";

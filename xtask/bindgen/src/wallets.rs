@@ -28,7 +28,7 @@ impl BindgenPathsLayer for Source {
     }
 }
 
-/// Writes the sources of each language into a folder of its own below `out`.
+/// Writes the sources of each language into a separate folder below `out`.
 pub(crate) fn generate(library: &str, out: &str) -> Result<()> {
     let mut holders: Vec<(&str, BTreeSet<String>)> = Vec::new();
     for (language, name) in LANGUAGES {
@@ -68,15 +68,15 @@ fn change(folder: &Path) -> Result<BTreeSet<String>> {
     Ok(holders)
 }
 
-/// A type that holds a secret holds it in every language: one that is found in one alone was missed in the others.
+/// A type with a secret has it in every language: one found in a single language was missed in the others.
 fn agree(holders: &[(&str, BTreeSet<String>)]) -> Result<()> {
     let Some(((first, known), others)) = holders.split_first() else { return Ok(()) };
-    ensure!(!known.is_empty(), "no type holds a secret, which cannot be");
+    ensure!(!known.is_empty(), "no type with a secret was found");
     for (name, found) in others {
         let differing: Vec<_> = known.symmetric_difference(found).cloned().collect();
         ensure!(
             differing.is_empty(),
-            "in {first} or {name} alone these hold secrets: {}",
+            "types with secrets in only one of {first} and {name}: {}",
             differing.join(", ")
         );
     }

@@ -35,7 +35,7 @@ pub(super) fn library(optimised: bool) -> Result<PathBuf> {
     Ok(copy)
 }
 
-/// Generates the sources of every language, each into a folder of its own.
+/// Generates the sources of every language, each into a separate folder.
 pub(super) fn sources(library: &Path) -> Result<Sources> {
     process::run(process::bindgen()?.arg("wallets").arg(library).arg(folder()))?;
     let generated = |language: &str| folder().join(format!("{language}-generated"));

@@ -76,7 +76,7 @@ fn imports(sources: &[(String, String)]) -> Imports {
     imports
 }
 
-/// Whether a file holds nothing but tests.
+/// Whether a file contains only tests.
 fn is_test(path: &str) -> bool {
     path.split(['/', '.']).any(|part| part == "tests" || part.ends_with("_tests"))
 }
