@@ -14,12 +14,12 @@ use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, Remembered};
 use crate::recovery_code_input::{open_by_code, recovery_code};
 use crate::secret_input;
+use crate::secret_text::Shape;
 use rootcellar_client::client::{Client, Login, Opened, Recovery, VaultUrl};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::files::device_store::DeviceStoreError;
 use rootcellar_client::memory::Memory;
-use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::{Change, Session};
 use rootcellar_client::text::{AccountName, Passphrase};
@@ -109,7 +109,7 @@ impl Returning {
         let home = context.home()?;
         match home.remembered() {
             Some(_) => Ok(()),
-            None => Err(missing_account(&folder, recorded_code(&home)?)),
+            None => Err(missing_account(&folder, home.pending_code()?.as_ref())),
         }
     }
 
@@ -122,7 +122,7 @@ impl Returning {
         }
         let home = context.home()?;
         let Some(remembered) = home.remembered().cloned() else {
-            return Err(missing_account(&folder, recorded_code(&home)?));
+            return Err(missing_account(&folder, home.pending_code()?.as_ref()));
         };
         let vault = context.vault(Some(&home))?;
         let name = login.account.as_deref().map(account_name).transpose()?;
@@ -258,10 +258,11 @@ impl Returning {
         let option = "--passphrase-file FILE or --recovery-code-file FILE";
         let mut terminal = secret_input::terminal("Passphrase", option)?;
         terminal.print("Press Enter alone to give the recovery code instead of the passphrase.\n")?;
-        let text = terminal.ask_secret("Passphrase: ")?;
-        if text.trim().is_empty() {
+        let input = terminal.ask_secret("Passphrase: ")?;
+        if input.is_blank() {
             return recovery_code(None).map(Key::Code);
         }
+        let text = Shape::Line.typed(&input, "passphrase")?;
         let refused = |error| crate::entry_input::refused_text("The passphrase", "invalid-passphrase", error);
         let passphrase = Passphrase::parse(&text).map_err(refused)?;
         // Only now: the recovery code needs none.
@@ -464,9 +465,4 @@ fn why_not_there(enrolled_at: &str, given: &VaultUrl) -> String {
         "This device is enrolled with the vault at {enrolled_at}; at {given} it does not go in by itself before a login by \
          passphrase has shown that it is the same vault."
     )
-}
-
-/// What the folder records of a recovery code.
-fn recorded_code(home: &Home) -> Result<Option<CodeNotice>, Failure> {
-    Ok(home.pending_code()?.map(|record| record.notice()))
 }

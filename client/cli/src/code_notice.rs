@@ -1,10 +1,12 @@
 //! What a user is told of a recovery code that was handed out before: whether it is active, and what to do.
 
+use crate::args::Status;
 use crate::connection::{Context, Native};
 use crate::exit::{Exit, Failure};
+use crate::home::Home;
 use crate::time_text::date;
-use rootcellar_client::client::Client;
-use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState};
+use rootcellar_client::client::{Client, VaultUrl};
+use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState, PendingCode};
 use rootcellar_client::session::Session;
 use std::path::Path;
 
@@ -14,7 +16,10 @@ impl Context<'_> {
     /// Finds out what became of a recovery code that this device recorded, and says so.
     pub(crate) async fn finish_code(&self, session: &mut Session<'_, Native>) -> Result<(), Failure> {
         match self.progress.during(session.finish_code()).await {
-            Ok(Some(notice)) => self.tell_code(notice),
+            Ok(Some(notice)) => match session.registration_elsewhere()? {
+                Some(vault) => self.tell_elsewhere(notice, &vault),
+                None => self.tell_code(notice),
+            },
             Ok(None) => {}
             Err(error) if error.is_tampering() => return Err(error.into()),
             Err(error) => {
@@ -30,8 +35,14 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// Sends a registration again whose response was lost. Returns whether the account was made.
+    /// Sends a registration again whose response was lost, to the vault of that registration only. Returns whether the account was
+    /// made.
     pub(crate) async fn finish_registration(&self, client: &mut Client<Native>) -> Result<bool, Failure> {
+        let elsewhere = client.registration_elsewhere()?;
+        if let (Some(vault), Some(notice)) = (elsewhere, client.code_notice()?) {
+            self.tell_elsewhere(notice, &vault);
+            return Ok(false);
+        }
         match self.progress.during(client.finish_registration()).await? {
             Some(CodeNotice { state: CodeState::Active, .. }) => Ok(true),
             Some(notice) => {
@@ -53,6 +64,53 @@ impl Context<'_> {
             CodeState::Waiting => self.output.warn("recovery-code-waiting", text),
             _ => self.output.warn("recovery-code-inactive", format!("{text} {DISMISS}")),
         }
+    }
+
+    /// Says it of a registration at another vault than this command's.
+    fn tell_elsewhere(&self, notice: CodeNotice, vault: &VaultUrl) {
+        if self.code_told.replace(Some(notice)) != Some(notice) {
+            self.output.warn("recovery-code-waiting", format!("{} {}", text(notice), find_out_at(vault)));
+        }
+    }
+
+    /// Gives up a confirmed code that is known not to be active, or may belong to a registration. What is not known is kept: the old
+    /// code may be revoked already.
+    pub(crate) async fn give_up_code(&self, session: &mut Session<'_, Native>) -> Result<(), Failure> {
+        let Some(notice) = session.code_notice()?.filter(|notice| notice.state == CodeState::Waiting) else {
+            return Ok(());
+        };
+        if self.code_told.get() != Some(notice) {
+            return Err(Failure::new(
+                Exit::Unfinished,
+                "recovery-code-waiting",
+                "It is not known whether the recovery code is active, so it is not given up. Keep it and the old one.",
+            )
+            .advise("Run the command again when the vault answers."));
+        }
+        session.give_up_code().await?;
+        self.output.note("recovery-code-given-up", given_up(notice));
+        Ok(())
+    }
+
+    /// Forgets what a registration has left in a folder without an account. Returns what is said of it; `None` if nothing is left that
+    /// the options speak of.
+    pub(crate) fn forget_registration(
+        &self,
+        home: &Home,
+        status: &Status,
+    ) -> Result<Option<String>, Failure> {
+        let Some(record) = home.pending_code()?.filter(|_| home.remembered().is_none()) else {
+            return Ok(None);
+        };
+        let notice = record.notice();
+        let said = match notice.state {
+            CodeState::Waiting if status.give_up_code => given_up(notice),
+            CodeState::Waiting => return Ok(None),
+            _ if status.discard_unfinished => format!("{} This message is dismissed.", text(notice)),
+            _ => return Ok(None),
+        };
+        home.forget_code()?;
+        Ok(Some(said))
     }
 
     /// Whether this command has finished what an earlier one began for the same purpose.
@@ -110,6 +168,14 @@ pub(crate) fn text(notice: CodeNotice) -> String {
     }
 }
 
+/// How a user finds out what became of a registration at another vault.
+pub(crate) fn find_out_at(vault: &VaultUrl) -> String {
+    format!(
+        "It was at {vault}, and nothing of it is sent to another vault. 'rootcellar register --vault {vault}' with the same account \
+         name and passphrase finds out."
+    )
+}
+
 fn command(ceremony: Ceremony) -> &'static str {
     match ceremony {
         Ceremony::Registration => "rootcellar register",
@@ -118,17 +184,32 @@ fn command(ceremony: Ceremony) -> &'static str {
     }
 }
 
+/// What a code that was given up means for its paper.
+fn given_up(notice: CodeNotice) -> String {
+    let day = date(notice.drawn_at);
+    match notice.ceremony {
+        Ceremony::Registration => format!(
+            "Your registration of {day} is given up. If it created an account after all, the recovery code still opens it: keep the \
+             paper unless you do not need that account."
+        ),
+        _ => format!(
+            "The recovery code of {day} is given up and is not active: destroy that paper. Your old code still works."
+        ),
+    }
+}
+
 /// Why a command has no account to work with, and what a registration has left.
-pub(crate) fn missing_account(folder: &Path, notice: Option<CodeNotice>) -> Failure {
+pub(crate) fn missing_account(folder: &Path, record: Option<&PendingCode>) -> Failure {
     let none = format!("This device remembers no account (in {}).", folder.display());
     let failure = |message| Failure::new(Exit::Local, "no-account", message);
-    match notice {
-        Some(notice @ CodeNotice { ceremony: Ceremony::Registration, state: CodeState::Waiting, .. }) => {
-            failure(format!("{none} {}", text(notice))).advise(
-                "Run 'rootcellar register' again with the same account name and passphrase: it finds out, and completes the registration.",
-            )
+    match record.map(|record| (record.notice(), &record.vault)) {
+        Some((notice @ CodeNotice { state: CodeState::Waiting, .. }, vault)) => {
+            failure(format!("{none} {}", text(notice))).advise(format!(
+                "Run 'rootcellar register --vault {vault}' again with the same account name and passphrase: it finds out, and completes \
+                 the registration."
+            ))
         }
-        Some(notice) => failure(format!("{none} {}", text(notice))),
+        Some((notice, _)) => failure(format!("{none} {}", text(notice))).advise(DISMISS),
         None => failure(none).advise(
             "Begin with 'rootcellar register', 'rootcellar restore', 'rootcellar recover' or 'rootcellar devices pair'.",
         ),

@@ -86,7 +86,7 @@ fn bip39(add: &Add, language: Option<Language>) -> Result<Secret, Failure> {
         Some(secret_input::read(Shape::ForeignLine, Some(file), what, option)?)
     } else if add.bip39_passphrase {
         let mut terminal = secret_input::terminal(what, option)?;
-        Some(secret_input::ask_twice(&mut terminal, what)?)
+        Some(secret_input::ask_twice(&mut terminal, Shape::ForeignLine, what)?)
     } else {
         None
     };

@@ -102,7 +102,7 @@ fn exit(error: &ClientError) -> Exit {
         }
         ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) | ClientError::PairingText(_) => Exit::Input,
         error if error.outcome() == Outcome::Uncertain => Exit::Unfinished,
-        ClientError::Unfinished | ClientError::CodeWaiting => Exit::Unfinished,
+        ClientError::Unfinished | ClientError::CodeWaiting { .. } => Exit::Unfinished,
         ClientError::Stretching | ClientError::Journal(_) => Exit::Local,
         _ => Exit::Internal,
     }

@@ -61,8 +61,10 @@ impl Source<'_> {
     /// Judges the passphrase before it is typed again.
     fn ask(&self, terminal: &mut Terminal, hints: &[&str]) -> Result<Passphrase, Failure> {
         let first = terminal.ask_secret(&format!("{}: ", self.prompt))?;
+        let first = Shape::Line.typed(&first, "passphrase")?;
         let passphrase = self.strong(&first, hints)?;
         let second = terminal.ask_secret(&format!("{}, once more: ", self.prompt))?;
+        let second = Shape::Line.typed(&second, "passphrase")?;
         if *first == *second {
             return Ok(passphrase);
         }

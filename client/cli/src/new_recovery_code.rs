@@ -4,6 +4,7 @@ use crate::connection::{Context, Native, TRIES};
 use crate::exit::{Exit, Failure};
 use crate::secret_input;
 use crate::secret_output::SecretFile;
+use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use rootcellar_client::Outcome;
 use rootcellar_client::client::Client;
@@ -32,8 +33,8 @@ pub(crate) struct Destination {
 const WORD: &str = "written";
 
 impl Destination {
-    /// The file if one is given, else the terminal; a terminal to confirm on, unless `yes`. A registration takes the file as
-    /// confirmed.
+    /// The file if one is given, else the terminal; a terminal to confirm on, unless there is a file and `yes`, which states that
+    /// the code is kept. A registration takes the file alone as confirmed. A code that is only shown is always confirmed.
     pub(crate) fn prepare(
         ceremony: Ceremony,
         output: Option<&std::path::Path>,
@@ -43,7 +44,7 @@ impl Destination {
             Ceremony::Registration => ("Recovery code", "--recovery-code-output FILE"),
             _ => ("New recovery code", "--recovery-code-output FILE and --yes"),
         };
-        let yes = yes || (ceremony == Ceremony::Registration && output.is_some());
+        let yes = output.is_some() && (yes || ceremony == Ceremony::Registration);
         let terminal =
             if output.is_none() || !yes { Some(secret_input::terminal(what, option)?) } else { None };
         Ok(Self { ceremony, file: SecretFile::create_if(output)?, terminal, yes })
@@ -114,8 +115,11 @@ fn confirm_words(terminal: &mut Terminal, words: &str) -> Result<(), Failure> {
     for place in two_places(words.len()) {
         let mut wrong = 0;
         loop {
-            let typed = Zeroizing::new(terminal.ask(&format!("To confirm, type word {}: ", place + 1))?);
-            if typed.eq_ignore_ascii_case(words[place]) {
+            let input = terminal.ask_secret(&format!("To confirm, type word {}: ", place + 1))?;
+            if Shape::Words
+                .typed(&input, "word")
+                .is_ok_and(|word| word.trim().eq_ignore_ascii_case(words[place]))
+            {
                 break;
             }
             wrong += 1;

@@ -2,7 +2,7 @@
 
 use crate::connection::{Context, Native, TRIES};
 use crate::entry_input::refused_input;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::secret_input::is_typed;
 use crate::word_input::{Mistake, Words};
 use rootcellar_client::ClientError;
@@ -27,8 +27,30 @@ pub(crate) fn recovery_code(file: Option<&Path>) -> Result<RecoveryCode, Failure
     })
 }
 
-/// Logs in by the code; who types it may try again.
+/// Logs in by the code; who types it may try again. The code may be that of a registration whose response was lost, so that is sent
+/// again first. If the code is refused, what this device recorded of a code is said.
 pub(crate) async fn open_by_code(
+    context: &Context<'_>,
+    client: &mut Client<Native>,
+    recovery: Recovery,
+    code: RecoveryCode,
+) -> Result<Opened, Failure> {
+    match context.finish_registration(client).await {
+        Err(failure) if failure.exit == Exit::Tampering => return Err(failure),
+        // Nothing that is not known yet keeps a user from a recovery.
+        Err(failure) => context.output.warn("recovery-code-waiting", failure.message),
+        Ok(_) => {}
+    }
+    let opened = try_code(context, client, recovery, code).await;
+    if opened.as_ref().is_err_and(|failure| failure.code == ProblemCode::RecoveryRefused.as_str())
+        && let Some(notice) = client.code_notice()?
+    {
+        context.tell_code(notice);
+    }
+    opened
+}
+
+async fn try_code(
     context: &Context<'_>,
     client: &mut Client<Native>,
     recovery: Recovery,

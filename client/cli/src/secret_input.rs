@@ -10,8 +10,6 @@ use zeroize::Zeroizing;
 
 /// No secret that is read from a file is longer.
 const FILE_BYTES: usize = 64 * 1024;
-/// The source of what is typed, in messages.
-const TYPED: &str = "What was typed";
 
 /// Reads a secret from `file` if given, else asks for it. `shape` says what it may look like.
 pub(crate) fn read(
@@ -29,7 +27,7 @@ pub(crate) fn read(
 /// Asks on the terminal.
 fn ask(shape: Shape, what: &str, option: &str) -> Result<Zeroizing<String>, Failure> {
     let typed = terminal(what, option)?.ask_secret(&format!("{what}: "))?;
-    if typed.is_empty() { Ok(typed) } else { shape.secret(&typed, TYPED, &lower(what)) }
+    shape.typed(&typed, &lower(what))
 }
 
 /// Whether a person types it, instead of a file or a pipe.
@@ -38,10 +36,15 @@ pub(crate) fn is_typed(file: Option<&Path>) -> bool {
 }
 
 /// Asks twice and takes the answer when both agree.
-pub(crate) fn ask_twice(terminal: &mut Terminal, what: &str) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn ask_twice(
+    terminal: &mut Terminal,
+    shape: Shape,
+    what: &str,
+) -> Result<Zeroizing<String>, Failure> {
     loop {
-        let first = terminal.ask_secret(&format!("{what}: "))?;
+        let first = shape.typed(&terminal.ask_secret(&format!("{what}: "))?, &lower(what))?;
         let second = terminal.ask_secret(&format!("{what}, once more: "))?;
+        let second = shape.typed(&second, &lower(what))?;
         if *first == *second {
             return Ok(first);
         }

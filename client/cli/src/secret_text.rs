@@ -14,6 +14,24 @@ use zeroize::Zeroizing;
 /// Line breaks of any system. CRLF is two of them.
 const BREAKS: [char; 7] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
 
+/// The source of what is typed, in messages.
+const TYPED: &str = "What was typed";
+
+/// What was typed or pasted, as it came. Only a [`Shape`] makes text of it.
+pub(crate) struct RawInput(Zeroizing<String>);
+
+impl RawInput {
+    /// What the terminal has read.
+    pub(crate) fn new(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+
+    /// Whether nothing but white space was typed.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+}
+
 /// The shape of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -36,13 +54,22 @@ impl Shape {
         }
         if text.starts_with('\u{feff}') {
             let message = format!("{source} starts with a byte order mark (U+FEFF at position 1).");
-            return Err(Failure::new(Exit::Input, "input-byte-order-mark", message)
-                .advise("Save the file as UTF-8 without a byte order mark (BOM)."));
+            let advice = match source {
+                TYPED => "Type the first characters instead of pasting them.",
+                _ => "Save the file as UTF-8 without a byte order mark (BOM).",
+            };
+            return Err(Failure::new(Exit::Input, "input-byte-order-mark", message).advise(advice));
         }
         let secret = if self == Self::Words { text } else { one_line(text, source, what)? };
         self.check_characters(secret, source, what)?;
         let is_empty = if self == Self::ForeignLine { secret.is_empty() } else { secret.trim().is_empty() };
         if is_empty { Err(empty(source)) } else { Ok(Zeroizing::new(secret.to_owned())) }
+    }
+
+    /// The secret that was typed. If nothing was typed it is empty, and the caller says what that means.
+    pub(crate) fn typed(self, input: &RawInput, what: &str) -> Result<Zeroizing<String>, Failure> {
+        let is_nothing = if self == Self::ForeignLine { input.0.is_empty() } else { input.is_blank() };
+        if is_nothing { Ok(Zeroizing::default()) } else { self.secret(&input.0, TYPED, what) }
     }
 
     fn check_characters(self, secret: &str, source: &str, what: &str) -> Result<(), Failure> {
@@ -135,6 +162,24 @@ mod tests {
         );
         assert!(said("\u{feff}a").contains("U+FEFF at position 1"));
         assert!(said("ab\0c").contains("U+0000) at position 3"));
+    }
+
+    #[test]
+    fn what_is_typed_follows_the_rules_of_a_file() {
+        let typed = |shape: Shape, text: &str| {
+            let input = RawInput::new(Zeroizing::new(text.to_owned()));
+            let secret = shape.typed(&input, "passphrase");
+            secret.map(|secret| secret.to_string()).map_err(|failure| failure.code)
+        };
+        for shape in [Shape::Line, Shape::ForeignLine] {
+            for text in ["two words", "  ends ", "\u{feff}a", "a\u{2028}b", "a\u{85}", "a\u{85}b", "a\0b"] {
+                assert_eq!(typed(shape, text), read(shape, text), "{text:?}");
+            }
+            assert_eq!(typed(shape, "").as_deref(), Ok(""));
+        }
+        assert_eq!(typed(Shape::Line, "  ").as_deref(), Ok(""));
+        assert_eq!(typed(Shape::ForeignLine, "  ").as_deref(), Ok("  "), "a wallet may use spaces");
+        assert_eq!(typed(Shape::Words, "\u{feff}a b"), Err("input-byte-order-mark"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod keys;
 
 use crate::exit::Failure;
+use crate::secret_text::RawInput;
 use keys::{ANEW, Keys, read_secret, read_words};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use std::fs::File;
@@ -26,7 +27,7 @@ impl Terminal {
     }
 
     /// Asks for one line without echo.
-    pub(crate) fn ask_secret(&mut self, prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    pub(crate) fn ask_secret(&mut self, prompt: &str) -> Result<RawInput, Failure> {
         let line = {
             // Before the prompt: what is typed as soon as it appears must not be echoed.
             let mut silent = Silence::begin(&self.0)?;
@@ -34,16 +35,21 @@ impl Terminal {
             read_secret(&mut silent)
         };
         self.print("\n")?;
-        line
+        line.map(RawInput::new)
     }
 
-    /// Asks for words without echo: on one line or on several, typed or pasted; up to `most`, or up to an empty line. A line
-    /// of [`ANEW`] alone drops what came before it.
-    pub(crate) fn ask_words(&mut self, prompt: &str, most: usize) -> Result<Zeroizing<String>, Failure> {
+    /// Asks for words without echo: on one line or on several, typed or pasted; up to `most` as `count` counts them, or up to an
+    /// empty line. A line of [`ANEW`] alone drops what came before it.
+    pub(crate) fn ask_words(
+        &mut self,
+        prompt: &str,
+        most: usize,
+        count: impl Fn(&str) -> usize,
+    ) -> Result<RawInput, Failure> {
         let words = {
             let mut silent = Silence::begin(&self.0)?;
             write(&self.0, prompt)?;
-            read_words(&mut silent, most, |so_far| {
+            read_words(&mut silent, (most, count), |so_far| {
                 let words = match so_far {
                     0 => return write(&self.0, &format!("\nFrom the beginning. {prompt}")),
                     1 => "word",
@@ -54,7 +60,7 @@ impl Terminal {
             })
         };
         self.print("\n")?;
-        words
+        words.map(RawInput::new)
     }
 
     /// Asks for one line that may be seen.

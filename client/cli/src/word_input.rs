@@ -3,6 +3,7 @@
 use crate::exit::{Exit, Failure};
 use crate::secret_input;
 use crate::secret_text::Shape;
+use crate::terminal::Terminal;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -37,12 +38,11 @@ impl Words<'_> {
         parse: impl Fn(&str) -> Result<T, Mistake>,
     ) -> Result<T, Failure> {
         if !secret_input::is_typed(file) {
-            let text = without_numbers(&secret_input::read(Shape::Words, file, self.what, self.option)?);
+            let text = plain_words(&secret_input::read(Shape::Words, file, self.what, self.option)?);
             return parse(&text).map_err(|mistake| mistake.failure);
         }
         let mut terminal = secret_input::terminal(self.what, self.option)?;
-        let prompt = format!("{}: ", self.what);
-        let mut text = without_numbers(&terminal.ask_words(&prompt, self.most)?);
+        let mut text = self.ask(&mut terminal)?;
         for _ in 1..TRIES {
             let mistake = match parse(&text) {
                 Err(mistake) if !mistake.of_options => mistake,
@@ -50,7 +50,7 @@ impl Words<'_> {
             };
             terminal.print(&mistake.failure.lines())?;
             text = match mistake.word {
-                Some(place) => match terminal.ask_secret(&format!("Word {place}, again: ")) {
+                Some(place) => match ask_word(&mut terminal, place) {
                     Ok(word) => replaced(&text, place, &word),
                     Err(failure) if failure.exit == Exit::Input => {
                         terminal.print(&failure.lines())?;
@@ -58,26 +58,50 @@ impl Words<'_> {
                     }
                     Err(failure) => return Err(failure),
                 },
-                None => without_numbers(&terminal.ask_words(&prompt, self.most)?),
+                None => self.ask(&mut terminal)?,
             };
         }
         parse(&text).map_err(|mistake| mistake.failure)
     }
+
+    fn ask(&self, terminal: &mut Terminal) -> Result<Zeroizing<String>, Failure> {
+        let count = |text: &str| plain_words(text).split_whitespace().count();
+        let input = terminal.ask_words(&format!("{}: ", self.what), self.most, count)?;
+        Ok(plain_words(&Shape::Words.typed(&input, self.what)?))
+    }
 }
 
-/// The words without the numbers that a list of them has (`1. abandon`); no word of any list has a digit.
-fn without_numbers(text: &str) -> Zeroizing<String> {
+fn ask_word(terminal: &mut Terminal, place: usize) -> Result<Zeroizing<String>, Failure> {
+    Shape::Words.typed(&terminal.ask_secret(&format!("Word {place}, again: "))?, "word")
+}
+
+/// The words without the numbers of a list (`1. abandon 2. ability`). A number is dropped only if it is the place of the word that
+/// follows it. Any other may be part of a secret, such as a BIP-39 passphrase behind the last word, and is refused with the words.
+fn plain_words(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len() + 1));
-    for word in text.split_whitespace() {
-        let word = word.strip_prefix('#').unwrap_or(word);
-        let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
-        let rest = if rest.len() < word.len() { rest.trim_start_matches(['.', ')', ':']) } else { word };
-        if !rest.is_empty() {
-            plain.push_str(rest);
-            plain.push(' ');
-        }
+    let mut tokens = text.split_whitespace().peekable();
+    let mut place = 1;
+    while let Some(token) = tokens.next() {
+        let word = match numbered(token, place) {
+            Some("") if tokens.peek().is_some_and(|next| !next.contains(|c: char| c.is_ascii_digit())) => {
+                continue;
+            }
+            Some("") | None => token,
+            Some(word) => word,
+        };
+        plain.push_str(word);
+        plain.push(' ');
+        place += 1;
     }
     plain
+}
+
+/// What follows this number at the beginning of a token: a word, or nothing.
+fn numbered(token: &str, place: usize) -> Option<&str> {
+    let token = token.strip_prefix('#').unwrap_or(token);
+    let digits = token.len() - token.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, word) = token.split_at(digits);
+    (number.parse() == Ok(place)).then(|| word.trim_start_matches(['.', ')', ':']))
 }
 
 /// The text with another word at this place, from 1; recovery codes have hyphens between words too.
@@ -97,11 +121,28 @@ mod tests {
 
     #[test]
     fn numbers_of_a_list_are_no_words() {
-        assert_eq!(
-            without_numbers("1. one 2) two\n3three #4 four 5 five\n").as_str(),
-            "one two three four five "
-        );
-        assert_eq!(without_numbers("12 ").as_str(), "");
+        let plain = |text: &str| plain_words(text).trim_end().to_owned();
+        assert_eq!(plain("1. one 2) two\n3three #4 four 5 five\n6.\nsix"), "one two three four five six");
+        assert_eq!(plain("one 2. two three"), "one two three");
+        for kept in ["one two 2024", "one two 3", "one two 3.", "2 one 2 two", "1 2", "one #12 12)", "12"] {
+            assert_eq!(plain(kept), kept, "a number that is no word's place stays");
+        }
+        assert_eq!(plain("1. one 2. two 3."), "one two 3.");
+    }
+
+    #[test]
+    fn a_number_behind_the_last_word_is_not_dropped() {
+        use rootcellar_client::phrase::{Phrase, PhraseError};
+        let phrase = "abandon ".repeat(11) + "about";
+        let numbered: String =
+            phrase.split(' ').enumerate().map(|(at, word)| format!("{}. {word}\n", at + 1)).collect();
+        for words in [phrase, numbered] {
+            assert!(Phrase::parse(&plain_words(&words), None).is_ok(), "{words}");
+            for number in ["2024", "13", "#12", "12)", "13."] {
+                let text = plain_words(&format!("{words} {number}"));
+                assert_eq!(Phrase::parse(&text, None).err(), Some(PhraseError::WordCount(13)), "{number}");
+            }
+        }
     }
 
     #[test]

@@ -9,9 +9,9 @@ mod refusal;
 pub use newer::Newer;
 pub use outcome::Outcome;
 pub use refusal::Refusal;
-use refusal::how_permitted;
+use refusal::{how_permitted, why_waiting};
 
-use crate::client::AddressError;
+use crate::client::{AddressError, VaultUrl};
 use crate::device_list::DevicesFault;
 use crate::journal::JournalError;
 use crate::open_error::OpenError;
@@ -254,10 +254,11 @@ pub enum ClientError {
     )]
     HistoryContradicted,
     /// A confirmed recovery code is not known to be active.
-    #[error(
-        "a recovery code that you confirmed before may not be active yet: log in with the passphrase first, which activates it"
-    )]
-    CodeWaiting,
+    #[error("{}", why_waiting(.elsewhere.as_ref()))]
+    CodeWaiting {
+        /// The vault of its registration, if it is another one.
+        elsewhere: Option<VaultUrl>,
+    },
     /// It is not known which recovery code is valid.
     #[error(
         "it is not known yet whether the new recovery code is active: keep the new one and the old one. The next login finds out and activates it if needed ({0})"
@@ -336,7 +337,7 @@ impl ClientError {
             Self::NewerSuite(_) => "newer-suite",
             Self::NotByPassphrase => "not-by-passphrase",
             Self::HistoryContradicted => "history-contradicted",
-            Self::CodeWaiting => "recovery-code-waiting",
+            Self::CodeWaiting { .. } => "recovery-code-waiting",
             Self::RecoveryCodeUnconfirmed(_) => "recovery-code-unconfirmed",
             Self::RekeyUnconfirmed(_) => "rekey-unconfirmed",
             Self::PairingText(_) => "pairing-text",

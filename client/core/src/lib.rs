@@ -26,6 +26,7 @@
 //! ```
 
 pub mod aad;
+mod address;
 mod cbor;
 pub mod client;
 mod derive;

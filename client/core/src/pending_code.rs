@@ -4,6 +4,7 @@
 //! not. The code is not in it. A confirmed record has the exact request, which opens nothing: keyslots and snapshot are encrypted,
 //! and the locator leads nowhere without the login key, which derives from the code.
 
+use crate::address::VaultUrl;
 use crate::device::Enrolment;
 use crate::recovery_code::RecoveryCode;
 use crate::snapshot::Seen;
@@ -11,6 +12,7 @@ use crate::transport::Request;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, Digest, Timestamp, base64url};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What hands out a recovery code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +31,9 @@ pub enum Ceremony {
 pub struct PendingCode {
     /// What it was handed out for.
     pub ceremony: Ceremony,
+    /// The address of the vault that the client spoke to. A registration is sent again only there: TLS authenticates the address,
+    /// and nothing else authenticates a vault before a login.
+    pub vault: VaultUrl,
     /// When it was drawn, by this device's clock.
     pub drawn_at: Timestamp,
     /// The account; absent before a registration is confirmed.
@@ -53,7 +58,7 @@ pub enum Stage {
 }
 
 /// The request that activates a code, and what the device keeps once it did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeRequest {
     /// Digest of the new code's locator.
     pub(crate) locator: Digest,
@@ -143,6 +148,13 @@ impl PendingCode {
     }
 }
 
+/// The body has an invite, a token and keyslots, which the wire types hide as well.
+impl fmt::Debug for CodeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeRequest([redacted])")
+    }
+}
+
 impl CodeRequest {
     /// The request that activates `code`.
     pub(crate) fn new(code: &RecoveryCode, replaces: Option<Digest>, body: Vec<u8>) -> Self {
@@ -164,22 +176,32 @@ impl CodeRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rootcellar_spec::wire::login::Permission;
+    use rootcellar_spec::{DeviceId, Generation, SuiteId};
 
-    #[test]
-    fn reads_what_it_wrote() {
-        let request = CodeRequest {
+    fn request() -> CodeRequest {
+        CodeRequest {
             locator: Digest([1; 32]),
             replaces: Some(Digest([2; 32])),
             body: vec![3; 100],
             enrolment: None,
             newest: None,
             list: None,
-        };
+        }
+    }
+
+    fn vault() -> VaultUrl {
+        VaultUrl::parse("https://vault.example.org:8443").expect("an address")
+    }
+
+    #[test]
+    fn reads_what_it_wrote() {
         for stage in
-            [Stage::Unconfirmed, Stage::Confirmed(Box::new(request)), Stage::Refused, Stage::Superseded]
+            [Stage::Unconfirmed, Stage::Confirmed(Box::new(request())), Stage::Refused, Stage::Superseded]
         {
             let record = PendingCode {
                 ceremony: Ceremony::Rekey,
+                vault: vault(),
                 drawn_at: Timestamp(7),
                 account_id: Some(AccountId([4; 16])),
                 stage,
@@ -189,5 +211,35 @@ mod tests {
             // The page reads it by the library's own reader.
             assert_eq!(crate::json::read::<PendingCode>(text.as_bytes()), Some(record), "{text}");
         }
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_request() {
+        let canary = "invite-of-4711";
+        let enrolment = Enrolment {
+            account_id: AccountId([4; 16]),
+            device: DeviceId([5; 16]),
+            suite: SuiteId::ONE,
+            generation: Generation::FIRST,
+            permission: Permission::Restore,
+            keyslot: canary.as_bytes().to_vec(),
+            newest: None,
+        };
+        let request =
+            CodeRequest { body: canary.as_bytes().to_vec(), enrolment: Some(enrolment), ..request() };
+        let record = PendingCode {
+            ceremony: Ceremony::Registration,
+            vault: vault(),
+            drawn_at: Timestamp(7),
+            account_id: None,
+            stage: Stage::Confirmed(Box::new(request)),
+        };
+        let shown = format!("{record:?} {:?} {:?}", record.stage, record.confirmed());
+        let bytes = format!("{:?}", canary.as_bytes());
+        for hidden in [canary, bytes.trim_matches(['[', ']']), "body", "locator", "keyslot", "010101", "1, 1"]
+        {
+            assert!(!shown.contains(hidden), "{hidden}: {shown}");
+        }
+        assert!(shown.contains("Registration"), "{shown}");
     }
 }

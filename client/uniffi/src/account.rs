@@ -120,6 +120,11 @@ impl RootcellarClient {
                     None => recovery,
                 };
                 held.leave();
+                // The code may be that of a registration whose response was lost. What is not known yet keeps nobody from a recovery.
+                match held.client.finish_registration().await {
+                    Err(error) if error.is_tampering() => return Err(error.into()),
+                    _ => {}
+                }
                 let opened = held.client.open_by_code(recovery, &code).await?;
                 // A session by code sends nothing, so it is never over by this.
                 let opened = held.finish_code(opened).await?.ok_or_else(RootcellarError::not_open)?;

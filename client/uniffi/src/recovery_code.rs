@@ -59,7 +59,7 @@ impl RootcellarClient {
     pub async fn dismiss_recovery_code(&self) -> Result<(), RootcellarError> {
         self.worker
             .run(async |held: &mut Held| {
-                held.client.dismiss_code().await?;
+                held.client.give_up_code().await?;
                 held.code = None;
                 Ok(())
             })

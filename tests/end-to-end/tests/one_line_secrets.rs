@@ -52,6 +52,15 @@ fn lines_that_are_pasted_into_a_prompt_are_refused() {
     let (code, screen) = add.end();
     assert_eq!(code, 10, "{screen}");
     assert!(screen.contains("More than one line was pasted") && !screen.contains("hidden"), "{screen}");
+    for (pasted, found) in
+        [("\u{feff}hidden", "U+FEFF at position 1"), ("hid\u{2028}den", "2 lines"), ("hidden\u{85}", "line")]
+    {
+        let mut add = Terminal::run(&device, &arguments);
+        add.answer("BIP-39 passphrase: ", pasted);
+        let (code, screen) = add.end();
+        assert_eq!(code, 10, "{pasted:?}: {screen}");
+        assert!(screen.contains(found) && !screen.contains("hidden"), "{pasted:?}: {screen}");
+    }
 }
 
 #[test]

@@ -29,6 +29,9 @@ pub(crate) struct Status {
     /// Discard an unfinished save, whose additions are lost, and the message about an inactive recovery code
     #[arg(long)]
     pub(crate) discard_unfinished: bool,
+    /// Give up a recovery code that you confirmed and that is not active yet: this device never activates it
+    #[arg(long)]
+    pub(crate) give_up_code: bool,
     #[command(flatten)]
     pub(crate) login: Login,
 }
@@ -207,8 +210,8 @@ pub(crate) struct RecoveryCodeNew {
     /// Write the new recovery code to a new FILE (mode 0600) instead of showing it
     #[arg(long, value_name = "FILE")]
     pub(crate) recovery_code_output: Option<PathBuf>,
-    /// Skip the confirmation prompt
-    #[arg(long)]
+    /// Skip the confirmation prompt: states that the code in the file is kept
+    #[arg(long, requires = "recovery_code_output")]
     pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) login: Login,
@@ -231,7 +234,7 @@ pub(crate) struct Rekey {
     /// Write the new recovery code to a new FILE (mode 0600) instead of showing it
     #[arg(long, value_name = "FILE")]
     pub(crate) recovery_code_output: Option<PathBuf>,
-    /// Do not ask
+    /// Skip the confirmation prompt; with --recovery-code-output it also states that the code is kept
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]

@@ -1,10 +1,11 @@
 //! `register`: a recovery code that its user confirms, and then the account that it opens.
 
 use crate::args::Register;
+use crate::code_notice::find_out_at;
 use crate::connection::{Context, Native, TRIES, account_name, device};
 use crate::device_view::ThisDevice;
 use crate::exit::{Exit, Failure};
-use crate::home;
+use crate::home::{self, Home};
 use crate::new_passphrase::{MADE, Source, WANTED};
 use crate::new_recovery_code::{Destination, NewRecoveryCode};
 use crate::secret_input::{self, is_typed};
@@ -13,7 +14,7 @@ use crate::terminal::Terminal;
 use crate::time_text::duration;
 use rootcellar_client::client::{Client, Login, RegisterError, Registered, VaultUrl};
 use rootcellar_client::memory::Memory;
-use rootcellar_client::pending_code::Ceremony;
+use rootcellar_client::pending_code::{Ceremony, CodeState, PendingCode};
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::{ClientError, Outcome};
 use rootcellar_spec::ProblemCode;
@@ -43,12 +44,15 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
     let vault = context.vault(None)?;
     let name = account_name(&register.account)?;
     let home = context.home()?;
-    home.must_be_unused()?;
+    // Its verification may have been interrupted after it remembered the account.
+    if !home.pending_code()?.is_some_and(|record| is_of(&record, &home)) {
+        home.must_be_unused()?;
+    }
     let device = device(&home, register.device_label.as_deref())?;
-    let begun = home.pending_code()?.is_some();
+    let memory = home.remembered().map(|remembered| remembered.memory.clone());
     let mut client = context.client(home, vault.clone(), device.clone())?;
-    if begun && context.finish_registration(&mut client).await? {
-        return complete(context, register, client, device, name).await;
+    if was_created(context, &mut client).await? {
+        return complete(context, register, client, device, (memory, name)).await;
     }
     let given = given_invite(register)?;
     // Whatever can be read without a person is checked before the vault is asked.
@@ -84,6 +88,29 @@ fn unchecked(seconds: u64) -> String {
          passphrase now; the vault accepts it in {}.",
         duration(seconds)
     )
+}
+
+/// Whether the folder remembers the account of a registration that is not known to be complete.
+fn is_of(record: &PendingCode, home: &Home) -> bool {
+    let remembered = home.remembered().map(|remembered| remembered.memory.account_id);
+    let waits = record.notice().state == CodeState::Waiting;
+    waits
+        && record.ceremony == Ceremony::Registration
+        && remembered.is_some()
+        && record.account_id == remembered
+}
+
+/// Whether an earlier command has created the account, though its response was lost.
+async fn was_created(context: &Context<'_>, client: &mut Client<Native>) -> Result<bool, Failure> {
+    if let Some(elsewhere) = client.registration_elsewhere()? {
+        let waiting = ClientError::CodeWaiting { elsewhere: Some(elsewhere.clone()) };
+        return Err(Failure::from(waiting).advise(find_out_at(&elsewhere)));
+    }
+    let was_created = context.finish_registration(client).await?;
+    if !was_created {
+        client.injected().journal.folder().must_be_unused()?;
+    }
+    Ok(was_created)
 }
 
 /// Creates the account. Another name can be given if this one is taken: the recovery code is on paper by now.
@@ -138,7 +165,7 @@ async fn complete(
     register: &Register,
     mut client: Client<Native>,
     device: home::Device,
-    name: AccountName,
+    (memory, name): (Option<Memory>, AccountName),
 ) -> Result<(), Failure> {
     if register.generate {
         return Err(Failure::new(
@@ -148,8 +175,12 @@ async fn complete(
         )
         .advise("Run 'rootcellar restore' with that passphrase. If you do not have it, run 'rootcellar recover' with the recovery code."));
     }
+    let login = match memory {
+        Some(memory) => Login::remembered(memory).with_name(name),
+        None => Login::new_device(name),
+    };
     let passphrase = context.passphrase()?;
-    let opened = context.log_in(&mut client, (Login::new_device(name), passphrase)).await?;
+    let opened = context.log_in(&mut client, (login, passphrase)).await?;
     let memory = client.session(opened).memory().clone();
     let vault = client.vault().clone();
     report(context, &device, (&vault, &memory), None, None)
@@ -281,8 +312,8 @@ fn invite(
                 .advise("Give it with --invite-file FILE or in ROOTCELLAR_INVITE.")
             };
             let mut terminal = Terminal::open().ok_or_else(required)?;
-            let text = terminal.ask_secret("This vault takes new accounts by invite only. Invite: ")?;
-            trimmed(text).map(Some).ok_or_else(required)
+            let input = terminal.ask_secret("This vault takes new accounts by invite only. Invite: ")?;
+            trimmed(Shape::Line.typed(&input, "invite")?).map(Some).ok_or_else(required)
         }
         (_, given) => Ok(given),
     }

@@ -7,6 +7,7 @@ use crate::device_view::ThisDevice;
 use crate::enrolling::Enrolled;
 use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
+use crate::home;
 use crate::time_text::{date, rfc3339};
 use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
@@ -66,7 +67,15 @@ struct HeadJson {
     saved_at: String,
 }
 
+#[derive(Serialize)]
+struct Forgotten<'a> {
+    forgotten: &'a str,
+}
+
 pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Failure> {
+    if let Some(said) = forget_registration(context, status)? {
+        return context.output.result(&Forgotten { forgotten: &said }, &format!("{said}\n"));
+    }
     let returning = Returning::prepare(context, &status.login)?;
     let (device, seen) = (returning.remembered.device.clone(), seen(&returning.remembered.memory));
     let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::Look).await?;
@@ -75,6 +84,9 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
     if status.discard_unfinished {
         session.discard_pending().await?;
         session.dismiss_code().await?;
+    }
+    if status.give_up_code {
+        context.give_up_code(&mut session).await?;
     }
     let account = context.progress.during(session.account()).await?;
     let account_name = session.account_name().map(VaultText::new);
@@ -110,6 +122,15 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         pending_recovery_code: client.code_notice()?.map(code),
     };
     context.output.result(&json, &text(&json, &account))
+}
+
+/// A registration that came to nothing leaves no account to log in to.
+fn forget_registration(context: &Context<'_>, status: &Status) -> Result<Option<String>, Failure> {
+    let folder = home::folder(context.global.home.as_deref())?;
+    if !folder.exists() {
+        return Ok(None);
+    }
+    context.forget_registration(&context.home()?, status)
 }
 
 fn seen(memory: &Memory) -> Option<SeenJson> {

@@ -95,13 +95,13 @@ fn read_keys(keys: &mut impl Keys) -> Result<Typed, Failure> {
     Ok(Typed { text: Zeroizing::new(text.to_owned()), control })
 }
 
-/// Reads words over as many lines as they take: up to `most` of them, or up to an empty line.
+/// Reads words over as many lines as they take: up to `most` of them as `count` counts, or up to an empty line.
 ///
 /// Fewer than `most` never end it by themselves, even where so many make an answer: the first half of 24 words can pass for
 /// 12. `so_far` is told how many there are; none after a line of [`ANEW`], which drops what came before it.
 pub(super) fn read_words(
     keys: &mut impl Keys,
-    most: usize,
+    (most, count): (usize, impl Fn(&str) -> usize),
     mut so_far: impl FnMut(usize) -> Result<(), Failure>,
 ) -> Result<Zeroizing<String>, Failure> {
     let mut text = Zeroizing::new(String::with_capacity(LINE_BYTES));
@@ -120,11 +120,11 @@ pub(super) fn read_words(
         if keys.more().map_err(|error| unusable(&error))? {
             continue;
         }
-        let count = text.split_whitespace().count();
-        if empty || count >= most {
+        let words = count(&text);
+        if empty || words >= most {
             return Ok(text);
         }
-        so_far(count)?;
+        so_far(words)?;
     }
 }
 
@@ -238,7 +238,8 @@ mod tests {
 
     fn words(pastes: &[&str]) -> (String, Vec<usize>) {
         let mut told = Vec::new();
-        let text = read_words(&mut Pastes::of(pastes), 4, |so_far| {
+        let count = |text: &str| text.split_whitespace().count();
+        let text = read_words(&mut Pastes::of(pastes), (4, count), |so_far| {
             told.push(so_far);
             Ok(())
         });

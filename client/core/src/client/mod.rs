@@ -3,7 +3,6 @@
 //! One client speaks to one vault. It holds no secret between calls; those live in the [`Session`](crate::Session) that
 //! a login returns.
 
-mod address;
 mod answer;
 pub(crate) mod authorisation;
 mod device;
@@ -19,7 +18,7 @@ mod recover;
 mod register;
 mod suite_move;
 
-pub use address::{AddressError, VaultUrl};
+pub use crate::address::{AddressError, VaultUrl};
 pub use login::Login;
 pub use observer::{Observer, Silent, Stretching, Trace};
 pub use opened::Opened;

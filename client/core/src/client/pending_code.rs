@@ -1,6 +1,6 @@
 //! The record of a recovery code, from the moment it is drawn until it is known what became of it (protocol.md section 17).
 
-use super::{Client, Platform};
+use super::{Client, Platform, VaultUrl};
 use crate::error::ClientError;
 use crate::journal::Journal;
 use crate::pending_code::{Ceremony, CodeNotice, CodeRequest, CodeState, PendingCode, Stage};
@@ -27,16 +27,49 @@ impl<P: Platform> Client<P> {
         Ok(self.injected.journal.code()?.map(|record| record.notice()))
     }
 
-    /// Forgets the record, once its user was told what it says. A request that may have been sent is given up with it.
+    /// The vault of a confirmed registration, if that is another one than this client's: nothing of it is sent here.
+    ///
+    /// # Errors
+    /// The journal's own.
+    pub fn registration_elsewhere(&self) -> Result<Option<VaultUrl>, ClientError> {
+        let record = self.injected.journal.code()?.filter(|record| record.confirmed().is_some());
+        Ok(record.and_then(|record| self.elsewhere(&record)))
+    }
+
+    fn elsewhere(&self, record: &PendingCode) -> Option<VaultUrl> {
+        let is_here = record.ceremony != Ceremony::Registration || record.vault == self.vault;
+        (!is_here).then(|| record.vault.clone())
+    }
+
+    fn waiting(&self, record: &PendingCode) -> ClientError {
+        ClientError::CodeWaiting { elsewhere: self.elsewhere(record) }
+    }
+
+    /// Forgets the record of a code that is known not to be active, once its user was told. The record of a confirmed code stays,
+    /// because its request may have been sent: [`Self::give_up_code`] forgets that one, too.
     ///
     /// # Errors
     /// The journal's own.
     pub async fn dismiss_code(&mut self) -> Result<(), ClientError> {
+        match self.injected.journal.code()? {
+            Some(record) if record.confirmed().is_some() => Ok(()),
+            _ => self.give_up_code().await,
+        }
+    }
+
+    /// Forgets the record of a code, even if the code was confirmed. The request is never sent again by this device; if it reached
+    /// the vault before, the code is active all the same.
+    ///
+    /// # Errors
+    /// The journal's own.
+    pub async fn give_up_code(&mut self) -> Result<(), ClientError> {
         Ok(self.injected.journal.keep_code(None).await?)
     }
 
     /// Sends a confirmed registration again whose response was lost: the vault answers the same bytes alike. The record stays until
     /// a login shows the account ([`Session::finish_code`](crate::Session::finish_code)). `None` if there is no registration.
+    ///
+    /// A registration at another vault is not sent: it waits there ([`Self::registration_elsewhere`]).
     ///
     /// # Errors
     /// Where it is still not known whether the account was made.
@@ -46,6 +79,9 @@ impl<P: Platform> Client<P> {
             return Ok(None);
         };
         let Some(request) = record.confirmed() else { return Ok(Some(record.notice())) };
+        if self.elsewhere(&record).is_some() {
+            return Ok(Some(record.notice()));
+        }
         match self.exchange(request.to_request(record.ceremony), None).await {
             Ok(answer) => {
                 answer.json::<FinishAnswer>()?;
@@ -67,11 +103,11 @@ impl<P: Platform> Client<P> {
         account_id: Option<AccountId>,
     ) -> Result<RecoveryCode, ClientError> {
         let before = self.injected.journal.code()?;
-        if before.is_some_and(|record| record.confirmed().is_some()) {
-            return Err(ClientError::CodeWaiting);
+        if let Some(record) = before.filter(|record| record.confirmed().is_some()) {
+            return Err(self.waiting(&record));
         }
-        let drawn_at = self.injected.clock.now();
-        let record = PendingCode { ceremony, drawn_at, account_id, stage: Stage::Unconfirmed };
+        let (vault, drawn_at) = (self.vault.clone(), self.injected.clock.now());
+        let record = PendingCode { ceremony, vault, drawn_at, account_id, stage: Stage::Unconfirmed };
         self.injected.journal.keep_code(Some(&record)).await?;
         Ok(RecoveryCode::generate(&mut self.injected.randomness))
     }
@@ -84,10 +120,14 @@ impl<P: Platform> Client<P> {
     ) -> Result<Option<CodeRequest>, ClientError> {
         let Some(record) = self.injected.journal.code()? else { return Ok(None) };
         match record.confirmed() {
-            Some(request) if record.ceremony == ceremony && request.locator == locator => {
+            Some(request)
+                if record.ceremony == ceremony
+                    && request.locator == locator
+                    && self.elsewhere(&record).is_none() =>
+            {
                 Ok(Some(request.clone()))
             }
-            Some(_) => Err(ClientError::CodeWaiting),
+            Some(_) => Err(self.waiting(&record)),
             None => Ok(None),
         }
     }
@@ -103,7 +143,8 @@ impl<P: Platform> Client<P> {
         let drawn_at = drawn.map_or_else(|| self.injected.clock.now(), |record| record.drawn_at);
         let to_send = request.to_request(ceremony);
         let stage = Stage::Confirmed(Box::new(request));
-        let record = PendingCode { ceremony, drawn_at, account_id: Some(account), stage };
+        let (vault, account_id) = (self.vault.clone(), Some(account));
+        let record = PendingCode { ceremony, vault, drawn_at, account_id, stage };
         self.injected.journal.keep_code(Some(&record)).await?;
         Ok(to_send)
     }

@@ -111,11 +111,21 @@ impl<P: Platform> Client<P> {
         invite: Option<&str>,
         code: &RecoveryCode,
     ) -> Result<Registered, RegisterError> {
-        passphrase.check_strength(&[name.expose()]).map_err(ClientError::from)?;
-        if let Some(account) = self.made_with(code).await? {
-            let verified = self.verify(name, passphrase, code, Memory::of(account)).await;
-            return self.registered(verified).await;
+        let was_attempted = self.recorded(Ceremony::Registration, Digest::of(&code.locator()))?.is_some();
+        if was_attempted {
+            // Whatever fails now, the earlier attempt may have made the account.
+            let unsure = |source| RegisterError { source, maybe_made: true };
+            let account = self.injected.journal.code().map_err(ClientError::from).map_err(unsure)?;
+            let account = account.and_then(|record| record.account_id);
+            let notice = self.finish_registration().await.map_err(unsure)?;
+            if let Some(account) = account
+                && notice.is_some_and(|notice| notice.state == CodeState::Active)
+            {
+                let verified = self.verify(name, passphrase, code, Memory::of(account)).await;
+                return self.registered(verified).await;
+            }
         }
+        passphrase.check_strength(&[name.expose()]).map_err(ClientError::from)?;
         let vault = self.vault_info().await?;
         refuse_early(&vault, invite)?;
         let randomness = &mut self.injected.randomness;
@@ -149,16 +159,6 @@ impl<P: Platform> Client<P> {
         self.registered(verified).await
     }
 
-    /// The account that an earlier attempt with this code has made, though its response was lost.
-    async fn made_with(&mut self, code: &RecoveryCode) -> Result<Option<AccountId>, ClientError> {
-        if self.recorded(Ceremony::Registration, Digest::of(&code.locator()))?.is_none() {
-            return Ok(None);
-        }
-        let account = self.injected.journal.code()?.and_then(|record| record.account_id);
-        let notice = self.finish_registration().await?;
-        Ok(account.filter(|_| notice.is_some_and(|notice| notice.state == CodeState::Active)))
-    }
-
     async fn registered(
         &mut self,
         verified: Result<Verified, ClientError>,
@@ -166,7 +166,7 @@ impl<P: Platform> Client<P> {
         match verified {
             Ok(Verified { opened, passphrase_accepted_in }) => {
                 // If the record stays, the next session finds the code active and removes it.
-                let _ = self.dismiss_code().await;
+                let _ = self.give_up_code().await;
                 let memory = opened.memory.clone();
                 Ok(Registered { memory, opened, passphrase_accepted_in })
             }

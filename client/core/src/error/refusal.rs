@@ -1,6 +1,7 @@
 //! The vault's refusals, made safe to show, and what a person does about them.
 
 use super::wait;
+use crate::client::VaultUrl;
 use crate::shown::VaultText;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
@@ -113,6 +114,18 @@ pub(super) fn how_permitted(needs: Permission) -> &'static str {
         "use the passphrase or the recovery code, or a device that has it"
     } else {
         "log in with the passphrase, or have this device permitted to"
+    }
+}
+
+/// Why no other recovery code is drawn.
+pub(super) fn why_waiting(elsewhere: Option<&VaultUrl>) -> String {
+    match elsewhere {
+        None => "a recovery code that you confirmed before may not be active yet: log in with the passphrase first, which \
+                 activates it"
+            .to_owned(),
+        Some(vault) => format!(
+            "your registration at {vault} may have created an account: find out at that vault, or give its recovery code up"
+        ),
     }
 }
 

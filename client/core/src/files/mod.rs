@@ -129,6 +129,16 @@ impl Folder {
         self.read(CODE)
     }
 
+    /// Forgets the record of a recovery code, as [`Client::give_up_code`](crate::Client::give_up_code) does: for a registration, which
+    /// leaves no account to log in to.
+    ///
+    /// # Errors
+    /// Where it may still be there.
+    pub fn forget_code(&self) -> Result<(), FolderError> {
+        atomic::remove(&self.folder, CODE)
+            .map_err(|error| FolderError::file("cannot remove the record of a recovery code", error))
+    }
+
     /// This device's enrolment, without its secrets.
     ///
     /// # Errors

@@ -15,13 +15,14 @@ use rootcellar_spec::wire::paths;
 const TRIES: usize = 4;
 
 /// The next program on the same device.
-fn next_program(vault: &FakeVault, before: &Client<Fake>, seed: u64) -> Client<Fake> {
+pub(super) fn next_program(vault: &FakeVault, before: &Client<Fake>, seed: u64) -> Client<Fake> {
     let mut client = device(vault, seed);
     client.injected_mut().journal = before.injected().journal.clone();
+    client.device = before.device.clone();
     client
 }
 
-async fn opens(vault: &FakeVault, code: &RecoveryCode) -> bool {
+pub(super) async fn opens(vault: &FakeVault, code: &RecoveryCode) -> bool {
     match device(vault, 99).recover(Recovery::new_device(), code).await {
         Ok(_) => true,
         Err(error) if error.problem() == Some(ProblemCode::RecoveryRefused) => false,
@@ -29,21 +30,25 @@ async fn opens(vault: &FakeVault, code: &RecoveryCode) -> bool {
     }
 }
 
-fn lose(vault: &FakeVault, path: &'static str, fault: impl Fn() -> Fault) {
+pub(super) fn lose(vault: &FakeVault, path: &'static str, fault: impl Fn() -> Fault) {
     std::iter::repeat_with(fault).take(TRIES).for_each(|fault| vault.fault(Method::Post, path, fault));
 }
 
-fn changes(vault: &FakeVault) -> Vec<Vec<u8>> {
+pub(super) fn changes(vault: &FakeVault) -> Vec<Vec<u8>> {
     let sent = vault.take_sent();
     sent.into_iter().filter(|(_, path, _)| path == paths::RECOVERY_CODE).map(|(_, _, body)| body).collect()
 }
 
-fn state(notice: Option<CodeNotice>) -> Option<(Ceremony, CodeState)> {
+pub(super) fn state(notice: Option<CodeNotice>) -> Option<(Ceremony, CodeState)> {
     notice.map(|notice| (notice.ceremony, notice.state))
 }
 
 /// Draws a code and activates it; the network fails at `path`.
-async fn interrupted(vault: &FakeVault, phone: &mut Client<Fake>, fault: fn() -> Fault) -> RecoveryCode {
+pub(super) async fn interrupted(
+    vault: &FakeVault,
+    phone: &mut Client<Fake>,
+    fault: fn() -> Fault,
+) -> RecoveryCode {
     let mut session = log_in(phone).await.expect("logs in");
     let new = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     lose(vault, paths::RECOVERY_CODE, fault);
@@ -95,7 +100,7 @@ async fn the_same_program_finishes_it_too() {
     let mut session = log_in(&mut phone).await.expect("logs in");
     let other = error(session.draw_recovery_code(Ceremony::RecoveryCode).await);
     assert!(
-        matches!(other, ClientError::CodeWaiting),
+        matches!(other, ClientError::CodeWaiting { elsewhere: None }),
         "a second paper would make the first worthless: {other}"
     );
     session.new_recovery_code(&new).await.expect("it was activated");

@@ -12,6 +12,7 @@ mod newer;
 mod noted;
 mod registering;
 mod saving;
+mod sent_again;
 mod stolen_device;
 mod suites;
 mod vault;

@@ -1,8 +1,8 @@
 //! What became of a recovery code that was handed out before (protocol.md section 17).
 
 use super::Session;
-use crate::client::Platform;
 use crate::client::pending_code::is_verdict;
+use crate::client::{Platform, VaultUrl};
 use crate::error::ClientError;
 use crate::journal::Journal;
 use crate::pending_code::{Ceremony, CodeNotice, CodeRequest, CodeState, PendingCode, Stage};
@@ -37,6 +37,30 @@ impl<P: Platform> Session<'_, P> {
     /// The journal's own.
     pub async fn dismiss_code(&mut self) -> Result<(), ClientError> {
         self.client.dismiss_code().await
+    }
+
+    /// As [`Client::code_notice`](crate::Client::code_notice).
+    ///
+    /// # Errors
+    /// The journal's own.
+    pub fn code_notice(&self) -> Result<Option<CodeNotice>, ClientError> {
+        self.client.code_notice()
+    }
+
+    /// As [`Client::registration_elsewhere`](crate::Client::registration_elsewhere).
+    ///
+    /// # Errors
+    /// The journal's own.
+    pub fn registration_elsewhere(&self) -> Result<Option<VaultUrl>, ClientError> {
+        self.client.registration_elsewhere()
+    }
+
+    /// As [`Client::give_up_code`](crate::Client::give_up_code).
+    ///
+    /// # Errors
+    /// The journal's own.
+    pub async fn give_up_code(&mut self) -> Result<(), ClientError> {
+        self.client.give_up_code().await
     }
 
     async fn settle_code(&mut self, may_send: bool) -> Result<Option<CodeNotice>, ClientError> {
@@ -101,7 +125,7 @@ impl<P: Platform> Session<'_, P> {
             }
             journal.remember(&self.opened.memory).await?;
         }
-        self.client.dismiss_code().await
+        self.client.give_up_code().await
     }
 
     async fn keep_stage(&mut self, record: &PendingCode, stage: Stage) -> Result<(), ClientError> {

@@ -3,6 +3,7 @@
 
 use super::Session;
 use crate::aad::Slot;
+use crate::client::pending_code::is_verdict;
 use crate::client::{Client, Platform, Recovery};
 use crate::error::ClientError;
 use crate::keys::HeldKeys;
@@ -12,6 +13,7 @@ use crate::open_error::OpenError;
 use crate::pending_code::{Ceremony, CodeRequest};
 use crate::randomness;
 use crate::recovery_code::RecoveryCode;
+use crate::transport::Request;
 use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::recovery::RecoveryBinding;
@@ -36,27 +38,34 @@ impl<P: Platform> Session<'_, P> {
     /// with the new code.
     ///
     /// # Errors
-    /// [`ClientError::NotPermitted`] without `manage`; [`ClientError::CodeWaiting`]. [`ClientError::RecoveryCodeUnconfirmed`] if it
-    /// is not known which code is valid: [`Self::finish_code`] of a later session finds out. After any other error the former is
-    /// valid, and the session continues: [`Self::is_over`].
+    /// [`ClientError::NotPermitted`] without `manage`; [`ClientError::CodeWaiting`] if another code is confirmed.
+    /// [`ClientError::RecoveryCodeUnconfirmed`] if it is not known which code is valid, which includes an earlier attempt with this
+    /// code: [`Self::finish_code`] of a later session finds out. After any other error the former is valid, and the session
+    /// continues: [`Self::is_over`].
     pub async fn new_recovery_code(&mut self, code: &RecoveryCode) -> Result<Memory, ClientError> {
         self.owner(Permission::Manage)?;
         let locator = Digest::of(&code.locator());
         let recorded = self.client.recorded(Ceremony::RecoveryCode, locator)?;
-        let active = self.active_code().await?;
+        let active = match self.active_code().await {
+            Err(error) if recorded.is_some() => {
+                return Err(ClientError::RecoveryCodeUnconfirmed(Box::new(error)));
+            }
+            active => active?,
+        };
         let committed = if active == locator {
             self.opened.is_over = true;
             Ok(())
         } else {
-            let request = match recorded {
-                Some(request) => request,
-                None => self.prepare_code(code, active)?,
+            let request = match &recorded {
+                Some(request) => request.to_request(Ceremony::RecoveryCode),
+                None => self.record_code(code, active).await?,
             };
-            let account = self.opened.account;
-            let request = self.client.confirm_code(Ceremony::RecoveryCode, account, request).await?;
             match self.exchange_last(request).await {
                 Ok(response) => response.json::<ChangeAnswer>().map(drop),
-                Err(error) if error.did_nothing() => return Err(self.client.unconfirm_code(error).await),
+                // An earlier attempt may still arrive, unless the vault refuses both.
+                Err(error) if error.did_nothing() && (recorded.is_none() || is_verdict(&error)) => {
+                    return Err(self.client.unconfirm_code(error).await);
+                }
                 Err(error) => Err(error),
             }
         };
@@ -66,8 +75,14 @@ impl<P: Platform> Session<'_, P> {
             ClientError::RecoveryCodeUnconfirmed(Box::new(committed.err().unwrap_or(error)))
         })?;
         // If the record stays, the next session finds the code active and removes it.
-        let _ = self.client.dismiss_code().await;
+        let _ = self.client.give_up_code().await;
         Ok(memory)
+    }
+
+    /// Prepares the request, and records it.
+    async fn record_code(&mut self, code: &RecoveryCode, replaces: Digest) -> Result<Request, ClientError> {
+        let request = self.prepare_code(code, replaces)?;
+        self.client.confirm_code(Ceremony::RecoveryCode, self.opened.account, request).await
     }
 
     async fn prove_code(&mut self, code: &RecoveryCode) -> Result<Memory, ClientError> {

@@ -39,7 +39,7 @@ impl<P: Platform> Session<'_, P> {
     ) -> Result<Memory, ClientError> {
         self.may_rekey()?;
         if self.client.recorded(Ceremony::Rekey, Digest::of(&code.locator()))?.is_some() {
-            return Err(ClientError::CodeWaiting);
+            return Err(ClientError::CodeWaiting { elsewhere: None });
         }
         match self.send_renewed(code, own_device).await {
             Ok((renewed, sent)) => self.settle(code, &renewed, sent).await,
@@ -120,7 +120,7 @@ impl<P: Platform> Session<'_, P> {
         };
         let memory = proven.map_err(|error| unclear(sent.err().unwrap_or(error)))?;
         // If the record stays, the next session finds the code active and removes it.
-        let _ = self.client.dismiss_code().await;
+        let _ = self.client.give_up_code().await;
         Ok(memory)
     }
 

@@ -91,7 +91,7 @@ fn plain(error: &ClientError, code: String, explanation: String) -> RootcellarEr
         | ClientError::RestoreNotAsked
         | ClientError::NotByPassphrase
         | ClientError::Unfinished
-        | ClientError::CodeWaiting => To::SessionState { code, explanation },
+        | ClientError::CodeWaiting { .. } => To::SessionState { code, explanation },
         ClientError::TooManyDevices | ClientError::TooMuch(_) => To::TooMuch { code, explanation },
         ClientError::Contended(_) => To::Contended { code, explanation },
         error if error.outcome() == Outcome::Uncertain => To::Unconfirmed { code, explanation },

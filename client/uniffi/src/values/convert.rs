@@ -74,6 +74,11 @@ impl From<wire::account::Account> for AccountState {
     }
 }
 
+/// Text of another device, safe to show.
+fn safe(text: impl AsRef<str>) -> String {
+    VaultText::new(text.as_ref()).to_string()
+}
+
 impl Overview {
     pub(crate) fn of(session: &Session<'_, Bound>, left: Left) -> Self {
         Self {
@@ -83,14 +88,10 @@ impl Overview {
             items: session.items().iter().map(Item::from).collect(),
             failed_attempts: session.failed_attempts(),
             named: session.is_named(),
+            account_name: session.account_name().map(safe),
+            vault_addresses: session.vault_addresses().iter().map(safe).collect(),
             devices_fault: session.devices_fault().map(|fault| fault.to_string()),
             unfinished_save: left.unfinished_save,
-            account_name: session.account_name().map(|name| VaultText::new(name).to_string()),
-            vault_addresses: session
-                .vault_addresses()
-                .iter()
-                .map(|one| VaultText::new(one).to_string())
-                .collect(),
             recovery_code: left.recovery_code.map(Into::into),
         }
     }

@@ -26,6 +26,18 @@ async fn a_device_does_not_go_in_at_another_address_before_a_login_has_shown_tha
 }
 
 #[tokio::test]
+async fn a_recovery_gives_the_account_name_and_the_vault_address_back() {
+    let world = World::begin();
+    let (phone, passphrase, recovery_code) = world.registered("Zoe", &Keys::new()).await;
+    phone.log_in(passphrase, Some("Zoe".to_owned()), None).await.expect("logs in");
+    phone.save(note("one")).await.expect("saves");
+    let tablet = world.device("tablet", &Keys::new()).await;
+    let overview = tablet.recover(recovery_code, None).await.expect("recovers");
+    assert_eq!(overview.account_name.as_deref(), Some("zoe"), "what the next login by passphrase needs");
+    assert_eq!(overview.vault_addresses, [world.wire.url()]);
+}
+
+#[tokio::test]
 async fn a_login_that_was_cancelled_leaves_no_session() {
     let world = World::begin();
     let (phone, passphrase, _) = world.registered("ben", &Keys::new()).await;

@@ -2,6 +2,7 @@
 
 use rootcellar_spec::Identity;
 use rootcellar_spec::identity::is_loopback_host;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 use std::str::FromStr;
 use url::Url;
@@ -126,6 +127,19 @@ impl FromStr for VaultUrl {
 impl fmt::Display for VaultUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.join(""))
+    }
+}
+
+/// As an origin in its normal form.
+impl Serialize for VaultUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for VaultUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::of_origin(&String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
