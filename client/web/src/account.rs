@@ -169,6 +169,11 @@ pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
             Some(number) => recovery.opening(backup_number(number)),
             None => recovery,
         };
+        // The code may be that of a registration whose response was lost. What is not known yet keeps nobody from a recovery.
+        match held.client()?.finish_registration().await {
+            Err(error) if error.is_tampering() => return Err(error.into()),
+            _ => {}
+        }
         let opened = held.client()?.open_by_code(recovery, &code).await?;
         // A session by code sends nothing, so it is never over by this.
         let opened = finish_code(&mut held, opened).await?.ok_or_else(Failure::locked)?;

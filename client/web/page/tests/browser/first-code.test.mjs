@@ -174,3 +174,20 @@ test("a registration that waits at a vault that is gone can be given up, and the
   await person.registers({ account: `${ACCOUNT}-2` });
   await person.leavesNoTrace({ failures: true });
 });
+
+test("the paper of a registration that did not arrive opens the account: a recovery sends it again", async (t) => {
+  const person = await (await World.of(t)).person();
+  const { page, wire } = person;
+  await person.fillsRegistration();
+  await person.does("submit");
+  const code = await person.writesCodeDown();
+  wire.breaksAt("cut", "POST", FINISH);
+  await person.does("confirm-code");
+  await person.fails("outcome-unknown");
+  wire.heal();
+  await person.recovers(code);
+  await page.locator('[data-code="active"]').waitFor();
+  await person.locks();
+  await person.logsIn();
+  await person.leavesNoTrace({ failures: true });
+});

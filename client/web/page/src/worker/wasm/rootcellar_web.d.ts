@@ -136,16 +136,16 @@ export function generatePassphrase(): any;
 export function history(): Promise<any>;
 
 /**
- * Opens the account by the passphrase. `own` are this device's secrets, where it is enrolled, else empty. `accept` is 1 for
- * the history, 2 for the vault's key, 3 for both.
- */
-export function login(name: string | null | undefined, passphrase: Uint8Array | number[], own: Uint8Array | number[], restore: boolean, backup: number | null | undefined, accept: number): Promise<any>;
-
-/**
  * Whether a user may overlook something in a BIP-39 passphrase, which is kept exactly as it is. Bytes that are no text are refused
  * when they are saved.
  */
 export function isOddPassphrase(secret: Uint8Array | number[]): boolean;
+
+/**
+ * Opens the account by the passphrase. `own` are this device's secrets, where it is enrolled, else empty. `accept` is 1 for
+ * the history, 2 for the vault's key, 3 for both.
+ */
+export function login(name: string | null | undefined, passphrase: Uint8Array | number[], own: Uint8Array | number[], restore: boolean, backup: number | null | undefined, accept: number): Promise<any>;
 
 /**
  * Refuses what [`rekey`] would refuse before any request.
