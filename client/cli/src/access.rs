@@ -23,6 +23,7 @@ use rootcellar_client::memory::Memory;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::{Change, Session};
 use rootcellar_client::text::{AccountName, Passphrase};
+use rootcellar_spec::Number;
 use rootcellar_spec::wire::login::Permission;
 
 /// What a command is about to do.
@@ -34,6 +35,8 @@ pub(crate) enum Intent {
     Save,
     /// Open entries.
     Open,
+    /// Look at the account, apart from what is backed up.
+    LookAtAccount,
     /// Change who gets in, and how.
     Manage,
     /// The same, where only the passphrase serves.
@@ -46,11 +49,16 @@ impl Intent {
     /// The least permission for it.
     fn needs(self) -> Permission {
         match self {
-            Self::Look => Permission::View,
+            Self::Look | Self::LookAtAccount => Permission::View,
             Self::Save => Permission::Backup,
             Self::Open => Permission::Restore,
             Self::Manage | Self::ManageByPassphrase | Self::Enrol => Permission::Manage,
         }
+    }
+
+    /// Whether it works if the newest backup is refused. A stolen device can ruin that, and must still be revoked.
+    fn needs_no_backup(self) -> bool {
+        matches!(self, Self::LookAtAccount | Self::Manage)
     }
 
     /// Whether an earlier save that stays unfinished is in its way.
@@ -66,6 +74,8 @@ pub(crate) struct Returning {
     name: Option<AccountName>,
     /// Whether the person lets go of what was seen before.
     accepts_history: bool,
+    /// The backup to open instead of the newest.
+    backup: Option<Number>,
     /// What it remembers.
     pub(crate) remembered: Remembered,
 }
@@ -97,6 +107,7 @@ pub(crate) struct Entry {
     /// An enrolled device signs a login, too, where its secrets are at hand.
     own: Option<DeviceSecrets>,
     accepts_history: bool,
+    backup: Option<Number>,
 }
 
 impl Returning {
@@ -129,13 +140,18 @@ impl Returning {
         if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
             return Err(home.other_account().into());
         }
-        Ok(Self { home, vault, name, accepts_history: false, remembered })
+        Ok(Self { home, vault, name, accepts_history: false, backup: None, remembered })
     }
 
     /// As [`Self::prepare`], for a person who may let go of what was seen before: then this device does not go in by itself.
     pub(crate) fn accepting(context: &Context<'_>, login: &args::AcceptingLogin) -> Result<Self, Failure> {
         let returning = Self::prepare(context, &login.login)?;
         Ok(Self { accepts_history: login.accept_history, ..returning })
+    }
+
+    /// The same, for a command that continues the backup of this number instead of the newest.
+    pub(crate) fn opening(self, backup: Option<u64>) -> Self {
+        Self { backup: backup.map(Number), ..self }
     }
 
     /// Whose secrets this device would hold.
@@ -157,9 +173,10 @@ impl Returning {
                 None => (self.asked(context, intent)?, self.silently(context, &store)),
             }
         };
-        let Remembered { memory, device, .. } = self.remembered;
-        let client = context.client(self.home, self.vault, device)?;
-        let entry = Entry { key, memory, name: self.name, own, accepts_history: self.accepts_history };
+        let Self { home, vault, name, accepts_history, backup, remembered } = self;
+        let Remembered { memory, device, .. } = remembered;
+        let client = context.client(home, vault, device)?;
+        let entry = Entry { key, memory, name, own, accepts_history, backup };
         Ok(Ready { client, entry, store, owner })
     }
 
@@ -302,7 +319,8 @@ impl Entry {
             Key::Code(code) => Key::Code(RecoveryCode::parse(&code.words()).ok()?),
         };
         let name = self.name.as_ref().and_then(|name| AccountName::parse(name.expose()).ok());
-        Some(Self { key, memory: self.memory.clone(), name, own: None, accepts_history: true })
+        let memory = self.memory.clone();
+        Some(Self { key, memory, name, own: None, accepts_history: true, backup: None })
     }
 
     /// Saves the newest backup anew, so that it names the devices as they are: without that no other login would believe them.
@@ -352,6 +370,7 @@ impl Entry {
         intent: Intent,
     ) -> Result<Session<'c, Native>, Failure> {
         let mut session = self.open(client, context, intent).await?;
+        context.note_refused_head(&session);
         context.finish_pending(&mut session, intent.pending()).await?;
         Ok(session)
     }
@@ -362,7 +381,7 @@ impl Entry {
         context: &Context<'_>,
         intent: Intent,
     ) -> Result<Session<'c, Native>, Failure> {
-        let Self { key, memory, name, own, accepts_history } = self;
+        let Self { key, memory, name, own, accepts_history, backup } = self;
         match key {
             Key::Device(secrets) => {
                 let opened = by_device(client, context, intent, (memory.clone(), &secrets)).await?;
@@ -390,12 +409,18 @@ impl Entry {
                     None => login,
                 };
                 let login = if accepts_history { login.accepting_history() } else { login };
+                let login = if intent.needs_no_backup() { login.managing() } else { login };
+                let login = match backup {
+                    Some(number) => login.opening(number),
+                    None => login,
+                };
                 let opened = context.log_in(client, (login, passphrase)).await?;
                 Ok(client.session(opened))
             }
             Key::Code(code) => {
                 let recovery = Recovery::remembered(memory);
                 let recovery = if accepts_history { recovery.accepting_history() } else { recovery };
+                let recovery = if intent.needs_no_backup() { recovery.managing() } else { recovery };
                 let opened = open_by_code(context, client, recovery, code).await?;
                 let mut session = client.session(opened);
                 context.finish_code(&mut session).await?;
@@ -414,6 +439,9 @@ async fn by_device(
     let progress = &context.progress;
     let session = match intent {
         Intent::Save => progress.during(client.resume_device(memory, secrets)).await?,
+        intent if intent.needs_no_backup() => {
+            progress.during(client.manage_on_device(memory, secrets)).await?
+        }
         Intent::Open => progress.during(client.restore_on_device(memory, secrets)).await?,
         _ => progress.during(client.device_session(memory, secrets)).await?,
     };
@@ -449,7 +477,7 @@ fn secrets_by(
 
 fn why_more(permission: Permission, intent: Intent) -> String {
     let what = match intent {
-        Intent::Look | Intent::Save => "Saving",
+        Intent::Look | Intent::LookAtAccount | Intent::Save => "Saving",
         Intent::Open => "Opening entries",
         Intent::Manage | Intent::ManageByPassphrase | Intent::Enrol => "Changing who gets in",
     };

@@ -89,6 +89,14 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Says that the newest backup was refused, in a command that works without it.
+    pub(crate) fn note_refused_head(&self, session: &Session<'_, Native>) {
+        if let Some(error) = session.refused_head() {
+            let message = format!("The newest backup was refused: {}", sentence(&error.to_string()));
+            self.output.warn(error.code(), format!("{message}\n{}", crate::failure::RUINED_HEAD));
+        }
+    }
+
     /// Opens the home folder.
     pub(crate) fn home(&self) -> Result<Home, Failure> {
         Ok(Home::open(&home::folder(self.global.home.as_deref())?)?)

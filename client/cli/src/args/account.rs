@@ -223,6 +223,7 @@ pub(crate) struct RecoveryCodeNew {
 Examples:
     rootcellar rekey
     rootcellar rekey --recovery-code-output code.txt --yes
+    rootcellar rekey --backup 41
 
 For when somebody may have had the account's keys: a device that could restore was
 lost, or a passphrase or recovery code was seen. Draws new keys, seals the newest
@@ -234,6 +235,9 @@ pub(crate) struct Rekey {
     /// Write the new recovery code to a new FILE (mode 0600) instead of showing it
     #[arg(long, value_name = "FILE")]
     pub(crate) recovery_code_output: Option<PathBuf>,
+    /// Continue with the backup of this number instead of the newest, and drop what was saved since; 'status' lists them
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) backup: Option<u64>,
     /// Skip the confirmation prompt; with --recovery-code-output it also states that the code is kept
     #[arg(long)]
     pub(crate) yes: bool,

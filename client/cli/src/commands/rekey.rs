@@ -42,7 +42,7 @@ Who had the old keys may have read what was backed up until now: move what those
 ";
 
 pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Failure> {
-    let returning = Returning::accepting(context, &rekey.login)?;
+    let returning = Returning::accepting(context, &rekey.login)?.opening(rekey.backup);
     let ceremony = Ceremony::Rekey;
     let destination = Destination::prepare(ceremony, rekey.recovery_code_output.as_deref(), rekey.yes)?;
     if !rekey.yes {
@@ -56,6 +56,9 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
         views(context, &mut session).await?.into_iter().filter(|view| !view.is_this()).collect();
     if context.has_activated(ceremony) {
         return completed(context, owner, anew.as_ref(), unenrolled);
+    }
+    if rekey.backup.is_some() {
+        context.progress.during(session.replace_head()).await?;
     }
     let code = session.draw_recovery_code(ceremony).await?;
     let handed = destination.hand_over(context, session.client_mut(), code).await?;

@@ -19,6 +19,9 @@ use rootcellar_spec::wire::account::{Account, Head};
 use serde::Serialize;
 use std::fmt::Write as _;
 
+/// Most backups that are listed when the newest is refused; `--json` lists all.
+const MOST_LISTED: usize = 64;
+
 #[derive(Serialize)]
 struct StatusJson {
     vault: String,
@@ -40,6 +43,10 @@ struct StatusJson {
     head: Option<HeadJson>,
     snapshot: Option<SnapshotView>,
     snapshots_kept: usize,
+    /// Newest first.
+    kept: Vec<HeadJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused_head: Option<&'static str>,
     entries: usize,
     pending_save: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,9 +85,9 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
     }
     let returning = Returning::prepare(context, &status.login)?;
     let (device, seen) = (returning.remembered.device.clone(), seen(&returning.remembered.memory));
-    let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::Look).await?;
+    let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::LookAtAccount).await?;
     let (vault, is_device) = (client.vault().to_string(), entry.is_device());
-    let mut session = entry.sign_in(&mut client, context, Intent::Look).await?;
+    let mut session = entry.sign_in(&mut client, context, Intent::LookAtAccount).await?;
     if status.discard_unfinished {
         session.discard_pending().await?;
         session.dismiss_code().await?;
@@ -92,6 +99,7 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
     let account_name = session.account_name().map(VaultText::new);
     let vault_addresses = session.vault_addresses().iter().map(|address| VaultText::new(address)).collect();
     let (snapshot, entries) = (session.snapshot().map(SnapshotView::of), session.items().len());
+    let refused_head = session.refused_head().map(ClientError::code);
     let (identity, failed_attempts) =
         (session.memory().identity.as_ref().map(ToString::to_string), session.failed_attempts());
     drop(session);
@@ -117,6 +125,8 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         head: account.head.as_ref().map(head),
         snapshot,
         snapshots_kept: account.snapshots.len(),
+        kept: account.snapshots.iter().map(head).collect(),
+        refused_head,
         entries,
         pending_save,
         pending_recovery_code: client.code_notice()?.map(code),
@@ -197,10 +207,24 @@ fn text(status: &StatusJson, account: &Account) -> String {
             line("Newest backup:", snapshot.line().trim_end().trim_start_matches("Backup "));
             line("Saved:", &format!("{} ({} bytes)", time(head.created_at), head.size));
         }
+        (None, Some(head)) if status.refused_head.is_some() => {
+            let text = format!("number {}, saved {}, which was refused", head.number, time(head.created_at));
+            line("Newest backup:", &text);
+        }
         _ => line("Newest backup:", "none yet"),
     }
     line("Backups kept:", &kept(account));
-    line("Entries:", &status.entries.to_string());
+    match status.refused_head {
+        Some(_) => {
+            for head in account.snapshots.iter().take(MOST_LISTED) {
+                line(
+                    "",
+                    &format!("number {}, saved {} ({} bytes)", head.number, time(head.created_at), head.size),
+                );
+            }
+        }
+        None => line("Entries:", &status.entries.to_string()),
+    }
     line("Unfinished save:", if status.pending_save { "yes" } else { "no" });
     if let Some(code) = &status.pending_recovery_code {
         let state = if code.state == "waiting" { "not active yet" } else { "not active" };

@@ -32,7 +32,29 @@ impl<P: Platform> Client<P> {
         memory: Memory,
         secrets: &DeviceSecrets,
     ) -> Result<Session<'_, P>, ClientError> {
-        let opened = self.open_on_device(memory, secrets, Request::get(paths::DEVICE)).await?;
+        let known = Known::remembered(memory);
+        self.look_on_device(known, secrets).await
+    }
+
+    /// As [`Client::device_session`], for what needs no entries: see [`Login::managing`](super::Login::managing).
+    ///
+    /// # Errors
+    /// As for [`Client::device_session`].
+    pub async fn manage_on_device(
+        &mut self,
+        memory: Memory,
+        secrets: &DeviceSecrets,
+    ) -> Result<Session<'_, P>, ClientError> {
+        let known = Known { managing: true, ..Known::remembered(memory) };
+        self.look_on_device(known, secrets).await
+    }
+
+    async fn look_on_device(
+        &mut self,
+        known: Known,
+        secrets: &DeviceSecrets,
+    ) -> Result<Session<'_, P>, ClientError> {
+        let opened = self.open_on_device(known, secrets, Request::get(paths::DEVICE)).await?;
         let opened = Opened { restore_asked: false, ..opened };
         Ok(self.session(opened))
     }
@@ -50,7 +72,7 @@ impl<P: Platform> Client<P> {
         let operation = OperationId(randomness::bytes(&mut self.injected.randomness));
         let request = Request::post(paths::RESTORE, &RestoreRequest { operation });
         let needs = Permission::Restore;
-        match self.open_on_device(memory, secrets, request).await {
+        match self.open_on_device(Known::remembered(memory), secrets, request).await {
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::NotPermitted => {
                 Err(ClientError::NotPermitted { needs })
             }
@@ -82,11 +104,11 @@ impl<P: Platform> Client<P> {
     /// Sends a request that is answered to a device, and opens the answer.
     async fn open_on_device(
         &mut self,
-        memory: Memory,
+        known: Known,
         secrets: &DeviceSecrets,
         request: Request,
     ) -> Result<Opened, ClientError> {
-        let account = memory.account_id;
+        let account = known.account().ok_or(ClientError::ForeignAccount)?;
         let authorisation = self.as_device(account, secrets);
         let response = self.exchange_as(&authorisation, request).await?;
         let (answer, bytes) = response.two_parts::<DeviceAnswer>()?;
@@ -94,7 +116,7 @@ impl<P: Platform> Client<P> {
             return Err(ClientError::ForeignAccount);
         }
         let lane = Lane { slot: Slot::Device(self.device.id), key: secrets.key_encryption_key() };
-        let (known, answered) = (Known::remembered(memory), Memory::of(account));
+        let answered = Memory::of(account);
         let opened = Answer::to_device(&answer, bytes);
         let mut opened = self.open_account(opened, lane, authorisation, &known, answered).await?;
         opened.must_list(self.device.id, secrets);
@@ -159,6 +181,8 @@ fn resume(enrolment: Enrolment, memory: &Memory, secrets: &DeviceSecrets) -> Opt
         failed_attempts: 0,
         named: true,
         is_older: false,
+        refused_head: None,
+        replaced_head: None,
         restore_asked: false,
         accept_history: false,
         is_over: false,

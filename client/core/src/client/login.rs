@@ -66,6 +66,14 @@ impl Login {
         Self { known: Known { older: Some(number), ..self.known }, ..self }
     }
 
+    /// For what needs no entries, such as revoking a device: opens the account even if the newest snapshot is refused because it
+    /// does not open or does not continue what this device has seen. The session then has no snapshot and saves nothing:
+    /// [`Session::refused_head`].
+    #[must_use]
+    pub fn managing(self) -> Self {
+        Self { known: Known { managing: true, ..self.known }, ..self }
+    }
+
     /// Takes the key that the vault shows for the vault's, whatever this device knows: for a person who has asked the operator
     /// why it changed, and only for this login.
     #[must_use]

@@ -63,6 +63,18 @@ impl Reader<'_> {
         Ok(Some(Newest { snapshot, record, sealed: bytes.to_vec() }))
     }
 
+    /// The same, which must continue what this device has seen.
+    fn continued(
+        &self,
+        seen: Option<Seen>,
+        record: Option<Head>,
+        bytes: Option<&[u8]>,
+    ) -> Result<Option<Newest>, ClientError> {
+        let newest = self.newest(record, bytes)?;
+        check_continuity(seen, newest.as_ref().map(|newest| &newest.snapshot))?;
+        Ok(newest)
+    }
+
     /// Opens what the vault gave as the newest device list.
     pub(crate) fn device_list(&self, bytes: Option<&[u8]>) -> Result<Option<DeviceList>, DevicesFault> {
         let place = (self.account, self.generation);
@@ -86,6 +98,19 @@ pub(crate) fn check_continuity(seen: Option<Seen>, newest: Option<&Snapshot>) ->
     }
 }
 
+/// Whether a device that may save can have made the newest snapshot so: it needs no key to store bytes that do not open, and its
+/// key for saves to store others. An older one than this device has seen can only be the vault's doing.
+fn may_be_a_devices_doing(error: &ClientError) -> bool {
+    matches!(
+        error,
+        ClientError::Snapshot(_)
+            | ClientError::Newer(_)
+            | ClientError::SnapshotLost(_)
+            | ClientError::Fork { .. }
+            | ClientError::Gap { .. }
+    )
+}
+
 /// What a device knows of an account before a login, and what its person wants of the login.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
@@ -97,12 +122,19 @@ pub(super) struct Known {
     pub(super) accept_key: bool,
     /// The snapshot to open instead of the newest.
     pub(super) older: Option<Number>,
+    /// Whether to continue without a snapshot if the newest is refused.
+    pub(super) managing: bool,
 }
 
 impl Known {
     /// What a device remembers, and no wishes.
     pub(super) fn remembered(memory: Memory) -> Self {
         Self { memory: Some(memory), ..Self::default() }
+    }
+
+    /// The account that it remembers.
+    pub(super) fn account(&self) -> Option<AccountId> {
+        self.memory.as_ref().map(|memory| memory.account_id)
     }
 
     /// The key that the vault must show.
@@ -159,13 +191,12 @@ impl<P: Platform> Client<P> {
         let keys = answer.unwrap(&lane)?;
         let reader = Reader { account: answer.account, generation: answer.generation, keys: &keys };
         let seen = memory.last_seen.filter(|_| !known.accept_history);
-        let newest = match known.older {
-            Some(number) => Some(self.older(&authorisation, reader, seen, number).await?),
-            None => {
-                let newest = reader.newest(answer.head, answer.snapshot)?;
-                check_continuity(seen, newest.as_ref().map(|newest| &newest.snapshot))?;
-                newest
-            }
+        let (newest, refused_head) = match known.older {
+            Some(number) => (Some(self.older(&authorisation, reader, seen, number).await?), None),
+            None => match reader.continued(seen, answer.head, answer.snapshot) {
+                Err(error) if known.managing && may_be_a_devices_doing(&error) => (None, Some(error)),
+                newest => (newest?, None),
+            },
         };
         let list = reader.device_list(answer.device_list);
         let mut opened = Opened {
@@ -184,7 +215,9 @@ impl<P: Platform> Client<P> {
             enrolment: self.own_enrolment(answer.account, answer.generation)?,
             failed_attempts: answer.failed_attempts,
             named: answer.named,
-            is_older: known.older.is_some(),
+            is_older: known.older.is_some() || refused_head.is_some(),
+            refused_head,
+            replaced_head: None,
             restore_asked: true,
             accept_history: known.accept_history,
             is_over: false,

@@ -4,6 +4,7 @@ use super::VaultUrl;
 use super::authorisation::Authorisation;
 use crate::device::{Cached, Enrolment};
 use crate::device_list::{self, DeviceList, DevicesFault};
+use crate::error::ClientError;
 use crate::inventory::About;
 use crate::journal::{Journal, JournalError};
 use crate::keys::{AccountKey, HeldKeys, KeyEncryptionKey};
@@ -12,7 +13,7 @@ use crate::snapshot::{Seen, Snapshot};
 use crate::text::AccountName;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::{AccountId, Generation, SuiteId};
+use rootcellar_spec::{AccountId, Digest, Generation, Number, SuiteId, limits};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
@@ -64,8 +65,12 @@ pub struct Opened {
     pub(crate) enrolment: Option<Enrolment>,
     pub(crate) failed_attempts: u32,
     pub(crate) named: bool,
-    /// Whether the snapshot is one that was asked for by its number, and not the newest.
+    /// Whether the snapshot is one that was asked for by its number, or is missing because the newest was refused.
     pub(crate) is_older: bool,
+    /// Why the newest snapshot was refused, in a session that manages the account without it.
+    pub(crate) refused_head: Option<ClientError>,
+    /// The head that the next re-key replaces by the older snapshot.
+    pub(crate) replaced_head: Option<Head>,
     /// Whether the vault was told that entries may be opened.
     pub(crate) restore_asked: bool,
     /// Whether the person let go of what was seen before.
@@ -103,6 +108,22 @@ impl Opened {
     fn named_list(&self) -> Option<Seen> {
         let newest = self.newest.as_ref().filter(|_| !self.accept_history)?;
         newest.snapshot.inventory.device_list
+    }
+
+    /// Number and ancestors of a snapshot that continues `former`: it follows `former`, or the head that it replaces. `None`
+    /// after the last number.
+    ///
+    /// The ancestors between `former` and a replaced head are zero, since what was saved there is not continued: a device that
+    /// has seen one of them finds a fork (protocol.md section 10).
+    pub(crate) fn following(&self, former: &Snapshot) -> Option<(Number, Vec<Digest>)> {
+        let former_number = former.header.number;
+        let Some(head) = self.replaced_head.as_ref().filter(|head| head.number > former_number) else {
+            return Some((former_number.next()?, former.ancestors_of_next()));
+        };
+        let skipped = usize::try_from(head.number.0 - former_number.0 - 1).unwrap_or(usize::MAX);
+        let unknown = std::iter::repeat_n(Digest([0; 32]), skipped.min(limits::ANCESTORS));
+        let ancestors = std::iter::once(head.digest).chain(unknown).chain(former.ancestors_of_next());
+        Some((head.number.next()?, ancestors.take(limits::ANCESTORS).collect()))
     }
 
     /// Notes in the next inventory what a person must know to log in anywhere: the vault's address, and the account's name

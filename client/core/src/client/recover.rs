@@ -42,6 +42,12 @@ impl Recovery {
         Self { known: Known { accept_history: true, ..self.known } }
     }
 
+    /// As [`Login::managing`](super::Login::managing).
+    #[must_use]
+    pub fn managing(self) -> Self {
+        Self { known: Known { managing: true, ..self.known } }
+    }
+
     /// As [`Login::accepting_server_key`](super::Login::accepting_server_key): the next login with the new passphrase pins
     /// the key anew. Without it a recovery on a device that knows another key opens the backup, but sets no passphrase.
     #[must_use]

@@ -135,6 +135,26 @@ impl<'a, P: Platform> Session<'a, P> {
         self.opened.newest.as_ref().map(|newest| &newest.snapshot)
     }
 
+    /// Why the newest snapshot was refused, in a session of [`Login::managing`](crate::client::Login::managing) that has none:
+    /// nothing is known of what is backed up then.
+    #[must_use]
+    pub fn refused_head(&self) -> Option<&ClientError> {
+        self.opened.refused_head.as_ref()
+    }
+
+    /// Has the next re-key continue the older snapshot that is open, and replace what was saved since: for a user whose newest
+    /// snapshots a stolen device has ruined. A device that has seen one of those finds a fork.
+    ///
+    /// # Errors
+    /// As for [`Self::account`]; [`ClientError::OlderBackup`] if no older snapshot is open.
+    pub async fn replace_head(&mut self) -> Result<(), ClientError> {
+        if self.opened.newest.is_none() || !self.opened.is_older {
+            return Err(ClientError::OlderBackup);
+        }
+        self.opened.replaced_head = self.account().await?.head;
+        Ok(())
+    }
+
     /// What the vault says of the newest snapshot. Number and digest are verified; its time is the vault's word.
     #[must_use]
     pub fn head(&self) -> Option<&Head> {

@@ -139,6 +139,7 @@ impl<P: Platform> Session<'_, P> {
                 // It was judged when it was opened.
                 Login::remembered(memory).opening(older.record.number).accepting_history()
             }
+            None if *is_older => Login::remembered(memory).managing(),
             _ => Login::remembered(memory),
         };
         let verified = match client.login(login, passphrase).await {

@@ -91,6 +91,7 @@ impl<P: Platform> Session<'_, P> {
         let recovery = match &opened.newest {
             // It was judged when it was opened.
             Some(older) if opened.is_older => recovery.opening(older.record.number).accepting_history(),
+            None if opened.is_older => recovery.managing(),
             _ => recovery,
         };
         let recovered = client.recover_to(recovery, code, opened.account, &opened.keys).await;

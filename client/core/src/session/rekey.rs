@@ -56,7 +56,7 @@ impl<P: Platform> Session<'_, P> {
         if !self.is_by_passphrase() {
             return Err(ClientError::NotByPassphrase);
         }
-        if self.opened.is_older {
+        if self.opened.is_older && self.opened.replaced_head.is_none() {
             return Err(ClientError::OlderBackup);
         }
         if self.client.injected.journal.load()?.is_some() {
@@ -89,7 +89,10 @@ impl<P: Platform> Session<'_, P> {
                         && !refusal.after_unknown
                         && tries < CONFLICT_TRIES =>
                 {
-                    self.refresh().await?;
+                    match self.opened.replaced_head {
+                        Some(_) => self.replace_head().await?,
+                        None => self.refresh().await?,
+                    }
                     tries += 1;
                 }
                 Err(error) if error.did_nothing() => return Err(error),

@@ -32,8 +32,8 @@ pub(super) async fn run(context: &Context<'_>, devices: &Devices) -> Result<(), 
 
 async fn list(context: &Context<'_>, login: &AcceptingLogin) -> Result<(), Failure> {
     let returning = Returning::accepting(context, login)?;
-    let mut ready = returning.ready(context, Intent::Look).await?;
-    let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::Look).await?;
+    let mut ready = returning.ready(context, Intent::LookAtAccount).await?;
+    let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::LookAtAccount).await?;
     let listed = Listed { devices: views(context, &mut session).await? };
     context.output.result(&listed, &text(&listed))
 }

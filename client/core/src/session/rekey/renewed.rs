@@ -215,14 +215,15 @@ impl<P: Platform> Session<'_, P> {
             item.digest = Digest::of(&renewed);
             sealed_entries.push(renewed);
         }
-        let number = former.header.number.next();
+        let (number, ancestors) =
+            self.opened.following(former).ok_or(ClientError::MalformedAnswer("the last of all snapshots"))?;
         let header = Header {
             suite: target.suite,
             account: target.account,
             generation: target.generation,
-            number: number.ok_or(ClientError::MalformedAnswer("the last of all snapshots"))?,
+            number,
             operation: target.operation,
-            ancestors: former.ancestors_of_next(),
+            ancestors,
         };
         let bytes = snapshot::seal(&header, &inventory, &sealed_entries, keys.inventory(), save, randomness)?;
         let reader = Reader { account: target.account, generation: target.generation, keys };
