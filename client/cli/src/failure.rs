@@ -50,7 +50,8 @@ fn advice(error: &ClientError) -> Option<&'static str> {
         ClientError::Refused(refusal) if refusal.code == ProblemCode::SignatureInvalid => Some(
             "Is the address the one that the operator gave? Behind a proxy they must set 'public-origin' to it.",
         ),
-        ClientError::Snapshot(_) | ClientError::SnapshotLost(_) | ClientError::Entry(..) => {
+        ClientError::Snapshot(_) | ClientError::SnapshotLost(_) => Some(RUINED_HEAD),
+        ClientError::Entry(..) => {
             Some("'--backup NUMBER' with 'restore' or 'recover' opens an older one: try the number before.")
         }
         ClientError::EntryUnreadable(..) => Some(
@@ -63,7 +64,6 @@ fn advice(error: &ClientError) -> Option<&'static str> {
              shows which devices there are, and 'rootcellar devices revoke DEVICE --accept-history' removes it. The same option of \
              'devices permit' and 'approve', 'rekey', 'add' and 'remove' goes on without what was seen, once you know why.",
         ),
-        ClientError::Snapshot(_) | ClientError::SnapshotLost(_) => Some(RUINED_HEAD),
         ClientError::NotPermitted { needs } if *needs < Permission::Manage => Some(
             "Give the passphrase (--passphrase-file FILE), or let a device that manages the account permit it.",
         ),
@@ -77,9 +77,9 @@ fn advice(error: &ClientError) -> Option<&'static str> {
 
 /// What to do if the newest backup does not open.
 pub(crate) const RUINED_HEAD: &str = "\
-A stolen device that may save can cause this; so can a fault of the vault. 'rootcellar status' lists the backups that the vault \
-keeps, and 'rootcellar history' shows which device saved. Revoke a device that you lost: 'rootcellar devices revoke DEVICE'. Find the \
-newest backup that opens: 'rootcellar restore --backup NUMBER'. Then continue with it: 'rootcellar rekey --backup NUMBER'.";
+A stolen device or a fault of the vault can cause this. 'rootcellar status' lists the backups that the vault keeps, and 'rootcellar \
+history' shows which device saved. If you lost a device, run 'rootcellar devices revoke DEVICE'. Find the newest backup that opens with \
+'rootcellar restore --backup NUMBER', and then continue with it: 'rootcellar rekey --backup NUMBER'.";
 
 fn exit(error: &ClientError) -> Exit {
     match error {

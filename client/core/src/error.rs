@@ -126,7 +126,7 @@ pub enum ClientError {
     Keyslot(#[source] OpenError),
     /// The snapshot does not open under the account's keys.
     #[error(
-        "the vault gave a snapshot that is damaged or not this account's ({0}): nothing was shown or changed. Tell the operator"
+        "the vault gave a snapshot that is damaged or not this account's ({0}): nothing was shown or changed. A stolen device that may save can cause this; if you lost none, tell the operator"
     )]
     Snapshot(#[source] OpenError),
     /// One entry does not open.

@@ -20,7 +20,7 @@ pub(super) fn secrets(n: u8) -> DeviceSecrets {
     DeviceSecrets::from_bytes(&[n; DeviceSecrets::BYTES])
 }
 
-fn id(n: u8) -> DeviceId {
+pub(super) fn id(n: u8) -> DeviceId {
     DeviceId([n; 16])
 }
 

@@ -10,6 +10,7 @@ mod ending;
 mod login;
 mod newer;
 mod noted;
+mod refused_head;
 mod registering;
 mod saving;
 mod sent_again;

@@ -1,0 +1,95 @@
+//! A head that a stolen device has ruined: the account is managed without it, and a re-key replaces it.
+
+use super::devices::{enrolled, id, secrets};
+use super::vault::FakeVault;
+use super::*;
+use crate::snapshot::Seen;
+use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{Digest, Number, OperationId};
+
+/// Puts so many heads behind the newest snapshot, as a device with `backup` can: their MACs are wrong.
+fn ruin(vault: &FakeVault, count: u64) {
+    let mut account = vault.account();
+    for n in 0..count {
+        let (head, mut bytes) = account.snapshots.last().expect("a snapshot").clone();
+        let number = head.number.next().expect("small");
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        let operation = OperationId([u8::try_from(n).expect("small"); 16]);
+        account.snapshots.push((Head { number, operation, digest: Digest::of(&bytes), ..head }, bytes));
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_managed_without_its_head() {
+    let (vault, mut first, _) = registered().await;
+    save(&mut first, "one").await.expect("saves");
+    enrolled(&vault, 3, Permission::Backup).await;
+    let mut laptop = enrolled(&vault, 4, Permission::Manage).await;
+    ruin(&vault, 1);
+    let seen = remembered(&first).last_seen;
+    assert!(matches!(error(log_in(&mut first).await), ClientError::Snapshot(_)));
+    assert!(matches!(
+        error(laptop.device_session(remembered(&laptop), &secrets(4)).await),
+        ClientError::Snapshot(_)
+    ));
+
+    let memory = remembered(&laptop);
+    let mut session = laptop.manage_on_device(memory, &secrets(4)).await.expect("opens");
+    assert!(matches!(session.refused_head(), Some(ClientError::Snapshot(_))));
+    assert!(session.snapshot().is_none());
+    session.revoke(id(3)).await.expect("revokes");
+
+    let login = Login::remembered(remembered(&first)).managing();
+    let mut session = first.login(login, &passphrase()).await.expect("opens");
+    assert_eq!(session.devices().await.expect("lists").len(), 1);
+    assert!(matches!(error(session.save(adding("two")).await), ClientError::OlderBackup));
+    assert!(matches!(error(session.refresh().await), ClientError::OlderBackup));
+    assert!(matches!(session.may_rekey(), Err(ClientError::OlderBackup)), "it would lose every entry");
+    assert!(matches!(error(session.replace_head().await), ClientError::OlderBackup));
+    let new = Passphrase::parse("another-umbrella-carpet-violin-meadow").expect("a passphrase");
+    session.set_passphrase(&new, None).await.expect("sets a passphrase, and proves it");
+    assert_eq!(remembered(&first).last_seen, seen, "what was seen stays");
+}
+
+#[tokio::test]
+async fn a_vault_that_went_back_is_not_managed_without_consent() {
+    let (vault, mut first, _) = registered().await;
+    save(&mut first, "one").await.expect("saves");
+    save(&mut first, "two").await.expect("saves");
+    vault.account().snapshots.pop();
+    let login = Login::remembered(remembered(&first)).managing();
+    assert!(matches!(error(first.login(login, &passphrase()).await), ClientError::Rollback { .. }));
+}
+
+#[tokio::test]
+async fn a_ruined_head_is_replaced_by_an_older_snapshot() {
+    let (vault, mut first, _) = registered().await;
+    for text in ["one", "two", "three"] {
+        save(&mut first, text).await.expect("saves");
+    }
+    let digests: Vec<_> = vault.account().snapshots.iter().map(|(head, _)| head.digest).collect();
+    ruin(&vault, 3);
+    let head = vault.account().snapshots.last().expect("a head").0.clone();
+    let login = Login::remembered(remembered(&first)).opening(Number(2));
+    let mut session = first.login(login, &passphrase()).await.expect("opens");
+    assert!(matches!(session.may_rekey(), Err(ClientError::OlderBackup)), "only by an explicit step");
+    session.replace_head().await.expect("asks for the head");
+    session.may_rekey().expect("it may");
+    let former = session.snapshot().expect("snapshot 2");
+    let (number, ancestors) = session.opened.following(former).expect("not the last number");
+    assert_eq!(number, Number(7));
+    let zero = Digest([0; 32]);
+    assert_eq!(ancestors, [head.digest, zero, zero, zero, digests[1], digests[0]]);
+    let next = |digest, number| Seen { number: Number(number), digest };
+    let seen_two = next(digests[1], 2);
+    assert_eq!(former.seen(), seen_two);
+    session.opened.replaced_head = Some(Head { number: Number(2), ..head });
+    let former = session.snapshot().expect("snapshot 2");
+    assert_eq!(
+        session.opened.following(former).expect("next").1,
+        former.ancestors_of_next(),
+        "nothing is skipped"
+    );
+}

@@ -1,0 +1,64 @@
+//! A newest backup that does not open, as a stolen device with `backup` can leave it, keeps its owner from nothing: devices
+//! can be revoked, and a re-key continues an older backup.
+
+use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, PHRASE_24, Run, Server, Wire};
+use rootcellar_spec::parts;
+
+/// Alters the last byte of the snapshot in the response to a login: its MAC fails.
+fn ruin(wire: &Wire) {
+    let ruined = |body: Vec<u8>| {
+        let (control, snapshot) = parts::split(&body).expect("two parts");
+        let mut snapshot = snapshot.expect("a snapshot").to_vec();
+        *snapshot.last_mut().expect("bytes") ^= 1;
+        parts::join(control, &snapshot)
+    };
+    wire.once("POST /v1/login/finish", Fault::Change(Box::new(ruined)));
+}
+
+/// Runs a command of the owner's whose login is given a ruined newest backup.
+fn run(wire: &Wire, owner: &Client, arguments: &[&str]) -> Run {
+    ruin(wire);
+    let run = owner.run(arguments);
+    assert!(wire.heal(), "the ruined backup was served: {run:?}");
+    run
+}
+
+#[test]
+fn an_owner_whose_newest_backup_is_ruined_revokes_and_continues_an_older_one() {
+    let server = Server::start();
+    let wire = Wire::to(server.address());
+    let (owner, _words) = Client::registered(&wire.url(), "alice", PASSPHRASE);
+    assert_eq!(owner.add("the seed", PHRASE_24).code, 0);
+    let phone = Client::new(&wire.url(), PASSPHRASE);
+    let enrol = ["--permission", "backup", "--enrol", "--device-secrets", "plain"];
+    phone.json(&[&["restore", "--account", "alice", "--device-label", "phone"], &enrol[..]].concat());
+    for label in ["second", "third"] {
+        assert_eq!(owner.add(label, PHRASE_12).code, 0);
+    }
+
+    let refused = run(&wire, &owner, &["list"]);
+    assert_eq!(refused.code, 7, "nothing is shown: {refused:?}");
+    assert!(refused.stderr.contains("rekey --backup"), "it says what to do: {refused:?}");
+    let status = run(&wire, &owner, &["status", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&status.stdout).expect("JSON");
+    assert_eq!(json["refused_head"], "snapshot-refused", "{status:?}");
+    let kept: Vec<_> = json["kept"].as_array().expect("a list").iter().map(|one| &one["number"]).collect();
+    assert_eq!(kept, [3, 2, 1]);
+    for words in [&["devices"][..], &["history"], &["devices", "revoke", "phone", "--yes"]] {
+        let run = run(&wire, &owner, words);
+        assert_eq!(run.code, 0, "{words:?}: {run:?}");
+        assert!(run.stderr.contains("The newest backup was refused"), "{words:?}: {run:?}");
+    }
+    let saved = run(&wire, &owner, &["add", "--label", "x", "--from", &owner.write("x", PHRASE_12)]);
+    assert_eq!(saved.code, 7, "nothing is saved after what was refused: {saved:?}");
+
+    let code = owner.file("code").to_str().expect("a path of text").to_owned();
+    let rekeyed = owner.run(&["rekey", "--backup", "1", "--yes", "--recovery-code-output", &code]);
+    assert_eq!(rekeyed.code, 0, "{rekeyed:?}");
+    let list = owner.json(&["list"]);
+    assert_eq!((&list["snapshot"]["number"], list["entries"].as_array().map(Vec::len)), (&4.into(), Some(1)));
+    assert_eq!(owner.add("another", PHRASE_12).code, 0, "and saving continues");
+    let found = Client::new(&wire.url(), PASSPHRASE);
+    let restored = found.run(&["restore", "--account", "alice", "--json"]);
+    assert!(restored.stdout.contains(PHRASE_24), "{restored:?}");
+}
