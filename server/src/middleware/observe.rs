@@ -14,6 +14,10 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RouteName(pub(crate) &'static str);
 
+/// Marks the response to a health check, which is logged only at the level `debug`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Routine;
+
 pub(super) async fn observe(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = known(request.method());
@@ -31,8 +35,10 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
         .increment(1);
     histogram!(REQUEST_SECONDS, "route" => route.clone()).record(started.elapsed().as_secs_f64());
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if response.extensions().get::<TooMany>().is_some() {
-        // Whoever asks for too much must not fill the log as well. A limit that is reached warns once a minute.
+    let is_routine = response.extensions().get::<Routine>().is_some();
+    if is_routine || response.extensions().get::<TooMany>().is_some() {
+        // Nobody may fill the log, and health checks have no limit. A limit that is reached warns once a minute, and a store
+        // or clock that fails is logged where that is found.
         tracing::debug!(request_id, method, route, status = status.as_u16(), milliseconds, "request");
     } else {
         tracing::info!(request_id, method, route, status = status.as_u16(), milliseconds, "request");

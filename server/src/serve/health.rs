@@ -2,15 +2,15 @@
 //! `/readyz/store`: the same without the clock, for a load balancer. Recovery by code and devices work with a wrong clock.
 
 use crate::domain::vault::borne_fingerprint;
-use crate::middleware::ADOPTED_AWAY;
+use crate::middleware::{ADOPTED_AWAY, Routine};
 use crate::problem::Refusal;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::swap::LoadError;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
+use axum::{Extension, Router};
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -37,7 +37,11 @@ pub(super) fn routes(readiness: Readiness) -> Router {
 
 /// Each path and its handler, all for `GET`.
 pub(crate) fn listed() -> [(&'static str, MethodRouter<Readiness>); 3] {
-    [(HEALTHZ, get(|| async { "ok\n" })), (READYZ, get(ready)), (STOREZ, get(store_is_ready))]
+    [
+        (HEALTHZ, get(|| async { (Extension(Routine), "ok\n") })),
+        (READYZ, get(ready)),
+        (STOREZ, get(store_is_ready)),
+    ]
 }
 
 async fn ready(State(readiness): State<Readiness>) -> Response {
@@ -50,10 +54,11 @@ async fn store_is_ready(State(readiness): State<Readiness>) -> Response {
 }
 
 fn respond(result: Result<(), Reason>) -> Response {
-    match result {
+    let response = match result {
         Ok(()) => "ready\n".into_response(),
         Err(reason) => Refusal::unavailable(reason).into_response(),
-    }
+    };
+    (Extension(Routine), response).into_response()
 }
 
 /// What is wrong, for the operator.

@@ -180,6 +180,8 @@ fn the_store_is_asked_for_readiness_once_a_second_however_many_ask() {
     let most = 2 * (1 + began.elapsed().as_secs());
     let asked = reads() - before;
     assert!(asked >= 1 && asked <= most, "{asked} reads in {:?}", began.elapsed());
+    let log = std::fs::read_to_string(folder.path("log")).expect("a log");
+    assert!(!log.contains("readyz"), "health checks, which have no limit, fill no log: {log}");
 }
 
 #[test]
