@@ -34,19 +34,7 @@ pub async fn save(
     operation: OperationId,
     body: Bytes,
 ) -> Result<Found, Error> {
-    let header = sealed::read_snapshot(vault, &body)?;
-    if header.operation != operation {
-        return Err(Error::Malformed {
-            field: "operation",
-            problem: "path and snapshot name different operations",
-        });
-    }
-    if header.account != session.account_id() {
-        return Err(Error::Malformed {
-            field: "account",
-            problem: "the snapshot belongs to another account",
-        });
-    }
+    let header = read_header(vault, session, operation, &body)?;
     let mut created = false;
     for _ in 0..TRIES {
         let planned = session.load_at(vault, Permission::Backup).await.and_then(|(current, moment)| {
@@ -97,6 +85,29 @@ pub async fn save(
         }
     }
     Err(Error::Busy)
+}
+
+/// Reads the header of a snapshot, which must be of this operation and account.
+fn read_header(
+    vault: &Vault,
+    session: &ActiveSession,
+    operation: OperationId,
+    body: &[u8],
+) -> Result<Header, Error> {
+    let header = sealed::read_snapshot(vault, body)?;
+    if header.operation != operation {
+        return Err(Error::Malformed {
+            field: "operation",
+            problem: "path and snapshot name different operations",
+        });
+    }
+    if header.account != session.account_id() {
+        return Err(Error::Malformed {
+            field: "account",
+            problem: "the snapshot belongs to another account",
+        });
+    }
+    Ok(header)
 }
 
 /// What is to be done.
