@@ -93,6 +93,11 @@ pub async fn reply(vault: &Vault, request: &ReplyRequest) -> Result<ReplyAnswer,
     Ok(ReplyAnswer { time: vault.now() })
 }
 
+/// Checks what can be told of a confirmation by itself.
+pub(super) fn check_confirmation(request: &PairingConfirmation) -> Result<(), Error> {
+    check_message("confirmation", &request.confirmation)
+}
+
 /// Puts the managing device's confirmation into a mailbox that its account has opened and the new device has replied to.
 ///
 /// # Errors
@@ -102,7 +107,6 @@ pub(super) async fn confirm(
     account: AccountId,
     request: &PairingConfirmation,
 ) -> Result<(), Error> {
-    check_message("confirmation", &request.confirmation)?;
     put(vault, &request.mailbox, &request.confirmation, |mailbox| {
         if mailbox.account_id != account {
             return Err(Error::PairingUnknown);

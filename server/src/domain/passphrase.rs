@@ -19,7 +19,7 @@
 use crate::domain::account::{self, Account, Attempt, RefusedNames, TRIES};
 use crate::domain::history::{Event, Who};
 use crate::domain::names::NameKey;
-use crate::domain::registration::{claim_name, evaluate};
+use crate::domain::registration::{check_registration_request, claim_name, evaluate};
 use crate::domain::session::ActiveSession;
 use crate::domain::vault::confirm_owner;
 use crate::domain::{Error, charge, keyslot};
@@ -47,6 +47,7 @@ pub async fn start(
     request: &PassphraseStartRequest,
     client: Option<IpAddr>,
 ) -> Result<StartAnswer, Error> {
+    check_registration_request(&request.registration_request)?;
     let account = session.load(vault, Permission::Manage).await?;
     let name = name_of(vault, account.value(), request.name_hash.as_ref()).await?;
     let lane = Lane::Passphrase(session.account_id());

@@ -16,6 +16,7 @@ use crate::state::Vault;
 use crate::store::swap::{self, Current, SwapError};
 use crate::tokens::{ChargeToken, Lane};
 use rootcellar_spec::limits::LOGIN_LIFETIME;
+use rootcellar_spec::suite::opaque_bytes::REGISTRATION_REQUEST;
 use rootcellar_spec::wire::history::{Actor, kind};
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::RegistrationMode;
@@ -44,26 +45,32 @@ pub async fn start(
     evaluate(vault, name, &request.registration_request, client, Lane::Registration).await
 }
 
+/// Checks what the OPRF is to evaluate.
+pub(super) fn check_registration_request(request: &[u8; REGISTRATION_REQUEST]) -> Result<(), Error> {
+    if opaque::is_registration_request(request) {
+        return Ok(());
+    }
+    Err(Error::Malformed { field: "registration_request", problem: "not a valid registration request" })
+}
+
 /// Charges `name`, then evaluates the OPRF for it.
 pub(super) async fn evaluate(
     vault: &Vault,
     name: NameKey,
-    request: &[u8; rootcellar_spec::suite::opaque_bytes::REGISTRATION_REQUEST],
+    request: &[u8; REGISTRATION_REQUEST],
     client: Option<IpAddr>,
     lane: Lane,
 ) -> Result<StartAnswer, Error> {
-    let invalid =
-        Error::Malformed { field: "registration_request", problem: "not a valid registration request" };
-    if !opaque::is_registration_request(request) {
-        return Err(invalid);
-    }
+    check_registration_request(request)?;
     let guesses = charge::load(vault, &name).await?;
     let purpose = match lane {
         Lane::Registration => Purpose::Registration,
         Lane::Passphrase(_) => Purpose::Passphrase,
     };
     let charged = charge::charge(vault, &name, purpose, request, client, guesses).await?;
-    let response = vault.keys().opaque().start_registration(request, &name.0).map_err(|_| invalid)?;
+    let response = vault.keys().opaque().start_registration(request, &name.0);
+    let response =
+        response.map_err(|_| Error::Internal("a registration request that was checked is refused"))?;
     let expires_at = vault.now().plus(LOGIN_LIFETIME.as_secs());
     let token = ChargeToken { operation: charged.operation, name, expires_at };
     Ok(StartAnswer { registration_response: response, token: token.seal(vault.keys(), lane) })

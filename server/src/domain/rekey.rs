@@ -28,6 +28,7 @@ struct Rekey<'a> {
     attempt: Attempt,
     methods: Vec<RecoveryMethod>,
     snapshot: Option<(Header, Bytes)>,
+    list: Option<Header>,
 }
 
 /// Changes the keys. `body` is the digest of both parts' exact bytes. Who sent it may send it again, and so may a later session or
@@ -133,8 +134,12 @@ impl<'a> Rekey<'a> {
             let problem = "the snapshot is of another account, operation or generation than the request";
             return Err(Error::Malformed { field: "snapshot", problem });
         }
+        let list = request
+            .list
+            .as_ref()
+            .map(|list| sealed::read_list_of(vault, list, session.account_id(), request.operation));
         let attempt = Attempt { operation: request.operation, request: body };
-        Ok(Self { request, attempt, methods, snapshot })
+        Ok(Self { request, attempt, methods, snapshot, list: list.transpose()? })
     }
 
     /// Reads the account, and checks that it can be changed so, unless it was already.
@@ -145,11 +150,11 @@ impl<'a> Rekey<'a> {
             return Ok(current);
         }
         session.check(account, Permission::Manage)?;
-        self.check(vault, account)?;
+        self.check(account)?;
         Ok(current)
     }
 
-    fn check(&self, vault: &Vault, account: &Account) -> Result<(), Error> {
+    fn check(&self, account: &Account) -> Result<(), Error> {
         let Self { request, .. } = self;
         // A move to a newer suite leaves the generation, and makes another key of the passphrase.
         let next = account.generation.0.checked_add(1);
@@ -169,8 +174,8 @@ impl<'a> Rekey<'a> {
         if !follows {
             return Err(Error::HeadMoved(head.cloned().map(Box::new)));
         }
-        match &request.list {
-            Some(list) => sealed::check_list(vault, account, list, request.generation, request.operation),
+        match &self.list {
+            Some(list) => sealed::check_list(account, list, request.generation),
             None if account.device_list.is_some() => Err(Error::DevicesMoved),
             None => Ok(()),
         }

@@ -5,16 +5,11 @@ use crate::domain::account::Account;
 use crate::domain::{Error, keyslot};
 use crate::state::Vault;
 use rootcellar_spec::header::{Header, LayoutError};
-use rootcellar_spec::{Digest, Generation, Number, OperationId, device_list, snapshot};
+use rootcellar_spec::{AccountId, Digest, Generation, Number, OperationId, device_list, snapshot};
 
 /// The header of a snapshot of a suite that the vault offers.
 pub(crate) fn read_snapshot(vault: &Vault, bytes: &[u8]) -> Result<Header, Error> {
     read(vault, "snapshot", snapshot::Layout::parse(bytes).map(|layout| layout.header))
-}
-
-/// The header of a device list of a suite that the vault offers.
-pub(crate) fn read_list(vault: &Vault, bytes: &[u8]) -> Result<Header, Error> {
-    read(vault, "list", device_list::Layout::parse(bytes).map(|layout| layout.header))
 }
 
 fn read(vault: &Vault, field: &'static str, parsed: Result<Header, LayoutError>) -> Result<Header, Error> {
@@ -48,19 +43,23 @@ fn is_next(header: &Header, before: Option<(Number, Digest)>) -> bool {
     Some(header.number) == next && descends(header, before)
 }
 
-/// Checks that a device list, which an operation brings, follows the account's newest one.
-pub(crate) fn check_list(
+/// The header of a device list that an operation brings: what can be told without the account.
+pub(crate) fn read_list_of(
     vault: &Vault,
-    account: &Account,
     list: &[u8],
-    generation: Generation,
+    account: AccountId,
     operation: OperationId,
-) -> Result<(), Error> {
-    let header = read_list(vault, list)?;
-    if header.account != account.account_id || header.operation != operation {
+) -> Result<Header, Error> {
+    let header = read(vault, "list", device_list::Layout::parse(list).map(|layout| layout.header))?;
+    if header.account != account || header.operation != operation {
         let problem = "the list is of another account or operation";
         return Err(Error::Malformed { field: "list", problem });
     }
+    Ok(header)
+}
+
+/// Checks that a device list follows the account's newest one.
+pub(crate) fn check_list(account: &Account, header: &Header, generation: Generation) -> Result<(), Error> {
     if header.generation != generation {
         return Err(Error::GenerationMoved);
     }
@@ -69,15 +68,15 @@ pub(crate) fn check_list(
         let layout = layout.map_err(|_| Error::Internal("a stored device list is damaged"))?;
         Ok::<_, Error>((layout.header.number, Digest::of(newest)))
     });
-    if is_next(&header, newest.transpose()?) { Ok(()) } else { Err(Error::DevicesMoved) }
+    if is_next(header, newest.transpose()?) { Ok(()) } else { Err(Error::DevicesMoved) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use rootcellar_spec::SuiteId;
     use rootcellar_spec::snapshot::FORM;
-    use rootcellar_spec::{AccountId, SuiteId};
 
     fn digest(branch: u8, number: u64) -> Digest {
         Digest::of(&[&[branch][..], &number.to_be_bytes()].concat())

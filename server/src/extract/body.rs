@@ -8,6 +8,7 @@ use http::{HeaderMap, header, request::Parts};
 use http_body_util::BodyExt;
 use rootcellar_spec::{Digest, OperationId};
 use serde::de::DeserializeOwned;
+use std::convert::Infallible;
 
 /// A JSON body without a signature.
 #[derive(Clone, Debug)]
@@ -17,9 +18,21 @@ pub struct JsonBody<T>(pub T);
 #[derive(Clone, Debug)]
 pub struct DigestedJson<T>(pub Digested<T>);
 
-/// The `{operation}` of a path.
+/// The `{operation}` of a path. Whether it is one is asked after who sent the request.
 #[derive(Clone, Copy, Debug)]
-pub struct OperationPath(pub OperationId);
+pub struct OperationPath(Option<OperationId>);
+
+impl OperationPath {
+    /// The operation.
+    ///
+    /// # Errors
+    /// Where the path does not end in one.
+    pub(crate) fn read(self) -> Result<OperationId, Refusal> {
+        self.0.ok_or_else(|| {
+            Refusal::malformed("operation", "The path must end in 16 bytes as base64url without padding.")
+        })
+    }
+}
 
 /// The bytes of a body that was read when the request was taken in.
 pub(super) async fn whole(body: axum::body::Body) -> Result<Bytes, Refusal> {
@@ -87,14 +100,11 @@ impl<T: DeserializeOwned> FromRequest<AppState> for DigestedJson<T> {
 }
 
 impl FromRequestParts<AppState> for OperationPath {
-    type Rejection = Refusal;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let text = Path::<String>::from_request_parts(parts, state).await.ok();
-        let operation = text.and_then(|Path(text)| OperationId::parse(&text));
-        operation.map(Self).ok_or_else(|| {
-            Refusal::malformed("operation", "The path must end in 16 bytes as base64url without padding.")
-        })
+        Ok(Self(text.and_then(|Path(text)| OperationId::parse(&text))))
     }
 }
 

@@ -25,10 +25,10 @@ pub async fn head(State(state): State<AppState>, request: SessionRequest) -> Res
 /// Those of [`save::find`].
 pub async fn show(
     State(state): State<AppState>,
-    OperationPath(operation): OperationPath,
+    operation: OperationPath,
     request: SessionRequest,
 ) -> Result<Response, Refusal> {
-    let found = save::find(&state, &request.session, operation).await?;
+    let found = save::find(&state, &request.session, operation.read()?).await?;
     Ok(found_answer(&state, found))
 }
 
@@ -39,10 +39,10 @@ pub async fn show(
 /// Those of [`save::save`].
 pub async fn save(
     State(state): State<AppState>,
-    OperationPath(operation): OperationPath,
+    operation: OperationPath,
     request: SessionRequest,
 ) -> Result<Response, Refusal> {
-    let found = save::save(&state, &request.session, operation, request.body).await?;
+    let found = save::save(&state, &request.session, operation.read()?, request.body).await?;
     Ok(found_answer(&state, found))
 }
 

@@ -113,7 +113,7 @@ impl Gate {
         }
         let bytes = body::read(body, length).await?;
         if let Some(verified) = verified {
-            verified.check_body(&bytes)?;
+            verified.check_body(&bytes).map_err(|refusal| self.unsigned(refusal))?;
             parts.extensions.insert(verified);
         }
         let request = Request::from_parts(parts, Body::from(bytes));
@@ -125,12 +125,17 @@ impl Gate {
         if self.intake.signature == Signature::None {
             return Ok(None);
         }
-        Verified::read(parts, &self.state).map(Some).map_err(|refusal| match refusal.0.code {
+        Verified::read(parts, &self.state).map(Some).map_err(|refusal| self.unsigned(refusal))
+    }
+
+    /// What is said of a signature that does not authenticate the request.
+    fn unsigned(&self, refusal: Refusal) -> Refusal {
+        match refusal.0.code {
             ProblemCode::SignatureInvalid if self.intake.signature == Signature::OfRecoveryCode => {
                 Error::RecoveryRefused.into()
             }
             _ => refusal,
-        })
+        }
     }
 
     /// Large bodies are taken only from those whom the vault knows: anybody can make a signature.

@@ -6,6 +6,8 @@ use crate::recovery_code::with_new_code;
 use crate::support::client::{Session, Signs, User, keyslot};
 use crate::support::devices::{Device, List, request};
 use crate::support::{TestVault, vault};
+use axum::body::Body;
+use http::Request;
 use rootcellar_spec::wire::account::DeleteRequest;
 use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest, RekeyRequest, RestoreRequest};
 use rootcellar_spec::wire::login::Permission::{self, Backup, Manage, Restore, View};
@@ -18,7 +20,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Method, path as the description has it, and what it needs.
-const ROUTES: [(&str, &str, Permission); 15] = [
+pub(crate) const ROUTES: [(&str, &str, Permission); 15] = [
     ("GET", paths::ACCOUNT, View),
     ("GET", paths::HISTORY, View),
     ("GET", paths::HEAD, View),
@@ -53,17 +55,17 @@ fn no_request_of_an_account_is_missing_here() {
     assert_eq!(described, BTreeSet::from(here));
 }
 
-struct World {
-    vault: TestVault,
-    user: User,
-    session: Session,
-    list: List,
-    device: Device,
-    saved: crate::support::client::Snapshot,
+pub(crate) struct World {
+    pub(crate) vault: TestVault,
+    pub(crate) user: User,
+    pub(crate) session: Session,
+    pub(crate) list: List,
+    pub(crate) device: Device,
+    pub(crate) saved: crate::support::client::Snapshot,
 }
 
 /// An account with a snapshot and a device.
-async fn world(permission: Permission) -> World {
+pub(crate) async fn world(permission: Permission) -> World {
     let vault = vault().await;
     let (user, session) = alice(&vault).await;
     let saved = user.snapshot(None, "saved");
@@ -78,7 +80,7 @@ fn json(body: &impl Serialize) -> Vec<u8> {
 
 impl World {
     /// Path and body of a request that is good but for who sends it.
-    async fn good(&mut self, method: &str, path: &str) -> (String, Vec<u8>) {
+    pub(crate) async fn good(&mut self, method: &str, path: &str) -> (String, Vec<u8>) {
         let Self { vault, user, session, list, device, saved } = self;
         let next = user.snapshot(Some(saved), "next");
         let operation = user.operation();
@@ -132,12 +134,17 @@ impl World {
         parts::join(&control, &snapshot.bytes)
     }
 
-    async fn send(&self, by: &impl Signs, method: &str, path: &str, body: Vec<u8>) -> crate::support::Reply {
+    /// A request, signed by its sender.
+    pub(crate) fn request(&self, by: &impl Signs, method: &str, path: &str, body: Vec<u8>) -> Request<Body> {
         let mut request = self.user.request(&self.vault, by, method, path, body);
         if path == paths::REKEY {
             request.headers_mut().insert("content-type", parts::MEDIA_TYPE.parse().expect("a header"));
         }
-        self.vault.send(request).await
+        request
+    }
+
+    async fn send(&self, by: &impl Signs, method: &str, path: &str, body: Vec<u8>) -> crate::support::Reply {
+        self.vault.send(self.request(by, method, path, body)).await
     }
 }
 

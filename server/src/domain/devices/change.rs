@@ -34,6 +34,10 @@ pub async fn change(
 ) -> Result<ChangeAnswer, Error> {
     let attempt = Attempt { operation: request.operation, request: body };
     check_entries(vault, &request.devices)?;
+    let list = sealed::read_list_of(vault, &request.list, session.account_id(), request.operation)?;
+    if let Some(pairing) = &request.pairing {
+        pairing::check_confirmation(pairing)?;
+    }
     for _ in 0..TRIES {
         let current = session.load_unchecked(vault).await?;
         let account = current.value();
@@ -42,7 +46,7 @@ pub async fn change(
             return Ok(ChangeAnswer { time: made.at });
         }
         session.check(account, Permission::Manage)?;
-        sealed::check_list(vault, account, &request.list, account.generation, request.operation)?;
+        sealed::check_list(account, &list, account.generation)?;
         let now = vault.now();
         let next = changed(account, session, request, attempt, now)?;
         if let Some(pairing) = &request.pairing {
