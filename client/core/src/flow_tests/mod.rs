@@ -14,6 +14,7 @@ mod refused_head;
 mod registering;
 mod saving;
 mod sent_again;
+mod server_key;
 mod stolen_device;
 mod suites;
 mod vault;

@@ -14,7 +14,7 @@ use rootcellar_spec::{ProblemCode, SuiteId, parts};
 const LATER: SuiteId = SuiteId(9);
 
 /// The next login's answer says that the vault takes these suites, and that the account is of this one.
-fn answer_with(vault: &FakeVault, account: SuiteId, suites: &'static [SuiteId]) {
+pub(super) fn answer_with(vault: &FakeVault, account: SuiteId, suites: &'static [SuiteId]) {
     let change = move |response: Response| {
         let (control, snapshot) = parts::split(&response.body).expect("two parts");
         let answer: LoginAnswer = serde_json::from_slice(control).expect("a login's answer");
