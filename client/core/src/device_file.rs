@@ -62,11 +62,25 @@ pub fn seal(
     passphrase: &Passphrase,
     randomness: &mut dyn Randomness,
 ) -> Result<Vec<u8>, DeviceFileError> {
+    let file = seal_plaintext(secrets, owner, passphrase, randomness)?;
+    Ok(file.expect("64 bytes fit the smallest size class"))
+}
+
+/// Seals a plaintext that need not be a device's secrets, for vectors of what readers refuse; `None` where it fits no size
+/// class.
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_plaintext(
+    plaintext: &[u8],
+    owner: Owner,
+    passphrase: &Passphrase,
+    randomness: &mut dyn Randomness,
+) -> Result<Option<Vec<u8>>, DeviceFileError> {
     let salt: [u8; SALT_BYTES] = randomness::bytes(randomness);
     let key = key(passphrase, &salt)?;
-    let envelope = envelope::seal(key.expose(), &owner.associated_data(), secrets, randomness)
-        .expect("64 bytes fit the smallest size class");
-    Ok([&salt[..], &envelope].concat())
+    let envelope = envelope::seal(key.expose(), &owner.associated_data(), plaintext, randomness);
+    Ok(envelope.map(|envelope| [&salt[..], &envelope].concat()))
 }
 
 /// Opens what [`seal`] made. Takes a key stretching.

@@ -102,6 +102,9 @@ MUTATIONS = [
     ("device_file", "ksf(passphrase(words), salt)", "ksf(words.encode(), salt)", "device-files"),
     ("device_file", "aad(KIND_DEVICE_FILE, account, 0, device)", "aad(KIND_DEVICE_FILE, account, 1, device)", "device-files"),
     ("device_file", "aad(KIND_DEVICE_FILE, account, 0, device)", "aad(KIND_DEVICE_FILE, account, 0, bytes(16))", "device-files"),
+    ("device_file", "    require(len(plaintext) == 64, MALFORMED)\n", "", "device-files"),
+    ("device_file", "require(len(plaintext) == 64, MALFORMED)", "require(len(plaintext) >= 64, MALFORMED)", "device-files"),
+    ("device_file", "require(len(plaintext) == 64, MALFORMED)", "require(len(plaintext) <= 64, MALFORMED)", "device-files"),
     ("device_file", "return plaintext[:32], plaintext[32:]", "return plaintext[32:], plaintext[:32]", "device-files"),
     # Section 7: keyslots.
     ("sealed", 'require(known == {1} or (slot == "device" and known in DEVICE_BUNDLES), MALFORMED)', 'require(known == {1} or known in DEVICE_BUNDLES, MALFORMED)', "keyslots"),

@@ -21,6 +21,14 @@ fn sealed(seeded: &mut Seeded) -> Vec<u8> {
     device_file::seal(&secrets, OWNER, &passphrase, seeded).expect("there is memory")
 }
 
+/// A file whose plaintext has another length than a device's secrets.
+fn of_length(length: usize) -> Value {
+    let seeded = &mut Seeded::new("device-files of other lengths");
+    let passphrase = Passphrase::parse(PASSPHRASE).expect("a passphrase");
+    let file = device_file::seal_plaintext(&vec![0x5a; length], OWNER, &passphrase, seeded);
+    json!({ "file": hex(file.expect("there is memory").expect("fits")) })
+}
+
 fn generate() -> Vec<(String, Value)> {
     let file = sealed(&mut Seeded::new("device-files"));
     let flipped = |at: usize| {
@@ -50,6 +58,11 @@ fn generate() -> Vec<(String, Value)> {
         ("truncated-salt", cut(15)),
         ("truncated-head", cut(16 + 75)),
         ("truncated-ciphertext", cut(file.len() - 1)),
+        ("plaintext-empty", of_length(0)),
+        ("plaintext-of-63-bytes", of_length(63)),
+        ("plaintext-of-65-bytes", of_length(65)),
+        ("plaintext-of-96-bytes", of_length(96)),
+        ("plaintext-of-another-size-class", of_length(253)),
         ("trailing-byte", json!({ "file": hex([&file[..], &[0]].concat()) })),
     ]
     .into_iter()
