@@ -1,4 +1,5 @@
-"""Puts wrong readings into this reader, one at a time: the vectors must catch each.
+"""Puts wrong readings into this reader, one at a time: the vectors must catch each. Then it changes the recorded sessions, one
+place at a time: the reader must refuse each.
 
     python -B mutants.py
 
@@ -10,11 +11,13 @@ import functools
 import hashlib
 import importlib.abc
 import importlib.util
+import json
 import pathlib
 import sys
 
 import argon2.low_level
 
+import tampering
 from mutations import MUTATIONS
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -27,7 +30,7 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Loads the reader's own files, one of them changed."""
 
     def __init__(self):
-        self.names = {path.stem for path in HERE.glob("*.py")} - {"mutants", "mutations"}
+        self.names = {path.stem for path in HERE.glob("*.py")} - {"mutants", "mutations", "tampering"}
         self.texts = {name: (HERE / f"{name}.py").read_text(encoding="utf-8") for name in self.names}
         self.codes = {name: compile(text, f"{name}.py", "exec") for name, text in self.texts.items()}
         self.changed = {}
@@ -84,7 +87,15 @@ def main():
     for survivor in survivors:
         print(survivor, file=sys.stderr)
     print(f"{len(MUTATIONS)} wrong readings, {len(MUTATIONS) - len(survivors)} caught")
-    return 1 if survivors else 0
+    reader = sources.reader()
+    taken = 0
+    for path in sorted((reader.VECTORS / "sessions").iterdir()):
+        found, count = tampering.survivors(reader.session, json.loads(path.read_text(encoding="utf-8")))
+        for what in found:
+            print(f"{path.stem}: {what}: taken although it was changed", file=sys.stderr)
+        print(f"{path.stem}: {count} changes of the recording, {count - len(found)} refused")
+        taken += len(found)
+    return 1 if survivors or taken else 0
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class Session:
         self.device, self.device_secret = bytes.fromhex(recorded["device"]["id"]), device[:32]
         self.device_key = ed25519_public_key(device[32:])
         self.account = self.account_key = self.list = self.snapshot = None
-        self.generation, self.started, self.entries = 1, None, []
+        self.generation, self.started, self.token, self.entries = 1, None, None, []
         self.request_key, self.sessions = None, {}  # of each session's token, the request key
 
     # What was drawn.
@@ -114,6 +114,7 @@ class Session:
         require(self.open_keyslot(method["keyslot"], kek, "recovery") == self.account_key, AUTHENTICATION)
 
     def finish_registration(self, body, drawn):
+        require(body["token"] == self.token, AUTHENTICATION)
         password, blind, response = self.started
         kek = self.registered(password, blind, response, drawn, octets(body["registration_record"], 192))
         if "account_id" in body:
@@ -125,6 +126,7 @@ class Session:
             self.recovery_members(body, self.codes[0])
 
     def finish_login(self, body, exchange):
+        require(body["token"] == self.token, AUTHENTICATION)
         password, blind, ephemeral, ke1, ke2 = self.started
         context = opaque.context(self.identity, self.name_hash)
         ke3, export_key, session_key, _ = opaque.log_in(password, blind, ephemeral, ke1, ke2, context)
@@ -136,6 +138,7 @@ class Session:
 
     def take_login(self, answer, kek, slot):
         control, data = split(answer)
+        require(octets(control["account_id"], 16) == self.account, AUTHENTICATION)
         self.generation = control["generation"]
         key = self.open_keyslot(octets(control["keyslot"]), kek, slot)
         require(key == self.account_key, AUTHENTICATION)
@@ -169,16 +172,21 @@ class Session:
         if path in ("/v1/registration/start", "/v1/account/passphrase/start"):
             password, blind = self.password_of(octets(body["registration_request"], 32), drawn, 32)
             require(octets(body["name_hash"], 32) == self.name_hash, AUTHENTICATION)
-            self.started = password, blind, octets(json.loads(answer)["registration_response"], 64)
+            told = json.loads(answer)
+            self.started, self.token = (password, blind, octets(told["registration_response"], 64)), told["token"]
         elif path in ("/v1/registration/finish", "/v1/account/passphrase/finish"):
             self.finish_registration(body, drawn)
+            told = json.loads(answer)
+            require("account_id" not in told or octets(told["account_id"], 16) == self.account, AUTHENTICATION)
         elif path == "/v1/login/start":
             ke1 = octets(body["ke1"], 96)
             password, blind = self.password_of(ke1, drawn, 32)
             seed = bytes.fromhex(drawn[[len(one) for one in drawn].index(128) + 1])
             ephemeral, _ = opaque.derive_key_pair(seed, opaque.KEY_PAIR)
             require(opaque.ke1(password, blind, ke1[32:64], ephemeral) == ke1, AUTHENTICATION)
-            self.started = password, blind, ephemeral, ke1, octets(json.loads(answer)["ke2"], 320)
+            require(octets(body["name_hash"], 32) == self.name_hash, AUTHENTICATION)
+            told = json.loads(answer)
+            self.started, self.token = (password, blind, ephemeral, ke1, octets(told["ke2"], 320)), told["token"]
         elif path == "/v1/login/finish":
             self.take_login(answer, self.finish_login(body, exchange), "passphrase")
         elif path == "/v1/recovery":
@@ -186,12 +194,15 @@ class Session:
             self.take_login(answer, derive(entropy, b"kek-recovery", length=32), "recovery")
         elif path == "/v1/account/rekey":
             self.rekeyed(sent)
+            head = json.loads(answer)["head"]
+            require((head["number"], octets(head["digest"], 32)) == (self.snapshot.number, self.snapshot.digest), AUTHENTICATION)
         elif path == "/v1/account/devices" and body:
             self.open_list(octets(body["list"]))
             keyslot = octets(body["devices"][0]["keyslot"])
             require(self.open_keyslot(keyslot, self.device_kek(), "device", self.device) == self.account_key, AUTHENTICATION)
         elif path in ("/v1/account/device", "/v1/account/restore"):
             control, data = split(answer)
+            require(octets(control["account_id"], 16) == self.account, AUTHENTICATION)
             key = self.open_keyslot(octets(control["keyslot"]), self.device_kek(), "device", self.device)
             require(key == self.account_key, AUTHENTICATION)
             self.open_list(octets(control["device_list"]))
