@@ -6,9 +6,9 @@ use crate::client::Recovery;
 use crate::transport::{Method, Response};
 use rootcellar_spec::SuiteId;
 use rootcellar_spec::wire::login::LoginAnswer;
+use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::StartAnswer;
 use rootcellar_spec::wire::vault::Vault;
-use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, parts};
 
 /// The key of another vault.
