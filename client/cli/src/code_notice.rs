@@ -193,7 +193,9 @@ fn given_up(notice: CodeNotice) -> String {
              paper unless you do not need that account."
         ),
         _ => format!(
-            "The recovery code of {day} is given up and is not active: destroy that paper. Your old code still works."
+            "The recovery code of {day} is given up. Your old code works, unless a request for the new one is still on its way. Keep \
+             both papers until '{}' has given you another code.",
+            command(Ceremony::RecoveryCode)
         ),
     }
 }
