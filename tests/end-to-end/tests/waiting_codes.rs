@@ -45,7 +45,7 @@ fn a_confirmed_code_is_given_up_only_by_an_option_of_its_own() {
     assert_eq!(kept["pending_recovery_code"]["state"], "waiting", "{kept}");
     let given_up = status("--give-up-code");
     assert!(given_up["pending_recovery_code"].is_null(), "{given_up}");
-    assert!(given_up.to_string().contains("destroy that paper"), "{given_up}");
+    assert!(given_up.to_string().contains("both papers"), "{given_up}");
     // Nothing activates it any more.
     assert!(device.json(&["list"])["notes"].is_null());
     let waiting = device.write("waiting", &waiting);
