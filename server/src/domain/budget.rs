@@ -22,7 +22,7 @@ pub const REPEATS: u32 = 3;
 
 /// Logins a day that take their charge back; each further one succeeds and keeps its charge. A client that knows the
 /// account's OPAQUE key can finish a login whatever passphrase it had evaluated, so refunds need a bound.
-pub const REFUNDS: u32 = 32;
+pub const REFUNDS: u32 = 128;
 
 /// How long an open charge is kept by itself: as long as a token of it may live, and a minute for clocks. The vault's time
 /// may run twice as fast as the tokens' (`vault_time`).

@@ -328,7 +328,7 @@ fn answers_leave_at_the_grid_whatever_they_are() {
     let began = Instant::now();
     std::thread::scope(|scope| {
         for n in 0..60 {
-            let (server, body) = (&server, start_body(&NameHash([n; 32]), [n; 32]));
+            let (server, body) = (&server, start_body(&NameHash([100 + n; 32]), [n; 32]));
             scope.spawn(move || {
                 let answer = post(&mut connect(server.address()), &body);
                 assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");

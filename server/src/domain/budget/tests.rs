@@ -215,9 +215,11 @@ fn a_login_beyond_the_refunds_of_a_day_keeps_its_charge() {
         let Finish::Refund(next, _) = log_in(&guesses, n, START + n) else { panic!("login {n} is refunded") };
         guesses = next;
     }
-    assert!(guesses.is_full(Timestamp(START + MINUTE)) && !guesses.is_drained(Timestamp(START + DAY - 1)));
+    assert!(
+        guesses.is_full(Timestamp(START + 3 * MINUTE)) && !guesses.is_drained(Timestamp(START + DAY - 1))
+    );
     let mut kept = guesses.clone();
-    for n in 100..105 {
+    for n in 200..205 {
         let Finish::Keep(next, used) = log_in(&kept, n, START + n) else { panic!("login {n} is not") };
         assert_eq!(used.failed, 0, "it is no failed attempt either");
         assert_eq!(
@@ -226,11 +228,11 @@ fn a_login_beyond_the_refunds_of_a_day_keeps_its_charge() {
         );
         kept = next;
     }
-    assert_eq!(wait(&kept, START + 104), MINUTE, "they use the budget up");
-    let (later, _) = (charge(&kept, 200, START + 104 + MINUTE), ());
-    assert_eq!(wait(&later, START + 104 + MINUTE), 5 * MINUTE);
+    assert_eq!(wait(&kept, START + 204), MINUTE, "they use the budget up");
+    let later = charge(&kept, 300, START + 204 + MINUTE);
+    assert_eq!(wait(&later, START + 204 + MINUTE), 5 * MINUTE);
     assert_eq!(later.outlook(Timestamp(START + 2 * DAY)).remaining, 0, "six charges, one day");
-    assert!(matches!(log_in(&guesses, 300, START + DAY), Finish::Refund(..)), "the next day begins anew");
+    assert!(matches!(log_in(&guesses, 400, START + DAY), Finish::Refund(..)), "the next day begins anew");
     assert!(guesses.is_drained(Timestamp(START + DAY + 1)));
 }
 
