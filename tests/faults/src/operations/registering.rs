@@ -39,6 +39,13 @@ async fn settle_doubt(world: &mut World, who: usize) {
     world.people[who].account = Account::Made;
 }
 
+/// Saves once the passphrase is accepted: a registration that took the last attempt is made, and its passphrase has to wait.
+async fn save_patiently(world: &mut World, who: usize) {
+    let passphrase = world.people[who].passphrase();
+    assert!(log_in_patiently(world, who, 0, passphrase).await, "the passphrase opens the account");
+    assert!(world.save(who, 0, "one").await, "saves");
+}
+
 /// A registration in an open vault.
 #[derive(Debug)]
 pub struct Registering;
@@ -60,7 +67,7 @@ impl Operation for Registering {
                 Some(other) => panic!("cannot register: {other:?}"),
             }
         }
-        assert!(world.save(ALICE, 0, "one").await, "saves");
+        save_patiently(world, ALICE).await;
     }
 }
 
@@ -120,7 +127,7 @@ impl Operation for RegisteringByInvite {
         if !matches!(world.people[ALICE].account, Account::Made) {
             Self::again_by(world, ALICE, &invite).await;
         }
-        assert!(world.save(ALICE, 0, "one").await, "saves");
+        save_patiently(world, ALICE).await;
     }
 }
 
