@@ -1,6 +1,6 @@
 //! What opens the account changes: a new passphrase, a new recovery code, new keys; and the history tells of it.
 
-use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_24, Story, Terminal};
+use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, PHRASE_24, Story, Terminal};
 use serde_json::Value;
 
 /// Whether this recovery code opens the account.
@@ -125,6 +125,9 @@ fn the_history_tells_what_is_proven_from_what_the_vault_says() {
 fn status_shows_the_account_name_and_the_addresses_that_the_backup_notes() {
     let story = Story::begin();
     let (url, device) = (story.wire.url(), &story.device);
+    // The name is noted by a save in a login that was given it.
+    let phrase = device.write("noted", PHRASE_12);
+    device.json(&["add", "--account", "alice", "--label", "noted", "--from", &phrase]);
     // A device that goes in by itself is told neither by its user.
     enrol(device, "view");
     let noted = device.json_alone(&["status"]);

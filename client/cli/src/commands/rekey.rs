@@ -46,7 +46,7 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     let ceremony = Ceremony::Rekey;
     let destination = Destination::prepare(ceremony, rekey.recovery_code_output.as_deref(), rekey.yes)?;
     if !rekey.yes {
-        confirm()?;
+        confirm(rekey.backup)?;
     }
     let anew = returning.again(context)?;
     let Ready { mut client, entry, store, owner } =
@@ -126,9 +126,14 @@ impl Returning {
     }
 }
 
-fn confirm() -> Result<(), Failure> {
+fn confirm(backup: Option<u64>) -> Result<(), Failure> {
     let mut terminal = terminal("Confirmation", "--yes")?;
     terminal.print(EXPLAINED)?;
+    if let Some(number) = backup {
+        terminal.print(&format!(
+            "Backup {number} becomes the newest. What was added or changed after it is lost. To keep it, cancel, and restore it first.\n"
+        ))?;
+    }
     let answer = terminal.ask("Type 'rekey' to go on: ")?;
     if answer.eq_ignore_ascii_case("rekey") { Ok(()) } else { Err(Failure::cancelled()) }
 }

@@ -19,8 +19,8 @@ use rootcellar_spec::wire::account::{Account, Head};
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// Most backups that are listed when the newest is refused; `--json` lists all.
-const MOST_LISTED: usize = 64;
+/// Most backups that are listed, the newest; `--json` lists all.
+const MOST_LISTED: usize = 20;
 
 #[derive(Serialize)]
 struct StatusJson {
@@ -214,16 +214,12 @@ fn text(status: &StatusJson, account: &Account) -> String {
         _ => line("Newest backup:", "none yet"),
     }
     line("Backups kept:", &kept(account));
-    match status.refused_head {
-        Some(_) => {
-            for head in account.snapshots.iter().take(MOST_LISTED) {
-                line(
-                    "",
-                    &format!("number {}, saved {} ({} bytes)", head.number, time(head.created_at), head.size),
-                );
-            }
-        }
-        None => line("Entries:", &status.entries.to_string()),
+    for head in account.snapshots.iter().take(MOST_LISTED) {
+        let text = format!("number {}, saved {} ({} bytes)", head.number, time(head.created_at), head.size);
+        line("", &text);
+    }
+    if status.refused_head.is_none() {
+        line("Entries:", &status.entries.to_string());
     }
     line("Unfinished save:", if status.pending_save { "yes" } else { "no" });
     if let Some(code) = &status.pending_recovery_code {
