@@ -222,7 +222,8 @@ test("a confirmed code stays unsure if the vault cannot be asked after the accou
     assert.ok(await person.reopens());
     await person.does("finish");
     assert.notEqual(await person.comes("login"), "login");
-    await person.page.locator('[data-holds="unsure"]').waitFor();
+    // The notice about the paper says it, or the failure itself.
+    await person.page.locator('[data-holds="unsure"], [data-failure="recovery-code-unconfirmed"]').first().waitFor();
     wire.heal();
     for (let tries = 0; (await person.comes("login")) !== "login"; tries += 1) {
       assert.ok(tries < 4, screen);
