@@ -156,7 +156,7 @@ fn a_message_that_is_not_the_other_devices_brings_nobody_in() {
                                 lie(&mut mailbox[member]);
                                 // What is not there is left out.
                                 if mailbox[member].is_null() {
-                                    mailbox.as_object_mut().expect("an object").remove(*member);
+                                    mailbox.as_object_mut().expect("an object").remove(member);
                                 }
                             }
                         });
