@@ -4,7 +4,15 @@ import asyncio
 import os
 import sys
 
-from rootcellar import Change, ClientOptions, LoginOptions, NewEntry, RootcellarClient, Secret
+from rootcellar import (
+    Change,
+    ClientOptions,
+    LoginOptions,
+    NewEntry,
+    RecoveryCodePurpose,
+    RootcellarClient,
+    Secret,
+)
 
 
 async def main():
@@ -12,7 +20,8 @@ async def main():
     passphrase = bytearray(passphrase.encode())
     wallet = await RootcellarClient.open(ClientOptions(folder=os.environ["FOLDER"], vault=os.environ["VAULT"]))
     if begin == "register":
-        await wallet.register(account, passphrase)
+        code = await wallet.draw_recovery_code(RecoveryCodePurpose.REGISTRATION)
+        await wallet.register(account, passphrase, code)
     overview = await wallet.log_in(passphrase, account, LoginOptions(to_restore=True))
     adds = [add.split("\t") for add in adds]
     if adds:
