@@ -1,5 +1,6 @@
 //! The one mutable object of an account, and the pointers that lead to it (design: one commit point).
 
+use crate::domain::budget::DAY;
 use crate::domain::deletion::Tombstone;
 use crate::domain::history::Streams;
 use crate::domain::names::{self, NameKey};
@@ -109,13 +110,11 @@ pub(crate) struct RefusedNames {
 impl RefusedNames {
     /// As many are free of waits. After that, one is allowed a day.
     const FREE: u32 = 3;
-    /// Seconds.
-    const DAY: u64 = 24 * 60 * 60;
 
     /// Seconds until another attempt may ask for a name.
     pub(crate) fn wait(self, attempt: Attempt, now: Timestamp) -> u64 {
         let is_free = self.times < Self::FREE || self.last == attempt;
-        if is_free { 0 } else { self.at.plus(Self::DAY).seconds_since(now) }
+        if is_free { 0 } else { self.at.plus(DAY).seconds_since(now) }
     }
 
     /// With this refusal counted.
