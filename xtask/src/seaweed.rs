@@ -87,28 +87,6 @@ impl Seaweed {
         Ok(())
     }
 
-    /// What leads a vault to a part of the bucket.
-    pub(crate) fn arguments(&self, prefix: &str) -> Vec<String> {
-        let endpoint = self.endpoint();
-        let arguments = ["--s3-bucket", BUCKET, "--s3-endpoint", &endpoint, "--s3-prefix", prefix];
-        arguments.map(str::to_owned).to_vec()
-    }
-
-    /// Every object of a part of the bucket, in the order of names; a thousand at most.
-    pub(crate) fn objects(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>> {
-        let get = |path: &str| match ask(self.run.ports.s3, "GET", path, "") {
-            Some((200, body)) => Ok(body),
-            other => bail!("the bucket does not give {path}: {:?}", other.map(|(status, _)| status)),
-        };
-        let page = String::from_utf8(get(&format!("/{BUCKET}?list-type=2&prefix={prefix}/"))?)?;
-        let keys = page.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>"));
-        keys.map(|(key, _)| {
-            let name = key.strip_prefix(prefix).unwrap_or(key).trim_start_matches('/');
-            Ok((name.to_owned(), get(&format!("/{BUCKET}/{key}"))?))
-        })
-        .collect()
-    }
-
     /// Where it serves.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.run.ports.s3)

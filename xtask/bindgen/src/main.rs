@@ -8,6 +8,7 @@ mod panics;
 mod patches;
 mod redact;
 mod wallets;
+mod words;
 
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -18,6 +19,7 @@ fn main() -> Result<()> {
     match arguments[..] {
         ["page", module, out] => page::bind(Path::new(module), Path::new(out)),
         ["wallets", library, out] => wallets::generate(library, out),
-        _ => bail!("give 'page MODULE FOLDER' or 'wallets LIBRARY FOLDER'"),
+        ["words", out] => words::write(out),
+        _ => bail!("give 'page MODULE FOLDER', 'wallets LIBRARY FOLDER' or 'words FILE'"),
     }
 }

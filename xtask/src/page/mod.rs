@@ -4,7 +4,6 @@
 mod check;
 mod library;
 mod sizes;
-mod words;
 
 use crate::{npm, output, process, workspace};
 use anyhow::{Context, Result};
@@ -53,7 +52,7 @@ fn build(places: &Places) -> Result<()> {
     std::fs::create_dir_all(&parts).with_context(|| format!("cannot create {}", parts.display()))?;
     let library = library::build(places)?;
     let words = parts.join("words.txt");
-    std::fs::write(&words, words::lists()).context("cannot write the lists of words")?;
+    process::run(process::bindgen()?.arg("words").arg(&words))?;
     process::run(
         node(&places.page())
             .arg("build/build.mjs")

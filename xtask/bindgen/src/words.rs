@@ -1,5 +1,6 @@
-//! The lists of words of BIP-39 but the English one, which is part of the library: one file, for whoever needs another.
+//! The lists of words of BIP-39 other than the English one, which is part of the library, in one file.
 
+use anyhow::{Context, Result};
 use bip39::Language;
 
 /// As the library names them.
@@ -15,8 +16,13 @@ const LISTS: [(&str, Language); 9] = [
     ("spanish", Language::Spanish),
 ];
 
+/// Writes the file.
+pub(crate) fn write(out: &str) -> Result<()> {
+    std::fs::write(out, lists()).with_context(|| format!("cannot write {out}"))
+}
+
 /// Each list after its name, one word a line; an empty line between two.
-pub(super) fn lists() -> String {
+fn lists() -> String {
     let list = |(name, language): (&str, Language)| format!("{name}\n{}\n", language.word_list().join("\n"));
     LISTS.map(list).join("\n")
 }

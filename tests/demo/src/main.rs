@@ -1,20 +1,22 @@
-//! `cargo xtask demo`: back up, lose the device, restore; with the real programs over real HTTP.
+//! The story of `cargo xtask demo`: back up, lose the device, restore; with the real programs over real HTTP.
 //!
 //! Succeeds only if every restored entry equals its original. Round trips are counted on the wire ([`wire`]), requests to
-//! the store by the vault itself. `--s3` keeps the vault in a bucket of SeaweedFS, which it starts.
+//! the store by the vault itself. The argument is the folder of the two programs; where `ROOTCELLAR_TEST_S3` names a running
+//! S3 server, the vault is kept in its bucket.
 
+mod bucket;
 mod contents;
+mod output;
 mod person;
 mod story;
 mod vault;
 mod wire;
 
-use crate::seaweed::{self, Seaweed};
-use crate::workspace::Programs;
-use crate::{output, process};
 use anyhow::{Context, Result, bail, ensure};
+use bucket::Bucket;
 use person::Person;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Instant;
 use story::{ACCOUNT, FIRST_DEVICE, ORIGINALS, Paper, SECOND_DEVICE};
 use vault::{Places, Vault};
@@ -28,20 +30,22 @@ const PREFIX: &str = "demo";
 /// Requests to the store that a restore on a new device takes.
 const RESTORE: u64 = 8;
 
-pub(crate) fn run(s3: bool) -> Result<()> {
-    let bucket = match s3 {
-        true => match Seaweed::begin()? {
-            None if process::require_all() => bail!(seaweed::INSTALL),
-            None => {
-                output::line(&format!("left out: {}", seaweed::INSTALL));
-                return Ok(());
-            }
-            begun => begun,
-        },
-        false => None,
+fn main() -> ExitCode {
+    let Some(programs) = std::env::args_os().nth(1) else {
+        output::error("Folder of programs required: run `cargo xtask demo`");
+        return ExitCode::FAILURE;
     };
-    // Without a bucket, smaller programs do, which are built in half the time: nor does the story need a keyring.
-    let programs = if s3 { &Programs::WHOLE } else { &Programs::SMALL }.build()?;
+    match run(programs.into()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(programs: PathBuf) -> Result<()> {
+    let bucket = Bucket::named()?;
     let began = Instant::now();
     let folder = tempfile::Builder::new().prefix("rootcellar-demo-").tempdir()?;
     let mut demo = Demo::open(programs, folder.path().to_path_buf(), bucket)?;
@@ -63,7 +67,7 @@ struct Demo {
     server: PathBuf,
     folder: PathBuf,
     places: Places,
-    bucket: Option<Seaweed>,
+    bucket: Option<Bucket>,
     wire: Wire,
     vault: Option<Vault>,
     /// What the store had been asked when the last command had ended.
@@ -75,7 +79,7 @@ struct Demo {
 }
 
 impl Demo {
-    fn open(programs: PathBuf, folder: PathBuf, mut bucket: Option<Seaweed>) -> Result<Self> {
+    fn open(programs: PathBuf, folder: PathBuf, bucket: Option<Bucket>) -> Result<Self> {
         let wire = Wire::open()?;
         let mut places =
             Places { data: folder.join("vault"), log: folder.join("vault.log"), bucket: Vec::new() };
@@ -84,11 +88,10 @@ impl Demo {
         let person = Person::new(programs.join("rootcellar"), wire.origin(), folder.clone());
         let server = programs.join("rootcellar-server");
         output::title("An operator starts a vault");
-        if let Some(bucket) = &mut bucket {
-            bucket.wait()?;
+        if let Some(bucket) = &bucket {
             places.bucket = bucket.arguments(PREFIX);
             places.make_vault(&server, &wire.origin())?;
-            output::line(&format!("in the bucket {} at {}", seaweed::BUCKET, bucket.endpoint()));
+            output::line(&format!("in the bucket {} at {}", bucket::BUCKET, bucket.endpoint));
         }
         let overheard = Vec::new();
         let (vault, store_calls) = (None, 0);

@@ -1,6 +1,6 @@
 //! The vault of the demo: the real server on a free port, with its data in a folder that goes away, or in a bucket.
 
-use crate::{process, seaweed};
+use crate::bucket;
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -42,23 +42,21 @@ impl Places {
                 command.env_remove(name);
             }
         }
-        seaweed::credentials(&mut command);
         command
     }
 
     /// Makes root secret and vault, as an operator has to in a bucket. `origin` is where clients will find it.
     pub(super) fn make_vault(&self, program: &Path, origin: &str) -> Result<()> {
         for arguments in [&["root-secret", "new"][..], &["store", "init", "--public-origin", origin]] {
-            // Advice is not for a vault that goes away.
-            process::read(self.command(program, arguments).stderr(Stdio::null()))?;
+            printed(&mut self.command(program, arguments))?;
         }
         Ok(())
     }
 
     /// Where the running server serves its metrics.
     fn metrics(&self, program: &Path) -> Result<SocketAddr> {
-        let status = process::read(&mut self.command(program, &["admin", "status", "--json"]))?;
-        let status: serde_json::Value = serde_json::from_str(&status)?;
+        let status = printed(&mut self.command(program, &["admin", "status", "--json"]))?;
+        let status: serde_json::Value = serde_json::from_slice(&status)?;
         let address = status["metrics_address"].as_str().context("the server serves no metrics")?;
         address.parse().context("not an address")
     }
@@ -96,8 +94,7 @@ impl Vault {
 
     /// How many requests the store has had since the start.
     pub(super) fn store_calls(&self) -> Result<u64> {
-        let (_, page) = seaweed::ask(self.metrics.port(), "GET", "/metrics", "").context("no metrics")?;
-        let page = String::from_utf8(page)?;
+        let page = String::from_utf8(bucket::get(self.metrics.port(), "/metrics").context("no metrics")?)?;
         let counts = page.lines().filter(|line| line.starts_with("rootcellar_store_calls_total{"));
         counts.map(|line| line.rsplit(' ').next().unwrap_or("").parse::<u64>().context("no number")).sum()
     }
@@ -122,6 +119,15 @@ impl Drop for Vault {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// What a program prints that succeeds.
+fn printed(command: &mut Command) -> Result<Vec<u8>> {
+    let output = command.stdin(Stdio::null()).output().context("cannot start rootcellar-server")?;
+    if !output.status.success() {
+        bail!("rootcellar-server ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(output.stdout)
 }
 
 /// Every file below a folder, with its bytes, in the order of names.
