@@ -49,6 +49,9 @@ pub(crate) fn build_tested(kind: &str, name: &str) -> Result<PathBuf> {
     Ok(target().join(folder).join(name))
 }
 
+/// Turns on, in any build, the features that third-party crates have in the whole workspace: no crate is compiled twice.
+const SHARED: [&str; 2] = ["-p", "rootcellar-features"];
+
 /// The two programs as their users build them, without the features that tests add, but for those of third-party crates.
 pub(crate) struct Programs {
     folder: &'static str,
@@ -76,7 +79,9 @@ impl Programs {
 
     /// What selects the packages and their features, for any command of cargo.
     pub(crate) fn selection(&self) -> Vec<&'static str> {
-        [&["-p", "rootcellar-cli", "-p", "rootcellar-server"], self.features].concat()
+        // What is released shares nothing with the tests.
+        let shared = if self.profile == DEV { &SHARED[..] } else { &[] };
+        [&["-p", "rootcellar-cli", "-p", "rootcellar-server"], shared, self.features].concat()
     }
 
     /// Builds the programs, and puts copies of them into a folder of their own, where a later build does not replace them.

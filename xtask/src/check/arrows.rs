@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rootcellar-end-to-end", &["rootcellar-client", "rootcellar-server", "rootcellar-spec"]),
     ("rootcellar-faults", &["rootcellar-client", "rootcellar-server", "rootcellar-spec", "rootcellar-store"]),
     ("rootcellar-demo", &[]),
+    ("rootcellar-features", &[]),
     ("xtask", &[]),
     ("xtask-bindgen", &[]),
 ];

@@ -5,6 +5,7 @@ mod client_codes;
 mod cycles;
 pub(crate) mod deny;
 mod documents;
+mod features;
 mod markdown;
 mod sizes;
 mod words;
@@ -26,6 +27,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
     let checks = [
         ("arrows between crates", arrows::check(&metadata)),
         ("arrows between modules", cycles::check()?),
+        ("features of crates", features::check()?),
         ("file length", sizes::check()?),
         ("words", words::check()?),
         ("links", markdown::check()?),
