@@ -2,7 +2,7 @@
 //!
 //! Their tables are compiled in, unless the program was built without the feature `unicode`: then it lends those of the
 //! platform, as a browser has them, and text of ASCII alone needs none. What is taken is of one edition of Unicode for ever, which
-//! `unicode.txt` lists: of an assigned character no later edition changes a form, and one that was taken before its forms were known
+//! `spec/unicode.txt` lists: of an assigned character no later edition changes a form, and one that was taken before its forms were known
 //! would lead to another name later. Tests here and of the page hold both to that list.
 
 use zeroize::Zeroizing;
@@ -28,7 +28,7 @@ pub enum Form {
 pub struct PlatformForms {
     /// Brings text to a form.
     pub in_form: fn(Form, &str) -> Zeroizing<String>,
-    /// Whether each character is assigned in the edition of `unicode.txt`, for more than private use, and its forms are known.
+    /// Whether each character is assigned in the edition of `spec/unicode.txt`, for more than private use, and its forms are known.
     pub are_assigned: fn(&str) -> bool,
 }
 
@@ -97,7 +97,7 @@ mod tests {
 
     /// What is assigned, and how it folds: first the edition, then a line for each run of assigned characters (`+first-last`), and one
     /// for each character that folds (`character folded…`). The page's tests read it, too.
-    const TABLE: &str = include_str!("unicode.txt");
+    const TABLE: &str = include_str!("../../../../spec/unicode.txt");
 
     fn table() -> String {
         let (major, minor, update) = unicode_normalization::UNICODE_VERSION;
@@ -134,7 +134,7 @@ mod tests {
         let table = table();
         let differs = table.lines().zip(TABLE.lines()).find(|(now, kept)| now != kept);
         // What is taken and how it folds is part of the protocol: where it differs, names lead nowhere.
-        assert_eq!(differs, None, "what is written in unicode.txt is not what the library does");
+        assert_eq!(differs, None, "what is written in spec/unicode.txt is not what the library does");
         assert_eq!(table.len(), TABLE.len());
     }
 

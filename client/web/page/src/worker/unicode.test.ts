@@ -67,7 +67,7 @@ test("noncharacters and what is private are not assigned", () => {
 
 /** What the library has: runs of assigned characters, and how characters fold (`client/core/src/text/unicode.rs`). */
 function table() {
-  const path = new URL("../../../../core/src/text/unicode.txt", import.meta.url);
+  const path = new URL("../../../../../spec/unicode.txt", import.meta.url);
   const [, ...lines] = readFileSync(path, "utf8").trim().split("\n");
   const text = (codes: string) => codes.split(" ").map((code) => String.fromCodePoint(parseInt(code, 16))).join("");
   const runs = lines.filter((line) => line.startsWith("+")).map((line) => line.slice(1).split("-").map((code) => parseInt(code, 16)));
