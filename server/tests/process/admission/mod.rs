@@ -1,4 +1,4 @@
-//! One address must not take the vault away from everybody (spec/threat-model.md, "One address out to annoy").
+//! One address must not take the vault away from everybody (spec/threat-model.md, "One address that denies service").
 //!
 //! The attacker has the address 127.0.0.2, the victim 127.0.0.1, and the server its default bounds. Under each attack,
 //! and under all together, the victim is answered and the server stays small.
