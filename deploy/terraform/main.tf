@@ -11,7 +11,7 @@ terraform {
 }
 
 locals {
-  # The server puts the slash after its prefix itself.
+  # The server adds the slash after its prefix itself.
   names = var.prefix == "" ? "" : "${var.prefix}/"
 }
 
@@ -19,13 +19,13 @@ resource "aws_s3_bucket" "vault" {
   bucket = var.bucket
   tags   = var.tags
 
-  # Who means to remove a vault removes this first.
+  # To delete a vault, remove this first.
   lifecycle {
     prevent_destroy = true
   }
 }
 
-# What a server overwrites or deletes stays as an older version, out of the server's reach.
+# What a server overwrites or deletes is kept as an older version that the server cannot delete.
 resource "aws_s3_bucket_versioning" "vault" {
   bucket = aws_s3_bucket.vault.id
   versioning_configuration {
@@ -34,7 +34,7 @@ resource "aws_s3_bucket_versioning" "vault" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "vault" {
-  # S3 takes a rule for older versions only where there are some.
+  # S3 accepts a rule for older versions only if versioning is on.
   depends_on = [aws_s3_bucket_versioning.vault]
   bucket     = aws_s3_bucket.vault.id
 
@@ -45,7 +45,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "vault" {
     noncurrent_version_expiration {
       noncurrent_days = var.noncurrent_days
     }
-    # A deletion leaves a marker, which goes once nothing is left beneath it.
+    # A deletion leaves a marker, which is removed when no version is left under it.
     expiration {
       expired_object_delete_marker = true
     }
@@ -129,7 +129,7 @@ resource "aws_iam_role_policy_attachment" "key" {
   policy_arn = aws_iam_policy.key[0].arn
 }
 
-# How a machine on EC2 gets the role.
+# Gives the role to a machine on EC2.
 resource "aws_iam_instance_profile" "server" {
   count = var.role_for == "ec2.amazonaws.com" ? 1 : 0
   name  = var.role_name

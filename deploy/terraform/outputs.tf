@@ -13,12 +13,12 @@ output "role_arn" {
 }
 
 output "instance_profile" {
-  description = "What an EC2 machine is started with; null for another service's role."
+  description = "The instance profile for EC2 machines. Null if the role is for another service."
   value       = one(aws_iam_instance_profile.server[*].name)
 }
 
 output "policy_arn" {
-  description = "The policy, to attach to a user where servers run outside AWS and log in with keys."
+  description = "The policy. Attach it to a user if servers run outside AWS and use access keys."
   value       = aws_iam_policy.server.arn
 }
 
