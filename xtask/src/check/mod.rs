@@ -7,6 +7,7 @@ pub(crate) mod deny;
 mod documents;
 mod features;
 mod markdown;
+mod prose;
 mod sizes;
 mod words;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         ("file length", sizes::check()?),
         ("words", words::check()?),
         ("links", markdown::check()?),
+        ("English of documents", prose::check()?),
         ("errors and sections", documents::check()?),
         ("codes of the client", client_codes::check()?),
     ];
@@ -43,6 +45,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         found += findings.len();
     }
     deny::check()?;
+    prose::spelling()?;
     process::run(&mut process::cargo(["fmt", "--all", "--check"]))?;
     if found > 0 {
         bail!("{found} findings");
