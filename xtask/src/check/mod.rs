@@ -6,6 +6,7 @@ mod cycles;
 pub(crate) mod deny;
 mod documents;
 mod features;
+mod figures;
 mod markdown;
 mod prose;
 mod sizes;
@@ -34,6 +35,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         ("links", markdown::check()?),
         ("English of documents", prose::check()?),
         ("errors and sections", documents::check()?),
+        ("figures", figures::check()?),
         ("codes of the client", client_codes::check()?),
     ];
     let mut found = 0;

@@ -89,9 +89,11 @@ pub(super) fn check() -> Result<Findings> {
         }
         let text = workspace::text(&file)?.unwrap_or_default();
         let found = dialect(&text);
-        findings.extend(found.map(|(line, said, better)| {
-            format!("{}:{line}: \"{said}\": say \"{better}\"", file.display())
-        }));
+        findings.extend(
+            found.map(|(line, said, better)| {
+                format!("{}:{line}: \"{said}\": say \"{better}\"", file.display())
+            }),
+        );
     }
     Ok(findings)
 }
@@ -165,7 +167,10 @@ mod tests {
 
     #[test]
     fn dialect_is_found_across_lines_and_in_any_case() {
-        assert_eq!(found("# Whoever asks\n\nIt goes\non, **for good**."), [(1, "whoever"), (3, "goes on"), (4, "for good")]);
+        assert_eq!(
+            found("# Whoever asks\n\nIt goes\non, **for good**."),
+            [(1, "whoever"), (3, "goes on"), (4, "for good")]
+        );
         assert_eq!(found("| x | Who has it, may read |"), [(1, "Who has")]);
     }
 
