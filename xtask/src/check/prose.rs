@@ -57,8 +57,6 @@ const DIALECT: &[(&str, &str)] = &[
     ("mends", "fixes, or repairs"),
     ("patience", "retry policy"),
     ("sealed bytes", "encrypted data"),
-    ("sealed entries", "encrypted entries"),
-    ("sealed entry", "encrypted entry"),
     ("sealed snapshot", "encrypted snapshot"),
     ("sealed under", "encrypted under"),
     ("somebody", "someone"),
