@@ -1,9 +1,10 @@
 /** Every screen, for everybody: axe finds nothing, narrow, light and dark, right to left; and all by keyboard. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { looksAt } from "./harness/looks.mjs";
 import { LABEL, PASSPHRASE, PHRASE, WRONG } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
+import { evaluates } from "./harness/within.mjs";
 import { World } from "./harness/world.mjs";
 
 /** Goes to a screen by what leads there, looks at it, and comes back. */
@@ -117,7 +118,7 @@ test("the keyboard is enough", async (t) => {
   /** Goes on by the Tab key until the focus is there. */
   const tabTo = async (selector) => {
     for (let presses = 0; presses < 40; presses += 1) {
-      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) {
+      if (await evaluates("the focus", page, (wanted) => document.activeElement?.matches(wanted) === true, selector)) {
         return;
       }
       await page.keyboard.press("Tab");

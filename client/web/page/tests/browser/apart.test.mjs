@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import http from "node:http";
-import { test } from "node:test";
 import { host } from "./harness/host.mjs";
 import { LABEL, PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
 import { World } from "./harness/world.mjs";
 
 /** A vault at an address that is known before its page's, as operators have it. */

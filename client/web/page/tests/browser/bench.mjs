@@ -15,6 +15,7 @@ import { ACCOUNT, LABEL, LONG_PHRASE, PASSPHRASE, Person } from "./harness/perso
 import { Phone } from "./harness/phone.mjs";
 import { folder } from "./harness/programs.mjs";
 import { Vault } from "./harness/vault.mjs";
+import { evaluates } from "./harness/within.mjs";
 
 const run = promisify(execFile);
 const [native, turns, json] = process.argv.slice(2);
@@ -37,7 +38,7 @@ function listen() {
 
 /** Milliseconds since the navigation. */
 function now(page) {
-  return page.evaluate(() => performance.now());
+  return evaluates("the time", page, () => performance.now());
 }
 
 /** The native program stretches once. */
@@ -63,7 +64,7 @@ async function restore(home, origin) {
     await page.locator("[data-secret] li").last().waitFor();
     const words = await now(page);
     assert.equal((await person.text("[data-secret] li")).join(" "), LONG_PHRASE);
-    const moments = await page.evaluate(() => globalThis.stretchings);
+    const moments = await evaluates("the stretchings", page, () => globalThis.stretchings);
     assert.equal(moments.length, 2, "a restore stretches once");
     return { page: moments[1] - moments[0], opened, words };
   } finally {

@@ -1,7 +1,7 @@
 /** An account that is deleted while the connection is lost: it is gone, and the page knows. */
 
-import { test } from "node:test";
 import { assertMet, everywhere, goesOn } from "./harness/broken.mjs";
+import { test } from "./harness/test.mjs";
 import { World } from "./harness/world.mjs";
 
 test("an account that is deleted is gone, once", async (t) => {

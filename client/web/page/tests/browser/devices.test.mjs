@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { test } from "node:test";
 import { film } from "./harness/camera.mjs";
 import { LABEL, LONG_PHRASE, PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
 import { World } from "./harness/world.mjs";
 
 test("a browser that is enrolled opens the account without the passphrase, and no more than it may", async (t) => {

@@ -1,9 +1,10 @@
 /** What other devices wrote: it cannot steer the page, nothing in it is overlooked, and it is kept exactly. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { Computer } from "./harness/cli.mjs";
 import { ACCOUNT, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
+import { evaluates } from "./harness/within.mjs";
 import { World } from "./harness/world.mjs";
 
 const NAME = "Sav\u202eings";
@@ -27,7 +28,7 @@ test("what cannot be seen is marked, and an entry that is replaced keeps its exa
   const secret = page.locator("[data-passphrase]");
   await secret.waitFor();
   assert.equal(await secret.locator("mark").getAttribute("data-character"), "U+200B");
-  const selected = await secret.evaluate((element) => {
+  const selected = await evaluates("a selection", secret, (element) => {
     getSelection().selectAllChildren(element);
     return getSelection().toString();
   });

@@ -5,9 +5,9 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { everywhere } from "./harness/broken.mjs";
 import { ACCOUNT } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
 import { World } from "./harness/world.mjs";
 
 const FINISH = "/v1/registration/finish";
@@ -119,7 +119,7 @@ test("who leaves a registration is told to keep the paper as soon as it may have
   await leaves(texts.code.leave);
   const held = wire.holdsBack("POST", FINISH);
   await person.does("confirm-code");
-  await held.begun;
+  await held.begun();
   await leaves(texts.code.leaveUnsure);
   held.goOn();
   await person.sees("account");

@@ -1,8 +1,9 @@
 /** A vault, or a network, that answers something else than what was saved. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { LABEL, PASSPHRASE, PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
+import { evaluates } from "./harness/within.mjs";
 import { World } from "./harness/world.mjs";
 
 /** The longest answer that clients read. */
@@ -138,7 +139,7 @@ test("what cannot be drawn is said, and the account stays open", async (t) => {
   const { page } = person;
   await person.registers();
   await person.enrols("manage");
-  await page.evaluate(() => {
+  await evaluates("nothing can be drawn", page, () => {
     const { format } = Object.getOwnPropertyDescriptors(Intl.DateTimeFormat.prototype);
     const fail = () => {
       throw new RangeError("of the test");
@@ -154,7 +155,7 @@ test("what cannot be drawn is said, and the account stays open", async (t) => {
   await person.sees("settings");
   await person.does("back");
   await page.locator('[data-screen="broken"]').waitFor();
-  await page.evaluate(() => globalThis.mend());
+  await evaluates("it can again", page, () => globalThis.mend());
   await person.does("retry");
   await page.locator('[data-device="First phone"] [data-do="revoke"]').waitFor();
   await person.does("back");

@@ -1,13 +1,14 @@
 /** What is secret is on the screen only while somebody looks. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
+import { evaluates } from "./harness/within.mjs";
 import { World } from "./harness/world.mjs";
 
 /** Another app comes before the page, or goes. */
 function isHidden(page, hidden) {
-  return page.evaluate((now) => {
+  return evaluates("another app comes or goes", page, (now) => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => now });
     document.dispatchEvent(new Event("visibilitychange"));
   }, hidden);
@@ -20,7 +21,7 @@ test("what nobody looks at is covered", async (t) => {
   await page.locator('[data-do="entry"]').click();
   await person.sees("entry");
   // Asked for, and left before it is there.
-  await page.evaluate(() => {
+  await evaluates("another app comes at once", page, () => {
     document.querySelector('[data-do="show"]').click();
     Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -43,7 +44,9 @@ test("what was typed or drawn is covered when the page is left, until somebody i
   await person.registers();
   const covers = async (...selectors) => {
     const areBlurred = () =>
-      page.evaluate(
+      evaluates(
+        "what is blurred",
+        page,
         (all) => all.map((one) => getComputedStyle(document.querySelector(one)).filter.startsWith("blur")),
         selectors,
       );

@@ -1,9 +1,10 @@
 /** Answers that are lost while the account's devices change: the same step is offered again, and the list says what holds. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { breaksEverywhere, refuses } from "./harness/broken.mjs";
 import { LABEL, LONG_PHRASE, PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
+import { evaluates } from "./harness/within.mjs";
 import { World } from "./harness/world.mjs";
 
 const CHANGE = ["POST", "/v1/account/devices"];
@@ -21,7 +22,7 @@ async function looksAtDevices(person) {
 
 /** The records of a device's keys that the browser keeps. */
 function deviceKeys(person) {
-  return person.page.evaluate(async () => {
+  return evaluates("the keys that the browser keeps", person.page, async () => {
     const result = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
     const database = await result(indexedDB.open("rootcellar", 1));
     const names = await result(database.transaction("kept").objectStore("kept").getAllKeys());
@@ -60,7 +61,7 @@ test("of the keys of several enrolments the browser finds the one that holds", a
   const { wire, person } = await begin(t);
   // The record of the enrolment is there, and the word that its keys hold is not: the phone was turned off in between.
   const [worker] = person.page.workers();
-  await worker.evaluate(() => {
+  await evaluates("a phone that is turned off", worker, () => {
     const { prototype } = IDBObjectStore;
     const really = prototype.put;
     prototype.put = function (value, name) {
@@ -220,7 +221,7 @@ test("a tab that does not hear that it was robbed of the account changes nothing
   await person.fillsEntry("Of the robbed tab", LONG_PHRASE);
   const sent = wire.holdsBack("PUT", "/v1/account/snapshots/");
   await person.does("submit");
-  await sent.begun;
+  await sent.begun();
 
   const other = await person.tab();
   await other.sees("elsewhere");

@@ -1,9 +1,9 @@
 /** A connection that is lost in the middle of any step: the same step is offered again, and then it is done, once. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { breaksEverywhere, LOST } from "./harness/broken.mjs";
 import { LABEL, LONG_PHRASE, PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
 import { World } from "./harness/world.mjs";
 
 test("a registration", async (t) => {

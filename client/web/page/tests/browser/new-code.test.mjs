@@ -5,9 +5,9 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { assertMet, everywhere, refuses, renews } from "./harness/broken.mjs";
 import { ACCOUNT, LABEL, PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
 import { World } from "./harness/world.mjs";
 
 const CHANGE = "/v1/account/recovery-code";
@@ -46,7 +46,7 @@ test("a new recovery code that is on its way when its screen is left, or another
     const code = await person.drawsCode();
     const sent = wire.holdsBack("POST", CHANGE);
     await person.does("finish");
-    await sent.begun;
+    await sent.begun();
     if (way === "back") {
       await person.does("back");
       await noticed(way);

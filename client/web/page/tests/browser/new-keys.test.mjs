@@ -1,9 +1,9 @@
 /** A connection that is lost while the account gets new keys: the new code and this browser's enrolment hold in the end. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { assertMet, everywhere, renews } from "./harness/broken.mjs";
 import { PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
 import { World } from "./harness/world.mjs";
 
 test("new keys: code and enrolment hold in the end", async (t) => {

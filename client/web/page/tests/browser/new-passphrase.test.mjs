@@ -1,9 +1,9 @@
 /** A connection that is lost while the passphrase changes: the new one holds, or the old one does, and a person finds out which. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { assertMet, everywhere, goesOn, LOST } from "./harness/broken.mjs";
 import { ANOTHER, PASSPHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
 import { World } from "./harness/world.mjs";
 
 test("a change that was broken off: the new one holds, or the old one does", async (t) => {

@@ -1,9 +1,10 @@
 /** A pairing goes on after lost connections, failing storage and ended sessions, on both sides. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { refuses } from "./harness/broken.mjs";
 import { PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
+import { evaluates } from "./harness/within.mjs";
 import { World } from "./harness/world.mjs";
 
 const MAILBOX = ["POST", "/v1/pairing"];
@@ -129,7 +130,7 @@ test("a new device that cannot keep its keys keeps them with the next try", asyn
   // The browser has no room: a transaction that writes one of these records comes to nothing.
   const [worker] = second.page.workers();
   const full = (records) =>
-    worker.evaluate((names) => {
+    evaluates("a full disk", worker, (names) => {
       const { prototype } = IDBObjectStore;
       prototype.really ??= prototype.put;
       prototype.put = function (value, name) {

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { test } from "node:test";
 import { Computer } from "./harness/cli.mjs";
 import { ACCOUNT, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE } from "./harness/person.mjs";
 import { S3 } from "./harness/programs.mjs";
+import { test } from "./harness/test.mjs";
 import { WALLETS, wallet } from "./harness/wallet.mjs";
 import { World } from "./harness/world.mjs";
 

@@ -1,8 +1,8 @@
 /** Wrong passphrases: the tries that are left, the wait, and the way around it that is the owner's alone. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { LABEL, PASSPHRASE, PHRASE, WRONG } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
 import { World } from "./harness/world.mjs";
 
 test("tries run out, and the recovery code still opens", async (t) => {

@@ -1,8 +1,8 @@
 /** Words that are pasted: none is dropped silently, and none of those before stays. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { LABEL, LONG_PHRASE, PHRASE } from "./harness/person.mjs";
+import { test } from "./harness/test.mjs";
 import { World } from "./harness/world.mjs";
 
 test("what is pasted after a phrase is asked about, and becomes the BIP-39 passphrase if it is that", async (t) => {
@@ -15,13 +15,12 @@ test("what is pasted after a phrase is asked about, and becomes the BIP-39 passp
   person.drawn.push(passphrase);
   const pastes = (text) => page.locator('[name="word-1"]').fill(text);
   const asked = page.locator('[data-part="extra-words"]');
-  const words = () => page.locator('[name^="word-"]').evaluateAll((inputs) => inputs.map(({ value }) => value).join(" ").trim());
 
   await pastes(`${PHRASE} ${passphrase}`);
   await asked.waitFor();
   assert.match(await asked.textContent(), /13 words/u);
   await person.does("extra-cancel");
-  assert.equal(await words(), "");
+  assert.equal(await person.typedWords(), "");
 
   await pastes(`${LONG_PHRASE} ${passphrase}`);
   await asked.waitFor();
@@ -29,7 +28,7 @@ test("what is pasted after a phrase is asked about, and becomes the BIP-39 passp
   await person.does("extra-passphrase");
   await asked.waitFor({ state: "detached" });
   await page.locator('[data-words="good"]').waitFor();
-  assert.equal(await words(), LONG_PHRASE);
+  assert.equal(await person.typedWords(), LONG_PHRASE);
   assert.equal(await page.locator('[name="bip39-passphrase"]').inputValue(), passphrase);
   await person.does("submit");
   await person.sees("account");
@@ -78,7 +77,6 @@ test("two pastes of twelve words are one phrase of 24, or the second takes the p
   const person = await (await World.of(t)).person();
   const { page } = person;
   const asked = page.locator('[data-part="pasted-again"]');
-  const words = () => page.locator('[name^="word-"]').evaluateAll((inputs) => inputs.map(({ value }) => value).join(" ").trim());
   const halves = [LONG_PHRASE.split(" ").slice(0, 12).join(" "), LONG_PHRASE.split(" ").slice(12).join(" ")];
   await person.registers();
   await person.goesTo("add");
@@ -88,20 +86,20 @@ test("two pastes of twelve words are one phrase of 24, or the second takes the p
   await page.locator('[name="count"]').selectOption("24");
   await person.pastes("word-13", halves[1]);
   await asked.waitFor();
-  assert.equal(await words(), halves[0]);
+  assert.equal(await person.typedWords(), halves[0]);
   await person.does("extra-cancel");
   await asked.waitFor({ state: "detached" });
-  assert.equal(await words(), halves[0]);
+  assert.equal(await person.typedWords(), halves[0]);
 
   await person.pastes("word-13", halves[1]);
   await person.does("paste-continue");
   await page.locator('[data-words="good"]').waitFor();
-  assert.equal(await words(), LONG_PHRASE);
+  assert.equal(await person.typedWords(), LONG_PHRASE);
 
   await person.pastes("word-13", halves[0]);
   await person.does("paste-replace");
   await asked.waitFor({ state: "detached" });
-  assert.equal(await words(), halves[0]);
+  assert.equal(await person.typedWords(), halves[0]);
   await person.pastes("word-1", halves[1]);
   await person.does("paste-continue");
   await page.locator('[data-words="good"]').waitFor();

@@ -1,6 +1,7 @@
 /** A phone's camera, held before another phone's screen: Chromium plays a film in the camera's place. */
 
 import { writeFile } from "node:fs/promises";
+import { evaluates, within } from "./within.mjs";
 
 /** In pixels, as cheap cameras have. */
 const WIDTH = 640;
@@ -16,8 +17,10 @@ export function filming(film) {
 /** Films what is shown on a page, from the pixels on its screen, in grey. */
 export async function film(shown, file) {
   const picture = (await shown.screenshot()).toString("base64");
-  const blank = await shown.page().context().newPage();
-  const grey = await blank.evaluate(
+  const blank = await within("a new tab", shown.page().context().newPage());
+  const grey = await evaluates(
+    "a picture in grey",
+    blank,
     async ([picture, width, height]) => {
       const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob());
       const context = new OffscreenCanvas(width, height).getContext("2d");
@@ -31,7 +34,7 @@ export async function film(shown, file) {
     },
     [picture, WIDTH, HEIGHT],
   );
-  await blank.close();
+  await within("a tab closes", blank.close());
   const frame = [Buffer.from("FRAME\n"), Buffer.from(grey), Buffer.alloc((WIDTH * HEIGHT) / 2, 128)];
   const head = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420jpeg\n`);
   await writeFile(file, Buffer.concat([head, ...Array.from({ length: FRAMES }, () => frame).flat()]));

@@ -1,4 +1,7 @@
 /** What is to be done in the end, whatever became of a test: the last first, so that nothing goes before what still uses it. */
+
+import { within } from "./within.mjs";
+
 export class Ends {
   #steps = [];
 
@@ -10,7 +13,7 @@ export class Ends {
     const step = this.#steps.pop();
     if (step !== undefined) {
       try {
-        await step();
+        await within(`in the end: ${step}`, step());
       } finally {
         await this.come();
       }

@@ -1,6 +1,7 @@
 /** What hands and eyes do with a page: they know what its screens, buttons and fields are called. */
 
 import assert from "node:assert/strict";
+import { evaluates } from "./within.mjs";
 
 export class Hands {
   /** Set by whoever takes the phone: the page, and where it is. */
@@ -36,12 +37,13 @@ export class Hands {
 
   /** Pastes a text into a field, with its line breaks, which `fill` would lose. */
   async pastes(field, text) {
-    await this.page.locator(`:is(input, textarea)[name="${field}"]:visible`).evaluate((input, pasted) => {
+    const paste = (input, pasted) => {
       input.focus();
       const clipboardData = new DataTransfer();
       clipboardData.setData("text/plain", pasted);
       input.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-    }, text);
+    };
+    await evaluates("a paste", this.page.locator(`:is(input, textarea)[name="${field}"]:visible`), paste, text);
   }
 
   /** Goes to the screen to which a button of its name leads. */
@@ -84,6 +86,12 @@ export class Hands {
   async entersWords(phrase, typed) {
     await (typed ? this.typesWords(phrase) : this.page.locator('[name="word-1"]').fill(phrase));
     await this.page.locator('[data-words]:not([data-words="incomplete"])').waitFor();
+  }
+
+  /** The words that are in the fields. */
+  async typedWords() {
+    const read = () => [...document.querySelectorAll('[name^="word-"]')].map(({ value }) => value);
+    return (await evaluates("the words", this.page, read)).join(" ").trim();
   }
 
   /** Types words one after the other, as from paper. */

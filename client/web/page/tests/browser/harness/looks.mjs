@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { evaluates } from "./within.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** The narrowest that WCAG asks for. */
@@ -22,15 +23,16 @@ export async function looksAt(page, name) {
     ["right-to-left", "light", "rtl"],
   ]) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const before = await page.evaluate((dir) => {
+    const turn = (dir) => {
       const { dir: found } = document.documentElement;
       document.documentElement.dir = dir;
       return found;
-    }, direction);
-    const { violations, wide, moving, small } = await page.evaluate(judge, RULES).catch(async () => {
-      await page.evaluate(AXE);
-      return page.evaluate(judge, RULES);
-    });
+    };
+    const before = await evaluates(`${name}, turned`, page, turn, direction);
+    if (!(await evaluates(`${name}, whether axe is here`, page, () => globalThis.axe !== undefined))) {
+      await evaluates(`${name}, axe`, page, AXE);
+    }
+    const { violations, wide, moving, small } = await evaluates(`${name}, ${look}`, page, judge, RULES);
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
     assert.deepEqual(found, [], `${name}, ${look}`);
     assert.equal(wide, false, `${name}, ${look}: wider than ${NARROW.width} px`);
@@ -40,7 +42,7 @@ export async function looksAt(page, name) {
       await mkdir(PICTURES, { recursive: true });
       await page.screenshot({ path: join(PICTURES, `${name}-${look}.png`), fullPage: true });
     }
-    await page.evaluate((dir) => (document.documentElement.dir = dir), before);
+    await evaluates(`${name}, turned back`, page, turn, before);
   }
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
 }
@@ -48,11 +50,12 @@ export async function looksAt(page, name) {
 /** Runs in the page. */
 async function judge(rules) {
   const { axe } = globalThis;
-  // Colours change gently with the scheme.
+  // Colours change gently with the scheme. On a busy machine Chromium may owe a page its frames, and the end of its animations.
+  const atMost = (wait) => Promise.race([wait, new Promise((over) => setTimeout(over, 5_000))]);
   const settled = async () => {
-    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    await atMost(new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     const finite = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity);
-    await Promise.allSettled(finite.map(({ finished }) => finished));
+    await atMost(Promise.allSettled(finite.map(({ finished }) => finished)));
   };
   await settled();
   let { violations } = await axe.run(document, rules);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Hands } from "./hands.mjs";
 import { Phone } from "./phone.mjs";
 import { assertNone, assertNoneInFiles, forms } from "./secrets.mjs";
+import { evaluates, within } from "./within.mjs";
 
 export const PASSPHRASE = "seven quiet lanterns under the orchard wall";
 export const WRONG = "seven quiet lanterns under the orchard gate";
@@ -47,15 +48,15 @@ export class Person extends Hands {
     other.wire = this.wire;
     other.at = this.at;
     other.phone = this.phone;
-    other.page = await this.phone.context.newPage();
+    other.page = await this.phone.newPage();
     await other.open();
     return other;
   }
 
   /** The tab is ended without a word, with all that it held, and the page is opened again. */
   async reloads() {
-    await this.page.close({ runBeforeUnload: false });
-    this.page = await this.phone.context.newPage();
+    await within("a tab closes", this.page.close({ runBeforeUnload: false }));
+    this.page = await this.phone.newPage();
     await this.open();
   }
 
@@ -221,14 +222,14 @@ export class Person extends Hands {
     await busy.waitFor({ state: "detached" });
     const isOpen = (await part.count()) === 0;
     if (isOpen) {
-      assert.equal(await field.evaluate(({ value }) => value), "", "the field holds nothing any more");
+      assert.equal(await evaluates("what a field holds", field, ({ value }) => value), "", "the field holds nothing any more");
     }
     return isOpen;
   }
 
   /** What the browser keeps of the account, record by record. */
   async keeps() {
-    return this.page.evaluate(async () => {
+    return evaluates("what the browser keeps", this.page, async () => {
       const done = (request) =>
         new Promise((resolve, reject) => {
           request.onsuccess = () => resolve(request.result);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { filming } from "./camera.mjs";
 import { CHROMIUM } from "./programs.mjs";
+import { PATIENCE, within } from "./within.mjs";
 
 /** No request of the browser's own; it runs as root where CI does. */
 const ARGUMENTS = [
@@ -26,8 +27,6 @@ const PREFERENCES = {
 };
 /** A small phone. */
 const SIZE = { width: 360, height: 740 };
-/** A step with Argon2id takes a few seconds on a machine with other things to do. */
-const PATIENCE = 60_000;
 
 export class Phone {
   /** What the console said: `{ type, text }`. */
@@ -65,12 +64,16 @@ export class Phone {
         phone.strangers.push(asked);
       }
     });
-    phone.page = phone.context.pages()[0] ?? (await phone.context.newPage());
+    phone.page = phone.context.pages()[0] ?? (await phone.newPage());
     return phone;
   }
 
+  newPage() {
+    return within("a new tab", this.context.newPage());
+  }
+
   async off() {
-    await this.context.close();
+    await within("the browser closes", this.context.close());
   }
 
   /** The phone is lost, with everything that it kept. */

@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { BUCKET, PAGE, S3, SERVER } from "./programs.mjs";
+import { PATIENCE, within } from "./within.mjs";
 
 const run = promisify(execFile);
 
@@ -26,8 +27,8 @@ export class Vault {
       place.push("--s3-bucket", BUCKET, "--s3-endpoint", S3, "--s3-prefix", prefix);
       place.push("--root-secret-file", join(folder, "root-secret"));
       await mkdir(vault.data, { recursive: true, mode: 0o700 });
-      await run(SERVER, [...place, "root-secret", "new"], { env: environment() });
-      await run(SERVER, [...place, "store", "init"], { env: environment() });
+      await run(SERVER, [...place, "root-secret", "new"], { env: environment(), timeout: PATIENCE });
+      await run(SERVER, [...place, "store", "init"], { env: environment(), timeout: PATIENCE });
     }
     const settings = [...place, ...UNLIMITED, "--registration", "open", "--web", PAGE, ...flags];
     vault.#child = spawn(SERVER, ["--listen", "127.0.0.1:0", ...settings], {
@@ -36,7 +37,7 @@ export class Vault {
     });
     test.after(() => vault.stop());
     vault.#child.stderr.on("data", (bytes) => (vault.log += bytes));
-    vault.port = await vault.#listening();
+    vault.port = await within("the vault listens", vault.#listening());
     return vault;
   }
 
@@ -61,7 +62,7 @@ export class Vault {
     }
     const ended = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.kill("SIGKILL");
-    return ended;
+    return within("the vault ends", ended);
   }
 }
 

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { KOTLIN, PYTHON } from "./programs.mjs";
+import { PATIENCE } from "./within.mjs";
 
 /** The commands of those that were built, by their language. */
 export const WALLETS = {
@@ -14,18 +15,18 @@ export const WALLETS = {
 export function wallet(language, folder, vault, { account, passphrase, register = false, add = {} }) {
   const env = { PATH: process.env.PATH, FOLDER: folder, VAULT: vault };
   const [program, argument] = WALLETS[language];
-  const child = spawn(program, [argument], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(program, [argument], { env, stdio: ["pipe", "pipe", "inherit"], timeout: PATIENCE });
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (said += text));
   const adds = Object.entries(add).map((entry) => entry.join("\t"));
   child.stdin.end([account, passphrase, register ? "register" : "log in", ...adds].map((line) => `${line}\n`).join(""));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => {
+    child.once("close", (code, signal) => {
       const entries = said.split("\n").filter((line) => line !== "");
       code === 0
         ? resolve(Object.fromEntries(entries.map((line) => line.split("\t"))))
-        : reject(new Error(`the wallet in ${language} ended with ${code}`));
+        : reject(new Error(`the wallet in ${language} ended with ${code ?? signal}`));
     });
   });
 }

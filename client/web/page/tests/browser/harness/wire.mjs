@@ -3,7 +3,9 @@
  * origin that the page is opened at, so that requests are signed for it.
  */
 
+import assert from "node:assert/strict";
 import http from "node:http";
+import { PATIENCE, within } from "./within.mjs";
 
 export class Wire {
   /** Everything that passed: `{ method, url, request, status, response }`, heads and bodies as bytes. */
@@ -32,8 +34,9 @@ export class Wire {
   }
 
   close() {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
-    return new Promise((resolve) => this.#server.close(resolve));
+    return within("a wire closes", closed);
   }
 
   /** From now on nothing arrives. */
@@ -67,7 +70,7 @@ export class Wire {
   }
 
   /**
-   * Holds the next request of this kind back; it arrives at the vault after `goOn`, whatever became of the page. `begun`: it is
+   * Holds the next request of this kind back; it arrives at the vault after `goOn`, whatever became of the page. `begun()`: it is
    * here; `arrived()`: the vault has answered it.
    */
   holdsBack(method, url) {
@@ -83,11 +86,13 @@ export class Wire {
     };
     const before = this.passed.length;
     const arrived = async () => {
+      const end = Date.now() + PATIENCE;
       while (!this.passed.slice(before).some((one) => one.method === method && one.url === held)) {
+        assert.ok(Date.now() < end, `${method} ${url} did not arrive`);
         await new Promise((resolve) => setImmediate(resolve));
       }
     };
-    return { begun: begun.promise, goOn: going.now, arrived };
+    return { begun: () => within(`${method} ${url}`, begun.promise), goOn: going.now, arrived };
   }
 
   /** Whether the failure that was ordered has come about. */
