@@ -30,10 +30,11 @@ def unpad(padded):
 
 
 def check_head(sealed, kind, head_size):
-    """Shape, then version and suite, then the kind, which only a mix-up or an attack changes."""
-    require(len(sealed) >= head_size + 16, MALFORMED)
+    """Version and suite, then the shape that they give, then the kind, which only a mix-up or an attack changes."""
+    require(len(sealed) >= 4, MALFORMED)
     require(sealed[0] == FORMAT_VERSION, UNSUPPORTED)
     require(int.from_bytes(sealed[2:4], "big") == SUITE, UNSUPPORTED)
+    require(len(sealed) >= head_size + 16, MALFORMED)
     require(sealed[1] == kind, AUTHENTICATION)
 
 
@@ -145,10 +146,7 @@ def read_proof(pairs):
 
 def read_item(pairs):
     require(isinstance(pairs, dict), MALFORMED)
-    kind = unsigned(pairs.get(3))
-    if kind in FIELDS_OF_KIND:
-        require((7 in pairs) == (kind == PHRASE), MALFORMED)
-    return {"id": octets(pairs.get(1), 16).hex(), "label": label(pairs.get(2)), "kind": kind,
+    return {"id": octets(pairs.get(1), 16).hex(), "label": label(pairs.get(2)), "kind": unsigned(pairs.get(3)),
             "created": unsigned(pairs.get(4)), "changed": unsigned(pairs.get(5)),
             "digest": octets(pairs.get(6), 32).hex(),
             "fingerprint": octets(pairs[7], 4).hex() if 7 in pairs else None}

@@ -193,6 +193,7 @@ fn generate() -> Vec<(String, Value)> {
         changed[at] = value;
         add(name, &changed, json!({}));
     }
+    add("version-2-of-another-shape", &[&[2], &sealed[1..5]].concat(), json!({}));
     add("encapsulated-key-zero", &[&sealed[..4], &[0; 32], &sealed[36..]].concat(), json!({}));
     add("empty", &[], json!({}));
     add("truncated-head", &sealed[..83], json!({}));

@@ -69,6 +69,12 @@ fn item(id: u8, label: &str, extra: &[u8], fields: u64) -> Vec<u8> {
     out
 }
 
+/// The same with another kind, whose number takes one byte.
+fn of_kind(kind: u8, extra: &[u8], fields: u64) -> Vec<u8> {
+    let item = item(1, "one", extra, fields);
+    [&item[..25], &[kind], &item[27..]].concat()
+}
+
 /// An inventory of one item, with what its device saw of a device list.
 fn with_list(item: &[u8], list: &[u8]) -> Vec<u8> {
     [&[0xa4][..], &written(&[item], false)[1..], &[0x04], list].concat()
@@ -201,6 +207,8 @@ fn generate() -> Vec<(String, Value)> {
         ("entry-id-twice", written(&[&one, &one], false)),
         ("array-indefinite", written(&[&one], true)),
         ("fingerprint-of-three-bytes", written(&[&item(1, "one", &[0x07, 0x43, 1, 2, 3], 7)], false)),
+        ("phrase-without-fingerprint", written(&[&of_kind(1, &[], 6)], false)),
+        ("text-with-fingerprint", written(&[&of_kind(3, &[0x07, 0x44, 1, 2, 3, 4], 7)], false)),
         ("digest-missing", written(&[&[&[0xa5][..], &one[1..one.len() - 35]].concat()], false)),
         ("keys-descending", descending),
         ("trailing-byte", [&full[..], &[0]].concat()),

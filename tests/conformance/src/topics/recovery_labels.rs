@@ -51,6 +51,7 @@ fn generate() -> Vec<(String, Value)> {
     add("another-method", &short, json!({ "locator_digest": hex([7; 32]) }));
     add("kind-of-a-keyslot", &[&short[..1], &[1], &short[2..]].concat(), json!({}));
     add("version-2", &[&[2], &short[1..]].concat(), json!({}));
+    add("version-2-of-another-shape", &[&[2], &short[1..5]].concat(), json!({}));
     add("unknown-suite", &[&short[..2], &[0x7f], &short[3..]].concat(), json!({}));
     add("truncated", &short[..331], json!({}));
     add("truncated-head", &short[..75], json!({}));
