@@ -15,7 +15,7 @@ use crate::home::{self, Home, Remembered};
 use crate::recovery_code_input::{open_by_code, recovery_code};
 use crate::secret_input;
 use crate::secret_text::Shape;
-use rootcellar_client::client::{Client, Login, Opened, Recovery, VaultUrl};
+use rootcellar_client::client::{Client, Login, LoginOptions, Opened, Recovery, SnapshotChoice, VaultUrl};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::files::device_store::DeviceStoreError;
@@ -73,7 +73,7 @@ pub(crate) struct Returning {
     vault: VaultUrl,
     name: Option<AccountName>,
     /// Whether the person lets go of what was seen before.
-    accepts_history: bool,
+    accept_history: bool,
     /// The backup to open instead of the newest.
     backup: Option<Number>,
     /// What it remembers.
@@ -106,7 +106,7 @@ pub(crate) struct Entry {
     name: Option<AccountName>,
     /// An enrolled device signs a login, too, where its secrets are at hand.
     own: Option<DeviceSecrets>,
-    accepts_history: bool,
+    accept_history: bool,
     backup: Option<Number>,
 }
 
@@ -140,13 +140,13 @@ impl Returning {
         if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
             return Err(home.other_account().into());
         }
-        Ok(Self { home, vault, name, accepts_history: false, backup: None, remembered })
+        Ok(Self { home, vault, name, accept_history: false, backup: None, remembered })
     }
 
     /// As [`Self::prepare`], for a person who may let go of what was seen before: then this device does not go in by itself.
     pub(crate) fn accepting(context: &Context<'_>, login: &args::AcceptingLogin) -> Result<Self, Failure> {
         let returning = Self::prepare(context, &login.login)?;
-        Ok(Self { accepts_history: login.accept_history, ..returning })
+        Ok(Self { accept_history: login.accept_history, ..returning })
     }
 
     /// The same, for a command that continues the backup of this number instead of the newest.
@@ -173,10 +173,10 @@ impl Returning {
                 None => (self.asked(context, intent)?, self.silently(context, &store)),
             }
         };
-        let Self { home, vault, name, accepts_history, backup, remembered } = self;
+        let Self { home, vault, name, accept_history, backup, remembered } = self;
         let Remembered { memory, device, .. } = remembered;
         let client = context.client(home, vault, device)?;
-        let entry = Entry { key, memory, name, own, accepts_history, backup };
+        let entry = Entry { key, memory, name, own, accept_history, backup };
         Ok(Ready { client, entry, store, owner })
     }
 
@@ -188,7 +188,7 @@ impl Returning {
         intent: Intent,
     ) -> Result<Option<DeviceSecrets>, Failure> {
         let Some(permission) = self.permission(store)? else { return Ok(None) };
-        let by_person = self.accepts_history || context.alone.get() == Alone::Refused;
+        let by_person = self.accept_history || context.alone.get() == Alone::Refused;
         if by_person || matches!(intent, Intent::ManageByPassphrase | Intent::Enrol) {
             return Ok(None);
         }
@@ -313,14 +313,14 @@ impl Entry {
     /// The same once more, for after a change that ends the session, where the person lets go of what was seen before.
     pub(crate) fn once_more(&self) -> Option<Self> {
         let key = match &self.key {
-            _ if !self.accepts_history => return None,
+            _ if !self.accept_history => return None,
             Key::Device(_) => return None,
             Key::Passphrase(passphrase) => Key::Passphrase(Passphrase::parse(passphrase.expose()).ok()?),
             Key::Code(code) => Key::Code(RecoveryCode::parse(&code.words()).ok()?),
         };
         let name = self.name.as_ref().and_then(|name| AccountName::parse(name.expose()).ok());
         let memory = self.memory.clone();
-        Some(Self { key, memory, name, own: None, accepts_history: true, backup: None })
+        Some(Self { key, memory, name, own: None, accept_history: true, backup: None })
     }
 
     /// Saves the newest backup anew, so that it names the devices as they are: without that no other login would believe them.
@@ -381,7 +381,14 @@ impl Entry {
         context: &Context<'_>,
         intent: Intent,
     ) -> Result<Session<'c, Native>, Failure> {
-        let Self { key, memory, name, own, accepts_history, backup } = self;
+        let Self { key, memory, name, own, accept_history, backup } = self;
+        let snapshot = match backup {
+            Some(number) => SnapshotChoice::Numbered(number),
+            None if intent.needs_no_backup() => SnapshotChoice::HeadUnlessRefused,
+            None => SnapshotChoice::Head,
+        };
+        let to_restore = intent == Intent::Open;
+        let options = LoginOptions { to_restore, snapshot, accept_history, ..LoginOptions::default() };
         match key {
             Key::Device(secrets) => {
                 let opened = by_device(client, context, intent, (memory.clone(), &secrets)).await?;
@@ -398,29 +405,12 @@ impl Entry {
                 Ok(client.session(opened))
             }
             Key::Passphrase(passphrase) => {
-                let login = Login::remembered(memory);
-                let login = match name {
-                    Some(name) => login.with_name(name),
-                    None => login,
-                };
-                let login = if intent == Intent::Open { login.for_restore() } else { login };
-                let login = match &own {
-                    Some(secrets) => login.on_device(secrets),
-                    None => login,
-                };
-                let login = if accepts_history { login.accepting_history() } else { login };
-                let login = if intent.needs_no_backup() { login.managing() } else { login };
-                let login = match backup {
-                    Some(number) => login.opening(number),
-                    None => login,
-                };
+                let login = Login::new(Some(memory), name)?.with(options).on_device(own.as_ref());
                 let opened = context.log_in(client, (login, passphrase)).await?;
                 Ok(client.session(opened))
             }
             Key::Code(code) => {
-                let recovery = Recovery::remembered(memory);
-                let recovery = if accepts_history { recovery.accepting_history() } else { recovery };
-                let recovery = if intent.needs_no_backup() { recovery.managing() } else { recovery };
+                let recovery = Recovery::remembered(memory).with(options);
                 let opened = open_by_code(context, client, recovery, code).await?;
                 let mut session = client.session(opened);
                 context.finish_code(&mut session).await?;

@@ -4,7 +4,7 @@
 //! `VAULT`, `NAME`, `PASSPHRASE` and `COUNT` say which account, and how often.
 
 use rootcellar_client::SystemRandomness;
-use rootcellar_client::client::{Client, Injected, Login, Platform, Silent, VaultUrl};
+use rootcellar_client::client::{Client, Injected, Login, LoginOptions, Platform, Silent, VaultUrl};
 use rootcellar_client::files::{Device, Folder, FolderJournal};
 use rootcellar_client::inventory::{self, Label};
 use rootcellar_client::text::{AccountName, Passphrase};
@@ -66,7 +66,12 @@ async fn restore(
         observer: Silent,
     };
     let mut client = Client::<Program>::new(vault.clone(), own, injected);
-    let session = client.login(Login::new_device(name).for_restore(), passphrase).await?;
+    let session = client
+        .login(
+            Login::new_device(name).with(LoginOptions { to_restore: true, ..LoginOptions::default() }),
+            passphrase,
+        )
+        .await?;
     for item in session.items() {
         session.open_entry(item.id)?;
     }

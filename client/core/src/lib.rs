@@ -69,7 +69,10 @@ pub mod time;
 pub mod transport;
 mod words;
 
-pub use client::{Client, Injected, Login, Paired, Platform, Recovery, RegisterError, Registered, VaultUrl};
+pub use client::{
+    Client, Injected, Login, LoginOptions, Paired, Platform, Recovery, RegisterError, Registered,
+    SnapshotChoice, VaultUrl,
+};
 pub use error::{ClientError, Outcome};
 pub use open_error::OpenError;
 pub use randomness::{Randomness, SystemRandomness};

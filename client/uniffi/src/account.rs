@@ -6,13 +6,11 @@ use crate::pairing::Pairing;
 use crate::secret::{account_name, passphrase, recovery_code, text};
 use crate::session::Held;
 use crate::values::{LoginOptions, Overview, Purpose, Registration};
-use rootcellar_client::ClientError;
 use rootcellar_client::client::{Login, Opened, Recovery};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::files::device_store::DeviceStoreError;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::session::Session;
-use rootcellar_spec::Number;
 
 #[uniffi::export]
 impl RootcellarClient {
@@ -66,25 +64,10 @@ impl RootcellarClient {
         let options = options.unwrap_or_default();
         self.worker
             .run(async move |held: &mut Held| {
-                let login = match (held.memory(), name) {
-                    (Some(memory), Some(name)) => Login::remembered(memory).with_name(name),
-                    (Some(memory), None) => Login::remembered(memory),
-                    (None, Some(name)) => Login::new_device(name),
-                    (None, None) => return Err(ClientError::NameNeeded.into()),
-                };
-                let login = if options.to_restore { login.for_restore() } else { login };
-                let login = if options.accept_history { login.accepting_history() } else { login };
-                let login = if options.accept_server_key { login.accepting_server_key() } else { login };
-                let login = match options.backup {
-                    Some(number) => login.opening(Number(number)),
-                    None => login,
-                };
+                let login = Login::new(held.memory(), name)?.with(options.into());
                 // Where its secrets are at hand, the history tells which device it was.
                 let own = if held.memory().is_some() { held.secrets().ok().flatten() } else { None };
-                let login = match &own {
-                    Some(secrets) => login.on_device(secrets),
-                    None => login,
-                };
+                let login = login.on_device(own.as_ref());
                 held.leave();
                 held.client.finish_registration().await?;
                 let opened = held.client.open(login.clone(), &chosen).await?;
@@ -111,14 +94,7 @@ impl RootcellarClient {
         let options = options.unwrap_or_default();
         self.worker
             .run(async move |held: &mut Held| {
-                let recovery = held.memory().map_or_else(Recovery::new_device, Recovery::remembered);
-                let recovery = if options.accept_history { recovery.accepting_history() } else { recovery };
-                let recovery =
-                    if options.accept_server_key { recovery.accepting_server_key() } else { recovery };
-                let recovery = match options.backup {
-                    Some(number) => recovery.opening(Number(number)),
-                    None => recovery,
-                };
+                let recovery = Recovery::new(held.memory()).with(options.into());
                 held.leave();
                 // The code may be that of a registration whose response was lost. What is not known yet keeps nobody from a recovery.
                 match held.client.finish_registration().await {

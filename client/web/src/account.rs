@@ -7,7 +7,7 @@ use crate::json::Object;
 use crate::platform::{Fetch, Page, PageClock, Watcher};
 use crate::{cancel, input, view};
 use js_sys::Promise;
-use rootcellar_client::client::{Client, Injected, Login, Opened, Recovery};
+use rootcellar_client::client::{Client, Injected, Login, LoginOptions, Opened, Recovery};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::inventory::Device;
 use rootcellar_client::memory::Memory;
@@ -129,23 +129,8 @@ pub fn login(
         let own = secrets(own);
         let name = name.map(|name| input::name(&name)).transpose()?;
         let mut held = Taken::all();
-        let login = match (remembered(&mut held)?, name) {
-            (Some(memory), None) => Login::remembered(memory),
-            (Some(memory), Some(name)) => Login::remembered(memory).with_name(name),
-            (None, Some(name)) => Login::new_device(name),
-            (None, None) => return Err(ClientError::NameNeeded.into()),
-        };
-        let login = if restore { login.for_restore() } else { login };
-        let login = if accept & 1 > 0 { login.accepting_history() } else { login };
-        let login = if accept & 2 > 0 { login.accepting_server_key() } else { login };
-        let login = match &own {
-            Some(own) => login.on_device(own),
-            None => login,
-        };
-        let login = match backup {
-            Some(number) => login.opening(backup_number(number)),
-            None => login,
-        };
+        let options = LoginOptions { to_restore: restore, ..options(backup, accept) };
+        let login = Login::new(remembered(&mut held)?, name)?.with(options).on_device(own.as_ref());
         held.client()?.finish_registration().await?;
         let opened = held.client()?.open(login.clone(), &passphrase).await?;
         let opened = match finish_code(&mut held, opened).await? {
@@ -162,13 +147,7 @@ pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
     promise(async move {
         let code = input::recovery_code(code)?;
         let mut held = Taken::all();
-        let recovery = remembered(&mut held)?.map_or_else(Recovery::new_device, Recovery::remembered);
-        let recovery = if accept & 1 > 0 { recovery.accepting_history() } else { recovery };
-        let recovery = if accept & 2 > 0 { recovery.accepting_server_key() } else { recovery };
-        let recovery = match backup {
-            Some(number) => recovery.opening(backup_number(number)),
-            None => recovery,
-        };
+        let recovery = Recovery::new(remembered(&mut held)?).with(options(backup, accept));
         // The code may be that of a registration whose response was lost. What is not known yet keeps nobody from a recovery.
         match held.client()?.finish_registration().await {
             Err(error) if error.is_tampering() => return Err(error.into()),
@@ -268,9 +247,15 @@ fn secrets(bytes: Vec<u8>) -> Option<DeviceSecrets> {
     bytes.as_slice().try_into().ok().map(DeviceSecrets::from_bytes)
 }
 
+/// `accept` is 1 for the history, 2 for the vault's key, 3 for both.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number that the vault gave")]
-pub(crate) fn backup_number(number: f64) -> Number {
-    Number(number as u64)
+fn options(backup: Option<f64>, accept: u8) -> LoginOptions {
+    LoginOptions {
+        to_restore: false,
+        snapshot: backup.map(|number| Number(number as u64)).into(),
+        accept_history: accept & 1 > 0,
+        accept_server_key: accept & 2 > 0,
+    }
 }
 
 /// Takes over an account that was opened, and finishes a save that was left unfinished.

@@ -165,10 +165,8 @@ impl Wallet {
     /// # Errors
     /// The library's.
     pub async fn login(&mut self, passphrase: &str) -> Result<Session<'_, Pocket>, ClientError> {
-        let login = match self.client.injected().journal.memory.clone() {
-            Some(memory) => Login::remembered(memory).with_name(name(&self.account)),
-            None => Login::new_device(name(&self.account)),
-        };
+        let memory = self.client.injected().journal.memory.clone();
+        let login = Login::new(memory, Some(name(&self.account)))?;
         self.client.login(login, &secret(passphrase)).await
     }
 

@@ -249,17 +249,14 @@ impl Person {
     /// How to log in on a device.
     #[must_use]
     pub fn login(&self, disk: &Disk) -> Login {
-        let login = match disk.memory() {
-            Some(memory) => Login::remembered(memory).with_name(self.account_name()),
-            None => Login::new_device(self.account_name()),
-        };
-        disk.secrets().iter().fold(login, Login::on_device)
+        let login = Login::new(disk.memory(), Some(self.account_name())).expect("a name");
+        login.on_device(disk.secrets().as_ref())
     }
 
     /// How to recover on a device.
     #[must_use]
     pub fn recovery(&self, disk: &Disk) -> Recovery {
-        disk.memory().map_or_else(Recovery::new_device, Recovery::remembered)
+        Recovery::new(disk.memory())
     }
 }
 

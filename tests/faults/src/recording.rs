@@ -15,7 +15,9 @@ use rootcellar_client::phrase::{Language, Phrase};
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::text::AccountName;
 use rootcellar_client::transport::{Request, Response, Transport, TransportError};
-use rootcellar_client::{Change, Client, Injected, Login, Platform, Randomness, Recovery, Session, VaultUrl};
+use rootcellar_client::{
+    Change, Client, Injected, Login, LoginOptions, Platform, Randomness, Recovery, Session, VaultUrl,
+};
 use rootcellar_spec::SuiteId;
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::login::Permission;
@@ -202,7 +204,13 @@ pub async fn record() -> Value {
     session.rekey(&code, None).await.expect("changes the keys");
 
     let mut client = stage.client("restore on a new device", &other, "Workshop").await;
-    let session = client.login(Login::new_device(name()).for_restore(), &second).await.expect("logs in");
+    let session = client
+        .login(
+            Login::new_device(name()).with(LoginOptions { to_restore: true, ..LoginOptions::default() }),
+            &second,
+        )
+        .await
+        .expect("logs in");
     json!({
         "identity": HOST, "authority": HOST, "account_name": NAME, "passphrases": PASSPHRASES,
         "recovery_codes": [first_code, code.words().to_string()],

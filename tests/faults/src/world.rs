@@ -15,7 +15,7 @@ use rootcellar_client::entry::{Details, Entry, Secret};
 use rootcellar_client::inventory::Label;
 use rootcellar_client::pending::PendingOutcome;
 use rootcellar_client::recovery_code::RecoveryCode;
-use rootcellar_client::{Change, Client, ClientError, RegisterError, Session};
+use rootcellar_client::{Change, Client, ClientError, LoginOptions, RegisterError, Session, SnapshotChoice};
 use rootcellar_server::domain::sweep::{self, Finding, Report, Watch};
 use rootcellar_server::domain::{Error, invite};
 use rootcellar_spec::wire::vault::RegistrationMode;
@@ -315,7 +315,10 @@ impl World {
     pub async fn open_older(&self, who: usize, device: usize, number: u64) -> Result<usize, ClientError> {
         let mut client = self.program(who, device);
         let person = &self.people[who];
-        let login = person.login(&person.devices[device]).opening(Number(number));
+        let login = person.login(&person.devices[device]).with(LoginOptions {
+            snapshot: SnapshotChoice::Numbered(Number(number)),
+            ..LoginOptions::default()
+        });
         let session = client.login(login, &typed(person.passphrase())).await?;
         Ok(texts(&session).len())
     }

@@ -5,7 +5,9 @@
 use rootcellar_client::history::{CheckedStream, Gap};
 use rootcellar_client::memory::Memory;
 use rootcellar_client::recovery_code::RecoveryCode;
-use rootcellar_client::{Change, Client, ClientError, Login, Recovery, Session, SystemRandomness};
+use rootcellar_client::{
+    Change, Client, ClientError, Login, LoginOptions, Recovery, Session, SnapshotChoice, SystemRandomness,
+};
 use rootcellar_faults::memory::MemoryStore;
 use rootcellar_faults::operations::{ALICE, settle_in};
 use rootcellar_faults::person::{Disk, InProcess, typed};
@@ -139,7 +141,10 @@ fn new_keys_need_the_passphrase_and_the_newest_snapshot() {
         let refused = recovered.expect("recovers").rekey(&code(), None).await;
         assert!(matches!(refused, Err(ClientError::NotByPassphrase)), "{refused:?}");
 
-        let older = Login::remembered(memory(&world, 0)).opening(rootcellar_spec::Number(1));
+        let older = Login::remembered(memory(&world, 0)).with(LoginOptions {
+            snapshot: SnapshotChoice::Numbered(rootcellar_spec::Number(1)),
+            ..LoginOptions::default()
+        });
         let older = client.login(older, &typed(world.people[ALICE].passphrase())).await;
         let refused = older.expect("logs in").rekey(&code(), None).await;
         assert!(matches!(refused, Err(ClientError::OlderBackup)), "{refused:?}");
@@ -277,7 +282,8 @@ fn a_vault_that_tells_another_history_is_found_out() {
         // Who knows that the operator put a copy back lets go of it, once.
         let memory = memory(&world, 0);
         let passphrase = typed(world.people[ALICE].passphrase());
-        let login = Login::remembered(memory).accepting_history();
+        let login =
+            Login::remembered(memory).with(LoginOptions { accept_history: true, ..LoginOptions::default() });
         let mut session = client.login(login, &passphrase).await.expect("logs in");
         session.history().await.expect("is taken over");
         session.history().await.expect("holds");

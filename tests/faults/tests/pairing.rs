@@ -120,7 +120,7 @@ fn a_paired_device_saves_without_anything_typed_and_reads_no_seed() {
         let pairing = pairing.expect("is told");
         assert!(pairing.proven && pairing.event.subject == Some(DeviceId([7; 16])), "{pairing:?}");
         // The device knows whose account it is, so that the passphrase is enough to restore with it.
-        let login = Login::remembered(disk.memory().expect("remembers")).on_device(&paired.secrets);
+        let login = Login::remembered(disk.memory().expect("remembers")).on_device(Some(&paired.secrets));
         let restored = phone.login(login, &typed(world.people[ALICE].passphrase())).await.expect("logs in");
         assert_eq!(restored.items().len(), 1);
     });

@@ -2,6 +2,8 @@
 
 use super::device::Enrolling;
 use clap::{Args, Subcommand};
+use rootcellar_client::LoginOptions;
+use rootcellar_spec::Number;
 use std::path::PathBuf;
 
 /// The account, for a device that does not remember it.
@@ -87,6 +89,18 @@ pub(crate) struct Retrieval {
     pub(crate) accept_new_key: bool,
     #[command(flatten)]
     pub(crate) enrolling: Enrolling,
+}
+
+impl Retrieval {
+    /// What the login, or the recovery, does beyond the usual.
+    pub(crate) fn options(&self) -> LoginOptions {
+        LoginOptions {
+            to_restore: true,
+            snapshot: self.backup.map(Number).into(),
+            accept_history: self.accept_history,
+            accept_server_key: self.accept_new_key,
+        }
+    }
 }
 
 /// `restore`.

@@ -3,7 +3,6 @@
 use crate::connection::{Context, account_name, ask_account_name, device, is_other_name};
 use crate::exit::Failure;
 use crate::home::{self, Home};
-use rootcellar_client::ClientError;
 use rootcellar_client::client::{Login, VaultUrl};
 
 /// What there is to log in with, before the passphrase is asked for.
@@ -35,12 +34,7 @@ impl Arrival {
             return Err(home.other_account().into());
         }
         let memory = home.remembered().map(|remembered| remembered.memory.clone());
-        let login = match (memory, name) {
-            (Some(memory), Some(name)) => Login::remembered(memory).with_name(name),
-            (Some(memory), None) => Login::remembered(memory),
-            (None, Some(name)) => Login::new_device(name),
-            (None, None) => return Err(ClientError::NameNeeded.into()),
-        };
+        let login = Login::new(memory, name)?;
         let device = device(&home, device_label)?;
         Ok(Self { home, vault, device, login })
     }

@@ -18,7 +18,7 @@ use rootcellar_client::client::Recovery;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::session::Session;
 use rootcellar_client::text::{AccountName, Passphrase};
-use rootcellar_spec::{Number, ProblemCode};
+use rootcellar_spec::ProblemCode;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -57,13 +57,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     }
     let store = home.device_store(PlatformKeyring);
     let plan = Plan::prepare(context, &recover.retrieval.enrolling, store, device.id, prepared.as_ref())?;
-    let recovery = memory.map_or_else(Recovery::new_device, Recovery::remembered);
-    let recovery = if recover.retrieval.accept_history { recovery.accepting_history() } else { recovery };
-    let recovery = if recover.retrieval.accept_new_key { recovery.accepting_server_key() } else { recovery };
-    let recovery = match recover.retrieval.backup {
-        Some(number) => recovery.opening(Number(number)),
-        None => recovery,
-    };
+    let recovery = Recovery::new(memory).with(recover.retrieval.options());
     let mut client = context.client(home, vault, device)?;
     let mut session = match open_by_code(context, &mut client, recovery, code).await {
         Err(failure) if failure.cause == Some(Cause::ForeignAccount) => return Err(other_account),

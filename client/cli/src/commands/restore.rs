@@ -10,7 +10,6 @@ use crate::enrolling::{Enrolled, Plan};
 use crate::exit::Failure;
 use crate::secret_output::SecretFile;
 use rootcellar_client::session::Session;
-use rootcellar_spec::Number;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -28,13 +27,7 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
     let retrieval = &restore.retrieval;
     let Arrival { home, vault, device, login } =
         Arrival::prepare(context, restore.account.as_deref(), retrieval.device_label.as_deref())?;
-    let login = login.for_restore();
-    let login = if retrieval.accept_history { login.accepting_history() } else { login };
-    let login = if retrieval.accept_new_key { login.accepting_server_key() } else { login };
-    let login = match retrieval.backup {
-        Some(number) => login.opening(Number(number)),
-        None => login,
-    };
+    let login = login.with(retrieval.options());
     let file = SecretFile::create_if(retrieval.output.as_deref())?;
     let passphrase = context.passphrase()?;
     let store = home.device_store(PlatformKeyring);

@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::authorisation::Authorisation;
+use super::login_options::{LoginOptions, SnapshotChoice};
 use super::open_account::{Known, Lane, Reader, check_continuity};
 use super::opened::{Devices, Newest, Opened};
 use super::{Client, Platform};
@@ -36,7 +37,7 @@ impl<P: Platform> Client<P> {
         self.look_on_device(known, secrets).await
     }
 
-    /// As [`Client::device_session`], for what needs no entries: see [`Login::managing`](super::Login::managing).
+    /// As [`Client::device_session`], for what needs no entries: see [`SnapshotChoice::HeadUnlessRefused`](super::SnapshotChoice).
     ///
     /// # Errors
     /// As for [`Client::device_session`].
@@ -45,7 +46,8 @@ impl<P: Platform> Client<P> {
         memory: Memory,
         secrets: &DeviceSecrets,
     ) -> Result<Session<'_, P>, ClientError> {
-        let known = Known { managing: true, ..Known::remembered(memory) };
+        let options = LoginOptions { snapshot: SnapshotChoice::HeadUnlessRefused, ..LoginOptions::default() };
+        let known = Known { options, ..Known::remembered(memory) };
         self.look_on_device(known, secrets).await
     }
 

@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::authorisation::Authorisation;
+use super::login_options::LoginOptions;
 use super::open_account::{Known, Lane};
 use super::{Client, Opened, Platform};
 use crate::aad::Slot;
@@ -16,7 +17,7 @@ use crate::transport::{Request, Response};
 use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
 use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, Purpose, StartAnswer, StartRequest};
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{Identity, NameHash, Number, ProblemCode, Timestamp, limits};
+use rootcellar_spec::{Identity, NameHash, ProblemCode, Timestamp, limits};
 use std::sync::Arc;
 
 /// Whose account, and what this device knows of it. A copy shares the name, so that no second one lies in memory.
@@ -25,24 +26,31 @@ pub struct Login {
     name: Option<Arc<AccountName>>,
     known: Known,
     request_key: Option<Arc<RequestKey>>,
-    purpose: Option<Purpose>,
 }
 
 impl Login {
+    /// On a device that remembers the account, or is told its name, or both.
+    ///
+    /// # Errors
+    /// [`ClientError::NameNeeded`] if there is neither.
+    pub fn new(memory: Option<Memory>, name: Option<AccountName>) -> Result<Self, ClientError> {
+        if memory.is_none() && name.is_none() {
+            return Err(ClientError::NameNeeded);
+        }
+        let known = Known { memory, ..Known::default() };
+        Ok(Self { name: name.map(Arc::new), known, request_key: None })
+    }
+
     /// On a device that has never seen the account: it pins what it finds.
     #[must_use]
     pub fn new_device(name: AccountName) -> Self {
-        Self { name: Some(Arc::new(name)), ..Self::remembering(Known::default()) }
+        Self { name: Some(Arc::new(name)), known: Known::default(), request_key: None }
     }
 
     /// On a device that has seen the account.
     #[must_use]
     pub fn remembered(memory: Memory) -> Self {
-        Self::remembering(Known::remembered(memory))
-    }
-
-    fn remembering(known: Known) -> Self {
-        Self { name: None, known, request_key: None, purpose: None }
+        Self { name: None, known: Known::remembered(memory), request_key: None }
     }
 
     /// Names the account, where the device does not know the name (after a recovery).
@@ -51,46 +59,21 @@ impl Login {
         Self { name: Some(Arc::new(name)), ..self }
     }
 
-    /// Accepts what the vault gives even though it is older than, forked from or too far ahead of what this device has
-    /// seen, or another account's: for a person who knows why, and only for this login. Keys, keyslot and snapshot are
-    /// checked all the same; the vault's pinned identity and key stay pinned.
+    /// The same login with these options.
     #[must_use]
-    pub fn accepting_history(self) -> Self {
-        Self { known: Known { accept_history: true, ..self.known }, ..self }
+    pub fn with(self, options: LoginOptions) -> Self {
+        Self { known: Known { options, ..self.known }, ..self }
     }
 
-    /// Opens the snapshot of this number instead of the newest, of those that the vault still keeps. The session then
-    /// reads and may set a passphrase, but saves nothing, and what the device has seen stays as it was.
+    /// On an enrolled device, if its secrets are known: its own request key signs, so that the account's history tells which
+    /// device it was.
     #[must_use]
-    pub fn opening(self, number: Number) -> Self {
-        Self { known: Known { older: Some(number), ..self.known }, ..self }
+    pub fn on_device(self, secrets: Option<&DeviceSecrets>) -> Self {
+        Self { request_key: secrets.map(|secrets| Arc::new(secrets.request_key())), ..self }
     }
 
-    /// For what needs no entries, such as revoking a device: opens the account even if the newest snapshot is refused because it
-    /// does not open or does not continue what this device has seen. The session then has no snapshot and saves nothing:
-    /// [`Session::refused_head`].
-    #[must_use]
-    pub fn managing(self) -> Self {
-        Self { known: Known { managing: true, ..self.known }, ..self }
-    }
-
-    /// Takes the key that the vault shows for the vault's, whatever this device knows: for a person who has asked the operator
-    /// why it changed, and only for this login.
-    #[must_use]
-    pub fn accepting_server_key(self) -> Self {
-        Self { known: Known { accept_key: true, ..self.known }, ..self }
-    }
-
-    /// On an enrolled device: its own request key signs, so that the account's history tells which device it was.
-    #[must_use]
-    pub fn on_device(self, secrets: &DeviceSecrets) -> Self {
-        Self { request_key: Some(Arc::new(secrets.request_key())), ..self }
-    }
-
-    /// Says that entries are to be opened, so that the account's history tells of a restore.
-    #[must_use]
-    pub fn for_restore(self) -> Self {
-        Self { purpose: Some(Purpose::Restore), ..self }
+    fn purpose(&self) -> Option<Purpose> {
+        self.known.options.to_restore.then_some(Purpose::Restore)
     }
 
     fn name_hash(&self, identity: &Identity) -> Result<NameHash, ClientError> {
@@ -145,7 +128,7 @@ impl<P: Platform> Client<P> {
         let request_key = login.request_key.clone();
         let request_key =
             request_key.unwrap_or_else(|| Arc::new(RequestKey::generate(&mut self.injected.randomness)));
-        let response = self.finish(&finished, (token, login.purpose), &name_hash, &request_key).await?;
+        let response = self.finish(&finished, (token, login.purpose()), &name_hash, &request_key).await?;
         let (answer, bytes) = response.two_parts::<LoginAnswer>()?;
         let answered = Memory {
             identity: Some(identity),

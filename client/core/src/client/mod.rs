@@ -8,6 +8,7 @@ pub(crate) mod authorisation;
 mod device;
 mod exchange;
 pub(crate) mod login;
+mod login_options;
 mod observer;
 mod older;
 pub(crate) mod open_account;
@@ -20,6 +21,7 @@ mod suite_move;
 
 pub use crate::address::{AddressError, VaultUrl};
 pub use login::Login;
+pub use login_options::{LoginOptions, SnapshotChoice};
 pub use observer::{Observer, Silent, Stretching, Trace};
 pub use opened::Opened;
 pub use pairing::Paired;

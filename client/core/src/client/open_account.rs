@@ -3,6 +3,7 @@
 
 use super::answer::Answer;
 use super::authorisation::Authorisation;
+use super::login_options::{LoginOptions, SnapshotChoice};
 use super::opened::{Devices, Newest, Opened};
 use super::{Client, Platform};
 use crate::aad::Slot;
@@ -116,14 +117,7 @@ fn may_be_a_devices_doing(error: &ClientError) -> bool {
 pub(super) struct Known {
     /// What it remembers; `None` on a device that has never seen the account.
     pub(super) memory: Option<Memory>,
-    /// Whether to let go of what it has seen.
-    pub(super) accept_history: bool,
-    /// Whether to let go of the vault's key that it knows.
-    pub(super) accept_key: bool,
-    /// The snapshot to open instead of the newest.
-    pub(super) older: Option<Number>,
-    /// Whether to continue without a snapshot if the newest is refused.
-    pub(super) managing: bool,
+    pub(super) options: LoginOptions,
 }
 
 impl Known {
@@ -139,7 +133,10 @@ impl Known {
 
     /// The key that the vault must show.
     pub(super) fn pinned_key(&self) -> Option<[u8; PUBLIC_KEY]> {
-        self.memory.as_ref().and_then(|memory| memory.server_public_key).filter(|_| !self.accept_key)
+        self.memory
+            .as_ref()
+            .and_then(|memory| memory.server_public_key)
+            .filter(|_| !self.options.accept_server_key)
     }
 
     /// Joins what the device remembered with what the vault now says: what it remembers from now on, in which
@@ -147,7 +144,7 @@ impl Known {
     fn join(&self, answered: Memory) -> Result<Memory, ClientError> {
         let Some(former) = self.memory.clone() else { return Ok(answered) };
         let same_account = former.account_id == answered.account_id;
-        if !same_account && !self.accept_history {
+        if !same_account && !self.options.accept_history {
             return Err(ClientError::ForeignAccount);
         }
         let kept = former.name_hash.filter(|_| same_account);
@@ -190,11 +187,18 @@ impl<P: Platform> Client<P> {
         let memory = known.join(answered)?;
         let keys = answer.unwrap(&lane)?;
         let reader = Reader { account: answer.account, generation: answer.generation, keys: &keys };
-        let seen = memory.last_seen.filter(|_| !known.accept_history);
-        let (newest, refused_head) = match known.older {
-            Some(number) => (Some(self.older(&authorisation, reader, seen, number).await?), None),
-            None => match reader.continued(seen, answer.head, answer.snapshot) {
-                Err(error) if known.managing && may_be_a_devices_doing(&error) => (None, Some(error)),
+        let options = known.options;
+        let seen = memory.last_seen.filter(|_| !options.accept_history);
+        let (newest, refused_head) = match options.snapshot {
+            SnapshotChoice::Numbered(number) => {
+                (Some(self.older(&authorisation, reader, seen, number).await?), None)
+            }
+            choice => match reader.continued(seen, answer.head, answer.snapshot) {
+                Err(error)
+                    if choice == SnapshotChoice::HeadUnlessRefused && may_be_a_devices_doing(&error) =>
+                {
+                    (None, Some(error))
+                }
                 newest => (newest?, None),
             },
         };
@@ -215,17 +219,17 @@ impl<P: Platform> Client<P> {
             enrolment: self.own_enrolment(answer.account, answer.generation)?,
             failed_attempts: answer.failed_attempts,
             named: answer.named,
-            is_older: known.older.is_some() || refused_head.is_some(),
+            is_older: matches!(options.snapshot, SnapshotChoice::Numbered(_)) || refused_head.is_some(),
             refused_head,
             replaced_head: None,
             restore_asked: true,
-            accept_history: known.accept_history,
+            accept_history: known.options.accept_history,
             is_over: false,
         };
         if !opened.is_older {
             opened.memory.last_seen = opened.newest.as_ref().map(|newest| newest.snapshot.seen());
         }
-        opened.take_list(list, known.accept_history);
+        opened.take_list(list, known.options.accept_history);
         Ok(opened)
     }
 

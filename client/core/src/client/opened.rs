@@ -2,6 +2,7 @@
 
 use super::VaultUrl;
 use super::authorisation::Authorisation;
+use super::login_options::{LoginOptions, SnapshotChoice};
 use crate::device::{Cached, Enrolment};
 use crate::device_list::{self, DeviceList, DevicesFault};
 use crate::error::ClientError;
@@ -90,6 +91,16 @@ impl Opened {
     #[must_use]
     pub fn permission(&self) -> Permission {
         self.permission
+    }
+
+    /// The options of a login or a recovery that opens the same once more, which was judged when it was opened first.
+    pub(crate) fn once_more(&self) -> LoginOptions {
+        let (snapshot, accept_history) = match &self.newest {
+            _ if !self.is_older => (SnapshotChoice::Head, false),
+            Some(older) => (SnapshotChoice::Numbered(older.record.number), true),
+            None => (SnapshotChoice::HeadUnlessRefused, false),
+        };
+        LoginOptions { snapshot, accept_history, ..LoginOptions::default() }
     }
 
     /// Whether it was opened with this account key, which is compared in constant time.

@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::authorisation::Authorisation;
+use super::login_options::LoginOptions;
 use super::open_account::{Known, Lane};
 use super::{Client, Opened, Platform};
 use crate::aad::Slot;
@@ -11,7 +12,6 @@ use crate::recovery_code::RecoveryCode;
 use crate::request_signing::RequestKey;
 use crate::session::Session;
 use crate::transport::Request;
-use rootcellar_spec::Number;
 use rootcellar_spec::wire::login::LoginAnswer;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::RecoveryRequest;
@@ -24,6 +24,12 @@ pub struct Recovery {
 }
 
 impl Recovery {
+    /// On a device that may remember the account.
+    #[must_use]
+    pub fn new(memory: Option<Memory>) -> Self {
+        Self { known: Known { memory, ..Known::default() } }
+    }
+
     /// On a device that has never seen the account.
     #[must_use]
     pub fn new_device() -> Self {
@@ -36,30 +42,10 @@ impl Recovery {
         Self { known: Known::remembered(memory) }
     }
 
-    /// As [`Login::accepting_history`](super::Login::accepting_history).
+    /// The same recovery with these options.
     #[must_use]
-    pub fn accepting_history(self) -> Self {
-        Self { known: Known { accept_history: true, ..self.known } }
-    }
-
-    /// As [`Login::managing`](super::Login::managing).
-    #[must_use]
-    pub fn managing(self) -> Self {
-        Self { known: Known { managing: true, ..self.known } }
-    }
-
-    /// As [`Login::accepting_server_key`](super::Login::accepting_server_key): the next login with the new passphrase pins
-    /// the key anew. Without it a recovery on a device that knows another key opens the backup, but sets no passphrase.
-    #[must_use]
-    pub fn accepting_server_key(self) -> Self {
-        Self { known: Known { accept_key: true, ..self.known } }
-    }
-
-    /// Opens the snapshot of this number instead of the newest, of those that the vault still keeps. The session then
-    /// reads and may set a passphrase, but saves nothing, and what the device has seen stays as it was.
-    #[must_use]
-    pub fn opening(self, number: Number) -> Self {
-        Self { known: Known { older: Some(number), ..self.known } }
+    pub fn with(self, options: LoginOptions) -> Self {
+        Self { known: Known { options, ..self.known } }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::vault::{FakeVault, Fault};
 use super::{Fake, device, error, log_in, log_in_anew, name, registered, remembered, save, texts};
-use crate::client::{Client, Login, Recovery};
+use crate::client::{Client, Login, LoginOptions, Recovery};
 use crate::error::ClientError;
 use crate::recovery_code::RecoveryCode;
 use crate::text::{AccountName, Passphrase};
@@ -78,7 +78,8 @@ async fn a_device_that_knows_the_former_key_sets_no_passphrase_unless_a_person_a
         "no record is sent"
     );
 
-    let known = Recovery::remembered(remembered(&phone)).accepting_server_key();
+    let known = Recovery::remembered(remembered(&phone))
+        .with(LoginOptions { accept_server_key: true, ..LoginOptions::default() });
     let mut session = phone.recover(known, &code).await.expect("recovers");
     let memory = session.set_passphrase(&new(), None).await.expect("the name is remembered");
     let vault_key = device(&vault, 5).vault_info().await.expect("answers").server_public_key;
@@ -94,7 +95,8 @@ async fn another_device_takes_the_new_key_with_the_new_passphrase_once_a_person_
     let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     session.set_passphrase(&new(), Some(&name())).await.expect("sets");
     let login = || Login::remembered(remembered(&phone));
-    let (refused, accepted) = (login(), login().accepting_server_key());
+    let (refused, accepted) =
+        (login(), login().with(LoginOptions { accept_server_key: true, ..LoginOptions::default() }));
     let refused = error(phone.login(refused, &new()).await.map(|_| ()));
     assert!(matches!(refused, ClientError::ForeignServerKey { replaced_at: Some(_) }), "{refused}");
     assert_eq!(texts(&phone.login(accepted, &new()).await.expect("logs in")), ["one"]);

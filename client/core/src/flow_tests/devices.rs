@@ -4,7 +4,7 @@ use super::vault::{FakeVault, Fault};
 use super::{
     Fake, adding, device, error, log_in, log_in_anew, name, passphrase, registered, remembered, save, texts,
 };
-use crate::client::{Client, Login};
+use crate::client::{Client, Login, LoginOptions};
 use crate::device::DeviceSecrets;
 use crate::device_list::DevicesFault;
 use crate::error::ClientError;
@@ -432,7 +432,9 @@ async fn a_login_on_an_enrolled_device_signs_with_its_key_and_refreshes_what_it_
     let mut phone = enrolled(&vault, 3, Permission::Backup).await;
     save(&mut first, "one").await.expect("saves");
     vault.take_sent();
-    let login = Login::remembered(remembered(&phone)).on_device(&secrets(3)).for_restore();
+    let login = Login::remembered(remembered(&phone))
+        .on_device(Some(&secrets(3)))
+        .with(LoginOptions { to_restore: true, ..LoginOptions::default() });
     phone.login(login, &passphrase()).await.expect("logs in");
     let (_, _, body) = vault.take_sent().pop().expect("the second trip");
     let body: rootcellar_spec::wire::login::FinishRequest = serde_json::from_slice(&body).expect("JSON");
@@ -454,11 +456,13 @@ async fn a_person_can_let_go_of_a_list_that_is_named_and_never_was() {
 
     let mut session = log_in(&mut first).await.expect("logs in");
     assert_eq!(error(session.revoke(id(3)).await).code(), "devices-refused");
-    let login = Login::remembered(remembered(&first)).accepting_history();
+    let login = Login::remembered(remembered(&first))
+        .with(LoginOptions { accept_history: true, ..LoginOptions::default() });
     let mut session = first.login(login, &passphrase()).await.expect("logs in");
     session.revoke(id(3)).await.expect("revokes");
     let mut session = {
-        let login = Login::remembered(remembered(&first)).accepting_history();
+        let login = Login::remembered(remembered(&first))
+            .with(LoginOptions { accept_history: true, ..LoginOptions::default() });
         first.login(login, &passphrase()).await.expect("logs in")
     };
     session.save(adding("two")).await.expect("saves");

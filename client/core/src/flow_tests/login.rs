@@ -2,6 +2,7 @@
 
 use super::vault::{FakeVault, Fault, head_record};
 use super::*;
+use crate::client::{LoginOptions, SnapshotChoice};
 use crate::transport::{ANSWER_BYTES, Method, Response};
 use rootcellar_spec::wire::login::LoginAnswer;
 use rootcellar_spec::wire::paths;
@@ -110,15 +111,24 @@ async fn an_older_snapshot_is_opened_on_request_and_what_was_seen_stays() {
     save(&mut phone, "one").await.expect("saves");
     save(&mut phone, "two").await.expect("saves");
     let before = remembered(&phone);
-    let older = || Login::remembered(before.clone()).opening(Number(1));
-    for login in [older(), older().accepting_history()] {
+    let older = LoginOptions { snapshot: SnapshotChoice::Numbered(Number(1)), ..LoginOptions::default() };
+    for options in [older, LoginOptions { accept_history: true, ..older }] {
+        let login = Login::remembered(before.clone()).with(options);
         let mut session = phone.login(login, &passphrase()).await.expect("opens");
         assert_eq!(texts(&session), ["one"]);
         assert_eq!(error(session.save(Change::new()).await).code(), "older-backup");
         assert_eq!(error(session.refresh().await).code(), "older-backup");
         assert_eq!(remembered(&phone).last_seen, before.last_seen, "a rollback would still be noticed");
     }
-    let missing = phone.login(Login::remembered(before).opening(Number(9)), &passphrase()).await;
+    let missing = phone
+        .login(
+            Login::remembered(before).with(LoginOptions {
+                snapshot: SnapshotChoice::Numbered(Number(9)),
+                ..LoginOptions::default()
+            }),
+            &passphrase(),
+        )
+        .await;
     assert_eq!(error(missing.map(|_| ())).code(), "no-such-backup");
     let _ = vault.take_sent();
 }
@@ -197,7 +207,8 @@ async fn an_older_snapshot_is_refused_unless_accepted() {
     vault.account().snapshots.clear();
     assert!(matches!(refused(&mut client).await, ClientError::Rollback { offered: Number(0), .. }));
 
-    let login = Login::remembered(remembered(&client)).accepting_history();
+    let login = Login::remembered(remembered(&client))
+        .with(LoginOptions { accept_history: true, ..LoginOptions::default() });
     let session = client.login(login, &passphrase()).await.expect("accepted");
     assert_eq!(session.memory().last_seen, None);
 }

@@ -3,10 +3,18 @@
 use super::devices::{enrolled, id, secrets};
 use super::vault::FakeVault;
 use super::*;
+use crate::client::{LoginOptions, SnapshotChoice};
 use crate::snapshot::Seen;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Number, OperationId};
+
+const MANAGING: LoginOptions = LoginOptions {
+    to_restore: false,
+    snapshot: SnapshotChoice::HeadUnlessRefused,
+    accept_history: false,
+    accept_server_key: false,
+};
 
 /// Puts so many heads behind the newest snapshot, as a device with `backup` can: their MACs are wrong.
 fn ruin(vault: &FakeVault, count: u64) {
@@ -41,7 +49,7 @@ async fn an_account_is_managed_without_its_head() {
     assert!(session.snapshot().is_none());
     session.revoke(id(3)).await.expect("revokes");
 
-    let login = Login::remembered(remembered(&first)).managing();
+    let login = Login::remembered(remembered(&first)).with(MANAGING);
     let mut session = first.login(login, &passphrase()).await.expect("opens");
     assert_eq!(session.devices().await.expect("lists").len(), 1);
     assert!(matches!(error(session.save(adding("two")).await), ClientError::OlderBackup));
@@ -59,7 +67,7 @@ async fn a_vault_that_went_back_is_not_managed_without_consent() {
     save(&mut first, "one").await.expect("saves");
     save(&mut first, "two").await.expect("saves");
     vault.account().snapshots.pop();
-    let login = Login::remembered(remembered(&first)).managing();
+    let login = Login::remembered(remembered(&first)).with(MANAGING);
     assert!(matches!(error(first.login(login, &passphrase()).await), ClientError::Rollback { .. }));
 }
 
@@ -72,7 +80,8 @@ async fn a_ruined_head_is_replaced_by_an_older_snapshot() {
     let digests: Vec<_> = vault.account().snapshots.iter().map(|(head, _)| head.digest).collect();
     ruin(&vault, 3);
     let head = vault.account().snapshots.last().expect("a head").0.clone();
-    let login = Login::remembered(remembered(&first)).opening(Number(2));
+    let older = LoginOptions { snapshot: SnapshotChoice::Numbered(Number(2)), ..LoginOptions::default() };
+    let login = Login::remembered(remembered(&first)).with(older);
     let mut session = first.login(login, &passphrase()).await.expect("opens");
     assert!(matches!(session.may_rekey(), Err(ClientError::OlderBackup)), "only by an explicit step");
     session.replace_head().await.expect("asks for the head");

@@ -2,7 +2,7 @@
 
 use super::vault::{FakeVault, Fault};
 use super::*;
-use crate::client::Recovery;
+use crate::client::{LoginOptions, Recovery};
 use crate::transport::{Method, Response};
 use rootcellar_spec::SuiteId;
 use rootcellar_spec::wire::login::LoginAnswer;
@@ -138,11 +138,12 @@ async fn accepting_another_key_holds_for_one_login_or_recovery() {
     assert_eq!(texts(&session), ["one"], "a recovery compares no key");
     drop(session);
     assert_eq!(remembered(&phone).server_public_key, former, "and changes none");
-    let accepting = Login::remembered(remembered(&phone)).accepting_server_key();
+    let any_key = LoginOptions { accept_server_key: true, ..LoginOptions::default() };
+    let accepting = Login::remembered(remembered(&phone)).with(any_key);
     assert!(phone.login(accepting, &passphrase()).await.is_err(), "no name leads to the account");
     assert_eq!(remembered(&phone).server_public_key, former, "a login that failed accepts nothing");
 
-    let accepting = Recovery::remembered(remembered(&phone)).accepting_server_key();
+    let accepting = Recovery::remembered(remembered(&phone)).with(any_key);
     phone.recover(accepting, &code).await.expect("recovers");
     assert_eq!(remembered(&phone).server_public_key, None, "the former key is forgotten");
     // Somebody gives the account its name and passphrase again, and this device logs in.

@@ -135,7 +135,7 @@ impl<'a, P: Platform> Session<'a, P> {
         self.opened.newest.as_ref().map(|newest| &newest.snapshot)
     }
 
-    /// Why the newest snapshot was refused, in a session of [`Login::managing`](crate::client::Login::managing) that has none:
+    /// Why the newest snapshot was refused, in a session of [`SnapshotChoice::HeadUnlessRefused`](crate::SnapshotChoice) that has none:
     /// nothing is known of what is backed up then.
     #[must_use]
     pub fn refused_head(&self) -> Option<&ClientError> {

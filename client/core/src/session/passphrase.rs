@@ -129,19 +129,12 @@ impl<P: Platform> Session<'_, P> {
     /// authenticated, and the change seen.
     async fn verify(&mut self, passphrase: &Passphrase) -> Result<Memory, ClientError> {
         let Self { client, opened } = self;
-        let Opened { memory, keys, account, newest, is_older, .. } = opened;
+        let Opened { memory, keys, account, .. } = &*opened;
         let memory = memory.clone();
         if memory.name_hash.is_none() {
             return Ok(memory);
         }
-        let login = match newest {
-            Some(older) if *is_older => {
-                // It was judged when it was opened.
-                Login::remembered(memory).opening(older.record.number).accepting_history()
-            }
-            None if *is_older => Login::remembered(memory).managing(),
-            _ => Login::remembered(memory),
-        };
+        let login = Login::remembered(memory).with(opened.once_more());
         let verified = match client.login(login, passphrase).await {
             Ok(session) if session.account_id() != *account => Err(ClientError::ForeignAccount),
             Ok(session) if !keys.owner().is_some_and(|owner| session.has_account_key(owner.account)) => {

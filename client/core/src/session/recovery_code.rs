@@ -87,13 +87,7 @@ impl<P: Platform> Session<'_, P> {
 
     async fn prove_code(&mut self, code: &RecoveryCode) -> Result<Memory, ClientError> {
         let Self { client, opened } = self;
-        let recovery = Recovery::remembered(opened.memory.clone());
-        let recovery = match &opened.newest {
-            // It was judged when it was opened.
-            Some(older) if opened.is_older => recovery.opening(older.record.number).accepting_history(),
-            None if opened.is_older => recovery.managing(),
-            _ => recovery,
-        };
+        let recovery = Recovery::remembered(opened.memory.clone()).with(opened.once_more());
         let recovered = client.recover_to(recovery, code, opened.account, &opened.keys).await;
         recovered.map(|session| session.memory().clone())
     }

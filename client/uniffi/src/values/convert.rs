@@ -1,13 +1,12 @@
 //! Between the library's types and those that cross.
 
 use super::{
-    AccountState, Backup, Device, DeviceChange, DeviceKind, EntryKind, Item, KeptBackup, Overview,
-    Permission, RecoveryCodeNotice, RecoveryCodePurpose, RecoveryCodeState, RegistrationMode, RekeyReason,
-    Saved, UnfinishedSave, VaultInfo,
+    AccountState, Backup, Device, DeviceChange, DeviceKind, EntryKind, Item, KeptBackup, LoginOptions,
+    Overview, Permission, RecoveryCodeNotice, RecoveryCodePurpose, RecoveryCodeState, RegistrationMode,
+    RekeyReason, Saved, UnfinishedSave, VaultInfo,
 };
 use crate::error::RootcellarError;
 use crate::session::Bound;
-use rootcellar_client::VaultText;
 use rootcellar_client::device_list;
 use rootcellar_client::entry::Kind;
 use rootcellar_client::inventory;
@@ -15,9 +14,10 @@ use rootcellar_client::pending::{PendingOutcome, Unfinishable};
 use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState};
 use rootcellar_client::session::{self, KnownDevice, Session};
 use rootcellar_client::snapshot::Snapshot;
+use rootcellar_client::{VaultText, client};
 use rootcellar_spec::hex;
 use rootcellar_spec::wire;
-use rootcellar_spec::{DeviceId, EntryId};
+use rootcellar_spec::{DeviceId, EntryId, Number};
 
 impl From<Permission> for wire::login::Permission {
     fn from(permission: Permission) -> Self {
@@ -38,6 +38,13 @@ impl From<wire::login::Permission> for Permission {
             wire::login::Permission::Restore => Self::Restore,
             wire::login::Permission::Manage => Self::Manage,
         }
+    }
+}
+
+impl From<LoginOptions> for client::LoginOptions {
+    fn from(options: LoginOptions) -> Self {
+        let LoginOptions { to_restore, backup, accept_history, accept_server_key } = options;
+        Self { to_restore, snapshot: backup.map(Number).into(), accept_history, accept_server_key }
     }
 }
 
