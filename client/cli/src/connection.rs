@@ -1,6 +1,7 @@
 //! From the options and the home folder to a session with the vault.
 
 use crate::args::Global;
+use crate::device_store::{DeviceStore, PlatformKeyring};
 use crate::entry_input::{label, refused_text, sentence};
 use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, HomeJournal};
@@ -32,6 +33,7 @@ impl Platform for Native {
     type Clock = NativeClock;
     type Randomness = SystemRandomness;
     type Journal = HomeJournal;
+    type SecretStore = DeviceStore;
     type Observer = Progress;
 }
 
@@ -196,6 +198,7 @@ impl<'a> Context<'a> {
             transport,
             clock: NativeClock::new(),
             randomness: SystemRandomness,
+            secrets: home.device_store(PlatformKeyring),
             journal: home.into_journal(vault.to_string(), device),
             observer: self.progress.clone(),
         };

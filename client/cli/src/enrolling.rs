@@ -1,18 +1,16 @@
-//! Enrolling this device: its secrets are kept before the vault learns of it, and removed where it certainly did not.
+//! Enrolling this device, whose secrets the chosen keeper keeps.
 
 use crate::args::Enrolling;
 use crate::connection::{Context, Native};
-use crate::device_store::{Chosen, DeviceStore, Keeper, Pending, choose};
+use crate::device_store::{Chosen, DeviceStore, Keeper, choose};
 use crate::exit::Failure;
 use crate::home::HomeJournal;
+use rootcellar_client::ClientError;
 use rootcellar_client::device::DeviceSecrets;
-use rootcellar_client::device_file::Owner;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::randomness::SystemRandomness;
 use rootcellar_client::session::Session;
 use rootcellar_client::text::Passphrase;
-use rootcellar_client::{ClientError, Outcome};
-use rootcellar_spec::DeviceId;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
 
@@ -20,8 +18,6 @@ use serde::Serialize;
 pub(crate) struct Plan {
     chosen: Chosen,
     permission: Permission,
-    store: DeviceStore,
-    device: DeviceId,
 }
 
 /// What came of it, as `--json` prints it.
@@ -37,15 +33,13 @@ impl Plan {
     pub(crate) fn prepare(
         context: &Context<'_>,
         enrolling: &Enrolling,
-        store: DeviceStore,
-        device: DeviceId,
         account: Option<&Passphrase>,
     ) -> Result<Option<Self>, Failure> {
         if !enrolling.enrol {
             return Ok(None);
         }
         let chosen = choose(context, enrolling.device_secrets, account)?;
-        Ok(Some(Self { chosen, permission: enrolling.permission.into(), store, device }))
+        Ok(Some(Self { chosen, permission: enrolling.permission.into() }))
     }
 
     /// Enrols the device of this session.
@@ -55,17 +49,10 @@ impl Plan {
         session: &mut Session<'_, Native>,
     ) -> Result<Enrolled, Failure> {
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
-        let owner = Owner { account: session.account_id(), device: self.device };
-        let kept = self.store.keep(&secrets.expose(), owner, &self.chosen)?;
-        match context.progress.during(session.enrol(&secrets, self.permission)).await {
-            Ok(()) => {
-                self.store.settle(kept).map_err(|error| {
-                    Failure::from(error).but("This device is enrolled, and its new secrets are kept.")
-                })?;
-                Ok(Enrolled::new(self.permission, self.chosen.keeper()))
-            }
-            Err(error) => Err(give_up(&self.store, kept, error)),
-        }
+        let device_secrets = self.chosen.keeper();
+        session.client_mut().injected_mut().secrets.choose(self.chosen);
+        context.progress.during(session.enrol(&secrets, self.permission)).await?;
+        Ok(Enrolled::new(self.permission, device_secrets))
     }
 }
 
@@ -106,22 +93,4 @@ impl Enrolled {
 pub(crate) async fn forget(store: &DeviceStore, mut journal: HomeJournal) -> Result<(), Failure> {
     store.remove()?;
     journal.keep_enrolment(None).await.map_err(|error| ClientError::from(error).into())
-}
-
-/// Removes the secrets where the vault certainly does not know them; where that is open, they stay beside the former ones.
-pub(crate) fn give_up(store: &DeviceStore, kept: Pending, error: ClientError) -> Failure {
-    let outcome = error.outcome();
-    let failure = Failure::from(error);
-    if outcome == Outcome::Uncertain {
-        return failure;
-    }
-    match store.abandon(kept) {
-        Ok(()) => failure,
-        Err(other) => {
-            let other = Failure::from(other);
-            let message =
-                format!("{} Its new secrets could not be removed: {}", failure.message, other.message);
-            Failure { message, ..failure }
-        }
-    }
 }

@@ -2,7 +2,10 @@
 
 use crate::entry_input::sentence;
 use crate::exit::{Cause, Exit, Failure};
+use rootcellar_client::client::DeviceStep;
 use rootcellar_client::device_list::DevicesFault;
+use rootcellar_client::files::device_store::DeviceStoreError;
+use rootcellar_client::secret_store::SecretStoreError;
 use rootcellar_client::transport::TransportError;
 use rootcellar_client::{ClientError, Outcome};
 use rootcellar_spec::ProblemCode;
@@ -10,6 +13,11 @@ use rootcellar_spec::wire::login::Permission;
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
+        let error = match error {
+            ClientError::SecretStore(error) => return of_the_store(error),
+            ClientError::NotSettled { step, source } => return of_the_store(source).but(done(step)),
+            other => other,
+        };
         let wait = match &error {
             ClientError::Refused(refusal) => refusal.retry_after,
             ClientError::BudgetSpent { retry_after } => Some(*retry_after),
@@ -18,6 +26,25 @@ impl From<ClientError> for Failure {
         };
         let failure = Self::new(exit(&error), error.code(), sentence(&error.to_string())).wait(wait);
         Self { cause: cause(&error), ..failure.maybe_advise(advice(&error)) }
+    }
+}
+
+/// Of what keeps this device's secrets.
+fn of_the_store(error: SecretStoreError) -> Failure {
+    let failure = Failure::new(Exit::Local, error.code(), sentence(&error.to_string()));
+    error.medium::<DeviceStoreError>().map_or(failure, |error| Failure::from(*error))
+}
+
+/// What took place all the same.
+fn done(step: DeviceStep) -> &'static str {
+    match step {
+        DeviceStep::Enrolment => "This device is enrolled, and its new secrets are kept.",
+        DeviceStep::Rekey => {
+            "The account has new keys; the new recovery code is active, and this device is enrolled under them."
+        }
+        DeviceStep::Pairing => {
+            "The account lists this device, but its secrets are lost: revoke it on another device and pair again."
+        }
     }
 }
 
@@ -110,7 +137,10 @@ fn exit(error: &ClientError) -> Exit {
         ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) | ClientError::PairingText(_) => Exit::Input,
         error if error.outcome() == Outcome::Uncertain => Exit::Unfinished,
         ClientError::Unfinished | ClientError::CodeWaiting { .. } => Exit::Unfinished,
-        ClientError::Stretching | ClientError::Journal(_) => Exit::Local,
+        ClientError::Stretching
+        | ClientError::Journal(_)
+        | ClientError::SecretStore(_)
+        | ClientError::NotSettled { .. } => Exit::Local,
         _ => Exit::Internal,
     }
 }

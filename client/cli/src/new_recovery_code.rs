@@ -164,13 +164,14 @@ impl NewRecoveryCode {
         outcome: Outcome,
         failure: Failure,
     ) -> Failure {
-        if outcome == Outcome::Uncertain {
-            let keep = "The next command finds out which recovery code is valid. Keep both until then.";
-            return failure.advise(keep);
-        }
-        match client.dismiss_code().await {
-            Ok(()) => self.unused(failure),
-            Err(error) => error.into(),
+        match outcome {
+            Outcome::Uncertain => failure
+                .advise("The next command finds out which recovery code is valid. Keep both until then."),
+            Outcome::Done => failure,
+            Outcome::NotSent | Outcome::Refused => match client.dismiss_code().await {
+                Ok(()) => self.unused(failure),
+                Err(error) => error.into(),
+            },
         }
     }
 

@@ -9,6 +9,7 @@ use rootcellar_client::inventory::{Device, Label};
 use rootcellar_client::journal::MemoryJournal;
 use rootcellar_client::phrase::Phrase;
 use rootcellar_client::randomness;
+use rootcellar_client::secret_store::MemorySecretStore;
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
 use rootcellar_client::{Change, Client, Injected, Login, Platform, SystemRandomness, VaultUrl};
@@ -23,6 +24,7 @@ impl Platform for Wallet {
     type Clock = NativeClock;
     type Randomness = SystemRandomness;
     type Journal = MemoryJournal;
+    type SecretStore = MemorySecretStore;
     type Observer = Silent;
 }
 
@@ -32,6 +34,7 @@ fn device(vault: &VaultUrl, label: &str) -> Result<Client<Wallet>, Box<dyn Error
         clock: NativeClock::new(),
         randomness: SystemRandomness,
         journal: MemoryJournal::default(),
+        secrets: MemorySecretStore::default(),
         observer: Silent,
     };
     let id = DeviceId(randomness::bytes(&mut SystemRandomness));

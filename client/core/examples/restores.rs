@@ -7,6 +7,7 @@ use rootcellar_client::SystemRandomness;
 use rootcellar_client::client::{Client, Injected, Login, LoginOptions, Platform, Silent, VaultUrl};
 use rootcellar_client::files::{Device, Folder, FolderJournal};
 use rootcellar_client::inventory::{self, Label};
+use rootcellar_client::secret_store::MemorySecretStore;
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
 use rootcellar_spec::DeviceId;
@@ -20,6 +21,7 @@ impl Platform for Program {
     type Clock = NativeClock;
     type Randomness = SystemRandomness;
     type Journal = FolderJournal;
+    type SecretStore = MemorySecretStore;
     type Observer = Silent;
 }
 
@@ -63,6 +65,7 @@ async fn restore(
         clock: NativeClock::new(),
         randomness: SystemRandomness,
         journal: Folder::open(folder)?.into_journal(vault.to_string(), device),
+        secrets: MemorySecretStore::default(),
         observer: Silent,
     };
     let mut client = Client::<Program>::new(vault.clone(), own, injected);

@@ -6,9 +6,10 @@ use crate::randomness::Randomness;
 use crate::request_signing::RequestKey;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::{AccountId, DeviceId, Generation, SuiteId, base64url};
+use rootcellar_spec::{AccountId, DeviceId, Digest, Generation, SuiteId, base64url};
 use secrecy::{ExposeSecret, SecretBox};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use zeroize::Zeroizing;
 
 const SECRET_BYTES: usize = 32;
@@ -16,8 +17,8 @@ const SECRET_BYTES: usize = 32;
 /// An enrolled device's secrets: what opens its keyslot, and the seed of the key that signs its requests. Redacted in
 /// `Debug`, wiped on drop.
 ///
-/// A program keeps them durably, in the platform's keyring where there is one, before it enrols the device; and removes
-/// them where the enrolment certainly failed.
+/// The client has the program's [`SecretStore`](crate::secret_store::SecretStore) keep them before the vault learns of them, and
+/// forget them where it certainly did not.
 #[derive(Debug)]
 pub struct DeviceSecrets(SecretBox<[u8; Self::BYTES]>);
 
@@ -63,10 +64,32 @@ impl DeviceSecrets {
         KeyEncryptionKey::of_device(self.halves().0)
     }
 
+    /// Names these secrets.
+    #[must_use]
+    pub fn id(&self) -> SecretsId {
+        SecretsId::of(&self.request_key().public())
+    }
+
     fn halves(&self) -> (&[u8; SECRET_BYTES], &[u8; SECRET_BYTES]) {
         let bytes = self.0.expose_secret();
         let (secret, seed) = bytes.split_first_chunk().expect("twice as many bytes");
         (secret, seed.try_into().expect("the other half"))
+    }
+}
+
+/// Names a device's secrets without telling anything of them: the digest of the public key that verifies their requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretsId(Digest);
+
+impl fmt::Display for SecretsId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&base64url::encode(&self.0.0))
+    }
+}
+
+impl SecretsId {
+    fn of(request_key: &[u8; 32]) -> Self {
+        Self(Digest::of(request_key))
     }
 }
 
@@ -104,7 +127,7 @@ pub struct Cached {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rootcellar_spec::{Digest, Number, OperationId, Timestamp};
+    use rootcellar_spec::{Number, OperationId, Timestamp};
 
     #[test]
     fn secrets_are_kept_and_found_again() {

@@ -11,11 +11,12 @@ pub use outcome::Outcome;
 pub use refusal::Refusal;
 use refusal::{how_permitted, why_waiting};
 
-use crate::client::{AddressError, VaultUrl};
+use crate::client::{AddressError, DeviceStep, VaultUrl};
 use crate::device_list::DevicesFault;
 use crate::journal::JournalError;
 use crate::open_error::OpenError;
 use crate::pairing::OfferedError;
+use crate::secret_store::SecretStoreError;
 use crate::snapshot::SealError;
 use crate::text::WeakPassphrase;
 use crate::time::date;
@@ -286,6 +287,17 @@ pub enum ClientError {
     /// The device's own journal failed.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The device's secrets could not be kept: the vault was told of none.
+    #[error(transparent)]
+    SecretStore(#[from] SecretStoreError),
+    /// The vault knows this device's new secrets, and this device has yet to use them.
+    #[error("{} ({source})", .step.not_settled())]
+    NotSettled {
+        /// What took place.
+        step: DeviceStep,
+        /// Why it is not complete here.
+        source: SecretStoreError,
+    },
 }
 
 impl ClientError {
@@ -345,6 +357,8 @@ impl ClientError {
             Self::PairingExpired => "pairing-expired",
             Self::Stretching => "stretching",
             Self::Journal(_) => "journal",
+            Self::SecretStore(error) => error.code(),
+            Self::NotSettled { step, .. } => step.code(),
         }
     }
 

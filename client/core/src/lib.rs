@@ -61,6 +61,7 @@ pub mod randomness;
 pub mod recovery_code;
 pub mod recovery_label;
 pub mod request_signing;
+pub mod secret_store;
 pub mod session;
 pub mod shown;
 pub mod snapshot;

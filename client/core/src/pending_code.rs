@@ -5,7 +5,7 @@
 //! and the locator leads nowhere without the login key, which derives from the code.
 
 use crate::address::VaultUrl;
-use crate::device::Enrolment;
+use crate::device::{Enrolment, SecretsId};
 use crate::recovery_code::RecoveryCode;
 use crate::snapshot::Seen;
 use crate::transport::Request;
@@ -71,6 +71,9 @@ pub struct CodeRequest {
     /// This device's enrolment under new keys.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) enrolment: Option<Enrolment>,
+    /// The secrets that go with it, which are staged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) secrets: Option<SecretsId>,
     /// The snapshot and the device list under new keys.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) newest: Option<Seen>,
@@ -159,7 +162,7 @@ impl CodeRequest {
     /// The request that activates `code`.
     pub(crate) fn new(code: &RecoveryCode, replaces: Option<Digest>, body: Vec<u8>) -> Self {
         let locator = Digest::of(&code.locator());
-        Self { locator, replaces, body, enrolment: None, newest: None, list: None }
+        Self { locator, replaces, body, enrolment: None, secrets: None, newest: None, list: None }
     }
 
     /// The request as it is sent.
@@ -185,6 +188,7 @@ mod tests {
             replaces: Some(Digest([2; 32])),
             body: vec![3; 100],
             enrolment: None,
+            secrets: None,
             newest: None,
             list: None,
         }

@@ -154,10 +154,13 @@ fn make(options: &ClientOptions, injections: Injections, calling: Calling) -> Re
         Some(app) => AppTransport::App(app),
         None => AppTransport::Native(native(options)?),
     };
+    let keys =
+        injections.keystore.map_or(Keys::Folder, |keystore| Keys::App(AppKeystore { keystore, calling }));
     let injected = Injected {
         transport,
         clock: NativeClock::new(),
         randomness: SystemRandomness,
+        secrets: folder.device_store(keys.clone()),
         journal: folder.into_journal(vault.to_string(), device),
         observer: Watcher(injections.progress),
     };
@@ -165,9 +168,7 @@ fn make(options: &ClientOptions, injections: Injections, calling: Calling) -> Re
         device: own.id,
         label: own.label.clone(),
         client: Client::new(vault, own, injected),
-        keys: injections
-            .keystore
-            .map_or(Keys::Folder, |keystore| Keys::App(AppKeystore { keystore, calling })),
+        keys,
         opened: None,
         pairing: Pairing::None,
         code: None,

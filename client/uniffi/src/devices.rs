@@ -4,9 +4,8 @@ use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::session::Held;
 use crate::values::{Device, DeviceChange, Permission, device_id};
+use rootcellar_client::SystemRandomness;
 use rootcellar_client::device::DeviceSecrets;
-use rootcellar_client::device_file::Owner;
-use rootcellar_client::{ClientError, SystemRandomness};
 
 #[uniffi::export]
 impl RootcellarClient {
@@ -29,24 +28,9 @@ impl RootcellarClient {
             .run(async move |held: &mut Held| {
                 // One that keeps nothing would cost the former secrets, too.
                 held.keys.try_out()?;
+                held.choose()?;
                 let secrets = DeviceSecrets::generate(&mut SystemRandomness);
-                let account = held.session()?.account_id();
-                let owner = Owner { account, device: held.device };
-                let kept = held.store().keep(&secrets.expose(), owner, &held.chosen()?)?;
-                let enrolled = held.session()?.enrol(&secrets, permission.into()).await;
-                match enrolled {
-                    Ok(()) => held.store().settle(kept).map_err(|why| {
-                        let holds = "this device is enrolled, and its new secrets wait beside the former: try the other secrets";
-                        RootcellarError::incomplete("enrolled-not-settled", holds, why)
-                    }),
-                    // The vault may know them.
-                    Err(error @ ClientError::DevicesUnconfirmed(_)) => Err(error.into()),
-                    Err(error) => {
-                        // What fails here leaves secrets that open nothing; why it was refused counts.
-                        let _ = held.store().abandon(kept);
-                        Err(error.into())
-                    }
-                }
+                Ok(held.session()?.enrol(&secrets, permission.into()).await?)
             })
             .await
     }
@@ -84,7 +68,8 @@ impl RootcellarClient {
 
     /// Has this device forget that it is enrolled, because its owner says so; the vault may list it still.
     pub async fn forget_enrolment(&self) -> Result<(), RootcellarError> {
-        let forget = async |held: &mut Held| Ok(held.journal().folder().forget_enrolment(&held.keys)?);
+        let forget =
+            async |held: &mut Held| Ok(held.journal().folder().forget_enrolment(held.keys.clone())?);
         self.worker.run(forget).await
     }
 

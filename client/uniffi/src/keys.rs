@@ -6,7 +6,6 @@ use crate::error::RootcellarError;
 use crate::secret::{account_name, passphrase, recovery_code};
 use crate::session::Held;
 use rootcellar_client::device::DeviceSecrets;
-use rootcellar_client::device_file::Owner;
 use rootcellar_client::journal::Journal;
 use rootcellar_client::{ClientError, SystemRandomness};
 
@@ -69,24 +68,10 @@ impl RootcellarClient {
                     held.session()?.rekey(&code, None).await?;
                     return Ok(());
                 };
+                held.choose()?;
                 let secrets = DeviceSecrets::generate(&mut SystemRandomness);
-                let owner = Owner { account, device: held.device };
-                let kept = held.store().keep(&secrets.expose(), owner, &held.chosen()?)?;
-                let changed = held.session()?.rekey(&code, Some((&secrets, permission))).await;
-                match changed {
-                    Ok(_) => held.store().settle(kept).map_err(|why| {
-                        let holds = "the account has new keys and the new recovery code holds; this device's new secrets wait beside \
-                                     the former: try the other secrets";
-                        RootcellarError::incomplete("rekeyed-not-settled", holds, why)
-                    }),
-                    // The vault may know them.
-                    Err(error @ ClientError::RekeyUnconfirmed(_)) => Err(error.into()),
-                    Err(error) => {
-                        // What fails here leaves secrets that open nothing; why it was refused counts.
-                        let _ = held.store().abandon(kept);
-                        Err(error.into())
-                    }
-                }
+                held.session()?.rekey(&code, Some((&secrets, permission))).await?;
+                Ok(())
             })
             .await
     }

@@ -10,7 +10,6 @@ use crate::session::{Held, OpenSession};
 use crate::values::{Device, PairingRequest, Permission};
 use rootcellar_client::ClientError;
 use rootcellar_client::client::Paired;
-use rootcellar_client::device_file::Owner;
 use rootcellar_client::pairing::{Confirming, Joining, Meeting, Offer};
 use rootcellar_client::session::take_reply;
 use rootcellar_spec::hex;
@@ -115,18 +114,17 @@ impl Held {
             // What is open is of the enrolment that this one replaces.
             self.opened = None;
             let remembered = self.journal().folder().remembered().map(|known| known.memory.clone());
-            let paired = self.client.finish_pairing(joining, remembered).await;
+            let paired = self.client.receive_pairing(joining, remembered).await;
             let paired = paired.map_err(|error| self.pairing.ended_by(error))?;
             self.pairing = Pairing::Paired(Box::new(paired));
         }
-        let Pairing::Paired(paired) = &self.pairing else { return Err(not_begun()) };
-        let owner = Owner { account: paired.memory.account_id, device: self.device };
+        if !matches!(self.pairing, Pairing::Paired(_)) {
+            return Err(not_begun());
+        }
+        self.choose()?;
+        let Pairing::Paired(paired) = &mut self.pairing else { return Err(not_begun()) };
         let permission = paired.permission.into();
-        let store = self.store();
-        // Whatever was kept before is of an enrolment that this one replaces.
-        let chosen = self.chosen()?;
-        let kept = store.keep(&paired.secrets.expose(), owner, &chosen).map_err(not_kept)?;
-        store.settle(kept).map_err(not_kept)?;
+        self.client.keep_pairing(paired).await?;
         self.pairing = Pairing::None;
         Ok(permission)
     }

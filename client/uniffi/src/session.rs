@@ -29,6 +29,7 @@ impl Platform for Bound {
     type Clock = NativeClock;
     type Randomness = SystemRandomness;
     type Journal = FolderJournal;
+    type SecretStore = DeviceStore<Keys>;
     type Observer = Watcher;
 }
 
@@ -73,8 +74,15 @@ impl Held {
     }
 
     /// The secrets of this device.
-    pub(crate) fn store(&self) -> DeviceStore<&Keys> {
-        self.journal().folder().device_store(&self.keys)
+    pub(crate) fn store(&self) -> &DeviceStore<Keys> {
+        &self.client.injected().secrets
+    }
+
+    /// Has the next secrets kept by whom they are to be.
+    pub(crate) fn choose(&mut self) -> Result<(), RootcellarError> {
+        let chosen = self.chosen()?;
+        self.client.injected_mut().secrets.choose(chosen);
+        Ok(())
     }
 
     /// Who is to keep new secrets: the app's keystore; a plain file only where the app said so and nothing better held them.

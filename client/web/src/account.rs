@@ -5,6 +5,7 @@ use crate::held::{By, Held, Pairing, StepResult, Taken, forget_session, promise}
 use crate::journal::{Kept, PageJournal};
 use crate::json::Object;
 use crate::platform::{Fetch, Page, PageClock, Watcher};
+use crate::secret_store::PageSecrets;
 use crate::{cancel, input, view};
 use js_sys::Promise;
 use rootcellar_client::client::{Client, Injected, Login, LoginOptions, Opened, Recovery};
@@ -52,7 +53,11 @@ pub fn begin(
         let journal = PageJournal::open(&kept).map_err(|_| Failure::new("storage-damaged"))?;
         let randomness = SystemRandomness;
         let (transport, clock, observer) = (Fetch, PageClock, Watcher);
-        Ok(Client::new(vault, device, Injected { transport, clock, randomness, journal, observer }))
+        Ok(Client::new(
+            vault,
+            device,
+            Injected { transport, clock, randomness, journal, secrets: PageSecrets, observer },
+        ))
     };
     let client = client().map_err(Failure::into_js)?;
     let mut held = Taken::all();

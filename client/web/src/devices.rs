@@ -1,6 +1,5 @@
 //! The account's devices: looking at them, enrolling this one, changing others, and the account's history.
 
-use crate::failure::Failure;
 use crate::held::{By, StepResult, Taken, promise};
 use crate::json::{Array, Object};
 use crate::{host, input};
@@ -27,7 +26,7 @@ pub fn devices() -> Promise {
     })
 }
 
-/// Enrols this browser. Its secrets are kept before the vault learns of it, and forgotten where it certainly did not.
+/// Enrols this browser.
 #[wasm_bindgen]
 pub fn enrol(permission: String) -> Promise {
     promise(async move {
@@ -35,10 +34,8 @@ pub fn enrol(permission: String) -> Promise {
         let mut held = Taken::all();
         let mut session = held.session()?;
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
-        keep(&secrets).await?;
-        let enrolled = session.enrol(&secrets, permission).await.map_err(Failure::from);
-        settle(&enrolled).await;
-        enrolled.map(|()| JsValue::UNDEFINED)
+        session.enrol(&secrets, permission).await?;
+        Ok(JsValue::UNDEFINED)
     })
 }
 
@@ -82,20 +79,6 @@ pub fn history() -> Promise {
             .finish();
         Ok(JsValue::from_str(&json))
     })
-}
-
-/// Keeps new secrets beside the former ones.
-pub(crate) async fn keep(secrets: &DeviceSecrets) -> Result<(), Failure> {
-    let kept = host::keep_secrets(secrets.expose().as_slice(), false).await;
-    kept.map(drop).map_err(|_| Failure::new("journal"))
-}
-
-/// Lets the new secrets hold, forgets them, or leaves both where that is open.
-pub(crate) async fn settle(enrolled: &Result<(), Failure>) {
-    if !enrolled.as_ref().is_err_and(Failure::is_uncertain) {
-        // Where this fails they are kept all the same: whoever opens the account by them settles it.
-        let _ = host::settle_secrets(enrolled.is_ok()).await;
-    }
 }
 
 fn changed(held: &mut Taken, change: DeviceChange) -> StepResult {

@@ -91,11 +91,6 @@ impl Failure {
         }
     }
 
-    /// Whether the vault may have done it all the same.
-    pub(crate) fn is_uncertain(&self) -> bool {
-        self.uncertain
-    }
-
     /// The JSON of `Failure` in the page's `api.ts`.
     pub(crate) fn into_js(self) -> JsValue {
         let more = self.more.text("code", self.code).flag("uncertain", self.uncertain);

@@ -7,12 +7,10 @@ use crate::cancel;
 use crate::failure::Failure;
 use crate::host;
 use crate::platform::Page;
-use rootcellar_client::client::{Client, Opened};
-use rootcellar_client::device::DeviceSecrets;
+use rootcellar_client::client::{Client, Opened, Paired};
 use rootcellar_client::pairing::{Confirming, Joining, Meeting, Offer};
 use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::session::{Change, Session};
-use rootcellar_spec::wire::login::Permission;
 use std::cell::RefCell;
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
@@ -53,7 +51,7 @@ pub(crate) enum Pairing {
     /// This browser is new and shows the code.
     Joining(Joining),
     /// This browser is new, and one of the account: its secrets are to be kept.
-    Paired(DeviceSecrets, Permission),
+    Paired(Box<Paired>),
     /// This browser manages the account and has read this text.
     Meeting(String, Meeting),
     /// The same, and it shows the code.

@@ -54,14 +54,13 @@ extern "C" {
     /// Keeps a record durably, or removes it where it is empty.
     pub(crate) fn keep(record: &str, content: &[u8]) -> js_sys::Promise;
 
-    /// Keeps a device's new secrets, sealed: beside the former ones, or in their place where the vault has let the device in
-    /// with them.
+    /// Keeps a device's new secrets, encrypted, beside the former ones.
     #[wasm_bindgen(js_name = keepSecrets)]
-    pub(crate) fn keep_secrets(secrets: &[u8], hold: bool) -> js_sys::Promise;
+    pub(crate) fn keep_secrets(secrets: &[u8], id: &str) -> js_sys::Promise;
 
-    /// Lets the new secrets take the place of the former, or forgets them.
+    /// Puts the new secrets of this id in the place of the former, or forgets them.
     #[wasm_bindgen(js_name = settleSecrets)]
-    pub(crate) fn settle_secrets(hold: bool) -> js_sys::Promise;
+    pub(crate) fn settle_secrets(id: &str, hold: bool) -> js_sys::Promise;
 
     /// The text in a form of Unicode: 0 for NFD, 1 for NFKC, 2 for NFKD, 3 for NFKD of each character's lower case, 4 for each
     /// character's full case folding.

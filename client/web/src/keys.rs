@@ -3,7 +3,6 @@
 //! Each ends the session where it was done, or may have been; after any other failure the session goes on. A recovery code
 //! comes with each call: the page keeps the one that its user has written down until it is active.
 
-use crate::devices::{keep, settle};
 use crate::failure::Failure;
 use crate::held::{Taken, promise};
 use crate::platform::Page;
@@ -105,11 +104,8 @@ pub fn rekey(code: Vec<u8>) -> Promise {
             return Ok(JsValue::UNDEFINED);
         };
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
-        keep(&secrets).await?;
-        let changed = held.session()?.rekey(&code, Some((&secrets, permission))).await;
-        let changed = changed.map(drop).map_err(Failure::from);
-        settle(&changed).await;
-        changed.map(|()| JsValue::UNDEFINED)
+        held.session()?.rekey(&code, Some((&secrets, permission))).await?;
+        Ok(JsValue::UNDEFINED)
     })
 }
 

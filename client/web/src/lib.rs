@@ -19,6 +19,7 @@ pub mod keys;
 pub mod pairing;
 pub mod phrases;
 mod platform;
+mod secret_store;
 mod view;
 
 /// Wipes what is freed: the bindings, and buffers that grow, leave copies that nobody else would wipe.

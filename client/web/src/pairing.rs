@@ -4,8 +4,8 @@
 
 use crate::failure::Failure;
 use crate::held::{Held, InSession, Pairing, Taken, promise};
+use crate::input;
 use crate::json::Object;
-use crate::{host, input};
 use js_sys::Promise;
 use rootcellar_client::session::take_reply;
 use wasm_bindgen::JsValue;
@@ -54,14 +54,11 @@ pub fn finish_pairing() -> Promise {
         };
         if let Pairing::Joining(joining) = pairing {
             let remembered = client.injected().journal.memory().cloned();
-            let paired = client.finish_pairing(joining, remembered).await?;
-            *pairing = Pairing::Paired(paired.secrets, paired.permission);
+            *pairing = Pairing::Paired(Box::new(client.receive_pairing(joining, remembered).await?));
         }
-        let Pairing::Paired(secrets, permission) = pairing else { return Err(Failure::no_pairing()) };
-        // Whatever was kept before is of an enrolment that this one replaces.
-        let kept = host::keep_secrets(secrets.expose().as_slice(), true).await;
-        kept.map_err(|_| Failure::new("paired-not-kept"))?;
-        let permission = JsValue::from_str(permission.as_str());
+        let Pairing::Paired(paired) = pairing else { return Err(Failure::no_pairing()) };
+        client.keep_pairing(paired).await?;
+        let permission = JsValue::from_str(paired.permission.as_str());
         *pairing = Pairing::None;
         Ok(permission)
     })

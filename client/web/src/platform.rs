@@ -2,6 +2,7 @@
 
 use crate::host;
 use crate::journal::PageJournal;
+use crate::secret_store::PageSecrets;
 use rootcellar_client::client::{Observer, Platform, Stretching};
 use rootcellar_client::time::Clock;
 use rootcellar_client::transport::{ANSWER_BYTES, Request, Response, Transport, TransportError};
@@ -26,6 +27,7 @@ impl Platform for Page {
     type Clock = PageClock;
     type Randomness = SystemRandomness;
     type Journal = PageJournal;
+    type SecretStore = PageSecrets;
     type Observer = Watcher;
 }
 

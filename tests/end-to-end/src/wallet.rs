@@ -8,6 +8,7 @@ use rootcellar_client::journal::MemoryJournal;
 use rootcellar_client::ksf::Argon2id;
 use rootcellar_client::phrase::Phrase;
 use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::secret_store::MemorySecretStore;
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::time::Clock;
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
@@ -28,6 +29,7 @@ impl Platform for Pocket {
     type Clock = Hasty;
     type Randomness = SystemRandomness;
     type Journal = MemoryJournal;
+    type SecretStore = MemorySecretStore;
     type Observer = Silent;
 }
 
@@ -90,6 +92,7 @@ impl Wallet {
             clock: Hasty { clock: NativeClock::new(), part },
             randomness: SystemRandomness,
             journal: MemoryJournal::default(),
+            secrets: MemorySecretStore::default(),
             observer: Silent,
         };
         let device = Device {

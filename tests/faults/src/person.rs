@@ -4,7 +4,8 @@ use crate::draws::Draws;
 use crate::time::Time;
 use crate::vault::{HOST, Vault};
 use rootcellar_client::client::Silent;
-use rootcellar_client::device::{DeviceSecrets, Enrolment};
+use rootcellar_client::device::{DeviceSecrets, Enrolment, SecretsId};
+use rootcellar_client::device_file::Owner;
 use rootcellar_client::inventory::{Device, Label};
 use rootcellar_client::journal::{Journal, JournalError, MemoryJournal};
 use rootcellar_client::ksf::Argon2id;
@@ -12,6 +13,7 @@ use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
 use rootcellar_client::pending_code::PendingCode;
 use rootcellar_client::recovery_code::RecoveryCode;
+use rootcellar_client::secret_store::{SecretStore, SecretStoreError};
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::{Client, Injected, Login, Platform, Recovery, VaultUrl};
 use rootcellar_spec::values::DeviceId;
@@ -29,6 +31,7 @@ impl Platform for InProcess {
     type Clock = Time;
     type Randomness = Draws;
     type Journal = Disk;
+    type SecretStore = Disk;
     type Observer = Silent;
 }
 
@@ -38,6 +41,7 @@ pub struct Disk {
     id: DeviceId,
     journal: Rc<RefCell<MemoryJournal>>,
     secrets: Rc<Cell<Option<[u8; DeviceSecrets::BYTES]>>>,
+    staged: Rc<Cell<Option<[u8; DeviceSecrets::BYTES]>>>,
 }
 
 impl Default for Disk {
@@ -85,11 +89,37 @@ impl Journal for Disk {
     }
 }
 
+impl SecretStore for Disk {
+    async fn stage(&mut self, _: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+        self.staged.set(Some(*secrets.expose()));
+        Ok(())
+    }
+
+    async fn commit(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        if self.is_staged(secrets) {
+            self.secrets.set(self.staged.take());
+        }
+        Ok(())
+    }
+
+    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        if self.is_staged(secrets) {
+            self.staged.set(None);
+        }
+        Ok(())
+    }
+}
+
 impl Disk {
     /// The empty disk of the device of this number.
     #[must_use]
     pub fn of(device: u8) -> Self {
-        Self { id: DeviceId([device; 16]), journal: Rc::default(), secrets: Rc::default() }
+        Self {
+            id: DeviceId([device; 16]),
+            journal: Rc::default(),
+            secrets: Rc::default(),
+            staged: Rc::default(),
+        }
     }
 
     /// Whose it is.
@@ -98,15 +128,14 @@ impl Disk {
         self.id
     }
 
-    /// The device's secrets, once some were kept.
+    /// The device's secrets, once some were kept: the newest of which the vault may know.
     #[must_use]
     pub fn secrets(&self) -> Option<DeviceSecrets> {
-        self.secrets.get().as_ref().map(DeviceSecrets::from_bytes)
+        self.staged.get().or(self.secrets.get()).as_ref().map(DeviceSecrets::from_bytes)
     }
 
-    /// Keeps the device's secrets, in place of those before.
-    pub fn keep_secrets(&self, secrets: &DeviceSecrets) {
-        self.secrets.set(Some(*secrets.expose()));
+    fn is_staged(&self, secrets: SecretsId) -> bool {
+        self.staged.get().is_some_and(|staged| DeviceSecrets::from_bytes(&staged).id() == secrets)
     }
 
     /// What the device remembers.
@@ -128,6 +157,7 @@ impl Disk {
             id: self.id,
             journal: Rc::new(RefCell::new(self.journal.borrow().clone())),
             secrets: Rc::new(Cell::new(self.secrets.get())),
+            staged: Rc::new(Cell::new(self.staged.get())),
         }
     }
 }
@@ -276,6 +306,7 @@ pub fn program(vault: &Vault, time: Time, draws: &Draws, disk: &Disk) -> Client<
         clock: time,
         randomness: draws.clone(),
         journal: disk.clone(),
+        secrets: disk.clone(),
         observer: Silent,
     };
     Client::new(url, device, injected).with_ksf(Argon2id::worthless())

@@ -90,6 +90,7 @@ impl Platform for Recorded {
     type Clock = Time;
     type Randomness = Told;
     type Journal = Disk;
+    type SecretStore = Disk;
     type Observer = Silent;
 }
 
@@ -123,6 +124,7 @@ impl Stage {
             clock: self.time,
             randomness: self.told(),
             journal: disk.clone(),
+            secrets: disk.clone(),
             observer: Silent,
         };
         Client::new(url, device, injected)

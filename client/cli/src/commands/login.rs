@@ -4,11 +4,9 @@ use super::arrival::Arrival;
 use crate::access::{Intent, Returning};
 use crate::args::{Login as LoginArguments, SignIn};
 use crate::connection::{Context, Native, Needs};
-use crate::device_store::PlatformKeyring;
 use crate::enrolling::{Enrolled, Plan};
 use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
-use rootcellar_client::device_file::Owner;
 use rootcellar_client::session::Session;
 use serde::Serialize;
 
@@ -33,8 +31,7 @@ pub(super) async fn run(context: &Context<'_>, sign_in: &SignIn) -> Result<(), F
     let Arrival { home, vault, device, login } =
         Arrival::prepare(context, sign_in.account.as_deref(), sign_in.device_label.as_deref())?;
     let passphrase = context.passphrase()?;
-    let store = home.device_store(PlatformKeyring);
-    let plan = Plan::prepare(context, &sign_in.enrolling, store, device.id, Some(&passphrase))?;
+    let plan = Plan::prepare(context, &sign_in.enrolling, Some(&passphrase))?;
     let mut client = context.client(home, vault, device)?;
     let vault = client.vault().to_string();
     context.finish_registration(&mut client).await?;
@@ -49,8 +46,7 @@ async fn on_known_device(context: &Context<'_>, sign_in: &SignIn) -> Result<(), 
     let intent = if sign_in.enrolling.enrol { Intent::Enrol } else { Intent::Look };
     let returning = Returning::prepare(context, &LoginArguments { account: sign_in.account.clone() })?;
     let mut ready = returning.ready(context, intent).await?;
-    let Owner { device, .. } = ready.owner;
-    let plan = Plan::prepare(context, &sign_in.enrolling, ready.store, device, ready.entry.passphrase())?;
+    let plan = Plan::prepare(context, &sign_in.enrolling, ready.entry.passphrase())?;
     let (vault, is_device) = (ready.client.vault().to_string(), ready.entry.is_device());
     let session = ready.entry.sign_in(&mut ready.client, context, intent).await?;
     finish(context, vault, session, plan, is_device).await

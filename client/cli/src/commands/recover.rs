@@ -55,8 +55,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
         return Err(Failure::usage("This device has been enrolled before.")
             .advise("Recover without --enrol, then run 'rootcellar login --enrol'."));
     }
-    let store = home.device_store(PlatformKeyring);
-    let plan = Plan::prepare(context, &recover.retrieval.enrolling, store, device.id, prepared.as_ref())?;
+    let plan = Plan::prepare(context, &recover.retrieval.enrolling, prepared.as_ref())?;
     let recovery = Recovery::new(memory).with(recover.retrieval.options());
     let mut client = context.client(home, vault, device)?;
     let mut session = match open_by_code(context, &mut client, recovery, code).await {

@@ -4,13 +4,12 @@ use super::devices::views;
 use crate::access::{Intent, Ready, Returning};
 use crate::args::Rekey;
 use crate::connection::Context;
-use crate::device_store::{Chosen, DeviceStore, Keeper, Pending};
+use crate::device_store::{Chosen, Keeper};
 use crate::device_view::DeviceView;
-use crate::enrolling::{Enrolled, give_up};
+use crate::enrolling::Enrolled;
 use crate::exit::Failure;
 use crate::new_recovery_code::Destination;
 use crate::secret_input::terminal;
-use rootcellar_client::Outcome;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::pending_code::Ceremony;
@@ -32,7 +31,7 @@ struct Rekeyed {
 struct Anew {
     secrets: DeviceSecrets,
     permission: Permission,
-    chosen: Chosen,
+    keeper: Keeper,
 }
 
 const EXPLAINED: &str = "\
@@ -49,8 +48,11 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
         confirm(rekey.backup)?;
     }
     let anew = returning.again(context)?;
-    let Ready { mut client, entry, store, owner } =
-        returning.ready(context, Intent::ManageByPassphrase).await?;
+    let (anew, chosen) = anew.unzip();
+    let Ready { mut client, entry, owner, .. } = returning.ready(context, Intent::ManageByPassphrase).await?;
+    if let Some(chosen) = chosen {
+        client.injected_mut().secrets.choose(chosen);
+    }
     let mut session = entry.sign_in(&mut client, context, Intent::ManageByPassphrase).await?;
     let unenrolled: Vec<_> =
         views(context, &mut session).await?.into_iter().filter(|view| !view.is_this()).collect();
@@ -62,28 +64,14 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     }
     let code = session.draw_recovery_code(ceremony).await?;
     let handed = destination.hand_over(context, session.client_mut(), code).await?;
-    let kept = match anew.as_ref().map(|anew| anew.keep(&store, owner)).transpose() {
-        Ok(kept) => kept,
-        Err(failure) => return Err(handed.after(session.client_mut(), Outcome::NotSent, failure).await),
-    };
     let device = anew.as_ref().map(|anew| (&anew.secrets, anew.permission));
     if let Err(error) = context.progress.during(session.rekey(handed.code(), device)).await {
-        let outcome = error.outcome();
-        let failure = match kept {
-            Some(kept) => give_up(&store, kept, error),
-            None => error.into(),
-        };
-        return Err(handed.after(session.client_mut(), outcome, failure).await);
-    }
-    if let Some(kept) = kept {
-        store.settle(kept).map_err(|error| {
-            Failure::from(error).but("The account has new keys; the new recovery code is active, and this device is enrolled under them.")
-        })?;
+        return Err(handed.after(session.client_mut(), error.outcome(), error.into()).await);
     }
     let result = Rekeyed {
         account_id: owner.account.to_string(),
         recovery_code_output: handed.file(),
-        enrolled: anew.map(|anew| Enrolled::new(anew.permission, anew.chosen.keeper())),
+        enrolled: anew.map(|anew| Enrolled::new(anew.permission, anew.keeper)),
         unenrolled,
     };
     context.output.result(&result, &text(&result))
@@ -99,7 +87,7 @@ fn completed(
     let result = Rekeyed {
         account_id: owner.account.to_string(),
         recovery_code_output: None,
-        enrolled: anew.map(|anew| Enrolled::new(anew.permission, anew.chosen.keeper())),
+        enrolled: anew.map(|anew| Enrolled::new(anew.permission, anew.keeper)),
         unenrolled,
     };
     context
@@ -107,22 +95,17 @@ fn completed(
         .result(&result, "The earlier change of keys is complete. Run the command again for another.\n")
 }
 
-impl Anew {
-    fn keep(&self, store: &DeviceStore, owner: Owner) -> Result<Pending, Failure> {
-        Ok(store.keep(&self.secrets.expose(), owner, &self.chosen)?)
-    }
-}
-
 impl Returning {
     /// What is needed to enrol this device again, where it is enrolled; its keeper stays.
-    fn again(&self, context: &Context<'_>) -> Result<Option<Anew>, Failure> {
+    fn again(&self, context: &Context<'_>) -> Result<Option<(Anew, Chosen)>, Failure> {
         let Some((permission, keeper)) = self.enrolled()? else { return Ok(None) };
         let chosen = match keeper {
             Keeper::Keyring => Chosen::Keyring,
             Keeper::Plain => Chosen::Plain,
             Keeper::Sealed => Chosen::Sealed(self.own_passphrase(context)?),
         };
-        Ok(Some(Anew { secrets: DeviceSecrets::generate(&mut SystemRandomness), permission, chosen }))
+        let secrets = DeviceSecrets::generate(&mut SystemRandomness);
+        Ok(Some((Anew { secrets, permission, keeper }, chosen)))
     }
 }
 

@@ -5,7 +5,6 @@ use super::restored::{Restored, RestoredJson};
 use crate::access::{Intent, Returning};
 use crate::args::{Login as LoginArguments, Restore};
 use crate::connection::{Context, Native, Needs};
-use crate::device_store::PlatformKeyring;
 use crate::enrolling::{Enrolled, Plan};
 use crate::exit::Failure;
 use crate::secret_output::SecretFile;
@@ -30,8 +29,7 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
     let login = login.with(retrieval.options());
     let file = SecretFile::create_if(retrieval.output.as_deref())?;
     let passphrase = context.passphrase()?;
-    let store = home.device_store(PlatformKeyring);
-    let plan = Plan::prepare(context, &retrieval.enrolling, store, device.id, Some(&passphrase))?;
+    let plan = Plan::prepare(context, &retrieval.enrolling, Some(&passphrase))?;
     let mut client = context.client(home, vault, device)?;
     context.finish_registration(&mut client).await?;
     let opened = context.log_in(&mut client, (login, passphrase)).await?;

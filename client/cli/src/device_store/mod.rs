@@ -10,7 +10,7 @@ mod platform;
 
 pub(crate) use choice::{KeeperOption, choose, device_passphrase};
 pub(crate) use platform::PlatformKeyring;
-pub(crate) use rootcellar_client::files::device_store::{Chosen, Keeper, Pending};
+pub(crate) use rootcellar_client::files::device_store::{Chosen, Keeper};
 
 use crate::entry_input::sentence;
 use crate::exit::{Exit, Failure};

@@ -17,6 +17,7 @@ pub(crate) mod pairing;
 pub(crate) mod pending_code;
 mod recover;
 mod register;
+mod secrets;
 mod suite_move;
 
 pub use crate::address::{AddressError, VaultUrl};
@@ -27,11 +28,13 @@ pub use opened::Opened;
 pub use pairing::Paired;
 pub use recover::Recovery;
 pub use register::{RegisterError, Registered};
+pub use secrets::DeviceStep;
 
 use crate::inventory::Device;
 use crate::journal::Journal;
 use crate::ksf::Argon2id;
 use crate::randomness::Randomness;
+use crate::secret_store::SecretStore;
 use crate::time::{Clock, Offset};
 use crate::transport::Transport;
 use rootcellar_spec::SuiteId;
@@ -46,6 +49,8 @@ pub trait Platform {
     type Randomness: Randomness;
     /// Keeps what must outlive the program.
     type Journal: Journal;
+    /// Keeps the secrets of an enrolled device.
+    type SecretStore: SecretStore;
     /// Watches.
     type Observer: Observer;
 }
@@ -61,6 +66,8 @@ pub struct Injected<P: Platform> {
     pub randomness: P::Randomness,
     /// Keeps what must outlive the program.
     pub journal: P::Journal,
+    /// Keeps the secrets of an enrolled device.
+    pub secrets: P::SecretStore,
     /// Watches.
     pub observer: P::Observer,
 }

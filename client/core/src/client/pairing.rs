@@ -4,15 +4,18 @@
 use super::answer::Answer;
 use super::open_account::{Known, Lane, check_continuity};
 use super::opened::{Devices, Opened};
-use super::{Client, Platform};
+use super::secrets::DeviceStep;
+use super::{Client, Injected, Platform};
 use crate::aad::Slot;
 use crate::device::{DeviceSecrets, Enrolment};
+use crate::device_file::Owner;
 use crate::device_list::{self, DevicesFault};
 use crate::error::ClientError;
 use crate::inventory::Label;
 use crate::journal::Journal;
 use crate::memory::Memory;
 use crate::pairing::{Joined, Joining, Offer};
+use crate::secret_store::SecretStore;
 use crate::snapshot::Seen;
 use crate::time::Clock;
 use crate::transport::{Request, Response};
@@ -26,15 +29,17 @@ use std::time::Duration;
 /// How often the mailbox is looked into.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A device that was paired.
+/// A device that was paired. Nobody else has its secrets: [`Client::keep_pairing`] has them kept.
 #[derive(Debug)]
 pub struct Paired {
-    /// What it remembers from now on, also handed to the journal.
+    /// What it remembers from now on.
     pub memory: Memory,
-    /// Its secrets, which the program keeps at once: nobody else has both, and without them the device must be paired anew.
+    /// Its secrets.
     pub secrets: DeviceSecrets,
     /// What it may do.
     pub permission: Permission,
+    opened: Opened,
+    enrolment: Enrolment,
 }
 
 /// What the two devices of a pairing have seen of the account.
@@ -114,8 +119,42 @@ impl<P: Platform> Client<P> {
     }
 
     /// Waits until the other device has confirmed, at most ten minutes; then opens the keyslot that it made and looks for this
-    /// device in the list of devices. Only then has the journal keep the enrolment and what the device learned. To be called
-    /// when the person has said that the codes are the same.
+    /// device in the list of devices. Only then has secrets, enrolment and what the device learned kept. To be called when the
+    /// user has said that the codes are the same.
+    ///
+    /// # Errors
+    /// As for [`Self::receive_pairing`] and [`Self::keep_pairing`].
+    pub async fn finish_pairing(
+        &mut self,
+        joining: &Joining,
+        remembered: Option<Memory>,
+    ) -> Result<Paired, ClientError> {
+        let mut paired = self.receive_pairing(joining, remembered).await?;
+        self.keep_pairing(&mut paired).await?;
+        Ok(paired)
+    }
+
+    /// The second part of [`Self::finish_pairing`], for a program that tries again where its keystore failed: has secrets,
+    /// enrolment and what the device learned kept. Secrets of an earlier enrolment, which this one replaces, are forgotten.
+    ///
+    /// # Errors
+    /// [`ClientError::NotSettled`] if the secrets could not be kept: without them the device must be paired again. The
+    /// journal's own.
+    pub async fn keep_pairing(&mut self, paired: &mut Paired) -> Result<(), ClientError> {
+        let not_kept = |source| ClientError::NotSettled { step: DeviceStep::Pairing, source };
+        let owner = Owner { account: paired.memory.account_id, device: paired.enrolment.device };
+        let Injected { journal, secrets, .. } = &mut self.injected;
+        secrets.stage(owner, &paired.secrets).await.map_err(not_kept)?;
+        // A journal that keeps another account refuses this one, before the enrolment takes the place of that one's.
+        if let Err(refused) = journal.remember(&paired.memory).await {
+            let _ = secrets.abandon(paired.secrets.id()).await;
+            return Err(refused.into());
+        }
+        paired.opened.enrol(paired.enrolment.clone(), journal).await?;
+        secrets.commit(paired.secrets.id()).await.map_err(not_kept)
+    }
+
+    /// The first part: waits and verifies, and keeps nothing.
     ///
     /// A device that knows the account already gives what it has `remembered`: it forgets nothing of it, and what the vault
     /// gives must continue what both devices have seen.
@@ -128,7 +167,7 @@ impl<P: Platform> Client<P> {
     /// [`ClientError::PairingExpired`] where the other device did not confirm; [`ClientError::PairingRefused`] where the
     /// confirmation is not its own; [`ClientError::DevicesRefused`] where the list of devices does not name this one; as for a
     /// login where the vault gave anything that is not the account's.
-    pub async fn finish_pairing(
+    pub async fn receive_pairing(
         &mut self,
         joining: &Joining,
         remembered: Option<Memory>,
@@ -202,7 +241,7 @@ impl<P: Platform> Client<P> {
         Ok(BothKnow { newer, earlier_snapshot, earlier_list })
     }
 
-    /// Verifies everything that the vault gives to the new device, and only then keeps it.
+    /// Verifies everything that the vault gives to the new device.
     async fn take_in(
         &mut self,
         joined: &Joined,
@@ -225,11 +264,9 @@ impl<P: Platform> Client<P> {
         check_earlier(&opened, both.earlier_snapshot)?;
         let DeviceAnswer { account_id, suite, generation, permission, keyslot, .. } = answer;
         let device = joined.device;
-        let fresh = Enrolment { account_id, device, suite, generation, permission, keyslot, newest: None };
-        // A journal that keeps another account refuses this one, before the enrolment takes the place of that one's.
-        self.injected.journal.remember(&opened.memory).await?;
-        opened.enrol(fresh, &mut self.injected.journal).await?;
-        Ok(Paired { memory: opened.memory, secrets, permission })
+        let enrolment =
+            Enrolment { account_id, device, suite, generation, permission, keyslot, newest: None };
+        Ok(Paired { memory: opened.memory.clone(), secrets, permission, opened, enrolment })
     }
 
     /// Looks into a mailbox; `None` where there is none, not yet or no more.

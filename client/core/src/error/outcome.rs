@@ -9,6 +9,8 @@ pub enum Outcome {
     NotSent,
     /// Nothing: the vault refused it.
     Refused,
+    /// All of it, and something is left to do on this device, as the error says.
+    Done,
     /// The vault may have done it, or will once this device repeats what it keeps. The error says how to find out.
     Uncertain,
 }
@@ -31,6 +33,7 @@ impl ClientError {
             | Self::PassphraseOrAccount { .. }
             | Self::BudgetSpent { .. }
             | Self::ForeignVault { .. } => Outcome::Refused,
+            Self::NotSettled { .. } => Outcome::Done,
             _ => Outcome::NotSent,
         }
     }

@@ -1,10 +1,12 @@
-//! A journal whose disk can be full.
+//! A journal whose disk can be full, and a store of secrets that can fail.
 
-use crate::device::Enrolment;
+use crate::device::{DeviceSecrets, Enrolment, SecretsId};
+use crate::device_file::Owner;
 use crate::journal::{Journal, JournalError, MemoryJournal};
 use crate::memory::Memory;
 use crate::pending::Pending;
 use crate::pending_code::PendingCode;
+use crate::secret_store::{MemorySecretStore, SecretStore, SecretStoreError};
 use std::ops::{Deref, DerefMut};
 
 /// What a device keeps, and how many writes its disk takes before it is full.
@@ -29,6 +31,49 @@ impl Disk {
                 Ok(&mut self.kept)
             }
         }
+    }
+}
+
+/// A store of secrets, and which of its writes fail.
+#[derive(Debug, Default)]
+pub(super) struct Secrets {
+    kept: MemorySecretStore,
+    refuses_to_stage: bool,
+    refuses_to_commit: bool,
+}
+
+impl Secrets {
+    /// Which writes fail from now on.
+    pub(super) fn fail(&mut self, to_stage: bool, to_commit: bool) {
+        (self.refuses_to_stage, self.refuses_to_commit) = (to_stage, to_commit);
+    }
+}
+
+impl Deref for Secrets {
+    type Target = MemorySecretStore;
+
+    fn deref(&self) -> &MemorySecretStore {
+        &self.kept
+    }
+}
+
+impl SecretStore for Secrets {
+    async fn stage(&mut self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+        if self.refuses_to_stage {
+            return Err(SecretStoreError::new("keyring", "it is locked"));
+        }
+        self.kept.stage(owner, secrets).await
+    }
+
+    async fn commit(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        if self.refuses_to_commit {
+            return Err(SecretStoreError::new("keyring", "it is locked"));
+        }
+        self.kept.commit(secrets).await
+    }
+
+    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        self.kept.abandon(secrets).await
     }
 }
 

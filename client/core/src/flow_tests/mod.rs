@@ -13,6 +13,7 @@ mod noted;
 mod refused_head;
 mod registering;
 mod saving;
+mod secrets;
 mod sent_again;
 mod server_key;
 mod stolen_device;
@@ -30,7 +31,7 @@ use crate::session::{Change, Saved, Session};
 use crate::text::{AccountName, Passphrase};
 use crate::time::Clock;
 use counting::Counting;
-use disk::Disk;
+use disk::{Disk, Secrets};
 use rootcellar_spec::{Timestamp, values::DeviceId};
 use secrecy::{ExposeSecret, SecretBox};
 use std::cell::Cell;
@@ -65,6 +66,7 @@ impl Platform for Fake {
     type Clock = FakeClock;
     type Randomness = Counting;
     type Journal = Disk;
+    type SecretStore = Secrets;
     type Observer = Silent;
 }
 
@@ -79,6 +81,7 @@ fn device_at(vault: &FakeVault, seed: u64, now: u64) -> Client<Fake> {
         clock: FakeClock(Rc::new(Cell::new(now))),
         randomness: Counting::new(seed),
         journal: Disk::default(),
+        secrets: Secrets::default(),
         observer: Silent,
     };
     let url = VaultUrl::parse("http://localhost:8787").expect("an address");

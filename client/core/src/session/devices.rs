@@ -8,8 +8,8 @@ mod draft;
 pub(crate) use draft::Draft;
 
 use super::Session;
-use crate::client::Platform;
 use crate::client::opened::Devices;
+use crate::client::{DeviceStep, Platform};
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::device_list::{self, Device, DeviceList, ListKeys, same_as_table};
 use crate::error::{ClientError, Refusal};
@@ -116,14 +116,26 @@ impl<P: Platform> Session<'_, P> {
         Ok(devices.iter().filter_map(seen).collect())
     }
 
-    /// Enrols this client's device, whose secrets the program has kept already, and has the journal keep the enrolment. A
-    /// device that is enrolled already is enrolled anew, with these secrets.
+    /// Enrols this client's device with new secrets, which the secret store keeps before the vault learns of them, and has the journal
+    /// keep the enrolment. A device that is enrolled already is enrolled again, with these secrets.
     ///
     /// # Errors
-    /// [`ClientError::NotPermitted`] without `manage`, [`ClientError::TooManyDevices`], [`ClientError::DevicesRefused`].
-    /// [`ClientError::DevicesUnconfirmed`] where it is not known whether the device is enrolled: the program keeps the
-    /// secrets, and enrols again. After any other error it is not, and the secrets are of no use.
+    /// [`ClientError::NotPermitted`] without `manage`, [`ClientError::TooManyDevices`], [`ClientError::DevicesRefused`],
+    /// [`ClientError::SecretStore`]. [`ClientError::DevicesUnconfirmed`] if it is not known whether the device is enrolled: the
+    /// secrets stay staged. [`ClientError::NotSettled`] if it is, and the former secrets count. After any other error it is not, and
+    /// the secrets are forgotten.
     pub async fn enrol(
+        &mut self,
+        secrets: &DeviceSecrets,
+        permission: Permission,
+    ) -> Result<(), ClientError> {
+        self.owner(Permission::Manage)?;
+        self.client.stage(self.opened.account, secrets).await?;
+        let enrolled = self.tell_enrolment(secrets, permission).await;
+        self.client.settle(secrets.id(), DeviceStep::Enrolment, enrolled).await
+    }
+
+    async fn tell_enrolment(
         &mut self,
         secrets: &DeviceSecrets,
         permission: Permission,

@@ -6,6 +6,7 @@ use crate::client::{Platform, VaultUrl};
 use crate::error::ClientError;
 use crate::journal::Journal;
 use crate::pending_code::{Ceremony, CodeNotice, CodeRequest, CodeState, PendingCode, Stage};
+use crate::secret_store::SecretStore;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
 
@@ -124,6 +125,10 @@ impl<P: Platform> Session<'_, P> {
                 enrolment => journal.keep_enrolment(enrolment.as_ref()).await?,
             }
             journal.remember(&self.opened.memory).await?;
+            // The vault knows them: the device uses them from now on. If that fails, the next session tries again.
+            if let Some(secrets) = request.secrets {
+                self.client.injected.secrets.commit(secrets).await?;
+            }
         }
         self.client.give_up_code().await
     }

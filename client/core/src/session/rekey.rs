@@ -5,7 +5,7 @@ mod renewed;
 
 use super::Session;
 use crate::client::opened::Devices;
-use crate::client::{Platform, Recovery};
+use crate::client::{DeviceStep, Platform, Recovery};
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::error::ClientError;
 use crate::journal::Journal;
@@ -23,7 +23,7 @@ const CONFLICT_TRIES: u32 = 5;
 impl<P: Platform> Session<'_, P> {
     /// Draws a new account key and encrypts everything again under it: entries, inventory, keyslots and device list, with a new
     /// recovery code ([`Self::draw_recovery_code`]), which its user has confirmed. Ends every session, this one too, drops every
-    /// older backup and every enrolled device; this one is enrolled anew with `own_device`, whose fresh secrets the program keeps
+    /// older backup and every enrolled device; this one is enrolled again with `own_device`, whose new secrets the secret store keeps
     /// before. Then recovers with the new code, and compares.
     ///
     /// # Errors
@@ -41,8 +41,19 @@ impl<P: Platform> Session<'_, P> {
         if self.client.recorded(Ceremony::Rekey, Digest::of(&code.locator()))?.is_some() {
             return Err(ClientError::CodeWaiting { elsewhere: None });
         }
+        let Some((secrets, _)) = own_device else { return self.tell_keys(code, None).await };
+        self.client.stage(self.opened.account, secrets).await?;
+        let told = self.tell_keys(code, own_device).await;
+        self.client.settle(secrets.id(), DeviceStep::Rekey, told).await
+    }
+
+    async fn tell_keys(
+        &mut self,
+        code: &RecoveryCode,
+        own_device: Option<(&DeviceSecrets, Permission)>,
+    ) -> Result<Memory, ClientError> {
         match self.send_renewed(code, own_device).await {
-            Ok((renewed, sent)) => self.settle(code, &renewed, sent).await,
+            Ok((renewed, sent)) => self.prove(code, &renewed, sent).await,
             Err(error) => Err(self.client.unconfirm_code(error).await),
         }
     }
@@ -103,7 +114,7 @@ impl<P: Platform> Session<'_, P> {
 
     /// Recovers with the new code, whether or not the vault's answer came: where that leads to the new key and to what was
     /// sent, the keys were changed.
-    async fn settle(
+    async fn prove(
         &mut self,
         code: &RecoveryCode,
         renewed: &Renewed,

@@ -10,6 +10,7 @@ use rootcellar_client::files::device_store::DeviceStoreError;
 use rootcellar_client::pending::Unfinishable;
 use rootcellar_client::phrase::PhraseError;
 use rootcellar_client::recovery_code::RecoveryCodeError;
+use rootcellar_client::secret_store::SecretStoreError;
 use rootcellar_client::text::WeakPassphrase;
 use rootcellar_client::transport::{SetupError, TransportError};
 use rootcellar_client::{ClientError, Outcome};
@@ -58,12 +59,20 @@ impl From<ClientError> for RootcellarError {
                 Self::Gap { code, explanation, seen: seen.0, offered: offered.0 }
             }
             ClientError::SnapshotLost(number) => Self::BackupLost { code, explanation, number: number.0 },
+            ClientError::SecretStore(error) => of_the_store(error),
+            ClientError::NotSettled { .. } => Self::Incomplete { code, explanation },
             ClientError::NotPermitted { needs } => {
                 Self::NotPermitted { code, explanation, needs: Some(needs.into()) }
             }
             other => plain(&other, code, explanation),
         }
     }
+}
+
+fn of_the_store(error: SecretStoreError) -> RootcellarError {
+    let (code, explanation) = (error.code().to_owned(), error.to_string());
+    let other = RootcellarError::Local { code, explanation };
+    error.medium::<DeviceStoreError>().map_or(other, |error| RootcellarError::from(*error))
 }
 
 /// Those that say no more than their code and explanation.

@@ -46,6 +46,7 @@ pub trait Keystore: Send + Sync {
 }
 
 /// The keystore of an object.
+#[derive(Clone)]
 pub(crate) enum Keys {
     /// A file of mode 0600 in the folder.
     Folder,
@@ -53,6 +54,7 @@ pub(crate) enum Keys {
 }
 
 /// The app's keystore, and the sign that it is at work.
+#[derive(Clone)]
 pub(crate) struct AppKeystore {
     pub(crate) keystore: Arc<dyn Keystore>,
     pub(crate) calling: Calling,
@@ -92,7 +94,7 @@ impl Keys {
     }
 }
 
-impl Keyring for &Keys {
+impl Keyring for Keys {
     fn set(&self, entry: &str, secrets: &SecretBytes) -> Result<(), String> {
         self.app()?.call(|app| app.store(entry.to_owned(), secrets.to_vec()))
     }

@@ -2,7 +2,9 @@
 
 use crate::support::{Keys, World, code};
 use rootcellar_end_to_end::Fault;
-use rootcellar_uniffi::{Overview, RecoveryCodePurpose, RecoveryCodeState, RootcellarClient};
+use rootcellar_uniffi::{
+    Overview, Permission, Purpose, RecoveryCodePurpose, RecoveryCodeState, RootcellarClient,
+};
 
 const CHANGE: &str = "POST /v1/account/recovery-code";
 
@@ -51,6 +53,30 @@ async fn a_session_by_the_former_code_activates_the_newer_one_only_if_asked() {
     assert_eq!(code(phone.activate_recovery_code().await), "not-open");
     assert_eq!(code(phone.recover(old, None).await), "recovery-refused");
     phone.recover(new, None).await.expect("recovers");
+}
+
+#[tokio::test]
+async fn a_resumed_change_of_keys_puts_the_new_secrets_to_use_at_once() {
+    let world = World::begin();
+    let keys = Keys::new();
+    let (phone, passphrase, _) = world.registered("dora", &keys).await;
+    phone.enrol(Permission::Backup).await.expect("enrols");
+    // Done at the first attempt or never heard of: nobody is told, and the login finds out or sends it again.
+    for fault in [|| Fault::LoseAnswer, || Fault::LoseRequest] {
+        phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
+        let new = phone.draw_recovery_code(RecoveryCodePurpose::Rekey).await.expect("draws");
+        world.wire.always("POST /v1/account/rekey", fault());
+        world.wire.always("POST /v1/recovery", Fault::LoseRequest);
+        assert_eq!(code(phone.rekey(new).await), "rekey-unconfirmed");
+        assert_eq!(keys.count(), 2, "the new secrets wait beside the former");
+        world.wire.heal();
+        let overview = phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
+        assert_eq!(told(&overview), Some((RecoveryCodePurpose::Rekey, RecoveryCodeState::Active)));
+        assert_eq!(keys.count(), 1);
+        let state = phone.state().await.expect("known");
+        assert_eq!((state.enrolled, state.enrolment_open), (Some(Permission::Backup), false));
+        phone.enter_as_device(Purpose::Save).await.expect("by the new secrets, at once");
+    }
 }
 
 #[tokio::test]

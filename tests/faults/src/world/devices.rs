@@ -10,7 +10,7 @@ use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
 
 impl World {
-    /// Logs in on a device, and enrols it, with secrets that it keeps before.
+    /// Logs in on a device, and enrols it.
     pub async fn enrol(
         &mut self,
         who: usize,
@@ -21,7 +21,6 @@ impl World {
         let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
         let disk = &self.people[who].devices[device];
         let secrets = disk.secrets().unwrap_or_else(|| DeviceSecrets::generate(&mut self.draws.clone()));
-        disk.keep_secrets(&secrets);
         let result = client.session(opened).enrol(&secrets, permission).await;
         self.told_of_change(who, device, Some(permission), &result);
         result

@@ -77,7 +77,6 @@ impl World {
         match joined {
             Some(Ok(paired)) => {
                 assert_eq!(paired.permission, permission, "a device was told of another permission");
-                person.devices[device].keep_secrets(&paired.secrets);
                 matches!(confirmed, Some(Ok(())))
             }
             _ => false,

@@ -2,14 +2,13 @@
 
 use crate::args::Pair;
 use crate::connection::{Context, device};
-use crate::device_store::{PlatformKeyring, choose};
+use crate::device_store::choose;
 use crate::device_view::ThisDevice;
 use crate::enrolling::Enrolled;
 use crate::entry_input::label;
 use crate::exit::{Exit, Failure};
 use crate::qr;
 use crate::terminal::Terminal;
-use rootcellar_client::device_file::Owner;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -28,9 +27,10 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     // Without a person who compares the codes there is no pairing.
     let mut terminal = terminal()?;
     let chosen = choose(context, pair.device_secrets, None)?;
-    let store = home.device_store(PlatformKeyring);
+    let keeper = chosen.keeper();
     let remembered = home.remembered().map(|remembered| remembered.memory.clone());
     let mut client = context.client(home, vault.clone(), device.clone())?;
+    client.injected_mut().secrets.choose(chosen);
     let offer = context.progress.during(client.offer_pairing(own)).await?;
     terminal.print(&format!(
         "{}\n{}\n\nOn a device that manages the account, run 'rootcellar devices approve' and give it this text. Waiting...\n",
@@ -44,19 +44,11 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     }
     terminal.print("Confirm on the other device, too. Waiting...\n")?;
     let paired = client.finish_pairing(&joining, remembered).await?;
-    let owner = Owner { account: paired.memory.account_id, device: device.id };
-    // Whatever was kept before is of an enrolment that this one replaces.
-    let kept = store.keep(&paired.secrets.expose(), owner, &chosen).map_err(|error| {
-        Failure::from(error).but("The account lists this device, but its secrets are lost: revoke it on another device and pair again.")
-    })?;
-    store.settle(kept).map_err(|error| {
-        Failure::from(error).but("This device is paired with the account, and its new secrets are kept.")
-    })?;
     let result = Paired {
         vault: vault.to_string(),
-        account_id: owner.account.to_string(),
+        account_id: paired.memory.account_id.to_string(),
         device: ThisDevice::of(&device),
-        enrolled: Enrolled::new(paired.permission, chosen.keeper()),
+        enrolled: Enrolled::new(paired.permission, keeper),
     };
     let text = format!("Paired with the account at {vault}. {}", result.enrolled.text());
     context.output.result(&result, &text)

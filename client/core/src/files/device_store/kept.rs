@@ -2,6 +2,7 @@
 
 use super::super::FolderError;
 use super::{Chosen, DeviceStoreError, Keeper, Keyring, SecretBytes};
+use crate::device::SecretsId;
 use crate::device_file::{self, Owner};
 use crate::randomness::{SystemRandomness, bytes};
 use crate::text::Passphrase;
@@ -17,6 +18,8 @@ const RECORD_BYTES: usize = 2_048;
 /// Who keeps the secrets, and of which device they are.
 pub(super) struct Record {
     owner: Owner,
+    /// Names the secrets; absent in records of earlier versions.
+    pub(super) id: Option<SecretsId>,
     pub(super) kept: Kept,
 }
 
@@ -37,6 +40,8 @@ struct Members {
     format: u32,
     account_id: AccountId,
     device_id: DeviceId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secrets_id: Option<SecretsId>,
     keeper: Keeper,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     entry: Option<String>,
@@ -50,8 +55,8 @@ struct Members {
 pub(super) struct PlainSecrets(SecretBytes);
 
 impl Record {
-    pub(super) fn new(owner: Owner, kept: Kept) -> Self {
-        Self { owner, kept }
+    pub(super) fn new(owner: Owner, id: SecretsId, kept: Kept) -> Self {
+        Self { owner, id: Some(id), kept }
     }
 
     pub(super) fn owner(&self) -> Owner {
@@ -66,7 +71,9 @@ impl Record {
             Kept::Plain { secrets } => (None, None, Some(secrets)),
         };
         let (account_id, device_id) = (self.owner.account, self.owner.device);
-        let members = Members { format: FORMAT, account_id, device_id, keeper, entry, sealed, secrets };
+        let secrets_id = self.id;
+        let members =
+            Members { format: FORMAT, account_id, device_id, secrets_id, keeper, entry, sealed, secrets };
         // Large enough from the start, so that no copy stays behind where it grew.
         let mut json = Zeroizing::new(Vec::with_capacity(RECORD_BYTES));
         serde_json::to_writer(&mut *json, &members).expect("strings and numbers are always JSON");
@@ -88,7 +95,7 @@ impl Record {
             (Keeper::Plain, None, None, Some(secrets)) => Kept::Plain { secrets },
             _ => return Err("it does not hold what its keeper needs".to_owned()),
         };
-        Ok(Self { owner, kept })
+        Ok(Self { owner, id: members.secrets_id, kept })
     }
 }
 

@@ -9,8 +9,9 @@
 //! {"format":1, "account_id":…, "device_id":…, "keeper":"plain", "secrets":…}   base64url of the 64 bytes
 //! ```
 //!
-//! New secrets are kept before the vault learns of the device. They wait in `device-secrets.next.json` while former ones may still
-//! be what the vault knows, and take their place once the vault has said so.
+//! `secrets_id` beside them names the secrets; records of earlier versions have none. New secrets are kept before the vault learns
+//! of the device. They wait in `device-secrets.next.json` while former ones may still be what the vault knows, and take their place
+//! once the vault has said so.
 
 mod error;
 mod keeper;
@@ -20,7 +21,9 @@ pub use error::DeviceStoreError;
 pub use keeper::{Chosen, Keeper, Keyring, SecretBytes};
 
 use super::{FolderError, atomic};
+use crate::device::{DeviceSecrets, SecretsId};
 use crate::device_file::Owner;
+use crate::secret_store::{SecretStore, SecretStoreError};
 use crate::text::Passphrase;
 use kept::{Kept, Record};
 use std::fs;
@@ -38,20 +41,34 @@ pub(super) const NEXT: &str = "device-secrets.next.json";
 pub struct DeviceStore<K> {
     folder: PathBuf,
     keyring: K,
+    chosen: Chosen,
 }
 
-/// Secrets that were kept before the vault was told of them: to be settled either way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub struct Pending {
-    name: &'static str,
+impl<K: Keyring> SecretStore for DeviceStore<K> {
+    async fn stage(&mut self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+        Ok(self.write_staged(owner, secrets)?)
+    }
+
+    async fn commit(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        Ok(self.put_in_place(secrets)?)
+    }
+
+    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        Ok(self.drop_staged(secrets)?)
+    }
+}
+
+impl From<DeviceStoreError> for SecretStoreError {
+    fn from(error: DeviceStoreError) -> Self {
+        Self::new(error.code(), error)
+    }
 }
 
 impl<K: Keyring> DeviceStore<K> {
     /// The store of a home folder.
     #[must_use]
     pub fn new(folder: PathBuf, keyring: K) -> Self {
-        Self { folder, keyring }
+        Self { folder, keyring, chosen: Chosen::Keyring }
     }
 
     /// Who keeps the secrets; `None` where there are none.
@@ -62,32 +79,24 @@ impl<K: Keyring> DeviceStore<K> {
         Ok(self.read(SECRETS)?.map(|record| record.kept.keeper()))
     }
 
-    /// Keeps new secrets, beside former ones where there are any.
-    ///
-    /// # Errors
-    /// Where they are not durably kept.
-    pub fn keep(
-        &self,
-        secrets: &SecretBytes,
-        owner: Owner,
-        chosen: &Chosen,
-    ) -> Result<Pending, DeviceStoreError> {
-        let name = if self.folder.join(SECRETS).exists() { NEXT } else { SECRETS };
-        forgetting(self.drop_file(NEXT))?;
-        let record = Record::new(owner, Kept::make(secrets, owner, chosen, &self.keyring)?);
-        let bytes = record.into_json();
-        atomic::replace(&self.folder, name, &bytes)
-            .map_err(|error| FolderError::file(format!("cannot write {name} in the home folder"), error))?;
-        Ok(Pending { name })
+    /// Who is to keep new secrets; the platform's keyring, unless another is chosen.
+    pub fn choose(&mut self, keeper: Chosen) {
+        self.chosen = keeper;
     }
 
-    /// The vault knows them: they take the place of former ones. An item of those that a keyring does not forget is no error: it
-    /// opens nothing any more.
-    ///
-    /// # Errors
-    /// Where the former may still count; the new ones are kept beside them.
-    pub fn settle(&self, pending: Pending) -> Result<(), DeviceStoreError> {
-        if pending.name == SECRETS {
+    fn write_staged(&self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), DeviceStoreError> {
+        let name = if self.folder.join(SECRETS).exists() { NEXT } else { SECRETS };
+        forgetting(self.drop_file(NEXT))?;
+        let kept = Kept::make(&secrets.expose(), owner, &self.chosen, &self.keyring)?;
+        let bytes = Record::new(owner, secrets.id(), kept).into_json();
+        atomic::replace(&self.folder, name, &bytes)
+            .map_err(|error| FolderError::file(format!("cannot write {name} in the home folder"), error))?;
+        Ok(())
+    }
+
+    /// An item of the former that a keyring does not forget is no error: it opens nothing any more.
+    fn put_in_place(&self, secrets: SecretsId) -> Result<(), DeviceStoreError> {
+        if !self.holds(NEXT, secrets)? {
             return Ok(());
         }
         // What cannot be read of the former names no item that could be forgotten.
@@ -97,12 +106,18 @@ impl<K: Keyring> DeviceStore<K> {
         forgetting(self.forget_item(former))
     }
 
-    /// The vault does not know them: they are removed.
-    ///
-    /// # Errors
-    /// Where they may still be there.
-    pub fn abandon(&self, pending: Pending) -> Result<(), DeviceStoreError> {
-        self.drop_file(pending.name)
+    fn drop_staged(&self, secrets: SecretsId) -> Result<(), DeviceStoreError> {
+        for name in [NEXT, SECRETS] {
+            if self.holds(name, secrets)? {
+                return self.drop_file(name);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether these are the secrets of a record. One of an earlier version does not name its own.
+    fn holds(&self, name: &str, secrets: SecretsId) -> Result<bool, DeviceStoreError> {
+        Ok(self.read(name)?.is_some_and(|record| record.id == Some(secrets)))
     }
 
     /// The secrets of this account and device; `None` where there are none. A record of another account or device counts for

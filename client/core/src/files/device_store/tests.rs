@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::device_file::SECRET_BYTES;
+use crate::secret_store::contract;
 use rootcellar_spec::{AccountId, DeviceId};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,8 +32,15 @@ impl Keyring for Items {
     }
 }
 
-fn secrets(byte: u8) -> SecretBytes {
-    Zeroizing::new([byte; SECRET_BYTES])
+fn secrets(byte: u8) -> DeviceSecrets {
+    DeviceSecrets::from_bytes(&[byte; SECRET_BYTES])
+}
+
+/// Keeps secrets that the vault knows.
+fn keep(store: &mut DeviceStore<Items>, byte: u8, chosen: Chosen) {
+    store.choose(chosen);
+    store.write_staged(OWNER, &secrets(byte)).expect("staged");
+    store.put_in_place(secrets(byte).id()).expect("committed");
 }
 
 fn words(text: &str) -> Passphrase {
@@ -59,17 +67,16 @@ fn new_store(folder: &tempfile::TempDir) -> DeviceStore<Items> {
 fn every_keeper_gives_back_what_it_keeps_in_a_private_file() {
     for chosen in [Chosen::Keyring, sealed(), Chosen::Plain] {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = new_store(&folder);
-        let pending = store.keep(&secrets(7), OWNER, &chosen).expect("kept");
-        store.settle(pending).expect("settled");
-        assert_eq!(first_byte(&store), Some(7), "{:?}", chosen.keeper());
-        assert_eq!(store.keeper().expect("read"), Some(chosen.keeper()));
+        let (mut store, keeper) = (new_store(&folder), chosen.keeper());
+        keep(&mut store, 7, chosen);
+        assert_eq!(first_byte(&store), Some(7), "{keeper:?}");
+        assert_eq!(store.keeper().expect("read"), Some(keeper));
         let path = folder.path().join(SECRETS);
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
         let written = fs::read(path).expect("read");
         let plainly = rootcellar_spec::base64url::encode(&[7; SECRET_BYTES]);
         let is_plain = String::from_utf8(written).expect("text").contains(&plainly);
-        assert_eq!(is_plain, chosen.keeper() == Keeper::Plain);
+        assert_eq!(is_plain, keeper == Keeper::Plain);
         let other = Owner { device: DeviceId([9; 16]), ..OWNER };
         assert!(
             store
@@ -84,20 +91,40 @@ fn every_keeper_gives_back_what_it_keeps_in_a_private_file() {
     }
 }
 
+#[tokio::test]
+async fn every_keeper_keeps_the_contract() {
+    for chosen in [|| Chosen::Keyring, sealed, || Chosen::Plain] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = new_store(&folder);
+        store.choose(chosen());
+        let reopen = |before: DeviceStore<Items>| {
+            let mut store = DeviceStore::new(folder.path().to_owned(), before.keyring);
+            store.choose(chosen());
+            store
+        };
+        contract::check(store, reopen, first_byte).await;
+    }
+}
+
+#[test]
+fn secrets_that_took_their_place_by_an_exchange_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = new_store(&folder);
+    keep(&mut store, 1, Chosen::Plain);
+    store.write_staged(OWNER, &secrets(2)).expect("staged");
+    assert!(store.exchange().expect("exchanged"));
+    // The vault is known to know them only now; the former must not come back in their place.
+    store.put_in_place(secrets(2).id()).expect("committed");
+    assert_eq!(first_byte(&store), Some(2));
+}
+
 #[test]
 fn former_secrets_count_until_the_vault_knows_the_new_ones() {
     for chosen in [Chosen::Keyring, sealed(), Chosen::Plain] {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = new_store(&folder);
-        let first = store.keep(&secrets(1), OWNER, &chosen).expect("kept");
-        store.settle(first).expect("settled");
-
-        let second = store.keep(&secrets(2), OWNER, &chosen).expect("kept");
-        assert_eq!(first_byte(&store), Some(1));
-        store.abandon(second).expect("abandoned");
-        assert_eq!(first_byte(&store), Some(1));
-
-        let _lost = store.keep(&secrets(3), OWNER, &chosen).expect("kept");
+        let mut store = new_store(&folder);
+        keep(&mut store, 1, chosen);
+        store.write_staged(OWNER, &secrets(3)).expect("staged");
         assert_eq!(first_byte(&store), Some(1));
         for counts in [3, 1, 3] {
             assert!(store.exchange().expect("exchanged"), "it was there");
@@ -112,9 +139,8 @@ fn former_secrets_count_until_the_vault_knows_the_new_ones() {
 #[test]
 fn a_wrong_passphrase_and_a_damaged_file_say_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = new_store(&folder);
-    let pending = store.keep(&secrets(1), OWNER, &sealed()).expect("kept");
-    store.settle(pending).expect("settled");
+    let mut store = new_store(&folder);
+    keep(&mut store, 1, sealed());
     let wrong = load(&store, "three grey cats").expect_err("wrong");
     assert_eq!(wrong.code(), "device-passphrase");
     fs::write(folder.path().join(SECRETS), "{}").expect("written");
@@ -125,9 +151,8 @@ fn a_wrong_passphrase_and_a_damaged_file_say_what_to_do() {
 #[test]
 fn a_keyring_that_lost_the_item_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = new_store(&folder);
-    let pending = store.keep(&secrets(1), OWNER, &Chosen::Keyring).expect("kept");
-    store.settle(pending).expect("settled");
+    let mut store = new_store(&folder);
+    keep(&mut store, 1, Chosen::Keyring);
     store.keyring.items.borrow_mut().clear();
     let lost = load(&store, "x").expect_err("lost");
     assert_eq!(lost.code(), "device-secrets-lost");
@@ -136,15 +161,14 @@ fn a_keyring_that_lost_the_item_is_told() {
 #[test]
 fn a_record_holds_what_its_keeper_needs_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = new_store(&folder);
+    let mut store = new_store(&folder);
     for chosen in [Chosen::Keyring, sealed(), Chosen::Plain] {
         store.remove().expect("removed");
-        let pending = store.keep(&secrets(1), OWNER, &chosen).expect("kept");
-        store.settle(pending).expect("settled");
+        keep(&mut store, 1, chosen);
         let json = fs::read(folder.path().join(SECRETS)).expect("there");
         let mut value: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
         let members = value.as_object_mut().expect("an object");
-        assert_eq!(members.len(), 5, "{members:?}");
+        assert_eq!(members.len(), 6, "{members:?}");
         let own = ["entry", "sealed", "secrets"]
             .into_iter()
             .find_map(|name| members.remove(name))

@@ -5,7 +5,7 @@ use crate::aad::Slot;
 use crate::client::Platform;
 use crate::client::open_account::Reader;
 use crate::client::opened::Devices;
-use crate::device::{DeviceSecrets, Enrolment};
+use crate::device::{DeviceSecrets, Enrolment, SecretsId};
 use crate::device_list::{self, Contents, Device, ListKeys};
 use crate::entry::{self, EntryPlace};
 use crate::error::ClientError;
@@ -34,6 +34,8 @@ pub(super) struct Renewed {
     pub(super) snapshot: Vec<u8>,
     /// This device's enrolment, if it is enrolled anew.
     pub(super) enrolment: Option<Enrolment>,
+    /// The secrets that go with it.
+    secrets: Option<SecretsId>,
     newest: Option<Seen>,
     list: Option<Seen>,
 }
@@ -69,6 +71,7 @@ impl Renewed {
         let body = parts::join(&control, &self.snapshot);
         CodeRequest {
             enrolment: self.enrolment.clone(),
+            secrets: self.secrets,
             newest: self.newest,
             list: self.list,
             ..CodeRequest::new(code, Some(self.request.replaces), body)
@@ -127,7 +130,8 @@ impl<P: Platform> Session<'_, P> {
             devices: own.iter().map(|(entry, _)| entry.clone()).collect(),
         };
         let enrolment = own.map(|(_, enrolment)| enrolment);
-        Ok(Renewed { keys, request, snapshot, enrolment, newest, list: list_seen })
+        let secrets = own_device.map(|(secrets, _)| secrets.id());
+        Ok(Renewed { keys, request, snapshot, enrolment, secrets, newest, list: list_seen })
     }
 
     /// This device, enrolled anew: what the vault is told, and what the journal keeps.

@@ -76,12 +76,12 @@ export async function keep(record: string, content: Uint8Array): Promise<void> {
   await kept().put({ ...own, [name]: value });
 }
 
-export function keepSecrets(secrets: Uint8Array, hold: boolean): Promise<void> {
-  return sealAndKeep(kept(), copy(secrets), hold);
+export function keepSecrets(secrets: Uint8Array, id: string): Promise<void> {
+  return sealAndKeep(kept(), copy(secrets), id);
 }
 
-export function settleSecrets(hold: boolean): Promise<void> {
-  return settle(kept(), hold);
+export function settleSecrets(id: string, hold: boolean): Promise<void> {
+  return settle(kept(), id, hold);
 }
 
 export { areAssigned, inForm } from "./unicode.ts";

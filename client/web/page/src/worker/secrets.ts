@@ -9,28 +9,27 @@ const IV_BYTES = 12;
 /** Binds what is sealed to its purpose. */
 const PURPOSE = new TextEncoder().encode("rootcellar page: device secrets 1");
 
-/**
- * Seals the secrets and keeps them: beside all others, of which each may be the one that counts, or (`hold`) in their place.
- * Wipes its copy.
- */
-export async function keepSecrets(storage: Storage, secrets: Uint8Array<ArrayBuffer>, hold: boolean): Promise<void> {
+/** Seals the secrets and keeps them beside all others, of which each may be the one that counts. Wipes its copy. */
+export async function keepSecrets(storage: Storage, secrets: Uint8Array<ArrayBuffer>, id: string): Promise<void> {
   try {
     const [kept, next = []] = await Promise.all([storage.get("key"), storage.get("next")]);
     const key = kept ?? (await newKey());
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-    const sealed = { iv, bytes: await crypto.subtle.encrypt(parameters(iv), key, secrets) };
-    await storage.put({ key, ...(hold ? held(sealed) : { next: [...next, sealed] }) });
+    const sealed = { iv, bytes: await crypto.subtle.encrypt(parameters(iv), key, secrets), id };
+    await storage.put({ key, next: [...next, sealed] });
   } finally {
     secrets.fill(0);
   }
 }
 
-/** Lets the newest of the secrets that are open take the place of all others, or forgets them. */
-export async function settleSecrets(storage: Storage, hold: boolean): Promise<void> {
+/** Lets these secrets take the place of all others, or forgets them. Nothing happens if they are not open. */
+export async function settleSecrets(storage: Storage, id: string, hold: boolean): Promise<void> {
   const next = (await storage.get("next")) ?? [];
-  const newest = next.at(-1);
-  if (hold && newest) await holdSecrets(storage, newest);
-  else await storage.put({ next: next.length > 1 ? next.slice(0, -1) : undefined });
+  const meant = next.find((sealed) => sealed.id === id);
+  if (meant === undefined) return;
+  if (hold) return holdSecrets(storage, meant);
+  const others = next.filter((sealed) => sealed !== meant);
+  await storage.put({ next: others.length > 0 ? others : undefined });
 }
 
 /** These let the device in: no others count. */

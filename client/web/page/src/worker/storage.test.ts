@@ -31,7 +31,8 @@ test("what was kept is there when the page is opened again, and gone when it was
 
 test("a device's secrets are sealed by a key that no script can read, and the copy is wiped", async () => {
   const secrets = bytes(7);
-  await keepSecrets(storage, secrets, true);
+  await keepSecrets(storage, secrets, "7");
+  await settleSecrets(storage, "7", true);
   expect(secrets).toEqual(bytes(0));
   expect(await openSecrets(storage, await storage.get("secrets"))).toEqual(bytes(7));
   const key = await storage.get("key");
@@ -42,22 +43,25 @@ test("a device's secrets are sealed by a key that no script can read, and the co
 });
 
 test("former secrets stay until new ones hold, and no others are lost with those that do not", async () => {
-  await keepSecrets(storage, bytes(1), false);
-  await settleSecrets(storage, true);
-  await keepSecrets(storage, bytes(2), false);
-  await keepSecrets(storage, bytes(3), false);
+  await keepSecrets(storage, bytes(1), "1");
+  await settleSecrets(storage, "1", true);
+  await keepSecrets(storage, bytes(2), "2");
+  await keepSecrets(storage, bytes(3), "3");
   expect(await tried()).toEqual([1, 3, 2]);
-  await settleSecrets(storage, false);
+  await settleSecrets(storage, "3", false);
   expect(await tried()).toEqual([1, 2]);
   const [, second] = await sealedSecrets(storage);
   if (second) await holdSecrets(storage, second);
   expect(await tried()).toEqual([2]);
-  await keepSecrets(storage, bytes(4), false);
-  await settleSecrets(storage, false);
+  await keepSecrets(storage, bytes(4), "4");
+  await settleSecrets(storage, "4", false);
   expect(await tried()).toEqual([2]);
-  await keepSecrets(storage, bytes(5), false);
-  await keepSecrets(storage, bytes(6), true);
-  expect(await tried()).toEqual([6]);
+  await keepSecrets(storage, bytes(5), "5");
+  await keepSecrets(storage, bytes(6), "6");
+  for (const hold of [true, false]) await settleSecrets(storage, "4", hold);
+  expect(await tried(), "those that are not open").toEqual([2, 6, 5]);
+  await settleSecrets(storage, "5", true);
+  expect(await tried(), "a later attempt does not take their place").toEqual([5]);
 });
 
 test("a tab that was robbed of the account writes nothing more, and what it reads stays", async () => {
@@ -66,7 +70,7 @@ test("a tab that was robbed of the account writes nothing more, and what it read
   expect(storage.isLost).toBe(false);
   await thief.put({ memory: bytes(2) });
   await expect(storage.put({ memory: bytes(3), pending: undefined })).rejects.toThrow();
-  await expect(keepSecrets(storage, bytes(3), true)).rejects.toThrow();
+  await expect(keepSecrets(storage, bytes(3), "3")).rejects.toThrow();
   await expect(storage.clear()).rejects.toThrow();
   expect([storage.isLost, thief.isLost]).toEqual([true, false]);
   expect(await Promise.all([storage.get("memory"), thief.get("pending")])).toEqual([bytes(2), bytes(1)]);
@@ -103,7 +107,8 @@ test("a tab without room for its mark takes its place when there is room, and th
 });
 
 test("altered secrets are as good as lost", async () => {
-  await keepSecrets(storage, bytes(1), true);
+  await keepSecrets(storage, bytes(1), "1");
+  await settleSecrets(storage, "1", true);
   const sealed = await storage.get("secrets");
   const altered = new Uint8Array(sealed?.bytes ?? new ArrayBuffer(0));
   altered[3] = (altered[3] ?? 0) ^ 1;
@@ -135,7 +140,7 @@ test("a browser that knows an account goes on with its vault and as its device",
     await storage.put({ code: new TextEncoder().encode(record) });
     expect(await keptBy(storage, null)).toMatchObject({ code: { purpose: "rekey", state, drawnAt: 7 } });
   }
-  await keepSecrets(storage, bytes(1), false);
+  await keepSecrets(storage, bytes(1), "1");
   await storage.put({ memory: new TextEncoder().encode('{"account_id":"a","name_hash":"b"}') });
   expect(await keptBy(storage, null)).toMatchObject({ enrolled: "backup", named: true });
 });

@@ -17,6 +17,8 @@ export interface Own {
 export interface Sealed {
   readonly iv: Uint8Array<ArrayBuffer>;
   readonly bytes: ArrayBuffer;
+  /** Names the secrets; absent in what an earlier version kept. */
+  readonly id?: string;
 }
 
 interface Records {

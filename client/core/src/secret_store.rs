@@ -1,0 +1,182 @@
+//! Where a program keeps the secrets by which its device is enrolled, injected.
+//!
+//! The client decides when: new secrets are staged before the vault learns of them, and committed or abandoned once it is known what
+//! the vault did. While that is not known they stay staged, beside the former ones.
+
+use crate::device::{DeviceSecrets, SecretsId};
+use crate::device_file::Owner;
+use std::error::Error;
+
+/// A device's secrets could not be kept or removed. Holds nothing of them.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct SecretStoreError {
+    code: &'static str,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl SecretStoreError {
+    /// An error of the store's medium, and its stable text for programs.
+    pub fn new(code: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { code, source: source.into() }
+    }
+
+    /// Stable text for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The error of the store's medium, if it is of this type.
+    pub fn medium<E: Error + 'static>(self) -> Option<Box<E>> {
+        self.source.downcast().ok()
+    }
+}
+
+/// Keeps the secrets of an enrolled device. Each write is durable when its future completes.
+pub trait SecretStore {
+    /// Keeps new secrets beside those that count, in place of others that were staged. If none count, these may count at once.
+    ///
+    /// # Errors
+    /// Where they are not durably kept; those that count still do.
+    fn stage(
+        &mut self,
+        owner: Owner,
+        secrets: &DeviceSecrets,
+    ) -> impl Future<Output = Result<(), SecretStoreError>>;
+
+    /// The vault knows these secrets: if they are staged, they count from now on, and the former are forgotten.
+    ///
+    /// # Errors
+    /// Where the former may still count; the staged ones stay.
+    fn commit(&mut self, secrets: SecretsId) -> impl Future<Output = Result<(), SecretStoreError>>;
+
+    /// The vault does not know these secrets, which were just staged: they are forgotten.
+    ///
+    /// # Errors
+    /// Where they may still be there.
+    fn abandon(&mut self, secrets: SecretsId) -> impl Future<Output = Result<(), SecretStoreError>>;
+}
+
+/// A store that lives no longer than its program.
+#[derive(Debug, Default)]
+pub struct MemorySecretStore {
+    current: Option<DeviceSecrets>,
+    staged: Option<DeviceSecrets>,
+}
+
+impl MemorySecretStore {
+    /// The secrets that count.
+    #[must_use]
+    pub fn current(&self) -> Option<&DeviceSecrets> {
+        self.current.as_ref()
+    }
+
+    /// Secrets of which it is not known whether the vault knows them.
+    #[must_use]
+    pub fn staged(&self) -> Option<&DeviceSecrets> {
+        self.staged.as_ref()
+    }
+}
+
+impl SecretStore for MemorySecretStore {
+    async fn stage(&mut self, _: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+        self.staged = Some(DeviceSecrets::from_bytes(&secrets.expose()));
+        Ok(())
+    }
+
+    async fn commit(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        if let Some(staged) = self.staged.take_if(|staged| staged.id() == secrets) {
+            self.current = Some(staged);
+        }
+        Ok(())
+    }
+
+    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        self.staged.take_if(|staged| staged.id() == secrets);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "test-profile"))]
+pub mod contract {
+    //! What every store promises, as tests. Each calls this with a store of its own.
+
+    #![allow(clippy::missing_panics_doc, reason = "a test fails by a panic")]
+
+    use super::{DeviceSecrets, Owner, SecretStore};
+    use rootcellar_spec::{AccountId, DeviceId};
+
+    const OWNER: Owner = Owner { account: AccountId([1; 16]), device: DeviceId([2; 16]) };
+
+    fn secrets(n: u8) -> DeviceSecrets {
+        DeviceSecrets::from_bytes(&[n; DeviceSecrets::BYTES])
+    }
+
+    async fn stage(store: &mut impl SecretStore, n: u8) {
+        store.stage(OWNER, &secrets(n)).await.expect("is staged");
+    }
+
+    async fn commit(store: &mut impl SecretStore, n: u8) {
+        store.commit(secrets(n).id()).await.expect("is committed");
+    }
+
+    async fn abandon(store: &mut impl SecretStore, n: u8) {
+        store.abandon(secrets(n).id()).await.expect("is abandoned");
+    }
+
+    /// Checks an empty store. `reopen` gives the store as the next program finds it, `current` the first byte of the secrets that
+    /// count.
+    pub async fn check<S: SecretStore>(
+        mut store: S,
+        reopen: impl Fn(S) -> S,
+        current: impl Fn(&S) -> Option<u8>,
+    ) {
+        stage(&mut store, 1).await;
+        abandon(&mut store, 1).await;
+        store = reopen(store);
+        assert_eq!(current(&store), None, "what was abandoned is gone");
+
+        stage(&mut store, 2).await;
+        commit(&mut store, 2).await;
+        store = reopen(store);
+        assert_eq!(current(&store), Some(2), "what was committed counts");
+
+        stage(&mut store, 3).await;
+        store = reopen(store);
+        assert_eq!(current(&store), Some(2), "what is staged does not count");
+        abandon(&mut store, 3).await;
+        commit(&mut store, 3).await;
+        store = reopen(store);
+        assert_eq!(current(&store), Some(2), "what was abandoned is not committed");
+
+        stage(&mut store, 4).await;
+        stage(&mut store, 5).await;
+        commit(&mut store, 4).await;
+        abandon(&mut store, 4).await;
+        store = reopen(store);
+        assert_eq!(current(&store), Some(2), "what was replaced is neither committed nor abandoned");
+        commit(&mut store, 5).await;
+        store = reopen(store);
+        assert_eq!(current(&store), Some(5), "the program that commits need not be the one that staged");
+
+        stage(&mut store, 6).await;
+        commit(&mut store, 5).await;
+        store = reopen(store);
+        assert_eq!(current(&store), Some(5), "what counts already is committed once");
+        commit(&mut store, 6).await;
+        assert_eq!(current(&reopen(store)), Some(6));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_store_in_memory_keeps_the_contract() {
+        let first = |secrets: &DeviceSecrets| secrets.expose()[0];
+        contract::check(MemorySecretStore::default(), |store| store, |store| store.current().map(first))
+            .await;
+    }
+}
