@@ -180,7 +180,8 @@ async fn complete(
         None => Login::new_device(name),
     };
     let passphrase = context.passphrase()?;
-    let opened = context.log_in(&mut client, (login, passphrase)).await?;
+    let opened = context.log_in(&mut client, (login, passphrase)).await;
+    let opened = opened.map_err(|failure| failure.but("An earlier command created the account."))?;
     let memory = client.session(opened).memory().clone();
     let vault = client.vault().clone();
     report(context, &device, (&vault, &memory), None, None)
