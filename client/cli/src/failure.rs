@@ -2,10 +2,9 @@
 
 use crate::entry_input::sentence;
 use crate::exit::{Cause, Exit, Failure};
-use rootcellar_client::client::DeviceStep;
 use rootcellar_client::device_list::DevicesFault;
 use rootcellar_client::files::device_store::DeviceStoreError;
-use rootcellar_client::secret_store::SecretStoreError;
+use rootcellar_client::secret_store::{DeviceStep, SecretStoreError};
 use rootcellar_client::transport::TransportError;
 use rootcellar_client::{ClientError, Outcome};
 use rootcellar_spec::ProblemCode;

@@ -11,18 +11,19 @@ pub use fault::{DevicesFault, judge, same_as_table};
 
 use crate::aad::AssociatedData;
 use crate::cbor::Unknown;
+use crate::continuity::{Continuity, Seen};
 use crate::envelope;
 use crate::inventory::Label;
-use crate::keys::{
-    DeviceKeysKey, DeviceListKey, DeviceListPublicKey, HeldKeys, InventoryKey, KeyEncryptionKey,
-};
+use crate::key_ring::KeyRing;
+use crate::keys::{DeviceKeysKey, DeviceListKey, DeviceListPublicKey, InventoryKey, KeyEncryptionKey};
 use crate::open_error::OpenError;
 use crate::randomness::Randomness;
-use crate::snapshot::Seen;
 use rootcellar_spec::device_list::{FORM, Layout, write_signed};
 use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::{AccountId, DeviceId, Digest, Generation, Number, OperationId, SuiteId, Timestamp};
+use rootcellar_spec::{
+    AccountId, DeviceId, Digest, Generation, Number, OperationId, SuiteId, Timestamp, limits,
+};
 
 /// An enrolled device, as the owner signed it.
 #[derive(Clone, Debug)]
@@ -150,6 +151,14 @@ pub struct DeviceList {
     device_keys: Vec<u8>,
 }
 
+impl Seen {
+    /// Judges a device list that the vault offers as the newest. A gap is no fault of it: the owner signed it.
+    #[must_use]
+    pub fn judge_list(&self, offered: &DeviceList) -> Continuity {
+        self.judge_parts(&offered.header, offered.digest, limits::DEVICE_LIST_ANCESTORS)
+    }
+}
+
 /// What signs and seals a device list.
 #[derive(Clone, Copy, Debug)]
 pub struct ListKeys<'a> {
@@ -164,7 +173,7 @@ pub struct ListKeys<'a> {
 impl<'a> ListKeys<'a> {
     /// Those of a holder of the account key; `None` for any other.
     #[must_use]
-    pub fn of(held: &'a HeldKeys) -> Option<Self> {
+    pub fn of(held: &'a KeyRing) -> Option<Self> {
         let owner = held.owner()?;
         Some(Self {
             inventory: held.inventory(),

@@ -11,12 +11,12 @@ pub use outcome::Outcome;
 pub use refusal::Refusal;
 use refusal::{how_permitted, why_waiting};
 
-use crate::client::{AddressError, DeviceStep, VaultUrl};
+use crate::address::{AddressError, VaultUrl};
 use crate::device_list::DevicesFault;
 use crate::journal::JournalError;
 use crate::open_error::OpenError;
 use crate::pairing::OfferedError;
-use crate::secret_store::SecretStoreError;
+use crate::secret_store::{DeviceStep, SecretStoreError};
 use crate::snapshot::SealError;
 use crate::text::WeakPassphrase;
 use crate::time::date;

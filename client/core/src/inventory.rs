@@ -5,10 +5,10 @@ mod about;
 pub use about::{About, Proof, WayIn};
 
 use crate::cbor::{self, Malformed, MapWriter, Unknown};
+use crate::continuity::Seen;
 use crate::entry::Kind;
 use crate::open_error::OpenError;
 use crate::shown::VaultText;
-use crate::snapshot::Seen;
 use minicbor::Decoder;
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::{Digest, EntryId, Number, Timestamp, limits};

@@ -1,9 +1,5 @@
 //! Every key of protocol.md section 4, each a type of its own: redacted in `Debug`, wiped on drop, not `Clone`.
 
-mod held;
-
-pub use held::{HeldKeys, OwnerKeys};
-
 use crate::derive::derive_into;
 use crate::randomness::Randomness;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};

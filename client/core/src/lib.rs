@@ -29,6 +29,7 @@ pub mod aad;
 mod address;
 mod cbor;
 pub mod client;
+mod continuity;
 mod derive;
 pub mod device;
 pub mod device_file;
@@ -46,6 +47,7 @@ pub mod history;
 pub mod inventory;
 pub mod journal;
 pub mod json;
+pub mod key_ring;
 pub mod keys;
 pub mod keyslot;
 pub mod ksf;
@@ -62,7 +64,6 @@ pub mod recovery_code;
 pub mod recovery_label;
 pub mod request_signing;
 pub mod secret_store;
-pub mod session;
 pub mod shown;
 pub mod snapshot;
 pub mod text;
@@ -70,6 +71,7 @@ pub mod time;
 pub mod transport;
 mod words;
 
+pub use client::session::{self, Change, DeviceChange, KnownDevice, RekeyReason, Saved, Session};
 pub use client::{
     Client, Injected, Login, LoginOptions, Paired, Platform, Recovery, RegisterError, Registered,
     SnapshotChoice, VaultUrl,
@@ -77,5 +79,4 @@ pub use client::{
 pub use error::{ClientError, Outcome};
 pub use open_error::OpenError;
 pub use randomness::{Randomness, SystemRandomness};
-pub use session::{Change, DeviceChange, KnownDevice, RekeyReason, Saved, Session};
 pub use shown::VaultText;

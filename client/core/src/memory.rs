@@ -1,8 +1,8 @@
 //! What a device remembers of its account between programs (protocol.md sections 10 and 12). Nothing in it is secret in
 //! the sense that it opens the backup.
 
+use crate::continuity::Seen;
 use crate::history::HistorySeen;
-use crate::snapshot::Seen;
 use rootcellar_spec::{AccountId, Identity, NameHash, base64url};
 use serde::{Deserialize, Serialize};
 

@@ -5,9 +5,9 @@
 //! and the locator leads nowhere without the login key, which derives from the code.
 
 use crate::address::VaultUrl;
+use crate::continuity::Seen;
 use crate::device::{Enrolment, SecretsId};
 use crate::recovery_code::RecoveryCode;
-use crate::snapshot::Seen;
 use crate::transport::Request;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, Digest, Timestamp, base64url};

@@ -1,8 +1,7 @@
 //! BIP-39 phrases in all of its languages: reading, naming what is wrong, writing them back.
 
-pub(crate) mod bits;
 mod language;
-pub(crate) mod lists;
+mod lists;
 #[cfg(feature = "fingerprint")]
 mod seed;
 
@@ -11,7 +10,7 @@ pub use lists::NoWordList;
 
 use crate::recovery_code::{RecoveryCode, did_you_mean};
 use crate::text::{Form, in_form};
-use crate::words;
+use crate::words::{self, bits};
 use secrecy::{ExposeSecret, SecretBox};
 use zeroize::Zeroizing;
 

@@ -2,10 +2,8 @@
 
 use crate::derive::derive_into;
 use crate::keys::{KeyEncryptionKey, secret_array};
-use crate::phrase::lists::english;
-use crate::phrase::{Language, bits};
 use crate::randomness::Randomness;
-use crate::words;
+use crate::words::{self, bits, english, place_in};
 use ed25519_dalek::{Signer, SigningKey};
 use rootcellar_spec::labels::derive as labels;
 use rootcellar_spec::wire::recovery::{RecoveryBinding, RecoveryMethod};
@@ -87,11 +85,11 @@ impl RecoveryCode {
         if words.len() != WORDS {
             return Err(RecoveryCodeError::WordCount(words.len()));
         }
-        if let Some(place) = words.iter().position(|word| Language::English.find(word).is_none()) {
+        if let Some(place) = words.iter().position(|word| place_in(english(), word).is_none()) {
             let nearest = words::nearest(words[place], english().iter().copied());
             return Err(RecoveryCodeError::UnknownWord { position: place + 1, nearest });
         }
-        let bits = bits::pack(words.iter().filter_map(|word| Language::English.find(word)));
+        let bits = bits::pack(words.iter().filter_map(|word| place_in(english(), word)));
         let (entropy, last) = bits.split_first_chunk::<16>().expect("33 bytes");
         match last[0] ^ bits::checksum(entropy) {
             CHECKSUM_MASK => Ok(Self::from_entropy(entropy)),

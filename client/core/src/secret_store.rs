@@ -7,6 +7,44 @@ use crate::device::{DeviceSecrets, SecretsId};
 use crate::device_file::Owner;
 use std::error::Error;
 
+/// A step that gives this device new secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceStep {
+    /// The device was enrolled.
+    Enrolment,
+    /// The account's keys were changed, and the device was enrolled under the new ones.
+    Rekey,
+    /// Another device let this one in.
+    Pairing,
+}
+
+impl DeviceStep {
+    /// Stable text for programs: the step took place, and something is left to do on this device.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Enrolment => "enrolled-not-settled",
+            Self::Rekey => "rekeyed-not-settled",
+            Self::Pairing => "paired-not-kept",
+        }
+    }
+
+    /// What took place, and what is left to do.
+    pub(crate) fn not_settled(self) -> &'static str {
+        match self {
+            Self::Enrolment => {
+                "this device is enrolled, and its new secrets wait beside the former: try the other secrets"
+            }
+            Self::Rekey => {
+                "the account has new keys, and the new recovery code is active; this device's new secrets wait beside the \
+                 former: try the other secrets"
+            }
+            Self::Pairing => {
+                "this device is paired, but its secrets are not kept yet: finish the pairing again, once they can be kept"
+            }
+        }
+    }
+}
+
 /// A device's secrets could not be kept or removed. Holds nothing of them.
 #[derive(Debug, thiserror::Error)]
 #[error("{source}")]

@@ -1,8 +1,6 @@
 //! Snapshots: one sealed, immutable version of all of an account's entries (protocol.md section 10).
 
-mod continuity;
-
-pub use continuity::{Continuity, Seen};
+pub use crate::continuity::{Continuity, Seen};
 
 use crate::aad::AssociatedData;
 use crate::entry::{self, Entry, EntryPlace};
@@ -27,6 +25,14 @@ pub struct Snapshot {
     pub inventory: Inventory,
     /// The sealed entries, in the order of the inventory's items.
     pub sealed_entries: Vec<Vec<u8>>,
+}
+
+impl Seen {
+    /// Judges a snapshot that the vault offers as the newest.
+    #[must_use]
+    pub fn judge(&self, offered: &Snapshot) -> Continuity {
+        self.judge_parts(&offered.header, offered.digest, limits::ANCESTORS)
+    }
 }
 
 /// What the vault said of a snapshot.

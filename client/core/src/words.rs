@@ -1,4 +1,9 @@
-//! The words nearest to a mistyped one.
+//! Words of eleven bits: the English list, words as bits and back, and the words nearest to a mistyped one.
+
+pub(crate) mod bits;
+mod english;
+
+pub(crate) use english::{WORDS, english, place_in};
 
 /// More would not help.
 const MOST: usize = 5;

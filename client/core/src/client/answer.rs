@@ -3,7 +3,7 @@
 use super::open_account::Lane;
 use crate::aad::Slot;
 use crate::error::ClientError;
-use crate::keys::HeldKeys;
+use crate::key_ring::KeyRing;
 use crate::keyslot::{self, KeyslotPlace};
 use crate::open_error::OpenError;
 use rootcellar_spec::wire::account::Head;
@@ -62,7 +62,7 @@ impl<'a> Answer<'a> {
     }
 
     /// Opens the keyslot of the lane. A device's must hold what its permission needs, no less and no more.
-    pub(super) fn unwrap(&self, lane: &Lane) -> Result<HeldKeys, ClientError> {
+    pub(super) fn unwrap(&self, lane: &Lane) -> Result<KeyRing, ClientError> {
         if !self.suite.is_known() {
             return Err(ClientError::NewerSuite(self.suite));
         }
@@ -72,6 +72,6 @@ impl<'a> Answer<'a> {
         if matches!(lane.slot, Slot::Device(_)) && !bundle.is_for(self.permission) {
             return Err(ClientError::Keyslot(OpenError::Malformed("key bundle of another permission")));
         }
-        Ok(HeldKeys::from(bundle))
+        Ok(KeyRing::from(bundle))
     }
 }

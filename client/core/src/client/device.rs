@@ -7,15 +7,15 @@ use super::open_account::{Known, Lane, Reader, check_continuity};
 use super::opened::{Devices, Newest, Opened};
 use super::{Client, Platform};
 use crate::aad::Slot;
+use crate::client::session::Session;
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::device_list::DevicesFault;
 use crate::error::ClientError;
 use crate::journal::Journal;
-use crate::keys::HeldKeys;
+use crate::key_ring::KeyRing;
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
 use crate::randomness;
-use crate::session::Session;
 use crate::transport::Request;
 use rootcellar_spec::wire::devices::{DeviceAnswer, RestoreRequest};
 use rootcellar_spec::wire::login::Permission;
@@ -157,7 +157,7 @@ fn resume(enrolment: Enrolment, memory: &Memory, secrets: &DeviceSecrets) -> Opt
     let Enrolment { account_id: account, device, suite, generation, permission, .. } = enrolment;
     let place = KeyslotPlace { suite, account, generation, slot: Slot::Device(device) };
     let bundle = keyslot::unwrap(&enrolment.keyslot, &secrets.key_encryption_key(), place).ok()?;
-    let keys = HeldKeys::from(bundle);
+    let keys = KeyRing::from(bundle);
     let newest = match &enrolment.newest {
         None => None,
         Some(cached) => {

@@ -18,6 +18,7 @@ pub(crate) mod pending_code;
 mod recover;
 mod register;
 mod secrets;
+pub mod session;
 mod suite_move;
 
 pub use crate::address::{AddressError, VaultUrl};
@@ -28,7 +29,6 @@ pub use opened::Opened;
 pub use pairing::Paired;
 pub use recover::Recovery;
 pub use register::{RegisterError, Registered};
-pub use secrets::DeviceStep;
 
 use crate::inventory::Device;
 use crate::journal::Journal;

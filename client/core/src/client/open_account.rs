@@ -11,7 +11,8 @@ use crate::device::Enrolment;
 use crate::device_list::{self, DeviceList, DevicesFault};
 use crate::error::ClientError;
 use crate::journal::{Journal, JournalError};
-use crate::keys::{HeldKeys, KeyEncryptionKey};
+use crate::key_ring::KeyRing;
+use crate::keys::KeyEncryptionKey;
 use crate::memory::Memory;
 use crate::open_error::OpenError;
 use crate::snapshot::{self, Continuity, Expected, Seen, Snapshot};
@@ -35,7 +36,7 @@ pub(crate) struct Reader<'a> {
     /// The generation of its keys.
     pub(crate) generation: Generation,
     /// Its keys, as far as they are held.
-    pub(crate) keys: &'a HeldKeys,
+    pub(crate) keys: &'a KeyRing,
 }
 
 impl Reader<'_> {

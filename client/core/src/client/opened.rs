@@ -8,7 +8,8 @@ use crate::device_list::{self, DeviceList, DevicesFault};
 use crate::error::ClientError;
 use crate::inventory::About;
 use crate::journal::{Journal, JournalError};
-use crate::keys::{AccountKey, HeldKeys, KeyEncryptionKey};
+use crate::key_ring::KeyRing;
+use crate::keys::{AccountKey, KeyEncryptionKey};
 use crate::memory::Memory;
 use crate::snapshot::{Seen, Snapshot};
 use crate::text::AccountName;
@@ -54,7 +55,7 @@ pub struct Opened {
     pub(crate) suites: Vec<SuiteId>,
     pub(crate) generation: Generation,
     pub(crate) permission: Permission,
-    pub(crate) keys: HeldKeys,
+    pub(crate) keys: KeyRing,
     /// What wraps the passphrase keyslot, where the passphrase opened the account.
     pub(crate) passphrase_key: Option<KeyEncryptionKey>,
     pub(crate) newest: Option<Newest>,

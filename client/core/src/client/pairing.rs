@@ -4,7 +4,6 @@
 use super::answer::Answer;
 use super::open_account::{Known, Lane, check_continuity};
 use super::opened::{Devices, Opened};
-use super::secrets::DeviceStep;
 use super::{Client, Injected, Platform};
 use crate::aad::Slot;
 use crate::device::{DeviceSecrets, Enrolment};
@@ -15,7 +14,7 @@ use crate::inventory::Label;
 use crate::journal::Journal;
 use crate::memory::Memory;
 use crate::pairing::{Joined, Joining, Offer};
-use crate::secret_store::SecretStore;
+use crate::secret_store::{DeviceStep, SecretStore};
 use crate::snapshot::Seen;
 use crate::time::Clock;
 use crate::transport::{Request, Response};

@@ -2,8 +2,8 @@
 //! beside it must agree (protocol.md section 18).
 
 use super::{Device, DeviceList};
+use crate::continuity::{Continuity, Seen};
 use crate::open_error::OpenError;
-use crate::snapshot::{Continuity, Seen};
 use rootcellar_spec::Number;
 use rootcellar_spec::wire::devices::EnrolledDevice;
 

@@ -20,7 +20,7 @@ mod journal;
 pub use error::FolderError;
 pub use journal::FolderJournal;
 
-use crate::client::VaultUrl;
+use crate::address::VaultUrl;
 use crate::device::Enrolment;
 use crate::memory::Memory;
 use crate::pending::Pending;

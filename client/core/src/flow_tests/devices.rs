@@ -4,12 +4,12 @@ use super::vault::{FakeVault, Fault};
 use super::{
     Fake, adding, device, error, log_in, log_in_anew, name, passphrase, registered, remembered, save, texts,
 };
+use crate::client::session::RekeyReason;
 use crate::client::{Client, Login, LoginOptions};
 use crate::device::DeviceSecrets;
 use crate::device_list::DevicesFault;
 use crate::error::ClientError;
 use crate::journal::Journal;
-use crate::session::RekeyReason;
 use crate::transport::{Method, Response};
 use rootcellar_spec::wire::devices::DevicesAnswer;
 use rootcellar_spec::wire::login::{LoginAnswer, Permission};

@@ -20,6 +20,7 @@ mod stolen_device;
 mod suites;
 mod vault;
 
+use crate::client::session::{Change, Saved, Session};
 use crate::client::{Client, Injected, Login, Platform, RegisterError, Registered, Silent, VaultUrl};
 use crate::entry::{Details, Entry, Secret};
 use crate::error::ClientError;
@@ -27,7 +28,6 @@ use crate::inventory::{Device, Label};
 use crate::ksf::Argon2id;
 use crate::memory::Memory;
 use crate::recovery_code::RecoveryCode;
-use crate::session::{Change, Saved, Session};
 use crate::text::{AccountName, Passphrase};
 use crate::time::Clock;
 use counting::Counting;

@@ -2,10 +2,10 @@
 
 use super::{Fake, adding, error, log_in, registered};
 use crate::client::Client;
+use crate::client::session::Session;
 use crate::entry;
 use crate::error::{ClientError, Newer};
 use crate::recovery_code::RecoveryCode;
-use crate::session::Session;
 use rootcellar_spec::EntryId;
 use rootcellar_spec::wire::paths;
 

@@ -3,9 +3,10 @@
 use super::devices::{enrolled, secrets};
 use super::vault::Fault;
 use super::{Fake, error, log_in, registered, remembered};
-use crate::client::{Client, DeviceStep};
+use crate::client::Client;
 use crate::device::DeviceSecrets;
 use crate::error::{ClientError, Outcome};
+use crate::secret_store::DeviceStep;
 use crate::transport::Method;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;

@@ -6,7 +6,8 @@ use super::{registered, save};
 use crate::aad::Slot;
 use crate::device::Enrolment;
 use crate::device_list::{self, DeviceList};
-use crate::keys::{AccountKey, DeviceKeysKey, HeldKeys, KeyEncryptionKey};
+use crate::key_ring::KeyRing;
+use crate::keys::{AccountKey, DeviceKeysKey, KeyEncryptionKey};
 use crate::keyslot::{self, KeyBundle, KeyslotPlace};
 use crate::snapshot::{self, Expected};
 use rootcellar_spec::wire::login::Permission;
@@ -15,7 +16,7 @@ use rootcellar_spec::{AccountId, EntryId, Generation};
 /// What was stolen: the device's files and secrets, and the keys that they give.
 struct Loot {
     enrolment: Enrolment,
-    keys: HeldKeys,
+    keys: KeyRing,
 }
 
 impl Loot {
@@ -24,7 +25,7 @@ impl Loot {
         let place = place(&enrolment, Slot::Device(enrolment.device));
         let bundle = keyslot::unwrap(&enrolment.keyslot, &kek, place).expect("its own keyslot");
         assert!(!matches!(bundle, KeyBundle::Full(_)));
-        Self { enrolment, keys: HeldKeys::from(bundle) }
+        Self { enrolment, keys: KeyRing::from(bundle) }
     }
 
     /// Every 32 bytes that it holds, each tried as every key.

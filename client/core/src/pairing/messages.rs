@@ -2,11 +2,11 @@
 
 use super::offered::Commitment;
 use crate::cbor::{self, Malformed, MapWriter, Unknown};
+use crate::continuity::Seen;
 use crate::inventory::Label;
 use crate::keys::secret_array;
 use crate::open_error::OpenError;
 use crate::randomness::Randomness;
-use crate::snapshot::Seen;
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::{AccountId, Digest, Identity, NameHash, Number};
 use secrecy::{ExposeSecret, SecretBox};

@@ -1,10 +1,10 @@
 //! An honest pairing, every message of it changed, and somebody in the middle.
 
 use super::*;
+use crate::continuity::Seen;
 use crate::flow_tests::counting::Counting;
 use crate::inventory::Label;
 use crate::open_error::OpenError;
-use crate::snapshot::Seen;
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::{AccountId, Digest, Identity, NameHash, Number};
 

@@ -3,10 +3,10 @@
 
 use super::Language;
 #[cfg(not(feature = "languages"))]
+use crate::words::english;
+use crate::words::{WORDS, place_in};
+#[cfg(not(feature = "languages"))]
 use std::sync::OnceLock;
-
-/// Words of a list: each stands for eleven bits.
-pub(crate) const WORDS: usize = 2048;
 
 /// The text is no list of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,29 +54,6 @@ impl Language {
 
     /// Which of its words this is; `None` also where the list is not there.
     pub(crate) fn find(self, word: &str) -> Option<u16> {
-        let place = self.word_list()?.iter().position(|listed| *listed == word)?;
-        u16::try_from(place).ok()
-    }
-}
-
-/// The words that recovery codes and generated passphrases are made of.
-#[cfg(feature = "languages")]
-pub(crate) fn english() -> &'static [&'static str] {
-    bip39::Language::English.word_list()
-}
-
-/// The same, from a text that is half as large as a table of its words.
-#[cfg(not(feature = "languages"))]
-pub(crate) fn english() -> &'static [&'static str] {
-    static WORDS: OnceLock<Vec<&'static str>> = OnceLock::new();
-    WORDS.get_or_init(|| include_str!("english.txt").lines().collect())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_english_words_are_those_of_bip39() {
-        let words: Vec<&str> = include_str!("english.txt").lines().collect();
-        assert_eq!(words, bip39::Language::English.word_list());
+        place_in(self.word_list()?, word)
     }
 }

@@ -1,8 +1,8 @@
 //! Weak passphrases are refused at registration; strong ones are offered.
 
 use super::Passphrase;
-use crate::phrase::lists::{WORDS, english};
 use crate::randomness::{self, Randomness};
+use crate::words::{WORDS, english};
 use secrecy::SecretBox;
 
 /// Words of a generated passphrase: 6 of 2,048, that is 66 bits.

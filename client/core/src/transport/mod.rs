@@ -9,7 +9,7 @@ mod reqwest;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::{NativeClock, NativeOptions, NativeTransport, SetupError};
 
-use crate::client::VaultUrl;
+use crate::address::VaultUrl;
 use crate::shown::VaultText;
 
 /// The longest answer that is read, in bytes; a snapshot has 1 MiB.

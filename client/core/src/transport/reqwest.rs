@@ -6,7 +6,7 @@
 //! the environment are ignored (a vault is addressed directly or not at all), and nothing is retried here.
 
 use super::{ANSWER_BYTES, Method, Request, Response, Transport, TransportError};
-use crate::client::VaultUrl;
+use crate::address::VaultUrl;
 use crate::shown::VaultText;
 use crate::time::Clock;
 use rootcellar_spec::Timestamp;

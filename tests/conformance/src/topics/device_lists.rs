@@ -10,7 +10,8 @@ use anyhow::{Context, Result};
 use rootcellar_client::OpenError;
 use rootcellar_client::device_list::{self, Contents, Device, DeviceList, ListKeys, same_as_table};
 use rootcellar_client::inventory::Label;
-use rootcellar_client::keys::{AccountKey, HeldKeys, KeyEncryptionKey};
+use rootcellar_client::key_ring::KeyRing;
+use rootcellar_client::keys::{AccountKey, KeyEncryptionKey};
 use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::devices::EnrolledDevice;
 use rootcellar_spec::wire::login::Permission;
@@ -22,11 +23,11 @@ pub(super) const TOPIC: Topic = Topic { name: "device-lists", generate, check };
 const ACCOUNT: [u8; 16] = [0xac; 16];
 const ACCOUNT_KEY: [u8; 32] = [0x5e; 32];
 
-fn held(account_key: &[u8; 32]) -> HeldKeys {
+fn held(account_key: &[u8; 32]) -> KeyRing {
     AccountKey::from_bytes(account_key).into()
 }
 
-fn keys(held: &HeldKeys) -> ListKeys<'_> {
+fn keys(held: &KeyRing) -> ListKeys<'_> {
     ListKeys::of(held).expect("the account key was given")
 }
 

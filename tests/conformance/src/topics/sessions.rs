@@ -8,7 +8,7 @@ use crate::case::{array, bytes, text};
 use anyhow::{Context, Result, ensure};
 use rootcellar_client::aad::Slot;
 use rootcellar_client::device::DeviceSecrets;
-use rootcellar_client::keys::HeldKeys;
+use rootcellar_client::key_ring::KeyRing;
 use rootcellar_client::keyslot::{self, KeyslotPlace};
 use rootcellar_client::snapshot::{self, Expected};
 use rootcellar_spec::wire::devices::DeviceAnswer;
@@ -48,7 +48,7 @@ fn check(vector: &Value) -> Result<()> {
         generation: answer.generation,
         slot: Slot::Device(device),
     };
-    let keys = HeldKeys::from(keyslot::unwrap(&answer.keyslot, &secrets.key_encryption_key(), place)?);
+    let keys = KeyRing::from(keyslot::unwrap(&answer.keyslot, &secrets.key_encryption_key(), place)?);
     let head = answer.head.context("a head")?;
     let expected =
         Expected { account: answer.account_id, generation: answer.generation, number: head.number };

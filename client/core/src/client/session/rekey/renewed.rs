@@ -9,7 +9,8 @@ use crate::device::{DeviceSecrets, Enrolment, SecretsId};
 use crate::device_list::{self, Contents, Device, ListKeys};
 use crate::entry::{self, EntryPlace};
 use crate::error::ClientError;
-use crate::keys::{AccountKey, EntryPrivateKey, HeldKeys, KeyEncryptionKey};
+use crate::key_ring::KeyRing;
+use crate::keys::{AccountKey, EntryPrivateKey, KeyEncryptionKey};
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
 use crate::open_error::OpenError;
@@ -27,7 +28,7 @@ use rootcellar_spec::{AccountId, DeviceId, Digest, EntryId, Generation, Operatio
 /// What is sent, and what is remembered of it once it holds.
 pub(super) struct Renewed {
     /// The new keys.
-    pub(super) keys: HeldKeys,
+    pub(super) keys: KeyRing,
     /// The control part.
     pub(super) request: RekeyRequest,
     /// The snapshot; empty where the account has none.
@@ -112,7 +113,7 @@ impl<P: Platform> Session<'_, P> {
         let recovery_keyslot = wrap(&code.key_encryption_key(), Slot::Recovery);
         let own =
             own_device.map(|(secrets, permission)| self.own_entry(&account_key, target, secrets, permission));
-        let keys = HeldKeys::from(account_key);
+        let keys = KeyRing::from(account_key);
         let list = self.renew_list(&keys, target, own_device)?;
         let list_seen = list.as_ref().map(|(_, seen)| *seen);
         let (snapshot, newest) = match self.renew_snapshot(&keys, target, list_seen)? {
@@ -158,7 +159,7 @@ impl<P: Platform> Session<'_, P> {
     /// The device list that follows, which names this device or none; `None` where there was none and gets none.
     fn renew_list(
         &mut self,
-        keys: &HeldKeys,
+        keys: &KeyRing,
         target: Target,
         own_device: Option<(&DeviceSecrets, Permission)>,
     ) -> Result<Option<(Vec<u8>, Seen)>, ClientError> {
@@ -195,7 +196,7 @@ impl<P: Platform> Session<'_, P> {
     /// The newest snapshot, sealed anew entry by entry, and opened again; `None` where the account has none.
     fn renew_snapshot(
         &mut self,
-        keys: &HeldKeys,
+        keys: &KeyRing,
         target: Target,
         list: Option<Seen>,
     ) -> Result<Option<(Vec<u8>, Seen)>, ClientError> {
@@ -242,7 +243,7 @@ fn same_entries(
     former: &Snapshot,
     former_key: &EntryPrivateKey,
     renewed: &Snapshot,
-    keys: &HeldKeys,
+    keys: &KeyRing,
 ) -> Result<(), ClientError> {
     let needs = Permission::Manage;
     let key = keys.owner().ok_or(ClientError::NotPermitted { needs })?.entry_private;

@@ -5,13 +5,14 @@ mod renewed;
 
 use super::Session;
 use crate::client::opened::Devices;
-use crate::client::{DeviceStep, Platform, Recovery};
+use crate::client::{Platform, Recovery};
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::error::ClientError;
 use crate::journal::Journal;
 use crate::memory::Memory;
 use crate::pending_code::Ceremony;
 use crate::recovery_code::RecoveryCode;
+use crate::secret_store::DeviceStep;
 use renewed::Renewed;
 use rootcellar_spec::wire::devices::RekeyAnswer;
 use rootcellar_spec::wire::login::Permission;

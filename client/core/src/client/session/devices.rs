@@ -8,13 +8,14 @@ mod draft;
 pub(crate) use draft::Draft;
 
 use super::Session;
+use crate::client::Platform;
 use crate::client::opened::Devices;
-use crate::client::{DeviceStep, Platform};
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::device_list::{self, Device, DeviceList, ListKeys, same_as_table};
 use crate::error::{ClientError, Refusal};
 use crate::journal::Journal;
 use crate::randomness;
+use crate::secret_store::DeviceStep;
 use crate::snapshot::Seen;
 use crate::time::Clock;
 use crate::transport::Request;

@@ -6,7 +6,7 @@ use crate::aad::Slot;
 use crate::client::pending_code::is_verdict;
 use crate::client::{Client, Platform, Recovery};
 use crate::error::ClientError;
-use crate::keys::HeldKeys;
+use crate::key_ring::KeyRing;
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
 use crate::open_error::OpenError;
@@ -120,7 +120,7 @@ impl<P: Platform> Client<P> {
         recovery: Recovery,
         code: &RecoveryCode,
         account: AccountId,
-        keys: &HeldKeys,
+        keys: &KeyRing,
     ) -> Result<Session<'_, P>, ClientError> {
         let session = self.recover(recovery, code).await?;
         if session.account_id() != account {

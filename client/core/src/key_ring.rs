@@ -1,6 +1,6 @@
 //! What a session or a device holds of an account's keys: as much as its permission needs (protocol.md section 7).
 
-use super::{
+use crate::keys::{
     AccountKey, AccountKeys, DeviceKeysKey, DeviceListKey, DeviceListPublicKey, EntryPrivateKey,
     EntryPublicKey, InventoryKey, SaveKey,
 };
@@ -8,7 +8,7 @@ use crate::keyslot::KeyBundle;
 
 /// The keys that a keyslot gave, and what derives from them. Wiped on drop.
 #[derive(Debug)]
-pub struct HeldKeys(Held);
+pub struct KeyRing(Held);
 
 #[derive(Debug)]
 enum Held {
@@ -38,7 +38,7 @@ pub struct OwnerKeys<'a> {
     pub device_keys: &'a DeviceKeysKey,
 }
 
-impl From<AccountKey> for HeldKeys {
+impl From<AccountKey> for KeyRing {
     fn from(account: AccountKey) -> Self {
         let derived = Box::new(account.account_keys());
         let device_list = derived.device_list.public();
@@ -46,7 +46,7 @@ impl From<AccountKey> for HeldKeys {
     }
 }
 
-impl From<KeyBundle> for HeldKeys {
+impl From<KeyBundle> for KeyRing {
     fn from(bundle: KeyBundle) -> Self {
         match bundle {
             KeyBundle::Full(account) => account.into(),
@@ -58,7 +58,7 @@ impl From<KeyBundle> for HeldKeys {
     }
 }
 
-impl HeldKeys {
+impl KeyRing {
     /// Opens and seals inventories and device lists.
     #[must_use]
     pub fn inventory(&self) -> &InventoryKey {

@@ -1,9 +1,7 @@
 //! Whether a snapshot or a device list continues what this device has seen (protocol.md section 10, "Continuity", and 18).
 
-use super::Snapshot;
-use crate::device_list::DeviceList;
 use rootcellar_spec::header::Header;
-use rootcellar_spec::{Digest, Number, limits};
+use rootcellar_spec::{Digest, Number};
 use serde::{Deserialize, Serialize};
 
 /// The newest snapshot, or the newest device list, that a device has seen.
@@ -29,19 +27,8 @@ pub enum Continuity {
 }
 
 impl Seen {
-    /// Judges a snapshot that the vault offers as the newest.
-    #[must_use]
-    pub fn judge(&self, offered: &Snapshot) -> Continuity {
-        self.judge_parts(&offered.header, offered.digest, limits::ANCESTORS)
-    }
-
-    /// Judges a device list that the vault offers as the newest. A gap is no fault of it: the owner signed it.
-    #[must_use]
-    pub fn judge_list(&self, offered: &DeviceList) -> Continuity {
-        self.judge_parts(&offered.header, offered.digest, limits::DEVICE_LIST_ANCESTORS)
-    }
-
-    fn judge_parts(&self, offered: &Header, digest: Digest, most_ancestors: usize) -> Continuity {
+    /// Judges what the vault offers as the newest, which names at most so many ancestors.
+    pub(crate) fn judge_parts(&self, offered: &Header, digest: Digest, most_ancestors: usize) -> Continuity {
         let Header { number, ancestors, .. } = offered;
         let Some(ahead) = number.0.checked_sub(self.number.0) else { return Continuity::Rollback };
         let Some(index) = ahead.checked_sub(1) else {
