@@ -4,7 +4,7 @@ use crate::args::Global;
 use crate::device_store::{DeviceStore, PlatformKeyring};
 use crate::entry_input::{label, refused_text, sentence};
 use crate::exit::{Exit, Failure};
-use crate::home::{self, Home, HomeJournal};
+use crate::home::{self, Home, HomeStateStore};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::secret_text::Shape;
@@ -32,7 +32,7 @@ impl Platform for Native {
     type Transport = NativeTransport;
     type Clock = NativeClock;
     type Randomness = SystemRandomness;
-    type Journal = HomeJournal;
+    type StateStore = HomeStateStore;
     type SecretStore = DeviceStore;
     type Observer = Progress;
 }
@@ -199,7 +199,7 @@ impl<'a> Context<'a> {
             clock: NativeClock::new(),
             randomness: SystemRandomness,
             secrets: home.device_store(PlatformKeyring),
-            journal: home.into_journal(vault.to_string(), device),
+            state_store: home.into_state_store(vault.to_string(), device),
             observer: self.progress.clone(),
         };
         Ok(Client::new(vault, known, injected))

@@ -4,12 +4,12 @@ use crate::args::Enrolling;
 use crate::connection::{Context, Native};
 use crate::device_store::{Chosen, DeviceStore, Keeper, choose};
 use crate::exit::Failure;
-use crate::home::HomeJournal;
+use crate::home::HomeStateStore;
 use rootcellar_client::ClientError;
 use rootcellar_client::device::DeviceSecrets;
-use rootcellar_client::journal::Journal;
 use rootcellar_client::randomness::SystemRandomness;
 use rootcellar_client::session::Session;
+use rootcellar_client::state_store::StateStore;
 use rootcellar_client::text::Passphrase;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
@@ -90,7 +90,7 @@ impl Enrolled {
 }
 
 /// Forgets that this device is enrolled: its secrets and what it kept beside them.
-pub(crate) async fn forget(store: &DeviceStore, mut journal: HomeJournal) -> Result<(), Failure> {
+pub(crate) async fn forget(store: &DeviceStore, mut state_store: HomeStateStore) -> Result<(), Failure> {
     store.remove()?;
-    journal.keep_enrolment(None).await.map_err(|error| ClientError::from(error).into())
+    state_store.keep_enrolment(None).await.map_err(|error| ClientError::from(error).into())
 }

@@ -137,7 +137,7 @@ fn exit(error: &ClientError) -> Exit {
         error if error.outcome() == Outcome::Uncertain => Exit::Unfinished,
         ClientError::Unfinished | ClientError::CodeWaiting { .. } => Exit::Unfinished,
         ClientError::Stretching
-        | ClientError::Journal(_)
+        | ClientError::StateStore(_)
         | ClientError::SecretStore(_)
         | ClientError::NotSettled { .. } => Exit::Local,
         _ => Exit::Internal,

@@ -1,7 +1,9 @@
 //! The home folder: where it is, and what a person reads of its failures. What is in it is the library's
 //! ([`rootcellar_client::files`]).
 
-pub(crate) use rootcellar_client::files::{Device, Folder as Home, FolderJournal as HomeJournal, Remembered};
+pub(crate) use rootcellar_client::files::{
+    Device, Folder as Home, FolderStateStore as HomeStateStore, Remembered,
+};
 
 use crate::entry_input::sentence;
 use crate::exit::{Exit, Failure};

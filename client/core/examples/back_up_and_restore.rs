@@ -6,24 +6,24 @@
 use rootcellar_client::client::Silent;
 use rootcellar_client::entry::{Details, Entry, Secret};
 use rootcellar_client::inventory::{Device, Label};
-use rootcellar_client::journal::MemoryJournal;
 use rootcellar_client::phrase::Phrase;
 use rootcellar_client::randomness;
 use rootcellar_client::secret_store::MemorySecretStore;
+use rootcellar_client::state_store::MemoryStateStore;
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
 use rootcellar_client::{Change, Client, Injected, Login, Platform, SystemRandomness, VaultUrl};
 use rootcellar_spec::values::DeviceId;
 use std::error::Error;
 
-/// The types that this program injects. A wallet keeps its journal on the disk: [`MemoryJournal`] forgets.
+/// The types that this program injects. A wallet keeps its state store on the disk: [`MemoryStateStore`] forgets.
 struct Wallet;
 
 impl Platform for Wallet {
     type Transport = NativeTransport;
     type Clock = NativeClock;
     type Randomness = SystemRandomness;
-    type Journal = MemoryJournal;
+    type StateStore = MemoryStateStore;
     type SecretStore = MemorySecretStore;
     type Observer = Silent;
 }
@@ -33,7 +33,7 @@ fn device(vault: &VaultUrl, label: &str) -> Result<Client<Wallet>, Box<dyn Error
         transport: NativeTransport::new(&NativeOptions::default())?,
         clock: NativeClock::new(),
         randomness: SystemRandomness,
-        journal: MemoryJournal::default(),
+        state_store: MemoryStateStore::default(),
         secrets: MemorySecretStore::default(),
         observer: Silent,
     };

@@ -5,7 +5,7 @@
 
 use rootcellar_client::SystemRandomness;
 use rootcellar_client::client::{Client, Injected, Login, LoginOptions, Platform, Silent, VaultUrl};
-use rootcellar_client::files::{Device, Folder, FolderJournal};
+use rootcellar_client::files::{Device, Folder, FolderStateStore};
 use rootcellar_client::inventory::{self, Label};
 use rootcellar_client::secret_store::MemorySecretStore;
 use rootcellar_client::text::{AccountName, Passphrase};
@@ -20,7 +20,7 @@ impl Platform for Program {
     type Transport = NativeTransport;
     type Clock = NativeClock;
     type Randomness = SystemRandomness;
-    type Journal = FolderJournal;
+    type StateStore = FolderStateStore;
     type SecretStore = MemorySecretStore;
     type Observer = Silent;
 }
@@ -64,7 +64,7 @@ async fn restore(
         transport: NativeTransport::new(&NativeOptions::default())?,
         clock: NativeClock::new(),
         randomness: SystemRandomness,
-        journal: Folder::open(folder)?.into_journal(vault.to_string(), device),
+        state_store: Folder::open(folder)?.into_state_store(vault.to_string(), device),
         secrets: MemorySecretStore::default(),
         observer: Silent,
     };

@@ -1,4 +1,4 @@
-//! What makes a device an enrolled one: its secrets, which the program keeps, and the rest, which the journal keeps
+//! What makes a device an enrolled one: its secrets, which the program keeps, and the rest, which the state store keeps
 //! (protocol.md sections 4, 7 and 14).
 
 use crate::keys::{KeyEncryptionKey, secret_array};

@@ -13,11 +13,11 @@ use refusal::{how_permitted, why_waiting};
 
 use crate::address::{AddressError, VaultUrl};
 use crate::device_list::DevicesFault;
-use crate::journal::JournalError;
 use crate::open_error::OpenError;
 use crate::pairing::OfferedError;
 use crate::secret_store::{DeviceStep, SecretStoreError};
 use crate::snapshot::SealError;
+use crate::state_store::StateStoreError;
 use crate::text::WeakPassphrase;
 use crate::time::date;
 use crate::transport::TransportError;
@@ -284,9 +284,9 @@ pub enum ClientError {
     /// Argon2id failed.
     #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
     Stretching,
-    /// The device's own journal failed.
+    /// The device's own state store failed.
     #[error(transparent)]
-    Journal(#[from] JournalError),
+    StateStore(#[from] StateStoreError),
     /// The device's secrets could not be kept: the vault was told of none.
     #[error(transparent)]
     SecretStore(#[from] SecretStoreError),
@@ -356,7 +356,7 @@ impl ClientError {
             Self::PairingRefused(_) => "pairing-refused",
             Self::PairingExpired => "pairing-expired",
             Self::Stretching => "stretching",
-            Self::Journal(_) => "journal",
+            Self::StateStore(_) => "journal",
             Self::SecretStore(error) => error.code(),
             Self::NotSettled { step, .. } => step.code(),
         }

@@ -185,7 +185,7 @@ impl Held {
             Err(DeviceStoreError::NotForgotten(_)) => Ok(()),
             removed => removed,
         };
-        self.client.injected_mut().journal.forget()?;
+        self.client.injected_mut().state_store.forget()?;
         Ok(secrets?)
     }
 }

@@ -8,8 +8,8 @@ use crate::values::{AccountState, DeviceState, Overview, UnfinishedSave, VaultIn
 use crate::worker::{Calling, Worker};
 use rootcellar_client::client::{Client, Injected, VaultUrl};
 use rootcellar_client::files::{Device, Folder};
-use rootcellar_client::journal::Journal as _;
 use rootcellar_client::randomness::bytes;
+use rootcellar_client::state_store::StateStore as _;
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
 use rootcellar_client::{ClientError, SystemRandomness, inventory, ksf};
 use rootcellar_spec::DeviceId;
@@ -161,7 +161,7 @@ fn make(options: &ClientOptions, injections: Injections, calling: Calling) -> Re
         clock: NativeClock::new(),
         randomness: SystemRandomness,
         secrets: folder.device_store(keys.clone()),
-        journal: folder.into_journal(vault.to_string(), device),
+        state_store: folder.into_state_store(vault.to_string(), device),
         observer: Watcher(injections.progress),
     };
     Ok(Held {
@@ -185,7 +185,7 @@ fn state(held: &Held) -> Result<DeviceState, RootcellarError> {
     let memory = held.memory();
     let permission = held.permission()?;
     let is_open = permission.is_some()
-        && (held.store().has_other() || held.journal().enrolment().map_err(ClientError::from)?.is_none());
+        && (held.store().has_other() || held.state_store().enrolment().map_err(ClientError::from)?.is_none());
     Ok(DeviceState {
         vault: held.client.vault().to_string(),
         account_id: memory.as_ref().map(|memory| memory.account_id.to_string()),

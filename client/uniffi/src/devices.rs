@@ -69,7 +69,7 @@ impl RootcellarClient {
     /// Has this device forget that it is enrolled, because its owner says so; the vault may list it still.
     pub async fn forget_enrolment(&self) -> Result<(), RootcellarError> {
         let forget =
-            async |held: &mut Held| Ok(held.journal().folder().forget_enrolment(held.keys.clone())?);
+            async |held: &mut Held| Ok(held.state_store().folder().forget_enrolment(held.keys.clone())?);
         self.worker.run(forget).await
     }
 

@@ -6,7 +6,7 @@ use crate::error::RootcellarError;
 use crate::secret::{account_name, passphrase, recovery_code};
 use crate::session::Held;
 use rootcellar_client::device::DeviceSecrets;
-use rootcellar_client::journal::Journal;
+use rootcellar_client::state_store::StateStore;
 use rootcellar_client::{ClientError, SystemRandomness};
 
 #[uniffi::export]
@@ -62,7 +62,7 @@ impl RootcellarClient {
             .run(async move |held: &mut Held| {
                 held.session()?.may_rekey()?;
                 let account = held.session()?.account_id();
-                let enrolment = held.journal().enrolment().map_err(ClientError::from)?;
+                let enrolment = held.state_store().enrolment().map_err(ClientError::from)?;
                 let own = enrolment.filter(|own| own.device == held.device && own.account_id == account);
                 let Some(permission) = own.map(|own| own.permission) else {
                     held.session()?.rekey(&code, None).await?;

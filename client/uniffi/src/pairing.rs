@@ -113,7 +113,7 @@ impl Held {
         if let Pairing::Joining(joining) = &self.pairing {
             // What is open is of the enrolment that this one replaces.
             self.opened = None;
-            let remembered = self.journal().folder().remembered().map(|known| known.memory.clone());
+            let remembered = self.state_store().folder().remembered().map(|known| known.memory.clone());
             let paired = self.client.receive_pairing(joining, remembered).await;
             let paired = paired.map_err(|error| self.pairing.ended_by(error))?;
             self.pairing = Pairing::Paired(Box::new(paired));

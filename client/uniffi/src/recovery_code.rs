@@ -74,6 +74,6 @@ impl Held {
         let is_begun = begun.is_some_and(|notice| {
             (notice.ceremony, notice.state) == (Ceremony::Registration, CodeState::Waiting)
         });
-        if is_begun { Ok(()) } else { Ok(self.journal().folder().must_be_unused()?) }
+        if is_begun { Ok(()) } else { Ok(self.state_store().folder().must_be_unused()?) }
     }
 }

@@ -7,14 +7,14 @@ use crate::values::{Left, Overview, UnfinishedSave};
 use rootcellar_client::client::{Client, Opened, Platform};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
-use rootcellar_client::files::FolderJournal;
+use rootcellar_client::files::FolderStateStore;
 use rootcellar_client::files::device_store::{Chosen, DeviceStore, Keeper};
 use rootcellar_client::inventory::Label;
-use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Unfinishable;
 use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::session::Session;
+use rootcellar_client::state_store::StateStore;
 use rootcellar_client::transport::NativeClock;
 use rootcellar_client::{ClientError, SystemRandomness};
 use rootcellar_spec::DeviceId;
@@ -28,7 +28,7 @@ impl Platform for Bound {
     type Transport = AppTransport;
     type Clock = NativeClock;
     type Randomness = SystemRandomness;
-    type Journal = FolderJournal;
+    type StateStore = FolderStateStore;
     type SecretStore = DeviceStore<Keys>;
     type Observer = Watcher;
 }
@@ -55,7 +55,7 @@ impl Held {
 
     /// What this device remembers of the account.
     pub(crate) fn memory(&self) -> Option<Memory> {
-        let remembered = self.journal().folder().remembered();
+        let remembered = self.state_store().folder().remembered();
         remembered.map(|remembered| remembered.memory.clone())
     }
 
@@ -69,8 +69,8 @@ impl Held {
         })
     }
 
-    pub(crate) fn journal(&self) -> &FolderJournal {
-        &self.client.injected().journal
+    pub(crate) fn state_store(&self) -> &FolderStateStore {
+        &self.client.injected().state_store
     }
 
     /// The secrets of this device.
@@ -119,7 +119,7 @@ impl Held {
     /// This device's secrets, where it is enrolled. Not for another address than that of the vault that knows the device: a vault
     /// that need not prove anything could take what is saved for itself.
     pub(crate) fn secrets(&self) -> Result<Option<DeviceSecrets>, RootcellarError> {
-        let remembered = self.journal().folder().remembered();
+        let remembered = self.state_store().folder().remembered();
         if remembered.is_some_and(|remembered| !remembered.is_at(self.client.vault())) {
             return Err(RootcellarError::state(
                 "other-address",
@@ -177,7 +177,7 @@ impl Held {
 
     /// Whether a save waits to be finished, or what waits there cannot be read.
     pub(crate) fn waiting(&self) -> UnfinishedSave {
-        match self.journal().load() {
+        match self.state_store().load() {
             Ok(None) => UnfinishedSave::None,
             Ok(Some(_)) => UnfinishedSave::Kept,
             Err(_) => UnfinishedSave::Damaged,
@@ -199,7 +199,7 @@ impl Held {
         if self.store().keeper()?.is_none() {
             return Ok(None);
         }
-        let enrolment = self.journal().enrolment().map_err(ClientError::from)?;
+        let enrolment = self.state_store().enrolment().map_err(ClientError::from)?;
         let own = enrolment.filter(|own| (own.account_id, own.device) == (owner.account, owner.device));
         Ok(Some(own.map_or(Permission::Backup, |own| own.permission)))
     }

@@ -2,10 +2,10 @@
 
 use crate::failure::Failure;
 use crate::held::{By, Held, Pairing, StepResult, Taken, forget_session, promise};
-use crate::journal::{Kept, PageJournal};
 use crate::json::Object;
 use crate::platform::{Fetch, Page, PageClock, Watcher};
 use crate::secret_store::PageSecrets;
+use crate::state_store::{Kept, PageStateStore};
 use crate::{cancel, input, view};
 use js_sys::Promise;
 use rootcellar_client::client::{Client, Injected, Login, LoginOptions, Opened, Recovery};
@@ -50,13 +50,13 @@ pub fn begin(
         let vault = input::vault(vault)?;
         let device = Device { id: input::device(device)?, label: input::label("deviceLabel", label)? };
         let kept = Kept { memory, pending, enrolment, code };
-        let journal = PageJournal::open(&kept).map_err(|_| Failure::new("storage-damaged"))?;
+        let state_store = PageStateStore::open(&kept).map_err(|_| Failure::new("storage-damaged"))?;
         let randomness = SystemRandomness;
         let (transport, clock, observer) = (Fetch, PageClock, Watcher);
         Ok(Client::new(
             vault,
             device,
-            Injected { transport, clock, randomness, journal, secrets: PageSecrets, observer },
+            Injected { transport, clock, randomness, state_store, secrets: PageSecrets, observer },
         ))
     };
     let client = client().map_err(Failure::into_js)?;
@@ -101,8 +101,8 @@ pub fn register(name: String, passphrase: Vec<u8>, code: Vec<u8>, invite: Option
         let mut held = Taken::all();
         let (client, opened) = held.parts()?;
         // An earlier attempt that was broken off may have come as far as to remember the account: it is finished.
-        let journal = &client.injected().journal;
-        if journal.memory().is_some() && !journal.is_registering() {
+        let state_store = &client.injected().state_store;
+        if state_store.memory().is_some() && !state_store.is_registering() {
             return Err(Failure::new("account-known"));
         }
         let registered = client.register(name, &passphrase, invite.as_deref(), &code).await;
@@ -244,7 +244,7 @@ pub fn close() {
 
 /// What the device remembers of its account.
 fn remembered(held: &mut Taken) -> Result<Option<Memory>, Failure> {
-    Ok(held.client()?.injected().journal.memory().cloned())
+    Ok(held.client()?.injected().state_store.memory().cloned())
 }
 
 fn secrets(bytes: Vec<u8>) -> Option<DeviceSecrets> {

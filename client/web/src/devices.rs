@@ -7,8 +7,8 @@ use js_sys::Promise;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_list::DeviceKind;
 use rootcellar_client::history::CheckedEvent;
-use rootcellar_client::journal::Journal;
 use rootcellar_client::session::{DeviceChange, KnownDevice, RekeyReason};
+use rootcellar_client::state_store::StateStore;
 use rootcellar_client::{SystemRandomness, VaultText};
 use rootcellar_spec::{DeviceId, base64url};
 use wasm_bindgen::JsValue;
@@ -83,7 +83,7 @@ pub fn history() -> Promise {
 
 fn changed(held: &mut Taken, change: DeviceChange) -> StepResult {
     // A device needs no session, unless it has removed itself.
-    let stays = held.by == By::Device && held.client()?.injected().journal.enrolment()?.is_some();
+    let stays = held.by == By::Device && held.client()?.injected().state_store.enrolment()?.is_some();
     let ended = change.ended_sessions && !stays;
     if ended {
         held.opened = None;

@@ -2,10 +2,10 @@
 
 use crate::json::{Object, texts};
 use rootcellar_client::entry::EntryError;
-use rootcellar_client::journal::JournalError;
 use rootcellar_client::pairing::OfferedError;
 use rootcellar_client::phrase::PhraseError;
 use rootcellar_client::recovery_code::RecoveryCodeError;
+use rootcellar_client::state_store::StateStoreError;
 use rootcellar_client::text::{CharacterAt, TextError};
 use rootcellar_client::{ClientError, Outcome};
 use rootcellar_spec::ProblemCode;
@@ -120,8 +120,8 @@ impl From<EntryError> for Failure {
     }
 }
 
-impl From<JournalError> for Failure {
-    fn from(error: JournalError) -> Self {
+impl From<StateStoreError> for Failure {
+    fn from(error: StateStoreError) -> Self {
         Self::from(ClientError::from(error))
     }
 }

@@ -10,9 +10,9 @@ use crate::{host, input};
 use js_sys::Promise;
 use rootcellar_client::SystemRandomness;
 use rootcellar_client::device::DeviceSecrets;
-use rootcellar_client::journal::Journal;
 use rootcellar_client::pending_code::Ceremony;
 use rootcellar_client::session::Session;
+use rootcellar_client::state_store::StateStore;
 use rootcellar_client::text::Passphrase;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -47,7 +47,7 @@ pub fn forget_code() {
     let mut held = Taken::all();
     held.code = None;
     if let Ok(client) = held.client() {
-        client.injected_mut().journal.forget_code();
+        client.injected_mut().state_store.forget_code();
     }
 }
 
@@ -97,7 +97,7 @@ pub fn rekey(code: Vec<u8>) -> Promise {
         reach(&mut session).await?;
         let account = session.account_id();
         drop(session);
-        let enrolment = held.client()?.injected().journal.enrolment()?;
+        let enrolment = held.client()?.injected().state_store.enrolment()?;
         let permission = enrolment.filter(|own| own.account_id == account).map(|own| own.permission);
         let Some(permission) = permission else {
             held.session()?.rekey(&code, None).await?;

@@ -13,13 +13,13 @@ mod failure;
 mod held;
 mod host;
 mod input;
-mod journal;
 mod json;
 pub mod keys;
 pub mod pairing;
 pub mod phrases;
 mod platform;
 mod secret_store;
+mod state_store;
 mod view;
 
 /// Wipes what is freed: the bindings, and buffers that grow, leave copies that nobody else would wipe.

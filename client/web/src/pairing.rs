@@ -53,7 +53,7 @@ pub fn finish_pairing() -> Promise {
             return Err(Failure::no_pairing());
         };
         if let Pairing::Joining(joining) = pairing {
-            let remembered = client.injected().journal.memory().cloned();
+            let remembered = client.injected().state_store.memory().cloned();
             *pairing = Pairing::Paired(Box::new(client.receive_pairing(joining, remembered).await?));
         }
         let Pairing::Paired(paired) = pairing else { return Err(Failure::no_pairing()) };

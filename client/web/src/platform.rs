@@ -1,8 +1,8 @@
 //! What the client is given in a page: the worker's `fetch`, clock and storage, and the browser's randomness.
 
 use crate::host;
-use crate::journal::PageJournal;
 use crate::secret_store::PageSecrets;
+use crate::state_store::PageStateStore;
 use rootcellar_client::client::{Observer, Platform, Stretching};
 use rootcellar_client::time::Clock;
 use rootcellar_client::transport::{ANSWER_BYTES, Request, Response, Transport, TransportError};
@@ -26,7 +26,7 @@ impl Platform for Page {
     type Transport = Fetch;
     type Clock = PageClock;
     type Randomness = SystemRandomness;
-    type Journal = PageJournal;
+    type StateStore = PageStateStore;
     type SecretStore = PageSecrets;
     type Observer = Watcher;
 }

@@ -4,11 +4,11 @@
 use rootcellar_client::client::Silent;
 use rootcellar_client::entry::{Details, Entry, Secret};
 use rootcellar_client::inventory::{Device, Label};
-use rootcellar_client::journal::MemoryJournal;
 use rootcellar_client::ksf::Argon2id;
 use rootcellar_client::phrase::Phrase;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::secret_store::MemorySecretStore;
+use rootcellar_client::state_store::MemoryStateStore;
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::time::Clock;
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
@@ -28,7 +28,7 @@ impl Platform for Pocket {
     type Transport = NativeTransport;
     type Clock = Hasty;
     type Randomness = SystemRandomness;
-    type Journal = MemoryJournal;
+    type StateStore = MemoryStateStore;
     type SecretStore = MemorySecretStore;
     type Observer = Silent;
 }
@@ -91,7 +91,7 @@ impl Wallet {
             transport,
             clock: Hasty { clock: NativeClock::new(), part },
             randomness: SystemRandomness,
-            journal: MemoryJournal::default(),
+            state_store: MemoryStateStore::default(),
             secrets: MemorySecretStore::default(),
             observer: Silent,
         };
@@ -168,7 +168,7 @@ impl Wallet {
     /// # Errors
     /// The library's.
     pub async fn login(&mut self, passphrase: &str) -> Result<Session<'_, Pocket>, ClientError> {
-        let memory = self.client.injected().journal.memory.clone();
+        let memory = self.client.injected().state_store.memory.clone();
         let login = Login::new(memory, Some(name(&self.account)))?;
         self.client.login(login, &secret(passphrase)).await
     }
@@ -176,7 +176,7 @@ impl Wallet {
     /// Whether a save is unfinished.
     #[must_use]
     pub fn is_saving(&self) -> bool {
-        self.client.injected().journal.pending.is_some()
+        self.client.injected().state_store.pending.is_some()
     }
 }
 

@@ -7,13 +7,13 @@ use rootcellar_client::client::Silent;
 use rootcellar_client::device::{DeviceSecrets, Enrolment, SecretsId};
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::inventory::{Device, Label};
-use rootcellar_client::journal::{Journal, JournalError, MemoryJournal};
 use rootcellar_client::ksf::Argon2id;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
 use rootcellar_client::pending_code::PendingCode;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::secret_store::{SecretStore, SecretStoreError};
+use rootcellar_client::state_store::{MemoryStateStore, StateStore, StateStoreError};
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::{Client, Injected, Login, Platform, Recovery, VaultUrl};
 use rootcellar_spec::values::DeviceId;
@@ -30,7 +30,7 @@ impl Platform for InProcess {
     type Transport = Vault;
     type Clock = Time;
     type Randomness = Draws;
-    type Journal = Disk;
+    type StateStore = Disk;
     type SecretStore = Disk;
     type Observer = Silent;
 }
@@ -39,7 +39,7 @@ impl Platform for InProcess {
 #[derive(Clone, Debug)]
 pub struct Disk {
     id: DeviceId,
-    journal: Rc<RefCell<MemoryJournal>>,
+    state_store: Rc<RefCell<MemoryStateStore>>,
     secrets: Rc<Cell<Option<[u8; DeviceSecrets::BYTES]>>>,
     staged: Rc<Cell<Option<[u8; DeviceSecrets::BYTES]>>>,
 }
@@ -50,42 +50,42 @@ impl Default for Disk {
     }
 }
 
-impl Journal for Disk {
-    async fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
-        self.journal.borrow_mut().pending = Some(pending.clone());
+impl StateStore for Disk {
+    async fn store(&mut self, pending: &Pending) -> Result<(), StateStoreError> {
+        self.state_store.borrow_mut().pending = Some(pending.clone());
         Ok(())
     }
 
-    fn load(&self) -> Result<Option<Pending>, JournalError> {
-        self.journal.borrow().load()
+    fn load(&self) -> Result<Option<Pending>, StateStoreError> {
+        self.state_store.borrow().load()
     }
 
-    async fn clear(&mut self) -> Result<(), JournalError> {
-        self.journal.borrow_mut().pending = None;
+    async fn clear(&mut self) -> Result<(), StateStoreError> {
+        self.state_store.borrow_mut().pending = None;
         Ok(())
     }
 
-    async fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
-        self.journal.borrow_mut().memory = Some(memory.clone());
+    async fn remember(&mut self, memory: &Memory) -> Result<(), StateStoreError> {
+        self.state_store.borrow_mut().memory = Some(memory.clone());
         Ok(())
     }
 
-    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
-        self.journal.borrow_mut().enrolment = enrolment.cloned();
+    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
+        self.state_store.borrow_mut().enrolment = enrolment.cloned();
         Ok(())
     }
 
-    fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
-        self.journal.borrow().enrolment()
+    fn enrolment(&self) -> Result<Option<Enrolment>, StateStoreError> {
+        self.state_store.borrow().enrolment()
     }
 
-    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), JournalError> {
-        self.journal.borrow_mut().code = code.cloned();
+    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
+        self.state_store.borrow_mut().code = code.cloned();
         Ok(())
     }
 
-    fn code(&self) -> Result<Option<PendingCode>, JournalError> {
-        self.journal.borrow().code()
+    fn code(&self) -> Result<Option<PendingCode>, StateStoreError> {
+        self.state_store.borrow().code()
     }
 }
 
@@ -116,7 +116,7 @@ impl Disk {
     pub fn of(device: u8) -> Self {
         Self {
             id: DeviceId([device; 16]),
-            journal: Rc::default(),
+            state_store: Rc::default(),
             secrets: Rc::default(),
             staged: Rc::default(),
         }
@@ -141,13 +141,13 @@ impl Disk {
     /// What the device remembers.
     #[must_use]
     pub fn memory(&self) -> Option<Memory> {
-        self.journal.borrow().memory.clone()
+        self.state_store.borrow().memory.clone()
     }
 
     /// Whether a save is unfinished.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.journal.borrow().pending.is_some()
+        self.state_store.borrow().pending.is_some()
     }
 
     /// The same disk in another world.
@@ -155,7 +155,7 @@ impl Disk {
     pub fn copy(&self) -> Self {
         Self {
             id: self.id,
-            journal: Rc::new(RefCell::new(self.journal.borrow().clone())),
+            state_store: Rc::new(RefCell::new(self.state_store.borrow().clone())),
             secrets: Rc::new(Cell::new(self.secrets.get())),
             staged: Rc::new(Cell::new(self.staged.get())),
         }
@@ -305,7 +305,7 @@ pub fn program(vault: &Vault, time: Time, draws: &Draws, disk: &Disk) -> Client<
         transport: vault.clone(),
         clock: time,
         randomness: draws.clone(),
-        journal: disk.clone(),
+        state_store: disk.clone(),
         secrets: disk.clone(),
         observer: Silent,
     };

@@ -89,7 +89,7 @@ impl Platform for Recorded {
     type Transport = Wire;
     type Clock = Time;
     type Randomness = Told;
-    type Journal = Disk;
+    type StateStore = Disk;
     type SecretStore = Disk;
     type Observer = Silent;
 }
@@ -123,7 +123,7 @@ impl Stage {
             transport: Wire(self.vault.clone(), self.log.clone()),
             clock: self.time,
             randomness: self.told(),
-            journal: disk.clone(),
+            state_store: disk.clone(),
             secrets: disk.clone(),
             observer: Silent,
         };

@@ -176,7 +176,7 @@ impl World {
         passphrase: &str,
     ) -> Result<Opened, ClientError> {
         let person = &self.people[who];
-        let opened = client.open(person.login(&client.injected().journal), &typed(passphrase)).await?;
+        let opened = client.open(person.login(&client.injected().state_store), &typed(passphrase)).await?;
         let is_known = person.passphrases.contains(&passphrase);
         assert!(is_known && person.account != Account::None, "{} got in with {passphrase}", person.name);
         Ok(opened)
@@ -266,7 +266,7 @@ impl World {
         let mut client = self.program(who, device);
         let person = &self.people[who];
         let opened = if by_code {
-            let recovery = person.recovery(&client.injected().journal);
+            let recovery = person.recovery(&client.injected().state_store);
             client.open_by_code(recovery, &person.code().expect("a code on paper")).await?
         } else {
             self.log_in(&mut client, who, self.people[who].passphrase()).await?

@@ -4,10 +4,10 @@
 
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::inventory::Label;
-use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pairing::{Confirming, Joining};
 use rootcellar_client::snapshot::Seen;
+use rootcellar_client::state_store::StateStore;
 use rootcellar_client::{Change, Client, ClientError, Login, Paired, Session, SystemRandomness};
 use rootcellar_faults::operations::{ALICE, BOB, settle_in};
 use rootcellar_faults::person::{Disk, InProcess, typed};

@@ -31,7 +31,7 @@ pub(super) async fn run(context: &Context<'_>, delete: &DeleteAccount) -> Result
     let result = Deleted { vault, account_id, deleted_at: rfc3339(time) };
     let text = format!("Deleted the account at {} with all its backups ({}).\n", result.vault, date(time));
     let forgotten = store.remove().map_err(Failure::from);
-    let forgotten = forgotten.and_then(|()| Ok(client.into_injected().journal.forget()?));
+    let forgotten = forgotten.and_then(|()| Ok(client.into_injected().state_store.forget()?));
     if let Err(failure) = forgotten {
         context.output.warn(
             "home-kept",

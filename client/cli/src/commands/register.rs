@@ -108,7 +108,7 @@ async fn was_created(context: &Context<'_>, client: &mut Client<Native>) -> Resu
     }
     let was_created = context.finish_registration(client).await?;
     if !was_created {
-        client.injected().journal.folder().must_be_unused()?;
+        client.injected().state_store.folder().must_be_unused()?;
     }
     Ok(was_created)
 }

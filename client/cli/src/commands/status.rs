@@ -9,9 +9,9 @@ use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
 use crate::home;
 use crate::time_text::{date, rfc3339};
-use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending_code::{Ceremony, CodeNotice};
+use rootcellar_client::state_store::StateStore;
 use rootcellar_client::{ClientError, VaultText};
 use rootcellar_spec::Timestamp;
 use rootcellar_spec::hex;
@@ -103,9 +103,9 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
     let (identity, failed_attempts) =
         (session.memory().identity.as_ref().map(ToString::to_string), session.failed_attempts());
     drop(session);
-    let journal = &client.injected().journal;
-    let pending_save = journal.load().map_err(ClientError::from)?.is_some();
-    let enrolment = journal.enrolment().map_err(ClientError::from)?;
+    let state_store = &client.injected().state_store;
+    let pending_save = state_store.load().map_err(ClientError::from)?.is_some();
+    let enrolment = state_store.enrolment().map_err(ClientError::from)?;
     let enrolled =
         enrolment.zip(store.keeper()?).map(|(enrolment, keeper)| Enrolled::new(enrolment.permission, keeper));
     let json = StatusJson {

@@ -11,11 +11,11 @@ use crate::client::session::Session;
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::device_list::DevicesFault;
 use crate::error::ClientError;
-use crate::journal::Journal;
 use crate::key_ring::KeyRing;
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
 use crate::randomness;
+use crate::state_store::StateStore;
 use crate::transport::Request;
 use rootcellar_spec::wire::devices::{DeviceAnswer, RestoreRequest};
 use rootcellar_spec::wire::login::Permission;
@@ -95,7 +95,7 @@ impl<P: Platform> Client<P> {
         let own = |enrolment: &Enrolment| {
             (enrolment.account_id, enrolment.device) == (memory.account_id, self.device.id)
         };
-        let enrolment = self.injected.journal.enrolment()?.filter(own);
+        let enrolment = self.injected.state_store.enrolment()?.filter(own);
         let kept = enrolment.and_then(|enrolment| resume(enrolment, &memory, secrets));
         match kept {
             Some(opened) => Ok(self.session(opened)),
@@ -128,7 +128,7 @@ impl<P: Platform> Client<P> {
             Enrolment { account_id: account, device, suite, generation, permission, keyslot, newest: None };
         // What the owner did not sign is not kept.
         if !matches!(opened.devices, Devices::Refused(_)) {
-            opened.enrol(fresh, &mut self.injected.journal).await?;
+            opened.enrol(fresh, &mut self.injected.state_store).await?;
         }
         Ok(opened)
     }

@@ -31,10 +31,10 @@ pub use recover::Recovery;
 pub use register::{RegisterError, Registered};
 
 use crate::inventory::Device;
-use crate::journal::Journal;
 use crate::ksf::Argon2id;
 use crate::randomness::Randomness;
 use crate::secret_store::SecretStore;
+use crate::state_store::StateStore;
 use crate::time::{Clock, Offset};
 use crate::transport::Transport;
 use rootcellar_spec::SuiteId;
@@ -48,7 +48,7 @@ pub trait Platform {
     /// Unpredictable bytes.
     type Randomness: Randomness;
     /// Keeps what must outlive the program.
-    type Journal: Journal;
+    type StateStore: StateStore;
     /// Keeps the secrets of an enrolled device.
     type SecretStore: SecretStore;
     /// Watches.
@@ -65,7 +65,7 @@ pub struct Injected<P: Platform> {
     /// Unpredictable bytes.
     pub randomness: P::Randomness,
     /// Keeps what must outlive the program.
-    pub journal: P::Journal,
+    pub state_store: P::StateStore,
     /// Keeps the secrets of an enrolled device.
     pub secrets: P::SecretStore,
     /// Watches.

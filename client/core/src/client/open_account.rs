@@ -10,12 +10,12 @@ use crate::aad::Slot;
 use crate::device::Enrolment;
 use crate::device_list::{self, DeviceList, DevicesFault};
 use crate::error::ClientError;
-use crate::journal::{Journal, JournalError};
 use crate::key_ring::KeyRing;
 use crate::keys::KeyEncryptionKey;
 use crate::memory::Memory;
 use crate::open_error::OpenError;
 use crate::snapshot::{self, Continuity, Expected, Seen, Snapshot};
+use crate::state_store::{StateStore, StateStoreError};
 use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::{AccountId, Digest, Generation, Number};
@@ -172,7 +172,7 @@ impl<P: Platform> Client<P> {
         answered: Memory,
     ) -> Result<Opened, ClientError> {
         let mut opened = self.check_account(answer, lane, authorisation, known, answered).await?;
-        opened.keep(&mut self.injected.journal).await?;
+        opened.keep(&mut self.injected.state_store).await?;
         Ok(opened)
     }
 
@@ -234,16 +234,16 @@ impl<P: Platform> Client<P> {
         Ok(opened)
     }
 
-    /// What the journal has of this device's enrolment for this account under these keys.
+    /// What the state store has of this device's enrolment for this account under these keys.
     pub(crate) fn own_enrolment(
         &self,
         account: AccountId,
         generation: Generation,
-    ) -> Result<Option<Enrolment>, JournalError> {
+    ) -> Result<Option<Enrolment>, StateStoreError> {
         let fits = |enrolment: &Enrolment| {
             (enrolment.account_id, enrolment.device, enrolment.generation)
                 == (account, self.device.id, generation)
         };
-        Ok(self.injected.journal.enrolment()?.filter(fits))
+        Ok(self.injected.state_store.enrolment()?.filter(fits))
     }
 }

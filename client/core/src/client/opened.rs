@@ -7,11 +7,11 @@ use crate::device::{Cached, Enrolment};
 use crate::device_list::{self, DeviceList, DevicesFault};
 use crate::error::ClientError;
 use crate::inventory::About;
-use crate::journal::{Journal, JournalError};
 use crate::key_ring::KeyRing;
 use crate::keys::{AccountKey, KeyEncryptionKey};
 use crate::memory::Memory;
 use crate::snapshot::{Seen, Snapshot};
+use crate::state_store::{StateStore, StateStoreError};
 use crate::text::AccountName;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
@@ -165,31 +165,31 @@ impl Opened {
         };
     }
 
-    /// Takes over this device's enrolment, with the newest snapshot, and has the journal keep it.
+    /// Takes over this device's enrolment, with the newest snapshot, and has the state store keep it.
     pub(crate) async fn enrol(
         &mut self,
         fresh: Enrolment,
-        journal: &mut impl Journal,
-    ) -> Result<(), JournalError> {
+        state_store: &mut impl StateStore,
+    ) -> Result<(), StateStoreError> {
         let newest = self.newest.as_ref().filter(|_| !self.is_older).map(Newest::cached);
         let fresh = Enrolment { newest, ..fresh };
         if self.enrolment.as_ref() != Some(&fresh) {
-            journal.keep_enrolment(Some(&fresh)).await?;
+            state_store.keep_enrolment(Some(&fresh)).await?;
             self.enrolment = Some(fresh);
         }
         Ok(())
     }
 
     /// Remembers what the account showed: first the newest snapshot, where the device is enrolled, then that it was seen.
-    pub(crate) async fn keep(&mut self, journal: &mut impl Journal) -> Result<(), JournalError> {
+    pub(crate) async fn keep(&mut self, state_store: &mut impl StateStore) -> Result<(), StateStoreError> {
         if let (Some(enrolment), false) = (&mut self.enrolment, self.is_older) {
             let newest = self.newest.as_ref();
             let cached = enrolment.newest.as_ref().map(|cached| cached.record.digest);
             if cached != newest.map(|newest| newest.record.digest) {
                 enrolment.newest = newest.map(Newest::cached);
-                journal.keep_enrolment(Some(enrolment)).await?;
+                state_store.keep_enrolment(Some(enrolment)).await?;
             }
         }
-        journal.remember(&self.memory).await
+        state_store.remember(&self.memory).await
     }
 }

@@ -11,11 +11,11 @@ use crate::device_file::Owner;
 use crate::device_list::{self, DevicesFault};
 use crate::error::ClientError;
 use crate::inventory::Label;
-use crate::journal::Journal;
 use crate::memory::Memory;
 use crate::pairing::{Joined, Joining, Offer};
 use crate::secret_store::{DeviceStep, SecretStore};
 use crate::snapshot::Seen;
+use crate::state_store::StateStore;
 use crate::time::Clock;
 use crate::transport::{Request, Response};
 use rootcellar_spec::wire::devices::DeviceAnswer;
@@ -138,18 +138,18 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// [`ClientError::NotSettled`] if the secrets could not be kept: without them the device must be paired again. The
-    /// journal's own.
+    /// state store's own.
     pub async fn keep_pairing(&mut self, paired: &mut Paired) -> Result<(), ClientError> {
         let not_kept = |source| ClientError::NotSettled { step: DeviceStep::Pairing, source };
         let owner = Owner { account: paired.memory.account_id, device: paired.enrolment.device };
-        let Injected { journal, secrets, .. } = &mut self.injected;
+        let Injected { state_store, secrets, .. } = &mut self.injected;
         secrets.stage(owner, &paired.secrets).await.map_err(not_kept)?;
-        // A journal that keeps another account refuses this one, before the enrolment takes the place of that one's.
-        if let Err(refused) = journal.remember(&paired.memory).await {
+        // A state store that keeps another account refuses this one, before the enrolment takes the place of that one's.
+        if let Err(refused) = state_store.remember(&paired.memory).await {
             let _ = secrets.abandon(paired.secrets.id()).await;
             return Err(refused.into());
         }
-        paired.opened.enrol(paired.enrolment.clone(), journal).await?;
+        paired.opened.enrol(paired.enrolment.clone(), state_store).await?;
         secrets.commit(paired.secrets.id()).await.map_err(not_kept)
     }
 

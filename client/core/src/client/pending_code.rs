@@ -2,9 +2,9 @@
 
 use super::{Client, Platform, VaultUrl};
 use crate::error::ClientError;
-use crate::journal::Journal;
 use crate::pending_code::{Ceremony, CodeNotice, CodeRequest, CodeState, PendingCode, Stage};
 use crate::recovery_code::RecoveryCode;
+use crate::state_store::StateStore;
 use crate::time::Clock;
 use crate::transport::Request;
 use rootcellar_spec::wire::registration::FinishAnswer;
@@ -14,7 +14,7 @@ impl<P: Platform> Client<P> {
     /// Draws the recovery code of a new account. It opens nothing before [`Client::register`]; the user has it on paper by then.
     ///
     /// # Errors
-    /// [`ClientError::CodeWaiting`]; the journal's own.
+    /// [`ClientError::CodeWaiting`]; the state store's own.
     pub async fn draw_first_code(&mut self) -> Result<RecoveryCode, ClientError> {
         self.draw_code(Ceremony::Registration, None).await
     }
@@ -22,17 +22,17 @@ impl<P: Platform> Client<P> {
     /// What this device recorded of a recovery code that is not known to be active. The vault is not asked.
     ///
     /// # Errors
-    /// The journal's own.
+    /// The state store's own.
     pub fn code_notice(&self) -> Result<Option<CodeNotice>, ClientError> {
-        Ok(self.injected.journal.code()?.map(|record| record.notice()))
+        Ok(self.injected.state_store.code()?.map(|record| record.notice()))
     }
 
     /// The vault of a confirmed registration, if that is another one than this client's: nothing of it is sent here.
     ///
     /// # Errors
-    /// The journal's own.
+    /// The state store's own.
     pub fn registration_elsewhere(&self) -> Result<Option<VaultUrl>, ClientError> {
-        let record = self.injected.journal.code()?.filter(|record| record.confirmed().is_some());
+        let record = self.injected.state_store.code()?.filter(|record| record.confirmed().is_some());
         Ok(record.and_then(|record| self.elsewhere(&record)))
     }
 
@@ -49,9 +49,9 @@ impl<P: Platform> Client<P> {
     /// because its request may have been sent: [`Self::give_up_code`] forgets that one, too.
     ///
     /// # Errors
-    /// The journal's own.
+    /// The state store's own.
     pub async fn dismiss_code(&mut self) -> Result<(), ClientError> {
-        match self.injected.journal.code()? {
+        match self.injected.state_store.code()? {
             Some(record) if record.confirmed().is_some() => Ok(()),
             _ => self.give_up_code().await,
         }
@@ -61,9 +61,9 @@ impl<P: Platform> Client<P> {
     /// the vault before, the code is active all the same.
     ///
     /// # Errors
-    /// The journal's own.
+    /// The state store's own.
     pub async fn give_up_code(&mut self) -> Result<(), ClientError> {
-        Ok(self.injected.journal.keep_code(None).await?)
+        Ok(self.injected.state_store.keep_code(None).await?)
     }
 
     /// Sends a confirmed registration again whose response was lost: the vault answers the same bytes alike. The record stays until
@@ -74,7 +74,7 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// Where it is still not known whether the account was made.
     pub async fn finish_registration(&mut self) -> Result<Option<CodeNotice>, ClientError> {
-        let record = self.injected.journal.code()?;
+        let record = self.injected.state_store.code()?;
         let Some(record) = record.filter(|record| record.ceremony == Ceremony::Registration) else {
             return Ok(None);
         };
@@ -89,7 +89,7 @@ impl<P: Platform> Client<P> {
             }
             Err(error) if is_verdict(&error) => {
                 let refused = record.at(Stage::Refused);
-                self.injected.journal.keep_code(Some(&refused)).await?;
+                self.injected.state_store.keep_code(Some(&refused)).await?;
                 Ok(Some(refused.notice()))
             }
             Err(error) => Err(error),
@@ -102,13 +102,13 @@ impl<P: Platform> Client<P> {
         ceremony: Ceremony,
         account_id: Option<AccountId>,
     ) -> Result<RecoveryCode, ClientError> {
-        let before = self.injected.journal.code()?;
+        let before = self.injected.state_store.code()?;
         if let Some(record) = before.filter(|record| record.confirmed().is_some()) {
             return Err(self.waiting(&record));
         }
         let (vault, drawn_at) = (self.vault.clone(), self.injected.clock.now());
         let record = PendingCode { ceremony, vault, drawn_at, account_id, stage: Stage::Unconfirmed };
-        self.injected.journal.keep_code(Some(&record)).await?;
+        self.injected.state_store.keep_code(Some(&record)).await?;
         Ok(RecoveryCode::generate(&mut self.injected.randomness))
     }
 
@@ -118,7 +118,7 @@ impl<P: Platform> Client<P> {
         ceremony: Ceremony,
         locator: Digest,
     ) -> Result<Option<CodeRequest>, ClientError> {
-        let Some(record) = self.injected.journal.code()? else { return Ok(None) };
+        let Some(record) = self.injected.state_store.code()? else { return Ok(None) };
         match record.confirmed() {
             Some(request)
                 if record.ceremony == ceremony
@@ -139,22 +139,22 @@ impl<P: Platform> Client<P> {
         account: AccountId,
         request: CodeRequest,
     ) -> Result<Request, ClientError> {
-        let drawn = self.injected.journal.code()?;
+        let drawn = self.injected.state_store.code()?;
         let drawn_at = drawn.map_or_else(|| self.injected.clock.now(), |record| record.drawn_at);
         let to_send = request.to_request(ceremony);
         let stage = Stage::Confirmed(Box::new(request));
         let (vault, account_id) = (self.vault.clone(), Some(account));
         let record = PendingCode { ceremony, vault, drawn_at, account_id, stage };
-        self.injected.journal.keep_code(Some(&record)).await?;
+        self.injected.state_store.keep_code(Some(&record)).await?;
         Ok(to_send)
     }
 
     /// Takes the confirmation back, where the vault certainly did nothing: the code is not active. Returns `error`, or that it is
     /// not known what the next program will do.
     pub(crate) async fn unconfirm_code(&mut self, error: ClientError) -> ClientError {
-        let journal = &mut self.injected.journal;
-        let taken_back = match journal.code() {
-            Ok(Some(record)) => journal.keep_code(Some(&record.at(Stage::Unconfirmed))).await,
+        let state_store = &mut self.injected.state_store;
+        let taken_back = match state_store.code() {
+            Ok(Some(record)) => state_store.keep_code(Some(&record.at(Stage::Unconfirmed))).await,
             Ok(None) => Ok(()),
             Err(failed) => Err(failed),
         };

@@ -6,7 +6,6 @@ use super::recover::Recovery;
 use super::{Client, Opened, Platform};
 use crate::aad::Slot;
 use crate::error::{ClientError, Outcome, Refusal};
-use crate::journal::Journal;
 use crate::keys::{AccountKey, KeyEncryptionKey};
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
@@ -15,6 +14,7 @@ use crate::open_error::OpenError;
 use crate::pending_code::{Ceremony, CodeRequest, CodeState};
 use crate::randomness;
 use crate::recovery_code::RecoveryCode;
+use crate::state_store::StateStore;
 use crate::text::{AccountName, Passphrase};
 use crate::transport::Request;
 use rootcellar_spec::wire::login::Permission;
@@ -27,7 +27,7 @@ use rootcellar_spec::{AccountId, Digest, Generation, OperationId, Problem, Probl
 /// A new account, whose two keyslots have been opened.
 #[derive(Debug)]
 pub struct Registered {
-    /// What the device remembers, also handed to the journal.
+    /// What the device remembers, also handed to the state store.
     pub memory: Memory,
     /// The account, open by the passphrase; by the recovery code if the vault does not accept passphrases for now.
     /// [`Client::session`] continues with it.
@@ -115,7 +115,7 @@ impl<P: Platform> Client<P> {
         if was_attempted {
             // Whatever fails now, the earlier attempt may have made the account.
             let unsure = |source| RegisterError { source, maybe_made: true };
-            let account = self.injected.journal.code().map_err(ClientError::from).map_err(unsure)?;
+            let account = self.injected.state_store.code().map_err(ClientError::from).map_err(unsure)?;
             let account = account.and_then(|record| record.account_id);
             let notice = self.finish_registration().await.map_err(unsure)?;
             if let Some(account) = account

@@ -1,7 +1,7 @@
 //! The vault's refusals, made safe to show, and what a person does about them.
 
 use super::wait;
-use crate::client::VaultUrl;
+use crate::address::VaultUrl;
 use crate::shown::VaultText;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;

@@ -15,10 +15,10 @@ compile_error!(
 mod atomic;
 pub mod device_store;
 mod error;
-mod journal;
+mod state_store;
 
 pub use error::FolderError;
-pub use journal::FolderJournal;
+pub use state_store::FolderStateStore;
 
 use crate::address::VaultUrl;
 use crate::device::Enrolment;
@@ -183,8 +183,8 @@ impl Folder {
 
     /// Hands the folder to the library, for the vault at this address and this device.
     #[must_use]
-    pub fn into_journal(self, vault: String, device: Device) -> FolderJournal {
-        FolderJournal::new(self, vault, device)
+    pub fn into_state_store(self, vault: String, device: Device) -> FolderStateStore {
+        FolderStateStore::new(self, vault, device)
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, FolderError> {

@@ -17,7 +17,7 @@ const TRIES: usize = 4;
 /// The next program on the same device.
 pub(super) fn next_program(vault: &FakeVault, before: &Client<Fake>, seed: u64) -> Client<Fake> {
     let mut client = device(vault, seed);
-    client.injected_mut().journal = before.injected().journal.clone();
+    client.injected_mut().state_store = before.injected().state_store.clone();
     client.device = before.device.clone();
     client
 }
@@ -148,13 +148,13 @@ async fn nothing_is_sent_that_could_not_be_recorded() {
     let (vault, mut phone, old) = registered().await;
     let mut session = log_in(&mut phone).await.expect("logs in");
     let new = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
-    session.client.injected_mut().journal.take_only(0);
-    assert!(matches!(error(session.new_recovery_code(&new).await), ClientError::Journal(_)));
+    session.client.injected_mut().state_store.take_only(0);
+    assert!(matches!(error(session.new_recovery_code(&new).await), ClientError::StateStore(_)));
     assert!(!session.is_over());
     assert!(changes(&vault).is_empty());
     assert!(opens(&vault, &old).await && !opens(&vault, &new).await);
     let full = error(session.draw_recovery_code(Ceremony::RecoveryCode).await);
-    assert!(matches!(full, ClientError::Journal(_)), "no code is shown that is not recorded: {full}");
+    assert!(matches!(full, ClientError::StateStore(_)), "no code is shown that is not recorded: {full}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::client::{Client, Login, LoginOptions};
 use crate::device::DeviceSecrets;
 use crate::device_list::DevicesFault;
 use crate::error::ClientError;
-use crate::journal::Journal;
+use crate::state_store::StateStore;
 use crate::transport::{Method, Response};
 use rootcellar_spec::wire::devices::DevicesAnswer;
 use rootcellar_spec::wire::login::{LoginAnswer, Permission};
@@ -80,19 +80,19 @@ async fn a_device_whose_files_fit_no_more_asks_the_vault() {
     let (vault, mut first, _) = registered().await;
     save(&mut first, "one").await.expect("saves");
     let mut phone = enrolled(&vault, 3, Permission::Backup).await;
-    let stale = phone.injected.journal.enrolment.clone();
+    let stale = phone.injected.state_store.enrolment.clone();
     let memory = remembered(&phone);
     phone.resume_device(memory, &secrets(3)).await.expect("resumes").save(adding("2")).await.expect("saves");
     vault.take_sent();
     // What is cached is older than what was seen; then nothing is cached.
     for enrolment in [stale, None] {
-        phone.injected.journal.keep_enrolment(enrolment.as_ref()).await.expect("kept");
+        phone.injected.state_store.keep_enrolment(enrolment.as_ref()).await.expect("kept");
         let memory = remembered(&phone);
         let session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
         assert_eq!(session.items().len(), 2);
         assert_eq!(sent(&vault), [(Method::Get, paths::DEVICE.to_owned())]);
     }
-    let kept = phone.injected.journal.enrolment.clone().expect("kept again");
+    let kept = phone.injected.state_store.enrolment.clone().expect("kept again");
     assert_eq!(kept.newest.map(|cached| cached.record.number), Some(Number(2)));
 }
 
@@ -261,7 +261,7 @@ async fn a_full_disk_after_a_change_never_looks_like_no_change() {
     for writes in 0..4 {
         let (vault, mut first, _) = registered().await;
         let mut session = log_in(&mut first).await.expect("logs in");
-        session.client.injected.journal.take_only(writes);
+        session.client.injected.state_store.take_only(writes);
         let enrolled = session.enrol(&secrets(2), Permission::Manage).await;
         assert_eq!(vault.account().lists.len(), 1, "the vault made the change");
         refused += u32::from(enrolled.is_err());
@@ -275,7 +275,7 @@ async fn a_full_disk_after_a_change_never_looks_like_no_change() {
         let (vault, mut first, _) = registered().await;
         let mut session = log_in(&mut first).await.expect("logs in");
         session.enrol(&secrets(2), Permission::Manage).await.expect("enrols");
-        session.client.injected.journal.take_only(writes);
+        session.client.injected.state_store.take_only(writes);
         let changed = match permission {
             Some(permission) => session.permit(id(2), permission).await,
             None => session.revoke(id(2)).await,
@@ -417,7 +417,7 @@ async fn a_device_that_is_let_in_otherwise_than_listed_is_warned() {
     let session = phone.device_session(memory, &secrets(3)).await.expect("opens");
     assert_eq!(session.devices_fault(), Some(DevicesFault::Table));
     // What the owner did not sign is not kept.
-    let kept = phone.injected.journal.enrolment.clone().expect("enrolled");
+    let kept = phone.injected.state_store.enrolment.clone().expect("enrolled");
     assert_eq!(kept.permission, Permission::Restore);
     // Nor is a keyslot taken that is for another permission.
     vault.account().devices[0].device.permission = Permission::Backup;
@@ -440,7 +440,7 @@ async fn a_login_on_an_enrolled_device_signs_with_its_key_and_refreshes_what_it_
     let body: rootcellar_spec::wire::login::FinishRequest = serde_json::from_slice(&body).expect("JSON");
     assert_eq!(body.request_key, secrets(3).request_key().public());
     assert_eq!(body.purpose, Some(rootcellar_spec::wire::login::Purpose::Restore));
-    let kept = phone.injected.journal.enrolment.clone().expect("enrolled");
+    let kept = phone.injected.state_store.enrolment.clone().expect("enrolled");
     assert_eq!(kept.newest.map(|cached| cached.record.number), Some(Number(1)));
 }
 

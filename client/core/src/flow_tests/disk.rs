@@ -1,18 +1,18 @@
-//! A journal whose disk can be full, and a store of secrets that can fail.
+//! A state store whose disk can be full, and a store of secrets that can fail.
 
 use crate::device::{DeviceSecrets, Enrolment, SecretsId};
 use crate::device_file::Owner;
-use crate::journal::{Journal, JournalError, MemoryJournal};
 use crate::memory::Memory;
 use crate::pending::Pending;
 use crate::pending_code::PendingCode;
 use crate::secret_store::{MemorySecretStore, SecretStore, SecretStoreError};
+use crate::state_store::{MemoryStateStore, StateStore, StateStoreError};
 use std::ops::{Deref, DerefMut};
 
 /// What a device keeps, and how many writes its disk takes before it is full.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Disk {
-    kept: MemoryJournal,
+    kept: MemoryStateStore,
     writes_left: Option<u32>,
 }
 
@@ -22,10 +22,10 @@ impl Disk {
         self.writes_left = Some(writes);
     }
 
-    fn room(&mut self) -> Result<&mut MemoryJournal, JournalError> {
+    fn room(&mut self) -> Result<&mut MemoryStateStore, StateStoreError> {
         match &mut self.writes_left {
             None => Ok(&mut self.kept),
-            Some(0) => Err(JournalError::new("could not write", "no space left on the device")),
+            Some(0) => Err(StateStoreError::new("could not write", "no space left on the device")),
             Some(left) => {
                 *left -= 1;
                 Ok(&mut self.kept)
@@ -78,49 +78,49 @@ impl SecretStore for Secrets {
 }
 
 impl Deref for Disk {
-    type Target = MemoryJournal;
+    type Target = MemoryStateStore;
 
-    fn deref(&self) -> &MemoryJournal {
+    fn deref(&self) -> &MemoryStateStore {
         &self.kept
     }
 }
 
 impl DerefMut for Disk {
-    fn deref_mut(&mut self) -> &mut MemoryJournal {
+    fn deref_mut(&mut self) -> &mut MemoryStateStore {
         &mut self.kept
     }
 }
 
-impl Journal for Disk {
-    async fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+impl StateStore for Disk {
+    async fn store(&mut self, pending: &Pending) -> Result<(), StateStoreError> {
         self.room()?.store(pending).await
     }
 
-    fn load(&self) -> Result<Option<Pending>, JournalError> {
+    fn load(&self) -> Result<Option<Pending>, StateStoreError> {
         self.kept.load()
     }
 
-    async fn clear(&mut self) -> Result<(), JournalError> {
+    async fn clear(&mut self) -> Result<(), StateStoreError> {
         self.room()?.clear().await
     }
 
-    async fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+    async fn remember(&mut self, memory: &Memory) -> Result<(), StateStoreError> {
         self.room()?.remember(memory).await
     }
 
-    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
         self.room()?.keep_enrolment(enrolment).await
     }
 
-    fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
+    fn enrolment(&self) -> Result<Option<Enrolment>, StateStoreError> {
         self.kept.enrolment()
     }
 
-    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), JournalError> {
+    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
         self.room()?.keep_code(code).await
     }
 
-    fn code(&self) -> Result<Option<PendingCode>, JournalError> {
+    fn code(&self) -> Result<Option<PendingCode>, StateStoreError> {
         self.kept.code()
     }
 }

@@ -62,7 +62,7 @@ async fn a_wrong_passphrase_and_an_unknown_account_are_alike() {
         ClientError::PassphraseOrAccount { remaining: 3, next_wait: 0, passphrases_since: None }
     ));
     assert_eq!(wrong.to_string(), unknown.to_string());
-    assert!(fresh.injected().journal.memory.is_none());
+    assert!(fresh.injected().state_store.memory.is_none());
     assert!(vault.take_sent().iter().all(|(_, path, _)| path != paths::LOGIN_FINISH), "no second trip");
 }
 

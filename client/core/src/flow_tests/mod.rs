@@ -65,7 +65,7 @@ impl Platform for Fake {
     type Transport = FakeVault;
     type Clock = FakeClock;
     type Randomness = Counting;
-    type Journal = Disk;
+    type StateStore = Disk;
     type SecretStore = Secrets;
     type Observer = Silent;
 }
@@ -80,7 +80,7 @@ fn device_at(vault: &FakeVault, seed: u64, now: u64) -> Client<Fake> {
         transport: vault.clone(),
         clock: FakeClock(Rc::new(Cell::new(now))),
         randomness: Counting::new(seed),
-        journal: Disk::default(),
+        state_store: Disk::default(),
         secrets: Secrets::default(),
         observer: Silent,
     };
@@ -117,9 +117,9 @@ async fn registered() -> (FakeVault, Client<Fake>, RecoveryCode) {
     (vault, client, code)
 }
 
-/// What the device's journal holds.
+/// What the device's state store holds.
 fn remembered(client: &Client<Fake>) -> Memory {
-    client.injected().journal.memory.clone().expect("a memory")
+    client.injected().state_store.memory.clone().expect("a memory")
 }
 
 async fn log_in(client: &mut Client<Fake>) -> Result<Session<'_, Fake>, ClientError> {

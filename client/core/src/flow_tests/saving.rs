@@ -26,7 +26,7 @@ async fn finish(client: &mut Client<Fake>) -> PendingOutcome {
 }
 
 fn is_pending(client: &Client<Fake>) -> bool {
-    client.injected().journal.pending.is_some()
+    client.injected().state_store.pending.is_some()
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn what_never_arrived_is_sent_again_by_the_next_program() {
     let (vault, mut client, _) = registered().await;
     (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
     assert!(matches!(error(save(&mut client, "one").await), ClientError::Unconfirmed(_)));
-    let pending = client.injected().journal.pending.clone().expect("kept");
+    let pending = client.injected().state_store.pending.clone().expect("kept");
     assert!(
         matches!(error(save(&mut client, "two").await), ClientError::Unfinished),
         "nothing is overwritten"
@@ -142,7 +142,7 @@ async fn what_cannot_be_finished_is_kept_and_explained() {
     let (vault, mut client, _) = registered().await;
     (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
     assert!(save(&mut client, "one").await.is_err());
-    let honest = client.injected().journal.pending.clone().expect("kept");
+    let honest = client.injected().state_store.pending.clone().expect("kept");
     let mut others = vec![(honest.clone(), Unfinishable::OtherAccount)];
     others[0].0.account_id.0[0] ^= 1;
     let rekeyed = crate::pending::Pending { generation: Generation(2), ..honest.clone() };
@@ -151,7 +151,7 @@ async fn what_cannot_be_finished_is_kept_and_explained() {
     *damaged.snapshot.last_mut().expect("bytes") ^= 1;
     others.push((damaged, Unfinishable::Damaged));
     for (pending, reason) in others {
-        client.injected.journal.pending = Some(pending);
+        client.injected.state_store.pending = Some(pending);
         assert_eq!(finish(&mut client).await, PendingOutcome::CannotFinish(reason));
         assert!(is_pending(&client), "{reason}");
     }
@@ -277,7 +277,7 @@ async fn a_full_disk_after_a_save_never_looks_like_no_save() {
     for writes in 0..5 {
         let (vault, mut client, _) = registered().await;
         let mut session = log_in(&mut client).await.expect("logs in");
-        session.client.injected.journal.take_only(writes);
+        session.client.injected.state_store.take_only(writes);
         let saved = session.save(adding("one")).await;
         let at_vault = !vault.account().snapshots.is_empty();
         match saved {
@@ -296,7 +296,7 @@ async fn a_full_disk_after_a_save_never_looks_like_no_save() {
 async fn a_refused_save_that_the_disk_cannot_forget_is_no_certain_failure() {
     let (vault, mut client, _) = registered().await;
     let mut session = log_in(&mut client).await.expect("logs in");
-    session.client.injected.journal.take_only(1);
+    session.client.injected.state_store.take_only(1);
     fault(&vault, SAVE, Fault::Refuse(ProblemCode::StorageFull));
     let refused = error(session.save(adding("one")).await);
     assert!(matches!(refused, ClientError::Unconfirmed(_)), "{refused}");

@@ -59,7 +59,7 @@ async fn a_registration_compares_both_statements_before_it_sends_anything_else()
         let failed = register(&mut client, &passphrase()).await.expect_err("two keys");
         assert!(is_foreign(&failed.source) && !failed.maybe_made, "{failed}");
         assert_eq!(sent(&vault), [paths::VAULT, paths::REGISTRATION_START]);
-        assert!(client.injected().journal.memory.is_none(), "nothing is pinned");
+        assert!(client.injected().state_store.memory.is_none(), "nothing is pinned");
         assert!(vault.state().account.is_none());
     }
 }
@@ -81,7 +81,7 @@ async fn what_pins_is_a_login_that_succeeded() {
     };
     vault.fault(Method::Post, paths::LOGIN_FINISH, Fault::Replace(Box::new(another)));
     assert!(log_in_anew(&mut fresh).await.is_err(), "the keyslot is of another account");
-    assert!(fresh.injected().journal.memory.is_none(), "KE2 alone pins nothing");
+    assert!(fresh.injected().state_store.memory.is_none(), "KE2 alone pins nothing");
     assert!(log_in_anew(&mut fresh).await.is_ok());
     assert_eq!(remembered(&fresh).server_public_key, Some(own));
 

@@ -84,7 +84,7 @@ async fn a_device_with_backup_alone_opens_no_entry_with_all_that_is_stored() {
     enrolled(&vault, 4, Permission::Manage).await;
     for permission in [Permission::View, Permission::Backup] {
         let phone = enrolled(&vault, 3, permission).await;
-        let loot = Loot::of(phone.injected().journal.enrolment.clone().expect("enrolled"));
+        let loot = Loot::of(phone.injected().state_store.enrolment.clone().expect("enrolled"));
         assert!(loot.keys.owner().is_none());
         let stored = vault.account().clone();
         let list = stored.lists.last().expect("a list");

@@ -105,7 +105,7 @@ fn plain(error: &ClientError, code: String, explanation: String) -> RootcellarEr
         ClientError::Contended(_) => To::Contended { code, explanation },
         error if error.outcome() == Outcome::Uncertain => To::Unconfirmed { code, explanation },
         ClientError::PairingExpired => To::PairingExpired { code, explanation },
-        ClientError::Stretching | ClientError::Journal(_) => To::Local { code, explanation },
+        ClientError::Stretching | ClientError::StateStore(_) => To::Local { code, explanation },
         _ => To::Internal { code, explanation },
     }
 }

@@ -1,7 +1,7 @@
 //! Tables of devices that say otherwise than the list, which the owner signed (protocol.md sections 15.7 and 18).
 
 use crate::scene::{Scene, Told, Victim, enter, held};
-use rootcellar_client::journal::Journal;
+use rootcellar_client::state_store::StateStore;
 use rootcellar_faults::malicious::alter;
 use rootcellar_faults::operations::ALICE;
 use rootcellar_faults::person::Disk;

@@ -2,8 +2,8 @@
 
 use rootcellar_client::client::{Login, Opened};
 use rootcellar_client::device::Enrolment;
-use rootcellar_client::journal::Journal;
 use rootcellar_client::memory::Memory;
+use rootcellar_client::state_store::StateStore;
 use rootcellar_client::{Client, ClientError, Session};
 use rootcellar_faults::malicious::control;
 use rootcellar_faults::operations::{ALICE, BOB};
@@ -124,10 +124,10 @@ pub(crate) async fn open(
     let person = &world.people[who];
     let passphrase = typed(person.passphrase());
     match victim {
-        Victim::Known => client.open(person.login(&client.injected().journal), &passphrase).await,
+        Victim::Known => client.open(person.login(&client.injected().state_store), &passphrase).await,
         Victim::Fresh => client.open(Login::new_device(person.account_name()), &passphrase).await,
         Victim::Recovering => {
-            let recovery = person.recovery(&client.injected().journal);
+            let recovery = person.recovery(&client.injected().state_store);
             client.open_by_code(recovery, &person.code().expect("a code")).await
         }
         Victim::Enrolled => unreachable!("an enrolled device needs no login"),

@@ -93,7 +93,7 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
     let memory = session.memory().clone();
     let mended = mend(context, &mut client, again, memory).await;
     if device.is_this() {
-        crate::enrolling::forget(&store, client.into_injected().journal).await?;
+        crate::enrolling::forget(&store, client.into_injected().state_store).await?;
     }
     mended?;
     let text = format!("Revoked {}.\n{}", device.summary(), advice(reason));

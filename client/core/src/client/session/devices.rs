@@ -13,10 +13,10 @@ use crate::client::opened::Devices;
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::device_list::{self, Device, DeviceList, ListKeys, same_as_table};
 use crate::error::{ClientError, Refusal};
-use crate::journal::Journal;
 use crate::randomness;
 use crate::secret_store::DeviceStep;
 use crate::snapshot::Seen;
+use crate::state_store::StateStore;
 use crate::time::Clock;
 use crate::transport::Request;
 use rootcellar_spec::wire::devices::{
@@ -117,7 +117,7 @@ impl<P: Platform> Session<'_, P> {
         Ok(devices.iter().filter_map(seen).collect())
     }
 
-    /// Enrols this client's device with new secrets, which the secret store keeps before the vault learns of them, and has the journal
+    /// Enrols this client's device with new secrets, which the secret store keeps before the vault learns of them, and has the state store
     /// keep the enrolment. A device that is enrolled already is enrolled again, with these secrets.
     ///
     /// # Errors
@@ -158,7 +158,7 @@ impl<P: Platform> Session<'_, P> {
             keyslot,
             newest: None,
         };
-        self.opened.enrol(fresh, &mut self.client.injected.journal).await.map_err(unconfirmed)
+        self.opened.enrol(fresh, &mut self.client.injected.state_store).await.map_err(unconfirmed)
     }
 
     /// Gives a device another permission, with the keyslot that it needs.
@@ -191,7 +191,7 @@ impl<P: Platform> Session<'_, P> {
         let former = self.change_devices(|draft| draft.remove(device), |_, _| None).await?.value;
         if device == self.client.device.id {
             self.opened.enrolment = None;
-            self.client.injected.journal.keep_enrolment(None).await.map_err(unconfirmed)?;
+            self.client.injected.state_store.keep_enrolment(None).await.map_err(unconfirmed)?;
         }
         Ok(DeviceChange { former, rekey_reason: RekeyReason::of(former, None), ended_sessions: true })
     }
@@ -305,7 +305,7 @@ impl<P: Platform> Session<'_, P> {
             self.opened.permission = entry.permission;
         }
         let fresh = Enrolment { permission: entry.permission, keyslot, ..enrolment };
-        self.opened.enrol(fresh, &mut self.client.injected.journal).await.map_err(unconfirmed)
+        self.opened.enrol(fresh, &mut self.client.injected.state_store).await.map_err(unconfirmed)
     }
 }
 

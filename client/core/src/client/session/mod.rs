@@ -77,7 +77,7 @@ impl<'a, P: Platform> Session<'a, P> {
         self.opened.account
     }
 
-    /// What the device remembers; the journal has it already.
+    /// What the device remembers; the state store has it already.
     #[must_use]
     pub fn memory(&self) -> &Memory {
         &self.opened.memory
@@ -271,9 +271,9 @@ impl<'a, P: Platform> Session<'a, P> {
         self.keep().await
     }
 
-    /// Has the journal keep what the session has seen.
+    /// Has the state store keep what the session has seen.
     async fn keep(&mut self) -> Result<(), ClientError> {
-        Ok(self.opened.keep(&mut self.client.injected.journal).await?)
+        Ok(self.opened.keep(&mut self.client.injected.state_store).await?)
     }
 
     /// Sends a request of this session.

@@ -4,9 +4,9 @@ use super::Session;
 use crate::client::pending_code::is_verdict;
 use crate::client::{Platform, VaultUrl};
 use crate::error::ClientError;
-use crate::journal::Journal;
 use crate::pending_code::{Ceremony, CodeNotice, CodeRequest, CodeState, PendingCode, Stage};
 use crate::secret_store::SecretStore;
+use crate::state_store::StateStore;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
 
@@ -35,7 +35,7 @@ impl<P: Platform> Session<'_, P> {
     /// As [`Client::dismiss_code`](crate::Client::dismiss_code).
     ///
     /// # Errors
-    /// The journal's own.
+    /// The state store's own.
     pub async fn dismiss_code(&mut self) -> Result<(), ClientError> {
         self.client.dismiss_code().await
     }
@@ -43,7 +43,7 @@ impl<P: Platform> Session<'_, P> {
     /// As [`Client::code_notice`](crate::Client::code_notice).
     ///
     /// # Errors
-    /// The journal's own.
+    /// The state store's own.
     pub fn code_notice(&self) -> Result<Option<CodeNotice>, ClientError> {
         self.client.code_notice()
     }
@@ -51,7 +51,7 @@ impl<P: Platform> Session<'_, P> {
     /// As [`Client::registration_elsewhere`](crate::Client::registration_elsewhere).
     ///
     /// # Errors
-    /// The journal's own.
+    /// The state store's own.
     pub fn registration_elsewhere(&self) -> Result<Option<VaultUrl>, ClientError> {
         self.client.registration_elsewhere()
     }
@@ -59,13 +59,13 @@ impl<P: Platform> Session<'_, P> {
     /// As [`Client::give_up_code`](crate::Client::give_up_code).
     ///
     /// # Errors
-    /// The journal's own.
+    /// The state store's own.
     pub async fn give_up_code(&mut self) -> Result<(), ClientError> {
         self.client.give_up_code().await
     }
 
     async fn settle_code(&mut self, may_send: bool) -> Result<Option<CodeNotice>, ClientError> {
-        let Some(record) = self.client.injected.journal.code()? else { return Ok(None) };
+        let Some(record) = self.client.injected.state_store.code()? else { return Ok(None) };
         let Some(request) = record.confirmed().cloned() else { return Ok(Some(record.notice())) };
         if record.account_id != Some(self.opened.account) {
             return Ok(Some(record.notice()));
@@ -119,12 +119,12 @@ impl<P: Platform> Session<'_, P> {
             if number(request.list) > number(memory.device_list) {
                 memory.device_list = request.list;
             }
-            let journal = &mut self.client.injected.journal;
+            let state_store = &mut self.client.injected.state_store;
             match request.enrolment {
-                Some(enrolment) if !self.opened.is_over => self.opened.enrol(enrolment, journal).await?,
-                enrolment => journal.keep_enrolment(enrolment.as_ref()).await?,
+                Some(enrolment) if !self.opened.is_over => self.opened.enrol(enrolment, state_store).await?,
+                enrolment => state_store.keep_enrolment(enrolment.as_ref()).await?,
             }
-            journal.remember(&self.opened.memory).await?;
+            state_store.remember(&self.opened.memory).await?;
             // The vault knows them: the device uses them from now on. If that fails, the next session tries again.
             if let Some(secrets) = request.secrets {
                 self.client.injected.secrets.commit(secrets).await?;
@@ -134,6 +134,6 @@ impl<P: Platform> Session<'_, P> {
     }
 
     async fn keep_stage(&mut self, record: &PendingCode, stage: Stage) -> Result<(), ClientError> {
-        Ok(self.client.injected.journal.keep_code(Some(&record.at(stage))).await?)
+        Ok(self.client.injected.state_store.keep_code(Some(&record.at(stage))).await?)
     }
 }

@@ -24,7 +24,7 @@ impl<P: Platform> Session<'_, P> {
     /// former code is valid.
     ///
     /// # Errors
-    /// Those of the step that it is for, where they are known before any request; [`ClientError::CodeWaiting`]; the journal's own.
+    /// Those of the step that it is for, where they are known before any request; [`ClientError::CodeWaiting`]; the state store's own.
     pub async fn draw_recovery_code(&mut self, ceremony: Ceremony) -> Result<RecoveryCode, ClientError> {
         match ceremony {
             Ceremony::Rekey => self.may_rekey()?,

@@ -8,11 +8,11 @@ use crate::client::opened::Devices;
 use crate::client::{Platform, Recovery};
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::error::ClientError;
-use crate::journal::Journal;
 use crate::memory::Memory;
 use crate::pending_code::Ceremony;
 use crate::recovery_code::RecoveryCode;
 use crate::secret_store::DeviceStep;
+use crate::state_store::StateStore;
 use renewed::Renewed;
 use rootcellar_spec::wire::devices::RekeyAnswer;
 use rootcellar_spec::wire::login::Permission;
@@ -71,7 +71,7 @@ impl<P: Platform> Session<'_, P> {
         if self.opened.is_older && self.opened.replaced_head.is_none() {
             return Err(ClientError::OlderBackup);
         }
-        if self.client.injected.journal.load()?.is_some() {
+        if self.client.injected.state_store.load()?.is_some() {
             return Err(ClientError::Unfinished);
         }
         match self.opened.devices {
@@ -125,7 +125,7 @@ impl<P: Platform> Session<'_, P> {
         let unclear = |error| ClientError::RekeyUnconfirmed(Box::new(error));
         if sent.is_ok() {
             // What this device kept opens nothing any more, whatever comes next.
-            client.injected.journal.keep_enrolment(None).await.map_err(|error| unclear(error.into()))?;
+            client.injected.state_store.keep_enrolment(None).await.map_err(|error| unclear(error.into()))?;
         }
         let memory = renewed.remembered(opened.memory.clone());
         let recovery = Recovery::remembered(memory);
@@ -139,12 +139,12 @@ impl<P: Platform> Session<'_, P> {
         Ok(memory)
     }
 
-    /// Has the journal keep the enrolment under the new keys, or forget the former.
+    /// Has the state store keep the enrolment under the new keys, or forget the former.
     async fn enrol_anew(mut self, enrolment: Option<Enrolment>) -> Result<Memory, ClientError> {
-        let journal = &mut self.client.injected.journal;
+        let state_store = &mut self.client.injected.state_store;
         match enrolment {
-            Some(enrolment) => self.opened.enrol(enrolment, journal).await?,
-            None => journal.keep_enrolment(None).await?,
+            Some(enrolment) => self.opened.enrol(enrolment, state_store).await?,
+            None => state_store.keep_enrolment(None).await?,
         }
         Ok(self.opened.memory)
     }

@@ -6,10 +6,10 @@ use super::change::{Addressee, Change, SealedChange};
 use crate::client::Platform;
 use crate::client::opened::Newest;
 use crate::error::ClientError;
-use crate::journal::Journal;
 use crate::pending::Pending;
 use crate::randomness;
 use crate::snapshot::{self, Snapshot};
+use crate::state_store::StateStore;
 use crate::time::Clock;
 use crate::transport::{Request, Response};
 use rootcellar_spec::snapshot::Header;
@@ -52,7 +52,7 @@ impl<P: Platform> Session<'_, P> {
     /// # Errors
     /// [`ClientError::NotPermitted`] without `backup`, [`ClientError::OlderBackup`] where the newest snapshot is not open,
     /// [`ClientError::Unfinished`] where an earlier save must be finished first. After [`ClientError::Unconfirmed`],
-    /// [`ClientError::ReadBack`] and [`ClientError::Contended`] the save stays in the journal, and
+    /// [`ClientError::ReadBack`] and [`ClientError::Contended`] the save stays in the state store, and
     /// [`Self::finish_pending`] finishes it; after any other error nothing was saved.
     pub async fn save(&mut self, change: Change) -> Result<Saved, ClientError> {
         if self.opened.is_older {
@@ -60,7 +60,7 @@ impl<P: Platform> Session<'_, P> {
         }
         let key = self.opened.keys.entry_public().filter(|_| self.require(SAVES).is_ok());
         let key = key.ok_or(ClientError::NotPermitted { needs: SAVES })?;
-        if self.client.injected.journal.load()?.is_some() {
+        if self.client.injected.state_store.load()?.is_some() {
             return Err(ClientError::Unfinished);
         }
         let to = Addressee {
@@ -84,10 +84,10 @@ impl<P: Platform> Session<'_, P> {
     pub(super) async fn save_sealed(&mut self, change: &SealedChange) -> Result<Saved, ClientError> {
         for conflicts in 0..CONFLICT_TRIES {
             let (number, pending) = self.next(change)?;
-            let journal = &mut self.client.injected.journal;
-            if let Err(error) = journal.store(&pending).await {
+            let state_store = &mut self.client.injected.state_store;
+            if let Err(error) = state_store.store(&pending).await {
                 // The next command finishes what is there nevertheless: this save, or the try before it.
-                let holds_none = matches!(journal.load(), Ok(None));
+                let holds_none = matches!(state_store.load(), Ok(None));
                 return Err(if holds_none { error.into() } else { unconfirmed(error.into()) });
             }
             if let Sent::Saved = self.send(&pending).await? {
@@ -137,7 +137,7 @@ impl<P: Platform> Session<'_, P> {
         Ok((number, pending))
     }
 
-    /// Sends a save that is in the journal, opens what comes back, and takes it out of the journal.
+    /// Sends a save that is in the state store, opens what comes back, and takes it out of the state store.
     pub(super) async fn send(&mut self, pending: &Pending) -> Result<Sent, ClientError> {
         self.require(SAVES)?;
         let put = Request::put(snapshot_path(pending.operation), pending.snapshot.clone());
@@ -193,9 +193,9 @@ impl<P: Platform> Session<'_, P> {
         self.settled().await
     }
 
-    /// Takes a save out of the journal of which it is known what became. Where that fails, the next command finds it there still.
+    /// Takes a save out of the state store of which it is known what became. Where that fails, the next command finds it there still.
     async fn settled(&mut self) -> Result<(), ClientError> {
-        self.client.injected.journal.clear().await.map_err(|error| unconfirmed(error.into()))
+        self.client.injected.state_store.clear().await.map_err(|error| unconfirmed(error.into()))
     }
 }
 
@@ -253,7 +253,7 @@ fn unconfirmed(error: ClientError) -> ClientError {
         | ClientError::MalformedAnswer(_)
         | ClientError::AnswerTooLong
         | ClientError::Refused(_)
-        | ClientError::Journal(_) => ClientError::Unconfirmed(Box::new(error)),
+        | ClientError::StateStore(_) => ClientError::Unconfirmed(Box::new(error)),
         other => other,
     }
 }

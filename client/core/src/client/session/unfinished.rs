@@ -5,27 +5,29 @@ use super::change::SealedChange;
 use super::save::Sent;
 use crate::client::Platform;
 use crate::error::ClientError;
-use crate::journal::Journal;
 use crate::pending::{Pending, PendingOutcome, Unfinishable};
 use crate::snapshot::Snapshot;
+use crate::state_store::StateStore;
 use rootcellar_spec::Number;
 use rootcellar_spec::snapshot::Layout;
 
 impl<P: Platform> Session<'_, P> {
-    /// Finishes the save in the journal, if there is one. To be called after each login, before anything else is saved.
+    /// Finishes the save in the state store, if there is one. To be called after each login, before anything else is saved.
     ///
     /// # Errors
-    /// As for [`Self::save`]; the unfinished save stays in the journal, whatever the error.
+    /// As for [`Self::save`]; the unfinished save stays in the state store, whatever the error.
     pub async fn finish_pending(&mut self) -> Result<PendingOutcome, ClientError> {
         if self.opened.is_older {
             return Ok(PendingOutcome::Nothing);
         }
-        let Some(pending) = self.client.injected.journal.load()? else { return Ok(PendingOutcome::Nothing) };
+        let Some(pending) = self.client.injected.state_store.load()? else {
+            return Ok(PendingOutcome::Nothing);
+        };
         if pending.account_id != self.opened.account {
             return Ok(PendingOutcome::CannotFinish(Unfinishable::OtherAccount));
         }
         if self.has_in_history(pending.digest()) {
-            self.client.injected.journal.clear().await?;
+            self.client.injected.state_store.clear().await?;
             return Ok(PendingOutcome::AlreadySaved);
         }
         let opened = match self.open_pending(&pending) {
@@ -41,12 +43,12 @@ impl<P: Platform> Session<'_, P> {
         Ok(PendingOutcome::Merged)
     }
 
-    /// Gives up the save in the journal: what it added is lost.
+    /// Gives up the save in the state store: what it added is lost.
     ///
     /// # Errors
-    /// The journal's own.
+    /// The state store's own.
     pub async fn discard_pending(&mut self) -> Result<(), ClientError> {
-        Ok(self.client.injected.journal.clear().await?)
+        Ok(self.client.injected.state_store.clear().await?)
     }
 
     fn open_pending(&self, pending: &Pending) -> Result<Snapshot, Unfinishable> {

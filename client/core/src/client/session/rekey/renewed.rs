@@ -135,7 +135,7 @@ impl<P: Platform> Session<'_, P> {
         Ok(Renewed { keys, request, snapshot, enrolment, secrets, newest, list: list_seen })
     }
 
-    /// This device, enrolled anew: what the vault is told, and what the journal keeps.
+    /// This device, enrolled anew: what the vault is told, and what the state store keeps.
     fn own_entry(
         &mut self,
         account_key: &AccountKey,

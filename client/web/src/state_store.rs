@@ -1,12 +1,12 @@
-//! The library's journal over what the worker stores: read once when it is opened, written through ever after.
+//! The library's state store over what the worker stores: read once when it is opened, written through ever after.
 
 use crate::host;
 use rootcellar_client::device::Enrolment;
-use rootcellar_client::journal::{Journal, JournalError};
 use rootcellar_client::json;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
 use rootcellar_client::pending_code::{Ceremony, PendingCode, Stage};
+use rootcellar_client::state_store::{StateStore, StateStoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -17,7 +17,7 @@ const CODE: &str = "code";
 
 /// What this browser keeps of its account. One transaction a write, durable when it completes.
 #[derive(Debug, Default)]
-pub(crate) struct PageJournal {
+pub(crate) struct PageStateStore {
     memory: Option<Memory>,
     pending: Option<Pending>,
     enrolment: Option<Enrolment>,
@@ -36,7 +36,7 @@ pub(crate) struct Kept<'a> {
 #[derive(Debug)]
 pub(crate) struct Damaged;
 
-impl PageJournal {
+impl PageStateStore {
     /// Takes over what was stored.
     pub(crate) fn open(kept: &Kept<'_>) -> Result<Self, Damaged> {
         Ok(Self {
@@ -66,18 +66,18 @@ impl PageJournal {
     }
 }
 
-impl Journal for PageJournal {
-    async fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+impl StateStore for PageStateStore {
+    async fn store(&mut self, pending: &Pending) -> Result<(), StateStoreError> {
         write(PENDING, Some(pending)).await?;
         self.pending = Some(pending.clone());
         Ok(())
     }
 
-    fn load(&self) -> Result<Option<Pending>, JournalError> {
+    fn load(&self) -> Result<Option<Pending>, StateStoreError> {
         Ok(self.pending.clone())
     }
 
-    async fn clear(&mut self) -> Result<(), JournalError> {
+    async fn clear(&mut self) -> Result<(), StateStoreError> {
         if self.pending.is_some() {
             write::<Pending>(PENDING, None).await?;
             self.pending = None;
@@ -85,7 +85,7 @@ impl Journal for PageJournal {
         Ok(())
     }
 
-    async fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+    async fn remember(&mut self, memory: &Memory) -> Result<(), StateStoreError> {
         // A browser that knows one account never forgets it for another.
         if self.memory.as_ref().is_some_and(|known| known.account_id != memory.account_id) {
             return Err(failed());
@@ -97,7 +97,7 @@ impl Journal for PageJournal {
         Ok(())
     }
 
-    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
         if self.enrolment.as_ref() != enrolment {
             write(ENROLMENT, enrolment).await?;
             self.enrolment = enrolment.cloned();
@@ -105,11 +105,11 @@ impl Journal for PageJournal {
         Ok(())
     }
 
-    fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
+    fn enrolment(&self) -> Result<Option<Enrolment>, StateStoreError> {
         Ok(self.enrolment.clone())
     }
 
-    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), JournalError> {
+    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
         if self.code.as_ref() != code {
             write(CODE, code).await?;
             self.code = code.cloned();
@@ -117,7 +117,7 @@ impl Journal for PageJournal {
         Ok(())
     }
 
-    fn code(&self) -> Result<Option<PendingCode>, JournalError> {
+    fn code(&self) -> Result<Option<PendingCode>, StateStoreError> {
         Ok(self.code.clone())
     }
 }
@@ -129,7 +129,7 @@ fn read<T: DeserializeOwned>(stored: &[u8]) -> Result<Option<T>, Damaged> {
     json::read(stored).map(Some).ok_or(Damaged)
 }
 
-async fn write<T: Serialize>(record: &str, value: Option<&T>) -> Result<(), JournalError> {
+async fn write<T: Serialize>(record: &str, value: Option<&T>) -> Result<(), StateStoreError> {
     let content = match value {
         Some(value) => serde_json::to_vec(value).map_err(|_| failed())?,
         None => Vec::new(),
@@ -138,6 +138,6 @@ async fn write<T: Serialize>(record: &str, value: Option<&T>) -> Result<(), Jour
 }
 
 /// The page says by the code alone what happened.
-fn failed() -> JournalError {
-    JournalError::new("the browser's storage", "")
+fn failed() -> StateStoreError {
+    StateStoreError::new("the browser's storage", "")
 }

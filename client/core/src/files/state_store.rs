@@ -1,23 +1,23 @@
-//! The library's [`Journal`] on a home folder.
+//! The library's [`StateStore`] on a home folder.
 
 use super::{ACCOUNT, CODE, Device, ENROLMENT, FORMAT, Folder, FolderError, PENDING, Remembered, atomic};
 use crate::device::Enrolment;
-use crate::journal::{Journal, JournalError};
 use crate::memory::Memory;
 use crate::pending::Pending;
 use crate::pending_code::PendingCode;
+use crate::state_store::{StateStore, StateStoreError};
 use serde::Serialize;
 use std::io;
 
 /// A home folder in the library's hands; keeps its lock.
 #[derive(Debug)]
-pub struct FolderJournal {
+pub struct FolderStateStore {
     home: Folder,
     vault: String,
     device: Device,
 }
 
-impl FolderJournal {
+impl FolderStateStore {
     pub(super) fn new(home: Folder, vault: String, device: Device) -> Self {
         Self { home, vault, device }
     }
@@ -48,30 +48,30 @@ impl FolderJournal {
     }
 }
 
-impl Journal for FolderJournal {
-    async fn store(&mut self, pending: &Pending) -> Result<(), JournalError> {
+impl StateStore for FolderStateStore {
+    async fn store(&mut self, pending: &Pending) -> Result<(), StateStoreError> {
         self.write(PENDING, pending).map_err(|error| {
-            JournalError::new("could not write the unfinished save to the home folder", error)
+            StateStoreError::new("could not write the unfinished save to the home folder", error)
         })
     }
 
-    fn load(&self) -> Result<Option<Pending>, JournalError> {
+    fn load(&self) -> Result<Option<Pending>, StateStoreError> {
         self.home.pending().map_err(|error| {
-            JournalError::new("could not read the unfinished save in the home folder", error)
+            StateStoreError::new("could not read the unfinished save in the home folder", error)
         })
     }
 
-    async fn clear(&mut self) -> Result<(), JournalError> {
+    async fn clear(&mut self) -> Result<(), StateStoreError> {
         atomic::remove(&self.home.folder, PENDING).map_err(|error| {
-            JournalError::new("could not remove the unfinished save from the home folder", error)
+            StateStoreError::new("could not remove the unfinished save from the home folder", error)
         })
     }
 
-    async fn remember(&mut self, memory: &Memory) -> Result<(), JournalError> {
+    async fn remember(&mut self, memory: &Memory) -> Result<(), StateStoreError> {
         const DOING: &str = "could not write what this device remembers to the home folder";
         let before = self.home.remembered.as_ref();
         if before.is_some_and(|before| before.memory.account_id != memory.account_id) {
-            return Err(JournalError::new(DOING, self.home.other_account()));
+            return Err(StateStoreError::new(DOING, self.home.other_account()));
         }
         let remembered = Remembered {
             format: FORMAT,
@@ -80,41 +80,41 @@ impl Journal for FolderJournal {
             memory: memory.clone(),
         };
         if before != Some(&remembered) {
-            self.write(ACCOUNT, &remembered).map_err(|error| JournalError::new(DOING, error))?;
+            self.write(ACCOUNT, &remembered).map_err(|error| StateStoreError::new(DOING, error))?;
             self.home.remembered = Some(remembered);
         }
         Ok(())
     }
 
-    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), JournalError> {
+    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
         match enrolment {
             Some(enrolment) => self.write(ENROLMENT, enrolment),
             None => atomic::remove(&self.home.folder, ENROLMENT),
         }
         .map_err(|error| {
-            JournalError::new("could not write this device's enrolment to the home folder", error)
+            StateStoreError::new("could not write this device's enrolment to the home folder", error)
         })
     }
 
-    fn enrolment(&self) -> Result<Option<Enrolment>, JournalError> {
+    fn enrolment(&self) -> Result<Option<Enrolment>, StateStoreError> {
         self.home.enrolment().map_err(|error| {
-            JournalError::new("could not read this device's enrolment in the home folder", error)
+            StateStoreError::new("could not read this device's enrolment in the home folder", error)
         })
     }
 
-    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), JournalError> {
+    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
         match code {
             Some(code) => self.write(CODE, code),
             None => atomic::remove(&self.home.folder, CODE),
         }
         .map_err(|error| {
-            JournalError::new("could not write the state of the recovery code to the home folder", error)
+            StateStoreError::new("could not write the state of the recovery code to the home folder", error)
         })
     }
 
-    fn code(&self) -> Result<Option<PendingCode>, JournalError> {
+    fn code(&self) -> Result<Option<PendingCode>, StateStoreError> {
         self.home.pending_code().map_err(|error| {
-            JournalError::new("could not read the state of the recovery code in the home folder", error)
+            StateStoreError::new("could not read the state of the recovery code in the home folder", error)
         })
     }
 }
@@ -122,14 +122,15 @@ impl Journal for FolderJournal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state_store::contract;
     use rootcellar_spec::{AccountId, DeviceId, Generation, NameHash, OperationId};
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
-    fn journal(folder: &Path) -> FolderJournal {
+    fn state_store(folder: &Path) -> FolderStateStore {
         let device = Device { id: DeviceId([7; 16]), label: "Laptop".to_owned() };
-        Folder::open(folder).expect("opened").into_journal("http://localhost:1".to_owned(), device)
+        Folder::open(folder).expect("opened").into_state_store("http://localhost:1".to_owned(), device)
     }
 
     fn memory(account: u8) -> Memory {
@@ -152,9 +153,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn keeps_the_contract() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let reopen = |before: FolderStateStore| {
+            // The folder is locked as long as it is open.
+            drop(before);
+            state_store(folder.path())
+        };
+        let remembered =
+            |store: &FolderStateStore| store.folder().remembered().map(|known| known.memory.clone());
+        contract::check(state_store(folder.path()), reopen, remembered).await;
+    }
+
+    #[tokio::test]
     async fn the_next_command_finds_what_this_one_kept() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut first = journal(folder.path());
+        let mut first = state_store(folder.path());
         first.remember(&memory(2)).await.expect("kept");
         first.store(&pending()).await.expect("kept");
         drop(first);
@@ -173,33 +187,33 @@ mod tests {
         }
         drop(home);
 
-        journal(folder.path()).clear().await.expect("cleared");
+        state_store(folder.path()).clear().await.expect("cleared");
         assert_eq!(Folder::open(folder.path()).expect("opened").pending().expect("readable"), None);
     }
 
     #[tokio::test]
     async fn forgets_all_of_an_account_that_was_deleted() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut journal = journal(folder.path());
-        journal.remember(&memory(2)).await.expect("kept");
-        journal.store(&pending()).await.expect("kept");
-        journal.forget().expect("forgets");
-        drop(journal);
+        let mut state_store = state_store(folder.path());
+        state_store.remember(&memory(2)).await.expect("kept");
+        state_store.store(&pending()).await.expect("kept");
+        state_store.forget().expect("forgets");
+        drop(state_store);
         let left: Vec<_> = fs::read_dir(folder.path())
             .expect("a folder")
             .map(|file| file.expect("one").file_name())
             .collect();
         assert_eq!(left, [crate::files::LOCK]);
-        self::journal(folder.path()).remember(&memory(3)).await.expect("another account may come");
+        self::state_store(folder.path()).remember(&memory(3)).await.expect("another account may come");
     }
 
     #[tokio::test]
     async fn never_forgets_one_account_for_another() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut journal = journal(folder.path());
-        journal.remember(&memory(2)).await.expect("kept");
-        assert!(journal.remember(&memory(3)).await.is_err());
-        drop(journal);
+        let mut state_store = state_store(folder.path());
+        state_store.remember(&memory(2)).await.expect("kept");
+        assert!(state_store.remember(&memory(3)).await.is_err());
+        drop(state_store);
         let home = Folder::open(folder.path()).expect("opened");
         assert_eq!(
             home.remembered().map(|remembered| remembered.memory.account_id),

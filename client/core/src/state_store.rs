@@ -1,0 +1,246 @@
+//! Where a device keeps its [`Memory`], its [`Enrolment`], an unfinished save and a recovery code that is not known to be active,
+//! injected.
+//!
+//! Each write must be durable and atomic when its future completes: after a crash the old or the new content is there, whole.
+//! Reads give what was written last, without waiting: a state store over a store that only answers later reads it once, when it
+//! is opened.
+
+use crate::device::Enrolment;
+use crate::memory::Memory;
+use crate::pending::Pending;
+use crate::pending_code::PendingCode;
+use std::error::Error;
+
+/// The state store could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{action}: {source}")]
+pub struct StateStoreError {
+    action: &'static str,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl StateStoreError {
+    /// An error of the state store's medium; `action` says what failed and with which file, as in
+    /// `"could not write the unfinished save"`.
+    pub fn new(action: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { action, source: source.into() }
+    }
+}
+
+/// Keeps what must outlive the program.
+pub trait StateStore {
+    /// Keeps an unfinished save, in place of the one before.
+    ///
+    /// # Errors
+    /// Where it is not durably kept.
+    fn store(&mut self, pending: &Pending) -> impl Future<Output = Result<(), StateStoreError>>;
+
+    /// The unfinished save, if there is one.
+    ///
+    /// # Errors
+    /// Where it cannot be read, which is not the same as its absence.
+    fn load(&self) -> Result<Option<Pending>, StateStoreError>;
+
+    /// Forgets the unfinished save; no error where there is none.
+    ///
+    /// # Errors
+    /// Where it may still be there.
+    fn clear(&mut self) -> impl Future<Output = Result<(), StateStoreError>>;
+
+    /// Keeps what the device remembers, in place of what it remembered before.
+    ///
+    /// # Errors
+    /// Where it is not durably kept.
+    fn remember(&mut self, memory: &Memory) -> impl Future<Output = Result<(), StateStoreError>>;
+
+    /// Keeps the device's enrolment, in place of the one before; forgets it where there is none any more.
+    ///
+    /// # Errors
+    /// Where it is not durably kept, or may still be there.
+    fn keep_enrolment(
+        &mut self,
+        enrolment: Option<&Enrolment>,
+    ) -> impl Future<Output = Result<(), StateStoreError>>;
+
+    /// The device's enrolment, if it is enrolled.
+    ///
+    /// # Errors
+    /// Where it cannot be read, which is not the same as its absence.
+    fn enrolment(&self) -> Result<Option<Enrolment>, StateStoreError>;
+
+    /// Replaces the record of a recovery code; `None` removes it.
+    ///
+    /// # Errors
+    /// Where it is not durably kept, or may still be there.
+    fn keep_code(&mut self, code: Option<&PendingCode>) -> impl Future<Output = Result<(), StateStoreError>>;
+
+    /// The record of a recovery code that is not known to be active, if there is one.
+    ///
+    /// # Errors
+    /// Where it cannot be read, which is not the same as its absence.
+    fn code(&self) -> Result<Option<PendingCode>, StateStoreError>;
+}
+
+/// A state store that lives no longer than its program.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStateStore {
+    /// What was remembered last.
+    pub memory: Option<Memory>,
+    /// The unfinished save.
+    pub pending: Option<Pending>,
+    /// The device's enrolment.
+    pub enrolment: Option<Enrolment>,
+    /// The record of a recovery code.
+    pub code: Option<PendingCode>,
+}
+
+impl StateStore for MemoryStateStore {
+    async fn store(&mut self, pending: &Pending) -> Result<(), StateStoreError> {
+        self.pending = Some(pending.clone());
+        Ok(())
+    }
+
+    fn load(&self) -> Result<Option<Pending>, StateStoreError> {
+        Ok(self.pending.clone())
+    }
+
+    async fn clear(&mut self) -> Result<(), StateStoreError> {
+        self.pending = None;
+        Ok(())
+    }
+
+    async fn remember(&mut self, memory: &Memory) -> Result<(), StateStoreError> {
+        self.memory = Some(memory.clone());
+        Ok(())
+    }
+
+    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
+        self.enrolment = enrolment.cloned();
+        Ok(())
+    }
+
+    fn enrolment(&self) -> Result<Option<Enrolment>, StateStoreError> {
+        Ok(self.enrolment.clone())
+    }
+
+    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
+        self.code = code.cloned();
+        Ok(())
+    }
+
+    fn code(&self) -> Result<Option<PendingCode>, StateStoreError> {
+        Ok(self.code.clone())
+    }
+}
+
+#[cfg(any(test, feature = "test-profile"))]
+pub mod contract {
+    //! What every store promises, as a test. Each calls this with a store of its own.
+
+    #![allow(clippy::missing_panics_doc, reason = "a test fails by a panic")]
+
+    use super::{Enrolment, Memory, Pending, PendingCode, StateStore};
+    use crate::address::VaultUrl;
+    use crate::pending_code::{Ceremony, Stage};
+    use crate::snapshot::Seen;
+    use rootcellar_spec::wire::login::Permission;
+    use rootcellar_spec::{
+        AccountId, DeviceId, Digest, EntryId, Generation, Number, OperationId, SuiteId, Timestamp,
+    };
+
+    const ACCOUNT: AccountId = AccountId([1; 16]);
+
+    fn pending(n: u8) -> Pending {
+        Pending {
+            operation: OperationId([n; 16]),
+            account_id: ACCOUNT,
+            generation: Generation::FIRST,
+            snapshot: vec![n; 300],
+            added: vec![EntryId([n; 16])],
+            removed: vec![],
+        }
+    }
+
+    fn enrolment(permission: Permission) -> Enrolment {
+        Enrolment {
+            account_id: ACCOUNT,
+            device: DeviceId([2; 16]),
+            suite: SuiteId::ONE,
+            generation: Generation::FIRST,
+            permission,
+            keyslot: vec![3; 332],
+            newest: None,
+        }
+    }
+
+    fn code(stage: Stage) -> PendingCode {
+        PendingCode {
+            vault: VaultUrl::parse("https://vault.example.org").expect("an address"),
+            ceremony: Ceremony::RecoveryCode,
+            drawn_at: Timestamp(7),
+            account_id: Some(ACCOUNT),
+            stage,
+        }
+    }
+
+    fn memory(number: u64) -> Memory {
+        let seen = Seen { number: Number(number), digest: Digest([4; 32]) };
+        Memory { last_seen: Some(seen), ..Memory::of(ACCOUNT) }
+    }
+
+    /// Checks an empty store. `reopen` gives the store as the next program finds it, `remembered` what it remembers.
+    pub async fn check<S: StateStore>(
+        mut store: S,
+        reopen: impl Fn(S) -> S,
+        remembered: impl Fn(&S) -> Option<Memory>,
+    ) {
+        let empty =
+            (store.load().expect("read"), store.enrolment().expect("read"), store.code().expect("read"));
+        assert_eq!(empty, (None, None, None));
+        store.clear().await.expect("nothing to clear");
+        store.keep_enrolment(None).await.expect("nothing to forget");
+        store.keep_code(None).await.expect("nothing to forget");
+
+        for n in [1, 2] {
+            store.store(&pending(n)).await.expect("kept");
+            store.remember(&memory(u64::from(n))).await.expect("kept");
+        }
+        for permission in [Permission::View, Permission::Backup] {
+            store.keep_enrolment(Some(&enrolment(permission))).await.expect("kept");
+        }
+        for stage in [Stage::Unconfirmed, Stage::Superseded] {
+            store.keep_code(Some(&code(stage))).await.expect("kept");
+        }
+        for _ in 0..2 {
+            assert_eq!(store.load().expect("read"), Some(pending(2)));
+            assert_eq!(store.enrolment().expect("read"), Some(enrolment(Permission::Backup)));
+            assert_eq!(store.code().expect("read"), Some(code(Stage::Superseded)));
+            assert_eq!(remembered(&store), Some(memory(2)));
+            store = reopen(store);
+        }
+
+        // Each goes by itself.
+        store.clear().await.expect("cleared");
+        store = reopen(store);
+        assert_eq!(store.load().expect("read"), None);
+        assert!(store.enrolment().expect("read").is_some() && store.code().expect("read").is_some());
+        store.keep_code(None).await.expect("forgotten");
+        store = reopen(store);
+        assert_eq!(store.code().expect("read"), None);
+        assert!(store.enrolment().expect("read").is_some());
+        store.keep_enrolment(None).await.expect("forgotten");
+        store = reopen(store);
+        assert_eq!(store.enrolment().expect("read"), None);
+        assert_eq!(remembered(&store), Some(memory(2)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_store_in_memory_keeps_the_contract() {
+        contract::check(MemoryStateStore::default(), |store| store, |store| store.memory.clone()).await;
+    }
+}
