@@ -281,6 +281,9 @@ pub enum ClientError {
         "the other device did not answer within {} minutes, and no device was added. Begin anew on both devices", limits::PAIRING_LIFETIME.as_secs() / 60
     )]
     PairingExpired,
+    /// No pairing has come as far as the step that was asked for.
+    #[error("no pairing has come this far: begin again on both devices")]
+    NoPairing,
     /// Argon2id failed.
     #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
     Stretching,
@@ -355,6 +358,7 @@ impl ClientError {
             Self::PairingText(_) => "pairing-text",
             Self::PairingRefused(_) => "pairing-refused",
             Self::PairingExpired => "pairing-expired",
+            Self::NoPairing => "no-pairing",
             Self::Stretching => "stretching",
             Self::StateStore(_) => "journal",
             Self::SecretStore(error) => error.code(),

@@ -73,7 +73,7 @@ mod words;
 
 pub use client::session::{self, Change, DeviceChange, KnownDevice, RekeyReason, Saved, Session};
 pub use client::{
-    Client, Injected, Login, LoginOptions, Paired, Platform, Recovery, RegisterError, Registered,
+    Client, Injected, Login, LoginOptions, Paired, PairingProgress, Platform, Recovery, RegisterError, Registered,
     SnapshotChoice, VaultUrl,
 };
 pub use error::{ClientError, Outcome};

@@ -2,10 +2,10 @@
 
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
-use crate::pairing::Pairing;
 use crate::secret::{account_name, passphrase, recovery_code, text};
 use crate::session::Held;
 use crate::values::{LoginOptions, Overview, Purpose, Registration};
+use rootcellar_client::PairingProgress;
 use rootcellar_client::client::{Login, Opened, Recovery};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::files::device_store::DeviceStoreError;
@@ -178,7 +178,7 @@ impl Held {
     /// Forgets the account, and goes on after what fails.
     fn forget(&mut self) -> Result<(), RootcellarError> {
         self.opened = None;
-        self.pairing = Pairing::None;
+        self.pairing = PairingProgress::default();
         self.code = None;
         let secrets = match self.store().remove() {
             // Nothing names the item any more, and it opens nothing.

@@ -2,7 +2,6 @@
 
 use crate::error::RootcellarError;
 use crate::foreign::{AppKeystore, AppTransport, HttpTransport, Keys, Keystore, Progress, Watcher};
-use crate::pairing::Pairing;
 use crate::session::Held;
 use crate::values::{AccountState, DeviceState, Overview, UnfinishedSave, VaultInfo, label};
 use crate::worker::{Calling, Worker};
@@ -11,7 +10,7 @@ use rootcellar_client::files::{Device, Folder};
 use rootcellar_client::randomness::bytes;
 use rootcellar_client::state_store::StateStore as _;
 use rootcellar_client::transport::{NativeClock, NativeOptions, NativeTransport};
-use rootcellar_client::{ClientError, SystemRandomness, inventory, ksf};
+use rootcellar_client::{ClientError, PairingProgress, SystemRandomness, inventory, ksf};
 use rootcellar_spec::DeviceId;
 use rootcellar_spec::hex;
 use std::path::Path;
@@ -123,7 +122,7 @@ impl RootcellarClient {
         self.worker
             .run(async |held: &mut Held| {
                 held.leave();
-                held.pairing = Pairing::None;
+                held.pairing = PairingProgress::default();
                 Ok(())
             })
             .await
@@ -170,7 +169,7 @@ fn make(options: &ClientOptions, injections: Injections, calling: Calling) -> Re
         client: Client::new(vault, own, injected),
         keys,
         opened: None,
-        pairing: Pairing::None,
+        pairing: PairingProgress::default(),
         code: None,
         allows_plain: options.plain_device_secrets,
     })

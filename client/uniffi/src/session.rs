@@ -2,7 +2,6 @@
 
 use crate::error::RootcellarError;
 use crate::foreign::{AppTransport, Keys, Watcher};
-use crate::pairing::Pairing;
 use crate::values::{Left, Overview, UnfinishedSave};
 use rootcellar_client::client::{Client, Opened, Platform};
 use rootcellar_client::device::DeviceSecrets;
@@ -16,7 +15,7 @@ use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::session::Session;
 use rootcellar_client::state_store::StateStore;
 use rootcellar_client::transport::NativeClock;
-use rootcellar_client::{ClientError, SystemRandomness};
+use rootcellar_client::{ClientError, PairingProgress, SystemRandomness};
 use rootcellar_spec::DeviceId;
 use rootcellar_spec::wire::login::Permission;
 use std::ops::{Deref, DerefMut};
@@ -40,7 +39,7 @@ pub(crate) struct Held {
     pub(crate) label: Label,
     pub(crate) keys: Keys,
     pub(crate) opened: Option<Opened>,
-    pub(crate) pairing: Pairing,
+    pub(crate) pairing: PairingProgress,
     /// What was found out about a recovery code when the session was opened.
     pub(crate) code: Option<CodeNotice>,
     /// Whether a device's secrets may be in a plain file.

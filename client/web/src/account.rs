@@ -1,7 +1,7 @@
 //! Into the account and out of it: registration, login, recovery, and a device that goes in by itself.
 
 use crate::failure::Failure;
-use crate::held::{By, Held, Pairing, StepResult, Taken, forget_session, promise};
+use crate::held::{By, Held, StepResult, Taken, forget_session, promise};
 use crate::json::Object;
 use crate::platform::{Fetch, Page, PageClock, Watcher};
 use crate::secret_store::PageSecrets;
@@ -14,7 +14,7 @@ use rootcellar_client::inventory::Device;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::PendingOutcome;
 use rootcellar_client::session::{Change, Session};
-use rootcellar_client::{ClientError, SystemRandomness};
+use rootcellar_client::{ClientError, PairingProgress, SystemRandomness};
 use rootcellar_spec::Number;
 use rootcellar_spec::wire::account::Head;
 use wasm_bindgen::JsValue;
@@ -239,7 +239,7 @@ pub fn cancel_step() {
 #[wasm_bindgen]
 pub fn close() {
     forget_session();
-    Taken::all().pairing = Pairing::None;
+    Taken::all().pairing = PairingProgress::default();
 }
 
 /// What the device remembers of its account.

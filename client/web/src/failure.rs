@@ -18,7 +18,7 @@ pub(crate) struct Failure {
     pub(crate) code: &'static str,
     uncertain: bool,
     /// Nothing more can come of a pairing that is under way.
-    pub(crate) is_over: bool,
+    is_over: bool,
     /// The session has ended with it.
     pub(crate) ends_session: bool,
     more: Object,
@@ -33,11 +33,6 @@ impl Failure {
     /// Nothing is open.
     pub(crate) fn locked() -> Self {
         Self::new("locked")
-    }
-
-    /// No pairing has come this far, or what it had reached is gone with the worker.
-    pub(crate) fn no_pairing() -> Self {
-        Self { is_over: true, ..Self::new("no-pairing") }
     }
 
     /// The vault may have done it.
@@ -132,6 +127,8 @@ impl From<ClientError> for Failure {
             return Self::input("pairing", pairing_text(error));
         }
         let uncertain = error.outcome() == Outcome::Uncertain;
+        // What a pairing had reached may be gone with the worker.
+        let is_over = error.ends_pairing() || matches!(error, ClientError::NoPairing);
         let ends_session =
             matches!(error.problem(), Some(ProblemCode::SessionEnded | ProblemCode::AccountGone));
         let more = Object::new();
@@ -157,7 +154,7 @@ impl From<ClientError> for Failure {
             }
             _ => more,
         };
-        Self { code: error.code(), uncertain, is_over: error.ends_pairing(), ends_session, more }
+        Self { code: error.code(), uncertain, is_over, ends_session, more }
     }
 }
 

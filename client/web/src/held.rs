@@ -7,8 +7,8 @@ use crate::cancel;
 use crate::failure::Failure;
 use crate::host;
 use crate::platform::Page;
-use rootcellar_client::client::{Client, Opened, Paired};
-use rootcellar_client::pairing::{Confirming, Joining, Meeting, Offer};
+use rootcellar_client::PairingProgress;
+use rootcellar_client::client::{Client, Opened};
 use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::session::{Change, Session};
 use std::cell::RefCell;
@@ -41,23 +41,6 @@ impl By {
     }
 }
 
-/// Where a pairing has come to.
-#[derive(Default)]
-pub(crate) enum Pairing {
-    #[default]
-    None,
-    /// This browser is new and has shown its text.
-    Offered(Offer),
-    /// This browser is new and shows the code.
-    Joining(Joining),
-    /// This browser is new, and one of the account: its secrets are to be kept.
-    Paired(Box<Paired>),
-    /// This browser manages the account and has read this text.
-    Meeting(String, Meeting),
-    /// The same, and it shows the code.
-    Confirming(String, Confirming),
-}
-
 /// Everything that is held.
 #[derive(Default)]
 pub(crate) struct Held {
@@ -72,7 +55,7 @@ pub(crate) struct Held {
     /// What the next save adds and removes.
     pub(crate) change: Change,
     /// A pairing that is under way.
-    pub(crate) pairing: Pairing,
+    pub(crate) pairing: PairingProgress,
     /// What was found out about a recovery code when the account was opened.
     pub(crate) code: Option<CodeNotice>,
 }
@@ -177,9 +160,6 @@ fn run(step: Pin<Box<dyn Future<Output = StepResult>>>) -> js_sys::Promise {
             Err(failure) => {
                 if failure.ends_session {
                     forget_session();
-                }
-                if failure.is_over {
-                    HELD.with_borrow_mut(|held| held.pairing = Pairing::None);
                 }
                 Err(failure.into_js())
             }

@@ -14,6 +14,7 @@ mod older;
 pub(crate) mod open_account;
 pub(crate) mod opened;
 pub(crate) mod pairing;
+mod pairing_progress;
 pub(crate) mod pending_code;
 mod recover;
 mod register;
@@ -27,6 +28,7 @@ pub use login_options::{LoginOptions, SnapshotChoice};
 pub use observer::{Observer, Silent, Stretching, Trace};
 pub use opened::Opened;
 pub use pairing::Paired;
+pub use pairing_progress::{PairingProgress, PairingRequest};
 pub use recover::Recovery;
 pub use register::{RegisterError, Registered};
 

@@ -28,7 +28,7 @@ use std::time::Duration;
 /// How often the mailbox is looked into.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A device that was paired. Nobody else has its secrets: [`Client::keep_pairing`] has them kept.
+/// A device that was paired. Nobody else has its secrets: [`Client::finish_pairing`] has them kept.
 #[derive(Debug)]
 pub struct Paired {
     /// What it remembers from now on.
@@ -77,11 +77,11 @@ impl<P: Platform> Client<P> {
         Ok(joining)
     }
 
-    /// The first part of [`Self::await_opening`], for a program that goes on after a lost connection: waits, and changes nothing.
-    ///
-    /// # Errors
-    /// [`ClientError::PairingExpired`] where nobody came.
-    pub async fn wait_for_opening(&mut self, offer: &Offer) -> Result<[u8; OPENING_BYTES], ClientError> {
+    /// The first part of [`Self::await_opening`]: waits, and changes nothing.
+    pub(crate) async fn wait_for_opening(
+        &mut self,
+        offer: &Offer,
+    ) -> Result<[u8; OPENING_BYTES], ClientError> {
         let patience = self.patience();
         loop {
             if let Some(answer) = self.read_mailbox(offer.mailbox()).await? {
@@ -92,10 +92,7 @@ impl<P: Platform> Client<P> {
     }
 
     /// The second part: takes the opening, once and for all. No request is sent.
-    ///
-    /// # Errors
-    /// [`ClientError::PairingRefused`] where it is none.
-    pub fn take_opening(
+    pub(crate) fn take_opening(
         &mut self,
         offer: Offer,
         opening: &[u8; OPENING_BYTES],
@@ -106,10 +103,7 @@ impl<P: Platform> Client<P> {
     }
 
     /// The third part: replies. The same reply may be sent again.
-    ///
-    /// # Errors
-    /// [`ClientError::PairingExpired`] where the mailbox has ended, [`ClientError::PairingRefused`] where it holds another reply.
-    pub async fn send_reply(&mut self, joining: &Joining) -> Result<(), ClientError> {
+    pub(crate) async fn send_reply(&mut self, joining: &Joining) -> Result<(), ClientError> {
         let body = ReplyRequest { mailbox: joining.mailbox(), reply: joining.reply().to_vec() };
         match self.exchange(Request::post(paths::PAIRING_REPLY, &body), None).await {
             Ok(response) => response.json::<ReplyAnswer>().map(drop),
@@ -121,8 +115,17 @@ impl<P: Platform> Client<P> {
     /// device in the list of devices. Only then has secrets, enrolment and what the device learned kept. To be called when the
     /// user has said that the codes are the same.
     ///
+    /// A device that knows the account already gives what it has `remembered`: it forgets nothing of it, and what the vault
+    /// gives must continue what both devices have seen.
+    ///
     /// # Errors
-    /// As for [`Self::receive_pairing`] and [`Self::keep_pairing`].
+    /// [`ClientError::ForeignAccount`], [`ClientError::ForeignVault`] and [`ClientError::ForeignServerKey`] if the other
+    /// device has an account, a vault or a vault's key that is not the remembered one; nothing is kept then.
+    /// [`ClientError::PairingExpired`] if the other device did not confirm; [`ClientError::PairingRefused`] if the
+    /// confirmation is not its own; [`ClientError::DevicesRefused`] if the list of devices does not name this one; as for a
+    /// login if the vault gave anything that is not the account's.
+    /// [`ClientError::NotSettled`] if the secrets could not be kept: the device must be paired again, unless the program can
+    /// keep them at a second attempt ([`PairingProgress`](super::PairingProgress)). The state store's own.
     pub async fn finish_pairing(
         &mut self,
         joining: &Joining,
@@ -133,13 +136,9 @@ impl<P: Platform> Client<P> {
         Ok(paired)
     }
 
-    /// The second part of [`Self::finish_pairing`], for a program that tries again where its keystore failed: has secrets,
-    /// enrolment and what the device learned kept. Secrets of an earlier enrolment, which this one replaces, are forgotten.
-    ///
-    /// # Errors
-    /// [`ClientError::NotSettled`] if the secrets could not be kept: without them the device must be paired again. The
-    /// state store's own.
-    pub async fn keep_pairing(&mut self, paired: &mut Paired) -> Result<(), ClientError> {
+    /// The second part of [`Self::finish_pairing`]: has secrets, enrolment and what the device learned kept. Secrets of an
+    /// earlier enrolment, which this one replaces, are forgotten.
+    pub(crate) async fn keep_pairing(&mut self, paired: &mut Paired) -> Result<(), ClientError> {
         let not_kept = |source| ClientError::NotSettled { step: DeviceStep::Pairing, source };
         let owner = Owner { account: paired.memory.account_id, device: paired.enrolment.device };
         let Injected { state_store, secrets, .. } = &mut self.injected;
@@ -153,20 +152,9 @@ impl<P: Platform> Client<P> {
         secrets.commit(paired.secrets.id()).await.map_err(not_kept)
     }
 
-    /// The first part: waits and verifies, and keeps nothing.
-    ///
-    /// A device that knows the account already gives what it has `remembered`: it forgets nothing of it, and what the vault
-    /// gives must continue what both devices have seen.
-    ///
-    /// Where it failed, or what it gave was lost, it may be called again as long as the mailbox lives.
-    ///
-    /// # Errors
-    /// [`ClientError::ForeignAccount`], [`ClientError::ForeignVault`] and [`ClientError::ForeignServerKey`] where the other
-    /// device has an account, a vault or a vault's key that is not the remembered one; nothing is kept then.
-    /// [`ClientError::PairingExpired`] where the other device did not confirm; [`ClientError::PairingRefused`] where the
-    /// confirmation is not its own; [`ClientError::DevicesRefused`] where the list of devices does not name this one; as for a
-    /// login where the vault gave anything that is not the account's.
-    pub async fn receive_pairing(
+    /// The first part: waits and verifies, and keeps nothing. If it failed, or what it gave was lost, it may be called again as
+    /// long as the mailbox lives.
+    pub(crate) async fn receive_pairing(
         &mut self,
         joining: &Joining,
         remembered: Option<Memory>,

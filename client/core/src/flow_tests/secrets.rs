@@ -12,6 +12,9 @@ use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 
+/// What befalls each request of an enrolment, its outcome, and which secrets stay staged.
+type Case = (fn() -> Fault, Outcome, Option<u8>);
+
 /// How often a request is sent.
 const TRIES: usize = 4;
 
@@ -28,10 +31,11 @@ async fn what_became_of_an_enrolment_decides_about_the_secrets() {
     log_in(&mut phone).await.expect("logs in").enrol(&secrets(2), Permission::Manage).await.expect("enrols");
     assert_eq!(kept(&phone), (Some(2), None));
 
-    // Never sent, refused, and done without a word.
-    let faults: [(fn() -> Fault, Outcome, Option<u8>); 3] = [
+    let faults: [Case; 3] = [
+        // Never sent.
         (|| Fault::NoConnection, Outcome::NotSent, None),
         (|| Fault::Refuse(ProblemCode::StorageFull), Outcome::Refused, None),
+        // Done, without a word.
         (|| Fault::LoseReply, Outcome::Uncertain, Some(3)),
     ];
     for (fault, outcome, staged) in faults {

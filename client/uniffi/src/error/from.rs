@@ -100,6 +100,7 @@ fn plain(error: &ClientError, code: String, explanation: String) -> RootcellarEr
         | ClientError::RestoreNotAsked
         | ClientError::NotByPassphrase
         | ClientError::Unfinished
+        | ClientError::NoPairing
         | ClientError::CodeWaiting { .. } => To::SessionState { code, explanation },
         ClientError::TooManyDevices | ClientError::TooMuch(_) => To::TooMuch { code, explanation },
         ClientError::Contended(_) => To::Contended { code, explanation },

@@ -17,7 +17,7 @@ mod unfinished;
 
 pub use change::Change;
 pub use devices::{DeviceChange, KnownDevice, RekeyReason};
-pub use pairing::take_reply;
+pub(crate) use pairing::take_reply;
 pub use save::Saved;
 pub(crate) use save::snapshot_path;
 

@@ -30,12 +30,9 @@ impl<P: Platform> Session<'_, P> {
         Ok(meeting)
     }
 
-    /// The first part of [`Self::open_pairing`], for a program that goes on after a lost connection: reads what a new device
-    /// shows, and draws this side's share. A request is sent only where the vault's identity is not known yet.
-    ///
-    /// # Errors
-    /// As for [`Self::open_pairing`].
-    pub async fn read_offer(&mut self, text: &str) -> Result<Meeting, ClientError> {
+    /// The first part of [`Self::open_pairing`]: reads what a new device shows, and draws this side's share. A request is sent
+    /// only if the vault's identity is not known yet.
+    pub(crate) async fn read_offer(&mut self, text: &str) -> Result<Meeting, ClientError> {
         let offered = Offered::parse(text)?;
         self.owner(Permission::Manage)?;
         if let Some(fault) = self.devices_fault() {
@@ -50,10 +47,7 @@ impl<P: Platform> Session<'_, P> {
     }
 
     /// The second part: opens the mailbox. The same opening may be sent again.
-    ///
-    /// # Errors
-    /// As for [`Self::open_pairing`].
-    pub async fn send_opening(&mut self, meeting: &Meeting) -> Result<(), ClientError> {
+    pub(crate) async fn send_opening(&mut self, meeting: &Meeting) -> Result<(), ClientError> {
         let body = OpenRequest { mailbox: meeting.mailbox(), opening: *meeting.opening() };
         let opened = self.exchange(Request::post(paths::PAIRINGS, &body)).await;
         opened.map_err(about_opening)?.json::<OpenAnswer>().map(drop)
@@ -70,12 +64,8 @@ impl<P: Platform> Session<'_, P> {
         take_reply(meeting, &reply)
     }
 
-    /// The first part of [`Self::await_reply`], for a program that goes on after a lost connection: waits, and changes nothing.
-    /// [`take_reply`] is the second.
-    ///
-    /// # Errors
-    /// As for [`Self::await_reply`].
-    pub async fn wait_for_reply(&mut self, meeting: &Meeting) -> Result<Vec<u8>, ClientError> {
+    /// The first part of [`Self::await_reply`]: waits, and changes nothing. [`take_reply`] is the second.
+    pub(crate) async fn wait_for_reply(&mut self, meeting: &Meeting) -> Result<Vec<u8>, ClientError> {
         let patience = self.client.patience();
         loop {
             match self.client.read_mailbox(meeting.mailbox()).await? {
@@ -127,10 +117,7 @@ impl<P: Platform> Session<'_, P> {
 }
 
 /// Takes the new device's reply, once and for all.
-///
-/// # Errors
-/// [`ClientError::PairingRefused`] where it is not of the device that showed the offer.
-pub fn take_reply(meeting: Meeting, reply: &[u8]) -> Result<Confirming, ClientError> {
+pub(crate) fn take_reply(meeting: Meeting, reply: &[u8]) -> Result<Confirming, ClientError> {
     let other = ClientError::PairingRefused("the reply is not of the device that you read from");
     meeting.receive(reply).map_err(|_| other)
 }
