@@ -73,8 +73,8 @@ mod words;
 
 pub use client::session::{self, Change, DeviceChange, KnownDevice, RekeyReason, Saved, Session};
 pub use client::{
-    Client, Injected, Login, LoginOptions, Paired, PairingProgress, Platform, Recovery, RegisterError, Registered,
-    SnapshotChoice, VaultUrl,
+    Client, Injected, Login, LoginOptions, Paired, PairingProgress, Platform, Recovery, RegisterError,
+    Registered, SnapshotChoice, VaultUrl,
 };
 pub use error::{ClientError, Outcome};
 pub use open_error::OpenError;

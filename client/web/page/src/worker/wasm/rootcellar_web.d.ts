@@ -101,7 +101,7 @@ export function discardUnfinished(): Promise<any>;
 export function drawRecoveryCode(purpose: string): Promise<any>;
 
 /**
- * Enrols this browser. Its secrets are kept before the vault learns of it, and forgotten where it certainly did not.
+ * Enrols this browser.
  */
 export function enrol(permission: string): Promise<any>;
 
@@ -157,7 +157,7 @@ export function mayRekey(): void;
 
 /**
  * The managing device's side: reads what the new one shows, waits for its reply, and gives the code to compare, its label,
- * and that of an enrolled device whose place it would take. Goes on where the same text is read again.
+ * and that of an enrolled device whose place it would take.
  */
 export function meetPairing(text: string): Promise<any>;
 
