@@ -108,7 +108,7 @@ describe.each(Object.entries(texts))("texts in %s", (tag, texts) => {
     expect(texts.name).toBe(LANGUAGES[tag as "en" | "de"]);
   });
 
-  it("tell how many tries are left", () => {
+  it("say how many attempts are left", () => {
     const say = (remaining: number, nextWait: number): string =>
       explain(texts, { code: "passphrase-or-account", uncertain: false, remaining, nextWait }).next;
     expect(say(1, 0)).toContain("1");
@@ -160,13 +160,13 @@ describe("languages", () => {
 
   it("say what an event was, and a kind that is not known as it is", () => {
     const event = { at: 0, by: "device", device: "Pixel", subject: "Tablet", detail: 2, proven: true } as const;
-    expect(texts.en.history.happened({ ...event, kind: "enrolment" })).toBe("Enrolled “\u2068Tablet\u2069” (Back up)");
-    expect(texts.en.history.happened({ ...event, kind: "enrolment", subject: null, detail: 9 })).toBe("Enrolled a device (9)");
-    expect(texts.en.history.happened({ ...event, kind: "login" })).toBe("Logged in after 2 failed tries");
+    expect(texts.en.history.happened({ ...event, kind: "enrolment" })).toBe("Added “\u2068Tablet\u2069” (Back up)");
+    expect(texts.en.history.happened({ ...event, kind: "enrolment", subject: null, detail: 9 })).toBe("Added a device (9)");
+    expect(texts.en.history.happened({ ...event, kind: "login" })).toBe("Logged in after 2 failed attempts");
     expect(texts.en.history.happened({ ...event, kind: "login", detail: 0 })).toBe("Logged in");
     expect(texts.en.history.happened({ ...event, kind: "of-the-future" })).toBe("of-the-future");
     expect(texts.en.history.happened({ ...event, kind: "constructor" })).toBe("constructor");
-    expect(texts.de.history.by({ ...event, kind: "login" })).toBe("durch ein Gerät, auf „\u2068Pixel\u2069“");
+    expect(texts.de.history.by({ ...event, kind: "login" })).toBe("ohne Passphrase, auf „\u2068Pixel\u2069“");
     const recovery = { ...event, kind: "recovery", by: "recovery-code" } as const;
     expect(texts.en.history.by(recovery), "not once more").toBe("“\u2068Pixel\u2069”");
     expect(texts.en.history.by({ ...recovery, device: null })).toBe("");

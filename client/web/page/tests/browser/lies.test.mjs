@@ -130,7 +130,7 @@ test("a vault takes nothing out of sight by times and kinds that no honest one s
   await person.does("history");
   const events = page.locator('[data-screen="history"] ol > li');
   await events.filter({ hasText: "constructor" }).waitFor();
-  await events.filter({ hasText: "Account made" }).waitFor();
+  await page.locator('[data-event="registration"]').waitFor();
   await person.leavesNoTrace({ failures: true });
 });
 

@@ -256,7 +256,7 @@ test("a code that waits can be given up, and one that is active is shown until i
   };
   await lose("cut");
   await person.does("give-up-code");
-  assert.match(await notice().textContent(), /keep both papers/u);
+  assert.match(await notice().textContent(), /keep both codes/u);
   await person.does("confirm-give-up-code");
   await notice().waitFor({ state: "detached" });
   await person.logsIn({ restore: false });
