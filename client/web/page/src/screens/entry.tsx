@@ -198,7 +198,11 @@ function Opened({ shown, onHide }: { readonly shown: Shown; readonly onHide: () 
         </dl>
       )}
       {spaces !== "" && <p class="notice warn">{spaces}</p>}
-      {entry.unseen.length > 0 && <p class="notice warn">{texts.unseen}</p>}
+      {entry.unseen.length > 0 && (
+        <p class="notice warn" data-unseen>
+          {texts.unseen}
+        </p>
+      )}
       <p class="hint">{texts.hideIn}</p>
       <p role="status">{isCopied && app.texts.copied}</p>
       <FailureNotice step={step} />

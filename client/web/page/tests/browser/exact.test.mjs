@@ -33,7 +33,7 @@ test("what cannot be seen is marked, and an entry that is replaced keeps its exa
     return getSelection().toString();
   });
   assert.equal(selected, BIP39_PASSPHRASE);
-  await page.locator("[data-shown] .notice.warn", { hasText: "cannot be seen" }).waitFor();
+  await page.locator("[data-shown] [data-unseen]").waitFor();
 
   await person.does("back");
   await person.does("entry");
