@@ -6,10 +6,8 @@ import { App, type Host } from "./app/app.ts";
 import { rememberedLanguage } from "./app/remembered.ts";
 import { Shell } from "./app/shell.tsx";
 import { watchInstall } from "./parts/install-hint.tsx";
+import { NOT_LOADED } from "./texts/early.ts";
 import { chooseLanguage } from "./texts/languages.ts";
-
-/** Said where not even the texts of a language could be loaded. */
-const NOT_LOADED = "This page did not load. Check the network, and load it anew.";
 
 /** Marks the page from when it is left until it is touched again. */
 function cover(page: Document): void {
@@ -25,7 +23,8 @@ export async function startPage(vault: Vault, host: Host, root: HTMLElement): Pr
   const language = chooseLanguage(rememberedLanguage(), navigator.languages);
   const texts = await host.texts(language).catch(() => null);
   if (texts === null) {
-    root.textContent = NOT_LOADED;
+    root.lang = language;
+    root.textContent = NOT_LOADED[language];
     return null;
   }
   const app = new App(vault, host, texts);

@@ -84,7 +84,7 @@ export class App {
       kept: NOTHING_KEPT,
       session: null,
       route: { name: "welcome" },
-      texts: textsOf(texts),
+      texts: textsOf(texts, navigator.languages),
       notice: null,
       warns: false,
       stretching: false,
@@ -187,7 +187,7 @@ export class App {
 
   /** Goes on in another language, once its texts are there. */
   async speak(language: LanguageTag): Promise<void> {
-    this.set({ texts: textsOf(await this.host.texts(language)) });
+    this.set({ texts: textsOf(await this.host.texts(language), navigator.languages) });
   }
 
   /** Finishes the save that is kept here. What became of it is said by whoever asked. */

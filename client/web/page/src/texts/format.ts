@@ -28,10 +28,20 @@ export interface Formats {
   count(n: number, forms: Forms): string;
 }
 
+/** How a language is written where the user lives, if the browser says so: `en-GB` for `en`. */
+export function localeOf(language: string, wanted: readonly string[]): string {
+  const local = wanted.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
+  try {
+    return Intl.getCanonicalLocales(local)[0] ?? language;
+  } catch {
+    return language;
+  }
+}
+
 /** The last time that a `Date` can be, in seconds: what another device or the vault says may lie behind it. */
 const LAST = 8.64e12;
 
-/** The formats of a language, by its tag. */
+/** The formats of a language, or of a region of it, by its tag. */
 export function formats(tag: string): Formats {
   const rules = new Intl.PluralRules(tag);
   const number = new Intl.NumberFormat(tag);

@@ -5,7 +5,7 @@ import { CODES, REASONS } from "./codes.ts";
 import de from "./de.json";
 import en from "./en.json";
 import { explain, reasonText } from "./errors.ts";
-import { formats } from "./format.ts";
+import { formats, localeOf } from "./format.ts";
 import { chooseLanguage, LANGUAGES } from "./languages.ts";
 import { textsOf } from "./texts.ts";
 import { WEAKNESSES, weaknessText } from "./weakness.ts";
@@ -201,6 +201,17 @@ describe("languages", () => {
       expect(date(at)).toBe(String(at));
       expect(day(at)).toBe(String(at));
     }
+  });
+
+  it("write dates and numbers as in the region of the user, if it is one of the language", () => {
+    expect(localeOf("en", ["de-AT", "en-GB", "en-US"])).toBe("en-GB");
+    expect(localeOf("de", ["en-GB"])).toBe("de");
+    expect(localeOf("en", ["en-US@posix"])).toBe("en");
+    const noon = Date.UTC(2026, 10, 30, 12) / 1000;
+    expect(textsOf(en, ["en-GB"]).formats.day(noon)).toBe("30 Nov 2026");
+    expect(textsOf(en, ["en-US"]).formats.day(noon)).toBe("Nov 30, 2026");
+    expect(textsOf(de, ["de-CH"]).formats.count(1200, { one: "", other: "{n}" })).not.toBe("1.200");
+    expect(textsOf(de, ["en-GB"]).formats.count(1200, { one: "", other: "{n}" })).toBe("1.200");
   });
 
   it("use the plural forms that they have", () => {

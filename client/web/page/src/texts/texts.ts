@@ -1,13 +1,14 @@
 /** The texts of a language as the screens use them: what needs a value is a function. */
 
 import type { HistoryEvent, Permission } from "../api.ts";
-import { fill, formats } from "./format.ts";
+import { fill, formats, localeOf } from "./format.ts";
 import type { RawTexts } from "./languages.ts";
 
 export type Texts = ReturnType<typeof textsOf>;
 
-export function textsOf(raw: RawTexts) {
-  const f = formats(raw.tag);
+/** `wanted`: the languages that the user reads, as the browser says. Dates and numbers are written as in their region. */
+export function textsOf(raw: RawTexts, wanted: readonly string[] = []) {
+  const f = formats(localeOf(raw.tag, wanted));
   const { welcome, home, words, add, entry, devices, pair } = raw;
   return {
     ...raw,

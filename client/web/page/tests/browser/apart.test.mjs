@@ -53,6 +53,6 @@ test("inside another page there is nothing to press, also where the host sends n
   t.after(() => outer.close());
   await person.page.goto(`http://localhost:${outer.address().port}/`);
   const inside = person.page.frameLocator("iframe");
-  await inside.getByText("Open it by its own address").waitFor();
+  await inside.locator("[data-framed]", { hasText: /\S/ }).waitFor();
   assert.equal(await inside.locator("button, input, a").count(), 0);
 });
