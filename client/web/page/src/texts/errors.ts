@@ -19,7 +19,7 @@ export function explain(texts: Texts, failure: Failure): { what: string; next: s
   return { what: fill(what, values), next: fill(next, values) + more };
 }
 
-/** How many tries are left, or how long the wait is; and whether passphrases from before have died. */
+/** How many attempts are left, or how long the wait is, and whether earlier passphrases stopped working. */
 function tries({ tries: texts, formats, again }: Texts, { remaining = 0, nextWait = 0, passphrasesSince }: Failure): string {
   const next =
     nextWait > 0

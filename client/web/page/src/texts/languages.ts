@@ -1,6 +1,6 @@
 /**
- * The languages of the page. Each is one file of data, so that a person loads only the one that is theirs; English gives the
- * shape that all have, and `tsc` finds what is missing in another.
+ * The languages of the page. Each is one file of data, so that a user loads only their own. English defines
+ * the shape, and `tsc` finds what another language lacks.
  */
 
 import type de from "./de.json";
@@ -10,7 +10,7 @@ import type { Code, Reason } from "./codes.ts";
 /** The texts of a language, as its file holds them. */
 export type RawTexts = typeof en;
 
-/** Fails to compile where a language, or a code, lacks a text. */
+/** Fails to compile if a language, or a code, lacks a text. */
 export type Complete = [
   Check<typeof de, RawTexts>,
   Check<RawTexts["errors"], Record<Code, readonly string[]>>,
@@ -23,7 +23,7 @@ export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 
 export type LanguageTag = keyof typeof LANGUAGES;
 
-/** The person's choice, else the first of the browser's languages that there is, else English. */
+/** The user's choice, else the first of the browser's languages that the page has, else English. */
 export function chooseLanguage(chosen: string | null, wanted: readonly string[]): LanguageTag {
   const tags = Object.keys(LANGUAGES) as LanguageTag[];
   for (const tag of [chosen ?? "", ...wanted]) {

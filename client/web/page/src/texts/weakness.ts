@@ -4,7 +4,7 @@ import type { Reason } from "./codes.ts";
 import { reasonText } from "./errors.ts";
 import type { Texts } from "./texts.ts";
 
-/** Each is a text's; what the estimate says besides adds nothing that a person could do. */
+/** Each has a text. The estimate's other keys name nothing that a user could change. */
 export const WEAKNESSES: Readonly<Record<string, Reason>> = {
   wellKnown: "well-known",
   holdsName: "hints",
@@ -31,7 +31,7 @@ export const WEAKNESSES: Readonly<Record<string, Reason>> = {
   useWords: "more-words",
 };
 
-/** What is said of a weak passphrase, each thing once. */
+/** Why a passphrase is weak; each reason once. */
 export function weaknessText(texts: Texts, keys: readonly string[]): string {
   const reasons = new Set(keys.map((key) => WEAKNESSES[key]).filter((reason) => reason !== undefined));
   return [...reasons].map((reason) => reasonText(texts, reason)).join(" ");
