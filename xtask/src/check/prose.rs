@@ -1,11 +1,16 @@
-//! The English of the documents. A list of words refuses the dialect that they had, and typos checks the spelling (`typos.toml`).
+//! The English of the documents and of the page's texts. A list of words refuses the dialect that they had, and typos checks the
+//! spelling (`typos.toml`).
 
 use super::Findings;
 use crate::{deploy, output, process, workspace};
 use anyhow::{Result, bail};
+use std::path::Path;
 use std::process::Command;
 
 const SPELLING: &str = "typos";
+
+/// What the page says, one text a line after its key.
+const CATALOGUE: &str = "client/web/page/src/texts/en.json";
 
 /// What a document never says, and what it says instead. One in lower case is found in any case. None of them is ever right
 /// here: a word with a second, usual meaning does not belong in this list.
@@ -77,10 +82,14 @@ const DIALECT: &[(&str, &str)] = &[
 pub(super) fn check() -> Result<Findings> {
     let mut findings = Findings::new();
     for file in workspace::tracked()? {
-        if file.extension().is_none_or(|extension| extension != "md") {
+        let is_catalogue = file == Path::new(CATALOGUE);
+        if !is_catalogue && file.extension().is_none_or(|extension| extension != "md") {
             continue;
         }
-        let text = workspace::text(&file)?.unwrap_or_default();
+        let mut text = workspace::text(&file)?.unwrap_or_default();
+        if is_catalogue {
+            text = values(&text);
+        }
         let found = dialect(&text);
         findings.extend(
             found.map(|(line, said, better)| {
@@ -89,6 +98,12 @@ pub(super) fn check() -> Result<Findings> {
         );
     }
     Ok(findings)
+}
+
+/// The lines of a catalogue without their keys, which are names in the code.
+fn values(catalogue: &str) -> String {
+    let values = catalogue.lines().map(|line| line.split_once("\": ").map_or("", |(_, value)| value));
+    values.collect::<Vec<_>>().join("\n")
 }
 
 /// Spelling, of sources and texts too. typos itself names file, line, word and correction.
@@ -171,6 +186,12 @@ mod tests {
     fn code_links_parts_of_words_and_other_meanings_are_not_dialect() {
         let page = "`go on` [x](#lost-for-good) understands, a user who has it. Go.\nOn Linux\n```\nanew\n```\nfor `x\ny` good";
         assert_eq!(found(page), []);
+    }
+
+    #[test]
+    fn a_catalogue_is_read_without_its_keys() {
+        let page = "{\n  \"stretching\": \"Wait.\",\n  \"again\": [\"Begin\", \"It goes on.\"],\n  \"go\": \"on\"\n}";
+        assert_eq!(found(&values(page)), [(3, "goes on")]);
     }
 
     #[test]
