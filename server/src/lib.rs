@@ -2,17 +2,11 @@
 
 pub mod admin;
 pub mod admission;
-pub mod clock;
 pub mod config;
-pub mod domain;
-mod ed25519;
-pub mod entropy;
 pub mod extract;
 pub mod handlers;
 mod intake;
-pub mod keys;
 pub mod middleware;
-pub mod opaque;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod page;
@@ -23,4 +17,3 @@ pub mod serve;
 pub mod state;
 pub mod store;
 pub mod telemetry;
-mod tokens;

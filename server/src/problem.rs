@@ -1,10 +1,10 @@
 //! From what went wrong to a problem document (RFC 9457; protocol.md section 13).
 
-use crate::domain::Error;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use rootcellar_spec::problem::MEDIA_TYPE;
 use rootcellar_spec::{Problem, ProblemCode};
+use rootcellar_vault::Error;
 
 /// Seconds after which a store that failed may be back.
 const STORE_PAUSE: u64 = 10;

@@ -8,7 +8,7 @@ mod sweep;
 pub use client::{AskError, ask, follow};
 pub use server::{About, AdminError, AdminSocket};
 
-use crate::domain::sweep::{Finding, Report};
+use rootcellar_vault::sweep::{Finding, Report};
 use serde::{Deserialize, Serialize};
 
 /// Longest line either way, in bytes.

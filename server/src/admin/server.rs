@@ -1,10 +1,10 @@
 //! The server's end of the admin socket.
 
 use super::{Answer, INVITE_LIFETIME, Invite, LINE, Request, Status, sweep};
-use crate::domain::invite;
-use crate::keys::Fingerprint;
 use crate::serve::{Stop, health, stopped};
 use crate::state::AppState;
+use rootcellar_vault::invite;
+use rootcellar_vault::keys::Fingerprint;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};

@@ -1,10 +1,10 @@
 //! A sweep at an administrator's word: told as it goes, and ended when nobody listens any more.
 
 use super::{Answer, server::tell};
-use crate::domain::sweep::{self, Finding, Report, Watch};
 use crate::serve::Stop;
 use crate::state::AppState;
 use async_trait::async_trait;
+use rootcellar_vault::sweep::{self, Finding, Report, Watch};
 use std::io;
 use std::time::Duration;
 use tokio::net::unix::WriteHalf;

@@ -5,13 +5,10 @@
 //! per network, and no resource is held while the server waits for a client, except by that
 //! client's own share.
 
-mod network;
-mod report;
 mod resource;
 
-pub use network::{LEVELS, Prefix};
-pub(crate) use report::Report;
-pub use resource::{Full, Held, Resource};
+pub use resource::{Held, Resource};
+pub use rootcellar_vault::limit::Full;
 
 use crate::config::Limits;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! A bounded resource of which every client network may hold its share.
 
-use super::network::{LEVELS, Prefix};
-use super::report::Report;
+use rootcellar_vault::limit::{Full, Report};
+use rootcellar_vault::network::{LEVELS, Prefix};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,15 +28,6 @@ pub struct Resource {
 struct Table {
     taken: u64,
     by_network: HashMap<Prefix, u64>,
-}
-
-/// Why a resource is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Full {
-    /// The client's network holds its share.
-    Share,
-    /// All of it is held.
-    Total,
 }
 
 /// A part of a resource, returned when dropped.
@@ -166,17 +157,6 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         self.shrink_to(0);
-    }
-}
-
-impl Full {
-    /// The name of the reason, for metrics and logs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Share => "share",
-            Self::Total => "total",
-        }
     }
 }
 

@@ -2,15 +2,15 @@
 
 use super::{Misused, root_secret, say};
 use anyhow::Context;
-use rootcellar_server::clock::SystemClock;
 use rootcellar_server::config::Config;
-use rootcellar_server::domain::adopt::{Adopted, adopt, borne, check};
-use rootcellar_server::entropy::{Entropy, SystemEntropy};
-use rootcellar_server::keys::{Fingerprint, VaultKeys};
 use rootcellar_server::serve::{self, StartError};
 use rootcellar_server::store::Store;
 use rootcellar_server::store::swap::Patience;
 use rootcellar_spec::{OperationId, base64url};
+use rootcellar_vault::adopt::{Adopted, adopt, borne, check};
+use rootcellar_vault::clock::SystemClock;
+use rootcellar_vault::entropy::{Entropy, SystemEntropy};
+use rootcellar_vault::keys::{Fingerprint, VaultKeys};
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 

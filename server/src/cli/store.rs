@@ -4,11 +4,11 @@
 use super::arguments::StoreCommand;
 use super::{page, say};
 use anyhow::Context;
-use rootcellar_server::clock::SystemClock;
 use rootcellar_server::config::Config;
 use rootcellar_server::serve::{self, Begun, Checked};
 use rootcellar_server::store::probe::Verdict;
 use rootcellar_spec::identity;
+use rootcellar_vault::clock::SystemClock;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::say;
 use anyhow::Context;
 use rootcellar_server::admin::{Answer, Request, follow};
 use rootcellar_server::config::Config;
-use rootcellar_server::domain::sweep::{Finding, Kept, Kind, Outcome, Report, Tally};
+use rootcellar_vault::sweep::{Finding, Kept, Kind, Outcome, Report, Tally};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};

@@ -18,10 +18,10 @@ pub use settings::{SETTINGS, Setting};
 pub use values::{Network, duration};
 
 use crate::admission::LEAST_IN_FLIGHT;
-use crate::domain::retention::Retention;
 use crate::middleware::PageOrigins;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Identity, identity};
+use rootcellar_vault::retention::Retention;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;

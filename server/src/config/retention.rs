@@ -2,7 +2,7 @@
 
 use super::layers::{ConfigError, Merged};
 use super::{at_least_one, required, values};
-use crate::domain::retention::{Retention, Size};
+use rootcellar_vault::retention::{Retention, Size};
 
 /// Most snapshots of an account: their records are part of the account's object, which every request reads.
 const MOST_SNAPSHOTS: u64 = 2048;

@@ -3,7 +3,6 @@
 
 use super::body::{self, Digested};
 use super::signature::SignedRequest;
-use crate::domain::session::{self, ActiveSession};
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::extract::{FromRequest, Request};
@@ -13,6 +12,7 @@ use rootcellar_spec::limits::{DEVICES_BODY_BYTES, SNAPSHOT_BYTES};
 use rootcellar_spec::parts;
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::{Digest, ProblemCode};
+use rootcellar_vault::session::{self, ActiveSession};
 use serde::de::DeserializeOwned;
 
 /// A request without a body, or with a sealed object as its body.

@@ -4,8 +4,6 @@
 //! where one is sent. Nonces are not stored: writes are conditional or idempotent, and reads return ciphertext.
 
 use super::body::{self, Digested};
-use crate::domain::Error;
-use crate::ed25519;
 use crate::problem::Refusal;
 use crate::state::{AppState, Authority};
 use axum::extract::{FromRequest, Request};
@@ -16,6 +14,8 @@ use rootcellar_spec::request_signature::{
     Covered, INPUT_HEADER, Parameters, SESSION_HEADER, SIGNATURE_HEADER, parse_signature,
 };
 use rootcellar_spec::{ProblemCode, content_digest, identity};
+use rootcellar_vault::Error;
+use rootcellar_vault::ed25519;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use url::Url;
@@ -101,7 +101,7 @@ impl Verified {
         let signature = parse_signature(required(&parts.headers, SIGNATURE_HEADER)?).ok_or_else(|| {
             Refusal::signature("Signature is not of the one profile that this vault speaks.")
         })?;
-        let authority = authority(parts, &state.settings().authority)?;
+        let authority = authority(parts, state.authority())?;
         let covered = Covered {
             method: parts.method.as_str(),
             authority: &authority,

@@ -1,7 +1,6 @@
 //! `GET /v1/account/device`, `POST /v1/account/restore`, and `GET` and `POST /v1/account/devices` (protocol.md section 15.7).
 
 use super::parts_answer;
-use crate::domain::devices;
 use crate::extract::{SessionJson, SessionRequest};
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -9,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use rootcellar_spec::wire::devices::{ChangeAnswer, DevicesAnswer, DevicesRequest, RestoreRequest};
+use rootcellar_vault::devices;
 
 /// What the device that asks needs to go on.
 ///

@@ -1,12 +1,12 @@
 //! `GET /v1/account/history` (protocol.md section 15.9).
 
-use crate::domain::history;
 use crate::extract::SessionRequest;
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use rootcellar_spec::wire::history::History;
+use rootcellar_vault::history;
 
 /// What happened to the account.
 ///

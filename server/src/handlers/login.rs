@@ -1,7 +1,6 @@
 //! `POST /v1/login/start` and `/v1/login/finish` (protocol.md sections 15.2 and 15.3).
 
 use super::parts_answer;
-use crate::domain::login::{self, FinishProof};
 use crate::extract::{Client, JsonBody, SelfSigned};
 use crate::middleware::Gridded;
 use crate::problem::Refusal;
@@ -13,6 +12,7 @@ use rootcellar_spec::base64url;
 use rootcellar_spec::limits::TOKEN_BYTES;
 use rootcellar_spec::request_signature::LOGIN_MAC_HEADER;
 use rootcellar_spec::wire::login::{FinishRequest, StartAnswer, StartRequest};
+use rootcellar_vault::login::{self, FinishProof};
 
 /// KE1 to KE2, or a refusal of [`login::start`]; both leave at the time grid.
 pub async fn start(

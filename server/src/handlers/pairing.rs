@@ -1,6 +1,5 @@
 //! `POST /v1/account/pairings`, `POST /v1/pairing` and `POST /v1/pairing/reply` (protocol.md section 15.8).
 
-use crate::domain::pairing;
 use crate::extract::{JsonBody, SessionJson};
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -9,6 +8,7 @@ use axum::extract::State;
 use rootcellar_spec::wire::pairing::{
     OpenAnswer, OpenRequest, ReadAnswer, ReadRequest, ReplyAnswer, ReplyRequest,
 };
+use rootcellar_vault::pairing;
 
 /// Opens a mailbox.
 ///

@@ -1,7 +1,6 @@
 //! `POST /v1/account/passphrase/start` and `/v1/account/passphrase/finish` (protocol.md section 15.6).
 
 use super::login::check_token;
-use crate::domain::passphrase;
 use crate::extract::{Client, SessionJson};
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -10,6 +9,7 @@ use axum::extract::State;
 use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
+use rootcellar_vault::passphrase;
 
 /// Evaluates the OPRF for the account's new passphrase.
 ///

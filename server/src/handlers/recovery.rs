@@ -1,7 +1,6 @@
 //! `POST /v1/recovery` (protocol.md section 15.4).
 
 use super::parts_answer;
-use crate::domain::recovery;
 use crate::extract::SelfSigned;
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -9,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::recovery::RecoveryRequest;
+use rootcellar_vault::recovery;
 
 /// Recovery code to keyslot and newest snapshot.
 ///
@@ -19,7 +19,7 @@ pub async fn login(
     signed: Result<SelfSigned<RecoveryRequest>, Refusal>,
 ) -> Result<Response, Refusal> {
     let signed = signed.map_err(|refusal| match refusal.0.code {
-        ProblemCode::SignatureInvalid => crate::domain::Error::RecoveryRefused.into(),
+        ProblemCode::SignatureInvalid => rootcellar_vault::Error::RecoveryRefused.into(),
         _ => refusal,
     })?;
     let (answer, snapshot) = recovery::login(&state, &signed.body.value, &signed.key).await?;

@@ -1,12 +1,12 @@
 //! `POST /v1/account/recovery-code` (protocol.md section 15.6).
 
-use crate::domain::recovery_code;
 use crate::extract::SessionJson;
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
+use rootcellar_vault::recovery_code;
 
 /// Puts another recovery code in place, and ends the former and every session.
 ///

@@ -1,7 +1,6 @@
 //! `POST /v1/registration/start` and `/v1/registration/finish` (protocol.md section 15.5).
 
 use super::login::check_token;
-use crate::domain::registration;
 use crate::extract::{Client, DigestedJson, JsonBody};
 use crate::middleware::Gridded;
 use crate::problem::Refusal;
@@ -10,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
+use rootcellar_vault::registration;
 
 /// Evaluates the OPRF for a new passphrase, or a refusal of [`registration::start`]; both leave at the time grid.
 pub async fn start(

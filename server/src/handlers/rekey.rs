@@ -1,12 +1,12 @@
 //! `POST /v1/account/rekey` (protocol.md section 15.6).
 
-use crate::domain::rekey;
 use crate::extract::SessionParts;
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use rootcellar_spec::wire::devices::{RekeyAnswer, RekeyRequest};
+use rootcellar_vault::rekey;
 
 /// Changes the account's keys, and ends every session and every device that the request does not name.
 ///

@@ -1,13 +1,13 @@
 //! `GET /v1/account/snapshots/head`, and `GET` and `PUT /v1/account/snapshots/{operation}` (protocol.md section 15.6).
 
 use super::parts_answer;
-use crate::domain::save::{self, Found};
 use crate::extract::{OperationPath, SessionRequest};
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::extract::State;
 use axum::response::Response;
 use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_vault::save::{self, Found};
 
 /// The newest snapshot.
 ///

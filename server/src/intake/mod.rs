@@ -9,7 +9,6 @@ mod body;
 mod response;
 
 use crate::admission::{Admission, Full, Held, REQUEST_BYTES, SNAPSHOT_SLOTS};
-use crate::domain::Error;
 use crate::extract::{Verified, session_of};
 use crate::middleware::ClientAddress;
 use crate::problem::Refusal;
@@ -22,6 +21,7 @@ use http::request::Parts;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::limits::{DEVICES_BODY_BYTES, JSON_BODY_BYTES, SNAPSHOT_BYTES};
 use rootcellar_spec::parts::PARTS_BODY_BYTES;
+use rootcellar_vault::Error;
 use std::future::Future;
 use std::net::IpAddr;
 use std::time::Duration;

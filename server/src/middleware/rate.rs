@@ -1,13 +1,14 @@
 //! A limit by client network: an extra against noise, never the defence (design: guess budget).
 
 use super::ClientAddress;
-use crate::admission::{Full, LEVELS, Prefix, Report};
 use crate::problem::Refusal;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::paths;
+use rootcellar_vault::limit::{Full, Report};
+use rootcellar_vault::network::{LEVELS, Prefix};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,11 +1,11 @@
 //! Names each request, so that a user's report and a log line can be brought together (protocol.md section 13).
 
-use crate::entropy::{Entropy, SystemEntropy};
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 use rootcellar_spec::base64url;
+use rootcellar_vault::entropy::{Entropy, SystemEntropy};
 
 /// The header of every answer.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("rootcellar-request-id");

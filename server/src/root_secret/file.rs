@@ -1,7 +1,7 @@
 //! The file of the root secret: 64 hexadecimal digits and a newline, mode 0600.
 
 use super::{RootSecret, hint};
-use crate::entropy::Entropy;
+use rootcellar_vault::entropy::Entropy;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};

@@ -1,14 +1,14 @@
 //! Which store a vault is kept in: the bucket that is named, else the file in the data folder.
 
 use super::StartError;
-use crate::clock::Clock;
 use crate::config::{Bucket, Config};
-use crate::entropy::{Entropy, SystemEntropy};
 use crate::store::Store;
 use crate::store::embedded::{EmbeddedReader, EmbeddedStore};
 use crate::store::measured::Measured;
 use crate::store::probe::{Report, Verdict, probe};
 use crate::store::read_only::ReadOnly;
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::entropy::{Entropy, SystemEntropy};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! `/healthz`: the process answers. `/readyz`: the store answers too, is still this vault's, and its clock is sound.
 //! `/readyz/store`: the same without the clock, for a load balancer. Recovery by code and devices work with a wrong clock.
 
-use crate::domain::vault::borne_fingerprint;
 use crate::middleware::{ADOPTED_AWAY, Routine};
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -11,6 +10,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{Extension, Router};
+use rootcellar_vault::opening::borne_fingerprint;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -3,13 +3,13 @@
 //! S3").
 
 use super::{StartError, ground, start};
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::vault::open_vault;
-use crate::entropy::{Entropy, SystemEntropy};
-use crate::keys::{Fingerprint, VaultKeys};
 use crate::store::swap::Patience;
 use rootcellar_spec::{Identity, OperationId};
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::entropy::{Entropy, SystemEntropy};
+use rootcellar_vault::keys::{Fingerprint, VaultKeys};
+use rootcellar_vault::opening::open_vault;
 use std::sync::Arc;
 
 /// The vault that is in the bucket after [`init_store`].

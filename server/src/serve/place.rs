@@ -2,12 +2,12 @@
 
 use super::ground::{connect, refuse_unfit};
 use super::{StartError, make_folder};
-use crate::clock::Clock;
 use crate::config::{Bucket, StoreAccess};
-use crate::domain::names;
 use crate::store::Store;
 use crate::store::embedded::{EmbeddedReader, EmbeddedStore};
 use crate::store::read_only::ReadOnly;
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::names;
 use std::path::PathBuf;
 use std::sync::Arc;
 

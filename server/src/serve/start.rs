@@ -3,22 +3,23 @@
 use super::ground;
 use super::tls::{self, TlsError};
 use crate::admin::{AdminError, AdminSocket};
-use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::domain::vault::{
-    OpenError as VaultError, Opened, find_vault, holds_nothing, open_existing, open_vault,
-};
-use crate::domain::vault_time::{KeepError, VaultTime};
-use crate::entropy::{Entropy, SystemEntropy};
-use crate::keys::{Fingerprint, VaultKeys};
 use crate::page::{Page, PageError};
 use crate::root_secret::file::{self, FileError};
 use crate::root_secret::{RootSecret, hint};
-use crate::state::{AppState, Authority, Parts, Settings};
+use crate::state::{AppState, Authority};
 use crate::store::embedded::OpenError;
 use crate::store::swap::Patience;
 use crate::store::{Store, StoreError};
 use rootcellar_spec::{Identity, OperationId};
+use rootcellar_vault::clock::{Clock, SystemClock};
+use rootcellar_vault::entropy::{Entropy, SystemEntropy};
+use rootcellar_vault::keys::{Fingerprint, VaultKeys};
+use rootcellar_vault::opening::{
+    OpenError as VaultError, Opened, find_vault, holds_nothing, open_existing, open_vault,
+};
+use rootcellar_vault::vault_time::{KeepError, VaultTime};
+use rootcellar_vault::{Parts, Settings};
 use rustix::fs::Access;
 use std::fs::DirBuilder;
 use std::io;
@@ -182,7 +183,7 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     let opened = find_or_begin(config, &*store, &keys).await?;
     check_identity(config, &opened.identity)?;
     let time = vault_time(config, &*store, clock.clone()).await?;
-    let state = AppState::new(Parts {
+    let parts = Parts {
         store,
         keys,
         identity: opened.identity,
@@ -191,7 +192,8 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
         time: Arc::new(time),
         entropy: Arc::new(SystemEntropy),
         settings: settings(config),
-    });
+    };
+    let state = AppState::new(parts, authority(config));
     Ok(Ground { state, socket })
 }
 
@@ -252,7 +254,6 @@ pub(super) fn check_identity(config: &Config, recorded: &Identity) -> Result<(),
 fn settings(config: &Config) -> Settings {
     Settings {
         registration: config.registration,
-        authority: authority(config),
         retention: config.retention,
         suites: rootcellar_spec::SuiteId::IN_USE,
         budgets_per_minute: config.new_names_per_minute,

@@ -1,11 +1,11 @@
 //! The sweep in the background: now and then, at times that differ from replica to replica, and never in a hurry.
 
 use super::{Stop, stopped};
-use crate::domain::sweep::{self, Finding, Report, Watch};
 use crate::state::AppState;
 use crate::telemetry::metrics::{SWEEP_SECONDS, SWEEP_SUCCESS, SWEPT};
 use async_trait::async_trait;
 use metrics::{counter, gauge};
+use rootcellar_vault::sweep::{self, Finding, Report, Watch};
 use std::time::Duration;
 
 /// The pause after each object.

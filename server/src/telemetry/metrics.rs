@@ -2,6 +2,10 @@
 
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use rootcellar_vault::counters::{
+    CHARGES, EXPIRED, LIMIT, LIMIT_REFUSALS, LIMIT_USED, OVER_QUOTA, REFUNDS, REFUSALS, REPEATED_STARTS,
+    THINNED,
+};
 
 /// Answered requests, by `method`, `route` and `status`.
 pub const REQUESTS: &str = "rootcellar_requests_total";
@@ -9,30 +13,10 @@ pub const REQUESTS: &str = "rootcellar_requests_total";
 pub const REQUEST_SECONDS: &str = "rootcellar_request_seconds";
 /// Requests being worked on.
 pub const IN_FLIGHT: &str = "rootcellar_requests_in_flight";
-/// How much there is of what clients compete for, by `limit`.
-pub const LIMIT: &str = "rootcellar_limit";
-/// How much of that is in use, by `limit`.
-pub const LIMIT_USED: &str = "rootcellar_limit_used";
-/// What was refused because a limit was reached, by `limit` and `reason`: a client network's share, or the whole.
-pub const LIMIT_REFUSALS: &str = "rootcellar_limit_refusals_total";
 /// Calls of the store, by `operation` and `outcome`.
 pub const STORE_CALLS: &str = "rootcellar_store_calls_total";
 /// Seconds of a call of the store, by `operation`.
 pub const STORE_SECONDS: &str = "rootcellar_store_call_seconds";
-/// OPRF evaluations that were charged to a guess budget, by `purpose`.
-pub const CHARGES: &str = "rootcellar_guess_charges_total";
-/// OPRF evaluations that a spent guess budget refused, by `purpose`.
-pub const REFUSALS: &str = "rootcellar_guess_refusals_total";
-/// Starts that were answered again without a charge, by `purpose`.
-pub const REPEATED_STARTS: &str = "rootcellar_guess_repeats_total";
-/// Charges that a login took back, by `purpose`.
-pub const REFUNDS: &str = "rootcellar_guess_refunds_total";
-/// Snapshots that a save removed because their period was over.
-pub const EXPIRED: &str = "rootcellar_snapshots_expired_total";
-/// Snapshots that a save removed earlier, because the share of their author, `author`, was used up.
-pub const THINNED: &str = "rootcellar_snapshots_thinned_total";
-/// Saves by devices that were refused because the device's share was used up.
-pub const OVER_QUOTA: &str = "rootcellar_saves_over_quota_total";
 /// Objects that a sweep in the background removed, by `kind`.
 pub const SWEPT: &str = "rootcellar_swept_objects_total";
 /// How long the last sweep in the background took, in seconds.

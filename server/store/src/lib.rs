@@ -6,6 +6,8 @@
 
 #[cfg(feature = "contract")]
 pub mod contract;
+#[cfg(feature = "memory")]
+pub mod memory;
 pub mod probe;
 pub mod swap;
 

@@ -2,10 +2,10 @@
 
 use crate::support::client::User;
 use crate::support::{TestVault, vault};
-use rootcellar_server::clock::Clock;
 use rootcellar_server::serve::is_ready;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::paths;
+use rootcellar_vault::clock::Clock;
 
 const DAY: u64 = 86_400;
 

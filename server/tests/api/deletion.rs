@@ -5,12 +5,12 @@ use crate::support::client::{Session, Snapshot, User};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use async_trait::async_trait;
-use rootcellar_server::clock::Clock;
-use rootcellar_server::domain::sweep::{Finding, Kind, Report, Watch, run};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest, SnapshotAnswer};
 use rootcellar_spec::wire::login::StartAnswer;
 use rootcellar_spec::wire::paths;
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::sweep::{Finding, Kind, Report, Watch, run};
 use std::sync::Arc;
 
 const DAY: u64 = 86_400;

@@ -7,7 +7,6 @@ use crate::support::devices::{Device, List, request};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use ed25519_dalek::SigningKey;
-use rootcellar_server::clock::Clock;
 use rootcellar_server::store::read_only::ReadOnly;
 use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest, SnapshotAnswer};
 use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceAnswer, DevicesAnswer, RestoreRequest};
@@ -15,6 +14,7 @@ use rootcellar_spec::wire::history::{Actor, Event, kind};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, DeviceId, ProblemCode, Timestamp, base64url};
+use rootcellar_vault::clock::Clock;
 use std::sync::Arc;
 
 async fn seen(vault: &TestVault, user: &User, by: &impl Signs, device: &Device) -> Timestamp {

@@ -4,12 +4,12 @@ use crate::rekey::NewKeys;
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::{TestVault, vault};
 use crate::sweep::{plant_snapshot, removed, snapshot_name};
-use rootcellar_server::domain::sweep::Kind;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
 use rootcellar_spec::wire::devices::{ChangeAnswer, RekeyAnswer};
 use rootcellar_spec::wire::history::History;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, Generation, Number, ProblemCode};
+use rootcellar_vault::sweep::Kind;
 
 const DAY: u64 = 86_400;
 

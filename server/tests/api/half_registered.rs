@@ -5,14 +5,14 @@ use crate::support::client::{Session, User, keyslot};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault_with};
 use ed25519_dalek::SigningKey;
-use rootcellar_server::clock::Clock;
-use rootcellar_server::domain::invite;
-use rootcellar_server::state::Settings;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, PassphraseFinishAnswer};
 use rootcellar_spec::wire::vault::RegistrationMode;
+use rootcellar_vault::Settings;
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::invite;
 
 /// A vault, and somebody whose registration came as far as the locator.
 async fn half_registered(registration: RegistrationMode) -> (TestVault, User, FinishRequest) {

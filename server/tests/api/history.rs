@@ -8,7 +8,6 @@ use axum::body::Body;
 use ed25519_dalek::SigningKey;
 use http::Request;
 use http_body_util::BodyExt;
-use rootcellar_server::clock::Clock;
 use rootcellar_server::store::read_only::ReadOnly;
 use rootcellar_spec::limits::HISTORY_EVENTS;
 use rootcellar_spec::wire::account::SnapshotAnswer;
@@ -17,6 +16,7 @@ use rootcellar_spec::wire::login::{LoginAnswer, StartAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
 use rootcellar_spec::{Digest, ProblemCode, Timestamp};
+use rootcellar_vault::clock::Clock;
 use std::sync::Arc;
 
 async fn registered() -> (TestVault, User) {

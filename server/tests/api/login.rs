@@ -6,11 +6,11 @@ use crate::support::{Reply, TestVault, settings, vault, vault_with};
 use axum::body::Body;
 use ed25519_dalek::SigningKey;
 use http::Request;
-use rootcellar_server::clock::Clock;
 use rootcellar_spec::request_signature::LOGIN_MAC_HEADER;
 use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, StartAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Identity, ProblemCode};
+use rootcellar_vault::clock::Clock;
 
 async fn start(vault: &TestVault, begun: &Begun) -> Reply {
     vault.post(paths::LOGIN_START, &begun.request).await

@@ -5,9 +5,9 @@ use crate::support::{TestVault, vault};
 use axum::body::Body;
 use http::Request;
 use proptest::prelude::*;
-use rootcellar_server::clock::Clock;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::paths;
+use rootcellar_vault::clock::Clock;
 use serde_json::{Value, json};
 
 async fn refused(vault: &TestVault, path: &str, body: &Value, code: ProblemCode, field: &str) {

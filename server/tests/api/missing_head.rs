@@ -3,11 +3,11 @@
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::{TestVault, vault};
 use ed25519_dalek::SigningKey;
-use rootcellar_server::clock::Clock;
-use rootcellar_server::domain::names;
 use rootcellar_server::store::Store;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::names;
 
 /// Somebody with two snapshots, of which the newer one is gone.
 async fn robbed() -> (TestVault, User, [Snapshot; 2]) {

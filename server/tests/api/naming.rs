@@ -6,7 +6,6 @@ use crate::passphrase::prepare;
 use crate::support::client::{Session, User, keyslot};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault_with};
-use rootcellar_server::domain::names::NameKey;
 use rootcellar_server::store::Store;
 use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::login::StartAnswer as LoginStartAnswer;
@@ -15,6 +14,7 @@ use rootcellar_spec::wire::registration::{
 };
 use rootcellar_spec::wire::{paths, vault};
 use rootcellar_spec::{NameHash, ProblemCode};
+use rootcellar_vault::names::NameKey;
 
 /// A vault whose operator has replaced the root secret, and the one from before on the same store.
 async fn adopted(names: &[&str]) -> (TestVault, TestVault, Vec<User>) {

@@ -8,13 +8,13 @@ use crate::support::vault;
 use axum::body::Body;
 use ed25519_dalek::SigningKey;
 use http::{HeaderValue, Request};
-use rootcellar_server::clock::Clock;
 use rootcellar_spec::wire::account::DeleteAnswer;
 use rootcellar_spec::wire::devices::{ChangeAnswer, DevicesRequest, PairingConfirmation};
 use rootcellar_spec::wire::login::Permission::{Backup, Manage, View};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::PassphraseStartRequest;
 use rootcellar_spec::{Digest, Identity, ProblemCode, Timestamp, parts};
+use rootcellar_vault::clock::Clock;
 use serde_json::Value;
 
 fn header(text: &str) -> HeaderValue {

@@ -4,8 +4,6 @@ use crate::support::client::{Session, Signs, User, keyslot};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use ed25519_dalek::SigningKey;
-use rootcellar_server::clock::Clock;
-use rootcellar_server::domain::names;
 use rootcellar_server::store::Store;
 use rootcellar_spec::wire::login::StartAnswer as LoginStartAnswer;
 use rootcellar_spec::wire::paths;
@@ -13,6 +11,8 @@ use rootcellar_spec::wire::registration::{
     PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
 };
 use rootcellar_spec::{Generation, ProblemCode, SuiteId};
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::names;
 use std::sync::Arc;
 
 pub(crate) async fn prepare(

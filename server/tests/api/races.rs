@@ -3,12 +3,12 @@
 use crate::history::{Resent, history};
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::vault;
-use rootcellar_server::clock::Clock;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::StartAnswer;
 use rootcellar_spec::wire::paths;
+use rootcellar_vault::clock::Clock;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::task::JoinSet;

@@ -4,12 +4,12 @@ use crate::support::client::{Session, User, keyslot};
 use crate::support::store::Call;
 use crate::support::vault;
 use ed25519_dalek::SigningKey;
-use rootcellar_server::clock::Clock;
-use rootcellar_server::domain::names::LocatorDigest;
 use rootcellar_server::store::{Condition, Key, Store};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::paths;
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::names::LocatorDigest;
 
 fn request_key() -> SigningKey {
     SigningKey::from_bytes(&[3; 32])

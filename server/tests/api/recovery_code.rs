@@ -5,13 +5,13 @@ use crate::support::client::{Session, User, keyslot};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault_with};
 use ed25519_dalek::SigningKey;
-use rootcellar_server::clock::Clock;
-use rootcellar_server::domain::names::LocatorDigest;
 use rootcellar_spec::wire::account::Account;
 use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, Generation, ProblemCode};
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::names::LocatorDigest;
 
 /// A vault whose patience is short, and somebody who is logged in twice.
 pub(crate) async fn with_sessions() -> (TestVault, User, [Session; 2]) {

@@ -3,12 +3,12 @@
 use crate::support::client::{User, keyslot};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
-use rootcellar_server::domain::invite;
-use rootcellar_server::state::Settings;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::FinishAnswer;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Generation, ProblemCode};
+use rootcellar_vault::Settings;
+use rootcellar_vault::invite;
 
 async fn leftovers(vault: &TestVault) -> Vec<String> {
     let names = vault.store.names("").await;

@@ -9,8 +9,6 @@ use crate::support::store::Fault;
 use crate::support::{Reply, TestVault};
 use axum::body::Body;
 use http::{HeaderValue, Request, header};
-use rootcellar_server::domain::names;
-use rootcellar_server::domain::sweep::Kind;
 use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
 use rootcellar_spec::wire::devices::{DeviceEntry, DevicesAnswer, RekeyAnswer, RekeyRequest};
@@ -20,6 +18,8 @@ use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::RecoveryMethod;
 use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
 use rootcellar_spec::{Digest, Generation, ProblemCode, SuiteId, parts};
+use rootcellar_vault::names;
+use rootcellar_vault::sweep::Kind;
 use std::sync::Arc;
 
 const DAY: u64 = 24 * 60 * 60;

@@ -14,7 +14,6 @@ use axum::body::Body;
 use ed25519_dalek::SigningKey;
 use http::Request;
 use http_body_util::BodyExt;
-use rootcellar_server::clock::Clock;
 use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::account::{DeleteAnswer, SnapshotAnswer};
 use rootcellar_spec::wire::devices::{ChangeAnswer, RekeyAnswer};
@@ -25,6 +24,7 @@ use rootcellar_spec::wire::registration::{
 };
 use rootcellar_spec::wire::{paths, registration};
 use rootcellar_spec::{Generation, ProblemCode};
+use rootcellar_vault::clock::Clock;
 
 /// Seconds for which a first trip is recognised.
 const RECOGNISED: u64 = 600;

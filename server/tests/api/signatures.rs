@@ -1,14 +1,14 @@
 //! Section 14.
 
 use crate::support::client::{Session, User};
-use crate::support::{AUTHORITY, START, TestVault, settings, vault, vault_with};
+use crate::support::{AUTHORITY, START, TestVault, settings, vault, vault_at};
 use axum::body::Body;
 use http::{HeaderValue, Request};
-use rootcellar_server::clock::Clock;
-use rootcellar_server::state::{Authority, Settings};
+use rootcellar_server::state::Authority;
 use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{OperationId, ProblemCode, base64url};
+use rootcellar_vault::clock::Clock;
 
 async fn registered(vault: &TestVault) -> (User, Session) {
     let mut user = User::new("alice");
@@ -162,7 +162,7 @@ async fn a_replayed_request_changes_nothing() {
 #[tokio::test]
 async fn without_a_public_origin_only_loopback_hosts_are_answered() {
     let authority = Authority::Loopback { default_port: 80 };
-    let vault = vault_with(Settings { authority, ..settings() }).await;
+    let vault = vault_at(authority, settings()).await;
     let user = User::new("alice");
     let now = vault.clock.now();
     // The test's client signs for this authority, which is no loopback one.

@@ -3,12 +3,12 @@
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
-use rootcellar_server::domain::names;
 use rootcellar_server::store::Store;
 use rootcellar_spec::snapshot::Header;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, Digest, Generation, Number, OperationId, ProblemCode};
+use rootcellar_vault::names;
 
 async fn registered(vault: &TestVault) -> (User, Session) {
     let mut user = User::new("alice");

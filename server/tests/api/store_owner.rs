@@ -1,11 +1,11 @@
 //! Whose a store is: the object `vault`.
 
 use crate::support::{AUTHORITY, START, TestClock, settings, vault};
-use rootcellar_server::keys::VaultKeys;
-use rootcellar_server::root_secret::RootSecret;
-use rootcellar_server::state::{OpenError, open_vault};
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_spec::{Identity, OperationId};
+use rootcellar_vault::RootSecret;
+use rootcellar_vault::keys::VaultKeys;
+use rootcellar_vault::opening::{OpenError, open_vault};
 
 fn keys(byte: u8) -> VaultKeys {
     VaultKeys::derive(&RootSecret::new(Box::new([byte; 32])))

@@ -2,10 +2,10 @@
 
 use crate::support::client::User;
 use crate::support::vault;
-use rootcellar_server::domain::invite;
 use rootcellar_spec::wire::account::{DeleteAnswer, SnapshotAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
+use rootcellar_vault::invite;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

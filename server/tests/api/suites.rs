@@ -8,7 +8,6 @@ use crate::support::client::{Session, Snapshot, User, keyslot, keyslot_of};
 use crate::support::devices::{Device, List};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
-use rootcellar_server::clock::Clock;
 use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
 use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceEntry, RecoveryCodeRequest};
@@ -17,6 +16,7 @@ use rootcellar_spec::wire::login::{Permission, StartAnswer};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{FinishRequest, PassphraseFinishAnswer, PassphraseFinishRequest};
 use rootcellar_spec::{Digest, Generation, ProblemCode, SuiteId};
+use rootcellar_vault::clock::Clock;
 
 /// A vault that offers the suite of tests too, and somebody with an account of suite 1.
 async fn moving() -> (TestVault, User, Session) {

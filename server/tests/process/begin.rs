@@ -3,9 +3,9 @@
 use crate::bucket::{Bucket, judge};
 use crate::engine::Dialect;
 use crate::server::{Folder, Server, run, stderr, stdout};
-use rootcellar_server::clock::SystemClock;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::{Condition, Key, Store};
+use rootcellar_vault::clock::SystemClock;
 use std::sync::Arc;
 
 /// The refusal of a start on a bucket without a vault.

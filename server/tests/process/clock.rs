@@ -2,8 +2,8 @@
 
 use crate::server::{Folder, Server, command, connect, left_out, run, stderr, stdout};
 use crate::timing::{post, start_body};
-use rootcellar_server::entropy::{Entropy, SystemEntropy};
 use rootcellar_spec::NameHash;
+use rootcellar_vault::entropy::{Entropy, SystemEntropy};
 use std::path::PathBuf;
 use std::time::Instant;
 

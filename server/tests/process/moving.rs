@@ -1,10 +1,10 @@
 //! Serving reads only, copying, and what is no vault (storage.md, "Moving a vault").
 
 use crate::server::{Folder, Server, command, connect, run, stderr, stdout};
-use rootcellar_server::clock::{Clock, SystemClock};
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::{Condition, Key, Store};
 use rootcellar_spec::Timestamp;
+use rootcellar_vault::clock::{Clock, SystemClock};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};

@@ -6,15 +6,15 @@
 
 use crate::bucket::Bucket;
 use crate::server::{Folder, Server, connect, stdout};
-use rootcellar_server::clock::SystemClock;
-use rootcellar_server::domain::names::{self, NameKey};
-use rootcellar_server::entropy::{Entropy, SystemEntropy};
-use rootcellar_server::keys::VaultKeys;
 use rootcellar_server::root_secret::file;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::{Condition, Key, Store};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, NameHash, base64url};
+use rootcellar_vault::clock::SystemClock;
+use rootcellar_vault::entropy::{Entropy, SystemEntropy};
+use rootcellar_vault::keys::VaultKeys;
+use rootcellar_vault::names::{self, NameKey};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;

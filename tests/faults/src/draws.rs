@@ -42,7 +42,7 @@ impl Draws {
     }
 }
 
-impl rootcellar_server::entropy::Entropy for Draws {
+impl rootcellar_vault::entropy::Entropy for Draws {
     fn fill(&self, out: &mut [u8]) {
         Draws::fill(self, out);
     }

@@ -29,7 +29,7 @@ impl Time {
     }
 }
 
-impl rootcellar_server::clock::Clock for Time {
+impl rootcellar_vault::clock::Clock for Time {
     fn now(&self) -> Timestamp {
         Time::now(self)
     }

@@ -10,17 +10,19 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use rootcellar_client::VaultUrl;
 use rootcellar_client::transport::{Request, Response, Transport, TransportError};
-use rootcellar_server::domain::retention::{Retention, Size};
-use rootcellar_server::domain::vault_time::VaultTime;
-use rootcellar_server::keys::VaultKeys;
-use rootcellar_server::root_secret::RootSecret;
 use rootcellar_server::router;
-use rootcellar_server::state::{AppState, Authority, Parts, Settings, open_vault};
+use rootcellar_server::state::{AppState, Authority};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::wire::{login, paths, registration};
 use rootcellar_spec::{Digest, Identity, OperationId, SuiteId, tuple::tuple};
 use rootcellar_store::Store;
 use rootcellar_store::swap::Patience;
+use rootcellar_vault::RootSecret;
+use rootcellar_vault::keys::VaultKeys;
+use rootcellar_vault::opening::open_vault;
+use rootcellar_vault::retention::{Retention, Size};
+use rootcellar_vault::vault_time::VaultTime;
+use rootcellar_vault::{Parts, Settings};
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -145,7 +147,7 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, (mode, suites
     let opened = opened.expect("the store is sound at the start");
     let clock = Arc::new(time);
     let time = VaultTime::open(&*store, clock.clone(), OperationId([8; 16]), patience).await;
-    AppState::new(Parts {
+    let parts = Parts {
         store,
         keys,
         identity: opened.identity,
@@ -155,13 +157,13 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, (mode, suites
         entropy: Arc::new(draws.clone()),
         settings: Settings {
             registration: mode,
-            authority: Authority::Public(HOST.to_owned()),
             retention: Retention { newest: KEPT, period: KEPT_SECONDS, bounds: BOUNDS },
             suites,
             budgets_per_minute: 1000,
             patience,
         },
-    })
+    };
+    AppState::new(parts, Authority::Public(HOST.to_owned()))
 }
 
 impl Transport for Vault {

@@ -1,4 +1,5 @@
-//! Arrows between crates run one way: cli, uniffi → client core → spec ← server. Tests may depend on both sides.
+//! Arrows between crates run one way: cli, uniffi → client core → spec ← store ← vault ← server. Tests may depend on both
+//! sides.
 
 use super::Findings;
 use serde_json::Value;
@@ -13,10 +14,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rootcellar-web", &["rootcellar-client", "rootcellar-spec"]),
     ("rootcellar-store", &["rootcellar-spec"]),
     ("rootcellar-s3", &["rootcellar-spec", "rootcellar-store"]),
-    ("rootcellar-server", &["rootcellar-s3", "rootcellar-spec", "rootcellar-store"]),
+    ("rootcellar-vault", &["rootcellar-spec", "rootcellar-store"]),
+    ("rootcellar-server", &["rootcellar-s3", "rootcellar-spec", "rootcellar-store", "rootcellar-vault"]),
     ("rootcellar-conformance", &["rootcellar-client", "rootcellar-server", "rootcellar-spec"]),
     ("rootcellar-end-to-end", &["rootcellar-client", "rootcellar-server", "rootcellar-spec"]),
-    ("rootcellar-faults", &["rootcellar-client", "rootcellar-server", "rootcellar-spec", "rootcellar-store"]),
+    (
+        "rootcellar-faults",
+        &[
+            "rootcellar-client",
+            "rootcellar-server",
+            "rootcellar-spec",
+            "rootcellar-store",
+            "rootcellar-vault",
+        ],
+    ),
     ("rootcellar-demo", &[]),
     ("rootcellar-features", &[]),
     ("xtask", &[]),
@@ -30,6 +41,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("rootcellar-cli", &["aws-", "axum", "redb", "rootcellar-server"]),
     ("rootcellar-uniffi", &["aws-", "axum", "redb", "rootcellar-server"]),
     ("rootcellar-web", &["aws-", "axum", "redb", "rootcellar-server"]),
+    ("rootcellar-vault", &["axum", "http", "hyper", "redb", "reqwest", "tower"]),
     ("rootcellar-server", &["reqwest", "rootcellar-cli", "rootcellar-client"]),
     // It is compiled before anything else starts.
     ("xtask", &["clap", "tokio", "uniffi", "wasm-bindgen-cli"]),

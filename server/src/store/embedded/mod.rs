@@ -15,13 +15,13 @@ pub use open::OpenError;
 pub use reader::EmbeddedReader;
 
 use super::{Condition, Etag, Key, Object, Page, Read, Store, StoreError, WriteError};
-use crate::clock::Clock;
-use crate::entropy::{Entropy, SystemEntropy};
 use async_trait::async_trait;
 use bytes::Bytes;
 use open::Medium;
 use redb::Database;
 use room::Room;
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::entropy::{Entropy, SystemEntropy};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -3,12 +3,12 @@
 
 use super::open::{Medium, OpenError};
 use super::{PAGE, file, unavailable};
-use crate::clock::Clock;
 use crate::store::read_only::refused;
 use crate::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use redb::ReadOnlyDatabase;
+use rootcellar_vault::clock::Clock;
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! The contract, and the behaviour of the file beyond it.
 
 use super::*;
-use crate::clock::SystemClock;
 use crate::store::contract;
+use rootcellar_vault::clock::SystemClock;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;

@@ -3,12 +3,12 @@
 use super::{Dying, Patient, contents, memory, open, plant, run, source};
 use async_trait::async_trait;
 use bytes::Bytes;
-use rootcellar_server::domain::copy::{self, CopyError, Progress, Watch};
-use rootcellar_server::state::OpenError;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::swap::Patience;
 use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use rootcellar_spec::OperationId;
+use rootcellar_vault::copy::{self, CopyError, Progress, Watch};
+use rootcellar_vault::opening::OpenError;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -62,13 +62,12 @@ async fn a_mark_of_another_copy_beside_a_vault_is_no_order_to_empty_it() {
     let (to, mark) = (memory(), mark_of(&*vault.store).await);
     open(&*to).await.expect("a vault of its own");
     plant(&*to, "copy", mark).await;
-    let keys = rootcellar_server::keys::VaultKeys::derive(&rootcellar_server::root_secret::RootSecret::new(
-        Box::new([2; 32]),
-    ));
+    let keys =
+        rootcellar_vault::keys::VaultKeys::derive(&rootcellar_vault::RootSecret::new(Box::new([2; 32])));
     let (other, identity) = (memory(), crate::support::client::identity());
     let operation = OperationId([9; 16]);
     let opened =
-        rootcellar_server::state::open_vault(&*other, &keys, identity, operation, Patience::default());
+        rootcellar_vault::opening::open_vault(&*other, &keys, identity, operation, Patience::default());
     opened.await.expect("creates");
     assert!(matches!(run(&*other, &*to).await, Err(CopyError::MarkedVault(_))));
 }

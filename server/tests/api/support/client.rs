@@ -12,9 +12,6 @@ use opaque_ke::{
     TripleDh, ksf,
 };
 use rand_core_06::{CryptoRng, RngCore};
-use rootcellar_server::clock::Clock;
-use rootcellar_server::entropy::Entropy;
-use rootcellar_server::opaque;
 use rootcellar_spec::request_signature::{
     Covered, INPUT_HEADER, LOGIN_MAC_HEADER, Parameters, SESSION_HEADER, SIGNATURE_HEADER, signature_header,
 };
@@ -25,6 +22,9 @@ use rootcellar_spec::{
     AccountId, Digest, Generation, Identity, NameHash, Number, OperationId, SuiteId, Timestamp, base64url,
     content_digest, labels, tuple::tuple,
 };
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::entropy::Entropy;
+use rootcellar_vault::opaque;
 use serde::Serialize;
 use sha2::Sha512;
 use std::sync::atomic::{AtomicU64, Ordering};

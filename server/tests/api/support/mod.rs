@@ -10,19 +10,21 @@ use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
-use rootcellar_server::clock::Clock;
-use rootcellar_server::domain::retention::{Retention, Size};
-use rootcellar_server::domain::vault_time::VaultTime;
-use rootcellar_server::entropy::Entropy;
-use rootcellar_server::keys::VaultKeys;
-use rootcellar_server::root_secret::RootSecret;
 use rootcellar_server::router;
-use rootcellar_server::state::{AppState, Authority, Parts, Settings, open_vault};
+use rootcellar_server::state::{AppState, Authority};
 use rootcellar_server::store::Store;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::swap::Patience;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Identity, OperationId, Problem, ProblemCode, Timestamp, parts};
+use rootcellar_vault::RootSecret;
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::entropy::Entropy;
+use rootcellar_vault::keys::VaultKeys;
+use rootcellar_vault::opening::open_vault;
+use rootcellar_vault::retention::{Retention, Size};
+use rootcellar_vault::vault_time::VaultTime;
+use rootcellar_vault::{Parts, Settings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -95,7 +97,6 @@ pub(crate) struct TestVault {
 pub(crate) fn settings() -> Settings {
     Settings {
         registration: RegistrationMode::Open,
-        authority: Authority::Public(AUTHORITY.to_owned()),
         retention: Retention { newest: 3, period: 3600, bounds: Size { count: 64, bytes: 64 << 20 } },
         suites: rootcellar_spec::SuiteId::IN_USE,
         budgets_per_minute: 1000,
@@ -112,6 +113,10 @@ pub(crate) async fn vault() -> TestVault {
 }
 
 pub(crate) async fn vault_with(settings: Settings) -> TestVault {
+    vault_at(Authority::Public(AUTHORITY.to_owned()), settings).await
+}
+
+pub(crate) async fn vault_at(authority: Authority, settings: Settings) -> TestVault {
     let clock = TestClock::at(START);
     let store_clock = TestClock::at(START);
     let embedded = EmbeddedStore::in_memory(store_clock.clone()).expect("memory");
@@ -124,7 +129,7 @@ pub(crate) async fn vault_with(settings: Settings) -> TestVault {
     let time = VaultTime::open(&*store, clock.clone(), OperationId([8; 16]), settings.patience)
         .await
         .expect("an empty store");
-    let state = AppState::new(Parts {
+    let parts = Parts {
         store: store.clone(),
         keys,
         identity: opened.identity,
@@ -133,7 +138,8 @@ pub(crate) async fn vault_with(settings: Settings) -> TestVault {
         time: Arc::new(time),
         entropy: Arc::new(Seeded(7, AtomicU64::new(0))),
         settings,
-    });
+    };
+    let state = AppState::new(parts, authority);
     store.take_calls();
     TestVault { router: router::api(state.clone()), state, clock, store_clock, store }
 }
@@ -188,7 +194,7 @@ impl TestVault {
         time: Arc<VaultTime>,
         settings: Settings,
     ) -> Self {
-        let state = AppState::new(Parts {
+        let parts = Parts {
             store,
             keys: VaultKeys::derive(&RootSecret::new(Box::new([root; 32]))),
             identity: self.state.identity().clone(),
@@ -197,7 +203,8 @@ impl TestVault {
             time,
             entropy: Arc::new(Seeded(8, AtomicU64::new(0))),
             settings,
-        });
+        };
+        let state = AppState::new(parts, self.state.authority().clone());
         let (clock, store_clock) = (self.clock.clone(), self.store_clock.clone());
         Self { router: router::api(state.clone()), state, clock, store_clock, store: self.store.clone() }
     }

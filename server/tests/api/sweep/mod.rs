@@ -7,8 +7,6 @@ use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use async_trait::async_trait;
 use bytes::Bytes;
-use rootcellar_server::domain::invite;
-use rootcellar_server::domain::sweep::{Finding, Kept, Kind, Outcome, Report, Watch, run};
 use rootcellar_server::state::AppState;
 use rootcellar_server::store::{Condition, Key, Store};
 use rootcellar_spec::ProblemCode;
@@ -16,6 +14,8 @@ use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::login::StartAnswer;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::FinishAnswer;
+use rootcellar_vault::invite;
+use rootcellar_vault::sweep::{Finding, Kept, Kind, Outcome, Report, Watch, run};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
@@ -78,7 +78,7 @@ async fn save(vault: &TestVault, user: &User, session: &Session, snapshot: &Snap
 
 /// What the recovery code gives now.
 async fn recovered(vault: &TestVault, user: &User) -> Option<Vec<u8>> {
-    use rootcellar_server::clock::Clock;
+    use rootcellar_vault::clock::Clock;
     let key = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
     let reply = vault.send(user.recovery_request(&key, vault.clock.now())).await;
     if reply.status != 200 {
@@ -310,7 +310,7 @@ async fn a_half_made_account_that_somebody_uses_stays() {
     let vault = impatient().await;
     let (user, _) = half_made(&vault).await;
     let key = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
-    let now = rootcellar_server::clock::Clock::now(&*vault.clock);
+    let now = rootcellar_vault::clock::Clock::now(&*vault.clock);
     let session = Session::of(&vault.send(user.recovery_request(&key, now)).await, key);
     let snapshot = user.snapshot(None, "content");
     save(&vault, &user, &session, &snapshot).await;

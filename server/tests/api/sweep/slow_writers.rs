@@ -9,10 +9,10 @@ use crate::support::pausing::{At, Pausing, Says};
 use crate::support::{Reply, TestVault};
 use axum::body::Body;
 use http::Request;
-use rootcellar_server::clock::Clock;
-use rootcellar_server::domain::sweep::run as run_sweep;
 use rootcellar_server::store::{Key, Store};
 use rootcellar_spec::wire::paths;
+use rootcellar_vault::clock::Clock;
+use rootcellar_vault::sweep::run as run_sweep;
 
 /// What the slow writer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,92 @@
+//! The mark `copy`, which a store bears until it is whole, and whose vault it is to become.
+
+use super::CopyError;
+use crate::keys::Fingerprint;
+use crate::names;
+use crate::opening::{VaultObject, load as load_vault};
+use rootcellar_spec::{Identity, OperationId, Timestamp, base64url};
+use rootcellar_store::swap::{self, Current, LoadError, Patience, SwapError};
+use rootcellar_store::{Object, Store};
+use serde::{Deserialize, Serialize};
+
+/// Value of the object `copy`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Mark {
+    /// Identity of the vault that is copied.
+    pub(super) identity: Identity,
+    /// Fingerprint of its root secret.
+    #[serde(with = "base64url::array")]
+    fingerprint: [u8; 16],
+    /// When the copy began, by the clock of the store that bears the mark.
+    started_at: Timestamp,
+}
+
+/// What is copied.
+pub(super) struct Source {
+    pub(super) identity: Identity,
+    pub(super) fingerprint: Fingerprint,
+    /// Its object `vault`.
+    pub(super) object: Object,
+}
+
+impl Source {
+    pub(super) async fn read(from: &dyn Store) -> Result<Self, CopyError> {
+        if from.get(&names::copy()).await.map_err(CopyError::From)?.object.is_some() {
+            return Err(CopyError::SourceUnfinished);
+        }
+        let object = from.get(&names::vault()).await.map_err(CopyError::From)?.object;
+        let object = object.ok_or(CopyError::NoVault)?;
+        let current = load_vault(from).await?.ok_or(CopyError::NoVault)?;
+        let VaultObject { fingerprint, identity, .. } = current.value();
+        Ok(Self { identity: identity.clone(), fingerprint: *fingerprint, object })
+    }
+}
+
+impl Mark {
+    pub(super) fn is_of(&self, source: &Source) -> bool {
+        self.identity == source.identity && self.fingerprint == source.fingerprint.0
+    }
+}
+
+pub(super) async fn load(to: &dyn Store) -> Result<Option<Current<Mark>>, LoadError> {
+    Ok(swap::load::<Mark>(to, &names::copy()).await?.current)
+}
+
+pub(super) async fn create(
+    to: &dyn Store,
+    source: &Source,
+    operation: OperationId,
+    patience: Patience,
+) -> Result<Current<Mark>, CopyError> {
+    let key = names::copy();
+    let started_at = to.get(&key).await.map_err(CopyError::To)?.time;
+    let (identity, fingerprint) = (source.identity.clone(), source.fingerprint.0);
+    let mark = Mark { identity, fingerprint, started_at };
+    match swap::create(to, &key, operation, mark, patience).await {
+        Ok(current) => Ok(current),
+        Err(SwapError::Lost) => Err(CopyError::Contested(names::COPY.to_owned())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes the mark this try's own, so that an earlier one that is only slow writes no more.
+pub(super) async fn take_over(
+    to: &dyn Store,
+    marked: &Current<Mark>,
+    operation: OperationId,
+    patience: Patience,
+) -> Result<Current<Mark>, CopyError> {
+    match swap::swap(to, marked, operation, marked.value().clone(), patience).await {
+        Ok(current) => Ok(current),
+        Err(SwapError::Lost | SwapError::Gone) => Err(CopyError::Contested(names::COPY.to_owned())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) async fn remove(
+    to: &dyn Store,
+    marked: &Current<Mark>,
+    patience: Patience,
+) -> Result<(), CopyError> {
+    Ok(swap::remove(to, marked, patience).await?)
+}

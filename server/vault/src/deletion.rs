@@ -1,0 +1,110 @@
+//! Deleting an account (protocol.md section 15.6): one swap to a tombstone, which commits; then name, locator and
+//! snapshots go, and a day later a sweep takes the tombstone.
+//!
+//! From the swap on nothing leads to the account and nothing can be written to it: a pointer to a tombstone counts as none,
+//! so that the name is free at once; a writer that was stopped before loses its swap; and late requests hear that the
+//! account is gone. What a crash leaves of the rest is only in the way of nobody: the same request, sent again, or the
+//! sweep takes it.
+
+use crate::Error;
+use crate::Vault;
+use crate::account::{self, Account, Attempt, Found, TIDYING, TRIES, Tombstone};
+use crate::names;
+use crate::session::ActiveSession;
+use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest};
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{AccountId, Digest, Timestamp};
+use rootcellar_store::StoreError;
+use rootcellar_store::swap::{self, Current, SwapError, Versioned};
+
+/// Deletes the session's account. `body` is the digest of the request's exact bytes.
+///
+/// # Errors
+/// [`Error::AccountGone`] where another request deleted it, [`Error::SessionEnded`], or a store's failure.
+pub async fn delete(
+    vault: &Vault,
+    session: &ActiveSession,
+    request: &DeleteRequest,
+    body: Digest,
+) -> Result<DeleteAnswer, Error> {
+    let attempt = Attempt { operation: request.operation, request: body };
+    for _ in 0..TRIES {
+        let account = match account::find(vault.store(), &session.account_id()).await? {
+            None => return Err(session.ended()),
+            Some(Found::Deleted(tombstone)) if tombstone.value().deleted_by == attempt => {
+                return Ok(tidy(vault, tombstone.value()).await);
+            }
+            Some(Found::Deleted(_)) => return Err(Error::AccountGone),
+            Some(Found::Live(account)) => account,
+        };
+        session.check(account.value(), Permission::Manage)?;
+        let from = buried(account, attempt, vault.now());
+        let tombstone = from.value().clone();
+        match swap::swap(vault.store(), &from, request.operation, tombstone, vault.patience()).await {
+            Ok(won) => {
+                tracing::info!("account deleted");
+                return Ok(tidy(vault, won.value()).await);
+            }
+            Err(SwapError::Lost | SwapError::Contended | SwapError::Gone) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// The object of an account, at its version in the store, with the tombstone that is to take its place.
+fn buried(account: Current<Account>, attempt: Attempt, now: Timestamp) -> Current<Tombstone> {
+    let Current { key, etag, body: Versioned { format, version, operation, recent, value } } = account;
+    let locators = value.locators().collect();
+    let Account { account_id, name, .. } = value;
+    let value = Tombstone { account_id, name, locators, deleted_at: now, deleted_by: attempt };
+    Current { key, etag, body: Versioned { format, version, operation, recent, value } }
+}
+
+/// Removes what the time of a request allows. The account is deleted whatever becomes of it.
+async fn tidy(vault: &Vault, tombstone: &Tombstone) -> DeleteAnswer {
+    if !matches!(tokio::time::timeout(TIDYING, finish(vault, tombstone)).await, Ok(Ok(()))) {
+        tracing::warn!("not all of a deleted account could be removed; the sweep takes the rest");
+    }
+    DeleteAnswer { time: tombstone.deleted_at }
+}
+
+/// Removes what a deleted account has left beside its tombstone: name, locator and snapshots. May be done again at any time.
+pub(crate) async fn finish(vault: &Vault, tombstone: &Tombstone) -> Result<(), Error> {
+    let id = &tombstone.account_id;
+    account::remove_pointer(vault, &tombstone.name.pointer(), id).await;
+    for locator in &tombstone.locators {
+        account::remove_pointer(vault, &locator.pointer(), id).await;
+    }
+    let prefix = names::snapshots(id);
+    let mut after = None;
+    loop {
+        let page = vault.store().list(&prefix, after.as_ref()).await?;
+        for listed in &page.objects {
+            if let Some(object) = vault.store().get(&listed.key).await?.object
+                && vault.store().delete(&listed.key, &object.etag).await.is_err()
+            {
+                tracing::warn!("a snapshot of a deleted account could not be removed");
+            }
+        }
+        match page.objects.last() {
+            Some(last) if page.more => after = Some(last.key.clone()),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Whether anything of a deleted account is left beside its tombstone.
+pub(crate) async fn has_remains(vault: &Vault, tombstone: &Tombstone) -> Result<bool, Error> {
+    let id = &tombstone.account_id;
+    for locator in &tombstone.locators {
+        if account::leads_to(vault, &locator.pointer(), id).await? {
+            return Ok(true);
+        }
+    }
+    Ok(account::leads_to(vault, &tombstone.name.pointer(), id).await? || has_snapshots(vault, id).await?)
+}
+
+async fn has_snapshots(vault: &Vault, id: &AccountId) -> Result<bool, StoreError> {
+    Ok(!vault.store().list(&names::snapshots(id), None).await?.objects.is_empty())
+}

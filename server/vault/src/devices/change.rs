@@ -1,0 +1,174 @@
+//! Changing the devices: one swap of the account, for devices and list together.
+//!
+//! The vault cannot open the list. It checks that the list follows the newest one, so that of two changes at once one wins
+//! and the other is told to look again. Where a device loses something, all sessions end with the same swap.
+
+use crate::Vault;
+use crate::account::{Account, Attempt, Device, TRIES, day_of};
+use crate::ed25519;
+use crate::session::ActiveSession;
+use crate::streams::{Event, Who};
+use crate::{Error, keyslot, pairing, sealed};
+use rootcellar_spec::limits::DEVICES;
+use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceEntry, DevicesRequest};
+use rootcellar_spec::wire::history::kind;
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{DeviceId, Digest, Timestamp};
+use rootcellar_store::swap::{self, SwapError};
+
+/// The member of a request that holds devices.
+const FIELD: &str = "devices";
+
+/// Puts another list and other devices in the place of the former. `body` is the digest of the request's exact bytes. What
+/// a session or a device has sent, and may have ended it, it may send again.
+///
+/// # Errors
+/// [`Error::DevicesMoved`], [`Error::GenerationMoved`], [`Error::PairingUnknown`] and [`Error::PairingUsed`] with a pairing, or
+/// as `ActiveSession::load` and a store's failure.
+pub async fn change(
+    vault: &Vault,
+    session: &ActiveSession,
+    request: &DevicesRequest,
+    body: Digest,
+) -> Result<ChangeAnswer, Error> {
+    let attempt = Attempt { operation: request.operation, request: body };
+    check_entries(vault, &request.devices)?;
+    let list = sealed::read_list_of(vault, &request.list, session.account_id(), request.operation)?;
+    if let Some(pairing) = &request.pairing {
+        pairing::check_confirmation(pairing)?;
+    }
+    for _ in 0..TRIES {
+        let current = session.load_unchecked(vault).await?;
+        let account = current.value();
+        let made = account.devices_changed_by.filter(|made| session.has_made(attempt, Some(made)));
+        if let Some(made) = made {
+            return Ok(ChangeAnswer { time: made.at });
+        }
+        session.check(account, Permission::Manage)?;
+        sealed::check_list(account, &list, account.generation)?;
+        let now = vault.now();
+        let next = changed(account, session, request, attempt, now)?;
+        if let Some(pairing) = &request.pairing {
+            pairing::confirm(vault, session.account_id(), pairing).await?;
+        }
+        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
+            Ok(_) => {
+                tracing::info!("devices changed");
+                return Ok(ChangeAnswer { time: now });
+            }
+            Err(SwapError::Lost | SwapError::Contended) => {}
+            Err(SwapError::Gone) => return Err(session.ended()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+fn changed(
+    account: &Account,
+    session: &ActiveSession,
+    request: &DevicesRequest,
+    attempt: Attempt,
+    now: Timestamp,
+) -> Result<Account, Error> {
+    let mut next = account.clone();
+    next.devices = merged(&account.devices, &request.devices, now)?;
+    if is_narrower(&account.devices, &next.devices) {
+        next.session_epoch = next.session_epoch.saturating_add(1);
+    }
+    next.device_list = Some(request.list.clone());
+    next.devices_changed_by = Some(session.change(attempt, now));
+    session.mark_seen(&mut next, now);
+    let who = session.who(account);
+    let arrival = if request.pairing.is_some() { kind::PAIRING } else { kind::ENROLMENT };
+    for event in events(&account.devices, &next.devices, arrival, who, now) {
+        next.history.record(event);
+    }
+    Ok(next)
+}
+
+/// Whether it is the same device as before, and not another one under its id.
+fn is_same(old: &Device, new: &Device) -> bool {
+    old.id == new.id && old.request_key == new.request_key
+}
+
+/// Checks what can be told of devices by themselves.
+pub(crate) fn check_entries(vault: &Vault, entries: &[DeviceEntry]) -> Result<(), Error> {
+    let refused = |problem| Err(Error::Malformed { field: FIELD, problem });
+    if entries.len() > DEVICES {
+        return refused("an account has 16 devices at most");
+    }
+    for (index, entry) in entries.iter().enumerate() {
+        let before = &entries[..index];
+        if entry.id == DeviceId([0; DeviceId::BYTES]) {
+            return refused("the id of zeros stands for no device");
+        }
+        if before.iter().any(|other| other.id == entry.id) {
+            return refused("two devices have the same id");
+        }
+        if before.iter().any(|other| other.request_key == entry.request_key) {
+            return refused("two devices have the same request key");
+        }
+        if !ed25519::is_public_key(&entry.request_key) {
+            return refused("a request key is not a valid Ed25519 public key");
+        }
+        if let Some(keyslot) = &entry.keyslot {
+            keyslot::check_offered(vault, FIELD, keyslot)?;
+        }
+    }
+    Ok(())
+}
+
+/// The devices from now on: those that were enrolled before, by id and request key, stay so.
+pub(crate) fn merged(
+    before: &[Device],
+    entries: &[DeviceEntry],
+    now: Timestamp,
+) -> Result<Vec<Device>, Error> {
+    let merged = entries.iter().map(|entry| {
+        let known =
+            before.iter().find(|device| device.id == entry.id && device.request_key == entry.request_key);
+        let keyslot = entry.keyslot.as_ref().or(known.map(|known| &known.keyslot));
+        Ok(Device {
+            id: entry.id,
+            request_key: entry.request_key,
+            permission: entry.permission,
+            keyslot: keyslot.cloned().ok_or(Error::Malformed {
+                field: FIELD,
+                problem: "a device that is new, or has a new request key, needs a keyslot",
+            })?,
+            enrolled_at: known.map_or(now, |known| known.enrolled_at),
+            last_seen_at: known.map_or(day_of(now), |known| known.last_seen_at),
+        })
+    });
+    merged.collect()
+}
+
+/// Whether a device is gone, has another request key, or may do less.
+fn is_narrower(before: &[Device], after: &[Device]) -> bool {
+    let keeps = |old: &Device, new: &Device| is_same(old, new) && new.permission >= old.permission;
+    before.iter().any(|old| !after.iter().any(|new| keeps(old, new)))
+}
+
+/// What a change of the enrolled devices is told as; `arrival` is how those that are new came in.
+pub(crate) fn events(
+    before: &[Device],
+    after: &[Device],
+    arrival: &'static str,
+    who: Who,
+    at: Timestamp,
+) -> Vec<Event> {
+    let is_in = |all: &[Device], one: &Device| all.iter().any(|device| device.id == one.id);
+    let gone = before.iter().filter(|device| !is_in(after, device));
+    let gone = gone.map(|device| Event::new(kind::REVOCATION, who, at).about(device.id));
+    let there = after.iter().filter_map(|device| {
+        let former = before.iter().find(|former| former.id == device.id);
+        let kind = match former.filter(|former| former.request_key == device.request_key) {
+            None => arrival,
+            Some(former) if former.permission != device.permission => kind::PERMISSION,
+            Some(_) => return None,
+        };
+        Some(Event::new(kind, who, at).about(device.id).detail(device.permission.number().into()))
+    });
+    gone.chain(there).collect()
+}

@@ -1,0 +1,100 @@
+//! The enrolled devices of an account (protocol.md section 15.7).
+//!
+//! The vault keeps request keys, permissions and keyslots, by which it decides about requests; and beside them the device
+//! list, against which the owner's devices hold what the vault says. Here a device asks for its own, and the list is read;
+//! `change` is how both change.
+
+pub(super) mod change;
+
+pub use change::change;
+
+use crate::Error;
+use crate::Vault;
+use crate::account::{self, Account, TRIES};
+use crate::session::ActiveSession;
+use crate::streams::Event;
+use bytes::Bytes;
+use rootcellar_spec::wire::devices::{DeviceAnswer, DevicesAnswer, EnrolledDevice, RestoreRequest};
+use rootcellar_spec::wire::history::kind;
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_store::swap::{self, Current, SwapError};
+
+/// What a device is given: control part and newest snapshot.
+pub type Given = (DeviceAnswer, Option<Bytes>);
+
+/// Every enrolled device, and the list.
+///
+/// # Errors
+/// As `ActiveSession::visit`.
+pub async fn list(vault: &Vault, session: &ActiveSession) -> Result<DevicesAnswer, Error> {
+    let account = session.visit(vault).await?;
+    let account = account.value();
+    let devices = account.devices.iter().map(|device| EnrolledDevice {
+        id: device.id,
+        request_key: device.request_key,
+        permission: device.permission,
+        enrolled_at: device.enrolled_at,
+        last_seen_at: device.last_seen_at,
+    });
+    Ok(DevicesAnswer { devices: devices.collect(), list: account.device_list.clone(), time: vault.now() })
+}
+
+/// What the device that asks needs to go on.
+///
+/// # Errors
+/// [`Error::DeviceRevoked`], also where a session asks; [`Error::AccountGone`], or a store's failure.
+pub async fn show(vault: &Vault, session: &ActiveSession) -> Result<Given, Error> {
+    let account = session.visit(vault).await?;
+    give(vault, session, account).await
+}
+
+/// The same for a device that is about to open entries, which the history is to tell. What a device restores within a quarter
+/// of an hour is told of once: it must not be able to push other events out, nor to keep others from changing the account.
+///
+/// # Errors
+/// As [`show`], [`Error::NotPermitted`], and [`Error::OperationUsed`].
+pub async fn restore(
+    vault: &Vault,
+    session: &ActiveSession,
+    request: &RestoreRequest,
+) -> Result<Given, Error> {
+    for _ in 0..TRIES {
+        let current = session.load(vault, Permission::Restore).await?;
+        let account = current.value();
+        session.device(account)?;
+        let now = vault.now();
+        let event = Event::new(kind::RESTORE, session.who(account), now);
+        if account.history.knows_act(&event, now) {
+            return give(vault, session, current).await;
+        }
+        let mut next = account.clone();
+        next.history.record(event);
+        session.mark_seen(&mut next, now);
+        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
+            Ok(won) => return give(vault, session, won).await,
+            Err(SwapError::Lost | SwapError::Contended) => {}
+            Err(SwapError::Gone) => return Err(session.ended()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+async fn give(vault: &Vault, session: &ActiveSession, account: Current<Account>) -> Result<Given, Error> {
+    session.device(account.value())?;
+    let (account, snapshot) = account::load_head(vault, account).await?;
+    let account = account.value();
+    let device = session.device(account)?;
+    let device_list = account.device_list.clone();
+    let answer = DeviceAnswer {
+        account_id: account.account_id,
+        suite: account.suite,
+        generation: account.generation,
+        permission: device.permission,
+        keyslot: device.keyslot.clone(),
+        head: account.head().cloned(),
+        device_list: device_list.ok_or(Error::Internal("a device is enrolled, and there is no list"))?,
+        time: vault.now(),
+    };
+    Ok((answer, snapshot))
+}

@@ -1,0 +1,53 @@
+//! What a vault does, without HTTP (protocol.md sections 12 to 16).
+//!
+//! One module an operation or a stored object. An operation takes the [`Vault`], who asks
+//! ([`session::ActiveSession`]) and the request, and ends in an answer or an [`Error`]. It commits by
+//! one conditional write. Time, randomness and the store are injected.
+
+pub mod account;
+pub mod adopt;
+pub mod budget;
+pub mod charge;
+pub mod clock;
+pub mod copy;
+pub mod counters;
+pub mod creation_cap;
+pub mod deletion;
+pub mod devices;
+pub mod ed25519;
+pub mod entropy;
+mod error;
+pub mod history;
+pub mod invite;
+pub mod keys;
+mod keyslot;
+pub mod limit;
+mod listing;
+pub mod login;
+pub mod names;
+pub mod network;
+pub mod opaque;
+pub mod opening;
+pub mod overview;
+pub mod pairing;
+pub mod passphrase;
+pub mod recovery;
+pub mod recovery_code;
+mod recovery_method;
+pub mod registration;
+pub mod rekey;
+mod release;
+pub mod retention;
+mod root_secret;
+pub mod save;
+mod sealed;
+pub mod session;
+mod streams;
+pub mod sweep;
+mod tokens;
+mod vault;
+pub mod vault_time;
+
+pub use error::Error;
+pub use root_secret::RootSecret;
+pub use vault::{Parts, Settings, Vault};

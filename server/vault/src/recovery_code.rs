@@ -1,0 +1,188 @@
+//! Putting another recovery code in the place of the former (protocol.md section 15.6): one swap of the account, which ends
+//! the former code and every session.
+//!
+//! The order is that of a name which is claimed in a passphrase change, for the same reasons
+//! ([`crate::passphrase`]): the pointer of the new locator is made to lead here, the account is swapped, the pointer
+//! is claimed once more, and only then the former pointer goes. From the swap on the former code opens nothing, whether or
+//! not its pointer is still there: the account does not name it back. A crash before the swap leaves a pointer that counts
+//! for nothing, one after it the former pointer; the sweep takes either. The same request, sent again, does the rest.
+//!
+//! A locator is 32 bytes that derive from 128 random bits. That another account claims the same one between the two claims is
+//! no accident that happens; whoever arranges it for two accounts of their own is left with one of them without a recovery code.
+
+use crate::Error;
+use crate::Vault;
+use crate::account::{self, Account, Attempt, TRIES};
+use crate::names::LocatorDigest;
+use crate::recovery_method::{self, RecoveryMethod, Setting};
+use crate::session::ActiveSession;
+use crate::streams::Event;
+use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
+use rootcellar_spec::wire::history::kind;
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{AccountId, Digest};
+use rootcellar_store::swap::{self, SwapError};
+
+/// Replaces the recovery code. `body` is the digest of the request's exact bytes. The session that ends by it may send it
+/// again, and so may a later session or device that manages the account.
+///
+/// The request names the code that it replaces. So it is never applied twice, and it never revokes a code that its sender did not
+/// know of.
+///
+/// # Errors
+/// [`Error::SessionEnded`], [`Error::GenerationMoved`] where the keyslot wraps a former key, [`Error::RecoveryCodeMoved`] where
+/// another code has been set since, [`Error::OperationUsed`] where
+/// the locator is another account's, or a store's failure.
+pub async fn replace(
+    vault: &Vault,
+    session: &ActiveSession,
+    request: &RecoveryCodeRequest,
+    body: Digest,
+) -> Result<ChangeAnswer, Error> {
+    let (generation, operation) = (request.generation, request.operation);
+    let setting = Setting { account: session.account_id(), generation, operation, suite: None };
+    let methods = recovery_method::check(vault, &request.recovery_methods, &setting)?;
+    let attempt = Attempt { operation, request: body };
+
+    for _ in 0..TRIES {
+        let current = load(vault, session, &methods).await?;
+        let account = current.value();
+        let last = account.recovery_code_changed_by.as_ref().filter(|_| account.recovery_methods == methods);
+        if session.finds_made(attempt, account, last) {
+            return conclude(vault, account).await;
+        }
+        session.check(account, Permission::Manage)?;
+        account.check_generation(request.generation)?;
+        check_replaces(account, request.replaces, &methods)?;
+        claim(vault, account, &methods).await?;
+        let former: Vec<_> = account.locators().collect();
+        let next = changed(vault, account, session, methods.clone(), attempt);
+        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
+            Ok(won) => {
+                let answer = conclude(vault, won.value()).await?;
+                remove_former(vault, &won.value().account_id, &former).await;
+                return Ok(answer);
+            }
+            Err(SwapError::Lost | SwapError::Contended) => {}
+            Err(SwapError::Gone) => return Err(session.ended()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Reads the account for a change that brings new recovery methods.
+pub(super) async fn load(
+    vault: &Vault,
+    session: &ActiveSession,
+    methods: &[RecoveryMethod],
+) -> Result<swap::Current<Account>, Error> {
+    let found = session.load_unchecked(vault).await;
+    if matches!(found, Err(Error::AccountGone)) {
+        // This request may have claimed them before the account was deleted.
+        for method in methods {
+            account::remove_pointer(vault, &method.locator.pointer(), &session.account_id()).await;
+        }
+    }
+    found
+}
+
+/// Checks that new methods replace those that the account has.
+pub(super) fn check_replaces(
+    account: &Account,
+    replaces: Digest,
+    methods: &[RecoveryMethod],
+) -> Result<(), Error> {
+    if methods.iter().any(|method| account.recovery_method(&method.locator).is_some()) {
+        let problem = "This is the recovery code that the account has. Draw another one.";
+        return Err(Error::Malformed { field: "recovery_methods[0].locator", problem });
+    }
+    if account.locators().map(|locator| locator.0).eq([replaces]) {
+        Ok(())
+    } else {
+        Err(Error::RecoveryCodeMoved)
+    }
+}
+
+/// Makes new locators lead to the account, which does not name them back yet.
+pub(super) async fn claim(vault: &Vault, account: &Account, methods: &[RecoveryMethod]) -> Result<(), Error> {
+    for method in methods {
+        if !claim_locator(vault, account.account_id, method.locator).await? {
+            return Err(Error::OperationUsed);
+        }
+    }
+    Ok(())
+}
+
+/// After the swap: makes sure that the account's locators keep leading to it.
+pub(super) async fn confirm(vault: &Vault, account: &Account) -> Result<(), Error> {
+    for locator in account.locators() {
+        // The code is changed by now, so no failure here may say that it is not: the same again will tell.
+        let is_ours = claim_locator(vault, account.account_id, locator).await.map_err(|error| {
+            tracing::warn!(%error, "a changed recovery code's locator could not be confirmed");
+            Error::OutcomeUnknown
+        })?;
+        if !is_ours {
+            return Err(Error::OperationUsed);
+        }
+    }
+    Ok(())
+}
+
+/// Makes a locator lead to an account. Returns whether it does; `false` where it leads to another one.
+pub(super) async fn claim_locator(
+    vault: &Vault,
+    id: AccountId,
+    locator: LocatorDigest,
+) -> Result<bool, Error> {
+    let names_back = |other: &Account| other.recovery_method(&locator).is_some();
+    account::claim_pointer(vault, &locator.pointer(), id, names_back).await
+}
+
+/// Removes the pointers of former locators, except those that the account names back. A failure leaves them to the sweep.
+pub(super) async fn remove_former(vault: &Vault, id: &AccountId, former: &[LocatorDigest]) {
+    for locator in former {
+        if remove_one(vault, id, locator).await.is_err() {
+            tracing::warn!("the pointer of a former recovery code could not be removed");
+        }
+    }
+}
+
+/// The account is read after the pointer: should it take that locator up again later, it writes the pointer anew, and what
+/// was read here is not there any more.
+async fn remove_one(vault: &Vault, id: &AccountId, former: &LocatorDigest) -> Result<(), Error> {
+    let Some(pointer) = account::load_pointer(vault, &former.pointer()).await? else { return Ok(()) };
+    let found = account::load(vault, id).await?;
+    let names_back = found.is_some_and(|found| found.value().recovery_method(former).is_some());
+    if pointer.value().account_id != *id || names_back {
+        return Ok(());
+    }
+    Ok(swap::remove(vault.store(), &pointer, vault.patience()).await?)
+}
+
+async fn conclude(vault: &Vault, account: &Account) -> Result<ChangeAnswer, Error> {
+    confirm(vault, account).await?;
+    tracing::info!("recovery code changed");
+    let change = account.recovery_code_changed_by;
+    let change = change.ok_or(Error::Internal("a changed recovery code is not in its account"))?;
+    Ok(ChangeAnswer { time: change.at })
+}
+
+fn changed(
+    vault: &Vault,
+    account: &Account,
+    session: &ActiveSession,
+    recovery_methods: Vec<RecoveryMethod>,
+    attempt: Attempt,
+) -> Account {
+    let now = vault.now();
+    let mut history = account.history.clone();
+    history.record(Event::new(kind::RECOVERY_CODE, session.who(account), now));
+    Account {
+        recovery_methods,
+        recovery_code_changed_by: Some(session.change(attempt, now)),
+        session_epoch: account.session_epoch.saturating_add(1),
+        history,
+        ..account.clone()
+    }
+}

@@ -1,0 +1,257 @@
+//! Changing an account's keys (protocol.md section 15.6): one swap of everything that the former account key opens.
+//!
+//! In this order: the pointer of the new recovery code's locator, the snapshot's object, the swap, the pointer once more
+//! ([`crate::recovery_code`]), and then what the former keys opened goes: the former pointer, and every former
+//! snapshot, whatever its age. The swap commits. A crash before it leaves a pointer that counts for nothing and a snapshot that
+//! no head names; one after it the former snapshots, which the head has passed. The sweep takes all of them.
+
+use crate::Vault;
+use crate::account::{self, Account, Attempt, TIDYING, TRIES};
+use crate::names;
+use crate::recovery_method::{self, RecoveryMethod, Setting};
+use crate::retention::Retained;
+use crate::session::ActiveSession;
+use crate::streams::Event;
+use crate::{Error, devices, keyslot, recovery_code, sealed};
+use bytes::Bytes;
+use rootcellar_spec::header::Header;
+use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::wire::devices::{RekeyAnswer, RekeyRequest};
+use rootcellar_spec::wire::history::kind;
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{Digest, Timestamp};
+use rootcellar_store::swap::{self, SwapError};
+
+/// A request whose parts have the shape of such.
+struct Rekey<'a> {
+    request: &'a RekeyRequest,
+    attempt: Attempt,
+    methods: Vec<RecoveryMethod>,
+    snapshot: Option<(Header, Bytes)>,
+    list: Option<Header>,
+}
+
+/// Changes the keys. `body` is the digest of both parts' exact bytes. Who sent it may send it again, and so may a later session or
+/// device that manages the account.
+///
+/// # Errors
+/// [`Error::GenerationMoved`], [`Error::HeadMoved`], [`Error::DevicesMoved`], [`Error::RecoveryCodeMoved`], [`Error::OperationUsed`],
+/// [`Error::SessionEnded`], [`Error::OutcomeUnknown`] (send the same again), or a store's failure.
+pub async fn rekey(
+    vault: &Vault,
+    session: &ActiveSession,
+    request: &RekeyRequest,
+    snapshot: Option<Bytes>,
+    body: Digest,
+) -> Result<RekeyAnswer, Error> {
+    let rekey = Rekey::read(vault, session, request, snapshot, body)?;
+    let mut created = false;
+    for _ in 0..TRIES {
+        let current = match rekey.load(vault, session).await {
+            Ok(current) => current,
+            Err(refusal) => {
+                if created && is_lasting(&refusal) {
+                    rekey.discard(vault, session).await;
+                }
+                return Err(refusal);
+            }
+        };
+        let account = current.value();
+        if session.finds_made(rekey.attempt, account, account.rekeyed_by.as_ref()) {
+            return rekey.conclude(vault, account).await;
+        }
+        recovery_code::claim(vault, account, &rekey.methods).await?;
+        if !created {
+            rekey.create(vault, account).await?;
+            created = true;
+        }
+        let next = rekey.changed(vault, account, session)?;
+        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
+            Ok(won) => {
+                let answer = rekey.conclude(vault, won.value()).await?;
+                discard_former(vault, account).await;
+                return Ok(answer);
+            }
+            Err(SwapError::Lost | SwapError::Contended) => {}
+            Err(SwapError::Gone) => return Err(session.ended()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Whether the same bytes can never be taken any more: neither heads nor lists nor generations go back.
+fn is_lasting(refusal: &Error) -> bool {
+    matches!(
+        refusal,
+        Error::HeadMoved(_)
+            | Error::GenerationMoved
+            | Error::DevicesMoved
+            | Error::RecoveryCodeMoved
+            | Error::AccountGone
+    )
+}
+
+/// Removes what the former keys opened.
+async fn discard_former(vault: &Vault, former: &Account) {
+    let id = &former.account_id;
+    let work = async {
+        let locators: Vec<_> = former.locators().collect();
+        recovery_code::remove_former(vault, id, &locators).await;
+        account::discard_snapshots(vault, id, former.snapshots.iter()).await;
+    };
+    if tokio::time::timeout(TIDYING, work).await.is_err() {
+        tracing::warn!("not all that a former key opened could be removed; the sweep takes the rest");
+    }
+}
+
+impl<'a> Rekey<'a> {
+    /// Checks all that can be checked without the account.
+    fn read(
+        vault: &Vault,
+        session: &ActiveSession,
+        request: &'a RekeyRequest,
+        snapshot: Option<Bytes>,
+        body: Digest,
+    ) -> Result<Self, Error> {
+        keyslot::check_suite(vault, "suite", request.suite)?;
+        keyslot::check("passphrase_keyslot", &request.passphrase_keyslot, request.suite)?;
+        let setting = Setting {
+            account: session.account_id(),
+            generation: request.generation,
+            operation: request.operation,
+            suite: Some(request.suite),
+        };
+        let methods = recovery_method::check(vault, &request.recovery_methods, &setting)?;
+        check_devices(vault, request)?;
+        let snapshot = snapshot.map(|bytes| Ok::<_, Error>((sealed::read_snapshot(vault, &bytes)?, bytes)));
+        let snapshot = snapshot.transpose()?;
+        if let Some((header, _)) = &snapshot
+            && (header.account != session.account_id()
+                || header.operation != request.operation
+                || header.generation != request.generation)
+        {
+            let problem = "the snapshot is of another account, operation or generation than the request";
+            return Err(Error::Malformed { field: "snapshot", problem });
+        }
+        let list = request
+            .list
+            .as_ref()
+            .map(|list| sealed::read_list_of(vault, list, session.account_id(), request.operation));
+        let attempt = Attempt { operation: request.operation, request: body };
+        Ok(Self { request, attempt, methods, snapshot, list: list.transpose()? })
+    }
+
+    /// Reads the account, and checks that it can be changed so, unless it was already.
+    async fn load(&self, vault: &Vault, session: &ActiveSession) -> Result<swap::Current<Account>, Error> {
+        let current = recovery_code::load(vault, session, &self.methods).await?;
+        let account = current.value();
+        if session.finds_made(self.attempt, account, account.rekeyed_by.as_ref()) {
+            return Ok(current);
+        }
+        session.check(account, Permission::Manage)?;
+        self.check(account)?;
+        Ok(current)
+    }
+
+    fn check(&self, account: &Account) -> Result<(), Error> {
+        let Self { request, .. } = self;
+        // A move to a newer suite leaves the generation, and makes another key of the passphrase.
+        let next = account.generation.0.checked_add(1);
+        if Some(request.generation.0) != next || request.suite < account.suite {
+            return Err(Error::GenerationMoved);
+        }
+        if request.suite > account.suite {
+            let problem = "The account is of an older suite. A change of passphrase moves it.";
+            return Err(Error::Malformed { field: "suite", problem });
+        }
+        recovery_code::check_replaces(account, request.replaces, &self.methods)?;
+        let head = account.head();
+        let follows = match &self.snapshot {
+            Some((header, _)) => sealed::descends(header, head.map(|head| (head.number, head.digest))),
+            None => head.is_none(),
+        };
+        if !follows {
+            return Err(Error::HeadMoved(head.cloned().map(Box::new)));
+        }
+        match &self.list {
+            Some(list) => sealed::check_list(account, list, request.generation),
+            None if account.device_list.is_some() => Err(Error::DevicesMoved),
+            None => Ok(()),
+        }
+    }
+
+    async fn create(&self, vault: &Vault, account: &Account) -> Result<(), Error> {
+        let Some((header, bytes)) = &self.snapshot else { return Ok(()) };
+        if account.snapshot(&header.operation).is_some() {
+            return Err(Error::OperationUsed);
+        }
+        let key = names::snapshot(&header.account, &header.operation);
+        Ok(swap::create_immutable(vault.store(), &key, bytes.clone(), vault.patience()).await?)
+    }
+
+    async fn discard(&self, vault: &Vault, session: &ActiveSession) {
+        if let Some((header, bytes)) = &self.snapshot {
+            let digest = Digest::of(bytes);
+            account::discard_snapshot(vault, &session.account_id(), &header.operation, &digest).await;
+        }
+    }
+
+    fn changed(&self, vault: &Vault, account: &Account, session: &ActiveSession) -> Result<Account, Error> {
+        let Self { request, .. } = self;
+        let now = vault.now();
+        let who = session.who(account);
+        let mut history = account.history.clone();
+        history.record(Event::new(kind::REKEY, who, now).detail(u64::from(request.generation.0)));
+        let devices = devices::change::merged(&account.devices, &request.devices, now)?;
+        for event in devices::change::events(&account.devices, &devices, kind::ENROLMENT, who, now) {
+            history.record(event);
+        }
+        Ok(Account {
+            generation: request.generation,
+            passphrase_keyslot: request.passphrase_keyslot.clone(),
+            recovery_methods: self.methods.clone(),
+            device_list: request.list.clone().or_else(|| account.device_list.clone()),
+            devices,
+            snapshots: self.head(now).map(|head| Retained::new(head, session.author())).into_iter().collect(),
+            rekeyed_by: Some(session.change(self.attempt, now)),
+            session_epoch: account.session_epoch.saturating_add(1),
+            history,
+            ..account.clone()
+        })
+    }
+
+    /// What the vault keeps of the snapshot.
+    fn head(&self, now: Timestamp) -> Option<Head> {
+        self.snapshot.as_ref().map(|(header, bytes)| Head {
+            number: header.number,
+            operation: header.operation,
+            digest: Digest::of(bytes),
+            generation: header.generation,
+            size: bytes.len() as u64,
+            created_at: now,
+        })
+    }
+
+    /// After the swap.
+    async fn conclude(&self, vault: &Vault, account: &Account) -> Result<RekeyAnswer, Error> {
+        // Where the recovery code was changed again since, this one's locator leads nowhere, and need not.
+        if account.recovery_methods == self.methods {
+            recovery_code::confirm(vault, account).await?;
+        }
+        tracing::info!("account keys changed");
+        let change = account.rekeyed_by.ok_or(Error::Internal("changed keys are not in their account"))?;
+        Ok(RekeyAnswer { head: self.head(change.at), time: change.at })
+    }
+}
+
+/// Every device that is enrolled from now on comes with a new keyslot.
+fn check_devices(vault: &Vault, request: &RekeyRequest) -> Result<(), Error> {
+    if request.list.is_none() && !request.devices.is_empty() {
+        return Err(Error::Malformed { field: "list", problem: "devices come with a device list" });
+    }
+    if request.devices.iter().any(|device| device.keyslot.is_none()) {
+        return Err(Error::Malformed { field: "devices", problem: "each device needs a new keyslot" });
+    }
+    devices::change::check_entries(vault, &request.devices)
+}

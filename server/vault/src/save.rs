@@ -1,0 +1,217 @@
+//! Saving a snapshot and reading one (protocol.md section 15.6).
+//!
+//! The snapshot's bytes are created first, under the operation's name, and then one swap of the account makes them the
+//! head. Until that swap nothing has happened; after it the save is never lost, and is acknowledged by what the store gives
+//! back of it.
+
+use crate::Error;
+use crate::Vault;
+use crate::account::{self, Account, TRIES};
+use crate::counters::{EXPIRED, OVER_QUOTA, THINNED};
+use crate::names;
+use crate::retention::{Admitted, Author, Retained, Retention};
+use crate::sealed;
+use crate::session::ActiveSession;
+use crate::streams::{Event, Who};
+use crate::vault_time::Moment;
+use bytes::Bytes;
+use metrics::counter;
+use rootcellar_spec::snapshot::Header;
+use rootcellar_spec::wire::account::Head;
+use rootcellar_spec::wire::history::kind;
+use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::{Digest, OperationId};
+use rootcellar_store::swap::{self, SwapError};
+
+/// Saves `body` as the head, which it must descend from, and reads it back.
+///
+/// # Errors
+/// [`Error::HeadMoved`], [`Error::GenerationMoved`], [`Error::OperationUsed`], [`Error::DeviceQuota`],
+/// [`Error::OutcomeUnknown`] (send the same again), or a store's failure.
+pub async fn save(
+    vault: &Vault,
+    session: &ActiveSession,
+    operation: OperationId,
+    body: Bytes,
+) -> Result<Found, Error> {
+    let header = read_header(vault, session, operation, &body)?;
+    let mut created = false;
+    for _ in 0..TRIES {
+        let planned = session.load_at(vault, Permission::Backup).await.and_then(|(current, moment)| {
+            let new = New {
+                saved: Retained::new(saved(vault, &header, &body), session.author()),
+                by: session.who(current.value()),
+                moment,
+            };
+            Ok((plan(current.value(), &header, new, &vault.settings().retention)?, current))
+        });
+        let (next, admitted, current) = match planned {
+            Ok((Plan::Saved, current)) => return read(vault, current.value(), &operation).await,
+            Ok((Plan::Swap { mut next, admitted }, current)) => {
+                session.mark_seen(&mut next, vault.now());
+                (next, admitted, current)
+            }
+            Err(refusal) => {
+                record_refusal(&refusal);
+                // Neither the head nor a deletion moves back, so these bytes can never be saved any more.
+                let lasting =
+                    matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::AccountGone);
+                if created && lasting {
+                    let digest = Digest::of(&body);
+                    account::discard_snapshot(vault, &header.account, &operation, &digest).await;
+                }
+                return Err(refusal);
+            }
+        };
+        if !created {
+            let key = names::snapshot(&header.account, &operation);
+            swap::create_immutable(vault.store(), &key, body.clone(), vault.patience()).await?;
+            created = true;
+        }
+        match swap::swap(vault.store(), &current, operation, *next, vault.patience()).await {
+            Ok(won) => {
+                record(&admitted, session.author());
+                let dropped = admitted.expired.iter().chain(&admitted.thinned);
+                let drop = account::discard_snapshots(vault, &header.account, dropped);
+                return match tokio::join!(read(vault, won.value(), &operation), drop).0 {
+                    // A later save has dropped it already: whoever asks again hears the same.
+                    Err(Error::SnapshotMissing) => Err(moved(won.value())),
+                    read => read,
+                };
+            }
+            Err(SwapError::Lost | SwapError::Contended) => {}
+            Err(SwapError::Gone) => return Err(session.ended()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Reads the header of a snapshot, which must be of this operation and account.
+fn read_header(
+    vault: &Vault,
+    session: &ActiveSession,
+    operation: OperationId,
+    body: &[u8],
+) -> Result<Header, Error> {
+    let header = sealed::read_snapshot(vault, body)?;
+    if header.operation != operation {
+        return Err(Error::Malformed {
+            field: "operation",
+            problem: "path and snapshot name different operations",
+        });
+    }
+    if header.account != session.account_id() {
+        return Err(Error::Malformed {
+            field: "account",
+            problem: "the snapshot belongs to another account",
+        });
+    }
+    Ok(header)
+}
+
+/// What is to be done.
+enum Plan {
+    /// Nothing: this very snapshot was saved.
+    Saved,
+    /// Swap this in, then remove the bytes of what was dropped.
+    Swap { next: Box<Account>, admitted: Admitted },
+}
+
+/// Counts a save that a quota refused.
+fn record_refusal(refusal: &Error) {
+    if let Error::DeviceQuota { wait } = refusal {
+        counter!(OVER_QUOTA).increment(1);
+        tracing::warn!(wait, "an account has no room left for what a device saves: its save was refused");
+    }
+}
+
+/// Counts what a save has removed.
+fn record(admitted: &Admitted, author: Author) {
+    let (expired, thinned) = (admitted.expired.len(), admitted.thinned.len());
+    let author = if author == Author::Owner { "owner" } else { "device" };
+    counter!(EXPIRED).increment(expired as u64);
+    counter!(THINNED, "author" => author).increment(thinned as u64);
+    tracing::info!(expired, thinned, "snapshot saved");
+}
+
+/// What the vault would keep of this snapshot, saved now.
+fn saved(vault: &Vault, header: &Header, body: &[u8]) -> Head {
+    Head {
+        number: header.number,
+        operation: header.operation,
+        digest: Digest::of(body),
+        generation: header.generation,
+        size: body.len() as u64,
+        created_at: vault.now(),
+    }
+}
+
+/// A save, as the vault sees it.
+struct New {
+    saved: Retained,
+    by: Who,
+    moment: Moment,
+}
+
+fn plan(account: &Account, header: &Header, new: New, retention: &Retention) -> Result<Plan, Error> {
+    let New { saved, by, moment } = new;
+    let now = saved.head.created_at;
+    if let Some(earlier) = account.snapshot(&header.operation) {
+        return if earlier.digest == saved.head.digest { Ok(Plan::Saved) } else { Err(Error::OperationUsed) };
+    }
+    if header.generation != account.generation {
+        return Err(Error::GenerationMoved);
+    }
+    let head = account.head();
+    if !sealed::descends(header, head.map(|head| (head.number, head.digest))) {
+        return Err(moved(account));
+    }
+    let mut next = account.clone();
+    next.history.record(Event::new(kind::SAVE, by, now).detail(saved.head.number.0));
+    let enrolled: Vec<_> = account.devices.iter().map(|device| device.id).collect();
+    let mut admitted = retention.admit(&account.snapshots, saved, &enrolled, moment)?;
+    next.snapshots = std::mem::take(&mut admitted.kept);
+    Ok(Plan::Swap { next: Box::new(next), admitted })
+}
+
+/// A snapshot that an operation made.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The account's newest snapshot.
+    pub head: Option<Head>,
+    /// The one that the operation made.
+    pub snapshot: Head,
+    /// Its bytes, as the store gives them; `None` where it has lost them.
+    pub bytes: Option<Bytes>,
+}
+
+/// Reads the newest snapshot.
+///
+/// # Errors
+/// [`Error::SessionEnded`], or a store's failure.
+pub async fn head(vault: &Vault, session: &ActiveSession) -> Result<(Option<Head>, Option<Bytes>), Error> {
+    let (account, bytes) = account::load_head(vault, session.visit(vault).await?).await?;
+    session.check(account.value(), Permission::View)?;
+    Ok((account.value().head().cloned(), bytes))
+}
+
+/// Reads the snapshot that an operation made.
+///
+/// # Errors
+/// [`Error::SnapshotMissing`], [`Error::SessionEnded`], or a store's failure.
+pub async fn find(vault: &Vault, session: &ActiveSession, operation: OperationId) -> Result<Found, Error> {
+    let account = session.visit(vault).await?;
+    let found = read(vault, account.value(), &operation).await?;
+    if found.bytes.is_some() { Ok(found) } else { Err(Error::SnapshotMissing) }
+}
+
+fn moved(account: &Account) -> Error {
+    Error::HeadMoved(account.head().cloned().map(Box::new))
+}
+
+async fn read(vault: &Vault, account: &Account, operation: &OperationId) -> Result<Found, Error> {
+    let snapshot = account.snapshot(operation).cloned().ok_or(Error::SnapshotMissing)?;
+    let bytes = account::load_snapshot(vault, &account.account_id, &snapshot).await?;
+    Ok(Found { head: account.head().cloned(), snapshot, bytes })
+}

@@ -1,0 +1,193 @@
+//! Reads what a rule needs to know of an object, in the order in which it needs it.
+
+use super::place::Place;
+use super::rules::{self, Verdict};
+use super::{Kept, Kind};
+use crate::Vault;
+use crate::account::{self, Found, Pointer, Tombstone};
+use crate::budget::Guesses;
+use crate::deletion;
+use crate::invite::Invite;
+use crate::pairing::Mailbox;
+use rootcellar_spec::snapshot::Layout;
+use rootcellar_spec::{AccountId, OperationId};
+use rootcellar_store::swap::{self, Current, LoadError, Loaded};
+use rootcellar_store::{Etag, Key, Listed};
+use serde::de::DeserializeOwned;
+use std::collections::HashSet;
+
+/// What may be removed, at the version that was judged.
+pub(super) struct Suspect {
+    pub(super) kind: Kind,
+    pub(super) etag: Etag,
+}
+
+/// What is to become of an object.
+pub(super) enum Judged {
+    InUse,
+    Keep(Kept),
+    Remove(Suspect),
+}
+
+/// Judges objects in the order of their names: those of one account come one after another, and it is read once.
+pub(super) struct Judge<'a> {
+    vault: &'a Vault,
+    owner: Option<(AccountId, Option<Found>)>,
+    /// Accounts that this sweep itself has removed: what leads there may follow them.
+    removed: HashSet<AccountId>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(vault: &'a Vault) -> Self {
+        Self { vault, owner: None, removed: HashSet::new() }
+    }
+
+    /// An object was removed: its account is to be read again.
+    pub(super) fn removed(&mut self, key: &Key) {
+        self.owner = None;
+        if let Some(Place::Account(id)) = Place::of(key) {
+            self.removed.insert(id);
+        }
+    }
+
+    pub(super) async fn judge(&mut self, listed: &Listed) -> Judged {
+        let key = &listed.key;
+        let judged = match Place::of(key) {
+            None => Ok(Judged::Keep(Kept::Foreign)),
+            Some(Place::Vault) => Ok(Judged::InUse),
+            Some(Place::Account(id)) => self.account(id).await,
+            Some(Place::Snapshot(id, operation)) => self.snapshot(key, id, operation).await,
+            Some(Place::Name | Place::Locator) => self.pointer(key).await,
+            Some(Place::Guesses) => self.guesses(key).await,
+            Some(Place::Invite) => self.invite(key).await,
+            Some(Place::Pairing) => self.pairing(key).await,
+            Some(Place::Probe) => self.probe(key).await,
+        };
+        judged.unwrap_or_else(Judged::Keep)
+    }
+
+    async fn load<T: DeserializeOwned>(&self, key: &Key) -> Result<Loaded<T>, Kept> {
+        swap::load(self.vault.store(), key).await.map_err(why_kept)
+    }
+
+    /// Reads the account anew.
+    async fn read_owner(&mut self, id: AccountId) -> Result<Option<&Found>, Kept> {
+        self.owner = None;
+        let found = self.find(&id).await?;
+        Ok(self.owner.insert((id, found)).1.as_ref())
+    }
+
+    async fn find(&self, id: &AccountId) -> Result<Option<Found>, Kept> {
+        account::find(self.vault.store(), id).await.map_err(why_kept)
+    }
+
+    /// The account as it was read for an object before this one; an older reading only keeps more.
+    async fn owner(&mut self, id: AccountId) -> Result<Option<&Found>, Kept> {
+        if self.owner.as_ref().is_none_or(|(known, _)| *known != id) {
+            self.read_owner(id).await?;
+        }
+        Ok(self.owner.as_ref().and_then(|(_, found)| found.as_ref()))
+    }
+
+    async fn account(&mut self, id: AccountId) -> Result<Judged, Kept> {
+        let current = match self.read_owner(id).await?.cloned() {
+            None => return Err(Kept::Changed),
+            Some(Found::Live(current)) => current,
+            Some(Found::Deleted(tombstone)) => return self.tombstone(tombstone).await,
+        };
+        // Most accounts hold a snapshot, and need no second look.
+        if !current.value().is_unused() {
+            return Ok(Judged::InUse);
+        }
+        let found = self.load::<Pointer>(&current.value().name.pointer()).await?;
+        let is_led_to = found.current.is_some_and(|pointer| pointer.value().account_id == id);
+        let now = self.vault.time().moment(found.time).earliest;
+        let verdict = rules::registration(current.value(), is_led_to, now);
+        Ok(judged(Kind::Registrations, current.etag, verdict))
+    }
+
+    async fn tombstone(&self, tombstone: Current<Tombstone>) -> Result<Judged, Kept> {
+        let remains = deletion::has_remains(self.vault, tombstone.value()).await;
+        let verdict = rules::tombstone(remains.map_err(|_| Kept::StoreFailed)?);
+        Ok(judged(Kind::Tombstones, tombstone.etag, verdict))
+    }
+
+    async fn snapshot(&mut self, key: &Key, id: AccountId, operation: OperationId) -> Result<Judged, Kept> {
+        let vault = self.vault;
+        let owner = self.owner(id).await?;
+        if matches!(owner, Some(Found::Live(owner)) if rules::is_named(owner.value(), &operation)) {
+            return Ok(Judged::InUse);
+        }
+        let read = vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
+        let object = read.object.ok_or(Kept::Changed)?;
+        let verdict = match (owner, Layout::parse(&object.body)) {
+            (None, _) => Verdict::AccountMissing,
+            (Some(Found::Deleted(_)), _) => Verdict::Remove,
+            (Some(Found::Live(_)), Err(_)) => Verdict::Unreadable,
+            (Some(Found::Live(owner)), Ok(layout)) => {
+                rules::orphan(owner.value(), &layout.header, (&id, &operation))
+            }
+        };
+        Ok(judged(Kind::Snapshots, object.etag, verdict))
+    }
+
+    async fn pointer(&self, key: &Key) -> Result<Judged, Kept> {
+        let pointer = self.load::<Pointer>(key).await?.current.ok_or(Kept::Changed)?;
+        let id = pointer.value().account_id;
+        let verdict = match self.find(&id).await? {
+            Some(Found::Live(account)) => rules::pointer(account.value(), key),
+            Some(Found::Deleted(_)) => Verdict::Remove,
+            None if self.removed.contains(&id) => Verdict::Remove,
+            None => Verdict::AccountMissing,
+        };
+        Ok(judged(Kind::Pointers, pointer.etag, verdict))
+    }
+
+    async fn guesses(&self, key: &Key) -> Result<Judged, Kept> {
+        let Loaded { current, time } = self.load::<Guesses>(key).await?;
+        let current = current.ok_or(Kept::Changed)?;
+        // A full budget goes, so the clock that says that it is full must be sound.
+        let Ok(now) = self.vault.time().now(time) else { return Ok(Judged::InUse) };
+        let verdict = rules::guesses(&current.value().after_set_backs(&now.set_backs), now.time);
+        Ok(judged(Kind::Guesses, current.etag, verdict))
+    }
+
+    async fn invite(&self, key: &Key) -> Result<Judged, Kept> {
+        let Loaded { current, time } = self.load::<Invite>(key).await?;
+        let current = current.ok_or(Kept::Changed)?;
+        let verdict = rules::invite(current.value(), self.vault.time().moment(time).earliest);
+        Ok(judged(Kind::Invites, current.etag, verdict))
+    }
+
+    async fn pairing(&self, key: &Key) -> Result<Judged, Kept> {
+        let Loaded { current, time } = self.load::<Mailbox>(key).await?;
+        let current = current.ok_or(Kept::Changed)?;
+        let verdict = rules::pairing(current.value(), self.vault.time().moment(time).earliest);
+        Ok(judged(Kind::Pairings, current.etag, verdict))
+    }
+
+    /// Objects of a probe belong to a start that is long over: each probe draws names of its own.
+    async fn probe(&self, key: &Key) -> Result<Judged, Kept> {
+        let read = self.vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
+        let object = read.object.ok_or(Kept::Changed)?;
+        Ok(judged(Kind::Probes, object.etag, Verdict::Remove))
+    }
+}
+
+fn why_kept(error: LoadError) -> Kept {
+    match error {
+        LoadError::Store(_) => Kept::StoreFailed,
+        LoadError::Damaged(_) | LoadError::Format { .. } => Kept::Unreadable,
+    }
+}
+
+fn judged(kind: Kind, etag: Etag, verdict: Verdict) -> Judged {
+    match verdict {
+        Verdict::InUse => Judged::InUse,
+        Verdict::Remove => Judged::Remove(Suspect { kind, etag }),
+        Verdict::MayBeSaved => Judged::Keep(Kept::MayBeSaved),
+        Verdict::AccountMissing => Judged::Keep(Kept::AccountMissing),
+        Verdict::FailedTries => Judged::Keep(Kept::FailedTries),
+        Verdict::Unreadable => Judged::Keep(Kept::Unreadable),
+    }
+}

@@ -1,0 +1,106 @@
+//! Sweep: removes what crashes and lost races have left (storage.md, "The sweep").
+//!
+//! It runs beside a serving vault, beside other replicas and beside other sweeps. What may go, and why nothing that is
+//! still to be committed can go with it, stands in `rules`; here is how one walk over the store applies them. Each
+//! removal is conditional on the version that was judged, nothing that was written within a day is looked into, and all
+//! ages are by the store's clock. Whatever a store does not answer for is left for the next time.
+
+mod judge;
+mod place;
+mod report;
+mod rules;
+
+pub use report::{Finding, Kept, Kind, Outcome, Report, Tally};
+
+use crate::Vault;
+use crate::listing::Listing;
+use crate::opening::confirm_owner;
+use async_trait::async_trait;
+use judge::{Judge, Judged, Suspect};
+use rootcellar_spec::Timestamp;
+use rootcellar_store::{Listed, StoreError, WriteError};
+use std::time::Instant;
+
+/// What accompanies a sweep: shows how it goes, sets its pace, and may end it.
+#[async_trait]
+pub trait Watch: Send {
+    /// After each object. `finding` is there where the object is not simply in use. `false` ends the sweep.
+    async fn saw(&mut self, report: &Report, finding: Option<&Finding>) -> bool;
+}
+
+/// Walks over the whole store once, and with `apply` removes what may go.
+///
+/// # Errors
+/// When the store's clock cannot be read, or the store is not this vault's any more. Every later failure is part of the report.
+pub async fn run(vault: &Vault, apply: bool, watch: &mut dyn Watch) -> Result<Report, StoreError> {
+    let started = Instant::now();
+    let time = vault.store().get(&crate::names::vault()).await?.time;
+    let begun = vault.time().moment(time).earliest;
+    if confirm_owner(vault).await.is_err() {
+        let reason = "it bears another root secret's fingerprint by now, or none that can be read".to_owned();
+        return Err(StoreError::Refused { reason });
+    }
+    let mut walk = Walk { vault, apply, begun, judge: Judge::new(vault), report: Report::new(apply) };
+    let mut listing = Listing::new(vault.store());
+    walk.report.complete = loop {
+        match listing.next().await {
+            Ok(Some(listed)) => {
+                let finding = walk.visit(&listed).await;
+                if !watch.saw(&walk.report, finding.as_ref()).await {
+                    break false;
+                }
+            }
+            Ok(None) => break true,
+            Err(_) => {
+                tracing::warn!("the sweep ends early: the store does not list its objects");
+                break false;
+            }
+        }
+    };
+    walk.report.seconds = started.elapsed().as_secs();
+    Ok(walk.report)
+}
+
+/// One walk.
+struct Walk<'a> {
+    vault: &'a Vault,
+    apply: bool,
+    /// When the walk began: ages come out too small by it, never too large.
+    begun: Timestamp,
+    judge: Judge<'a>,
+    report: Report,
+}
+
+impl Walk<'_> {
+    async fn visit(&mut self, listed: &Listed) -> Option<Finding> {
+        self.report.see(listed.size);
+        if !rules::is_old(listed.modified, self.begun) {
+            self.report.young.add(listed.size);
+            return None;
+        }
+        let outcome = match self.judge.judge(listed).await {
+            Judged::InUse => return None,
+            Judged::Keep(reason) => Outcome::Kept(reason),
+            Judged::Remove(suspect) if self.apply => self.remove(listed, suspect).await,
+            Judged::Remove(suspect) => Outcome::Removable(suspect.kind),
+        };
+        self.report.count(outcome, listed.size);
+        Some(Finding { name: listed.key.as_str().to_owned(), size: listed.size, outcome })
+    }
+
+    /// One conditional removal, which is not tried again: the next sweep comes anyway.
+    async fn remove(&mut self, listed: &Listed, suspect: Suspect) -> Outcome {
+        match self.vault.store().delete(&listed.key, &suspect.etag).await {
+            Ok(()) => {
+                self.judge.removed(&listed.key);
+                Outcome::Removed(suspect.kind)
+            }
+            Err(WriteError::ConditionFailed | WriteError::Contended | WriteError::Gone) => {
+                Outcome::Kept(Kept::Changed)
+            }
+            Err(WriteError::Full | WriteError::Refused { .. } | WriteError::Unknown(_)) => {
+                Outcome::Kept(Kept::StoreFailed)
+            }
+        }
+    }
+}

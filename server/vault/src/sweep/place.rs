@@ -1,0 +1,90 @@
+//! From an object's name to what it is: the way back of [`crate::names`].
+
+use crate::names;
+use rootcellar_spec::{AccountId, OperationId};
+use rootcellar_store::Key;
+
+/// What an object is by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The object `vault`, the vault's time, or the mark of a copy.
+    Vault,
+    Account(AccountId),
+    Snapshot(AccountId, OperationId),
+    Name,
+    Locator,
+    Guesses,
+    Invite,
+    Pairing,
+    Probe,
+}
+
+impl Place {
+    /// `None` for a name that no vault gives.
+    pub(super) fn of(key: &Key) -> Option<Self> {
+        let parts: Vec<&str> = key.as_str().split('/').collect();
+        match parts[..] {
+            ["vault" | names::CLOCK | names::COPY] => Some(Self::Vault),
+            ["accounts", id, "account"] => Some(Self::Account(AccountId(unhex(id)?))),
+            ["accounts", id, "snapshots", operation] => {
+                Some(Self::Snapshot(AccountId(unhex(id)?), OperationId(unhex(operation)?)))
+            }
+            ["names", hmac] => unhex::<32>(hmac).map(|_| Self::Name),
+            ["locators", hash] => unhex::<32>(hash).map(|_| Self::Locator),
+            ["guesses", hmac] => unhex::<32>(hmac).map(|_| Self::Guesses),
+            ["invites", hash] => unhex::<32>(hash).map(|_| Self::Invite),
+            ["pairings", mailbox] => unhex::<32>(mailbox).map(|_| Self::Pairing),
+            ["probe", _, ..] => Some(Self::Probe),
+            _ => None,
+        }
+    }
+}
+
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).filter(|_| !byte.is_ascii_uppercase());
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    let pairs: &[[u8; 2]; N] = pairs.try_into().ok()?;
+    let mut out = [0; N];
+    for (byte, [high, low]) in out.iter_mut().zip(pairs) {
+        *byte = u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()?;
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::{self, LocatorDigest, NameKey};
+    use rootcellar_spec::Digest;
+
+    #[test]
+    fn every_name_of_a_vault_is_known_again() {
+        let (id, operation) = (AccountId([0xa0; 16]), OperationId([0x0f; 16]));
+        let known = [
+            (names::vault(), Place::Vault),
+            (names::copy(), Place::Vault),
+            (names::clock(), Place::Vault),
+            (names::account(&id), Place::Account(id)),
+            (names::snapshot(&id, &operation), Place::Snapshot(id, operation)),
+            (NameKey([9; 32]).pointer(), Place::Name),
+            (LocatorDigest::of(&[9; 32]).pointer(), Place::Locator),
+            (names::invite("code"), Place::Invite),
+            (names::pairing(&Digest::of(b"mailbox")), Place::Pairing),
+            (Key::new("probe/0/1"), Place::Probe),
+        ];
+        for (key, place) in known {
+            assert_eq!(Place::of(&key), Some(place), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn other_names_are_nobodys() {
+        for name in
+            ["accounts", "accounts/ab/account", "names/zz", "vault/x", "probe", "backup/vault", "names"]
+        {
+            assert_eq!(Place::of(&Key::new(name)), None, "{name}");
+        }
+        assert_eq!(unhex::<1>("a"), None);
+        assert_eq!(unhex::<1>("+1"), None);
+    }
+}

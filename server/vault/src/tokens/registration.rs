@@ -1,0 +1,62 @@
+//! Between the two trips of a registration or a passphrase change: which charge is to be refunded, and for which name.
+
+use super::codec::{Reader, Writer};
+use super::{open, seal};
+use crate::keys::VaultKeys;
+use crate::names::NameKey;
+use rootcellar_spec::{AccountId, OperationId, Timestamp};
+
+/// What the token is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// A new account.
+    Registration,
+    /// Another passphrase for this account.
+    Passphrase(AccountId),
+}
+
+/// The state after an OPRF evaluation without a login.
+pub(crate) struct ChargeToken {
+    /// The charge.
+    pub(crate) operation: OperationId,
+    /// The name that was charged, and for which the OPRF was evaluated.
+    pub(crate) name: NameKey,
+    /// When it ends, by the vault's clock.
+    pub(crate) expires_at: Timestamp,
+}
+
+impl Lane {
+    fn purpose(self) -> &'static [u8] {
+        match self {
+            Self::Registration => b"registration",
+            Self::Passphrase(_) => b"passphrase",
+        }
+    }
+
+    fn account(self) -> [u8; AccountId::BYTES] {
+        match self {
+            Self::Registration => [0; AccountId::BYTES],
+            Self::Passphrase(account) => account.0,
+        }
+    }
+}
+
+impl ChargeToken {
+    pub(crate) fn seal(&self, keys: &VaultKeys, lane: Lane) -> Vec<u8> {
+        let mut content = Writer::with_capacity(72);
+        content.bytes(&self.operation.0).bytes(&self.name.0).u64(self.expires_at.0).bytes(&lane.account());
+        seal(keys, lane.purpose(), &content.0)
+    }
+
+    /// `None` where the token was not made by this vault for this purpose and account. The caller checks expiry.
+    pub(crate) fn open(keys: &VaultKeys, lane: Lane, token: &[u8]) -> Option<Self> {
+        let content = open(keys, lane.purpose(), token)?;
+        let mut reader = Reader(&content);
+        let opened = Self {
+            operation: OperationId(reader.array()?),
+            name: NameKey(reader.array()?),
+            expires_at: Timestamp(reader.u64()?),
+        };
+        (reader.0 == lane.account()).then_some(opened)
+    }
+}
