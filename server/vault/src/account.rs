@@ -15,13 +15,13 @@ use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::recovery::RecoveryMethodRecord;
 use rootcellar_spec::{AccountId, DeviceId, Digest, Generation, OperationId, SuiteId, Timestamp, base64url};
-use rootcellar_store::swap::{self, Current, LoadError, Loaded, SwapError};
+use rootcellar_store::swap::{self, Current, Decision, LoadError, Loaded, Updated};
 use rootcellar_store::{Key, Store};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How often a lost race is run again.
-pub(crate) const TRIES: usize = 8;
+/// How often the head is read again that another save has replaced.
+const TRIES: usize = 8;
 /// How long a request works on what its swap has left. The sweep takes what it does not come to.
 pub(crate) const TIDYING: Duration = Duration::from_secs(5);
 
@@ -398,27 +398,33 @@ pub(crate) async fn claim_pointer(
     id: AccountId,
     names_back: impl Fn(&Account) -> bool,
 ) -> Result<bool, Error> {
-    for _ in 0..TRIES {
-        let pointer = Pointer { account_id: id };
-        let operation = vault.fresh_operation();
-        match swap::create(vault.store(), key, operation, pointer.clone(), vault.patience()).await {
-            Ok(_) => return Ok(true),
-            Err(SwapError::Lost) => {}
-            Err(error) => return Err(error.into()),
+    let operation = vault.fresh_operation();
+    let names_back = &names_back;
+    // Nearly always there is none yet: the first round does not look.
+    let mut is_first = true;
+    let decide = || {
+        let is_first = std::mem::take(&mut is_first);
+        async move {
+            let found = if is_first { None } else { load_pointer(vault, key).await? };
+            let value = Pointer { account_id: id };
+            let Some(current) = found else {
+                return Ok(Decision::Create { key: key.clone(), operation, value, with: () });
+            };
+            let other = current.value().account_id;
+            // A creation that a store refused although it had applied it is this call's own.
+            if other == id && current.remembers(&operation) {
+                return Ok(Decision::Keep(true));
+            }
+            if other != id && load(vault, &other).await?.is_some_and(|account| names_back(account.value())) {
+                return Ok(Decision::Keep(false));
+            }
+            Ok(Decision::Replace { current, operation, value, with: () })
         }
-        let Some(current) = load_pointer(vault, key).await? else { continue };
-        let other = current.value().account_id;
-        if other != id && load(vault, &other).await?.is_some_and(|account| names_back(account.value())) {
-            return Ok(false);
-        }
-        match swap::swap(vault.store(), &current, operation, pointer, vault.patience()).await {
-            // Applied already: the creation was refused by a store that had been sent it twice, and it was this one's own.
-            Ok(_) | Err(SwapError::AlreadyApplied) => return Ok(true),
-            Err(SwapError::Lost | SwapError::Gone) => {}
-            Err(error) => return Err(error.into()),
-        }
+    };
+    match vault.update(decide).await? {
+        Updated::Kept(leads_here) => Ok(leads_here),
+        Updated::Written(..) => Ok(true),
     }
-    Err(Error::Busy)
 }
 
 /// Removes a pointer if it leads to `id`. A failure leaves an orphan that leads nowhere.

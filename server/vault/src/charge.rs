@@ -5,17 +5,16 @@
 
 use crate::Error;
 use crate::Vault;
-use crate::budget::{Decision, Finish, Guesses, Used};
+use crate::budget::{Decision as Decided, Finish, Guesses, Used};
 use crate::counters::{CHARGES, REFUNDS, REFUSALS, REPEATED_STARTS};
 use crate::names::NameKey;
 use metrics::counter;
 use rootcellar_spec::wire::login::Budget;
 use rootcellar_spec::{Digest, OperationId, tuple::tuple};
-use rootcellar_store::swap::{self, Current, Loaded, SwapError};
+use rootcellar_store::swap::{self, Current, Decision, Loaded, Updated};
+use std::convert::Infallible;
 use std::net::IpAddr;
-
-/// How often a lost race is run again.
-const TRIES: usize = 8;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What an evaluation is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,42 +51,41 @@ pub(crate) async fn charge(
     purpose: Purpose,
     message: &[u8],
     client: Option<IpAddr>,
-    mut read: Loaded<Guesses>,
+    read: Loaded<Guesses>,
 ) -> Result<Charged, Error> {
     let request = Digest::of(&tuple(&[purpose.as_str().as_bytes(), message]));
     let operation = vault.fresh_operation();
-    let mut counted = false;
-    for _ in 0..TRIES {
-        let now = vault.time().now(read.time).map_err(|_| Error::ClockUnsound)?;
-        let guesses = read.current.as_ref().map(Current::value).cloned().unwrap_or_default();
-        let guesses = guesses.after_set_backs(&now.set_backs);
-        let (next, charge) = match guesses.decide(request, operation, now.time) {
-            Decision::Charge(next) => (next, operation),
-            Decision::Repeat(next, charge) => (next, charge),
-            Decision::Wait(wait) => {
-                counter!(REFUSALS, "purpose" => purpose.as_str()).increment(1);
-                return Err(Error::BudgetSpent { wait });
+    let (mut read, counted) = (Some(read), &AtomicBool::new(false));
+    let decide = || {
+        let read = read.take();
+        async move {
+            let Loaded { current, time } = match read {
+                Some(read) => read,
+                None => load(vault, name).await?,
+            };
+            let now = vault.time().now(time).map_err(|_| Error::ClockUnsound)?;
+            let guesses = current.as_ref().map(Current::value).cloned().unwrap_or_default();
+            let guesses = guesses.after_set_backs(&now.set_backs);
+            let (next, charge) = match guesses.decide(request, operation, now.time) {
+                Decided::Charge(next) => (next, operation),
+                Decided::Repeat(next, charge) => (next, charge),
+                Decided::Wait(wait) => {
+                    counter!(REFUSALS, "purpose" => purpose.as_str()).increment(1);
+                    return Err(Error::BudgetSpent { wait });
+                }
+            };
+            let is_new = charge == operation;
+            if is_new && guesses.is_full(now.time) && !counted.swap(true, Ordering::Relaxed) {
+                take_creation(vault, client)?;
             }
-        };
-        let is_new = charge == operation;
-        if is_new && guesses.is_full(now.time) && !counted {
-            take_creation(vault, client)?;
-            counted = true;
+            let with = (charge, next.outlook(now.time));
+            Ok::<_, Error>(written(vault, name, current, next, with))
         }
-        let budget = next.outlook(now.time);
-        match write(vault, name, read.current.as_ref(), vault.fresh_operation(), next).await {
-            Ok(guesses) => {
-                let kind = if is_new { CHARGES } else { REPEATED_STARTS };
-                counter!(kind, "purpose" => purpose.as_str()).increment(1);
-                return Ok(Charged { operation: charge, budget, guesses });
-            }
-            Err(SwapError::Lost | SwapError::Gone | SwapError::Contended) => {
-                read = load(vault, name).await?;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Error::Busy)
+    };
+    let Updated::Written(guesses, (charge, budget)) = vault.update(decide).await?;
+    let kind = if charge == operation { CHARGES } else { REPEATED_STARTS };
+    counter!(kind, "purpose" => purpose.as_str()).increment(1);
+    Ok(Charged { operation: charge, budget, guesses })
 }
 
 /// Reads the budget of a name.
@@ -105,63 +103,66 @@ pub(crate) async fn finish(
     at_hand: Option<Current<Guesses>>,
 ) -> Result<Used, Error> {
     let (now, vault_time) = (vault.now(), vault.time().latest());
-    let mut current = at_hand;
-    for _ in 0..TRIES {
-        let known = match current.take() {
-            Some(known) => known,
-            None => load(vault, name).await?.current.ok_or(Error::LoginExpired)?,
-        };
-        let (next, used, is_refunded) = match known.value().finish(operation, request, now, vault_time) {
-            Finish::Refund(next, used) => (next, used, true),
-            Finish::Keep(next, used) => (next, used, false),
-            Finish::Repeat(used) => return Ok(used),
-            Finish::Used => return Err(Error::LoginUsed),
-            Finish::Expired => return Err(Error::LoginExpired),
-        };
-        match write(vault, name, Some(&known), vault.fresh_operation(), next).await {
-            Ok(_) => {
-                if is_refunded {
-                    counter!(REFUNDS, "purpose" => Purpose::Login.as_str()).increment(1);
-                } else {
-                    tracing::warn!("too many logins with one name today: this one keeps its charge");
-                }
-                return Ok(used);
+    let mut at_hand = at_hand;
+    let decide = || {
+        let at_hand = at_hand.take();
+        async move {
+            let current = match at_hand {
+                Some(current) => current,
+                None => load(vault, name).await?.current.ok_or(Error::LoginExpired)?,
+            };
+            let (next, used, is_refunded) = match current.value().finish(operation, request, now, vault_time)
+            {
+                Finish::Refund(next, used) => (next, used, true),
+                Finish::Keep(next, used) => (next, used, false),
+                Finish::Repeat(used) => return Ok(Decision::Keep(used)),
+                Finish::Used => return Err(Error::LoginUsed),
+                Finish::Expired => return Err(Error::LoginExpired),
+            };
+            let operation = vault.fresh_operation();
+            Ok(Decision::Replace { current, operation, value: next, with: (used, is_refunded) })
+        }
+    };
+    match vault.update(decide).await? {
+        Updated::Kept(used) => Ok(used),
+        Updated::Written(_, (used, is_refunded)) => {
+            if is_refunded {
+                counter!(REFUNDS, "purpose" => Purpose::Login.as_str()).increment(1);
+            } else {
+                tracing::warn!("too many logins with one name today: this one keeps its charge");
             }
-            Err(SwapError::Lost | SwapError::Gone | SwapError::Contended) => {}
-            Err(error) => return Err(error.into()),
+            Ok(used)
         }
     }
-    Err(Error::Busy)
 }
 
 /// Notes that the registration or passphrase change of this charge has committed, so that its owner is not told of it as a
 /// failed attempt. The charge still counts. A failure is only logged.
 pub(crate) async fn complete(vault: &Vault, name: &NameKey, operation: OperationId) {
-    for _ in 0..TRIES {
-        let Ok(Loaded { current: Some(current), .. }) = load(vault, name).await else { break };
-        let Some(next) = current.value().complete(operation) else { return };
-        match write(vault, name, Some(&current), vault.fresh_operation(), next).await {
-            Ok(_) => return,
-            Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(_) => break,
-        }
+    let decide = || async {
+        let current = load(vault, name).await?.current.ok_or(Error::LoginExpired)?;
+        Ok(match current.value().complete(operation) {
+            None => Decision::Keep(()),
+            Some(value) => Decision::Replace { current, operation: vault.fresh_operation(), value, with: () },
+        })
+    };
+    if vault.update(decide).await.is_err() {
+        tracing::warn!("a committed change could not be noted in its guess budget");
     }
-    tracing::warn!("a committed change could not be noted in its guess budget");
 }
 
-async fn write(
+/// The decision to write a budget, which may not exist yet.
+fn written<W>(
     vault: &Vault,
     name: &NameKey,
-    current: Option<&Current<Guesses>>,
-    operation: OperationId,
-    next: Guesses,
-) -> Result<Current<Guesses>, SwapError> {
+    current: Option<Current<Guesses>>,
+    value: Guesses,
+    with: W,
+) -> Decision<Guesses, Infallible, W> {
+    let operation = vault.fresh_operation();
     match current {
-        Some(current) => swap::swap(vault.store(), current, operation, next, vault.patience()).await,
-        None => {
-            let key = name.guesses(vault.keys());
-            swap::create(vault.store(), &key, operation, next, vault.patience()).await
-        }
+        Some(current) => Decision::Replace { current, operation, value, with },
+        None => Decision::Create { key: name.guesses(vault.keys()), operation, value, with },
     }
 }
 

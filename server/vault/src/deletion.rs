@@ -8,14 +8,14 @@
 
 use crate::Error;
 use crate::Vault;
-use crate::account::{self, Account, Attempt, Found, TIDYING, TRIES, Tombstone};
+use crate::account::{self, Account, Attempt, Found, TIDYING, Tombstone};
 use crate::names;
 use crate::session::ActiveSession;
 use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest, Timestamp};
 use rootcellar_store::StoreError;
-use rootcellar_store::swap::{self, Current, SwapError, Versioned};
+use rootcellar_store::swap::{Current, Decision, Updated, Versioned};
 
 /// Deletes the session's account. `body` is the digest of the request's exact bytes.
 ///
@@ -28,28 +28,28 @@ pub async fn delete(
     body: Digest,
 ) -> Result<DeleteAnswer, Error> {
     let attempt = Attempt { operation: request.operation, request: body };
-    for _ in 0..TRIES {
+    let decide = || async {
         let account = match account::find(vault.store(), &session.account_id()).await? {
             None => return Err(session.ended()),
             Some(Found::Deleted(tombstone)) if tombstone.value().deleted_by == attempt => {
-                return Ok(tidy(vault, tombstone.value()).await);
+                return Ok(Decision::Keep(tombstone));
             }
             Some(Found::Deleted(_)) => return Err(Error::AccountGone),
             Some(Found::Live(account)) => account,
         };
         session.check(account.value(), Permission::Manage)?;
-        let from = buried(account, attempt, vault.now());
-        let tombstone = from.value().clone();
-        match swap::swap(vault.store(), &from, request.operation, tombstone, vault.patience()).await {
-            Ok(won) => {
-                tracing::info!("account deleted");
-                return Ok(tidy(vault, won.value()).await);
-            }
-            Err(SwapError::Lost | SwapError::Contended | SwapError::Gone) => {}
-            Err(error) => return Err(error.into()),
+        let current = buried(account, attempt, vault.now());
+        let value = current.value().clone();
+        Ok(Decision::Replace { current, operation: request.operation, value, with: () })
+    };
+    let tombstone = match vault.update(decide).await? {
+        Updated::Kept(tombstone) => tombstone,
+        Updated::Written(tombstone, ()) => {
+            tracing::info!("account deleted");
+            tombstone
         }
-    }
-    Err(Error::Busy)
+    };
+    Ok(tidy(vault, tombstone.value()).await)
 }
 
 /// The object of an account, at its version in the store, with the tombstone that is to take its place.

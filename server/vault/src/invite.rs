@@ -8,7 +8,7 @@ use crate::Vault;
 use crate::account::Attempt;
 use crate::{Error, names};
 use rootcellar_spec::{Timestamp, base64url};
-use rootcellar_store::swap::{self, Current, SwapError};
+use rootcellar_store::swap::{self, Current, Decision};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -16,8 +16,6 @@ use std::fmt;
 const CODE_BYTES: usize = 64;
 /// As many taken names use an invite up.
 const TAKEN_NAMES: u32 = 3;
-/// How often a lost race is run again.
-const TRIES: usize = 4;
 
 /// Value of an invite's object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -100,17 +98,15 @@ async fn check(vault: &Vault, code: &str, by: Attempt) -> Result<Current<Invite>
 /// # Errors
 /// [`Error::InviteRefused`] where another one was faster.
 pub(crate) async fn claim(vault: &Vault, code: &str, by: Attempt) -> Result<(), Error> {
-    for _ in 0..TRIES {
+    let decide = || async {
         let current = check(vault, code, by).await?;
         if current.value().claimed_by == Some(by) {
-            return Ok(());
+            return Ok(Decision::Keep(()));
         }
-        let claimed = Invite { claimed_by: Some(by), ..current.value().clone() };
-        if set(vault, &current, claimed).await? {
-            return Ok(());
-        }
-    }
-    Err(Error::Busy)
+        let value = Invite { claimed_by: Some(by), ..current.value().clone() };
+        Ok(Decision::Replace { current, operation: vault.fresh_operation(), value, with: () })
+    };
+    vault.update(decide).await.map(drop)
 }
 
 /// Gives an invite back that this registration claimed, as its name is taken. After the third such name it stays claimed.
@@ -118,15 +114,15 @@ pub(crate) async fn claim(vault: &Vault, code: &str, by: Attempt) -> Result<(), 
 /// # Errors
 /// When the store fails.
 pub(crate) async fn release(vault: &Vault, code: &str, by: Attempt) -> Result<(), Error> {
-    for _ in 0..TRIES {
+    let decide = || async {
         let current = check(vault, code, by).await?;
-        if current.value().claimed_by != Some(by)
-            || set(vault, &current, given_back(current.value(), by)).await?
-        {
-            return Ok(());
+        if current.value().claimed_by != Some(by) {
+            return Ok(Decision::Keep(()));
         }
-    }
-    Err(Error::Busy)
+        let value = given_back(current.value(), by);
+        Ok(Decision::Replace { current, operation: vault.fresh_operation(), value, with: () })
+    };
+    vault.update(decide).await.map(drop)
 }
 
 fn given_back(invite: &Invite, by: Attempt) -> Invite {
@@ -137,13 +133,4 @@ fn given_back(invite: &Invite, by: Attempt) -> Invite {
     };
     let claimed_by = (times >= TAKEN_NAMES).then_some(by);
     Invite { claimed_by, refused: Some(Refused { times, last: by }), ..invite.clone() }
-}
-
-/// Whether the change was made; `false` where another write came first.
-async fn set(vault: &Vault, current: &Current<Invite>, value: Invite) -> Result<bool, Error> {
-    match swap::swap(vault.store(), current, vault.fresh_operation(), value, vault.patience()).await {
-        Ok(_) => Ok(true),
-        Err(SwapError::Lost) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }

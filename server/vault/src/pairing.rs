@@ -5,7 +5,6 @@
 //! takes it.
 
 use crate::Vault;
-use crate::account::TRIES;
 use crate::session::ActiveSession;
 use crate::{Error, names};
 use rootcellar_spec::limits::{PAIRING_LIFETIME, PAIRING_MESSAGE_BYTES};
@@ -15,7 +14,7 @@ use rootcellar_spec::wire::pairing::{
     OPENING_BYTES, OpenAnswer, OpenRequest, ReadAnswer, ReadRequest, ReplyAnswer, ReplyRequest,
 };
 use rootcellar_spec::{AccountId, Digest, Timestamp, base64url};
-use rootcellar_store::swap::{self, Current, SwapError};
+use rootcellar_store::swap::{self, Current, Decision, SwapError};
 use serde::{Deserialize, Serialize};
 
 /// Value of a mailbox's object.
@@ -142,20 +141,15 @@ async fn put(
     message: &[u8],
     place: impl Fn(&mut Mailbox) -> Result<&mut Option<Vec<u8>>, Error>,
 ) -> Result<(), Error> {
-    for _ in 0..TRIES {
+    let decide = || async {
         let current = find(vault, mailbox).await?;
         let mut next = current.value().clone();
         match place(&mut next)? {
-            Some(there) if there == message => return Ok(()),
+            Some(there) if there == message => return Ok(Decision::Keep(())),
             Some(_) => return Err(Error::PairingUsed),
             empty => *empty = Some(message.to_vec()),
         }
-        match swap::swap(vault.store(), &current, vault.fresh_operation(), next, vault.patience()).await {
-            Ok(_) => return Ok(()),
-            Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(SwapError::Gone) => return Err(Error::PairingUnknown),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Error::Busy)
+        Ok(Decision::Replace { current, operation: vault.fresh_operation(), value: next, with: () })
+    };
+    vault.update(decide).await.map(drop)
 }

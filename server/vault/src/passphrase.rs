@@ -17,7 +17,7 @@
 //! name; the same request, sent again, does 3.
 
 use crate::Vault;
-use crate::account::{self, Account, Attempt, RefusedNames, TRIES};
+use crate::account::{self, Account, Attempt, RefusedNames};
 use crate::names::NameKey;
 use crate::opaque;
 use crate::opening::confirm_owner;
@@ -33,7 +33,7 @@ use rootcellar_spec::wire::registration::{
 };
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Digest, NameHash, SuiteId};
-use rootcellar_store::swap::{self, Current, SwapError};
+use rootcellar_store::swap::{Decision, Updated};
 use std::net::IpAddr;
 
 /// The first trip: charges the name like a login, then evaluates the OPRF for it.
@@ -72,6 +72,15 @@ async fn name_of(vault: &Vault, account: &Account, wanted: Option<&NameHash>) ->
     }
 }
 
+/// What was written to the account.
+enum Done {
+    Changed {
+        is_named: bool,
+    },
+    /// A name that is taken.
+    NameRefused,
+}
+
 /// The second trip. `body` is the digest of the request's exact bytes. The session that ends by it may send it again. With
 /// `keep_sessions` it moves the account to a newer suite: no session ends, and the passphrase counts as unchanged.
 ///
@@ -90,7 +99,7 @@ pub async fn finish(
     let lane = Lane::Passphrase(session.account_id());
     let token = ChargeToken::open(vault.keys(), lane, &request.token).ok_or(Error::LoginExpired)?;
 
-    for _ in 0..TRIES {
+    let decide = || async {
         let current = match session.load_unchecked(vault).await {
             Err(Error::AccountGone) => {
                 // Deleted meanwhile, which freed the name; this request may have claimed it again since.
@@ -101,7 +110,7 @@ pub async fn finish(
         };
         let account = current.value();
         if session.has_made(attempt, account.passphrase_changed_by.as_ref()) {
-            return conclude(vault, account, &token, true).await;
+            return Ok(Decision::Keep(current));
         }
         session.check(account, Permission::Manage)?;
         account.check_generation(request.generation)?;
@@ -121,21 +130,26 @@ pub async fn finish(
         if !is_named {
             check_refused_names(vault, account, attempt)?;
             if !claim_name(vault, account.account_id, token.name).await? {
-                if count_refused_name(vault, &current, attempt).await? {
-                    return Err(Error::NameTaken);
-                }
-                continue;
+                let value = with_refused_name(vault, account, attempt).ok_or(Error::NameTaken)?;
+                let operation = vault.fresh_operation();
+                return Ok(Decision::Replace { current, operation, value, with: Done::NameRefused });
             }
         }
         let next = changed(vault, account, session, &token, request, attempt);
-        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
-            Ok(won) => return conclude(vault, won.value(), &token, !is_named).await,
-            Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(SwapError::Gone) => return Err(session.ended()),
-            Err(error) => return Err(error.into()),
+        Ok(Decision::Replace {
+            current,
+            operation: request.operation,
+            value: next,
+            with: Done::Changed { is_named },
+        })
+    };
+    match vault.update(decide).await? {
+        Updated::Kept(current) => conclude(vault, current.value(), &token, true).await,
+        Updated::Written(won, Done::Changed { is_named }) => {
+            conclude(vault, won.value(), &token, !is_named).await
         }
+        Updated::Written(_, Done::NameRefused) => Err(Error::NameTaken),
     }
-    Err(Error::Busy)
 }
 
 /// Where anybody may register, anybody can find out which names are taken: then nothing is counted.
@@ -149,25 +163,16 @@ fn check_refused_names(vault: &Vault, account: &Account, attempt: Attempt) -> Re
     }
 }
 
-/// Counts a name that is taken before its requester is told. Returns whether that was written; `false` if another write came
-/// first.
-async fn count_refused_name(
-    vault: &Vault,
-    current: &Current<Account>,
-    attempt: Attempt,
-) -> Result<bool, Error> {
-    let earlier = current.value().refused_names;
+/// The account with one more taken name counted, which is written before its requester is told. `None` if nothing is to be
+/// counted, or this attempt was.
+fn with_refused_name(vault: &Vault, account: &Account, attempt: Attempt) -> Option<Account> {
+    let earlier = account.refused_names;
     let is_counted = earlier.is_some_and(|refused| refused.last == attempt);
     if is_counted || vault.settings().registration == RegistrationMode::Open {
-        return Ok(true);
+        return None;
     }
     let refused_names = Some(RefusedNames::with(earlier, attempt, vault.time().latest()));
-    let next = Account { refused_names, ..current.value().clone() };
-    match swap::swap(vault.store(), current, vault.fresh_operation(), next, vault.patience()).await {
-        Ok(_) => Ok(true),
-        Err(SwapError::Lost | SwapError::Contended) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    Some(Account { refused_names, ..account.clone() })
 }
 
 fn check_shapes(vault: &Vault, request: &PassphraseFinishRequest) -> Result<(), Error> {

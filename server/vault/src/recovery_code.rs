@@ -12,7 +12,7 @@
 
 use crate::Error;
 use crate::Vault;
-use crate::account::{self, Account, Attempt, TRIES};
+use crate::account::{self, Account, Attempt};
 use crate::names::LocatorDigest;
 use crate::recovery_method::{self, RecoveryMethod, Setting};
 use crate::session::ActiveSession;
@@ -21,7 +21,7 @@ use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest};
-use rootcellar_store::swap::{self, SwapError};
+use rootcellar_store::swap::{self, Decision, Updated};
 
 /// Replaces the recovery code. `body` is the digest of the request's exact bytes. The session that ends by it may send it
 /// again, and so may a later session or device that manages the account.
@@ -44,12 +44,12 @@ pub async fn replace(
     let methods = recovery_method::check(vault, &request.recovery_methods, &setting)?;
     let attempt = Attempt { operation, request: body };
 
-    for _ in 0..TRIES {
+    let decide = || async {
         let current = load(vault, session, &methods).await?;
         let account = current.value();
         let last = account.recovery_code_changed_by.as_ref().filter(|_| account.recovery_methods == methods);
         if session.finds_made(attempt, account, last) {
-            return conclude(vault, account).await;
+            return Ok(Decision::Keep(current));
         }
         session.check(account, Permission::Manage)?;
         account.check_generation(request.generation)?;
@@ -57,18 +57,16 @@ pub async fn replace(
         claim(vault, account, &methods).await?;
         let former: Vec<_> = account.locators().collect();
         let next = changed(vault, account, session, methods.clone(), attempt);
-        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
-            Ok(won) => {
-                let answer = conclude(vault, won.value()).await?;
-                remove_former(vault, &won.value().account_id, &former).await;
-                return Ok(answer);
-            }
-            Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(SwapError::Gone) => return Err(session.ended()),
-            Err(error) => return Err(error.into()),
+        Ok(Decision::Replace { current, operation, value: next, with: former })
+    };
+    match vault.update(decide).await? {
+        Updated::Kept(current) => conclude(vault, current.value()).await,
+        Updated::Written(won, former) => {
+            let answer = conclude(vault, won.value()).await?;
+            remove_former(vault, &won.value().account_id, &former).await;
+            Ok(answer)
         }
     }
-    Err(Error::Busy)
 }
 
 /// Reads the account for a change that brings new recovery methods.

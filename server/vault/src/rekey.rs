@@ -6,7 +6,7 @@
 //! no head names; one after it the former snapshots, which the head has passed. The sweep takes all of them.
 
 use crate::Vault;
-use crate::account::{self, Account, Attempt, TIDYING, TRIES};
+use crate::account::{self, Account, Attempt, TIDYING};
 use crate::names;
 use crate::recovery_method::{self, RecoveryMethod, Setting};
 use crate::retention::Retained;
@@ -20,7 +20,8 @@ use rootcellar_spec::wire::devices::{RekeyAnswer, RekeyRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Timestamp};
-use rootcellar_store::swap::{self, SwapError};
+use rootcellar_store::swap::{self, Decision, Updated};
+use tokio::sync::OnceCell;
 
 /// A request whose parts have the shape of such.
 struct Rekey<'a> {
@@ -45,39 +46,35 @@ pub async fn rekey(
     body: Digest,
 ) -> Result<RekeyAnswer, Error> {
     let rekey = Rekey::read(vault, session, request, snapshot, body)?;
-    let mut created = false;
-    for _ in 0..TRIES {
-        let current = match rekey.load(vault, session).await {
-            Ok(current) => current,
-            Err(refusal) => {
-                if created && is_lasting(&refusal) {
-                    rekey.discard(vault, session).await;
-                }
-                return Err(refusal);
+    let created = OnceCell::new();
+    let updated = vault
+        .update(|| async {
+            let current = rekey.load(vault, session).await?;
+            let account = current.value();
+            if session.finds_made(rekey.attempt, account, account.rekeyed_by.as_ref()) {
+                return Ok(Decision::Keep(current));
             }
-        };
-        let account = current.value();
-        if session.finds_made(rekey.attempt, account, account.rekeyed_by.as_ref()) {
-            return rekey.conclude(vault, account).await;
+            recovery_code::claim(vault, account, &rekey.methods).await?;
+            created.get_or_try_init(|| rekey.create(vault, account)).await?;
+            let next = rekey.changed(vault, account, session)?;
+            let former = account.clone();
+            Ok(Decision::Replace { current, operation: request.operation, value: next, with: former })
+        })
+        .await;
+    match updated {
+        Ok(Updated::Kept(current)) => rekey.conclude(vault, current.value()).await,
+        Ok(Updated::Written(won, former)) => {
+            let answer = rekey.conclude(vault, won.value()).await?;
+            discard_former(vault, &former).await;
+            Ok(answer)
         }
-        recovery_code::claim(vault, account, &rekey.methods).await?;
-        if !created {
-            rekey.create(vault, account).await?;
-            created = true;
-        }
-        let next = rekey.changed(vault, account, session)?;
-        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
-            Ok(won) => {
-                let answer = rekey.conclude(vault, won.value()).await?;
-                discard_former(vault, account).await;
-                return Ok(answer);
+        Err(refusal) => {
+            if created.initialized() && is_lasting(&refusal) {
+                rekey.discard(vault, session).await;
             }
-            Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(SwapError::Gone) => return Err(session.ended()),
-            Err(error) => return Err(error.into()),
+            Err(refusal)
         }
     }
-    Err(Error::Busy)
 }
 
 /// Whether the same bytes can never be taken any more: neither heads nor lists nor generations go back.

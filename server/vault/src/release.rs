@@ -8,11 +8,11 @@
 
 use crate::Error;
 use crate::Vault;
-use crate::account::{self, Account, TRIES};
+use crate::account::{self, Account};
 use crate::streams::Event;
 use bytes::Bytes;
 use rootcellar_spec::{AccountId, OperationId};
-use rootcellar_store::swap::{self, Current, Patience, SwapError};
+use rootcellar_store::swap::{self, Current, Decision, Patience, Updated};
 use std::time::Duration;
 
 /// How long a recovery waits for a store that does not say whether it writes.
@@ -104,25 +104,32 @@ pub(super) async fn release(
 
 async fn record(
     vault: &Vault,
-    mut account: Current<Account>,
+    account: Current<Account>,
     entry: &Entry<impl Fn(&Account) -> bool>,
 ) -> Result<Current<Account>, Error> {
-    for _ in 0..TRIES {
-        if account.value().history.knows_login(&entry.event, &entry.operation, vault.now()) {
-            return Ok(account);
+    let id = account.value().account_id;
+    let mut account = Some(account);
+    let decide = || {
+        let account = account.take();
+        async move {
+            let current = match account {
+                Some(account) => account,
+                None => entry.check(entry.lane.reload(vault, &id).await?)?,
+            };
+            if current.value().history.knows_login(&entry.event, &entry.operation, vault.now()) {
+                return Ok(Decision::Keep(current));
+            }
+            let mut next = current.value().clone();
+            next.history.record(entry.event.clone().of_login(entry.operation));
+            Ok::<_, Error>(Decision::Replace {
+                current,
+                operation: vault.fresh_operation(),
+                value: next,
+                with: (),
+            })
         }
-        let mut next = account.value().clone();
-        next.history.record(entry.event.clone().of_login(entry.operation));
-        let patience = entry.lane.patience(vault);
-        match swap::swap(vault.store(), &account, vault.fresh_operation(), next, patience).await {
-            Ok(won) => return Ok(won),
-            // It has had its patience: trying on would only let it wait.
-            Err(SwapError::Contended) if entry.lane == Lane::Recovery => return Err(Error::Busy),
-            Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(SwapError::Gone) => return Err(entry.lane.refusal()),
-            Err(error) => return Err(error.into()),
-        }
-        account = entry.check(entry.lane.reload(vault, &account.value().account_id).await?)?;
-    }
-    Err(Error::Busy)
+    };
+    let (Updated::Kept(account) | Updated::Written(account, ())) =
+        swap::update(vault.store(), entry.lane.patience(vault), decide).await?;
+    Ok(account)
 }

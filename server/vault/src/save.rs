@@ -6,7 +6,7 @@
 
 use crate::Error;
 use crate::Vault;
-use crate::account::{self, Account, TRIES};
+use crate::account::{self, Account};
 use crate::counters::{EXPIRED, OVER_QUOTA, THINNED};
 use crate::names;
 use crate::retention::{Admitted, Author, Retained, Retention};
@@ -21,7 +21,8 @@ use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, OperationId};
-use rootcellar_store::swap::{self, SwapError};
+use rootcellar_store::swap::{self, Decision, Updated};
+use tokio::sync::OnceCell;
 
 /// Saves `body` as the head, which it must descend from, and reads it back.
 ///
@@ -35,56 +36,50 @@ pub async fn save(
     body: Bytes,
 ) -> Result<Found, Error> {
     let header = read_header(vault, session, operation, &body)?;
-    let mut created = false;
-    for _ in 0..TRIES {
-        let planned = session.load_at(vault, Permission::Backup).await.and_then(|(current, moment)| {
+    let created = OnceCell::new();
+    let updated = vault
+        .update(|| async {
+            let (current, moment) = session.load_at(vault, Permission::Backup).await?;
             let new = New {
                 saved: Retained::new(saved(vault, &header, &body), session.author()),
                 by: session.who(current.value()),
                 moment,
             };
-            Ok((plan(current.value(), &header, new, &vault.settings().retention)?, current))
-        });
-        let (next, admitted, current) = match planned {
-            Ok((Plan::Saved, current)) => return read(vault, current.value(), &operation).await,
-            Ok((Plan::Swap { mut next, admitted }, current)) => {
-                session.mark_seen(&mut next, vault.now());
-                (next, admitted, current)
-            }
-            Err(refusal) => {
-                record_refusal(&refusal);
-                // Neither the head nor a deletion moves back, so these bytes can never be saved any more.
-                let lasting =
-                    matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::AccountGone);
-                if created && lasting {
-                    let digest = Digest::of(&body);
-                    account::discard_snapshot(vault, &header.account, &operation, &digest).await;
-                }
-                return Err(refusal);
-            }
-        };
-        if !created {
+            let Plan::Save { mut next, admitted } =
+                plan(current.value(), &header, new, &vault.settings().retention)?
+            else {
+                return Ok(Decision::Keep(current));
+            };
+            session.mark_seen(&mut next, vault.now());
             let key = names::snapshot(&header.account, &operation);
-            swap::create_immutable(vault.store(), &key, body.clone(), vault.patience()).await?;
-            created = true;
-        }
-        match swap::swap(vault.store(), &current, operation, *next, vault.patience()).await {
-            Ok(won) => {
-                record(&admitted, session.author());
-                let dropped = admitted.expired.iter().chain(&admitted.thinned);
-                let drop = account::discard_snapshots(vault, &header.account, dropped);
-                return match tokio::join!(read(vault, won.value(), &operation), drop).0 {
-                    // A later save has dropped it already: whoever asks again hears the same.
-                    Err(Error::SnapshotMissing) => Err(moved(won.value())),
-                    read => read,
-                };
+            let create = || swap::create_immutable(vault.store(), &key, body.clone(), vault.patience());
+            created.get_or_try_init(create).await?;
+            Ok(Decision::Replace { current, operation, value: *next, with: admitted })
+        })
+        .await;
+    match updated {
+        Ok(Updated::Kept(current)) => read(vault, current.value(), &operation).await,
+        Ok(Updated::Written(won, admitted)) => {
+            record(&admitted, session.author());
+            let dropped = admitted.expired.iter().chain(&admitted.thinned);
+            let drop = account::discard_snapshots(vault, &header.account, dropped);
+            match tokio::join!(read(vault, won.value(), &operation), drop).0 {
+                // A later save has dropped it already: whoever asks again hears the same.
+                Err(Error::SnapshotMissing) => Err(moved(won.value())),
+                read => read,
             }
-            Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(SwapError::Gone) => return Err(session.ended()),
-            Err(error) => return Err(error.into()),
+        }
+        Err(refusal) => {
+            record_refusal(&refusal);
+            // Neither the head nor a deletion moves back, so these bytes can never be saved any more.
+            let lasting =
+                matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::AccountGone);
+            if created.initialized() && lasting {
+                account::discard_snapshot(vault, &header.account, &operation, &Digest::of(&body)).await;
+            }
+            Err(refusal)
         }
     }
-    Err(Error::Busy)
 }
 
 /// Reads the header of a snapshot, which must be of this operation and account.
@@ -113,9 +108,9 @@ fn read_header(
 /// What is to be done.
 enum Plan {
     /// Nothing: this very snapshot was saved.
-    Saved,
-    /// Swap this in, then remove the bytes of what was dropped.
-    Swap { next: Box<Account>, admitted: Admitted },
+    Keep,
+    /// Write this, then remove the bytes of what was dropped.
+    Save { next: Box<Account>, admitted: Admitted },
 }
 
 /// Counts a save that a quota refused.
@@ -158,7 +153,7 @@ fn plan(account: &Account, header: &Header, new: New, retention: &Retention) -> 
     let New { saved, by, moment } = new;
     let now = saved.head.created_at;
     if let Some(earlier) = account.snapshot(&header.operation) {
-        return if earlier.digest == saved.head.digest { Ok(Plan::Saved) } else { Err(Error::OperationUsed) };
+        return if earlier.digest == saved.head.digest { Ok(Plan::Keep) } else { Err(Error::OperationUsed) };
     }
     if header.generation != account.generation {
         return Err(Error::GenerationMoved);
@@ -172,7 +167,7 @@ fn plan(account: &Account, header: &Header, new: New, retention: &Retention) -> 
     let enrolled: Vec<_> = account.devices.iter().map(|device| device.id).collect();
     let mut admitted = retention.admit(&account.snapshots, saved, &enrolled, moment)?;
     next.snapshots = std::mem::take(&mut admitted.kept);
-    Ok(Plan::Swap { next: Box::new(next), admitted })
+    Ok(Plan::Save { next: Box::new(next), admitted })
 }
 
 /// A snapshot that an operation made.

@@ -1,5 +1,6 @@
 //! What every operation works with: the store, the keys, and what is injected.
 
+use crate::Error;
 use crate::clock::Clock;
 use crate::creation_cap::CreationCap;
 use crate::entropy::Entropy;
@@ -9,7 +10,9 @@ use crate::vault_time::{KeepError, SetBack, SetBackError, VaultTime};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Identity, OperationId, SuiteId, Timestamp};
 use rootcellar_store::Store;
-use rootcellar_store::swap::Patience;
+use rootcellar_store::swap::{self, Decision, Patience, Updated};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -161,6 +164,18 @@ impl Vault {
 
     pub(crate) fn creation_cap(&self) -> &CreationCap {
         &self.creation_cap
+    }
+
+    /// Changes an object by what `decide` says ([`swap::update`]).
+    pub(crate) async fn update<T, K, W, F>(
+        &self,
+        decide: impl FnMut() -> F,
+    ) -> Result<Updated<T, K, W>, Error>
+    where
+        T: Serialize + DeserializeOwned,
+        F: Future<Output = Result<Decision<T, K, W>, Error>>,
+    {
+        swap::update(self.store(), self.patience(), decide).await
     }
 
     /// Names a write of the vault's own making.

@@ -7,6 +7,9 @@
 mod settle;
 #[cfg(test)]
 mod tests;
+mod update;
+
+pub use update::{Decision, Updated, update};
 
 use crate::{Condition, Etag, Key, Object, Store, StoreError};
 use bytes::Bytes;

@@ -4,7 +4,7 @@
 //! and the other is told to look again. Where a device loses something, all sessions end with the same swap.
 
 use crate::Vault;
-use crate::account::{Account, Attempt, Device, TRIES, day_of};
+use crate::account::{Account, Attempt, Device, day_of};
 use crate::ed25519;
 use crate::session::ActiveSession;
 use crate::streams::{Event, Who};
@@ -14,7 +14,7 @@ use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceEntry, DevicesRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{DeviceId, Digest, Timestamp};
-use rootcellar_store::swap::{self, SwapError};
+use rootcellar_store::swap::{Decision, Updated};
 
 /// The member of a request that holds devices.
 const FIELD: &str = "devices";
@@ -37,12 +37,12 @@ pub async fn change(
     if let Some(pairing) = &request.pairing {
         pairing::check_confirmation(pairing)?;
     }
-    for _ in 0..TRIES {
+    let decide = || async {
         let current = session.load_unchecked(vault).await?;
         let account = current.value();
         let made = account.devices_changed_by.filter(|made| session.has_made(attempt, Some(made)));
         if let Some(made) = made {
-            return Ok(ChangeAnswer { time: made.at });
+            return Ok(Decision::Keep(made.at));
         }
         session.check(account, Permission::Manage)?;
         sealed::check_list(account, &list, account.generation)?;
@@ -51,17 +51,15 @@ pub async fn change(
         if let Some(pairing) = &request.pairing {
             pairing::confirm(vault, session.account_id(), pairing).await?;
         }
-        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
-            Ok(_) => {
-                tracing::info!("devices changed");
-                return Ok(ChangeAnswer { time: now });
-            }
-            Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(SwapError::Gone) => return Err(session.ended()),
-            Err(error) => return Err(error.into()),
+        Ok(Decision::Replace { current, operation: request.operation, value: next, with: now })
+    };
+    match vault.update(decide).await? {
+        Updated::Kept(time) => Ok(ChangeAnswer { time }),
+        Updated::Written(_, time) => {
+            tracing::info!("devices changed");
+            Ok(ChangeAnswer { time })
         }
     }
-    Err(Error::Busy)
 }
 
 fn changed(

@@ -10,14 +10,14 @@ pub use change::change;
 
 use crate::Error;
 use crate::Vault;
-use crate::account::{self, Account, TRIES};
+use crate::account::{self, Account};
 use crate::session::ActiveSession;
 use crate::streams::Event;
 use bytes::Bytes;
 use rootcellar_spec::wire::devices::{DeviceAnswer, DevicesAnswer, EnrolledDevice, RestoreRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_store::swap::{self, Current, SwapError};
+use rootcellar_store::swap::{Current, Decision, Updated};
 
 /// What a device is given: control part and newest snapshot.
 pub type Given = (DeviceAnswer, Option<Bytes>);
@@ -58,26 +58,22 @@ pub async fn restore(
     session: &ActiveSession,
     request: &RestoreRequest,
 ) -> Result<Given, Error> {
-    for _ in 0..TRIES {
+    let decide = || async {
         let current = session.load(vault, Permission::Restore).await?;
         let account = current.value();
         session.device(account)?;
         let now = vault.now();
         let event = Event::new(kind::RESTORE, session.who(account), now);
         if account.history.knows_act(&event, now) {
-            return give(vault, session, current).await;
+            return Ok(Decision::Keep(current));
         }
         let mut next = account.clone();
         next.history.record(event);
         session.mark_seen(&mut next, now);
-        match swap::swap(vault.store(), &current, request.operation, next, vault.patience()).await {
-            Ok(won) => return give(vault, session, won).await,
-            Err(SwapError::Lost | SwapError::Contended) => {}
-            Err(SwapError::Gone) => return Err(session.ended()),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Error::Busy)
+        Ok(Decision::Replace { current, operation: request.operation, value: next, with: () })
+    };
+    let (Updated::Kept(account) | Updated::Written(account, ())) = vault.update(decide).await?;
+    give(vault, session, account).await
 }
 
 async fn give(vault: &Vault, session: &ActiveSession, account: Current<Account>) -> Result<Given, Error> {
