@@ -5,7 +5,7 @@ use anyhow::Context;
 use rootcellar_server::config::Config;
 use rootcellar_server::serve::{self, StartError};
 use rootcellar_server::store::Store;
-use rootcellar_server::store::swap::Patience;
+use rootcellar_server::store::cas::Patience;
 use rootcellar_spec::{OperationId, base64url};
 use rootcellar_vault::adopt::{Adopted, adopt, borne, check};
 use rootcellar_vault::clock::SystemClock;

@@ -6,7 +6,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use rootcellar_server::config::{Merged, StoreAccess};
 use rootcellar_server::serve::Place;
-use rootcellar_server::store::swap::Patience;
+use rootcellar_server::store::cas::Patience;
 use rootcellar_spec::OperationId;
 use rootcellar_vault::clock::SystemClock;
 use rootcellar_vault::copy::{self, Progress, Report, Unlike, Watch};

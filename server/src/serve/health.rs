@@ -5,7 +5,7 @@ use crate::middleware::{ADOPTED_AWAY, Routine};
 use crate::problem::Refusal;
 use crate::state::AppState;
 use crate::store::StoreError;
-use crate::store::swap::LoadError;
+use crate::store::cas::LoadError;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};

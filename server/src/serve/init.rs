@@ -4,7 +4,7 @@
 
 use super::{StartError, ground, start};
 use crate::config::Config;
-use crate::store::swap::Patience;
+use crate::store::cas::Patience;
 use rootcellar_spec::{Identity, OperationId};
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::entropy::{Entropy, SystemEntropy};

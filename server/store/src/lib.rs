@@ -1,15 +1,15 @@
 //! Where the vault keeps everything: named objects with conditions per name and never across names.
 //!
 //! The trait has the semantics of S3 with conditional writes, so that a bucket and the embedded store are the same to
-//! the rest of the vault. One contract suite runs against every implementation; [`swap`] holds the rules by which a
+//! the rest of the vault. One contract suite runs against every implementation; [`cas`] holds the rules by which a
 //! conditional write is pursued until its outcome is clear, whatever the store.
 
+pub mod cas;
 #[cfg(feature = "contract")]
 pub mod contract;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod probe;
-pub mod swap;
 
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::Request;
 use rootcellar_server::serve;
-use rootcellar_server::store::swap::Patience;
+use rootcellar_server::store::cas::Patience;
 use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;

@@ -15,7 +15,7 @@ use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::recovery::RecoveryMethodRecord;
 use rootcellar_spec::{AccountId, DeviceId, Digest, Generation, OperationId, SuiteId, Timestamp, base64url};
-use rootcellar_store::swap::{self, Current, Decision, LoadError, Loaded, Updated};
+use rootcellar_store::cas::{self, Current, Decision, LoadError, Loaded, Updated};
 use rootcellar_store::{Key, Store};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -216,10 +216,10 @@ pub(crate) async fn find(store: &dyn Store, id: &AccountId) -> Result<Option<Fou
 /// As [`find`], with the store's clock.
 async fn find_at(store: &dyn Store, id: &AccountId) -> Result<(Option<Found>, Timestamp), LoadError> {
     let key = names::account(id);
-    match swap::load(store, &key).await {
+    match cas::load(store, &key).await {
         Ok(Loaded { current, time }) => Ok((current.map(Found::Live), time)),
         Err(LoadError::Damaged(_)) => {
-            let Loaded { current, time } = swap::load(store, &key).await?;
+            let Loaded { current, time } = cas::load(store, &key).await?;
             Ok((current.map(Found::Deleted), time))
         }
         Err(error) => Err(error),
@@ -258,9 +258,9 @@ pub(crate) async fn load_brief(vault: &Vault, id: &AccountId) -> Result<Option<B
     let Some(object) = vault.store().get(&names::account(id)).await?.object else { return Ok(None) };
     let damaged = || Error::Internal("a stored object is damaged");
     match serde_json::from_slice::<Brief>(&object.body) {
-        Ok(brief) if brief.format == swap::FORMAT => Ok(Some(brief)),
+        Ok(brief) if brief.format == cas::FORMAT => Ok(Some(brief)),
         _ => match serde_json::from_slice::<Stored>(&object.body).map_err(|_| damaged())? {
-            Stored { format, .. } if format != swap::FORMAT => {
+            Stored { format, .. } if format != cas::FORMAT => {
                 Err(Error::Internal("a stored object has a format of a newer vault"))
             }
             Stored { deleted_at: Some(_), .. } => Ok(None),
@@ -290,7 +290,7 @@ pub(crate) async fn require_at(
 
 /// Reads a pointer.
 pub(crate) async fn load_pointer(vault: &Vault, key: &Key) -> Result<Option<Current<Pointer>>, Error> {
-    Ok(swap::load(vault.store(), key).await?.current)
+    Ok(cas::load(vault.store(), key).await?.current)
 }
 
 /// Whether a pointer leads to this account.
@@ -431,7 +431,7 @@ pub(crate) async fn claim_pointer(
 pub(crate) async fn remove_pointer(vault: &Vault, key: &Key, id: &AccountId) {
     if let Ok(Some(current)) = load_pointer(vault, key).await
         && current.value().account_id == *id
-        && swap::remove(vault.store(), &current, vault.patience()).await.is_err()
+        && cas::remove(vault.store(), &current, vault.patience()).await.is_err()
     {
         tracing::warn!("a pointer that leads nowhere any more could not be removed");
     }

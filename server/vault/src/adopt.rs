@@ -8,7 +8,7 @@ use crate::names;
 use crate::opening::{GivenUp, VaultObject, is_marked};
 use rootcellar_spec::{OperationId, Timestamp};
 use rootcellar_store::Store;
-use rootcellar_store::swap::{self, Current, LoadError, Loaded, Patience, SwapError};
+use rootcellar_store::cas::{self, CasError, Current, LoadError, Loaded, Patience};
 
 /// How a store came to bear the root secret at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum AdoptError {
     NotNow(Fingerprint),
     /// The swap did not succeed, or that is not known.
     #[error("the object `vault` was not swapped: {0}; run the command again, which tells what holds")]
-    Write(#[from] SwapError),
+    Write(#[from] CasError),
 }
 
 /// The fingerprint that the store bears.
@@ -83,19 +83,19 @@ pub async fn adopt(
     let mut next = current.value().clone();
     next.given_up.push(GivenUp { fingerprint: found, at: time });
     next.fingerprint = own;
-    let Err(error) = swap::swap(store, &current, operation, next, patience).await else {
+    let Err(error) = cas::replace(store, &current, operation, next, patience).await else {
         return Ok(Adopted::Now);
     };
     // What the write has come to is in the store, and counts more than what was heard of it.
     match (load(store).await, error) {
         (Ok((_, now)), _) if now.value().fingerprint == own => Ok(Adopted::Now),
-        (Ok((_, now)), SwapError::Unknown) => Err(AdoptError::NotNow(now.value().fingerprint)),
+        (Ok((_, now)), CasError::Unknown) => Err(AdoptError::NotNow(now.value().fingerprint)),
         (_, error) => Err(error.into()),
     }
 }
 
 async fn load(store: &dyn Store) -> Result<(Timestamp, Current<VaultObject>), AdoptError> {
-    let Loaded { current, time } = swap::load::<VaultObject>(store, &names::vault()).await?;
+    let Loaded { current, time } = cas::load::<VaultObject>(store, &names::vault()).await?;
     if is_marked(store).await.map_err(LoadError::from)? {
         return Err(AdoptError::Unfinished);
     }

@@ -11,7 +11,7 @@ use crate::names::NameKey;
 use metrics::counter;
 use rootcellar_spec::wire::login::Budget;
 use rootcellar_spec::{Digest, OperationId, tuple::tuple};
-use rootcellar_store::swap::{self, Current, Decision, Loaded, Updated};
+use rootcellar_store::cas::{self, Current, Decision, Loaded, Updated};
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -90,7 +90,7 @@ pub(crate) async fn charge(
 
 /// Reads the budget of a name.
 pub(crate) async fn load(vault: &Vault, name: &NameKey) -> Result<Loaded<Guesses>, Error> {
-    Ok(swap::load(vault.store(), &name.guesses(vault.keys())).await?)
+    Ok(cas::load(vault.store(), &name.guesses(vault.keys())).await?)
 }
 
 /// Takes back the charge of a login, for the request of this digest and no other. `at_hand` is the budget as the charge

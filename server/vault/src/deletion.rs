@@ -15,7 +15,7 @@ use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest, Timestamp};
 use rootcellar_store::StoreError;
-use rootcellar_store::swap::{Current, Decision, Updated, Versioned};
+use rootcellar_store::cas::{Current, Decision, Updated, Versioned};
 
 /// Deletes the session's account. `body` is the digest of the request's exact bytes.
 ///

@@ -4,7 +4,7 @@ use crate::retention::NoRoom;
 use rootcellar_spec::Identity;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_store::StoreError;
-use rootcellar_store::swap::{LoadError, SwapError};
+use rootcellar_store::cas::{CasError, LoadError};
 
 /// A refusal or a failure. None of them tells whether an account exists, unless it says so. Exhaustive: HTTP has a problem
 /// document for each.
@@ -150,15 +150,15 @@ impl From<StoreError> for Error {
 }
 
 /// What is left of a failed write when the operation could do nothing about it.
-impl From<SwapError> for Error {
-    fn from(error: SwapError) -> Self {
+impl From<CasError> for Error {
+    fn from(error: CasError) -> Self {
         match error {
-            SwapError::Lost | SwapError::Contended => Self::Busy,
-            SwapError::Taken | SwapError::AlreadyApplied => Self::OperationUsed,
-            SwapError::Full => Self::StorageFull,
-            SwapError::Refused { .. } => Self::StoreUnavailable,
-            SwapError::Unknown => Self::OutcomeUnknown,
-            SwapError::Gone => Self::Internal("an object vanished while it was changed"),
+            CasError::Lost | CasError::Contended => Self::Busy,
+            CasError::Taken | CasError::AlreadyApplied => Self::OperationUsed,
+            CasError::Full => Self::StorageFull,
+            CasError::Refused { .. } => Self::StoreUnavailable,
+            CasError::Unknown => Self::OutcomeUnknown,
+            CasError::Gone => Self::Internal("an object vanished while it was changed"),
         }
     }
 }

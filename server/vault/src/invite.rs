@@ -8,7 +8,7 @@ use crate::Vault;
 use crate::account::Attempt;
 use crate::{Error, names};
 use rootcellar_spec::{Timestamp, base64url};
-use rootcellar_store::swap::{self, Current, Decision};
+use rootcellar_store::cas::{self, Current, Decision};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -72,7 +72,7 @@ pub async fn create(vault: &Vault, lifetime: u64) -> Result<NewInvite, Error> {
     let expires_at = created_at.plus(lifetime);
     let value = Invite { created_at, expires_at, claimed_by: None, refused: None };
     let operation = vault.fresh_operation();
-    swap::create(vault.store(), &names::invite(&code), operation, value, vault.patience()).await?;
+    cas::create(vault.store(), &names::invite(&code), operation, value, vault.patience()).await?;
     Ok(NewInvite { code, expires_at })
 }
 
@@ -84,7 +84,7 @@ async fn check(vault: &Vault, code: &str, by: Attempt) -> Result<Current<Invite>
     if code.len() > CODE_BYTES {
         return Err(Error::InviteRefused);
     }
-    let loaded = swap::load::<Invite>(vault.store(), &names::invite(code)).await?;
+    let loaded = cas::load::<Invite>(vault.store(), &names::invite(code)).await?;
     let current = loaded.current.ok_or(Error::InviteRefused)?;
     match current.value().claimed_by {
         Some(claimed_by) if claimed_by == by => Ok(current),

@@ -4,7 +4,7 @@ use crate::Vault;
 use crate::keys::{Fingerprint, VaultKeys};
 use crate::{Error, names};
 use rootcellar_spec::{Identity, OperationId, Timestamp};
-use rootcellar_store::swap::{self, Current, LoadError, Patience, SwapError};
+use rootcellar_store::cas::{self, CasError, Current, LoadError, Patience};
 use rootcellar_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +91,7 @@ pub enum OpenError {
     Load(#[from] LoadError),
     /// The object could not be created.
     #[error("the store did not take the object `vault`: {0}")]
-    Create(#[from] SwapError),
+    Create(#[from] CasError),
 }
 
 /// Reads the object `vault`, or creates it with the identity that is configured.
@@ -144,9 +144,9 @@ async fn create(
     patience: Patience,
 ) -> Result<(Current<VaultObject>, bool), OpenError> {
     let value = VaultObject { fingerprint: keys.fingerprint(), identity, given_up: Vec::new() };
-    match swap::create(store, &names::vault(), operation, value, patience).await {
+    match cas::create(store, &names::vault(), operation, value, patience).await {
         Ok(current) => Ok((current, true)),
-        Err(SwapError::Lost) => Ok((load_whole(store).await?.ok_or(SwapError::Gone)?, false)),
+        Err(CasError::Lost) => Ok((load_whole(store).await?.ok_or(CasError::Gone)?, false)),
         Err(error) => Err(error.into()),
     }
 }
@@ -168,16 +168,16 @@ async fn settle(
         return Ok(current);
     }
     if is_marked(store).await? {
-        if created && let Err(error) = swap::remove(store, &current, patience).await {
+        if created && let Err(error) = cas::remove(store, &current, patience).await {
             tracing::warn!(%error, "the object `vault` that was just created stays beside the mark of a copy");
         }
         return Err(OpenError::Unfinished);
     }
     // The object remembers the operation that created it, so this one needs another name.
     let operation = OperationId(operation.0.map(|byte| !byte));
-    match swap::swap(store, &current, operation, current.value().clone(), patience).await {
+    match cas::replace(store, &current, operation, current.value().clone(), patience).await {
         Ok(settled) => Ok(settled),
-        Err(error @ (SwapError::Lost | SwapError::Gone)) => match load_whole(store).await? {
+        Err(error @ (CasError::Lost | CasError::Gone)) => match load_whole(store).await? {
             Some(settled) if settled.body.version > CREATED => Ok(settled),
             _ => Err(error.into()),
         },
@@ -253,7 +253,7 @@ pub(super) async fn confirm_owner(vault: &Vault) -> Result<(), Error> {
 }
 
 pub(super) async fn load(store: &dyn Store) -> Result<Option<Current<VaultObject>>, LoadError> {
-    Ok(swap::load::<VaultObject>(store, &names::vault()).await?.current)
+    Ok(cas::load::<VaultObject>(store, &names::vault()).await?.current)
 }
 
 fn check(found: &VaultObject, own: Fingerprint) -> Result<Opened, OpenError> {

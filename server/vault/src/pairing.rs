@@ -14,7 +14,7 @@ use rootcellar_spec::wire::pairing::{
     OPENING_BYTES, OpenAnswer, OpenRequest, ReadAnswer, ReadRequest, ReplyAnswer, ReplyRequest,
 };
 use rootcellar_spec::{AccountId, Digest, Timestamp, base64url};
-use rootcellar_store::swap::{self, Current, Decision, SwapError};
+use rootcellar_store::cas::{self, CasError, Current, Decision};
 use serde::{Deserialize, Serialize};
 
 /// Value of a mailbox's object.
@@ -58,9 +58,9 @@ pub async fn open(
         expires_at: now.plus(PAIRING_LIFETIME.as_secs()),
     };
     let key = names::pairing(&request.mailbox);
-    match swap::create(vault.store(), &key, vault.fresh_operation(), mailbox, vault.patience()).await {
+    match cas::create(vault.store(), &key, vault.fresh_operation(), mailbox, vault.patience()).await {
         Ok(made) => Ok(OpenAnswer { expires_at: made.value().expires_at, time: now }),
-        Err(SwapError::Lost) => {
+        Err(CasError::Lost) => {
             let found = find(vault, &request.mailbox).await?;
             let found = found.value();
             if found.account_id != session.account_id() || found.opening != request.opening {
@@ -130,7 +130,7 @@ fn check_message(field: &'static str, message: &[u8]) -> Result<(), Error> {
 
 /// The mailbox, where it has not ended.
 async fn find(vault: &Vault, mailbox: &Digest) -> Result<Current<Mailbox>, Error> {
-    let found = swap::load::<Mailbox>(vault.store(), &names::pairing(mailbox)).await?.current;
+    let found = cas::load::<Mailbox>(vault.store(), &names::pairing(mailbox)).await?.current;
     found.filter(|found| vault.now() < found.value().expires_at).ok_or(Error::PairingUnknown)
 }
 

@@ -33,7 +33,7 @@ use rootcellar_spec::wire::registration::{
 };
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Digest, NameHash, SuiteId};
-use rootcellar_store::swap::{Decision, Updated};
+use rootcellar_store::cas::{Decision, Updated};
 use std::net::IpAddr;
 
 /// The first trip: charges the name like a login, then evaluates the OPRF for it.

@@ -21,7 +21,7 @@ use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest};
-use rootcellar_store::swap::{self, Decision, Updated};
+use rootcellar_store::cas::{self, Decision, Updated};
 
 /// Replaces the recovery code. `body` is the digest of the request's exact bytes. The session that ends by it may send it
 /// again, and so may a later session or device that manages the account.
@@ -74,7 +74,7 @@ pub(super) async fn load(
     vault: &Vault,
     session: &ActiveSession,
     methods: &[RecoveryMethod],
-) -> Result<swap::Current<Account>, Error> {
+) -> Result<cas::Current<Account>, Error> {
     let found = session.load_unchecked(vault).await;
     if matches!(found, Err(Error::AccountGone)) {
         // This request may have claimed them before the account was deleted.
@@ -155,7 +155,7 @@ async fn remove_one(vault: &Vault, id: &AccountId, former: &LocatorDigest) -> Re
     if pointer.value().account_id != *id || names_back {
         return Ok(());
     }
-    Ok(swap::remove(vault.store(), &pointer, vault.patience()).await?)
+    Ok(cas::remove(vault.store(), &pointer, vault.patience()).await?)
 }
 
 async fn conclude(vault: &Vault, account: &Account) -> Result<ChangeAnswer, Error> {

@@ -20,7 +20,7 @@ use rootcellar_spec::wire::history::{Actor, kind};
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{AccountId, Digest, Generation, Timestamp};
-use rootcellar_store::swap::{self, Current, SwapError};
+use rootcellar_store::cas::{self, CasError, Current};
 use std::net::IpAddr;
 
 /// How long after its account was made a registration may be taken up again, in seconds.
@@ -188,10 +188,10 @@ async fn create(
         history: Streams::beginning_with(Event::new(kind::REGISTRATION, registrant, now)),
     };
     let key = names::account(&request.account_id);
-    match swap::create(vault.store(), &key, attempt.operation, account, vault.patience()).await {
+    match cas::create(vault.store(), &key, attempt.operation, account, vault.patience()).await {
         Ok(created) => Ok(created),
         // The same attempt, sent twice at once, goes on with whichever was first.
-        Err(SwapError::Lost) => account::load(vault, &request.account_id)
+        Err(CasError::Lost) => account::load(vault, &request.account_id)
             .await?
             .filter(|current| current.value().registered_by == attempt)
             .ok_or(Error::OperationUsed),
@@ -223,17 +223,17 @@ async fn commit(vault: &Vault, request: &FinishRequest, account: &Account) -> Re
 /// and been slow. By the store's clock, which is the sweep's.
 async fn secure(vault: &Vault, made: &Current<Account>) -> Result<(), Error> {
     let id = made.value().account_id;
-    let loaded = swap::load::<Account>(vault.store(), &names::account(&id)).await?;
+    let loaded = cas::load::<Account>(vault.store(), &names::account(&id)).await?;
     let current = loaded.current.ok_or(Error::LoginExpired)?;
     if !current.value().is_unused() || !is_late(loaded.time, current.value()) {
         return Ok(());
     }
     let next = current.value().clone();
-    match swap::swap(vault.store(), &current, vault.fresh_operation(), next, vault.patience()).await {
+    match cas::replace(vault.store(), &current, vault.fresh_operation(), next, vault.patience()).await {
         Ok(_) => Ok(()),
         // Whoever was faster has changed its version just as well, or was the sweep: some stores tell both alike.
-        Err(SwapError::Lost) => account::load(vault, &id).await?.map(drop).ok_or(Error::LoginExpired),
-        Err(SwapError::Gone) => Err(Error::LoginExpired),
+        Err(CasError::Lost) => account::load(vault, &id).await?.map(drop).ok_or(Error::LoginExpired),
+        Err(CasError::Gone) => Err(Error::LoginExpired),
         Err(error) => Err(error.into()),
     }
 }
@@ -264,7 +264,7 @@ async fn abandon(vault: &Vault, account: &Account) -> bool {
     if named || is_used(found.value(), account) {
         return false;
     }
-    if swap::remove(vault.store(), &found, vault.patience()).await.is_err() {
+    if cas::remove(vault.store(), &found, vault.patience()).await.is_err() {
         tracing::warn!("the account of a refused registration could not be removed");
         return false;
     }

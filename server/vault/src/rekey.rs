@@ -20,7 +20,7 @@ use rootcellar_spec::wire::devices::{RekeyAnswer, RekeyRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Timestamp};
-use rootcellar_store::swap::{self, Decision, Updated};
+use rootcellar_store::cas::{self, Decision, Updated};
 use tokio::sync::OnceCell;
 
 /// A request whose parts have the shape of such.
@@ -140,7 +140,7 @@ impl<'a> Rekey<'a> {
     }
 
     /// Reads the account, and checks that it can be changed so, unless it was already.
-    async fn load(&self, vault: &Vault, session: &ActiveSession) -> Result<swap::Current<Account>, Error> {
+    async fn load(&self, vault: &Vault, session: &ActiveSession) -> Result<cas::Current<Account>, Error> {
         let current = recovery_code::load(vault, session, &self.methods).await?;
         let account = current.value();
         if session.finds_made(self.attempt, account, account.rekeyed_by.as_ref()) {
@@ -184,7 +184,7 @@ impl<'a> Rekey<'a> {
             return Err(Error::OperationUsed);
         }
         let key = names::snapshot(&header.account, &header.operation);
-        Ok(swap::create_immutable(vault.store(), &key, bytes.clone(), vault.patience()).await?)
+        Ok(cas::create_immutable(vault.store(), &key, bytes.clone(), vault.patience()).await?)
     }
 
     async fn discard(&self, vault: &Vault, session: &ActiveSession) {

@@ -12,7 +12,7 @@ use crate::account::{self, Account};
 use crate::streams::Event;
 use bytes::Bytes;
 use rootcellar_spec::{AccountId, OperationId};
-use rootcellar_store::swap::{self, Current, Decision, Patience, Updated};
+use rootcellar_store::cas::{self, Current, Decision, Patience, Updated};
 use std::time::Duration;
 
 /// How long a recovery waits for a store that does not say whether it writes.
@@ -130,6 +130,6 @@ async fn record(
         }
     };
     let (Updated::Kept(account) | Updated::Written(account, ())) =
-        swap::update(vault.store(), entry.lane.patience(vault), decide).await?;
+        cas::update(vault.store(), entry.lane.patience(vault), decide).await?;
     Ok(account)
 }

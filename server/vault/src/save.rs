@@ -21,7 +21,7 @@ use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, OperationId};
-use rootcellar_store::swap::{self, Decision, Updated};
+use rootcellar_store::cas::{self, Decision, Updated};
 use tokio::sync::OnceCell;
 
 /// Saves `body` as the head, which it must descend from, and reads it back.
@@ -52,7 +52,7 @@ pub async fn save(
             };
             session.mark_seen(&mut next, vault.now());
             let key = names::snapshot(&header.account, &operation);
-            let create = || swap::create_immutable(vault.store(), &key, body.clone(), vault.patience());
+            let create = || cas::create_immutable(vault.store(), &key, body.clone(), vault.patience());
             created.get_or_try_init(create).await?;
             Ok(Decision::Replace { current, operation, value: *next, with: admitted })
         })

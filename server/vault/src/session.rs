@@ -17,7 +17,7 @@ use rootcellar_spec::request_signature::{DEVICE_PREFIX, SESSION_HEADER};
 use rootcellar_spec::wire::history::Actor;
 use rootcellar_spec::wire::login::{LoginAnswer, Permission, Session};
 use rootcellar_spec::{AccountId, DeviceId, Timestamp, base64url};
-use rootcellar_store::swap::{self, Current, Patience};
+use rootcellar_store::cas::{self, Current, Patience};
 use std::time::Duration;
 
 /// How long a request that only reads waits for the store to write down that its device was seen.
@@ -217,7 +217,7 @@ impl ActiveSession {
         }
         let patience =
             Patience { deadline: vault.patience().deadline.min(NOTING), attempts: 1, ..vault.patience() };
-        match swap::swap(vault.store(), &current, vault.fresh_operation(), next, patience).await {
+        match cas::replace(vault.store(), &current, vault.fresh_operation(), next, patience).await {
             Ok(won) => won,
             Err(error) => {
                 tracing::debug!(%error, "when a device was seen could not be written down");

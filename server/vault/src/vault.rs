@@ -10,7 +10,7 @@ use crate::vault_time::{KeepError, SetBack, SetBackError, VaultTime};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Identity, OperationId, SuiteId, Timestamp};
 use rootcellar_store::Store;
-use rootcellar_store::swap::{self, Decision, Patience, Updated};
+use rootcellar_store::cas::{self, Decision, Patience, Updated};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -166,7 +166,7 @@ impl Vault {
         &self.creation_cap
     }
 
-    /// Changes an object by what `decide` says ([`swap::update`]).
+    /// Changes an object by what `decide` says ([`cas::update`]).
     pub(crate) async fn update<T, K, W, F>(
         &self,
         decide: impl FnMut() -> F,
@@ -175,7 +175,7 @@ impl Vault {
         T: Serialize + DeserializeOwned,
         F: Future<Output = Result<Decision<T, K, W>, Error>>,
     {
-        swap::update(self.store(), self.patience(), decide).await
+        cas::update(self.store(), self.patience(), decide).await
     }
 
     /// Names a write of the vault's own making.

@@ -14,8 +14,8 @@ use crate::clock::Clock;
 use crate::names;
 use reckoning::Reckoning;
 use rootcellar_spec::{OperationId, Timestamp};
+use rootcellar_store::cas::{self, CasError, Current, LoadError, Loaded, Patience};
 use rootcellar_store::probe::CLOCK_TOLERANCE;
-use rootcellar_store::swap::{self, Current, LoadError, Loaded, Patience, SwapError};
 use rootcellar_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -107,7 +107,7 @@ pub enum SetBackError {
     Load(#[from] LoadError),
     /// The object `clock` could not be written.
     #[error("the object `clock` could not be written: {0}")]
-    Write(#[from] SwapError),
+    Write(#[from] CasError),
 }
 
 /// What an operator did.
@@ -127,7 +127,7 @@ pub enum KeepError {
     Load(#[from] LoadError),
     /// The object `clock` could not be created.
     #[error("the object `clock` could not be created: {0}")]
-    Create(#[from] SwapError),
+    Create(#[from] CasError),
     /// The store could not be listed.
     #[error(transparent)]
     List(#[from] StoreError),
@@ -145,7 +145,7 @@ impl VaultTime {
         operation: OperationId,
         patience: Patience,
     ) -> Result<Self, KeepError> {
-        let Loaded { current, time } = swap::load::<ClockObject>(store, &names::clock()).await?;
+        let Loaded { current, time } = cas::load::<ClockObject>(store, &names::clock()).await?;
         let object = match current {
             Some(current) => current.body.value,
             None => {
@@ -164,7 +164,7 @@ impl VaultTime {
     /// # Errors
     /// When the store fails, or the object is damaged.
     pub async fn find(store: &dyn Store, clock: Arc<dyn Clock>) -> Result<Self, KeepError> {
-        let Loaded { current, time } = swap::load::<ClockObject>(store, &names::clock()).await?;
+        let Loaded { current, time } = cas::load::<ClockObject>(store, &names::clock()).await?;
         let beginning = || ClockObject { time, set_backs: Vec::new() };
         let object = current.map_or_else(beginning, |current| current.body.value);
         Ok(Self::from(object, clock))
@@ -237,7 +237,7 @@ impl VaultTime {
         operation: OperationId,
         patience: Patience,
     ) -> Result<(), KeepError> {
-        let Loaded { current, time } = swap::load::<ClockObject>(store, &names::clock()).await?;
+        let Loaded { current, time } = cas::load::<ClockObject>(store, &names::clock()).await?;
         let Some(current) = current else {
             tracing::error!("the object `clock` was missing from the store; it is written again");
             let known = self.known();
@@ -250,9 +250,9 @@ impl VaultTime {
             return Ok(());
         }
         let next = ClockObject { time: now.time, ..current.value().clone() };
-        match swap::swap(store, &current, operation, next, patience).await {
+        match cas::replace(store, &current, operation, next, patience).await {
             // Another replica's write serves as well, and the next round sees what became of this one.
-            Ok(_) | Err(SwapError::Lost | SwapError::Contended | SwapError::Unknown) => Ok(()),
+            Ok(_) | Err(CasError::Lost | CasError::Contended | CasError::Unknown) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -267,7 +267,7 @@ impl VaultTime {
         operation: OperationId,
         patience: Patience,
     ) -> Result<SetBack, SetBackError> {
-        let Loaded { current, time: to } = swap::load::<ClockObject>(store, &names::clock()).await?;
+        let Loaded { current, time: to } = cas::load::<ClockObject>(store, &names::clock()).await?;
         let current: Current<ClockObject> = current.ok_or(SetBackError::NotAhead)?;
         self.take_over(current.value());
         match self.now(to) {
@@ -278,7 +278,7 @@ impl VaultTime {
         let from = self.latest();
         let mut next = ClockObject { time: to, ..current.value().clone() };
         next.set_backs.push(to);
-        let written = swap::swap(store, &current, operation, next, patience).await?;
+        let written = cas::replace(store, &current, operation, next, patience).await?;
         self.take_over(written.value());
         let _ = self.now(to);
         tracing::warn!(seconds = from.seconds_since(to), "the vault's time was set back");
@@ -351,11 +351,11 @@ async fn create(
     operation: OperationId,
     patience: Patience,
 ) -> Result<ClockObject, KeepError> {
-    match swap::create(store, &names::clock(), operation, begun, patience).await {
+    match cas::create(store, &names::clock(), operation, begun, patience).await {
         Ok(created) => Ok(created.body.value),
-        Err(SwapError::Lost) => {
-            let found = swap::load::<ClockObject>(store, &names::clock()).await?.current;
-            Ok(found.ok_or(SwapError::Gone)?.body.value)
+        Err(CasError::Lost) => {
+            let found = cas::load::<ClockObject>(store, &names::clock()).await?.current;
+            Ok(found.ok_or(CasError::Gone)?.body.value)
         }
         Err(error) => Err(error.into()),
     }

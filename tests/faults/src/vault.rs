@@ -16,7 +16,7 @@ use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::wire::{login, paths, registration};
 use rootcellar_spec::{Digest, Identity, OperationId, SuiteId, tuple::tuple};
 use rootcellar_store::Store;
-use rootcellar_store::swap::Patience;
+use rootcellar_store::cas::Patience;
 use rootcellar_vault::RootSecret;
 use rootcellar_vault::keys::VaultKeys;
 use rootcellar_vault::opening::open_vault;

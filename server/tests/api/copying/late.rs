@@ -3,8 +3,8 @@
 use super::{Dying, Patient, contents, memory, open, plant, run, source};
 use async_trait::async_trait;
 use bytes::Bytes;
+use rootcellar_server::store::cas::Patience;
 use rootcellar_server::store::embedded::EmbeddedStore;
-use rootcellar_server::store::swap::Patience;
 use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use rootcellar_spec::OperationId;
 use rootcellar_vault::copy::{self, CopyError, Progress, Watch};

@@ -5,7 +5,7 @@ use crate::keys::Fingerprint;
 use crate::names;
 use crate::opening::{VaultObject, load as load_vault};
 use rootcellar_spec::{Identity, OperationId, Timestamp, base64url};
-use rootcellar_store::swap::{self, Current, LoadError, Patience, SwapError};
+use rootcellar_store::cas::{self, CasError, Current, LoadError, Patience};
 use rootcellar_store::{Object, Store};
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +49,7 @@ impl Mark {
 }
 
 pub(super) async fn load(to: &dyn Store) -> Result<Option<Current<Mark>>, LoadError> {
-    Ok(swap::load::<Mark>(to, &names::copy()).await?.current)
+    Ok(cas::load::<Mark>(to, &names::copy()).await?.current)
 }
 
 pub(super) async fn create(
@@ -62,9 +62,9 @@ pub(super) async fn create(
     let started_at = to.get(&key).await.map_err(CopyError::To)?.time;
     let (identity, fingerprint) = (source.identity.clone(), source.fingerprint.0);
     let mark = Mark { identity, fingerprint, started_at };
-    match swap::create(to, &key, operation, mark, patience).await {
+    match cas::create(to, &key, operation, mark, patience).await {
         Ok(current) => Ok(current),
-        Err(SwapError::Lost) => Err(CopyError::Contested(names::COPY.to_owned())),
+        Err(CasError::Lost) => Err(CopyError::Contested(names::COPY.to_owned())),
         Err(error) => Err(error.into()),
     }
 }
@@ -76,9 +76,9 @@ pub(super) async fn take_over(
     operation: OperationId,
     patience: Patience,
 ) -> Result<Current<Mark>, CopyError> {
-    match swap::swap(to, marked, operation, marked.value().clone(), patience).await {
+    match cas::replace(to, marked, operation, marked.value().clone(), patience).await {
         Ok(current) => Ok(current),
-        Err(SwapError::Lost | SwapError::Gone) => Err(CopyError::Contested(names::COPY.to_owned())),
+        Err(CasError::Lost | CasError::Gone) => Err(CopyError::Contested(names::COPY.to_owned())),
         Err(error) => Err(error.into()),
     }
 }
@@ -88,5 +88,5 @@ pub(super) async fn remove(
     marked: &Current<Mark>,
     patience: Patience,
 ) -> Result<(), CopyError> {
-    Ok(swap::remove(to, marked, patience).await?)
+    Ok(cas::remove(to, marked, patience).await?)
 }

@@ -18,7 +18,7 @@ use crate::opening::holds_nothing;
 use async_trait::async_trait;
 use mark::{Mark, Source};
 use rootcellar_spec::{Identity, OperationId};
-use rootcellar_store::swap::{Current, LoadError, Patience, SwapError};
+use rootcellar_store::cas::{CasError, Current, LoadError, Patience};
 use rootcellar_store::{Condition, Store, StoreError, WriteError};
 use transfer::Transfer;
 
@@ -126,7 +126,7 @@ pub enum CopyError {
     },
     /// The target does not take the mark.
     #[error("the target does not take the mark of the copy: {0}")]
-    Mark(#[from] SwapError),
+    Mark(#[from] CasError),
 }
 
 /// Looks whether there is a whole vault to copy, before a target is made for it.

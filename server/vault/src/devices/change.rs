@@ -14,7 +14,7 @@ use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceEntry, DevicesRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{DeviceId, Digest, Timestamp};
-use rootcellar_store::swap::{Decision, Updated};
+use rootcellar_store::cas::{Decision, Updated};
 
 /// The member of a request that holds devices.
 const FIELD: &str = "devices";

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use rootcellar_spec::wire::devices::{DeviceAnswer, DevicesAnswer, EnrolledDevice, RestoreRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_store::swap::{Current, Decision, Updated};
+use rootcellar_store::cas::{Current, Decision, Updated};
 
 /// What a device is given: control part and newest snapshot.
 pub type Given = (DeviceAnswer, Option<Bytes>);

@@ -11,7 +11,7 @@ use crate::invite::Invite;
 use crate::pairing::Mailbox;
 use rootcellar_spec::snapshot::Layout;
 use rootcellar_spec::{AccountId, OperationId};
-use rootcellar_store::swap::{self, Current, LoadError, Loaded};
+use rootcellar_store::cas::{self, Current, LoadError, Loaded};
 use rootcellar_store::{Etag, Key, Listed};
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -67,7 +67,7 @@ impl<'a> Judge<'a> {
     }
 
     async fn load<T: DeserializeOwned>(&self, key: &Key) -> Result<Loaded<T>, Kept> {
-        swap::load(self.vault.store(), key).await.map_err(why_kept)
+        cas::load(self.vault.store(), key).await.map_err(why_kept)
     }
 
     /// Reads the account anew.

@@ -10,7 +10,7 @@ use crate::budget::{Charge, Guesses, Refunds, State};
 use crate::keys::VaultKeys;
 use crate::opaque::{LOGIN_STATE, LoginState};
 use rootcellar_spec::{AccountId, Digest, NameHash, OperationId, Timestamp};
-use rootcellar_store::swap::{Current, FORMAT, Versioned};
+use rootcellar_store::cas::{Current, FORMAT, Versioned};
 use rootcellar_store::{Etag, Key};
 
 const PURPOSE: &[u8] = b"login";

@@ -29,7 +29,7 @@ pub const RECENT: usize = 16;
 pub struct Versioned<T> {
     /// [`FORMAT`].
     pub format: u32,
-    /// 1 when created, one more at each swap.
+    /// 1 when created, one more at each replacement.
     pub version: u64,
     /// The operation that wrote these bytes.
     pub operation: OperationId,
@@ -40,7 +40,7 @@ pub struct Versioned<T> {
     pub value: T,
 }
 
-/// An object as it stands in the store: what a swap starts from.
+/// An object as it stands in the store: what a replacement starts from.
 #[derive(Clone, Debug)]
 pub struct Current<T> {
     /// Its name.
@@ -92,7 +92,7 @@ pub enum LoadError {
 
 /// How a write ended, if not well.
 #[derive(Debug, thiserror::Error)]
-pub enum SwapError {
+pub enum CasError {
     /// Another write came first, or the object to create exists. Not applied: load and decide again.
     #[error("another write came first")]
     Lost,
@@ -137,14 +137,14 @@ pub async fn load<T: DeserializeOwned>(store: &dyn Store, key: &Key) -> Result<L
 /// Returns the newest state, which holds the operation.
 ///
 /// # Errors
-/// [`SwapError::Lost`] where the object exists.
+/// [`CasError::Lost`] where the object exists.
 pub async fn create<T: Serialize + DeserializeOwned>(
     store: &dyn Store,
     key: &Key,
     operation: OperationId,
     value: T,
     patience: Patience,
-) -> Result<Current<T>, SwapError> {
+) -> Result<Current<T>, CasError> {
     let body = Versioned { format: FORMAT, version: 1, operation, recent: vec![operation], value };
     commit(store, key, body, Condition::Absent, patience).await
 }
@@ -154,17 +154,17 @@ pub async fn create<T: Serialize + DeserializeOwned>(
 /// Returns the newest state, which holds the operation.
 ///
 /// # Errors
-/// [`SwapError::Lost`] where it has changed since, [`SwapError::Gone`] where it was removed; stores that do not tell the
+/// [`CasError::Lost`] where it has changed since, [`CasError::Gone`] where it was removed; stores that do not tell the
 /// two apart say `Lost` for both, and who loads it again sees.
-pub async fn swap<T: Serialize + DeserializeOwned>(
+pub async fn replace<T: Serialize + DeserializeOwned>(
     store: &dyn Store,
     current: &Current<T>,
     operation: OperationId,
     value: T,
     patience: Patience,
-) -> Result<Current<T>, SwapError> {
+) -> Result<Current<T>, CasError> {
     if current.remembers(&operation) {
-        return Err(SwapError::AlreadyApplied);
+        return Err(CasError::AlreadyApplied);
     }
     let mut recent = vec![operation];
     recent.extend(current.body.recent.iter().take(RECENT - 1));
@@ -176,16 +176,16 @@ pub async fn swap<T: Serialize + DeserializeOwned>(
 /// Removes an object that must still be as it was loaded. Where it is gone already, that is success.
 ///
 /// # Errors
-/// [`SwapError::Lost`] where it has changed since.
-pub async fn remove<T>(store: &dyn Store, current: &Current<T>, patience: Patience) -> Result<(), SwapError> {
+/// [`CasError::Lost`] where it has changed since.
+pub async fn remove<T>(store: &dyn Store, current: &Current<T>, patience: Patience) -> Result<(), CasError> {
     let judge = |found: Option<&Object>| match found {
         None => Verdict::Won,
         Some(object) if object.etag == current.etag => Verdict::Again,
-        Some(_) => Verdict::Lost(SwapError::Lost),
+        Some(_) => Verdict::Lost(CasError::Lost),
     };
     let action = Action::Delete { key: &current.key, etag: &current.etag };
     match settle(store, action, patience, judge).await {
-        Ok(_) | Err(SwapError::Gone) => Ok(()),
+        Ok(_) | Err(CasError::Gone) => Ok(()),
         Err(other) => Err(other),
     }
 }
@@ -193,17 +193,17 @@ pub async fn remove<T>(store: &dyn Store, current: &Current<T>, patience: Patien
 /// Creates an object that never changes. Where it exists with the same bytes, that is success.
 ///
 /// # Errors
-/// [`SwapError::Taken`] where it exists with other bytes.
+/// [`CasError::Taken`] where it exists with other bytes.
 pub async fn create_immutable(
     store: &dyn Store,
     key: &Key,
     bytes: Bytes,
     patience: Patience,
-) -> Result<(), SwapError> {
+) -> Result<(), CasError> {
     let judge = |found: Option<&Object>| match found {
         None => Verdict::Again,
         Some(object) if object.body == bytes => Verdict::Won,
-        Some(_) => Verdict::Lost(SwapError::Taken),
+        Some(_) => Verdict::Lost(CasError::Taken),
     };
     let action = Action::CreateImmutable { key, body: &bytes };
     settle(store, action, patience, judge).await.map(|_| ())
@@ -215,26 +215,26 @@ async fn commit<T: Serialize + DeserializeOwned>(
     body: Versioned<T>,
     condition: Condition,
     patience: Patience,
-) -> Result<Current<T>, SwapError> {
+) -> Result<Current<T>, CasError> {
     let bytes = serde_json::to_vec(&body).expect("stored values are plain structs with text keys");
-    let judge = |found: Option<&Object>| judge_swap(found, &condition, body.version, &body.operation);
+    let judge = |found: Option<&Object>| judge_write(found, &condition, body.version, &body.operation);
     let action = Action::Put { key, body: &bytes.into(), condition: &condition };
     match settle(store, action, patience, judge).await? {
         settle::Won::Answered(etag) => Ok(Current { key: key.clone(), etag, body }),
-        settle::Won::Found(Some(object)) => Current::parse(key, &object).map_err(|_| SwapError::Unknown),
-        settle::Won::Found(None) => Err(SwapError::Unknown),
+        settle::Won::Found(Some(object)) => Current::parse(key, &object).map_err(|_| CasError::Unknown),
+        settle::Won::Found(None) => Err(CasError::Unknown),
     }
 }
 
 /// What a read-back says about a write of `version` by `operation` that got no clear answer.
-fn judge_swap(
+fn judge_write(
     found: Option<&Object>,
     condition: &Condition,
     version: u64,
     operation: &OperationId,
 ) -> Verdict {
     let Some(object) = found else {
-        // Never created, or created and removed again; a swap may have been applied before the removal.
+        // Never created, or created and removed again; a replacement may have been applied before the removal.
         let created = *condition == Condition::Absent;
         return if created { Verdict::Again } else { Verdict::Unknown };
     };
@@ -250,7 +250,7 @@ fn judge_swap(
         // Removed and created anew, or so many writes later that the list would no longer hold this one.
         Verdict::Unknown
     } else {
-        Verdict::Lost(SwapError::Lost)
+        Verdict::Lost(CasError::Lost)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The one loop: load, decide, write; and again after a conflict.
 
-use super::{Current, Patience, SwapError, create, swap};
+use super::{CasError, Current, Patience, create, replace};
 use crate::{Key, Store};
 use rootcellar_spec::OperationId;
 use serde::Serialize;
@@ -51,11 +51,11 @@ pub enum Updated<T, K, W> {
 /// first, or the object is gone, it decides again; so `decide` must not rely on an earlier round, and
 /// what it does besides must bear being done again.
 ///
-/// No decision is written twice: an uncertain outcome is read back ([`super::swap`]), and the next
+/// No decision is written twice: an uncertain outcome is read back ([`super::replace`]), and the next
 /// round begins only after a write that was certainly not applied.
 ///
 /// # Errors
-/// Those of `decide`; [`SwapError::Contended`] if other writes were first in every round, or under way
+/// Those of `decide`; [`CasError::Contended`] if other writes were first in every round, or under way
 /// for as long as the policy lets one write be tried; every other end of a write.
 pub async fn update<T, K, W, E, F>(
     store: &dyn Store,
@@ -64,7 +64,7 @@ pub async fn update<T, K, W, E, F>(
 ) -> Result<Updated<T, K, W>, E>
 where
     T: Serialize + DeserializeOwned,
-    E: From<SwapError>,
+    E: From<CasError>,
     F: Future<Output = Result<Decision<T, K, W>, E>>,
 {
     for _ in 0..ROUNDS {
@@ -74,14 +74,17 @@ where
                 (create(store, &key, operation, value, patience).await, with)
             }
             Decision::Replace { current, operation, value, with } => {
-                (swap(store, &current, operation, value, patience).await, with)
+                (replace(store, &current, operation, value, patience).await, with)
             }
         };
         match written {
             Ok(written) => return Ok(Updated::Written(written, with)),
-            Err(SwapError::Lost | SwapError::Gone) => {}
+            Err(CasError::Lost | CasError::Gone) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Err(SwapError::Contended.into())
+    Err(CasError::Contended.into())
 }
+
+#[cfg(test)]
+mod tests;

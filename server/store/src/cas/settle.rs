@@ -1,6 +1,6 @@
 //! One write, pursued until its outcome is clear or patience ends.
 
-use super::{Patience, SwapError};
+use super::{CasError, Patience};
 use crate::{Condition, Etag, Key, Object, Store, WriteError};
 use bytes::Bytes;
 use rootcellar_spec::Digest;
@@ -23,7 +23,7 @@ pub(super) enum Verdict {
     /// The write was applied.
     Won,
     /// It was not, and cannot be any more.
-    Lost(SwapError),
+    Lost(CasError),
     /// Nothing changed: the same bytes under the same condition may be sent again.
     Again,
     /// It cannot be told any more.
@@ -44,7 +44,7 @@ pub(super) async fn settle(
     action: Action<'_>,
     patience: Patience,
     judge: impl Fn(Option<&Object>) -> Verdict,
-) -> Result<Won, SwapError> {
+) -> Result<Won, CasError> {
     let deadline = Instant::now() + patience.deadline;
     let mut in_doubt = false;
     for attempt in 0..patience.attempts {
@@ -69,20 +69,20 @@ pub(super) async fn settle(
             Verdict::Won => return Ok(Won::Found(read.object)),
             Verdict::Lost(error) => return Err(error),
             Verdict::Again => {}
-            Verdict::Unknown => return Err(SwapError::Unknown),
+            Verdict::Unknown => return Err(CasError::Unknown),
         }
     }
-    Err(if in_doubt { SwapError::Unknown } else { SwapError::Contended })
+    Err(if in_doubt { CasError::Unknown } else { CasError::Contended })
 }
 
 /// A first answer that says for certain that nothing was applied.
-fn refusal(error: WriteError) -> Option<SwapError> {
+fn refusal(error: WriteError) -> Option<CasError> {
     match error {
-        WriteError::ConditionFailed => Some(SwapError::Lost),
-        WriteError::Gone => Some(SwapError::Gone),
-        WriteError::Contended => Some(SwapError::Contended),
-        WriteError::Full => Some(SwapError::Full),
-        WriteError::Refused { reason } => Some(SwapError::Refused { reason }),
+        WriteError::ConditionFailed => Some(CasError::Lost),
+        WriteError::Gone => Some(CasError::Gone),
+        WriteError::Contended => Some(CasError::Contended),
+        WriteError::Full => Some(CasError::Full),
+        WriteError::Refused { reason } => Some(CasError::Refused { reason }),
         WriteError::Unknown(_) => None,
     }
 }

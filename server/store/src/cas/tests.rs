@@ -7,13 +7,13 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Note {
-    text: String,
+pub(super) struct Note {
+    pub(super) text: String,
 }
 
 /// How the store behaves for one write.
 #[derive(Clone, Copy)]
-enum Reply {
+pub(super) enum Reply {
     /// As it should.
     Honest,
     /// Applies what is due and loses the reply.
@@ -31,29 +31,29 @@ enum Reply {
 
 /// What others do after a write.
 #[derive(Clone, Copy)]
-enum Others {
+pub(super) enum Others {
     Nothing,
     Swap(u64),
     Remove,
 }
 
-struct Scripted {
+pub(super) struct Scripted {
     object: Mutex<Option<Object>>,
-    script: Mutex<VecDeque<(Reply, Others)>>,
+    pub(super) script: Mutex<VecDeque<(Reply, Others)>>,
     failing_reads: Mutex<u32>,
-    writes: Mutex<u32>,
+    pub(super) writes: Mutex<u32>,
     etags: Mutex<u64>,
 }
 
-fn key() -> Key {
+pub(super) fn key() -> Key {
     Key::new("note")
 }
 
-fn op(byte: u8) -> OperationId {
+pub(super) fn op(byte: u8) -> OperationId {
     OperationId([byte; 16])
 }
 
-fn note(text: &str) -> Note {
+pub(super) fn note(text: &str) -> Note {
     Note { text: text.to_owned() }
 }
 
@@ -62,7 +62,7 @@ fn lost() -> Box<dyn std::error::Error + Send + Sync> {
 }
 
 impl Scripted {
-    fn new(script: &[(Reply, Others)]) -> Self {
+    pub(super) fn new(script: &[(Reply, Others)]) -> Self {
         Self {
             object: Mutex::default(),
             script: Mutex::new(script.iter().copied().collect()),
@@ -78,7 +78,7 @@ impl Scripted {
         Etag(etags.to_string())
     }
 
-    fn set(&self, body: Bytes) -> Etag {
+    pub(super) fn set(&self, body: Bytes) -> Etag {
         let etag = self.fresh_etag();
         *self.object.lock().unwrap() = Some(Object { body, etag: etag.clone() });
         etag
@@ -154,7 +154,7 @@ impl Scripted {
         result
     }
 
-    fn body(&self) -> Option<Versioned<Note>> {
+    pub(super) fn body(&self) -> Option<Versioned<Note>> {
         let object = self.object.lock().unwrap().clone();
         object.map(|object| serde_json::from_slice(&object.body).unwrap())
     }
@@ -184,17 +184,17 @@ impl Store for Scripted {
     }
 }
 
-fn outcome<T>(result: &Result<T, SwapError>) -> &'static str {
+pub(super) fn outcome<T>(result: &Result<T, CasError>) -> &'static str {
     match result {
         Ok(_) => "won",
-        Err(SwapError::Lost) => "lost",
-        Err(SwapError::Gone) => "gone",
-        Err(SwapError::Taken) => "taken",
-        Err(SwapError::AlreadyApplied) => "applied before",
-        Err(SwapError::Contended) => "contended",
-        Err(SwapError::Full) => "full",
-        Err(SwapError::Refused { .. }) => "refused",
-        Err(SwapError::Unknown) => "unknown",
+        Err(CasError::Lost) => "lost",
+        Err(CasError::Gone) => "gone",
+        Err(CasError::Taken) => "taken",
+        Err(CasError::AlreadyApplied) => "applied before",
+        Err(CasError::Contended) => "contended",
+        Err(CasError::Full) => "full",
+        Err(CasError::Refused { .. }) => "refused",
+        Err(CasError::Unknown) => "unknown",
     }
 }
 
@@ -205,8 +205,8 @@ use Reply::{AppliedThenRefused, Contended, Full, Hangs, Honest, LostAfter, LostB
 type Case = (&'static str, Script, &'static str, u32, u64);
 type Script = &'static [(Reply, Others)];
 
-/// A swap of version 1 to 2 by operation 2.
-const SWAPS: &[Case] = &[
+/// A replacement of version 1 to 2 by operation 2.
+const REPLACEMENTS: &[Case] = &[
     ("honest", &[(Honest, Nothing)], "won", 1, 2),
     ("persisted, reply lost", &[(LostAfter, Nothing)], "won", 1, 2),
     ("request lost", &[(LostBefore, Nothing), (Honest, Nothing)], "won", 2, 2),
@@ -249,13 +249,13 @@ const SWAPS: &[Case] = &[
 ];
 
 #[tokio::test(start_paused = true)]
-async fn a_swap_ends_as_the_rules_say() {
-    for (name, script, expected, writes, version) in SWAPS {
+async fn a_replacement_ends_as_the_rules_say() {
+    for (name, script, expected, writes, version) in REPLACEMENTS {
         let store = Scripted::new(&[]);
         let first = create(&store, &key(), op(1), note("first"), Patience::default()).await.unwrap();
         *store.script.lock().unwrap() = script.iter().copied().collect();
         *store.writes.lock().unwrap() = 0;
-        let result = swap(&store, &first, op(2), note("second"), Patience::default()).await;
+        let result = replace(&store, &first, op(2), note("second"), Patience::default()).await;
         assert_eq!(outcome(&result), *expected, "{name}");
         assert_eq!(*store.writes.lock().unwrap(), *writes, "{name}: writes");
         let body = store.body();
@@ -298,11 +298,11 @@ async fn a_first_refusal_is_believed_without_a_read_back() {
     let first = create(&store, &key(), op(1), note("first"), Patience::default()).await.unwrap();
     store.interfere(Swap(1));
     *store.failing_reads.lock().unwrap() = 1;
-    let result = swap(&store, &first, op(2), note("second"), Patience::default()).await;
+    let result = replace(&store, &first, op(2), note("second"), Patience::default()).await;
     assert_eq!(outcome(&result), "lost");
     assert_eq!(*store.failing_reads.lock().unwrap(), 1, "nothing was read");
     store.interfere(Remove);
-    assert_eq!(outcome(&swap(&store, &first, op(2), note("x"), Patience::default()).await), "gone");
+    assert_eq!(outcome(&replace(&store, &first, op(2), note("x"), Patience::default()).await), "gone");
 }
 
 #[tokio::test(start_paused = true)]
@@ -318,7 +318,7 @@ async fn failing_read_backs_do_not_decide() {
 async fn an_operation_is_never_applied_a_second_time() {
     let store = Scripted::new(&[]);
     let first = create(&store, &key(), op(1), note("first"), Patience::default()).await.unwrap();
-    let again = swap(&store, &first, op(1), note("again"), Patience::default()).await;
+    let again = replace(&store, &first, op(1), note("again"), Patience::default()).await;
     assert_eq!(outcome(&again), "applied before");
     assert_eq!(store.body().unwrap().value, note("first"));
 }
@@ -328,7 +328,7 @@ async fn the_list_keeps_the_last_sixteen() {
     let store = Scripted::new(&[]);
     let mut current = create(&store, &key(), op(0), note("0"), Patience::default()).await.unwrap();
     for n in 1..=20 {
-        current = swap(&store, &current, op(n), note("n"), Patience::default()).await.unwrap();
+        current = replace(&store, &current, op(n), note("n"), Patience::default()).await.unwrap();
     }
     let expected: Vec<_> = (5..=20).rev().map(op).collect();
     assert_eq!(store.body().unwrap().recent, expected);
