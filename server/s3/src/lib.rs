@@ -1,7 +1,7 @@
 //! A bucket of S3 as the store of a vault (spec/storage.md, "A bucket of S3").
 //!
 //! No vendor is special: what an answer means is decided in one place (`outcome`), strictly. An answer that is not known
-//! to mean something means nothing: a read failed, a write is unknown and is read back (`rootcellar_store::swap`).
+//! to mean something means nothing: a read failed, a write is unknown and is read back (`rootcellar_store::cas`).
 //! Nothing here repeats a conditional write.
 
 mod answer;

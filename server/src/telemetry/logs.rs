@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -53,20 +53,24 @@ pub const FIELDS: &[&str] = &[
     "what",
 ];
 
+/// What the targets of our own crates start with.
+const OWN: &str = "rootcellar";
+
 /// Sends the events of this process to standard error from now on. Other crates' events only from warnings on, and of
 /// a panic its place alone: its message may hold what a request held.
 pub fn start(log: Log) {
-    let level = LevelFilter::from_level(log.level);
-    let filter = Targets::new()
-        .with_default(level.min(LevelFilter::WARN))
-        .with_target(env!("CARGO_CRATE_NAME"), level);
     let lines = Lines { json: log.json, out: Mutex::new(Box::new(std::io::stderr())) };
     // A second start in one process, which only tests do, keeps the first.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
+    let _ = tracing_subscriber::registry().with(lines.with_filter(filter(log.level))).try_init();
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(location, "panic");
     }));
+}
+
+fn filter(level: Level) -> Targets {
+    let level = LevelFilter::from_level(level);
+    Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(OWN, level)
 }
 
 /// Writes one line an event.
@@ -78,7 +82,7 @@ struct Lines {
 impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         // What the vault's own code has to say and the list does not know would be lost without a word.
-        let own = event.metadata().target().starts_with(env!("CARGO_CRATE_NAME"));
+        let own = event.metadata().target().starts_with(OWN);
         debug_assert!(!own || event.fields().all(|field| FIELDS.contains(&field.name())), "{event:?}");
         let mut fields = Allowed(Map::new());
         event.record(&mut fields);
@@ -207,6 +211,15 @@ mod tests {
         assert_eq!(at(951_827_696, 7), "2000-02-29T12:34:56.007Z");
         assert_eq!(at(1_735_689_599, 999), "2024-12-31T23:59:59.999Z");
         assert_eq!(at(4_107_542_400, 0), "2100-03-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn events_of_the_vault_are_written_and_those_of_libraries_from_warnings_on() {
+        let own = [std::any::type_name::<rootcellar_vault::Vault>(), module_path!()];
+        assert!(own.iter().all(|target| filter(Level::INFO).would_enable(target, &Level::INFO)));
+        assert!(!own.iter().any(|target| filter(Level::WARN).would_enable(target, &Level::INFO)));
+        assert!(!filter(Level::DEBUG).would_enable("hyper", &Level::INFO));
+        assert!(filter(Level::DEBUG).would_enable("hyper", &Level::WARN));
     }
 
     #[test]
