@@ -5,6 +5,7 @@ use crate::{Key, Store};
 use rootcellar_spec::OperationId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 /// How often an update is decided before it gives up.
 const ROUNDS: usize = 8;
@@ -49,14 +50,14 @@ pub enum Updated<T, K, W> {
 
 /// Decides by `decide`, which loads what it needs, and writes what that says. If another write came
 /// first, or the object is gone, it decides again; so `decide` must not rely on an earlier round, and
-/// what it does besides must bear being done again.
+/// what it does besides must be repeatable.
 ///
 /// No decision is written twice: an uncertain outcome is read back ([`super::replace`]), and the next
 /// round begins only after a write that was certainly not applied.
 ///
 /// # Errors
 /// Those of `decide`; [`CasError::Contended`] if other writes were first in every round, or under way
-/// for as long as the policy lets one write be tried; every other end of a write.
+/// until the deadline of `patience`; every other end of a write.
 pub async fn update<T, K, W, E, F>(
     store: &dyn Store,
     patience: Patience,
@@ -67,6 +68,7 @@ where
     E: From<CasError>,
     F: Future<Output = Result<Decision<T, K, W>, E>>,
 {
+    let deadline = Instant::now() + patience.deadline;
     for _ in 0..ROUNDS {
         let (written, with) = match decide().await? {
             Decision::Keep(result) => return Ok(Updated::Kept(result)),
@@ -80,6 +82,7 @@ where
         match written {
             Ok(written) => return Ok(Updated::Written(written, with)),
             Err(CasError::Lost | CasError::Gone) => {}
+            Err(CasError::Contended) if Instant::now() < deadline => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -77,7 +77,7 @@ async fn decides_again_by_what_came_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn begins_anew_where_the_object_is_gone() {
+async fn starts_over_if_the_object_is_gone() {
     let store = store(&[(Contended, Remove)]).await;
     let (updated, rounds) = append(&store).await;
     let Ok(Updated::Written(current, with)) = updated else { unreachable!("nothing was written") };
@@ -109,12 +109,26 @@ async fn gives_up_when_others_are_first_in_every_round() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn decides_again_while_other_writes_are_under_way_until_the_deadline() {
+    let attempts = Patience::default().attempts as usize;
+    let script = vec![(Contended, Nothing); attempts];
+    let (updated, rounds) = append(&store(&script).await).await;
+    assert!(matches!(updated, Ok(Updated::Written(..))));
+    assert_eq!(rounds, 2, "the first write was refused as often as one is tried");
+
+    let store = store(&[(Contended, Nothing); 100]).await;
+    let began = Instant::now();
+    let (updated, rounds) = append(&store).await;
+    assert_eq!(outcome(&updated), "contended");
+    assert!(rounds > 1 && began.elapsed() < Patience::default().deadline * 2, "{rounds} rounds");
+    assert!(!store.body().unwrap().recent.contains(&op(2)), "nothing of it was written");
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_other_end_of_a_write_ends_the_update() {
-    for (script, expected) in [
-        (&[(Refused, Nothing)][..], "refused"),
-        (&[(Contended, Nothing); 9], "contended"),
-        (&[(LostBefore, Nothing); 9], "unknown"),
-    ] {
+    for (script, expected) in
+        [(&[(Refused, Nothing)][..], "refused"), (&[(LostBefore, Nothing); 9], "unknown")]
+    {
         let store = store(script).await;
         let (updated, rounds) = append(&store).await;
         assert_eq!((outcome(&updated), rounds), (expected, 1));
