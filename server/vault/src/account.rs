@@ -398,7 +398,6 @@ pub(crate) async fn claim_pointer(
     id: AccountId,
     names_back: impl Fn(&Account) -> bool,
 ) -> Result<bool, Error> {
-    let operation = vault.fresh_operation();
     let names_back = &names_back;
     // Nearly always there is none yet: the first round does not look.
     let mut is_first = true;
@@ -406,25 +405,18 @@ pub(crate) async fn claim_pointer(
         let is_first = std::mem::take(&mut is_first);
         async move {
             let found = if is_first { None } else { load_pointer(vault, key).await? };
-            let value = Pointer { account_id: id };
+            let (operation, value) = (vault.fresh_operation(), Pointer { account_id: id });
             let Some(current) = found else {
                 return Ok(Decision::Create { key: key.clone(), operation, value, with: () });
             };
             let other = current.value().account_id;
-            // A creation that a store refused although it had applied it is this call's own.
-            if other == id && current.remembers(&operation) {
-                return Ok(Decision::Keep(true));
-            }
             if other != id && load(vault, &other).await?.is_some_and(|account| names_back(account.value())) {
-                return Ok(Decision::Keep(false));
+                return Ok(Decision::Keep(()));
             }
             Ok(Decision::Replace { current, operation, value, with: () })
         }
     };
-    match vault.update(decide).await? {
-        Updated::Kept(leads_here) => Ok(leads_here),
-        Updated::Written(..) => Ok(true),
-    }
+    Ok(matches!(vault.update(decide).await?, Updated::Written(..)))
 }
 
 /// Removes a pointer if it leads to `id`. A failure leaves an orphan that leads nowhere.
@@ -441,3 +433,6 @@ pub(crate) async fn remove_pointer(vault: &Vault, key: &Key, id: &AccountId) {
 pub(crate) fn day_of(time: Timestamp) -> Timestamp {
     Timestamp(time.0 - time.0 % DAY)
 }
+
+#[cfg(test)]
+mod tests;
