@@ -85,6 +85,9 @@ impl Entropy for Seeded {
     }
 }
 
+/// The seed of the next replica: no two may draw the same operations.
+static REPLICAS: AtomicU64 = AtomicU64::new(8);
+
 pub(crate) struct TestVault {
     pub(crate) state: AppState,
     pub(crate) router: Router,
@@ -201,7 +204,7 @@ impl TestVault {
             passphrases_since,
             clock: self.clock.clone(),
             time,
-            entropy: Arc::new(Seeded(8, AtomicU64::new(0))),
+            entropy: Arc::new(Seeded(REPLICAS.fetch_add(1, Ordering::SeqCst), AtomicU64::new(0))),
             settings,
         };
         let state = AppState::new(parts, self.state.authority().clone());
