@@ -3,14 +3,14 @@
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::secret::{account_name, passphrase, recovery_code, text};
-use crate::session::Held;
+use crate::session::{Bound, Held};
 use crate::values::{LoginOptions, Overview, Purpose, Registration};
-use rootcellar_client::PairingProgress;
-use rootcellar_client::client::{Login, Opened, Recovery};
+use rootcellar_client::client::{Client, Login, Opened, Recovery};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::files::device_store::DeviceStoreError;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::session::Session;
+use rootcellar_client::{ClientError, PairingProgress};
 
 #[uniffi::export]
 impl RootcellarClient {
@@ -70,12 +70,7 @@ impl RootcellarClient {
                 let login = login.on_device(own.as_ref());
                 held.leave();
                 held.client.finish_registration().await?;
-                let opened = held.client.open(login.clone(), &chosen).await?;
-                let opened = match held.finish_code(opened).await? {
-                    Some(opened) => opened,
-                    None => held.client.open(login, &chosen).await?,
-                };
-                held.enter(opened).await
+                held.enter(async |client| client.open(login.clone(), &chosen).await).await
             })
             .await
     }
@@ -101,10 +96,7 @@ impl RootcellarClient {
                     Err(error) if error.is_tampering() => return Err(error.into()),
                     _ => {}
                 }
-                let opened = held.client.open_by_code(recovery, &code).await?;
-                // A session by code sends nothing, so it is never over by this.
-                let opened = held.finish_code(opened).await?.ok_or_else(RootcellarError::not_open)?;
-                held.enter(opened).await
+                held.enter(async |client| client.open_by_code(recovery.clone(), &code).await).await
             })
             .await
     }
@@ -123,12 +115,7 @@ impl RootcellarClient {
                     )
                 })?;
                 held.leave();
-                let opened = held.by_device(memory.clone(), &secrets, purpose).await?;
-                let opened = match held.finish_code(opened).await? {
-                    Some(opened) => opened,
-                    None => held.by_device(memory, &secrets, purpose).await?,
-                };
-                held.enter(opened).await
+                held.enter(async |client| by_device(client, memory.clone(), &secrets, purpose).await).await
             })
             .await
     }
@@ -159,22 +146,21 @@ impl RootcellarClient {
     }
 }
 
-impl Held {
-    async fn by_device(
-        &mut self,
-        memory: Memory,
-        secrets: &DeviceSecrets,
-        purpose: Purpose,
-    ) -> Result<Opened, RootcellarError> {
-        let client = &mut self.client;
-        let session = match purpose {
-            Purpose::Look => client.device_session(memory, secrets).await,
-            Purpose::Save => client.resume_device(memory, secrets).await,
-            Purpose::Restore => client.restore_on_device(memory, secrets).await,
-        };
-        Ok(session.map(Session::into_opened)?)
-    }
+async fn by_device(
+    client: &mut Client<Bound>,
+    memory: Memory,
+    secrets: &DeviceSecrets,
+    purpose: Purpose,
+) -> Result<Opened, ClientError> {
+    let session = match purpose {
+        Purpose::Look => client.device_session(memory, secrets).await,
+        Purpose::Save => client.resume_device(memory, secrets).await,
+        Purpose::Restore => client.restore_on_device(memory, secrets).await,
+    };
+    session.map(Session::into_opened)
+}
 
+impl Held {
     /// Forgets the account, and goes on after what fails.
     fn forget(&mut self) -> Result<(), RootcellarError> {
         self.opened = None;

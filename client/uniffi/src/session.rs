@@ -137,28 +137,13 @@ impl Held {
         Ok(kept.map(|bytes| DeviceSecrets::from_bytes(&bytes)))
     }
 
-    /// Finds out what became of a recovery code that this device recorded, and sends the recorded request again if the vault has not
-    /// taken it. `None` if that has ended the session.
-    pub(crate) async fn finish_code(&mut self, opened: Opened) -> Result<Option<Opened>, RootcellarError> {
-        if self.client.code_notice()?.is_none() {
-            return Ok(Some(opened));
-        }
-        let mut session = self.client.session(opened);
-        let told = match session.finish_code().await {
-            Err(error) if error.is_tampering() => return Err(error.into()),
-            told => told,
-        };
-        let opened = (!session.is_over()).then(|| session.into_opened());
-        // What is not known now is found out by the next login.
-        self.code = match told {
-            Ok(told) => told,
-            Err(_) => self.client.code_notice()?,
-        };
-        Ok(opened)
-    }
-
-    /// Takes over what was opened, and finishes what an earlier save left.
-    pub(crate) async fn enter(&mut self, opened: Opened) -> Result<Overview, RootcellarError> {
+    /// Opens the account by `open`, and finishes what earlier operations left.
+    pub(crate) async fn enter(
+        &mut self,
+        open: impl AsyncFn(&mut Client<Bound>) -> Result<Opened, ClientError>,
+    ) -> Result<Overview, RootcellarError> {
+        let (opened, code) = self.client.arrive(open).await?;
+        self.code = code;
         let waiting = self.waiting();
         // Cancelled in the middle, it is dropped: nobody has a session who was not told of it.
         let mut session = self.client.session(opened);

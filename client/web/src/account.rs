@@ -13,6 +13,7 @@ use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::inventory::Device;
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::session::{Change, Session};
 use rootcellar_client::{ClientError, PairingProgress, SystemRandomness};
 use rootcellar_spec::Number;
@@ -137,12 +138,9 @@ pub fn login(
         let options = LoginOptions { to_restore: restore, ..options(backup, accept) };
         let login = Login::new(remembered(&mut held)?, name)?.with(options).on_device(own.as_ref());
         held.client()?.finish_registration().await?;
-        let opened = held.client()?.open(login.clone(), &passphrase).await?;
-        let opened = match finish_code(&mut held, opened).await? {
-            Some(opened) => opened,
-            None => held.client()?.open(login, &passphrase).await?,
-        };
-        opened_by(&mut held, opened, By::Passphrase, backup.is_some()).await
+        let open = async |client: &mut Client<Page>| client.open(login.clone(), &passphrase).await;
+        let arrived = held.client()?.arrive(open).await?;
+        opened_by(&mut held, arrived, By::Passphrase, backup.is_some()).await
     })
 }
 
@@ -158,10 +156,9 @@ pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
             Err(error) if error.is_tampering() => return Err(error.into()),
             _ => {}
         }
-        let opened = held.client()?.open_by_code(recovery, &code).await?;
-        // A session by code sends nothing, so it is never over by this.
-        let opened = finish_code(&mut held, opened).await?.ok_or_else(Failure::locked)?;
-        opened_by(&mut held, opened, By::RecoveryCode, backup.is_some()).await
+        let open = async |client: &mut Client<Page>| client.open_by_code(recovery.clone(), &code).await;
+        let arrived = held.client()?.arrive(open).await?;
+        opened_by(&mut held, arrived, By::RecoveryCode, backup.is_some()).await
     })
 }
 
@@ -173,53 +170,23 @@ pub fn open(own: Vec<u8>, restore: bool) -> Promise {
         let own = secrets(own).ok_or_else(|| Failure::new("not-enrolled"))?;
         let mut held = Taken::all();
         let memory = remembered(&mut held)?.ok_or_else(Failure::locked)?;
-        let fresh = match by_device(&mut held, memory.clone(), &own, restore).await? {
-            Some(fresh) => fresh,
-            None => return shown(&mut held, "offline").map(|json| JsValue::from_str(&json)),
+        let fresh = async |client: &mut Client<Page>| {
+            let session = match restore {
+                true => client.restore_on_device(memory.clone(), &own).await,
+                false => client.device_session(memory.clone(), &own).await,
+            };
+            session.map(Session::into_opened)
         };
-        let fresh = match finish_code(&mut held, fresh).await? {
-            Some(fresh) => fresh,
-            None => by_device(&mut held, memory, &own, restore).await?.ok_or_else(Failure::locked)?,
-        };
-        opened_by(&mut held, fresh, By::Device, false).await
-    })
-}
-
-/// Goes in as this device; `None` where the vault cannot be reached, and the account is open as it was seen last.
-async fn by_device(
-    held: &mut Taken,
-    memory: Memory,
-    own: &DeviceSecrets,
-    restore: bool,
-) -> Result<Option<Opened>, Failure> {
-    let client = held.client()?;
-    if restore {
-        return Ok(Some(client.restore_on_device(memory, own).await?.into_opened()));
-    }
-    match client.device_session(memory.clone(), own).await.map(Session::into_opened) {
-        Err(ClientError::Unreachable(_)) => {
-            let opened = client.resume_device(memory, own).await?.into_opened();
-            held.opened = Some(opened);
-            held.arrive(By::Device, false);
-            Ok(None)
+        match held.client()?.arrive(fresh).await {
+            Err(ClientError::Unreachable(_)) if !restore => {
+                let opened = held.client()?.resume_device(memory, &own).await?.into_opened();
+                held.opened = Some(opened);
+                held.arrive(By::Device, false);
+                shown(&mut held, "offline").map(|json| JsValue::from_str(&json))
+            }
+            arrived => opened_by(&mut held, arrived?, By::Device, false).await,
         }
-        fresh => Ok(Some(fresh?)),
-    }
-}
-
-/// Finds out what became of a recovery code that this browser recorded. `None` where that has ended the session.
-async fn finish_code(held: &mut Taken, opened: Opened) -> Result<Option<Opened>, Failure> {
-    let client = held.client()?;
-    let mut session = client.session(opened);
-    let told = match session.finish_code().await {
-        Err(error) if error.is_tampering() => return Err(error.into()),
-        told => told,
-    };
-    let opened = (!session.is_over()).then(|| session.into_opened());
-    // What is not known now is found out by the next login.
-    let known = held.client()?.code_notice()?;
-    held.code = told.unwrap_or(known);
-    Ok(opened)
+    })
 }
 
 /// Shows what is held, as it is; `null` where nothing is open.
@@ -264,7 +231,13 @@ fn options(backup: Option<f64>, accept: u8) -> LoginOptions {
 }
 
 /// Takes over an account that was opened, and finishes a save that was left unfinished.
-async fn opened_by(held: &mut Taken, opened: Opened, by: By, is_older: bool) -> StepResult {
+async fn opened_by(
+    held: &mut Taken,
+    (opened, code): (Opened, Option<CodeNotice>),
+    by: By,
+    is_older: bool,
+) -> StepResult {
+    held.code = code;
     held.opened = Some(opened);
     held.arrive(by, is_older);
     let finished = {

@@ -4,6 +4,7 @@
 //! a login returns.
 
 mod answer;
+mod arrival;
 pub(crate) mod authorisation;
 mod device;
 mod exchange;

@@ -1,0 +1,35 @@
+//! An account is opened, and what an earlier program left of a recovery code is finished (protocol.md section 17).
+
+use super::{Client, Opened, Platform};
+use crate::error::ClientError;
+use crate::pending_code::CodeNotice;
+use crate::state_store::StateStore;
+
+impl<P: Platform> Client<P> {
+    /// Opens the account by `open`, then does as [`Session::finish_code`](crate::Session::finish_code): if that ends the session,
+    /// `open` is called once more. Gives what became of the code; if that is still not known, what this device knows of it.
+    ///
+    /// # Errors
+    /// As for `open`, and what shows that the vault is not to be trusted. That it is not known what became of the code is none.
+    pub async fn arrive(
+        &mut self,
+        open: impl AsyncFn(&mut Self) -> Result<Opened, ClientError>,
+    ) -> Result<(Opened, Option<CodeNotice>), ClientError> {
+        let opened = open(self).await?;
+        if self.injected.state_store.code()?.is_none() {
+            return Ok((opened, None));
+        }
+        let mut session = self.session(opened);
+        let found = match session.finish_code().await {
+            Err(error) if error.is_tampering() => return Err(error),
+            found => found.ok(),
+        };
+        let (is_over, opened) = (session.is_over(), session.into_opened());
+        let opened = if is_over { open(self).await? } else { opened };
+        let notice = match found {
+            Some(notice) => notice,
+            None => self.code_notice()?,
+        };
+        Ok((opened, notice))
+    }
+}
