@@ -5,7 +5,7 @@ use crate::error::RootcellarError;
 use crate::secret::{account_name, passphrase, recovery_code, text};
 use crate::session::{Bound, Held};
 use crate::values::{LoginOptions, Overview, Purpose, Registration};
-use rootcellar_client::client::{Client, Login, Opened, Recovery};
+use rootcellar_client::client::{self, Client, Login, Opened, Recovery};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::files::device_store::DeviceStoreError;
 use rootcellar_client::memory::Memory;
@@ -64,7 +64,9 @@ impl RootcellarClient {
         let options = options.unwrap_or_default();
         self.worker
             .run(async move |held: &mut Held| {
-                let login = Login::new(held.memory(), name)?.with(options.into());
+                let mut options: client::LoginOptions = options.into();
+                options.snapshot = held.client.snapshot_to_open(options.snapshot)?;
+                let login = Login::new(held.memory(), name)?.with(options);
                 // Where its secrets are at hand, the history tells which device it was.
                 let own = if held.memory().is_some() { held.secrets().ok().flatten() } else { None };
                 let login = login.on_device(own.as_ref());
@@ -154,6 +156,7 @@ async fn by_device(
 ) -> Result<Opened, ClientError> {
     let session = match purpose {
         Purpose::Look => client.device_session(memory, secrets).await,
+        Purpose::Manage => client.manage_on_device(memory, secrets).await,
         Purpose::Save => client.resume_device(memory, secrets).await,
         Purpose::Restore => client.restore_on_device(memory, secrets).await,
     };

@@ -54,6 +54,8 @@ impl RootcellarClient {
     /// device but this one, and activates a recovery code from [`Self::draw_recovery_code`] that the user has confirmed. Needs a
     /// session by passphrase; it is over.
     ///
+    /// A session in which an older backup is open needs [`Self::continue_from`] before.
+    ///
     /// Cancelled, or ended with `Unconfirmed`, either keys may be valid: the user keeps both codes, and the next login by passphrase
     /// completes the change. Ended with `Incomplete`, the new ones are valid. After any other error nothing was changed.
     pub async fn rekey(&self, recovery_code: Vec<u8>) -> Result<(), RootcellarError> {
@@ -72,6 +74,26 @@ impl RootcellarClient {
                 let secrets = DeviceSecrets::generate(&mut SystemRandomness);
                 held.session()?.rekey(&code, Some((&secrets, permission))).await?;
                 Ok(())
+            })
+            .await
+    }
+
+    /// Has the next [`Self::rekey`] continue the older backup of this number instead of the newest, which was refused or is a
+    /// thief's: one round trip. That backup must be open ([`backup`](crate::LoginOptions::backup)); it becomes the newest. What was
+    /// saved after it is lost and the other backups are removed, so tell the user first.
+    ///
+    /// Call it before [`Self::draw_recovery_code`], and again after another login. It changes nothing by itself.
+    pub async fn continue_from(&self, backup: u64) -> Result<(), RootcellarError> {
+        self.worker
+            .run(async move |held: &mut Held| {
+                let mut session = held.session()?;
+                if session.head().map(|head| head.number.0) != Some(backup) {
+                    return Err(RootcellarError::state(
+                        "older-backup",
+                        "the backup to continue is not open: log in with its number first",
+                    ));
+                }
+                Ok(session.replace_head().await?)
             })
             .await
     }

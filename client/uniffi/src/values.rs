@@ -127,6 +127,11 @@ pub struct LoginOptions {
     /// The number of an older backup to open instead of the newest. The session then reads, and saves nothing.
     #[uniffi(default = None)]
     pub backup: Option<u64>,
+    /// For what needs no entries, such as revoking a device: opens the account even if the newest backup is refused because it
+    /// does not open or does not continue what this device has seen. The session then shows no backup
+    /// ([`Overview::refused_backup`]) and saves nothing. It changes nothing if `backup` is given.
+    #[uniffi(default = false)]
+    pub to_manage: bool,
     /// Accepts what is older than, forked from or too far ahead of what this device has seen: for a person who knows why.
     #[uniffi(default = false)]
     pub accept_history: bool,
@@ -140,6 +145,8 @@ pub struct LoginOptions {
 pub enum Purpose {
     /// To look at what is backed up, or to manage the account: one round trip.
     Look,
+    /// To manage the account, even if the newest backup is refused: [`LoginOptions::to_manage`].
+    Manage,
     /// To save: with what the device keeps, and without a request where that suffices.
     Save,
     /// To open entries, which the vault writes into the account's history: one round trip.
@@ -217,8 +224,11 @@ pub struct Overview {
     pub account_id: String,
     /// What the session may do.
     pub permission: Permission,
-    /// The backup that is open; absent before the first save.
+    /// The backup that is open; absent before the first save, and if the newest was refused.
     pub backup: Option<Backup>,
+    /// Why the newest backup was refused, as the `code` of an error, in a session that was opened
+    /// [without it](LoginOptions::to_manage): nothing is known of what is backed up.
+    pub refused_backup: Option<String>,
     /// What is backed up.
     pub items: Vec<Item>,
     /// Failed passphrase tries since the last login, as the vault counts; 0 in the session of a device, which is not told.

@@ -1,8 +1,8 @@
 //! An account is opened, and what an earlier program left of a recovery code is finished (protocol.md section 17).
 
-use super::{Client, Opened, Platform};
+use super::{Client, Opened, Platform, SnapshotChoice};
 use crate::error::ClientError;
-use crate::pending_code::CodeNotice;
+use crate::pending_code::{Ceremony, CodeNotice, CodeState};
 use crate::state_store::StateStore;
 
 impl<P: Platform> Client<P> {
@@ -31,5 +31,18 @@ impl<P: Platform> Client<P> {
             None => self.code_notice()?,
         };
         Ok((opened, notice))
+    }
+
+    /// Which snapshot a login by passphrase opens if this one is asked for. New keys that wait to be confirmed leave no older
+    /// snapshot, and [`Self::arrive`] completes them without any: the newest then, or none if it is refused.
+    ///
+    /// # Errors
+    /// The state store's own.
+    pub fn snapshot_to_open(&self, asked: SnapshotChoice) -> Result<SnapshotChoice, ClientError> {
+        let waits =
+            |notice: CodeNotice| notice.ceremony == Ceremony::Rekey && notice.state == CodeState::Waiting;
+        let choice =
+            if self.code_notice()?.is_some_and(waits) { SnapshotChoice::HeadUnlessRefused } else { asked };
+        Ok(choice)
     }
 }

@@ -44,6 +44,32 @@ suspend fun errorsOfAnswersThatAreAltered() {
     check(lost.number == 2uL)
 }
 
+suspend fun aNewestBackupThatIsRefused() {
+    var ruined = setOf<String>()
+    val ruin = { body: ByteArray -> body.copyOf().also { it[it.size - 1] = (it.last().toInt() xor 1).toByte() } }
+    val http = JdkHttp(after = { path, response -> if (path in ruined) response.with(ruin(response.body)) else response })
+    val (wallet, passphrase) = registered("quinn", transport = http)
+    wallet.enrol(Permission.MANAGE)
+    wallet.save(note("one"))
+    wallet.save(note("two"))
+    ruined = setOf("/v1/login/finish", "/v1/account/device")
+    fails<RootcellarException.NotAuthentic>("snapshot-refused") { wallet.logIn(passphrase) }
+    check(wallet.enterAsDevice(Purpose.MANAGE).refusedBackup == "snapshot-refused")
+    var overview = wallet.logIn(passphrase, options = LoginOptions(toManage = true))
+    check(overview.backup == null && overview.refusedBackup == "snapshot-refused")
+    check(wallet.devices().map { it.label } == listOf("quinn"))
+    check(wallet.account().backups.map { it.number } == listOf(2uL, 1uL))
+    fails<RootcellarException.SessionState>("older-backup") { wallet.continueFrom(1uL) }
+    overview = wallet.logIn(passphrase, options = LoginOptions(backup = 1uL))
+    check(overview.items.map { it.label } == listOf("one"))
+    wallet.continueFrom(1uL)
+    wallet.rekey(wallet.drawRecoveryCode(RecoveryCodePurpose.REKEY))
+    ruined = setOf()
+    overview = wallet.logIn(passphrase)
+    check(overview.backup?.number == 3uL && overview.items.map { it.label } == listOf("one"))
+    wallet.save(note("three"))
+}
+
 suspend fun errorsOfAnswersThatAreLost() {
     var lost = false
     var faster: RootcellarClient? = null

@@ -21,6 +21,7 @@ fun main(arguments: Array<String>) {
             run("errors of what is asked for", ::errorsOfWhatIsAskedFor)
             run("errors of the folder and the keystore", ::errorsOfTheFolderAndTheKeystore)
             run("errors of answers that are altered", ::errorsOfAnswersThatAreAltered)
+            run("a newest backup that is refused", ::aNewestBackupThatIsRefused)
             run("errors of answers that are lost", ::errorsOfAnswersThatAreLost)
             run("errors of pairings that end half-way", ::errorsOfPairingsThatEndHalfWay)
             run("errors of a vault that is set back or replaced", ::errorsOfAVaultThatIsSetBackOrReplaced)

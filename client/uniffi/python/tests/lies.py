@@ -5,8 +5,8 @@ import json
 import os
 
 from rootcellar import (
-    Change, HttpFailure, HttpHeader, HttpResponse, KeystoreFailure, Permission, Purpose, RootcellarError, UnfinishedSave,
-    generate_passphrase,
+    Change, HttpFailure, HttpHeader, HttpResponse, KeystoreFailure, LoginOptions, Permission, Purpose, RecoveryCodePurpose,
+    RootcellarError, UnfinishedSave, generate_passphrase,
 )
 from support import Http, Keys, OwnVault, client, fails, folder, note, register
 
@@ -47,6 +47,37 @@ async def of_answers_that_are_altered():
     alter["/v1/login/finish"] = with_body(lambda body: body[: 4 + int.from_bytes(body[:4], "big")] + bytes(4))
     error = await fails(RootcellarError.BackupLost, wallet.log_in(passphrase), "snapshot-lost")
     assert error.number == 2
+
+
+async def of_a_newest_backup_that_is_refused():
+    ruined = []
+
+    def after(path, response):
+        if path not in ruined:
+            return response
+        body = bytes(response.body)
+        return HttpResponse(status=response.status, headers=response.headers, body=body[:-1] + bytes([body[-1] ^ 1]))
+
+    wallet, passphrase = await registered("quinn", transport=Http(after=after))
+    await wallet.enrol(Permission.MANAGE)
+    await wallet.save(note("one"))
+    await wallet.save(note("two"))
+    ruined += ["/v1/login/finish", "/v1/account/device"]
+    await fails(RootcellarError.NotAuthentic, wallet.log_in(passphrase), "snapshot-refused")
+    for opened in (wallet.enter_as_device(Purpose.MANAGE), wallet.log_in(passphrase, None, LoginOptions(to_manage=True))):
+        overview = await opened
+        assert (overview.backup, overview.refused_backup) == (None, "snapshot-refused")
+    assert [device.label for device in await wallet.devices()] == ["quinn"]
+    assert [kept.number for kept in (await wallet.account()).backups] == [2, 1]
+    await fails(RootcellarError.SessionState, wallet.continue_from(1), "older-backup")
+    overview = await wallet.log_in(passphrase, None, LoginOptions(backup=1))
+    assert [item.label for item in overview.items] == ["one"]
+    await wallet.continue_from(1)
+    await wallet.rekey(await wallet.draw_recovery_code(RecoveryCodePurpose.REKEY))
+    ruined.clear()
+    overview = await wallet.log_in(passphrase)
+    assert (overview.backup.number, [item.label for item in overview.items]) == (3, ["one"])
+    await wallet.save(note("three"))
 
 
 async def of_answers_that_are_lost():
@@ -140,6 +171,6 @@ async def of_a_vault_that_is_set_back_or_replaced():
 
 
 STORIES = (
-    of_answers_that_are_altered, of_answers_that_are_lost, of_pairings_that_end_half_way,
+    of_answers_that_are_altered, of_a_newest_backup_that_is_refused, of_answers_that_are_lost, of_pairings_that_end_half_way,
     of_a_vault_that_is_set_back_or_replaced,
 )

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::error::RootcellarError;
 use crate::session::Bound;
+use rootcellar_client::client::SnapshotChoice;
 use rootcellar_client::device_list;
 use rootcellar_client::entry::Kind;
 use rootcellar_client::inventory;
@@ -43,8 +44,13 @@ impl From<wire::login::Permission> for Permission {
 
 impl From<LoginOptions> for client::LoginOptions {
     fn from(options: LoginOptions) -> Self {
-        let LoginOptions { to_restore, backup, accept_history, accept_server_key } = options;
-        Self { to_restore, snapshot: backup.map(Number).into(), accept_history, accept_server_key }
+        let LoginOptions { to_restore, backup, to_manage, accept_history, accept_server_key } = options;
+        let snapshot = match backup {
+            Some(number) => SnapshotChoice::Numbered(Number(number)),
+            None if to_manage => SnapshotChoice::HeadUnlessRefused,
+            None => SnapshotChoice::Head,
+        };
+        Self { to_restore, snapshot, accept_history, accept_server_key }
     }
 }
 
@@ -92,6 +98,7 @@ impl Overview {
             account_id: session.account_id().to_string(),
             permission: session.permission().into(),
             backup: session.snapshot().map(Backup::from),
+            refused_backup: session.refused_head().map(|error| error.code().to_owned()),
             items: session.items().iter().map(Item::from).collect(),
             failed_attempts: session.failed_attempts(),
             named: session.is_named(),

@@ -8,5 +8,6 @@ mod entering;
 mod folders;
 mod pairing;
 mod recovery_codes;
+mod refused_head;
 mod registering;
 mod support;
