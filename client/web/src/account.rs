@@ -275,8 +275,10 @@ async fn finish(session: &mut Session<'_, Page>) -> Result<&'static str, Failure
 /// The open account as the page is shown it.
 pub(crate) fn shown(held: &mut Taken, finished: &str) -> Result<String, Failure> {
     let (by, is_older, code) = (held.by, held.is_older, held.code);
+    let here = held.client()?.vault().clone();
     let session = held.session()?;
-    Ok(view::session(&session, by, is_older, (finished, code)))
+    let registered_at = session.registration_elsewhere()?.unwrap_or(here);
+    Ok(view::session(&session, by, is_older, (finished, code, &registered_at)))
 }
 
 /// A backup that the vault keeps.

@@ -144,6 +144,7 @@ impl From<ClientError> for Failure {
             ClientError::Rollback { seen, offered }
             | ClientError::Fork { seen, offered }
             | ClientError::Gap { seen, offered } => more.number("seen", seen.0).number("offered", offered.0),
+            ClientError::CodeWaiting { elsewhere: Some(vault) } => more.text("vault", &vault.to_string()),
             ClientError::NotPermitted { needs } => more.text("needs", needs.as_str()),
             ClientError::Refused(refusal) => {
                 let more = more.number_if("retryAfter", refusal.retry_after);

@@ -3,11 +3,11 @@
 use crate::held::By;
 use crate::json::{Array, Object};
 use crate::platform::Page;
-use rootcellar_client::VaultText;
 use rootcellar_client::entry::Kind;
 use rootcellar_client::inventory::Item;
 use rootcellar_client::pending_code::{Ceremony, CodeNotice};
 use rootcellar_client::session::Session;
+use rootcellar_client::{VaultText, VaultUrl};
 use rootcellar_spec::base64url;
 use rootcellar_spec::hex;
 
@@ -16,7 +16,7 @@ pub(crate) fn session(
     session: &Session<'_, Page>,
     by: By,
     is_older: bool,
-    (finished, code): (&str, Option<CodeNotice>),
+    (finished, code, registered_at): (&str, Option<CodeNotice>, &VaultUrl),
 ) -> String {
     let mut items = Array::new();
     session.items().iter().for_each(|one| items.push(&item(one)));
@@ -29,7 +29,7 @@ pub(crate) fn session(
         .flag("named", session.is_named())
         .text("finished", finished)
         .flag("devicesRefused", session.devices_fault().is_some())
-        .raw("code", &code.map_or_else(|| "null".to_owned(), notice))
+        .raw("code", &code.map_or_else(|| "null".to_owned(), |code| notice(code, registered_at)))
         .text_or_null("accountName", shown(session.account_name()).as_deref())
         .text_or_null("vaultAddress", shown(session.vault_addresses().first().map(String::as_str)).as_deref())
         .finish()
@@ -41,7 +41,8 @@ fn shown(noted: Option<&str>) -> Option<String> {
 }
 
 /// `CodeNotice` of the page's `api.ts`.
-fn notice(notice: CodeNotice) -> String {
+fn notice(notice: CodeNotice, registered_at: &VaultUrl) -> String {
+    let vault = (notice.ceremony == Ceremony::Registration).then(|| registered_at.to_string());
     let purpose = match notice.ceremony {
         Ceremony::Registration => "registration",
         Ceremony::RecoveryCode => "recovery-code",
@@ -51,6 +52,7 @@ fn notice(notice: CodeNotice) -> String {
         .text("purpose", purpose)
         .text("state", notice.state.as_str())
         .number("drawnAt", notice.drawn_at.0)
+        .text_or_null("vault", vault.as_deref())
         .finish()
 }
 

@@ -36,6 +36,8 @@ export interface Failure {
   /** With `rollback`, `fork` and `gap`: the number of the newest backup that this device has seen, and of the one it was offered. */
   readonly seen?: number;
   readonly offered?: number;
+  /** With `recovery-code-waiting`: the vault at which a registration waits, if it is another one. */
+  readonly vault?: string;
   /** With `not-permitted`: what it needs. */
   readonly needs?: Permission;
   /**
@@ -94,6 +96,8 @@ export interface CodeNotice {
   readonly state: "active" | "waiting" | "unconfirmed" | "refused" | "superseded";
   /** When it was drawn, by this device's clock. */
   readonly drawnAt: number;
+  /** With `registration`: the address of the vault at which it was made, or waits. */
+  readonly vault: string | null;
 }
 
 /** An open account. */

@@ -63,10 +63,15 @@ export function CodeNoticePart({ notice, renews = false }: Props) {
   );
 }
 
-function textOf({ codeNotice: texts, formats }: Texts, { purpose, state, drawnAt }: CodeNotice): string {
+function textOf({ codeNotice: texts, formats }: Texts, { purpose, state, drawnAt, vault }: CodeNotice): string {
   const day = formats.date(drawnAt);
   if (purpose !== "registration") {
     return texts[state](day);
   }
-  return state === "active" ? texts.made(day) : state === "waiting" ? texts.maybeMade(day) : texts.notMade(day);
+  return state === "active" ? texts.made(day) : state === "waiting" ? texts.maybeMade(day, addressOf(vault)) : texts.notMade(day);
+}
+
+/** As a person types it. */
+function addressOf(vault: string | null): string {
+  return (vault ?? "").replace(/^https:\/\//u, "");
 }

@@ -13,8 +13,10 @@ export function explain(texts: Texts, failure: Failure): { what: string; next: s
   const errors: Readonly<Record<string, readonly string[]>> = texts.errors;
   const { passphrasesSince: since, seen = 0, offered = 0 } = failure;
   const isReplaced = failure.code === "foreign-server-key" && since !== undefined;
-  const [what, next] = pair(isReplaced ? texts.keyReplaced : (errors[failure.code] ?? texts.errors.defect));
-  const values = { seen, offered, date: since === undefined ? "" : texts.formats.date(since) };
+  const isElsewhere = failure.code === "recovery-code-waiting" && failure.vault !== undefined;
+  const own = isReplaced ? texts.keyReplaced : isElsewhere ? texts.waitsElsewhere : errors[failure.code];
+  const [what, next] = pair(own ?? texts.errors.defect);
+  const values = { seen, offered, vault: failure.vault ?? "", date: since === undefined ? "" : texts.formats.date(since) };
   const more = failure.code === "passphrase-or-account" ? ` ${tries(texts, failure)}` : "";
   return { what: fill(what, values), next: fill(next, values) + more };
 }

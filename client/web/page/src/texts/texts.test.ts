@@ -130,6 +130,17 @@ describe("a failure", () => {
   });
 });
 
+describe("a registration that waits", () => {
+  it("is said with its vault, if that is another one", () => {
+    const waiting = { code: "recovery-code-waiting", uncertain: false };
+    for (const all of [texts.en, texts.de]) {
+      expect(explain(all, waiting).what).toBe(all.errors["recovery-code-waiting"][0]);
+      expect(explain(all, { ...waiting, vault: "https://other.example.org" }).what).toContain("https://other.example.org");
+      expect(all.codeNotice.maybeMade("1 May", "other.example.org")).toContain("other.example.org");
+    }
+  });
+});
+
 describe("a weak passphrase", () => {
   it("is told why, each thing once, and nothing that no text says", () => {
     expect(weaknessText(texts.en, ["dates", "recentYears", "capitalization", "of-the-future"])).toBe(texts.en.reasons.dates);

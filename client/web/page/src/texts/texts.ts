@@ -23,7 +23,7 @@ export function textsOf(raw: RawTexts, wanted: readonly string[] = []) {
     codeNotice: {
       ...raw.codeNotice,
       made: (day: string) => fill(raw.codeNotice.made, { day }),
-      maybeMade: (day: string) => fill(raw.codeNotice.maybeMade, { day }),
+      maybeMade: (day: string, vault: string) => fill(raw.codeNotice.maybeMade, { day, vault }),
       notMade: (day: string) => fill(raw.codeNotice.notMade, { day }),
       active: (day: string) => fill(raw.codeNotice.active, { day }),
       waiting: (day: string) => fill(raw.codeNotice.waiting, { day }),

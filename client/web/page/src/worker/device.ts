@@ -63,9 +63,10 @@ export async function keptBy(storage: Storage, configuredVault: string | null): 
 
 /** What the record of a recovery code says, before the vault was asked. */
 function noticeOf(record: Uint8Array | undefined): CodeNotice | null {
-  const { ceremony, drawn_at, stage } = recordOf(record);
+  const { ceremony, drawn_at, stage, vault } = recordOf(record);
   if (ceremony === undefined || drawn_at === undefined || stage === undefined) return null;
-  return { purpose: ceremony, state: typeof stage === "string" ? stage : "waiting", drawnAt: drawn_at };
+  const state = typeof stage === "string" ? stage : "waiting";
+  return { purpose: ceremony, state, drawnAt: drawn_at, vault: ceremony === "registration" ? (vault ?? null) : null };
 }
 
 interface Records {
@@ -73,6 +74,8 @@ interface Records {
   readonly name_hash?: string;
   readonly ceremony?: CodeNotice["purpose"];
   readonly drawn_at?: number;
+  /** The vault at which a recovery code was drawn. */
+  readonly vault?: string;
   /** How far a recovery code came; an object where it was confirmed. */
   readonly stage?: "unconfirmed" | "refused" | "superseded" | object;
 }

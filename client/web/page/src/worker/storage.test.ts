@@ -138,8 +138,12 @@ test("a browser that knows an account goes on with its vault and as its device",
   for (const [stage, state] of [['"unconfirmed"', "unconfirmed"], ['{"confirmed":{}}', "waiting"], ['"superseded"', "superseded"]]) {
     const record = `{"ceremony":"rekey","drawn_at":7,"stage":${stage}}`;
     await storage.put({ code: new TextEncoder().encode(record) });
-    expect(await keptBy(storage, null)).toMatchObject({ code: { purpose: "rekey", state, drawnAt: 7 } });
+    expect(await keptBy(storage, null)).toMatchObject({ code: { purpose: "rekey", state, drawnAt: 7, vault: null } });
   }
+  const registration = '{"ceremony":"registration","vault":"https://other.example.org","drawn_at":7,"stage":{"confirmed":{}}}';
+  await storage.put({ code: new TextEncoder().encode(registration) });
+  const waits = { purpose: "registration", state: "waiting", drawnAt: 7, vault: "https://other.example.org" };
+  expect((await keptBy(storage, null)).code, "which may be another vault than this page's").toEqual(waits);
   await keepSecrets(storage, bytes(1), "1");
   await storage.put({ memory: new TextEncoder().encode('{"account_id":"a","name_hash":"b"}') });
   expect(await keptBy(storage, null)).toMatchObject({ enrolled: "backup", named: true });

@@ -160,6 +160,7 @@ test("a registration that waits at a vault that is gone can be given up, and the
   await person.does("submit");
   await person.fails("recovery-code-waiting");
   await person.open();
+  assert.ok((await notice.textContent()).includes(wire.origin), "it says at which vault");
   await person.does("give-up-code");
   assert.match(await notice.textContent(), /keep that paper/u);
   await person.does("keep-code");
