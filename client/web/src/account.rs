@@ -8,7 +8,7 @@ use crate::secret_store::PageSecrets;
 use crate::state_store::{Kept, PageStateStore};
 use crate::{cancel, input, view};
 use js_sys::Promise;
-use rootcellar_client::client::{Client, Injected, Login, LoginOptions, Opened, Recovery};
+use rootcellar_client::client::{Client, Injected, Login, LoginOptions, Opened, Recovery, SnapshotChoice};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::inventory::Device;
 use rootcellar_client::memory::Memory;
@@ -119,8 +119,8 @@ pub fn register(name: String, passphrase: Vec<u8>, code: Vec<u8>, invite: Option
     })
 }
 
-/// Opens the account by the passphrase. `own` are this device's secrets, where it is enrolled, else empty. `accept` is 1 for
-/// the history, 2 for the vault's key, 3 for both.
+/// Opens the account by the passphrase. `own` are this device's secrets, where it is enrolled, else empty. `accept` is the sum of 1
+/// for the history, 2 for the vault's key, and 4 to go on without the newest backup if that is refused.
 #[wasm_bindgen]
 pub fn login(
     name: Option<String>,
@@ -135,12 +135,14 @@ pub fn login(
         let own = secrets(own);
         let name = name.map(|name| input::name(&name)).transpose()?;
         let mut held = Taken::all();
-        let options = LoginOptions { to_restore: restore, ..options(backup, accept) };
+        let mut options = LoginOptions { to_restore: restore, ..options(backup, accept) };
+        options.snapshot = held.client()?.snapshot_to_open(options.snapshot)?;
         let login = Login::new(remembered(&mut held)?, name)?.with(options).on_device(own.as_ref());
         held.client()?.finish_registration().await?;
         let open = async |client: &mut Client<Page>| client.open(login.clone(), &passphrase).await;
         let arrived = held.client()?.arrive(open).await?;
-        opened_by(&mut held, arrived, By::Passphrase, backup.is_some()).await
+        let is_older = matches!(options.snapshot, SnapshotChoice::Numbered(_));
+        opened_by(&mut held, arrived, By::Passphrase, is_older).await
     })
 }
 
@@ -163,16 +165,19 @@ pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
 }
 
 /// Goes in as this enrolled device. `restore` says that entries are to be opened; else, where the vault cannot be reached, the
-/// account is open as this device has seen it last, and a save is kept until it can.
+/// account is open as this device has seen it last, and a save is kept until it can. Of `accept` as for [`login`], 4 counts, and not
+/// where entries are to be opened.
 #[wasm_bindgen]
-pub fn open(own: Vec<u8>, restore: bool) -> Promise {
+pub fn open(own: Vec<u8>, restore: bool, accept: u8) -> Promise {
     promise(async move {
         let own = secrets(own).ok_or_else(|| Failure::new("not-enrolled"))?;
         let mut held = Taken::all();
         let memory = remembered(&mut held)?.ok_or_else(Failure::locked)?;
+        let manages = options(None, accept).snapshot == SnapshotChoice::HeadUnlessRefused;
         let fresh = async |client: &mut Client<Page>| {
             let session = match restore {
                 true => client.restore_on_device(memory.clone(), &own).await,
+                false if manages => client.manage_on_device(memory.clone(), &own).await,
                 false => client.device_session(memory.clone(), &own).await,
             };
             session.map(Session::into_opened)
@@ -219,15 +224,19 @@ fn secrets(bytes: Vec<u8>) -> Option<DeviceSecrets> {
     bytes.as_slice().try_into().ok().map(DeviceSecrets::from_bytes)
 }
 
-/// `accept` is 1 for the history, 2 for the vault's key, 3 for both.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number that the vault gave")]
 fn options(backup: Option<f64>, accept: u8) -> LoginOptions {
+    let newest = if accept & 4 > 0 { SnapshotChoice::HeadUnlessRefused } else { SnapshotChoice::Head };
     LoginOptions {
         to_restore: false,
-        snapshot: backup.map(|number| Number(number as u64)).into(),
+        snapshot: backup.map_or(newest, |number| SnapshotChoice::Numbered(backup_number(number))),
         accept_history: accept & 1 > 0,
         accept_server_key: accept & 2 > 0,
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number that the vault gave")]
+pub(crate) fn backup_number(number: f64) -> Number {
+    Number(number as u64)
 }
 
 /// Takes over an account that was opened, and finishes a save that was left unfinished.

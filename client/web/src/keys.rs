@@ -3,6 +3,7 @@
 //! Each ends the session where it was done, or may have been; after any other failure the session goes on. A recovery code
 //! comes with each call: the page keeps the one that its user has written down until it is active.
 
+use crate::account::backup_number;
 use crate::failure::Failure;
 use crate::held::{Taken, promise};
 use crate::platform::Page;
@@ -75,24 +76,27 @@ pub fn use_recovery_code(code: Vec<u8>) -> Promise {
     })
 }
 
-/// Refuses what [`rekey`] would refuse before any request.
-///
-/// # Errors
-/// A `Failure` as JSON.
+/// Refuses what [`rekey`] would refuse before it sends anything.
 #[wasm_bindgen(js_name = mayRekey)]
-pub fn may_rekey() -> Result<(), JsValue> {
-    let may = || Ok(Taken::all().session()?.may_rekey()?);
-    may().map_err(Failure::into_js)
+pub fn may_rekey(backup: Option<f64>) -> Promise {
+    promise(async move {
+        let mut held = Taken::all();
+        let mut session = held.session()?;
+        continue_from(&mut session, backup).await?;
+        session.may_rekey()?;
+        Ok(JsValue::UNDEFINED)
+    })
 }
 
 /// New keys for the account, with a new recovery code. Ends every enrolment but this browser's, which is enrolled anew where
-/// it was.
+/// it was. `backup` is the number of the older backup that is open and becomes the newest.
 #[wasm_bindgen]
-pub fn rekey(code: Vec<u8>) -> Promise {
+pub fn rekey(code: Vec<u8>, backup: Option<f64>) -> Promise {
     promise(async move {
         let code = input::recovery_code(code)?;
         let mut held = Taken::all();
         let mut session = held.session()?;
+        continue_from(&mut session, backup).await?;
         session.may_rekey()?;
         reach(&mut session).await?;
         let account = session.account_id();
@@ -107,6 +111,15 @@ pub fn rekey(code: Vec<u8>) -> Promise {
         held.session()?.rekey(&code, Some((&secrets, permission))).await?;
         Ok(JsValue::UNDEFINED)
     })
+}
+
+/// Has the next keys continue the older backup that is open, if it is the one of this number.
+async fn continue_from(session: &mut Session<'_, Page>, backup: Option<f64>) -> Result<(), Failure> {
+    let Some(number) = backup.map(backup_number) else { return Ok(()) };
+    if session.head().map(|head| head.number) != Some(number) {
+        return Err(Failure::new("older-backup"));
+    }
+    Ok(session.replace_head().await?)
 }
 
 /// Deletes the account. What the browser keeps is left to the worker.

@@ -7,7 +7,7 @@ use rootcellar_client::entry::Kind;
 use rootcellar_client::inventory::Item;
 use rootcellar_client::pending_code::{Ceremony, CodeNotice};
 use rootcellar_client::session::Session;
-use rootcellar_client::{VaultText, VaultUrl};
+use rootcellar_client::{ClientError, VaultText, VaultUrl};
 use rootcellar_spec::base64url;
 use rootcellar_spec::hex;
 
@@ -24,6 +24,7 @@ pub(crate) fn session(
         .text("permission", session.permission().as_str())
         .text("by", by.as_str())
         .raw("backup", &backup(session, is_older))
+        .text_or_null("refused", session.refused_head().map(ClientError::code))
         .raw("items", &items.finish())
         .number("failedAttempts", u64::from(session.failed_attempts()))
         .flag("named", session.is_named())

@@ -106,6 +106,11 @@ export interface SessionView {
   readonly by: "passphrase" | "recovery-code" | "device";
   /** Which backup is open: number, when the vault took it, and the device that made it. `null` before the first save. */
   readonly backup: { readonly number: number; readonly at: number; readonly device: string; readonly older: boolean } | null;
+  /**
+   * The code of why the newest backup was refused, if the account was opened without it (`Acceptance.newest`): nothing is known of
+   * what is backed up, and nothing can be saved. Else `null`.
+   */
+  readonly refused: string | null;
   readonly items: readonly Item[];
   readonly failedAttempts: number;
   /** Whether a name leads to the account: where none does, setting a passphrase needs one. */
@@ -217,6 +222,11 @@ export interface Acceptance {
   readonly history?: boolean;
   /** Another key of the vault than the one that is known here. */
   readonly serverKey?: boolean;
+  /**
+   * The newest backup, if it is refused because it does not open or does not continue what this device has seen: the account is
+   * open without any then. No meaning with the number of an older one.
+   */
+  readonly newest?: boolean;
 }
 
 export interface VaultInfo {
@@ -286,7 +296,7 @@ export interface Vault {
     readonly accept: Acceptance;
   }): Promise<SessionView>;
   /** Opens the account by this browser's enrolment, without the passphrase. `restore`: entries are to be opened. */
-  open(restore: boolean): Promise<SessionView>;
+  open(restore: boolean, accept: Acceptance): Promise<SessionView>;
   recover(options: {
     readonly vault: string | null;
     readonly code: Secret;
@@ -343,13 +353,14 @@ export interface Vault {
    * become active is what `kept().code` says: as long as it is `waiting`, each login may activate it.
    */
   useRecoveryCode(code: Secret): Promise<void>;
-  /** Refuses what `rekey` would refuse before it asks the vault. */
-  mayRekey(): Promise<void>;
+  /** Refuses what `rekey` would refuse before it sends anything. */
+  mayRekey(backup: number | null): Promise<void>;
   /**
    * New keys for the account, with a drawn code; needs a session by passphrase. Ends it as `useRecoveryCode` does, and all
-   * devices' enrolments but this browser's, which is enrolled anew where it was.
+   * devices' enrolments but this browser's, which is enrolled anew where it was. `backup` is the number of the older backup that is
+   * open, which then becomes the newest: what was saved after it is lost.
    */
-  rekey(code: Secret): Promise<void>;
+  rekey(code: Secret, backup: number | null): Promise<void>;
   deleteAccount(): Promise<void>;
 
   /** Words of the list that begin so, at most `most`. */

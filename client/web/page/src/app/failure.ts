@@ -1,6 +1,6 @@
 /** What went wrong, as the screens need it. */
 
-import type { Failure } from "../api.ts";
+import type { Acceptance, Failure } from "../api.ts";
 
 /** What the page itself finds wrong with an input: the field's name, and a key of `texts.reasons`. */
 export class InputFailure extends Error implements Failure {
@@ -31,16 +31,22 @@ export function endsSession(failure: Failure): boolean {
 }
 
 /** What a person may let go of to go on all the same. */
-export function acceptable(failure: Failure): "history" | "serverKey" | null {
+export function acceptable(failure: Failure): readonly (keyof Acceptance)[] {
   switch (failure.code) {
     case "rollback":
+      return ["history"];
+    // What a device that may save can have brought about: the account opens without it.
     case "fork":
     case "gap":
-      return "history";
+      return ["newest", "history"];
+    case "snapshot-refused":
+    case "snapshot-lost":
+    case "newer-format":
+      return ["newest"];
     case "foreign-server-key":
-      return "serverKey";
+      return ["serverKey"];
     default:
-      return null;
+      return [];
   }
 }
 

@@ -39,9 +39,11 @@ describe("failures", () => {
 
   it("say what a person may let go of", () => {
     const of = (code: string) => acceptable({ code, uncertain: false });
-    expect(["rollback", "fork", "gap"].map(of)).toEqual(["history", "history", "history"]);
-    expect(of("foreign-server-key")).toBe("serverKey");
-    expect(of("snapshot-refused")).toBeNull();
+    expect(of("rollback")).toEqual(["history"]);
+    expect(["fork", "gap"].map(of)).toEqual([["newest", "history"], ["newest", "history"]]);
+    expect(["snapshot-refused", "snapshot-lost", "newer-format"].map(of)).toEqual([["newest"], ["newest"], ["newest"]]);
+    expect(of("foreign-server-key")).toEqual(["serverKey"]);
+    expect(of("foreign-account")).toEqual([]);
   });
 
   it("that close the account offer to open it again", () => {

@@ -14,9 +14,11 @@ interface Props {
   readonly reopens?: boolean;
   /** What comes next needs the passphrase. */
   readonly passphraseOnly?: boolean;
+  /** The older backup that comes next, if it is not the one that was open. */
+  readonly backup?: number | null;
 }
 
-export function FailureNotice({ step, reopens = true, passphraseOnly = false }: Props) {
+export function FailureNotice({ step, reopens = true, ...opens }: Props) {
   const texts = useTexts();
   const { failure } = step;
   if (failure === null) {
@@ -34,7 +36,7 @@ export function FailureNotice({ step, reopens = true, passphraseOnly = false }: 
         {failure.uncertain && !SAYS_SO.test(failure.code) && <p>{texts.uncertain}</p>}
       </div>
       {wait > 0 && <Countdown key={String(wait)} seconds={wait} />}
-      {reopens && endsSession(failure) && <Reopen onOpen={() => step.fail(null)} passphraseOnly={passphraseOnly} />}
+      {reopens && endsSession(failure) && <Reopen onOpen={() => step.fail(null)} {...opens} />}
     </>
   );
 }

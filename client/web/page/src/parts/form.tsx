@@ -24,6 +24,11 @@ export class Typed {
     return typeof value === "string" ? value : "";
   }
 
+  /** The values of the boxes of this name that are ticked. */
+  ticked(name: string): readonly string[] {
+    return this.data.getAll(name).filter((value) => typeof value === "string");
+  }
+
   /** Fails where nothing was typed. */
   needed(name: string): string {
     const text = this.text(name);

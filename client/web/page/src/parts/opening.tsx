@@ -36,6 +36,8 @@ export function OpeningForm({ name, step, backup, onSubmit, children, actions }:
   const { login } = app.texts;
   const { account } = app.state.kept;
   const [before, setBefore] = useState<Acceptance>({});
+  const [wasOlder, setWasOlder] = useState(false);
+  const offered = step.failure === null ? [] : acceptable(step.failure);
   return (
     <Form
       name={name}
@@ -43,11 +45,13 @@ export function OpeningForm({ name, step, backup, onSubmit, children, actions }:
       onSubmit={async (typed) => {
         const accept = accepted(typed, before);
         setBefore(accept);
+        const number = backupNumber(typed);
+        setWasOlder(number !== null);
         const vault = account ? null : chosenVault(app, typed);
         const deviceLabel = account ? null : typed.needed("device");
-        await onSubmit(typed, { vault, deviceLabel, backup: backupNumber(typed), accept });
+        await onSubmit(typed, { vault, deviceLabel, backup: number, accept });
       }}
-      consent={<Accept what={step.failure === null ? null : acceptable(step.failure)} />}
+      consent={<Accept what={offered.filter((what) => what !== "newest" || !wasOlder)} />}
       actions={actions}
     >
       <VaultField />
@@ -63,8 +67,7 @@ export function OpeningForm({ name, step, backup, onSubmit, children, actions }:
 
 /** What a person let go of, where the failure asked for it and the box was ticked. */
 function accepted(typed: Typed, before: Acceptance): Acceptance {
-  const asked = typed.text("accept");
-  return asked === "" ? before : { ...before, [asked]: true };
+  return { ...before, ...Object.fromEntries(typed.ticked("accept").map((what) => [what, true])) };
 }
 
 /** The number of an older backup, where one was typed. */

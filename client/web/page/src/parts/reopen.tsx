@@ -1,6 +1,7 @@
 /** Opens the account again inside the step that found it closed, so that nothing that was typed is lost. */
 
 import { useEffect, useRef } from "preact/hooks";
+import type { SessionView } from "../api.ts";
 import { secretOf } from "../logic/secret.ts";
 import { Button } from "./button.tsx";
 import { useApp, useAsked, useStep } from "./context.ts";
@@ -16,13 +17,16 @@ interface Props {
   readonly restore?: boolean;
   /** What comes next needs the passphrase. */
   readonly passphraseOnly?: boolean;
+  /** The older backup to open, if it is not the one that was open. */
+  readonly backup?: number | null;
 }
 
 /** Screens of what only a device that manages the account may do. */
 const MANAGING: readonly string[] = ["passphrase", "recovery-code", "delete", "devices"];
 
-export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Props) {
+export function Reopen({ onOpen, restore = false, passphraseOnly = false, ...props }: Props) {
   const app = useApp();
+  const { backup = openBackup(app.state.session) } = props;
   const step = useStep();
   const input = useRef<HTMLInputElement>(null);
   const username = useRef<HTMLInputElement>(null);
@@ -41,20 +45,23 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
   const may = MANAGING.includes(app.state.route.name)
     ? enrolled === "manage"
     : enrolled !== null && (!restore || enrolled === "restore" || enrolled === "manage");
-  const suffices = !passphraseOnly && may;
+  const suffices = !passphraseOnly && may && backup === null;
+  // Who was in the account without its newest backup, or in an older one, is not held up by it now.
+  const { session: before } = app.state;
+  const accept = { newest: before !== null && (before.refused !== null || before.backup?.older === true) };
 
   const byPassphrase = (): void =>
     step.run(async () => {
       const passphrase = secretOf(input.current?.value ?? "");
       const name = asksName ? (username.current?.value ?? "") : null;
-      const options = { vault: null, name, passphrase, deviceLabel: null, restore, backup: null, accept: {} };
+      const options = { vault: null, name, passphrase, deviceLabel: null, restore, backup, accept };
       const session = await app.vault.login(options);
       app.set({ session });
       onOpen();
     });
   const byDevice = (): void =>
     step.run(async () => {
-      app.set({ session: await app.vault.open(restore) });
+      app.set({ session: await app.vault.open(restore, accept) });
       onOpen();
     });
   return (
@@ -95,4 +102,9 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false }: Prop
       </Button>
     </section>
   );
+}
+
+/** The number of the older backup that a session shows. */
+export function openBackup(session: SessionView | null): number | null {
+  return session?.backup?.older === true ? session.backup.number : null;
 }

@@ -14,6 +14,7 @@ export function Account({ session }: { readonly session: SessionView }) {
   const step = useStep();
   const { home, kinds, formats } = app.texts;
   const { backup, items } = session;
+  const cannotSave = backup?.older === true || session.refused !== null;
   const refresh = (): void =>
     step.run(async () => app.set({ session: await app.vault.refresh(), notice: home.refreshed }));
   const lock = (): void =>
@@ -24,9 +25,9 @@ export function Account({ session }: { readonly session: SessionView }) {
   return (
     <Screen name="account" title={home.title} first>
       <Notices session={session} />
-      {backup === null ? (
-        <p class="panel">{home.none}</p>
-      ) : (
+      {session.refused !== null && <Refused code={session.refused} />}
+      {backup === null && session.refused === null && <p class="panel">{home.none}</p>}
+      {backup !== null && (
         <section class="panel" data-part="backup">
           <dl>
             <dt>{home.number}</dt>
@@ -45,6 +46,14 @@ export function Account({ session }: { readonly session: SessionView }) {
           <Button does="newest" onClick={() => app.go({ name: "login", restore: true }, { replace: true })}>
             {home.newest}
           </Button>
+          {session.permission === "manage" && (
+            <>
+              <p>{home.continueText}</p>
+              <Button does="continue" onClick={() => app.go({ name: "rekey" })}>
+                {home.continue(backup.number)}
+              </Button>
+            </>
+          )}
         </div>
       )}
       {backup !== null && <h2>{home.entries(items.length)}</h2>}
@@ -63,10 +72,10 @@ export function Account({ session }: { readonly session: SessionView }) {
       </ul>
       <FailureNotice step={step} />
       <div class="actions">
-        <Button does="add" kind="primary" off={backup?.older === true || session.permission === "view"} onClick={() => app.go({ name: "add" })}>
+        <Button does="add" kind="primary" off={cannotSave || session.permission === "view"} onClick={() => app.go({ name: "add" })}>
           {home.add}
         </Button>
-        {backup?.older !== true && (
+        {!cannotSave && (
           <Button does="refresh" step={step} onClick={refresh}>
             {home.refresh}
           </Button>
@@ -77,6 +86,38 @@ export function Account({ session }: { readonly session: SessionView }) {
       </div>
       <Menu session={session} />
     </Screen>
+  );
+}
+
+/** The newest backup cannot be opened: what that may mean, and what can be done. */
+function Refused({ code }: { readonly code: string }) {
+  const app = useApp();
+  const { refused } = app.texts.home;
+  const ways: [ScreenName, string][] = [
+    ["devices", refused.devices],
+    ["history", refused.history],
+    ["backups", refused.backups],
+  ];
+  return (
+    <section class="panel danger" data-part="refused" data-refused={code}>
+      <h2>{refused.title}</h2>
+      <p>{refused.text}</p>
+      <p>{refused.kept}</p>
+      <p>{refused.ways}</p>
+      <ol>
+        {ways.map(([name, text]) => (
+          <li key={name}>
+            <p>{text}</p>
+            <Button does={name} onClick={() => app.go({ name })}>
+              {app.texts.menu[name as "devices" | "history" | "backups"]}
+            </Button>
+          </li>
+        ))}
+        <li>
+          <p>{refused.continue}</p>
+        </li>
+      </ol>
+    </section>
   );
 }
 

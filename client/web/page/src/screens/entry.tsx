@@ -81,7 +81,7 @@ function Secrets({ item, session }: { readonly item: Item; readonly session: Ses
         throw error;
       }
       // The vault writes down that this browser restores; the person has asked for it.
-      app.set({ session: await app.vault.open(true) });
+      app.set({ session: await app.vault.open(true, {}) });
       return app.vault.openEntry(item.id);
     });
     if (document.hidden) {

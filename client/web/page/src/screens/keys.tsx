@@ -11,7 +11,7 @@ import { FailureNotice } from "../parts/failure-notice.tsx";
 import { Field, Form } from "../parts/form.tsx";
 import { KnownName } from "../parts/known-name.tsx";
 import { chosenPassphrase, NewPassphrase } from "../parts/new-passphrase.tsx";
-import { Reopen } from "../parts/reopen.tsx";
+import { openBackup, Reopen } from "../parts/reopen.tsx";
 import { Screen } from "../parts/screen.tsx";
 
 export function ChangePassphrase({ session }: { readonly session: SessionView }) {
@@ -82,6 +82,9 @@ export function NewCode({ name, session }: NewCodeProps) {
   // Whoever leaves has a paper in the hand.
   useEffect(() => (code === null ? undefined : () => record.holds() !== "yes" && leave()), [code]);
   const isRekey = name === "rekey";
+  /** The older backup that is to become the newest: the one that was open when the code was drawn. */
+  const [continued, setContinued] = useState<number | null>(null);
+  const older = code === null ? openBackup(session) : continued;
   const texts = isRekey ? app.texts.rekey : app.texts.newCode;
   const said = (inactive: string): string =>
     ({ yes: texts.done, unsure: app.texts.code.unsure, superseded: app.texts.code.superseded, "not-yet": inactive })[record.holds()];
@@ -92,7 +95,7 @@ export function NewCode({ name, session }: NewCodeProps) {
   const draw = (): void =>
     step.run(async () => {
       if (isRekey) {
-        await app.vault.mayRekey();
+        await app.vault.mayRekey(older);
       }
       const drawn = await app.vault.drawRecoveryCode(name);
       // What was found out about an earlier code says nothing of this one.
@@ -102,6 +105,7 @@ export function NewCode({ name, session }: NewCodeProps) {
       if (left.current) {
         drawn.fill(0);
       }
+      setContinued(older);
       setCode(drawn);
     });
   const finish = (written: Secret): void =>
@@ -118,8 +122,13 @@ export function NewCode({ name, session }: NewCodeProps) {
       await app.closed({ name: "login" }, texts.done);
     });
   async function use(written: Secret): Promise<void> {
+    if (older !== null && record.holds() === "unsure") {
+      // Only a login sends what is recorded.
+      await app.vault.close();
+      throw CLOSED;
+    }
     try {
-      await record.during(() => (isRekey ? app.vault.rekey(written.slice()) : app.vault.useRecoveryCode(written.slice())));
+      await record.during(() => (isRekey ? app.vault.rekey(written.slice(), older) : app.vault.useRecoveryCode(written.slice())));
     } catch (error) {
       const { code, uncertain } = asFailure(error);
       asks.current = uncertain;
@@ -153,7 +162,19 @@ export function NewCode({ name, session }: NewCodeProps) {
         <>
           <p>{texts.text}</p>
           {isRekey && <p class="notice warn">{app.texts.rekey.text2}</p>}
-          {needsPassphrase ? (
+          {isRekey && older !== null && (
+            <p class="notice bad" data-part="continues">
+              {app.texts.rekey.continues(older)}
+            </p>
+          )}
+          {isRekey && session.refused !== null ? (
+            <div class="notice bad" data-part="choose-backup">
+              <p>{app.texts.rekey.chooseFirst}</p>
+              <Button does="backups" kind="primary" onClick={() => app.go({ name: "backups" })}>
+                {app.texts.menu.backups}
+              </Button>
+            </div>
+          ) : needsPassphrase ? (
             <>
               <p>{app.texts.rekey.needs}</p>
               <Reopen onOpen={() => step.fail(null)} passphraseOnly />
@@ -191,7 +212,7 @@ export function NewCode({ name, session }: NewCodeProps) {
               {said(app.texts.code.notYet)}
             </p>
           )}
-          <FailureNotice step={step} passphraseOnly={isRekey} />
+          <FailureNotice step={step} passphraseOnly={isRekey} backup={holds === "unsure" ? null : older} />
           {!step.running && holds !== "superseded" && (
             <Button does="finish" kind="primary" step={step} onClick={() => finish(code)}>
               {app.texts.again}

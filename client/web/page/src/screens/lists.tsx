@@ -1,32 +1,37 @@
 /** What the vault tells of the account: older backups, and the history. */
 
+import type { SessionView } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { useApp, useLoaded } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { Retry } from "../parts/retry.tsx";
 import { Screen } from "../parts/screen.tsx";
 
-export function Backups() {
+export function Backups({ session }: { readonly session: SessionView }) {
   const app = useApp();
   const { value, step, reload } = useLoaded(() => app.vault.backups());
   const { backups, home, formats } = app.texts;
+  const isRefused = session.refused !== null;
   return (
     <Screen name="backups" title={backups.title}>
       <p data-loaded={value !== null}>{backups.text}</p>
+      {isRefused && <p class="notice warn">{backups.refusedText}</p>}
       <FailureNotice step={step} />
       <Retry step={step} isLoaded={value !== null} onClick={reload} />
       {value?.length === 0 && <p>{backups.none}</p>}
       <ul class="items">
         {value?.map(({ number, at }, place) => (
-          <li key={number} class="row">
+          <li key={number} class="row" data-number={number}>
             <span>
               <strong>{home.numberOf(number)}</strong>
-              {place === 0 && ` (${backups.newest})`}
+              {place === 0 && ` (${isRefused ? backups.newestRefused : backups.newest})`}
               <span class="hint">{formats.date(at)}</span>
             </span>
-            <Button does="open-backup" label={backups.open(number)} onClick={() => app.go({ name: "login", backup: number })}>
-              {home.openEntry}
-            </Button>
+            {(place > 0 || !isRefused) && (
+              <Button does="open-backup" label={backups.open(number)} onClick={() => app.go({ name: "login", backup: number })}>
+                {home.openEntry}
+              </Button>
+            )}
           </li>
         ))}
       </ul>

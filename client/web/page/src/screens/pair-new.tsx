@@ -78,7 +78,7 @@ export function PairNew() {
       await app.lookAgain();
       const paired = pair.paired(app.texts.permissions[permission].may);
       try {
-        app.opened(await app.vault.open(false), paired);
+        app.opened(await app.vault.open(false, {}), paired);
       } catch {
         // It is in: the first screen opens the account when the vault can be reached.
         app.go({ name: "welcome" }, { replace: true, notice: paired });

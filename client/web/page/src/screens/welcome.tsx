@@ -6,14 +6,17 @@ import { CodeNoticePart } from "../parts/code-notice.tsx";
 import { useApp, useStep } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
 import { InstallHint } from "../parts/install-hint.tsx";
+import type { Acceptance } from "../api.ts";
+import { acceptable } from "../app/failure.ts";
 import type { Route } from "../app/route.ts";
 
 export function Welcome() {
   const app = useApp();
   const step = useStep();
-  const { welcome, permissions } = app.texts;
+  const { welcome, login, permissions } = app.texts;
   const { kept } = app.state;
   const known = kept.account;
+  const open = (accept: Acceptance): void => step.run(async () => app.opened(await app.vault.open(false, accept)));
   const way = (does: string, title: string, text: string, route: Route) => (
     <li>
       <button type="button" class="way" data-do={does} onClick={() => app.go(route)}>
@@ -29,11 +32,19 @@ export function Welcome() {
       {kept.unfinished && <p class="notice warn">{welcome.unfinished}</p>}
       {kept.enrolled !== null && (
         <>
-          <Button does="open" kind="primary" step={step} onClick={() => step.run(async () => app.opened(await app.vault.open(false)))}>
+          <Button does="open" kind="primary" step={step} onClick={() => open({})}>
             {welcome.open}
           </Button>
           <p class="hint">{welcome.openText(permissions[kept.enrolled].may)}</p>
           <FailureNotice step={step} reopens={false} />
+          {step.failure !== null && acceptable(step.failure).includes("newest") && (
+            <div class="panel">
+              <p>{login.accept.newest}</p>
+              <Button does="open-without-newest" step={step} onClick={() => open({ newest: true })}>
+                {login.withoutNewest}
+              </Button>
+            </div>
+          )}
         </>
       )}
       <ul class="ways">

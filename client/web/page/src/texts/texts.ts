@@ -33,6 +33,7 @@ export function textsOf(raw: RawTexts, wanted: readonly string[] = []) {
       giveUpAsk: (day: string) => fill(raw.codeNotice.giveUpAsk, { day }),
       giveUpFirstAsk: (day: string) => fill(raw.codeNotice.giveUpFirstAsk, { day }),
     },
+    rekey: { ...raw.rekey, continues: (n: number) => fill(raw.rekey.continues, { n }) },
     code: { ...raw.code, word: (place: number) => fill(raw.code.word, { place }) },
     words: {
       ...words,
@@ -50,6 +51,7 @@ export function textsOf(raw: RawTexts, wanted: readonly string[] = []) {
       ...home,
       numberOf: (n: number) => fill(home.numberOf, { n }),
       older: (n: number) => fill(home.older, { n }),
+      continue: (n: number) => fill(home.continue, { n }),
       entries: (n: number) => f.count(n, home.entries),
       fingerprint: (hex: string) => fill(home.fingerprint, { hex }),
       failed: (n: number) => f.count(n, home.failed),

@@ -34,7 +34,7 @@ export function keys(storage: Storage): Keys {
       core.forgetCode();
     },
     useRecoveryCode: (code) => wiped([code], () => core.useRecoveryCode(code)),
-    mayRekey: async () => core.mayRekey(),
-    rekey: (code) => wiped([code], () => core.rekey(code)),
+    mayRekey: async (backup) => void (await core.mayRekey(backup ?? undefined)),
+    rekey: (code, backup) => wiped([code], () => core.rekey(code, backup ?? undefined)),
   };
 }

@@ -19,14 +19,14 @@ export function login(storage: Storage, configuredVault: string | null): Pick<Va
         return shown(json);
       }),
 
-    async open(restore) {
+    async open(restore, accept) {
       await begin(storage, null, null);
       const all = await sealedSecrets(storage);
       let refused: unknown;
       for (const sealed of all) {
         const own = await openSecrets(storage, sealed);
         try {
-          const session = shown(await wiped([own], () => core.open(own, restore)));
+          const session = shown(await wiped([own], () => core.open(own, restore, accepted(accept))));
           // Where that fails, they are found again.
           if (sealed && sealed !== all[0]) await holdSecrets(storage, sealed).catch(() => undefined);
           return session;
@@ -47,6 +47,6 @@ export function login(storage: Storage, configuredVault: string | null): Pick<Va
   };
 }
 
-function accepted({ history, serverKey }: Acceptance): number {
-  return (history ? 1 : 0) | (serverKey ? 2 : 0);
+function accepted({ history, serverKey, newest }: Acceptance): number {
+  return (history ? 1 : 0) | (serverKey ? 2 : 0) | (newest ? 4 : 0);
 }

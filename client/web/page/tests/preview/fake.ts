@@ -61,6 +61,7 @@ export class FakeVault implements Vault {
         item("b", "Savings, multisig cosigner 2", "seed", null),
         item("c", "Notes for the family", "text", null),
       ],
+      refused: null,
       failedAttempts: 0,
       named: true,
       finished: "nothing",

@@ -142,18 +142,15 @@ export function history(): Promise<any>;
 export function isOddPassphrase(secret: Uint8Array | number[]): boolean;
 
 /**
- * Opens the account by the passphrase. `own` are this device's secrets, where it is enrolled, else empty. `accept` is 1 for
- * the history, 2 for the vault's key, 3 for both.
+ * Opens the account by the passphrase. `own` are this device's secrets, where it is enrolled, else empty. `accept` is the sum of 1
+ * for the history, 2 for the vault's key, and 4 to go on without the newest backup if that is refused.
  */
 export function login(name: string | null | undefined, passphrase: Uint8Array | number[], own: Uint8Array | number[], restore: boolean, backup: number | null | undefined, accept: number): Promise<any>;
 
 /**
- * Refuses what [`rekey`] would refuse before any request.
- *
- * # Errors
- * A `Failure` as JSON.
+ * Refuses what [`rekey`] would refuse before it sends anything.
  */
-export function mayRekey(): void;
+export function mayRekey(backup?: number | null): Promise<any>;
 
 /**
  * The managing device's side: reads what the new one shows, waits for its reply, and gives the code to compare, its label,
@@ -173,9 +170,10 @@ export function offerPairing(label: string): Promise<any>;
 
 /**
  * Goes in as this enrolled device. `restore` says that entries are to be opened; else, where the vault cannot be reached, the
- * account is open as this device has seen it last, and a save is kept until it can.
+ * account is open as this device has seen it last, and a save is kept until it can. Of `accept` as for [`login`], 4 counts, and not
+ * where entries are to be opened.
  */
-export function open(own: Uint8Array | number[], restore: boolean): Promise<any>;
+export function open(own: Uint8Array | number[], restore: boolean, accept: number): Promise<any>;
 
 /**
  * Opens one entry.
@@ -218,9 +216,9 @@ export function register(name: string, passphrase: Uint8Array | number[], code: 
 
 /**
  * New keys for the account, with a new recovery code. Ends every enrolment but this browser's, which is enrolled anew where
- * it was.
+ * it was. `backup` is the number of the older backup that is open and becomes the newest.
  */
-export function rekey(code: Uint8Array | number[]): Promise<any>;
+export function rekey(code: Uint8Array | number[], backup?: number | null): Promise<any>;
 
 /**
  * Removes a device.

@@ -129,7 +129,7 @@ export class Wire {
       return;
     }
     const isApi = request.url.startsWith("/v1/");
-    const said = isApi ? await this.#rule?.({ method: request.method, url: request.url, body }) : null;
+    const said = isApi ? await this.#rule?.({ method: request.method, url: request.url, headers: request.headers, body }) : null;
     if (said === "cut") {
       this.fail();
       return request.socket.destroy();
