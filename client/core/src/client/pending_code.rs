@@ -16,7 +16,7 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`ClientError::CodeWaiting`]; the state store's own.
     pub async fn draw_first_code(&mut self) -> Result<RecoveryCode, ClientError> {
-        self.draw_code(Ceremony::Registration, None).await
+        self.draw_code(Ceremony::Registration, None, None).await
     }
 
     /// What this device recorded of a recovery code that is not known to be active. The vault is not asked.
@@ -101,15 +101,29 @@ impl<P: Platform> Client<P> {
         &mut self,
         ceremony: Ceremony,
         account_id: Option<AccountId>,
+        replaces: Option<Digest>,
     ) -> Result<RecoveryCode, ClientError> {
         let before = self.injected.state_store.code()?;
         if let Some(record) = before.filter(|record| record.confirmed().is_some()) {
             return Err(self.waiting(&record));
         }
         let (vault, drawn_at) = (self.vault.clone(), self.injected.clock.now());
-        let record = PendingCode { ceremony, vault, drawn_at, account_id, stage: Stage::Unconfirmed };
+        let stage = Stage::Unconfirmed;
+        let record = PendingCode { ceremony, vault, drawn_at, account_id, replaces, stage };
         self.injected.state_store.keep_code(Some(&record)).await?;
         Ok(RecoveryCode::generate(&mut self.injected.randomness))
+    }
+
+    /// The code that the one which was drawn for this account is to replace.
+    pub(crate) fn drawn_to_replace(
+        &self,
+        ceremony: Ceremony,
+        account: AccountId,
+    ) -> Result<Option<Digest>, ClientError> {
+        let record = self.injected.state_store.code()?;
+        let record =
+            record.filter(|record| (record.ceremony, record.account_id) == (ceremony, Some(account)));
+        Ok(record.and_then(|record| record.replaces))
     }
 
     /// The request that was recorded for this very code, which may have been sent.
@@ -141,10 +155,11 @@ impl<P: Platform> Client<P> {
     ) -> Result<Request, ClientError> {
         let drawn = self.injected.state_store.code()?;
         let drawn_at = drawn.map_or_else(|| self.injected.clock.now(), |record| record.drawn_at);
+        let replaces = request.replaces;
         let to_send = request.to_request(ceremony);
         let stage = Stage::Confirmed(Box::new(request));
         let (vault, account_id) = (self.vault.clone(), Some(account));
-        let record = PendingCode { ceremony, vault, drawn_at, account_id, stage };
+        let record = PendingCode { ceremony, vault, drawn_at, account_id, replaces, stage };
         self.injected.state_store.keep_code(Some(&record)).await?;
         Ok(to_send)
     }

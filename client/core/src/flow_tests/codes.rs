@@ -79,6 +79,53 @@ async fn a_code_that_was_never_confirmed_is_said_to_be_inactive() {
 }
 
 #[tokio::test]
+async fn nothing_is_asked_between_a_confirmation_and_its_record() {
+    let (vault, mut phone, old) = registered().await;
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    let new = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    vault.take_sent();
+    lose(&vault, paths::RECOVERY_CODE, || Fault::LoseRequest);
+    lose(&vault, paths::RECOVERY, || Fault::LoseRequest);
+    error(session.new_recovery_code(&new).await);
+    drop(session);
+    vault.state().faults.clear();
+    let first = vault.take_sent().into_iter().next().map(|(_, path, _)| path);
+    assert_eq!(first.as_deref(), Some(paths::RECOVERY_CODE), "the request was recorded before");
+    let mut phone = next_program(&vault, &phone, 3);
+    let told = log_in(&mut phone).await.expect("logs in").finish_code().await.expect("is known");
+    assert_eq!(state(told), Some((Ceremony::RecoveryCode, CodeState::Active)));
+    assert!(opens(&vault, &new).await && !opens(&vault, &old).await);
+}
+
+#[tokio::test]
+async fn no_code_is_shown_if_the_vault_does_not_say_which_one_it_replaces() {
+    let (vault, mut phone, _) = registered().await;
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    std::iter::repeat_with(|| Fault::LoseRequest)
+        .take(TRIES)
+        .for_each(|fault| vault.fault(Method::Get, paths::ACCOUNT, fault));
+    let failed = error(session.draw_recovery_code(Ceremony::RecoveryCode).await);
+    assert_eq!(failed.code(), "unreachable");
+    assert!(!session.is_over());
+    assert_eq!(phone.code_notice().expect("readable"), None);
+}
+
+#[tokio::test]
+async fn a_code_that_was_set_after_this_one_was_drawn_is_not_replaced() {
+    let (vault, mut phone, _) = registered().await;
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    let late = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    drop(session);
+    let mut tablet = device(&vault, 3);
+    let mut session = log_in_anew(&mut tablet).await.expect("logs in");
+    let second = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    session.new_recovery_code(&second).await.expect("is activated");
+    let refused = error(log_in(&mut phone).await.expect("logs in").new_recovery_code(&late).await);
+    assert_eq!(refused.problem(), Some(ProblemCode::RecoveryCodeMoved), "{refused}");
+    assert!(opens(&vault, &second).await && !opens(&vault, &late).await);
+}
+
+#[tokio::test]
 async fn a_confirmed_code_is_activated_by_the_next_program_with_the_same_bytes() {
     for lost in [|| Fault::LoseRequest, || Fault::LoseReply] {
         let (vault, mut phone, old) = registered().await;

@@ -24,14 +24,23 @@ impl<P: Platform> Session<'_, P> {
     /// former code is valid.
     ///
     /// # Errors
-    /// Those of the step that it is for, where they are known before any request; [`ClientError::CodeWaiting`]; the state store's own.
+    /// Those of the step that it is for, where they are known before any request; [`ClientError::CodeWaiting`]; as for
+    /// [`Self::account`]; the state store's own.
     pub async fn draw_recovery_code(&mut self, ceremony: Ceremony) -> Result<RecoveryCode, ClientError> {
         match ceremony {
             Ceremony::Rekey => self.may_rekey()?,
             _ => drop(self.owner(Permission::Manage)?),
         }
-        let account = self.opened.account;
-        self.client.draw_code(ceremony, Some(account)).await
+        let (account, replaces) = (self.opened.account, self.active_code().await?);
+        self.client.draw_code(ceremony, Some(account), Some(replaces)).await
+    }
+
+    /// The code that a confirmed one is to replace: no request stands between the user's confirmation and its record.
+    pub(super) async fn code_to_replace(&mut self, ceremony: Ceremony) -> Result<Digest, ClientError> {
+        match self.client.drawn_to_replace(ceremony, self.opened.account)? {
+            Some(replaces) => Ok(replaces),
+            None => self.active_code().await,
+        }
     }
 
     /// Activates a recovery code that its user has confirmed. The former one, this session and all others end at once. Then recovers
@@ -46,19 +55,23 @@ impl<P: Platform> Session<'_, P> {
         self.owner(Permission::Manage)?;
         let locator = Digest::of(&code.locator());
         let recorded = self.client.recorded(Ceremony::RecoveryCode, locator)?;
-        let active = match self.active_code().await {
-            Err(error) if recorded.is_some() => {
-                return Err(ClientError::RecoveryCodeUnconfirmed(Box::new(error)));
+        let is_active = match &recorded {
+            Some(_) => {
+                let unclear = |error| ClientError::RecoveryCodeUnconfirmed(Box::new(error));
+                self.active_code().await.map_err(unclear)? == locator
             }
-            active => active?,
+            None => false,
         };
-        let committed = if active == locator {
+        let committed = if is_active {
             self.opened.is_over = true;
             Ok(())
         } else {
             let request = match &recorded {
                 Some(request) => request.to_request(Ceremony::RecoveryCode),
-                None => self.record_code(code, active).await?,
+                None => {
+                    let replaces = self.code_to_replace(Ceremony::RecoveryCode).await?;
+                    self.record_code(code, replaces).await?
+                }
             };
             match self.exchange_last(request).await {
                 Ok(response) => response.json::<ChangeAnswer>().map(drop),

@@ -88,8 +88,8 @@ impl<P: Platform> Session<'_, P> {
         own_device: Option<(&DeviceSecrets, Permission)>,
     ) -> Result<(Renewed, Result<(), ClientError>), ClientError> {
         let mut tries = 1;
+        let replaces = self.code_to_replace(Ceremony::Rekey).await?;
         loop {
-            let replaces = self.active_code().await?;
             let renewed = self.renew(code, own_device, replaces)?;
             let account = self.opened.account;
             let request = self.client.confirm_code(Ceremony::Rekey, account, renewed.to_record(code)).await?;

@@ -236,7 +236,7 @@ export function save(): Promise<any>;
 export function setPassphrase(passphrase: Uint8Array | number[], name?: string | null): Promise<any>;
 
 /**
- * Makes a recovery code the account's.
+ * Makes a recovery code the account's. That its user has confirmed it is recorded before anything is asked of the vault.
  */
 export function useRecoveryCode(code: Uint8Array | number[]): Promise<any>;
 
