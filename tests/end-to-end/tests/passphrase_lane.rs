@@ -97,6 +97,32 @@ fn a_registration_that_takes_the_last_attempt_is_done_and_says_so() {
 }
 
 #[test]
+fn a_passphrase_change_that_takes_the_last_attempt_is_done_and_says_so() {
+    let server = Server::start();
+    // The registration keeps its attempt.
+    let (mut device, code) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    let guess =
+        |passphrase: &str| Client::new(&server.url(), passphrase).run(&["restore", "--account", "alice"]);
+    for _ in 0..3 {
+        assert_eq!(guess(WRONG_PASSPHRASE).code, 3);
+    }
+    let new = device.write("new", OTHER_PASSPHRASE);
+    let run = device.run(&["passphrase", "--new-passphrase-file", &new]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stdout.contains("The new passphrase is set; the old one has ended"), "{run:?}");
+    assert!(
+        run.stderr.contains("Too many attempts") && run.stderr.contains("the vault accepts it in "),
+        "{run:?}"
+    );
+    device.set_passphrase(OTHER_PASSPHRASE);
+    assert_eq!(device.run(&["list"]).code, 4, "only time is missing");
+    let found = Client::new(&server.url(), OTHER_PASSPHRASE);
+    let code = found.write("code", &code);
+    let recovered = found.run(&["recover", "--recovery-code-file", &code, "--generate", "--backup", "9"]);
+    assert_eq!(recovered.code, 11, "the recovery code works: {recovered:?}");
+}
+
+#[test]
 fn invites_open_the_door_once() {
     let server = Server::with(&["--registration", "invite"]);
     let register = |account: &str, invite: Option<&str>| {

@@ -6,6 +6,7 @@ use crate::connection::{Context, account_name};
 use crate::exit::Failure;
 use crate::new_passphrase::{MADE, Source, WANTED};
 use crate::secret_input::only_one_standard_input;
+use crate::time_text::duration;
 use rootcellar_client::ClientError;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -46,12 +47,18 @@ pub(super) async fn run(context: &Context<'_>, change: &NewPassphrase) -> Result
     };
     let name = change.login.account.as_deref().map(account_name).transpose()?;
     let shown = change.generate.then(|| new.expose());
-    if let Err(error) = context.progress.during(session.set_passphrase(&new, name.as_ref())).await {
-        if let (Some(made), ClientError::PassphraseUnconfirmed(_)) = (shown, &error) {
-            let text = Zeroizing::new(format!("The new passphrase would be '{made}': keep it."));
-            context.output.warn("shown-only-once", text.as_str());
+    let set = match context.progress.during(session.set_passphrase(&new, name.as_ref())).await {
+        Ok(set) => set,
+        Err(error) => {
+            if let (Some(made), ClientError::PassphraseUnconfirmed(_)) = (shown, &error) {
+                let text = Zeroizing::new(format!("The new passphrase would be '{made}': keep it."));
+                context.output.warn("shown-only-once", text.as_str());
+            }
+            return Err(error.into());
         }
-        return Err(error.into());
+    };
+    if let Some(seconds) = set.accepted_in {
+        context.output.warn("passphrase-unchecked", unchecked(seconds));
     }
     let mut text = Zeroizing::new(String::from(
         "The new passphrase is set; the old one has ended. Enrolled devices go on.\n",
@@ -70,4 +77,13 @@ pub(super) async fn run(context: &Context<'_>, change: &NewPassphrase) -> Result
         context.output.warn("shown-only-once", text.as_str());
     }
     printed
+}
+
+/// What a user is told whose new passphrase took the last attempt for now.
+pub(super) fn unchecked(seconds: u64) -> String {
+    format!(
+        "The vault confirmed the new passphrase, and the old one no longer works. Too many attempts were made with this account name \
+         to check the new one now; the vault accepts it in {}. Until then the recovery code and enrolled devices work.",
+        duration(seconds)
+    )
 }

@@ -1,5 +1,6 @@
 //! `recover`: everything back with the recovery code alone, then a new passphrase.
 
+use super::passphrase::unchecked;
 use super::restored::{Restored, RestoredJson};
 use crate::args::Recover;
 use crate::connection::{Context, Native, Needs, account_name, ask_account_name, device};
@@ -15,8 +16,7 @@ use crate::time_text::{date, duration};
 use rootcellar_client::ClientError;
 use rootcellar_client::VaultText;
 use rootcellar_client::client::Recovery;
-use rootcellar_client::memory::Memory;
-use rootcellar_client::session::Session;
+use rootcellar_client::session::{PassphraseSet, Session};
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_spec::ProblemCode;
 use serde::Serialize;
@@ -122,10 +122,15 @@ fn changed(
     context: &Context<'_>,
     recover: &Recover,
     passphrase: Passphrase,
-    set: Result<Memory, ClientError>,
+    set: Result<PassphraseSet, ClientError>,
 ) -> Result<Changed, Failure> {
     match set {
-        Ok(memory) => Ok(Changed { passphrase, needs_name: memory.name_hash.is_none() }),
+        Ok(set) => {
+            if let Some(seconds) = set.accepted_in {
+                context.output.warn("passphrase-unchecked", unchecked(seconds));
+            }
+            Ok(Changed { passphrase, needs_name: set.memory.name_hash.is_none() })
+        }
         Err(error) => {
             // It may hold all the same: then the only one who knows it must not lose it.
             if recover.generate && matches!(error, ClientError::PassphraseUnconfirmed(_)) {

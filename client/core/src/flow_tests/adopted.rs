@@ -58,7 +58,7 @@ async fn a_recovery_gives_the_account_a_name_and_a_passphrase_again() {
     assert!(session.is_over());
 
     let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
-    let memory = session.set_passphrase(&new(), Some(&bob)).await.expect("sets and logs in");
+    let memory = session.set_passphrase(&new(), Some(&bob)).await.expect("sets and logs in").memory;
     assert!(memory.name_hash.is_some() && memory.server_public_key.is_some(), "verified and pinned");
     let mut other = device(&vault, 4);
     let session = other.login(Login::new_device(bob), &new()).await.expect("logs in");
@@ -81,7 +81,7 @@ async fn a_device_that_knows_the_former_key_sets_no_passphrase_unless_a_person_a
     let known = Recovery::remembered(remembered(&phone))
         .with(LoginOptions { accept_server_key: true, ..LoginOptions::default() });
     let mut session = phone.recover(known, &code).await.expect("recovers");
-    let memory = session.set_passphrase(&new(), None).await.expect("the name is remembered");
+    let memory = session.set_passphrase(&new(), None).await.expect("the name is remembered").memory;
     let vault_key = device(&vault, 5).vault_info().await.expect("answers").server_public_key;
     assert_eq!(memory.server_public_key, Some(vault_key), "pinned anew");
     assert!(phone.login(Login::remembered(memory), &new()).await.is_ok());

@@ -139,6 +139,25 @@ async fn a_lost_answer_to_a_passphrase_change_is_said() {
 }
 
 #[tokio::test]
+async fn a_passphrase_change_that_took_the_last_attempt_is_said_to_be_set() {
+    let (vault, mut phone, _) = registered().await;
+    let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::BudgetSpent));
+    let set = session.set_passphrase(&new, None).await.expect("the vault said so");
+    assert_eq!(set.accepted_in, Some(60));
+    assert!(session.is_over());
+    let login = Login::remembered(remembered(&phone));
+    assert!(phone.login(login, &new).await.is_ok());
+
+    // Where the vault's word was lost, nothing is known.
+    let mut session = phone.login(Login::new_device(name()), &new).await.expect("logs in");
+    vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::LoseReply);
+    vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::BudgetSpent));
+    assert_eq!(error(session.set_passphrase(&passphrase(), None).await).code(), "passphrase-unconfirmed");
+}
+
+#[tokio::test]
 async fn a_vault_that_says_changed_and_kept_the_old_passphrase_is_found_out() {
     let (vault, mut phone, _) = registered().await;
     let mut session = log_in(&mut phone).await.expect("logs in");

@@ -18,6 +18,7 @@ mod unfinished;
 pub use change::Change;
 pub use devices::{DeviceChange, KnownDevice, RekeyReason};
 pub(crate) use pairing::take_reply;
+pub use passphrase::PassphraseSet;
 pub use save::Saved;
 pub(crate) use save::snapshot_path;
 
@@ -47,7 +48,8 @@ pub struct Session<'a, P: Platform> {
 
 impl<'a, P: Platform> Session<'a, P> {
     /// Begins a session with what was opened and verified.
-    pub(crate) fn begin(client: &'a mut Client<P>, opened: Opened) -> Self {
+    pub(crate) fn begin(client: &'a mut Client<P>, mut opened: Opened) -> Self {
+        opened.recall_name();
         Self { client, opened }
     }
 

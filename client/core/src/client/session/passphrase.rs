@@ -20,9 +20,22 @@ use rootcellar_spec::wire::registration::{
 };
 use rootcellar_spec::{Identity, NameHash, OperationId, ProblemCode, limits};
 
+/// A new passphrase that is set.
+#[derive(Clone, Debug)]
+pub struct PassphraseSet {
+    /// What the device remembers.
+    pub memory: Memory,
+    /// Seconds until the vault accepts the new passphrase, if there were too many attempts with this account name to check it now.
+    /// That it is set, and that the old one has ended, is then the vault's word.
+    pub accepted_in: Option<u64>,
+}
+
 impl<P: Platform> Session<'_, P> {
     /// Sets a new passphrase, which ends this session and all others: two round trips and one key stretching, and a login that
     /// verifies it where the device knows the account's name.
+    ///
+    /// It counts as an attempt with the account name. If it was the last one for now, the vault accepts no passphrase afterwards:
+    /// the change is then not verified ([`PassphraseSet::accepted_in`]).
     ///
     /// `name` is needed where no name leads to the account ([`Self::is_named`]) and the device remembers none; it is the
     /// account's from then on. Where a name leads there, it may be given, and must be that one.
@@ -38,7 +51,7 @@ impl<P: Platform> Session<'_, P> {
         &mut self,
         passphrase: &Passphrase,
         name: Option<&AccountName>,
-    ) -> Result<Memory, ClientError> {
+    ) -> Result<PassphraseSet, ClientError> {
         self.may_set_passphrase(passphrase, name)?;
         let (name_hash, identity) = self.name_hash(name).await?;
         let (finished, token) = self.begin_change(passphrase, name_hash).await?;
@@ -68,7 +81,7 @@ impl<P: Platform> Session<'_, P> {
         self.commit(&request).await?;
         self.opened.memory.name_hash = name_hash;
         self.opened.memory.identity = identity;
-        self.verify(passphrase).await
+        self.verify(passphrase, name).await
     }
 
     /// Refuses what [`Self::set_passphrase`] would refuse before any request, for a program that keeps the session then.
@@ -127,20 +140,34 @@ impl<P: Platform> Session<'_, P> {
 
     /// Logs in with the new passphrase, where the device knows the name: only then is the key that the vault stated
     /// authenticated, and the change seen.
-    async fn verify(&mut self, passphrase: &Passphrase) -> Result<Memory, ClientError> {
+    async fn verify(
+        &mut self,
+        passphrase: &Passphrase,
+        name: Option<&AccountName>,
+    ) -> Result<PassphraseSet, ClientError> {
         let Self { client, opened } = self;
         let Opened { memory, keys, account, .. } = &*opened;
         let memory = memory.clone();
         if memory.name_hash.is_none() {
-            return Ok(memory);
+            return Ok(PassphraseSet { memory, accepted_in: None });
         }
+        let former = memory.clone();
         let login = Login::remembered(memory).with(opened.once_more());
+        // So that the next backup notes it.
+        let login = match name.and_then(|name| AccountName::parse(name.expose()).ok()) {
+            Some(name) => login.with_name(name),
+            None => login,
+        };
         let verified = match client.login(login, passphrase).await {
+            Err(ClientError::BudgetSpent { retry_after }) => {
+                // The vault has confirmed the change; its key is pinned by the next login.
+                return Ok(PassphraseSet { memory: former, accepted_in: Some(retry_after) });
+            }
             Ok(session) if session.account_id() != *account => Err(ClientError::ForeignAccount),
             Ok(session) if !keys.owner().is_some_and(|owner| session.has_account_key(owner.account)) => {
                 Err(ClientError::Keyslot(OpenError::Authentication))
             }
-            Ok(session) => Ok(session.memory().clone()),
+            Ok(session) => Ok(PassphraseSet { memory: session.memory().clone(), accepted_in: None }),
             Err(error) => Err(error),
         };
         verified.map_err(|error| ClientError::PassphraseUnconfirmed(Box::new(error)))
