@@ -37,6 +37,8 @@ pub enum Place<'a> {
     DeviceFile(DeviceId),
     /// The label of the recovery method whose locator has this digest (section 7.1).
     RecoveryLabel(Digest),
+    /// The account's name, which a device keeps for itself until a snapshot notes it.
+    AccountName,
 }
 
 /// What every sealed object is bound to.
@@ -66,6 +68,7 @@ impl Place<'_> {
             Self::PairingConfirmation(_) => 7,
             Self::DeviceFile(_) => 8,
             Self::RecoveryLabel(_) => rootcellar_spec::envelope::RECOVERY_LABEL,
+            Self::AccountName => 10,
         }
     }
 
@@ -86,6 +89,7 @@ impl Place<'_> {
                 digest.0.to_vec()
             }
             Self::DeviceFile(device) => device.0.to_vec(),
+            Self::AccountName => Vec::new(),
         }
     }
 }

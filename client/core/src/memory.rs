@@ -29,6 +29,9 @@ pub struct Memory {
     /// How far this device has seen the account's history.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub history: Option<HistorySeen>,
+    /// The account's name, sealed, from the login that was given it to the save that notes it.
+    #[serde(with = "sealed", skip_serializing_if = "Option::is_none", default)]
+    pub sealed_name: Option<Vec<u8>>,
 }
 
 impl Memory {
@@ -43,6 +46,7 @@ impl Memory {
             last_seen: None,
             device_list: None,
             history: None,
+            sealed_name: None,
         }
     }
 }
@@ -67,6 +71,27 @@ mod public_key {
     }
 }
 
+mod sealed {
+    use super::base64url;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    #[allow(clippy::ref_option, reason = "serde calls it so")]
+    pub(super) fn serialize<S: Serializer>(
+        sealed: &Option<Vec<u8>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        sealed.as_ref().map(|sealed| base64url::encode(sealed)).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Vec<u8>>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let decode = |text: String| base64url::decode(&text);
+        text.map(|text| decode(text).ok_or_else(|| D::Error::custom("expected base64url"))).transpose()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +111,7 @@ mod tests {
                 acts: Tip { number: 8, digest: Digest([9; 32]) },
                 saves: Tip { number: 0, digest: Digest([0; 32]) },
             }),
+            sealed_name: Some(vec![10; 3]),
         };
         let bare = Memory::of(full.account_id);
         for memory in [full, bare] {

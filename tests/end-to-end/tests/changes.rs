@@ -138,3 +138,14 @@ fn status_shows_the_account_name_and_the_addresses_that_the_backup_notes() {
     let shown = device.run_alone(&["status"]).stdout;
     assert!(shown.contains("Account name:") && shown.contains("alice") && shown.contains(&url), "{shown}");
 }
+
+#[test]
+fn a_recovery_on_another_machine_shows_the_name_of_an_account_that_was_registered_and_added_to() {
+    let Story { server: _server, wire, device, code } = Story::begin();
+    let remembered = std::fs::read_to_string(device.home().join("account.json")).expect("a file");
+    assert!(!remembered.contains("alice") && !remembered.contains("sealed_name"), "{remembered}");
+    let found = Client::new(&wire.url(), PASSPHRASE);
+    let code = found.write("code", &code);
+    let run = found.run(&["recover", "--recovery-code-file", &code, "--generate"]);
+    assert!(run.code == 0 && run.stderr.contains("Account name: alice."), "{run:?}");
+}

@@ -45,7 +45,7 @@ fn a_person_registers_adds_and_recovers_by_typing() {
     let mut recover = Terminal::run(&found, &["recover"]);
     recover.answer("ecovery code", &recovery_code.to_uppercase());
     recover.see(PHRASE_12);
-    recover.see("needs the account's name");
+    recover.see("Account name: alice.");
     recover.answer("assphrase", OTHER_PASSPHRASE);
     recover.answer("once more", OTHER_PASSPHRASE);
     let (code, screen) = recover.end();

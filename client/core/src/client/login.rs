@@ -9,6 +9,7 @@ use crate::aad::Slot;
 use crate::client::session::Session;
 use crate::device::DeviceSecrets;
 use crate::error::ClientError;
+use crate::state_store::StateStore;
 use crate::memory::Memory;
 use crate::opaque::{self, LoginFinished, LoginStarted, OpaqueError};
 use crate::request_signing::{RequestKey, login_mac};
@@ -44,7 +45,11 @@ impl Login {
     /// On a device that has never seen the account: it pins what it finds.
     #[must_use]
     pub fn new_device(name: AccountName) -> Self {
-        Self { name: Some(Arc::new(name)), known: Known::default(), request_key: None }
+        Self::of(Arc::new(name))
+    }
+
+    pub(super) fn of(name: Arc<AccountName>) -> Self {
+        Self { name: Some(name), known: Known::default(), request_key: None }
     }
 
     /// On a device that has seen the account.
@@ -140,9 +145,23 @@ impl<P: Platform> Client<P> {
         let authorisation = Authorisation::of_login(&answer, request_key)?;
         let answer = Answer::to_login(&answer, bytes);
         let mut opened = self.open_account(answer, lane, authorisation, &login.known, answered).await?;
-        opened.name = login.name;
+        if let Some(name) = login.name {
+            self.take_name(&mut opened, name).await?;
+        }
         self.keep_up(&mut opened, passphrase, budget).await;
         Ok(opened)
+    }
+
+    /// Takes the name that was given, and has the journal keep it until a save notes it.
+    pub(super) async fn take_name(
+        &mut self,
+        opened: &mut Opened,
+        name: Arc<AccountName>,
+    ) -> Result<(), ClientError> {
+        if opened.take_name(name, &mut self.injected.randomness) {
+            self.injected.state_store.remember(&opened.memory).await?;
+        }
+        Ok(())
     }
 
     /// Goes on with an account that was opened.

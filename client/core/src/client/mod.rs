@@ -19,6 +19,7 @@ mod pairing_progress;
 pub(crate) mod pending_code;
 mod recover;
 mod register;
+mod sealed_name;
 mod secrets;
 pub mod session;
 mod suite_move;

@@ -156,6 +156,7 @@ impl Known {
             last_seen: former.last_seen.filter(|_| same_account),
             device_list: former.device_list.filter(|_| same_account),
             history: former.history.filter(|_| same_account),
+            sealed_name: former.sealed_name.filter(|_| same_account),
             ..answered
         })
     }

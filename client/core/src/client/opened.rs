@@ -190,6 +190,7 @@ impl Opened {
                 state_store.keep_enrolment(Some(enrolment)).await?;
             }
         }
+        self.forget_noted_name();
         state_store.remember(&self.memory).await
     }
 }

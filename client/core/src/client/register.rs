@@ -23,6 +23,7 @@ use rootcellar_spec::wire::recovery::RecoveryBinding;
 use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
 use rootcellar_spec::wire::vault::{PROTOCOL, RegistrationMode, Vault};
 use rootcellar_spec::{AccountId, Digest, Generation, OperationId, Problem, ProblemCode, SuiteId, limits};
+use std::sync::Arc;
 
 /// A new account, whose two keyslots have been opened.
 #[derive(Debug)]
@@ -232,10 +233,12 @@ impl<P: Platform> Client<P> {
         code: &RecoveryCode,
         pinned: Memory,
     ) -> Result<Verified, ClientError> {
-        match self.open_registered(Login::new_device(name), passphrase, code).await {
+        let name = Arc::new(name);
+        match self.open_registered(Login::of(Arc::clone(&name)), passphrase, code).await {
             Ok(opened) => Ok(Verified { opened, passphrase_accepted_in: None }),
             Err(ClientError::BudgetSpent { retry_after }) => {
-                let opened = self.open_by_code(Recovery::remembered(pinned), code).await?;
+                let mut opened = self.open_by_code(Recovery::remembered(pinned), code).await?;
+                self.take_name(&mut opened, name).await?;
                 Ok(Verified { opened, passphrase_accepted_in: Some(retry_after) })
             }
             Err(error) => Err(error),
