@@ -179,13 +179,14 @@ pub mod contract {
             ceremony: Ceremony::RecoveryCode,
             drawn_at: Timestamp(7),
             account_id: Some(ACCOUNT),
+            replaces: Some(Digest([5; 32])),
             stage,
         }
     }
 
     fn memory(number: u64) -> Memory {
         let seen = Seen { number: Number(number), digest: Digest([4; 32]) };
-        Memory { last_seen: Some(seen), ..Memory::of(ACCOUNT) }
+        Memory { last_seen: Some(seen), sealed_name: Some(vec![6; 8]), ..Memory::of(ACCOUNT) }
     }
 
     /// Checks an empty store. `reopen` gives the store as the next program finds it, `remembered` what it remembers.
