@@ -3,6 +3,7 @@
 use crate::entry_input::sentence;
 use crate::exit::{Cause, Exit, Failure};
 use rootcellar_client::device_list::DevicesFault;
+use rootcellar_client::error::PairingIncomplete;
 use rootcellar_client::files::device_store::DeviceStoreError;
 use rootcellar_client::secret_store::{DeviceStep, SecretStoreError};
 use rootcellar_client::transport::TransportError;
@@ -15,6 +16,7 @@ impl From<ClientError> for Failure {
         let error = match error {
             ClientError::SecretStore(error) => return of_the_store(error),
             ClientError::NotSettled { step, source } => return of_the_store(source).but(done(step)),
+            ClientError::PairingIncomplete(incomplete) => return of_a_pairing(incomplete),
             other => other,
         };
         let wait = match &error {
@@ -41,9 +43,28 @@ fn done(step: DeviceStep) -> &'static str {
         DeviceStep::Rekey => {
             "The account has new keys; the new recovery code is active, and this device is enrolled under them."
         }
-        DeviceStep::Pairing => {
-            "The account lists this device, but its secrets are lost: revoke it on another device and pair again."
-        }
+    }
+}
+
+/// Of a pairing after which the account lists this device, where the command that paired it cannot
+/// be repeated.
+fn of_a_pairing(incomplete: PairingIncomplete) -> Failure {
+    let code = incomplete.code();
+    match incomplete {
+        PairingIncomplete::NotStaged(source) => of_the_store(source).but(
+            "The account lists this device, but its secrets are lost: revoke it on another device and pair again.",
+        ),
+        PairingIncomplete::State(source) => Failure::new(Exit::Local, code, sentence(&source.to_string()))
+            .but("This device is paired and its secrets are stored, but not all that it knows of the account.")
+            .advise(
+                "Make room in the home folder and run 'rootcellar status'. If this device does not remember the account, revoke it \
+                 on another device and pair again.",
+            ),
+        PairingIncomplete::NotCommitted(source) => of_the_store(source).but(
+            "This device is paired, and all that it needs is stored. Its new secrets are still beside the former: if the next \
+             command says that this device is not enrolled, run it again.",
+        ),
+        other => Failure::new(Exit::Local, code, sentence(&other.to_string())),
     }
 }
 
@@ -166,6 +187,7 @@ fn exit_of_refusal(code: ProblemCode) -> Exit {
 mod tests {
     use super::*;
     use rootcellar_client::error::Newer;
+    use rootcellar_client::state_store::StateStoreError;
     use rootcellar_spec::Number;
 
     fn failure(error: ClientError) -> Failure {
@@ -215,6 +237,26 @@ mod tests {
             assert_eq!(failure.advice, None);
         }
         assert_eq!(failure(ClientError::NewerSuite(rootcellar_spec::SuiteId(7))).exit, Exit::Refused);
+    }
+
+    #[test]
+    fn what_a_pairing_lacks_decides_what_to_do() {
+        let locked = || SecretStoreError::new("keyring", "it is locked");
+        let full = StateStoreError::new("could not write what this device remembers", "no space left");
+        let [staging, state, committing] = [
+            PairingIncomplete::NotStaged(locked()),
+            PairingIncomplete::State(full),
+            PairingIncomplete::NotCommitted(locked()),
+        ]
+        .map(|incomplete| failure(incomplete.into()));
+        for failure in [&staging, &state, &committing] {
+            assert_eq!(failure.exit, Exit::Local);
+            let are_lost = failure.message.contains("secrets are lost");
+            assert_eq!(are_lost, failure.message == staging.message, "{}", failure.message);
+        }
+        assert_eq!((staging.code, state.code, committing.code), ("keyring", "paired-not-settled", "keyring"));
+        assert!(state.message.ends_with("no space left."), "{}", state.message);
+        assert!(committing.message.contains("run it again") && committing.message.ends_with("It is locked."));
     }
 
     #[test]

@@ -2,10 +2,12 @@
 //!
 //! Messages hold no secret. Text that came from the vault is shown as [`crate::shown`] does.
 
+mod incomplete;
 mod newer;
 mod outcome;
 mod refusal;
 
+pub use incomplete::PairingIncomplete;
 pub use newer::Newer;
 pub use outcome::Outcome;
 pub use refusal::Refusal;
@@ -301,6 +303,9 @@ pub enum ClientError {
         /// Why it is not complete here.
         source: SecretStoreError,
     },
+    /// The account lists this device, and its pairing is not complete here.
+    #[error(transparent)]
+    PairingIncomplete(#[from] PairingIncomplete),
 }
 
 impl ClientError {
@@ -363,6 +368,7 @@ impl ClientError {
             Self::StateStore(_) => "journal",
             Self::SecretStore(error) => error.code(),
             Self::NotSettled { step, .. } => step.code(),
+            Self::PairingIncomplete(incomplete) => incomplete.code(),
         }
     }
 

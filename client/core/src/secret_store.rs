@@ -14,8 +14,6 @@ pub enum DeviceStep {
     Enrolment,
     /// The account's keys were changed, and the device was enrolled under the new ones.
     Rekey,
-    /// Another device let this one in.
-    Pairing,
 }
 
 impl DeviceStep {
@@ -24,7 +22,6 @@ impl DeviceStep {
         match self {
             Self::Enrolment => "enrolled-not-settled",
             Self::Rekey => "rekeyed-not-settled",
-            Self::Pairing => "paired-not-kept",
         }
     }
 
@@ -37,9 +34,6 @@ impl DeviceStep {
             Self::Rekey => {
                 "the account has new keys, and the new recovery code is active; this device's new secrets wait beside the \
                  former: try the other secrets"
-            }
-            Self::Pairing => {
-                "this device is paired, but its secrets are not kept yet: finish the pairing again, once they can be kept"
             }
         }
     }

@@ -18,9 +18,7 @@ impl RootcellarClient {
     pub async fn offer_pairing(&self) -> Result<String, RootcellarError> {
         self.worker
             .run(async |held: &mut Held| {
-                if held.pairing.is_to_be_kept() {
-                    return Err(not_kept());
-                }
+                held.pairing.may_begin()?;
                 held.chosen()?;
                 held.keys.try_out()?;
                 Ok(held.pairing.offer(&mut held.client, held.label.clone()).await?)
@@ -41,8 +39,10 @@ impl RootcellarClient {
     /// minutes, checks everything that the vault gives, and keeps its secrets. Returns what it may do. No session is open
     /// afterwards.
     ///
-    /// Cancelled, or ended with any error but those of a pairing that was refused, it may be called again. Ended with
-    /// `Incomplete`, the account lists this device, whose secrets are only in memory: it is called again, once the keystore works.
+    /// Cancelled, or ended with any error but those of a pairing that was refused, it may be called
+    /// again. After `Incomplete` the account lists this device: call it again when the keystore
+    /// works (`paired-not-kept`: the secrets are only in memory) or there is room in the folder
+    /// (`paired-not-settled`). If the device was enrolled meanwhile, that enrolment stays.
     pub async fn finish_pairing(&self) -> Result<Permission, RootcellarError> {
         self.worker.run(async |held: &mut Held| held.finish_pairing().await).await
     }
@@ -50,7 +50,8 @@ impl RootcellarClient {
     /// The managing device: reads the new one's text and waits for it, at most ten minutes. The person compares the code before
     /// [`Self::confirm_pairing`]. Needs a session that may manage.
     ///
-    /// Cancelled, or ended with `Unreachable`, it may be called again with the same text.
+    /// Cancelled, or ended with `Unreachable`, it may be called again with the same text. Another
+    /// text forgets the pairing before, even if it is not a pairing text.
     pub async fn read_pairing(&self, text: String) -> Result<PairingRequest, RootcellarError> {
         self.worker
             .run(async move |held: &mut Held| {
@@ -93,11 +94,11 @@ impl RootcellarClient {
 impl Held {
     async fn finish_pairing(&mut self) -> Result<Permission, RootcellarError> {
         let remembered = self.memory();
-        self.pairing.receive(&mut self.client, remembered).await?;
+        self.pairing.receive(&mut self.client, remembered.clone()).await?;
         // What is open is of the enrolment that this one replaces.
         self.opened = None;
         self.choose()?;
-        Ok(self.pairing.keep(&mut self.client).await?.into())
+        Ok(self.pairing.keep(&mut self.client, remembered).await?.into())
     }
 
     /// The pairing, and the session of the managing device.
@@ -105,9 +106,4 @@ impl Held {
         let Self { client, opened, pairing, .. } = self;
         Ok((pairing, OpenSession::of(client, opened)?))
     }
-}
-
-fn not_kept() -> RootcellarError {
-    let holds = "this device is paired, but its secrets are not kept yet: finish the pairing again, once the keystore works";
-    RootcellarError::incomplete("paired-not-kept", holds, "its secrets are in memory only")
 }

@@ -39,8 +39,8 @@ pub fn finish_pairing() -> Promise {
         let mut held = Taken::all();
         let (client, pairing) = held.pairing()?;
         let remembered = client.injected().state_store.memory().cloned();
-        pairing.receive(client, remembered).await?;
-        Ok(JsValue::from_str(pairing.keep(client).await?.as_str()))
+        pairing.receive(client, remembered.clone()).await?;
+        Ok(JsValue::from_str(pairing.keep(client, remembered).await?.as_str()))
     })
 }
 

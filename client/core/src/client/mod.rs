@@ -15,6 +15,7 @@ mod older;
 pub(crate) mod open_account;
 pub(crate) mod opened;
 pub(crate) mod pairing;
+mod pairing_kept;
 mod pairing_progress;
 pub(crate) mod pending_code;
 mod recover;

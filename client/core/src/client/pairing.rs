@@ -4,16 +4,14 @@
 use super::answer::Answer;
 use super::open_account::{Known, Lane, check_continuity};
 use super::opened::{Devices, Opened};
-use super::{Client, Injected, Platform};
+use super::{Client, Platform};
 use crate::aad::Slot;
 use crate::device::{DeviceSecrets, Enrolment};
-use crate::device_file::Owner;
 use crate::device_list::{self, DevicesFault};
 use crate::error::ClientError;
 use crate::inventory::Label;
 use crate::memory::Memory;
 use crate::pairing::{Joined, Joining, Offer};
-use crate::secret_store::{DeviceStep, SecretStore};
 use crate::snapshot::Seen;
 use crate::state_store::StateStore;
 use crate::time::Clock;
@@ -37,8 +35,10 @@ pub struct Paired {
     pub secrets: DeviceSecrets,
     /// What it may do.
     pub permission: Permission,
-    opened: Opened,
-    enrolment: Enrolment,
+    pub(super) opened: Opened,
+    pub(super) enrolment: Enrolment,
+    /// The keyslot of the enrolment that this one replaces.
+    pub(super) former: Option<Vec<u8>>,
 }
 
 /// What the two devices of a pairing have seen of the account.
@@ -119,41 +119,27 @@ impl<P: Platform> Client<P> {
     /// gives must continue what both devices have seen.
     ///
     /// # Errors
-    /// [`ClientError::ForeignAccount`], [`ClientError::ForeignVault`] and [`ClientError::ForeignServerKey`] if the other
-    /// device has an account, a vault or a vault's key that is not the remembered one; nothing is kept then.
-    /// [`ClientError::PairingExpired`] if the other device did not confirm; [`ClientError::PairingRefused`] if the
-    /// confirmation is not its own; [`ClientError::DevicesRefused`] if the list of devices does not name this one; as for a
-    /// login if the vault gave anything that is not the account's.
-    /// [`ClientError::NotSettled`] if the secrets could not be kept: the device must be paired again, unless the program can
-    /// keep them at a second attempt ([`PairingProgress`](super::PairingProgress)). The state store's own.
+    /// [`ClientError::ForeignAccount`], [`ClientError::ForeignVault`] and
+    /// [`ClientError::ForeignServerKey`] if the other device has an account, a vault or a vault's
+    /// key that is not the remembered one; nothing is kept then. [`ClientError::PairingExpired`] if
+    /// the other device did not confirm; [`ClientError::PairingRefused`] if the confirmation is not
+    /// its own; [`ClientError::DevicesRefused`] if the list of devices does not name this one; as
+    /// for a login if the vault gave anything that is not the account's.
+    /// [`ClientError::PairingIncomplete`] if the account lists this device, and not everything
+    /// could be kept: a program that can make room for it uses
+    /// [`PairingProgress`](super::PairingProgress), whose second half may be repeated.
     pub async fn finish_pairing(
         &mut self,
         joining: &Joining,
         remembered: Option<Memory>,
     ) -> Result<Paired, ClientError> {
-        let mut paired = self.receive_pairing(joining, remembered).await?;
-        self.keep_pairing(&mut paired).await?;
+        let mut paired = self.receive_pairing(joining, remembered.clone()).await?;
+        self.keep_pairing(&mut paired, remembered).await?;
         Ok(paired)
     }
 
-    /// The second part of [`Self::finish_pairing`]: has secrets, enrolment and what the device learned kept. Secrets of an
-    /// earlier enrolment, which this one replaces, are forgotten.
-    pub(crate) async fn keep_pairing(&mut self, paired: &mut Paired) -> Result<(), ClientError> {
-        let not_kept = |source| ClientError::NotSettled { step: DeviceStep::Pairing, source };
-        let owner = Owner { account: paired.memory.account_id, device: paired.enrolment.device };
-        let Injected { state_store, secrets, .. } = &mut self.injected;
-        secrets.stage(owner, &paired.secrets).await.map_err(not_kept)?;
-        // A state store that keeps another account refuses this one, before the enrolment takes the place of that one's.
-        if let Err(refused) = state_store.remember(&paired.memory).await {
-            let _ = secrets.abandon(paired.secrets.id()).await;
-            return Err(refused.into());
-        }
-        paired.opened.enrol(paired.enrolment.clone(), state_store).await?;
-        secrets.commit(paired.secrets.id()).await.map_err(not_kept)
-    }
-
-    /// The first part: waits and verifies, and keeps nothing. If it failed, or what it gave was lost, it may be called again as
-    /// long as the mailbox lives.
+    /// The first part of [`Self::finish_pairing`]: waits and verifies, and keeps nothing. If it
+    /// failed, or what it gave was lost, it may be called again as long as the mailbox lives.
     pub(crate) async fn receive_pairing(
         &mut self,
         joining: &Joining,
@@ -253,7 +239,8 @@ impl<P: Platform> Client<P> {
         let device = joined.device;
         let enrolment =
             Enrolment { account_id, device, suite, generation, permission, keyslot, newest: None };
-        Ok(Paired { memory: opened.memory.clone(), secrets, permission, opened, enrolment })
+        let former = self.injected.state_store.enrolment()?.map(|former| former.keyslot);
+        Ok(Paired { memory: opened.memory.clone(), secrets, permission, opened, enrolment, former })
     }
 
     /// Looks into a mailbox; `None` where there is none, not yet or no more.
@@ -299,7 +286,7 @@ fn secrets_of(joined: &Joined) -> DeviceSecrets {
 }
 
 /// Of what two devices have seen, the newer first; of two of the same number, the first device's own.
-fn in_order(own: Option<Seen>, told: Option<Seen>) -> (Option<Seen>, Option<Seen>) {
+pub(super) fn in_order(own: Option<Seen>, told: Option<Seen>) -> (Option<Seen>, Option<Seen>) {
     let number = |seen: Option<Seen>| seen.map(|seen| seen.number);
     if number(told) > number(own) { (told, own) } else { (own, told) }
 }

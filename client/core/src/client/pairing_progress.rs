@@ -3,7 +3,7 @@
 use super::pairing::Paired;
 use super::session::{KnownDevice, Session, take_reply};
 use super::{Client, Platform};
-use crate::error::ClientError;
+use crate::error::{ClientError, PairingIncomplete};
 use crate::inventory::Label;
 use crate::memory::Memory;
 use crate::pairing::{Code, Confirming, Joining, Meeting, Offer};
@@ -45,21 +45,28 @@ pub struct PairingRequest {
 }
 
 impl PairingProgress {
-    /// Whether the account lists this device, whose secrets are in memory only: [`Self::keep`] is still to succeed.
-    #[must_use]
-    pub fn is_to_be_kept(&self) -> bool {
-        matches!(self.0, Stage::Paired(_))
+    /// Whether [`Self::offer`] and [`Self::read`] may begin another pairing.
+    ///
+    /// # Errors
+    /// [`ClientError::PairingIncomplete`] if the account lists this device, and [`Self::keep`] has
+    /// yet to succeed.
+    pub fn may_begin(&self) -> Result<(), ClientError> {
+        match self.0 {
+            Stage::Paired(_) => Err(PairingIncomplete::Earlier.into()),
+            _ => Ok(()),
+        }
     }
 
     /// The new device: the text to show, in place of an earlier pairing ([`Client::offer_pairing`]).
     ///
     /// # Errors
-    /// As for [`Client::offer_pairing`]; the earlier pairing stays.
+    /// As for [`Client::offer_pairing`] and [`Self::may_begin`]; the earlier pairing stays.
     pub async fn offer<P: Platform>(
         &mut self,
         client: &mut Client<P>,
         label: Label,
     ) -> Result<String, ClientError> {
+        self.may_begin()?;
         let offer = client.offer_pairing(label).await?;
         let text = offer.text();
         self.0 = Stage::Offered(offer);
@@ -109,24 +116,32 @@ impl PairingProgress {
         }
     }
 
-    /// The new device: has its secrets kept, and what it learned of the account: the second part. Gives what it may do.
-    /// This ends the pairing.
+    /// The new device: has its secrets kept, and what it learned of the account beside what it has
+    /// `remembered` by now: the second part. Gives what it may do. This ends the pairing. If the
+    /// device was enrolled again since it received the account, that enrolment stays.
     ///
     /// # Errors
-    /// [`ClientError::NotSettled`] if the secrets could not be kept; the state store's own; [`ClientError::NoPairing`] if nothing was received.
-    pub async fn keep<P: Platform>(&mut self, client: &mut Client<P>) -> Result<Permission, ClientError> {
+    /// [`ClientError::PairingIncomplete`] if not everything could be kept: this may be called
+    /// again. [`ClientError::ForeignAccount`] if the device remembers another account by now;
+    /// [`ClientError::NoPairing`] if nothing was received.
+    pub async fn keep<P: Platform>(
+        &mut self,
+        client: &mut Client<P>,
+        remembered: Option<Memory>,
+    ) -> Result<Permission, ClientError> {
         let Stage::Paired(paired) = &mut self.0 else { return Err(ClientError::NoPairing) };
-        client.keep_pairing(paired).await?;
-        let permission = paired.permission;
+        let permission = client.keep_pairing(paired, remembered).await?;
         self.0 = Stage::None;
         Ok(permission)
     }
 
-    /// The managing device: reads the new one's text, in place of an earlier pairing unless the text is the same, and waits for its
-    /// reply ([`Session::open_pairing`], [`Session::await_reply`]).
+    /// The managing device: reads the new one's text, and waits for its reply
+    /// ([`Session::open_pairing`], [`Session::await_reply`]). An earlier pairing is forgotten
+    /// before, unless the text is the same.
     ///
     /// # Errors
-    /// As for [`Session::open_pairing`] and [`Session::await_reply`]; the list of devices may be refused.
+    /// As for [`Session::open_pairing`], [`Session::await_reply`] and [`Self::may_begin`]; the list
+    /// of devices may be refused.
     pub async fn read<P: Platform>(
         &mut self,
         session: &mut Session<'_, P>,
@@ -141,7 +156,10 @@ impl PairingProgress {
         session: &mut Session<'_, P>,
         text: &str,
     ) -> Result<PairingRequest, ClientError> {
+        self.may_begin()?;
         if !self.has_read(text) {
+            // Whatever becomes of this text, the device that showed another is not let in.
+            self.0 = Stage::None;
             let meeting = session.read_offer(text).await?;
             self.0 = Stage::Meeting(text.to_owned(), meeting);
         }

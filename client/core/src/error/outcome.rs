@@ -34,6 +34,7 @@ impl ClientError {
             | Self::BudgetSpent { .. }
             | Self::ForeignVault { .. } => Outcome::Refused,
             Self::NotSettled { .. } => Outcome::Done,
+            Self::PairingIncomplete(incomplete) => incomplete.outcome(),
             _ => Outcome::NotSent,
         }
     }

@@ -22,6 +22,11 @@ impl Disk {
         self.writes_left = Some(writes);
     }
 
+    /// From now on takes every write.
+    pub(super) fn take_all(&mut self) {
+        self.writes_left = None;
+    }
+
     fn room(&mut self) -> Result<&mut MemoryStateStore, StateStoreError> {
         match &mut self.writes_left {
             None => Ok(&mut self.kept),

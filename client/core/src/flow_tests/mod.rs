@@ -10,6 +10,7 @@ mod ending;
 mod login;
 mod newer;
 mod noted;
+mod pairing;
 mod refused_head;
 mod registering;
 mod saving;
@@ -41,7 +42,7 @@ use vault::FakeVault;
 
 const PASSPHRASE: &str = "umbrella-carpet-violin-meadow-forty-two";
 
-/// A clock that only sleeping moves.
+/// A clock that only sleeping moves. Who sleeps lets others run.
 #[derive(Clone)]
 struct FakeClock(Rc<Cell<u64>>);
 
@@ -56,6 +57,7 @@ impl Clock for FakeClock {
 
     async fn sleep(&self, duration: Duration) {
         self.0.set(self.0.get() + duration.as_secs());
+        tokio::task::yield_now().await;
     }
 }
 

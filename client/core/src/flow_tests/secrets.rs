@@ -19,7 +19,7 @@ type Case = (fn() -> Fault, Outcome, Option<u8>);
 const TRIES: usize = 4;
 
 /// First bytes of the secrets that count, and of those that are staged.
-fn kept(client: &Client<Fake>) -> (Option<u8>, Option<u8>) {
+pub(super) fn kept(client: &Client<Fake>) -> (Option<u8>, Option<u8>) {
     let store = &client.injected().secrets;
     let first = |secrets: &DeviceSecrets| secrets.expose()[0];
     (store.current().map(first), store.staged().map(first))

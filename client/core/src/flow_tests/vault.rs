@@ -2,6 +2,7 @@
 //! section 15.6 says. Faults are injected between it and the client.
 
 mod devices;
+mod pairing;
 mod session;
 
 pub(super) use devices::Row;
@@ -15,6 +16,7 @@ use opaque_ke::{
     CredentialFinalization, CredentialRequest, RegistrationRequest, RegistrationUpload, ServerLogin,
     ServerLoginParameters, ServerRegistration, ServerSetup,
 };
+use pairing::Mailbox;
 use rootcellar_spec::request_signature::{
     Covered, INPUT_HEADER, Parameters, SESSION_HEADER, SIGNATURE_HEADER, parse_signature,
 };
@@ -79,6 +81,7 @@ pub(super) struct State {
     rng: Counting,
     logins: BTreeMap<Vec<u8>, (NameHash, ServerLogin<Suite1>)>,
     sessions: BTreeMap<String, [u8; 32]>,
+    mailboxes: Vec<Mailbox>,
 }
 
 /// The vault, as its owner and as the transport to it.
@@ -101,6 +104,7 @@ impl FakeVault {
             rng,
             logins: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            mailboxes: Vec::new(),
         })))
     }
 
@@ -212,6 +216,8 @@ impl State {
             (Method::Post, paths::LOGIN_START) => self.login_start(request),
             (Method::Post, paths::LOGIN_FINISH) => self.login_finish(request, authority),
             (Method::Post, paths::RECOVERY) => self.recovery(request, authority),
+            (Method::Post, paths::PAIRING) => self.read_mailbox(request),
+            (Method::Post, paths::PAIRING_REPLY) => self.reply(request),
             _ => self.in_session(request, authority),
         }
     }

@@ -60,7 +60,9 @@ impl From<ClientError> for RootcellarError {
             }
             ClientError::SnapshotLost(number) => Self::BackupLost { code, explanation, number: number.0 },
             ClientError::SecretStore(error) => of_the_store(error),
-            ClientError::NotSettled { .. } => Self::Incomplete { code, explanation },
+            ClientError::NotSettled { .. } | ClientError::PairingIncomplete(_) => {
+                Self::Incomplete { code, explanation }
+            }
             ClientError::NotPermitted { needs } => {
                 Self::NotPermitted { code, explanation, needs: Some(needs.into()) }
             }

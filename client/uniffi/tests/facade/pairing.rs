@@ -31,6 +31,17 @@ async fn secrets_that_a_locked_keystore_refuses_are_kept_by_the_next_try() {
 }
 
 #[tokio::test]
+async fn a_device_is_not_let_in_once_another_text_was_read() {
+    let world = World::begin();
+    let (old, _, _) = world.registered("cleo", &Keys::new()).await;
+    let new = world.device("tablet", &Keys::new()).await;
+    meet(&new, &old).await;
+    assert_eq!(code(old.read_pairing("not a pairing text".to_owned()).await), "pairing-text");
+    assert_eq!(code(old.confirm_pairing(Permission::Restore).await), "no-pairing");
+    assert!(old.devices().await.expect("lists them").is_empty());
+}
+
+#[tokio::test]
 async fn every_step_goes_on_after_a_lost_connection() {
     let world = World::begin();
     let (old, _, _) = world.registered("ben", &Keys::new()).await;

@@ -15,7 +15,7 @@ export type Secret = Uint8Array;
  * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `kept` (a save that
  * waits for a network), `locked` (nothing is open),
  * `in-another-tab`, `input`, `cancelled`, `account-known` (register where an account is known), `not-enrolled`,
- * `paired-not-kept` (let in, but the browser's storage failed: finish it again), `no-pairing`,
+ * `paired-not-kept` and `paired-not-settled` (let in, but the browser's storage failed: finish it again), `no-pairing`,
  * `storage` and `storage-damaged` (the browser's storage),
  * `page-damaged` (a file of the page is not the one that was built, or did not load), `internal`.
  */

@@ -80,6 +80,10 @@ impl State {
         if (header.number.0, header.ancestors.first().copied()) != follows {
             return refuse(ProblemCode::DevicesMoved);
         }
+        if let Some(pairing) = body.pairing {
+            let met = self.mailboxes.iter_mut().find(|mailbox| mailbox.name == pairing.mailbox);
+            met.expect("a mailbox").confirmation = Some(pairing.confirmation);
+        }
         let former = std::mem::take(&mut account.devices);
         account.lists.push(body.list);
         for entry in body.devices {

@@ -45,6 +45,7 @@ impl State {
             (Method::Get, paths::DEVICE) | (Method::Post, paths::RESTORE) => self.device(sender.device),
             (Method::Get, paths::DEVICES) => self.devices(),
             (Method::Post, paths::DEVICES) => self.change_devices(request),
+            (Method::Post, paths::PAIRINGS) => self.open_mailbox(request),
             (Method::Post, paths::PASSPHRASE_START) => {
                 let body: PassphraseStartRequest = read(request);
                 let own = self.account.as_ref().expect("an account").name_hash;

@@ -19,8 +19,8 @@ export const CODES = [
   "stretching", "journal",
   // The page's.
   "offline", "kept", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
-  "paired-not-kept", "deleted-not-forgotten", "no-pairing", "storage", "storage-damaged", "page-damaged", "camera",
-  "clipboard", "defect",
+  "paired-not-kept", "paired-not-settled", "deleted-not-forgotten", "no-pairing", "storage", "storage-damaged",
+  "page-damaged", "camera", "clipboard", "defect",
 ] as const;
 
 export type Code = (typeof CODES)[number];

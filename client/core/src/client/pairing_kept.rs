@@ -1,0 +1,106 @@
+//! Keeping what a new device received in its pairing. The step may be repeated, and the device may
+//! do others in between: what it remembers only moves forward, and an enrolment of its own making
+//! stays.
+
+use super::pairing::{Paired, in_order};
+use super::{Client, Injected, Platform};
+use crate::aad::Slot;
+use crate::device::Enrolment;
+use crate::device_file::Owner;
+use crate::error::{ClientError, PairingIncomplete};
+use crate::history::{HistorySeen, Tip};
+use crate::keyslot::{self, KeyslotPlace};
+use crate::memory::Memory;
+use crate::secret_store::SecretStore;
+use crate::state_store::StateStore;
+use rootcellar_spec::wire::login::Permission;
+
+/// What the state store's enrolment is to a pairing.
+#[derive(Clone, Copy)]
+enum Kept {
+    /// What it was when the device received the account.
+    Former,
+    /// That of the pairing, or what became of it since.
+    Own(Permission),
+    /// That of a later enrolment, in place of which the pairing's would open nothing.
+    Later(Permission),
+}
+
+impl<P: Platform> Client<P> {
+    /// The second part of [`Self::finish_pairing`]: stages the secrets, stores what the device
+    /// learned, beside what it has `remembered` by now, and the enrolment, and commits the secrets.
+    /// Gives what the device may do. If it was enrolled after it received the account, that
+    /// enrolment stays, and the pairing's secrets are forgotten.
+    pub(crate) async fn keep_pairing(
+        &mut self,
+        paired: &mut Paired,
+        remembered: Option<Memory>,
+    ) -> Result<Permission, ClientError> {
+        if let Some(remembered) = remembered {
+            paired.memory = join(remembered, &paired.memory)?;
+        }
+        let kept = self.injected.state_store.enrolment().map(|enrolment| paired.compare(enrolment.as_ref()));
+        if let Ok(Kept::Later(permission)) = kept {
+            let Injected { state_store, secrets, .. } = &mut self.injected;
+            state_store.remember(&paired.memory).await.map_err(PairingIncomplete::State)?;
+            secrets.abandon(paired.secrets.id()).await.map_err(PairingIncomplete::NotCommitted)?;
+            return Ok(permission);
+        }
+        let Injected { state_store, secrets, .. } = &mut self.injected;
+        let owner = Owner { account: paired.memory.account_id, device: paired.enrolment.device };
+        secrets.stage(owner, &paired.secrets).await.map_err(PairingIncomplete::NotStaged)?;
+        state_store.remember(&paired.memory).await.map_err(PairingIncomplete::State)?;
+        let permission = match kept.map_err(PairingIncomplete::State)? {
+            Kept::Own(permission) | Kept::Later(permission) => permission,
+            Kept::Former => {
+                let enrolment = paired.enrolment.clone();
+                paired.opened.enrol(enrolment, state_store).await.map_err(PairingIncomplete::State)?;
+                paired.permission
+            }
+        };
+        secrets.commit(paired.secrets.id()).await.map_err(PairingIncomplete::NotCommitted)?;
+        Ok(permission)
+    }
+}
+
+impl Paired {
+    fn compare(&self, kept: Option<&Enrolment>) -> Kept {
+        match kept {
+            Some(kept) if self.opens(kept) => Kept::Own(kept.permission),
+            Some(kept) if self.former.as_ref() != Some(&kept.keyslot) => Kept::Later(kept.permission),
+            _ => Kept::Former,
+        }
+    }
+
+    /// Whether an enrolment is of this device's secrets.
+    fn opens(&self, enrolment: &Enrolment) -> bool {
+        let place = KeyslotPlace {
+            suite: enrolment.suite,
+            account: enrolment.account_id,
+            generation: enrolment.generation,
+            slot: Slot::Device(enrolment.device),
+        };
+        keyslot::unwrap(&enrolment.keyslot, &self.secrets.key_encryption_key(), place).is_ok()
+    }
+}
+
+/// What this device remembers by now, with what it learned in a pairing: of each the newer.
+fn join(now: Memory, learned: &Memory) -> Result<Memory, ClientError> {
+    if now.account_id != learned.account_id {
+        return Err(ClientError::ForeignAccount);
+    }
+    Ok(Memory {
+        identity: now.identity.or_else(|| learned.identity.clone()),
+        name_hash: now.name_hash.or(learned.name_hash),
+        server_public_key: now.server_public_key.or(learned.server_public_key),
+        last_seen: in_order(now.last_seen, learned.last_seen).0,
+        device_list: in_order(now.device_list, learned.device_list).0,
+        history: now.history.zip(learned.history).map(farther).or(now.history).or(learned.history),
+        ..now
+    })
+}
+
+fn farther((now, learned): (HistorySeen, HistorySeen)) -> HistorySeen {
+    let later = |now: Tip, learned: Tip| if learned.number > now.number { learned } else { now };
+    HistorySeen { acts: later(now.acts, learned.acts), saves: later(now.saves, learned.saves) }
+}

@@ -1,0 +1,51 @@
+//! A pairing that is not complete on the new device.
+
+use super::Outcome;
+use crate::secret_store::SecretStoreError;
+use crate::state_store::StateStoreError;
+
+/// The account lists this device, and something is left to do here. The pairing keeps what the
+/// device received until it is complete, or abandoned.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PairingIncomplete {
+    /// Its secrets are in memory only.
+    #[error(
+        "this device is paired, but its secrets are not stored yet: finish the pairing again, once they can be stored ({0})"
+    )]
+    NotStaged(#[source] SecretStoreError),
+    /// Its secrets are staged; the local state may lack what it knows of the account.
+    #[error(
+        "this device is paired and its secrets are stored, but not all that it knows of the account: finish the pairing again, once it can be stored ({0})"
+    )]
+    State(#[source] StateStoreError),
+    /// Everything is stored, and its secrets are still staged.
+    #[error(
+        "this device is paired, and its new secrets are stored beside the former: finish the pairing again, or try the other secrets ({0})"
+    )]
+    NotCommitted(#[source] SecretStoreError),
+    /// Another pairing was to begin.
+    #[error(
+        "this device is paired, but not completely set up: finish that pairing again, or abandon it, first"
+    )]
+    Earlier,
+}
+
+impl PairingIncomplete {
+    /// Stable text for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotStaged(_) | Self::Earlier => "paired-not-kept",
+            Self::State(_) | Self::NotCommitted(_) => "paired-not-settled",
+        }
+    }
+
+    /// What the step did at the vault.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Earlier => Outcome::NotSent,
+            _ => Outcome::Done,
+        }
+    }
+}
