@@ -16,7 +16,8 @@ export async function keepSecrets(storage: Storage, secrets: Uint8Array<ArrayBuf
     const key = kept ?? (await newKey());
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
     const sealed = { iv, bytes: await crypto.subtle.encrypt(parameters(iv), key, secrets), id };
-    await storage.put({ key, next: [...next, sealed] });
+    const others = next.filter((other) => other.id !== id);
+    await storage.put({ key, next: [...others, sealed] });
   } finally {
     secrets.fill(0);
   }
