@@ -4,9 +4,17 @@ import { OneTab } from "./one_tab.ts";
 /** The browser's locks, as far as one lock goes. */
 class Locks {
   private lost: ((reason: Error) => void) | undefined;
+  /** Called with each request that may wait. */
+  onWait: () => void = () => undefined;
+
+  /** The tab that has the lock is closed. */
+  release(): void {
+    this.lost = undefined;
+  }
 
   request(...args: unknown[]): Promise<unknown> {
     const [, options, held] = args as [string, LockOptions, (lock: unknown) => Promise<unknown> | undefined];
+    if (options.signal) this.onWait();
     if (this.lost && !options.steal) return Promise.resolve(held(null));
     this.lost?.(new Error("AbortError"));
     const stolen = new Promise((_, reject) => (this.lost = reject));
@@ -30,4 +38,11 @@ test("one tab has it, another takes it over, and takes it only when asked", asyn
   await one.steal();
   expect(await one.take()).toBe(true);
   expect(await other.take()).toBe(false);
+});
+
+test("a tab that was just closed does not have it any more", async () => {
+  const locks = new Locks();
+  expect(await new OneTab(locks as unknown as LockManager).take()).toBe(true);
+  locks.onWait = () => locks.release();
+  expect(await new OneTab(locks as unknown as LockManager).take()).toBe(true);
 });

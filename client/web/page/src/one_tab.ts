@@ -1,6 +1,8 @@
 /** One tab at a time: an exclusive lock of the browser's, which ends with the tab, and which another tab may take over. */
 
 const NAME = "rootcellar";
+/** How long a tab that was just closed or reloaded may take to release the lock, in milliseconds. */
+const GRACE = 2_000;
 
 type Locks = Pick<LockManager, "request">;
 
@@ -12,13 +14,17 @@ export class OneTab {
 
   constructor(private readonly locks: Locks = navigator.locks) {}
 
-  /** Whether this tab has the lock, which it takes where nobody has it. */
+  /** Whether this tab has the lock. It takes the lock if no other tab has it, or if the other one releases it soon. */
   async take(): Promise<boolean> {
     if (this.state === "held") return true;
     // It was taken over: only the person takes it back.
     if (this.state === "lost") return false;
-    this.taking ??= this.request({ ifAvailable: true }).finally(() => (this.taking = undefined));
+    this.taking ??= this.takeSoon().finally(() => (this.taking = undefined));
     return this.taking;
+  }
+
+  private async takeSoon(): Promise<boolean> {
+    return (await this.request({ ifAvailable: true })) || this.request({ signal: AbortSignal.timeout(GRACE) });
   }
 
   /** Takes it over from another tab. */
