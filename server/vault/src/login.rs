@@ -43,9 +43,7 @@ pub async fn start(
     request: &StartRequest,
     client: Option<IpAddr>,
 ) -> Result<StartAnswer, Error> {
-    if request.identity != *vault.identity() {
-        return Err(Error::ForeignVault(vault.identity().clone()));
-    }
+    vault.check_identity(&request.identity)?;
     if !opaque::is_ke1(&request.ke1) {
         return Err(Error::Malformed { field: "ke1", problem: "not a valid KE1" });
     }

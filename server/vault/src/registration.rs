@@ -35,9 +35,7 @@ pub async fn start(
     request: &StartRequest,
     client: Option<IpAddr>,
 ) -> Result<StartAnswer, Error> {
-    if request.identity != *vault.identity() {
-        return Err(Error::ForeignVault(vault.identity().clone()));
-    }
+    vault.check_identity(&request.identity)?;
     if vault.settings().registration == RegistrationMode::Closed {
         return Err(Error::RegistrationClosed);
     }

@@ -86,6 +86,11 @@ impl Vault {
         &self.parts.identity
     }
 
+    /// Refuses a request whose names were hashed with the ID of another vault.
+    pub(crate) fn check_identity(&self, named: &Identity) -> Result<(), Error> {
+        if named == self.identity() { Ok(()) } else { Err(Error::ForeignVault(self.identity().clone())) }
+    }
+
     /// Passphrases from before then were set under another root secret and do not work.
     #[must_use]
     pub fn passphrases_since(&self) -> Option<Timestamp> {
