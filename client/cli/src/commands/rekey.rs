@@ -28,7 +28,7 @@ struct Rekeyed {
 }
 
 /// This device, to be enrolled again under the new keys.
-struct Anew {
+struct Reenrolment {
     secrets: DeviceSecrets,
     permission: Permission,
     keeper: Keeper,
@@ -47,8 +47,8 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     if !rekey.yes {
         confirm(rekey.backup)?;
     }
-    let anew = returning.again(context)?;
-    let (anew, chosen) = anew.unzip();
+    let reenrolment = returning.again(context)?;
+    let (reenrolment, chosen) = reenrolment.unzip();
     let Ready { mut client, entry, owner, .. } = returning.ready(context, Intent::ManageByPassphrase).await?;
     if let Some(chosen) = chosen {
         client.injected_mut().secrets.choose(chosen);
@@ -57,21 +57,21 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     let unenrolled: Vec<_> =
         views(context, &mut session).await?.into_iter().filter(|view| !view.is_this()).collect();
     if context.has_activated(ceremony) {
-        return completed(context, owner, anew.as_ref(), unenrolled);
+        return completed(context, owner, reenrolment.as_ref(), unenrolled);
     }
     if rekey.backup.is_some() {
         context.progress.during(session.replace_head()).await?;
     }
     let code = session.draw_recovery_code(ceremony).await?;
     let handed = destination.hand_over(context, session.client_mut(), code).await?;
-    let device = anew.as_ref().map(|anew| (&anew.secrets, anew.permission));
+    let device = reenrolment.as_ref().map(|reenrolment| (&reenrolment.secrets, reenrolment.permission));
     if let Err(error) = context.progress.during(session.rekey(handed.code(), device)).await {
         return Err(handed.after(session.client_mut(), error.outcome(), error.into()).await);
     }
     let result = Rekeyed {
         account_id: owner.account.to_string(),
         recovery_code_output: handed.file(),
-        enrolled: anew.map(|anew| Enrolled::new(anew.permission, anew.keeper)),
+        enrolled: reenrolment.as_ref().map(Reenrolment::enrolled),
         unenrolled,
     };
     context.output.result(&result, &text(&result))
@@ -81,13 +81,13 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
 fn completed(
     context: &Context<'_>,
     owner: Owner,
-    anew: Option<&Anew>,
+    reenrolment: Option<&Reenrolment>,
     unenrolled: Vec<DeviceView>,
 ) -> Result<(), Failure> {
     let result = Rekeyed {
         account_id: owner.account.to_string(),
         recovery_code_output: None,
-        enrolled: anew.map(|anew| Enrolled::new(anew.permission, anew.keeper)),
+        enrolled: reenrolment.map(Reenrolment::enrolled),
         unenrolled,
     };
     context
@@ -95,9 +95,15 @@ fn completed(
         .result(&result, "The earlier change of keys is complete. Run the command again for another.\n")
 }
 
+impl Reenrolment {
+    fn enrolled(&self) -> Enrolled {
+        Enrolled::new(self.permission, self.keeper)
+    }
+}
+
 impl Returning {
     /// What is needed to enrol this device again, where it is enrolled; its keeper stays.
-    fn again(&self, context: &Context<'_>) -> Result<Option<(Anew, Chosen)>, Failure> {
+    fn again(&self, context: &Context<'_>) -> Result<Option<(Reenrolment, Chosen)>, Failure> {
         let Some((permission, keeper)) = self.enrolled()? else { return Ok(None) };
         let chosen = match keeper {
             Keeper::Keyring => Chosen::Keyring,
@@ -105,7 +111,7 @@ impl Returning {
             Keeper::Sealed => Chosen::Sealed(self.own_passphrase(context)?),
         };
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
-        Ok(Some((Anew { secrets, permission, keeper }, chosen)))
+        Ok(Some((Reenrolment { secrets, permission, keeper }, chosen)))
     }
 }
 

@@ -10,7 +10,7 @@ impl<P: Platform> Client<P> {
     /// `open` is called once more. Gives what became of the code; if that is still not known, what this device knows of it.
     ///
     /// # Errors
-    /// As for `open`, and what shows that the vault is not to be trusted. That it is not known what became of the code is none.
+    /// As for `open`, and every error that shows that the vault cannot be trusted. An unknown outcome of the code is not an error.
     pub async fn arrive(
         &mut self,
         open: impl AsyncFn(&mut Self) -> Result<Opened, ClientError>,
