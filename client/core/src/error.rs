@@ -6,12 +6,14 @@ mod incomplete;
 mod newer;
 mod outcome;
 mod refusal;
+mod wait;
 
 pub use incomplete::PairingIncomplete;
 pub use newer::Newer;
 pub use outcome::Outcome;
 pub use refusal::Refusal;
 use refusal::{how_permitted, why_waiting};
+use wait::wait;
 
 use crate::address::{AddressError, VaultUrl};
 use crate::device_list::DevicesFault;
@@ -469,31 +471,5 @@ fn next_try(remaining: u32, next_wait: u64) -> String {
         (0, 0) => "try again".to_owned(),
         (1, 0) => "1 try is left before waits begin".to_owned(),
         (tries, 0) => format!("{tries} tries are left before waits begin"),
-    }
-}
-
-/// A waiting time in words, rounded up.
-fn wait(seconds: u64) -> String {
-    let (amount, unit) = match seconds {
-        0..=119 => (seconds, "second"),
-        120..=7_199 => (seconds.div_ceil(60), "minute"),
-        _ => (seconds.div_ceil(3_600), "hour"),
-    };
-    format!("{amount} {unit}{}", if amount == 1 { "" } else { "s" })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn says_how_long_to_wait() {
-        assert_eq!(wait(1), "1 second");
-        assert_eq!(wait(60), "60 seconds");
-        assert_eq!(wait(301), "6 minutes");
-        assert_eq!(wait(86_400), "24 hours");
-        let error =
-            ClientError::PassphraseOrAccount { remaining: 0, next_wait: 300, passphrases_since: None };
-        assert!(error.to_string().contains("5 minutes"), "{error}");
     }
 }
