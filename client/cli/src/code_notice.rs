@@ -5,6 +5,7 @@ use crate::connection::{Context, Native};
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::time_text::date;
+use rootcellar_client::Outcome;
 use rootcellar_client::client::{Client, VaultUrl};
 use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState, PendingCode};
 use rootcellar_client::session::Session;
@@ -15,6 +16,7 @@ const DISMISS: &str = "'rootcellar status --discard-unfinished' dismisses this m
 impl Context<'_> {
     /// Finds out what became of a recovery code that this device recorded, and says so.
     pub(crate) async fn finish_code(&self, session: &mut Session<'_, Native>) -> Result<(), Failure> {
+        let recorded = session.code_notice()?;
         match self.progress.during(session.finish_code()).await {
             Ok(Some(notice)) => match session.registration_elsewhere()? {
                 Some(vault) => self.tell_elsewhere(notice, &vault),
@@ -22,6 +24,13 @@ impl Context<'_> {
             },
             Ok(None) => {}
             Err(error) if error.is_tampering() => return Err(error.into()),
+            Err(error) if error.outcome() == Outcome::Done => {
+                if let Some(notice) = recorded {
+                    self.tell_code(notice.after(&error));
+                }
+                let failure = Failure::from(error);
+                self.output.warn(failure.code, failure.lines().trim_end());
+            }
             Err(error) => {
                 let why = Failure::from(error).message;
                 self.output.warn(

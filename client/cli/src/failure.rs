@@ -5,7 +5,7 @@ use crate::exit::{Cause, Exit, Failure};
 use rootcellar_client::device_list::DevicesFault;
 use rootcellar_client::error::PairingIncomplete;
 use rootcellar_client::files::device_store::DeviceStoreError;
-use rootcellar_client::secret_store::{DeviceStep, SecretStoreError};
+use rootcellar_client::secret_store::{DeviceStep, NotKept, SecretStoreError};
 use rootcellar_client::transport::TransportError;
 use rootcellar_client::{ClientError, Outcome};
 use rootcellar_spec::ProblemCode;
@@ -15,8 +15,16 @@ impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let error = match error {
             ClientError::SecretStore(error) => return of_the_store(error),
-            ClientError::NotSettled { step, source } => return of_the_store(source).but(done(step)),
             ClientError::PairingIncomplete(incomplete) => return of_a_pairing(incomplete),
+            ClientError::NotSettled { step, source } => return not_kept(source).but(done(step)),
+            ClientError::NotAbandoned { source, error } => {
+                let (failure, left) = (Self::from(*error), of_the_store(source).message);
+                let message = failure.message;
+                return Self {
+                    message: format!("{message} The secrets drawn for this could not be removed: {left}"),
+                    ..failure
+                };
+            }
             other => other,
         };
         let wait = match &error {
@@ -36,10 +44,20 @@ fn of_the_store(error: SecretStoreError) -> Failure {
     error.medium::<DeviceStoreError>().map_or(failure, |error| Failure::from(*error))
 }
 
+/// Why a step that took place is not complete here, and what to do.
+fn not_kept(why: NotKept) -> Failure {
+    match why {
+        NotKept::Secrets(error) => of_the_store(error),
+        NotKept::State(error) => Failure::from(ClientError::StateStore(error)),
+        other => Failure::new(Exit::Local, "device-secrets-lost", sentence(&other.to_string()))
+            .advise("'rootcellar login --enrol' enrols this device again."),
+    }
+}
+
 /// What took place all the same.
 fn done(step: DeviceStep) -> &'static str {
     match step {
-        DeviceStep::Enrolment => "This device is enrolled, and its new secrets are kept.",
+        DeviceStep::Enrolment => "This device is enrolled.",
         DeviceStep::Rekey => {
             "The account has new keys; the new recovery code is active, and this device is enrolled under them."
         }
@@ -160,7 +178,8 @@ fn exit(error: &ClientError) -> Exit {
         ClientError::Stretching
         | ClientError::StateStore(_)
         | ClientError::SecretStore(_)
-        | ClientError::NotSettled { .. } => Exit::Local,
+        | ClientError::NotSettled { .. }
+        | ClientError::NotAbandoned { .. } => Exit::Local,
         _ => Exit::Internal,
     }
 }

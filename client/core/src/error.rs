@@ -19,7 +19,7 @@ use crate::address::{AddressError, VaultUrl};
 use crate::device_list::DevicesFault;
 use crate::open_error::OpenError;
 use crate::pairing::OfferedError;
-use crate::secret_store::{DeviceStep, SecretStoreError};
+use crate::secret_store::{DeviceStep, NotKept, SecretStoreError};
 use crate::snapshot::SealError;
 use crate::state_store::StateStoreError;
 use crate::text::WeakPassphrase;
@@ -297,13 +297,21 @@ pub enum ClientError {
     /// The device's secrets could not be kept: the vault was told of none.
     #[error(transparent)]
     SecretStore(#[from] SecretStoreError),
-    /// The vault knows this device's new secrets, and this device has yet to use them.
-    #[error("{} ({source})", .step.not_settled())]
+    /// The vault knows this device's new secrets, and this device has not kept all that goes with them.
+    #[error("{}; {} ({source})", .step.done(), .source.to_do())]
     NotSettled {
         /// What took place.
         step: DeviceStep,
         /// Why it is not complete here.
+        source: NotKept,
+    },
+    /// A step failed, and the secrets that were staged for it could not be removed.
+    #[error("{error}. This device could not remove the secrets that it drew for this ({source})")]
+    NotAbandoned {
+        /// Why they may still be there.
         source: SecretStoreError,
+        /// Why the step failed.
+        error: Box<ClientError>,
     },
     /// The account lists this device, and its pairing is not complete here.
     #[error(transparent)]
@@ -371,6 +379,7 @@ impl ClientError {
             Self::SecretStore(error) => error.code(),
             Self::NotSettled { step, .. } => step.code(),
             Self::PairingIncomplete(incomplete) => incomplete.code(),
+            Self::NotAbandoned { error, .. } => error.code(),
         }
     }
 
@@ -394,6 +403,7 @@ impl ClientError {
     pub fn is_tampering(&self) -> bool {
         match self {
             Self::DevicesRefused(fault) => *fault != DevicesFault::Newer,
+            Self::NotAbandoned { error, .. } => error.is_tampering(),
             other => other.is_unauthentic(),
         }
     }
@@ -426,6 +436,7 @@ impl ClientError {
             Self::BudgetSpent { .. } => Some(ProblemCode::BudgetSpent),
             Self::DeviceClock { .. } => Some(ProblemCode::ClockSkew),
             Self::ForeignVault { .. } => Some(ProblemCode::ForeignVault),
+            Self::NotAbandoned { error, .. } => error.problem(),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@
 use crate::address::VaultUrl;
 use crate::continuity::Seen;
 use crate::device::{Enrolment, SecretsId};
+use crate::error::{ClientError, Outcome};
 use crate::recovery_code::RecoveryCode;
 use crate::transport::Request;
 use rootcellar_spec::wire::paths;
@@ -109,6 +110,16 @@ pub enum CodeState {
     Refused,
     /// Another code was set since, and is valid in its place.
     Superseded,
+}
+
+impl CodeNotice {
+    /// The same notice after [`Session::finish_code`](crate::Session::finish_code) failed: a code that was activated is active,
+    /// whatever could not be kept on this device.
+    #[must_use]
+    pub fn after(self, error: &ClientError) -> Self {
+        let is_active = error.outcome() == Outcome::Done;
+        Self { state: if is_active { CodeState::Active } else { self.state }, ..self }
+    }
 }
 
 impl CodeState {

@@ -5,6 +5,7 @@
 
 use crate::device::{DeviceSecrets, SecretsId};
 use crate::device_file::Owner;
+use crate::state_store::StateStoreError;
 use std::error::Error;
 
 /// A step that gives this device new secrets.
@@ -25,18 +26,54 @@ impl DeviceStep {
         }
     }
 
-    /// What took place, and what is left to do.
-    pub(crate) fn not_settled(self) -> &'static str {
+    /// What took place.
+    pub(crate) fn done(self) -> &'static str {
         match self {
-            Self::Enrolment => {
-                "this device is enrolled, and its new secrets wait beside the former: try the other secrets"
+            Self::Enrolment => "this device is enrolled",
+            Self::Rekey => "the account has new keys, and the new recovery code is active",
+        }
+    }
+}
+
+/// Why a step that took place is not complete on this device.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotKept {
+    /// The new secrets could not be committed, so the former ones may still count.
+    #[error(transparent)]
+    Secrets(#[from] SecretStoreError),
+    /// The secret store does not have the new secrets.
+    #[error("its new secrets are gone")]
+    Absent,
+    /// The new secrets count, and the state store failed.
+    #[error(transparent)]
+    State(#[from] StateStoreError),
+}
+
+impl NotKept {
+    /// What is left to do.
+    pub(crate) fn to_do(&self) -> &'static str {
+        match self {
+            Self::Secrets(_) => {
+                "this device's new secrets wait beside the former ones: try the other secrets"
             }
-            Self::Rekey => {
-                "the account has new keys, and the new recovery code is active; this device's new secrets wait beside the \
-                 former: try the other secrets"
+            Self::Absent => "this device does not have its new secrets: enrol it again",
+            Self::State(_) => {
+                "this device could not store all of it: the next session asks the vault again"
             }
         }
     }
+}
+
+/// What [`SecretStore::commit`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// The secrets were staged, and count from now on.
+    Now,
+    /// They counted already.
+    Already,
+    /// The store does not have them.
+    Absent,
 }
 
 /// A device's secrets could not be kept or removed. Holds nothing of them.
@@ -81,7 +118,7 @@ pub trait SecretStore {
     ///
     /// # Errors
     /// Where the former may still count; the staged ones stay.
-    fn commit(&mut self, secrets: SecretsId) -> impl Future<Output = Result<(), SecretStoreError>>;
+    fn commit(&mut self, secrets: SecretsId) -> impl Future<Output = Result<Committed, SecretStoreError>>;
 
     /// The vault does not know these secrets, which were just staged: they are forgotten.
     ///
@@ -117,11 +154,13 @@ impl SecretStore for MemorySecretStore {
         Ok(())
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
         if let Some(staged) = self.staged.take_if(|staged| staged.id() == secrets) {
             self.current = Some(staged);
+            return Ok(Committed::Now);
         }
-        Ok(())
+        let counts = self.current.as_ref().is_some_and(|current| current.id() == secrets);
+        Ok(if counts { Committed::Already } else { Committed::Absent })
     }
 
     async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
@@ -136,7 +175,7 @@ pub mod contract {
 
     #![allow(clippy::missing_panics_doc, reason = "a test fails by a panic")]
 
-    use super::{DeviceSecrets, Owner, SecretStore};
+    use super::{Committed, DeviceSecrets, Owner, SecretStore};
     use rootcellar_spec::{AccountId, DeviceId};
 
     const OWNER: Owner = Owner { account: AccountId([1; 16]), device: DeviceId([2; 16]) };
@@ -149,8 +188,8 @@ pub mod contract {
         store.stage(OWNER, &secrets(n)).await.expect("is staged");
     }
 
-    async fn commit(store: &mut impl SecretStore, n: u8) {
-        store.commit(secrets(n).id()).await.expect("is committed");
+    async fn commit(store: &mut impl SecretStore, n: u8, found: Committed) {
+        assert_eq!(store.commit(secrets(n).id()).await.expect("is answered"), found);
     }
 
     async fn abandon(store: &mut impl SecretStore, n: u8) {
@@ -170,7 +209,7 @@ pub mod contract {
         assert_eq!(current(&store), None, "what was abandoned is gone");
 
         stage(&mut store, 2).await;
-        commit(&mut store, 2).await;
+        commit(&mut store, 2, Committed::Now).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(2), "what was committed counts");
 
@@ -178,25 +217,25 @@ pub mod contract {
         store = reopen(store);
         assert_eq!(current(&store), Some(2), "what is staged does not count");
         abandon(&mut store, 3).await;
-        commit(&mut store, 3).await;
+        commit(&mut store, 3, Committed::Absent).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(2), "what was abandoned is not committed");
 
         stage(&mut store, 4).await;
         stage(&mut store, 5).await;
-        commit(&mut store, 4).await;
+        commit(&mut store, 4, Committed::Absent).await;
         abandon(&mut store, 4).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(2), "what was replaced is neither committed nor abandoned");
-        commit(&mut store, 5).await;
+        commit(&mut store, 5, Committed::Now).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(5), "the program that commits need not be the one that staged");
 
         stage(&mut store, 6).await;
-        commit(&mut store, 5).await;
+        commit(&mut store, 5, Committed::Already).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(5), "what counts already is committed once");
-        commit(&mut store, 6).await;
+        commit(&mut store, 6, Committed::Now).await;
         assert_eq!(current(&reopen(store)), Some(6));
     }
 }

@@ -58,9 +58,13 @@ extern "C" {
     #[wasm_bindgen(js_name = keepSecrets)]
     pub(crate) fn keep_secrets(secrets: &[u8], id: &str) -> js_sys::Promise;
 
-    /// Puts the new secrets of this id in the place of the former, or forgets them.
-    #[wasm_bindgen(js_name = settleSecrets)]
-    pub(crate) fn settle_secrets(id: &str, hold: bool) -> js_sys::Promise;
+    /// Puts the staged secrets of this id in the place of the former: "now", "already" or "absent".
+    #[wasm_bindgen(js_name = commitSecrets)]
+    pub(crate) fn commit_secrets(id: &str) -> js_sys::Promise;
+
+    /// Forgets the staged secrets of this id.
+    #[wasm_bindgen(js_name = abandonSecrets)]
+    pub(crate) fn abandon_secrets(id: &str) -> js_sys::Promise;
 
     /// The text in a form of Unicode: 0 for NFD, 1 for NFKC, 2 for NFKD, 3 for NFKD of each character's lower case, 4 for each
     /// character's full case folding.

@@ -3,10 +3,10 @@
 use crate::host;
 use rootcellar_client::device::{DeviceSecrets, SecretsId};
 use rootcellar_client::device_file::Owner;
-use rootcellar_client::secret_store::{SecretStore, SecretStoreError};
+use rootcellar_client::secret_store::{Committed, SecretStore, SecretStoreError};
 use wasm_bindgen::JsValue;
 
-/// What this browser keeps of its secrets.
+/// This browser's secrets.
 #[derive(Debug)]
 pub(crate) struct PageSecrets;
 
@@ -16,19 +16,22 @@ impl SecretStore for PageSecrets {
         kept.map(drop).map_err(|error| failed(&error))
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
-        // Where this fails they are kept all the same: whoever opens the account by them settles it.
-        let _ = host::settle_secrets(&secrets.to_string(), true).await;
-        Ok(())
+    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
+        let found = host::commit_secrets(&secrets.to_string()).await.map_err(|error| failed(&error))?;
+        Ok(match found.as_string().as_deref() {
+            Some("now") => Committed::Now,
+            Some("already") => Committed::Already,
+            _ => Committed::Absent,
+        })
     }
 
     async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
-        let forgotten = host::settle_secrets(&secrets.to_string(), false).await;
+        let forgotten = host::abandon_secrets(&secrets.to_string()).await;
         forgotten.map(drop).map_err(|error| failed(&error))
     }
 }
 
-/// The page says by the code alone what happened.
+/// An error of the browser's storage: the page's text for it follows from the code.
 fn failed(_: &JsValue) -> SecretStoreError {
     SecretStoreError::new("journal", "the browser's storage")
 }

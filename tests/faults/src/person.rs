@@ -12,7 +12,7 @@ use rootcellar_client::memory::Memory;
 use rootcellar_client::pending::Pending;
 use rootcellar_client::pending_code::PendingCode;
 use rootcellar_client::recovery_code::RecoveryCode;
-use rootcellar_client::secret_store::{SecretStore, SecretStoreError};
+use rootcellar_client::secret_store::{Committed, SecretStore, SecretStoreError};
 use rootcellar_client::state_store::{MemoryStateStore, StateStore, StateStoreError};
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::{Client, Injected, Login, Platform, Recovery, VaultUrl};
@@ -95,19 +95,24 @@ impl SecretStore for Disk {
         Ok(())
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
-        if self.is_staged(secrets) {
+    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
+        if is_named(self.staged.get(), secrets) {
             self.secrets.set(self.staged.take());
+            return Ok(Committed::Now);
         }
-        Ok(())
+        Ok(if is_named(self.secrets.get(), secrets) { Committed::Already } else { Committed::Absent })
     }
 
     async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
-        if self.is_staged(secrets) {
+        if is_named(self.staged.get(), secrets) {
             self.staged.set(None);
         }
         Ok(())
     }
+}
+
+fn is_named(kept: Option<[u8; DeviceSecrets::BYTES]>, secrets: SecretsId) -> bool {
+    kept.is_some_and(|kept| DeviceSecrets::from_bytes(&kept).id() == secrets)
 }
 
 impl Disk {
@@ -132,10 +137,6 @@ impl Disk {
     #[must_use]
     pub fn secrets(&self) -> Option<DeviceSecrets> {
         self.staged.get().or(self.secrets.get()).as_ref().map(DeviceSecrets::from_bytes)
-    }
-
-    fn is_staged(&self, secrets: SecretsId) -> bool {
-        self.staged.get().is_some_and(|staged| DeviceSecrets::from_bytes(&staged).id() == secrets)
     }
 
     /// What the device remembers.

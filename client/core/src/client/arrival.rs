@@ -3,7 +3,6 @@
 use super::{Client, Opened, Platform, SnapshotChoice};
 use crate::error::ClientError;
 use crate::pending_code::{Ceremony, CodeNotice, CodeState};
-use crate::state_store::StateStore;
 
 impl<P: Platform> Client<P> {
     /// Opens the account by `open`, then does as [`Session::finish_code`](crate::Session::finish_code): if that ends the session,
@@ -16,20 +15,15 @@ impl<P: Platform> Client<P> {
         open: impl AsyncFn(&mut Self) -> Result<Opened, ClientError>,
     ) -> Result<(Opened, Option<CodeNotice>), ClientError> {
         let opened = open(self).await?;
-        if self.injected.state_store.code()?.is_none() {
-            return Ok((opened, None));
-        }
+        let Some(recorded) = self.code_notice()? else { return Ok((opened, None)) };
         let mut session = self.session(opened);
-        let found = match session.finish_code().await {
+        let notice = match session.finish_code().await {
+            Ok(notice) => notice,
             Err(error) if error.is_tampering() => return Err(error),
-            found => found.ok(),
+            Err(error) => Some(recorded.after(&error)),
         };
         let (is_over, opened) = (session.is_over(), session.into_opened());
         let opened = if is_over { open(self).await? } else { opened };
-        let notice = match found {
-            Some(notice) => notice,
-            None => self.code_notice()?,
-        };
         Ok((opened, notice))
     }
 

@@ -41,7 +41,7 @@ impl<P: Platform> Client<P> {
         (!is_here).then(|| record.vault.clone())
     }
 
-    fn waiting(&self, record: &PendingCode) -> ClientError {
+    pub(crate) fn waiting(&self, record: &PendingCode) -> ClientError {
         ClientError::CodeWaiting { elsewhere: self.elsewhere(record) }
     }
 

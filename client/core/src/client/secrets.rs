@@ -4,36 +4,44 @@ use super::{Client, Platform};
 use crate::device::{DeviceSecrets, SecretsId};
 use crate::device_file::Owner;
 use crate::error::{ClientError, Outcome};
-use crate::secret_store::{DeviceStep, SecretStore};
+use crate::pending_code::CodeRequest;
+use crate::secret_store::{Committed, NotKept, SecretStore};
+use crate::state_store::StateStore;
 use rootcellar_spec::AccountId;
 
 impl<P: Platform> Client<P> {
-    /// Has the store keep this device's new secrets, before the vault is told of them.
+    /// Has the store keep this device's new secrets, before the vault is told of them. Refuses while a request that may have been
+    /// applied names others: it decides which secrets the device needs.
     pub(crate) async fn stage(
         &mut self,
         account: AccountId,
         secrets: &DeviceSecrets,
     ) -> Result<(), ClientError> {
+        let record = self.injected.state_store.code()?;
+        let names_secrets = |request: &CodeRequest| request.secrets.is_some();
+        if let Some(record) = record.filter(|record| record.confirmed().is_some_and(names_secrets)) {
+            return Err(self.waiting(&record));
+        }
         let owner = Owner { account, device: self.device.id };
         Ok(self.injected.secrets.stage(owner, secrets).await?)
     }
 
-    /// Commits what was staged if the vault knows it now, and abandons it if the vault certainly does not. Else it stays staged.
-    pub(crate) async fn settle<T>(
-        &mut self,
-        secrets: SecretsId,
-        step: DeviceStep,
-        told: Result<T, ClientError>,
-    ) -> Result<T, ClientError> {
-        match &told {
-            Ok(_) => {
-                let committed = self.injected.secrets.commit(secrets).await;
-                committed.map_err(|source| ClientError::NotSettled { step, source })?;
-            }
-            Err(error) if error.outcome() == Outcome::Uncertain => {}
-            // What stays opens nothing, and the next secrets take its place: why the step failed counts.
-            Err(_) => drop(self.injected.secrets.abandon(secrets).await),
+    /// The vault knows these secrets: they count from now on. To be called before anything else is kept of the step.
+    pub(crate) async fn commit(&mut self, secrets: SecretsId) -> Result<(), NotKept> {
+        match self.injected.secrets.commit(secrets).await? {
+            Committed::Now | Committed::Already => Ok(()),
+            Committed::Absent => Err(NotKept::Absent),
         }
-        told
+    }
+
+    /// Abandons what was staged if the step that failed certainly did not tell the vault of it. Returns why the step failed.
+    pub(crate) async fn abandon_after(&mut self, error: ClientError, secrets: SecretsId) -> ClientError {
+        if matches!(error.outcome(), Outcome::Uncertain | Outcome::Done) {
+            return error;
+        }
+        match self.injected.secrets.abandon(secrets).await {
+            Ok(()) => error,
+            Err(source) => ClientError::NotAbandoned { source, error: Box::new(error) },
+        }
     }
 }

@@ -35,6 +35,7 @@ impl ClientError {
             | Self::ForeignVault { .. } => Outcome::Refused,
             Self::NotSettled { .. } => Outcome::Done,
             Self::PairingIncomplete(incomplete) => incomplete.outcome(),
+            Self::NotAbandoned { error, .. } => error.outcome(),
             _ => Outcome::NotSent,
         }
     }

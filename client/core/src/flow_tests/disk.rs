@@ -5,7 +5,7 @@ use crate::device_file::Owner;
 use crate::memory::Memory;
 use crate::pending::Pending;
 use crate::pending_code::PendingCode;
-use crate::secret_store::{MemorySecretStore, SecretStore, SecretStoreError};
+use crate::secret_store::{Committed, MemorySecretStore, SecretStore, SecretStoreError};
 use crate::state_store::{MemoryStateStore, StateStore, StateStoreError};
 use std::ops::{Deref, DerefMut};
 
@@ -39,18 +39,32 @@ impl Disk {
     }
 }
 
+/// A write to a store of secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Write {
+    Stage,
+    Commit,
+    Abandon,
+}
+
 /// A store of secrets, and which of its writes fail.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
     kept: MemorySecretStore,
-    refuses_to_stage: bool,
-    refuses_to_commit: bool,
+    failing: &'static [Write],
 }
 
 impl Secrets {
     /// Which writes fail from now on.
-    pub(super) fn fail(&mut self, to_stage: bool, to_commit: bool) {
-        (self.refuses_to_stage, self.refuses_to_commit) = (to_stage, to_commit);
+    pub(super) fn fail(&mut self, failing: &'static [Write]) {
+        self.failing = failing;
+    }
+
+    fn may(&self, write: Write) -> Result<(), SecretStoreError> {
+        if self.failing.contains(&write) {
+            return Err(SecretStoreError::new("keyring", "it is locked"));
+        }
+        Ok(())
     }
 }
 
@@ -64,20 +78,17 @@ impl Deref for Secrets {
 
 impl SecretStore for Secrets {
     async fn stage(&mut self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
-        if self.refuses_to_stage {
-            return Err(SecretStoreError::new("keyring", "it is locked"));
-        }
+        self.may(Write::Stage)?;
         self.kept.stage(owner, secrets).await
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
-        if self.refuses_to_commit {
-            return Err(SecretStoreError::new("keyring", "it is locked"));
-        }
+    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
+        self.may(Write::Commit)?;
         self.kept.commit(secrets).await
     }
 
     async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        self.may(Write::Abandon)?;
         self.kept.abandon(secrets).await
     }
 }

@@ -1,6 +1,7 @@
 //! A pairing, and what a device has kept when one of its steps failed and is repeated.
 
 use super::devices::{enrolled, id, secrets};
+use super::disk::Write;
 use super::secrets::kept;
 use super::vault::FakeVault;
 use super::{Fake, adding, device, error, log_in, log_in_anew, registered, remembered, save};
@@ -63,10 +64,10 @@ async fn lacks(pairing: &mut PairingProgress, phone: &mut Client<Fake>) -> Pairi
 
 /// Lets the store of secrets refuse new ones once.
 async fn fails_to_stage(pairing: &mut PairingProgress, phone: &mut Client<Fake>) {
-    phone.injected_mut().secrets.fail(true, false);
+    phone.injected_mut().secrets.fail(&[Write::Stage]);
     let lacking = lacks(pairing, phone).await;
     assert!(matches!(lacking, PairingIncomplete::NotStaged(_)), "{lacking}");
-    phone.injected_mut().secrets.fail(false, false);
+    phone.injected_mut().secrets.fail(&[]);
 }
 
 fn copy(secrets: Option<&DeviceSecrets>) -> DeviceSecrets {
@@ -146,10 +147,10 @@ async fn an_enrolment_that_was_made_since_stays() {
 async fn secrets_that_are_not_committed_open_the_account_and_are_committed_later() {
     let (vault, mut first, _) = registered().await;
     let (mut pairing, mut phone) = received(&vault, &mut first).await;
-    phone.injected_mut().secrets.fail(false, true);
+    phone.injected_mut().secrets.fail(&[Write::Commit]);
     let lacking = lacks(&mut pairing, &mut phone).await;
     assert!(matches!(lacking, PairingIncomplete::NotCommitted(_)), "{lacking}");
-    phone.injected_mut().secrets.fail(false, false);
+    phone.injected_mut().secrets.fail(&[]);
 
     // The owner changes the permission, and with it the keyslot: it is the same enrolment.
     let mut session = log_in(&mut first).await.expect("logs in");

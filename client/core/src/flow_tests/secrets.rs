@@ -1,12 +1,16 @@
 //! A device's new secrets: staged before the vault is told of them, then committed or abandoned by what the vault did.
 
+use super::codes::{lose, opens, state};
 use super::devices::{enrolled, secrets};
-use super::vault::Fault;
+use super::disk::Write;
+use super::vault::{FakeVault, Fault};
 use super::{Fake, error, log_in, registered, remembered};
 use crate::client::Client;
 use crate::device::DeviceSecrets;
 use crate::error::{ClientError, Outcome};
-use crate::secret_store::DeviceStep;
+use crate::pending_code::{Ceremony, CodeNotice, CodeState};
+use crate::recovery_code::RecoveryCode;
+use crate::secret_store::{DeviceStep, NotKept, SecretStore};
 use crate::transport::Method;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
@@ -56,7 +60,7 @@ async fn nothing_is_staged_for_what_is_refused_here() {
     let (vault, _, _) = registered().await;
     let mut phone = enrolled(&vault, 3, Permission::Backup).await;
     let memory = remembered(&phone);
-    phone.injected_mut().secrets.fail(true, true);
+    phone.injected_mut().secrets.fail(&[Write::Stage, Write::Commit]);
     let mut session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
     let refused = error(session.enrol(&secrets(4), Permission::Manage).await);
     assert!(matches!(refused, ClientError::NotPermitted { .. }), "not the store's: {refused}");
@@ -65,18 +69,186 @@ async fn nothing_is_staged_for_what_is_refused_here() {
 #[tokio::test]
 async fn secrets_that_cannot_be_staged_are_told_to_nobody_and_those_that_cannot_be_committed_stay_staged() {
     let (vault, mut phone, _) = registered().await;
-    phone.injected_mut().secrets.fail(true, false);
+    phone.injected_mut().secrets.fail(&[Write::Stage]);
     let mut session = log_in(&mut phone).await.expect("logs in");
     let failed = error(session.enrol(&secrets(2), Permission::Manage).await);
     assert!(matches!(failed, ClientError::SecretStore(_)), "{failed}");
     assert_eq!(failed.outcome(), Outcome::NotSent);
     assert!(vault.account().lists.is_empty(), "the vault was not told");
 
-    phone.injected_mut().secrets.fail(false, true);
+    phone.injected_mut().secrets.fail(&[Write::Commit]);
     let mut session = log_in(&mut phone).await.expect("logs in");
     let failed = error(session.enrol(&secrets(2), Permission::Manage).await);
     assert!(matches!(failed, ClientError::NotSettled { step: DeviceStep::Enrolment, .. }), "{failed}");
     assert_eq!(failed.outcome(), Outcome::Done);
     assert_eq!(kept(&phone), (None, Some(2)));
     assert_eq!(vault.account().lists.len(), 1);
+}
+
+#[tokio::test]
+async fn an_enrolment_that_the_vault_has_made_counts_though_the_disk_is_full() {
+    let (vault, mut phone, _) = registered().await;
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    session.client_mut().injected_mut().state_store.take_only(0);
+    let failed = error(session.enrol(&secrets(2), Permission::Manage).await);
+    assert!(matches!(failed, ClientError::NotSettled { source: NotKept::State(_), .. }), "{failed}");
+    assert_eq!(failed.outcome(), Outcome::Done);
+    assert_eq!(kept(&phone), (Some(2), None));
+    assert_eq!(vault.account().lists.len(), 1);
+    // The next session asks the vault for the rest.
+    phone.injected_mut().state_store.take_only(u32::MAX);
+    let memory = remembered(&phone);
+    phone.resume_device(memory, &secrets(2)).await.expect("it is enrolled");
+    assert!(phone.injected().state_store.enrolment.is_some());
+}
+
+#[tokio::test]
+async fn secrets_that_cannot_be_abandoned_are_said_to_be_left() {
+    let (vault, mut phone, _) = registered().await;
+    phone.injected_mut().secrets.fail(&[Write::Abandon]);
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    vault.fault(Method::Post, paths::DEVICES, Fault::Refuse(ProblemCode::StorageFull));
+    let failed = error(session.enrol(&secrets(2), Permission::Manage).await);
+    assert!(matches!(failed, ClientError::NotAbandoned { .. }), "{failed}");
+    assert!(failed.to_string().contains("could not remove"), "{failed}");
+    // Why the step failed decides what a program does.
+    let refused = ProblemCode::StorageFull;
+    assert_eq!((failed.code(), failed.problem()), (refused.as_str(), Some(refused)));
+    assert_eq!(failed.outcome(), Outcome::Refused);
+}
+
+/// A device that is enrolled by the secrets 2, in a re-key with the secrets 3; the request or its response is lost.
+async fn rekey_lost(fault: fn() -> Fault) -> (FakeVault, Client<Fake>, RecoveryCode) {
+    let (vault, mut phone, _) = registered().await;
+    log_in(&mut phone).await.expect("logs in").enrol(&secrets(2), Permission::Manage).await.expect("enrols");
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    let code = session.draw_recovery_code(Ceremony::Rekey).await.expect("draws");
+    lose(&vault, paths::REKEY, fault);
+    lose(&vault, paths::RECOVERY, || Fault::LoseRequest);
+    let failed = error(session.rekey(&code, Some((&secrets(3), Permission::Manage))).await);
+    assert!(matches!(failed, ClientError::RekeyUnconfirmed(_)), "{failed}");
+    vault.state().faults.clear();
+    assert_eq!(kept(&phone), (Some(2), Some(3)));
+    (vault, phone, code)
+}
+
+async fn finish(phone: &mut Client<Fake>) -> Result<Option<CodeNotice>, ClientError> {
+    log_in(phone).await.expect("logs in").finish_code().await
+}
+
+async fn rekeys(phone: &mut Client<Fake>, vault: &FakeVault) -> Result<RecoveryCode, ClientError> {
+    let mut session = log_in(phone).await?;
+    let code = session.draw_recovery_code(Ceremony::Rekey).await?;
+    session.rekey(&code, Some((&secrets(3), Permission::Manage))).await?;
+    assert!(opens(vault, &code).await);
+    Ok(code)
+}
+
+const ACTIVE: Option<(Ceremony, CodeState)> = Some((Ceremony::Rekey, CodeState::Active));
+
+#[tokio::test]
+async fn no_enrolment_takes_the_place_of_secrets_that_a_recorded_rekey_names() {
+    for lost in [|| Fault::LoseRequest, || Fault::LoseReply] {
+        let (vault, mut phone, code) = rekey_lost(lost).await;
+        let lists = vault.account().lists.len();
+        let mut session = log_in(&mut phone).await.expect("logs in");
+        let refused = error(session.enrol(&secrets(4), Permission::Manage).await);
+        assert!(matches!(refused, ClientError::CodeWaiting { elsewhere: None }), "{refused}");
+        assert_eq!(refused.outcome(), Outcome::NotSent);
+        assert_eq!(kept(&phone), (Some(2), Some(3)));
+        assert_eq!(vault.account().lists.len(), lists, "the vault was not told");
+
+        assert_eq!(state(finish(&mut phone).await.expect("is known")), ACTIVE);
+        assert_eq!(kept(&phone), (Some(3), None));
+        assert!(opens(&vault, &code).await);
+        let memory = remembered(&phone);
+        phone.device_session(memory, &secrets(3)).await.expect("the vault knows them");
+        let mut session = log_in(&mut phone).await.expect("logs in");
+        session.enrol(&secrets(4), Permission::Manage).await.expect("enrols");
+    }
+}
+
+#[tokio::test]
+async fn what_became_of_a_rekey_decides_about_the_secrets() {
+    let (vault, mut phone, old) = registered().await;
+    log_in(&mut phone).await.expect("logs in").enrol(&secrets(2), Permission::Manage).await.expect("enrols");
+    phone.injected_mut().secrets.fail(&[Write::Stage]);
+    let failed = error(rekeys(&mut phone, &vault).await);
+    assert!(matches!(failed, ClientError::SecretStore(_)), "{failed}");
+    phone.injected_mut().secrets.fail(&[]);
+    vault.fault(Method::Post, paths::REKEY, Fault::Refuse(ProblemCode::StorageFull));
+    assert_eq!(error(rekeys(&mut phone, &vault).await).outcome(), Outcome::Refused);
+    assert_eq!(kept(&phone), (Some(2), None));
+    assert!(opens(&vault, &old).await);
+    rekeys(&mut phone, &vault).await.expect("changes the keys");
+    assert_eq!(kept(&phone), (Some(3), None));
+    assert_eq!(phone.code_notice().expect("readable"), None);
+    assert!(!opens(&vault, &old).await);
+}
+
+#[tokio::test]
+async fn the_record_of_a_rekey_outlives_a_failed_commit() {
+    let (vault, mut phone, _) = registered().await;
+    log_in(&mut phone).await.expect("logs in").enrol(&secrets(2), Permission::Manage).await.expect("enrols");
+    phone.injected_mut().secrets.fail(&[Write::Commit]);
+    let failed = error(rekeys(&mut phone, &vault).await);
+    let step = DeviceStep::Rekey;
+    assert!(matches!(&failed, ClientError::NotSettled { step: s, .. } if *s == step), "{failed}");
+    assert_eq!(failed.outcome(), Outcome::Done);
+    assert_eq!(kept(&phone), (Some(2), Some(3)));
+
+    let recorded = phone.code_notice().expect("readable").expect("it names the secrets");
+    let failed = error(finish(&mut phone).await);
+    assert!(matches!(&failed, ClientError::NotSettled { step: s, .. } if *s == step), "{failed}");
+    assert_eq!(state(Some(recorded.after(&failed))), ACTIVE, "whatever fails here, the code is active");
+    assert_eq!(phone.code_notice().expect("readable"), Some(recorded));
+
+    phone.injected_mut().secrets.fail(&[]);
+    assert_eq!(state(finish(&mut phone).await.expect("is known")), ACTIVE);
+    assert_eq!(kept(&phone), (Some(3), None));
+    assert_eq!(phone.code_notice().expect("readable"), None);
+    let memory = remembered(&phone);
+    phone.resume_device(memory, &secrets(3)).await.expect("under the new keys");
+}
+
+#[tokio::test]
+async fn a_full_disk_after_an_activation_leaves_the_secrets_committed_and_the_record() {
+    let (_, mut phone, _) = rekey_lost(|| Fault::LoseReply).await;
+    let mut session = log_in(&mut phone).await.expect("logs in");
+    session.client_mut().injected_mut().state_store.take_only(0);
+    let failed = error(session.finish_code().await);
+    assert!(
+        matches!(failed, ClientError::NotSettled { step: DeviceStep::Rekey, source: NotKept::State(_) }),
+        "{failed}"
+    );
+    assert_eq!(kept(&phone), (Some(3), None));
+    phone.injected_mut().state_store.take_only(u32::MAX);
+    assert_eq!(state(finish(&mut phone).await.expect("is known")), ACTIVE);
+}
+
+#[tokio::test]
+async fn an_activation_without_its_secrets_keeps_no_enrolment_that_nothing_opens() {
+    let (_, mut phone, _) = rekey_lost(|| Fault::LoseReply).await;
+    phone.injected_mut().secrets.abandon(secrets(3).id()).await.expect("they are lost");
+    let failed = error(finish(&mut phone).await);
+    assert!(
+        matches!(failed, ClientError::NotSettled { step: DeviceStep::Rekey, source: NotKept::Absent }),
+        "{failed}"
+    );
+    assert!(failed.to_string().contains("enrol it again"), "{failed}");
+    assert!(phone.injected().state_store.enrolment.is_none());
+    assert_eq!(finish(&mut phone).await.expect("it is said once"), None);
+}
+
+#[tokio::test]
+async fn an_enrolment_since_a_rekey_is_not_replaced_by_the_recorded_one() {
+    let (_, mut phone, _) = rekey_lost(|| Fault::LoseReply).await;
+    let record = phone.injected().state_store.code.clone();
+    phone.give_up_code().await.expect("is given up");
+    log_in(&mut phone).await.expect("logs in").enrol(&secrets(4), Permission::Manage).await.expect("enrols");
+    let since = phone.injected().state_store.enrolment.clone();
+    phone.injected_mut().state_store.code = record;
+    assert_eq!(state(finish(&mut phone).await.expect("is known")), ACTIVE);
+    assert_eq!(phone.injected().state_store.enrolment, since);
+    assert_eq!(kept(&phone), (Some(4), None));
 }

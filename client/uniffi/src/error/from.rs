@@ -63,6 +63,7 @@ impl From<ClientError> for RootcellarError {
             ClientError::NotSettled { .. } | ClientError::PairingIncomplete(_) => {
                 Self::Incomplete { code, explanation }
             }
+            ClientError::NotAbandoned { error, .. } => Self::from(*error),
             ClientError::NotPermitted { needs } => {
                 Self::NotPermitted { code, explanation, needs: Some(needs.into()) }
             }

@@ -14,9 +14,9 @@ use crate::device::{DeviceSecrets, Enrolment};
 use crate::device_list::{self, Device, DeviceList, ListKeys, same_as_table};
 use crate::error::{ClientError, Refusal};
 use crate::randomness;
-use crate::secret_store::DeviceStep;
+use crate::secret_store::{DeviceStep, NotKept};
 use crate::snapshot::Seen;
-use crate::state_store::StateStore;
+use crate::state_store::{StateStore, StateStoreError};
 use crate::time::Clock;
 use crate::transport::Request;
 use rootcellar_spec::wire::devices::{
@@ -122,9 +122,10 @@ impl<P: Platform> Session<'_, P> {
     ///
     /// # Errors
     /// [`ClientError::NotPermitted`] without `manage`, [`ClientError::TooManyDevices`], [`ClientError::DevicesRefused`],
-    /// [`ClientError::SecretStore`]. [`ClientError::DevicesUnconfirmed`] if it is not known whether the device is enrolled: the
-    /// secrets stay staged. [`ClientError::NotSettled`] if it is, and the former secrets count. After any other error it is not, and
-    /// the secrets are forgotten.
+    /// [`ClientError::SecretStore`]; [`ClientError::CodeWaiting`] while a recorded re-key names other secrets.
+    /// [`ClientError::DevicesUnconfirmed`] if it is not known whether the device is enrolled: the secrets stay staged.
+    /// [`ClientError::NotSettled`] if it is enrolled, and this device could not keep all of it. After any other error it is not
+    /// enrolled, and the secrets are forgotten, or it says that they could not be ([`ClientError::NotAbandoned`]).
     pub async fn enrol(
         &mut self,
         secrets: &DeviceSecrets,
@@ -132,24 +133,37 @@ impl<P: Platform> Session<'_, P> {
     ) -> Result<(), ClientError> {
         self.owner(Permission::Manage)?;
         self.client.stage(self.opened.account, secrets).await?;
-        let enrolled = self.tell_enrolment(secrets, permission).await;
-        self.client.settle(secrets.id(), DeviceStep::Enrolment, enrolled).await
+        let fresh = match self.send_enrolment(secrets, permission).await {
+            Ok(fresh) => fresh,
+            Err(error) => return Err(self.client.abandon_after(error, secrets.id()).await),
+        };
+        let committed = self.client.commit(secrets.id()).await;
+        let kept = self.keep_enrolment(fresh).await;
+        let incomplete = |source| ClientError::NotSettled { step: DeviceStep::Enrolment, source };
+        committed.and(kept.map_err(NotKept::State)).map_err(incomplete)
     }
 
-    async fn tell_enrolment(
+    async fn keep_enrolment(&mut self, fresh: Enrolment) -> Result<(), StateStoreError> {
+        let state_store = &mut self.client.injected.state_store;
+        self.opened.enrol(fresh, state_store).await?;
+        self.opened.keep(state_store).await
+    }
+
+    /// Has the vault enrol this device. Nothing of it is kept here.
+    async fn send_enrolment(
         &mut self,
         secrets: &DeviceSecrets,
         permission: Permission,
-    ) -> Result<(), ClientError> {
+    ) -> Result<Enrolment, ClientError> {
         let own = self.client.device.clone();
         let now = self.client.injected.clock.now();
         let request_key = secrets.request_key().public();
         let device = Device::new(own.id, own.label, permission, request_key, now);
         let edit = |draft: &mut Draft| draft.put(device.clone(), secrets.key_encryption_key());
-        let changed = self.change_devices(edit, |_, _| None).await?;
+        let changed = self.send_change(edit, |_, _| None).await?;
         let entry = changed.entries.into_iter().find(|entry| entry.id == own.id);
         let keyslot = entry.and_then(|entry| entry.keyslot).unwrap_or_default();
-        let fresh = Enrolment {
+        Ok(Enrolment {
             account_id: self.opened.account,
             device: own.id,
             suite: self.opened.suite,
@@ -157,8 +171,7 @@ impl<P: Platform> Session<'_, P> {
             permission,
             keyslot,
             newest: None,
-        };
-        self.opened.enrol(fresh, &mut self.client.injected.state_store).await.map_err(unconfirmed)
+        })
     }
 
     /// Gives a device another permission, with the keyslot that it needs.
@@ -196,9 +209,20 @@ impl<P: Platform> Session<'_, P> {
         Ok(DeviceChange { former, rekey_reason: RekeyReason::of(former, None), ended_sessions: true })
     }
 
+    /// As [`Self::send_change`], and remembers the new list.
+    pub(crate) async fn change_devices<T>(
+        &mut self,
+        edit: impl FnMut(&mut Draft) -> Result<T, ClientError>,
+        confirm: impl FnMut(Seen, &mut P::Randomness) -> Option<PairingConfirmation>,
+    ) -> Result<Changed<T>, ClientError> {
+        let changed = self.send_change(edit, confirm).await?;
+        self.keep().await.map_err(unconfirmed)?;
+        Ok(changed)
+    }
+
     /// Applies a change to the newest device list and sends it, again and again while other devices are faster. `confirm`
     /// makes the confirmation where the change ends a pairing; it is told which list brings the new device.
-    pub(crate) async fn change_devices<T>(
+    async fn send_change<T>(
         &mut self,
         mut edit: impl FnMut(&mut Draft) -> Result<T, ClientError>,
         mut confirm: impl FnMut(Seen, &mut P::Randomness) -> Option<PairingConfirmation>,
@@ -258,7 +282,6 @@ impl<P: Platform> Session<'_, P> {
                 response.json::<ChangeAnswer>().map_err(unconfirmed)?;
                 let list = self.reader().device_list(Some(&request.list));
                 self.opened.take_list(list, false);
-                self.keep().await.map_err(unconfirmed)?;
                 Ok(None)
             }
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::DevicesMoved => {
@@ -309,8 +332,7 @@ impl<P: Platform> Session<'_, P> {
     }
 }
 
-/// What fails once a change was sent says nothing of whether it holds, which is so of this device's own disk, too: after any
-/// other error a program may throw away the secrets of a device that it was about to enrol.
+/// What fails once a change was sent does not tell whether the vault has applied it.
 fn unconfirmed(error: impl Into<ClientError>) -> ClientError {
     ClientError::DevicesUnconfirmed(Box::new(error.into()))
 }

@@ -3,10 +3,11 @@
 use super::Session;
 use crate::client::pending_code::is_verdict;
 use crate::client::{Platform, VaultUrl};
+use crate::device::{Enrolment, SecretsId};
 use crate::error::ClientError;
 use crate::pending_code::{Ceremony, CodeNotice, CodeRequest, CodeState, PendingCode, Stage};
-use crate::secret_store::SecretStore;
-use crate::state_store::StateStore;
+use crate::secret_store::{DeviceStep, NotKept};
+use crate::state_store::{StateStore, StateStoreError};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
 
@@ -18,7 +19,8 @@ impl<P: Platform> Session<'_, P> {
     /// would be revoked: [`Self::activate_code`] does. Neither does a session that may not manage, and new keys need the passphrase.
     ///
     /// # Errors
-    /// Where it is still not known. The record stays.
+    /// Where it is still not known. The record stays. [`ClientError::NotSettled`] if the code is active, and this device could not
+    /// keep all that goes with it: [`CodeNotice::after`].
     pub async fn finish_code(&mut self) -> Result<Option<CodeNotice>, ClientError> {
         let is_by_code = !self.is_by_passphrase() && !self.opened.authorisation.is_device();
         self.settle_code(!is_by_code).await
@@ -119,18 +121,51 @@ impl<P: Platform> Session<'_, P> {
             if number(request.list) > number(memory.device_list) {
                 memory.device_list = request.list;
             }
-            let state_store = &mut self.client.injected.state_store;
-            match request.enrolment {
-                Some(enrolment) if !self.opened.is_over => self.opened.enrol(enrolment, state_store).await?,
-                enrolment => state_store.keep_enrolment(enrolment.as_ref()).await?,
-            }
-            state_store.remember(&self.opened.memory).await?;
-            // The vault knows them: the device uses them from now on. If that fails, the next session tries again.
-            if let Some(secrets) = request.secrets {
-                self.client.injected.secrets.commit(secrets).await?;
-            }
+            self.settle_rekey(request.enrolment, request.secrets).await
+        } else {
+            self.client.give_up_code().await
         }
-        self.client.give_up_code().await
+    }
+
+    /// The vault has taken new keys: commits this device's new secrets, keeps the enrolment under the new keys, and only then
+    /// forgets the record. If one of them fails, the record stays, and the next session tries again.
+    ///
+    /// # Errors
+    /// [`ClientError::NotSettled`].
+    pub(super) async fn settle_rekey(
+        &mut self,
+        enrolment: Option<Enrolment>,
+        secrets: Option<SecretsId>,
+    ) -> Result<(), ClientError> {
+        let incomplete = |source| ClientError::NotSettled { step: DeviceStep::Rekey, source };
+        let committed = match secrets {
+            Some(secrets) => self.client.commit(secrets).await.map(|()| enrolment),
+            None => Ok(enrolment),
+        };
+        let (enrolment, missing) = match (committed, self.enrolled_since()) {
+            (Err(failed @ NotKept::Secrets(_)), _) => return Err(incomplete(failed)),
+            (Ok(Some(enrolment)), _) => (Some(enrolment), None),
+            // Other secrets took the place of those that the record names.
+            (_, Some(since)) => (Some(since), None),
+            (committed, None) => (None, committed.err()),
+        };
+        self.keep_rekeyed(enrolment).await.map_err(|failed| incomplete(failed.into()))?;
+        missing.map_or(Ok(()), |missing| Err(incomplete(missing)))
+    }
+
+    /// This device's enrolment under the new keys, if it was enrolled after they were changed.
+    fn enrolled_since(&self) -> Option<Enrolment> {
+        self.opened.enrolment.clone().filter(|_| !self.opened.is_over)
+    }
+
+    async fn keep_rekeyed(&mut self, enrolment: Option<Enrolment>) -> Result<(), StateStoreError> {
+        let state_store = &mut self.client.injected.state_store;
+        match enrolment {
+            Some(enrolment) if !self.opened.is_over => self.opened.enrol(enrolment, state_store).await?,
+            enrolment => state_store.keep_enrolment(enrolment.as_ref()).await?,
+        }
+        state_store.remember(&self.opened.memory).await?;
+        state_store.keep_code(None).await
     }
 
     async fn keep_stage(&mut self, record: &PendingCode, stage: Stage) -> Result<(), ClientError> {

@@ -6,12 +6,11 @@ mod renewed;
 use super::Session;
 use crate::client::opened::Devices;
 use crate::client::{Platform, Recovery};
-use crate::device::{DeviceSecrets, Enrolment};
+use crate::device::DeviceSecrets;
 use crate::error::ClientError;
 use crate::memory::Memory;
 use crate::pending_code::Ceremony;
 use crate::recovery_code::RecoveryCode;
-use crate::secret_store::DeviceStep;
 use crate::state_store::StateStore;
 use renewed::Renewed;
 use rootcellar_spec::wire::devices::RekeyAnswer;
@@ -31,8 +30,8 @@ impl<P: Platform> Session<'_, P> {
     /// [`ClientError::NotByPassphrase`] where the passphrase did not open the session; [`ClientError::EntryUnreadable`] where
     /// an entry does not open, which has to be removed first; [`ClientError::DevicesRefused`], [`ClientError::OlderBackup`], [`ClientError::Unfinished`], [`ClientError::CodeWaiting`].
     /// [`ClientError::RekeyUnconfirmed`] if it is not known which keys and which recovery code are valid: [`Self::finish_code`] of
-    /// a later session by passphrase finds out. After any other error the former are valid, and the session continues:
-    /// [`Self::is_over`].
+    /// a later session by passphrase finds out. [`ClientError::NotSettled`] if the new ones are valid, and this device could not keep
+    /// all of it. After any other error the former are valid, and the session continues: [`Self::is_over`].
     pub async fn rekey(
         &mut self,
         code: &RecoveryCode,
@@ -42,13 +41,15 @@ impl<P: Platform> Session<'_, P> {
         if self.client.recorded(Ceremony::Rekey, Digest::of(&code.locator()))?.is_some() {
             return Err(ClientError::CodeWaiting { elsewhere: None });
         }
-        let Some((secrets, _)) = own_device else { return self.tell_keys(code, None).await };
+        let Some((secrets, _)) = own_device else { return self.change_keys(code, None).await };
         self.client.stage(self.opened.account, secrets).await?;
-        let told = self.tell_keys(code, own_device).await;
-        self.client.settle(secrets.id(), DeviceStep::Rekey, told).await
+        match self.change_keys(code, own_device).await {
+            Err(error) => Err(self.client.abandon_after(error, secrets.id()).await),
+            changed => changed,
+        }
     }
 
-    async fn tell_keys(
+    async fn change_keys(
         &mut self,
         code: &RecoveryCode,
         own_device: Option<(&DeviceSecrets, Permission)>,
@@ -124,28 +125,14 @@ impl<P: Platform> Session<'_, P> {
         let Self { client, opened } = self;
         let unclear = |error| ClientError::RekeyUnconfirmed(Box::new(error));
         if sent.is_ok() {
-            // What this device kept opens nothing any more, whatever comes next.
-            client.injected.state_store.keep_enrolment(None).await.map_err(|error| unclear(error.into()))?;
+            // What this device kept opens nothing any more. If this fails, what is kept after the proof takes its place.
+            let _ = client.injected.state_store.keep_enrolment(None).await;
         }
         let memory = renewed.remembered(opened.memory.clone());
         let recovery = Recovery::remembered(memory);
-        let proven = match client.recover_to(recovery, code, opened.account, &renewed.keys).await {
-            Ok(session) => session.enrol_anew(renewed.enrolment.clone()).await,
-            Err(error) => Err(error),
-        };
-        let memory = proven.map_err(|error| unclear(sent.err().unwrap_or(error)))?;
-        // If the record stays, the next session finds the code active and removes it.
-        let _ = self.client.give_up_code().await;
-        Ok(memory)
-    }
-
-    /// Has the state store keep the enrolment under the new keys, or forget the former.
-    async fn enrol_anew(mut self, enrolment: Option<Enrolment>) -> Result<Memory, ClientError> {
-        let state_store = &mut self.client.injected.state_store;
-        match enrolment {
-            Some(enrolment) => self.opened.enrol(enrolment, state_store).await?,
-            None => state_store.keep_enrolment(None).await?,
-        }
-        Ok(self.opened.memory)
+        let proven = client.recover_to(recovery, code, opened.account, &renewed.keys).await;
+        let mut session = proven.map_err(|error| unclear(sent.err().unwrap_or(error)))?;
+        session.settle_rekey(renewed.enrolment.clone(), renewed.secrets).await?;
+        Ok(session.opened.memory)
     }
 }

@@ -23,7 +23,7 @@ pub use keeper::{Chosen, Keeper, Keyring, SecretBytes};
 use super::{FolderError, atomic};
 use crate::device::{DeviceSecrets, SecretsId};
 use crate::device_file::Owner;
-use crate::secret_store::{SecretStore, SecretStoreError};
+use crate::secret_store::{Committed, SecretStore, SecretStoreError};
 use crate::text::Passphrase;
 use kept::{Kept, Record};
 use std::fs;
@@ -49,7 +49,7 @@ impl<K: Keyring> SecretStore for DeviceStore<K> {
         Ok(self.write_staged(owner, secrets)?)
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
         Ok(self.put_in_place(secrets)?)
     }
 
@@ -95,15 +95,17 @@ impl<K: Keyring> DeviceStore<K> {
     }
 
     /// An item of the former that a keyring does not forget is no error: it opens nothing any more.
-    fn put_in_place(&self, secrets: SecretsId) -> Result<(), DeviceStoreError> {
+    fn put_in_place(&self, secrets: SecretsId) -> Result<Committed, DeviceStoreError> {
         if !self.holds(NEXT, secrets)? {
-            return Ok(());
+            let counts = self.holds(SECRETS, secrets)?;
+            return Ok(if counts { Committed::Already } else { Committed::Absent });
         }
         // What cannot be read of the former names no item that could be forgotten.
         let former = self.read(SECRETS).unwrap_or_default();
         atomic::rename(&self.folder, NEXT, SECRETS)
             .map_err(|error| FolderError::file(format!("cannot rename {NEXT} in the home folder"), error))?;
-        forgetting(self.forget_item(former))
+        forgetting(self.forget_item(former))?;
+        Ok(Committed::Now)
     }
 
     fn drop_staged(&self, secrets: SecretsId) -> Result<(), DeviceStoreError> {
@@ -115,9 +117,12 @@ impl<K: Keyring> DeviceStore<K> {
         Ok(())
     }
 
-    /// Whether these are the secrets of a record. One of an earlier version does not name its own.
+    /// Whether these are the secrets of a record. One of an earlier version does not name its own, and a damaged one has none.
     fn holds(&self, name: &str, secrets: SecretsId) -> Result<bool, DeviceStoreError> {
-        Ok(self.read(name)?.is_some_and(|record| record.id == Some(secrets)))
+        match self.read(name) {
+            Err(DeviceStoreError::Damaged { .. }) => Ok(false),
+            read => Ok(read?.is_some_and(|record| record.id == Some(secrets))),
+        }
     }
 
     /// The secrets of this account and device; `None` where there are none. A record of another account or device counts for

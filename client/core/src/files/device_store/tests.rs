@@ -119,6 +119,18 @@ fn secrets_that_took_their_place_by_an_exchange_stay() {
 }
 
 #[test]
+fn a_damaged_record_is_not_the_one_that_is_committed_or_abandoned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = new_store(&folder);
+    keep(&mut store, 1, Chosen::Plain);
+    fs::write(folder.path().join(NEXT), "{").expect("written");
+    assert_eq!(store.put_in_place(secrets(1).id()).expect("they count"), Committed::Already);
+    assert_eq!(store.put_in_place(secrets(2).id()).expect("they may be the damaged ones"), Committed::Absent);
+    store.drop_staged(secrets(2).id()).expect("nothing of them is known");
+    assert_eq!(first_byte(&store), Some(1));
+}
+
+#[test]
 fn former_secrets_count_until_the_vault_knows_the_new_ones() {
     for chosen in [Chosen::Keyring, sealed(), Chosen::Plain] {
         let folder = tempfile::tempdir().expect("a folder");

@@ -4,7 +4,7 @@
  */
 import type { Failure, OpenedEntry, Progress, Secret } from "../api.ts";
 import { NOT_SENT, request, type Answer } from "./request.ts";
-import { keepSecrets as sealAndKeep, settleSecrets as settle } from "./secrets.ts";
+import { abandonSecrets as abandon, commitSecrets as commit, keepSecrets as sealAndKeep, type Committed } from "./secrets.ts";
 import type { Blob, Own, Storage } from "./storage.ts";
 
 /** Set by the worker before anything is called. */
@@ -80,8 +80,12 @@ export function keepSecrets(secrets: Uint8Array, id: string): Promise<void> {
   return sealAndKeep(kept(), copy(secrets), id);
 }
 
-export function settleSecrets(id: string, hold: boolean): Promise<void> {
-  return settle(kept(), id, hold);
+export function commitSecrets(id: string): Promise<Committed> {
+  return commit(kept(), id);
+}
+
+export function abandonSecrets(id: string): Promise<void> {
+  return abandon(kept(), id);
 }
 
 export { areAssigned, inForm } from "./unicode.ts";

@@ -23,19 +23,31 @@ export async function keepSecrets(storage: Storage, secrets: Uint8Array<ArrayBuf
   }
 }
 
-/** Lets these secrets take the place of all others, or forgets them. Nothing happens if they are not open. */
-export async function settleSecrets(storage: Storage, id: string, hold: boolean): Promise<void> {
-  const next = (await storage.get("next")) ?? [];
-  const meant = next.find((sealed) => sealed.id === id);
-  if (meant === undefined) return;
-  if (hold) return holdSecrets(storage, meant);
-  const others = next.filter((sealed) => sealed !== meant);
-  await storage.put({ next: others.length > 0 ? others : undefined });
+/** What the library's `Committed` says. */
+export type Committed = "now" | "already" | "absent";
+
+/** The vault knows these secrets: they count, and those that were kept before them are forgotten. Later ones stay staged. */
+export async function commitSecrets(storage: Storage, id: string): Promise<Committed> {
+  const [secrets, next = []] = await Promise.all([storage.get("secrets"), storage.get("next")]);
+  const at = next.findIndex((sealed) => sealed.id === id);
+  const meant = next[at];
+  if (meant === undefined) return secrets?.id === id ? "already" : "absent";
+  await storage.put({ secrets: meant, next: orNone(next.slice(at + 1)) });
+  return "now";
 }
 
-/** These let the device in: no others count. */
-export function holdSecrets(storage: Storage, sealed: Sealed): Promise<void> {
-  return storage.put(held(sealed));
+/** The vault does not know these staged secrets. */
+export async function abandonSecrets(storage: Storage, id: string): Promise<void> {
+  const next = (await storage.get("next")) ?? [];
+  if (next.every((sealed) => sealed.id !== id)) return;
+  await storage.put({ next: orNone(next.filter((sealed) => sealed.id !== id)) });
+}
+
+/** These secrets let the device in, whatever an earlier version called them. */
+export async function holdSecrets(storage: Storage, sealed: Sealed): Promise<void> {
+  const next = (await storage.get("next")) ?? [];
+  const at = next.findIndex(({ iv }) => iv.every((byte, i) => byte === sealed.iv[i]));
+  await storage.put({ secrets: sealed, next: orNone(next.slice(at + 1)) });
 }
 
 /** All secrets by which the device may be enrolled: those that count, where there are any; then the open ones, the newest first. */
@@ -56,8 +68,9 @@ export async function openSecrets(storage: Storage, sealed: Sealed | undefined):
   }
 }
 
-function held(sealed: Sealed) {
-  return { secrets: sealed, next: undefined };
+/** An empty list is kept as no record. */
+function orNone(next: readonly Sealed[]): readonly Sealed[] | undefined {
+  return next.length > 0 ? next : undefined;
 }
 
 function newKey(): Promise<CryptoKey> {

@@ -1,7 +1,7 @@
 import { IDBFactory, IDBObjectStore as FDBObjectStore } from "fake-indexeddb";
 import { beforeEach, expect, test, vi } from "vitest";
 import { arrive, keptBy } from "./device.ts";
-import { holdSecrets, keepSecrets, openSecrets, sealedSecrets, settleSecrets } from "./secrets.ts";
+import { abandonSecrets, commitSecrets, holdSecrets, keepSecrets, openSecrets, sealedSecrets } from "./secrets.ts";
 import { Storage } from "./storage.ts";
 
 let factory: IDBFactory;
@@ -32,7 +32,7 @@ test("what was kept is there when the page is opened again, and gone when it was
 test("a device's secrets are sealed by a key that no script can read, and the copy is wiped", async () => {
   const secrets = bytes(7);
   await keepSecrets(storage, secrets, "7");
-  await settleSecrets(storage, "7", true);
+  await commitSecrets(storage, "7");
   expect(secrets).toEqual(bytes(0));
   expect(await openSecrets(storage, await storage.get("secrets"))).toEqual(bytes(7));
   const key = await storage.get("key");
@@ -44,24 +44,28 @@ test("a device's secrets are sealed by a key that no script can read, and the co
 
 test("former secrets stay until new ones hold, and no others are lost with those that do not", async () => {
   await keepSecrets(storage, bytes(1), "1");
-  await settleSecrets(storage, "1", true);
+  await commitSecrets(storage, "1");
   await keepSecrets(storage, bytes(2), "2");
   await keepSecrets(storage, bytes(3), "3");
   expect(await tried()).toEqual([1, 3, 2]);
-  await settleSecrets(storage, "3", false);
+  await abandonSecrets(storage, "3");
   expect(await tried()).toEqual([1, 2]);
   const [, second] = await sealedSecrets(storage);
   if (second) await holdSecrets(storage, second);
   expect(await tried()).toEqual([2]);
   await keepSecrets(storage, bytes(4), "4");
-  await settleSecrets(storage, "4", false);
+  await abandonSecrets(storage, "4");
   expect(await tried()).toEqual([2]);
   await keepSecrets(storage, bytes(5), "5");
   await keepSecrets(storage, bytes(6), "6");
-  for (const hold of [true, false]) await settleSecrets(storage, "4", hold);
-  expect(await tried(), "those that are not open").toEqual([2, 6, 5]);
-  await settleSecrets(storage, "5", true);
-  expect(await tried(), "a later attempt does not take their place").toEqual([5]);
+  expect(await commitSecrets(storage, "4")).toBe("absent");
+  await abandonSecrets(storage, "4");
+  expect(await tried(), "those that are not there").toEqual([2, 6, 5]);
+  expect(await commitSecrets(storage, "5")).toBe("now");
+  expect(await tried(), "of a later attempt nothing is known yet").toEqual([5, 6]);
+  expect(await commitSecrets(storage, "5")).toBe("already");
+  expect(await commitSecrets(storage, "6")).toBe("now");
+  expect(await tried()).toEqual([6]);
 });
 
 test("a tab that was robbed of the account writes nothing more, and what it reads stays", async () => {
@@ -108,7 +112,7 @@ test("a tab without room for its mark takes its place when there is room, and th
 
 test("altered secrets are as good as lost", async () => {
   await keepSecrets(storage, bytes(1), "1");
-  await settleSecrets(storage, "1", true);
+  await commitSecrets(storage, "1");
   const sealed = await storage.get("secrets");
   const altered = new Uint8Array(sealed?.bytes ?? new ArrayBuffer(0));
   altered[3] = (altered[3] ?? 0) ^ 1;

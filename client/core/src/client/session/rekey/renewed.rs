@@ -36,7 +36,7 @@ pub(super) struct Renewed {
     /// This device's enrolment, if it is enrolled anew.
     pub(super) enrolment: Option<Enrolment>,
     /// The secrets that go with it.
-    secrets: Option<SecretsId>,
+    pub(super) secrets: Option<SecretsId>,
     newest: Option<Seen>,
     list: Option<Seen>,
 }
