@@ -58,9 +58,7 @@ impl NotKept {
                 "this device's new secrets wait beside the former ones: try the other secrets"
             }
             Self::Absent => "this device does not have its new secrets: enrol it again",
-            Self::State(_) => {
-                "this device could not store all of it: the next session asks the vault again"
-            }
+            Self::State(_) => "this device could not store all of it: the next session asks the vault again",
         }
     }
 }
@@ -76,7 +74,7 @@ pub enum Committed {
     Absent,
 }
 
-/// A device's secrets could not be kept or removed. Holds nothing of them.
+/// A device's secrets could not be written or removed. Contains nothing of them.
 #[derive(Debug, thiserror::Error)]
 #[error("{source}")]
 pub struct SecretStoreError {
@@ -104,26 +102,29 @@ impl SecretStoreError {
 
 /// Keeps the secrets of an enrolled device. Each write is durable when its future completes.
 pub trait SecretStore {
-    /// Keeps new secrets beside those that count, in place of others that were staged. If none count, these may count at once.
+    /// Keeps new secrets beside those that count, and beside others that are staged: any of them may be what the vault knows. If none
+    /// count, these may count at once.
     ///
     /// # Errors
-    /// Where they are not durably kept; those that count still do.
+    /// If they are not durably kept. No others are lost.
     fn stage(
         &mut self,
         owner: Owner,
         secrets: &DeviceSecrets,
     ) -> impl Future<Output = Result<(), SecretStoreError>>;
 
-    /// The vault knows these secrets: if they are staged, they count from now on, and the former are forgotten.
+    /// The vault knows these secrets: they count from now on, and those that were kept before them are forgotten. Of secrets that were
+    /// staged after them, nothing is known yet: they stay staged.
     ///
     /// # Errors
-    /// Where the former may still count; the staged ones stay.
+    /// If others may still count; these stay.
     fn commit(&mut self, secrets: SecretsId) -> impl Future<Output = Result<Committed, SecretStoreError>>;
 
-    /// The vault does not know these secrets, which were just staged: they are forgotten.
+    /// The vault was not told of these secrets, which were just staged: they are forgotten. The same secrets stay if they were kept
+    /// before, too.
     ///
     /// # Errors
-    /// Where they may still be there.
+    /// If they may still be there.
     fn abandon(&mut self, secrets: SecretsId) -> impl Future<Output = Result<(), SecretStoreError>>;
 }
 
@@ -131,7 +132,7 @@ pub trait SecretStore {
 #[derive(Debug, Default)]
 pub struct MemorySecretStore {
     current: Option<DeviceSecrets>,
-    staged: Option<DeviceSecrets>,
+    staged: Vec<DeviceSecrets>,
 }
 
 impl MemorySecretStore {
@@ -141,22 +142,23 @@ impl MemorySecretStore {
         self.current.as_ref()
     }
 
-    /// Secrets of which it is not known whether the vault knows them.
+    /// Secrets of which it is not known whether the vault knows them, the latest last.
     #[must_use]
-    pub fn staged(&self) -> Option<&DeviceSecrets> {
-        self.staged.as_ref()
+    pub fn staged(&self) -> &[DeviceSecrets] {
+        &self.staged
     }
 }
 
 impl SecretStore for MemorySecretStore {
     async fn stage(&mut self, _: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
-        self.staged = Some(DeviceSecrets::from_bytes(&secrets.expose()));
+        self.staged.push(DeviceSecrets::from_bytes(&secrets.expose()));
         Ok(())
     }
 
     async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
-        if let Some(staged) = self.staged.take_if(|staged| staged.id() == secrets) {
-            self.current = Some(staged);
+        if let Some(at) = self.staged.iter().position(|staged| staged.id() == secrets) {
+            self.current = self.staged.drain(..=at).next_back();
+            self.staged.retain(|staged| staged.id() != secrets);
             return Ok(Committed::Now);
         }
         let counts = self.current.as_ref().is_some_and(|current| current.id() == secrets);
@@ -164,7 +166,9 @@ impl SecretStore for MemorySecretStore {
     }
 
     async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
-        self.staged.take_if(|staged| staged.id() == secrets);
+        if let Some(at) = self.staged.iter().rposition(|staged| staged.id() == secrets) {
+            self.staged.remove(at);
+        }
         Ok(())
     }
 }
@@ -209,7 +213,8 @@ pub mod contract {
         assert_eq!(current(&store), None, "what was abandoned is gone");
 
         stage(&mut store, 2).await;
-        commit(&mut store, 2, Committed::Now).await;
+        let found = store.commit(secrets(2).id()).await.expect("is committed");
+        assert_ne!(found, Committed::Absent, "the first may count at once");
         store = reopen(store);
         assert_eq!(current(&store), Some(2), "what was committed counts");
 
@@ -223,20 +228,30 @@ pub mod contract {
 
         stage(&mut store, 4).await;
         stage(&mut store, 5).await;
-        commit(&mut store, 4, Committed::Absent).await;
-        abandon(&mut store, 4).await;
+        stage(&mut store, 6).await;
         store = reopen(store);
-        assert_eq!(current(&store), Some(2), "what was replaced is neither committed nor abandoned");
         commit(&mut store, 5, Committed::Now).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(5), "the program that commits need not be the one that staged");
-
-        stage(&mut store, 6).await;
+        commit(&mut store, 4, Committed::Absent).await;
+        commit(&mut store, 2, Committed::Absent).await;
         commit(&mut store, 5, Committed::Already).await;
         store = reopen(store);
-        assert_eq!(current(&store), Some(5), "what counts already is committed once");
+        assert_eq!(current(&store), Some(5), "what was kept before is forgotten");
         commit(&mut store, 6, Committed::Now).await;
-        assert_eq!(current(&reopen(store)), Some(6));
+        store = reopen(store);
+        assert_eq!(current(&store), Some(6), "of what was staged later nothing was known");
+
+        // A second attempt with the same secrets, which the vault was not told of.
+        stage(&mut store, 7).await;
+        stage(&mut store, 7).await;
+        stage(&mut store, 7).await;
+        abandon(&mut store, 7).await;
+        store = reopen(store);
+        commit(&mut store, 7, Committed::Now).await;
+        stage(&mut store, 7).await;
+        abandon(&mut store, 7).await;
+        assert_eq!(current(&reopen(store)), Some(7), "the first attempt may have arrived");
     }
 }
 

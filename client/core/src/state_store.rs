@@ -1,4 +1,4 @@
-//! Where a device keeps its [`Memory`], its [`Enrolment`], an unfinished save and a recovery code that is not known to be active,
+//! Where a device keeps its [`Memory`], its [`Enrolment`], an pending save and a recovery code that is not known to be active,
 //! injected.
 //!
 //! Each write must be durable and atomic when its future completes: after a crash the old or the new content is there, whole.
@@ -21,7 +21,7 @@ pub struct StateStoreError {
 
 impl StateStoreError {
     /// An error of the state store's medium; `action` says what failed and with which file, as in
-    /// `"could not write the unfinished save"`.
+    /// `"could not write the pending save"`.
     pub fn new(action: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { action, source: source.into() }
     }
@@ -29,19 +29,19 @@ impl StateStoreError {
 
 /// Keeps what must outlive the program.
 pub trait StateStore {
-    /// Keeps an unfinished save, in place of the one before.
+    /// Keeps an pending save, in place of the one before.
     ///
     /// # Errors
     /// Where it is not durably kept.
     fn store(&mut self, pending: &Pending) -> impl Future<Output = Result<(), StateStoreError>>;
 
-    /// The unfinished save, if there is one.
+    /// The pending save, if there is one.
     ///
     /// # Errors
     /// Where it cannot be read, which is not the same as its absence.
     fn load(&self) -> Result<Option<Pending>, StateStoreError>;
 
-    /// Forgets the unfinished save; no error where there is none.
+    /// Forgets the pending save; no error where there is none.
     ///
     /// # Errors
     /// Where it may still be there.
@@ -86,7 +86,7 @@ pub trait StateStore {
 pub struct MemoryStateStore {
     /// What was remembered last.
     pub memory: Option<Memory>,
-    /// The unfinished save.
+    /// The pending save.
     pub pending: Option<Pending>,
     /// The device's enrolment.
     pub enrolment: Option<Enrolment>,

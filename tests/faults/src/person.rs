@@ -41,7 +41,7 @@ pub struct Disk {
     id: DeviceId,
     state_store: Rc<RefCell<MemoryStateStore>>,
     secrets: Rc<Cell<Option<[u8; DeviceSecrets::BYTES]>>>,
-    staged: Rc<Cell<Option<[u8; DeviceSecrets::BYTES]>>>,
+    staged: Rc<RefCell<Vec<[u8; DeviceSecrets::BYTES]>>>,
 }
 
 impl Default for Disk {
@@ -91,28 +91,32 @@ impl StateStore for Disk {
 
 impl SecretStore for Disk {
     async fn stage(&mut self, _: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
-        self.staged.set(Some(*secrets.expose()));
+        self.staged.borrow_mut().push(*secrets.expose());
         Ok(())
     }
 
     async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
-        if is_named(self.staged.get(), secrets) {
-            self.secrets.set(self.staged.take());
+        let mut staged = self.staged.borrow_mut();
+        if let Some(at) = staged.iter().position(|kept| is_named(kept, secrets)) {
+            self.secrets.set(staged.drain(..=at).next_back());
+            staged.retain(|kept| !is_named(kept, secrets));
             return Ok(Committed::Now);
         }
-        Ok(if is_named(self.secrets.get(), secrets) { Committed::Already } else { Committed::Absent })
+        let counts = self.secrets.get().is_some_and(|kept| is_named(&kept, secrets));
+        Ok(if counts { Committed::Already } else { Committed::Absent })
     }
 
     async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
-        if is_named(self.staged.get(), secrets) {
-            self.staged.set(None);
+        let mut staged = self.staged.borrow_mut();
+        if let Some(at) = staged.iter().rposition(|kept| is_named(kept, secrets)) {
+            staged.remove(at);
         }
         Ok(())
     }
 }
 
-fn is_named(kept: Option<[u8; DeviceSecrets::BYTES]>, secrets: SecretsId) -> bool {
-    kept.is_some_and(|kept| DeviceSecrets::from_bytes(&kept).id() == secrets)
+fn is_named(kept: &[u8; DeviceSecrets::BYTES], secrets: SecretsId) -> bool {
+    DeviceSecrets::from_bytes(kept).id() == secrets
 }
 
 impl Disk {
@@ -136,7 +140,7 @@ impl Disk {
     /// The device's secrets, once some were kept: the newest of which the vault may know.
     #[must_use]
     pub fn secrets(&self) -> Option<DeviceSecrets> {
-        self.staged.get().or(self.secrets.get()).as_ref().map(DeviceSecrets::from_bytes)
+        self.staged.borrow().last().copied().or(self.secrets.get()).as_ref().map(DeviceSecrets::from_bytes)
     }
 
     /// What the device remembers.
@@ -158,7 +162,7 @@ impl Disk {
             id: self.id,
             state_store: Rc::new(RefCell::new(self.state_store.borrow().clone())),
             secrets: Rc::new(Cell::new(self.secrets.get())),
-            staged: Rc::new(Cell::new(self.staged.get())),
+            staged: Rc::new(RefCell::new(self.staged.borrow().clone())),
         }
     }
 }

@@ -14,8 +14,8 @@ The vault says so; this device keeps what it has. With the passphrase (--passphr
 'rootcellar devices' shows which devices are enrolled, 'rootcellar login --enrol' enrols this one anew, and \
 'rootcellar devices forget' makes it forget that it was enrolled.";
 const OTHER_SECRETS: &str = "\
-This device has a second set of secrets, of an enrolment of which nobody knows yet whether it took place: run the command again \
-to try that one. Nothing was removed.";
+This device has other secrets, from an enrolment whose outcome is not known yet: run the command again to try those. Nothing was \
+removed.";
 
 /// Goes on by the passphrase where a person can type it; else says what to do.
 pub(super) async fn go_on(

@@ -15,6 +15,7 @@ use crate::key_ring::KeyRing;
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
 use crate::randomness;
+use crate::secret_store::SecretStore;
 use crate::state_store::StateStore;
 use crate::transport::Request;
 use rootcellar_spec::wire::devices::{DeviceAnswer, RestoreRequest};
@@ -128,6 +129,8 @@ impl<P: Platform> Client<P> {
             Enrolment { account_id: account, device, suite, generation, permission, keyslot, newest: None };
         // What the owner did not sign is not kept.
         if !matches!(opened.devices, Devices::Refused(_)) {
+            // The owner's list names these secrets. If this fails, the next session tries again.
+            let _ = self.injected.secrets.commit(secrets.id()).await;
             opened.enrol(fresh, &mut self.injected.state_store).await?;
         }
         Ok(opened)

@@ -27,19 +27,6 @@ pub(super) fn remove(folder: &Path, name: &str) -> io::Result<()> {
     sync(folder)
 }
 
-/// Puts `folder/from` in the place of `folder/to`.
-pub(super) fn rename(folder: &Path, from: &str, to: &str) -> io::Result<()> {
-    fs::rename(folder.join(from), folder.join(to))?;
-    sync(folder)
-}
-
-/// Has `folder/one` and `folder/other` change places.
-pub(super) fn exchange(folder: &Path, one: &str, other: &str) -> io::Result<()> {
-    let folder_file = File::open(folder)?;
-    rustix::fs::renameat_with(&folder_file, one, &folder_file, other, rustix::fs::RenameFlags::EXCHANGE)?;
-    folder_file.sync_all()
-}
-
 /// Whether `name` is what a killed [`replace`] of `of` leaves behind.
 pub(super) fn is_temporary(name: &OsStr, of: &str) -> bool {
     name == temporary(of).as_str()

@@ -108,9 +108,9 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
     // Done, as the vault says, which the code then does not show.
     for path in [paths::RECOVERY_CODE, paths::REKEY] {
         let mut session = log_in(&mut phone).await.expect("logs in");
-        let (old, liar) = (vault.account().request.clone(), vault.clone());
+        let (old, liar) = (vault.account().clone(), vault.clone());
         let keep_old = move |answer| {
-            liar.account().request = old;
+            *liar.account() = old;
             answer
         };
         faults(&vault, path, [Fault::Replace(Box::new(keep_old))]);

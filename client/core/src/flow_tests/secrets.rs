@@ -26,7 +26,7 @@ const TRIES: usize = 4;
 pub(super) fn kept(client: &Client<Fake>) -> (Option<u8>, Option<u8>) {
     let store = &client.injected().secrets;
     let first = |secrets: &DeviceSecrets| secrets.expose()[0];
-    (store.current().map(first), store.staged().map(first))
+    (store.current().map(first), store.staged().last().map(first))
 }
 
 #[tokio::test]
@@ -251,4 +251,24 @@ async fn an_enrolment_since_a_rekey_is_not_replaced_by_the_recorded_one() {
     assert_eq!(state(finish(&mut phone).await.expect("is known")), ACTIVE);
     assert_eq!(phone.injected().state_store.enrolment, since);
     assert_eq!(kept(&phone), (Some(4), None));
+}
+
+#[tokio::test]
+async fn a_verified_session_of_the_device_settles_its_secrets() {
+    let (vault, mut phone, _) = registered().await;
+    log_in(&mut phone).await.expect("logs in").enrol(&secrets(2), Permission::Manage).await.expect("enrols");
+    for (n, lost) in [(3, (|| Fault::LoseReply) as fn() -> Fault), (4, || Fault::LoseRequest)] {
+        let mut session = log_in(&mut phone).await.expect("logs in");
+        lose(&vault, paths::DEVICES, lost);
+        let failed = error(session.enrol(&secrets(n), Permission::Manage).await);
+        assert_eq!(failed.outcome(), Outcome::Uncertain, "{failed}");
+        vault.state().faults.clear();
+    }
+    assert_eq!(phone.injected().secrets.staged().len(), 2, "either may be what the vault knows");
+    let memory = remembered(&phone);
+    let refused = error(phone.device_session(memory.clone(), &secrets(2)).await);
+    assert_eq!(refused.outcome(), Outcome::Refused, "{refused}");
+    assert_eq!(kept(&phone), (Some(2), Some(4)));
+    phone.device_session(memory, &secrets(3)).await.expect("these are the ones");
+    assert_eq!(kept(&phone), (Some(3), Some(4)), "of the later ones nothing is known yet");
 }

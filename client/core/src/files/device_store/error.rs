@@ -20,6 +20,9 @@ pub enum DeviceStoreError {
         /// What is wrong with it.
         why: String,
     },
+    /// New secrets, and no [`Chosen`](super::Chosen) to keep them: a mistake of the program.
+    #[error("it was not chosen where to keep this device's secrets")]
+    NotChosen,
     /// The keyring failed; its own words.
     #[error("the platform's keyring does not work: {0}")]
     Keyring(String),
@@ -49,6 +52,7 @@ impl DeviceStoreError {
             Self::Sealed(OpenError::Unsupported) => "newer-format",
             Self::Damaged { .. } | Self::Sealed(_) => "home-damaged",
             Self::Keyring(_) | Self::NotForgotten(_) => "keyring",
+            Self::NotChosen => "keeper-not-chosen",
             Self::Lost => "device-secrets-lost",
             Self::Passphrase => "device-passphrase",
             Self::Stretching => "stretching",

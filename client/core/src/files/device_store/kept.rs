@@ -20,6 +20,8 @@ pub(super) struct Record {
     owner: Owner,
     /// Names the secrets; absent in records of earlier versions.
     pub(super) id: Option<SecretsId>,
+    /// Later secrets have a higher number.
+    pub(super) order: u64,
     pub(super) kept: Kept,
 }
 
@@ -36,52 +38,86 @@ pub(super) enum Kept {
 /// The members of the file. Each is read straight into its own type: a flattened or tagged one would be read into a buffer
 /// first, which nobody wipes.
 #[derive(Serialize, Deserialize)]
-struct Members {
+struct Members<Secrets = PlainSecrets> {
     format: u32,
     account_id: AccountId,
     device_id: DeviceId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     secrets_id: Option<SecretsId>,
+    #[serde(default = "none")]
+    order: Option<u64>,
     keeper: Keeper,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     entry: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     sealed: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    secrets: Option<PlainSecrets>,
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    secrets: Option<Secrets>,
+}
+
+fn none<T>() -> Option<T> {
+    None
 }
 
 /// 64 bytes as base64url, wiped on drop.
 pub(super) struct PlainSecrets(SecretBytes);
 
 impl Record {
-    pub(super) fn new(owner: Owner, id: SecretsId, kept: Kept) -> Self {
-        Self { owner, id: Some(id), kept }
+    pub(super) fn new(owner: Owner, id: SecretsId, order: u64, kept: Kept) -> Self {
+        Self { owner, id: Some(id), order, kept }
     }
 
     pub(super) fn owner(&self) -> Owner {
         self.owner
     }
 
-    pub(super) fn into_json(self) -> Zeroizing<Vec<u8>> {
-        let keeper = self.kept.keeper();
-        let (entry, sealed, secrets) = match self.kept {
-            Kept::Keyring { entry } => (Some(entry), None, None),
-            Kept::Sealed { sealed } => (None, Some(base64url::encode(&sealed)), None),
-            Kept::Plain { secrets } => (None, None, Some(secrets)),
-        };
-        let (account_id, device_id) = (self.owner.account, self.owner.device);
-        let secrets_id = self.id;
-        let members =
-            Members { format: FORMAT, account_id, device_id, secrets_id, keeper, entry, sealed, secrets };
-        // Large enough from the start, so that no copy stays behind where it grew.
-        let mut json = Zeroizing::new(Vec::with_capacity(RECORD_BYTES));
-        serde_json::to_writer(&mut *json, &members).expect("strings and numbers are always JSON");
-        json
+    pub(super) fn to_json(&self) -> Zeroizing<Vec<u8>> {
+        to_json(&self.members(), 1)
     }
 
+    pub(super) fn list_to_json(records: &[&Self]) -> Zeroizing<Vec<u8>> {
+        let members: Vec<_> = records.iter().map(|record| record.members()).collect();
+        to_json(&members, records.len())
+    }
+
+    fn members(&self) -> Members<&PlainSecrets> {
+        let (entry, sealed, secrets) = match &self.kept {
+            Kept::Keyring { entry } => (Some(entry.clone()), None, None),
+            Kept::Sealed { sealed } => (None, Some(base64url::encode(sealed)), None),
+            Kept::Plain { secrets } => (None, None, Some(secrets)),
+        };
+        Members {
+            format: FORMAT,
+            account_id: self.owner.account,
+            device_id: self.owner.device,
+            secrets_id: self.id,
+            order: Some(self.order),
+            keeper: self.kept.keeper(),
+            entry,
+            sealed,
+            secrets,
+        }
+    }
+
+    /// The record of the secrets that count.
     pub(super) fn from_json(json: &[u8]) -> Result<Self, String> {
         let members: Members = serde_json::from_slice(json).map_err(|error| FolderError::place(&error))?;
+        Self::from_members(members, 0)
+    }
+
+    /// The records of staged secrets; earlier versions wrote one of them.
+    pub(super) fn list_from_json(json: &[u8]) -> Result<Vec<Self>, String> {
+        let place = |error| FolderError::place(&error);
+        let members: Vec<Members> = if json.starts_with(b"{") {
+            vec![serde_json::from_slice(json).map_err(place)?]
+        } else {
+            serde_json::from_slice(json).map_err(place)?
+        };
+        members.into_iter().map(|members| Self::from_members(members, 1)).collect()
+    }
+
+    /// `order` is that of a record without a number, as earlier versions wrote it.
+    fn from_members(members: Members, order: u64) -> Result<Self, String> {
         if members.format != FORMAT {
             return Err("it is of another version".to_owned());
         }
@@ -95,8 +131,15 @@ impl Record {
             (Keeper::Plain, None, None, Some(secrets)) => Kept::Plain { secrets },
             _ => return Err("it does not hold what its keeper needs".to_owned()),
         };
-        Ok(Self { owner, id: members.secrets_id, kept })
+        Ok(Self { owner, id: members.secrets_id, order: members.order.unwrap_or(order), kept })
     }
+}
+
+/// Large enough from the start, so that no copy stays behind where it grew.
+fn to_json(members: &impl Serialize, records: usize) -> Zeroizing<Vec<u8>> {
+    let mut json = Zeroizing::new(Vec::with_capacity(RECORD_BYTES * records));
+    serde_json::to_writer(&mut *json, members).expect("strings and numbers are always JSON");
+    json
 }
 
 impl Kept {

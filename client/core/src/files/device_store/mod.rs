@@ -9,9 +9,9 @@
 //! {"format":1, "account_id":…, "device_id":…, "keeper":"plain", "secrets":…}   base64url of the 64 bytes
 //! ```
 //!
-//! `secrets_id` beside them names the secrets; records of earlier versions have none. New secrets are kept before the vault learns
-//! of the device. They wait in `device-secrets.next.json` while former ones may still be what the vault knows, and take their place
-//! once the vault has said so.
+//! `secrets_id` beside them names the secrets, and `order` is higher for later ones; records of earlier versions have neither. New
+//! secrets are kept before the vault learns of the device. They wait in `device-secrets.next.json`, a list of such records, while
+//! former ones may still be what the vault knows, and take their place once the vault has said so.
 
 mod error;
 mod keeper;
@@ -26,6 +26,7 @@ use crate::device_file::Owner;
 use crate::secret_store::{Committed, SecretStore, SecretStoreError};
 use crate::text::Passphrase;
 use kept::{Kept, Record};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -41,16 +42,19 @@ pub(super) const NEXT: &str = "device-secrets.next.json";
 pub struct DeviceStore<K> {
     folder: PathBuf,
     keyring: K,
-    chosen: Chosen,
+    chosen: Option<Chosen>,
 }
 
 impl<K: Keyring> SecretStore for DeviceStore<K> {
     async fn stage(&mut self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
-        Ok(self.write_staged(owner, secrets)?)
+        Ok(self.stage_record(owner, secrets)?)
     }
 
     async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
-        Ok(self.put_in_place(secrets)?)
+        let committed = self.put_in_place(secrets)?;
+        // A passphrase is not held for longer than it is needed.
+        self.chosen = None;
+        Ok(committed)
     }
 
     async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
@@ -68,7 +72,7 @@ impl<K: Keyring> DeviceStore<K> {
     /// The store of a home folder.
     #[must_use]
     pub fn new(folder: PathBuf, keyring: K) -> Self {
-        Self { folder, keyring, chosen: Chosen::Keyring }
+        Self { folder, keyring, chosen: None }
     }
 
     /// Who keeps the secrets; `None` where there are none.
@@ -79,49 +83,63 @@ impl<K: Keyring> DeviceStore<K> {
         Ok(self.read(SECRETS)?.map(|record| record.kept.keeper()))
     }
 
-    /// Who is to keep new secrets; the platform's keyring, unless another is chosen.
+    /// Who is to keep the next new secrets. To be called before each step that stages some: nobody is chosen by default.
     pub fn choose(&mut self, keeper: Chosen) {
-        self.chosen = keeper;
+        self.chosen = Some(keeper);
     }
 
-    fn write_staged(&self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), DeviceStoreError> {
-        let name = if self.folder.join(SECRETS).exists() { NEXT } else { SECRETS };
-        forgetting(self.drop_file(NEXT))?;
-        let kept = Kept::make(&secrets.expose(), owner, &self.chosen, &self.keyring)?;
-        let bytes = Record::new(owner, secrets.id(), kept).into_json();
-        atomic::replace(&self.folder, name, &bytes)
-            .map_err(|error| FolderError::file(format!("cannot write {name} in the home folder"), error))?;
-        Ok(())
-    }
-
-    /// An item of the former that a keyring does not forget is no error: it opens nothing any more.
-    fn put_in_place(&self, secrets: SecretsId) -> Result<Committed, DeviceStoreError> {
-        if !self.holds(NEXT, secrets)? {
-            let counts = self.holds(SECRETS, secrets)?;
-            return Ok(if counts { Committed::Already } else { Committed::Absent });
+    fn stage_record(&self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), DeviceStoreError> {
+        // A damaged record names nothing that could be kept.
+        let (current, mut staged) = (self.current_unless_damaged()?, self.staged_unless_damaged()?);
+        let order = staged.iter().chain(&current).map(|record| record.order).max().unwrap_or_default() + 1;
+        let chosen = self.chosen.as_ref().ok_or(DeviceStoreError::NotChosen)?;
+        let kept = Kept::make(&secrets.expose(), owner, chosen, &self.keyring)?;
+        let record = Record::new(owner, secrets.id(), order, kept);
+        if !self.folder.join(SECRETS).exists() {
+            return self.write_current(&record);
         }
-        // What cannot be read of the former names no item that could be forgotten.
-        let former = self.read(SECRETS).unwrap_or_default();
-        atomic::rename(&self.folder, NEXT, SECRETS)
-            .map_err(|error| FolderError::file(format!("cannot rename {NEXT} in the home folder"), error))?;
-        forgetting(self.forget_item(former))?;
-        Ok(Committed::Now)
+        staged.push(record);
+        self.write_staged(&staged)
+    }
+
+    /// What was kept before these secrets is forgotten; of later ones nothing is known yet. An item that a keyring does not forget is no
+    /// error: it opens nothing any more.
+    fn put_in_place(&self, secrets: SecretsId) -> Result<Committed, DeviceStoreError> {
+        let is_meant = |record: &Record| record.id == Some(secrets);
+        let (meant, others): (Vec<_>, Vec<_>) = self.staged_unless_damaged()?.into_iter().partition(is_meant);
+        let current = self.current_unless_damaged()?;
+        let already = current.as_ref().filter(|current| is_meant(current));
+        let Some(order) = already.or(meant.first()).map(|record| record.order) else {
+            return Ok(Committed::Absent);
+        };
+        let (found, former) = match (already, meant.first()) {
+            (None, Some(meant)) => {
+                self.write_current(meant)?;
+                (Committed::Now, current)
+            }
+            _ => (Committed::Already, None),
+        };
+        let (later, earlier): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| other.order > order);
+        // They count now. If the list stays as it was, the next commit shortens it.
+        if (meant.is_empty() && earlier.is_empty()) || self.write_staged(&later).is_ok() {
+            for record in former.into_iter().chain(earlier) {
+                let _ = self.forget_item(record);
+            }
+        }
+        Ok(found)
     }
 
     fn drop_staged(&self, secrets: SecretsId) -> Result<(), DeviceStoreError> {
-        for name in [NEXT, SECRETS] {
-            if self.holds(name, secrets)? {
-                return self.drop_file(name);
-            }
+        let is_meant = |record: &Record| record.id == Some(secrets);
+        let mut staged = self.staged_unless_damaged()?;
+        if let Some(at) = staged.iter().rposition(is_meant) {
+            let meant = staged.remove(at);
+            self.write_staged(&staged)?;
+            return self.forget_item(meant);
         }
-        Ok(())
-    }
-
-    /// Whether these are the secrets of a record. One of an earlier version does not name its own, and a damaged one has none.
-    fn holds(&self, name: &str, secrets: SecretsId) -> Result<bool, DeviceStoreError> {
-        match self.read(name) {
-            Err(DeviceStoreError::Damaged { .. }) => Ok(false),
-            read => Ok(read?.is_some_and(|record| record.id == Some(secrets))),
+        match self.current_unless_damaged()?.filter(is_meant) {
+            Some(_) => self.drop_current(),
+            None => Ok(()),
         }
     }
 
@@ -141,19 +159,26 @@ impl<K: Keyring> DeviceStore<K> {
         }
     }
 
-    /// Has the secrets of which the vault has not yet said that it knows them change places with those that it says it does not
-    /// know: none is lost by its word. Returns whether there were any.
+    /// Has other secrets take the place of those that the vault says it does not know: none is lost by its word. Returns whether these
+    /// were not tried yet, if it is called each time that the vault refuses; after the last ones the first have their place again.
     ///
     /// # Errors
     /// Where they did not change places.
     pub fn exchange(&self) -> Result<bool, DeviceStoreError> {
-        if self.read(NEXT)?.is_none() {
+        let (current, staged) = (self.read(SECRETS)?, self.staged()?);
+        let before = current.as_ref().map_or(0, |current| current.order);
+        let all: BTreeMap<_, _> =
+            staged.into_iter().chain(current).map(|record| (record.order, record)).collect();
+        // From the earliest to the latest, and from there to the earlier ones.
+        let lower = all.range(..before).next_back();
+        let Some((order, next)) = lower.or(all.last_key_value()).filter(|(order, _)| **order != before)
+        else {
             return Ok(false);
-        }
-        atomic::exchange(&self.folder, NEXT, SECRETS).map_err(|error| {
-            FolderError::file(format!("cannot exchange {NEXT} and {SECRETS} in the home folder"), error)
-        })?;
-        Ok(true)
+        };
+        self.write_staged(all.values())?;
+        self.write_current(next)?;
+        self.write_staged(all.values().filter(|record| record.order != *order))?;
+        Ok(all.first_key_value().is_some_and(|(first, _)| first != order))
     }
 
     /// Whether there are secrets of which the vault has not yet said that it knows them.
@@ -168,36 +193,80 @@ impl<K: Keyring> DeviceStore<K> {
     /// Where something of it may still be there; [`DeviceStoreError::NotForgotten`] where that is at most an item of the keyring,
     /// of which nothing knows any more.
     pub fn remove(&self) -> Result<(), DeviceStoreError> {
-        let (next, secrets) = (self.drop_file(NEXT), self.drop_file(SECRETS));
-        match (next, secrets) {
+        match (self.drop_all_staged(), self.drop_current()) {
             (Err(DeviceStoreError::NotForgotten(_)), Err(worse)) => Err(worse),
-            (next, secrets) => next.and(secrets),
+            (staged, current) => staged.and(current),
         }
     }
 
     /// The record before the item in the keyring: an item that stays behind opens nothing once the vault forgot the device.
-    fn drop_file(&self, name: &str) -> Result<(), DeviceStoreError> {
-        let record = match self.read(name) {
-            // It is to go, and names no item that could be forgotten.
-            Err(DeviceStoreError::Damaged { .. }) => None,
-            read => read?,
-        };
-        atomic::remove(&self.folder, name).map_err(|error| {
-            FolderError::file(format!("cannot remove {name} from the home folder"), error)
-        })?;
-        self.forget_item(record)
+    fn drop_current(&self) -> Result<(), DeviceStoreError> {
+        let record = self.current_unless_damaged()?;
+        self.remove_file(SECRETS)?;
+        record.map_or(Ok(()), |record| self.forget_item(record))
     }
 
-    fn forget_item(&self, record: Option<Record>) -> Result<(), DeviceStoreError> {
-        match record.map(|record| record.kept) {
-            Some(Kept::Keyring { entry }) => {
-                self.keyring.delete(&entry).map_err(DeviceStoreError::NotForgotten)
-            }
-            _ => Ok(()),
+    fn drop_all_staged(&self) -> Result<(), DeviceStoreError> {
+        let records = self.staged_unless_damaged()?;
+        self.remove_file(NEXT)?;
+        records.into_iter().map(|record| self.forget_item(record)).fold(Ok(()), Result::and)
+    }
+
+    fn forget_item(&self, record: Record) -> Result<(), DeviceStoreError> {
+        match record.kept {
+            Kept::Keyring { entry } => self.keyring.delete(&entry).map_err(DeviceStoreError::NotForgotten),
+            Kept::Sealed { .. } | Kept::Plain { .. } => Ok(()),
         }
     }
 
+    fn current_unless_damaged(&self) -> Result<Option<Record>, DeviceStoreError> {
+        unless_damaged(self.read(SECRETS))
+    }
+
+    fn staged_unless_damaged(&self) -> Result<Vec<Record>, DeviceStoreError> {
+        unless_damaged(self.staged())
+    }
+
+    fn staged(&self) -> Result<Vec<Record>, DeviceStoreError> {
+        Ok(self.read_as(NEXT, Record::list_from_json)?.unwrap_or_default())
+    }
+
     fn read(&self, name: &str) -> Result<Option<Record>, DeviceStoreError> {
+        self.read_as(name, Record::from_json)
+    }
+
+    fn write_current(&self, record: &Record) -> Result<(), DeviceStoreError> {
+        self.write(SECRETS, &record.to_json())
+    }
+
+    fn write_staged<'a>(
+        &self,
+        records: impl IntoIterator<Item = &'a Record>,
+    ) -> Result<(), DeviceStoreError> {
+        let records: Vec<_> = records.into_iter().collect();
+        if records.is_empty() {
+            return self.remove_file(NEXT);
+        }
+        self.write(NEXT, &Record::list_to_json(&records))
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), DeviceStoreError> {
+        atomic::replace(&self.folder, name, bytes).map_err(|error| {
+            FolderError::file(format!("cannot write {name} in the home folder"), error).into()
+        })
+    }
+
+    fn remove_file(&self, name: &str) -> Result<(), DeviceStoreError> {
+        atomic::remove(&self.folder, name).map_err(|error| {
+            FolderError::file(format!("cannot remove {name} from the home folder"), error).into()
+        })
+    }
+
+    fn read_as<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&[u8]) -> Result<T, String>,
+    ) -> Result<Option<T>, DeviceStoreError> {
         let path = self.folder.join(name);
         let bytes = match fs::read(&path) {
             Ok(bytes) => Zeroizing::new(bytes),
@@ -206,15 +275,15 @@ impl<K: Keyring> DeviceStore<K> {
                 return Err(FolderError::file(format!("cannot read {}", path.display()), error).into());
             }
         };
-        Record::from_json(&bytes).map(Some).map_err(|why| DeviceStoreError::Damaged { path, why })
+        parse(&bytes).map(Some).map_err(|why| DeviceStoreError::Damaged { path, why })
     }
 }
 
-/// Lets an item that the keyring did not forget be: the records do not name it any more.
-fn forgetting(result: Result<(), DeviceStoreError>) -> Result<(), DeviceStoreError> {
-    match result {
-        Err(DeviceStoreError::NotForgotten(_)) => Ok(()),
-        other => other,
+/// A damaged record is to be replaced, and names no secrets.
+fn unless_damaged<T: Default>(read: Result<T, DeviceStoreError>) -> Result<T, DeviceStoreError> {
+    match read {
+        Err(DeviceStoreError::Damaged { .. }) => Ok(T::default()),
+        read => read,
     }
 }
 

@@ -39,7 +39,7 @@ fn secrets(byte: u8) -> DeviceSecrets {
 /// Keeps secrets that the vault knows.
 fn keep(store: &mut DeviceStore<Items>, byte: u8, chosen: Chosen) {
     store.choose(chosen);
-    store.write_staged(OWNER, &secrets(byte)).expect("staged");
+    store.stage_record(OWNER, &secrets(byte)).expect("staged");
     store.put_in_place(secrets(byte).id()).expect("committed");
 }
 
@@ -91,19 +91,51 @@ fn every_keeper_gives_back_what_it_keeps_in_a_private_file() {
     }
 }
 
+/// Chooses the same keeper for all secrets.
+struct Choosing {
+    store: DeviceStore<Items>,
+    chosen: fn() -> Chosen,
+}
+
+impl SecretStore for Choosing {
+    async fn stage(&mut self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+        self.store.choose((self.chosen)());
+        self.store.stage(owner, secrets).await
+    }
+
+    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
+        self.store.commit(secrets).await
+    }
+
+    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        self.store.abandon(secrets).await
+    }
+}
+
 #[tokio::test]
 async fn every_keeper_keeps_the_contract() {
-    for chosen in [|| Chosen::Keyring, sealed, || Chosen::Plain] {
+    for chosen in [(|| Chosen::Keyring) as fn() -> Chosen, sealed, || Chosen::Plain] {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut store = new_store(&folder);
-        store.choose(chosen());
-        let reopen = |before: DeviceStore<Items>| {
-            let mut store = DeviceStore::new(folder.path().to_owned(), before.keyring);
-            store.choose(chosen());
-            store
+        let store = Choosing { store: new_store(&folder), chosen };
+        let reopen = |before: Choosing| {
+            let store = DeviceStore::new(folder.path().to_owned(), before.store.keyring);
+            Choosing { store, chosen }
         };
-        contract::check(store, reopen, first_byte).await;
+        contract::check(store, reopen, |store| first_byte(&store.store)).await;
     }
+}
+
+#[tokio::test]
+async fn no_keeper_is_chosen_unasked_or_for_longer_than_one_step() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = new_store(&folder);
+    let refused = store.stage(OWNER, &secrets(1)).await.expect_err("nobody keeps them");
+    assert_eq!(refused.code(), "keeper-not-chosen");
+    store.choose(sealed());
+    store.stage(OWNER, &secrets(1)).await.expect("staged");
+    store.commit(secrets(1).id()).await.expect("committed");
+    store.stage(OWNER, &secrets(2)).await.expect_err("the passphrase is wiped");
+    assert!(store.keyring.items.borrow().is_empty());
 }
 
 #[test]
@@ -111,7 +143,7 @@ fn secrets_that_took_their_place_by_an_exchange_stay() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut store = new_store(&folder);
     keep(&mut store, 1, Chosen::Plain);
-    store.write_staged(OWNER, &secrets(2)).expect("staged");
+    store.stage_record(OWNER, &secrets(2)).expect("staged");
     assert!(store.exchange().expect("exchanged"));
     // The vault is known to know them only now; the former must not come back in their place.
     store.put_in_place(secrets(2).id()).expect("committed");
@@ -131,17 +163,60 @@ fn a_damaged_record_is_not_the_one_that_is_committed_or_abandoned() {
 }
 
 #[test]
+fn secrets_that_cannot_be_kept_cost_none_of_those_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = new_store(&folder);
+    keep(&mut store, 1, Chosen::Plain);
+    store.stage_record(OWNER, &secrets(2)).expect("staged");
+    // A folder in the place of the temporary file makes the write fail.
+    let in_the_way = folder.path().join(format!("{NEXT}.new"));
+    fs::create_dir_all(in_the_way.join("inner")).expect("made");
+    store.stage_record(OWNER, &secrets(3)).expect_err("it cannot be written");
+    fs::remove_dir_all(in_the_way).expect("removed");
+    assert_eq!(store.put_in_place(secrets(2).id()).expect("they are still there"), Committed::Now);
+    assert_eq!(first_byte(&store), Some(2));
+}
+
+#[test]
+fn records_of_earlier_versions_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = new_store(&folder);
+    keep(&mut store, 1, Chosen::Plain);
+    store.stage_record(OWNER, &secrets(2)).expect("staged");
+    for (name, is_list) in [(SECRETS, false), (NEXT, true)] {
+        let path = folder.path().join(name);
+        let json: serde_json::Value = serde_json::from_slice(&fs::read(&path).expect("there")).expect("JSON");
+        let mut record = if is_list { json[0].clone() } else { json };
+        record.as_object_mut().expect("an object").remove("order").expect("a number");
+        fs::write(path, record.to_string()).expect("written");
+    }
+    for (counts, is_new) in [(2, true), (1, false)] {
+        assert_eq!(store.exchange().expect("exchanged"), is_new);
+        assert_eq!(first_byte(&store), Some(counts));
+    }
+    assert_eq!(store.put_in_place(secrets(2).id()).expect("committed"), Committed::Now);
+    assert!(!store.has_other());
+}
+
+#[test]
 fn former_secrets_count_until_the_vault_knows_the_new_ones() {
     for chosen in [Chosen::Keyring, sealed(), Chosen::Plain] {
         let folder = tempfile::tempdir().expect("a folder");
         let mut store = new_store(&folder);
         keep(&mut store, 1, chosen);
-        store.write_staged(OWNER, &secrets(3)).expect("staged");
+        store.stage_record(OWNER, &secrets(3)).expect("staged");
         assert_eq!(first_byte(&store), Some(1));
-        for counts in [3, 1, 3] {
-            assert!(store.exchange().expect("exchanged"), "it was there");
-            assert_eq!(first_byte(&store), Some(counts), "neither is lost");
+        store.stage_record(OWNER, &secrets(4)).expect("staged");
+        for (counts, is_new) in [(4, true), (3, true), (1, false), (4, true)] {
+            assert_eq!(store.exchange().expect("exchanged"), is_new, "{counts}");
+            assert_eq!(first_byte(&store), Some(counts), "none is lost");
         }
+        assert!(store.exchange().expect("exchanged"));
+        assert_eq!(store.put_in_place(secrets(3).id()).expect("committed"), Committed::Already);
+        assert_eq!(first_byte(&store), Some(3));
+        assert!(store.exchange().expect("exchanged"), "of later ones nothing is known yet");
+        assert_eq!(store.put_in_place(secrets(4).id()).expect("committed"), Committed::Already);
+        assert!(!store.has_other(), "the former are forgotten");
         store.remove().expect("removed");
         assert!(!store.exchange().expect("read"), "there is no more");
         assert!(store.keyring.items.borrow().is_empty(), "all are forgotten");
@@ -180,7 +255,7 @@ fn a_record_holds_what_its_keeper_needs_and_nothing_else() {
         let json = fs::read(folder.path().join(SECRETS)).expect("there");
         let mut value: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
         let members = value.as_object_mut().expect("an object");
-        assert_eq!(members.len(), 6, "{members:?}");
+        assert_eq!(members.len(), 7, "{members:?}");
         let own = ["entry", "sealed", "secrets"]
             .into_iter()
             .find_map(|name| members.remove(name))

@@ -1,14 +1,15 @@
 //! What the vault answers about devices (section 15.7), and how it lets one in without a session (section 14).
 
-use super::{Answer, State, ok, read, refuse, two_parts};
+use super::{Account, Answer, State, head_record, ok, read, refuse, two_parts};
 use crate::transport::Request;
 use rootcellar_spec::device_list::Layout;
 use rootcellar_spec::request_signature::DEVICE_PREFIX;
 use rootcellar_spec::wire::devices::{
-    ChangeAnswer, DeviceAnswer, DevicesAnswer, DevicesRequest, EnrolledDevice,
+    ChangeAnswer, DeviceAnswer, DeviceEntry, DevicesAnswer, DevicesRequest, EnrolledDevice, RekeyAnswer,
+    RekeyRequest,
 };
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::{DeviceId, Digest, Problem, ProblemCode, SuiteId, Timestamp, base64url};
+use rootcellar_spec::{DeviceId, Digest, Problem, ProblemCode, SuiteId, Timestamp, base64url, parts};
 
 /// A device as the vault keeps it.
 #[derive(Clone)]
@@ -22,6 +23,22 @@ pub(super) struct Sender {
     pub(super) key: [u8; 32],
     pub(super) permission: Permission,
     pub(super) device: Option<DeviceId>,
+}
+
+impl Account {
+    /// Returns the former devices.
+    fn replace_devices(&mut self, devices: Vec<DeviceEntry>, time: Timestamp) -> Vec<Row> {
+        let former = std::mem::take(&mut self.devices);
+        for entry in devices {
+            let kept = former.iter().find(|row| row.device.id == entry.id);
+            let keyslot = entry.keyslot.or_else(|| kept.map(|row| row.keyslot.clone()));
+            let (id, request_key, permission) = (entry.id, entry.request_key, entry.permission);
+            let device =
+                EnrolledDevice { id, request_key, permission, enrolled_at: time, last_seen_at: time };
+            self.devices.push(Row { device, keyslot: keyslot.expect("a keyslot") });
+        }
+        former
+    }
 }
 
 impl State {
@@ -67,6 +84,28 @@ impl State {
         ok(&DevicesAnswer { devices, list: account.lists.last().cloned(), time: Timestamp(self.time) })
     }
 
+    pub(super) fn rekey(&mut self, request: &Request) -> Answer {
+        let time = Timestamp(self.time);
+        let (control, snapshot) = parts::split(&request.body).expect("two parts");
+        let body: RekeyRequest = serde_json::from_slice(control).expect("a body of the protocol");
+        let account = self.account.as_mut().expect("an account");
+        if body.replaces != Digest::of(&account.request.recovery_methods[0].locator) {
+            return refuse(ProblemCode::RecoveryCodeMoved);
+        }
+        account.generation = body.generation;
+        account.request.passphrase_keyslot = body.passphrase_keyslot;
+        account.request.recovery_methods = body.recovery_methods;
+        account.replace_devices(body.devices, time);
+        account.lists.extend(body.list);
+        if let Some(snapshot) = snapshot {
+            let head = head_record(account.request.account_id, snapshot, time);
+            account.snapshots.push((head, snapshot.to_vec()));
+        }
+        let head = account.snapshots.last().map(|(head, _)| head.clone());
+        self.sessions.clear();
+        ok(&RekeyAnswer { head, time })
+    }
+
     pub(super) fn change_devices(&mut self, request: &Request) -> Answer {
         let body: DevicesRequest = read(request);
         let time = Timestamp(self.time);
@@ -84,16 +123,8 @@ impl State {
             let met = self.mailboxes.iter_mut().find(|mailbox| mailbox.name == pairing.mailbox);
             met.expect("a mailbox").confirmation = Some(pairing.confirmation);
         }
-        let former = std::mem::take(&mut account.devices);
+        let former = account.replace_devices(body.devices, time);
         account.lists.push(body.list);
-        for entry in body.devices {
-            let kept = former.iter().find(|row| row.device.id == entry.id);
-            let keyslot = entry.keyslot.or_else(|| kept.map(|row| row.keyslot.clone()));
-            let (id, request_key, permission) = (entry.id, entry.request_key, entry.permission);
-            let device =
-                EnrolledDevice { id, request_key, permission, enrolled_at: time, last_seen_at: time };
-            account.devices.push(Row { device, keyslot: keyslot.expect("a keyslot") });
-        }
         let narrowed = |row: &Row| {
             let now = account.devices.iter().find(|now| now.device.id == row.device.id);
             now.is_none_or(|now| now.device.permission < row.device.permission)

@@ -56,8 +56,7 @@ impl State {
                 self.evaluate(&name_hash, &body.registration_request)
             }
             (Method::Post, paths::RECOVERY_CODE) => self.set_recovery_code(request),
-            // It says so, and does nothing.
-            (Method::Post, paths::REKEY) => ok(&serde_json::json!({ "time": self.time })),
+            (Method::Post, paths::REKEY) => self.rekey(request),
             (Method::Post, paths::DELETE) => self.delete(request),
             (Method::Post, paths::PASSPHRASE_FINISH) => self.set_passphrase(request),
             (method, path) => {

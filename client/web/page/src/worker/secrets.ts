@@ -39,8 +39,9 @@ export async function commitSecrets(storage: Storage, id: string): Promise<Commi
 /** The vault does not know these staged secrets. */
 export async function abandonSecrets(storage: Storage, id: string): Promise<void> {
   const next = (await storage.get("next")) ?? [];
-  if (next.every((sealed) => sealed.id !== id)) return;
-  await storage.put({ next: orNone(next.filter((sealed) => sealed.id !== id)) });
+  const at = next.findLastIndex((sealed) => sealed.id === id);
+  // The same secrets stay if they were staged before, too.
+  if (at >= 0) await storage.put({ next: orNone(next.toSpliced(at, 1)) });
 }
 
 /** These secrets let the device in, whatever an earlier version called them. */
