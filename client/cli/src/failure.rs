@@ -64,14 +64,16 @@ fn done(step: DeviceStep) -> &'static str {
     }
 }
 
+const PAIRED_IN_VAIN: &str =
+    "The account lists this device, but its secrets are lost: revoke it on another device and pair again.";
+
 /// Of a pairing after which the account lists this device, where the command that paired it cannot
 /// be repeated.
 fn of_a_pairing(incomplete: PairingIncomplete) -> Failure {
     let code = incomplete.code();
     match incomplete {
-        PairingIncomplete::NotStaged(source) => of_the_store(source).but(
-            "The account lists this device, but its secrets are lost: revoke it on another device and pair again.",
-        ),
+        PairingIncomplete::NotStaged(source) => Failure::from(*source).but(PAIRED_IN_VAIN),
+        PairingIncomplete::Absent => Failure::new(Exit::Local, "device-secrets-lost", PAIRED_IN_VAIN),
         PairingIncomplete::State(source) => Failure::new(Exit::Local, code, sentence(&source.to_string()))
             .but("This device is paired and its secrets are stored, but not all that it knows of the account.")
             .advise(
@@ -262,17 +264,20 @@ mod tests {
     fn what_a_pairing_lacks_decides_what_to_do() {
         let locked = || SecretStoreError::new("keyring", "it is locked");
         let full = StateStoreError::new("could not write what this device remembers", "no space left");
-        let [staging, state, committing] = [
-            PairingIncomplete::NotStaged(locked()),
+        let [staging, waiting, gone, state, committing] = [
+            PairingIncomplete::NotStaged(Box::new(locked().into())),
+            PairingIncomplete::NotStaged(Box::new(ClientError::CodeWaiting { elsewhere: None })),
+            PairingIncomplete::Absent,
             PairingIncomplete::State(full),
             PairingIncomplete::NotCommitted(locked()),
         ]
         .map(|incomplete| failure(incomplete.into()));
-        for failure in [&staging, &state, &committing] {
+        for (failure, are_lost) in [(&staging, true), (&gone, true), (&state, false), (&committing, false)] {
             assert_eq!(failure.exit, Exit::Local);
-            let are_lost = failure.message.contains("secrets are lost");
-            assert_eq!(are_lost, failure.message == staging.message, "{}", failure.message);
+            assert_eq!(failure.message.contains("secrets are lost"), are_lost, "{}", failure.message);
         }
+        assert_eq!((waiting.exit, waiting.code), (Exit::Unfinished, "recovery-code-waiting"));
+        assert!(waiting.message.contains("secrets are lost"), "{}", waiting.message);
         assert_eq!((staging.code, state.code, committing.code), ("keyring", "paired-not-settled", "keyring"));
         assert!(state.message.ends_with("no space left."), "{}", state.message);
         assert!(committing.message.contains("run it again") && committing.message.ends_with("It is locked."));

@@ -14,7 +14,8 @@ use rootcellar_spec::hex;
 #[uniffi::export]
 impl RootcellarClient {
     /// The new device: draws what it shows, as text and as a QR code. One round trip. Tries the keystore out before, where there is
-    /// one: a pairing is of no use without.
+    /// one: a pairing is of no use without. While new keys that were confirmed are not known to be active, it fails with the code
+    /// `recovery-code-waiting`.
     pub async fn offer_pairing(&self) -> Result<String, RootcellarError> {
         self.worker
             .run(async |held: &mut Held| {
@@ -42,7 +43,8 @@ impl RootcellarClient {
     /// Cancelled, or ended with any error but those of a pairing that was refused, it may be called
     /// again. After `Incomplete` the account lists this device: call it again when the keystore
     /// works (`paired-not-kept`: the secrets are only in memory) or there is room in the folder
-    /// (`paired-not-settled`). If the device was enrolled meanwhile, that enrolment stays.
+    /// (`paired-not-settled`). If `paired-not-kept` says that a recovery code waits, log in with the
+    /// passphrase before. If the device was enrolled meanwhile, that enrolment stays.
     pub async fn finish_pairing(&self) -> Result<Permission, RootcellarError> {
         self.worker.run(async |held: &mut Held| held.finish_pairing().await).await
     }

@@ -59,8 +59,10 @@ impl<P: Platform> Client<P> {
     /// round trip, which asks for the vault's identity. `label` is what the device will be called.
     ///
     /// # Errors
-    /// Where the vault cannot be reached or speaks another version.
+    /// [`ClientError::CodeWaiting`] while a recorded re-key names this device's secrets. If the vault cannot be reached or uses another
+    /// version.
     pub async fn offer_pairing(&mut self, label: Label) -> Result<Offer, ClientError> {
+        self.may_stage()?;
         let identity = self.vault_info().await?.identity;
         Ok(Offer::draw(&identity, self.device.id, label, &mut self.injected.randomness))
     }

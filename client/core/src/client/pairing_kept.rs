@@ -6,13 +6,12 @@ use super::pairing::{Paired, in_order};
 use super::{Client, Injected, Platform};
 use crate::aad::Slot;
 use crate::device::Enrolment;
-use crate::device_file::Owner;
 use crate::error::{ClientError, PairingIncomplete};
 use crate::history::{HistorySeen, Tip};
 use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
-use crate::secret_store::SecretStore;
-use crate::state_store::StateStore;
+use crate::secret_store::{NotKept, SecretStore};
+use crate::state_store::{StateStore, StateStoreError};
 use rootcellar_spec::wire::login::Permission;
 
 /// What the state store's enrolment is to a pairing.
@@ -27,10 +26,11 @@ enum Kept {
 }
 
 impl<P: Platform> Client<P> {
-    /// The second part of [`Self::finish_pairing`]: stages the secrets, stores what the device
-    /// learned, beside what it has `remembered` by now, and the enrolment, and commits the secrets.
-    /// Gives what the device may do. If it was enrolled after it received the account, that
-    /// enrolment stays, and the pairing's secrets are forgotten.
+    /// The second part of [`Self::finish_pairing`]: stages the secrets and commits them, because
+    /// the account lists them already; then stores what the device learned, beside what it has
+    /// `remembered` by now, and the enrolment. Gives what the device may do. If it was enrolled
+    /// after it received the account, that enrolment stays, and the pairing's secrets are
+    /// forgotten.
     pub(crate) async fn keep_pairing(
         &mut self,
         paired: &mut Paired,
@@ -46,20 +46,34 @@ impl<P: Platform> Client<P> {
             secrets.abandon(paired.secrets.id()).await.map_err(PairingIncomplete::NotCommitted)?;
             return Ok(permission);
         }
-        let Injected { state_store, secrets, .. } = &mut self.injected;
-        let owner = Owner { account: paired.memory.account_id, device: paired.enrolment.device };
-        secrets.stage(owner, &paired.secrets).await.map_err(PairingIncomplete::NotStaged)?;
-        state_store.remember(&paired.memory).await.map_err(PairingIncomplete::State)?;
-        let permission = match kept.map_err(PairingIncomplete::State)? {
-            Kept::Own(permission) | Kept::Later(permission) => permission,
-            Kept::Former => {
-                let enrolment = paired.enrolment.clone();
-                paired.opened.enrol(enrolment, state_store).await.map_err(PairingIncomplete::State)?;
-                paired.permission
-            }
+        let staged = self.stage(paired.memory.account_id, &paired.secrets).await;
+        staged.map_err(|error| PairingIncomplete::NotStaged(Box::new(error)))?;
+        let committed = match self.commit(paired.secrets.id()).await {
+            Ok(()) => Ok(()),
+            Err(NotKept::Secrets(source)) => Err(PairingIncomplete::NotCommitted(source)),
+            Err(NotKept::State(source)) => Err(PairingIncomplete::State(source)),
+            // Nothing is kept that no secrets open.
+            Err(NotKept::Absent) => return Err(PairingIncomplete::Absent.into()),
         };
-        secrets.commit(paired.secrets.id()).await.map_err(PairingIncomplete::NotCommitted)?;
+        let permission = self.keep_paired(paired, kept).await.map_err(PairingIncomplete::State)?;
+        committed?;
         Ok(permission)
+    }
+
+    async fn keep_paired(
+        &mut self,
+        paired: &mut Paired,
+        kept: Result<Kept, StateStoreError>,
+    ) -> Result<Permission, StateStoreError> {
+        let state_store = &mut self.injected.state_store;
+        state_store.remember(&paired.memory).await?;
+        match kept? {
+            Kept::Own(permission) | Kept::Later(permission) => Ok(permission),
+            Kept::Former => {
+                paired.opened.enrol(paired.enrolment.clone(), state_store).await?;
+                Ok(paired.permission)
+            }
+        }
     }
 }
 

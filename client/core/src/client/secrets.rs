@@ -10,18 +10,23 @@ use crate::state_store::StateStore;
 use rootcellar_spec::AccountId;
 
 impl<P: Platform> Client<P> {
-    /// Has the store keep this device's new secrets, before the vault is told of them. Refuses while a request that may have been
-    /// applied names others: it decides which secrets the device needs.
+    /// Refuses while a request that may have been applied names secrets of this device: it decides which ones the device needs.
+    pub(crate) fn may_stage(&self) -> Result<(), ClientError> {
+        let record = self.injected.state_store.code()?;
+        let names_secrets = |request: &CodeRequest| request.secrets.is_some();
+        match record.filter(|record| record.confirmed().is_some_and(names_secrets)) {
+            Some(record) => Err(self.waiting(&record)),
+            None => Ok(()),
+        }
+    }
+
+    /// Has the store keep this device's new secrets, before the vault is told of them. Refuses as [`Self::may_stage`].
     pub(crate) async fn stage(
         &mut self,
         account: AccountId,
         secrets: &DeviceSecrets,
     ) -> Result<(), ClientError> {
-        let record = self.injected.state_store.code()?;
-        let names_secrets = |request: &CodeRequest| request.secrets.is_some();
-        if let Some(record) = record.filter(|record| record.confirmed().is_some_and(names_secrets)) {
-            return Err(self.waiting(&record));
-        }
+        self.may_stage()?;
         let owner = Owner { account, device: self.device.id };
         Ok(self.injected.secrets.stage(owner, secrets).await?)
     }

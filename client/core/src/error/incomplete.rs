@@ -1,6 +1,6 @@
 //! A pairing that is not complete on the new device.
 
-use super::Outcome;
+use super::{ClientError, Outcome};
 use crate::secret_store::SecretStoreError;
 use crate::state_store::StateStoreError;
 
@@ -9,12 +9,17 @@ use crate::state_store::StateStoreError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PairingIncomplete {
-    /// Its secrets are in memory only.
+    /// Its secrets are in memory only. [`ClientError::CodeWaiting`] if a recorded re-key names others.
     #[error(
         "this device is paired, but its secrets are not stored yet: finish the pairing again, once they can be stored ({0})"
     )]
-    NotStaged(#[source] SecretStoreError),
-    /// Its secrets are staged; the local state may lack what it knows of the account.
+    NotStaged(#[source] Box<ClientError>),
+    /// The secret store took its secrets, and does not have them.
+    #[error(
+        "this device is paired, but its secrets are gone from where they were stored: finish the pairing again"
+    )]
+    Absent,
+    /// Its secrets are stored; the local state may lack what it knows of the account.
     #[error(
         "this device is paired and its secrets are stored, but not all that it knows of the account: finish the pairing again, once it can be stored ({0})"
     )]
@@ -36,7 +41,7 @@ impl PairingIncomplete {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotStaged(_) | Self::Earlier => "paired-not-kept",
+            Self::NotStaged(_) | Self::Absent | Self::Earlier => "paired-not-kept",
             Self::State(_) | Self::NotCommitted(_) => "paired-not-settled",
         }
     }

@@ -2,8 +2,8 @@
 
 use super::devices::{enrolled, id, secrets};
 use super::disk::Write;
-use super::secrets::kept;
-use super::vault::FakeVault;
+use super::secrets::{kept, rekey_lost};
+use super::vault::{FakeVault, Fault};
 use super::{Fake, adding, device, error, log_in, log_in_anew, registered, remembered, save};
 use crate::client::session::Session;
 use crate::client::{Client, PairingProgress};
@@ -165,7 +165,7 @@ async fn secrets_that_are_not_committed_open_the_account_and_are_committed_later
 }
 
 #[tokio::test]
-async fn a_full_disk_leaves_the_secrets_staged_and_the_pairing_to_be_finished() {
+async fn a_full_disk_leaves_the_secrets_committed_and_the_pairing_to_be_finished() {
     for writes in [0, 1] {
         let (vault, mut first, _) = registered().await;
         let (mut pairing, mut phone) = received(&vault, &mut first).await;
@@ -173,12 +173,51 @@ async fn a_full_disk_leaves_the_secrets_staged_and_the_pairing_to_be_finished() 
         let lacking = lacks(&mut pairing, &mut phone).await;
         assert!(matches!(lacking, PairingIncomplete::State(_)), "{lacking}");
         assert_eq!(lacking.code(), "paired-not-settled");
-        assert!(!phone.injected().secrets.staged().is_empty(), "{writes}: they are the only ones");
+        let current = copy(phone.injected().secrets.current()).id();
+        assert!(phone.injected().secrets.staged().is_empty(), "{writes}");
         phone.injected_mut().state_store.take_all();
         keep(&mut pairing, &mut phone).await.expect("keeps");
         assert!(phone.injected().state_store.enrolment().expect("readable").is_some());
+        assert_eq!(copy(phone.injected().secrets.current()).id(), current, "{writes}");
+        assert!(phone.injected().secrets.staged().is_empty(), "{writes}: a copy stayed behind");
         enters(&mut phone).await.expect("is in");
     }
+}
+
+#[tokio::test]
+async fn a_store_that_lost_the_secrets_leaves_no_enrolment_that_nothing_opens() {
+    let (vault, mut first, _) = registered().await;
+    let (mut pairing, mut phone) = received(&vault, &mut first).await;
+    phone.injected_mut().secrets.fail(&[Write::Keep]);
+    let lacking = lacks(&mut pairing, &mut phone).await;
+    assert!(matches!(lacking, PairingIncomplete::Absent), "{lacking}");
+    assert_eq!(lacking.code(), "paired-not-kept");
+    assert!(phone.injected().state_store.enrolment().expect("readable").is_none());
+    phone.injected_mut().secrets.fail(&[]);
+    keep(&mut pairing, &mut phone).await.expect("keeps");
+    enters(&mut phone).await.expect("is in");
+}
+
+#[tokio::test]
+async fn no_pairing_takes_the_place_of_secrets_that_a_recorded_rekey_names() {
+    let (rekeyed, mut laptop, _) = rekey_lost(|| Fault::LoseRequest).await;
+    rekeyed.take_sent();
+    let refused = error(PairingProgress::default().offer(&mut laptop, label()).await);
+    assert!(matches!(refused, ClientError::CodeWaiting { elsewhere: None }), "{refused}");
+    assert!(rekeyed.take_sent().is_empty());
+
+    // It was recorded after the device had received the account.
+    let (vault, mut first, _) = registered().await;
+    let (mut pairing, mut phone) = received(&vault, &mut first).await;
+    phone.injected_mut().state_store.code = laptop.injected().state_store.code.clone();
+    match lacks(&mut pairing, &mut phone).await {
+        PairingIncomplete::NotStaged(why) => assert_eq!(why.code(), "recovery-code-waiting"),
+        other => panic!("{other}"),
+    }
+    assert_eq!(kept(&phone), (None, None));
+    phone.give_up_code().await.expect("is given up");
+    keep(&mut pairing, &mut phone).await.expect("keeps");
+    enters(&mut phone).await.expect("is in");
 }
 
 #[tokio::test]

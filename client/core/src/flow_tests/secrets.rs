@@ -118,7 +118,7 @@ async fn secrets_that_cannot_be_abandoned_are_said_to_be_left() {
 }
 
 /// A device that is enrolled by the secrets 2, in a re-key with the secrets 3; the request or its response is lost.
-async fn rekey_lost(fault: fn() -> Fault) -> (FakeVault, Client<Fake>, RecoveryCode) {
+pub(super) async fn rekey_lost(fault: fn() -> Fault) -> (FakeVault, Client<Fake>, RecoveryCode) {
     let (vault, mut phone, _) = registered().await;
     log_in(&mut phone).await.expect("logs in").enrol(&secrets(2), Permission::Manage).await.expect("enrols");
     let mut session = log_in(&mut phone).await.expect("logs in");

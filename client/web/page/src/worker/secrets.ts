@@ -16,8 +16,7 @@ export async function keepSecrets(storage: Storage, secrets: Uint8Array<ArrayBuf
     const key = kept ?? (await newKey());
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
     const sealed = { iv, bytes: await crypto.subtle.encrypt(parameters(iv), key, secrets), id };
-    const others = next.filter((other) => other.id !== id);
-    await storage.put({ key, next: [...others, sealed] });
+    await storage.put({ key, next: [...next, sealed] });
   } finally {
     secrets.fill(0);
   }
@@ -32,11 +31,11 @@ export async function commitSecrets(storage: Storage, id: string): Promise<Commi
   const at = next.findIndex((sealed) => sealed.id === id);
   const meant = next[at];
   if (meant === undefined) return secrets?.id === id ? "already" : "absent";
-  await storage.put({ secrets: meant, next: orNone(next.slice(at + 1)) });
+  await storage.put({ secrets: meant, next: after(next, at, id) });
   return "now";
 }
 
-/** The vault does not know these staged secrets. */
+/** The vault was not told of these secrets, which were just staged. */
 export async function abandonSecrets(storage: Storage, id: string): Promise<void> {
   const next = (await storage.get("next")) ?? [];
   const at = next.findLastIndex((sealed) => sealed.id === id);
@@ -48,7 +47,7 @@ export async function abandonSecrets(storage: Storage, id: string): Promise<void
 export async function holdSecrets(storage: Storage, sealed: Sealed): Promise<void> {
   const next = (await storage.get("next")) ?? [];
   const at = next.findIndex(({ iv }) => iv.every((byte, i) => byte === sealed.iv[i]));
-  await storage.put({ secrets: sealed, next: orNone(next.slice(at + 1)) });
+  await storage.put({ secrets: sealed, next: after(next, at, sealed.id) });
 }
 
 /** All secrets by which the device may be enrolled: those that count, where there are any; then the open ones, the newest first. */
@@ -67,6 +66,11 @@ export async function openSecrets(storage: Storage, sealed: Sealed | undefined):
     // Altered, or of another key.
     return new Uint8Array();
   }
+}
+
+/** What was staged after the secrets that count now, without other copies of those. */
+function after(next: readonly Sealed[], at: number, id: Sealed["id"]): readonly Sealed[] | undefined {
+  return orNone(next.slice(at + 1).filter((later) => later.id === undefined || later.id !== id));
 }
 
 /** An empty list is kept as no record. */

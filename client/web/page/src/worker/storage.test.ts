@@ -66,6 +66,15 @@ test("former secrets stay until new ones hold, and no others are lost with those
   expect(await commitSecrets(storage, "5")).toBe("already");
   expect(await commitSecrets(storage, "6")).toBe("now");
   expect(await tried()).toEqual([6]);
+  // The last attempt with the same secrets did not reach the vault; the one before may have.
+  for (const n of [7, 8, 7, 7]) await keepSecrets(storage, bytes(n), `${n}`);
+  await abandonSecrets(storage, "7");
+  expect(await commitSecrets(storage, "7")).toBe("now");
+  expect(await tried(), "each once").toEqual([7, 8]);
+  await keepSecrets(storage, bytes(7), "7");
+  await abandonSecrets(storage, "7");
+  expect(await commitSecrets(storage, "7")).toBe("already");
+  expect(await tried()).toEqual([7, 8]);
 });
 
 test("a tab that was robbed of the account writes nothing more, and what it reads stays", async () => {
