@@ -1,7 +1,7 @@
 //! A newest backup that does not open, as a stolen device with `backup` can leave it, keeps its owner from nothing: devices
 //! can be revoked, and a re-key continues an older backup.
 
-use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, PHRASE_24, Run, Server, Wire};
+use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, PHRASE_24, Run, Server, Terminal, Wire};
 use rootcellar_spec::parts;
 
 /// Alters the last byte of the snapshot in the response to a login: its MAC fails.
@@ -55,10 +55,45 @@ fn an_owner_whose_newest_backup_is_ruined_revokes_and_continues_an_older_one() {
     let code = owner.file("code").to_str().expect("a path of text").to_owned();
     let rekeyed = owner.run(&["rekey", "--backup", "1", "--yes", "--recovery-code-output", &code]);
     assert_eq!(rekeyed.code, 0, "{rekeyed:?}");
+    for lost in ["are lost", "  second\n", "  third"] {
+        assert!(rekeyed.stderr.contains(lost), "{lost:?}: {rekeyed:?}");
+    }
+    assert!(!rekeyed.stderr.contains("the seed"), "{rekeyed:?}");
     let list = owner.json(&["list"]);
     assert_eq!((&list["snapshot"]["number"], list["entries"].as_array().map(Vec::len)), (&4.into(), Some(1)));
     assert_eq!(owner.add("another", PHRASE_12).code, 0, "and saving continues");
     let found = Client::new(&wire.url(), PASSPHRASE);
     let restored = found.run(&["restore", "--account", "alice", "--json"]);
     assert!(restored.stdout.contains(PHRASE_24), "{restored:?}");
+}
+
+#[test]
+fn what_a_rekey_of_an_older_backup_drops_is_named_before_it_is_done_or_why_it_cannot_be() {
+    let server = Server::start();
+    let wire = Wire::to(server.address());
+    let (owner, _words) = Client::registered(&wire.url(), "alice", PASSPHRASE);
+    for label in ["first", "second"] {
+        assert_eq!(owner.add(label, PHRASE_12).code, 0);
+    }
+    let typed = owner.write("typed", PASSPHRASE);
+    let rekey = ["rekey", "--backup", "1", "--passphrase-file", &typed];
+    let mut terminal = Terminal::run(&owner, &rekey);
+    terminal.answer("Type 'rekey'", "rekey");
+    terminal.see("second");
+    terminal.answer("Type '1' to continue", "no");
+    assert_eq!(terminal.end().0, 130);
+
+    let ruined = |body: Vec<u8>| {
+        let (control, snapshot) = parts::split(&body).expect("two parts");
+        let mut snapshot = snapshot.expect("a snapshot").to_vec();
+        *snapshot.last_mut().expect("bytes") ^= 1;
+        parts::join(control, &snapshot)
+    };
+    wire.once("GET /v1/account/snapshots/head", Fault::Change(Box::new(ruined)));
+    let mut terminal = Terminal::run(&owner, &rekey);
+    terminal.answer("Type 'rekey'", "rekey");
+    terminal.see("It cannot be listed: ");
+    terminal.answer("Type '1' to continue", "");
+    assert_eq!(terminal.end().0, 130);
+    assert_eq!(owner.labels(), ["first", "second"], "nothing was changed");
 }

@@ -3,10 +3,11 @@
 use super::devices::views;
 use crate::access::{Intent, Ready, Returning};
 use crate::args::Rekey;
-use crate::connection::Context;
+use crate::connection::{Context, Native};
 use crate::device_store::{Chosen, Keeper};
 use crate::device_view::DeviceView;
 use crate::enrolling::Enrolled;
+use crate::entry_view::ItemView;
 use crate::exit::Failure;
 use crate::new_recovery_code::Destination;
 use crate::secret_input::terminal;
@@ -14,6 +15,7 @@ use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::pending_code::Ceremony;
 use rootcellar_client::randomness::SystemRandomness;
+use rootcellar_client::session::Session;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
 
@@ -45,7 +47,7 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     let ceremony = Ceremony::Rekey;
     let destination = Destination::prepare(ceremony, rekey.recovery_code_output.as_deref(), rekey.yes)?;
     if !rekey.yes {
-        confirm(rekey.backup)?;
+        confirm()?;
     }
     let reenrolment = returning.again(context)?;
     let (reenrolment, chosen) = reenrolment.unzip();
@@ -59,7 +61,8 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     if context.has_activated(ceremony) {
         return completed(context, owner, reenrolment.as_ref(), unenrolled);
     }
-    if rekey.backup.is_some() {
+    if let Some(number) = rekey.backup {
+        confirm_dropping(context, &mut session, (number, rekey.yes)).await?;
         context.progress.during(session.replace_head()).await?;
     }
     let code = session.draw_recovery_code(ceremony).await?;
@@ -115,16 +118,44 @@ impl Returning {
     }
 }
 
-fn confirm(backup: Option<u64>) -> Result<(), Failure> {
+fn confirm() -> Result<(), Failure> {
     let mut terminal = terminal("Confirmation", "--yes")?;
     terminal.print(EXPLAINED)?;
-    if let Some(number) = backup {
-        terminal.print(&format!(
-            "Backup {number} becomes the newest. What was added or changed after it is lost. To keep it, cancel, and restore it first.\n"
-        ))?;
-    }
     let answer = terminal.ask("Type 'rekey' to go on: ")?;
     if answer.eq_ignore_ascii_case("rekey") { Ok(()) } else { Err(Failure::cancelled()) }
+}
+
+/// Says which entries are dropped with the backups after the one that is continued, and asks.
+async fn confirm_dropping(
+    context: &Context<'_>,
+    session: &mut Session<'_, Native>,
+    (number, yes): (u64, bool),
+) -> Result<(), Failure> {
+    let dropped = match context.progress.during(session.dropped_entries()).await {
+        Ok(dropped) if dropped.is_empty() => {
+            format!("Backup {number} becomes the newest. No entry of the backups after it is lost.\n")
+        }
+        Ok(dropped) => {
+            let lines: String = dropped.iter().map(|item| ItemView::of(item).line()).collect();
+            format!(
+                "Backup {number} becomes the newest. These entries were added or changed after it and are lost:\n{}{lines}",
+                ItemView::HEADINGS
+            )
+        }
+        Err(error) => format!(
+            "Backup {number} becomes the newest. What was added or changed after it is lost. It cannot be listed: {}\n",
+            Failure::from(error).message
+        ),
+    };
+    if yes {
+        context.output.warn("backups-dropped", dropped.trim_end());
+        return Ok(());
+    }
+    let mut terminal = terminal("Confirmation", "--yes")?;
+    terminal.print(&dropped)?;
+    terminal.print("To keep what is lost, cancel, and restore it first.\n")?;
+    let answer = terminal.ask(&format!("Type '{number}' to continue with that backup: "))?;
+    if answer == number.to_string() { Ok(()) } else { Err(Failure::cancelled()) }
 }
 
 fn text(rekeyed: &Rekeyed) -> String {

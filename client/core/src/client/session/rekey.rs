@@ -8,13 +8,17 @@ use crate::client::opened::Devices;
 use crate::client::{Platform, Recovery};
 use crate::device::DeviceSecrets;
 use crate::error::ClientError;
+use crate::inventory::Item;
 use crate::memory::Memory;
 use crate::pending_code::Ceremony;
 use crate::recovery_code::RecoveryCode;
 use crate::state_store::StateStore;
+use crate::transport::Request;
 use renewed::Renewed;
+use rootcellar_spec::wire::account::SnapshotAnswer;
 use rootcellar_spec::wire::devices::RekeyAnswer;
 use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, ProblemCode};
 
 /// How often everything is sealed anew because another device saved meanwhile.
@@ -79,6 +83,20 @@ impl<P: Platform> Session<'_, P> {
             Devices::Refused(fault) => Err(ClientError::DevicesRefused(fault)),
             _ => Ok(()),
         }
+    }
+
+    /// The entries of the newest backup that the older one of this session does not hold alike: what a re-key that continues the older
+    /// one drops ([`Self::replace_head`]).
+    ///
+    /// # Errors
+    /// Where the newest backup does not open, or the vault does not give it.
+    pub async fn dropped_entries(&mut self) -> Result<Vec<Item>, ClientError> {
+        let response = self.exchange(Request::get(paths::HEAD)).await?;
+        let (answer, bytes) = response.two_parts::<SnapshotAnswer>()?;
+        let Some(newest) = self.reader().newest(answer.head, bytes)? else { return Ok(Vec::new()) };
+        let is_kept =
+            |item: &Item| self.items().iter().any(|kept| (kept.id, kept.digest) == (item.id, item.digest));
+        Ok(newest.snapshot.inventory.items.into_iter().filter(|item| !is_kept(item)).collect())
     }
 
     /// Encrypts everything again, records the request and sends it; again if another device saved meanwhile. An error says that the
