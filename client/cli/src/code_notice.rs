@@ -62,6 +62,28 @@ impl Context<'_> {
         }
     }
 
+    /// As [`Self::finish_registration`], for the command that registers: it hands out another code itself.
+    pub(crate) async fn finish_former_registration(
+        &self,
+        client: &mut Client<Native>,
+    ) -> Result<bool, Failure> {
+        let former = self.progress.during(client.finish_registration()).await?;
+        match former {
+            Some(CodeNotice { state: CodeState::Active, .. }) => return Ok(true),
+            Some(CodeNotice { ceremony: Ceremony::Registration, drawn_at, .. }) => self.output.note(
+                "recovery-code-inactive",
+                format!(
+                    "The registration that you began on {} created no account, and the recovery code that you were shown then opens \
+                     nothing: destroy that paper. This registration gives you another code.",
+                    date(drawn_at)
+                ),
+            ),
+            Some(notice) => self.tell_code(notice),
+            None => {}
+        }
+        Ok(false)
+    }
+
     /// Says it once in a command.
     pub(crate) fn tell_code(&self, notice: CodeNotice) {
         if self.code_told.replace(Some(notice)) == Some(notice) {

@@ -9,9 +9,10 @@ use crate::continuity::Seen;
 use crate::device::{Enrolment, SecretsId};
 use crate::error::{ClientError, Outcome};
 use crate::recovery_code::RecoveryCode;
+use crate::text::AccountName;
 use crate::transport::Request;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{AccountId, Digest, Timestamp, base64url};
+use rootcellar_spec::{AccountId, Digest, Identity, NameHash, Timestamp, base64url};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -84,6 +85,9 @@ pub struct CodeRequest {
     pub(crate) newest: Option<Seen>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) list: Option<Seen>,
+    /// What stands for the name of a registration, with the identity of its vault.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) name: Option<(Identity, NameHash)>,
 }
 
 /// What a user is told of a recovery code.
@@ -177,7 +181,12 @@ impl CodeRequest {
     /// The request that activates `code`.
     pub(crate) fn new(code: &RecoveryCode, replaces: Option<Digest>, body: Vec<u8>) -> Self {
         let locator = Digest::of(&code.locator());
-        Self { locator, replaces, body, enrolment: None, secrets: None, newest: None, list: None }
+        Self { locator, replaces, body, enrolment: None, secrets: None, newest: None, list: None, name: None }
+    }
+
+    /// Whether it registers an account of another name; `false` where it does not say.
+    pub(crate) fn is_of_other_name(&self, name: &AccountName) -> bool {
+        self.name.as_ref().is_some_and(|(identity, hash)| name.hash(identity) != *hash)
     }
 
     /// The request as it is sent.
@@ -206,6 +215,7 @@ mod tests {
             secrets: None,
             newest: None,
             list: None,
+            name: "localhost".to_owned().try_into().ok().map(|identity| (identity, NameHash([4; 32]))),
         }
     }
 

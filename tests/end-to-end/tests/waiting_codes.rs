@@ -150,3 +150,46 @@ fn a_number_behind_the_words_is_not_dropped() {
         assert!(refused.stderr.contains("--bip39-passphrase"), "{refused:?}");
     }
 }
+
+#[test]
+fn a_registration_that_waits_is_named_to_who_registers_another_name() {
+    let server = Server::start();
+    let wire = Wire::to(server.address());
+    for lost in [Fault::LoseRequest, Fault::LoseAnswer] {
+        let account = if matches!(lost, Fault::LoseRequest) { "alice" } else { "carol" };
+        let device = Client::new(&wire.url(), PASSPHRASE);
+        wire.always(REGISTRATION, lost);
+        assert_eq!(device.try_register(account, &[]).code, 9);
+        wire.heal();
+        fs::remove_file(device.file("recovery-code")).expect("removed");
+        let _ = wire.passed();
+        let other = device.try_register("bob", &[]);
+        assert_eq!(other.code, 9, "{other:?}");
+        for said in [
+            "waits, under another account name than 'bob'",
+            "with the name and the passphrase",
+            "--give-up-code",
+        ] {
+            assert!(other.stderr.contains(said), "{said}: {other:?}");
+        }
+        assert!(wire.passed().is_empty(), "nothing is sent of it");
+        assert_eq!(device.try_register(account, &[]).code, 0);
+    }
+}
+
+#[test]
+fn a_registration_after_an_interruption_says_that_it_gives_another_code() {
+    let server = Server::start();
+    let device = Client::new(&server.url(), PASSPHRASE);
+    let typed = device.write("typed", PASSPHRASE);
+    let mut terminal =
+        Terminal::run(&device, &["register", "--account", "alice", "--passphrase-file", &typed]);
+    let _ = terminal.write_down();
+    terminal.see("To confirm");
+    drop(terminal);
+    let again = device.try_register("alice", &[]);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert!(again.stderr.contains("This registration gives you another code"), "{again:?}");
+    assert!(!again.stderr.contains("run 'rootcellar register' again"), "it is running: {again:?}");
+    assert!(!again.stderr.contains("--discard-unfinished"), "nothing is left to dismiss: {again:?}");
+}

@@ -2,8 +2,8 @@
 
 use crate::access::{Intent, Ready, Returning};
 use crate::args::{DeleteAccount, Login};
-use crate::connection::Context;
-use crate::exit::Failure;
+use crate::connection::{Context, account_name, is_other_name};
+use crate::exit::{Exit, Failure};
 use crate::secret_input::terminal;
 use crate::time_text::{date, rfc3339};
 use serde::Serialize;
@@ -22,10 +22,18 @@ pub(super) async fn run(context: &Context<'_>, delete: &DeleteAccount) -> Result
         Some(name) => name.clone(),
         None => ask_name()?,
     };
+    let typed = account_name(&name)?;
+    if is_other_name(&context.home()?, &typed) {
+        return Err(other_name());
+    }
     let returning = Returning::prepare(context, &Login { account: Some(name) })?;
     let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::Manage).await?;
     let vault = client.vault().to_string();
     let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    // A device that does not know the name, after a recovery, still knows what the backup notes.
+    if session.account_name().is_some_and(|noted| noted != typed.expose()) {
+        return Err(other_name());
+    }
     let account_id = session.account_id().to_string();
     let time = context.progress.during(session.delete_account()).await?;
     let result = Deleted { vault, account_id, deleted_at: rfc3339(time) };
@@ -39,6 +47,15 @@ pub(super) async fn run(context: &Context<'_>, delete: &DeleteAccount) -> Result
         );
     }
     context.output.result(&result, &text)
+}
+
+fn other_name() -> Failure {
+    Failure::new(
+        Exit::Usage,
+        "other-name",
+        "The name does not match: it is not the name of this device's account. Nothing was deleted.",
+    )
+    .advise("Type the account's own name, exactly as at registration.")
 }
 
 /// The name is typed out: nothing else brings the account back.

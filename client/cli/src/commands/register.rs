@@ -11,12 +11,12 @@ use crate::new_recovery_code::{Destination, NewRecoveryCode};
 use crate::secret_input::{self, is_typed};
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
-use crate::time_text::duration;
+use crate::time_text::{date, duration};
 use rootcellar_client::client::{Client, Login, RegisterError, Registered, VaultUrl};
 use rootcellar_client::memory::Memory;
 use rootcellar_client::pending_code::{Ceremony, CodeState, PendingCode};
 use rootcellar_client::text::{AccountName, Passphrase};
-use rootcellar_client::{ClientError, Outcome};
+use rootcellar_client::{ClientError, Outcome, VaultText};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use serde::Serialize;
@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
     let device = device(&home, register.device_label.as_deref())?;
     let memory = home.remembered().map(|remembered| remembered.memory.clone());
     let mut client = context.client(home, vault.clone(), device.clone())?;
-    if was_created(context, &mut client).await? {
+    if was_created(context, &mut client, &name).await? {
         return complete(context, register, client, device, (memory, name)).await;
     }
     let given = given_invite(register)?;
@@ -101,12 +101,28 @@ fn is_of(record: &PendingCode, home: &Home) -> bool {
 }
 
 /// Whether an earlier command has created the account, though its response was lost.
-async fn was_created(context: &Context<'_>, client: &mut Client<Native>) -> Result<bool, Failure> {
+async fn was_created(
+    context: &Context<'_>,
+    client: &mut Client<Native>,
+    name: &AccountName,
+) -> Result<bool, Failure> {
     if let Some(elsewhere) = client.registration_elsewhere()? {
         let waiting = ClientError::CodeWaiting { elsewhere: Some(elsewhere.clone()) };
         return Err(Failure::from(waiting).advise(find_out_at(&elsewhere)));
     }
-    let was_created = context.finish_registration(client).await?;
+    if let Some(notice) = client.code_notice()?.filter(|_| client.registers_other_name(name).unwrap_or(false))
+    {
+        let waits = format!(
+            "A registration of {} waits, under another account name than '{}': it is not known yet whether it created an account.",
+            date(notice.drawn_at),
+            VaultText::new(name.expose())
+        );
+        return Err(Failure::new(Exit::Unfinished, "recovery-code-waiting", waits).advise(
+            "Run 'rootcellar register' with the name and the passphrase that you gave then: it finds out, and completes that \
+             registration. 'rootcellar status --give-up-code' gives it up.",
+        ));
+    }
+    let was_created = context.finish_former_registration(client).await?;
     if !was_created {
         client.injected().state_store.folder().must_be_unused()?;
     }

@@ -5,6 +5,7 @@ use crate::error::ClientError;
 use crate::pending_code::{Ceremony, CodeNotice, CodeRequest, CodeState, PendingCode, Stage};
 use crate::recovery_code::RecoveryCode;
 use crate::state_store::StateStore;
+use crate::text::AccountName;
 use crate::time::Clock;
 use crate::transport::Request;
 use rootcellar_spec::wire::registration::FinishAnswer;
@@ -34,6 +35,16 @@ impl<P: Platform> Client<P> {
     pub fn registration_elsewhere(&self) -> Result<Option<VaultUrl>, ClientError> {
         let record = self.injected.state_store.code()?.filter(|record| record.confirmed().is_some());
         Ok(record.and_then(|record| self.elsewhere(&record)))
+    }
+
+    /// Whether a confirmed registration is known to be of another name than this one. The name itself is not recorded.
+    ///
+    /// # Errors
+    /// The journal's own.
+    pub fn registers_other_name(&self, name: &AccountName) -> Result<bool, ClientError> {
+        let record = self.injected.state_store.code()?;
+        let request = record.as_ref().and_then(|record| record.confirmed());
+        Ok(request.is_some_and(|request| request.is_of_other_name(name)))
     }
 
     fn elsewhere(&self, record: &PendingCode) -> Option<VaultUrl> {

@@ -145,7 +145,8 @@ impl<P: Platform> Client<P> {
             ..Memory::of(account.id)
         };
         let body = serde_json::to_vec(&request).expect("wire types have a JSON form");
-        let record = CodeRequest::new(code, None, body);
+        let named = Some((vault.identity.clone(), name.hash(&vault.identity)));
+        let record = CodeRequest { name: named, ..CodeRequest::new(code, None, body) };
         let request = self.confirm_code(Ceremony::Registration, account.id, record).await?;
         let verified = match self.exchange(request, None).await {
             Ok(answer) => match answer.json::<FinishAnswer>() {
