@@ -77,7 +77,7 @@ impl<'a> Context<'a> {
         Self {
             global,
             output,
-            progress: Progress::new(output.may_draw()),
+            progress: Progress::new(output.shows_waiting()),
             alone: Cell::new(Alone::Untried),
             code_told: Cell::new(None),
         }

@@ -5,6 +5,7 @@
 
 use crate::args::ColorWhen;
 use crate::exit::{Cause, Exit, Failure};
+use crate::progress::Shows;
 use rootcellar_client::text::is_untypable;
 use serde::Serialize;
 use serde_json::ser::Formatter;
@@ -62,9 +63,13 @@ impl Output {
         self.json
     }
 
-    /// Whether a spinner may be drawn.
-    pub(crate) fn may_draw(&self) -> bool {
-        !self.json && !self.quiet && io::stderr().is_terminal()
+    /// How waiting is shown.
+    pub(crate) fn shows_waiting(&self) -> Shows {
+        match self.json || self.quiet {
+            true => Shows::Nothing,
+            false if io::stderr().is_terminal() => Shows::Spinner,
+            false => Shows::Lines,
+        }
     }
 
     /// The result: `text` for a person, `value` with `--json`.

@@ -1,11 +1,12 @@
 //! A spinner on standard error, where that is a terminal: at once while the passphrase is stretched, and for everything
-//! else that takes longer than half a second.
+//! else that takes longer than half a second. Where it is none, one line if the vault does not answer for some seconds.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rootcellar_client::client::{Observer, Stretching};
 use std::cell::RefCell;
+use std::io::Write;
 use std::rc::Rc;
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,20 +16,35 @@ const TICK: Duration = Duration::from_millis(100);
 /// The drawing thread needs little; the memory of this program is bounded.
 const STACK_BYTES: usize = 256 * 1024;
 
-const WAITING: &str = "Waiting for the vault...";
+/// As long as this, something that is no terminal hears nothing.
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// The library sends a request four times, and waits 30 seconds for each.
+const WAITING: &str = "Waiting for the vault, for about 2 minutes at most...";
 const STRETCHING: &str = "Stretching the passphrase; to stop now counts as a try with this account name...";
 
 /// Shows that something is going on; watches the library.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
-    draw: bool,
+    shows: Shows,
     spinner: Rc<RefCell<Option<Spinner>>>,
 }
 
+/// What standard error is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shows {
+    /// Nothing.
+    Nothing,
+    /// One line for each wait that is long.
+    Lines,
+    /// A spinner.
+    Spinner,
+}
+
 impl Progress {
-    /// Draws only if `draw`.
-    pub(crate) fn new(draw: bool) -> Self {
-        Self { draw, spinner: Rc::default() }
+    /// Tells standard error so much.
+    pub(crate) fn new(shows: Shows) -> Self {
+        Self { shows, spinner: Rc::default() }
     }
 
     /// Waits for something that may take long.
@@ -42,9 +58,13 @@ impl Progress {
     fn show(&self, what: Option<(&'static str, Duration)>) {
         // The line of the former spinner is cleared before another is drawn.
         drop(self.spinner.take());
-        if let Some((text, patience)) = what.filter(|_| self.draw) {
-            *self.spinner.borrow_mut() = Spinner::begin(text, patience);
-        }
+        let Some((text, patience)) = what else { return };
+        *self.spinner.borrow_mut() = match self.shows {
+            Shows::Nothing => None,
+            Shows::Lines if text == WAITING => Spinner::begin(text, SILENCE, say),
+            Shows::Lines => None,
+            Shows::Spinner => Spinner::begin(text, patience, spin),
+        };
     }
 }
 
@@ -66,26 +86,37 @@ struct Spinner {
 
 impl Spinner {
     /// Begins after `patience`; `None` where there can be no thread, which loses nothing else.
-    fn begin(text: &'static str, patience: Duration) -> Option<Self> {
+    fn begin(text: &'static str, patience: Duration, show: fn(&'static str, &Receiver<()>)) -> Option<Self> {
         let (stop, stopped) = sync_channel::<()>(0);
-        let spin = move || {
-            let running = |wait| stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout);
-            if !running(patience) {
-                return;
+        let run = move || {
+            if is_running(&stopped, patience) {
+                show(text, &stopped);
             }
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            bar.set_style(ProgressStyle::default_spinner());
-            bar.set_message(text);
-            bar.tick();
-            while running(TICK) {
-                bar.tick();
-            }
-            bar.finish_and_clear();
         };
         let builder = std::thread::Builder::new().name("spinner".to_owned()).stack_size(STACK_BYTES);
-        let thread = builder.spawn(spin).ok()?;
+        let thread = builder.spawn(run).ok()?;
         Some(Self { stop: Some(stop), thread: Some(thread) })
     }
+}
+
+fn is_running(stopped: &Receiver<()>, wait: Duration) -> bool {
+    stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout)
+}
+
+fn spin(text: &'static str, stopped: &Receiver<()>) {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    bar.set_style(ProgressStyle::default_spinner());
+    bar.set_message(text);
+    bar.tick();
+    while is_running(stopped, TICK) {
+        bar.tick();
+    }
+    bar.finish_and_clear();
+}
+
+fn say(text: &'static str, _stopped: &Receiver<()>) {
+    // That it cannot be said must not stop the command.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 impl Drop for Spinner {

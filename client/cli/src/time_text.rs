@@ -1,7 +1,7 @@
 //! Times and durations as people read them.
 
-use rootcellar_client::time::civil;
 pub(crate) use rootcellar_client::time::date;
+use rootcellar_client::time::{bounded, bounded_wait, civil};
 use rootcellar_spec::Timestamp;
 
 const MINUTE: u64 = 60;
@@ -10,6 +10,7 @@ const DAY: u64 = 24 * HOUR;
 
 /// A wait in words, rounded up to what still says enough: `40 seconds`, `4 minutes`, `3 hours 20 minutes`.
 pub(crate) fn duration(seconds: u64) -> String {
+    let Some(seconds) = bounded_wait(seconds) else { return "more than a year".to_owned() };
     if seconds < MINUTE {
         return count(seconds, "second");
     }
@@ -37,12 +38,14 @@ fn pair(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
 
 /// The day alone: `2026-07-05`.
 pub(crate) fn day(time: Timestamp) -> String {
+    let time = bounded(time);
     let (year, month, day) = civil(time.0 / DAY);
     format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// RFC 3339, for JSON: `2026-07-05T14:03:09Z`.
 pub(crate) fn rfc3339(time: Timestamp) -> String {
+    let time = bounded(time);
     let (year, month, day) = civil(time.0 / DAY);
     let (hour, minute, second) = (time.0 % DAY / HOUR, time.0 % HOUR / MINUTE, time.0 % MINUTE);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
@@ -69,6 +72,13 @@ mod tests {
         ] {
             assert_eq!(duration(seconds), text, "{seconds} seconds");
         }
+    }
+
+    #[test]
+    fn what_a_lying_vault_says_is_bounded() {
+        assert_eq!(duration(u64::MAX), "more than a year");
+        assert_eq!(rfc3339(Timestamp(u64::MAX)), "9999-12-31T23:59:59Z");
+        assert_eq!(day(Timestamp(u64::MAX)), "9999-12-31");
     }
 
     #[test]

@@ -458,8 +458,8 @@ fn why_unreachable(error: &TransportError) -> String {
 fn since(passphrases_since: Option<Timestamp>) -> String {
     passphrases_since.map_or_else(String::new, |time| {
         format!(
-            ". The vault's operator replaced its root secret: passphrases set before {} no longer work here; use the recovery \
-             code",
+            ". If the passphrase was set before {}, it no longer works here, because the vault's operator replaced its root secret \
+             then: use the recovery code",
             date(time)
         )
     })

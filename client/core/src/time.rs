@@ -70,9 +70,27 @@ fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
     (365 * year + leap_days + day_of_year).checked_sub(719_468)
 }
 
+/// The last second of the year 9999, which is the last that has a date of four digits.
+const LAST: u64 = 253_402_300_799;
+/// The longest wait that is named, in seconds: a year.
+const LONGEST_WAIT: u64 = 365 * 86_400;
+
+/// A time as it may be shown. Whoever names a time beyond the year 9999 lies or errs, and no date of six digits is printed for it.
+#[must_use]
+pub fn bounded(time: Timestamp) -> Timestamp {
+    Timestamp(time.0.min(LAST))
+}
+
+/// A wait as it may be shown, in seconds; `None` if it is longer than a year, which no vault of this protocol asks for.
+#[must_use]
+pub fn bounded_wait(seconds: u64) -> Option<u64> {
+    (seconds <= LONGEST_WAIT).then_some(seconds)
+}
+
 /// `2026-07-05 14:03 UTC`.
 #[must_use]
 pub fn date(time: Timestamp) -> String {
+    let time = bounded(time);
     let (year, month, day) = civil(time.0 / 86_400);
     let (hour, minute) = (time.0 % 86_400 / 3_600, time.0 % 3_600 / 60);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
@@ -108,6 +126,15 @@ mod tests {
         {
             assert_eq!(seconds(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_a_lying_vault_says_of_times_is_bounded() {
+        for time in [LAST, LAST + 1, u64::MAX] {
+            assert_eq!(date(Timestamp(time)), "9999-12-31 23:59 UTC");
+        }
+        assert_eq!(bounded_wait(LONGEST_WAIT), Some(LONGEST_WAIT));
+        assert_eq!(bounded_wait(LONGEST_WAIT + 1), None);
     }
 
     #[test]

@@ -253,3 +253,40 @@ fn a_vault_that_names_a_time_far_away_gets_nothing_signed_for_it() {
     assert_eq!(story.wire.arrivals() - before, 2, "nothing is sent after the lie");
     assert_eq!(story.device.run(&["list"]).code, 0);
 }
+
+#[test]
+fn absurd_times_of_a_vault_are_not_printed() {
+    let story = Story::begin();
+    let change = |body: Vec<u8>| {
+        let mut account: Value = serde_json::from_slice(&body).expect("JSON");
+        account["created_at"] = 999_999_999_999_999_u64.into();
+        account["passphrase_changed_at"] = 253_402_300_800_u64.into();
+        account.to_string().into_bytes()
+    };
+    for json in [false, true] {
+        story.wire.once("GET /v1/account", Fault::Change(Box::new(change)));
+        let status = story.device.run(&[&["status"][..], if json { &["--json"] } else { &[] }].concat());
+        assert!(story.wire.heal() && status.code == 0, "{status:?}");
+        assert!(status.stdout.matches("9999-12-31").count() >= 2, "{status:?}");
+        assert!(!status.stdout.contains("31688"), "{status:?}");
+    }
+    let body = r#"{"type":"urn:rootcellar:problem:budget-spent","title":"t","status":429,"code":"budget-spent","detail":"d","retry_after":99999999999}"#;
+    story.wire.once("POST /v1/login/start", Fault::Answer(429, body));
+    let spent = story.device.run(&["list"]);
+    assert!(spent.code == 4 && spent.stderr.contains("in more than a year"), "{spent:?}");
+}
+
+#[test]
+fn a_vault_that_does_not_answer_is_said_to_be_waited_for_and_how_long() {
+    let story = Story::begin();
+    story.wire.once("POST /v1/login/start", Fault::Late(std::time::Duration::from_secs(5)));
+    let run = story.device.run(&["list"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(
+        run.stderr.matches("Waiting for the vault, for about 2 minutes at most").count(),
+        1,
+        "{run:?}"
+    );
+    story.wire.once("POST /v1/login/start", Fault::Late(std::time::Duration::from_secs(5)));
+    assert_eq!(story.device.run(&["list", "--quiet"]).stderr, "");
+}

@@ -101,11 +101,16 @@ fn a_passphrase_change_that_takes_the_last_attempt_is_done_and_says_so() {
     let server = Server::start();
     // The registration keeps its attempt.
     let (mut device, code) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    let left = |device: &Client| device.json(&["status"])["attempts_left"].clone();
+    assert_eq!(left(&device), 4);
     let guess =
         |passphrase: &str| Client::new(&server.url(), passphrase).run(&["restore", "--account", "alice"]);
     for _ in 0..3 {
         assert_eq!(guess(WRONG_PASSPHRASE).code, 3);
     }
+    // A login that succeeds takes none, so that the status shows what there is.
+    assert_eq!((left(&device), left(&device)), (1.into(), 1.into()));
+    assert!(device.run(&["status"]).stdout.contains("1 with the passphrase before waits begin"));
     let new = device.write("new", OTHER_PASSPHRASE);
     let run = device.run(&["passphrase", "--new-passphrase-file", &new]);
     assert_eq!(run.code, 0, "{run:?}");

@@ -36,6 +36,8 @@ struct StatusJson {
     vault_time: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     failed_attempts: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts_left: Option<u32>,
     device: ThisDevice,
     #[serde(skip_serializing_if = "Option::is_none")]
     enrolled: Option<Enrolled>,
@@ -102,6 +104,7 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
     let refused_head = session.refused_head().map(ClientError::code);
     let (identity, failed_attempts) =
         (session.memory().identity.as_ref().map(ToString::to_string), session.failed_attempts());
+    let attempts_left = session.attempts_left();
     drop(session);
     let state_store = &client.injected().state_store;
     let pending_save = state_store.load().map_err(ClientError::from)?.is_some();
@@ -119,6 +122,7 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         vault_time: rfc3339(account.time),
         // A device is not told.
         failed_attempts: (!is_device).then_some(failed_attempts),
+        attempts_left,
         device: ThisDevice::of(&device),
         enrolled,
         last_seen: seen,
@@ -195,6 +199,12 @@ fn text(status: &StatusJson, account: &Account) -> String {
     line("Passphrase set:", &time(account.passphrase_changed_at));
     if let Some(failed) = status.failed_attempts {
         line("Failed attempts:", &format!("{failed} since the last login"));
+    }
+    if let Some(left) = status.attempts_left {
+        line(
+            "Attempts left:",
+            &format!("{left} with the passphrase before waits begin; the recovery code has no limit"),
+        );
     }
     line("This device:", &status.device.label.to_string());
     line("Enrolled:", &status.enrolled.as_ref().map_or_else(|| "no".to_owned(), Enrolled::short));

@@ -184,6 +184,7 @@ fn resume(enrolment: Enrolment, memory: &Memory, secrets: &DeviceSecrets) -> Opt
         name: None,
         enrolment: Some(enrolment),
         failed_attempts: 0,
+        attempts_left: None,
         named: true,
         is_older: false,
         refused_head: None,

@@ -16,7 +16,7 @@ use crate::state_store::StateStore;
 use crate::text::{AccountName, Passphrase};
 use crate::transport::{Request, Response};
 use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
-use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, Purpose, StartAnswer, StartRequest};
+use rootcellar_spec::wire::login::{Budget, FinishRequest, LoginAnswer, Purpose, StartAnswer, StartRequest};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Identity, NameHash, ProblemCode, Timestamp, limits};
 use std::sync::Arc;
@@ -145,6 +145,7 @@ impl<P: Platform> Client<P> {
         let authorisation = Authorisation::of_login(&answer, request_key)?;
         let answer = Answer::to_login(&answer, bytes);
         let mut opened = self.open_account(answer, lane, authorisation, &login.known, answered).await?;
+        opened.attempts_left = Some(attempts_left(budget));
         if let Some(name) = login.name {
             self.take_name(&mut opened, name).await?;
         }
@@ -180,7 +181,8 @@ impl<P: Platform> Client<P> {
                 ClientError::ForeignServerKey { replaced_at: vault.passphrases_since }
             }
             ClientError::PassphraseOrAccount { remaining, next_wait, .. } => {
-                let passphrases_since = vault.passphrases_since;
+                // Who knows the vault's present key had a passphrase that worked after the replacement.
+                let passphrases_since = vault.passphrases_since.filter(|_| pinned.is_none());
                 ClientError::PassphraseOrAccount { remaining, next_wait, passphrases_since }
             }
             other => other,
@@ -272,6 +274,17 @@ impl<P: Platform> Client<P> {
         let mac = login_mac(&finished.session_key.login_mac_key(), name_hash, &body, &request.body);
         request.headers.push(mac);
         self.exchange(request, Some(request_key)).await
+    }
+}
+
+/// What a login that succeeded leaves: `budget` says what the next attempt would have found if this one had failed, and the vault has
+/// taken its charge back (protocol.md section 16). The first wait, of a minute, comes with the fifth charge.
+fn attempts_left(budget: Budget) -> u32 {
+    const FIRST_WAIT: u64 = 60;
+    if budget.remaining == 0 && budget.next_wait > FIRST_WAIT {
+        0
+    } else {
+        budget.remaining.saturating_add(1)
     }
 }
 

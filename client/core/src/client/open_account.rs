@@ -220,6 +220,7 @@ impl<P: Platform> Client<P> {
             name: None,
             enrolment: self.own_enrolment(answer.account, answer.generation)?,
             failed_attempts: answer.failed_attempts,
+            attempts_left: None,
             named: answer.named,
             is_older: matches!(options.snapshot, SnapshotChoice::Numbered(_)) || refused_head.is_some(),
             refused_head,

@@ -66,6 +66,8 @@ pub struct Opened {
     /// This device's enrolment for this account under its present keys.
     pub(crate) enrolment: Option<Enrolment>,
     pub(crate) failed_attempts: u32,
+    /// Attempts with the account name before waits begin; `None` where no passphrase logged in.
+    pub(crate) attempts_left: Option<u32>,
     pub(crate) named: bool,
     /// Whether the snapshot is one that was asked for by its number, or is missing because the newest was refused.
     pub(crate) is_older: bool,

@@ -125,6 +125,13 @@ impl<'a, P: Platform> Session<'a, P> {
         self.opened.failed_attempts
     }
 
+    /// Attempts with the account name that are left before the vault makes everybody wait, as it said at this login by passphrase.
+    /// `None` in another session, which is not told. The recovery code has no such limit.
+    #[must_use]
+    pub fn attempts_left(&self) -> Option<u32> {
+        self.opened.attempts_left
+    }
+
     /// Whether a name leads to the account, as the vault says; a device is not told, and takes it that one does. Where none does, because its root secret was replaced or the
     /// registration broke off, [`Self::set_passphrase`] gives it one.
     #[must_use]
