@@ -2,7 +2,7 @@
 
 use crate::args::Enrolling;
 use crate::connection::{Context, Native};
-use crate::device_store::{Chosen, DeviceStore, Keeper, choose};
+use crate::device_store::{Chosen, DeviceStore, Keeper, check, choose};
 use crate::exit::Failure;
 use crate::home::HomeStateStore;
 use rootcellar_client::ClientError;
@@ -28,6 +28,11 @@ pub(crate) struct Enrolled {
 }
 
 impl Plan {
+    /// Refuses what can be refused before a passphrase is asked for.
+    pub(crate) fn check(context: &Context<'_>, enrolling: &Enrolling) -> Result<(), Failure> {
+        if enrolling.enrol { check(context, enrolling.device_secrets) } else { Ok(()) }
+    }
+
     /// Chooses the keeper, before anything is asked of the vault; `None` where no enrolment was asked for. `account` is the
     /// account's passphrase, where it is at hand: the device's own is another.
     pub(crate) fn prepare(

@@ -31,14 +31,13 @@ mod time_text;
 mod word_input;
 
 use args::{Arguments, ColorWhen};
-use clap::Parser;
 use exit::{Exit, Failure};
 use output::Output;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::read() {
         Ok(arguments) => arguments,
         Err(error) => return refuse_usage(&error),
     };

@@ -170,3 +170,52 @@ fn options_without_effect_and_files_of_several_lines_are_refused() {
     let (code, error) = fails(&[&restore[..], &vault].concat());
     assert_eq!((code, error["error"]["code"].as_str()), (Some(10), Some("input-several-lines")));
 }
+
+#[test]
+fn the_recovery_codes_option_is_in_the_help_of_the_commands_that_take_it() {
+    for command in
+        ["recover", "passphrase", "recovery-code new", "delete-account", "devices approve", "login"]
+    {
+        assert!(help(command, "--help").contains("--recovery-code-file"), "{command}");
+    }
+    for command in ["register", "add", "list", "show", "restore", "rekey", "history", "devices pair", "man"] {
+        assert!(!help(command, "--help").contains("--recovery-code-file"), "{command}");
+    }
+}
+
+#[test]
+fn a_usage_line_names_no_option_that_a_variable_gave() {
+    let output =
+        rootcellar().env("ROOTCELLAR_VAULT", "http://127.0.0.1:9").arg("register").output().expect("runs");
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("Usage: rootcellar register [OPTIONS] --account <NAME>"), "{text}");
+    assert!(!text.contains("--vault"), "{text}");
+}
+
+#[test]
+fn the_manual_page_has_no_section_without_content() {
+    let man = rootcellar().arg("man").output().expect("runs");
+    let page = String::from_utf8(man.stdout).expect("text");
+    assert!(!page.contains("ROOTCELLAR HELP"));
+    let sections: Vec<_> = page.split("\n.SH ").skip(1).collect();
+    assert!(sections.len() > 25, "{}", sections.len());
+    for section in sections {
+        assert!(section.lines().skip(1).any(|line| !line.is_empty() && !line.starts_with('.')), "{section}");
+    }
+}
+
+#[test]
+fn what_contradicts_an_enrolment_is_said_before_any_passphrase_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("device");
+    fs::write(&path, "seven quiet lanterns\n").expect("written");
+    let path = path.to_string_lossy().into_owned();
+    for command in ["login", "restore"] {
+        let enrol = ["--enrol", "--device-secrets", "plain", "--device-passphrase-file", &path];
+        let account = ["--vault", "http://127.0.0.1:9", "--account", "alice"];
+        let (code, error) = fails(&[&[command][..], &enrol, &account].concat());
+        let message = error["error"]["message"].as_str().unwrap_or_default();
+        assert!(code == Some(2) && message.contains("has no effect with --device-secrets plain"), "{error}");
+    }
+}

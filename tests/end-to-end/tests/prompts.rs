@@ -256,3 +256,34 @@ fn the_first_half_of_a_phrase_is_never_taken_for_the_whole() {
     drop(add);
     assert!(device.labels().is_empty());
 }
+
+#[test]
+fn a_restore_asks_before_it_shows_every_seed_on_a_screen() {
+    let server = Server::start();
+    let (device, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    assert_eq!(device.add("everyday", PHRASE_12).code, 0);
+    let typed = device.write("typed", PASSPHRASE);
+    let restore = ["restore", "--passphrase-file", &typed];
+    let mut refused = Terminal::run(&device, &restore);
+    refused.see("every seed in full");
+    refused.answer("Show them all?", "no");
+    let (code, screen) = refused.end();
+    assert!(code == 130 && !screen.contains("attitude"), "{screen}");
+    let mut shown = Terminal::run(&device, &restore);
+    shown.answer("Show them all?", "yes");
+    shown.see(PHRASE_12);
+    assert_eq!(shown.end().0, 0);
+    let (code, screen) = Terminal::run(&device, &[&restore[..], &["--yes"]].concat()).end();
+    assert!(code == 0 && screen.contains(PHRASE_12) && !screen.contains("Show them all?"), "{screen}");
+    // A script has no screen.
+    assert!(device.run(&["restore"]).stdout.contains(PHRASE_12));
+}
+
+#[test]
+fn a_pairing_text_that_is_none_is_refused_before_the_passphrase_is_asked_for() {
+    let server = Server::start();
+    let (device, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
+    let junk = device.write("junk", "rootcellar-pair-1:nothing");
+    let (code, screen) = Terminal::run(&device, &["devices", "approve", "--from", &junk]).end();
+    assert!(code == 10 && !screen.contains("assphrase"), "{screen}");
+}

@@ -50,7 +50,10 @@ Examples:
 Remember the address, the account name and the passphrase. Write the recovery
 code down on paper: it is shown once, and it opens the backup alone. The account is
 created after you have confirmed the code. If the command is interrupted, run it
-again: it completes what was begun.")]
+again: it completes what was begun.
+
+A registration uses one of five attempts that an account name has before the vault
+makes everybody wait; each day without an attempt gives one back.")]
 pub(crate) struct Register {
     /// Name of the new account; the vault never learns it
     #[arg(long, value_name = "NAME")]
@@ -115,11 +118,15 @@ Examples:
         --enrol --device-label 'Pixel 9'
 
 Look at the number, the date and the device of the backup before you rely on it:
-a new device cannot tell by itself that a newer one exists.")]
+a new device cannot tell by itself that a newer one exists. On a terminal it asks
+before it shows every seed; --yes or --output does not ask.")]
 pub(crate) struct Restore {
     /// Account name; may be left out on a device that remembers the account
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
+    /// Do not ask before every secret is shown on a terminal
+    #[arg(long)]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) retrieval: Retrieval,
 }
@@ -182,7 +189,11 @@ Examples:
 The old passphrase ends at once, and so does every login by it; enrolled devices
 go on. The account's keys stay the same: who had the old passphrase together with
 an old copy of the vault's store can still open that copy. If that may be so, use
-'rootcellar rekey'.")]
+'rootcellar rekey'.
+
+A new passphrase uses one of five attempts that the account name has before the
+vault makes everybody wait; each day without an attempt gives one back. 'rootcellar
+status' with the passphrase shows how many are left.")]
 pub(crate) struct NewPassphrase {
     /// Read the new passphrase from FILE ('-' for standard input) instead of asking
     #[arg(long, value_name = "FILE")]

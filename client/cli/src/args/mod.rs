@@ -14,8 +14,10 @@ pub(crate) use device::{
 pub(crate) use entry::{Add, EntryKind, Remove, Show};
 
 use crate::exit::EXIT_CODES;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const ABOUT: &str = "Back up wallet seeds to a Rootcellar vault, and get them back when the device is lost";
@@ -60,6 +62,66 @@ pub(crate) struct Arguments {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The commands that take the recovery code in the place of the passphrase; `login` where it enrols.
+const BY_CODE: [&str; 8] =
+    ["recover", "login", "passphrase", "new", "delete-account", "approve", "permit", "revoke"];
+
+impl Arguments {
+    /// Reads the command line.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let mut command = Self::description();
+        let read = |command: &mut clap::Command| {
+            let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+            Self::from_arg_matches(&matches)
+        };
+        read(&mut command).map_err(|mut error| {
+            // clap's own names every option that was given, those of variables too, as if all were needed.
+            if error.get(ContextKind::Usage).is_some() {
+                let usage = named(&mut command, std::env::args_os().skip(1)).render_usage();
+                error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+            }
+            error
+        })
+    }
+
+    /// What may be asked, as help, man page and completions describe it.
+    pub(crate) fn description() -> clap::Command {
+        let command = Self::command();
+        let options: Vec<_> =
+            command.get_arguments().filter(|argument| argument.is_global_set()).cloned().collect();
+        let mut command = with_options_of_every_command(command, &options);
+        command.build();
+        command
+    }
+}
+
+/// The command that these words name.
+fn named(command: &mut clap::Command, words: impl Iterator<Item = OsString>) -> &mut clap::Command {
+    words.fold(command, |command, word| {
+        let name = word.to_str().filter(|name| command.find_subcommand(name).is_some()).map(str::to_owned);
+        match name {
+            Some(name) => command.find_subcommand_mut(&name).expect("it was found"),
+            None => command,
+        }
+    })
+}
+
+/// Gives each command the options of every command, as clap would; that for the recovery code is hidden where it is refused.
+fn with_options_of_every_command(mut command: clap::Command, options: &[clap::Arg]) -> clap::Command {
+    let names: Vec<_> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        let takes_code = BY_CODE.contains(&name.as_str());
+        command = command.mut_subcommand(&name, |sub| {
+            let own = options.iter().cloned().map(|option| {
+                let is_idle = option.get_id() == "recovery_code_file" && !takes_code;
+                option.hide(is_idle)
+            });
+            with_options_of_every_command(sub, options).args(own)
+        });
+    }
+    command
 }
 
 /// Options that every command takes.
@@ -156,7 +218,6 @@ new' and 'rekey', to check that the new code opens the account.")]
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound() {

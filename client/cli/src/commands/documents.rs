@@ -3,7 +3,7 @@
 use crate::args::Arguments;
 use crate::exit::{EXIT_CODES, Failure};
 use crate::output::Output;
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
@@ -19,7 +19,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 
 const FILES: &str = "\
 The home folder ($XDG_DATA_HOME/rootcellar, or ~/.local/share/rootcellar) holds account.json (the vault's address and \
-pinned key, the account's id and name hash, number and digest of the newest backup, device list and events seen, this device's id and \
+pinned key, the account's id and name hash, until the next save its name, sealed, number and digest of the newest backup, device list and events seen, this device's id and \
 label) and, while a save is unfinished, pending.json with the sealed backup. On an enrolled device, device.json holds its keyslot and \
 the newest backup, both sealed, and device-secrets.json says who keeps its secrets: the platform's keyring (the Secret Service, as \
 \"rootcellar\"), this file sealed under the device's own passphrase, or this file as it is. Only the last opens anything by itself. \
@@ -41,6 +41,7 @@ recover also passphrase_changed, and passphrase (with --generate)
 login: vault, account_id, permission, snapshot SNAPSHOT or null, entries (a count), failed_attempts (but for a device), \
 enrolled ENROLLED (with --enrol)
 status: vault, identity, account_id, registered_at, passphrase_changed_at, vault_time, failed_attempts (but for a device), \
+attempts_left (where the passphrase logged in), \
 device {id, label}, enrolled ENROLLED (where it is), \
 last_seen {number, digest} or null, head {number, digest, size, saved_at} or null, snapshot SNAPSHOT or null, \
 snapshots_kept, entries (a count), pending_save (true or false)
@@ -65,7 +66,7 @@ ENTRY: an ITEM with phrase, language, bip39_passphrase; or seed (hexadecimal); o
 /// Prints a completion script.
 pub(super) fn completions(shell: Shell, output: &Output) -> Result<(), Failure> {
     let mut script = Vec::new();
-    generate(shell, &mut Arguments::command(), "rootcellar", &mut script);
+    generate(shell, &mut Arguments::description(), "rootcellar", &mut script);
     output.raw(&script)
 }
 
@@ -77,7 +78,7 @@ pub(super) fn man(output: &Output) -> Result<(), Failure> {
 
 fn page() -> io::Result<Vec<u8>> {
     // Global options are described once, not with every command.
-    let mut command = Arguments::command().after_help("").after_long_help("");
+    let mut command = Arguments::description().after_help("").after_long_help("");
     let mut page = Vec::new();
     let man = Man::new(command.clone());
     man.render_title(&mut page)?;
@@ -86,7 +87,8 @@ fn page() -> io::Result<Vec<u8>> {
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
     command.build();
-    for sub in command.get_subcommands() {
+    // What clap's own 'help' describes stands at each command.
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
         render_command("ROOTCELLAR", sub, &mut page)?;
     }
     let mut rest = Roff::new();
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn the_page_describes_every_command_and_option() {
         let page = String::from_utf8(page().expect("a page")).expect("text").replace("\\-", "-");
-        let mut command = Arguments::command();
+        let mut command = Arguments::description();
         command.build();
         for sub in command.get_subcommands() {
             let title = format!("ROOTCELLAR {}", sub.get_name().to_uppercase());

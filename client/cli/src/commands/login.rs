@@ -24,6 +24,7 @@ struct LoggedIn {
 }
 
 pub(super) async fn run(context: &Context<'_>, sign_in: &SignIn) -> Result<(), Failure> {
+    Plan::check(context, &sign_in.enrolling)?;
     let known = context.home()?.remembered().is_some();
     if known && sign_in.device_label.is_none() {
         return on_known_device(context, sign_in).await;

@@ -8,8 +8,10 @@ use crate::connection::{Context, Native, Needs};
 use crate::enrolling::{Enrolled, Plan};
 use crate::exit::Failure;
 use crate::secret_output::SecretFile;
+use crate::terminal::Terminal;
 use rootcellar_client::session::Session;
 use serde::Serialize;
+use std::io::{self, IsTerminal};
 
 #[derive(Serialize)]
 struct Result_<'a> {
@@ -20,6 +22,8 @@ struct Result_<'a> {
 }
 
 pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), Failure> {
+    Plan::check(context, &restore.retrieval.enrolling)?;
+    confirm(context, restore)?;
     if is_plain(context, restore)? {
         return on_known_device(context, restore).await;
     }
@@ -36,6 +40,21 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
     let mut session = client.session(opened);
     context.finish_pending(&mut session, Needs::Reading).await?;
     deliver(context, restore, session, file, plan).await
+}
+
+/// Asks before every secret is shown on a screen that others may see. A script has no terminal, or says '--yes'.
+fn confirm(context: &Context<'_>, restore: &Restore) -> Result<(), Failure> {
+    let is_shown =
+        restore.retrieval.output.is_none() && !context.output.is_json() && io::stdout().is_terminal();
+    if !is_shown || restore.yes {
+        return Ok(());
+    }
+    let Some(mut terminal) = Terminal::open() else { return Ok(()) };
+    terminal.print(
+        "This shows every seed in full on this screen. 'rootcellar list' shows what there is without secrets, 'rootcellar show' one \
+         entry, and --output FILE writes them to a file.\n",
+    )?;
+    if terminal.ask_yes("Show them all? [yes/no]: ")? { Ok(()) } else { Err(Failure::cancelled()) }
 }
 
 /// Whether this device remembers the account and nothing is asked for that only a login brings.

@@ -47,20 +47,34 @@ const WANTED: &str = "The secrets of this device are kept in a file, sealed unde
 const NO_KEYRING: &str =
     "No keyring works here: the secrets go into a sealed file. '--device-secrets keyring' says why.";
 
+/// Refuses what can be refused before anybody types a passphrase: options that contradict each other, a keyring that does not work.
+pub(crate) fn check(context: &Context<'_>, wanted: Option<KeeperOption>) -> Result<(), Failure> {
+    match wanted.map(Keeper::from) {
+        Some(other @ (Keeper::Keyring | Keeper::Plain))
+            if context.global.device_passphrase_file.is_some() =>
+        {
+            let message =
+                format!("--device-passphrase-file has no effect with --device-secrets {}.", name(other));
+            Err(Failure::usage(message))
+        }
+        Some(Keeper::Keyring) => PlatformKeyring.try_out().map_err(|why| {
+            Failure::new(Exit::Local, "keyring", format!("The platform's keyring does not work: {why}."))
+                .advise("--device-secrets sealed keeps the secrets in a file under a passphrase.")
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Chooses before anything is asked of the vault. `account` is the account's passphrase, where it is at hand.
 pub(crate) fn choose(
     context: &Context<'_>,
     wanted: Option<KeeperOption>,
     account: Option<&Passphrase>,
 ) -> Result<Chosen, Failure> {
+    check(context, wanted)?;
     let file = context.global.device_passphrase_file.as_deref();
     match wanted.map(Keeper::from) {
         Some(Keeper::Sealed) => sealed(context, account),
-        Some(other) if file.is_some() => {
-            let message =
-                format!("--device-passphrase-file has no effect with --device-secrets {}.", name(other));
-            Err(Failure::usage(message))
-        }
         Some(Keeper::Plain) => {
             context.output.warn(
                 "plain-device-secrets",
@@ -68,10 +82,7 @@ pub(crate) fn choose(
             );
             Ok(Chosen::Plain)
         }
-        Some(Keeper::Keyring) => PlatformKeyring.try_out().map(|()| Chosen::Keyring).map_err(|why| {
-            Failure::new(Exit::Local, "keyring", format!("The platform's keyring does not work: {why}."))
-                .advise("--device-secrets sealed keeps the secrets in a file under a passphrase.")
-        }),
+        Some(Keeper::Keyring) => Ok(Chosen::Keyring),
         None if file.is_some() => sealed(context, account),
         None => match PlatformKeyring.try_out() {
             Ok(()) => Ok(Chosen::Keyring),

@@ -8,7 +8,7 @@ mod platform;
 #[path = "no_keyring.rs"]
 mod platform;
 
-pub(crate) use choice::{KeeperOption, choose, device_passphrase};
+pub(crate) use choice::{KeeperOption, check, choose, device_passphrase};
 pub(crate) use platform::PlatformKeyring;
 pub(crate) use rootcellar_client::files::device_store::{Chosen, Keeper};
 

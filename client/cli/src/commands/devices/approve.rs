@@ -11,7 +11,8 @@ use crate::secret_input;
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use clap::ValueEnum;
-use rootcellar_client::VaultText;
+use rootcellar_client::pairing::Offered;
+use rootcellar_client::{ClientError, VaultText};
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
@@ -38,6 +39,8 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
     let returning = Returning::accepting(context, &approve.login)?;
     let mut terminal = secret_input::terminal("Code of the pairing", "a terminal")?;
     let text = pairing_text(approve, &mut terminal)?;
+    // Before anybody types a passphrase for it.
+    Offered::parse(&text).map_err(ClientError::from)?;
     let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
     let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
     let meeting = context.progress.during(session.open_pairing(&text)).await?;
