@@ -85,9 +85,16 @@ pub struct CodeRequest {
     pub(crate) newest: Option<Seen>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) list: Option<Seen>,
-    /// What stands for the name of a registration, with the identity of its vault.
+    /// What stands for the name of a registration.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) name: Option<(Identity, NameHash)>,
+    pub(crate) name: Option<RegisteredName>,
+}
+
+/// What stands for the name of a registration: its hash, and the identity of the vault with which it was made.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RegisteredName {
+    pub(crate) identity: Identity,
+    pub(crate) hash: NameHash,
 }
 
 /// What a user is told of a recovery code.
@@ -186,7 +193,7 @@ impl CodeRequest {
 
     /// Whether it registers an account of another name; `false` where it does not say.
     pub(crate) fn is_of_other_name(&self, name: &AccountName) -> bool {
-        self.name.as_ref().is_some_and(|(identity, hash)| name.hash(identity) != *hash)
+        self.name.as_ref().is_some_and(|own| name.hash(&own.identity) != own.hash)
     }
 
     /// The request as it is sent.
@@ -215,7 +222,10 @@ mod tests {
             secrets: None,
             newest: None,
             list: None,
-            name: "localhost".to_owned().try_into().ok().map(|identity| (identity, NameHash([4; 32]))),
+            name: Some(RegisteredName {
+                identity: "localhost".to_owned().try_into().expect("an identity"),
+                hash: NameHash([4; 32]),
+            }),
         }
     }
 

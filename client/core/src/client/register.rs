@@ -11,7 +11,7 @@ use crate::keyslot::{self, KeyslotPlace};
 use crate::memory::Memory;
 use crate::opaque::RegistrationStarted;
 use crate::open_error::OpenError;
-use crate::pending_code::{Ceremony, CodeRequest, CodeState};
+use crate::pending_code::{Ceremony, CodeRequest, CodeState, RegisteredName};
 use crate::randomness;
 use crate::recovery_code::RecoveryCode;
 use crate::state_store::StateStore;
@@ -145,8 +145,9 @@ impl<P: Platform> Client<P> {
             ..Memory::of(account.id)
         };
         let body = serde_json::to_vec(&request).expect("wire types have a JSON form");
-        let named = Some((vault.identity.clone(), name.hash(&vault.identity)));
-        let record = CodeRequest { name: named, ..CodeRequest::new(code, None, body) };
+        let hash = name.hash(&vault.identity);
+        let named = RegisteredName { identity: vault.identity.clone(), hash };
+        let record = CodeRequest { name: Some(named), ..CodeRequest::new(code, None, body) };
         let request = self.confirm_code(Ceremony::Registration, account.id, record).await?;
         let verified = match self.exchange(request, None).await {
             Ok(answer) => match answer.json::<FinishAnswer>() {
