@@ -1,4 +1,4 @@
-//! Where a device keeps its [`Memory`], its [`Enrolment`], an pending save and a recovery code that is not known to be active,
+//! Where a device keeps its [`Memory`], its [`Enrolment`], a pending save and a recovery code that is not known to be active,
 //! injected.
 //!
 //! Each write must be durable and atomic when its future completes: after a crash the old or the new content is there, whole.
@@ -29,7 +29,7 @@ impl StateStoreError {
 
 /// Keeps what must outlive the program.
 pub trait StateStore {
-    /// Keeps an pending save, in place of the one before.
+    /// Keeps a pending save, in place of the one before.
     ///
     /// # Errors
     /// Where it is not durably kept.

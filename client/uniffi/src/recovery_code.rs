@@ -15,8 +15,11 @@ impl RootcellarClient {
     /// The folder first records that a code is handed out, without the code. If the app is ended before the code is active,
     /// [`Self::state`] and the next login say so. The app has the user confirm the paper before it makes the call: two words, say.
     ///
-    /// For a new code or new keys it needs an open session, and fails where the call itself would fail before any request.
-    /// While a code that was confirmed is not known to be active, it fails with the code `recovery-code-waiting`.
+    /// For a new code or new keys it needs an open session, and fails where the call itself would
+    /// fail before any request. It asks the vault once which code is active, so that the call itself
+    /// records the user's confirmation before it sends anything: without a connection it fails with
+    /// `Unreachable`, and no code was drawn. While a code that was confirmed is not known to be
+    /// active, it fails with the code `recovery-code-waiting`.
     pub async fn draw_recovery_code(&self, purpose: RecoveryCodePurpose) -> Result<Vec<u8>, RootcellarError> {
         self.worker
             .run(async move |held: &mut Held| {

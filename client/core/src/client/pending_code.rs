@@ -40,7 +40,7 @@ impl<P: Platform> Client<P> {
     /// Whether a confirmed registration is known to be of another name than this one. The name itself is not recorded.
     ///
     /// # Errors
-    /// The journal's own.
+    /// The state store's own.
     pub fn registers_other_name(&self, name: &AccountName) -> Result<bool, ClientError> {
         let record = self.injected.state_store.code()?;
         let request = record.as_ref().and_then(|record| record.confirmed());
