@@ -52,9 +52,6 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     let reenrolment = returning.again(context)?;
     let (reenrolment, chosen) = reenrolment.unzip();
     let Ready { mut client, entry, owner, .. } = returning.ready(context, Intent::ManageByPassphrase).await?;
-    if let Some(chosen) = chosen {
-        client.injected_mut().secrets.choose(chosen);
-    }
     let mut session = entry.sign_in(&mut client, context, Intent::ManageByPassphrase).await?;
     let unenrolled: Vec<_> =
         views(context, &mut session).await?.into_iter().filter(|view| !view.is_this()).collect();
@@ -68,6 +65,9 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     let code = session.draw_recovery_code(ceremony).await?;
     let handed = destination.hand_over(context, session.client_mut(), code).await?;
     let device = reenrolment.as_ref().map(|reenrolment| (&reenrolment.secrets, reenrolment.permission));
+    if let Some(chosen) = chosen {
+        session.client_mut().injected_mut().secrets.choose(chosen);
+    }
     if let Err(error) = context.progress.during(session.rekey(handed.code(), device)).await {
         return Err(handed.after(session.client_mut(), error.outcome(), error.into()).await);
     }
