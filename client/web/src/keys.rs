@@ -26,7 +26,7 @@ pub fn generate_passphrase() -> JsValue {
 }
 
 /// Draws a recovery code, and records that it is handed out; the receiver wipes it. It is not active. `purpose` is `registration`,
-/// `recovery-code` or `rekey`.
+/// `recovery-code` or `rekey`; for the last two the vault is asked which code is active.
 #[wasm_bindgen(js_name = drawRecoveryCode)]
 pub fn draw_recovery_code(purpose: String) -> Promise {
     promise(async move {
@@ -75,27 +75,39 @@ pub fn use_recovery_code(code: Vec<u8>) -> Promise {
     })
 }
 
-/// Refuses what [`rekey`] would refuse before it sends anything.
+/// Refuses what [`rekey`] would refuse before it sends anything. If an older backup is to become the newest, the vault is asked which
+/// one is the newest now. To be called before a code is drawn.
 #[wasm_bindgen(js_name = mayRekey)]
 pub fn may_rekey(backup: Option<f64>) -> Promise {
     promise(async move {
         let mut held = Taken::all();
         let mut session = held.session()?;
-        continue_from(&mut session, backup).await?;
+        if let Some(number) = backup {
+            must_be_open(&session, number)?;
+            session.replace_head().await?;
+        }
         session.may_rekey()?;
+        let replaced = session.replaced_head().cloned();
+        drop(session);
+        held.replaced = replaced;
         Ok(JsValue::UNDEFINED)
     })
 }
 
 /// New keys for the account, with a new recovery code. Ends every enrolment but this browser's, which is enrolled anew where
-/// it was. `backup` is the number of the older backup that is open and becomes the newest.
+/// it was. `backup` is the number of the older backup that is open and becomes the newest. That the user has confirmed the code is
+/// recorded before anything is asked of the vault.
 #[wasm_bindgen]
 pub fn rekey(code: Vec<u8>, backup: Option<f64>) -> Promise {
     promise(async move {
         let code = input::recovery_code(code)?;
         let mut held = Taken::all();
+        let replaced = held.replaced.clone();
         let mut session = held.session()?;
-        continue_from(&mut session, backup).await?;
+        if let Some(number) = backup {
+            must_be_open(&session, number)?;
+            session.replace_known_head(replaced.ok_or_else(|| Failure::new("older-backup"))?)?;
+        }
         session.may_rekey()?;
         let account = session.account_id();
         drop(session);
@@ -111,13 +123,10 @@ pub fn rekey(code: Vec<u8>, backup: Option<f64>) -> Promise {
     })
 }
 
-/// Has the next keys continue the older backup that is open, if it is the one of this number.
-async fn continue_from(session: &mut Session<'_, Page>, backup: Option<f64>) -> Result<(), Failure> {
-    let Some(number) = backup.map(backup_number) else { return Ok(()) };
-    if session.head().map(|head| head.number) != Some(number) {
-        return Err(Failure::new("older-backup"));
-    }
-    Ok(session.replace_head().await?)
+/// The open backup must be the one of this number.
+fn must_be_open(session: &Session<'_, Page>, number: f64) -> Result<(), Failure> {
+    let open = session.head().map(|head| head.number);
+    if open == Some(backup_number(number)) { Ok(()) } else { Err(Failure::new("older-backup")) }
 }
 
 /// Deletes the account. What the browser keeps is left to the worker.

@@ -1,12 +1,15 @@
 //! A head that a stolen device has ruined: the account is managed without it, and a re-key replaces it.
 
+use super::codes::opens;
 use super::devices::{enrolled, id, secrets};
 use super::vault::FakeVault;
 use super::*;
 use crate::client::{LoginOptions, SnapshotChoice};
+use crate::pending_code::Ceremony;
 use crate::snapshot::Seen;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
+use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, Number, OperationId};
 
 const MANAGING: LoginOptions = LoginOptions {
@@ -15,6 +18,11 @@ const MANAGING: LoginOptions = LoginOptions {
     accept_history: false,
     accept_server_key: false,
 };
+
+/// Opens this older snapshot.
+fn older(number: u64) -> LoginOptions {
+    LoginOptions { snapshot: SnapshotChoice::Numbered(Number(number)), ..LoginOptions::default() }
+}
 
 /// Puts so many heads behind the newest snapshot, as a device with `backup` can: their MACs are wrong.
 fn ruin(vault: &FakeVault, count: u64) {
@@ -80,8 +88,7 @@ async fn a_ruined_head_is_replaced_by_an_older_snapshot() {
     let digests: Vec<_> = vault.account().snapshots.iter().map(|(head, _)| head.digest).collect();
     ruin(&vault, 3);
     let head = vault.account().snapshots.last().expect("a head").0.clone();
-    let older = LoginOptions { snapshot: SnapshotChoice::Numbered(Number(2)), ..LoginOptions::default() };
-    let login = Login::remembered(remembered(&first)).with(older);
+    let login = Login::remembered(remembered(&first)).with(older(2));
     let mut session = first.login(login, &passphrase()).await.expect("opens");
     assert!(matches!(session.may_rekey(), Err(ClientError::OlderBackup)), "only by an explicit step");
     session.replace_head().await.expect("asks for the head");
@@ -101,4 +108,32 @@ async fn a_ruined_head_is_replaced_by_an_older_snapshot() {
         former.ancestors_of_next(),
         "nothing is skipped"
     );
+}
+
+#[tokio::test]
+async fn nothing_is_asked_between_the_confirmation_of_a_code_that_continues_an_older_snapshot_and_its_record()
+{
+    let (vault, mut first, _) = registered().await;
+    save(&mut first, "one").await.expect("saves");
+    ruin(&vault, 1);
+    let login = Login::remembered(remembered(&first)).with(older(1));
+    let mut session = first.login(login, &passphrase()).await.expect("opens");
+    session.replace_head().await.expect("asks for the head");
+    let head = session.replaced_head().cloned().expect("a head");
+    let code = session.draw_recovery_code(Ceremony::Rekey).await.expect("draws");
+
+    // That session has ended before the user confirms the code.
+    let login = Login::remembered(remembered(&first)).with(MANAGING);
+    let mut session = first.login(login, &passphrase()).await.expect("opens");
+    assert!(matches!(session.replace_known_head(head.clone()), Err(ClientError::OlderBackup)));
+    let login = Login::remembered(remembered(&first)).with(older(1));
+    let mut session = first.login(login, &passphrase()).await.expect("opens");
+    session.replace_known_head(head).expect("an older snapshot is open");
+    vault.take_sent();
+    session.rekey(&code, None).await.expect("changes the keys");
+    let sent = vault.take_sent();
+    assert_eq!(sent.first().map(|(_, path, _)| path.as_str()), Some(paths::REKEY));
+    assert!(opens(&vault, &code).await);
+    let session = log_in(&mut first).await.expect("logs in");
+    assert_eq!(session.head().map(|head| head.number), Some(Number(3)));
 }

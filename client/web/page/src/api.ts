@@ -353,7 +353,10 @@ export interface Vault {
    * become active is what `kept().code` says: as long as it is `waiting`, each login may activate it.
    */
   useRecoveryCode(code: Secret): Promise<void>;
-  /** Refuses what `rekey` would refuse before it sends anything. */
+  /**
+   * Refuses what `rekey` would refuse before it sends anything, and asks for what it needs to know of the newest backup: to be called
+   * before the code is drawn.
+   */
   mayRekey(backup: number | null): Promise<void>;
   /**
    * New keys for the account, with a drawn code; needs a session by passphrase. Ends it as `useRecoveryCode` does, and all

@@ -158,10 +158,32 @@ impl<'a, P: Platform> Session<'a, P> {
     /// # Errors
     /// As for [`Self::account`]; [`ClientError::OlderBackup`] if no older snapshot is open.
     pub async fn replace_head(&mut self) -> Result<(), ClientError> {
+        self.must_be_older()?;
+        self.opened.replaced_head = self.account().await?.head;
+        Ok(())
+    }
+
+    /// The head that the next re-key replaces ([`Self::replace_head`]).
+    #[must_use]
+    pub fn replaced_head(&self) -> Option<&Head> {
+        self.opened.replaced_head.as_ref()
+    }
+
+    /// As [`Self::replace_head`], with the head that an earlier session gave ([`Self::replaced_head`]) and without a request. If
+    /// another device has saved since, [`Self::rekey`] asks for the head again, after it has recorded the code.
+    ///
+    /// # Errors
+    /// [`ClientError::OlderBackup`] if no older snapshot is open.
+    pub fn replace_known_head(&mut self, head: Head) -> Result<(), ClientError> {
+        self.must_be_older()?;
+        self.opened.replaced_head = Some(head);
+        Ok(())
+    }
+
+    fn must_be_older(&self) -> Result<(), ClientError> {
         if self.opened.newest.is_none() || !self.opened.is_older {
             return Err(ClientError::OlderBackup);
         }
-        self.opened.replaced_head = self.account().await?.head;
         Ok(())
     }
 

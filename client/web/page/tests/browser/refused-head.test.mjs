@@ -1,6 +1,7 @@
 /** A stolen device has saved a newest backup that nobody can open: its owner is told so, and is held up in nothing. */
 
 import assert from "node:assert/strict";
+import { refuses } from "./harness/broken.mjs";
 import { looksAt } from "./harness/looks.mjs";
 import { ACCOUNT, LABEL, LONG_PHRASE, PASSPHRASE, PHRASE } from "./harness/person.mjs";
 import { test } from "./harness/test.mjs";
@@ -139,6 +140,48 @@ test("an enrolled browser and a recovery code open an account without its newest
   await other.leavesNoTrace({ failures: true });
   await person.leavesNoTrace({ failures: true });
 });
+
+for (const ends of [false, true]) {
+  const when = ends ? ", although the session ended in between" : "";
+  test(`a code for new keys that continue an older backup is recorded before anything is asked of the vault${when}`, async (t) => {
+    const { person } = await begin(t);
+    const { wire } = person;
+    await logsInWithoutNewest(person);
+    await opens(person, 2);
+    await person.sees("account");
+    await person.does("continue");
+    await person.sees("rekey");
+    await person.does("draw");
+    const code = await person.writesCodeDown();
+    if (ends) {
+      refuses(wire, ["POST", "/v1/account/rekey"], 401, "session-ended");
+      await person.does("finish");
+      await person.fails("session-ended");
+      wire.heal();
+      assert.ok(await person.reopens());
+    }
+    wire.cutRequest(1);
+    await person.does("finish");
+    await person.fails("rekey-unconfirmed");
+    await person.reloads();
+    wire.heal();
+
+    await person.sees("welcome");
+    await person.fillsLogin({ restore: false });
+    await person.does("submit");
+    await person.fails("snapshot-refused");
+    await person.page.locator('[name="accept"][value="newest"]').check();
+    await person.typesIfAsked("passphrase", PASSPHRASE);
+    await person.does("submit");
+    await person.sees("account");
+    const notice = person.page.locator('[data-part="code-notice"]');
+    const said = (await notice.count()) === 0 ? "active" : await notice.getAttribute("data-code");
+    assert.equal(said, "active", "what was confirmed is not called unconfirmed");
+    assert.deepEqual((await person.labels()).toSorted(), [LABEL, SECOND].toSorted());
+    await person.recovers(code);
+    await person.leavesNoTrace({ failures: true });
+  });
+}
 
 for (const [way, what] of [["cut", "the request"], ["lose", "the response"]]) {
   test(`new keys that continue an older backup hold in the end, if ${what} is lost`, async (t) => {

@@ -96,7 +96,7 @@ export function discardUnfinished(): Promise<any>;
 
 /**
  * Draws a recovery code, and records that it is handed out; the receiver wipes it. It is not active. `purpose` is `registration`,
- * `recovery-code` or `rekey`.
+ * `recovery-code` or `rekey`; for the last two the vault is asked which code is active.
  */
 export function drawRecoveryCode(purpose: string): Promise<any>;
 
@@ -148,7 +148,8 @@ export function isOddPassphrase(secret: Uint8Array | number[]): boolean;
 export function login(name: string | null | undefined, passphrase: Uint8Array | number[], own: Uint8Array | number[], restore: boolean, backup: number | null | undefined, accept: number): Promise<any>;
 
 /**
- * Refuses what [`rekey`] would refuse before it sends anything.
+ * Refuses what [`rekey`] would refuse before it sends anything. If an older backup is to become the newest, the vault is asked which
+ * one is the newest now. To be called before a code is drawn.
  */
 export function mayRekey(backup?: number | null): Promise<any>;
 
@@ -216,7 +217,8 @@ export function register(name: string, passphrase: Uint8Array | number[], code: 
 
 /**
  * New keys for the account, with a new recovery code. Ends every enrolment but this browser's, which is enrolled anew where
- * it was. `backup` is the number of the older backup that is open and becomes the newest.
+ * it was. `backup` is the number of the older backup that is open and becomes the newest. That the user has confirmed the code is
+ * recorded before anything is asked of the vault.
  */
 export function rekey(code: Uint8Array | number[], backup?: number | null): Promise<any>;
 
