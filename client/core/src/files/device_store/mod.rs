@@ -122,7 +122,9 @@ impl<K: Keyring> DeviceStore<K> {
         let (later, earlier): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| other.order > order);
         // They count now. If the list stays as it was, the next commit shortens it.
         if (meant.is_empty() && earlier.is_empty()) || self.write_staged(&later).is_ok() {
-            for record in former.into_iter().chain(earlier) {
+            // A record of the same order is the one that counts.
+            let copies = meant.into_iter().filter(|copy| copy.order != order);
+            for record in former.into_iter().chain(earlier).chain(copies) {
                 let _ = self.forget_item(record);
             }
         }

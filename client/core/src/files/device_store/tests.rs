@@ -224,6 +224,31 @@ fn former_secrets_count_until_the_vault_knows_the_new_ones() {
 }
 
 #[test]
+fn copies_of_secrets_leave_no_items_in_the_keyring() {
+    for has_former in [false, true] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = new_store(&folder);
+        if has_former {
+            keep(&mut store, 1, Chosen::Keyring);
+        }
+        store.choose(Chosen::Keyring);
+        for _ in 0..3 {
+            store.stage_record(OWNER, &secrets(2)).expect("staged");
+        }
+        store.put_in_place(secrets(2).id()).expect("committed");
+        assert_eq!(first_byte(&store), Some(2));
+        assert_eq!(store.keyring.items.borrow().len(), 1);
+
+        // A program that was killed has left the record in both files: it names the item that counts.
+        let record = fs::read_to_string(folder.path().join(SECRETS)).expect("there");
+        fs::write(folder.path().join(NEXT), format!("[{record}]")).expect("written");
+        assert_eq!(store.put_in_place(secrets(2).id()).expect("committed"), Committed::Already);
+        assert!(!store.has_other());
+        assert_eq!(first_byte(&store), Some(2));
+    }
+}
+
+#[test]
 fn a_wrong_passphrase_and_a_damaged_file_say_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut store = new_store(&folder);
