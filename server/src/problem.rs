@@ -71,9 +71,9 @@ impl From<Error> for Refusal {
                 refusal.0.field = Some(field.to_owned());
                 refusal
             }
-            Error::ForeignVault(identity) => {
+            Error::ForeignVault(vault_id) => {
                 let mut refusal = refusal;
-                refusal.0.identity = Some(identity);
+                refusal.0.vault_id = Some(vault_id);
                 refusal
             }
             Error::HeadMoved(head) => {
@@ -113,7 +113,7 @@ fn code_of(error: &Error) -> ProblemCode {
         Error::RecoveryCodeMoved => ProblemCode::RecoveryCodeMoved,
         Error::PairingUnknown => ProblemCode::PairingUnknown,
         Error::PairingUsed => ProblemCode::PairingUsed,
-        Error::AccountGone => ProblemCode::AccountGone,
+        Error::AccountDeleted => ProblemCode::AccountDeleted,
         Error::RegistrationClosed => ProblemCode::RegistrationClosed,
         Error::InviteRequired => ProblemCode::InviteRequired,
         Error::InviteRefused => ProblemCode::InviteRefused,
@@ -137,7 +137,7 @@ fn detail_of(error: &Error) -> &'static str {
     match error {
         Error::Malformed { problem, .. } | Error::Unsupported { problem, .. } => problem,
         Error::ForeignVault(_) => {
-            "This vault has another identity; begin again with the one given here, if you mean it."
+            "This vault has another vault ID; begin again with the one given here, if you mean it."
         }
         Error::LoginRefused => "The passphrase is wrong, or there is no such account. Start a new login.",
         Error::LoginExpired => "The token has expired or is not this vault's. Start again.",
@@ -160,7 +160,7 @@ fn detail_of(error: &Error) -> &'static str {
         }
         Error::PairingUnknown => "There is no such pairing, or its ten minutes are over. Begin a new one.",
         Error::PairingUsed => "This pairing was used already. Begin a new one, and find out who used it.",
-        Error::AccountGone => "This account was deleted. Nothing brings it back; register anew.",
+        Error::AccountDeleted => "This account was deleted. Nothing brings it back; register anew.",
         Error::RegistrationClosed => "This vault takes no new accounts. Ask its operator.",
         Error::InviteRequired => "This vault takes new accounts by invite only. Ask its operator for one.",
         Error::InviteRefused => {

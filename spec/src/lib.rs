@@ -7,10 +7,10 @@ pub mod base64url;
 pub mod content_digest;
 pub mod device_list;
 pub mod ed25519;
+pub mod encode_parts;
 pub mod envelope;
 pub mod header;
 pub mod hex;
-pub mod identity;
 pub mod json;
 pub mod labels;
 pub mod limits;
@@ -21,13 +21,13 @@ pub mod problem;
 pub mod request_signature;
 pub mod snapshot;
 pub mod suite;
-pub mod tuple;
 pub mod values;
+pub mod vault_id;
 pub mod wire;
 
-pub use identity::Identity;
 pub use problem::{Problem, ProblemCode};
 pub use suite::SuiteId;
 pub use values::{
     AccountId, DeviceId, Digest, EntryId, Generation, NameHash, Number, OperationId, Timestamp,
 };
+pub use vault_id::VaultId;

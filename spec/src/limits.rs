@@ -27,8 +27,8 @@ pub const MERGED: usize = 64;
 pub const NAME_BYTES: usize = 128;
 /// Longest normalised passphrase, in bytes of UTF-8.
 pub const PASSPHRASE_BYTES: usize = 1024;
-/// Longest vault identity, in bytes.
-pub const IDENTITY_BYTES: usize = 255;
+/// Longest vault ID, in bytes.
+pub const VAULT_ID_BYTES: usize = 255;
 /// Longest JSON request body, in bytes.
 pub const JSON_BODY_BYTES: usize = 32 * 1024;
 /// Longest JSON that lists devices with their keyslots, in bytes: the body of a change of devices, and the first part of a

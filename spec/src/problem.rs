@@ -1,6 +1,6 @@
 //! Problem documents (RFC 9457; protocol.md section 13): the codes of `spec/errors.md`.
 
-use crate::identity::Identity;
+use crate::vault_id::VaultId;
 use crate::wire::account::Head;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ problem_codes! {
     NotFound = "not-found", 404, "No such resource";
     /// The path exists, but not for this method.
     MethodNotAllowed = "method-not-allowed", 405, "Method not allowed";
-    /// The request was made for a vault of another identity; `identity` names this one's.
+    /// The request was made for a vault of another vault ID; `vault_id` names this one's.
     ForeignVault = "foreign-vault", 421, "Another vault";
     /// KE3 or its MAC or signature did not verify.
     LoginRefused = "login-refused", 401, "Login refused";
@@ -104,7 +104,7 @@ problem_codes! {
     /// The account has no room left for what the device saves; `retry_after` says when there will be some.
     DeviceQuota = "device-quota", 429, "The device's share is used up";
     /// The account was deleted.
-    AccountGone = "account-gone", 410, "Account deleted";
+    AccountDeleted = "account-deleted", 410, "Account deleted";
     /// Too many requests from this address.
     RateLimited = "rate-limited", 429, "Too many requests";
     /// The vault is at its limit.
@@ -148,10 +148,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub retry_after: Option<u64>,
-    /// The vault's identity.
+    /// The vault ID.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub identity: Option<Identity>,
+    pub vault_id: Option<VaultId>,
     /// The account's newest snapshot.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -170,7 +170,7 @@ impl Problem {
             code,
             field: None,
             retry_after: None,
-            identity: None,
+            vault_id: None,
             head: None,
         }
     }

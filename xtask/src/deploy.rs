@@ -17,13 +17,13 @@ const UNIT: &str = "rootcellar-server.service";
 const DROP_IN: &str = "rootcellar-server-s3.conf";
 
 /// How a check ended that did not fail.
-enum Verdict {
+enum Validity {
     Passed,
     /// The validator is not on this machine.
     NoProgram,
 }
 
-type Check = fn() -> Result<Verdict>;
+type Check = fn() -> Result<Validity>;
 
 pub(crate) fn run() -> Result<()> {
     let checks: [(&str, Check); 6] = [
@@ -37,11 +37,11 @@ pub(crate) fn run() -> Result<()> {
     let mut failed = Vec::new();
     for (name, check) in checks {
         match check() {
-            Ok(Verdict::Passed) => output::line(&format!("{name}: ok")),
-            Ok(Verdict::NoProgram) if !process::require_all() => {
+            Ok(Validity::Passed) => output::line(&format!("{name}: ok")),
+            Ok(Validity::NoProgram) if !process::require_all() => {
                 output::line(&format!("{name}: left out, no such program here"))
             }
-            Ok(Verdict::NoProgram) => failed.push(format!("{name}: no such program here")),
+            Ok(Validity::NoProgram) => failed.push(format!("{name}: no such program here")),
             Err(error) => failed.push(format!("{name}: {error:#}")),
         }
     }
@@ -65,32 +65,32 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
         .find(|at| at.is_file())
 }
 
-fn dockerfile() -> Result<Verdict> {
-    let Some(hadolint) = program("hadolint") else { return Ok(Verdict::NoProgram) };
+fn dockerfile() -> Result<Validity> {
+    let Some(hadolint) = program("hadolint") else { return Ok(Validity::NoProgram) };
     process::run(Command::new(hadolint).arg("deploy/Dockerfile").current_dir(workspace::root()))
-        .map(|()| Verdict::Passed)
+        .map(|()| Validity::Passed)
 }
 
-fn script() -> Result<Verdict> {
-    let Some(shellcheck) = program("shellcheck") else { return Ok(Verdict::NoProgram) };
+fn script() -> Result<Validity> {
+    let Some(shellcheck) = program("shellcheck") else { return Ok(Validity::NoProgram) };
     process::run(Command::new(shellcheck).arg(".ci/run").current_dir(workspace::root()))
-        .map(|()| Verdict::Passed)
+        .map(|()| Validity::Passed)
 }
 
-fn compose() -> Result<Verdict> {
-    let Some(compose) = compose_program()? else { return Ok(Verdict::NoProgram) };
+fn compose() -> Result<Validity> {
+    let Some(compose) = compose_program()? else { return Ok(Validity::NoProgram) };
     for file in ["deploy/compose.yaml", "deploy/compose.production.yaml"] {
         let arguments = ["-f", file, "config", "-q"];
         process::run(Command::new(&compose).args(arguments).current_dir(workspace::root()))?;
     }
-    Ok(Verdict::Passed)
+    Ok(Validity::Passed)
 }
 
-fn proxies() -> Result<Verdict> {
-    let Some(caddy) = program("caddy") else { return Ok(Verdict::NoProgram) };
+fn proxies() -> Result<Validity> {
+    let Some(caddy) = program("caddy") else { return Ok(Validity::NoProgram) };
     validate(&caddy, "deploy/Caddyfile")?;
     validate(&caddy, "deploy/Caddyfile.page")?;
-    Ok(Verdict::Passed)
+    Ok(Validity::Passed)
 }
 
 /// Caddy reads the file with every module in it set up. It says much while it does, which is of use where it fails.
@@ -113,15 +113,15 @@ fn validate(caddy: &Path, file: &str) -> Result<()> {
 }
 
 /// The script brings its own checks; what it imports comes with the validators.
-fn terraform() -> Result<Verdict> {
+fn terraform() -> Result<Validity> {
     let python = validators().join("bin/python");
     if !process::works(Command::new(&python).args(["-W", "ignore", "-c", "import hcl2, parliament"])) {
-        return Ok(Verdict::NoProgram);
+        return Ok(Validity::NoProgram);
     }
     process::run(
         Command::new(python).args(["-B", "deploy/terraform/check.py"]).current_dir(workspace::root()),
     )
-    .map(|()| Verdict::Passed)
+    .map(|()| Validity::Passed)
 }
 
 /// The binary inside the package: the package's own start script hides the exit code.
@@ -140,11 +140,11 @@ fn compose_program() -> Result<Option<PathBuf>> {
 
 /// Reads the unit inside a root of its own, in which its program exists. A warning is a failure too: an unknown
 /// setting is one that does not protect.
-fn unit() -> Result<Verdict> {
-    let Some(analyze) = program("systemd-analyze") else { return Ok(Verdict::NoProgram) };
+fn unit() -> Result<Validity> {
+    let Some(analyze) = program("systemd-analyze") else { return Ok(Validity::NoProgram) };
     let units = ["/usr/lib/systemd/system", "/lib/systemd/system"].map(Path::new);
     let Some(units) = units.into_iter().find(|folder| folder.join("sysinit.target").is_file()) else {
-        return Ok(Verdict::NoProgram);
+        return Ok(Validity::NoProgram);
     };
     let root = Scratch::new()?;
     furnish(root.path(), units)?;
@@ -164,7 +164,7 @@ fn unit() -> Result<Verdict> {
     if !rated.status.success() {
         bail!("{}", String::from_utf8_lossy(&rated.stdout).trim());
     }
-    Ok(Verdict::Passed)
+    Ok(Validity::Passed)
 }
 
 fn deployed(name: &str) -> PathBuf {

@@ -18,7 +18,7 @@ const WALLETS: [(&str, &str, &str); 2] = [
 ];
 /// How long a file of tests may take, in milliseconds: Node 20 applies this to whole files. Each test has a limit in
 /// `harness/test.mjs`.
-const PATIENCE: &str = "--test-timeout=1800000";
+const TIMEOUT: &str = "--test-timeout=1800000";
 
 pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     // Starts while the rest is built.
@@ -34,8 +34,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
         return leave_out(&[format!("the page in a browser: there is no {CHROMIUM}")]);
     }
     let mut node = Command::new("node");
-    node.args(["--test", "--test-concurrency=2", "--test-reporter=spec", PATIENCE])
-        .current_dir(npm::folder());
+    node.args(["--test", "--test-concurrency=2", "--test-reporter=spec", TIMEOUT]).current_dir(npm::folder());
     if let Some(filter) = filter {
         node.arg(format!("--test-name-pattern={filter}"));
     }

@@ -38,7 +38,7 @@ const HIGHEST: u16 = 32_000;
 /// How often another set of ports is tried.
 const TURNS: u32 = 4;
 /// A start takes 4 seconds, 20 on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(90);
+const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Ends a program when standard input ends, which it does whatever becomes of this process, and then removes what it
 /// leaves: a folder and four sockets, the first arguments. What a program leaves that ended by itself stays to be read.
@@ -137,7 +137,7 @@ impl Run {
     /// Ready is when the bucket exists and an object in it was written and read.
     fn wait(&mut self) -> Result<()> {
         let began = Instant::now();
-        while began.elapsed() < PATIENCE {
+        while began.elapsed() < TIMEOUT {
             if let Some(status) = self.keeper.try_wait()? {
                 bail!("weed ended with {status}:\n{}", self.last_words());
             }
@@ -146,7 +146,7 @@ impl Run {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        bail!("weed does not serve after {} s:\n{}", PATIENCE.as_secs(), self.last_words())
+        bail!("weed does not serve after {} s:\n{}", TIMEOUT.as_secs(), self.last_words())
     }
 
     fn serves(&self) -> bool {

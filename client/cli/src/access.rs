@@ -7,7 +7,7 @@ use crate::args;
 use crate::code_notice::missing_account;
 use crate::connection::{Alone, Context, Native, Needs, account_name, ask_account_name, is_other_name};
 use crate::device_store::{
-    AskPassphrase, DeviceStore, Keeper, PlatformKeyring, SecretsFailure, device_passphrase,
+    AskPassphrase, FolderSecretStore, PlatformKeyring, SecretStoreKind, SecretsFailure, device_passphrase,
 };
 use crate::entry_match::find;
 use crate::exit::{Exit, Failure};
@@ -15,11 +15,13 @@ use crate::home::{self, Home, Remembered};
 use crate::recovery_code_input::{open_by_code, recovery_code};
 use crate::secret_input;
 use crate::secret_text::Shape;
-use rootcellar_client::client::{Client, Login, LoginOptions, Opened, Recovery, SnapshotChoice, VaultUrl};
+use rootcellar_client::client::{
+    Client, Login, LoginOptions, OpenedAccount, Recovery, SnapshotChoice, VaultUrl,
+};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
-use rootcellar_client::files::device_store::DeviceStoreError;
-use rootcellar_client::memory::Memory;
+use rootcellar_client::files::device_store::FolderSecretStoreError;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::session::{Change, Session};
 use rootcellar_client::text::{AccountName, Passphrase};
@@ -94,7 +96,7 @@ pub(crate) struct Ready {
     /// What gets in.
     pub(crate) entry: Entry,
     /// Where the device's secrets are.
-    pub(crate) store: DeviceStore,
+    pub(crate) store: FolderSecretStore,
     /// Whose secrets those are.
     pub(crate) owner: Owner,
 }
@@ -102,7 +104,7 @@ pub(crate) struct Ready {
 /// What gets in, apart from the client.
 pub(crate) struct Entry {
     key: Key,
-    memory: Memory,
+    local_state: LocalState,
     name: Option<AccountName>,
     /// An enrolled device signs a login, too, where its secrets are at hand.
     own: Option<DeviceSecrets>,
@@ -156,7 +158,7 @@ impl Returning {
 
     /// Whose secrets this device would hold.
     fn owner(&self) -> Owner {
-        Owner { account: self.remembered.memory.account_id, device: self.remembered.device.id }
+        Owner { account: self.remembered.local_state.account_id, device: self.remembered.device.id }
     }
 
     /// Gets hold of what the intent needs; asks a person for it only where this device cannot do it by itself.
@@ -174,9 +176,9 @@ impl Returning {
             }
         };
         let Self { home, vault, name, accept_history, backup, remembered } = self;
-        let Remembered { memory, device, .. } = remembered;
+        let Remembered { local_state, device, .. } = remembered;
         let client = context.client(home, vault, device)?;
-        let entry = Entry { key, memory, name, own, accept_history, backup };
+        let entry = Entry { key, local_state, name, own, accept_history, backup };
         Ok(Ready { client, entry, store, owner })
     }
 
@@ -184,7 +186,7 @@ impl Returning {
     fn as_device(
         &self,
         context: &Context<'_>,
-        store: &DeviceStore,
+        store: &FolderSecretStore,
         intent: Intent,
     ) -> Result<Option<DeviceSecrets>, Failure> {
         let Some(permission) = self.permission(store)? else { return Ok(None) };
@@ -202,7 +204,7 @@ impl Returning {
             return Ok(None);
         }
         match secrets(context, store, self.owner()) {
-            Err(SecretsFailure::Store(lost @ DeviceStoreError::Lost)) => {
+            Err(SecretsFailure::Store(lost @ FolderSecretStoreError::Lost)) => {
                 let failure = Failure::from(lost);
                 context.output.warn(failure.code, failure.lines().trim_end());
                 Ok(None)
@@ -222,9 +224,9 @@ impl Returning {
     }
 
     /// What this device may do; `None` where it is not enrolled.
-    fn permission(&self, store: &DeviceStore) -> Result<Option<Permission>, Failure> {
+    fn permission(&self, store: &FolderSecretStore) -> Result<Option<Permission>, Failure> {
         let owner = self.owner();
-        if store.keeper()?.is_none() {
+        if store.kind()?.is_none() {
             return Ok(None);
         }
         let enrolment = self.home.enrolment()?;
@@ -234,9 +236,9 @@ impl Returning {
     }
 
     /// What this device may do and who keeps its secrets, where it is enrolled.
-    pub(crate) fn enrolled(&self) -> Result<Option<(Permission, Keeper)>, Failure> {
+    pub(crate) fn enrolled(&self) -> Result<Option<(Permission, SecretStoreKind)>, Failure> {
         let store = self.home.device_store(PlatformKeyring);
-        Ok(self.permission(&store)?.zip(store.keeper()?))
+        Ok(self.permission(&store)?.zip(store.kind()?))
     }
 
     /// The passphrase of the sealed file, which is tried on it.
@@ -256,13 +258,13 @@ impl Returning {
     }
 
     /// The device's secrets where they are had without asking, so that the history can tell which device a login was from.
-    fn silently(&self, context: &Context<'_>, store: &DeviceStore) -> Option<DeviceSecrets> {
+    fn silently(&self, context: &Context<'_>, store: &FolderSecretStore) -> Option<DeviceSecrets> {
         if self.enrolled_elsewhere().is_some() || context.alone.get() == Alone::Refused {
             return None;
         }
-        let at_hand = match store.keeper().ok()?? {
-            Keeper::Sealed => context.global.device_passphrase_file.is_some(),
-            Keeper::Keyring | Keeper::Plain => true,
+        let at_hand = match store.kind().ok()?? {
+            SecretStoreKind::Sealed => context.global.device_passphrase_file.is_some(),
+            SecretStoreKind::Keyring | SecretStoreKind::Plain => true,
         };
         if at_hand { secrets(context, store, self.owner()).ok()? } else { None }
     }
@@ -289,7 +291,7 @@ impl Returning {
 
     /// A login by passphrase needs the account's name once after a recovery.
     fn know_name(&mut self) -> Result<(), Failure> {
-        if self.name.is_none() && self.remembered.memory.name_hash.is_none() {
+        if self.name.is_none() && self.remembered.local_state.name_hash.is_none() {
             self.name = Some(ask_account_name(
                 "After a recovery the account name is needed once.",
                 "Account name (needed once after a recovery): ",
@@ -319,8 +321,8 @@ impl Entry {
             Key::Code(code) => Key::Code(RecoveryCode::parse(&code.words()).ok()?),
         };
         let name = self.name.as_ref().and_then(|name| AccountName::parse(name.expose()).ok());
-        let memory = self.memory.clone();
-        Some(Self { key, memory, name, own: None, accept_history: true, backup: None })
+        let local_state = self.local_state.clone();
+        Some(Self { key, local_state, name, own: None, accept_history: true, backup: None })
     }
 
     /// Saves the newest backup anew, so that it names the devices as they are: without that no other login would believe them.
@@ -328,12 +330,12 @@ impl Entry {
         self,
         client: &mut Client<Native>,
         context: &Context<'_>,
-        memory: Memory,
+        local_state: LocalState,
     ) -> Result<(), Failure> {
-        let again = Self { memory, ..self };
+        let again = Self { local_state, ..self };
         let mut session = again.sign_in(client, context, Intent::Save).await?;
         let named = session.snapshot().map(|snapshot| snapshot.inventory.device_list);
-        if named.is_some_and(|named| named != session.memory().device_list) {
+        if named.is_some_and(|named| named != session.local_state().device_list) {
             context.progress.during(session.save(Change::new())).await?;
         }
         Ok(())
@@ -348,7 +350,7 @@ impl Entry {
         entry: &str,
     ) -> Result<(), Failure> {
         let Key::Device(secrets) = &self.key else { return Ok(()) };
-        let work = client.resume_device(self.memory.clone(), secrets);
+        let work = client.resume_device(self.local_state.clone(), secrets);
         let mut session = context.progress.during(work).await?;
         if find(session.items(), entry).is_ok() {
             return Ok(());
@@ -358,7 +360,7 @@ impl Entry {
         context.progress.during(session.refresh()).await?;
         find(session.items(), entry)?;
         // What is asked for next is held against what was seen here.
-        self.memory = session.memory().clone();
+        self.local_state = session.local_state().clone();
         Ok(())
     }
 
@@ -381,7 +383,7 @@ impl Entry {
         context: &Context<'_>,
         intent: Intent,
     ) -> Result<Session<'c, Native>, Failure> {
-        let Self { key, memory, name, own, accept_history, backup } = self;
+        let Self { key, local_state, name, own, accept_history, backup } = self;
         let snapshot = match backup {
             Some(number) => SnapshotChoice::Numbered(number),
             None if intent.needs_no_backup() => SnapshotChoice::HeadUnlessRefused,
@@ -391,7 +393,7 @@ impl Entry {
         let options = LoginOptions { to_restore, snapshot, accept_history, ..LoginOptions::default() };
         match key {
             Key::Device(secrets) => {
-                let opened = by_device(client, context, intent, (memory.clone(), &secrets)).await?;
+                let opened = by_device(client, context, intent, (local_state.clone(), &secrets)).await?;
                 if client.code_notice()?.is_none() {
                     return Ok(client.session(opened));
                 }
@@ -399,18 +401,18 @@ impl Entry {
                 context.finish_code(&mut session).await?;
                 let (is_over, opened) = (session.is_over(), session.into_opened());
                 let opened = match is_over {
-                    true => by_device(client, context, intent, (memory, &secrets)).await?,
+                    true => by_device(client, context, intent, (local_state, &secrets)).await?,
                     false => opened,
                 };
                 Ok(client.session(opened))
             }
             Key::Passphrase(passphrase) => {
-                let login = Login::new(Some(memory), name)?.with(options).on_device(own.as_ref());
+                let login = Login::new(Some(local_state), name)?.with(options).on_device(own.as_ref());
                 let opened = context.log_in(client, (login, passphrase)).await?;
                 Ok(client.session(opened))
             }
             Key::Code(code) => {
-                let recovery = Recovery::remembered(memory).with(options);
+                let recovery = Recovery::remembered(local_state).with(options);
                 let opened = open_by_code(context, client, recovery, code).await?;
                 let mut session = client.session(opened);
                 context.finish_code(&mut session).await?;
@@ -424,16 +426,16 @@ async fn by_device(
     client: &mut Client<Native>,
     context: &Context<'_>,
     intent: Intent,
-    (memory, secrets): (Memory, &DeviceSecrets),
-) -> Result<Opened, Failure> {
+    (local_state, secrets): (LocalState, &DeviceSecrets),
+) -> Result<OpenedAccount, Failure> {
     let progress = &context.progress;
     let session = match intent {
-        Intent::Save => progress.during(client.resume_device(memory, secrets)).await?,
+        Intent::Save => progress.during(client.resume_device(local_state, secrets)).await?,
         intent if intent.needs_no_backup() => {
-            progress.during(client.manage_on_device(memory, secrets)).await?
+            progress.during(client.manage_on_device(local_state, secrets)).await?
         }
-        Intent::Open => progress.during(client.restore_on_device(memory, secrets)).await?,
-        _ => progress.during(client.device_session(memory, secrets)).await?,
+        Intent::Open => progress.during(client.restore_on_device(local_state, secrets)).await?,
+        _ => progress.during(client.device_session(local_state, secrets)).await?,
     };
     Ok(session.into_opened())
 }
@@ -441,7 +443,7 @@ async fn by_device(
 /// The device's secrets; who types a wrong passphrase for them may try again.
 fn secrets(
     context: &Context<'_>,
-    store: &DeviceStore,
+    store: &FolderSecretStore,
     owner: Owner,
 ) -> Result<Option<DeviceSecrets>, SecretsFailure> {
     secrets_by(context, store, owner, &mut || Ok(device_passphrase(context)?))
@@ -449,14 +451,14 @@ fn secrets(
 
 fn secrets_by(
     context: &Context<'_>,
-    store: &DeviceStore,
+    store: &FolderSecretStore,
     owner: Owner,
     ask: AskPassphrase<'_>,
 ) -> Result<Option<DeviceSecrets>, SecretsFailure> {
     let typed = secret_input::is_typed(context.global.device_passphrase_file.as_deref());
     for _ in 1..crate::connection::TRIES {
         match store.load(owner, &mut *ask) {
-            Err(SecretsFailure::Store(wrong @ DeviceStoreError::Passphrase)) if typed => {
+            Err(SecretsFailure::Store(wrong @ FolderSecretStoreError::Passphrase)) if typed => {
                 context.say(&wrong.into())?;
             }
             other => return Ok(other?.map(|bytes| DeviceSecrets::from_bytes(&bytes))),

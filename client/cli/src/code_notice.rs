@@ -11,7 +11,7 @@ use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState, PendingCo
 use rootcellar_client::session::Session;
 use std::path::Path;
 
-const DISMISS: &str = "'rootcellar status --discard-unfinished' dismisses this message.";
+const DISMISS: &str = "'rootcellar status --discard-pending-save' dismisses this message.";
 
 impl Context<'_> {
     /// Finds out what became of a recovery code that this device recorded, and says so.
@@ -106,20 +106,20 @@ impl Context<'_> {
 
     /// Gives up a confirmed code that is known not to be active, or may belong to a registration. What is not known is kept: the old
     /// code may be revoked already.
-    pub(crate) async fn give_up_code(&self, session: &mut Session<'_, Native>) -> Result<(), Failure> {
+    pub(crate) async fn discard_code(&self, session: &mut Session<'_, Native>) -> Result<(), Failure> {
         let Some(notice) = session.code_notice()?.filter(|notice| notice.state == CodeState::Waiting) else {
             return Ok(());
         };
         if self.code_told.get() != Some(notice) {
             return Err(Failure::new(
-                Exit::Unfinished,
+                Exit::Uncertain,
                 "recovery-code-waiting",
                 "It is not known whether the recovery code is active, so it is not given up. Keep it and the old one.",
             )
             .advise("Run the command again when the vault answers."));
         }
-        session.give_up_code().await?;
-        self.output.note("recovery-code-given-up", given_up(notice));
+        session.discard_code().await?;
+        self.output.note("recovery-code-discarded", given_up(notice));
         Ok(())
     }
 
@@ -135,9 +135,9 @@ impl Context<'_> {
         };
         let notice = record.notice();
         let said = match notice.state {
-            CodeState::Waiting if status.give_up_code => given_up(notice),
+            CodeState::Waiting if status.discard_code => given_up(notice),
             CodeState::Waiting => return Ok(None),
-            _ if status.discard_unfinished => format!("{} This message is dismissed.", text(notice)),
+            _ if status.discard_pending_save => format!("{} This message is dismissed.", text(notice)),
             _ => return Ok(None),
         };
         home.forget_code()?;

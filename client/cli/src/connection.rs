@@ -1,7 +1,7 @@
 //! From the options and the home folder to a session with the vault.
 
 use crate::args::Global;
-use crate::device_store::{DeviceStore, PlatformKeyring};
+use crate::device_store::{FolderSecretStore, PlatformKeyring};
 use crate::entry_input::{label, refused_text, sentence};
 use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, HomeStateStore};
@@ -10,10 +10,10 @@ use crate::progress::Progress;
 use crate::secret_text::Shape;
 use crate::{secret_input, terminal::Terminal};
 use rootcellar_client::ClientError;
-use rootcellar_client::client::{Client, Injected, Login, Opened, Platform, VaultUrl};
+use rootcellar_client::client::{Client, Injected, Login, OpenedAccount, Platform, VaultUrl};
 use rootcellar_client::inventory;
-use rootcellar_client::pending::PendingOutcome;
 use rootcellar_client::pending_code::CodeNotice;
+use rootcellar_client::pending_save::PendingSaveOutcome;
 use rootcellar_client::randomness::{SystemRandomness, bytes};
 use rootcellar_client::session::Session;
 use rootcellar_client::text::{AccountName, Passphrase};
@@ -33,7 +33,7 @@ impl Platform for Native {
     type Clock = NativeClock;
     type Randomness = SystemRandomness;
     type StateStore = HomeStateStore;
-    type SecretStore = DeviceStore;
+    type SecretStore = FolderSecretStore;
     type Observer = Progress;
 }
 
@@ -149,7 +149,7 @@ impl<'a> Context<'a> {
         &self,
         client: &mut Client<Native>,
         (login, mut passphrase): (Login, Passphrase),
-    ) -> Result<Opened, Failure> {
+    ) -> Result<OpenedAccount, Failure> {
         let opened = self.try_log_in(client, &login, &mut passphrase).await?;
         if client.code_notice()?.is_none() {
             return Ok(opened);
@@ -169,7 +169,7 @@ impl<'a> Context<'a> {
         client: &mut Client<Native>,
         login: &Login,
         passphrase: &mut Passphrase,
-    ) -> Result<Opened, Failure> {
+    ) -> Result<OpenedAccount, Failure> {
         for _ in 1..TRIES {
             match self.progress.during(client.open(login.clone(), passphrase)).await {
                 Err(error @ ClientError::PassphraseOrAccount { next_wait: 0, .. })
@@ -234,19 +234,19 @@ impl<'a> Context<'a> {
             Err(error) => return self.unfinished(error.into(), needs),
         };
         match outcome {
-            PendingOutcome::AlreadySaved => {
+            PendingSaveOutcome::AlreadySaved => {
                 self.output.note("pending-already-saved", "An earlier save, thought unfinished, had reached the vault.");
             }
-            PendingOutcome::Saved => {
+            PendingSaveOutcome::Saved => {
                 self.output.note("pending-saved", "An earlier save was unfinished; it is saved now.");
             }
-            PendingOutcome::Merged => self.output.note(
+            PendingSaveOutcome::Merged => self.output.note(
                 "pending-merged",
                 "An earlier save was unfinished and another device had saved since; both are saved together now.",
             ),
-            PendingOutcome::CannotFinish(why) => {
-                let failure = Failure::new(Exit::Unfinished, "unfinishable-save", sentence(&why.to_string()))
-                    .advise("'rootcellar status --discard-unfinished' gives it up.");
+            PendingSaveOutcome::CannotFinish(why) => {
+                let failure = Failure::new(Exit::Uncertain, "pending-save-stuck", sentence(&why.to_string()))
+                    .advise("'rootcellar status --discard-pending-save' gives it up.");
                 return self.unfinished(failure, needs);
             }
             _ => {}
@@ -278,9 +278,9 @@ pub(crate) fn account_name(text: &str) -> Result<AccountName, Failure> {
 /// Whether the folder remembers an account of another name.
 pub(crate) fn is_other_name(home: &Home, name: &AccountName) -> bool {
     let Some(remembered) = home.remembered() else { return false };
-    let memory = &remembered.memory;
-    let (Some(hash), Some(identity)) = (memory.name_hash, &memory.identity) else { return false };
-    hash != name.hash(identity)
+    let local_state = &remembered.local_state;
+    let (Some(hash), Some(vault_id)) = (local_state.name_hash, &local_state.vault_id) else { return false };
+    hash != name.hash(vault_id)
 }
 
 /// Asks for the account name; `why` is said where there is no terminal.

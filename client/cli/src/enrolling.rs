@@ -2,7 +2,7 @@
 
 use crate::args::Enrolling;
 use crate::connection::{Context, Native};
-use crate::device_store::{Chosen, DeviceStore, Keeper, check, choose};
+use crate::device_store::{Chosen, FolderSecretStore, SecretStoreKind, check, choose};
 use crate::exit::Failure;
 use crate::home::HomeStateStore;
 use rootcellar_client::ClientError;
@@ -24,7 +24,7 @@ pub(crate) struct Plan {
 #[derive(Serialize)]
 pub(crate) struct Enrolled {
     permission: &'static str,
-    device_secrets: Keeper,
+    device_secrets: SecretStoreKind,
 }
 
 impl Plan {
@@ -54,7 +54,7 @@ impl Plan {
         session: &mut Session<'_, Native>,
     ) -> Result<Enrolled, Failure> {
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
-        let device_secrets = self.chosen.keeper();
+        let device_secrets = self.chosen.kind();
         session.client_mut().injected_mut().secrets.choose(self.chosen);
         context.progress.during(session.enrol(&secrets, self.permission)).await?;
         Ok(Enrolled::new(self.permission, device_secrets))
@@ -63,16 +63,16 @@ impl Plan {
 
 impl Enrolled {
     /// What came of an enrolment with this permission and keeper.
-    pub(crate) fn new(permission: Permission, device_secrets: Keeper) -> Self {
+    pub(crate) fn new(permission: Permission, device_secrets: SecretStoreKind) -> Self {
         Self { permission: permission.as_str(), device_secrets }
     }
 
     /// A few words for a table.
     pub(crate) fn short(&self) -> String {
         let kept = match self.device_secrets {
-            Keeper::Keyring => "in the platform's keyring",
-            Keeper::Sealed => "in a sealed file",
-            Keeper::Plain => "in a plain file",
+            SecretStoreKind::Keyring => "in the platform's keyring",
+            SecretStoreKind::Sealed => "in a sealed file",
+            SecretStoreKind::Plain => "in a plain file",
         };
         format!("{}; secrets {kept}", self.permission)
     }
@@ -86,16 +86,19 @@ impl Enrolled {
             _ => "it does everything without the passphrase",
         };
         let kept = match self.device_secrets {
-            Keeper::Keyring => "the platform's keyring keeps its secrets",
-            Keeper::Sealed => "its secrets are in a sealed file, whose passphrase is asked for",
-            Keeper::Plain => "its secrets are in a plain file",
+            SecretStoreKind::Keyring => "the platform's keyring keeps its secrets",
+            SecretStoreKind::Sealed => "its secrets are in a sealed file, whose passphrase is asked for",
+            SecretStoreKind::Plain => "its secrets are in a plain file",
         };
         format!("This device is enrolled ({}): {may}; {kept}.\n", self.permission)
     }
 }
 
 /// Forgets that this device is enrolled: its secrets and what it kept beside them.
-pub(crate) async fn forget(store: &DeviceStore, mut state_store: HomeStateStore) -> Result<(), Failure> {
+pub(crate) async fn forget(
+    store: &FolderSecretStore,
+    mut state_store: HomeStateStore,
+) -> Result<(), Failure> {
     store.remove()?;
     state_store.keep_enrolment(None).await.map_err(|error| ClientError::from(error).into())
 }

@@ -48,7 +48,7 @@ pub(crate) enum Exit {
     /// Local files.
     Local = 8,
     /// A save whose outcome is not known yet.
-    Unfinished = 9,
+    Uncertain = 9,
     /// Input that is no phrase, no seed, or a weak passphrase.
     Input = 10,
     /// No such entry.
@@ -181,7 +181,7 @@ mod tests {
             Exit::Refused,
             Exit::Tampering,
             Exit::Local,
-            Exit::Unfinished,
+            Exit::Uncertain,
             Exit::Input,
             Exit::NoEntry,
             Exit::Cancelled,

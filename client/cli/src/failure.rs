@@ -4,7 +4,7 @@ use crate::entry_input::sentence;
 use crate::exit::{Cause, Exit, Failure};
 use rootcellar_client::device_list::DevicesFault;
 use rootcellar_client::error::PairingIncomplete;
-use rootcellar_client::files::device_store::DeviceStoreError;
+use rootcellar_client::files::device_store::FolderSecretStoreError;
 use rootcellar_client::secret_store::{DeviceStep, NotKept, SecretStoreError};
 use rootcellar_client::transport::TransportError;
 use rootcellar_client::{ClientError, Outcome};
@@ -41,7 +41,7 @@ impl From<ClientError> for Failure {
 /// Of what keeps this device's secrets.
 fn of_the_store(error: SecretStoreError) -> Failure {
     let failure = Failure::new(Exit::Local, error.code(), sentence(&error.to_string()));
-    error.medium::<DeviceStoreError>().map_or(failure, |error| Failure::from(*error))
+    error.medium::<FolderSecretStoreError>().map_or(failure, |error| Failure::from(*error))
 }
 
 /// Why a step that took place is not complete here, and what to do.
@@ -137,7 +137,7 @@ fn advice(error: &ClientError) -> Option<&'static str> {
         ClientError::PairingRefused(_) => {
             Some("'rootcellar devices', on a device of the account, lists who is let in.")
         }
-        ClientError::NameNeeded => Some("Give the account name with --account NAME."),
+        ClientError::NameRequired => Some("Give the account name with --account NAME."),
         _ => None,
     }
 }
@@ -151,15 +151,15 @@ history' shows which device saved. If you lost a device, run 'rootcellar devices
 fn exit(error: &ClientError) -> Exit {
     match error {
         ClientError::Address(_)
-        | ClientError::NameNeeded
+        | ClientError::NameRequired
         | ClientError::OtherName
         | ClientError::OlderBackup
         | ClientError::NotByPassphrase => Exit::Usage,
         ClientError::Unreachable(_) | ClientError::Contended(_) => Exit::Unreachable,
         ClientError::Refused(refusal) => exit_of_refusal(refusal.code),
         ClientError::DeviceClock { .. } => exit_of_refusal(ProblemCode::ClockSkew),
-        ClientError::MalformedAnswer(_)
-        | ClientError::AnswerTooLong
+        ClientError::MalformedResponse(_)
+        | ClientError::ResponseTooLong
         | ClientError::Status(_)
         | ClientError::Unsupported(_)
         | ClientError::NewerSuite(_)
@@ -175,9 +175,9 @@ fn exit(error: &ClientError) -> Exit {
             Exit::NoEntry
         }
         ClientError::TooMuch(_) | ClientError::WeakPassphrase(_) | ClientError::PairingText(_) => Exit::Input,
-        error if error.outcome() == Outcome::Uncertain => Exit::Unfinished,
-        ClientError::Unfinished | ClientError::CodeWaiting { .. } => Exit::Unfinished,
-        ClientError::Stretching
+        error if error.outcome() == Outcome::Uncertain => Exit::Uncertain,
+        ClientError::PendingSave | ClientError::CodeWaiting { .. } => Exit::Uncertain,
+        ClientError::KeyDerivation
         | ClientError::StateStore(_)
         | ClientError::SecretStore(_)
         | ClientError::NotSettled { .. }
@@ -192,7 +192,7 @@ fn exit_of_refusal(code: ProblemCode) -> Exit {
             Exit::Credentials
         }
         ProblemCode::BudgetSpent => Exit::Budget,
-        ProblemCode::OutcomeUnknown => Exit::Unfinished,
+        ProblemCode::OutcomeUnknown => Exit::Uncertain,
         ProblemCode::Busy
         | ProblemCode::StoreUnavailable
         | ProblemCode::Timeout
@@ -276,7 +276,7 @@ mod tests {
             assert_eq!(failure.exit, Exit::Local);
             assert_eq!(failure.message.contains("secrets are lost"), are_lost, "{}", failure.message);
         }
-        assert_eq!((waiting.exit, waiting.code), (Exit::Unfinished, "recovery-code-waiting"));
+        assert_eq!((waiting.exit, waiting.code), (Exit::Uncertain, "recovery-code-waiting"));
         assert!(waiting.message.contains("secrets are lost"), "{}", waiting.message);
         assert_eq!((staging.code, state.code, committing.code), ("keyring", "paired-not-settled", "keyring"));
         assert!(state.message.ends_with("no space left."), "{}", state.message);

@@ -2,7 +2,7 @@
 //! else that takes longer than half a second. Where it is none, one line if the vault does not answer for some seconds.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rootcellar_client::client::{Observer, Stretching};
+use rootcellar_client::client::{KeyDerivation, Observer};
 use std::cell::RefCell;
 use std::io::Write;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// What takes no longer than this needs no spinner.
-const PATIENCE: Duration = Duration::from_millis(500);
+const DELAY: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(100);
 /// The drawing thread needs little; the memory of this program is bounded.
 const STACK_BYTES: usize = 256 * 1024;
@@ -21,7 +21,8 @@ const SILENCE: Duration = Duration::from_secs(3);
 
 /// The library sends a request four times, and waits 30 seconds for each.
 const WAITING: &str = "Waiting for the vault, for about 2 minutes at most...";
-const STRETCHING: &str = "Stretching the passphrase; to stop now counts as a try with this account name...";
+const KEY_DERIVATION: &str =
+    "Stretching the passphrase; to stop now counts as a try with this account name...";
 
 /// Shows that something is going on; watches the library.
 #[derive(Clone, Debug)]
@@ -49,7 +50,7 @@ impl Progress {
 
     /// Waits for something that may take long.
     pub(crate) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
-        self.show(Some((WAITING, PATIENCE)));
+        self.show(Some((WAITING, DELAY)));
         let result = work.await;
         self.show(None);
         result
@@ -58,21 +59,21 @@ impl Progress {
     fn show(&self, what: Option<(&'static str, Duration)>) {
         // The line of the former spinner is cleared before another is drawn.
         drop(self.spinner.take());
-        let Some((text, patience)) = what else { return };
+        let Some((text, delay)) = what else { return };
         *self.spinner.borrow_mut() = match self.shows {
             Shows::Nothing => None,
             Shows::Lines if text == WAITING => Spinner::begin(text, SILENCE, say),
             Shows::Lines => None,
-            Shows::Spinner => Spinner::begin(text, patience, spin),
+            Shows::Spinner => Spinner::begin(text, delay, spin),
         };
     }
 }
 
 impl Observer for Progress {
-    fn stretching(&self, moment: Stretching) {
+    fn key_derivation(&self, moment: KeyDerivation) {
         self.show(Some(match moment {
-            Stretching::Begins => (STRETCHING, Duration::ZERO),
-            Stretching::Ended => (WAITING, PATIENCE),
+            KeyDerivation::Begins => (KEY_DERIVATION, Duration::ZERO),
+            KeyDerivation::Ended => (WAITING, DELAY),
         }));
     }
 }
@@ -85,11 +86,11 @@ struct Spinner {
 }
 
 impl Spinner {
-    /// Begins after `patience`; `None` where there can be no thread, which loses nothing else.
-    fn begin(text: &'static str, patience: Duration, show: fn(&'static str, &Receiver<()>)) -> Option<Self> {
+    /// Begins after `delay`; `None` where there can be no thread, which loses nothing else.
+    fn begin(text: &'static str, delay: Duration, show: fn(&'static str, &Receiver<()>)) -> Option<Self> {
         let (stop, stopped) = sync_channel::<()>(0);
         let run = move || {
-            if is_running(&stopped, patience) {
+            if is_running(&stopped, delay) {
                 show(text, &stopped);
             }
         };

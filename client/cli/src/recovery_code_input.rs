@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::secret_input::is_typed;
 use crate::word_input::{Mistake, Words};
 use rootcellar_client::ClientError;
-use rootcellar_client::client::{Client, Opened, Recovery};
+use rootcellar_client::client::{Client, OpenedAccount, Recovery};
 use rootcellar_client::recovery_code::{RecoveryCode, RecoveryCodeError};
 use rootcellar_spec::ProblemCode;
 use std::path::Path;
@@ -34,7 +34,7 @@ pub(crate) async fn open_by_code(
     client: &mut Client<Native>,
     recovery: Recovery,
     code: RecoveryCode,
-) -> Result<Opened, Failure> {
+) -> Result<OpenedAccount, Failure> {
     match context.finish_registration(client).await {
         Err(failure) if failure.exit == Exit::Tampering => return Err(failure),
         // Nothing that is not known yet keeps a user from a recovery.
@@ -55,7 +55,7 @@ async fn try_code(
     client: &mut Client<Native>,
     recovery: Recovery,
     mut code: RecoveryCode,
-) -> Result<Opened, Failure> {
+) -> Result<OpenedAccount, Failure> {
     let file = context.global.recovery_code_file.as_deref();
     for _ in 1..TRIES {
         match context.progress.during(client.open_by_code(recovery.clone(), &code)).await {

@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut phone = device(&vault, "phone")?;
     let code = phone.draw_first_code().await?;
     let registered = phone.register(name()?, &passphrase, None, &code).await?;
-    let mut session = phone.login(Login::remembered(registered.memory), &passphrase).await?;
+    let mut session = phone.login(Login::remembered(registered.local_state), &passphrase).await?;
     session.finish_pending().await?;
     let words = "legal winner thank year wave sausage worth useful legal winner thank yellow";
     let secret = Secret::Bip39 { phrase: Phrase::parse(words, None)?, passphrase: None };

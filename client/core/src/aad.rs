@@ -1,7 +1,7 @@
 //! Associated data (protocol.md section 5): one struct, one encoding, that binds a sealed object to its place.
 
+use rootcellar_spec::encode_parts::encode_parts;
 use rootcellar_spec::snapshot::Header;
-use rootcellar_spec::tuple::tuple;
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::{AccountId, Digest, EntryId, Generation, SuiteId, labels};
 
@@ -18,7 +18,7 @@ pub enum Slot {
 
 /// The place that an object belongs to, within its account.
 #[derive(Clone, Copy, Debug)]
-pub enum Place<'a> {
+pub enum ObjectKind<'a> {
     /// A keyslot.
     Keyslot(Slot),
     /// The inventory of the snapshot with this header.
@@ -51,10 +51,10 @@ pub struct AssociatedData<'a> {
     /// The generation of the account's keys.
     pub generation: Generation,
     /// Its place.
-    pub place: Place<'a>,
+    pub place: ObjectKind<'a>,
 }
 
-impl Place<'_> {
+impl ObjectKind<'_> {
     /// The object kind: one byte of the envelope and of the associated data.
     #[must_use]
     pub fn kind(&self) -> u8 {
@@ -98,22 +98,22 @@ impl<'a> AssociatedData<'a> {
     /// The associated data of the inventory of the snapshot with this header.
     #[must_use]
     pub fn inventory(header: &'a Header) -> Self {
-        Self::under(header, Place::Inventory(header))
+        Self::under(header, ObjectKind::Inventory(header))
     }
 
     /// The associated data of the envelope of the device list with this header.
     #[must_use]
     pub fn device_list(header: &'a Header) -> Self {
-        Self::under(header, Place::DeviceList(header))
+        Self::under(header, ObjectKind::DeviceList(header))
     }
 
     /// The associated data of the device keys within the device list with this header.
     #[must_use]
     pub fn device_keys(header: &'a Header) -> Self {
-        Self::under(header, Place::DeviceKeys(header))
+        Self::under(header, ObjectKind::DeviceKeys(header))
     }
 
-    fn under(header: &Header, place: Place<'a>) -> Self {
+    fn under(header: &Header, place: ObjectKind<'a>) -> Self {
         let Header { suite, account, generation, .. } = *header;
         Self { suite, account, generation, place }
     }
@@ -121,7 +121,7 @@ impl<'a> AssociatedData<'a> {
     /// The canonical bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        tuple(&[
+        encode_parts(&[
             labels::AAD.as_bytes(),
             &self.suite.0.to_be_bytes(),
             &[self.place.kind()],

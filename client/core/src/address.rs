@@ -1,7 +1,7 @@
 //! The address of a vault (protocol.md sections 3, 13 and 14).
 
-use rootcellar_spec::Identity;
-use rootcellar_spec::identity::is_loopback_host;
+use rootcellar_spec::VaultId;
+use rootcellar_spec::vault_id::is_loopback_host;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 use std::str::FromStr;
@@ -90,14 +90,14 @@ impl VaultUrl {
             "http" => return Err(AddressError::Insecure),
             _ => return Err(AddressError::Scheme),
         };
-        Identity::of_host(host).ok_or(AddressError::Host)?;
+        VaultId::of_host(host).ok_or(AddressError::Host)?;
         Ok(Self { scheme, host: host.to_ascii_lowercase(), port })
     }
 
     /// The identity that a vault at this address has unless it says otherwise.
     #[must_use]
-    pub fn guess_identity(&self) -> Identity {
-        Identity::of_host(&self.host).expect("checked when the address was read")
+    pub fn guess_vault_id(&self) -> VaultId {
+        VaultId::of_host(&self.host).expect("checked when the address was read")
     }
 
     /// Host and non-default port in lower case: what request signatures cover as `@authority`.
@@ -186,8 +186,8 @@ mod tests {
             let of_origin = VaultUrl::of_origin(text).expect("an origin");
             assert_eq!(of_origin.to_string(), text);
             assert_eq!(
-                of_origin.guess_identity(),
-                VaultUrl::parse(text).expect("an address").guess_identity()
+                of_origin.guess_vault_id(),
+                VaultUrl::parse(text).expect("an address").guess_vault_id()
             );
         }
         for (text, expected) in [

@@ -4,7 +4,7 @@
 //! The passphrase has nothing to do with the account's. It is stretched at the cost of the account's, since whoever has the file
 //! can try as many as they like.
 
-use crate::aad::{AssociatedData, Place};
+use crate::aad::{AssociatedData, ObjectKind};
 use crate::envelope;
 use crate::keys::KeyEncryptionKey;
 use crate::ksf::Argon2id;
@@ -26,7 +26,7 @@ const SALT_BYTES: usize = 16;
 pub enum DeviceFileError {
     /// Argon2id failed.
     #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
-    Stretching,
+    KeyDerivation,
     /// It does not open; a wrong passphrase and an altered file look alike.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -47,7 +47,7 @@ impl Owner {
             suite: SuiteId::ONE,
             account: self.account,
             generation: Generation(0),
-            place: Place::DeviceFile(self.device),
+            place: ObjectKind::DeviceFile(self.device),
         }
     }
 }
@@ -106,7 +106,7 @@ pub fn open(
 
 fn key(passphrase: &Passphrase, salt: &[u8; SALT_BYTES]) -> Result<KeyEncryptionKey, DeviceFileError> {
     let stretched = Argon2id::default().stretch_salted(salt, passphrase.expose().as_bytes());
-    let stretched = stretched.ok_or(DeviceFileError::Stretching)?;
+    let stretched = stretched.ok_or(DeviceFileError::KeyDerivation)?;
     Ok(KeyEncryptionKey::of_device_file(stretched.expose_secret()))
 }
 

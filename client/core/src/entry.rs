@@ -2,7 +2,7 @@
 
 mod plaintext;
 
-use crate::aad::{AssociatedData, Place};
+use crate::aad::{AssociatedData, ObjectKind};
 use crate::envelope::{self, FORMAT_VERSION};
 use crate::keys::{EntryPrivateKey, EntryPublicKey};
 use crate::open_error::OpenError;
@@ -13,7 +13,7 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
-use rootcellar_spec::tuple::tuple;
+use rootcellar_spec::encode_parts::encode_parts;
 use rootcellar_spec::{AccountId, EntryId, Generation, SuiteId, labels, limits};
 use secrecy::SecretBox;
 use subtle::ConstantTimeEq;
@@ -218,7 +218,7 @@ impl EntryPlace {
             suite: self.suite,
             account: self.account,
             generation: self.generation,
-            place: Place::Entry(self.entry),
+            place: ObjectKind::Entry(self.entry),
         }
     }
 }
@@ -310,11 +310,11 @@ pub(crate) fn open_plaintext(
 }
 
 fn info() -> Vec<u8> {
-    tuple(&[labels::ENTRY_INFO.as_bytes()])
+    encode_parts(&[labels::ENTRY_INFO.as_bytes()])
 }
 
 fn commitment_context() -> Vec<u8> {
-    tuple(&[labels::ENTRY_COMMITMENT.as_bytes()])
+    encode_parts(&[labels::ENTRY_COMMITMENT.as_bytes()])
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use crate::text::WeakPassphrase;
 use crate::time::date;
 use crate::transport::TransportError;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::{DeviceId, EntryId, Identity, Number, ProblemCode, SuiteId, Timestamp, limits};
+use rootcellar_spec::{DeviceId, EntryId, Number, ProblemCode, SuiteId, Timestamp, VaultId, limits};
 
 /// Why a flow of the client failed.
 #[derive(Debug, thiserror::Error)]
@@ -42,12 +42,12 @@ pub enum ClientError {
     #[error(
         "the vault's answer is not of the Rootcellar protocol ({0}): check the address; if it is right, tell the operator"
     )]
-    MalformedAnswer(&'static str),
+    MalformedResponse(&'static str),
     /// An answer longer than any of the protocol.
     #[error(
         "the vault's answer is longer than the protocol allows: check the address; if it is right, tell the operator"
     )]
-    AnswerTooLong,
+    ResponseTooLong,
     /// An answer of failure that is not the vault's.
     #[error(
         "something before the vault answered with HTTP status {0}: check the address, or try again later"
@@ -75,7 +75,7 @@ pub enum ClientError {
     },
     /// The device does not know the account's name and was not told it.
     #[error("this device does not know the account's name: give it")]
-    NameNeeded,
+    NameRequired,
     /// The account has another name than the one that was given or is remembered.
     #[error("the account has another name: give its own, or none")]
     OtherName,
@@ -108,9 +108,9 @@ pub enum ClientError {
     )]
     ForeignVault {
         /// The identity that this device remembers.
-        pinned: Identity,
+        pinned: VaultId,
         /// The identity that the vault states.
-        found: Identity,
+        found: VaultId,
     },
     /// The vault's OPAQUE key is not the pinned one.
     #[error("this is not the vault that this device knows: its key has changed. {}", why_foreign(*.replaced_at))]
@@ -244,7 +244,7 @@ pub enum ClientError {
     Contended(u32),
     /// An unfinished save stands in the way.
     #[error("an earlier save is unfinished: finish or discard it first")]
-    Unfinished,
+    PendingSave,
     /// The account was moved to a suite that this version does not know.
     #[error(
         "the account was moved to a newer suite ({}), which this version does not know: it is too old. Update this program; nothing was shown or changed", .0.0
@@ -290,7 +290,7 @@ pub enum ClientError {
     NoPairing,
     /// Argon2id failed.
     #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
-    Stretching,
+    KeyDerivation,
     /// The device's own state store failed.
     #[error(transparent)]
     StateStore(#[from] StateStoreError),
@@ -325,13 +325,13 @@ impl ClientError {
         match self {
             Self::Address(_) => "invalid-address",
             Self::Unreachable(_) => "unreachable",
-            Self::MalformedAnswer(_) => "malformed-answer",
-            Self::AnswerTooLong => "answer-too-long",
+            Self::MalformedResponse(_) => "malformed-response",
+            Self::ResponseTooLong => "response-too-long",
             Self::Status(_) => "http-status",
             Self::Unsupported(_) => "unsupported",
             Self::Refused(refusal) => refusal.code.as_str(),
             Self::DeviceClock { .. } => ProblemCode::ClockSkew.as_str(),
-            Self::NameNeeded => "name-needed",
+            Self::NameRequired => "name-required",
             Self::OtherName => "other-name",
             Self::WeakPassphrase(_) => "weak-passphrase",
             Self::PassphraseOrAccount { .. } => "passphrase-or-account",
@@ -363,7 +363,7 @@ impl ClientError {
             Self::PassphraseUnconfirmed(_) => "passphrase-unconfirmed",
             Self::DeletionUnconfirmed(_) => "deletion-unconfirmed",
             Self::Contended(_) => "contended",
-            Self::Unfinished => "unfinished-save",
+            Self::PendingSave => "pending-save",
             Self::NewerSuite(_) => "newer-suite",
             Self::NotByPassphrase => "not-by-passphrase",
             Self::HistoryContradicted => "history-contradicted",
@@ -374,8 +374,8 @@ impl ClientError {
             Self::PairingRefused(_) => "pairing-refused",
             Self::PairingExpired => "pairing-expired",
             Self::NoPairing => "no-pairing",
-            Self::Stretching => "stretching",
-            Self::StateStore(_) => "journal",
+            Self::KeyDerivation => "key-derivation",
+            Self::StateStore(_) => "local-state",
             Self::SecretStore(error) => error.code(),
             Self::NotSettled { step, .. } => step.code(),
             Self::PairingIncomplete(incomplete) => incomplete.code(),

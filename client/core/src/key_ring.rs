@@ -8,10 +8,10 @@ use crate::keyslot::KeyBundle;
 
 /// The keys that a keyslot gave, and what derives from them. Wiped on drop.
 #[derive(Debug)]
-pub struct KeyRing(Held);
+pub struct KeyRing(HeldKeys);
 
 #[derive(Debug)]
-enum Held {
+enum HeldKeys {
     /// By passphrase, by recovery code, or by a device that restores.
     Full { account: AccountKey, derived: Box<AccountKeys>, device_list: DeviceListPublicKey },
     /// By a device that adds and does not read.
@@ -42,7 +42,7 @@ impl From<AccountKey> for KeyRing {
     fn from(account: AccountKey) -> Self {
         let derived = Box::new(account.account_keys());
         let device_list = derived.device_list.public();
-        Self(Held::Full { account, derived, device_list })
+        Self(HeldKeys::Full { account, derived, device_list })
     }
 }
 
@@ -51,9 +51,9 @@ impl From<KeyBundle> for KeyRing {
         match bundle {
             KeyBundle::Full(account) => account.into(),
             KeyBundle::Backup { inventory, save, entry_public, device_list } => {
-                Self(Held::Backup { inventory, save, entry_public, device_list })
+                Self(HeldKeys::Backup { inventory, save, entry_public, device_list })
             }
-            KeyBundle::View { inventory, device_list } => Self(Held::View { inventory, device_list }),
+            KeyBundle::View { inventory, device_list } => Self(HeldKeys::View { inventory, device_list }),
         }
     }
 }
@@ -63,17 +63,17 @@ impl KeyRing {
     #[must_use]
     pub fn inventory(&self) -> &InventoryKey {
         match &self.0 {
-            Held::Full { derived, .. } => &derived.inventory,
-            Held::Backup { inventory, .. } | Held::View { inventory, .. } => inventory,
+            HeldKeys::Full { derived, .. } => &derived.inventory,
+            HeldKeys::Backup { inventory, .. } | HeldKeys::View { inventory, .. } => inventory,
         }
     }
 
     /// Verifies device lists.
     #[must_use]
     pub fn device_list(&self) -> &DeviceListPublicKey {
-        let (Held::Full { device_list, .. }
-        | Held::Backup { device_list, .. }
-        | Held::View { device_list, .. }) = &self.0;
+        let (HeldKeys::Full { device_list, .. }
+        | HeldKeys::Backup { device_list, .. }
+        | HeldKeys::View { device_list, .. }) = &self.0;
         device_list
     }
 
@@ -81,9 +81,9 @@ impl KeyRing {
     #[must_use]
     pub fn save(&self) -> Option<&SaveKey> {
         match &self.0 {
-            Held::Full { derived, .. } => Some(&derived.save),
-            Held::Backup { save, .. } => Some(save),
-            Held::View { .. } => None,
+            HeldKeys::Full { derived, .. } => Some(&derived.save),
+            HeldKeys::Backup { save, .. } => Some(save),
+            HeldKeys::View { .. } => None,
         }
     }
 
@@ -91,9 +91,9 @@ impl KeyRing {
     #[must_use]
     pub fn entry_public(&self) -> Option<&EntryPublicKey> {
         match &self.0 {
-            Held::Full { derived, .. } => Some(&derived.entry_public),
-            Held::Backup { entry_public, .. } => Some(entry_public),
-            Held::View { .. } => None,
+            HeldKeys::Full { derived, .. } => Some(&derived.entry_public),
+            HeldKeys::Backup { entry_public, .. } => Some(entry_public),
+            HeldKeys::View { .. } => None,
         }
     }
 
@@ -101,13 +101,13 @@ impl KeyRing {
     #[must_use]
     pub fn owner(&self) -> Option<OwnerKeys<'_>> {
         match &self.0 {
-            Held::Full { account, derived, .. } => Some(OwnerKeys {
+            HeldKeys::Full { account, derived, .. } => Some(OwnerKeys {
                 account,
                 entry_private: &derived.entry_private,
                 device_list: &derived.device_list,
                 device_keys: &derived.device_keys,
             }),
-            Held::Backup { .. } | Held::View { .. } => None,
+            HeldKeys::Backup { .. } | HeldKeys::View { .. } => None,
         }
     }
 }

@@ -5,8 +5,8 @@ use crate::randomness::Randomness;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hpke::{Deserializable, Kem as _, Serializable, kem::X25519HkdfSha256 as Kem};
 use rootcellar_spec::ed25519::is_canonical;
+use rootcellar_spec::encode_parts::encode_parts;
 use rootcellar_spec::labels::{self as joined, derive as labels};
-use rootcellar_spec::tuple::tuple;
 use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox};
 use zeroize::Zeroizing;
 
@@ -226,7 +226,7 @@ impl DeviceListPublicKey {
 }
 
 fn device_list_message(signed: &[u8]) -> Vec<u8> {
-    tuple(&[joined::DEVICE_LIST.as_bytes(), signed])
+    encode_parts(&[joined::DEVICE_LIST.as_bytes(), signed])
 }
 
 impl std::fmt::Debug for DeviceListKey {

@@ -1,6 +1,6 @@
 //! Keyslots: one wrap of a key bundle each (protocol.md section 7).
 
-use crate::aad::{AssociatedData, Place, Slot};
+use crate::aad::{AssociatedData, ObjectKind, Slot};
 use crate::cbor::{self, MapWriter};
 use crate::envelope;
 use crate::keys::{AccountKey, DeviceListPublicKey, EntryPublicKey, InventoryKey, KeyEncryptionKey, SaveKey};
@@ -72,7 +72,7 @@ impl KeyslotPlace {
             suite: self.suite,
             account: self.account,
             generation: self.generation,
-            place: Place::Keyslot(self.slot),
+            place: ObjectKind::Keyslot(self.slot),
         }
     }
 }

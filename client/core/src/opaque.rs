@@ -12,9 +12,9 @@ use opaque_ke::{
     ClientRegistrationFinishParameters, CredentialResponse, Identifiers, RegistrationResponse, Ristretto255,
     TripleDh,
 };
+use rootcellar_spec::encode_parts::encode_parts;
 use rootcellar_spec::suite::opaque_bytes as sizes;
-use rootcellar_spec::tuple::tuple;
-use rootcellar_spec::{Identity, NameHash, SuiteId, labels};
+use rootcellar_spec::{NameHash, SuiteId, VaultId, labels};
 use zeroize::Zeroize;
 
 /// Suite 1's OPAQUE configuration.
@@ -38,13 +38,13 @@ pub enum OpaqueError {
     Refused,
     /// Argon2id failed, for want of memory.
     #[error("Argon2id failed: it needs 64 MiB of memory")]
-    Stretching,
+    KeyDerivation,
 }
 
 impl From<ProtocolError> for OpaqueError {
     fn from(error: ProtocolError) -> Self {
         match error {
-            ProtocolError::LibraryError(InternalError::KsfError) => Self::Stretching,
+            ProtocolError::LibraryError(InternalError::KsfError) => Self::KeyDerivation,
             ProtocolError::SerializationError
             | ProtocolError::SizeError { .. }
             | ProtocolError::ReflectedValueError => Self::Malformed,
@@ -60,8 +60,13 @@ fn exact<const N: usize>(message: &[u8]) -> [u8; N] {
 
 /// The context that both sides authenticate.
 #[must_use]
-pub fn context(suite: SuiteId, identity: &Identity, name_hash: &NameHash) -> Vec<u8> {
-    tuple(&[labels::OPAQUE_CONTEXT.as_bytes(), &suite.0.to_be_bytes(), identity.as_bytes(), &name_hash.0])
+pub fn context(suite: SuiteId, vault_id: &VaultId, name_hash: &NameHash) -> Vec<u8> {
+    encode_parts(&[
+        labels::OPAQUE_CONTEXT.as_bytes(),
+        &suite.0.to_be_bytes(),
+        vault_id.as_bytes(),
+        &name_hash.0,
+    ])
 }
 
 /// A login between its two trips.

@@ -12,7 +12,7 @@ use crate::recovery_code::RecoveryCode;
 use crate::text::AccountName;
 use crate::transport::Request;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{AccountId, Digest, Identity, NameHash, Timestamp, base64url};
+use rootcellar_spec::{AccountId, Digest, NameHash, Timestamp, VaultId, base64url};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -90,10 +90,10 @@ pub struct CodeRequest {
     pub(crate) name: Option<RegisteredName>,
 }
 
-/// What stands for the name of a registration: its hash, and the identity of the vault with which it was made.
+/// What stands for the name of a registration: its hash, and the vault ID of the vault with which it was made.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RegisteredName {
-    pub(crate) identity: Identity,
+    pub(crate) vault_id: VaultId,
     pub(crate) hash: NameHash,
 }
 
@@ -193,7 +193,7 @@ impl CodeRequest {
 
     /// Whether it registers an account of another name; `false` where it does not say.
     pub(crate) fn is_of_other_name(&self, name: &AccountName) -> bool {
-        self.name.as_ref().is_some_and(|own| name.hash(&own.identity) != own.hash)
+        self.name.as_ref().is_some_and(|own| name.hash(&own.vault_id) != own.hash)
     }
 
     /// The request as it is sent.
@@ -223,7 +223,7 @@ mod tests {
             newest: None,
             list: None,
             name: Some(RegisteredName {
-                identity: "localhost".to_owned().try_into().expect("an identity"),
+                vault_id: "localhost".to_owned().try_into().expect("a vault ID"),
                 hash: NameHash([4; 32]),
             }),
         }

@@ -1,6 +1,6 @@
 //! The label of a recovery method, encrypted for the account's devices (protocol.md section 7.1).
 
-use crate::aad::{AssociatedData, Place};
+use crate::aad::{AssociatedData, ObjectKind};
 use crate::cbor::{self, MapWriter};
 use crate::envelope;
 use crate::inventory::Label;
@@ -27,7 +27,7 @@ pub struct RecoveryLabelPlace {
 impl RecoveryLabelPlace {
     fn aad(&self) -> AssociatedData<'static> {
         let Self { suite, account, generation, locator_digest } = *self;
-        AssociatedData { suite, account, generation, place: Place::RecoveryLabel(locator_digest) }
+        AssociatedData { suite, account, generation, place: ObjectKind::RecoveryLabel(locator_digest) }
     }
 }
 

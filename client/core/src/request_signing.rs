@@ -6,10 +6,10 @@ use crate::transport::Request;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{Signer, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
+use rootcellar_spec::encode_parts::encode_parts;
 use rootcellar_spec::request_signature::{
     Covered, INPUT_HEADER, LOGIN_MAC_HEADER, Parameters, SESSION_HEADER, SIGNATURE_HEADER, signature_header,
 };
-use rootcellar_spec::tuple::tuple;
 use rootcellar_spec::wire::login::FinishRequest;
 use rootcellar_spec::{Digest, NameHash, Timestamp, content_digest, labels};
 use sha2::Sha512;
@@ -91,7 +91,7 @@ pub fn login_mac(
     body: &[u8],
 ) -> (&'static str, String) {
     let mut mac = Hmac::<Sha512>::new_from_slice(key.expose()).expect("HMAC takes keys of any length");
-    mac.update(&tuple(&[
+    mac.update(&encode_parts(&[
         labels::LOGIN_FINISH.as_bytes(),
         &name_hash.0,
         &finish.token,

@@ -1,4 +1,4 @@
-//! Where a device keeps its [`Memory`], its [`Enrolment`], a pending save and a recovery code that is not known to be active,
+//! Where a device keeps its [`LocalState`], its [`Enrolment`], a pending save and a recovery code that is not known to be active,
 //! injected.
 //!
 //! Each write must be durable and atomic when its future completes: after a crash the old or the new content is there, whole.
@@ -6,9 +6,9 @@
 //! is opened.
 
 use crate::device::Enrolment;
-use crate::memory::Memory;
-use crate::pending::Pending;
+use crate::local_state::LocalState;
 use crate::pending_code::PendingCode;
+use crate::pending_save::PendingSave;
 use std::error::Error;
 
 /// The state store could not be read or written.
@@ -33,13 +33,13 @@ pub trait StateStore {
     ///
     /// # Errors
     /// Where it is not durably kept.
-    fn store(&mut self, pending: &Pending) -> impl Future<Output = Result<(), StateStoreError>>;
+    fn store(&mut self, pending: &PendingSave) -> impl Future<Output = Result<(), StateStoreError>>;
 
     /// The pending save, if there is one.
     ///
     /// # Errors
     /// Where it cannot be read, which is not the same as its absence.
-    fn load(&self) -> Result<Option<Pending>, StateStoreError>;
+    fn load(&self) -> Result<Option<PendingSave>, StateStoreError>;
 
     /// Forgets the pending save; no error where there is none.
     ///
@@ -51,7 +51,7 @@ pub trait StateStore {
     ///
     /// # Errors
     /// Where it is not durably kept.
-    fn remember(&mut self, memory: &Memory) -> impl Future<Output = Result<(), StateStoreError>>;
+    fn remember(&mut self, local_state: &LocalState) -> impl Future<Output = Result<(), StateStoreError>>;
 
     /// Keeps the device's enrolment, in place of the one before; forgets it where there is none any more.
     ///
@@ -85,9 +85,9 @@ pub trait StateStore {
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStateStore {
     /// What was remembered last.
-    pub memory: Option<Memory>,
+    pub local_state: Option<LocalState>,
     /// The pending save.
-    pub pending: Option<Pending>,
+    pub pending: Option<PendingSave>,
     /// The device's enrolment.
     pub enrolment: Option<Enrolment>,
     /// The record of a recovery code.
@@ -95,12 +95,12 @@ pub struct MemoryStateStore {
 }
 
 impl StateStore for MemoryStateStore {
-    async fn store(&mut self, pending: &Pending) -> Result<(), StateStoreError> {
+    async fn store(&mut self, pending: &PendingSave) -> Result<(), StateStoreError> {
         self.pending = Some(pending.clone());
         Ok(())
     }
 
-    fn load(&self) -> Result<Option<Pending>, StateStoreError> {
+    fn load(&self) -> Result<Option<PendingSave>, StateStoreError> {
         Ok(self.pending.clone())
     }
 
@@ -109,8 +109,8 @@ impl StateStore for MemoryStateStore {
         Ok(())
     }
 
-    async fn remember(&mut self, memory: &Memory) -> Result<(), StateStoreError> {
-        self.memory = Some(memory.clone());
+    async fn remember(&mut self, local_state: &LocalState) -> Result<(), StateStoreError> {
+        self.local_state = Some(local_state.clone());
         Ok(())
     }
 
@@ -139,7 +139,7 @@ pub mod contract {
 
     #![allow(clippy::missing_panics_doc, reason = "a test fails by a panic")]
 
-    use super::{Enrolment, Memory, Pending, PendingCode, StateStore};
+    use super::{Enrolment, LocalState, PendingCode, PendingSave, StateStore};
     use crate::address::VaultUrl;
     use crate::pending_code::{Ceremony, Stage};
     use crate::snapshot::Seen;
@@ -150,8 +150,8 @@ pub mod contract {
 
     const ACCOUNT: AccountId = AccountId([1; 16]);
 
-    fn pending(n: u8) -> Pending {
-        Pending {
+    fn pending(n: u8) -> PendingSave {
+        PendingSave {
             operation: OperationId([n; 16]),
             account_id: ACCOUNT,
             generation: Generation::FIRST,
@@ -184,16 +184,16 @@ pub mod contract {
         }
     }
 
-    fn memory(number: u64) -> Memory {
+    fn local_state(number: u64) -> LocalState {
         let seen = Seen { number: Number(number), digest: Digest([4; 32]) };
-        Memory { last_seen: Some(seen), sealed_name: Some(vec![6; 8]), ..Memory::of(ACCOUNT) }
+        LocalState { last_seen: Some(seen), sealed_name: Some(vec![6; 8]), ..LocalState::of(ACCOUNT) }
     }
 
     /// Checks an empty store. `reopen` gives the store as the next program finds it, `remembered` what it remembers.
     pub async fn check<S: StateStore>(
         mut store: S,
         reopen: impl Fn(S) -> S,
-        remembered: impl Fn(&S) -> Option<Memory>,
+        remembered: impl Fn(&S) -> Option<LocalState>,
     ) {
         let empty =
             (store.load().expect("read"), store.enrolment().expect("read"), store.code().expect("read"));
@@ -204,7 +204,7 @@ pub mod contract {
 
         for n in [1, 2] {
             store.store(&pending(n)).await.expect("kept");
-            store.remember(&memory(u64::from(n))).await.expect("kept");
+            store.remember(&local_state(u64::from(n))).await.expect("kept");
         }
         for permission in [Permission::View, Permission::Backup] {
             store.keep_enrolment(Some(&enrolment(permission))).await.expect("kept");
@@ -216,7 +216,7 @@ pub mod contract {
             assert_eq!(store.load().expect("read"), Some(pending(2)));
             assert_eq!(store.enrolment().expect("read"), Some(enrolment(Permission::Backup)));
             assert_eq!(store.code().expect("read"), Some(code(Stage::Superseded)));
-            assert_eq!(remembered(&store), Some(memory(2)));
+            assert_eq!(remembered(&store), Some(local_state(2)));
             store = reopen(store);
         }
 
@@ -232,7 +232,7 @@ pub mod contract {
         store.keep_enrolment(None).await.expect("forgotten");
         store = reopen(store);
         assert_eq!(store.enrolment().expect("read"), None);
-        assert_eq!(remembered(&store), Some(memory(2)));
+        assert_eq!(remembered(&store), Some(local_state(2)));
     }
 }
 
@@ -242,6 +242,6 @@ mod tests {
 
     #[tokio::test]
     async fn the_store_in_memory_keeps_the_contract() {
-        contract::check(MemoryStateStore::default(), |store| store, |store| store.memory.clone()).await;
+        contract::check(MemoryStateStore::default(), |store| store, |store| store.local_state.clone()).await;
     }
 }

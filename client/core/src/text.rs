@@ -13,7 +13,7 @@ pub use untypable::{CharacterAt, first_untypable, is_odd, is_untypable, oddities
 
 use crate::derive::derive_into;
 use rootcellar_spec::labels::derive::ACCOUNT_NAME;
-use rootcellar_spec::{Identity, NameHash, limits};
+use rootcellar_spec::{NameHash, VaultId, limits};
 use secrecy::{ExposeSecret, SecretBox};
 use unicode::are_assigned;
 use zeroize::Zeroizing;
@@ -75,9 +75,9 @@ impl AccountName {
 
     /// What the vault learns of the name.
     #[must_use]
-    pub fn hash(&self, identity: &Identity) -> NameHash {
+    pub fn hash(&self, vault_id: &VaultId) -> NameHash {
         let mut hash = [0; 32];
-        derive_into(self.expose().as_bytes(), ACCOUNT_NAME, &[identity.as_bytes()], &mut hash);
+        derive_into(self.expose().as_bytes(), ACCOUNT_NAME, &[vault_id.as_bytes()], &mut hash);
         NameHash(hash)
     }
 

@@ -3,12 +3,12 @@
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::secret::{account_name, passphrase, recovery_code, text};
-use crate::session::{Bound, Held};
+use crate::session::{Bound, OpenClient};
 use crate::values::{LoginOptions, Overview, Purpose, Registration};
-use rootcellar_client::client::{self, Client, Login, Opened, Recovery};
+use rootcellar_client::client::{self, Client, Login, OpenedAccount, Recovery};
 use rootcellar_client::device::DeviceSecrets;
-use rootcellar_client::files::device_store::DeviceStoreError;
-use rootcellar_client::memory::Memory;
+use rootcellar_client::files::device_store::FolderSecretStoreError;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::session::Session;
 use rootcellar_client::{ClientError, PairingProgress};
 
@@ -34,12 +34,12 @@ impl RootcellarClient {
         let code = self::recovery_code(recovery_code);
         let (name, chosen, invite, code) = (account_name(&name)?, chosen?, invite?, code?);
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 held.may_register()?;
                 let invite = invite.as_ref().map(|invite| invite.trim());
                 let registered = held.client.register(name, &chosen, invite, &code).await?;
                 Ok(Registration {
-                    account_id: registered.memory.account_id.to_string(),
+                    account_id: registered.local_state.account_id.to_string(),
                     passphrase_accepted_in_seconds: registered.passphrase_accepted_in,
                 })
             })
@@ -63,12 +63,12 @@ impl RootcellarClient {
         let name = name.as_deref().map(account_name).transpose()?;
         let options = options.unwrap_or_default();
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 let mut options: client::LoginOptions = options.into();
                 options.snapshot = held.client.snapshot_to_open(options.snapshot)?;
-                let login = Login::new(held.memory(), name)?.with(options);
+                let login = Login::new(held.local_state(), name)?.with(options);
                 // Where its secrets are at hand, the history tells which device it was.
-                let own = if held.memory().is_some() { held.secrets().ok().flatten() } else { None };
+                let own = if held.local_state().is_some() { held.secrets().ok().flatten() } else { None };
                 let login = login.on_device(own.as_ref());
                 held.leave();
                 held.client.finish_registration().await?;
@@ -90,8 +90,8 @@ impl RootcellarClient {
         let code = self::recovery_code(recovery_code)?;
         let options = options.unwrap_or_default();
         self.worker
-            .run(async move |held: &mut Held| {
-                let recovery = Recovery::new(held.memory()).with(options.into());
+            .run(async move |held: &mut OpenClient| {
+                let recovery = Recovery::new(held.local_state()).with(options.into());
                 held.leave();
                 // The code may be that of a registration whose response was lost. What is not known yet keeps nobody from a recovery.
                 match held.client.finish_registration().await {
@@ -108,8 +108,8 @@ impl RootcellarClient {
     /// A session that was open is closed before; cancelled, none is open.
     pub async fn enter_as_device(&self, purpose: Purpose) -> Result<Overview, RootcellarError> {
         self.worker
-            .run(async move |held: &mut Held| {
-                let (memory, secrets) = (held.known()?, held.secrets()?);
+            .run(async move |held: &mut OpenClient| {
+                let (local_state, secrets) = (held.known()?, held.secrets()?);
                 let secrets = secrets.ok_or_else(|| {
                     RootcellarError::state(
                         "not-enrolled",
@@ -117,7 +117,8 @@ impl RootcellarClient {
                     )
                 })?;
                 held.leave();
-                held.enter(async |client| by_device(client, memory.clone(), &secrets, purpose).await).await
+                held.enter(async |client| by_device(client, local_state.clone(), &secrets, purpose).await)
+                    .await
             })
             .await
     }
@@ -129,7 +130,7 @@ impl RootcellarClient {
     /// [`Self::forget_account`] has the folder forget it. Ended with `Incomplete`, it is deleted, and the folder remembers it still.
     pub async fn delete_account(&self) -> Result<u64, RootcellarError> {
         self.worker
-            .run(async |held: &mut Held| {
+            .run(async |held: &mut OpenClient| {
                 let time = held.session()?.delete_account().await?;
                 held.forget().map_err(|why| {
                     let holds = "the account is deleted, but this device remembers it still: have it forget the account";
@@ -144,26 +145,26 @@ impl RootcellarClient {
     /// The vault is not told, and may list the device still. For an account that is gone, and for a person who says so: without
     /// passphrase or recovery code nothing leads back. It works on damaged files, too.
     pub async fn forget_account(&self) -> Result<(), RootcellarError> {
-        self.worker.run(async |held: &mut Held| held.forget()).await
+        self.worker.run(async |held: &mut OpenClient| held.forget()).await
     }
 }
 
 async fn by_device(
     client: &mut Client<Bound>,
-    memory: Memory,
+    local_state: LocalState,
     secrets: &DeviceSecrets,
     purpose: Purpose,
-) -> Result<Opened, ClientError> {
+) -> Result<OpenedAccount, ClientError> {
     let session = match purpose {
-        Purpose::Look => client.device_session(memory, secrets).await,
-        Purpose::Manage => client.manage_on_device(memory, secrets).await,
-        Purpose::Save => client.resume_device(memory, secrets).await,
-        Purpose::Restore => client.restore_on_device(memory, secrets).await,
+        Purpose::Look => client.device_session(local_state, secrets).await,
+        Purpose::Manage => client.manage_on_device(local_state, secrets).await,
+        Purpose::Save => client.resume_device(local_state, secrets).await,
+        Purpose::Restore => client.restore_on_device(local_state, secrets).await,
     };
     session.map(Session::into_opened)
 }
 
-impl Held {
+impl OpenClient {
     /// Forgets the account, and goes on after what fails.
     fn forget(&mut self) -> Result<(), RootcellarError> {
         self.opened = None;
@@ -171,7 +172,7 @@ impl Held {
         self.code = None;
         let secrets = match self.store().remove() {
             // Nothing names the item any more, and it opens nothing.
-            Err(DeviceStoreError::NotForgotten(_)) => Ok(()),
+            Err(FolderSecretStoreError::NotForgotten(_)) => Ok(()),
             removed => removed,
         };
         self.client.injected_mut().state_store.forget()?;

@@ -2,8 +2,8 @@
 
 use crate::error::RootcellarError;
 use crate::foreign::{AppKeystore, AppTransport, HttpTransport, Keys, Keystore, Progress, Watcher};
-use crate::session::Held;
-use crate::values::{AccountState, DeviceState, Overview, UnfinishedSave, VaultInfo, label};
+use crate::session::OpenClient;
+use crate::values::{AccountState, DeviceState, Overview, PendingSaveResult, VaultInfo, label};
 use crate::worker::{Calling, Worker};
 use rootcellar_client::client::{Client, Injected, VaultUrl};
 use rootcellar_client::files::{Device, Folder};
@@ -92,23 +92,23 @@ impl RootcellarClient {
 
     /// What this device knows without asking anybody.
     pub async fn state(&self) -> Result<DeviceState, RootcellarError> {
-        self.worker.run(async |held: &mut Held| state(held)).await
+        self.worker.run(async |held: &mut OpenClient| state(held)).await
     }
 
     /// What the vault says of itself: one round trip.
     pub async fn vault_info(&self) -> Result<VaultInfo, RootcellarError> {
-        self.worker.run(async |held: &mut Held| Ok(held.client.vault_info().await?.into())).await
+        self.worker.run(async |held: &mut OpenClient| Ok(held.client.vault_info().await?.into())).await
     }
 
     /// What the vault keeps of the account: one round trip of the open session.
     pub async fn account(&self) -> Result<AccountState, RootcellarError> {
-        self.worker.run(async |held: &mut Held| Ok(held.session()?.account().await?.into())).await
+        self.worker.run(async |held: &mut OpenClient| Ok(held.session()?.account().await?.into())).await
     }
 
     /// What the open session shows, without asking anybody.
     pub async fn overview(&self) -> Result<Overview, RootcellarError> {
         self.worker
-            .run(async |held: &mut Held| {
+            .run(async |held: &mut OpenClient| {
                 let left = held.left();
                 Ok(Overview::of(&*held.session()?, left))
             })
@@ -120,7 +120,7 @@ impl RootcellarClient {
     pub async fn close_session(&self) -> Result<(), RootcellarError> {
         self.worker.cancel();
         self.worker
-            .run(async |held: &mut Held| {
+            .run(async |held: &mut OpenClient| {
                 held.leave();
                 held.pairing = PairingProgress::default();
                 Ok(())
@@ -130,7 +130,11 @@ impl RootcellarClient {
 }
 
 /// Makes what the thread works with.
-fn make(options: &ClientOptions, injections: Injections, calling: Calling) -> Result<Held, RootcellarError> {
+fn make(
+    options: &ClientOptions,
+    injections: Injections,
+    calling: Calling,
+) -> Result<OpenClient, RootcellarError> {
     // See `WIPING` in lib.rs.
     ksf::allocator_wipes();
     let folder = Folder::open(Path::new(&options.folder))?;
@@ -163,7 +167,7 @@ fn make(options: &ClientOptions, injections: Injections, calling: Calling) -> Re
         state_store: folder.into_state_store(vault.to_string(), device),
         observer: Watcher(injections.progress),
     };
-    Ok(Held {
+    Ok(OpenClient {
         device: own.id,
         label: own.label.clone(),
         client: Client::new(vault, own, injected),
@@ -180,20 +184,20 @@ fn native(options: &ClientOptions) -> Result<NativeTransport, RootcellarError> {
     Ok(NativeTransport::new(&NativeOptions { extra_authorities, ..NativeOptions::default() })?)
 }
 
-fn state(held: &Held) -> Result<DeviceState, RootcellarError> {
-    let memory = held.memory();
+fn state(held: &OpenClient) -> Result<DeviceState, RootcellarError> {
+    let local_state = held.local_state();
     let permission = held.permission()?;
     let is_open = permission.is_some()
         && (held.store().has_other() || held.state_store().enrolment().map_err(ClientError::from)?.is_none());
     Ok(DeviceState {
         vault: held.client.vault().to_string(),
-        account_id: memory.as_ref().map(|memory| memory.account_id.to_string()),
+        account_id: local_state.as_ref().map(|local_state| local_state.account_id.to_string()),
         device_id: hex::encode(&held.device.0),
         device_label: held.label.to_string(),
         enrolled: permission.map(Into::into),
         enrolment_open: is_open,
-        last_seen: memory.and_then(|memory| memory.last_seen).map(|seen| seen.number.0),
-        unfinished_save: held.waiting() != UnfinishedSave::None,
+        last_seen: local_state.and_then(|local_state| local_state.last_seen).map(|seen| seen.number.0),
+        pending_save: held.waiting() != PendingSaveResult::None,
         session_open: held.opened.is_some(),
         recovery_code: held.client.code_notice()?.map(Into::into),
     })

@@ -2,7 +2,7 @@
 
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
-use crate::session::Held;
+use crate::session::OpenClient;
 use crate::values::{Device, DeviceChange, Permission, device_id};
 use rootcellar_client::SystemRandomness;
 use rootcellar_client::device::DeviceSecrets;
@@ -11,7 +11,7 @@ use rootcellar_client::device::DeviceSecrets;
 impl RootcellarClient {
     /// The account's devices, in the order of their enrolment: one round trip.
     pub async fn devices(&self) -> Result<Vec<Device>, RootcellarError> {
-        let list = async |held: &mut Held| {
+        let list = async |held: &mut OpenClient| {
             let devices = held.session()?.devices().await?;
             Ok(devices.iter().map(Device::from).collect())
         };
@@ -25,7 +25,7 @@ impl RootcellarClient {
     /// `Incomplete`, it is.
     pub async fn enrol(&self, permission: Permission) -> Result<(), RootcellarError> {
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 // One that keeps nothing would cost the former secrets, too.
                 held.keys.try_out()?;
                 held.choose()?;
@@ -44,8 +44,9 @@ impl RootcellarClient {
         permission: Permission,
     ) -> Result<DeviceChange, RootcellarError> {
         let device = device_id(&device)?;
-        let permit =
-            async move |held: &mut Held| Ok(held.session()?.permit(device, permission.into()).await?.into());
+        let permit = async move |held: &mut OpenClient| {
+            Ok(held.session()?.permit(device, permission.into()).await?.into())
+        };
         self.worker.run(permit).await
     }
 
@@ -55,7 +56,7 @@ impl RootcellarClient {
     pub async fn revoke(&self, device: String) -> Result<DeviceChange, RootcellarError> {
         let device = device_id(&device)?;
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 let change = held.session()?.revoke(device).await?;
                 if device == held.device {
                     // They open nothing any more, and the next enrolment takes their place.
@@ -68,14 +69,15 @@ impl RootcellarClient {
 
     /// Has this device forget that it is enrolled, because its owner says so; the vault may list it still.
     pub async fn forget_enrolment(&self) -> Result<(), RootcellarError> {
-        let forget =
-            async |held: &mut Held| Ok(held.state_store().folder().forget_enrolment(held.keys.clone())?);
+        let forget = async |held: &mut OpenClient| {
+            Ok(held.state_store().folder().forget_enrolment(held.keys.clone())?)
+        };
         self.worker.run(forget).await
     }
 
     /// Where the vault says that this device was revoked, and an enrolment of it was left open: tries the other secrets from now
     /// on. Returns whether there are any; nothing is lost by it.
     pub async fn try_other_secrets(&self) -> Result<bool, RootcellarError> {
-        self.worker.run(async |held: &mut Held| Ok(held.store().exchange()?)).await
+        self.worker.run(async |held: &mut OpenClient| Ok(held.store().exchange()?)).await
     }
 }

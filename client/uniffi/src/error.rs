@@ -57,7 +57,7 @@ errors! {
         /// The vault's certificate is not trusted, or it speaks no TLS: no request was sent.
         Untrusted {},
         /// The answer is none of the protocol, or of a version that this library does not know.
-        BadAnswer {},
+        BadResponse {},
         /// Something before the vault answered with a failure of its own.
         HttpStatus {
             /// The status.
@@ -71,7 +71,7 @@ errors! {
         /// Wrong passphrase or unknown account: nobody outside can tell which.
         PassphraseOrAccount {
             /// Tries left before waits begin.
-            remaining_tries: u32,
+            remaining_attempts: u32,
             /// Seconds to wait before the next try; 0 where there is no wait.
             retry_after_seconds: u64,
             /// When the operator replaced the root secret, where the vault says so: seconds since 1970. No passphrase from
@@ -84,7 +84,7 @@ errors! {
             retry_after_seconds: u64,
         },
         /// The device does not know the account's name and was not told it.
-        NameNeeded {},
+        NameRequired {},
         /// The account has another name than the one that was given or is remembered.
         OtherName {},
         /// The vault at this address is not the one that this device knows.
@@ -140,9 +140,9 @@ errors! {
         /// passphrase; the code says which.
         SessionState {},
         /// An earlier save is unfinished and cannot be finished: it has to be discarded first.
-        UnfinishableSave {
+        PendingSaveStuck {
             /// Why.
-            reason: crate::UnfinishedSave,
+            reason: crate::PendingSaveResult,
         },
         /// The change exceeds what a backup or an account may hold.
         TooMuch {},

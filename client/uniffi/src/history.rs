@@ -2,7 +2,7 @@
 
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
-use crate::session::Held;
+use crate::session::OpenClient;
 use crate::values::Permission;
 use rootcellar_client::VaultText;
 use rootcellar_client::history::{self, Checked, CheckedEvent, Detail};
@@ -117,7 +117,9 @@ pub struct History {
 impl RootcellarClient {
     /// What happened to the account, as the vault says, with a mark at what this device can show: one round trip.
     pub async fn history(&self) -> Result<History, RootcellarError> {
-        self.worker.run(async |held: &mut Held| Ok(History::of(&held.session()?.history().await?))).await
+        self.worker
+            .run(async |held: &mut OpenClient| Ok(History::of(&held.session()?.history().await?)))
+            .await
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::secret::{account_name, passphrase, recovery_code};
-use crate::session::Held;
+use crate::session::OpenClient;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::state_store::StateStore;
 use rootcellar_client::{ClientError, SystemRandomness};
@@ -24,7 +24,7 @@ impl RootcellarClient {
         let new = self::passphrase(passphrase)?;
         let name = name.as_deref().map(account_name).transpose()?;
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 let vault = held.client.vault().authority();
                 let name_text = name.as_ref().map(|name| name.expose());
                 let hints: Vec<_> = name_text.into_iter().chain([vault.as_str(), "rootcellar"]).collect();
@@ -43,7 +43,7 @@ impl RootcellarClient {
     pub async fn set_recovery_code(&self, recovery_code: Vec<u8>) -> Result<(), RootcellarError> {
         let code = self::recovery_code(recovery_code)?;
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 held.session()?.new_recovery_code(&code).await?;
                 Ok(())
             })
@@ -61,7 +61,7 @@ impl RootcellarClient {
     pub async fn rekey(&self, recovery_code: Vec<u8>) -> Result<(), RootcellarError> {
         let code = self::recovery_code(recovery_code)?;
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 held.session()?.may_rekey()?;
                 let account = held.session()?.account_id();
                 let enrolment = held.state_store().enrolment().map_err(ClientError::from)?;
@@ -85,7 +85,7 @@ impl RootcellarClient {
     /// Call it before [`Self::draw_recovery_code`], and again after another login. It changes nothing by itself.
     pub async fn continue_from(&self, backup: u64) -> Result<(), RootcellarError> {
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 let mut session = held.session()?;
                 if session.head().map(|head| head.number.0) != Some(backup) {
                     return Err(RootcellarError::state(

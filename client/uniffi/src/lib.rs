@@ -43,9 +43,9 @@ pub use phrase::{
 };
 pub use values::{
     AccountState, Backup, Change, Device, DeviceChange, DeviceKind, DeviceState, Entry, EntryDetails,
-    EntryKind, Item, KeptBackup, LoginOptions, NewEntry, Overview, PairingRequest, Permission, Purpose,
-    RecoveryCodeNotice, RecoveryCodePurpose, RecoveryCodeState, Registration, RegistrationMode, RekeyReason,
-    Saved, Secret, UnfinishedSave, VaultInfo,
+    EntryKind, Item, LoginOptions, NewEntry, Overview, PairingRequest, PendingSaveResult, Permission,
+    Purpose, RecoveryCodeNotice, RecoveryCodePurpose, RecoveryCodeState, Registration, RegistrationMode,
+    RekeyReason, RetainedBackup, Saved, Secret, VaultInfo,
 };
 
 /// Wipes what it frees: UniFFI copies every value that crosses into a buffer of its own, which no type of ours could wipe. A program

@@ -6,7 +6,7 @@
 
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
-use crate::session::{Held, OpenSession};
+use crate::session::{OpenClient, OpenSession};
 use crate::values::{Device, PairingRequest, Permission};
 use rootcellar_client::PairingProgress;
 use rootcellar_spec::hex;
@@ -18,7 +18,7 @@ impl RootcellarClient {
     /// `recovery-code-waiting`.
     pub async fn offer_pairing(&self) -> Result<String, RootcellarError> {
         self.worker
-            .run(async |held: &mut Held| {
+            .run(async |held: &mut OpenClient| {
                 held.pairing.may_begin()?;
                 held.chosen()?;
                 held.keys.try_out()?;
@@ -32,7 +32,9 @@ impl RootcellarClient {
     /// Cancelled, or ended with `Unreachable`, it may be called again.
     pub async fn await_pairing_code(&self) -> Result<String, RootcellarError> {
         self.worker
-            .run(async |held: &mut Held| Ok(held.pairing.await_code(&mut held.client).await?.to_string()))
+            .run(async |held: &mut OpenClient| {
+                Ok(held.pairing.await_code(&mut held.client).await?.to_string())
+            })
             .await
     }
 
@@ -42,11 +44,11 @@ impl RootcellarClient {
     ///
     /// Cancelled, or ended with any error but those of a pairing that was refused, it may be called
     /// again. After `Incomplete` the account lists this device: call it again when the keystore
-    /// works (`paired-not-kept`: the secrets are only in memory) or there is room in the folder
-    /// (`paired-not-settled`). If `paired-not-kept` says that a recovery code waits, log in with the
+    /// works (`paired-not-stored`: the secrets are only in memory) or there is room in the folder
+    /// (`paired-not-settled`). If `paired-not-stored` says that a recovery code waits, log in with the
     /// passphrase before. If the device was enrolled meanwhile, that enrolment stays.
     pub async fn finish_pairing(&self) -> Result<Permission, RootcellarError> {
-        self.worker.run(async |held: &mut Held| held.finish_pairing().await).await
+        self.worker.run(async |held: &mut OpenClient| held.finish_pairing().await).await
     }
 
     /// The managing device: reads the new one's text and waits for it, at most ten minutes. The person compares the code before
@@ -56,7 +58,7 @@ impl RootcellarClient {
     /// text forgets the pairing before, even if it is not a pairing text.
     pub async fn read_pairing(&self, text: String) -> Result<PairingRequest, RootcellarError> {
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 let (pairing, mut session) = held.in_pairing()?;
                 let read = pairing.read(&mut session, &text).await?;
                 Ok(PairingRequest {
@@ -75,7 +77,7 @@ impl RootcellarClient {
     /// nothing was changed, such as a session that has ended, it may be called again.
     pub async fn confirm_pairing(&self, permission: Permission) -> Result<(), RootcellarError> {
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 let (pairing, mut session) = held.in_pairing()?;
                 Ok(pairing.confirm(&mut session, permission.into()).await?)
             })
@@ -85,7 +87,7 @@ impl RootcellarClient {
     /// Either device, where the codes differ or the person thinks better of it: forgets the pairing.
     pub async fn abandon_pairing(&self) -> Result<(), RootcellarError> {
         self.worker
-            .run(async |held: &mut Held| {
+            .run(async |held: &mut OpenClient| {
                 held.pairing = PairingProgress::default();
                 Ok(())
             })
@@ -93,9 +95,9 @@ impl RootcellarClient {
     }
 }
 
-impl Held {
+impl OpenClient {
     async fn finish_pairing(&mut self) -> Result<Permission, RootcellarError> {
-        let remembered = self.memory();
+        let remembered = self.local_state();
         self.pairing.receive(&mut self.client, remembered.clone()).await?;
         // What is open is of the enrolment that this one replaces.
         self.opened = None;

@@ -3,7 +3,7 @@
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
 use crate::secret::leaving;
-use crate::session::Held;
+use crate::session::OpenClient;
 use crate::values::{RecoveryCodeNotice, RecoveryCodePurpose};
 use rootcellar_client::pending_code::{Ceremony, CodeState};
 
@@ -22,7 +22,7 @@ impl RootcellarClient {
     /// active, it fails with the code `recovery-code-waiting`.
     pub async fn draw_recovery_code(&self, purpose: RecoveryCodePurpose) -> Result<Vec<u8>, RootcellarError> {
         self.worker
-            .run(async move |held: &mut Held| {
+            .run(async move |held: &mut OpenClient| {
                 let code = match purpose {
                     RecoveryCodePurpose::Registration => {
                         held.may_register()?;
@@ -41,7 +41,8 @@ impl RootcellarClient {
     /// Sends a registration again that was confirmed and whose response was lost, and says what became of it: nothing if there is
     /// none. [`Self::log_in`] does the same before it logs in.
     pub async fn finish_registration(&self) -> Result<Option<RecoveryCodeNotice>, RootcellarError> {
-        let finish = async |held: &mut Held| Ok(held.client.finish_registration().await?.map(Into::into));
+        let finish =
+            async |held: &mut OpenClient| Ok(held.client.finish_registration().await?.map(Into::into));
         self.worker.run(finish).await
     }
 
@@ -49,7 +50,7 @@ impl RootcellarClient {
     /// activate it by themselves; a session by the former code does not revoke that unasked. Activating ends the session.
     pub async fn activate_recovery_code(&self) -> Result<Option<RecoveryCodeNotice>, RootcellarError> {
         self.worker
-            .run(async |held: &mut Held| {
+            .run(async |held: &mut OpenClient| {
                 let notice = held.session()?.activate_code().await?;
                 held.code = notice;
                 Ok(notice.map(Into::into))
@@ -61,8 +62,8 @@ impl RootcellarClient {
     /// is given up with it: not for one that is `Waiting`, unless the user no longer wants that code.
     pub async fn dismiss_recovery_code(&self) -> Result<(), RootcellarError> {
         self.worker
-            .run(async |held: &mut Held| {
-                held.client.give_up_code().await?;
+            .run(async |held: &mut OpenClient| {
+                held.client.discard_code().await?;
                 held.code = None;
                 Ok(())
             })
@@ -70,7 +71,7 @@ impl RootcellarClient {
     }
 }
 
-impl Held {
+impl OpenClient {
     /// Refuses a folder that remembers an account, unless a registration that is not complete has come as far as that.
     pub(crate) fn may_register(&self) -> Result<(), RootcellarError> {
         let begun = self.client.code_notice()?;

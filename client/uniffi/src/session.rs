@@ -2,16 +2,16 @@
 
 use crate::error::RootcellarError;
 use crate::foreign::{AppTransport, Keys, Watcher};
-use crate::values::{Left, Overview, UnfinishedSave};
-use rootcellar_client::client::{Client, Opened, Platform};
+use crate::values::{Left, Overview, PendingSaveResult};
+use rootcellar_client::client::{Client, OpenedAccount, Platform};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::files::FolderStateStore;
-use rootcellar_client::files::device_store::{Chosen, DeviceStore, Keeper};
+use rootcellar_client::files::device_store::{Chosen, FolderSecretStore, SecretStoreKind};
 use rootcellar_client::inventory::Label;
-use rootcellar_client::memory::Memory;
-use rootcellar_client::pending::Unfinishable;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::pending_code::CodeNotice;
+use rootcellar_client::pending_save::PendingSaveFault;
 use rootcellar_client::session::Session;
 use rootcellar_client::state_store::StateStore;
 use rootcellar_client::transport::NativeClock;
@@ -28,17 +28,17 @@ impl Platform for Bound {
     type Clock = NativeClock;
     type Randomness = SystemRandomness;
     type StateStore = FolderStateStore;
-    type SecretStore = DeviceStore<Keys>;
+    type SecretStore = FolderSecretStore<Keys>;
     type Observer = Watcher;
 }
 
 /// Everything that an object holds.
-pub(crate) struct Held {
+pub(crate) struct OpenClient {
     pub(crate) client: Client<Bound>,
     pub(crate) device: DeviceId,
     pub(crate) label: Label,
     pub(crate) keys: Keys,
-    pub(crate) opened: Option<Opened>,
+    pub(crate) opened: Option<OpenedAccount>,
     pub(crate) pairing: PairingProgress,
     /// What was found out about a recovery code when the session was opened.
     pub(crate) code: Option<CodeNotice>,
@@ -46,21 +46,21 @@ pub(crate) struct Held {
     pub(crate) allows_plain: bool,
 }
 
-impl Held {
+impl OpenClient {
     /// Goes on with what is open. Whatever becomes of it, it stays open, unless a step has ended it.
     pub(crate) fn session(&mut self) -> Result<OpenSession<'_>, RootcellarError> {
         OpenSession::of(&mut self.client, &mut self.opened)
     }
 
     /// What this device remembers of the account.
-    pub(crate) fn memory(&self) -> Option<Memory> {
+    pub(crate) fn local_state(&self) -> Option<LocalState> {
         let remembered = self.state_store().folder().remembered();
-        remembered.map(|remembered| remembered.memory.clone())
+        remembered.map(|remembered| remembered.local_state.clone())
     }
 
-    /// As [`Self::memory`], for what needs an account.
-    pub(crate) fn known(&self) -> Result<Memory, RootcellarError> {
-        self.memory().ok_or_else(|| {
+    /// As [`Self::local_state`], for what needs an account.
+    pub(crate) fn known(&self) -> Result<LocalState, RootcellarError> {
+        self.local_state().ok_or_else(|| {
             RootcellarError::state(
                 "no-account",
                 "this device remembers no account: log in, recover or pair it first",
@@ -73,7 +73,7 @@ impl Held {
     }
 
     /// The secrets of this device.
-    pub(crate) fn store(&self) -> &DeviceStore<Keys> {
+    pub(crate) fn store(&self) -> &FolderSecretStore<Keys> {
         &self.client.injected().secrets
     }
 
@@ -89,12 +89,12 @@ impl Held {
         if let Keys::App(_) = self.keys {
             return Ok(Chosen::Keyring);
         }
-        let former = self.store().keeper()?;
-        if self.allows_plain && matches!(former, None | Some(Keeper::Plain)) {
+        let former = self.store().kind()?;
+        if self.allows_plain && matches!(former, None | Some(SecretStoreKind::Plain)) {
             return Ok(Chosen::Plain);
         }
         Err(RootcellarError::state(
-            "keystore-needed",
+            "keystore-required",
             "an enrolled device's secrets need a keystore: give one, or allow a plain file in the options",
         ))
     }
@@ -107,7 +107,7 @@ impl Held {
 
     /// What earlier operations left.
     pub(crate) fn left(&self) -> Left {
-        Left { unfinished_save: self.waiting(), recovery_code: self.code }
+        Left { pending_save: self.waiting(), recovery_code: self.code }
     }
 
     /// Whose secrets this device would hold.
@@ -126,9 +126,9 @@ impl Held {
             ));
         }
         let store = self.store();
-        if store.keeper()? == Some(Keeper::Sealed) {
+        if store.kind()? == Some(SecretStoreKind::Sealed) {
             return Err(RootcellarError::state(
-                "device-secrets-sealed",
+                "device-secrets-encrypted",
                 "this device's secrets are in a file under a passphrase, which the command line opens: enrol it anew here",
             ));
         }
@@ -140,38 +140,38 @@ impl Held {
     /// Opens the account by `open`, and finishes what earlier operations left.
     pub(crate) async fn enter(
         &mut self,
-        open: impl AsyncFn(&mut Client<Bound>) -> Result<Opened, ClientError>,
+        open: impl AsyncFn(&mut Client<Bound>) -> Result<OpenedAccount, ClientError>,
     ) -> Result<Overview, RootcellarError> {
         let (opened, code) = self.client.arrive(open).await?;
         self.code = code;
         let waiting = self.waiting();
         // Cancelled in the middle, it is dropped: nobody has a session who was not told of it.
         let mut session = self.client.session(opened);
-        let unfinished = match session.finish_pending().await {
-            Ok(outcome) => UnfinishedSave::from(outcome),
+        let pending_save = match session.finish_pending().await {
+            Ok(outcome) => PendingSaveResult::from(outcome),
             // Reading goes on without the save, unless the vault is not to be trusted.
             Err(error) if error.is_tampering() => return Err(error.into()),
             Err(_) => waiting,
         };
-        let left = Left { unfinished_save: unfinished, recovery_code: self.code };
+        let left = Left { pending_save, recovery_code: self.code };
         let overview = Overview::of(&session, left);
         self.opened = Some(session.into_opened());
         Ok(overview)
     }
 
     /// Whether a save waits to be finished, or what waits there cannot be read.
-    pub(crate) fn waiting(&self) -> UnfinishedSave {
+    pub(crate) fn waiting(&self) -> PendingSaveResult {
         match self.state_store().load() {
-            Ok(None) => UnfinishedSave::None,
-            Ok(Some(_)) => UnfinishedSave::Kept,
-            Err(_) => UnfinishedSave::Damaged,
+            Ok(None) => PendingSaveResult::None,
+            Ok(Some(_)) => PendingSaveResult::Waiting,
+            Err(_) => PendingSaveResult::Damaged,
         }
     }
 
     /// Refuses to save over what waits there and cannot be read.
     pub(crate) fn may_finish(&self) -> Result<(), RootcellarError> {
-        if self.waiting() == UnfinishedSave::Damaged {
-            return Err(Unfinishable::Damaged.into());
+        if self.waiting() == PendingSaveResult::Damaged {
+            return Err(PendingSaveFault::Damaged.into());
         }
         Ok(())
     }
@@ -180,7 +180,7 @@ impl Held {
     /// vault took it, which says so when asked.
     pub(crate) fn permission(&self) -> Result<Option<Permission>, RootcellarError> {
         let Ok(owner) = self.owner() else { return Ok(None) };
-        if self.store().keeper()?.is_none() {
+        if self.store().kind()?.is_none() {
             return Ok(None);
         }
         let enrolment = self.state_store().enrolment().map_err(ClientError::from)?;
@@ -192,7 +192,7 @@ impl Held {
 /// A session that is put back when it is dropped, also where the app has cancelled in the middle, unless it is over.
 pub(crate) struct OpenSession<'h> {
     session: Option<Session<'h, Bound>>,
-    place: &'h mut Option<Opened>,
+    place: &'h mut Option<OpenedAccount>,
 }
 
 const HELD: &str = "only `drop` takes it";
@@ -201,7 +201,7 @@ impl<'h> OpenSession<'h> {
     /// Goes on with what is in this place.
     pub(crate) fn of(
         client: &'h mut Client<Bound>,
-        place: &'h mut Option<Opened>,
+        place: &'h mut Option<OpenedAccount>,
     ) -> Result<Self, RootcellarError> {
         let opened = place.take().ok_or_else(RootcellarError::not_open)?;
         Ok(Self { session: Some(client.session(opened)), place })

@@ -35,7 +35,7 @@ pub enum RegistrationMode {
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct VaultInfo {
     /// Its identity.
-    pub identity: String,
+    pub vault_id: String,
     /// Who may register.
     pub registration: RegistrationMode,
     /// When the operator replaced a lost root secret: passphrases from before then do not work.
@@ -63,7 +63,7 @@ pub struct DeviceState {
     /// The number of the newest backup that it has seen.
     pub last_seen: Option<u64>,
     /// Whether a save waits to be finished.
-    pub unfinished_save: bool,
+    pub pending_save: bool,
     /// Whether a session is open.
     pub session_open: bool,
     /// A recovery code that this device handed out and that is not known to be active, until it is
@@ -155,7 +155,7 @@ pub enum Purpose {
 
 /// What became of a save that an earlier operation left unfinished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum UnfinishedSave {
+pub enum PendingSaveResult {
     /// There was none.
     None,
     /// It had reached the vault after all.
@@ -165,7 +165,7 @@ pub enum UnfinishedSave {
     /// Another device had saved first: both are saved together now.
     Merged,
     /// It could not be finished now, and waits on this device.
-    Kept,
+    Waiting,
     /// It is of another account: log in to that one, or discard it.
     OtherAccount,
     /// The account's keys have changed since: discard it and add its entries again.
@@ -238,7 +238,7 @@ pub struct Overview {
     /// Why the vault's word on the account's devices cannot be trusted, in English. Entries can be restored all the same.
     pub devices_fault: Option<String>,
     /// What became of a save that an earlier operation left.
-    pub unfinished_save: UnfinishedSave,
+    pub pending_save: PendingSaveResult,
     /// The account's name: as given at this login, else as the open backup notes it.
     pub account_name: Option<String>,
     /// The vault's addresses that the open backup notes, the one that was used last first.
@@ -249,7 +249,7 @@ pub struct Overview {
 
 /// A backup that the vault keeps.
 #[derive(Clone, Debug, uniffi::Record)]
-pub struct KeptBackup {
+pub struct RetainedBackup {
     /// Its number.
     pub number: u64,
     /// Its size in bytes.
@@ -268,7 +268,7 @@ pub struct AccountState {
     /// When its passphrase was set, by the vault's clock.
     pub passphrase_changed_at: u64,
     /// The backups that can be opened, newest first.
-    pub backups: Vec<KeptBackup>,
+    pub backups: Vec<RetainedBackup>,
     /// The vault's clock.
     pub time: u64,
 }
@@ -347,7 +347,7 @@ pub struct Saved {
     pub merged: bool,
     /// What became of an earlier save that was unfinished: saved now or before, its entries are in this backup, and adding them
     /// anew doubles them.
-    pub unfinished_save: UnfinishedSave,
+    pub pending_save: PendingSaveResult,
 }
 
 /// An entry that was opened.

@@ -4,7 +4,7 @@
 //! has none, so that the thread is busy for the rest of that second while the app goes on.
 
 use crate::error::RootcellarError;
-use crate::session::Held;
+use crate::session::OpenClient;
 use std::cell::Cell;
 use std::future::Future;
 use std::ops::AsyncFnOnce;
@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// How often is looked whether a thread that is to end has.
 const LOOK: Duration = Duration::from_millis(2);
 
-type Job = Box<dyn for<'w> FnOnce(&'w mut Held) -> Pin<Box<dyn Future<Output = ()> + 'w>> + Send>;
+type Job = Box<dyn for<'w> FnOnce(&'w mut OpenClient) -> Pin<Box<dyn Future<Output = ()> + 'w>> + Send>;
 
 /// The way to the thread. It ends when this is dropped, which waits for it: what it calls in the app must not be called once the
 /// app has let go of the object, since its runtime may be about to end. By then all jobs have ended, but for a key stretching
@@ -79,7 +79,7 @@ impl<W> Drop for Waiting<W> {
 impl Worker {
     /// Starts the thread; `make` makes what it works with, there.
     pub(crate) async fn start(
-        make: impl FnOnce(Calling) -> Result<Held, RootcellarError> + Send + 'static,
+        make: impl FnOnce(Calling) -> Result<OpenClient, RootcellarError> + Send + 'static,
     ) -> Result<Self, RootcellarError> {
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (made, result) = oneshot::channel();
@@ -112,7 +112,7 @@ impl Worker {
     /// Has the thread do something, and waits for it. Dropped before, it ends what the thread does for it.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        work: impl AsyncFnOnce(&mut Held) -> Result<T, RootcellarError> + Send + 'static,
+        work: impl AsyncFnOnce(&mut OpenClient) -> Result<T, RootcellarError> + Send + 'static,
     ) -> Result<T, RootcellarError> {
         if IN_CALLBACK.get() {
             let why = "a keystore must not call the object that waits for it";
@@ -182,7 +182,7 @@ impl Drop for Worker {
     }
 }
 
-fn serve(mut held: Held, mut waiting: mpsc::UnboundedReceiver<Job>) {
+fn serve(mut held: OpenClient, mut waiting: mpsc::UnboundedReceiver<Job>) {
     // Without a runtime nothing can be done: the jobs are dropped, and their callers told.
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
     runtime.block_on(async {

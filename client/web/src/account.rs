@@ -1,19 +1,21 @@
 //! Into the account and out of it: registration, login, recovery, and a device that goes in by itself.
 
 use crate::failure::Failure;
-use crate::held::{By, Held, StepResult, Taken, forget_session, promise};
+use crate::held::{By, OpenClient, StepResult, Taken, forget_session, promise};
 use crate::json::Object;
 use crate::platform::{Fetch, Page, PageClock, Watcher};
 use crate::secret_store::PageSecrets;
 use crate::state_store::{Kept, PageStateStore};
 use crate::{cancel, input, view};
 use js_sys::Promise;
-use rootcellar_client::client::{Client, Injected, Login, LoginOptions, Opened, Recovery, SnapshotChoice};
+use rootcellar_client::client::{
+    Client, Injected, Login, LoginOptions, OpenedAccount, Recovery, SnapshotChoice,
+};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::inventory::Device;
-use rootcellar_client::memory::Memory;
-use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::pending_code::CodeNotice;
+use rootcellar_client::pending_save::PendingSaveOutcome;
 use rootcellar_client::session::{Change, Session};
 use rootcellar_client::{ClientError, PairingProgress, SystemRandomness};
 use rootcellar_spec::Number;
@@ -42,7 +44,7 @@ pub fn begin(
     vault: &str,
     device: &str,
     label: &str,
-    memory: &[u8],
+    local_state: &[u8],
     pending: &[u8],
     enrolment: &[u8],
     code: &[u8],
@@ -50,7 +52,7 @@ pub fn begin(
     let client = || {
         let vault = input::vault(vault)?;
         let device = Device { id: input::device(device)?, label: input::label("deviceLabel", label)? };
-        let kept = Kept { memory, pending, enrolment, code };
+        let kept = Kept { local_state, pending, enrolment, code };
         let state_store = PageStateStore::open(&kept).map_err(|_| Failure::new("storage-damaged"))?;
         let randomness = SystemRandomness;
         let (transport, clock, observer) = (Fetch, PageClock, Watcher);
@@ -64,7 +66,7 @@ pub fn begin(
     let mut held = Taken::all();
     // A pairing of which the session has ended goes on in the next one.
     let pairing = std::mem::take(&mut held.pairing);
-    *held = Held { client: Some(client), pairing, ..Held::default() };
+    *held = OpenClient { client: Some(client), pairing, ..OpenClient::default() };
     Ok(())
 }
 
@@ -103,7 +105,7 @@ pub fn register(name: String, passphrase: Vec<u8>, code: Vec<u8>, invite: Option
         let (client, opened) = held.parts()?;
         // An earlier attempt that was broken off may have come as far as to remember the account: it is finished.
         let state_store = &client.injected().state_store;
-        if state_store.memory().is_some() && !state_store.is_registering() {
+        if state_store.local_state().is_some() && !state_store.is_registering() {
             return Err(Failure::new("account-known"));
         }
         let registered = client.register(name, &passphrase, invite.as_deref(), &code).await;
@@ -172,19 +174,19 @@ pub fn open(own: Vec<u8>, restore: bool, accept: u8) -> Promise {
     promise(async move {
         let own = secrets(own).ok_or_else(|| Failure::new("not-enrolled"))?;
         let mut held = Taken::all();
-        let memory = remembered(&mut held)?.ok_or_else(Failure::locked)?;
+        let local_state = remembered(&mut held)?.ok_or_else(Failure::locked)?;
         let manages = options(None, accept).snapshot == SnapshotChoice::HeadUnlessRefused;
         let fresh = async |client: &mut Client<Page>| {
             let session = match restore {
-                true => client.restore_on_device(memory.clone(), &own).await,
-                false if manages => client.manage_on_device(memory.clone(), &own).await,
-                false => client.device_session(memory.clone(), &own).await,
+                true => client.restore_on_device(local_state.clone(), &own).await,
+                false if manages => client.manage_on_device(local_state.clone(), &own).await,
+                false => client.device_session(local_state.clone(), &own).await,
             };
             session.map(Session::into_opened)
         };
         match held.client()?.arrive(fresh).await {
             Err(ClientError::Unreachable(_)) if !restore => {
-                let opened = held.client()?.resume_device(memory, &own).await?.into_opened();
+                let opened = held.client()?.resume_device(local_state, &own).await?.into_opened();
                 held.opened = Some(opened);
                 held.arrive(By::Device, false);
                 shown(&mut held, "offline").map(|json| JsValue::from_str(&json))
@@ -215,8 +217,8 @@ pub fn close() {
 }
 
 /// What the device remembers of its account.
-fn remembered(held: &mut Taken) -> Result<Option<Memory>, Failure> {
-    Ok(held.client()?.injected().state_store.memory().cloned())
+fn remembered(held: &mut Taken) -> Result<Option<LocalState>, Failure> {
+    Ok(held.client()?.injected().state_store.local_state().cloned())
 }
 
 fn secrets(bytes: Vec<u8>) -> Option<DeviceSecrets> {
@@ -242,7 +244,7 @@ pub(crate) fn backup_number(number: f64) -> Number {
 /// Takes over an account that was opened, and finishes a save that was left unfinished.
 async fn opened_by(
     held: &mut Taken,
-    (opened, code): (Opened, Option<CodeNotice>),
+    (opened, code): (OpenedAccount, Option<CodeNotice>),
     by: By,
     is_older: bool,
 ) -> StepResult {
@@ -259,7 +261,7 @@ async fn opened_by(
     shown(held, finished?).map(|json| JsValue::from_str(&json))
 }
 
-impl Held {
+impl OpenClient {
     /// A session begins, without anything of the one before.
     fn arrive(&mut self, by: By, is_older: bool) {
         (self.by, self.is_older) = (by, is_older);
@@ -271,10 +273,10 @@ impl Held {
 /// the vault is not to be trusted.
 async fn finish(session: &mut Session<'_, Page>) -> Result<&'static str, Failure> {
     Ok(match session.finish_pending().await {
-        Ok(PendingOutcome::Nothing) => "nothing",
-        Ok(PendingOutcome::AlreadySaved) => "already-saved",
-        Ok(PendingOutcome::Saved) => "saved",
-        Ok(PendingOutcome::Merged) => "merged",
+        Ok(PendingSaveOutcome::Nothing) => "nothing",
+        Ok(PendingSaveOutcome::AlreadySaved) => "already-saved",
+        Ok(PendingSaveOutcome::Saved) => "saved",
+        Ok(PendingSaveOutcome::Merged) => "merged",
         Ok(_) => "cannot-finish",
         Err(error) if error.is_tampering() => return Err(error.into()),
         Err(_) => "later",

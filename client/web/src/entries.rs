@@ -9,7 +9,7 @@ use js_sys::Promise;
 use rootcellar_client::VaultText;
 use rootcellar_client::entry::{Details, Entry, Secret};
 use rootcellar_client::inventory::Label;
-use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::pending_save::PendingSaveOutcome;
 use rootcellar_client::phrase::{Phrase, PhraseError};
 use rootcellar_client::shown::{shown_in_line, shown_in_text};
 use rootcellar_spec::{EntryId, base64url};
@@ -151,8 +151,8 @@ pub fn save() -> Promise {
         let mut held = Taken::all();
         let change = std::mem::take(&mut held.change);
         let mut session = held.session()?;
-        if let PendingOutcome::CannotFinish(_) = session.finish_pending().await? {
-            return Err(Failure::new("unfinished-save"));
+        if let PendingSaveOutcome::CannotFinish(_) = session.finish_pending().await? {
+            return Err(Failure::new("pending-save"));
         }
         let saved = session.save(change).await?;
         let json = Object::new().number("number", saved.number.0).flag("merged", saved.merged).finish();
@@ -171,15 +171,15 @@ pub fn refresh() -> Promise {
 }
 
 /// Finishes a save that was left unfinished.
-#[wasm_bindgen(js_name = finishUnfinished)]
-pub fn finish_unfinished() -> Promise {
+#[wasm_bindgen(js_name = finishPendingSave)]
+pub fn finish_pending_save() -> Promise {
     promise(async {
         let mut held = Taken::all();
         let finished = match held.session()?.finish_pending().await? {
-            PendingOutcome::Nothing => "nothing",
-            PendingOutcome::AlreadySaved => "already-saved",
-            PendingOutcome::Saved => "saved",
-            PendingOutcome::Merged => "merged",
+            PendingSaveOutcome::Nothing => "nothing",
+            PendingSaveOutcome::AlreadySaved => "already-saved",
+            PendingSaveOutcome::Saved => "saved",
+            PendingSaveOutcome::Merged => "merged",
             _ => "cannot-finish",
         };
         shown(&mut held, finished).map(|json| JsValue::from_str(&json))
@@ -187,8 +187,8 @@ pub fn finish_unfinished() -> Promise {
 }
 
 /// Gives up a save that was left unfinished.
-#[wasm_bindgen(js_name = discardUnfinished)]
-pub fn discard_unfinished() -> Promise {
+#[wasm_bindgen(js_name = discardPendingSave)]
+pub fn discard_pending_save() -> Promise {
     promise(async {
         let mut held = Taken::all();
         held.session()?.discard_pending().await?;

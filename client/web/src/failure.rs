@@ -130,7 +130,7 @@ impl From<ClientError> for Failure {
         // What a pairing had reached may be gone with the worker.
         let is_over = error.ends_pairing() || matches!(error, ClientError::NoPairing);
         let ends_session =
-            matches!(error.problem(), Some(ProblemCode::SessionEnded | ProblemCode::AccountGone));
+            matches!(error.problem(), Some(ProblemCode::SessionEnded | ProblemCode::AccountDeleted));
         let more = Object::new();
         let more = match &error {
             ClientError::PassphraseOrAccount { remaining, next_wait, passphrases_since } => more

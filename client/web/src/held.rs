@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::host;
 use crate::platform::Page;
 use rootcellar_client::PairingProgress;
-use rootcellar_client::client::{Client, Opened};
+use rootcellar_client::client::{Client, OpenedAccount};
 use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::session::{Change, Session};
 use rootcellar_spec::wire::account::Head;
@@ -19,7 +19,7 @@ use std::pin::Pin;
 use wasm_bindgen::JsValue;
 
 thread_local! {
-    static HELD: RefCell<Held> = RefCell::new(Held::default());
+    static HELD: RefCell<OpenClient> = RefCell::new(OpenClient::default());
 }
 
 /// How the account was opened.
@@ -44,11 +44,11 @@ impl By {
 
 /// Everything that is held.
 #[derive(Default)]
-pub(crate) struct Held {
+pub(crate) struct OpenClient {
     /// The client, once the vault is known.
     pub(crate) client: Option<Client<Page>>,
     /// The open account.
-    pub(crate) opened: Option<Opened>,
+    pub(crate) opened: Option<OpenedAccount>,
     /// How it was opened.
     pub(crate) by: By,
     /// Whether an older backup than the newest is open.
@@ -64,7 +64,7 @@ pub(crate) struct Held {
 }
 
 /// What is held, for as long as a step runs.
-pub(crate) struct Taken(Held);
+pub(crate) struct Taken(OpenClient);
 
 impl Taken {
     /// Takes it out of its place.
@@ -73,8 +73,8 @@ impl Taken {
     }
 
     /// The client and the place of the open account.
-    pub(crate) fn parts(&mut self) -> Result<(&mut Client<Page>, &mut Option<Opened>), Failure> {
-        let Held { client, opened, .. } = &mut self.0;
+    pub(crate) fn parts(&mut self) -> Result<(&mut Client<Page>, &mut Option<OpenedAccount>), Failure> {
+        let OpenClient { client, opened, .. } = &mut self.0;
         Ok((client.as_mut().ok_or_else(Failure::locked)?, opened))
     }
 
@@ -91,15 +91,15 @@ impl Taken {
 }
 
 impl Deref for Taken {
-    type Target = Held;
+    type Target = OpenClient;
 
-    fn deref(&self) -> &Held {
+    fn deref(&self) -> &OpenClient {
         &self.0
     }
 }
 
 impl DerefMut for Taken {
-    fn deref_mut(&mut self) -> &mut Held {
+    fn deref_mut(&mut self) -> &mut OpenClient {
         &mut self.0
     }
 }
@@ -113,12 +113,15 @@ impl Drop for Taken {
 /// A session that goes back to its place when it is dropped, unless it is over: the page is told so then.
 pub(crate) struct InSession<'a> {
     session: Option<Session<'a, Page>>,
-    place: &'a mut Option<Opened>,
+    place: &'a mut Option<OpenedAccount>,
 }
 
 impl<'a> InSession<'a> {
     /// The session of what is open.
-    pub(crate) fn of(client: &'a mut Client<Page>, place: &'a mut Option<Opened>) -> Result<Self, Failure> {
+    pub(crate) fn of(
+        client: &'a mut Client<Page>,
+        place: &'a mut Option<OpenedAccount>,
+    ) -> Result<Self, Failure> {
         let opened = place.take().ok_or_else(Failure::locked)?;
         Ok(Self { session: Some(client.session(opened)), place })
     }

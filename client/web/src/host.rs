@@ -10,23 +10,23 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     /// The answer to a request, or why there is none.
     #[derive(Debug)]
-    pub(crate) type Answer;
+    pub(crate) type HostResponse;
 
     /// 0 where an answer is there, else a number of [`crate::platform`]'s faults.
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn fault(this: &Answer) -> u8;
+    pub(crate) fn fault(this: &HostResponse) -> u8;
 
     /// The HTTP status.
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn status(this: &Answer) -> u16;
+    pub(crate) fn status(this: &HostResponse) -> u16;
 
     /// The header `Date`, where the vault shows it to pages.
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn date(this: &Answer) -> Option<String>;
+    pub(crate) fn date(this: &HostResponse) -> Option<String>;
 
     /// The whole body.
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn body(this: &Answer) -> Vec<u8>;
+    pub(crate) fn body(this: &HostResponse) -> Vec<u8>;
 
     /// Sends a request; `headers` are lines of `name: value`.
     pub(crate) fn send(method: &str, url: &str, headers: &str, body: &[u8], most: usize) -> js_sys::Promise;
@@ -45,7 +45,8 @@ extern "C" {
     pub(crate) fn sleep(milliseconds: f64) -> js_sys::Promise;
 
     /// Tells the page that the passphrase is being stretched, or is not any more.
-    pub(crate) fn stretching(running: bool);
+    #[wasm_bindgen(js_name = keyDerivation)]
+    pub(crate) fn key_derivation(running: bool);
 
     /// Tells the page that the session has ended.
     #[wasm_bindgen(js_name = sessionEnded)]

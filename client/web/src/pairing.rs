@@ -1,7 +1,7 @@
 //! Pairing: this browser as the new device, or as the one that lets another in.
 
 use crate::failure::Failure;
-use crate::held::{Held, InSession, Taken, promise};
+use crate::held::{InSession, OpenClient, Taken, promise};
 use crate::input;
 use crate::json::Object;
 use crate::platform::Page;
@@ -38,7 +38,7 @@ pub fn finish_pairing() -> Promise {
     promise(async {
         let mut held = Taken::all();
         let (client, pairing) = held.pairing()?;
-        let remembered = client.injected().state_store.memory().cloned();
+        let remembered = client.injected().state_store.local_state().cloned();
         pairing.receive(client, remembered.clone()).await?;
         Ok(JsValue::from_str(pairing.keep(client, remembered).await?.as_str()))
     })
@@ -82,13 +82,13 @@ pub fn forget_pairing() {
 impl Taken {
     /// The pairing of a new device, which needs no session.
     fn pairing(&mut self) -> Result<(&mut Client<Page>, &mut PairingProgress), Failure> {
-        let Held { client, pairing, .. } = &mut **self;
+        let OpenClient { client, pairing, .. } = &mut **self;
         Ok((client.as_mut().ok_or(ClientError::NoPairing)?, pairing))
     }
 
     /// The pairing, and the session of the managing device.
     fn pairing_in_session(&mut self) -> Result<(&mut PairingProgress, InSession<'_>), Failure> {
-        let Held { client, opened, pairing, .. } = &mut **self;
+        let OpenClient { client, opened, pairing, .. } = &mut **self;
         let client = client.as_mut().ok_or_else(Failure::locked)?;
         Ok((pairing, InSession::of(client, opened)?))
     }

@@ -3,9 +3,9 @@
 use crate::host;
 use crate::secret_store::PageSecrets;
 use crate::state_store::PageStateStore;
-use rootcellar_client::client::{Observer, Platform, Stretching};
+use rootcellar_client::client::{KeyDerivation, Observer, Platform};
 use rootcellar_client::time::Clock;
-use rootcellar_client::transport::{ANSWER_BYTES, Request, Response, Transport, TransportError};
+use rootcellar_client::transport::{RESPONSE_BYTES, Request, Response, Transport, TransportError};
 use rootcellar_client::{SystemRandomness, VaultUrl};
 use rootcellar_spec::Timestamp;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use wasm_bindgen::JsCast;
 /// No connection can have come about: the browser knows that it is offline.
 const NOT_SENT: u8 = 1;
 /// No whole answer, for whatever reason: a browser does not tell pages more.
-const NO_ANSWER: u8 = 2;
+const NO_RESPONSE: u8 = 2;
 /// Longer than an answer may be.
 const TOO_LONG: u8 = 3;
 
@@ -54,15 +54,15 @@ impl Transport for Fetch {
             headers.push('\n');
         }
         let url = vault.join(&request.path);
-        let sent = host::send(request.method.as_str(), &url, &headers, &request.body, ANSWER_BYTES);
+        let sent = host::send(request.method.as_str(), &url, &headers, &request.body, RESPONSE_BYTES);
         let under_way = UnderWay;
         let answer = sent.await;
         drop(under_way);
-        let broken = || TransportError::NoAnswer("".into());
-        let answer: host::Answer = answer.map_err(|_| broken())?.unchecked_into();
+        let broken = || TransportError::NoResponse("".into());
+        let answer: host::HostResponse = answer.map_err(|_| broken())?.unchecked_into();
         match answer.fault() {
             NOT_SENT => Err(TransportError::NoConnection("".into())),
-            NO_ANSWER => Err(broken()),
+            NO_RESPONSE => Err(broken()),
             TOO_LONG => Err(TransportError::TooLong),
             _ => Ok(Response {
                 status: answer.status(),
@@ -104,8 +104,8 @@ impl Clock for PageClock {
 pub(crate) struct Watcher;
 
 impl Observer for Watcher {
-    fn stretching(&self, moment: Stretching) {
-        host::stretching(moment == Stretching::Begins);
+    fn key_derivation(&self, moment: KeyDerivation) {
+        host::key_derivation(moment == KeyDerivation::Begins);
     }
 }
 

@@ -33,5 +33,5 @@ impl SecretStore for PageSecrets {
 
 /// An error of the browser's storage: the page's text for it follows from the code.
 fn failed(_: &JsValue) -> SecretStoreError {
-    SecretStoreError::new("journal", "the browser's storage")
+    SecretStoreError::new("local-state", "the browser's storage")
 }

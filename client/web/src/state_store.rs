@@ -3,30 +3,30 @@
 use crate::host;
 use rootcellar_client::device::Enrolment;
 use rootcellar_client::json;
-use rootcellar_client::memory::Memory;
-use rootcellar_client::pending::Pending;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::pending_code::{Ceremony, PendingCode, Stage};
+use rootcellar_client::pending_save::PendingSave;
 use rootcellar_client::state_store::{StateStore, StateStoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-const MEMORY: &str = "memory";
-const PENDING: &str = "pending";
+const LOCAL_STATE: &str = "localState";
+const PENDING_SAVE: &str = "pendingSave";
 const ENROLMENT: &str = "enrolment";
 const CODE: &str = "code";
 
 /// What this browser keeps of its account. One transaction a write, durable when it completes.
 #[derive(Debug, Default)]
 pub(crate) struct PageStateStore {
-    memory: Option<Memory>,
-    pending: Option<Pending>,
+    local_state: Option<LocalState>,
+    pending: Option<PendingSave>,
     enrolment: Option<Enrolment>,
     code: Option<PendingCode>,
 }
 
 /// What was stored, as bytes; no bytes where nothing was.
 pub(crate) struct Kept<'a> {
-    pub(crate) memory: &'a [u8],
+    pub(crate) local_state: &'a [u8],
     pub(crate) pending: &'a [u8],
     pub(crate) enrolment: &'a [u8],
     pub(crate) code: &'a [u8],
@@ -40,7 +40,7 @@ impl PageStateStore {
     /// Takes over what was stored.
     pub(crate) fn open(kept: &Kept<'_>) -> Result<Self, Damaged> {
         Ok(Self {
-            memory: read(kept.memory)?,
+            local_state: read(kept.local_state)?,
             pending: read(kept.pending)?,
             enrolment: read(kept.enrolment)?,
             code: read(kept.code)?,
@@ -61,38 +61,38 @@ impl PageStateStore {
     }
 
     /// What the device remembers of its account.
-    pub(crate) fn memory(&self) -> Option<&Memory> {
-        self.memory.as_ref()
+    pub(crate) fn local_state(&self) -> Option<&LocalState> {
+        self.local_state.as_ref()
     }
 }
 
 impl StateStore for PageStateStore {
-    async fn store(&mut self, pending: &Pending) -> Result<(), StateStoreError> {
-        write(PENDING, Some(pending)).await?;
+    async fn store(&mut self, pending: &PendingSave) -> Result<(), StateStoreError> {
+        write(PENDING_SAVE, Some(pending)).await?;
         self.pending = Some(pending.clone());
         Ok(())
     }
 
-    fn load(&self) -> Result<Option<Pending>, StateStoreError> {
+    fn load(&self) -> Result<Option<PendingSave>, StateStoreError> {
         Ok(self.pending.clone())
     }
 
     async fn clear(&mut self) -> Result<(), StateStoreError> {
         if self.pending.is_some() {
-            write::<Pending>(PENDING, None).await?;
+            write::<PendingSave>(PENDING_SAVE, None).await?;
             self.pending = None;
         }
         Ok(())
     }
 
-    async fn remember(&mut self, memory: &Memory) -> Result<(), StateStoreError> {
+    async fn remember(&mut self, local_state: &LocalState) -> Result<(), StateStoreError> {
         // A browser that knows one account never forgets it for another.
-        if self.memory.as_ref().is_some_and(|known| known.account_id != memory.account_id) {
+        if self.local_state.as_ref().is_some_and(|known| known.account_id != local_state.account_id) {
             return Err(failed());
         }
-        if self.memory.as_ref() != Some(memory) {
-            write(MEMORY, Some(memory)).await?;
-            self.memory = Some(memory.clone());
+        if self.local_state.as_ref() != Some(local_state) {
+            write(LOCAL_STATE, Some(local_state)).await?;
+            self.local_state = Some(local_state.clone());
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! From settings to a client of S3.
 
 use crate::S3Settings;
-use crate::answer::why_none;
+use crate::response::why_none;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::region::ProfileFileRegionProvider;

@@ -4,11 +4,11 @@
 //! to mean something means nothing: a read failed, a write is unknown and is read back (`rootcellar_store::cas`).
 //! Nothing here repeats a conditional write.
 
-mod answer;
 mod connect;
 mod etag;
 mod list;
 mod outcome;
+mod response;
 mod seen;
 mod settings;
 mod store;

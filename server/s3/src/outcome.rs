@@ -3,7 +3,7 @@
 //! Only what is certain is told as certain. A status that an engine, a proxy or a load balancer may give for any reason
 //! leaves a write unknown.
 
-use crate::answer::{Answer, Silence};
+use crate::response::{Silence, StoreResponse};
 use rootcellar_store::{StoreError, WriteError};
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub(crate) enum Call {
 
 /// Which bucket was asked, for advice.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct BucketAddress<'a> {
     pub(crate) bucket: &'a str,
     /// Endpoint, without credentials; `None` for AWS.
     pub(crate) endpoint: Option<&'a str>,
@@ -72,10 +72,10 @@ impl Call {
 }
 
 /// Reads an answer.
-pub(crate) fn judge(call: Call, place: Place<'_>, answer: &Answer) -> Outcome {
+pub(crate) fn judge(call: Call, place: BucketAddress<'_>, answer: &StoreResponse) -> Outcome {
     let (status, code) = match answer {
-        Answer::Status { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
-        Answer::None(silence) => return unanswered(call, place, silence),
+        StoreResponse::Status { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
+        StoreResponse::None(silence) => return unanswered(call, place, silence),
     };
     match (status, code) {
         (412, _) => Outcome::ConditionFailed,
@@ -104,7 +104,7 @@ fn refused(reason: String) -> Outcome {
     Outcome::Refused(reason)
 }
 
-fn unanswered(call: Call, place: Place<'_>, silence: &Silence) -> Outcome {
+fn unanswered(call: Call, place: BucketAddress<'_>, silence: &Silence) -> Outcome {
     match silence {
         // Nothing was sent.
         Silence::NoCredentials(why) => {
@@ -125,7 +125,7 @@ fn unanswered(call: Call, place: Place<'_>, silence: &Silence) -> Outcome {
     }
 }
 
-fn wrong_region(place: Place<'_>, right: Option<&str>) -> String {
+fn wrong_region(place: BucketAddress<'_>, right: Option<&str>) -> String {
     let bucket = place.bucket;
     match right {
         Some(region) => format!("the bucket {bucket} is in the region {region}; set --s3-region {region}"),
@@ -136,8 +136,8 @@ fn wrong_region(place: Place<'_>, right: Option<&str>) -> String {
 }
 
 /// What 400 to 403 mean, by code; a code that tells nothing of credentials or permissions leaves it open.
-fn denied(call: Call, place: Place<'_>, status: u16, code: &str) -> Outcome {
-    let Place { bucket, .. } = place;
+fn denied(call: Call, place: BucketAddress<'_>, status: u16, code: &str) -> Outcome {
+    let BucketAddress { bucket, .. } = place;
     let advice = match code {
         "SignatureDoesNotMatch" => {
             "the secret access key is wrong (AWS_SECRET_ACCESS_KEY or its file), or a proxy \
@@ -208,7 +208,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for BucketAddress<'_> {
     /// Where, for the middle of a sentence.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.endpoint.map_or(Ok(()), |endpoint| write!(f, " at {endpoint}"))

@@ -3,8 +3,8 @@
 //! A read is tried three times at most, within [`READ`]; a write once. Both times leave room for several attempts within
 //! the eight seconds for which the vault pursues a write.
 
-use crate::answer::{Answer, Silence};
-use crate::outcome::{Call, Outcome, Place, judge};
+use crate::outcome::{BucketAddress, Call, Outcome, judge};
+use crate::response::{Silence, StoreResponse};
 use crate::seen::Seen;
 use crate::{ConnectError, S3Settings, connect, etag, list};
 use async_trait::async_trait;
@@ -55,22 +55,22 @@ impl S3Store {
         &self.settings
     }
 
-    fn place(&self) -> Place<'_> {
+    fn place(&self) -> BucketAddress<'_> {
         let endpoint = self.settings.endpoint.as_ref();
-        Place {
+        BucketAddress {
             bucket: &self.settings.bucket,
             endpoint: endpoint.map(|url| url.as_str().trim_end_matches('/')),
         }
     }
 
-    pub(crate) fn judge(&self, call: Call, answer: &Answer) -> Outcome {
+    pub(crate) fn judge(&self, call: Call, answer: &StoreResponse) -> Outcome {
         judge(call, self.place(), answer)
     }
 
     /// Tries a read until it has a clear answer, time is over, or it was tried often enough.
     async fn read<T, F>(&self, call: Call, attempt: impl Fn() -> F) -> Result<T, Outcome>
     where
-        F: Future<Output = Result<T, Answer>>,
+        F: Future<Output = Result<T, StoreResponse>>,
     {
         let end = Instant::now() + READ;
         let mut tries = 0;
@@ -80,7 +80,7 @@ impl S3Store {
             let outcome = match answer {
                 Ok(Ok(read)) => return Ok(read),
                 Ok(Err(answer)) => self.judge(call, &answer),
-                Err(_) => self.judge(call, &Answer::None(Silence::Timeout)),
+                Err(_) => self.judge(call, &StoreResponse::None(Silence::Timeout)),
             };
             let pause = PAUSE * (1 << tries);
             tries += 1;
@@ -102,38 +102,42 @@ impl S3Store {
     {
         match timeout(WRITE_ATTEMPT, request).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(self.judge(call, &Answer::from(&error))),
-            Err(_) => Err(self.judge(call, &Answer::None(Silence::Timeout))),
+            Ok(Err(error)) => Err(self.judge(call, &StoreResponse::from(&error))),
+            Err(_) => Err(self.judge(call, &StoreResponse::None(Silence::Timeout))),
         }
     }
 
-    async fn get_once(&self, key: &Key) -> Result<Read, Answer> {
+    async fn get_once(&self, key: &Key) -> Result<Read, StoreResponse> {
         let seen = Seen::default();
         let request =
             self.client.get_object().bucket(&self.settings.bucket).key(self.settings.name(key.as_str()));
         let object = match request.customize().interceptor(seen.clone()).send().await {
             Ok(output) => Some(object(output).await?),
-            Err(error) => match Answer::from(&error) {
-                Answer::Status { status: 404, code: Some(code), .. } if code == "NoSuchKey" => None,
+            Err(error) => match StoreResponse::from(&error) {
+                StoreResponse::Status { status: 404, code: Some(code), .. } if code == "NoSuchKey" => None,
                 other => return Err(other),
             },
         };
         Ok(Read { object, time: seen.time().ok_or_else(|| garbled("it has no Date"))? })
     }
 
-    async fn list_once(&self, prefix: &str, after: Option<&str>) -> Result<ListObjectsV2Output, Answer> {
+    async fn list_once(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<ListObjectsV2Output, StoreResponse> {
         let request = self.client.list_objects_v2().bucket(&self.settings.bucket).prefix(prefix);
         let request = request.max_keys(list::PAGE).set_start_after(after.map(str::to_owned));
-        request.send().await.map_err(|error| Answer::from(&error))
+        request.send().await.map_err(|error| StoreResponse::from(&error))
     }
 }
 
-fn garbled(why: &str) -> Answer {
-    Answer::None(Silence::Garbled(why.to_owned()))
+fn garbled(why: &str) -> StoreResponse {
+    StoreResponse::None(Silence::Garbled(why.to_owned()))
 }
 
 /// Reads a body to its end, which is not far.
-async fn object(output: GetObjectOutput) -> Result<Object, Answer> {
+async fn object(output: GetObjectOutput) -> Result<Object, StoreResponse> {
     let etag = etag::received(output.e_tag()).ok_or_else(|| garbled("it has no ETag"))?;
     let announced = output.content_length().and_then(|length| usize::try_from(length).ok());
     let mut stream = output.body;

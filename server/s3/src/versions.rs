@@ -4,7 +4,7 @@ use crate::S3Store;
 use crate::etag;
 use crate::outcome::{Call, Outcome};
 use aws_sdk_s3::operation::put_object::PutObjectOutput;
-use rootcellar_store::probe::{FOLDER, Report, Verdict};
+use rootcellar_store::probe::{CheckResult, FOLDER, Report};
 use rootcellar_store::{Key, Store};
 
 impl S3Store {
@@ -19,21 +19,21 @@ impl S3Store {
         let written = match self.write(Call::Create, request.body(name.into_bytes().into()).send()).await {
             Ok(written) => written,
             Err(outcome) => {
-                return report.add("versioning", Verdict::Note, format!("not tried: {}", told(outcome)));
+                return report.add("versioning", CheckResult::Note, format!("not tried: {}", told(outcome)));
             }
         };
         let mut is_there = true;
         match written.version_id() {
             None | Some("null") => report.add(
                 "versioning",
-                Verdict::Note,
+                CheckResult::Note,
                 "off: what is overwritten or deleted is gone at once, by mishap or by a thief of the role too. Switch \
                  it on, with a rule that removes old versions",
             ),
             Some(version) => {
                 report.add(
                     "versioning",
-                    Verdict::Ok,
+                    CheckResult::Ok,
                     "on: what is overwritten or deleted stays until a rule of the bucket removes it. Have such a rule: \
                      it also decides how long removed backups outlive their removal",
                 );
@@ -43,7 +43,7 @@ impl S3Store {
         if is_there && !self.removed(&key, &written).await {
             report.add(
                 "clean-up",
-                Verdict::Warning,
+                CheckResult::Warning,
                 format!("{} is left of the probe; delete it", key.as_str()),
             );
         }
@@ -55,18 +55,18 @@ impl S3Store {
         let request = request.key(self.settings.name(key.as_str())).version_id(version);
         let (verdict, meaning) = match self.write(Call::DeleteVersion, request.send()).await {
             Ok(_) => (
-                Verdict::Warning,
+                CheckResult::Warning,
                 "the role may delete versions for good: whoever takes the server can destroy every backup. Deny it \
                  s3:DeleteObjectVersion, and s3:BypassGovernanceRetention, which cannot be tried"
                     .to_owned(),
             ),
             Err(Outcome::Refused(_)) => (
-                Verdict::Ok,
+                CheckResult::Ok,
                 "the role may not delete versions for good: who takes the server cannot destroy what was kept".to_owned(),
             ),
-            Err(other) => (Verdict::Note, format!("whether the role may delete versions is not known: {}", told(other))),
+            Err(other) => (CheckResult::Note, format!("whether the role may delete versions is not known: {}", told(other))),
         };
-        let is_there = verdict != Verdict::Warning;
+        let is_there = verdict != CheckResult::Warning;
         report.add("delete-version", verdict, meaning);
         is_there
     }

@@ -1,15 +1,15 @@
 //! The administrator's end of the admin socket.
 
-use super::{Answer, LINE, Request};
+use super::{LINE, Request, Response};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A server that runs answers within this time.
-const PATIENCE: Duration = Duration::from_secs(12);
+const TIMEOUT: Duration = Duration::from_secs(12);
 /// While something goes on, there is news within this time.
-const LONG_PATIENCE: Duration = Duration::from_secs(120);
+const LONG_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +32,8 @@ pub enum AskError {
 ///
 /// # Errors
 /// When no server runs there, or it does not answer.
-pub fn ask(socket: &Path, request: &Request) -> Result<Answer, AskError> {
-    let answers = send(connect(socket)?, request, PATIENCE);
+pub fn ask(socket: &Path, request: &Request) -> Result<Response, AskError> {
+    let answers = send(connect(socket)?, request, TIMEOUT);
     answers.and_then(|mut answers| next(&mut answers)).map_err(AskError::Broken)
 }
 
@@ -45,9 +45,9 @@ pub fn ask(socket: &Path, request: &Request) -> Result<Answer, AskError> {
 pub fn follow(
     socket: &Path,
     request: &Request,
-    mut hear: impl FnMut(Answer) -> bool,
+    mut hear: impl FnMut(Response) -> bool,
 ) -> Result<(), AskError> {
-    let mut answers = send(connect(socket)?, request, LONG_PATIENCE).map_err(AskError::Broken)?;
+    let mut answers = send(connect(socket)?, request, LONG_TIMEOUT).map_err(AskError::Broken)?;
     while hear(next(&mut answers).map_err(AskError::Broken)?) {}
     Ok(())
 }
@@ -59,18 +59,18 @@ fn connect(socket: &Path) -> Result<UnixStream, AskError> {
     })
 }
 
-type Answers = BufReader<io::Take<UnixStream>>;
+type Responses = BufReader<io::Take<UnixStream>>;
 
-fn send(mut stream: UnixStream, request: &Request, patience: Duration) -> io::Result<Answers> {
-    stream.set_read_timeout(Some(patience))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+fn send(mut stream: UnixStream, request: &Request, longest: Duration) -> io::Result<Responses> {
+    stream.set_read_timeout(Some(longest))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line)?;
     Ok(BufReader::new(stream.take(LINE)))
 }
 
-fn next(answers: &mut Answers) -> io::Result<Answer> {
+fn next(answers: &mut Responses) -> io::Result<Response> {
     let mut answer = String::new();
     answers.get_mut().set_limit(LINE);
     answers.read_line(&mut answer)?;

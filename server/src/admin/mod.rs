@@ -43,8 +43,8 @@ pub enum Request {
 
 /// What is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "kebab-case")]
-pub enum Answer {
+#[serde(tag = "response", rename_all = "kebab-case")]
+pub enum Response {
     /// The store answers.
     Healthy {
         /// Where the server listens.
@@ -81,8 +81,8 @@ pub enum Answer {
 pub struct Status {
     /// The server's version.
     pub version: String,
-    /// The vault's identity.
-    pub identity: String,
+    /// The vault ID.
+    pub vault_id: String,
     /// Who may register.
     pub registration: rootcellar_spec::wire::vault::RegistrationMode,
     /// Where the server listens.
@@ -96,7 +96,7 @@ pub struct Status {
     /// Whether it serves reads only.
     pub read_only: bool,
     /// Whether the store answers as this vault's.
-    pub store_answers: bool,
+    pub store_responds: bool,
     /// Why not.
     pub store_problem: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! The server's end of the admin socket.
 
-use super::{Answer, INVITE_LIFETIME, Invite, LINE, Request, Status, sweep};
+use super::{INVITE_LIFETIME, Invite, LINE, Request, Response, Status, sweep};
 use crate::serve::{Stop, health, stopped};
 use crate::state::AppState;
 use rootcellar_vault::invite;
@@ -16,7 +16,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
 /// No question and no answer takes longer, but for those that are told as they go.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a server that is read-only says.
 const READ_ONLY: &str = "this server writes nothing (--read-only), because its vault is being moved";
@@ -123,14 +123,14 @@ async fn exchange(mut stream: UnixStream, state: &AppState, about: About, stop: 
     let (read, mut write) = stream.split();
     let mut lines = BufReader::new(read.take(LINE));
     let mut line = String::new();
-    while timeout(PATIENCE, lines.read_line(&mut line)).await?? > 0 {
+    while timeout(TIMEOUT, lines.read_line(&mut line)).await?? > 0 {
         match serde_json::from_str(&line) {
             Ok(Request::Sweep { apply: true, .. }) if about.read_only => {
                 tell(&mut write, &refused(READ_ONLY)).await?
             }
             Ok(Request::Sweep { apply, names }) => sweep::run(&mut write, state, apply, names, stop).await?,
             Ok(request) => {
-                let answer = timeout(PATIENCE, answer(request, state, about)).await?;
+                let answer = timeout(TIMEOUT, answer(request, state, about)).await?;
                 tell(&mut write, &answer).await?;
             }
             Err(_) => {
@@ -145,22 +145,22 @@ async fn exchange(mut stream: UnixStream, state: &AppState, about: About, stop: 
 }
 
 /// Writes one answer.
-pub(super) async fn tell(write: &mut WriteHalf<'_>, answer: &Answer) -> io::Result<()> {
+pub(super) async fn tell(write: &mut WriteHalf<'_>, answer: &Response) -> io::Result<()> {
     let mut text = serde_json::to_vec(answer)?;
     text.push(b'\n');
-    timeout(PATIENCE, write.write_all(&text)).await?
+    timeout(TIMEOUT, write.write_all(&text)).await?
 }
 
-async fn answer(request: Request, state: &AppState, about: About) -> Answer {
+async fn answer(request: Request, state: &AppState, about: About) -> Response {
     match request {
         Request::Health {} => match health::check(state).await {
-            Ok(()) => Answer::Healthy { address: about.address, tls: about.tls },
+            Ok(()) => Response::Healthy { address: about.address, tls: about.tls },
             Err(reason) => refused(&reason),
         },
-        Request::Status {} => Answer::Status(status(state, about).await),
+        Request::Status {} => Response::Status(status(state, about).await),
         Request::NewInvite { .. } | Request::SetClockBack {} if about.read_only => refused(READ_ONLY),
         Request::SetClockBack {} => match state.set_time_back().await {
-            Ok(done) => Answer::ClockSetBack { from: done.from.0, to: done.to.0 },
+            Ok(done) => Response::ClockSetBack { from: done.from.0, to: done.to.0 },
             Err(error) => refused(&error.to_string()),
         },
         Request::Sweep { .. } => refused("a sweep is told as it goes, not in one answer"),
@@ -168,7 +168,7 @@ async fn answer(request: Request, state: &AppState, about: About) -> Answer {
             refused("an invite is good for a minute at least and 366 days at most")
         }
         Request::NewInvite { lifetime } => match invite::create(state, lifetime).await {
-            Ok(new) => Answer::Invite(Invite {
+            Ok(new) => Response::Invite(Invite {
                 code: new.code,
                 expires_at: new.expires_at.0,
                 registration: state.settings().registration,
@@ -182,18 +182,18 @@ async fn status(state: &AppState, about: About) -> Status {
     let store = health::check(state).await;
     Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        identity: state.identity().to_string(),
+        vault_id: state.vault_id().to_string(),
         registration: state.settings().registration,
         address: about.address,
         metrics_address: about.metrics_address,
         fingerprint: about.fingerprint.to_string(),
         uptime: about.started.elapsed().as_secs(),
         read_only: about.read_only,
-        store_answers: store.is_ok(),
+        store_responds: store.is_ok(),
         store_problem: store.err().map(Into::into),
     }
 }
 
-fn refused(reason: &str) -> Answer {
-    Answer::Refused { reason: reason.to_owned() }
+fn refused(reason: &str) -> Response {
+    Response::Refused { reason: reason.to_owned() }
 }

@@ -1,6 +1,6 @@
 //! A sweep at an administrator's word: told as it goes, and ended when nobody listens any more.
 
-use super::{Answer, server::tell};
+use super::{Response, server::tell};
 use crate::serve::Stop;
 use crate::state::AppState;
 use async_trait::async_trait;
@@ -34,9 +34,9 @@ pub(super) async fn run(
                 bytes = total.bytes,
                 "an administrator swept the store"
             );
-            Answer::Swept(report)
+            Response::Swept(report)
         }
-        Err(error) => Answer::Refused { reason: error.to_string() },
+        Err(error) => Response::Refused { reason: error.to_string() },
     };
     tell(write, &answer).await
 }
@@ -53,11 +53,11 @@ struct Listener<'a, 'b> {
 impl Listener<'_, '_> {
     async fn tell(&mut self, report: &Report, finding: Option<&Finding>) -> io::Result<()> {
         if let Some(finding) = finding.filter(|_| self.names) {
-            tell(self.write, &Answer::Found(finding.clone())).await?;
+            tell(self.write, &Response::Found(finding.clone())).await?;
         }
         if self.told.elapsed() >= PROGRESS {
             self.told = Instant::now();
-            tell(self.write, &Answer::Sweeping(report.clone())).await?;
+            tell(self.write, &Response::Sweeping(report.clone())).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@
 
 mod resource;
 
-pub use resource::{Held, Resource};
+pub use resource::{Reservation, Resource};
 pub use rootcellar_vault::limit::Full;
 
 use crate::config::Limits;

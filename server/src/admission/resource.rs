@@ -32,7 +32,7 @@ struct Table {
 
 /// A part of a resource, returned when dropped.
 #[derive(Debug)]
-pub struct Held {
+pub struct Reservation {
     resource: Arc<Resource>,
     networks: Option<[Prefix; LEVELS]>,
     amount: u64,
@@ -52,13 +52,13 @@ impl Resource {
     ///
     /// # Errors
     /// Where the client's share or the whole is exhausted.
-    pub fn take(self: &Arc<Self>, client: Option<IpAddr>, amount: u64) -> Result<Held, Full> {
+    pub fn take(self: &Arc<Self>, client: Option<IpAddr>, amount: u64) -> Result<Reservation, Full> {
         let mut held = self.nothing(client);
         held.grow(amount.min(self.total))?;
         Ok(held)
     }
 
-    /// As [`Self::take`], but waits for up to `patience`. For what others soon return by
+    /// As [`Self::take`], but waits for up to `longest`. For what others soon return by
     /// themselves, whatever their clients do.
     ///
     /// # Errors
@@ -67,19 +67,19 @@ impl Resource {
         self: &Arc<Self>,
         client: Option<IpAddr>,
         amount: u64,
-        patience: Duration,
-    ) -> Result<Held, Full> {
+        longest: Duration,
+    ) -> Result<Reservation, Full> {
         let mut held = self.nothing(client);
-        held.wait_to_grow(amount.min(self.total), patience).await?;
+        held.wait_to_grow(amount.min(self.total), longest).await?;
         Ok(held)
     }
 
-    fn nothing(self: &Arc<Self>, client: Option<IpAddr>) -> Held {
-        Held { resource: self.clone(), networks: client.map(Prefix::of), amount: 0 }
+    fn nothing(self: &Arc<Self>, client: Option<IpAddr>) -> Reservation {
+        Reservation { resource: self.clone(), networks: client.map(Prefix::of), amount: 0 }
     }
 }
 
-impl Held {
+impl Reservation {
     /// Takes `more` for the same client.
     ///
     /// # Errors
@@ -88,12 +88,12 @@ impl Held {
         self.try_grow(more).inspect_err(|full| self.resource.report.refused(*full))
     }
 
-    /// As [`Self::grow`], but waits for up to `patience`.
+    /// As [`Self::grow`], but waits for up to `longest`.
     ///
     /// # Errors
     /// As [`Self::grow`].
-    pub async fn wait_to_grow(&mut self, more: u64, patience: Duration) -> Result<(), Full> {
-        let end = Instant::now() + patience;
+    pub async fn wait_to_grow(&mut self, more: u64, longest: Duration) -> Result<(), Full> {
+        let end = Instant::now() + longest;
         while self.try_grow(more).is_err() {
             if Instant::now() >= end {
                 return self.grow(more);
@@ -154,7 +154,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         self.shrink_to(0);
     }
@@ -164,7 +164,7 @@ impl Drop for Held {
 mod tests {
     use super::*;
 
-    fn take_all(resource: &Arc<Resource>, addresses: impl Iterator<Item = String>) -> Vec<Held> {
+    fn take_all(resource: &Arc<Resource>, addresses: impl Iterator<Item = String>) -> Vec<Reservation> {
         let addresses = addresses.map(|text| Some(text.parse().expect("an address")));
         addresses.map_while(|address| resource.take(address, 1).ok()).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::arguments::{AdminCommand, ClockCommand, InviteCommand};
 use super::{say, sweep};
-use rootcellar_server::admin::{Answer, Invite, Request, ask};
+use rootcellar_server::admin::{Invite, Request, Response, ask};
 use rootcellar_server::config::Config;
 use rootcellar_server::telemetry::logs::timestamp;
 use rootcellar_spec::wire::vault::RegistrationMode;
@@ -14,7 +14,7 @@ pub(crate) fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> 
         AdminCommand::Invite { command: InviteCommand::New { expires, json } } => {
             let request = Request::NewInvite { lifetime: expires.as_secs() };
             match ask(&config.admin_socket, &request)? {
-                Answer::Invite(invite) => {
+                Response::Invite(invite) => {
                     say(&if json { serde_json::to_string(&invite)? } else { invite.code.clone() })?;
                     explain(&invite, json);
                     Ok(())
@@ -24,10 +24,10 @@ pub(crate) fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> 
         }
         AdminCommand::Clock { command: ClockCommand::SetBack { json } } => {
             match ask(&config.admin_socket, &Request::SetClockBack {})? {
-                Answer::ClockSetBack { from, to } if json => {
+                Response::ClockSetBack { from, to } if json => {
                     say(&serde_json::json!({ "from": from, "to": to }).to_string())
                 }
-                Answer::ClockSetBack { from, to } => say(&format!(
+                Response::ClockSetBack { from, to } => say(&format!(
                     "The vault's time was set back from {} to {}.",
                     timestamp(Duration::from_secs(from)),
                     timestamp(Duration::from_secs(to)),
@@ -39,14 +39,14 @@ pub(crate) fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> 
             sweep::run(config, sweep::Options { apply, names, json })
         }
         AdminCommand::Status { json } => match ask(&config.admin_socket, &Request::Status {})? {
-            Answer::Status(status) if json => say(&serde_json::to_string(&status)?),
-            Answer::Status(status) => {
+            Response::Status(status) if json => say(&serde_json::to_string(&status)?),
+            Response::Status(status) => {
                 let registration = serde_json::to_value(status.registration)?;
                 say(&format!(
-                    "version      {}\nidentity     {}\nregistration {}\nlistening    {}\nroot secret  {}\nuptime       \
+                    "version      {}\nvault ID     {}\nregistration {}\nlistening    {}\nroot secret  {}\nuptime       \
                      {} s\nserving      {}\nstore        {}",
                     status.version,
-                    status.identity,
+                    status.vault_id,
                     registration.as_str().unwrap_or_default(),
                     status.address,
                     status.fingerprint,
@@ -77,9 +77,9 @@ fn explain(invite: &Invite, json: bool) {
     let _ = writeln!(err, "Note: {warning}");
 }
 
-pub(super) fn refused(answer: Answer) -> anyhow::Result<()> {
+pub(super) fn refused(answer: Response) -> anyhow::Result<()> {
     match answer {
-        Answer::Refused { reason } => anyhow::bail!("the server refused: {reason}"),
+        Response::Refused { reason } => anyhow::bail!("the server refused: {reason}"),
         _ => anyhow::bail!("the server gave another answer; use the client of the server's version"),
     }
 }

@@ -26,7 +26,7 @@ Examples:
   rootcellar-server root-secret words
       Show the root secret as 24 words, to be written down. Like every command,
       it wants the server's own --data, --root-secret-file or --config.
-  rootcellar-server adopt
+  rootcellar-server root-secret replace
       The root secret and its words are lost: go on with a new one.
   rootcellar-server admin invite new --expires 7d
       Make an invite, with the server running.
@@ -84,23 +84,6 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: RootSecretCommand,
     },
-    /// Put the root secret at hand in the place of one that is lost for good
-    ///
-    /// Needs a root secret (root-secret new), and no server running on the store. Passphrases that were set before do not
-    /// work any more; recovery codes do, and a recovery gives an account its name and a passphrase again. Nothing is
-    /// deleted: where the lost root secret is found after all, it can be adopted back.
-    #[command(after_help = "\
-Examples:
-  rootcellar-server adopt
-      Say what follows, then ask for the fingerprint that is given up.
-  rootcellar-server adopt --give-up FINGERPRINT
-      The same without a terminal.")]
-    Adopt {
-        /// The fingerprint that is given up, which the store bears; asked for on a terminal
-        // One of 64 begins with a hyphen.
-        #[arg(long, value_name = "FINGERPRINT", allow_hyphen_values = true)]
-        give_up: Option<String>,
-    },
     /// Begin a vault in a bucket, or look at the store
     Store {
         #[command(subcommand)]
@@ -123,12 +106,12 @@ Examples:
   rootcellar-server copy --from s3://my-vault/main --to /srv/vault")]
     Copy {
         /// Where the vault is: DIR, s3://BUCKET or s3://BUCKET/PREFIX
-        #[arg(long, value_name = "PLACE")]
+        #[arg(long, value_name = "LOCATION")]
         from: String,
         /// Where it is to go; --s3-endpoint and --s3-region apply to buckets on both sides
-        #[arg(long, value_name = "PLACE")]
+        #[arg(long, value_name = "LOCATION")]
         to: String,
-        /// Print JSON: identity, fingerprint, counts and differences
+        /// Print JSON: vault_id, fingerprint, counts and differences
         #[arg(long)]
         json: bool,
     },
@@ -158,8 +141,8 @@ pub(crate) enum StoreCommand {
     /// Begin a vault in an empty bucket, once for all its servers
     ///
     /// No server does it by itself: with a mistyped bucket or prefix it would serve a second, empty vault. Tries the bucket as
-    /// a start does and makes the object vault in it, with the identity: that of --identity, else the host of
-    /// --public-origin. Needs the root secret (root-secret new). Prints the identity and the root secret's fingerprint. Where
+    /// a start does and makes the object vault in it, with the vault ID: that of --vault-id, else the host of
+    /// --public-origin. Needs the root secret (root-secret new). Prints the vault ID and the root secret's fingerprint. Where
     /// the same vault is there already it says so and changes nothing; exit code 3 where the bucket is another vault's.
     #[command(after_help = "\
 Examples:
@@ -195,6 +178,23 @@ Examples:
   rootcellar-server --data /var/lib/rootcellar root-secret from-words
       Ask for the words; on a terminal they do not show.")]
     FromWords,
+    /// Put the root secret at hand in the place of one that is lost for good
+    ///
+    /// Needs a root secret (root-secret new), and no server running on the store. Passphrases that were set before do not
+    /// work any more; recovery codes do, and a recovery gives an account its name and a passphrase again. Nothing is
+    /// deleted: where the lost root secret is found after all, it can be adopted back.
+    #[command(after_help = "\
+Examples:
+  rootcellar-server root-secret replace
+      Say what follows, then ask for the fingerprint that is given up.
+  rootcellar-server root-secret replace --replaces FINGERPRINT
+      The same without a terminal.")]
+    Replace {
+        /// The fingerprint that is given up, which the store bears; asked for on a terminal
+        // One of 64 begins with a hyphen.
+        #[arg(long, value_name = "FINGERPRINT", allow_hyphen_values = true)]
+        replaces: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,8 +5,8 @@ use super::{Misused, say};
 use anyhow::Context;
 use async_trait::async_trait;
 use rootcellar_server::config::{Merged, StoreAccess};
-use rootcellar_server::serve::Place;
-use rootcellar_server::store::cas::Patience;
+use rootcellar_server::serve::StoreLocation;
+use rootcellar_server::store::cas::RetryPolicy;
 use rootcellar_spec::OperationId;
 use rootcellar_vault::clock::SystemClock;
 use rootcellar_vault::copy::{self, Progress, Report, Unlike, Watch};
@@ -29,7 +29,7 @@ pub(crate) struct Differs;
 
 pub(crate) fn run(merged: &Merged, from: &str, to: &str, as_json: bool) -> anyhow::Result<()> {
     let access = StoreAccess::read(merged)?;
-    let place = |text: &str| Place::read(text, &access).map_err(Misused);
+    let place = |text: &str| StoreLocation::read(text, &access).map_err(Misused);
     let (from, to) = (place(from).context("--from")?, place(to).context("--to")?);
     if from == to {
         return Err(Misused("--from and --to are the same; name two places".to_owned()).into());
@@ -42,7 +42,7 @@ pub(crate) fn run(merged: &Merged, from: &str, to: &str, as_json: bool) -> anyho
         let target = to.open(access.reserve, clock).await?;
         let mut beat = Beat::new(!as_json && io::stderr().is_terminal());
         let operation = OperationId(SystemEntropy.bytes());
-        let report = copy::run(&*source, &*target, operation, Patience::default(), &mut beat).await;
+        let report = copy::run(&*source, &*target, operation, RetryPolicy::default(), &mut beat).await;
         beat.end();
         anyhow::Ok(report?)
     })?;
@@ -114,8 +114,8 @@ fn text(report: &Report) -> String {
     }
     let _ = write!(
         out,
-        "identity     {}\nroot secret  {} (not copied: the target's server needs the same)",
-        report.identity, report.fingerprint
+        "vault ID     {}\nroot secret  {} (not copied: the target's server needs the same)",
+        report.vault_id, report.fingerprint
     );
     out
 }
@@ -131,7 +131,7 @@ fn in_json(report: &Report) -> String {
     });
     json!({
         "compared": report.compared,
-        "identity": report.identity.to_string(),
+        "vault_id": report.vault_id.to_string(),
         "fingerprint": report.fingerprint.to_string(),
         "objects": report.objects,
         "bytes": report.bytes,

@@ -1,11 +1,11 @@
 //! The command line: what is said to the operator, and with which exit code.
 
 mod admin;
-mod adopt;
 mod arguments;
 mod copy;
 mod health;
 mod process;
+mod replace_root_secret;
 mod root_secret;
 mod store;
 mod sweep;
@@ -99,7 +99,6 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             page(config.redacted(&merged).as_bytes())
         }
         Some(Command::RootSecret { command }) => root_secret::run(&config, &command),
-        Some(Command::Adopt { give_up }) => adopt::run(&config, give_up.as_deref()),
         Some(Command::Store { command }) => store::run(&config, &command),
         Some(Command::Admin { command }) => admin::run(&config, command),
         Some(Command::Healthcheck) => health::check(&config),

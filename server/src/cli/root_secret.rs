@@ -1,7 +1,7 @@
 //! `root-secret new`, `words`, `fingerprint` and `from-words`.
 
 use super::arguments::RootSecretCommand;
-use super::say;
+use super::{replace_root_secret, say};
 use anyhow::Context;
 use rootcellar_server::config::Config;
 use rootcellar_server::root_secret::{RootSecret, file, hint, words};
@@ -28,6 +28,7 @@ pub(super) struct Missing(PathBuf);
 pub(crate) fn run(config: &Config, command: &RootSecretCommand) -> anyhow::Result<()> {
     let path = &config.root_secret_file;
     match command {
+        RootSecretCommand::Replace { replaces } => replace_root_secret::run(config, replaces.as_deref()),
         RootSecretCommand::New => {
             let secret = file::draw(&SystemEntropy);
             write(config, &secret)?;

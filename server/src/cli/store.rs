@@ -6,8 +6,8 @@ use super::{page, say};
 use anyhow::Context;
 use rootcellar_server::config::Config;
 use rootcellar_server::serve::{self, Begun, Checked};
-use rootcellar_server::store::probe::Verdict;
-use rootcellar_spec::identity;
+use rootcellar_server::store::probe::CheckResult;
+use rootcellar_spec::vault_id;
 use rootcellar_vault::clock::SystemClock;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -36,14 +36,14 @@ pub(crate) fn run(config: &Config, command: &StoreCommand) -> anyhow::Result<()>
 }
 
 fn begun(vault: &Begun) -> anyhow::Result<()> {
-    let Begun { store, identity, fingerprint, created } = vault;
+    let Begun { store, vault_id, fingerprint, created } = vault;
     let what = match created {
         true => format!("made a new vault in {store}"),
         false => format!("there is a vault in {store} already, of this root secret; it is as it was"),
     };
-    say(&format!("{what}\nidentity     {identity}\nroot secret  {fingerprint}"))?;
-    if *created && identity.as_str() == identity::LOOPBACK {
-        let advice = "It is for this machine alone, and its identity stays. For a vault that others reach: delete the object \
+    say(&format!("{what}\nvault ID     {vault_id}\nroot secret  {fingerprint}"))?;
+    if *created && vault_id.as_str() == vault_id::LOOPBACK {
+        let advice = "It is for this machine alone, and its vault ID stays. For a vault that others reach: delete the object \
                       `vault`, and run this again with the servers' own --public-origin.";
         let _ = writeln!(io::stderr(), "{advice}");
     }
@@ -71,13 +71,13 @@ fn for_people(checked: &Checked) -> String {
     out
 }
 
-fn word(verdict: Verdict) -> &'static str {
+fn word(verdict: CheckResult) -> &'static str {
     match verdict {
-        Verdict::Ok => "ok",
-        Verdict::Note => "note",
-        Verdict::Warning => "warning",
-        Verdict::Unclear => "unclear",
-        Verdict::Failed => "FAILED",
+        CheckResult::Ok => "ok",
+        CheckResult::Note => "note",
+        CheckResult::Warning => "warning",
+        CheckResult::Unclear => "unclear",
+        CheckResult::Failed => "FAILED",
     }
 }
 
@@ -104,8 +104,8 @@ mod tests {
 
     fn checked() -> Checked {
         let mut report = Report::default();
-        report.add("read", Verdict::Ok, "it answers");
-        report.add("create-once", Verdict::Failed, "it creates what exists already. ".repeat(5));
+        report.add("read", CheckResult::Ok, "it answers");
+        report.add("create-once", CheckResult::Failed, "it creates what exists already. ".repeat(5));
         Checked { store: "s3://b".to_owned(), report }
     }
 

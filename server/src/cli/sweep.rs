@@ -2,7 +2,7 @@
 
 use super::say;
 use anyhow::Context;
-use rootcellar_server::admin::{Answer, Request, follow};
+use rootcellar_server::admin::{Request, Response, follow};
 use rootcellar_server::config::Config;
 use rootcellar_vault::sweep::{Finding, Kept, Kind, Outcome, Report, Tally};
 use std::fmt::Write as _;
@@ -27,10 +27,10 @@ pub(crate) fn run(config: &Config, options: Options) -> anyhow::Result<()> {
     let (mut found, mut report, mut refused) = (Vec::new(), None, None);
     follow(&config.admin_socket, &request, |answer| {
         match answer {
-            Answer::Found(finding) => found.push(finding),
-            Answer::Sweeping(so_far) if shows && started.elapsed() >= SHORT => progress(&so_far),
-            Answer::Sweeping(_) => {}
-            Answer::Swept(whole) => report = Some(whole),
+            Response::Found(finding) => found.push(finding),
+            Response::Sweeping(so_far) if shows && started.elapsed() >= SHORT => progress(&so_far),
+            Response::Sweeping(_) => {}
+            Response::Swept(whole) => report = Some(whole),
             other => refused = Some(other),
         }
         report.is_none() && refused.is_none()
@@ -115,7 +115,7 @@ fn why(reason: Kept) -> &'static str {
     match reason {
         Kept::MayBeSaved => "snapshots whose save may still be sent again",
         Kept::AccountMissing => "of accounts whose object is missing; see the runbook",
-        Kept::FailedTries => "full budgets whose owner is to hear of failed tries",
+        Kept::FailedAttempts => "full budgets whose owner is to hear of failed tries",
         Kept::Unreadable => "damaged, or of a newer version",
         Kept::Foreign => "not of this vault; see --names",
         Kept::Changed => "changed meanwhile",

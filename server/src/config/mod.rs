@@ -20,7 +20,7 @@ pub use values::{Network, duration};
 use crate::admission::LEAST_IN_FLIGHT;
 use crate::middleware::PageOrigins;
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_spec::{Identity, identity};
+use rootcellar_spec::{VaultId, vault_id};
 use rootcellar_vault::retention::Retention;
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -43,9 +43,9 @@ pub struct Config {
     /// How clients reach the vault, where the operator said so.
     pub public_origin: Option<Url>,
     /// The identity to record at first start.
-    pub identity: Identity,
-    /// Whether the operator named the identity, so that a recorded one must equal it.
-    pub identity_is_set: bool,
+    pub vault_id: VaultId,
+    /// Whether the operator named the vault ID, so that a recorded one must equal it.
+    pub vault_id_is_set: bool,
     /// Who may register.
     pub registration: RegistrationMode,
     /// Certificate chain and key, where the server itself speaks TLS.
@@ -129,19 +129,19 @@ impl Config {
         let tls = tls(merged)?;
         let behind_proxy = parse(merged, "behind-tls-proxy", "say true or false")?.unwrap_or(false);
         check_reach(listen, public_origin.as_ref(), tls.is_some(), behind_proxy)?;
-        let named: Option<Identity> = parse_with(merged, "identity", |text| {
-            Identity::try_from(text.to_owned()).map_err(|error| error.to_string())
+        let named: Option<VaultId> = parse_with(merged, "vault-id", |text| {
+            VaultId::try_from(text.to_owned()).map_err(|error| error.to_string())
         })?;
         let local = listen.ip().is_loopback()
             && !behind_proxy
-            && public_origin.as_ref().is_none_or(identity::is_loopback);
+            && public_origin.as_ref().is_none_or(vault_id::is_loopback);
         let path = |name, default| merged.get(name).map_or(data.join(default), |(value, _)| value.into());
         let in_minutes = "give a number of at most 4294967295";
         Ok(Self {
             listen,
             root_secret_file: path("root-secret-file", "root-secret"),
-            identity_is_set: named.is_some(),
-            identity: named.or_else(|| guess_identity(public_origin.as_ref())).ok_or_else(no_identity)?,
+            vault_id_is_set: named.is_some(),
+            vault_id: named.or_else(|| guess_vault_id(public_origin.as_ref())).ok_or_else(no_vault_id)?,
             public_origin,
             bucket: bucket::read(merged)?,
             registration: registration(merged, local)?,
@@ -173,8 +173,8 @@ fn unset() -> ConfigError {
     ConfigError::Conflict("a setting has no value".to_owned())
 }
 
-fn no_identity() -> ConfigError {
-    ConfigError::Conflict("the host of --public-origin is no identity; give one with --identity".to_owned())
+fn no_vault_id() -> ConfigError {
+    ConfigError::Conflict("the host of --public-origin is no vault ID; give one with --vault-id".to_owned())
 }
 
 /// Plain HTTP stays on the machine unless a proxy adds TLS, and beyond the machine the origin must be known.
@@ -199,17 +199,17 @@ fn check_reach(
             "clients sign requests for the vault's public origin; give --public-origin https://HOST beyond loopback",
         );
     }
-    let plain = |origin: &Url| origin.scheme() == "http" && !identity::is_loopback(origin);
+    let plain = |origin: &Url| origin.scheme() == "http" && !vault_id::is_loopback(origin);
     if public_origin.is_some_and(plain) {
         return refuse("clients refuse http: beyond loopback; give a --public-origin with https:");
     }
     Ok(())
 }
 
-fn guess_identity(public_origin: Option<&Url>) -> Option<Identity> {
+fn guess_vault_id(public_origin: Option<&Url>) -> Option<VaultId> {
     match public_origin {
-        Some(origin) => Identity::guess(origin),
-        None => Identity::try_from(identity::LOOPBACK.to_owned()).ok(),
+        Some(origin) => VaultId::guess(origin),
+        None => VaultId::try_from(vault_id::LOOPBACK.to_owned()).ok(),
     }
 }
 

@@ -19,7 +19,7 @@ impl Config {
                 None => format!("# {} is not set", setting.name),
             };
             let kept = match setting.name {
-                "identity" if !self.identity_is_set => "; a store that is in use keeps its own",
+                "vault-id" if !self.vault_id_is_set => "; a store that is in use keeps its own",
                 _ => "",
             };
             let _ = writeln!(out, "{line:<60} # {source}{kept}");
@@ -33,7 +33,7 @@ impl Config {
             "data" => Some(self.data.display().to_string()),
             "root-secret-file" => Some(self.root_secret_file.display().to_string()),
             "admin-socket" => Some(self.admin_socket.display().to_string()),
-            "identity" => Some(self.identity.to_string()),
+            "vault-id" => Some(self.vault_id.to_string()),
             "registration" => Some(registration_name(self.registration).to_owned()),
             _ => None,
         }

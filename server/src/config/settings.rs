@@ -72,7 +72,7 @@ pub const SETTINGS: &[Setting] = &[
         "How clients reach the vault, such as https://vault.example.org; needed beyond loopback"
     ),
     setting!(
-        "identity",
+        "vault-id",
         "NAME",
         None,
         "The vault's lasting name, recorded at first start or by store init [default: host of the public origin]"

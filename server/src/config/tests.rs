@@ -106,7 +106,7 @@ fn plain_http_stays_on_the_machine() {
     assert!(refusal(&proxied).contains("--public-origin"));
     let named = [&proxied[..], &["--public-origin", "https://vault.example.org"]].concat();
     let config = read(&named).expect("goes together");
-    assert_eq!(config.identity.as_str(), "vault.example.org");
+    assert_eq!(config.vault_id.as_str(), "vault.example.org");
     let plain = [&proxied[..], &["--public-origin", "http://vault.example.org"]].concat();
     assert!(refusal(&plain).contains("https:"));
     let tls = ["--tls-cert", "c", "--tls-key", "k", "--public-origin", "https://v.example.org"];
@@ -131,7 +131,7 @@ fn wrong_values_name_the_setting_and_its_source() {
     let cases: &[(&str, &str)] = &[
         ("listen", "8787"),
         ("public-origin", "vault.example.org"),
-        ("identity", "UPPER"),
+        ("vault-id", "UPPER"),
         ("registration", "maybe"),
         ("behind-tls-proxy", "perhaps"),
         ("trusted-proxies", "10.0.0.0/99"),

@@ -90,7 +90,7 @@ pub(super) fn page_origins(text: &str) -> Result<PageOrigins, String> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     let origins = parts.map(|part| {
         let url = origin(part)?;
-        if url.scheme() == "http" && !rootcellar_spec::identity::is_loopback(&url) {
+        if url.scheme() == "http" && !rootcellar_spec::vault_id::is_loopback(&url) {
             return Err(format!("'{part}' is not safe: a page beyond loopback needs https:"));
         }
         HeaderValue::try_from(url.origin().ascii_serialization())

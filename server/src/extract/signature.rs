@@ -13,7 +13,7 @@ use rootcellar_spec::limits::SIGNATURE_WINDOW;
 use rootcellar_spec::request_signature::{
     Covered, INPUT_HEADER, Parameters, SESSION_HEADER, SIGNATURE_HEADER, parse_signature,
 };
-use rootcellar_spec::{ProblemCode, content_digest, identity};
+use rootcellar_spec::{ProblemCode, content_digest, vault_id};
 use rootcellar_vault::Error;
 use rootcellar_vault::ed25519;
 use serde::de::DeserializeOwned;
@@ -146,7 +146,7 @@ fn authority(parts: &Parts, configured: &Authority) -> Result<String, Refusal> {
         None => required(&parts.headers, header::HOST.as_str())?.parse().map_err(|_| invalid())?,
     };
     let url = Url::parse(&format!("http://{}", found.host())).map_err(|_| invalid())?;
-    if !identity::is_loopback(&url) || found.as_str().contains('@') {
+    if !vault_id::is_loopback(&url) || found.as_str().contains('@') {
         return Err(invalid());
     }
     let host = found.host().to_ascii_lowercase();

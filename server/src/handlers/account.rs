@@ -5,7 +5,7 @@ use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
-use rootcellar_spec::wire::account::{Account, DeleteAnswer, DeleteRequest};
+use rootcellar_spec::wire::account::{Account, DeleteRequest, DeleteResponse};
 use rootcellar_vault::{deletion, overview};
 
 /// What the vault keeps of the account.
@@ -23,7 +23,7 @@ pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Res
 pub async fn delete(
     State(state): State<AppState>,
     request: SessionJson<DeleteRequest>,
-) -> Result<Json<DeleteAnswer>, Refusal> {
+) -> Result<Json<DeleteResponse>, Refusal> {
     let body = &request.body;
     Ok(Json(deletion::delete(&state, &request.session, &body.value, body.digest).await?))
 }

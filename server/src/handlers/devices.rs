@@ -1,13 +1,13 @@
 //! `GET /v1/account/device`, `POST /v1/account/restore`, and `GET` and `POST /v1/account/devices` (protocol.md section 15.7).
 
-use super::parts_answer;
+use super::parts_response;
 use crate::extract::{SessionJson, SessionRequest};
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use rootcellar_spec::wire::devices::{ChangeAnswer, DevicesAnswer, DevicesRequest, RestoreRequest};
+use rootcellar_spec::wire::devices::{ChangeResponse, DevicesRequest, DevicesResponse, RestoreRequest};
 use rootcellar_vault::devices;
 
 /// What the device that asks needs to go on.
@@ -16,7 +16,7 @@ use rootcellar_vault::devices;
 /// Those of [`devices::show`].
 pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Result<Response, Refusal> {
     let (answer, snapshot) = devices::show(&state, &request.session).await?;
-    Ok(parts_answer(&answer, snapshot.as_deref()))
+    Ok(parts_response(&answer, snapshot.as_deref()))
 }
 
 /// The same, before it opens entries.
@@ -28,7 +28,7 @@ pub async fn restore(
     request: SessionJson<RestoreRequest>,
 ) -> Result<Response, Refusal> {
     let (answer, snapshot) = devices::restore(&state, &request.session, &request.body.value).await?;
-    Ok(parts_answer(&answer, snapshot.as_deref()))
+    Ok(parts_response(&answer, snapshot.as_deref()))
 }
 
 /// Every enrolled device.
@@ -38,7 +38,7 @@ pub async fn restore(
 pub async fn list(
     State(state): State<AppState>,
     request: SessionRequest,
-) -> Result<Json<DevicesAnswer>, Refusal> {
+) -> Result<Json<DevicesResponse>, Refusal> {
     Ok(Json(devices::list(&state, &request.session).await?))
 }
 
@@ -49,7 +49,7 @@ pub async fn list(
 pub async fn change(
     State(state): State<AppState>,
     request: SessionJson<DevicesRequest>,
-) -> Result<Json<ChangeAnswer>, Refusal> {
+) -> Result<Json<ChangeResponse>, Refusal> {
     let body = &request.body;
     Ok(Json(devices::change(&state, &request.session, &body.value, body.digest).await?))
 }

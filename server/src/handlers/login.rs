@@ -1,6 +1,6 @@
 //! `POST /v1/login/start` and `/v1/login/finish` (protocol.md sections 15.2 and 15.3).
 
-use super::parts_answer;
+use super::parts_response;
 use crate::extract::{Client, JsonBody, SelfSigned};
 use crate::middleware::Gridded;
 use crate::problem::Refusal;
@@ -11,7 +11,7 @@ use axum::response::Response;
 use rootcellar_spec::base64url;
 use rootcellar_spec::limits::TOKEN_BYTES;
 use rootcellar_spec::request_signature::LOGIN_MAC_HEADER;
-use rootcellar_spec::wire::login::{FinishRequest, StartAnswer, StartRequest};
+use rootcellar_spec::wire::login::{FinishRequest, StartRequest, StartResponse};
 use rootcellar_vault::login::{self, FinishProof};
 
 /// KE1 to KE2, or a refusal of [`login::start`]; both leave at the time grid.
@@ -21,7 +21,7 @@ pub async fn start(
     JsonBody(request): JsonBody<StartRequest>,
 ) -> Response {
     let grid = Gridded::beginning();
-    let answer: Result<Json<StartAnswer>, Refusal> =
+    let answer: Result<Json<StartResponse>, Refusal> =
         login::start(&state, &request, client).await.map(Json).map_err(Refusal::from);
     grid.mark(answer)
 }
@@ -47,7 +47,7 @@ pub async fn finish(
     };
     let (answer, snapshot) =
         login::finish(&state, request, FinishProof { body: signed.body.digest, mac }).await?;
-    Ok(parts_answer(&answer, snapshot.as_deref()))
+    Ok(parts_response(&answer, snapshot.as_deref()))
 }
 
 /// Checks the length of a token.

@@ -19,7 +19,7 @@ use rootcellar_spec::parts;
 use serde::Serialize;
 
 /// An answer of two parts (protocol.md section 13).
-fn parts_answer(control: &impl Serialize, snapshot: Option<&[u8]>) -> Response {
+fn parts_response(control: &impl Serialize, snapshot: Option<&[u8]>) -> Response {
     let control = serde_json::to_vec(control).expect("answers are plain structs");
     let mut response = parts::join(&control, snapshot.unwrap_or_default()).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(parts::MEDIA_TYPE));

@@ -6,7 +6,7 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use rootcellar_spec::wire::pairing::{
-    OpenAnswer, OpenRequest, ReadAnswer, ReadRequest, ReplyAnswer, ReplyRequest,
+    OpenRequest, OpenResponse, ReadRequest, ReadResponse, ReplyRequest, ReplyResponse,
 };
 use rootcellar_vault::pairing;
 
@@ -17,7 +17,7 @@ use rootcellar_vault::pairing;
 pub async fn open(
     State(state): State<AppState>,
     request: SessionJson<OpenRequest>,
-) -> Result<Json<OpenAnswer>, Refusal> {
+) -> Result<Json<OpenResponse>, Refusal> {
     Ok(Json(pairing::open(&state, &request.session, &request.body.value).await?))
 }
 
@@ -28,7 +28,7 @@ pub async fn open(
 pub async fn read(
     State(state): State<AppState>,
     JsonBody(request): JsonBody<ReadRequest>,
-) -> Result<Json<ReadAnswer>, Refusal> {
+) -> Result<Json<ReadResponse>, Refusal> {
     Ok(Json(pairing::read(&state, &request).await?))
 }
 
@@ -39,6 +39,6 @@ pub async fn read(
 pub async fn reply(
     State(state): State<AppState>,
     JsonBody(request): JsonBody<ReplyRequest>,
-) -> Result<Json<ReplyAnswer>, Refusal> {
+) -> Result<Json<ReplyResponse>, Refusal> {
     Ok(Json(pairing::reply(&state, &request).await?))
 }

@@ -7,7 +7,7 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use rootcellar_spec::wire::registration::{
-    PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
+    PassphraseFinishRequest, PassphraseFinishResponse, PassphraseStartRequest, StartResponse,
 };
 use rootcellar_vault::passphrase;
 
@@ -19,7 +19,7 @@ pub async fn start(
     State(state): State<AppState>,
     Client(client): Client,
     request: SessionJson<PassphraseStartRequest>,
-) -> Result<Json<StartAnswer>, Refusal> {
+) -> Result<Json<StartResponse>, Refusal> {
     Ok(Json(passphrase::start(&state, &request.session, &request.body.value, client).await?))
 }
 
@@ -30,7 +30,7 @@ pub async fn start(
 pub async fn finish(
     State(state): State<AppState>,
     request: SessionJson<PassphraseFinishRequest>,
-) -> Result<Json<PassphraseFinishAnswer>, Refusal> {
+) -> Result<Json<PassphraseFinishResponse>, Refusal> {
     check_token(&request.body.value.token)?;
     let body = &request.body;
     Ok(Json(passphrase::finish(&state, &request.session, &body.value, body.digest).await?))

@@ -1,6 +1,6 @@
 //! `POST /v1/recovery` (protocol.md section 15.4).
 
-use super::parts_answer;
+use super::parts_response;
 use crate::extract::SelfSigned;
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -23,5 +23,5 @@ pub async fn login(
         _ => refusal,
     })?;
     let (answer, snapshot) = recovery::login(&state, &signed.body.value, &signed.key).await?;
-    Ok(parts_answer(&answer, snapshot.as_deref()))
+    Ok(parts_response(&answer, snapshot.as_deref()))
 }

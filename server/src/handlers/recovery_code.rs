@@ -5,7 +5,7 @@ use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
-use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
+use rootcellar_spec::wire::devices::{ChangeResponse, RecoveryCodeRequest};
 use rootcellar_vault::recovery_code;
 
 /// Puts another recovery code in place, and ends the former and every session.
@@ -15,7 +15,7 @@ use rootcellar_vault::recovery_code;
 pub async fn replace(
     State(state): State<AppState>,
     request: SessionJson<RecoveryCodeRequest>,
-) -> Result<Json<ChangeAnswer>, Refusal> {
+) -> Result<Json<ChangeResponse>, Refusal> {
     let body = &request.body;
     Ok(Json(recovery_code::replace(&state, &request.session, &body.value, body.digest).await?))
 }

@@ -8,7 +8,7 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
+use rootcellar_spec::wire::registration::{FinishRequest, FinishResponse, StartRequest, StartResponse};
 use rootcellar_vault::registration;
 
 /// Evaluates the OPRF for a new passphrase, or a refusal of [`registration::start`]; both leave at the time grid.
@@ -18,7 +18,7 @@ pub async fn start(
     JsonBody(request): JsonBody<StartRequest>,
 ) -> Response {
     let grid = Gridded::beginning();
-    let answer: Result<Json<StartAnswer>, Refusal> =
+    let answer: Result<Json<StartResponse>, Refusal> =
         registration::start(&state, &request, client).await.map(Json).map_err(Refusal::from);
     grid.mark(answer)
 }
@@ -30,7 +30,7 @@ pub async fn start(
 pub async fn finish(
     State(state): State<AppState>,
     DigestedJson(body): DigestedJson<FinishRequest>,
-) -> Result<Json<FinishAnswer>, Refusal> {
+) -> Result<Json<FinishResponse>, Refusal> {
     check_token(&body.value.token)?;
     Ok(Json(registration::finish(&state, &body.value, body.digest).await?))
 }

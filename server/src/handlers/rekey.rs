@@ -5,7 +5,7 @@ use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
-use rootcellar_spec::wire::devices::{RekeyAnswer, RekeyRequest};
+use rootcellar_spec::wire::devices::{RekeyRequest, RekeyResponse};
 use rootcellar_vault::rekey;
 
 /// Changes the account's keys, and ends every session and every device that the request does not name.
@@ -15,7 +15,7 @@ use rootcellar_vault::rekey;
 pub async fn rekey(
     State(state): State<AppState>,
     request: SessionParts<RekeyRequest>,
-) -> Result<Json<RekeyAnswer>, Refusal> {
+) -> Result<Json<RekeyResponse>, Refusal> {
     let body = &request.body;
     Ok(Json(rekey::rekey(&state, &request.session, &body.value, request.snapshot, body.digest).await?))
 }

@@ -1,12 +1,12 @@
 //! `GET /v1/account/snapshots/head`, and `GET` and `PUT /v1/account/snapshots/{operation}` (protocol.md section 15.6).
 
-use super::parts_answer;
+use super::parts_response;
 use crate::extract::{OperationPath, SessionRequest};
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::extract::State;
 use axum::response::Response;
-use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::account::SnapshotResponse;
 use rootcellar_vault::save::{self, Found};
 
 /// The newest snapshot.
@@ -15,8 +15,8 @@ use rootcellar_vault::save::{self, Found};
 /// Those of [`save::head`].
 pub async fn head(State(state): State<AppState>, request: SessionRequest) -> Result<Response, Refusal> {
     let (head, bytes) = save::head(&state, &request.session).await?;
-    let answer = SnapshotAnswer { head, snapshot: None, time: state.now() };
-    Ok(parts_answer(&answer, bytes.as_deref()))
+    let answer = SnapshotResponse { head, snapshot: None, time: state.now() };
+    Ok(parts_response(&answer, bytes.as_deref()))
 }
 
 /// The snapshot that an operation made.
@@ -29,7 +29,7 @@ pub async fn show(
     request: SessionRequest,
 ) -> Result<Response, Refusal> {
     let found = save::find(&state, &request.session, operation.read()?).await?;
-    Ok(found_answer(&state, found))
+    Ok(found_response(&state, found))
 }
 
 /// Saves a snapshot, and answers with what the store gives back of it. `snapshot` of the answer is what this save made, also
@@ -43,11 +43,11 @@ pub async fn save(
     request: SessionRequest,
 ) -> Result<Response, Refusal> {
     let found = save::save(&state, &request.session, operation.read()?, request.body).await?;
-    Ok(found_answer(&state, found))
+    Ok(found_response(&state, found))
 }
 
-fn found_answer(state: &AppState, found: Found) -> Response {
+fn found_response(state: &AppState, found: Found) -> Response {
     let Found { head, snapshot, bytes } = found;
-    let answer = SnapshotAnswer { head, snapshot: Some(snapshot), time: state.now() };
-    parts_answer(&answer, bytes.as_deref())
+    let answer = SnapshotResponse { head, snapshot: Some(snapshot), time: state.now() };
+    parts_response(&answer, bytes.as_deref())
 }

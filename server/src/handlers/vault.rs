@@ -11,7 +11,7 @@ use rootcellar_spec::wire::vault::{PROTOCOL, Vault};
 pub async fn show(State(state): State<AppState>) -> Json<Vault> {
     Json(Vault {
         protocol: PROTOCOL,
-        identity: state.identity().clone(),
+        vault_id: state.vault_id().clone(),
         server_public_key: state.keys().opaque().public_key(),
         suites: state.settings().suites.to_vec(),
         registration: state.settings().registration,

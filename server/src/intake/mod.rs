@@ -8,7 +8,7 @@
 mod body;
 mod response;
 
-use crate::admission::{Admission, Full, Held, REQUEST_BYTES, SNAPSHOT_SLOTS};
+use crate::admission::{Admission, Full, REQUEST_BYTES, Reservation, SNAPSHOT_SLOTS};
 use crate::extract::{Verified, session_of};
 use crate::middleware::ClientAddress;
 use crate::problem::Refusal;
@@ -28,7 +28,7 @@ use std::time::Duration;
 
 /// How long a request waits for a slot. What it waits for is held by requests that are being worked
 /// on, so it comes back soon.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a route takes in.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +107,7 @@ impl Gate {
         if let Some(verified) = &verified
             && length.beyond_small() > 0
         {
-            let _slot = self.admission.in_flight.wait(client, 1, PATIENCE).await.map_err(busy)?;
+            let _slot = self.admission.in_flight.wait(client, 1, TIMEOUT).await.map_err(busy)?;
             let known = self.know_sender(&parts, verified);
             tokio::time::timeout(self.admission.request_timeout, known).await.map_err(|_| too_long())??;
         }
@@ -151,10 +151,10 @@ impl Gate {
         client: Option<IpAddr>,
         request: Request,
         next: Next,
-        held: Held,
-    ) -> Result<(Response, Held), Refusal> {
+        held: Reservation,
+    ) -> Result<(Response, Reservation), Refusal> {
         let slots =
-            self.admission.in_flight.wait(client, self.intake.slots(), PATIENCE).await.map_err(busy)?;
+            self.admission.in_flight.wait(client, self.intake.slots(), TIMEOUT).await.map_err(busy)?;
         let work = async move {
             let response = next.run(request).await;
             drop(slots);

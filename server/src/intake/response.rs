@@ -1,6 +1,6 @@
 //! A response counts as memory until its client has taken it.
 
-use crate::admission::{Full, Held};
+use crate::admission::{Full, Reservation};
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http_body_util::BodyExt;
@@ -11,7 +11,7 @@ const RESPONSE_BYTES: u64 = 8 << 10;
 /// A body, and the memory that it counts for.
 struct Pinned {
     bytes: Bytes,
-    _held: Held,
+    _held: Reservation,
 }
 
 impl AsRef<[u8]> for Pinned {
@@ -21,7 +21,7 @@ impl AsRef<[u8]> for Pinned {
 }
 
 /// Binds what is held to the response's body: it is returned when the last of its bytes has left.
-pub(super) async fn hold(response: Response, mut held: Held) -> Result<Response, Full> {
+pub(super) async fn hold(response: Response, mut held: Reservation) -> Result<Response, Full> {
     let (parts, body) = response.into_parts();
     // Every handler's body is whole, and in memory already.
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();

@@ -18,7 +18,7 @@ const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "content-digest, content-type, rootcellar-login-mac, rootcellar-session, signature, signature-input",
 );
 /// What a page may read beside what every page may.
-const ANSWER_HEADERS: HeaderValue = HeaderValue::from_static("date, retry-after, rootcellar-request-id");
+const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static("date, retry-after, rootcellar-request-id");
 /// How long a browser need not ask again, in seconds; none of them keeps it for longer than a day.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");
 
@@ -56,7 +56,7 @@ pub(super) async fn allow(State(origins): State<PageOrigins>, request: Request, 
     headers.append(header::VARY, HeaderValue::from_static("origin"));
     if let Some(origin) = asking {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, ANSWER_HEADERS);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
     }
     response
 }

@@ -16,7 +16,7 @@ pub use client_address::{ClientAddress, Proxies, Unknown};
 pub use cors::PageOrigins;
 pub(crate) use grid::Gridded;
 pub(crate) use observe::{RouteName, Routine};
-pub(crate) use owner::{ADOPTED_AWAY, refuse_another};
+pub(crate) use owner::{ROOT_SECRET_REPLACED, refuse_another};
 pub(crate) use rate::Rate;
 pub(crate) use read_only::refuse_writes;
 pub use request_id::{REQUEST_ID, RequestId};

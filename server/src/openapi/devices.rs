@@ -1,6 +1,6 @@
 //! Devices and pairings.
 
-use super::operation::{Answer, Body, Described, Signed, schema};
+use super::operation::{Body, Described, ResponseBody, Signed, schema};
 use super::operations::{DEVICES, IN_SESSION, PAIRING, PERMITTED, READS, WRITES, codes};
 use rootcellar_spec::ProblemCode::*;
 use rootcellar_spec::wire::{devices, pairing, paths};
@@ -16,7 +16,7 @@ pub(super) fn show_device() -> Described {
         description: "Its keyslot, the device list and the newest snapshot. For devices only: a session is told `device-revoked`.",
         signed: Signed::InSession,
         body: Body::None,
-        answer: Answer::Parts(schema::<devices::DeviceAnswer>()),
+        answer: ResponseBody::Parts(schema::<devices::DeviceResponse>()),
         limited: true,
         codes: codes(&[&IN_SESSION, &READS]),
     }
@@ -32,7 +32,7 @@ pub(super) fn restore() -> Described {
         description: "Needs `restore`. The history tells of it, once for the same operation.",
         signed: Signed::InSession,
         body: Body::Json(schema::<devices::RestoreRequest>()),
-        answer: Answer::Parts(schema::<devices::DeviceAnswer>()),
+        answer: ResponseBody::Parts(schema::<devices::DeviceResponse>()),
         limited: true,
         codes: codes(&[&[OperationUsed], &PERMITTED, &WRITES]),
     }
@@ -48,7 +48,7 @@ pub(super) fn show_devices() -> Described {
         description: "In the order of their enrolment, with the newest device list, against which a client holds them (section 18).",
         signed: Signed::InSession,
         body: Body::None,
-        answer: Answer::Json(schema::<devices::DevicesAnswer>()),
+        answer: ResponseBody::Json(schema::<devices::DevicesResponse>()),
         limited: true,
         codes: codes(&[&IN_SESSION, &READS]),
     }
@@ -66,7 +66,7 @@ pub(super) fn change_devices() -> Described {
                       and gets the same answer.",
         signed: Signed::InSession,
         body: Body::Json(schema::<devices::DevicesRequest>()),
-        answer: Answer::Json(schema::<devices::ChangeAnswer>()),
+        answer: ResponseBody::Json(schema::<devices::ChangeResponse>()),
         limited: true,
         codes: codes(&[
             &[Unsupported, DevicesMoved, GenerationMoved, OperationUsed, PairingUnknown, PairingUsed],
@@ -86,7 +86,7 @@ pub(super) fn open_pairing() -> Described {
         description: "Needs `manage`. It lives for 600 seconds.",
         signed: Signed::InSession,
         body: Body::Json(schema::<pairing::OpenRequest>()),
-        answer: Answer::Json(schema::<pairing::OpenAnswer>()),
+        answer: ResponseBody::Json(schema::<pairing::OpenResponse>()),
         limited: true,
         codes: codes(&[&[PairingUnknown, PairingUsed], &PERMITTED, &WRITES]),
     }
@@ -102,7 +102,7 @@ pub(super) fn read_pairing() -> Described {
         description: "Whoever knows the mailbox may read it; what the messages say is sealed.",
         signed: Signed::Not,
         body: Body::Json(schema::<pairing::ReadRequest>()),
-        answer: Answer::Json(schema::<pairing::ReadAnswer>()),
+        answer: ResponseBody::Json(schema::<pairing::ReadResponse>()),
         limited: true,
         codes: codes(&[&[PairingUnknown, ReadOnly], &READS]),
     }
@@ -118,7 +118,7 @@ pub(super) fn reply_to_pairing() -> Described {
         description: "The first reply stays; the same again is answered alike.",
         signed: Signed::Not,
         body: Body::Json(schema::<pairing::ReplyRequest>()),
-        answer: Answer::Json(schema::<pairing::ReplyAnswer>()),
+        answer: ResponseBody::Json(schema::<pairing::ReplyResponse>()),
         limited: true,
         codes: codes(&[&[PairingUnknown, PairingUsed], &WRITES]),
     }

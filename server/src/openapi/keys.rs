@@ -1,6 +1,6 @@
 //! The routes that replace what opens an account.
 
-use super::operation::{Answer, Body, Described, Signed, schema};
+use super::operation::{Body, Described, ResponseBody, Signed, schema};
 use super::operations::{ACCOUNT, PERMITTED, WRITES, codes};
 use rootcellar_spec::ProblemCode::{
     DevicesMoved, GenerationMoved, HeadMoved, OperationUsed, RecoveryCodeMoved, Unsupported,
@@ -19,7 +19,7 @@ pub(super) fn replace_recovery_code() -> Described {
                       sender or from a later session or device with `manage`.",
         signed: Signed::InSession,
         body: Body::Json(schema::<devices::RecoveryCodeRequest>()),
-        answer: Answer::Json(schema::<devices::ChangeAnswer>()),
+        answer: ResponseBody::Json(schema::<devices::ChangeResponse>()),
         limited: true,
         codes: codes(&[
             &[Unsupported, GenerationMoved, RecoveryCodeMoved, OperationUsed],
@@ -41,7 +41,7 @@ pub(super) fn rekey() -> Described {
                       sender or from a later session or device with `manage`.",
         signed: Signed::InSession,
         body: Body::Parts(schema::<devices::RekeyRequest>()),
-        answer: Answer::Json(schema::<devices::RekeyAnswer>()),
+        answer: ResponseBody::Json(schema::<devices::RekeyResponse>()),
         limited: true,
         codes: codes(&[
             &[Unsupported, HeadMoved, GenerationMoved, DevicesMoved, RecoveryCodeMoved, OperationUsed],

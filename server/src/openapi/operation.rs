@@ -32,7 +32,7 @@ pub(super) struct Described {
     pub(super) description: &'static str,
     pub(super) signed: Signed,
     pub(super) body: Body,
-    pub(super) answer: Answer,
+    pub(super) answer: ResponseBody,
     /// Whether the limits stand around it, which health checks pass by.
     pub(super) limited: bool,
     /// What it may be refused with, beside what every route may be.
@@ -59,7 +59,7 @@ pub(super) enum Body {
     Parts(Ref),
 }
 
-pub(super) enum Answer {
+pub(super) enum ResponseBody {
     Text(&'static str),
     Json(Ref),
     /// Control part and snapshot.
@@ -123,7 +123,7 @@ impl Body {
     }
 }
 
-impl Answer {
+impl ResponseBody {
     fn build(&self) -> Response {
         let (description, media_type, content) = match self {
             Self::Text(text) => {
@@ -139,7 +139,7 @@ impl Answer {
 
 /// JSON and snapshot, in an answer or a body.
 fn two_parts(control: &Ref) -> Content {
-    let description = "`tuple(JSON, snapshot)` (protocol sections 1 and 13): the length of the JSON in four \
+    let description = "`encode_parts(JSON, snapshot)` (protocol sections 1 and 13): the length of the JSON in four \
         bytes, big-endian, the JSON of the schema that `x-control-part` names, the length of the snapshot in \
         four bytes, and the snapshot: empty where there is none.";
     let control = serde_json::to_value(control).expect("a reference is plain JSON");

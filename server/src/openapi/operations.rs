@@ -1,6 +1,6 @@
 //! Every route with its bodies and codes. A test of [`crate::router`] holds this list against the router's own.
 
-use super::operation::{Answer, Body, Described, Signed, schema};
+use super::operation::{Body, Described, ResponseBody, Signed, schema};
 use super::{devices, keys};
 use crate::serve::health;
 use rootcellar_spec::ProblemCode::{self, *};
@@ -36,10 +36,10 @@ const CHARGED: [ProblemCode; 2] = [BudgetSpent, ClockUnsound];
 const SIGNED: [ProblemCode; 2] = [SignatureInvalid, ClockSkew];
 /// The signature of a session or a device, for what each of them may do.
 pub(super) const IN_SESSION: [ProblemCode; 5] =
-    [SignatureInvalid, ClockSkew, SessionEnded, DeviceRevoked, AccountGone];
+    [SignatureInvalid, ClockSkew, SessionEnded, DeviceRevoked, AccountDeleted];
 /// The same, for what needs more than `view`.
 pub(super) const PERMITTED: [ProblemCode; 6] =
-    [SignatureInvalid, ClockSkew, SessionEnded, DeviceRevoked, AccountGone, NotPermitted];
+    [SignatureInvalid, ClockSkew, SessionEnded, DeviceRevoked, AccountDeleted, NotPermitted];
 
 pub(super) fn all() -> Vec<Described> {
     let all: [fn() -> Described; 26] = [
@@ -84,10 +84,10 @@ fn show_vault() -> Described {
         id: "showVault",
         tag: VAULT,
         summary: "What the vault is",
-        description: "Identity, public key to pin, suites, and who may register.",
+        description: "Vault ID, public key to pin, suites, and who may register.",
         signed: Signed::Not,
         body: Body::None,
-        answer: Answer::Json(schema::<vault::Vault>()),
+        answer: ResponseBody::Json(schema::<vault::Vault>()),
         limited: true,
         codes: READS.to_vec(),
     }
@@ -104,7 +104,7 @@ fn start_login() -> Described {
                       with a KE2 that no passphrase opens.",
         signed: Signed::Not,
         body: Body::Json(schema::<login::StartRequest>()),
-        answer: Answer::Json(schema::<login::StartAnswer>()),
+        answer: ResponseBody::Json(schema::<login::StartResponse>()),
         limited: true,
         codes: codes(&[&[ForeignVault], &CHARGED, &WRITES]),
     }
@@ -122,9 +122,9 @@ fn finish_login() -> Described {
                       The same bytes get the same answer while the token lives.",
         signed: Signed::ByItselfWithMac,
         body: Body::Json(schema::<login::FinishRequest>()),
-        answer: Answer::Parts(schema::<login::LoginAnswer>()),
+        answer: ResponseBody::Parts(schema::<login::LoginResponse>()),
         limited: true,
-        codes: codes(&[&[LoginExpired, LoginRefused, LoginUsed, AccountGone], &SIGNED, &WRITES]),
+        codes: codes(&[&[LoginExpired, LoginRefused, LoginUsed, AccountDeleted], &SIGNED, &WRITES]),
     }
 }
 
@@ -139,7 +139,7 @@ fn recover() -> Described {
                       wrong signature are refused alike.",
         signed: Signed::ByItself,
         body: Body::Json(schema::<recovery::RecoveryRequest>()),
-        answer: Answer::Parts(schema::<login::LoginAnswer>()),
+        answer: ResponseBody::Parts(schema::<login::LoginResponse>()),
         limited: true,
         codes: codes(&[&[RecoveryRefused, ClockSkew], &READS]),
     }
@@ -155,7 +155,7 @@ fn start_registration() -> Described {
         description: "Charged to the name like a login, whether or not it is taken.",
         signed: Signed::Not,
         body: Body::Json(schema::<registration::StartRequest>()),
-        answer: Answer::Json(schema::<registration::StartAnswer>()),
+        answer: ResponseBody::Json(schema::<registration::StartResponse>()),
         limited: true,
         codes: codes(&[&[ForeignVault, RegistrationClosed], &CHARGED, &WRITES]),
     }
@@ -171,11 +171,11 @@ fn finish_registration() -> Described {
         description: "A refusal leaves nothing behind. The same bytes again are answered as they were the first time.",
         signed: Signed::Not,
         body: Body::Json(schema::<registration::FinishRequest>()),
-        answer: Answer::Json(schema::<registration::FinishAnswer>()),
+        answer: ResponseBody::Json(schema::<registration::FinishResponse>()),
         limited: true,
         codes: codes(&[
             &[Unsupported, LoginExpired, RegistrationClosed, InviteRequired, InviteRefused],
-            &[NameTaken, OperationUsed, AccountGone],
+            &[NameTaken, OperationUsed, AccountDeleted],
             &WRITES,
         ]),
     }
@@ -191,7 +191,7 @@ fn show_account() -> Described {
         description: "With the retained snapshots, newest first.",
         signed: Signed::InSession,
         body: Body::None,
-        answer: Answer::Json(schema::<account::Account>()),
+        answer: ResponseBody::Json(schema::<account::Account>()),
         limited: true,
         codes: codes(&[&IN_SESSION, &READS]),
     }
@@ -205,10 +205,10 @@ fn delete_account() -> Described {
         tag: ACCOUNT,
         summary: "Deletes the account for good",
         description: "Its name is free at once. The same bytes again get the same answer; every other request of its sessions is \
-                      refused with `account-gone`.",
+                      refused with `account-deleted`.",
         signed: Signed::InSession,
         body: Body::Json(schema::<account::DeleteRequest>()),
-        answer: Answer::Json(schema::<account::DeleteAnswer>()),
+        answer: ResponseBody::Json(schema::<account::DeleteResponse>()),
         limited: true,
         codes: codes(&[&[OperationUsed], &PERMITTED, &WRITES]),
     }
@@ -224,7 +224,7 @@ fn show_history() -> Described {
         description: "The newest events of both streams, oldest first, each stream chained by digests (section 20).",
         signed: Signed::InSession,
         body: Body::None,
-        answer: Answer::Json(schema::<history::History>()),
+        answer: ResponseBody::Json(schema::<history::History>()),
         limited: true,
         codes: codes(&[&IN_SESSION, &READS]),
     }
@@ -241,7 +241,7 @@ fn show_head() -> Described {
                       lost by the vault; older ones can be had by operation. `snapshot` is not sent.",
         signed: Signed::InSession,
         body: Body::None,
-        answer: Answer::Parts(schema::<account::SnapshotAnswer>()),
+        answer: ResponseBody::Parts(schema::<account::SnapshotResponse>()),
         limited: true,
         codes: codes(&[&IN_SESSION, &READS]),
     }
@@ -257,7 +257,7 @@ fn show_snapshot() -> Described {
         description: "`snapshot` is the record of the one that was asked for; `head` that of the newest.",
         signed: Signed::InSession,
         body: Body::None,
-        answer: Answer::Parts(schema::<account::SnapshotAnswer>()),
+        answer: ResponseBody::Parts(schema::<account::SnapshotResponse>()),
         limited: true,
         codes: codes(&[&[SnapshotMissing], &IN_SESSION, &READS]),
     }
@@ -275,7 +275,7 @@ fn save_snapshot() -> Described {
                       not give the bytes back.",
         signed: Signed::InSession,
         body: Body::Snapshot,
-        answer: Answer::Parts(schema::<account::SnapshotAnswer>()),
+        answer: ResponseBody::Parts(schema::<account::SnapshotResponse>()),
         limited: true,
         codes: codes(&[
             &[Unsupported, HeadMoved, GenerationMoved, OperationUsed, DeviceQuota],
@@ -295,7 +295,7 @@ fn start_passphrase_change() -> Described {
         description: "Charged to the account's name like a login.",
         signed: Signed::InSession,
         body: Body::Json(schema::<registration::PassphraseStartRequest>()),
-        answer: Answer::Json(schema::<registration::StartAnswer>()),
+        answer: ResponseBody::Json(schema::<registration::StartResponse>()),
         limited: true,
         codes: codes(&[&PERMITTED, &CHARGED, &WRITES]),
     }
@@ -313,7 +313,7 @@ fn finish_passphrase_change() -> Described {
                       answer.",
         signed: Signed::InSession,
         body: Body::Json(schema::<registration::PassphraseFinishRequest>()),
-        answer: Answer::Json(schema::<registration::PassphraseFinishAnswer>()),
+        answer: ResponseBody::Json(schema::<registration::PassphraseFinishResponse>()),
         limited: true,
         codes: codes(&[
             &[Unsupported, LoginExpired, GenerationMoved, OperationUsed, NameTaken],
@@ -333,7 +333,7 @@ fn healthz() -> Described {
         description: "Says nothing of the store.",
         signed: Signed::Not,
         body: Body::None,
-        answer: Answer::Text("ok\n"),
+        answer: ResponseBody::Text("ok\n"),
         limited: false,
         codes: Vec::new(),
     }
@@ -350,7 +350,7 @@ fn readyz() -> Described {
                       clock is wrong, because no passphrase is accepted then.",
         signed: Signed::Not,
         body: Body::None,
-        answer: Answer::Text("ready\n"),
+        answer: ResponseBody::Text("ready\n"),
         limited: false,
         codes: READS.to_vec(),
     }

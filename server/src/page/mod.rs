@@ -4,14 +4,14 @@
 //! lies among them, and served from memory: what is served is what is listed, whatever happens to the folder later.
 //! What this can promise to somebody who opens the page, and what it cannot, is in SECURITY.md.
 
-mod answer;
 mod file;
 mod folder;
 mod hashes;
 pub mod headers;
+mod response;
 
-pub use answer::around;
 pub use hashes::HashesError;
+pub use response::around;
 
 use file::File;
 use std::collections::BTreeMap;

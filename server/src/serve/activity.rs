@@ -1,6 +1,6 @@
 //! What a connection is doing, as far as that shows whether its client lets the server wait.
 
-use super::connection::PATIENCE;
+use super::connection::TIMEOUT;
 use axum::body::Bytes;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,7 +42,7 @@ struct State {
 
 /// Why a connection is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum CloseReason {
     /// It has been without a request for too long.
     Idle,
     /// It has asked for too much.
@@ -111,7 +111,7 @@ impl Activity {
     }
 
     /// Waits until the connection is to be closed.
-    pub(super) async fn verdict(&self) -> Verdict {
+    pub(super) async fn verdict(&self) -> CloseReason {
         loop {
             sleep(LOOK).await;
             if let Some(verdict) = self.state().judge(Instant::now()) {
@@ -126,20 +126,20 @@ impl Activity {
 }
 
 impl State {
-    fn judge(&self, now: Instant) -> Option<Verdict> {
+    fn judge(&self, now: Instant) -> Option<CloseReason> {
         if self.leaving.values().any(|deadline| *deadline <= now) {
-            return Some(Verdict::Stalled);
+            return Some(CloseReason::Stalled);
         }
         let is_quiet = self.open == 0 && self.leaving.is_empty();
         if let Some(told) = self.told_to_close {
             let since = told.max(self.quiet_since);
-            return (is_quiet && now.duration_since(since) >= FAREWELL).then_some(Verdict::Over);
+            return (is_quiet && now.duration_since(since) >= FAREWELL).then_some(CloseReason::Over);
         }
         if self.refused >= REFUSALS {
-            return Some(Verdict::Refused);
+            return Some(CloseReason::Refused);
         }
-        let longest = if self.has_asked { IDLE } else { PATIENCE };
-        (is_quiet && now.duration_since(self.quiet_since) >= longest).then_some(Verdict::Idle)
+        let longest = if self.has_asked { IDLE } else { TIMEOUT };
+        (is_quiet && now.duration_since(self.quiet_since) >= longest).then_some(CloseReason::Idle)
     }
 }
 
@@ -172,19 +172,19 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_asks_for_nothing_is_idle() {
         let (start, activity) = (Instant::now(), Activity::new());
-        assert_eq!(activity.verdict().await, Verdict::Idle);
-        assert!(start.elapsed() <= PATIENCE + LOOK);
+        assert_eq!(activity.verdict().await, CloseReason::Idle);
+        assert!(start.elapsed() <= TIMEOUT + LOOK);
 
         let (start, activity) = (Instant::now(), Activity::new());
         drop(activity.asked());
-        assert_eq!(activity.verdict().await, Verdict::Idle);
+        assert_eq!(activity.verdict().await, CloseReason::Idle);
         assert!(start.elapsed() >= IDLE && start.elapsed() <= IDLE + LOOK);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_request_that_comes_with_the_farewell_is_worked_on() {
         let activity = Activity::new();
-        assert_eq!(activity.verdict().await, Verdict::Idle);
+        assert_eq!(activity.verdict().await, CloseReason::Idle);
         activity.told_to_close();
         let asked = activity.asked();
         let hour = Duration::from_secs(3600);
@@ -197,7 +197,7 @@ mod tests {
         );
         drop(body);
         let start = Instant::now();
-        assert_eq!(activity.verdict().await, Verdict::Over);
+        assert_eq!(activity.verdict().await, CloseReason::Over);
         assert!(start.elapsed() >= FAREWELL && start.elapsed() <= FAREWELL + LOOK);
     }
 
@@ -211,7 +211,7 @@ mod tests {
         let hour = Duration::from_secs(3600);
         assert!(tokio::time::timeout(hour, activity.verdict()).await.is_err());
         activity.refused();
-        assert_eq!(activity.verdict().await, Verdict::Refused);
+        assert_eq!(activity.verdict().await, CloseReason::Refused);
     }
 
     #[tokio::test(start_paused = true)]
@@ -227,9 +227,9 @@ mod tests {
         assert!(tokio::time::timeout(minute, activity.verdict()).await.is_err(), "a slow network");
         let part = body.slice(1..2);
         drop(body);
-        assert_eq!(activity.verdict().await, Verdict::Stalled, "some of it has not left");
+        assert_eq!(activity.verdict().await, CloseReason::Stalled, "some of it has not left");
         assert!(start.elapsed() <= GRACE + Duration::from_secs(64) + LOOK);
         drop(part);
-        assert_eq!(activity.verdict().await, Verdict::Idle);
+        assert_eq!(activity.verdict().await, CloseReason::Idle);
     }
 }

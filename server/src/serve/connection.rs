@@ -1,8 +1,8 @@
 //! One connection, from its handshake to its end.
 
-use super::activity::{Activity, IDLE, Verdict};
+use super::activity::{Activity, CloseReason, IDLE};
 use super::{Stop, stopped};
-use crate::admission::Held;
+use crate::admission::Reservation;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -27,7 +27,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 /// A client has this long for the TLS handshake, and then for the headers of its first request.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest head of a request, in bytes.
 const HEAD: u32 = 16 * 1024;
 /// What a client of HTTP/2 may send on a stream before the server has read it, in bytes.
@@ -56,16 +56,16 @@ pub(super) struct Connection {
     pub(super) app: Router,
     pub(super) ending: Ending,
     /// Its place among the connections.
-    pub(super) place: Held,
+    pub(super) place: Reservation,
     /// Its place among the handshakes, if it makes one.
-    pub(super) handshake: Option<Held>,
+    pub(super) handshake: Option<Reservation>,
 }
 
 impl Connection {
     pub(super) async fn serve(mut self, stream: TcpStream) {
         prepare(&stream);
         let Some(tls) = self.tls.take() else { return self.speak(stream).await };
-        match timeout(PATIENCE, tls.accept(stream)).await {
+        match timeout(TIMEOUT, tls.accept(stream)).await {
             Ok(Ok(stream)) => {
                 self.handshake = None;
                 self.speak(stream).await;
@@ -113,9 +113,9 @@ impl Connection {
                     return;
                 }
                 verdict = activity.verdict() => match verdict {
-                    Verdict::Stalled => return tracing::debug!("a client took no response"),
-                    Verdict::Over => return,
-                    Verdict::Idle | Verdict::Refused => {
+                    CloseReason::Stalled => return tracing::debug!("a client took no response"),
+                    CloseReason::Over => return,
+                    CloseReason::Idle | CloseReason::Refused => {
                         activity.told_to_close();
                         connection.as_mut().graceful_shutdown();
                     }
@@ -165,8 +165,8 @@ fn protocol() -> Builder<TokioExecutor> {
         .initial_stream_window_size(WINDOW)
         .initial_connection_window_size(WINDOW)
         .max_send_buf_size(WINDOW as usize)
-        .keep_alive_interval(Some(2 * PATIENCE))
-        .keep_alive_timeout(PATIENCE);
+        .keep_alive_interval(Some(2 * TIMEOUT))
+        .keep_alive_timeout(TIMEOUT);
     builder
 }
 

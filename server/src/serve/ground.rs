@@ -5,7 +5,7 @@ use crate::config::{Bucket, Config};
 use crate::store::Store;
 use crate::store::embedded::{EmbeddedReader, EmbeddedStore};
 use crate::store::measured::Measured;
-use crate::store::probe::{Report, Verdict, probe};
+use crate::store::probe::{CheckResult, Report, probe};
 use crate::store::read_only::ReadOnly;
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::entropy::{Entropy, SystemEntropy};
@@ -66,7 +66,7 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, 
 fn warn_of_plain_http(bucket: &Bucket) {
     if let Some(endpoint) = &bucket.endpoint
         && endpoint.scheme() == "http"
-        && !rootcellar_spec::identity::is_loopback(endpoint)
+        && !rootcellar_spec::vault_id::is_loopback(endpoint)
     {
         tracing::warn!(%endpoint, "the bucket is asked over plain HTTP: only a network of your own may lie in between");
     }
@@ -95,7 +95,7 @@ pub(super) async fn refuse_unfit(store: &dyn Store, clock: &dyn Clock) -> Result
         return Ok(());
     }
     let objections = objections.join("; ");
-    match report.objections().any(|check| check.result == Verdict::Failed) {
+    match report.objections().any(|check| check.result == CheckResult::Failed) {
         true => Err(StartError::Unfit(objections)),
         false => Err(StartError::Away(objections)),
     }

@@ -1,7 +1,7 @@
 //! `/healthz`: the process answers. `/readyz`: the store answers too, is still this vault's, and its clock is sound.
 //! `/readyz/store`: the same without the clock, for a load balancer. Recovery by code and devices work with a wrong clock.
 
-use crate::middleware::{ADOPTED_AWAY, Routine};
+use crate::middleware::{ROOT_SECRET_REPLACED, Routine};
 use crate::problem::Refusal;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// The store must answer within this time.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// The store is asked no more often than this.
 const FRESH: Duration = Duration::from_secs(1);
 /// The process answers.
@@ -121,14 +121,14 @@ pub async fn check(state: &AppState) -> Result<(), Reason> {
 /// Reads the object `vault`, as a replica must be able to. Where it bears another root secret's fingerprint, this vault
 /// answers nothing any more until a later look finds its own again.
 async fn check_store(state: &AppState) -> Result<(), Reason> {
-    let found = match tokio::time::timeout(PATIENCE, borne_fingerprint(state.store())).await {
+    let found = match tokio::time::timeout(TIMEOUT, borne_fingerprint(state.store())).await {
         Ok(Ok(Some(found))) => found,
         Ok(Ok(None)) => return Err("The store answers, but its object `vault` is gone.".into()),
         Ok(Err(error)) => return Err(reason(&error)),
         Err(_) => return Err("The store does not answer in time.".into()),
     };
     if !state.note_owner(found) {
-        return Err(ADOPTED_AWAY.into());
+        return Err(ROOT_SECRET_REPLACED.into());
     }
     Ok(())
 }

@@ -4,8 +4,8 @@
 
 use super::{StartError, ground, start};
 use crate::config::Config;
-use crate::store::cas::Patience;
-use rootcellar_spec::{Identity, OperationId};
+use crate::store::cas::RetryPolicy;
+use rootcellar_spec::{OperationId, VaultId};
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::entropy::{Entropy, SystemEntropy};
 use rootcellar_vault::keys::{Fingerprint, VaultKeys};
@@ -18,14 +18,14 @@ pub struct Begun {
     /// Which bucket it is.
     pub store: String,
     /// What the vault is called for good.
-    pub identity: Identity,
+    pub vault_id: VaultId,
     /// Recognises its root secret.
     pub fingerprint: Fingerprint,
     /// Whether it was made now; else it was there.
     pub created: bool,
 }
 
-/// Tries the bucket as a start does, and makes the object `vault` in it with the identity of these settings. A vault of
+/// Tries the bucket as a start does, and makes the object `vault` in it with the vault ID of these settings. A vault of
 /// the same root secret that is there already is left as it is.
 ///
 /// # Errors
@@ -45,11 +45,12 @@ pub async fn init_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Begun,
     drop(secret);
     let store = ground::open_fit(config, clock).await?;
     let operation = OperationId(SystemEntropy.bytes());
-    let opened = open_vault(&*store, &keys, config.identity.clone(), operation, Patience::default()).await?;
-    start::check_identity(config, &opened.identity)?;
+    let opened =
+        open_vault(&*store, &keys, config.vault_id.clone(), operation, RetryPolicy::default()).await?;
+    start::check_vault_id(config, &opened.vault_id)?;
     Ok(Begun {
         store: bucket.to_string(),
-        identity: opened.identity,
+        vault_id: opened.vault_id,
         fingerprint: keys.fingerprint(),
         created: opened.created,
     })

@@ -6,7 +6,7 @@
 
 use super::connection::{Connection, Ending};
 use super::{Stop, stopped};
-use crate::admission::{Admission, Full, Held, Resource};
+use crate::admission::{Admission, Full, Reservation, Resource};
 use crate::config::Config;
 use crate::middleware::{Proxies, Rate};
 use axum::Router;
@@ -122,7 +122,12 @@ impl Door {
     }
 
     /// A place for a connection of this peer, and one for its handshake.
-    fn admit(&self, peer: IpAddr, is_proxy: bool, shakes_hands: bool) -> Option<(Held, Option<Held>)> {
+    fn admit(
+        &self,
+        peer: IpAddr,
+        is_proxy: bool,
+        shakes_hands: bool,
+    ) -> Option<(Reservation, Option<Reservation>)> {
         let client = (!is_proxy).then_some(peer);
         let admitted = || -> Result<_, Full> {
             let place = self.connections.take(client, 1)?;

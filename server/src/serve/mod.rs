@@ -6,9 +6,9 @@ mod ground;
 pub(crate) mod health;
 mod init;
 mod listener;
-mod place;
 mod signals;
 mod start;
+mod store_location;
 mod sweeping;
 mod timekeeping;
 mod tls;
@@ -16,8 +16,8 @@ mod tls;
 pub use ground::{Checked, check_store, open_store};
 pub use health::check as is_ready;
 pub use init::{Begun, init_store};
-pub use place::Place;
 pub use start::{StartError, check, make_folder};
+pub use store_location::StoreLocation;
 
 use crate::admin;
 use crate::admission::{Admission, Resource};
@@ -33,7 +33,7 @@ use axum::routing::get;
 use health::Readiness;
 use listener::{Door, Server};
 use metrics_exporter_prometheus::PrometheusHandle;
-use rootcellar_spec::identity;
+use rootcellar_spec::vault_id;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -86,7 +86,7 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
     let scrape = metrics.map(|(handle, listener)| inside(handle, listener, &readiness, stop.clone()));
     tracing::info!(
         %address,
-        identity = %state.identity(),
+        vault_id = %state.vault_id(),
         registration = registration_name(state.settings().registration),
         read_only = config.read_only,
         version = env!("CARGO_PKG_VERSION"),
@@ -152,7 +152,7 @@ fn app_within(
 
 /// Whether the server itself speaks TLS under a public name.
 fn is_public_tls(config: &Config) -> bool {
-    let public = config.public_origin.as_ref().is_some_and(|origin| !identity::is_loopback(origin));
+    let public = config.public_origin.as_ref().is_some_and(|origin| !vault_id::is_loopback(origin));
     config.tls.is_some() && public
 }
 

@@ -8,15 +8,15 @@ use crate::page::{Page, PageError};
 use crate::root_secret::file::{self, FileError};
 use crate::root_secret::{RootSecret, hint};
 use crate::state::{AppState, Authority};
-use crate::store::cas::Patience;
+use crate::store::cas::RetryPolicy;
 use crate::store::embedded::OpenError;
 use crate::store::{Store, StoreError};
-use rootcellar_spec::{Identity, OperationId};
+use rootcellar_spec::{OperationId, VaultId};
 use rootcellar_vault::clock::{Clock, SystemClock};
 use rootcellar_vault::entropy::{Entropy, SystemEntropy};
 use rootcellar_vault::keys::{Fingerprint, VaultKeys};
 use rootcellar_vault::opening::{
-    OpenError as VaultError, Opened, find_vault, holds_nothing, open_existing, open_vault,
+    OpenError as VaultError, OpenedVault, find_vault, holds_nothing, open_existing, open_vault,
 };
 use rootcellar_vault::vault_time::{KeepError, VaultTime};
 use rootcellar_vault::{Parts, Settings};
@@ -82,16 +82,16 @@ pub enum StartError {
     /// The store is not this vault's.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The recorded identity is another one than the configured.
+    /// The recorded vault ID is another one than the configured.
     #[error(
-        "this vault's identity is {recorded}, not {configured}: accounts depend on it, so it never changes; drop \
-         --identity or set it to {recorded}"
+        "this vault ID is {recorded}, not {configured}: accounts depend on it, so it never changes; drop \
+         --vault-id or set it to {recorded}"
     )]
-    Identity {
+    VaultId {
         /// What the store bears.
-        recorded: Identity,
+        recorded: VaultId,
         /// What is configured.
-        configured: Identity,
+        configured: VaultId,
     },
     /// The vault's time cannot be read, or not be begun.
     #[error("the vault's time cannot be kept: {0}")]
@@ -181,12 +181,12 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     drop(root_secret);
     remind(&config.root_secret_file, keys.fingerprint(), is_new);
     let opened = find_or_begin(config, &*store, &keys).await?;
-    check_identity(config, &opened.identity)?;
+    check_vault_id(config, &opened.vault_id)?;
     let time = vault_time(config, &*store, clock.clone()).await?;
     let parts = Parts {
         store,
         keys,
-        identity: opened.identity,
+        vault_id: opened.vault_id,
         passphrases_since: opened.passphrases_since,
         clock,
         time: Arc::new(time),
@@ -198,12 +198,16 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
 }
 
 /// The vault that is in the store; in an empty data folder a new one. In a bucket only `store init` begins one.
-async fn find_or_begin(config: &Config, store: &dyn Store, keys: &VaultKeys) -> Result<Opened, StartError> {
-    let (operation, patience) = (OperationId(SystemEntropy.bytes()), Patience::default());
+async fn find_or_begin(
+    config: &Config,
+    store: &dyn Store,
+    keys: &VaultKeys,
+) -> Result<OpenedVault, StartError> {
+    let (operation, retry_policy) = (OperationId(SystemEntropy.bytes()), RetryPolicy::default());
     let found = match (&config.bucket, config.read_only) {
         (_, true) => find_vault(store, keys).await,
-        (Some(_), false) => open_existing(store, keys, operation, patience).await,
-        (None, false) => open_vault(store, keys, config.identity.clone(), operation, patience).await,
+        (Some(_), false) => open_existing(store, keys, operation, retry_policy).await,
+        (None, false) => open_vault(store, keys, config.vault_id.clone(), operation, retry_policy).await,
     };
     let opened = match (found, &config.bucket) {
         (Err(VaultError::Empty), Some(bucket)) => return Err(StartError::NoVault(bucket.to_string())),
@@ -214,8 +218,8 @@ async fn find_or_begin(config: &Config, store: &dyn Store, keys: &VaultKeys) -> 
     };
     if opened.created {
         tracing::warn!(
-            identity = %opened.identity,
-            "there was nothing in the data folder: this is a new vault, which keeps its identity for good",
+            vault_id = %opened.vault_id,
+            "there was nothing in the data folder: this is a new vault, which keeps its vault ID for good",
         );
     }
     Ok(opened)
@@ -230,22 +234,22 @@ async fn vault_time(
     if config.read_only {
         return Ok(VaultTime::find(store, clock).await?);
     }
-    Ok(VaultTime::open(store, clock, OperationId(SystemEntropy.bytes()), Patience::default()).await?)
+    Ok(VaultTime::open(store, clock, OperationId(SystemEntropy.bytes()), RetryPolicy::default()).await?)
 }
 
-/// Refuses another identity than the configured one, and warns of one that would not be made by these settings.
-pub(super) fn check_identity(config: &Config, recorded: &Identity) -> Result<(), StartError> {
-    if *recorded == config.identity {
+/// Refuses another vault ID than the configured one, and warns of one that would not be made by these settings.
+pub(super) fn check_vault_id(config: &Config, recorded: &VaultId) -> Result<(), StartError> {
+    if *recorded == config.vault_id {
         return Ok(());
     }
-    if config.identity_is_set {
-        return Err(StartError::Identity { recorded: recorded.clone(), configured: config.identity.clone() });
+    if config.vault_id_is_set {
+        return Err(StartError::VaultId { recorded: recorded.clone(), configured: config.vault_id.clone() });
     }
     tracing::warn!(
-        identity = %recorded,
-        "the vault keeps the identity that it was made with; a new one would be {} by these settings. If the vault \
-         has moved, set --identity {} and this is said no more; else this is another vault's store",
-        config.identity,
+        vault_id = %recorded,
+        "the vault keeps the vault ID that it was made with; a new one would be {} by these settings. If the vault \
+         has moved, set --vault-id {} and this is said no more; else this is another vault's store",
+        config.vault_id,
         recorded,
     );
     Ok(())
@@ -257,7 +261,7 @@ fn settings(config: &Config) -> Settings {
         retention: config.retention,
         suites: rootcellar_spec::SuiteId::IN_USE,
         budgets_per_minute: config.new_names_per_minute,
-        patience: Patience::default(),
+        retry_policy: RetryPolicy::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use rootcellar_server::config::Limits;
 use rootcellar_server::middleware::{Proxies, Reach, around};
 use rootcellar_server::router;
 use rootcellar_spec::ProblemCode;
-use rootcellar_spec::wire::login::{Budget, StartAnswer};
+use rootcellar_spec::wire::login::{Budget, StartResponse};
 use rootcellar_spec::wire::paths;
 use rootcellar_vault::Settings;
 use rootcellar_vault::clock::Clock;
@@ -24,12 +24,12 @@ async fn try_once(vault: &TestVault, user: &mut User) -> Result<Budget, u64> {
     let begun = user.begin("wrong");
     let reply = vault.post(paths::LOGIN_START, &begun.request).await;
     if reply.status == 200 {
-        return Ok(reply.json::<StartAnswer>().budget);
+        return Ok(reply.json::<StartResponse>().budget);
     }
     Err(reply.problem(ProblemCode::BudgetSpent).retry_after.expect("says how long"))
 }
 
-async fn again(vault: &TestVault, begun: &Begun) -> StartAnswer {
+async fn again(vault: &TestVault, begun: &Begun) -> StartResponse {
     vault.post(paths::LOGIN_START, &begun.request).await.json()
 }
 

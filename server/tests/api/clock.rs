@@ -93,8 +93,8 @@ async fn a_clock_that_was_ahead_keeps_logins_out_until_it_is_caught_up_with_or_s
     leap(&vault, 0, 365 * DAY);
     assert_eq!(tries(&vault, &mut user).await, (0, ProblemCode::ClockUnsound));
     let operation = rootcellar_spec::OperationId([5; 16]);
-    let patience = vault.state.settings().patience;
-    let done = vault.state.time().set_back(&*vault.store, operation, patience).await.expect("sets back");
+    let retry_policy = vault.state.settings().retry_policy;
+    let done = vault.state.time().set_back(&*vault.store, operation, retry_policy).await.expect("sets back");
     assert_eq!(done.to, vault.clock.now());
     assert_eq!(is_ready(&vault.state).await, Ok(()));
     assert_eq!(tries(&vault, &mut user).await, (2, ProblemCode::BudgetSpent), "none of the three came back");

@@ -8,15 +8,15 @@ use crate::support::pausing::{At, Pausing, Says};
 use crate::support::{START, TestClock, TestVault, vault};
 use async_trait::async_trait;
 use bytes::Bytes;
-use rootcellar_server::store::cas::Patience;
+use rootcellar_server::store::cas::RetryPolicy;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
-use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::account::SnapshotResponse;
 use rootcellar_spec::{Digest, OperationId};
 use rootcellar_vault::RootSecret;
 use rootcellar_vault::copy::{self, CopyError, Progress, Report, Unlike, Watch};
 use rootcellar_vault::keys::VaultKeys;
-use rootcellar_vault::opening::{OpenError, Opened, open_vault};
+use rootcellar_vault::opening::{OpenError, OpenedVault, open_vault};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
@@ -36,7 +36,7 @@ fn memory() -> Arc<EmbeddedStore> {
 async fn run(from: &dyn Store, to: &dyn Store) -> Result<Report, CopyError> {
     static TRY: AtomicU8 = AtomicU8::new(0);
     let operation = OperationId([TRY.fetch_add(1, Ordering::SeqCst); 16]);
-    copy::run(from, to, operation, Patience::default(), &mut Patient).await
+    copy::run(from, to, operation, RetryPolicy::default(), &mut Patient).await
 }
 
 /// All names, and what recognises the bytes.
@@ -61,10 +61,10 @@ async fn plant(store: &dyn Store, name: &str, body: impl Into<Bytes>) {
 }
 
 /// What a server would find.
-async fn open(store: &dyn Store) -> Result<Opened, OpenError> {
+async fn open(store: &dyn Store) -> Result<OpenedVault, OpenError> {
     let keys = VaultKeys::derive(&RootSecret::new(Box::new([1; 32])));
-    let identity = crate::support::client::identity();
-    open_vault(store, &keys, identity, OperationId([9; 16]), Patience::default()).await
+    let vault_id = crate::support::client::vault_id();
+    open_vault(store, &keys, vault_id, OperationId([9; 16]), RetryPolicy::default()).await
 }
 
 /// A vault with an account, a snapshot and a budget.
@@ -74,7 +74,7 @@ async fn source() -> (TestVault, User) {
     user.register(&vault, "right").await;
     let session = user.log_in(&vault, "right").await;
     let snapshot = user.snapshot(None, "content");
-    user.put(&vault, &session, &snapshot).await.parts::<SnapshotAnswer>();
+    user.put(&vault, &session, &snapshot).await.parts::<SnapshotResponse>();
     (vault, user)
 }
 
@@ -262,8 +262,10 @@ async fn another_vaults_unfinished_copy_is_not_taken_up() {
     let (vault, _) = source().await;
     let (other, to) = (memory(), memory());
     let keys = VaultKeys::derive(&RootSecret::new(Box::new([2; 32])));
-    let identity = crate::support::client::identity();
-    open_vault(&*other, &keys, identity, OperationId([9; 16]), Patience::default()).await.expect("creates");
+    let vault_id = crate::support::client::vault_id();
+    open_vault(&*other, &keys, vault_id, OperationId([9; 16]), RetryPolicy::default())
+        .await
+        .expect("creates");
     plant(&*other, "invites/x", "x").await;
     assert!(run(&*other, &Dying::new(&to, 8, true)).await.is_err());
     assert!(matches!(run(&*vault.store, &*to).await, Err(CopyError::OtherCopy(_))));

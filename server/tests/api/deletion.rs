@@ -6,8 +6,8 @@ use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use async_trait::async_trait;
 use rootcellar_spec::ProblemCode;
-use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest, SnapshotAnswer};
-use rootcellar_spec::wire::login::StartAnswer;
+use rootcellar_spec::wire::account::{DeleteRequest, DeleteResponse, SnapshotResponse};
+use rootcellar_spec::wire::login::StartResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::sweep::{Finding, Kind, Report, Watch, run};
@@ -25,9 +25,9 @@ async fn alice(vault: &TestVault) -> (User, Session, Snapshot) {
     user.register(vault, "right").await;
     let session = user.log_in(vault, "right").await;
     let first = user.snapshot(None, "first");
-    user.put(vault, &session, &first).await.parts::<SnapshotAnswer>();
+    user.put(vault, &session, &first).await.parts::<SnapshotResponse>();
     let second = user.snapshot(Some(&first), "second");
-    user.put(vault, &session, &second).await.parts::<SnapshotAnswer>();
+    user.put(vault, &session, &second).await.parts::<SnapshotResponse>();
     (user, session, second)
 }
 
@@ -53,15 +53,15 @@ async fn sweep(vault: &TestVault) -> Report {
 
 /// Nobody gets anything of the account any more, by any way, and its name is free.
 async fn is_gone(vault: &TestVault, user: &mut User, session: &Session, latest: &Snapshot) {
-    user.get(vault, session, paths::ACCOUNT).await.problem(ProblemCode::AccountGone);
-    user.get(vault, session, paths::HEAD).await.problem(ProblemCode::AccountGone);
+    user.get(vault, session, paths::ACCOUNT).await.problem(ProblemCode::AccountDeleted);
+    user.get(vault, session, paths::HEAD).await.problem(ProblemCode::AccountDeleted);
     let next = user.snapshot(Some(latest), "late");
-    user.put(vault, session, &next).await.problem(ProblemCode::AccountGone);
+    user.put(vault, session, &next).await.problem(ProblemCode::AccountDeleted);
     let key = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
     let recovery = vault.send(user.recovery_request(&key, vault.clock.now())).await;
     recovery.problem(ProblemCode::RecoveryRefused);
     let begun = user.begin("right");
-    let answer: StartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+    let answer: StartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
     assert!(user.finish_login(&begun, "right", &answer, vault.clock.now()).is_none());
     let mut other = User::new("alice");
     other.register(vault, "another").await;
@@ -74,7 +74,7 @@ async fn a_deleted_account_is_gone_at_once_and_its_name_is_free() {
     let (mut user, session, latest) = alice(&vault).await;
     let request = request(&user);
     let first = user.post(&vault, &session, paths::DELETE, &request).await;
-    let time = first.json::<DeleteAnswer>().time;
+    let time = first.json::<DeleteResponse>().time;
     assert_eq!(time, vault.clock.now());
     let left = names(&vault).await;
     assert_eq!(left.len(), 2, "the vault and the tombstone: {left:?}");
@@ -86,9 +86,9 @@ async fn a_deleted_account_is_gone_at_once_and_its_name_is_free() {
 
     vault.pass(100);
     let again = user.post(&vault, &session, paths::DELETE, &request).await;
-    assert_eq!(again.json::<DeleteAnswer>().time, time);
+    assert_eq!(again.json::<DeleteResponse>().time, time);
     let other = self::request(&user);
-    user.post(&vault, &session, paths::DELETE, &other).await.problem(ProblemCode::AccountGone);
+    user.post(&vault, &session, paths::DELETE, &other).await.problem(ProblemCode::AccountDeleted);
     is_gone(&vault, &mut user, &session, &latest).await;
 }
 
@@ -97,7 +97,7 @@ async fn a_tombstone_stays_a_day_and_then_nothing_is_left() {
     let vault = vault().await;
     let (user, session, _) = alice(&vault).await;
     let request = request(&user);
-    user.post(&vault, &session, paths::DELETE, &request).await.json::<DeleteAnswer>();
+    user.post(&vault, &session, paths::DELETE, &request).await.json::<DeleteResponse>();
     vault.pass(DAY);
     assert!(!sweep(&vault).await.removed.contains_key(&Kind::Tombstones));
     vault.pass(1);
@@ -113,7 +113,7 @@ async fn a_deletion_survives_a_crash_at_any_step() {
             let mut spared = 0;
             loop {
                 let mut settings = settings();
-                settings.patience.attempts = 3;
+                settings.retry_policy.attempts = 3;
                 let vault = vault_with(settings).await;
                 let (mut user, session, latest) = alice(&vault).await;
                 let request = request(&user);
@@ -124,7 +124,7 @@ async fn a_deletion_survives_a_crash_at_any_step() {
                 let committed = spared > 0 || fault == Fault::AppliedThenDown;
                 assert_eq!(reply.status, if spared > 0 || !came { 200 } else { 503 }, "{fault:?} {spared}");
                 if again {
-                    user.post(&vault, &session, paths::DELETE, &request).await.json::<DeleteAnswer>();
+                    user.post(&vault, &session, paths::DELETE, &request).await.json::<DeleteResponse>();
                     assert_eq!(names(&vault).await.len(), 2, "{fault:?} {spared}");
                 }
                 if again || committed {
@@ -158,9 +158,9 @@ async fn a_slow_save_fails_on_the_tombstone_and_leaves_nothing() {
     let request = request(&user);
     let replica = Arc::clone(&vault);
     vault.store.before_replacing("accounts/", async move {
-        user.post(&replica, &session, paths::DELETE, &request).await.json::<DeleteAnswer>();
+        user.post(&replica, &session, paths::DELETE, &request).await.json::<DeleteResponse>();
     });
-    vault.send(save).await.problem(ProblemCode::AccountGone);
+    vault.send(save).await.problem(ProblemCode::AccountDeleted);
     assert_eq!(names(&vault).await.len(), 2, "the vault and the tombstone");
 }
 
@@ -173,14 +173,14 @@ async fn what_was_under_way_hears_that_the_account_is_gone() {
     let session = user.log_in(&vault, "right").await;
     let change = prepare(&vault, &mut user, &session, "new").await;
     let begun = user.begin("right");
-    let answer: StartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+    let answer: StartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
     let (login, _) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
     let request = request(&user);
-    user.post(&vault, &session, paths::DELETE, &request).await.json::<DeleteAnswer>();
+    user.post(&vault, &session, paths::DELETE, &request).await.json::<DeleteResponse>();
 
-    vault.send(login).await.problem(ProblemCode::AccountGone);
-    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &change).await.problem(ProblemCode::AccountGone);
-    vault.post(paths::REGISTRATION_FINISH, &registration).await.problem(ProblemCode::AccountGone);
+    vault.send(login).await.problem(ProblemCode::AccountDeleted);
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &change).await.problem(ProblemCode::AccountDeleted);
+    vault.post(paths::REGISTRATION_FINISH, &registration).await.problem(ProblemCode::AccountDeleted);
     assert_eq!(names(&vault).await.len(), 2, "nothing comes back");
 }
 
@@ -215,7 +215,7 @@ async fn a_deletion_wins_over_whatever_goes_on_beside_it() {
             user.log_in(&vault, "new").await;
             continue;
         }
-        deleted.json::<DeleteAnswer>();
+        deleted.json::<DeleteResponse>();
         assert!([200, 401, 410].contains(&saved.status), "seed {seed}: {}", saved.status);
         assert_eq!(names(&vault).await.len(), 2, "seed {seed}: {:?}", names(&vault).await);
     }

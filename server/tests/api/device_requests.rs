@@ -8,8 +8,8 @@ use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use ed25519_dalek::SigningKey;
 use rootcellar_server::store::read_only::ReadOnly;
-use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest, SnapshotAnswer};
-use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceAnswer, DevicesAnswer, RestoreRequest};
+use rootcellar_spec::wire::account::{DeleteRequest, DeleteResponse, SnapshotResponse};
+use rootcellar_spec::wire::devices::{ChangeResponse, DeviceResponse, DevicesResponse, RestoreRequest};
 use rootcellar_spec::wire::history::{Actor, Event, kind};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
@@ -18,7 +18,7 @@ use rootcellar_vault::clock::Clock;
 use std::sync::Arc;
 
 async fn seen(vault: &TestVault, user: &User, by: &impl Signs, device: &Device) -> Timestamp {
-    let told: DevicesAnswer = user.get(vault, by, paths::DEVICES).await.json();
+    let told: DevicesResponse = user.get(vault, by, paths::DEVICES).await.json();
     told.devices.iter().find(|found| found.id == device.id).expect("is enrolled").last_seen_at
 }
 
@@ -36,7 +36,7 @@ fn revoke(
     let request = user.request(vault, session, "POST", paths::DEVICES, body);
     let replica = vault.replica();
     async move {
-        replica.send(request).await.json::<ChangeAnswer>();
+        replica.send(request).await.json::<ChangeResponse>();
     }
 }
 
@@ -46,7 +46,7 @@ async fn a_device_gets_what_it_needs_in_one_trip_and_saves_in_one() {
     let (user, session) = alice(&vault).await;
     let ([phone], list) = user.enrol(&vault, &session, [Permission::Backup]).await;
     vault.store.take_calls();
-    let (answer, none) = user.get(&vault, &phone, paths::DEVICE).await.parts::<DeviceAnswer>();
+    let (answer, none) = user.get(&vault, &phone, paths::DEVICE).await.parts::<DeviceResponse>();
     assert_eq!(vault.store.take_calls().len(), 1, "there is no snapshot yet");
     assert_eq!((answer.account_id, answer.permission), (user.account, Permission::Backup));
     assert_eq!(
@@ -55,10 +55,10 @@ async fn a_device_gets_what_it_needs_in_one_trip_and_saves_in_one() {
     );
 
     let first = user.snapshot(None, "first");
-    let (saved, bytes) = user.put(&vault, &phone, &first).await.parts::<SnapshotAnswer>();
+    let (saved, bytes) = user.put(&vault, &phone, &first).await.parts::<SnapshotResponse>();
     assert_eq!(vault.store.take_calls().len(), 4);
     assert_eq!(bytes.as_ref(), Some(&first.bytes));
-    let (answer, newest) = user.get(&vault, &phone, paths::DEVICE).await.parts::<DeviceAnswer>();
+    let (answer, newest) = user.get(&vault, &phone, paths::DEVICE).await.parts::<DeviceResponse>();
     assert_eq!(vault.store.take_calls().len(), 2);
     assert_eq!((answer.head, newest), (saved.head, Some(first.bytes)));
     let save = history(&vault, &user, &phone).await.saves.events.remove(0);
@@ -176,12 +176,12 @@ async fn a_save_in_flight_loses_to_a_revocation_and_to_a_narrowing() {
         let replica = vault.replica();
         // After the device was found enrolled, and its snapshot written.
         vault.store.before_replacing("accounts/", async move {
-            replica.send(change).await.json::<ChangeAnswer>();
+            replica.send(change).await.json::<ChangeResponse>();
         });
         let snapshot = user.snapshot(None, "in flight");
         user.put(&vault, &phone, &snapshot).await.problem(code);
         let session = user.log_in(&vault, "right").await;
-        let (head, _) = user.get(&vault, &session, paths::HEAD).await.parts::<SnapshotAnswer>();
+        let (head, _) = user.get(&vault, &session, paths::HEAD).await.parts::<SnapshotResponse>();
         assert_eq!(head.head, None);
         assert_eq!(kinds(&history(&vault, &user, &session).await.saves), [""; 0]);
         // The owner may still save the very same.
@@ -197,7 +197,7 @@ async fn when_a_device_was_seen_is_written_once_a_day() {
     let today = Timestamp(vault.clock.now().0 / DAY * DAY);
     let writes = || vault.store.take_calls().iter().filter(|call| call.verb == "put").count();
     writes();
-    user.get(&vault, &phone, paths::DEVICE).await.parts::<DeviceAnswer>();
+    user.get(&vault, &phone, paths::DEVICE).await.parts::<DeviceResponse>();
     assert_eq!(writes(), 0, "it was seen today");
     vault.pass(2 * DAY);
     for (path, expected) in [(paths::HEAD, 1), (paths::DEVICE, 0), (paths::ACCOUNT, 0), (paths::DEVICES, 0)] {
@@ -217,7 +217,7 @@ async fn when_a_device_was_seen_is_written_once_a_day() {
 async fn a_read_does_not_fail_for_want_of_writing_that() {
     for fault in [Fault::Full, Fault::Down, Fault::ReplyLost] {
         let mut settings = settings();
-        settings.patience.attempts = 2;
+        settings.retry_policy.attempts = 2;
         let vault = vault_with(settings).await;
         let (user, session) = alice(&vault).await;
         let ([phone], _) = user.enrol(&vault, &session, [Permission::View]).await;
@@ -248,7 +248,7 @@ async fn a_restore_on_a_device_is_told_of_once() {
     user.post(&vault, &session, paths::RESTORE, &request).await.problem(ProblemCode::DeviceRevoked);
     for _ in 0..2 {
         let (answer, newest) =
-            user.post(&vault, &laptop, paths::RESTORE, &request).await.parts::<DeviceAnswer>();
+            user.post(&vault, &laptop, paths::RESTORE, &request).await.parts::<DeviceResponse>();
         assert_eq!((answer.keyslot, newest), (laptop.keyslot(), Some(first.bytes.clone())));
     }
     let told = history(&vault, &user, &session).await.acts.events;
@@ -279,7 +279,7 @@ async fn a_device_that_restores_again_and_again_writes_once_in_a_quarter_of_an_h
                 vault.store.take_calls();
                 let request = RestoreRequest { operation: user.operation() };
                 let (answer, newest) =
-                    user.post(&vault, device, paths::RESTORE, &request).await.parts::<DeviceAnswer>();
+                    user.post(&vault, device, paths::RESTORE, &request).await.parts::<DeviceResponse>();
                 assert_eq!((answer.keyslot, newest), (device.keyslot(), Some(first.bytes.clone())));
                 let writes = vault.store.take_calls().iter().filter(|call| call.verb == "put").count();
                 assert_eq!(writes, usize::from(turn == 0));
@@ -303,10 +303,10 @@ async fn a_managing_device_deletes_the_account_and_every_device_is_told() {
     let delete = DeleteRequest { operation: user.operation() };
     user.post(&vault, &phone, paths::DELETE, &delete).await.problem(ProblemCode::NotPermitted);
     let first = user.post(&vault, &laptop, paths::DELETE, &delete).await;
-    first.json::<DeleteAnswer>();
+    first.json::<DeleteResponse>();
     assert_eq!(user.post(&vault, &laptop, paths::DELETE, &delete).await, first);
     for path in [paths::DEVICE, paths::DEVICES, paths::HEAD, paths::ACCOUNT] {
-        user.get(&vault, &phone, path).await.problem(ProblemCode::AccountGone);
+        user.get(&vault, &phone, path).await.problem(ProblemCode::AccountDeleted);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::support::store::Fault;
 use crate::support::{START, TestVault, settings, vault, vault_with};
 use ed25519_dalek::SigningKey;
 use rootcellar_spec::wire::devices::{
-    ChangeAnswer, DeviceAnswer, DeviceEntry, DevicesAnswer, DevicesRequest, RekeyAnswer,
+    ChangeResponse, DeviceEntry, DeviceResponse, DevicesRequest, DevicesResponse, RekeyResponse,
 };
 use rootcellar_spec::wire::history::{Actor, kind};
 use rootcellar_spec::wire::login::Permission;
@@ -28,7 +28,7 @@ pub(crate) async fn alice(vault: &TestVault) -> (User, Session) {
     (user, session)
 }
 
-async fn devices(vault: &TestVault, user: &User, session: &Session) -> DevicesAnswer {
+async fn devices(vault: &TestVault, user: &User, session: &Session) -> DevicesResponse {
     user.get(vault, session, paths::DEVICES).await.json()
 }
 
@@ -86,7 +86,7 @@ async fn a_list_must_follow_the_newest_of_the_account() {
     user.post(&vault, &session, paths::DEVICES, &other).await.problem(ProblemCode::Malformed);
     assert_eq!(vault.store.contents().await, before);
 
-    user.change(&vault, &session, &next, kept()).await.json::<ChangeAnswer>();
+    user.change(&vault, &session, &next, kept()).await.json::<ChangeResponse>();
     assert_eq!(devices(&vault, &user, &session).await.list, Some(next.bytes));
 }
 
@@ -100,7 +100,7 @@ async fn a_long_history_of_lists_goes_on() {
         list = user.list(Some(&list));
         user.change(&vault, &session, &list, vec![phone.kept(Permission::Backup)])
             .await
-            .json::<ChangeAnswer>();
+            .json::<ChangeResponse>();
     }
     assert_eq!((list.header.number, list.header.ancestors.len()), (Number(67), 64));
 }
@@ -138,10 +138,10 @@ async fn what_takes_something_from_a_device_ends_all_sessions() {
         let list = user.list(None);
         let (phone, laptop) = (Device::new(&user), Device::new(&user));
         let entries = vec![of(&phone, backup), of(&laptop, manage)];
-        user.change(&vault, &session, &list, entries).await.json::<ChangeAnswer>();
+        user.change(&vault, &session, &list, entries).await.json::<ChangeResponse>();
         let other = user.log_in(&vault, "right").await;
         let entries = change(&user, &phone, &laptop);
-        user.change(&vault, &laptop, &user.list(Some(&list)), entries).await.json::<ChangeAnswer>();
+        user.change(&vault, &laptop, &user.list(Some(&list)), entries).await.json::<ChangeResponse>();
         for session in [&session, &other] {
             let reply = user.get(&vault, session, paths::ACCOUNT).await;
             if ends {
@@ -168,7 +168,7 @@ async fn who_ended_by_a_change_may_send_it_again() {
     let next = user.list(Some(&list));
     let revoke = request(&next, vec![laptop.kept(Permission::Manage)]);
     let first = user.post(&vault, &session, paths::DEVICES, &revoke).await;
-    first.json::<ChangeAnswer>();
+    first.json::<ChangeResponse>();
     vault.pass(5);
     assert_eq!(user.post(&vault, &session, paths::DEVICES, &revoke).await, first);
     user.post(&vault, &laptop, paths::DEVICES, &revoke).await.problem(ProblemCode::DevicesMoved);
@@ -176,7 +176,7 @@ async fn who_ended_by_a_change_may_send_it_again() {
     // A device that revokes itself.
     let last = request(&user.list(Some(&next)), Vec::new());
     let first = user.post(&vault, &laptop, paths::DEVICES, &last).await;
-    first.json::<ChangeAnswer>();
+    first.json::<ChangeResponse>();
     assert_eq!(user.post(&vault, &laptop, paths::DEVICES, &last).await, first);
     user.get(&vault, &laptop, paths::DEVICES).await.problem(ProblemCode::DeviceRevoked);
     let told = history(&vault, &user, &user.recover(&vault).await).await;
@@ -187,7 +187,7 @@ async fn who_ended_by_a_change_may_send_it_again() {
 async fn a_change_in_doubt_is_recognised_when_it_is_sent_again() {
     for fault in [Fault::ReplyLost, Fault::AppliedThenDown, Fault::Down] {
         let mut settings = settings();
-        settings.patience.attempts = 3;
+        settings.retry_policy.attempts = 3;
         let vault = vault_with(settings).await;
         let (user, session) = alice(&vault).await;
         let phone = Device::new(&user);
@@ -196,7 +196,7 @@ async fn a_change_in_doubt_is_recognised_when_it_is_sent_again() {
         let reply = user.post(&vault, &session, paths::DEVICES, &request).await;
         assert_eq!(reply.status, if fault == Fault::ReplyLost { 200 } else { 503 });
         vault.store.come_back();
-        user.post(&vault, &session, paths::DEVICES, &request).await.json::<ChangeAnswer>();
+        user.post(&vault, &session, paths::DEVICES, &request).await.json::<ChangeResponse>();
         assert_eq!(devices(&vault, &user, &session).await.devices.len(), 1);
         let told = history(&vault, &user, &session).await;
         assert_eq!(kinds(&told.acts), [kind::REGISTRATION, kind::LOGIN, kind::ENROLMENT]);
@@ -232,9 +232,11 @@ async fn enrolment_and_keyslot_stay_while_the_request_key_does() {
     vault.pass(3 * DAY);
     let session = user.log_in(&vault, "right").await;
     let next = user.list(Some(&list));
-    user.change(&vault, &session, &next, vec![phone.kept(Permission::Manage)]).await.json::<ChangeAnswer>();
-    let (answer, _) =
-        user.get(&vault, &phone, paths::DEVICE).await.parts::<rootcellar_spec::wire::devices::DeviceAnswer>();
+    user.change(&vault, &session, &next, vec![phone.kept(Permission::Manage)]).await.json::<ChangeResponse>();
+    let (answer, _) = user
+        .get(&vault, &phone, paths::DEVICE)
+        .await
+        .parts::<rootcellar_spec::wire::devices::DeviceResponse>();
     assert_eq!((answer.keyslot, answer.permission), (phone.keyslot(), Permission::Manage));
     assert_eq!(devices(&vault, &user, &session).await.devices[0].enrolled_at, Timestamp(START));
     // Another key under its id is another device: it brings a keyslot.
@@ -243,7 +245,7 @@ async fn enrolment_and_keyslot_stay_while_the_request_key_does() {
     let bare = vec![other.kept(Permission::Manage)];
     let problem = user.change(&vault, &session, &after, bare).await.problem(ProblemCode::Malformed);
     assert_eq!(problem.field.as_deref(), Some("devices"));
-    user.change(&vault, &session, &after, vec![other.entry(Permission::View)]).await.json::<ChangeAnswer>();
+    user.change(&vault, &session, &after, vec![other.entry(Permission::View)]).await.json::<ChangeResponse>();
     user.get(&vault, &phone, paths::DEVICE).await.problem(ProblemCode::DeviceRevoked);
     let session = user.log_in(&vault, "right").await;
     assert_eq!(devices(&vault, &user, &session).await.devices[0].enrolled_at, Timestamp(START + 3 * DAY));
@@ -257,11 +259,11 @@ async fn the_history_tells_who_did_what_to_which_device() {
         user.enrol(&vault, &session, [Permission::Backup, Permission::Manage]).await;
     let next = user.list(Some(&list));
     let permit = vec![phone.entry(Permission::View), laptop.kept(Permission::Manage)];
-    user.change(&vault, &laptop, &next, permit).await.json::<ChangeAnswer>();
+    user.change(&vault, &laptop, &next, permit).await.json::<ChangeResponse>();
     let key = SigningKey::from_bytes(&user.rng.bytes());
     let renewed = Device::with(user.account, laptop.id, key);
     let entries = vec![renewed.entry(Permission::Manage)];
-    user.change(&vault, &laptop, &user.list(Some(&next)), entries).await.json::<ChangeAnswer>();
+    user.change(&vault, &laptop, &user.list(Some(&next)), entries).await.json::<ChangeResponse>();
     let told = history(&vault, &user, &renewed).await.acts.events;
     let told: Vec<_> = told[2..]
         .iter()
@@ -331,9 +333,9 @@ async fn shapes_are_checked_before_anything_changes() {
         assert_eq!(reply.problem(code).field.as_deref(), Some("list"), "{what}");
     }
     assert_eq!(vault.store.contents().await, before);
-    user.change(&vault, &session, &list, good()).await.json::<ChangeAnswer>();
+    user.change(&vault, &session, &list, good()).await.json::<ChangeResponse>();
     let sixteen = (0..16).map(|_| Device::new(&user).entry(Permission::View)).collect();
-    user.change(&vault, &session, &user.list(Some(&list)), sixteen).await.json::<ChangeAnswer>();
+    user.change(&vault, &session, &user.list(Some(&list)), sixteen).await.json::<ChangeResponse>();
 }
 
 #[tokio::test]
@@ -391,14 +393,14 @@ async fn sixteen_devices_may_have_keyslots_of_the_largest_class() {
         assert_eq!(refused.problem(ProblemCode::Malformed).field.as_deref(), Some("devices"), "{bytes}");
     }
     for bytes in [332, 588, 1100, 2124, 4172] {
-        user.change(&vault, &session, &list, entries(bytes)).await.json::<ChangeAnswer>();
-        let (told, _) = user.get(&vault, &devices[15], paths::DEVICE).await.parts::<DeviceAnswer>();
+        user.change(&vault, &session, &list, entries(bytes)).await.json::<ChangeResponse>();
+        let (told, _) = user.get(&vault, &devices[15], paths::DEVICE).await.parts::<DeviceResponse>();
         assert_eq!(told.keyslot.len(), bytes, "it is given back");
         list = user.list(Some(&list));
     }
     let keys =
         NewKeys::after(&user, None).with_devices(&devices_list(&vault, &user, &session).await, entries(4172));
-    keys.send(&vault, &session).await.json::<RekeyAnswer>();
+    keys.send(&vault, &session).await.json::<RekeyResponse>();
 }
 
 /// The newest list, as it is to be followed.

@@ -4,8 +4,8 @@ use crate::rekey::NewKeys;
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::{TestVault, vault};
 use crate::sweep::{plant_snapshot, removed, snapshot_name};
-use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
-use rootcellar_spec::wire::devices::{ChangeAnswer, RekeyAnswer};
+use rootcellar_spec::wire::account::{Account, SnapshotResponse};
+use rootcellar_spec::wire::devices::{ChangeResponse, RekeyResponse};
 use rootcellar_spec::wire::history::History;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, Generation, Number, ProblemCode};
@@ -33,7 +33,7 @@ fn chain(user: &User, before: Option<&Snapshot>, count: usize) -> Vec<Snapshot> 
 async fn saves(vault: &TestVault, user: &User, session: &Session, snapshot: &Snapshot) -> bool {
     let reply = user.put(vault, session, snapshot).await;
     if reply.status == 200 {
-        let (saved, bytes) = reply.parts::<SnapshotAnswer>();
+        let (saved, bytes) = reply.parts::<SnapshotResponse>();
         assert_eq!(saved.head, saved.snapshot);
         assert_eq!(saved.head.expect("a head").number, snapshot.header.number);
         assert_eq!(bytes.as_deref(), Some(&snapshot.bytes[..]));
@@ -62,7 +62,7 @@ async fn a_save_may_skip_what_the_vault_has_missed() {
     let history: History = user.get(&vault, &session, paths::HISTORY).await.json();
     let told: Vec<u64> = history.saves.events.iter().map(|event| event.detail).collect();
     assert_eq!(told, [1, 6, 7], "the history tells of what was saved here");
-    let again = user.put(&vault, &session, &missed[4]).await.parts::<SnapshotAnswer>().0;
+    let again = user.put(&vault, &session, &missed[4]).await.parts::<SnapshotResponse>().0;
     assert_eq!(again.snapshot.map(|snapshot| snapshot.number), Some(Number(6)));
 }
 
@@ -117,7 +117,7 @@ async fn the_sweep_takes_what_the_head_has_passed_and_nothing_ahead_of_it() {
     let session = user.recover(&vault).await;
     assert!(saves(&vault, &user, &session, ahead).await);
     assert!(saves(&vault, &user, &session, &missed[8]).await);
-    let kept = user.get(&vault, &session, &ahead.path()).await.parts::<SnapshotAnswer>().1;
+    let kept = user.get(&vault, &session, &ahead.path()).await.parts::<SnapshotResponse>().1;
     assert_eq!(kept.as_ref(), Some(&ahead.bytes));
 }
 
@@ -128,13 +128,13 @@ async fn new_keys_may_skip_too_and_device_lists_may_not() {
     let first = user.snapshot(None, "first");
     assert!(saves(&vault, &user, &session, &first).await);
     let list = user.list(None);
-    user.change(&vault, &session, &list, Vec::new()).await.json::<ChangeAnswer>();
+    user.change(&vault, &session, &list, Vec::new()).await.json::<ChangeResponse>();
     let skipping = user.list(Some(&user.list(Some(&list))));
     user.change(&vault, &session, &skipping, Vec::new()).await.problem(ProblemCode::DevicesMoved);
 
     let missed = chain(&user, Some(&first), 3);
     let keys = NewKeys::after(&user, Some(&missed[2])).with_devices(&list, Vec::new());
-    let answer: RekeyAnswer = keys.send(&vault, &session).await.json();
+    let answer: RekeyResponse = keys.send(&vault, &session).await.json();
     let head = answer.head.expect("a head");
     assert_eq!((head.number, head.generation), (Number(5), Generation(2)));
 }

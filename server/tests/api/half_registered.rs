@@ -6,9 +6,9 @@ use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault_with};
 use ed25519_dalek::SigningKey;
 use rootcellar_spec::ProblemCode;
-use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::account::SnapshotResponse;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, PassphraseFinishAnswer};
+use rootcellar_spec::wire::registration::{FinishRequest, FinishResponse, PassphraseFinishResponse};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_vault::Settings;
 use rootcellar_vault::clock::Clock;
@@ -17,7 +17,7 @@ use rootcellar_vault::invite;
 /// A vault, and somebody whose registration came as far as the locator.
 async fn half_registered(registration: RegistrationMode) -> (TestVault, User, FinishRequest) {
     let mut settings = Settings { registration, ..settings() };
-    settings.patience.attempts = 3;
+    settings.retry_policy.attempts = 3;
     let vault = vault_with(settings).await;
     let mut user = User::new("alice");
     let mut request = user.prepare_registration(&vault, "forgotten").await;
@@ -41,7 +41,7 @@ async fn what_was_saved_to_it_survives_its_refusal() {
     let (vault, user, request) = half_registered(RegistrationMode::Open).await;
     let session = recover(&vault, &user).await;
     let snapshot = user.snapshot(None, "content");
-    user.put(&vault, &session, &snapshot).await.parts::<SnapshotAnswer>();
+    user.put(&vault, &session, &snapshot).await.parts::<SnapshotResponse>();
 
     let mut other = User::new("alice");
     other.register(&vault, "right").await;
@@ -55,14 +55,14 @@ async fn a_new_passphrase_makes_it_whole() {
     let (vault, mut user, request) = half_registered(RegistrationMode::Open).await;
     let session = recover(&vault, &user).await;
     let change = prepare(&vault, &mut user, &session, "new").await;
-    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &change).await.json::<PassphraseFinishAnswer>();
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &change).await.json::<PassphraseFinishResponse>();
     let session = user.log_in(&vault, "new").await;
     assert_eq!((session.answer.account_id, session.answer.keyslot), (user.account, keyslot(9)));
 
     let mut other = User::new("alice");
     let late = other.prepare_registration(&vault, "x").await;
     vault.post(paths::REGISTRATION_FINISH, &late).await.problem(ProblemCode::NameTaken);
-    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
     user.log_in(&vault, "new").await;
 }
 
@@ -90,13 +90,13 @@ async fn a_new_passphrase_is_refused_where_the_name_is_taken_meanwhile() {
 async fn it_keeps_its_invite_as_long_as_it_stands() {
     let (vault, user, request) = half_registered(RegistrationMode::Invite).await;
     let session = recover(&vault, &user).await;
-    user.put(&vault, &session, &user.snapshot(None, "content")).await.parts::<SnapshotAnswer>();
+    user.put(&vault, &session, &user.snapshot(None, "content")).await.parts::<SnapshotResponse>();
     let mut other = User::new("alice");
     let mut others = other.prepare_registration(&vault, "right").await;
     others.invite.clone_from(&request.invite);
     vault.post(paths::REGISTRATION_FINISH, &others).await.problem(ProblemCode::InviteRefused);
     others.invite = Some(invite::create(&vault.state, 600).await.expect("an invite").code);
-    vault.post(paths::REGISTRATION_FINISH, &others).await.json::<FinishAnswer>();
+    vault.post(paths::REGISTRATION_FINISH, &others).await.json::<FinishResponse>();
 
     vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::NameTaken);
     let mut third = User::new("bob");

@@ -10,18 +10,18 @@ use http::Request;
 use http_body_util::BodyExt;
 use rootcellar_server::store::read_only::ReadOnly;
 use rootcellar_spec::limits::HISTORY_EVENTS;
-use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::account::SnapshotResponse;
 use rootcellar_spec::wire::history::{Actor, Event, History, Stream, kind};
-use rootcellar_spec::wire::login::{LoginAnswer, StartAnswer};
+use rootcellar_spec::wire::login::{LoginResponse, StartResponse};
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
+use rootcellar_spec::wire::registration::PassphraseFinishResponse;
 use rootcellar_spec::{Digest, ProblemCode, Timestamp};
 use rootcellar_vault::clock::Clock;
 use std::sync::Arc;
 
 async fn registered() -> (TestVault, User) {
     let mut settings = settings();
-    settings.patience.attempts = 3;
+    settings.retry_policy.attempts = 3;
     let vault = vault_with(settings).await;
     let mut user = User::new("alice");
     user.register(&vault, "right").await;
@@ -62,7 +62,7 @@ impl Resent {
 /// The second request of a login, and its session's key.
 async fn finish(vault: &TestVault, user: &mut User) -> (Resent, SigningKey) {
     let begun = user.begin("right");
-    let answer: StartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+    let answer: StartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
     let (request, key) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
     (Resent::of(request).await, key)
 }
@@ -82,7 +82,7 @@ async fn what_happened_is_told_in_two_streams() {
     }
     vault.pass(60);
     let change = prepare(&vault, &mut user, &session, "new").await;
-    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &change).await.json::<PassphraseFinishAnswer>();
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &change).await.json::<PassphraseFinishResponse>();
     let session = user.recover(&vault).await;
 
     let begun = user.begin("wrong");
@@ -200,7 +200,7 @@ async fn a_recovery_is_released_where_the_store_takes_no_writes() {
     vault.store.fail_next("accounts/", Fault::Full);
     assert_eq!(vault.send(request()).await.status, 200);
     let read_only = vault.replica_on(Arc::new(ReadOnly::new(vault.store.clone())));
-    let (answer, _) = read_only.send(request()).await.parts::<LoginAnswer>();
+    let (answer, _) = read_only.send(request()).await.parts::<LoginResponse>();
     assert_eq!(answer.account_id, user.account);
 
     let session = user.recover(&vault).await;
@@ -225,7 +225,7 @@ async fn a_recovery_is_released_where_the_account_is_busy() {
     let vault = Arc::new(vault);
     let session = user.log_in(&vault, "right").await;
     let first = user.snapshot(None, "first");
-    user.put(&vault, &session, &first).await.parts::<SnapshotAnswer>();
+    user.put(&vault, &session, &first).await.parts::<SnapshotResponse>();
     let mut before = Some(first.clone());
     let mut saves = || {
         let saves = (0..8).map(|number| {
@@ -241,7 +241,7 @@ async fn a_recovery_is_released_where_the_account_is_busy() {
     let (for_recovery, for_login) = (saves(), saves());
     lose_to(&vault, for_recovery);
     let recovery = user.recovery_request(&SigningKey::from_bytes(&[3; 32]), vault.clock.now());
-    let (answer, newest) = vault.send(recovery).await.parts::<LoginAnswer>();
+    let (answer, newest) = vault.send(recovery).await.parts::<LoginResponse>();
     assert_eq!((answer.account_id, newest), (user.account, Some(first.bytes)));
     let (login, _) = finish(&vault, &mut user).await;
     lose_to(&vault, for_login);
@@ -263,7 +263,7 @@ async fn a_flood_is_counted_and_pushes_nothing_else_out() {
     let mut before = None;
     for number in 0..HISTORY_EVENTS + 2 {
         let next = user.snapshot(before.as_ref(), &number.to_string());
-        user.put(&vault, &session, &next).await.parts::<SnapshotAnswer>();
+        user.put(&vault, &session, &next).await.parts::<SnapshotResponse>();
         before = Some(next);
     }
     let told = history(&vault, &user, &session).await;
@@ -289,6 +289,6 @@ async fn only_the_account_s_sessions_see_it() {
     let (vault, mut user) = registered().await;
     let session = user.log_in(&vault, "right").await;
     let change = prepare(&vault, &mut user, &session, "new").await;
-    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &change).await.json::<PassphraseFinishAnswer>();
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &change).await.json::<PassphraseFinishResponse>();
     user.get(&vault, &session, paths::HISTORY).await.problem(ProblemCode::SessionEnded);
 }

@@ -7,9 +7,9 @@ use axum::body::Body;
 use ed25519_dalek::SigningKey;
 use http::Request;
 use rootcellar_spec::request_signature::LOGIN_MAC_HEADER;
-use rootcellar_spec::wire::login::{FinishRequest, LoginAnswer, StartAnswer};
+use rootcellar_spec::wire::login::{FinishRequest, LoginResponse, StartResponse};
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{Identity, ProblemCode};
+use rootcellar_spec::{ProblemCode, VaultId};
 use rootcellar_vault::clock::Clock;
 
 async fn start(vault: &TestVault, begun: &Begun) -> Reply {
@@ -25,7 +25,7 @@ async fn registered() -> (TestVault, User) {
 }
 
 /// A vault with an account, and a login of its owner whose first request is answered.
-async fn started() -> (TestVault, User, Begun, StartAnswer) {
+async fn started() -> (TestVault, User, Begun, StartResponse) {
     let (vault, mut user) = registered().await;
     let begun = user.begin("right");
     let answer = start(&vault, &begun).await.json();
@@ -105,7 +105,7 @@ async fn an_unknown_account_is_answered_like_a_wrong_passphrase() {
             assert_eq!(reply_a, reply_b);
             continue;
         }
-        let (answer_a, answer_b): (StartAnswer, StartAnswer) = (reply_a.json(), reply_b.json());
+        let (answer_a, answer_b): (StartResponse, StartResponse) = (reply_a.json(), reply_b.json());
         assert_eq!(answer_a.suite, answer_b.suite);
         assert_eq!(answer_a.budget, answer_b.budget);
         let now = vault.clock.now();
@@ -146,9 +146,9 @@ async fn the_same_name_gives_the_same_evaluation_before_and_after_registration()
     let vault = vault().await;
     let mut user = User::new("alice");
     let begun = user.begin("right");
-    let before: StartAnswer = start(&vault, &begun).await.json();
+    let before: StartResponse = start(&vault, &begun).await.json();
     user.register(&vault, "right").await;
-    let after: StartAnswer = start(&vault, &begun).await.json();
+    let after: StartResponse = start(&vault, &begun).await.json();
     assert_eq!(before.ke2[..32], after.ke2[..32], "the OPRF's key is the name's");
     assert_ne!(before.ke2[32..], after.ke2[32..]);
     let now = vault.clock.now();
@@ -172,7 +172,10 @@ async fn a_finished_login_is_answered_again_for_the_same_bytes_only() {
     let first = vault.send(resend()).await;
     vault.pass(60);
     let second = vault.send(resend()).await;
-    assert_eq!(first.parts::<LoginAnswer>().0.session.token, second.parts::<LoginAnswer>().0.session.token);
+    assert_eq!(
+        first.parts::<LoginResponse>().0.session.token,
+        second.parts::<LoginResponse>().0.session.token
+    );
     assert_eq!(first, second, "the same answer, byte for byte");
 
     let (other, _) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
@@ -209,7 +212,7 @@ async fn nothing_is_released_without_a_valid_mac() {
         request
     };
     // The same KE1 again: another KE2 and another token for the same charge.
-    let repeated: StartAnswer = start(&vault, &begun).await.json();
+    let repeated: StartResponse = start(&vault, &begun).await.json();
     assert_ne!(repeated.token, honest.token);
 
     let mut no_mac = rebuilt();
@@ -260,9 +263,9 @@ async fn another_vault_is_named_before_anything_is_charged() {
     let vault = vault().await;
     let mut user = User::new("alice");
     let mut begun = user.begin("right");
-    begun.request.identity = Identity::try_from("elsewhere.example".to_owned()).expect("an identity");
+    begun.request.vault_id = VaultId::try_from("elsewhere.example".to_owned()).expect("a vault ID");
     let problem = start(&vault, &begun).await.problem(ProblemCode::ForeignVault);
-    assert_eq!(problem.identity.as_ref(), Some(vault.state.identity()));
+    assert_eq!(problem.vault_id.as_ref(), Some(vault.state.vault_id()));
     assert_eq!(vault.store.take_calls(), []);
 }
 
@@ -278,7 +281,7 @@ async fn a_refund_whose_reply_is_lost_still_releases() {
 #[tokio::test]
 async fn nothing_is_evaluated_while_it_is_not_known_whether_the_charge_was_stored() {
     let mut settings = settings();
-    settings.patience.attempts = 3;
+    settings.retry_policy.attempts = 3;
     let vault = vault_with(settings).await;
     let mut user = User::new("alice");
     user.register(&vault, "right").await;
@@ -289,7 +292,7 @@ async fn nothing_is_evaluated_while_it_is_not_known_whether_the_charge_was_store
     assert!(!String::from_utf8_lossy(&reply.body).contains("ke2"));
     vault.store.come_back();
     // It was stored: the same bytes find their charge, and no second one is made beside that of the registration.
-    let answer: StartAnswer = start(&vault, &begun).await.json();
+    let answer: StartResponse = start(&vault, &begun).await.json();
     assert_eq!(answer.budget.remaining, 3);
 }
 
@@ -300,13 +303,13 @@ async fn the_opaque_member_is_alike_for_known_and_unknown_names_and_for_repeats(
     let mut seen = Vec::new();
     for _ in 0..2 {
         let begun = user.begin("right");
-        let known: StartAnswer = start(&vault, &begun).await.json();
-        let again: StartAnswer = start(&vault, &begun).await.json();
+        let known: StartResponse = start(&vault, &begun).await.json();
+        let again: StartResponse = start(&vault, &begun).await.json();
         assert_eq!(known.quorum_slots, again.quorum_slots);
         // The same KE1 for a name that nobody has.
         let mut other = begun.request.clone();
         other.name_hash.0[0] ^= 1;
-        let unknown: StartAnswer = vault.post(paths::LOGIN_START, &other).await.json();
+        let unknown: StartResponse = vault.post(paths::LOGIN_START, &other).await.json();
         seen.extend([known.quorum_slots, unknown.quorum_slots]);
     }
     let blocks: std::collections::HashSet<&[u8]> = seen.iter().flat_map(|slots| slots.chunks(32)).collect();

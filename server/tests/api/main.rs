@@ -2,7 +2,6 @@
 //! set, seeded randomness, and a store that counts calls and can fail.
 
 mod admission;
-mod adopted;
 mod budget;
 mod clock;
 mod copying;
@@ -28,6 +27,7 @@ mod registration;
 mod rekey;
 mod repeats;
 mod retention;
+mod root_secret_replaced;
 mod signatures;
 mod snapshots;
 mod store_owner;

@@ -22,7 +22,7 @@ async fn a_refusal_names_the_field() {
     let good = serde_json::to_value(User::new("alice").begin("x").request).expect("serializes");
     let malformed = ProblemCode::Malformed;
     for (field, value) in [
-        ("identity", json!("UPPER")),
+        ("vault_id", json!("UPPER")),
         ("name_hash", json!("AAAA")),
         ("name_hash", json!(7)),
         ("ke1", json!("A".repeat(127))),
@@ -143,7 +143,7 @@ async fn paths_and_methods_are_kept() {
     vault.send(get("/v1/nothing")).await.problem(ProblemCode::NotFound);
     vault.send(get(paths::LOGIN_START)).await.problem(ProblemCode::MethodNotAllowed);
     let about = vault.send(get(paths::VAULT)).await.json::<Value>();
-    assert_eq!(about["identity"], vault.state.identity().as_str());
+    assert_eq!(about["vault_id"], vault.state.vault_id().as_str());
     assert_eq!(about["protocol"], 1);
 }
 
@@ -204,7 +204,7 @@ fn no_body_makes_the_vault_panic() {
         paths::PASSPHRASE_FINISH,
     ];
     let fields =
-        ["identity", "name_hash", "ke1", "token", "ke3", "request_key", "locator", "operation", "suite"];
+        ["vault_id", "name_hash", "ke1", "token", "ke3", "request_key", "locator", "operation", "suite"];
     let value = prop_oneof![
         any::<u64>().prop_map(|n| json!(n)),
         ".{0,40}".prop_map(|text| json!(text)),

@@ -4,7 +4,7 @@ use crate::support::client::{Session, Snapshot, User};
 use crate::support::{TestVault, vault};
 use ed25519_dalek::SigningKey;
 use rootcellar_server::store::Store;
-use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
+use rootcellar_spec::wire::account::{Account, SnapshotResponse};
 use rootcellar_spec::wire::paths;
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::names;
@@ -18,7 +18,7 @@ async fn robbed() -> (TestVault, User, [Snapshot; 2]) {
     let older = user.snapshot(None, "older");
     let newer = user.snapshot(Some(&older), "newer");
     for snapshot in [&older, &newer] {
-        user.put(&vault, &session, snapshot).await.parts::<SnapshotAnswer>();
+        user.put(&vault, &session, snapshot).await.parts::<SnapshotResponse>();
     }
     let key = names::snapshot(&user.account, &newer.header.operation);
     let object = vault.store.get(&key).await.expect("reads").object.expect("is there");
@@ -35,11 +35,11 @@ async fn both_lanes_and_every_older_snapshot_stay_open() {
         let head = session.answer.head.clone().expect("its record is there");
         assert_eq!(head.operation, newer.header.operation);
         assert_eq!(session.snapshot, None);
-        let (answer, bytes) = user.get(&vault, &session, paths::HEAD).await.parts::<SnapshotAnswer>();
+        let (answer, bytes) = user.get(&vault, &session, paths::HEAD).await.parts::<SnapshotResponse>();
         assert_eq!((answer.head.as_ref(), bytes), (Some(&head), None));
         let account: Account = user.get(&vault, &session, paths::ACCOUNT).await.json();
         assert_eq!(account.snapshots.len(), 2);
-        let (answer, bytes) = user.get(&vault, &session, &older.path()).await.parts::<SnapshotAnswer>();
+        let (answer, bytes) = user.get(&vault, &session, &older.path()).await.parts::<SnapshotResponse>();
         assert_eq!(answer.snapshot.as_ref(), account.snapshots.get(1));
         assert_eq!(bytes.as_ref(), Some(&older.bytes));
     }

@@ -1,16 +1,16 @@
 //! Section 15.6: an account that no name leads to gets one with its new passphrase, even after the root secret was
 //! replaced.
 
-use crate::adopted::give_up;
 use crate::passphrase::prepare;
+use crate::root_secret_replaced::replace_secret;
 use crate::support::client::{Session, User, keyslot};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault_with};
 use rootcellar_server::store::Store;
-use rootcellar_spec::wire::account::SnapshotAnswer;
-use rootcellar_spec::wire::login::StartAnswer as LoginStartAnswer;
+use rootcellar_spec::wire::account::SnapshotResponse;
+use rootcellar_spec::wire::login::StartResponse as LoginStartResponse;
 use rootcellar_spec::wire::registration::{
-    PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest,
+    PassphraseFinishRequest, PassphraseFinishResponse, PassphraseStartRequest,
 };
 use rootcellar_spec::wire::{paths, vault};
 use rootcellar_spec::{NameHash, ProblemCode};
@@ -19,7 +19,7 @@ use rootcellar_vault::names::NameKey;
 /// A vault whose operator has replaced the root secret, and the one from before on the same store.
 async fn adopted(names: &[&str]) -> (TestVault, TestVault, Vec<User>) {
     let mut settings = settings();
-    settings.patience.attempts = 3;
+    settings.retry_policy.attempts = 3;
     let former = vault_with(settings).await;
     let mut users = Vec::new();
     for name in names {
@@ -27,14 +27,14 @@ async fn adopted(names: &[&str]) -> (TestVault, TestVault, Vec<User>) {
         user.register(&former, "old").await;
         users.push(user);
     }
-    give_up(&former, 1, 2).await;
+    replace_secret(&former, 1, 2).await;
     let vault = former.replica_with(2, Some(former.state.now()));
     (former, vault, users)
 }
 
 async fn opens(vault: &TestVault, user: &mut User, passphrase: &str) -> bool {
     let begun = user.begin(passphrase);
-    let answer: LoginStartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+    let answer: LoginStartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
     user.finish_login(&begun, passphrase, &answer, vault.state.now()).is_some()
 }
 
@@ -55,7 +55,7 @@ async fn after_an_adopt_a_recovery_claims_the_name_again_and_the_passphrase_work
 
     let (session, request) = change(&vault, alice, "new").await;
     assert!(!session.answer.named);
-    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
     let session = alice.log_in(&vault, "new").await;
     assert_eq!((session.answer.account_id, session.answer.keyslot), (alice.account, keyslot(9)));
     assert!(session.answer.named && alice.recover(&vault).await.answer.named);
@@ -66,11 +66,11 @@ async fn a_root_secret_that_is_adopted_back_brings_the_passphrases_back_that_wer
     let (former, vault, mut users) = adopted(&["alice", "bob"]).await;
     let [alice, bob] = &mut users[..] else { panic!("two") };
     let (session, request) = change(&vault, alice, "new").await;
-    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
     let snapshot = bob.snapshot(None, "content");
-    bob.put(&vault, &bob.recover(&vault).await, &snapshot).await.parts::<SnapshotAnswer>();
+    bob.put(&vault, &bob.recover(&vault).await, &snapshot).await.parts::<SnapshotResponse>();
 
-    give_up(&vault, 2, 1).await;
+    replace_secret(&vault, 2, 1).await;
     let session = bob.log_in(&former, "old").await;
     assert_eq!(session.snapshot.as_deref(), Some(&snapshot.bytes[..]));
     for passphrase in ["old", "new"] {
@@ -78,7 +78,10 @@ async fn a_root_secret_that_is_adopted_back_brings_the_passphrases_back_that_wer
     }
     let (session, request) = change(&former, alice, "newer").await;
     assert!(!session.answer.named);
-    alice.post(&former, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    alice
+        .post(&former, &session, paths::PASSPHRASE_FINISH, &request)
+        .await
+        .json::<PassphraseFinishResponse>();
     alice.log_in(&former, "newer").await;
 }
 
@@ -146,7 +149,7 @@ async fn a_name_that_somebody_took_is_refused_and_another_one_works() {
 
     alice.name_hash = User::new("alice.2").name_hash;
     let request = prepare(&vault, alice, &session, "new").await;
-    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
     assert_eq!(alice.log_in(&vault, "new").await.answer.account_id, alice.account);
     assert_eq!(other.log_in(&vault, "right").await.answer.account_id, other.account);
 }
@@ -157,7 +160,7 @@ async fn a_replica_that_missed_the_adoption_gives_no_names() {
     let (former, vault, mut users) = adopted(&["alice"]).await;
     let alice = &mut users[0];
     let (session, request) = change(&vault, alice, "new").await;
-    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
 
     let session = alice.recover(&former).await;
     let (request, _) = alice.registration_request("newer");
@@ -192,12 +195,12 @@ async fn a_change_of_name_survives_a_crash_at_any_write() {
                 );
                 if again {
                     let reply = alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
-                    reply.json::<PassphraseFinishAnswer>();
+                    reply.json::<PassphraseFinishResponse>();
                 } else {
                     vault.pass(86_400);
                     let (session, request) = change(&vault, alice, "new").await;
                     let reply = alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
-                    reply.json::<PassphraseFinishAnswer>();
+                    reply.json::<PassphraseFinishResponse>();
                 }
                 let session = alice.log_in(&vault, "new").await;
                 assert_eq!(session.answer.account_id, alice.account, "{fault:?} {writes}");
@@ -225,7 +228,7 @@ async fn who_read_the_pointer_before_the_swap_cannot_change_it_afterwards() {
     let pointer = NameKey::of(vault.state.keys(), &alice.name_hash).pointer();
     let found = vault.store.get(&pointer).await.expect("reads").object.expect("claimed").etag;
 
-    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
     assert!(vault.store.delete(&pointer, &found).await.is_err(), "it was written anew");
     alice.log_in(&vault, "new").await;
 }
@@ -244,7 +247,7 @@ async fn a_pointer_that_is_removed_before_it_is_confirmed_is_made_again() {
         let found = store.get(&pointer).await.expect("reads").object.expect("claimed").etag;
         store.delete(&pointer, &found).await.expect("removes");
     });
-    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
     alice.log_in(&vault, "new").await;
 }
 
@@ -275,7 +278,7 @@ async fn of_two_accounts_that_claim_one_name_at_once_one_gets_it() {
         loser
             .post(&vault, &session, paths::PASSPHRASE_FINISH, &request)
             .await
-            .json::<PassphraseFinishAnswer>();
+            .json::<PassphraseFinishResponse>();
         assert_eq!(loser.log_in(&vault, "third").await.answer.account_id, loser.account, "seed {seed}");
     }
 }

@@ -8,12 +8,12 @@ use crate::support::vault;
 use axum::body::Body;
 use ed25519_dalek::SigningKey;
 use http::{HeaderValue, Request};
-use rootcellar_spec::wire::account::DeleteAnswer;
-use rootcellar_spec::wire::devices::{ChangeAnswer, DevicesRequest, PairingConfirmation};
+use rootcellar_spec::wire::account::DeleteResponse;
+use rootcellar_spec::wire::devices::{ChangeResponse, DevicesRequest, PairingConfirmation};
 use rootcellar_spec::wire::login::Permission::{Backup, Manage, View};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::PassphraseStartRequest;
-use rootcellar_spec::{Digest, Identity, ProblemCode, Timestamp, parts};
+use rootcellar_spec::{Digest, ProblemCode, Timestamp, VaultId, parts};
 use rootcellar_vault::clock::Clock;
 use serde_json::Value;
 
@@ -82,13 +82,13 @@ fn faulty(method: &str, path: &str, to: &str, body: &[u8]) -> Option<(String, Ve
 async fn revoke(world: &World) {
     let gone = world.user.list(Some(&world.list));
     let reply = world.user.change(&world.vault, &world.session, &gone, Vec::new()).await;
-    reply.json::<ChangeAnswer>();
+    reply.json::<ChangeResponse>();
 }
 
 async fn delete(world: &World) {
     let request = deletion::request(&world.user);
     let session = world.user.log_in_again(&world.vault).await;
-    world.user.post(&world.vault, &session, paths::DELETE, &request).await.json::<DeleteAnswer>();
+    world.user.post(&world.vault, &session, paths::DELETE, &request).await.json::<DeleteResponse>();
 }
 
 /// Step 1 before step 2: none of these requests is signed.
@@ -266,9 +266,9 @@ async fn the_account_is_asked_in_its_own_order() {
         let by_session = || world.request(&world.session, method, &to, body.clone());
         world.vault.send(by_session()).await.problem(ProblemCode::SessionEnded);
         delete(&world).await;
-        sent(&world).await.problem(ProblemCode::AccountGone);
+        sent(&world).await.problem(ProblemCode::AccountDeleted);
         let reply = world.vault.send(by_session()).await;
-        assert_eq!(reply.problem(ProblemCode::AccountGone).status, 410, "{what}");
+        assert_eq!(reply.problem(ProblemCode::AccountDeleted).status, 410, "{what}");
     }
 }
 
@@ -286,7 +286,7 @@ async fn a_save_is_asked_for_permission_then_recognised_then_held_against_the_he
     user.put(vault, device, &beside).await.problem(ProblemCode::HeadMoved);
 
     let narrowed = user.list(Some(list));
-    user.change(vault, session, &narrowed, vec![device.entry(View)]).await.json::<ChangeAnswer>();
+    user.change(vault, session, &narrowed, vec![device.entry(View)]).await.json::<ChangeResponse>();
     for save in [&next, &beside] {
         user.put(vault, device, save).await.problem(ProblemCode::NotPermitted);
     }
@@ -300,11 +300,11 @@ async fn first_steps_check_the_whole_request_before_they_charge() {
     user.register(&vault, "right").await;
     let session = user.log_in(&vault, "right").await;
     let before = vault.store.contents().await;
-    let elsewhere = Identity::try_from("elsewhere.example".to_owned()).expect("an identity");
+    let elsewhere = VaultId::try_from("elsewhere.example".to_owned()).expect("a vault ID");
 
     let good = user.begin("right").request;
     let mut foreign = good.clone();
-    (foreign.identity, foreign.ke1) = (elsewhere.clone(), [0xff; 96]);
+    (foreign.vault_id, foreign.ke1) = (elsewhere.clone(), [0xff; 96]);
     vault.post(paths::LOGIN_START, &foreign).await.problem(ProblemCode::ForeignVault);
     let mut invalid = good;
     invalid.ke1 = [0xff; 96];
@@ -312,7 +312,7 @@ async fn first_steps_check_the_whole_request_before_they_charge() {
 
     let (good, _) = user.registration_request("right");
     let mut foreign = good.clone();
-    (foreign.identity, foreign.registration_request) = (elsewhere, [0xff; 32]);
+    (foreign.vault_id, foreign.registration_request) = (elsewhere, [0xff; 32]);
     vault.post(paths::REGISTRATION_START, &foreign).await.problem(ProblemCode::ForeignVault);
     let mut invalid = good.clone();
     invalid.registration_request = [0xff; 32];

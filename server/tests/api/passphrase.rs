@@ -5,10 +5,10 @@ use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use ed25519_dalek::SigningKey;
 use rootcellar_server::store::Store;
-use rootcellar_spec::wire::login::StartAnswer as LoginStartAnswer;
+use rootcellar_spec::wire::login::StartResponse as LoginStartResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{
-    PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
+    PassphraseFinishRequest, PassphraseFinishResponse, PassphraseStartRequest, StartResponse,
 };
 use rootcellar_spec::{Generation, ProblemCode, SuiteId};
 use rootcellar_vault::clock::Clock;
@@ -24,7 +24,7 @@ pub(crate) async fn prepare(
     let (request, state) = user.registration_request(passphrase);
     let name_hash = by.needs_name().then_some(user.name_hash);
     let request = PassphraseStartRequest { name_hash, registration_request: request.registration_request };
-    let answer: StartAnswer = user.post(vault, by, paths::PASSPHRASE_START, &request).await.json();
+    let answer: StartResponse = user.post(vault, by, paths::PASSPHRASE_START, &request).await.json();
     PassphraseFinishRequest {
         registration_record: user.record(state, passphrase, &answer),
         token: answer.token,
@@ -44,11 +44,11 @@ async fn a_change_ends_every_session_and_the_old_passphrase() {
     let other = user.log_in(&vault, "old").await;
     let session = user.log_in(&vault, "old").await;
     let under_way = user.begin("old");
-    let started: LoginStartAnswer = vault.post(paths::LOGIN_START, &under_way.request).await.json();
+    let started: LoginStartResponse = vault.post(paths::LOGIN_START, &under_way.request).await.json();
 
     let request = prepare(&vault, &mut user, &session, "new").await;
     let first = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
-    first.json::<PassphraseFinishAnswer>();
+    first.json::<PassphraseFinishResponse>();
     for ended in [&other, &session] {
         user.get(&vault, ended, paths::ACCOUNT).await.problem(ProblemCode::SessionEnded);
         let snapshot = user.snapshot(None, "late");
@@ -58,7 +58,7 @@ async fn a_change_ends_every_session_and_the_old_passphrase() {
     vault.send(late).await.problem(ProblemCode::LoginExpired);
 
     let begun = user.begin("old");
-    let answer: LoginStartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+    let answer: LoginStartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
     assert!(user.finish_login(&begun, "old", &answer, vault.clock.now()).is_none());
     let session = user.log_in(&vault, "new").await;
     assert_eq!(session.answer.keyslot, keyslot(9));
@@ -76,7 +76,7 @@ async fn the_old_passphrase_gets_nothing_of_what_came_after_it() {
         assert_eq!(user.put(&vault, &session, &first).await.status, 200);
         let change = prepare(&vault, &mut user, &session, "new").await;
         let begun = user.begin("old");
-        let answer: LoginStartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+        let answer: LoginStartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
         let (finish, _) = user.finish_login(&begun, "old", &answer, vault.clock.now()).expect("right");
         let read = user.request(&vault, &session, "GET", paths::HEAD, Vec::new());
 
@@ -84,7 +84,7 @@ async fn the_old_passphrase_gets_nothing_of_what_came_after_it() {
         vault.store.before_reading("/snapshots/", async move {
             let vault = &*replica;
             let reply = user.post(vault, &session, paths::PASSPHRASE_FINISH, &change).await;
-            reply.json::<PassphraseFinishAnswer>();
+            reply.json::<PassphraseFinishResponse>();
             let session = user.log_in(vault, "new").await;
             let second = user.snapshot(Some(&first), "second");
             assert_eq!(user.put(vault, &session, &second).await.status, 200);
@@ -110,7 +110,7 @@ async fn a_change_whose_reply_was_lost_can_be_sent_again() {
     let first = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
     vault.pass(200);
     let again = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
-    assert_eq!(first.json::<PassphraseFinishAnswer>().time, again.json::<PassphraseFinishAnswer>().time);
+    assert_eq!(first.json::<PassphraseFinishResponse>().time, again.json::<PassphraseFinishResponse>().time);
     let mut other = request.clone();
     other.passphrase_keyslot[50] ^= 1;
     user.post(&vault, &session, paths::PASSPHRASE_FINISH, &other).await.problem(ProblemCode::SessionEnded);
@@ -120,7 +120,7 @@ async fn a_change_whose_reply_was_lost_can_be_sent_again() {
 #[tokio::test]
 async fn a_change_that_broke_off_is_no_failed_attempt_once_it_is_sent_again() {
     let mut settings = settings();
-    settings.patience.attempts = 3;
+    settings.retry_policy.attempts = 3;
     let vault = vault_with(settings).await;
     let mut user = User::new("alice");
     user.register(&vault, "old").await;
@@ -131,11 +131,11 @@ async fn a_change_that_broke_off_is_no_failed_attempt_once_it_is_sent_again() {
     vault.store.come_back();
     for _ in 0..2 {
         let again = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
-        again.json::<PassphraseFinishAnswer>();
+        again.json::<PassphraseFinishResponse>();
     }
     assert_eq!(user.log_in(&vault, "new").await.answer.failed_attempts, 0);
     let begun = user.begin("wrong");
-    let answer: LoginStartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+    let answer: LoginStartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
     assert_eq!(answer.budget.remaining, 2, "beside the registration and the change");
 }
 
@@ -162,7 +162,7 @@ async fn a_change_is_charged_like_a_login() {
         assert!(starts(&vault, &mut user, &session).await);
     }
     assert!(!starts(&vault, &mut user, &session).await, "the registration was the first of five");
-    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &last).await.json::<PassphraseFinishAnswer>();
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &last).await.json::<PassphraseFinishResponse>();
     let begun = user.begin("new");
     vault.post(paths::LOGIN_START, &begun.request).await.problem(ProblemCode::BudgetSpent);
     vault.pass(60);
@@ -180,7 +180,7 @@ async fn changes_that_commit_are_bounded_like_guesses() {
         let passphrase = format!("passphrase {n}");
         let request = prepare(&vault, &mut user, &session, &passphrase).await;
         let done = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
-        done.json::<PassphraseFinishAnswer>();
+        done.json::<PassphraseFinishResponse>();
         if n < 4 {
             session = user.log_in(&vault, &passphrase).await;
             assert_eq!(session.answer.failed_attempts, 0, "a change is no failed attempt");
@@ -218,7 +218,7 @@ async fn a_recovered_session_changes_the_passphrase_without_the_name() {
     let key = SigningKey::from_bytes(&[3; 32]);
     let session = Session::of(&vault.send(user.recovery_request(&key, vault.clock.now())).await, key);
     let request = prepare(&vault, &mut user, &session, "new").await;
-    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
     assert_eq!(user.log_in(&vault, "new").await.answer.account_id, user.account);
 }
 

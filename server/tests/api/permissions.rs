@@ -9,7 +9,7 @@ use crate::support::{TestVault, vault};
 use axum::body::Body;
 use http::Request;
 use rootcellar_spec::wire::account::DeleteRequest;
-use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest, RekeyRequest, RestoreRequest};
+use rootcellar_spec::wire::devices::{ChangeResponse, RecoveryCodeRequest, RekeyRequest, RestoreRequest};
 use rootcellar_spec::wire::login::Permission::{self, Backup, Manage, Restore, View};
 use rootcellar_spec::wire::pairing::OpenRequest;
 use rootcellar_spec::wire::paths;
@@ -182,7 +182,7 @@ async fn every_request_by_a_session_and_by_what_has_ended() {
         let (to, body) = world.good(method, path).await;
         let gone = world.user.list(Some(&world.list));
         let reply = world.user.change(&world.vault, &world.session, &gone, Vec::new()).await;
-        reply.json::<ChangeAnswer>();
+        reply.json::<ChangeResponse>();
         let before = world.vault.store.contents().await;
         let reply = world.send(&world.device, method, &to, body.clone()).await;
         assert_eq!(reply.problem(ProblemCode::DeviceRevoked).status, 401, "{method} {path}");

@@ -4,9 +4,9 @@ use crate::history::{Resent, history};
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::vault;
 use rootcellar_spec::ProblemCode;
-use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
+use rootcellar_spec::wire::account::{Account, SnapshotResponse};
 use rootcellar_spec::wire::history::kind;
-use rootcellar_spec::wire::login::StartAnswer;
+use rootcellar_spec::wire::login::StartResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_vault::clock::Clock;
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ async fn a_login_is_finished_by_any_replica() {
     let mut user = User::new("alice");
     user.register(&first, "right").await;
     let begun = user.begin("right");
-    let answer: StartAnswer = first.post(paths::LOGIN_START, &begun.request).await.json();
+    let answer: StartResponse = first.post(paths::LOGIN_START, &begun.request).await.json();
     let (request, key) = user.finish_login(&begun, "right", &answer, first.clock.now()).expect("right");
     let session = Session::of(&second.send(request).await, key);
     assert_eq!(user.get(&first, &session, paths::ACCOUNT).await.status, 200);
@@ -62,11 +62,11 @@ async fn one_of_many_saves_wins_and_the_others_hear_of_it() {
     let (won, lost): (Vec<_>, Vec<_>) =
         saves.join_all().await.into_iter().partition(|(_, r)| r.status == 200);
     let [(winner, reply)] = &won[..] else { panic!("{} winners", won.len()) };
-    let head = reply.parts::<SnapshotAnswer>().0.head;
+    let head = reply.parts::<SnapshotResponse>().0.head;
     for (_, reply) in &lost {
         assert_eq!(reply.problem(ProblemCode::HeadMoved).head, head);
     }
-    let (_, bytes) = user.get(&vault, &session, paths::HEAD).await.parts::<SnapshotAnswer>();
+    let (_, bytes) = user.get(&vault, &session, paths::HEAD).await.parts::<SnapshotResponse>();
     assert_eq!(bytes.as_ref(), Some(&winner.bytes));
     assert_eq!(vault.store.names("accounts/").await.len(), 2, "no orphans");
 }
@@ -122,7 +122,7 @@ async fn one_login_is_finished_by_one_request_key() {
     let mut user = User::new("alice");
     user.register(&vault, "right").await;
     let begun = user.begin("right");
-    let answer: StartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+    let answer: StartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
     let mut finishes = JoinSet::new();
     for _ in 0..5 {
         let (request, key) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
@@ -151,7 +151,7 @@ async fn logins_at_the_same_time_are_all_written_down() {
     let mut logins = JoinSet::new();
     for n in 0..4 {
         let begun = user.begin("right");
-        let answer: StartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+        let answer: StartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
         let (request, key) = user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("right");
         let request = Resent::of(request).await;
         for vault in [&vault, &replica] {

@@ -6,7 +6,7 @@ use crate::support::vault;
 use ed25519_dalek::SigningKey;
 use rootcellar_server::store::{Condition, Key, Store};
 use rootcellar_spec::ProblemCode;
-use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::account::SnapshotResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::names::LocatorDigest;
@@ -22,7 +22,7 @@ async fn the_recovery_code_gives_its_keyslot_and_the_snapshot_and_charges_nothin
     user.register(&vault, "right").await;
     let session = user.log_in(&vault, "right").await;
     let snapshot = user.snapshot(None, "content");
-    user.put(&vault, &session, &snapshot).await.parts::<SnapshotAnswer>();
+    user.put(&vault, &session, &snapshot).await.parts::<SnapshotResponse>();
     let begun = user.begin("wrong");
     vault.post(paths::LOGIN_START, &begun.request).await;
     let before = vault.store.contents().await;
@@ -84,7 +84,7 @@ async fn a_locator_that_the_account_does_not_name_back_is_none() {
     reply.problem(ProblemCode::RecoveryRefused);
 }
 
-/// Nothing of the passphrase lane keeps the recovery code from giving the entries back.
+/// Nothing of the passphrase login keeps the recovery code from giving the entries back.
 #[tokio::test]
 async fn a_name_that_cannot_be_read_keeps_nobody_from_recovering() {
     let vault = vault().await;

@@ -6,7 +6,7 @@ use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault_with};
 use ed25519_dalek::SigningKey;
 use rootcellar_spec::wire::account::Account;
-use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
+use rootcellar_spec::wire::devices::{ChangeResponse, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, Generation, ProblemCode};
@@ -16,7 +16,7 @@ use rootcellar_vault::names::LocatorDigest;
 /// A vault whose patience is short, and somebody who is logged in twice.
 pub(crate) async fn with_sessions() -> (TestVault, User, [Session; 2]) {
     let mut settings = settings();
-    settings.patience.attempts = 3;
+    settings.retry_policy.attempts = 3;
     let vault = vault_with(settings).await;
     let mut user = User::new("alice");
     user.register(&vault, "right").await;
@@ -58,7 +58,7 @@ async fn the_former_code_and_every_session_end_at_once_on_every_replica() {
     let new = with_new_code(&user);
     assert!(!is_refused(&replica, &user).await && is_refused(&replica, &new).await);
 
-    user.post(&vault, &session, paths::RECOVERY_CODE, &request(&user, &new)).await.json::<ChangeAnswer>();
+    user.post(&vault, &session, paths::RECOVERY_CODE, &request(&user, &new)).await.json::<ChangeResponse>();
     assert!(is_refused(&replica, &user).await);
     for ended in [&session, &other] {
         user.get(&replica, ended, paths::ACCOUNT).await.problem(ProblemCode::SessionEnded);
@@ -76,9 +76,9 @@ async fn the_same_bytes_are_answered_alike_to_whoever_manages_the_account() {
     let (vault, mut user, [session, other]) = with_sessions().await;
     let new = with_new_code(&user);
     let request = request(&user, &new);
-    let first = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await.json::<ChangeAnswer>();
+    let first = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await.json::<ChangeResponse>();
     vault.pass(100);
-    let again = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await.json::<ChangeAnswer>();
+    let again = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await.json::<ChangeResponse>();
     assert_eq!(first, again);
     // A session that ended before is told nothing of what another did.
     user.post(&vault, &other, paths::RECOVERY_CODE, &request).await.problem(ProblemCode::SessionEnded);
@@ -91,7 +91,7 @@ async fn the_same_bytes_are_answered_alike_to_whoever_manages_the_account() {
     user.post(&vault, &session, paths::RECOVERY_CODE, &changed).await.problem(ProblemCode::SessionEnded);
     // A client that lost the response asks in a session that it began since.
     let later = user.log_in(&vault, "right").await;
-    let found = user.post(&vault, &later, paths::RECOVERY_CODE, &request).await.json::<ChangeAnswer>();
+    let found = user.post(&vault, &later, paths::RECOVERY_CODE, &request).await.json::<ChangeResponse>();
     assert_eq!(first, found);
     user.get(&vault, &later, paths::ACCOUNT).await.json::<Account>();
     assert_eq!(new.recover(&vault).await.answer.keyslot, keyslot(8));
@@ -106,9 +106,9 @@ async fn a_code_that_was_set_since_is_never_replaced() {
     assert_eq!(told.recovery_code(), Some(Digest::of(&user.locator)));
     let (first, second) = (with_new_code(&user), with_new_code(&user));
     let (early, late) = (request(&user, &first), request(&first, &second));
-    user.post(&vault, &session, paths::RECOVERY_CODE, &early).await.json::<ChangeAnswer>();
+    user.post(&vault, &session, paths::RECOVERY_CODE, &early).await.json::<ChangeResponse>();
     let session = user.log_in(&vault, "right").await;
-    user.post(&vault, &session, paths::RECOVERY_CODE, &late).await.json::<ChangeAnswer>();
+    user.post(&vault, &session, paths::RECOVERY_CODE, &late).await.json::<ChangeResponse>();
 
     let session = user.log_in(&vault, "right").await;
     let before = vault.store.contents().await;
@@ -149,7 +149,7 @@ async fn wherever_it_breaks_off_one_code_works_and_the_same_request_ends_it() {
             assert!(is_refused(&vault, &user).await, "{at}");
         }
         let again = user.post(&vault, &session, paths::RECOVERY_CODE, &request).await;
-        again.json::<ChangeAnswer>();
+        again.json::<ChangeResponse>();
         assert!(is_refused(&vault, &user).await && !is_refused(&vault, &new).await, "{at}");
     }
 }
@@ -182,8 +182,8 @@ async fn a_code_that_came_back_keeps_its_pointer() {
     let former: &'static str = former.leak();
     vault.store.before_reading(former, async move {
         let session = new.recover(&replica).await;
-        new.post(&replica, &session, paths::RECOVERY_CODE, &back).await.json::<ChangeAnswer>();
+        new.post(&replica, &session, paths::RECOVERY_CODE, &back).await.json::<ChangeResponse>();
     });
-    vault.send(change).await.json::<ChangeAnswer>();
+    vault.send(change).await.json::<ChangeResponse>();
     assert!(!is_refused(&vault, &user).await);
 }

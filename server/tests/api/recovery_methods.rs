@@ -7,7 +7,7 @@ use crate::support::client::{Session, User, keyslot};
 use crate::support::{Reply, TestVault, vault};
 use ed25519_dalek::{Signer, SigningKey};
 use rootcellar_spec::wire::account::Account;
-use rootcellar_spec::wire::devices::ChangeAnswer;
+use rootcellar_spec::wire::devices::ChangeResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::{RecoveryBinding, RecoveryMethod};
 use rootcellar_spec::{AccountId, Generation, OperationId, ProblemCode, base64url};
@@ -207,7 +207,7 @@ async fn a_label_is_kept_as_it_was_sent() {
     let mut request = request(&user, &new);
     let method = RecoveryMethod { label: Some(label(588)), ..request.recovery_methods.remove(0) };
     request.recovery_methods = vec![new.proven(method, request.generation, request.operation)];
-    user.post(&vault, &session, paths::RECOVERY_CODE, &request).await.json::<ChangeAnswer>();
+    user.post(&vault, &session, paths::RECOVERY_CODE, &request).await.json::<ChangeResponse>();
     let session = new.recover(&vault).await;
     let reply = new.get(&vault, &session, paths::ACCOUNT).await;
     let account: Account = reply.json();

@@ -4,7 +4,7 @@ use crate::support::client::{User, keyslot};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::wire::registration::FinishAnswer;
+use rootcellar_spec::wire::registration::FinishResponse;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Generation, ProblemCode};
 use rootcellar_vault::Settings;
@@ -42,7 +42,7 @@ async fn the_same_request_again_is_answered_as_the_first_time() {
     let first = vault.post(paths::REGISTRATION_FINISH, &request).await;
     vault.pass(1000);
     let again = vault.post(paths::REGISTRATION_FINISH, &request).await;
-    assert_eq!(first.json::<FinishAnswer>().account_id, user.account);
+    assert_eq!(first.json::<FinishResponse>().account_id, user.account);
     assert_eq!(first, again);
     let mut other = request.clone();
     other.passphrase_keyslot[100] ^= 1;
@@ -55,7 +55,7 @@ async fn a_registration_that_broke_off_anywhere_can_be_sent_again() {
     for prefix in ["accounts/", "locators/", "invites/", "names/", "guesses/"] {
         let mut settings = settings();
         settings.registration = RegistrationMode::Invite;
-        settings.patience.attempts = 3;
+        settings.retry_policy.attempts = 3;
         let vault = vault_with(settings).await;
         let code = invite::create(&vault.state, 600).await.expect("an invite").code;
         let mut user = User::new("alice");
@@ -65,7 +65,7 @@ async fn a_registration_that_broke_off_anywhere_can_be_sent_again() {
         let broken = vault.post(paths::REGISTRATION_FINISH, &request).await.status;
         assert!(broken == 503 || prefix == "guesses/", "{prefix}: {broken}");
         vault.store.come_back();
-        vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+        vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
         assert_eq!(user.log_in(&vault, "right").await.answer.account_id, user.account, "{prefix}");
         assert_eq!(leftovers(&vault).await.len(), 4, "{prefix}: account, locator, invite, name");
     }
@@ -82,8 +82,8 @@ async fn an_invite_serves_once() {
     vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::InviteRefused);
     assert_eq!(leftovers(&vault).await.len(), 1, "the invite alone");
     request.invite = Some(code.clone());
-    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
-    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
 
     let mut second = User::new("bob");
     let mut request = second.prepare_registration(&vault, "right").await;
@@ -102,7 +102,7 @@ async fn an_invite_serves_one_account_whatever_the_operation_is_called() {
     let mut request = first.prepare_registration(&vault, "right").await;
     request.invite = Some(code.clone());
     let operation = request.operation;
-    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
     let before = leftovers(&vault).await;
     for name in ["bob", "alice", "carol"] {
         let mut other = User::new(name);
@@ -112,7 +112,7 @@ async fn an_invite_serves_one_account_whatever_the_operation_is_called() {
         vault.post(paths::REGISTRATION_FINISH, &request).await.problem(ProblemCode::InviteRefused);
         assert_eq!(leftovers(&vault).await, before, "a taken name frees nothing, and {name} gets nothing");
     }
-    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn a_taken_name_gives_the_invite_back_and_shows_only_to_the_invited() {
     let mut alice = User::new("alice");
     let mut request = alice.prepare_registration(&vault, "right").await;
     request.invite = Some(codes[0].clone());
-    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
 
     let mut other = User::new("alice");
     let mut request = other.prepare_registration(&vault, "other").await;
@@ -147,7 +147,7 @@ async fn a_taken_name_gives_the_invite_back_and_shows_only_to_the_invited() {
     let mut bob = User::new("bob");
     let mut request = bob.prepare_registration(&vault, "right").await;
     request.invite = Some(codes[1].clone());
-    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
 }
 
 /// Or one invite would tell of any number of names whether they are taken.
@@ -158,7 +158,7 @@ async fn three_taken_names_use_up_an_invite() {
         let mut owner = User::new(name);
         let mut request = owner.prepare_registration(&vault, "right").await;
         request.invite = Some(invite::create(&vault.state, 600).await.expect("an invite").code);
-        vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+        vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
     }
     let code = invite::create(&vault.state, 600).await.expect("an invite").code;
     let before = leftovers(&vault).await;

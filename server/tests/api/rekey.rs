@@ -10,13 +10,13 @@ use crate::support::{Reply, TestVault};
 use axum::body::Body;
 use http::{HeaderValue, Request, header};
 use rootcellar_spec::header::Header;
-use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
-use rootcellar_spec::wire::devices::{DeviceEntry, DevicesAnswer, RekeyAnswer, RekeyRequest};
+use rootcellar_spec::wire::account::{Account, SnapshotResponse};
+use rootcellar_spec::wire::devices::{DeviceEntry, DevicesResponse, RekeyRequest, RekeyResponse};
 use rootcellar_spec::wire::history::{Actor, kind};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::RecoveryMethod;
-use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
+use rootcellar_spec::wire::registration::PassphraseFinishResponse;
 use rootcellar_spec::{Digest, Generation, ProblemCode, SuiteId, parts};
 use rootcellar_vault::names;
 use rootcellar_vault::sweep::Kind;
@@ -96,7 +96,7 @@ async fn with_snapshots() -> (TestVault, User, [Session; 2], [Snapshot; 2]) {
     let first = user.snapshot(None, "first");
     let second = user.snapshot(Some(&first), "second");
     for snapshot in [&first, &second] {
-        user.put(&vault, &sessions[0], snapshot).await.parts::<SnapshotAnswer>();
+        user.put(&vault, &sessions[0], snapshot).await.parts::<SnapshotResponse>();
     }
     (vault, user, sessions, [first, second])
 }
@@ -106,7 +106,7 @@ async fn everything_that_the_former_keys_open_ends_at_once() {
     let (vault, user, [session, other], [_, head]) = with_snapshots().await;
     let replica = vault.replica();
     let keys = NewKeys::after(&user, Some(&head));
-    let answer: RekeyAnswer = keys.send(&vault, &session).await.json();
+    let answer: RekeyResponse = keys.send(&vault, &session).await.json();
     let snapshot = keys.snapshot.as_ref().expect("one");
     let kept = answer.head.as_ref().expect("the new head");
     assert_eq!((kept.operation, kept.generation), (keys.request.operation, SECOND));
@@ -143,7 +143,7 @@ async fn everything_that_the_former_keys_open_ends_at_once() {
 async fn an_account_without_a_snapshot_gets_new_keys_too() {
     let (vault, user, [session, _]) = with_sessions().await;
     let keys = NewKeys::after(&user, None);
-    let answer: RekeyAnswer = keys.send(&vault, &session).await.json();
+    let answer: RekeyResponse = keys.send(&vault, &session).await.json();
     assert_eq!(answer.head, None);
     assert_eq!(keys.user.recover(&vault).await.answer.generation, SECOND);
 }
@@ -152,17 +152,17 @@ async fn an_account_without_a_snapshot_gets_new_keys_too() {
 async fn the_same_bytes_are_answered_alike_to_whoever_manages_the_account() {
     let (vault, user, [session, other], [_, head]) = with_snapshots().await;
     let mut keys = NewKeys::after(&user, Some(&head));
-    let first: RekeyAnswer = keys.send(&vault, &session).await.json();
+    let first: RekeyResponse = keys.send(&vault, &session).await.json();
     vault.pass(100);
     let mut renewed = with_new_code(&user);
     (renewed.locator, renewed.recovery) = (keys.user.locator, keys.user.recovery.clone());
     let newer = renewed.log_in(&vault, "right").await;
     let next = keys.user.snapshot(keys.snapshot.as_ref(), "later");
     let next = Snapshot::new(Header { generation: SECOND, ..next.header }, "later");
-    keys.user.put(&vault, &newer, &next).await.parts::<SnapshotAnswer>();
+    keys.user.put(&vault, &newer, &next).await.parts::<SnapshotResponse>();
 
-    assert_eq!(keys.send(&vault, &session).await.json::<RekeyAnswer>(), first, "also after a later save");
-    assert_eq!(keys.send(&vault, &newer).await.json::<RekeyAnswer>(), first, "a session that began since");
+    assert_eq!(keys.send(&vault, &session).await.json::<RekeyResponse>(), first, "also after a later save");
+    assert_eq!(keys.send(&vault, &newer).await.json::<RekeyResponse>(), first, "a session that began since");
     keys.send(&vault, &other).await.problem(ProblemCode::SessionEnded);
     keys.request.passphrase_keyslot[50] ^= 1;
     keys.send(&vault, &session).await.problem(ProblemCode::SessionEnded);
@@ -195,7 +195,7 @@ async fn wherever_it_breaks_off_it_is_all_or_nothing() {
         assert_eq!(found.snapshot.as_ref(), Some(&expected.bytes), "{at}");
         assert_eq!(found.answer.generation == SECOND, is_new, "{at}");
 
-        keys.send(&vault, &session).await.json::<RekeyAnswer>();
+        keys.send(&vault, &session).await.json::<RekeyResponse>();
         let session = keys.user.log_in(&vault, "right").await;
         assert_eq!(session.answer.keyslot, keyslot(5), "{at}");
         vault.pass(2 * DAY);
@@ -218,7 +218,7 @@ async fn what_a_broken_off_attempt_leaves_is_swept() {
     assert_eq!(keys.send(&vault, &session).await.status, 503);
     vault.store.come_back();
     let next = user.snapshot(Some(&head), "next");
-    user.put(&vault, &session, &next).await.parts::<SnapshotAnswer>();
+    user.put(&vault, &session, &next).await.parts::<SnapshotResponse>();
     vault.pass(2 * DAY);
     let removed = crate::sweep::removed(&vault).await;
     assert!(removed.contains(&(Kind::Snapshots, 1)) && removed.contains(&(Kind::Pointers, 1)), "{removed:?}");
@@ -311,7 +311,7 @@ async fn a_save_in_between_is_not_lost() {
     let made = names::snapshot(&user.account, &keys.request.operation);
     assert_eq!(vault.store.names(made.as_str()).await, [""; 0], "its snapshot was taken back");
     assert_eq!(user.recover(&vault).await.snapshot, Some(next.bytes.clone()));
-    NewKeys::after(&user, Some(&next)).send(&vault, &session).await.json::<RekeyAnswer>();
+    NewKeys::after(&user, Some(&next)).send(&vault, &session).await.json::<RekeyResponse>();
 }
 
 /// The passphrase's key of a session is that of the record which it logged in with.
@@ -325,7 +325,7 @@ async fn a_passphrase_that_changed_in_between_is_not_overwritten() {
     let change = user.request(&vault, &other, "POST", paths::PASSPHRASE_FINISH, change);
     let replica = Arc::clone(&vault);
     vault.store.before_replacing("accounts/", async move {
-        replica.send(change).await.json::<PassphraseFinishAnswer>();
+        replica.send(change).await.json::<PassphraseFinishResponse>();
     });
     keys.send(&vault, &session).await.problem(ProblemCode::SessionEnded);
     let session = user.log_in(&vault, "new").await;
@@ -353,7 +353,7 @@ async fn no_keyslot_of_former_keys_gets_in_after_a_re_key() {
         let change = user.request(&vault, &own, "POST", path, change);
         let (rekey, replica) = (keys.http(&vault, &session), Arc::clone(&vault));
         vault.store.before_replacing("accounts/", async move {
-            replica.send(rekey).await.json::<RekeyAnswer>();
+            replica.send(rekey).await.json::<RekeyResponse>();
         });
         for request in [change, late] {
             vault.send(request).await.problem(ProblemCode::GenerationMoved);
@@ -373,14 +373,14 @@ async fn every_device_that_is_not_named_goes() {
     let kept = DeviceEntry { keyslot: Some(keyslot(77)), ..own.entry(Permission::Manage) };
     let came = newcomer.entry(Permission::View);
     let keys = NewKeys::after(&user, Some(&head)).with_devices(&list, vec![kept, came]);
-    let first: RekeyAnswer = keys.send(&vault, &own).await.json();
+    let first: RekeyResponse = keys.send(&vault, &own).await.json();
     vault.pass(60);
-    assert_eq!(keys.send(&vault, &own).await.json::<RekeyAnswer>(), first);
+    assert_eq!(keys.send(&vault, &own).await.json::<RekeyResponse>(), first);
 
     let replica = vault.replica();
     user.get(&replica, &other, paths::ACCOUNT).await.problem(ProblemCode::DeviceRevoked);
     user.get(&replica, &session, paths::ACCOUNT).await.problem(ProblemCode::SessionEnded);
-    let told: DevicesAnswer = user.get(&replica, &own, paths::DEVICES).await.json();
+    let told: DevicesResponse = user.get(&replica, &own, paths::DEVICES).await.json();
     assert_eq!(told.devices.iter().map(|device| device.id).collect::<Vec<_>>(), [own.id, newcomer.id]);
     assert_eq!(told.list, keys.request.list);
     let (answer, _) = user.get(&replica, &own, paths::DEVICE).await.parts::<serde_json::Value>();
@@ -438,7 +438,7 @@ async fn the_list_follows_the_newest_one() {
         assert_eq!(refused.field.as_deref(), Some(field));
     }
     assert_eq!(vault.store.contents().await, before);
-    next().with_devices(&list, Vec::new()).send(&vault, &session).await.json::<RekeyAnswer>();
+    next().with_devices(&list, Vec::new()).send(&vault, &session).await.json::<RekeyResponse>();
 }
 
 #[tokio::test]

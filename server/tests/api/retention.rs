@@ -10,8 +10,8 @@ use axum::extract::ConnectInfo;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use rootcellar_server::config::{Config, Flags, Merged};
 use rootcellar_server::serve;
-use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
-use rootcellar_spec::wire::devices::ChangeAnswer;
+use rootcellar_spec::wire::account::{Account, SnapshotResponse};
+use rootcellar_spec::wire::devices::ChangeResponse;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Problem, ProblemCode};
@@ -71,7 +71,7 @@ impl Quiet {
         let permissions = [Permission::Backup, Permission::Backup];
         let ([phone, laptop], list) = user.enrol(&vault, &session, permissions).await;
         let seed = user.snapshot(None, "the only seed");
-        user.put(&vault, &session, &seed).await.parts::<SnapshotAnswer>();
+        user.put(&vault, &session, &seed).await.parts::<SnapshotResponse>();
         vault.pass(9 * DAY);
         Self { vault, user, phone, laptop, list, seed }
     }
@@ -82,7 +82,7 @@ impl Quiet {
 
     async fn save(&self, by: &impl Signs, before: &Snapshot, content: &str) -> Snapshot {
         let next = self.user.snapshot(Some(before), content);
-        self.user.put(&self.vault, by, &next).await.parts::<SnapshotAnswer>();
+        self.user.put(&self.vault, by, &next).await.parts::<SnapshotResponse>();
         next
     }
 
@@ -112,7 +112,7 @@ impl Quiet {
             reply.problem(ProblemCode::SnapshotMissing);
             return false;
         }
-        assert_eq!(reply.parts::<SnapshotAnswer>().1.as_ref(), Some(&self.seed.bytes));
+        assert_eq!(reply.parts::<SnapshotResponse>().1.as_ref(), Some(&self.seed.bytes));
         true
     }
 }
@@ -185,7 +185,7 @@ async fn a_flood_of_saves_hinders_neither_the_owner_nor_another_device() {
     before = quiet.save(&quiet.laptop, &before, "another device's").await;
     let session = quiet.log_in().await;
     let none = quiet.user.list(Some(&quiet.list));
-    quiet.user.change(&quiet.vault, &session, &none, Vec::new()).await.json::<ChangeAnswer>();
+    quiet.user.change(&quiet.vault, &session, &none, Vec::new()).await.json::<ChangeResponse>();
     let session = quiet.log_in().await;
     quiet.save(&session, &before, "the owner's").await;
     assert!(quiet.keeps_the_seed().await);
@@ -216,7 +216,7 @@ async fn a_device_that_fills_the_account_is_refused_and_told_what_to_do() {
 
     let (next, refused) = quiet.fill(&mut before, &large).await;
     quiet.vault.pass(refused.retry_after.expect("when there will be room"));
-    quiet.user.put(&quiet.vault, &quiet.phone, &next).await.parts::<SnapshotAnswer>();
+    quiet.user.put(&quiet.vault, &quiet.phone, &next).await.parts::<SnapshotResponse>();
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::support::{AUTHORITY, START, TestVault, settings, vault, vault_at};
 use axum::body::Body;
 use http::{HeaderValue, Request};
 use rootcellar_server::state::Authority;
-use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::account::SnapshotResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{OperationId, ProblemCode, base64url};
 use rootcellar_vault::clock::Clock;
@@ -148,9 +148,9 @@ async fn a_replayed_request_changes_nothing() {
     let snapshot = user.snapshot(None, "content");
     let recorded = user.request(&vault, &session, "PUT", &snapshot.path(), snapshot.bytes.clone());
     let headers = recorded.headers().clone();
-    vault.send(recorded).await.parts::<SnapshotAnswer>();
+    vault.send(recorded).await.parts::<SnapshotResponse>();
     let second = user.snapshot(Some(&snapshot), "newer");
-    user.put(&vault, &session, &second).await.parts::<SnapshotAnswer>();
+    user.put(&vault, &session, &second).await.parts::<SnapshotResponse>();
     let before = vault.store.contents().await;
     let mut replayed =
         Request::put(snapshot.path()).body(Body::from(snapshot.bytes.clone())).expect("a request");

@@ -2,9 +2,9 @@
 
 use crate::support::client::User;
 use crate::support::vault;
-use rootcellar_spec::wire::account::{DeleteAnswer, SnapshotAnswer};
+use rootcellar_spec::wire::account::{DeleteResponse, SnapshotResponse};
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::wire::registration::PassphraseFinishAnswer;
+use rootcellar_spec::wire::registration::PassphraseFinishResponse;
 use rootcellar_vault::invite;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -38,10 +38,10 @@ async fn every_member_is_documented() {
     user.register(&vault, "old").await;
     let session = user.log_in(&vault, "old").await;
     let snapshot = user.snapshot(None, "content");
-    user.put(&vault, &session, &snapshot).await.parts::<SnapshotAnswer>();
+    user.put(&vault, &session, &snapshot).await.parts::<SnapshotResponse>();
     crate::pairing::pair(&vault, &user, &session).await;
     let request = crate::passphrase::prepare(&vault, &mut user, &session, "new").await;
-    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
     let begun = user.begin("wrong");
     for _ in 0..2 {
         vault.post(paths::LOGIN_START, &begun.request).await;
@@ -51,8 +51,8 @@ async fn every_member_is_documented() {
     gone.register(&vault, "x").await;
     let session = gone.log_in(&vault, "x").await;
     let request = crate::deletion::request(&gone);
-    gone.post(&vault, &session, paths::DELETE, &request).await.json::<DeleteAnswer>();
-    crate::adopted::give_up(&vault, 1, 2).await;
+    gone.post(&vault, &session, paths::DELETE, &request).await.json::<DeleteResponse>();
+    crate::root_secret_replaced::replace_secret(&vault, 1, 2).await;
 
     let documented = documented();
     let mut kinds = BTreeSet::new();

@@ -9,12 +9,12 @@ use crate::support::devices::{Device, List};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use rootcellar_spec::header::Header;
-use rootcellar_spec::wire::account::{Account, SnapshotAnswer};
-use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceEntry, RecoveryCodeRequest};
+use rootcellar_spec::wire::account::{Account, SnapshotResponse};
+use rootcellar_spec::wire::devices::{ChangeResponse, DeviceEntry, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
-use rootcellar_spec::wire::login::{Permission, StartAnswer};
+use rootcellar_spec::wire::login::{Permission, StartResponse};
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::wire::registration::{FinishRequest, PassphraseFinishAnswer, PassphraseFinishRequest};
+use rootcellar_spec::wire::registration::{FinishRequest, PassphraseFinishRequest, PassphraseFinishResponse};
 use rootcellar_spec::{Digest, Generation, ProblemCode, SuiteId};
 use rootcellar_vault::clock::Clock;
 
@@ -22,7 +22,7 @@ use rootcellar_vault::clock::Clock;
 async fn moving() -> (TestVault, User, Session) {
     let mut settings = settings();
     settings.suites = SuiteId::KNOWN;
-    settings.patience.attempts = 3;
+    settings.retry_policy.attempts = 3;
     let vault = vault_with(settings).await;
     let mut user = User::new("alice");
     user.register(&vault, "right").await;
@@ -52,7 +52,7 @@ async fn an_account_moves_and_no_session_ends() {
     vault.pass(60);
     let request = request(&vault, &mut user, &session).await;
     let first = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
-    let first = first.json::<PassphraseFinishAnswer>().time;
+    let first = first.json::<PassphraseFinishResponse>().time;
     assert_eq!(first, vault.clock.now());
     for session in [&session, &other] {
         let account: Account = user.get(&vault, session, paths::ACCOUNT).await.json();
@@ -61,7 +61,7 @@ async fn an_account_moves_and_no_session_ends() {
     }
     vault.pass(60);
     let again = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
-    assert_eq!(again.json::<PassphraseFinishAnswer>().time, first);
+    assert_eq!(again.json::<PassphraseFinishResponse>().time, first);
 
     let session = user.log_in(&vault, "right").await;
     assert_eq!(session.answer.suite, SuiteId::TEST);
@@ -75,7 +75,7 @@ async fn an_account_moves_and_no_session_ends() {
     let moved = &told.acts.events[3];
     assert_eq!((moved.kind.as_str(), moved.detail), (kind::SUITE, u64::from(SuiteId::TEST.0)));
     assert!(!kinds(&told.acts).contains(&kind::PASSPHRASE));
-    user.put(&vault, &session, &of_suite(&user, SuiteId::TEST)).await.parts::<SnapshotAnswer>();
+    user.put(&vault, &session, &of_suite(&user, SuiteId::TEST)).await.parts::<SnapshotResponse>();
 }
 
 /// KE2 of the former record gives another key than the keyslot is wrapped under by now.
@@ -83,9 +83,9 @@ async fn an_account_moves_and_no_session_ends() {
 async fn a_login_that_a_move_overtook_starts_again() {
     let (vault, mut user, session) = moving().await;
     let begun = user.begin("right");
-    let answer: StartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+    let answer: StartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
     let request = request(&vault, &mut user, &session).await;
-    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
     let (late, _) =
         user.finish_login(&begun, "right", &answer, vault.clock.now()).expect("the same passphrase");
     vault.send(late).await.problem(ProblemCode::LoginExpired);
@@ -102,7 +102,7 @@ async fn a_move_that_broke_off_is_whole_when_it_is_sent_again() {
         vault.store.come_back();
         for _ in 0..2 {
             let again = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
-            again.json::<PassphraseFinishAnswer>();
+            again.json::<PassphraseFinishResponse>();
         }
         let session = user.log_in(&vault, "right").await;
         let told = history(&vault, &user, &session).await;
@@ -122,7 +122,7 @@ async fn only_a_newer_suite_leaves_sessions_as_they_are() {
         PassphraseFinishRequest { suite: SuiteId::ONE, passphrase_keyslot: keyslot(9), ..request.clone() };
     let refused = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &same).await;
     assert_eq!(refused.problem(ProblemCode::Malformed).field.as_deref(), Some("suite"));
-    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    user.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
     let back = prepare(&vault, &mut user, &session, "right").await;
     let back = PassphraseFinishRequest { keep_sessions: true, ..back };
     let refused = user.post(&vault, &session, paths::PASSPHRASE_FINISH, &back).await;
@@ -170,7 +170,7 @@ async fn a_vault_takes_the_suites_that_it_offers_and_no_other() {
     };
     let refused = user.post(&vault, &session, paths::RECOVERY_CODE, &code(strange)).await;
     refused.problem(ProblemCode::Unsupported);
-    user.post(&vault, &session, paths::RECOVERY_CODE, &code(keyslot(8))).await.json::<ChangeAnswer>();
+    user.post(&vault, &session, paths::RECOVERY_CODE, &code(keyslot(8))).await.json::<ChangeResponse>();
 }
 
 /// A re-key wraps the new key under the passphrase's key of the record that its session logged in with, which a move has replaced.
@@ -179,7 +179,7 @@ async fn a_move_in_between_keeps_a_re_key_from_locking_the_passphrase_out() {
     let (vault, mut user, session) = moving().await;
     let other = user.log_in(&vault, "right").await;
     let request = request(&vault, &mut user, &other).await;
-    user.post(&vault, &other, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishAnswer>();
+    user.post(&vault, &other, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
     let keys = NewKeys::after(&user, None);
     keys.send(&vault, &session).await.problem(ProblemCode::GenerationMoved);
     assert_eq!(user.log_in(&vault, "right").await.answer.keyslot, keyslot_of(SuiteId::TEST, 9));

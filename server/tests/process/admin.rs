@@ -55,11 +55,11 @@ fn tells_what_the_server_is() {
     let status = json(&run(&folder, &["admin", "status", "--json"]));
     assert_eq!(status["registration"], "closed");
     assert_eq!(status["address"], server.address());
-    assert_eq!(status["store_answers"], true);
+    assert_eq!(status["store_responds"], true);
     let fingerprint = run(&folder, &["root-secret", "fingerprint"]);
     assert_eq!(status["fingerprint"], stdout(&fingerprint));
     let text = run(&folder, &["admin", "status"]);
-    assert!(stdout(&text).contains("identity     localhost"), "{}", stdout(&text));
+    assert!(stdout(&text).contains("vault ID     localhost"), "{}", stdout(&text));
 }
 
 #[test]

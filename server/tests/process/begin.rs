@@ -49,7 +49,7 @@ fn init_makes_a_vault_once() {
     assert!(says.iter().all(|part| stdout(&again).contains(part)), "{}", stdout(&again));
     let writes = bucket.engine.requests().into_iter().filter(|request| request.contains("PUT"));
     assert!(writes.clone().all(|request| request.contains("probe")), "{:?}", writes.collect::<Vec<_>>());
-    let renamed = init(&["--identity", "other.example"]);
+    let renamed = init(&["--vault-id", "other.example"]);
     assert_eq!(renamed.status.code(), Some(3));
     assert!(stderr(&renamed).contains("vault.example.org, not other.example"), "{}", stderr(&renamed));
 

@@ -303,7 +303,7 @@ fn a_vault_moves_into_a_bucket_and_back() {
     let bucket = Bucket::new(Dialect::AWS);
     let (data, back) = (bucket.folder.data(), bucket.folder.path("back"));
     let local = Server::start(&bucket.folder, &[]);
-    let identity = local.get("/v1/vault");
+    let vault_id = local.get("/v1/vault");
     stdout(&run(&bucket.folder, &["admin", "invite", "new"]));
     local.stop();
     let copy = |from: &str, to: &str| {
@@ -322,5 +322,5 @@ fn a_vault_moves_into_a_bucket_and_back() {
     let key = |answer: &str| answer.split("server_public_key").nth(1).map(|rest| rest[..50].to_owned());
     let mut command = bucket.command(&["--listen", "127.0.0.1:0", "--s3-prefix", "main", "--read-only"]);
     let moved = Server::run(&bucket.folder, &mut command);
-    assert_eq!(key(&moved.get("/v1/vault")), key(&identity));
+    assert_eq!(key(&moved.get("/v1/vault")), key(&vault_id));
 }

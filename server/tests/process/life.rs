@@ -18,7 +18,7 @@ fn says_one_line_serves_and_stops_in_order() {
         assert!(alive.starts_with("HTTP/1.1 200"), "{alive}");
         assert!(alive.to_ascii_lowercase().contains("\r\ndate: "), "{alive}");
         assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
-        assert!(server.get("/v1/vault").contains("\"identity\":\"localhost\""));
+        assert!(server.get("/v1/vault").contains("\"vault_id\":\"localhost\""));
         let missing = server.get("/v1/nothing");
         assert!(
             missing.starts_with("HTTP/1.1 404") && missing.contains("application/problem+json"),
@@ -312,7 +312,9 @@ fn help_of_a_command_is_about_that_command() {
         assert!(!stdout(&help).contains("--keep-days"), "{}", stdout(&help));
         assert!(stdout(&help).contains("rootcellar-server --help"), "{}", stdout(&help));
     }
-    for command in [&["copy"][..], &["adopt"], &["store", "init"], &["admin", "invite", "new"]] {
+    for command in
+        [&["copy"][..], &["root-secret", "replace"], &["store", "init"], &["admin", "invite", "new"]]
+    {
         let help = run(&folder, &[command, &["--help"]].concat());
         let (_, examples) = stdout(&help).split_once("Examples:").expect("examples");
         assert!(examples.lines().all(|line| line.len() <= 80), "{examples}");

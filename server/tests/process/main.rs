@@ -2,10 +2,10 @@
 
 mod admin;
 mod admission;
-mod adopt;
 mod begin;
 mod bucket;
 mod clock;
+mod replace_root_secret;
 // The engine of S3 that the crate of the bucket is tested with.
 mod cors;
 #[path = "../../s3/src/tests/engine/mod.rs"]

@@ -185,8 +185,8 @@ fn without_making_a_root_secret() {
 #[test]
 fn under_another_identity() {
     let folder = used();
-    refuses(&folder, &["--identity", "vault.example.org"], 3, &["is localhost", "never changes"]);
-    assert_eq!(Server::start(&folder, &["--identity", "localhost"]).stop().0, Some(0));
+    refuses(&folder, &["--vault-id", "vault.example.org"], 3, &["is localhost", "never changes"]);
+    assert_eq!(Server::start(&folder, &["--vault-id", "localhost"]).stop().0, Some(0));
 }
 
 /// The name that a vault was tried out under stays with its folder: who goes public with that folder must learn it.
@@ -201,12 +201,12 @@ fn not_under_a_new_origin_but_says_which_identity_stays() {
     let moved = ["--public-origin", "https://vault.example.org"];
     let said = log(&moved);
     let warning = said.lines().find(|line| line.contains("WARN")).expect("a warning");
-    for part in ["vault.example.org", "--identity localhost"] {
+    for part in ["vault.example.org", "--vault-id localhost"] {
         assert!(warning.contains(part), "{part:?} is missing: {warning}");
     }
     let serving = said.lines().find(|line| line.contains("serving")).expect("serves");
-    assert!(serving.contains("identity=\"localhost\" read_only=false registration=\"invite\""), "{serving}");
-    for quiet in [&["--identity", "localhost"][..], &[]] {
+    assert!(serving.contains("vault_id=\"localhost\" read_only=false registration=\"invite\""), "{serving}");
+    for quiet in [&["--vault-id", "localhost"][..], &[]] {
         let said = log(&[if quiet.is_empty() { &[][..] } else { &moved }, quiet].concat());
         assert!(!said.contains("WARN"), "{said}");
     }

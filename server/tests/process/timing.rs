@@ -154,7 +154,7 @@ async fn put(store: &EmbeddedStore, key: &Key, body: bytes::Bytes) {
 pub(crate) fn start_body(name: &NameHash, nonce: [u8; 32]) -> String {
     let element = base64url::decode_array::<32>(ELEMENT).expect("32 bytes");
     let ke1 = [element, nonce, element].concat();
-    json!({ "identity": "localhost", "name_hash": text(&name.0), "ke1": text(&ke1) }).to_string()
+    json!({ "vault_id": "localhost", "name_hash": text(&name.0), "ke1": text(&ke1) }).to_string()
 }
 
 /// Sends it, and returns the whole answer.
@@ -172,7 +172,7 @@ pub(crate) fn post(stream: &mut TcpStream, body: &str) -> String {
 
 /// The first message of a registration of this name.
 fn registration_body(name: &NameHash) -> String {
-    json!({ "identity": "localhost", "name_hash": text(&name.0), "registration_request": ELEMENT })
+    json!({ "vault_id": "localhost", "name_hash": text(&name.0), "registration_request": ELEMENT })
         .to_string()
 }
 

@@ -49,13 +49,13 @@ fn serve(folder: &Folder) -> Server {
     Server::start(folder, &["--web", web.to_str().expect("text")])
 }
 
-struct Answer {
+struct PageResponse {
     status: u16,
     headers: BTreeMap<String, String>,
     body: Vec<u8>,
 }
 
-fn ask(server: &Server, method: &str, path: &str, headers: &str) -> Answer {
+fn ask(server: &Server, method: &str, path: &str, headers: &str) -> PageResponse {
     let mut stream = server.connect();
     let request =
         format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
@@ -68,10 +68,10 @@ fn ask(server: &Server, method: &str, path: &str, headers: &str) -> Answer {
     let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
     let headers = lines.filter_map(|line| line.split_once(": "));
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-    Answer { status, headers, body }
+    PageResponse { status, headers, body }
 }
 
-impl Answer {
+impl PageResponse {
     fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }

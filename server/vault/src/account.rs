@@ -283,7 +283,7 @@ pub(crate) async fn require_at(
 ) -> Result<(Current<Account>, Moment), Error> {
     match find_at(vault.store(), id).await? {
         (Some(Found::Live(account)), time) => Ok((account, vault.time().moment(time))),
-        (Some(Found::Deleted(_)), _) => Err(Error::AccountGone),
+        (Some(Found::Deleted(_)), _) => Err(Error::AccountDeleted),
         (None, _) => Err(absent),
     }
 }
@@ -423,7 +423,7 @@ pub(crate) async fn claim_pointer(
 pub(crate) async fn remove_pointer(vault: &Vault, key: &Key, id: &AccountId) {
     if let Ok(Some(current)) = load_pointer(vault, key).await
         && current.value().account_id == *id
-        && cas::remove(vault.store(), &current, vault.patience()).await.is_err()
+        && cas::remove(vault.store(), &current, vault.retry_policy()).await.is_err()
     {
         tracing::warn!("a pointer that leads nowhere any more could not be removed");
     }

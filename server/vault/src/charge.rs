@@ -10,7 +10,7 @@ use crate::counters::{CHARGES, REFUNDS, REFUSALS, REPEATED_STARTS};
 use crate::names::NameKey;
 use metrics::counter;
 use rootcellar_spec::wire::login::Budget;
-use rootcellar_spec::{Digest, OperationId, tuple::tuple};
+use rootcellar_spec::{Digest, OperationId, encode_parts::encode_parts};
 use rootcellar_store::cas::{self, Current, Decision, Loaded, Updated};
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -53,7 +53,7 @@ pub(crate) async fn charge(
     client: Option<IpAddr>,
     read: Loaded<Guesses>,
 ) -> Result<Charged, Error> {
-    let request = Digest::of(&tuple(&[purpose.as_str().as_bytes(), message]));
+    let request = Digest::of(&encode_parts(&[purpose.as_str().as_bytes(), message]));
     let operation = vault.fresh_operation();
     let (mut read, counted) = (Some(read), &AtomicBool::new(false));
     let decide = || {

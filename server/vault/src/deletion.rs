@@ -11,7 +11,7 @@ use crate::Vault;
 use crate::account::{self, Account, Attempt, Found, TIDYING, Tombstone};
 use crate::names;
 use crate::session::ActiveSession;
-use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest};
+use rootcellar_spec::wire::account::{DeleteRequest, DeleteResponse};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest, Timestamp};
 use rootcellar_store::StoreError;
@@ -20,13 +20,13 @@ use rootcellar_store::cas::{Current, Decision, Updated, Versioned};
 /// Deletes the session's account. `body` is the digest of the request's exact bytes.
 ///
 /// # Errors
-/// [`Error::AccountGone`] where another request deleted it, [`Error::SessionEnded`], or a store's failure.
+/// [`Error::AccountDeleted`] where another request deleted it, [`Error::SessionEnded`], or a store's failure.
 pub async fn delete(
     vault: &Vault,
     session: &ActiveSession,
     request: &DeleteRequest,
     body: Digest,
-) -> Result<DeleteAnswer, Error> {
+) -> Result<DeleteResponse, Error> {
     let attempt = Attempt { operation: request.operation, request: body };
     let decide = || async {
         let account = match account::find(vault.store(), &session.account_id()).await? {
@@ -34,7 +34,7 @@ pub async fn delete(
             Some(Found::Deleted(tombstone)) if tombstone.value().deleted_by == attempt => {
                 return Ok(Decision::Keep(tombstone));
             }
-            Some(Found::Deleted(_)) => return Err(Error::AccountGone),
+            Some(Found::Deleted(_)) => return Err(Error::AccountDeleted),
             Some(Found::Live(account)) => account,
         };
         session.check(account.value(), Permission::Manage)?;
@@ -62,11 +62,11 @@ fn buried(account: Current<Account>, attempt: Attempt, now: Timestamp) -> Curren
 }
 
 /// Removes what the time of a request allows. The account is deleted whatever becomes of it.
-async fn tidy(vault: &Vault, tombstone: &Tombstone) -> DeleteAnswer {
+async fn tidy(vault: &Vault, tombstone: &Tombstone) -> DeleteResponse {
     if !matches!(tokio::time::timeout(TIDYING, finish(vault, tombstone)).await, Ok(Ok(()))) {
         tracing::warn!("not all of a deleted account could be removed; the sweep takes the rest");
     }
-    DeleteAnswer { time: tombstone.deleted_at }
+    DeleteResponse { time: tombstone.deleted_at }
 }
 
 /// Removes what a deleted account has left beside its tombstone: name, locator and snapshots. May be done again at any time.

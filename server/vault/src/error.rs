@@ -1,7 +1,7 @@
 //! How an operation of the vault ends, if not well.
 
 use crate::retention::NoRoom;
-use rootcellar_spec::Identity;
+use rootcellar_spec::VaultId;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_store::StoreError;
 use rootcellar_store::cas::{CasError, LoadError};
@@ -28,7 +28,7 @@ pub enum Error {
     },
     /// The request was made for another vault.
     #[error("this vault is {0}")]
-    ForeignVault(Identity),
+    ForeignVault(VaultId),
     /// KE3 or its MAC did not verify.
     #[error("the passphrase is wrong, or there is no such account")]
     LoginRefused,
@@ -76,7 +76,7 @@ pub enum Error {
     PairingUsed,
     /// The account was deleted.
     #[error("the account was deleted")]
-    AccountGone,
+    AccountDeleted,
     /// No new accounts.
     #[error("registration is closed")]
     RegistrationClosed,

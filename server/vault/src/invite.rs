@@ -72,7 +72,7 @@ pub async fn create(vault: &Vault, lifetime: u64) -> Result<NewInvite, Error> {
     let expires_at = created_at.plus(lifetime);
     let value = Invite { created_at, expires_at, claimed_by: None, refused: None };
     let operation = vault.fresh_operation();
-    cas::create(vault.store(), &names::invite(&code), operation, value, vault.patience()).await?;
+    cas::create(vault.store(), &names::invite(&code), operation, value, vault.retry_policy()).await?;
     Ok(NewInvite { code, expires_at })
 }
 

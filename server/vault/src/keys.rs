@@ -19,7 +19,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use rootcellar_spec::limits::QUORUM_SLOTS_BYTES;
 use rootcellar_spec::suite::opaque_bytes::KE1;
-use rootcellar_spec::{base64url, labels, tuple::tuple};
+use rootcellar_spec::{base64url, encode_parts::encode_parts, labels};
 use serde::{Deserialize, Serialize};
 use sha2::{Sha256, Sha512};
 use std::fmt;
@@ -107,7 +107,7 @@ impl VaultKeys {
     /// What stands where a vault quorum will have its slots: pseudorandom, and the same for the same KE1 and name.
     pub(crate) fn quorum_slots(&self, name: &[u8; 32], ke1: &[u8; KE1]) -> [u8; QUORUM_SLOTS_BYTES] {
         let mut slots = [0; QUORUM_SLOTS_BYTES];
-        let info = tuple(&[name, ke1]);
+        let info = encode_parts(&[name, ke1]);
         Hkdf::<Sha512>::new(None, self.quorum_slots.as_slice())
             .expand(&info, &mut slots)
             .expect("HKDF-SHA-512 gives up to 16,320 bytes");
@@ -129,7 +129,7 @@ impl fmt::Debug for VaultKeys {
 /// `derive` of section 1, without contexts.
 pub(crate) fn derive<const N: usize>(ikm: &[u8], label: &str) -> Zeroizing<[u8; N]> {
     let mut out = Zeroizing::new([0; N]);
-    let info = tuple(&[format!("{}{label}", labels::PREFIX).as_bytes()]);
+    let info = encode_parts(&[format!("{}{label}", labels::PREFIX).as_bytes()]);
     Hkdf::<Sha512>::new(None, ikm)
         .expand(&info, out.as_mut())
         .expect("HKDF-SHA-512 gives far more bytes than any key has");
@@ -138,7 +138,7 @@ pub(crate) fn derive<const N: usize>(ikm: &[u8], label: &str) -> Zeroizing<[u8; 
 
 fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(&tuple(parts));
+    mac.update(&encode_parts(parts));
     mac.finalize().into_bytes().into()
 }
 

@@ -5,7 +5,6 @@
 //! one conditional write. Time, randomness and the store are injected.
 
 pub mod account;
-pub mod adopt;
 pub mod budget;
 pub mod charge;
 pub mod clock;
@@ -37,6 +36,7 @@ mod recovery_method;
 pub mod registration;
 pub mod rekey;
 mod release;
+pub mod replace_root_secret;
 pub mod retention;
 mod root_secret;
 pub mod save;

@@ -10,7 +10,7 @@ use crate::budget::Used;
 use crate::keys;
 use crate::names::NameKey;
 use crate::opaque::{self, SessionKey};
-use crate::release::{self, Entry, Lane};
+use crate::release::{self, Entry, LoginMethod};
 use crate::session::{self, Grant, Released};
 use crate::streams::{Event, Who};
 use crate::tokens::Keyslot;
@@ -19,8 +19,8 @@ use crate::{Error, charge};
 use hmac::{Hmac, KeyInit, Mac};
 use rootcellar_spec::limits::LOGIN_LIFETIME;
 use rootcellar_spec::wire::history::kind;
-use rootcellar_spec::wire::login::{FinishRequest, Purpose, StartAnswer, StartRequest};
-use rootcellar_spec::{Digest, NameHash, SuiteId, labels, tuple::tuple};
+use rootcellar_spec::wire::login::{FinishRequest, Purpose, StartRequest, StartResponse};
+use rootcellar_spec::{Digest, NameHash, SuiteId, encode_parts::encode_parts, labels};
 use sha2::Sha512;
 use std::net::IpAddr;
 
@@ -42,8 +42,8 @@ pub async fn start(
     vault: &Vault,
     request: &StartRequest,
     client: Option<IpAddr>,
-) -> Result<StartAnswer, Error> {
-    vault.check_identity(&request.identity)?;
+) -> Result<StartResponse, Error> {
+    vault.check_vault_id(&request.vault_id)?;
     if !opaque::is_ke1(&request.ke1) {
         return Err(Error::Malformed { field: "ke1", problem: "not a valid KE1" });
     }
@@ -59,7 +59,7 @@ pub async fn start(
     let account = account.filter(|account| account.name == name);
 
     let suite = account.as_ref().map_or(SuiteId::ONE, |account| account.suite);
-    let context = opaque::context(suite, vault.identity(), &request.name_hash);
+    let context = opaque::context(suite, vault.vault_id(), &request.name_hash);
     let record = account.as_ref().map(|account| &account.registration_record);
     let (ke2, state) = vault
         .keys()
@@ -77,7 +77,7 @@ pub async fn start(
         guesses: Some(charged.guesses),
     };
     let quorum_slots = vault.keys().quorum_slots(&name.0, &request.ke1);
-    Ok(StartAnswer { suite, ke2, token: token.seal(vault.keys()), budget: charged.budget, quorum_slots })
+    Ok(StartResponse { suite, ke2, token: token.seal(vault.keys()), budget: charged.budget, quorum_slots })
 }
 
 /// The second trip: checks KE3 and MAC, takes the charge back, writes the login down, then releases keyslot and snapshot.
@@ -104,7 +104,7 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, proof: FinishProof) 
     let kind = if request.purpose == Some(Purpose::Restore) { kind::RESTORE } else { kind::LOGIN };
     let who = Who::by_passphrase(account.value().device_of(&request_key).map(|device| device.id));
     let entry = Entry {
-        lane: Lane::Passphrase,
+        login_method: LoginMethod::Passphrase,
         operation,
         event: Event::new(kind, who, at).detail(u64::from(failed_attempts)),
         is_good: |account: &Account| {
@@ -130,7 +130,7 @@ fn check_mac(
 ) -> Result<(), Error> {
     let key = keys::derive::<64>(session_key.expose(), labels::derive::LOGIN_MAC);
     let mut mac = Hmac::<Sha512>::new_from_slice(key.as_slice()).expect("HMAC takes keys of any length");
-    mac.update(&tuple(&[
+    mac.update(&encode_parts(&[
         labels::LOGIN_FINISH.as_bytes(),
         &name_hash.0,
         &request.token,

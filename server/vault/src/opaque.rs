@@ -11,7 +11,7 @@ use opaque_ke::{
 use rootcellar_spec::suite::opaque_bytes::{
     KE1, KE2, KE3, PUBLIC_KEY, REGISTRATION_RECORD, REGISTRATION_REQUEST, REGISTRATION_RESPONSE,
 };
-use rootcellar_spec::{Identity, NameHash, SuiteId, labels, tuple::tuple};
+use rootcellar_spec::{NameHash, SuiteId, VaultId, encode_parts::encode_parts, labels};
 use std::fmt;
 use voprf::{Group, Mode};
 use zeroize::{Zeroize, Zeroizing};
@@ -180,9 +180,9 @@ pub fn is_registration_request(bytes: &[u8; REGISTRATION_REQUEST]) -> bool {
 
 /// What both sides bind a handshake to (section 12).
 #[must_use]
-pub fn context(suite: SuiteId, identity: &Identity, name_hash: &NameHash) -> Vec<u8> {
+pub fn context(suite: SuiteId, vault_id: &VaultId, name_hash: &NameHash) -> Vec<u8> {
     let suite = suite.0.to_be_bytes();
-    tuple(&[labels::OPAQUE_CONTEXT.as_bytes(), &suite, identity.as_bytes(), &name_hash.0])
+    encode_parts(&[labels::OPAQUE_CONTEXT.as_bytes(), &suite, vault_id.as_bytes(), &name_hash.0])
 }
 
 /// RFC 9497's `DeriveKeyPair` in mode OPRF with OPAQUE's info.

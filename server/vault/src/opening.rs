@@ -3,8 +3,8 @@
 use crate::Vault;
 use crate::keys::{Fingerprint, VaultKeys};
 use crate::{Error, names};
-use rootcellar_spec::{Identity, OperationId, Timestamp};
-use rootcellar_store::cas::{self, CasError, Current, LoadError, Patience};
+use rootcellar_spec::{OperationId, Timestamp, VaultId};
+use rootcellar_store::cas::{self, CasError, Current, LoadError, RetryPolicy};
 use rootcellar_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -13,16 +13,16 @@ use serde::{Deserialize, Serialize};
 pub(super) struct VaultObject {
     /// Recognises the root secret that the vault works with.
     pub(super) fingerprint: Fingerprint,
-    /// The vault's identity, from the first start on.
-    pub(super) identity: Identity,
+    /// The vault ID, from the first start on.
+    pub(super) vault_id: VaultId,
     /// The root secrets that were given up, oldest first. One that was found again may be in it and in force.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub(super) given_up: Vec<GivenUp>,
+    pub(super) replaced: Vec<ReplacedSecret>,
 }
 
 /// A root secret that another one took the place of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct GivenUp {
+pub(super) struct ReplacedSecret {
     /// Recognises it.
     pub(super) fingerprint: Fingerprint,
     /// When, by the store's clock.
@@ -33,17 +33,17 @@ impl VaultObject {
     /// Since when passphrases that work now were set: when the root secret in force first came into force. `None` where
     /// that was at the vault's first start.
     fn passphrases_since(&self) -> Option<Timestamp> {
-        let first_time = self.given_up.iter().position(|former| former.fingerprint == self.fingerprint);
-        let before = &self.given_up[..first_time.unwrap_or(self.given_up.len())];
+        let first_time = self.replaced.iter().position(|former| former.fingerprint == self.fingerprint);
+        let before = &self.replaced[..first_time.unwrap_or(self.replaced.len())];
         before.last().map(|former| former.at)
     }
 }
 
 /// What a store turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opened {
-    /// The vault's identity: the recorded one, whatever is configured.
-    pub identity: Identity,
+pub struct OpenedVault {
+    /// The vault ID: the recorded one, whatever is configured.
+    pub vault_id: VaultId,
     /// Whether the store was empty and is this vault's from now on.
     pub created: bool,
     /// Passphrases from before then were set under another root secret and do not work; `None` where there is no such
@@ -59,7 +59,7 @@ pub enum OpenError {
     #[error(
         "this store was made with another root secret (fingerprint {found}, yours is {own}); \
          give the vault the root secret that it was started with first, or restore that from its 24 words. Where it is \
-         lost for good, `rootcellar-server adopt` puts yours in its place"
+         lost for good, `rootcellar-server root-secret replace` puts yours in its place"
     )]
     OtherRootSecret {
         /// What the store bears.
@@ -94,7 +94,7 @@ pub enum OpenError {
     Create(#[from] CasError),
 }
 
-/// Reads the object `vault`, or creates it with the identity that is configured.
+/// Reads the object `vault`, or creates it with the vault ID that is configured.
 ///
 /// Replicas that start at the same time agree on whichever created it first; and of a start and a copy into the store at
 /// the same time, at most one goes on (`settle`).
@@ -104,17 +104,17 @@ pub enum OpenError {
 pub async fn open_vault(
     store: &dyn Store,
     keys: &VaultKeys,
-    configured: Identity,
+    configured: VaultId,
     operation: OperationId,
-    patience: Patience,
-) -> Result<Opened, OpenError> {
+    retry_policy: RetryPolicy,
+) -> Result<OpenedVault, OpenError> {
     let (current, created) = match find(store).await {
-        Err(OpenError::Empty) => create(store, keys, configured, operation, patience).await?,
+        Err(OpenError::Empty) => create(store, keys, configured, operation, retry_policy).await?,
         found => (found?, false),
     };
     check(current.value(), keys.fingerprint())?;
-    let settled = settle(store, current, created, operation, patience).await?;
-    Ok(Opened { created, ..check(settled.value(), keys.fingerprint())? })
+    let settled = settle(store, current, created, operation, retry_policy).await?;
+    Ok(OpenedVault { created, ..check(settled.value(), keys.fingerprint())? })
 }
 
 /// Opens the vault that is in the store, and makes none. One that was only created is settled first.
@@ -125,11 +125,11 @@ pub async fn open_existing(
     store: &dyn Store,
     keys: &VaultKeys,
     operation: OperationId,
-    patience: Patience,
-) -> Result<Opened, OpenError> {
+    retry_policy: RetryPolicy,
+) -> Result<OpenedVault, OpenError> {
     let current = find(store).await?;
     check(current.value(), keys.fingerprint())?;
-    check(settle(store, current, false, operation, patience).await?.value(), keys.fingerprint())
+    check(settle(store, current, false, operation, retry_policy).await?.value(), keys.fingerprint())
 }
 
 /// The version of an object `vault` that nobody serves yet.
@@ -139,12 +139,12 @@ const CREATED: u64 = 1;
 async fn create(
     store: &dyn Store,
     keys: &VaultKeys,
-    identity: Identity,
+    vault_id: VaultId,
     operation: OperationId,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<(Current<VaultObject>, bool), OpenError> {
-    let value = VaultObject { fingerprint: keys.fingerprint(), identity, given_up: Vec::new() };
-    match cas::create(store, &names::vault(), operation, value, patience).await {
+    let value = VaultObject { fingerprint: keys.fingerprint(), vault_id, replaced: Vec::new() };
+    match cas::create(store, &names::vault(), operation, value, retry_policy).await {
         Ok(current) => Ok((current, true)),
         Err(CasError::Lost) => Ok((load_whole(store).await?.ok_or(CasError::Gone)?, false)),
         Err(error) => Err(error.into()),
@@ -162,20 +162,20 @@ async fn settle(
     current: Current<VaultObject>,
     created: bool,
     operation: OperationId,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<Current<VaultObject>, OpenError> {
     if current.body.version > CREATED {
         return Ok(current);
     }
     if is_marked(store).await? {
-        if created && let Err(error) = cas::remove(store, &current, patience).await {
+        if created && let Err(error) = cas::remove(store, &current, retry_policy).await {
             tracing::warn!(%error, "the object `vault` that was just created stays beside the mark of a copy");
         }
         return Err(OpenError::Unfinished);
     }
     // The object remembers the operation that created it, so this one needs another name.
     let operation = OperationId(operation.0.map(|byte| !byte));
-    match cas::replace(store, &current, operation, current.value().clone(), patience).await {
+    match cas::replace(store, &current, operation, current.value().clone(), retry_policy).await {
         Ok(settled) => Ok(settled),
         Err(error @ (CasError::Lost | CasError::Gone)) => match load_whole(store).await? {
             Some(settled) if settled.body.version > CREATED => Ok(settled),
@@ -189,7 +189,7 @@ async fn settle(
 ///
 /// # Errors
 /// As [`open_vault`]; [`OpenError::Empty`] where the store holds nothing at all.
-pub async fn find_vault(store: &dyn Store, keys: &VaultKeys) -> Result<Opened, OpenError> {
+pub async fn find_vault(store: &dyn Store, keys: &VaultKeys) -> Result<OpenedVault, OpenError> {
     check(find(store).await?.value(), keys.fingerprint())
 }
 
@@ -256,10 +256,10 @@ pub(super) async fn load(store: &dyn Store) -> Result<Option<Current<VaultObject
     Ok(cas::load::<VaultObject>(store, &names::vault()).await?.current)
 }
 
-fn check(found: &VaultObject, own: Fingerprint) -> Result<Opened, OpenError> {
+fn check(found: &VaultObject, own: Fingerprint) -> Result<OpenedVault, OpenError> {
     if found.fingerprint == own {
         let passphrases_since = found.passphrases_since();
-        return Ok(Opened { identity: found.identity.clone(), created: false, passphrases_since });
+        return Ok(OpenedVault { vault_id: found.vault_id.clone(), created: false, passphrases_since });
     }
     Err(OpenError::OtherRootSecret { found: found.fingerprint, own })
 }
@@ -270,16 +270,16 @@ mod tests {
 
     #[test]
     fn a_root_secret_that_was_found_again_brings_its_passphrases_back() {
-        let since = |fingerprint: u8, given_up: &[(u8, u64)]| {
-            let given_up = given_up.iter().map(|(fingerprint, at)| GivenUp {
+        let since = |fingerprint: u8, replaced: &[(u8, u64)]| {
+            let replaced = replaced.iter().map(|(fingerprint, at)| ReplacedSecret {
                 fingerprint: Fingerprint([*fingerprint; 16]),
                 at: Timestamp(*at),
             });
-            let identity = "localhost".to_owned().try_into().expect("an identity");
+            let vault_id = "localhost".to_owned().try_into().expect("a vault ID");
             VaultObject {
                 fingerprint: Fingerprint([fingerprint; 16]),
-                identity,
-                given_up: given_up.collect(),
+                vault_id,
+                replaced: replaced.collect(),
             }
             .passphrases_since()
         };

@@ -11,7 +11,7 @@ use rootcellar_spec::limits::{PAIRING_LIFETIME, PAIRING_MESSAGE_BYTES};
 use rootcellar_spec::wire::devices::PairingConfirmation;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::pairing::{
-    OPENING_BYTES, OpenAnswer, OpenRequest, ReadAnswer, ReadRequest, ReplyAnswer, ReplyRequest,
+    OPENING_BYTES, OpenRequest, OpenResponse, ReadRequest, ReadResponse, ReplyRequest, ReplyResponse,
 };
 use rootcellar_spec::{AccountId, Digest, Timestamp, base64url};
 use rootcellar_store::cas::{self, CasError, Current, Decision};
@@ -47,7 +47,7 @@ pub async fn open(
     vault: &Vault,
     session: &ActiveSession,
     request: &OpenRequest,
-) -> Result<OpenAnswer, Error> {
+) -> Result<OpenResponse, Error> {
     session.load(vault, Permission::Manage).await?;
     let now = vault.now();
     let mailbox = Mailbox {
@@ -58,15 +58,15 @@ pub async fn open(
         expires_at: now.plus(PAIRING_LIFETIME.as_secs()),
     };
     let key = names::pairing(&request.mailbox);
-    match cas::create(vault.store(), &key, vault.fresh_operation(), mailbox, vault.patience()).await {
-        Ok(made) => Ok(OpenAnswer { expires_at: made.value().expires_at, time: now }),
+    match cas::create(vault.store(), &key, vault.fresh_operation(), mailbox, vault.retry_policy()).await {
+        Ok(made) => Ok(OpenResponse { expires_at: made.value().expires_at, time: now }),
         Err(CasError::Lost) => {
             let found = find(vault, &request.mailbox).await?;
             let found = found.value();
             if found.account_id != session.account_id() || found.opening != request.opening {
                 return Err(Error::PairingUsed);
             }
-            Ok(OpenAnswer { expires_at: found.expires_at, time: now })
+            Ok(OpenResponse { expires_at: found.expires_at, time: now })
         }
         Err(error) => Err(error.into()),
     }
@@ -76,20 +76,20 @@ pub async fn open(
 ///
 /// # Errors
 /// [`Error::PairingUnknown`], or a store's failure.
-pub async fn read(vault: &Vault, request: &ReadRequest) -> Result<ReadAnswer, Error> {
+pub async fn read(vault: &Vault, request: &ReadRequest) -> Result<ReadResponse, Error> {
     let Mailbox { opening, reply, confirmation, expires_at, .. } =
         find(vault, &request.mailbox).await?.body.value;
-    Ok(ReadAnswer { opening, reply, confirmation, expires_at, time: vault.now() })
+    Ok(ReadResponse { opening, reply, confirmation, expires_at, time: vault.now() })
 }
 
 /// Puts the new device's reply into a mailbox.
 ///
 /// # Errors
 /// [`Error::PairingUnknown`], [`Error::PairingUsed`], or a store's failure.
-pub async fn reply(vault: &Vault, request: &ReplyRequest) -> Result<ReplyAnswer, Error> {
+pub async fn reply(vault: &Vault, request: &ReplyRequest) -> Result<ReplyResponse, Error> {
     check_message("reply", &request.reply)?;
     put(vault, &request.mailbox, &request.reply, |mailbox| Ok(&mut mailbox.reply)).await?;
-    Ok(ReplyAnswer { time: vault.now() })
+    Ok(ReplyResponse { time: vault.now() })
 }
 
 /// Checks what can be told of a confirmation by itself.

@@ -24,12 +24,12 @@ use crate::opening::confirm_owner;
 use crate::registration::{check_registration_request, claim_name, evaluate};
 use crate::session::ActiveSession;
 use crate::streams::Event;
-use crate::tokens::{ChargeToken, Lane};
+use crate::tokens::{ChargeToken, ChargeUse};
 use crate::{Error, charge, keyslot};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::registration::{
-    PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
+    PassphraseFinishRequest, PassphraseFinishResponse, PassphraseStartRequest, StartResponse,
 };
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Digest, NameHash, SuiteId};
@@ -46,12 +46,12 @@ pub async fn start(
     session: &ActiveSession,
     request: &PassphraseStartRequest,
     client: Option<IpAddr>,
-) -> Result<StartAnswer, Error> {
+) -> Result<StartResponse, Error> {
     check_registration_request(&request.registration_request)?;
     let account = session.load(vault, Permission::Manage).await?;
     let name = name_of(vault, account.value(), request.name_hash.as_ref()).await?;
-    let lane = Lane::Passphrase(session.account_id());
-    evaluate(vault, name, &request.registration_request, client, lane).await
+    let charge_use = ChargeUse::Passphrase(session.account_id());
+    evaluate(vault, name, &request.registration_request, client, charge_use).await
 }
 
 /// The name that the new passphrase goes with.
@@ -93,18 +93,18 @@ pub async fn finish(
     session: &ActiveSession,
     request: &PassphraseFinishRequest,
     body: Digest,
-) -> Result<PassphraseFinishAnswer, Error> {
+) -> Result<PassphraseFinishResponse, Error> {
     check_shapes(vault, request)?;
     let attempt = Attempt { operation: request.operation, request: body };
-    let lane = Lane::Passphrase(session.account_id());
-    let token = ChargeToken::open(vault.keys(), lane, &request.token).ok_or(Error::LoginExpired)?;
+    let charge_use = ChargeUse::Passphrase(session.account_id());
+    let token = ChargeToken::open(vault.keys(), charge_use, &request.token).ok_or(Error::LoginExpired)?;
 
     let decide = || async {
         let current = match session.load_unchecked(vault).await {
-            Err(Error::AccountGone) => {
+            Err(Error::AccountDeleted) => {
                 // Deleted meanwhile, which freed the name; this request may have claimed it again since.
                 account::remove_pointer(vault, &token.name.pointer(), &session.account_id()).await;
-                return Err(Error::AccountGone);
+                return Err(Error::AccountDeleted);
             }
             found => found?,
         };
@@ -190,7 +190,7 @@ async fn conclude(
     account: &Account,
     token: &ChargeToken,
     confirm: bool,
-) -> Result<PassphraseFinishAnswer, Error> {
+) -> Result<PassphraseFinishResponse, Error> {
     if confirm {
         // The passphrase is changed by now, so no failure here may say that it is not: the same again will tell.
         let is_ours = claim_name(vault, account.account_id, account.name).await.map_err(|error| {
@@ -205,7 +205,7 @@ async fn conclude(
     tracing::info!("passphrase changed");
     let change = account.passphrase_changed_by;
     let change = change.ok_or(Error::Internal("a changed passphrase is not in its account"))?;
-    Ok(PassphraseFinishAnswer { time: change.at })
+    Ok(PassphraseFinishResponse { time: change.at })
 }
 
 fn changed(

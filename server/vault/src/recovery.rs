@@ -1,10 +1,10 @@
 //! Login by recovery code (protocol.md section 15.4): needs neither passphrase nor name nor root secret, and nothing that
-//! is done to the passphrase lane touches it.
+//! is done to the passphrase login touches it.
 
 use crate::Vault;
 use crate::account::{self, Account};
 use crate::names::LocatorDigest;
-use crate::release::{self, Entry, Lane};
+use crate::release::{self, Entry, LoginMethod};
 use crate::session::{self, Grant, Released};
 use crate::streams::{Event, Who};
 use crate::tokens::Keyslot;
@@ -24,7 +24,7 @@ pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) 
     let account = account::load(vault, &pointer.value().account_id).await?.ok_or(Error::RecoveryRefused)?;
     let at = vault.now();
     let entry = Entry {
-        lane: Lane::Recovery,
+        login_method: LoginMethod::Recovery,
         operation: operation_of(&request.request_key),
         event: Event::new(kind::RECOVERY, Who::BY_RECOVERY_CODE, at),
         is_good: |account: &Account| {
@@ -42,7 +42,7 @@ pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) 
         account::is_named(vault, &found)
     );
     let (account, snapshot) = released?;
-    // Name and budget belong to the passphrase lane, and a recovery does not fail for want of them. A change of the
+    // Name and budget belong to the passphrase login, and a recovery does not fail for want of them. A change of the
     // passphrase looks at the name again.
     let named = named.unwrap_or_else(|error| {
         tracing::error!(%error, "whether a name leads to an account could not be read");

@@ -17,7 +17,7 @@ use crate::names::LocatorDigest;
 use crate::recovery_method::{self, RecoveryMethod, Setting};
 use crate::session::ActiveSession;
 use crate::streams::Event;
-use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
+use rootcellar_spec::wire::devices::{ChangeResponse, RecoveryCodeRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest};
@@ -38,7 +38,7 @@ pub async fn replace(
     session: &ActiveSession,
     request: &RecoveryCodeRequest,
     body: Digest,
-) -> Result<ChangeAnswer, Error> {
+) -> Result<ChangeResponse, Error> {
     let (generation, operation) = (request.generation, request.operation);
     let setting = Setting { account: session.account_id(), generation, operation, suite: None };
     let methods = recovery_method::check(vault, &request.recovery_methods, &setting)?;
@@ -76,7 +76,7 @@ pub(super) async fn load(
     methods: &[RecoveryMethod],
 ) -> Result<cas::Current<Account>, Error> {
     let found = session.load_unchecked(vault).await;
-    if matches!(found, Err(Error::AccountGone)) {
+    if matches!(found, Err(Error::AccountDeleted)) {
         // This request may have claimed them before the account was deleted.
         for method in methods {
             account::remove_pointer(vault, &method.locator.pointer(), &session.account_id()).await;
@@ -155,15 +155,15 @@ async fn remove_one(vault: &Vault, id: &AccountId, former: &LocatorDigest) -> Re
     if pointer.value().account_id != *id || names_back {
         return Ok(());
     }
-    Ok(cas::remove(vault.store(), &pointer, vault.patience()).await?)
+    Ok(cas::remove(vault.store(), &pointer, vault.retry_policy()).await?)
 }
 
-async fn conclude(vault: &Vault, account: &Account) -> Result<ChangeAnswer, Error> {
+async fn conclude(vault: &Vault, account: &Account) -> Result<ChangeResponse, Error> {
     confirm(vault, account).await?;
     tracing::info!("recovery code changed");
     let change = account.recovery_code_changed_by;
     let change = change.ok_or(Error::Internal("a changed recovery code is not in its account"))?;
-    Ok(ChangeAnswer { time: change.at })
+    Ok(ChangeResponse { time: change.at })
 }
 
 fn changed(

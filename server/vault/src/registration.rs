@@ -12,12 +12,12 @@ use crate::names::{self, NameKey};
 use crate::opaque;
 use crate::recovery_method::{self, RecoveryMethod, Setting};
 use crate::streams::{Event, Streams, Who};
-use crate::tokens::{ChargeToken, Lane};
+use crate::tokens::{ChargeToken, ChargeUse};
 use crate::{Error, charge, invite, keyslot, recovery_code};
 use rootcellar_spec::limits::LOGIN_LIFETIME;
 use rootcellar_spec::suite::opaque_bytes::REGISTRATION_REQUEST;
 use rootcellar_spec::wire::history::{Actor, kind};
-use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
+use rootcellar_spec::wire::registration::{FinishRequest, FinishResponse, StartRequest, StartResponse};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{AccountId, Digest, Generation, Timestamp};
 use rootcellar_store::cas::{self, CasError, Current};
@@ -34,13 +34,13 @@ pub async fn start(
     vault: &Vault,
     request: &StartRequest,
     client: Option<IpAddr>,
-) -> Result<StartAnswer, Error> {
-    vault.check_identity(&request.identity)?;
+) -> Result<StartResponse, Error> {
+    vault.check_vault_id(&request.vault_id)?;
     if vault.settings().registration == RegistrationMode::Closed {
         return Err(Error::RegistrationClosed);
     }
     let name = NameKey::of(vault.keys(), &request.name_hash);
-    evaluate(vault, name, &request.registration_request, client, Lane::Registration).await
+    evaluate(vault, name, &request.registration_request, client, ChargeUse::Registration).await
 }
 
 /// Checks what the OPRF is to evaluate.
@@ -57,13 +57,13 @@ pub(super) async fn evaluate(
     name: NameKey,
     request: &[u8; REGISTRATION_REQUEST],
     client: Option<IpAddr>,
-    lane: Lane,
-) -> Result<StartAnswer, Error> {
+    charge_use: ChargeUse,
+) -> Result<StartResponse, Error> {
     check_registration_request(request)?;
     let guesses = charge::load(vault, &name).await?;
-    let purpose = match lane {
-        Lane::Registration => Purpose::Registration,
-        Lane::Passphrase(_) => Purpose::Passphrase,
+    let purpose = match charge_use {
+        ChargeUse::Registration => Purpose::Registration,
+        ChargeUse::Passphrase(_) => Purpose::Passphrase,
     };
     let charged = charge::charge(vault, &name, purpose, request, client, guesses).await?;
     let response = vault.keys().opaque().start_registration(request, &name.0);
@@ -71,7 +71,7 @@ pub(super) async fn evaluate(
         response.map_err(|_| Error::Internal("a registration request that was checked is refused"))?;
     let expires_at = vault.now().plus(LOGIN_LIFETIME.as_secs());
     let token = ChargeToken { operation: charged.operation, name, expires_at };
-    Ok(StartAnswer { registration_response: response, token: token.seal(vault.keys(), lane) })
+    Ok(StartResponse { registration_response: response, token: token.seal(vault.keys(), charge_use) })
 }
 
 /// The second trip. `body` is the digest of the request's exact bytes.
@@ -79,14 +79,14 @@ pub(super) async fn evaluate(
 /// # Errors
 /// [`Error::NameTaken`], [`Error::InviteRequired`], [`Error::InviteRefused`], [`Error::RegistrationClosed`] leave nothing
 /// behind; [`Error::OperationUsed`] where account id or locator are in use; [`Error::LoginExpired`]; or a store's failure.
-pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Result<FinishAnswer, Error> {
+pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Result<FinishResponse, Error> {
     let methods = check_shapes(vault, request)?;
-    let lane = Lane::Registration;
-    let token = ChargeToken::open(vault.keys(), lane, &request.token).ok_or(Error::LoginExpired)?;
+    let charge_use = ChargeUse::Registration;
+    let token = ChargeToken::open(vault.keys(), charge_use, &request.token).ok_or(Error::LoginExpired)?;
     let attempt = Attempt { operation: request.operation, request: body };
 
     let earlier = match account::find(vault.store(), &request.account_id).await? {
-        Some(Found::Deleted(_)) => return Err(Error::AccountGone),
+        Some(Found::Deleted(_)) => return Err(Error::AccountDeleted),
         Some(Found::Live(current)) if current.value().registered_by == attempt => Some(current),
         Some(Found::Live(_)) => return Err(Error::OperationUsed),
         None if vault.now() >= token.expires_at => return Err(Error::LoginExpired),
@@ -122,7 +122,7 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
     charge::complete(vault, &token.name, token.operation).await;
     tracing::info!("account registered");
     let account = current.value();
-    Ok(FinishAnswer { account_id: account.account_id, time: account.created_at })
+    Ok(FinishResponse { account_id: account.account_id, time: account.created_at })
 }
 
 fn check_shapes(vault: &Vault, request: &FinishRequest) -> Result<Vec<RecoveryMethod>, Error> {
@@ -186,7 +186,7 @@ async fn create(
         history: Streams::beginning_with(Event::new(kind::REGISTRATION, registrant, now)),
     };
     let key = names::account(&request.account_id);
-    match cas::create(vault.store(), &key, attempt.operation, account, vault.patience()).await {
+    match cas::create(vault.store(), &key, attempt.operation, account, vault.retry_policy()).await {
         Ok(created) => Ok(created),
         // The same attempt, sent twice at once, goes on with whichever was first.
         Err(CasError::Lost) => account::load(vault, &request.account_id)
@@ -227,7 +227,7 @@ async fn secure(vault: &Vault, made: &Current<Account>) -> Result<(), Error> {
         return Ok(());
     }
     let next = current.value().clone();
-    match cas::replace(vault.store(), &current, vault.fresh_operation(), next, vault.patience()).await {
+    match cas::replace(vault.store(), &current, vault.fresh_operation(), next, vault.retry_policy()).await {
         Ok(_) => Ok(()),
         // Whoever was faster has changed its version just as well, or was the sweep: some stores tell both alike.
         Err(CasError::Lost) => account::load(vault, &id).await?.map(drop).ok_or(Error::LoginExpired),
@@ -262,7 +262,7 @@ async fn abandon(vault: &Vault, account: &Account) -> bool {
     if named || is_used(found.value(), account) {
         return false;
     }
-    if cas::remove(vault.store(), &found, vault.patience()).await.is_err() {
+    if cas::remove(vault.store(), &found, vault.retry_policy()).await.is_err() {
         tracing::warn!("the account of a refused registration could not be removed");
         return false;
     }

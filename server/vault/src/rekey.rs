@@ -16,7 +16,7 @@ use crate::{Error, devices, keyslot, recovery_code, sealed};
 use bytes::Bytes;
 use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::account::Head;
-use rootcellar_spec::wire::devices::{RekeyAnswer, RekeyRequest};
+use rootcellar_spec::wire::devices::{RekeyRequest, RekeyResponse};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Timestamp};
@@ -44,7 +44,7 @@ pub async fn rekey(
     request: &RekeyRequest,
     snapshot: Option<Bytes>,
     body: Digest,
-) -> Result<RekeyAnswer, Error> {
+) -> Result<RekeyResponse, Error> {
     let rekey = Rekey::read(vault, session, request, snapshot, body)?;
     let created = OnceCell::new();
     let updated = vault
@@ -85,7 +85,7 @@ fn is_lasting(refusal: &Error) -> bool {
             | Error::GenerationMoved
             | Error::DevicesMoved
             | Error::RecoveryCodeMoved
-            | Error::AccountGone
+            | Error::AccountDeleted
     )
 }
 
@@ -184,7 +184,7 @@ impl<'a> Rekey<'a> {
             return Err(Error::OperationUsed);
         }
         let key = names::snapshot(&header.account, &header.operation);
-        Ok(cas::create_immutable(vault.store(), &key, bytes.clone(), vault.patience()).await?)
+        Ok(cas::create_immutable(vault.store(), &key, bytes.clone(), vault.retry_policy()).await?)
     }
 
     async fn discard(&self, vault: &Vault, session: &ActiveSession) {
@@ -231,14 +231,14 @@ impl<'a> Rekey<'a> {
     }
 
     /// After the swap.
-    async fn conclude(&self, vault: &Vault, account: &Account) -> Result<RekeyAnswer, Error> {
+    async fn conclude(&self, vault: &Vault, account: &Account) -> Result<RekeyResponse, Error> {
         // Where the recovery code was changed again since, this one's locator leads nowhere, and need not.
         if account.recovery_methods == self.methods {
             recovery_code::confirm(vault, account).await?;
         }
         tracing::info!("account keys changed");
         let change = account.rekeyed_by.ok_or(Error::Internal("changed keys are not in their account"))?;
-        Ok(RekeyAnswer { head: self.head(change.at), time: change.at })
+        Ok(RekeyResponse { head: self.head(change.at), time: change.at })
     }
 }
 

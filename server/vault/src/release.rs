@@ -12,7 +12,7 @@ use crate::account::{self, Account};
 use crate::streams::Event;
 use bytes::Bytes;
 use rootcellar_spec::{AccountId, OperationId};
-use rootcellar_store::cas::{self, Current, Decision, Patience, Updated};
+use rootcellar_store::cas::{self, Current, Decision, RetryPolicy, Updated};
 use std::time::Duration;
 
 /// How long a recovery waits for a store that does not say whether it writes.
@@ -20,14 +20,14 @@ const RECOVERY_WAITS: Duration = Duration::from_secs(4);
 
 /// The way by which somebody logs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lane {
+pub(super) enum LoginMethod {
     Passphrase,
     Recovery,
 }
 
 /// A login that was found good.
 pub(super) struct Entry<F> {
-    pub(super) lane: Lane,
+    pub(super) login_method: LoginMethod,
     /// Names it: the same login, sent again, makes no second event.
     pub(super) operation: OperationId,
     pub(super) event: Event,
@@ -35,7 +35,7 @@ pub(super) struct Entry<F> {
     pub(super) is_good: F,
 }
 
-impl Lane {
+impl LoginMethod {
     fn refusal(self) -> Error {
         match self {
             Self::Passphrase => Error::LoginExpired,
@@ -43,7 +43,7 @@ impl Lane {
         }
     }
 
-    /// Whether a login by this lane may be released although the event could not be written.
+    /// Whether a login by this login method may be released although the event could not be written.
     fn forgives(self, error: &Error) -> bool {
         // Busy, too: whoever else may write to the account must not be able to keep a recovery out.
         let is_no_refusal = matches!(
@@ -53,11 +53,13 @@ impl Lane {
         self == Self::Recovery && is_no_refusal
     }
 
-    fn patience(self, vault: &Vault) -> Patience {
-        let patience = vault.patience();
+    fn retry_policy(self, vault: &Vault) -> RetryPolicy {
+        let retry_policy = vault.retry_policy();
         match self {
-            Self::Passphrase => patience,
-            Self::Recovery => Patience { deadline: patience.deadline.min(RECOVERY_WAITS), ..patience },
+            Self::Passphrase => retry_policy,
+            Self::Recovery => {
+                RetryPolicy { deadline: retry_policy.deadline.min(RECOVERY_WAITS), ..retry_policy }
+            }
         }
     }
 
@@ -71,14 +73,14 @@ impl Lane {
 
 impl<F: Fn(&Account) -> bool> Entry<F> {
     fn check(&self, account: Current<Account>) -> Result<Current<Account>, Error> {
-        if (self.is_good)(account.value()) { Ok(account) } else { Err(self.lane.refusal()) }
+        if (self.is_good)(account.value()) { Ok(account) } else { Err(self.login_method.refusal()) }
     }
 }
 
 /// Writes a login down, and returns the account after that with the bytes of its newest snapshot.
 ///
 /// # Errors
-/// The lane's refusal where it is not good any more, [`Error::Busy`] where other writes were always first, or a store's
+/// The login method's refusal where it is not good any more, [`Error::Busy`] where other writes were always first, or a store's
 /// failure. In all but the first the same may be sent again.
 pub(super) async fn release(
     vault: &Vault,
@@ -93,7 +95,7 @@ pub(super) async fn release(
             (recorded, snapshot)
         }
         (Ok(recorded), _) => account::load_head(vault, recorded).await?,
-        (Err(error), read) if entry.lane.forgives(&error) => {
+        (Err(error), read) if entry.login_method.forgives(&error) => {
             tracing::warn!(%error, "a recovery could not be written down in the account's history");
             read
         }
@@ -114,7 +116,7 @@ async fn record(
         async move {
             let current = match account {
                 Some(account) => account,
-                None => entry.check(entry.lane.reload(vault, &id).await?)?,
+                None => entry.check(entry.login_method.reload(vault, &id).await?)?,
             };
             if current.value().history.knows_login(&entry.event, &entry.operation, vault.now()) {
                 return Ok(Decision::Keep(current));
@@ -130,6 +132,6 @@ async fn record(
         }
     };
     let (Updated::Kept(account) | Updated::Written(account, ())) =
-        cas::update(vault.store(), entry.lane.patience(vault), decide).await?;
+        cas::update(vault.store(), entry.login_method.retry_policy(vault), decide).await?;
     Ok(account)
 }

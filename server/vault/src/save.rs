@@ -52,7 +52,7 @@ pub async fn save(
             };
             session.mark_seen(&mut next, vault.now());
             let key = names::snapshot(&header.account, &operation);
-            let create = || cas::create_immutable(vault.store(), &key, body.clone(), vault.patience());
+            let create = || cas::create_immutable(vault.store(), &key, body.clone(), vault.retry_policy());
             created.get_or_try_init(create).await?;
             Ok(Decision::Replace { current, operation, value: *next, with: admitted })
         })
@@ -73,7 +73,7 @@ pub async fn save(
             record_refusal(&refusal);
             // Neither the head nor a deletion moves back, so these bytes can never be saved any more.
             let lasting =
-                matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::AccountGone);
+                matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::AccountDeleted);
             if created.initialized() && lasting {
                 account::discard_snapshot(vault, &header.account, &operation, &Digest::of(&body)).await;
             }

@@ -15,9 +15,9 @@ use bytes::Bytes;
 use rootcellar_spec::limits::SESSION_LIFETIME;
 use rootcellar_spec::request_signature::{DEVICE_PREFIX, SESSION_HEADER};
 use rootcellar_spec::wire::history::Actor;
-use rootcellar_spec::wire::login::{LoginAnswer, Permission, Session};
+use rootcellar_spec::wire::login::{LoginResponse, Permission, Session};
 use rootcellar_spec::{AccountId, DeviceId, Timestamp, base64url};
-use rootcellar_store::cas::{self, Current, Patience};
+use rootcellar_store::cas::{self, Current, RetryPolicy};
 use std::time::Duration;
 
 /// How long a request that only reads waits for the store to write down that its device was seen.
@@ -38,7 +38,7 @@ pub(crate) struct Grant {
 }
 
 /// Opens the session, and answers with keyslot and newest snapshot. The same grant gives the same session.
-pub(crate) fn answer(vault: &Vault, account: &Account, grant: Grant) -> LoginAnswer {
+pub(crate) fn answer(vault: &Vault, account: &Account, grant: Grant) -> LoginResponse {
     let expires_at = grant.at.plus(SESSION_LIFETIME.as_secs());
     let token = SessionToken {
         account: account.account_id,
@@ -47,7 +47,7 @@ pub(crate) fn answer(vault: &Vault, account: &Account, grant: Grant) -> LoginAns
         epoch: account.session_epoch,
         expires_at,
     };
-    LoginAnswer {
+    LoginResponse {
         account_id: account.account_id,
         suite: account.suite,
         suites: vault.settings().suites.to_vec(),
@@ -63,7 +63,7 @@ pub(crate) fn answer(vault: &Vault, account: &Account, grant: Grant) -> LoginAns
 }
 
 /// What a login answers with: control part and newest snapshot.
-pub type Released = (LoginAnswer, Option<Bytes>);
+pub type Released = (LoginResponse, Option<Bytes>);
 
 /// Who signed a request: a session that has not expired, or a device. Whether the one was ended and the other revoked
 /// since shows only in the account.
@@ -125,7 +125,7 @@ impl ActiveSession {
     /// that it does not know are refused alike.
     ///
     /// # Errors
-    /// [`Error::SessionEnded`], [`Error::DeviceRevoked`], [`Error::NotPermitted`], [`Error::AccountGone`], or a store's failure.
+    /// [`Error::SessionEnded`], [`Error::DeviceRevoked`], [`Error::NotPermitted`], [`Error::AccountDeleted`], or a store's failure.
     pub(crate) async fn load(&self, vault: &Vault, needs: Permission) -> Result<Current<Account>, Error> {
         Ok(self.load_at(vault, needs).await?.0)
     }
@@ -147,7 +147,7 @@ impl ActiveSession {
         Ok(self.note_visit(vault, account).await)
     }
 
-    /// Reads the account as it is, even if this session was ended. [`Error::AccountGone`] where it was deleted.
+    /// Reads the account as it is, even if this session was ended. [`Error::AccountDeleted`] where it was deleted.
     pub(crate) async fn load_unchecked(&self, vault: &Vault) -> Result<Current<Account>, Error> {
         account::require(vault, &self.account, self.ended()).await
     }
@@ -157,7 +157,7 @@ impl ActiveSession {
     /// again is known by that.
     ///
     /// # Errors
-    /// [`Error::DeviceRevoked`], [`Error::AccountGone`], or a store's failure.
+    /// [`Error::DeviceRevoked`], [`Error::AccountDeleted`], or a store's failure.
     pub async fn check_known(&self, vault: &Vault) -> Result<(), Error> {
         let By::Device(_) = self.by else { return Ok(()) };
         let current = self.load_unchecked(vault).await?;
@@ -215,9 +215,12 @@ impl ActiveSession {
         if next.devices == current.value().devices {
             return current;
         }
-        let patience =
-            Patience { deadline: vault.patience().deadline.min(NOTING), attempts: 1, ..vault.patience() };
-        match cas::replace(vault.store(), &current, vault.fresh_operation(), next, patience).await {
+        let retry_policy = RetryPolicy {
+            deadline: vault.retry_policy().deadline.min(NOTING),
+            attempts: 1,
+            ..vault.retry_policy()
+        };
+        match cas::replace(vault.store(), &current, vault.fresh_operation(), next, retry_policy).await {
             Ok(won) => won,
             Err(error) => {
                 tracing::debug!(%error, "when a device was seen could not be written down");

@@ -8,9 +8,9 @@ use crate::keys::{Fingerprint, VaultKeys};
 use crate::retention::Retention;
 use crate::vault_time::{KeepError, SetBack, SetBackError, VaultTime};
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_spec::{Identity, OperationId, SuiteId, Timestamp};
+use rootcellar_spec::{OperationId, SuiteId, Timestamp, VaultId};
 use rootcellar_store::Store;
-use rootcellar_store::cas::{self, Decision, Patience, Updated};
+use rootcellar_store::cas::{self, Decision, RetryPolicy, Updated};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -30,7 +30,7 @@ pub struct Settings {
     /// Most guess budgets created per minute, for all names together.
     pub budgets_per_minute: u32,
     /// How long a conditional write is pursued.
-    pub patience: Patience,
+    pub retry_policy: RetryPolicy,
 }
 
 /// What the vault stands on.
@@ -40,7 +40,7 @@ pub struct Parts {
     /// Its keys.
     pub keys: VaultKeys,
     /// Its identity, as [`open_vault`](crate::opening::open_vault) found or recorded it.
-    pub identity: Identity,
+    pub vault_id: VaultId,
     /// As [`open_vault`](crate::opening::open_vault) found it: passphrases from before then were set under another root secret.
     pub passphrases_since: Option<Timestamp>,
     /// Tells the time.
@@ -57,7 +57,7 @@ pub struct Parts {
 pub struct Vault {
     parts: Parts,
     creation_cap: CreationCap,
-    adopted_away: AtomicBool,
+    root_secret_replaced: AtomicBool,
 }
 
 impl Vault {
@@ -65,7 +65,7 @@ impl Vault {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let creation_cap = CreationCap::new(parts.settings.budgets_per_minute, parts.clock.uptime());
-        Self { parts, creation_cap, adopted_away: AtomicBool::new(false) }
+        Self { parts, creation_cap, root_secret_replaced: AtomicBool::new(false) }
     }
 
     /// Where the vault keeps everything.
@@ -80,15 +80,15 @@ impl Vault {
         &self.parts.keys
     }
 
-    /// The vault's identity.
+    /// The vault ID.
     #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.parts.identity
+    pub fn vault_id(&self) -> &VaultId {
+        &self.parts.vault_id
     }
 
     /// Refuses a request whose names were hashed with the ID of another vault.
-    pub(crate) fn check_identity(&self, named: &Identity) -> Result<(), Error> {
-        if named == self.identity() { Ok(()) } else { Err(Error::ForeignVault(self.identity().clone())) }
+    pub(crate) fn check_vault_id(&self, named: &VaultId) -> Result<(), Error> {
+        if named == self.vault_id() { Ok(()) } else { Err(Error::ForeignVault(self.vault_id().clone())) }
     }
 
     /// Passphrases from before then were set under another root secret and do not work.
@@ -100,7 +100,7 @@ impl Vault {
     /// Takes note of the fingerprint that the store bears, and tells whether it is this vault's.
     pub fn note_owner(&self, found: Fingerprint) -> bool {
         let is_own = found == self.keys().fingerprint();
-        if self.adopted_away.swap(!is_own, Ordering::Relaxed) == is_own {
+        if self.root_secret_replaced.swap(!is_own, Ordering::Relaxed) == is_own {
             match is_own {
                 true => tracing::warn!("the store is this vault's again"),
                 false => tracing::error!(
@@ -114,8 +114,8 @@ impl Vault {
 
     /// Whether the store was found to belong to another root secret by now.
     #[must_use]
-    pub fn is_adopted_away(&self) -> bool {
-        self.adopted_away.load(Ordering::Relaxed)
+    pub fn is_root_secret_replaced(&self) -> bool {
+        self.root_secret_replaced.load(Ordering::Relaxed)
     }
 
     /// Now, by the vault's clock.
@@ -135,7 +135,7 @@ impl Vault {
     /// # Errors
     /// When the store fails, or the object `clock` is damaged.
     pub async fn keep_time(&self) -> Result<(), KeepError> {
-        self.time().keep(self.store(), self.fresh_operation(), self.patience()).await
+        self.time().keep(self.store(), self.fresh_operation(), self.retry_policy()).await
     }
 
     /// Sets the vault's time back to the clock, at an operator's word.
@@ -143,7 +143,7 @@ impl Vault {
     /// # Errors
     /// When the clock is not behind or cannot be trusted, or when the store fails.
     pub async fn set_time_back(&self) -> Result<SetBack, SetBackError> {
-        self.time().set_back(self.store(), self.fresh_operation(), self.patience()).await
+        self.time().set_back(self.store(), self.fresh_operation(), self.retry_policy()).await
     }
 
     /// What the operator set.
@@ -158,8 +158,8 @@ impl Vault {
         &*self.parts.entropy
     }
 
-    pub(crate) fn patience(&self) -> Patience {
-        self.parts.settings.patience
+    pub(crate) fn retry_policy(&self) -> RetryPolicy {
+        self.parts.settings.retry_policy
     }
 
     /// How long this process has run.
@@ -180,7 +180,7 @@ impl Vault {
         T: Serialize + DeserializeOwned,
         F: Future<Output = Result<Decision<T, K, W>, Error>>,
     {
-        cas::update(self.store(), self.patience(), decide).await
+        cas::update(self.store(), self.retry_policy(), decide).await
     }
 
     /// Names a write of the vault's own making.
@@ -193,6 +193,6 @@ impl Vault {
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Vault").field("identity", self.identity()).finish_non_exhaustive()
+        f.debug_struct("Vault").field("vault_id", self.vault_id()).finish_non_exhaustive()
     }
 }

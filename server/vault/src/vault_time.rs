@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::names;
 use reckoning::Reckoning;
 use rootcellar_spec::{OperationId, Timestamp};
-use rootcellar_store::cas::{self, CasError, Current, LoadError, Loaded, Patience};
+use rootcellar_store::cas::{self, CasError, Current, LoadError, Loaded, RetryPolicy};
 use rootcellar_store::probe::CLOCK_TOLERANCE;
 use rootcellar_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -143,14 +143,14 @@ impl VaultTime {
         store: &dyn Store,
         clock: Arc<dyn Clock>,
         operation: OperationId,
-        patience: Patience,
+        retry_policy: RetryPolicy,
     ) -> Result<Self, KeepError> {
         let Loaded { current, time } = cas::load::<ClockObject>(store, &names::clock()).await?;
         let object = match current {
             Some(current) => current.body.value,
             None => {
                 let begun = beginning(store, time).await?;
-                create(store, begun, operation, patience).await?
+                create(store, begun, operation, retry_policy).await?
             }
         };
         let opened = Self::from(object, clock);
@@ -235,13 +235,13 @@ impl VaultTime {
         &self,
         store: &dyn Store,
         operation: OperationId,
-        patience: Patience,
+        retry_policy: RetryPolicy,
     ) -> Result<(), KeepError> {
         let Loaded { current, time } = cas::load::<ClockObject>(store, &names::clock()).await?;
         let Some(current) = current else {
             tracing::error!("the object `clock` was missing from the store; it is written again");
             let known = self.known();
-            self.take_over(&create(store, known, operation, patience).await?);
+            self.take_over(&create(store, known, operation, retry_policy).await?);
             return Ok(());
         };
         self.take_over(current.value());
@@ -250,7 +250,7 @@ impl VaultTime {
             return Ok(());
         }
         let next = ClockObject { time: now.time, ..current.value().clone() };
-        match cas::replace(store, &current, operation, next, patience).await {
+        match cas::replace(store, &current, operation, next, retry_policy).await {
             // Another replica's write serves as well, and the next round sees what became of this one.
             Ok(_) | Err(CasError::Lost | CasError::Contended | CasError::Unknown) => Ok(()),
             Err(error) => Err(error.into()),
@@ -265,7 +265,7 @@ impl VaultTime {
         &self,
         store: &dyn Store,
         operation: OperationId,
-        patience: Patience,
+        retry_policy: RetryPolicy,
     ) -> Result<SetBack, SetBackError> {
         let Loaded { current, time: to } = cas::load::<ClockObject>(store, &names::clock()).await?;
         let current: Current<ClockObject> = current.ok_or(SetBackError::NotAhead)?;
@@ -278,7 +278,7 @@ impl VaultTime {
         let from = self.latest();
         let mut next = ClockObject { time: to, ..current.value().clone() };
         next.set_backs.push(to);
-        let written = cas::replace(store, &current, operation, next, patience).await?;
+        let written = cas::replace(store, &current, operation, next, retry_policy).await?;
         self.take_over(written.value());
         let _ = self.now(to);
         tracing::warn!(seconds = from.seconds_since(to), "the vault's time was set back");
@@ -349,9 +349,9 @@ async fn create(
     store: &dyn Store,
     begun: ClockObject,
     operation: OperationId,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<ClockObject, KeepError> {
-    match cas::create(store, &names::clock(), operation, begun, patience).await {
+    match cas::create(store, &names::clock(), operation, begun, retry_policy).await {
         Ok(created) => Ok(created.body.value),
         Err(CasError::Lost) => {
             let found = cas::load::<ClockObject>(store, &names::clock()).await?.current;

@@ -59,7 +59,7 @@ impl Account {
 /// Control part of the answer to a request for a snapshot, and to a save.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SnapshotAnswer {
+pub struct SnapshotResponse {
     /// The account's newest snapshot.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
@@ -83,7 +83,7 @@ pub struct DeleteRequest {
 /// Its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct DeleteAnswer {
+pub struct DeleteResponse {
     /// When the account was deleted, by the vault's clock.
     pub time: Timestamp,
 }

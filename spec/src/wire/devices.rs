@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// Control part of the answers of `GET /v1/account/device` and `POST /v1/account/restore`; the newest snapshot is the second part.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct DeviceAnswer {
+pub struct DeviceResponse {
     /// The account.
     pub account_id: AccountId,
     /// Its suite.
@@ -66,7 +66,7 @@ pub struct EnrolledDevice {
 /// Answer of `GET /v1/account/devices`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct DevicesAnswer {
+pub struct DevicesResponse {
     /// Every enrolled device, in the order of their enrolment.
     pub devices: Vec<EnrolledDevice>,
     /// The newest device list; absent where there is none.
@@ -178,7 +178,7 @@ pub struct RekeyRequest {
 /// Answer of `POST /v1/account/rekey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RekeyAnswer {
+pub struct RekeyResponse {
     /// The account's newest snapshot.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
@@ -189,12 +189,12 @@ pub struct RekeyAnswer {
 /// Answer of a change of devices and of a new recovery code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ChangeAnswer {
+pub struct ChangeResponse {
     /// When it took place, by the vault's clock.
     pub time: Timestamp,
 }
 
-redacted_debug!(DeviceAnswer shows account_id, suite, generation, permission, head, time; hides keyslot, device_list);
+redacted_debug!(DeviceResponse shows account_id, suite, generation, permission, head, time; hides keyslot, device_list);
 redacted_debug!(DeviceEntry shows id, request_key, permission; hides keyslot);
 redacted_debug!(RecoveryCodeRequest shows operation, generation, recovery_methods; hides replaces);
 redacted_debug!(RekeyRequest shows operation, suite, generation, recovery_methods, devices; hides replaces, passphrase_keyslot, list);

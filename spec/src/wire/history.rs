@@ -1,7 +1,7 @@
 //! Sections 15.9 and 20.
 
+use crate::encode_parts::encode_parts;
 use crate::labels;
-use crate::tuple::tuple;
 use crate::values::{DeviceId, Digest, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -113,7 +113,7 @@ impl Event {
     #[must_use]
     pub fn digest(&self, before: &Digest) -> Digest {
         let bytes = |id: &Option<DeviceId>| id.map_or_else(Vec::new, |id| id.0.to_vec());
-        Digest::of(&tuple(&[
+        Digest::of(&encode_parts(&[
             labels::HISTORY.as_bytes(),
             &before.0,
             &self.number.to_be_bytes(),

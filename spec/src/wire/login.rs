@@ -2,11 +2,11 @@
 
 use super::account::Head;
 use crate::base64url;
-use crate::identity::Identity;
 use crate::json;
 use crate::limits;
 use crate::suite::{SuiteId, opaque_bytes};
 use crate::values::{AccountId, Generation, NameHash, Timestamp};
+use crate::vault_id::VaultId;
 use serde::{Deserialize, Serialize};
 
 /// Body of `POST /v1/login/start`.
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct StartRequest {
     /// The vault that the client means.
-    pub identity: Identity,
+    pub vault_id: VaultId,
     /// The account's name hash.
     pub name_hash: NameHash,
     /// OPAQUE's KE1.
@@ -26,8 +26,8 @@ pub struct StartRequest {
 
 /// Its answer.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginStartAnswer))]
-pub struct StartAnswer {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginStartResponse))]
+pub struct StartResponse {
     /// The suite of the account.
     pub suite: SuiteId,
     /// OPAQUE's KE2.
@@ -167,7 +167,7 @@ pub struct Session {
 /// Control part of the answer to a finished login and to a recovery login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LoginAnswer {
+pub struct LoginResponse {
     /// The account.
     pub account_id: AccountId,
     /// Its suite.
@@ -176,7 +176,7 @@ pub struct LoginAnswer {
     pub suites: Vec<SuiteId>,
     /// The generation of its keys.
     pub generation: Generation,
-    /// The keyslot of the lane that logged in.
+    /// The keyslot of the login method that logged in.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub keyslot: Vec<u8>,
@@ -197,6 +197,6 @@ pub struct LoginAnswer {
     pub time: Timestamp,
 }
 
-redacted_debug!(StartAnswer shows suite, ke2, budget; hides token, quorum_slots);
+redacted_debug!(StartResponse shows suite, ke2, budget; hides token, quorum_slots);
 redacted_debug!(FinishRequest shows request_key, purpose; hides token, ke3);
 redacted_debug!(Session shows expires_at, permission; hides token);

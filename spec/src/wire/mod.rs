@@ -28,7 +28,7 @@ pub mod vault;
 
 #[cfg(test)]
 mod tests {
-    use super::login::{Budget, FinishRequest, Permission, Session, StartAnswer};
+    use super::login::{Budget, FinishRequest, Permission, Session, StartResponse};
     use super::recovery::{RecoveryMethod, RecoveryRequest};
     use super::registration as new;
     use crate::suite::SuiteId;
@@ -55,7 +55,7 @@ mod tests {
         vec![
             format!(
                 "{:?}",
-                StartAnswer {
+                StartResponse {
                     suite,
                     ke2: [0; 320],
                     token: token.clone(),
@@ -77,7 +77,7 @@ mod tests {
                 Session { token: token.clone(), expires_at: Timestamp(1), permission: Permission::Manage }
             ),
             format!("{:?}", RecoveryRequest { locator: [SECRET; 32], request_key: [0; 32] }),
-            format!("{:?}", new::StartAnswer { registration_response: [0; 64], token: token.clone() }),
+            format!("{:?}", new::StartResponse { registration_response: [0; 64], token: token.clone() }),
             format!(
                 "{:?}",
                 new::FinishRequest {

@@ -22,8 +22,8 @@ pub struct OpenRequest {
 
 /// Its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingOpenAnswer))]
-pub struct OpenAnswer {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingOpenResponse))]
+pub struct OpenResponse {
     /// When the mailbox ends, by the vault's clock.
     pub expires_at: Timestamp,
     /// The vault's clock.
@@ -41,8 +41,8 @@ pub struct ReadRequest {
 
 /// Its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingReadAnswer))]
-pub struct ReadAnswer {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingReadResponse))]
+pub struct ReadResponse {
     /// The managing device's share.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ OPENING_BYTES }>))]
@@ -76,8 +76,8 @@ pub struct ReplyRequest {
 
 /// Its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingReplyAnswer))]
-pub struct ReplyAnswer {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingReplyResponse))]
+pub struct ReplyResponse {
     /// The vault's clock.
     pub time: Timestamp,
 }

@@ -1,8 +1,8 @@
 //! Section 15.4, and the recovery methods of sections 15.5 and 15.6.
 
 use crate::base64url;
+use crate::encode_parts::encode_parts;
 use crate::labels;
-use crate::tuple::tuple;
 use crate::values::{AccountId, Digest, Generation, OperationId};
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +67,7 @@ impl RecoveryMethod {
     /// What the recovery login key signs to prove that the client holds it.
     #[must_use]
     pub fn proof_message(&self, binding: RecoveryBinding) -> Vec<u8> {
-        tuple(&[
+        encode_parts(&[
             labels::RECOVERY_LOGIN_PROOF.as_bytes(),
             &binding.account.0,
             &binding.generation.0.to_be_bytes(),

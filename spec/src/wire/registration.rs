@@ -2,10 +2,10 @@
 
 use super::recovery::RecoveryMethod;
 use crate::base64url;
-use crate::identity::Identity;
 use crate::json;
 use crate::suite::{SuiteId, opaque_bytes};
 use crate::values::{AccountId, Generation, NameHash, OperationId, Timestamp};
+use crate::vault_id::VaultId;
 use serde::{Deserialize, Serialize};
 
 /// Body of `POST /v1/registration/start`.
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct StartRequest {
     /// The vault that the client means.
-    pub identity: Identity,
+    pub vault_id: VaultId,
     /// The account's name hash.
     pub name_hash: NameHash,
     /// OPAQUE's registration request.
@@ -25,8 +25,8 @@ pub struct StartRequest {
 
 /// Its answer, and that of a passphrase change's first trip.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationStartAnswer))]
-pub struct StartAnswer {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationStartResponse))]
+pub struct StartResponse {
     /// OPAQUE's registration response.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::REGISTRATION_RESPONSE }>))]
@@ -71,8 +71,8 @@ pub struct FinishRequest {
 
 /// Its answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationFinishAnswer))]
-pub struct FinishAnswer {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationFinishResponse))]
+pub struct FinishResponse {
     /// The account.
     pub account_id: AccountId,
     /// The vault's clock.
@@ -126,12 +126,12 @@ pub struct PassphraseFinishRequest {
 /// Its answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PassphraseFinishAnswer {
+pub struct PassphraseFinishResponse {
     /// The vault's clock.
     pub time: Timestamp,
 }
 
-redacted_debug!(StartAnswer shows registration_response; hides token);
+redacted_debug!(StartResponse shows registration_response; hides token);
 redacted_debug!(FinishRequest shows operation, account_id, suite, recovery_methods;
     hides token, registration_record, passphrase_keyslot, invite);
 redacted_debug!(PassphraseFinishRequest shows operation, suite, generation, keep_sessions; hides token, registration_record, passphrase_keyslot);

@@ -1,9 +1,9 @@
 //! Section 15.1.
 
 use crate::base64url;
-use crate::identity::Identity;
 use crate::suite::{SuiteId, opaque_bytes::PUBLIC_KEY};
 use crate::values::Timestamp;
+use crate::vault_id::VaultId;
 use serde::{Deserialize, Serialize};
 
 /// The protocol version that this crate describes.
@@ -28,8 +28,8 @@ pub enum RegistrationMode {
 pub struct Vault {
     /// The protocol version.
     pub protocol: u32,
-    /// The vault's identity.
-    pub identity: Identity,
+    /// The vault ID.
+    pub vault_id: VaultId,
     /// The vault's OPAQUE public key, to pin.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ PUBLIC_KEY }>))]

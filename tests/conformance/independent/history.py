@@ -38,11 +38,11 @@ class Stream:
         return [number + 1, self.first - 1] if number < self.first - 1 else None
 
 
-def shown(event, newest, devices, generation):
+def shown(event, head, devices, generation):
     kind, detail = event["kind"], event["detail"]
     listed = {device["id"]: PERMISSIONS[device["permission"]] for device in devices or []}
     if kind == "save":
-        return newest is not None and detail >= 1 and 0 <= newest - detail <= min(newest - 1, 256)
+        return head is not None and detail >= 1 and 0 <= head - detail <= min(head - 1, 256)
     if kind in ("enrolment", "pairing", "permission"):
         return listed.get(event.get("subject")) == detail
     if kind == "rekey":
@@ -59,17 +59,17 @@ def matter(event):
     return None
 
 
-def proven(events, newest, devices, generation):
+def proven(events, head, devices, generation):
     later, marks = set(), []
     for event in reversed(events):
-        marks.append(shown(event, newest, devices, generation) and matter(event) not in later)
+        marks.append(shown(event, head, devices, generation) and matter(event) not in later)
         later.add(matter(event))
     return marks[::-1]
 
 
-def read(acts, saves, seen, newest, devices, generation):
+def read(acts, saves, seen, head, devices, generation):
     streams = {"acts": Stream(acts), "saves": Stream(saves)}
     return {"tips": {name: stream.tip() for name, stream in streams.items()},
             "gaps": {name: stream.gap(seen[name]) if seen else None for name, stream in streams.items()},
-            "proven": {name: proven(stream.events, newest, devices, generation)
+            "proven": {name: proven(stream.events, head, devices, generation)
                        for name, stream in streams.items()}}

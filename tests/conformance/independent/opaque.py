@@ -85,8 +85,8 @@ def register(password, blind, response, nonce):
     return blinded(password, blind), record, credentials.export_key, server_public_key
 
 
-def context(identity, name_hash):
-    return joined(b"rootcellar-1 opaque", uint(1, 2), identity.encode(), name_hash)
+def context(vault_id, name_hash):
+    return joined(b"rootcellar-1 opaque", uint(1, 2), vault_id.encode(), name_hash)
 
 
 def ke1(password, blind, nonce, private_key):

@@ -30,10 +30,10 @@ def mailbox(key, commitment):
 
 
 class Pairing:
-    def __init__(self, text, key_material, identity, opening):
+    def __init__(self, text, key_material, vault_id, opening):
         key, self.commitment = read_text(text)
-        self.mailbox, self.identity, self.managing_nonce = mailbox(key, self.commitment), identity, opening[32:]
-        info = joined(b"rootcellar-1 pairing", identity.encode(), key, self.commitment)
+        self.mailbox, self.vault_id, self.managing_nonce = mailbox(key, self.commitment), vault_id, opening[32:]
+        info = joined(b"rootcellar-1 pairing", vault_id.encode(), key, self.commitment)
         self.context = HpkeReceiver(hpke_derive_private_key(key_material), opening[:32], info)
 
     def open(self, message, kind, name):
@@ -55,12 +55,12 @@ class Pairing:
 
     def confirmed(self, confirmation):
         pairs = self.open(confirmation, KIND_PAIRING_CONFIRMATION, b"confirmation")
-        identity = string(pairs.get(3), 1, 255)
-        require(re.fullmatch(r"[a-z0-9.:\[\]-]+", identity), MALFORMED)
+        vault_id = string(pairs.get(3), 1, 255)
+        require(re.fullmatch(r"[a-z0-9.:\[\]-]+", vault_id), MALFORMED)
         said = {"account": octets(pairs.get(1), 16).hex(), "device_secret": octets(pairs.get(2), 32).hex(),
                 "device_list": seen(pairs, 4), "server_public_key": optional(pairs, 6), "name_hash": optional(pairs, 7),
                 "last_seen": seen(pairs, 8) if 8 in pairs or 9 in pairs else None}
-        require(identity == self.identity, AUTHENTICATION)
+        require(vault_id == self.vault_id, AUTHENTICATION)
         return said
 
 

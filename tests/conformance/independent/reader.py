@@ -59,7 +59,7 @@ def formed(item):
 
 def read_name(v):
     name = text.account_name(v["input"])
-    return {"normalised": name, "name_hash": text.name_hash(name, v["identity"]).hex()}
+    return {"normalised": name, "name_hash": text.name_hash(name, v["vault_id"]).hex()}
 
 
 def read_passphrase(v):
@@ -130,7 +130,7 @@ def read_login(v):
     ephemeral, _ = opaque.derive_key_pair(octets(v, "client_keyshare_seed"), opaque.KEY_PAIR)
     ke1 = opaque.ke1(password, blind, octets(v, "client_nonce"), ephemeral)
     found = opaque.log_in(password, blind, ephemeral, ke1, octets(v, "ke2"),
-                          opaque.context(v["identity"], octets(v, "name_hash")))
+                          opaque.context(v["vault_id"], octets(v, "name_hash")))
     names = ["ke3", "export_key", "session_key", "server_public_key"]
     return {"ke1": ke1.hex()} | {name: part.hex() for name, part in zip(names, found)}
 
@@ -157,14 +157,14 @@ def read_device_list(v):
 
 
 def read_pairing(v):
-    messages = pairing.Pairing(v["text"], octets(v, "key_material"), v["identity"], octets(v, "opening"))
+    messages = pairing.Pairing(v["text"], octets(v, "key_material"), v["vault_id"], octets(v, "opening"))
     new_device = messages.new_device(octets(v, "reply"))
     return {"mailbox": messages.mailbox.hex(), "code": messages.code(bytes.fromhex(new_device["nonce"])),
             "new_device": new_device, "confirmed": messages.confirmed(octets(v, "confirmation"))}
 
 
 def read_history(v):
-    return history.read(v["acts"], v["saves"], v.get("seen"), v["newest"], v["devices"], v["generation"])
+    return history.read(v["acts"], v["saves"], v.get("seen"), v["head"], v["devices"], v["generation"])
 
 
 def read_recovery_code(v):
@@ -201,24 +201,24 @@ SECTIONS = {
     "device-files": (read_device_file, "account device file passphrase", "", ""),
     "device-lists": (read_device_list, "account account_key device_list generation", "seen table", ""),
     "entries": (read_entry, "account account_key entry generation sealed suite", "", ""),
-    "history": (read_history, "acts devices generation newest saves", "seen", ""),
+    "history": (read_history, "acts devices generation head saves", "seen", ""),
     "inventories": (read_inventory, "cbor", "", ""),
     "key-schedule": (read_keys, "from ikm", "", ""),
     "keyslots": (read_keyslot, "account generation key_encryption_key keyslot slot suite", "device", ""),
     "login-finish": (read_login_finish, "authority body created ke3 login_mac name_hash nonce request_key session_key "
                      "token", "", ""),
-    "names": (read_name, "identity input", "", ""),
-    "opaque-login": (read_login, "blind client_keyshare_seed client_nonce identity ke2 name_hash passphrase", "", ""),
+    "names": (read_name, "vault_id input", "", ""),
+    "opaque-login": (read_login, "blind client_keyshare_seed client_nonce vault_id ke2 name_hash passphrase", "", ""),
     "opaque-registration": (read_registration, "blind envelope_nonce passphrase response", "", ""),
     "padding": (read_padding, "padded", "zeros", ""),
-    "pairing": (read_pairing, "confirmation identity key_material opening reply text", "", ""),
+    "pairing": (read_pairing, "confirmation vault_id key_material opening reply text", "", ""),
     "passphrases": (read_passphrase, "input", "", ""),
     "recovery-code": (read_recovery_code, "words", "", ""),
     "recovery-labels": (read_recovery_label, "account account_key generation label locator_digest", "", ""),
     "recovery-methods": (read_recovery_method, "account generation method operation", "seed", ""),
     "request-signatures": (read_request, "authority body content_digest method path public_key query signature "
                            "signature_input", "session private_key", ""),
-    "sessions": (session.read, "account_name authority device exchanges identity passphrases recovery_codes", "", ""),
+    "sessions": (session.read, "account_name authority device exchanges vault_id passphrases recovery_codes", "", ""),
     "snapshots": (read_snapshot, "account account_key generation number snapshot", "seen", ""),
 }
 

@@ -36,9 +36,9 @@ class Session:
     """What is known of an account at some point of the recording."""
 
     def __init__(self, recorded):
-        self.identity, self.authority = recorded["identity"], recorded["authority"]
+        self.vault_id, self.authority = recorded["vault_id"], recorded["authority"]
         self.name = text.account_name(recorded["account_name"])
-        self.name_hash = text.name_hash(self.name, self.identity)
+        self.name_hash = text.name_hash(self.name, self.vault_id)
         self.passphrases = [text.passphrase(words) for words in recorded["passphrases"]]
         self.codes = [bip39.recovery_entropy(words) for words in recorded["recovery_codes"]]
         device = bytes.fromhex(recorded["device"]["secrets"])
@@ -128,7 +128,7 @@ class Session:
     def finish_login(self, body, exchange):
         require(body["token"] == self.token, AUTHENTICATION)
         password, blind, ephemeral, ke1, ke2 = self.started
-        context = opaque.context(self.identity, self.name_hash)
+        context = opaque.context(self.vault_id, self.name_hash)
         ke3, export_key, session_key, _ = opaque.log_in(password, blind, ephemeral, ke1, ke2, context)
         require(octets(body["ke3"], 64) == ke3, AUTHENTICATION)
         mac = opaque.login_mac(session_key, self.name_hash, octets(body["token"]), ke3, octets(body["request_key"], 32),
@@ -165,7 +165,7 @@ class Session:
 
     def take(self, exchange):
         path, drawn = exchange["path"], exchange["drawn"]
-        sent, answer = bytes.fromhex(exchange["body"]), bytes.fromhex(exchange["answer"])
+        sent, answer = bytes.fromhex(exchange["body"]), bytes.fromhex(exchange["response"])
         require(exchange["status"] == 200, MALFORMED)
         body = json.loads(sent) if sent and exchange["headers"].get("content-type") == "application/json" else None
         self.check_signature(exchange, body, sent)

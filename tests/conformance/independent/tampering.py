@@ -10,7 +10,7 @@ import json
 HEADERS = ["content-digest", "signature", "signature-input", "rootcellar-login-mac", "rootcellar-session"]
 # Members that nothing of the recording authenticates: they are the vault's word, or only for show.
 VAULTS_WORD = {
-    "budget", "created_at", "expires_at", "failed_attempts", "identity", "invite", "keep_sessions", "named", "passphrase_changed_at",
+    "budget", "created_at", "expires_at", "failed_attempts", "vault_id", "invite", "keep_sessions", "named", "passphrase_changed_at",
     "passphrases_since", "permission", "protocol", "purpose", "quorum_slots", "registration", "server_public_key", "session", "size",
     "snapshots", "suite", "suites", "time", "wait", "operation", "device_list", "head", "recovery_methods", "devices",
 }
@@ -65,7 +65,7 @@ def bodies(data, content_type, is_answer):
     value = json.loads(control)
     for path in members(value):
         names = [step for step in path if isinstance(step, str)]
-        if is_answer and names[-1] in VAULTS_WORD or names[0] in {"budget", "session", "snapshots", "identity"}:
+        if is_answer and names[-1] in VAULTS_WORD or names[0] in {"budget", "session", "snapshots", "vault_id"}:
             continue
         text = json.dumps(replaced(value, path), separators=(",", ":")).encode()
         yield ".".join(names), text if rest is None else joined(text, rest)
@@ -81,7 +81,7 @@ def tampered(exchange):
     body_type = exchange["headers"].get("content-type")
     for name, data in bodies(bytes.fromhex(exchange["body"]), body_type, False):
         yield f"sent {name}", dict(exchange, body=data.hex())
-    for name, data in bodies(bytes.fromhex(exchange["answer"]), exchange["content_type"], True):
+    for name, data in bodies(bytes.fromhex(exchange["response"]), exchange["content_type"], True):
         yield f"answered {name}", dict(exchange, answer=data.hex())
 
 

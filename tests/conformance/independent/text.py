@@ -96,5 +96,5 @@ def account_name(text):
     return name
 
 
-def name_hash(name, identity):
-    return derive(name.encode(), b"account-name", identity.encode(), length=32)
+def name_hash(name, vault_id):
+    return derive(name.encode(), b"account-name", vault_id.encode(), length=32)

@@ -185,7 +185,7 @@ fn take(from: &mut impl Read, to: &mut Vec<u8>, length: usize) -> Option<()> {
 }
 
 /// Longer than any answer takes: only a program that hangs meets it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@ impl Server {
     pub fn replace_root_secret(&mut self) -> PathBuf {
         let (lost, given_up) = self.lose_root_secret();
         let _ = self.administer(&["root-secret", "new"]);
-        let _ = self.administer(&["adopt", "--give-up", &given_up]);
+        let _ = self.administer(&["root-secret", "replace", "--replaces", &given_up]);
         self.restart();
         lost
     }
@@ -28,7 +28,7 @@ impl Server {
     pub fn adopt_back(&mut self, found: &Path) {
         let (_, given_up) = self.lose_root_secret();
         fs::rename(found, self.root_secret()).expect("it can be moved");
-        let _ = self.administer(&["adopt", "--give-up", &given_up]);
+        let _ = self.administer(&["root-secret", "replace", "--replaces", &given_up]);
         self.restart();
     }
 

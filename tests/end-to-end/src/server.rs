@@ -2,7 +2,7 @@
 
 use crate::bucket::{self, Bucket};
 use crate::clock::Clock;
-use crate::http::PATIENCE;
+use crate::http::TIMEOUT;
 use crate::programs::server_program;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -227,7 +227,7 @@ impl Server {
 /// Sends bytes to an address and reads until the other side closes.
 fn answer(address: SocketAddr, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(PATIENCE)).expect("it is set");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("it is set");
     stream.write_all(request).expect("it reads");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("it answers");

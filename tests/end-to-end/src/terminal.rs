@@ -12,7 +12,7 @@ pub struct Terminal {
 }
 
 /// Far longer than any answer takes: only a command that hangs meets it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Terminal {
     /// Starts a command of a device.
@@ -26,7 +26,7 @@ impl Terminal {
     pub fn of(mut command: Command) -> Self {
         command.env("NO_COLOR", "1");
         let mut session = Session::spawn(command).expect("the program runs");
-        session.set_expect_timeout(Some(PATIENCE));
+        session.set_expect_timeout(Some(TIMEOUT));
         Self { session, screen: String::new() }
     }
 

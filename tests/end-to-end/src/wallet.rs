@@ -168,8 +168,8 @@ impl Wallet {
     /// # Errors
     /// The library's.
     pub async fn login(&mut self, passphrase: &str) -> Result<Session<'_, Pocket>, ClientError> {
-        let memory = self.client.injected().state_store.memory.clone();
-        let login = Login::new(memory, Some(name(&self.account)))?;
+        let local_state = self.client.injected().state_store.local_state.clone();
+        let login = Login::new(local_state, Some(name(&self.account)))?;
         self.client.login(login, &secret(passphrase)).await
     }
 

@@ -12,15 +12,15 @@ pub enum Fault {
     /// The vault never sees it, and the client gets no answer.
     LoseRequest,
     /// The vault acts on it, and the client gets no answer.
-    LoseAnswer,
+    LoseResponse,
     /// The vault never sees it, and the client is told this with status 200.
     Pretend(Vec<u8>),
     /// The vault never sees it, and the client gets this status.
     Refuse(u16),
     /// The vault never sees it, and the client is told this with this status.
-    Answer(u16, &'static str),
+    Respond(u16, &'static str),
     /// The vault never sees it, and the client is told this with this status and this `Date`.
-    AnswerAt(u16, &'static str, &'static str),
+    ResponseAt(u16, &'static str, &'static str),
     /// The vault acts on it, and the client gets the answer so much later.
     Late(Duration),
     /// The vault never sees it, the client gets no answer, and something else happens.
@@ -193,10 +193,10 @@ impl Wire {
         }
         match &plan.fault {
             Some(Fault::LoseRequest) => Some(Fault::LoseRequest),
-            Some(Fault::LoseAnswer) => Some(Fault::LoseAnswer),
+            Some(Fault::LoseResponse) => Some(Fault::LoseResponse),
             Some(Fault::Pretend(body)) => Some(Fault::Pretend(body.clone())),
             Some(Fault::Refuse(status)) => Some(Fault::Refuse(*status)),
-            Some(Fault::Answer(status, body)) => Some(Fault::Answer(*status, body)),
+            Some(Fault::Respond(status, body)) => Some(Fault::Respond(*status, body)),
             Some(Fault::Late(delay)) => Some(Fault::Late(*delay)),
             _ => panic!("this fault can happen once only"),
         }
@@ -209,11 +209,11 @@ impl Wire {
             let number = self.arrived(&what);
             let answer = match self.fault_for(&what) {
                 Some(Fault::LoseRequest) => None,
-                Some(Fault::LoseAnswer) => self.forward(&request).and(None),
+                Some(Fault::LoseResponse) => self.forward(&request).and(None),
                 Some(Fault::Pretend(body)) => Some(Message::plain(200, &body)),
                 Some(Fault::Refuse(status)) => Some(Message::plain(status, b"")),
-                Some(Fault::Answer(status, body)) => Some(Message::plain(status, body.as_bytes())),
-                Some(Fault::AnswerAt(status, date, body)) => {
+                Some(Fault::Respond(status, body)) => Some(Message::plain(status, body.as_bytes())),
+                Some(Fault::ResponseAt(status, date, body)) => {
                     Some(Message::plain(status, body.as_bytes()).with_header("Date", date))
                 }
                 Some(Fault::Late(delay)) => {

@@ -33,7 +33,7 @@ fn no_secret_is_written_anywhere() {
     wire.always("PUT", Fault::LoseRequest);
     assert_eq!(device.run(&["add", "--label", LABEL, "--again", "--kind", "text", "--from", &text]).code, 9);
     let mut written = files_below(&device.home());
-    assert!(written.iter().any(|(path, _)| path.ends_with("pending.json")), "{written:?}");
+    assert!(written.iter().any(|(path, _)| path.ends_with("pending-save.json")), "{written:?}");
     assert!(wire.heal());
     assert_eq!(device.run(&["list"]).code, 0);
     assert_eq!(Client::new(&wire.url(), WRONG_PASSPHRASE).run(&["restore", "--account", ACCOUNT]).code, 3);

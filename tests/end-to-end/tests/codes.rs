@@ -76,7 +76,7 @@ fn a_recovery_code_survives_a_kill_at_each_request() {
             "request {number}: what was confirmed is active: {told:?}"
         );
         code = judge(&wire.url(), told, std::mem::take(&mut code), &file, &format!("{number}, {acted}"));
-        let _ = device.run(&["status", "--discard-unfinished"]);
+        let _ = device.run(&["status", "--discard-pending-save"]);
         happened
     });
 }
@@ -97,7 +97,7 @@ fn new_keys_survive_a_kill_at_each_request() {
             "request {number}: what was confirmed is active: {told:?}"
         );
         code = judge(&wire.url(), told, std::mem::take(&mut code), &file, &format!("{number}, {acted}"));
-        let _ = device.run(&["status", "--discard-unfinished"]);
+        let _ = device.run(&["status", "--discard-pending-save"]);
         // Whichever keys are valid, the device is enrolled under them: it has other secrets, and says so if they are the ones.
         let mut alone = device.run_alone(&["show", "first"]);
         if alone.code == 3 {
@@ -194,7 +194,7 @@ fn a_code_that_was_shown_and_not_confirmed_is_said_to_be_inactive() {
             );
         }
         assert_eq!(device.json(&["status"])["pending_recovery_code"]["state"], "unconfirmed");
-        let _ = device.run(&["status", "--discard-unfinished"]);
+        let _ = device.run(&["status", "--discard-pending-save"]);
         assert_eq!(said(&device).0, None);
         assert!(recovers(&wire.url(), &code) && !recovers(&wire.url(), &shown));
     }
@@ -218,7 +218,7 @@ fn a_lost_response_is_found_out_by_the_next_command() {
     let Story { server: _server, wire, device, mut code } = Story::begin();
     let file = device.file("new-code");
     let path = file.to_str().expect("text");
-    for lost in [|| Fault::LoseAnswer, || Fault::LoseRequest] {
+    for lost in [|| Fault::LoseResponse, || Fault::LoseRequest] {
         wire.always(CHANGE, lost());
         wire.always(RECOVERY, Fault::LoseRequest);
         let new = device.run(&["recovery-code", "new", "--recovery-code-output", path, "--yes"]);

@@ -82,7 +82,7 @@ fn nobody_else_reads_the_secrets() {
     let Story { server: _server, device, .. } = Story::begin();
     device.json(&ENROL);
     let file = device.home().join("device-secrets.json");
-    for path in [&file, &device.home().join("device.json")] {
+    for path in [&file, &device.home().join("enrolment.json")] {
         assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o600, "{}", path.display());
     }
     // Root reads everything: somebody else tries. In a folder that lets them through, the mode of the file alone is left.

@@ -24,7 +24,7 @@ const STEERING: &str = "{\"type\":\"urn:rootcellar:problem:malformed\",\"title\"
 /// Has the vault's place say, at every request that an enrolled device sends, that it is not enrolled.
 fn deny(story: &Story) {
     for request in ["GET /v1/account/device", "PUT /v1/account/snapshots/"] {
-        story.wire.always(request, Fault::Answer(401, REVOKED));
+        story.wire.always(request, Fault::Respond(401, REVOKED));
     }
 }
 
@@ -65,7 +65,7 @@ fn typed(mut terminal: Terminal) -> (i32, String) {
 #[test]
 fn what_a_vault_says_steers_no_terminal() {
     let story = Story::begin();
-    story.wire.always("POST /v1/login/start", Fault::Answer(400, STEERING));
+    story.wire.always("POST /v1/login/start", Fault::Respond(400, STEERING));
     let told = story.device.run(&["list"]);
     assert_eq!(told.code, 6, "{told:?}");
     let kept = "\u{645}\u{6cc}\u{200c}\u{631}\u{648}\u{645} \u{1f468}\u{200d}\u{1f469}";
@@ -111,7 +111,7 @@ fn a_device_forgets_that_it_was_enrolled_when_its_owner_says_so() {
 fn forge(thief: &Client) {
     let file = thief.home().join("account.json");
     let mut account: Value = serde_json::from_slice(&fs::read(&file).expect("there")).expect("JSON");
-    let number = &mut account["memory"]["device_list"]["number"];
+    let number = &mut account["local_state"]["device_list"]["number"];
     assert_eq!(*number, 2);
     *number = u64::MAX.into();
     fs::write(&file, account.to_string()).expect("written");

@@ -245,7 +245,7 @@ fn a_vault_that_names_a_time_far_away_gets_nothing_signed_for_it() {
     let before = story.wire.arrivals();
     let body =
         r#"{"type":"about:blank","title":"refused","status":401,"code":"clock-skew","detail":"refused"}"#;
-    story.wire.once(FINISH, Fault::AnswerAt(401, "Fri, 31 Dec 9999 23:59:59 GMT", body));
+    story.wire.once(FINISH, Fault::ResponseAt(401, "Fri, 31 Dec 9999 23:59:59 GMT", body));
     let run = story.device.run(&["list"]);
     assert!(story.wire.heal(), "the lie was told");
     assert_eq!(run.code, 6, "{run:?}");
@@ -271,7 +271,7 @@ fn absurd_times_of_a_vault_are_not_printed() {
         assert!(!status.stdout.contains("31688"), "{status:?}");
     }
     let body = r#"{"type":"urn:rootcellar:problem:budget-spent","title":"t","status":429,"code":"budget-spent","detail":"d","retry_after":99999999999}"#;
-    story.wire.once("POST /v1/login/start", Fault::Answer(429, body));
+    story.wire.once("POST /v1/login/start", Fault::Respond(429, body));
     let spent = story.device.run(&["list"]);
     assert!(spent.code == 4 && spent.stderr.contains("in more than a year"), "{spent:?}");
 }

@@ -27,7 +27,7 @@ fn unfinished(run: &Run) {
 fn one_lost_answer_is_not_even_noticed() {
     for request in [PUT, "POST /v1/login/start", "POST /v1/login/finish"] {
         let story = Story::begin();
-        story.wire.once(request, Fault::LoseAnswer);
+        story.wire.once(request, Fault::LoseResponse);
         let run = story.device.add("second", PHRASE_12);
         assert_eq!(run.code, 0, "{request}: {run:?}");
         both_are_there_once(&story);
@@ -37,7 +37,7 @@ fn one_lost_answer_is_not_even_noticed() {
 #[test]
 fn a_save_whose_answers_are_all_lost_is_found_by_the_next_command() {
     let story = Story::begin();
-    story.wire.always(PUT, Fault::LoseAnswer);
+    story.wire.always(PUT, Fault::LoseResponse);
     unfinished(&story.device.add("second", PHRASE_12));
     both_are_there_once(&story);
 }

@@ -112,7 +112,7 @@ fn the_operator_types_the_fingerprint_that_is_given_up() {
     let (_, lost) = server.lose_root_secret();
     let _ = server.administer(&["root-secret", "new"]);
     for (typed, ends) in [("wrong", 1), (lost.as_str(), 0)] {
-        let mut adopt = Terminal::of(server.command(&["adopt"]));
+        let mut adopt = Terminal::of(server.command(&["root-secret", "replace"]));
         adopt.see("no passphrase that was set before works any more");
         adopt.answer("Type the fingerprint that is given up: ", typed);
         let (code, screen) = adopt.end();

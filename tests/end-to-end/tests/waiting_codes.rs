@@ -41,9 +41,9 @@ fn a_confirmed_code_is_given_up_only_by_an_option_of_its_own() {
     let waiting = confirmed(&wire, &device);
     // A device without `manage` activates nothing.
     let status = |option| device.json_alone(&["status", option]);
-    let kept = status("--discard-unfinished");
+    let kept = status("--discard-pending-save");
     assert_eq!(kept["pending_recovery_code"]["state"], "waiting", "{kept}");
-    let given_up = status("--give-up-code");
+    let given_up = status("--discard-code");
     assert!(given_up["pending_recovery_code"].is_null(), "{given_up}");
     assert!(given_up.to_string().contains("both papers"), "{given_up}");
     // Nothing activates it any more.
@@ -65,7 +65,7 @@ fn a_waiting_code_is_spoken_of_where_its_paper_is_refused() {
 
 #[test]
 fn the_paper_of_a_registration_that_was_lost_recovers() {
-    for lost in [Fault::LoseRequest, Fault::LoseAnswer] {
+    for lost in [Fault::LoseRequest, Fault::LoseResponse] {
         let server = Server::start();
         let wire = Wire::to(server.address());
         let (device, code) = registering(&wire, lost);
@@ -112,8 +112,8 @@ fn the_message_about_a_registration_can_be_dismissed_without_an_account() {
     terminal.see("To confirm");
     drop(terminal);
     let told = device.run(&["list"]);
-    assert!(told.code == 8 && told.stderr.contains("status --discard-unfinished"), "{told:?}");
-    let dismissed = device.run_alone(&["status", "--discard-unfinished"]);
+    assert!(told.code == 8 && told.stderr.contains("status --discard-pending-save"), "{told:?}");
+    let dismissed = device.run_alone(&["status", "--discard-pending-save"]);
     assert_eq!(dismissed.code, 0, "{dismissed:?}");
     let told = device.run(&["list"]);
     assert!(told.code == 8 && !told.stderr.contains("No account was created"), "{told:?}");
@@ -155,7 +155,7 @@ fn a_number_behind_the_words_is_not_dropped() {
 fn a_registration_that_waits_is_named_to_who_registers_another_name() {
     let server = Server::start();
     let wire = Wire::to(server.address());
-    for lost in [Fault::LoseRequest, Fault::LoseAnswer] {
+    for lost in [Fault::LoseRequest, Fault::LoseResponse] {
         let account = if matches!(lost, Fault::LoseRequest) { "alice" } else { "carol" };
         let device = Client::new(&wire.url(), PASSPHRASE);
         wire.always(REGISTRATION, lost);
@@ -168,7 +168,7 @@ fn a_registration_that_waits_is_named_to_who_registers_another_name() {
         for said in [
             "waits, under another account name than 'bob'",
             "with the name and the passphrase",
-            "--give-up-code",
+            "--discard-code",
         ] {
             assert!(other.stderr.contains(said), "{said}: {other:?}");
         }
@@ -191,5 +191,5 @@ fn a_registration_after_an_interruption_says_that_it_gives_another_code() {
     assert_eq!(again.code, 0, "{again:?}");
     assert!(again.stderr.contains("This registration gives you another code"), "{again:?}");
     assert!(!again.stderr.contains("run 'rootcellar register' again"), "it is running: {again:?}");
-    assert!(!again.stderr.contains("--discard-unfinished"), "nothing is left to dismiss: {again:?}");
+    assert!(!again.stderr.contains("--discard-pending-save"), "nothing is left to dismiss: {again:?}");
 }

@@ -1,8 +1,8 @@
 //! What must hold whenever somebody looks at the vault with a store that is well.
 
+use crate::invariants;
 use crate::person::{Account, Disk};
-use crate::witness;
-use crate::world::World;
+use crate::simulation::Simulation;
 use rootcellar_client::ClientError;
 use std::time::Duration;
 
@@ -11,51 +11,52 @@ const LONG: Duration = Duration::from_secs(20 * 86_400);
 
 /// Right after the faults: whoever has a recovery code that was called good gets everything back with it, and a device is
 /// let in as its owner was told.
-pub(crate) async fn meanwhile(world: &World) {
-    for (who, person) in world.people.iter().enumerate() {
+pub(crate) async fn meanwhile(simulation: &Simulation) {
+    for (who, person) in simulation.people.iter().enumerate() {
         if person.account == Account::Made {
-            let holds = world.find_code(who).await.expect("a recovery code is taken or refused");
+            let holds = simulation.find_code(who).await.expect("a recovery code is taken or refused");
             assert!(holds.is_some(), "a recovery code works throughout");
-            devices(world, who).await;
+            devices(simulation, who).await;
         }
     }
 }
 
 /// Each of somebody's devices is what its owner was told.
-async fn devices(world: &World, who: usize) {
-    let with_secrets = |(device, _): &(&usize, _)| world.people[who].devices[**device].secrets().is_some();
-    for (device, possible) in world.people[who].standings.iter().filter(with_secrets) {
-        let found = world.stand(who, *device).await.expect("a device is let in, or told that it is not");
+async fn devices(simulation: &Simulation, who: usize) {
+    let with_secrets =
+        |(device, _): &(&usize, _)| simulation.people[who].devices[**device].secrets().is_some();
+    for (device, possible) in simulation.people[who].standings.iter().filter(with_secrets) {
+        let found = simulation.stand(who, *device).await.expect("a device is let in, or told that it is not");
         assert!(possible.contains(&found), "device {device} is {found:?}, and was to be one of {possible:?}");
     }
 }
 
 /// At the end: late writes have landed, the waits are over, the vault was started anew, and a sweep has taken what may go.
-pub(crate) async fn whole(world: &mut World) {
+pub(crate) async fn whole(simulation: &mut Simulation) {
     tokio::time::sleep(LONG).await;
-    world.restart_vault().await;
+    simulation.restart_vault().await;
     // The vault's time catches up with what passed before the start.
     tokio::time::sleep(LONG).await;
-    assert_eq!(world.sweep().await, Some(true), "a sweep comes to its end");
-    for who in 0..world.people.len() {
-        account(world, who).await;
+    assert_eq!(simulation.sweep().await, Some(true), "a sweep comes to its end");
+    for who in 0..simulation.people.len() {
+        account(simulation, who).await;
     }
-    let (stored, named) = witness::snapshots(&world.vault.truth().objects());
+    let (stored, named) = invariants::snapshots(&simulation.vault.truth().objects());
     assert_eq!(stored, named, "snapshots lie in the store that no account names");
 }
 
 /// Somebody's account is there as a whole, or not at all, and exactly one passphrase opens it.
-async fn account(world: &World, who: usize) {
-    let person = &world.people[who];
+async fn account(simulation: &Simulation, who: usize) {
+    let person = &simulation.people[who];
     let mut opened_by = Vec::new();
     for passphrase in &person.passphrases {
         let disk = Disk::default();
-        let mut client = world.program_on(&disk);
-        match world.log_in(&mut client, who, passphrase).await {
+        let mut client = simulation.program_on(&disk);
+        match simulation.log_in(&mut client, who, passphrase).await {
             Ok(opened) => {
                 let mut session = client.session(opened);
-                world.look(who, &session);
-                world.check_devices(who, &mut session).await;
+                simulation.look(who, &session);
+                simulation.check_devices(who, &mut session).await;
                 session.history().await.expect("the history holds together");
                 opened_by.push(passphrase);
             }
@@ -65,10 +66,10 @@ async fn account(world: &World, who: usize) {
     }
     let recovered = match person.account {
         Account::None => false,
-        _ => world.find_code(who).await.expect("a recovery code is taken or refused").is_some(),
+        _ => simulation.find_code(who).await.expect("a recovery code is taken or refused").is_some(),
     };
     for words in &person.ended_codes {
-        let opens = world.opens(who, words).await.expect("a recovery code is taken or refused");
+        let opens = simulation.opens(who, words).await.expect("a recovery code is taken or refused");
         assert!(!opens, "a recovery code opens the account that was said to have ended");
     }
     match person.account {
@@ -76,7 +77,7 @@ async fn account(world: &World, who: usize) {
         Account::Made => {
             assert_eq!(opened_by.len(), 1, "{} gets in with {opened_by:?}", person.name);
             assert!(recovered, "{}'s recovery code does not work", person.name);
-            devices(world, who).await;
+            devices(simulation, who).await;
             assert_eq!(person.codes.len(), 1, "all is known in the end");
             let doubtful = person.standings.values().find(|possible| possible.len() > 1);
             assert_eq!(doubtful, None, "all is known in the end");

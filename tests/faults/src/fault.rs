@@ -64,7 +64,7 @@ const SOON: Duration = Duration::from_millis(4);
 /// While the write is still pursued.
 const A_WHILE: Duration = Duration::from_millis(700);
 /// When the vault has given up, and the client has not.
-const PAST_PATIENCE: Duration = Duration::from_secs(10);
+const PAST_TIMEOUT: Duration = Duration::from_secs(10);
 /// When everybody has given up.
 const LONG_AFTER: Duration = Duration::from_secs(3600);
 
@@ -78,7 +78,7 @@ const OF_WRITES: &[Fault] = &[
     Fault::AppliedInSilence,
     Fault::Late(SOON),
     Fault::Late(A_WHILE),
-    Fault::Late(PAST_PATIENCE),
+    Fault::Late(PAST_TIMEOUT),
     Fault::Late(LONG_AFTER),
     Fault::Contended,
     Fault::ConditionFailed,
@@ -123,7 +123,7 @@ impl Fault {
     pub fn can_be_last(self) -> bool {
         matches!(self, Self::Unavailable | Self::Lost | Self::ReplyLost)
             || self.is_crash()
-            || matches!(self, Self::Late(delay) if delay >= PAST_PATIENCE)
+            || matches!(self, Self::Late(delay) if delay >= PAST_TIMEOUT)
     }
 
     /// Whether the vault's process dies of it.

@@ -9,12 +9,12 @@
 //!
 //! - what was acknowledged is there, with the newest passphrase and with the recovery code, and nothing else is;
 //! - what was refused did not take place; whatever may have, the client said that nobody knows;
-//! - and of every write and answer on the way, what [`witness`] says.
+//! - and of every write and answer on the way, what [`invariants`] says.
 //!
 //! # A new operation
 //! An empty type in `operations/` that implements [`Operation`]: what is there before, what is done under faults, what the
-//! person does next. It tells what it was told through the methods of [`World`], which compare and remember. One test in
-//! `tests/operations.rs` runs it. A new kind of object, or a new rule of an old one, goes into [`witness`].
+//! person does next. It tells what it was told through the methods of [`Simulation`], which compare and remember. One test in
+//! `tests/operations.rs` runs it. A new kind of object, or a new rule of an old one, goes into [`invariants`].
 //!
 //! # A vault that lies
 //! [`malicious`] alters what the vault says, instead of what its store does; `tests/malicious/` holds the lies.
@@ -28,21 +28,21 @@
 
 mod check;
 mod draws;
-mod explore;
 pub mod fault;
 pub mod faulty;
+pub mod invariants;
 pub mod malicious;
 pub mod memory;
 pub mod operations;
 pub mod person;
 pub mod recording;
+mod search;
+mod simulation;
 pub mod time;
 pub mod vault;
-pub mod witness;
-mod world;
 
 pub use draws::Draws;
-pub use explore::{explore, run_with};
 pub use fault::Fault;
 pub use operations::Operation;
-pub use world::{Prepared, World};
+pub use search::{run_with, search};
+pub use simulation::{Prepared, Simulation};

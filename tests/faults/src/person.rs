@@ -8,9 +8,9 @@ use rootcellar_client::device::{DeviceSecrets, Enrolment, SecretsId};
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::inventory::{Device, Label};
 use rootcellar_client::ksf::Argon2id;
-use rootcellar_client::memory::Memory;
-use rootcellar_client::pending::Pending;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::pending_code::PendingCode;
+use rootcellar_client::pending_save::PendingSave;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::secret_store::{Committed, SecretStore, SecretStoreError};
 use rootcellar_client::state_store::{MemoryStateStore, StateStore, StateStoreError};
@@ -51,12 +51,12 @@ impl Default for Disk {
 }
 
 impl StateStore for Disk {
-    async fn store(&mut self, pending: &Pending) -> Result<(), StateStoreError> {
+    async fn store(&mut self, pending: &PendingSave) -> Result<(), StateStoreError> {
         self.state_store.borrow_mut().pending = Some(pending.clone());
         Ok(())
     }
 
-    fn load(&self) -> Result<Option<Pending>, StateStoreError> {
+    fn load(&self) -> Result<Option<PendingSave>, StateStoreError> {
         self.state_store.borrow().load()
     }
 
@@ -65,8 +65,8 @@ impl StateStore for Disk {
         Ok(())
     }
 
-    async fn remember(&mut self, memory: &Memory) -> Result<(), StateStoreError> {
-        self.state_store.borrow_mut().memory = Some(memory.clone());
+    async fn remember(&mut self, local_state: &LocalState) -> Result<(), StateStoreError> {
+        self.state_store.borrow_mut().local_state = Some(local_state.clone());
         Ok(())
     }
 
@@ -145,8 +145,8 @@ impl Disk {
 
     /// What the device remembers.
     #[must_use]
-    pub fn memory(&self) -> Option<Memory> {
-        self.state_store.borrow().memory.clone()
+    pub fn local_state(&self) -> Option<LocalState> {
+        self.state_store.borrow().local_state.clone()
     }
 
     /// Whether a save is unfinished.
@@ -284,14 +284,14 @@ impl Person {
     /// How to log in on a device.
     #[must_use]
     pub fn login(&self, disk: &Disk) -> Login {
-        let login = Login::new(disk.memory(), Some(self.account_name())).expect("a name");
+        let login = Login::new(disk.local_state(), Some(self.account_name())).expect("a name");
         login.on_device(disk.secrets().as_ref())
     }
 
     /// How to recover on a device.
     #[must_use]
     pub fn recovery(&self, disk: &Disk) -> Recovery {
-        Recovery::new(disk.memory())
+        Recovery::new(disk.local_state())
     }
 }
 

@@ -76,7 +76,7 @@ impl Transport for Wire {
             "body": hex::encode(&request.body),
             "status": response.status,
             "content_type": response.headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value),
-            "answer": hex::encode(&response.body),
+            "response": hex::encode(&response.body),
         });
         noted.exchanges.push(exchange);
         Ok(response)
@@ -186,13 +186,13 @@ pub async fn record() -> Value {
     client.session(opened).enrol(&secrets, Permission::Restore).await.expect("is enrolled");
 
     let mut client = stage.client("save on the device", &laptop, "Laptop").await;
-    let memory = laptop.memory().expect("remembers");
-    let mut session = client.resume_device(memory, &secrets).await.expect("is let in");
+    let local_state = laptop.local_state().expect("remembers");
+    let mut session = client.resume_device(local_state, &secrets).await.expect("is let in");
     session.save(text("Safe", "left 12, right 40")).await.expect("saves");
 
     let mut client = stage.client("restore on the device", &laptop, "Laptop").await;
-    let memory = laptop.memory().expect("remembers");
-    restored(&client.restore_on_device(memory, &secrets).await.expect("restores"));
+    let local_state = laptop.local_state().expect("remembers");
+    restored(&client.restore_on_device(local_state, &secrets).await.expect("restores"));
 
     let mut client = stage.client("recover", &tablet, "Tablet").await;
     let code = RecoveryCode::parse(&first_code).expect("a code");
@@ -200,7 +200,7 @@ pub async fn record() -> Value {
     session.set_passphrase(&second, Some(&name())).await.expect("sets a passphrase");
 
     let mut client = stage.client("change the keys", &tablet, "Tablet").await;
-    let login = Login::remembered(tablet.memory().expect("remembers"));
+    let login = Login::remembered(tablet.local_state().expect("remembers"));
     let mut session = client.login(login, &second).await.expect("logs in");
     let code = RecoveryCode::generate(&mut stage.told());
     session.rekey(&code, None).await.expect("changes the keys");
@@ -214,7 +214,7 @@ pub async fn record() -> Value {
         .await
         .expect("logs in");
     json!({
-        "identity": HOST, "authority": HOST, "account_name": NAME, "passphrases": PASSPHRASES,
+        "vault_id": HOST, "authority": HOST, "account_name": NAME, "passphrases": PASSPHRASES,
         "recovery_codes": [first_code, code.words().to_string()],
         "device": { "id": hex::encode(&laptop.id().0), "secrets": hex::encode(&*secrets.expose()) },
         "restored": restored(&session),

@@ -54,7 +54,7 @@ impl rootcellar_client::time::Clock for Time {
 }
 
 /// Runs a world to its end, in a time of its own.
-pub fn run<T>(world: impl Future<Output = T>) -> T {
+pub fn run<T>(simulation: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime without threads").block_on(world)
+    runtime.expect("a runtime without threads").block_on(simulation)
 }

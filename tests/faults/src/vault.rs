@@ -14,9 +14,9 @@ use rootcellar_server::router;
 use rootcellar_server::state::{AppState, Authority};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::wire::{login, paths, registration};
-use rootcellar_spec::{Digest, Identity, OperationId, SuiteId, tuple::tuple};
+use rootcellar_spec::{Digest, OperationId, SuiteId, VaultId, encode_parts::encode_parts};
 use rootcellar_store::Store;
-use rootcellar_store::cas::Patience;
+use rootcellar_store::cas::RetryPolicy;
 use rootcellar_vault::RootSecret;
 use rootcellar_vault::keys::VaultKeys;
 use rootcellar_vault::opening::open_vault;
@@ -34,7 +34,7 @@ use tower::ServiceExt;
 /// The vault's host.
 pub const HOST: &str = "vault.example.org";
 /// How long a client waits for an answer, as the native transport does.
-const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many newest snapshots stay beyond the period.
 pub const KEPT: usize = 2;
 /// Seconds for which a superseded snapshot stays.
@@ -116,7 +116,7 @@ impl Vault {
             return;
         }
         let charged_for = |purpose: &str, message: &[u8]| {
-            Event::Evaluated(Digest::of(&tuple(&[purpose.as_bytes(), message])))
+            Event::Evaluated(Digest::of(&encode_parts(&[purpose.as_bytes(), message])))
         };
         let event = match request.path.as_str() {
             paths::LOGIN_START => charged_for("login", &body::<login::StartRequest>(request).ke1),
@@ -141,16 +141,16 @@ fn body<T: DeserializeOwned>(request: &Request) -> T {
 
 async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, (mode, suites): Takes) -> AppState {
     let keys = VaultKeys::derive(&RootSecret::new(Box::new([1; 32])));
-    let identity = Identity::try_from(HOST.to_owned()).expect("an identity");
-    let patience = Patience::default();
-    let opened = open_vault(&*store, &keys, identity, OperationId([9; 16]), patience).await;
+    let vault_id = VaultId::try_from(HOST.to_owned()).expect("a vault ID");
+    let retry_policy = RetryPolicy::default();
+    let opened = open_vault(&*store, &keys, vault_id, OperationId([9; 16]), retry_policy).await;
     let opened = opened.expect("the store is sound at the start");
     let clock = Arc::new(time);
-    let time = VaultTime::open(&*store, clock.clone(), OperationId([8; 16]), patience).await;
+    let time = VaultTime::open(&*store, clock.clone(), OperationId([8; 16]), retry_policy).await;
     let parts = Parts {
         store,
         keys,
-        identity: opened.identity,
+        vault_id: opened.vault_id,
         passphrases_since: opened.passphrases_since,
         clock,
         time: Arc::new(time.expect("the store is sound at the start")),
@@ -160,7 +160,7 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, (mode, suites
             retention: Retention { newest: KEPT, period: KEPT_SECONDS, bounds: BOUNDS },
             suites,
             budgets_per_minute: 1000,
-            patience,
+            retry_policy,
         },
     };
     AppState::new(parts, Authority::Public(HOST.to_owned()))
@@ -168,7 +168,7 @@ async fn replica(store: Arc<dyn Store>, draws: &Draws, time: Time, (mode, suites
 
 impl Transport for Vault {
     async fn send(&self, _: &VaultUrl, request: &Request) -> Result<Response, TransportError> {
-        let no_answer = |why: &str| TransportError::NoAnswer(why.into());
+        let no_answer = |why: &str| TransportError::NoResponse(why.into());
         if self.0.store.has_no_vault() {
             return Err(no_answer("nobody is there"));
         }
@@ -177,7 +177,7 @@ impl Transport for Vault {
         }
         // Each request goes to the next replica. One that nobody waits for any more is dropped where it stands.
         let answer = answer(router::api(self.replica().clone()), request);
-        let answer = tokio::time::timeout(CLIENT_PATIENCE, self.while_it_lives(answer)).await;
+        let answer = tokio::time::timeout(CLIENT_TIMEOUT, self.while_it_lives(answer)).await;
         let response = answer.map_err(|_| no_answer("time ran out"))?.ok_or_else(|| no_answer("broken"))?;
         self.observe(request, &response);
         Ok(self.0.tongue.twist(request, response))

@@ -1,11 +1,11 @@
 //! The suite can fail: stores and vaults that break a promise are found out.
 
 use bytes::Bytes;
+use rootcellar_faults::invariants::examine;
 use rootcellar_faults::memory::{Event, Objects};
 use rootcellar_faults::operations::{ALICE, Saving, settle_in};
 use rootcellar_faults::time::run;
-use rootcellar_faults::witness::examine;
-use rootcellar_faults::{Operation, Prepared, World, explore};
+use rootcellar_faults::{Operation, Prepared, Simulation, search};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{Digest, Timestamp};
 use rootcellar_store::Key;
@@ -15,9 +15,9 @@ use std::panic::catch_unwind;
 /// What happens where Alice settles in.
 fn honest() -> Vec<Event> {
     run(async {
-        let mut world = World::resume(&Prepared::nothing(RegistrationMode::Open)).await;
-        settle_in(&mut world).await;
-        world.vault.truth().events()
+        let mut simulation = Simulation::resume(&Prepared::nothing(RegistrationMode::Open)).await;
+        settle_in(&mut simulation).await;
+        simulation.vault.truth().events()
     })
 }
 
@@ -128,19 +128,19 @@ struct Forgetting;
 impl Operation for Forgetting {
     const NAME: &'static str = "saving on a store that forgets";
 
-    async fn perform(&self, world: &mut World) -> bool {
-        let saved = Saving.perform(world).await;
-        world.people[ALICE].saved.insert("what the store forgot");
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        let saved = Saving.perform(simulation).await;
+        simulation.people[ALICE].saved.insert("what the store forgot");
         saved
     }
 
-    async fn again(&self, world: &mut World) {
-        Saving.again(world).await;
+    async fn again(&self, simulation: &mut Simulation) {
+        Saving.again(simulation).await;
     }
 }
 
 #[test]
 #[should_panic(expected = "what the store forgot was saved and is gone")]
 fn what_was_acknowledged_and_is_gone_is_found_out() {
-    explore(&Forgetting);
+    search(&Forgetting);
 }

@@ -30,10 +30,10 @@ pub(crate) struct AcceptingLogin {
 pub(crate) struct Status {
     /// Discard an unfinished save, whose additions are lost, and the message about an inactive recovery code
     #[arg(long)]
-    pub(crate) discard_unfinished: bool,
+    pub(crate) discard_pending_save: bool,
     /// Give up a recovery code that you confirmed and that is not active yet: this device never activates it
     #[arg(long)]
-    pub(crate) give_up_code: bool,
+    pub(crate) discard_code: bool,
     #[command(flatten)]
     pub(crate) login: Login,
 }

@@ -1,7 +1,7 @@
 //! Options about enrolled devices.
 
 use super::AcceptingLogin;
-use crate::device_store::KeeperOption;
+use crate::device_store::SecretStoreOption;
 use clap::{Args, Subcommand, ValueEnum};
 use rootcellar_spec::wire::login::Permission;
 use std::path::PathBuf;
@@ -40,8 +40,8 @@ pub(crate) struct Enrolling {
     #[arg(long, value_enum, default_value_t = DevicePermission::Backup, requires = "enrol")]
     pub(crate) permission: DevicePermission,
     /// Where to keep the device's secrets [default: keyring where one works, else sealed]
-    #[arg(long, value_name = "KEEPER", value_enum, requires = "enrol")]
-    pub(crate) device_secrets: Option<KeeperOption>,
+    #[arg(long, value_name = "STORE", value_enum, requires = "enrol")]
+    pub(crate) device_secrets: Option<SecretStoreOption>,
 }
 
 /// `devices`.
@@ -99,8 +99,8 @@ pub(crate) struct Pair {
     #[arg(long, value_name = "LABEL")]
     pub(crate) device_label: Option<String>,
     /// Where to keep the device's secrets [default: keyring where one works, else sealed]
-    #[arg(long, value_name = "KEEPER", value_enum)]
-    pub(crate) device_secrets: Option<KeeperOption>,
+    #[arg(long, value_name = "STORE", value_enum)]
+    pub(crate) device_secrets: Option<SecretStoreOption>,
 }
 
 /// `devices approve`.

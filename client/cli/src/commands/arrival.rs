@@ -22,7 +22,8 @@ impl Arrival {
     ) -> Result<Self, Failure> {
         let home = context.home()?;
         let vault = context.vault(Some(&home))?;
-        let nothing_known = home.remembered().is_none_or(|remembered| remembered.memory.name_hash.is_none());
+        let nothing_known =
+            home.remembered().is_none_or(|remembered| remembered.local_state.name_hash.is_none());
         let name = match account {
             Some(name) => Some(account_name(name)?),
             None if nothing_known => {
@@ -33,8 +34,8 @@ impl Arrival {
         if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
             return Err(home.other_account().into());
         }
-        let memory = home.remembered().map(|remembered| remembered.memory.clone());
-        let login = Login::new(memory, name)?;
+        let local_state = home.remembered().map(|remembered| remembered.local_state.clone());
+        let login = Login::new(local_state, name)?;
         let device = device(&home, device_label)?;
         Ok(Self { home, vault, device, login })
     }

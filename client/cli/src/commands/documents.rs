@@ -20,7 +20,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 const FILES: &str = "\
 The home folder ($XDG_DATA_HOME/rootcellar, or ~/.local/share/rootcellar) holds account.json (the vault's address and \
 pinned key, the account's id and name hash, until the next save its name, sealed, number and digest of the newest backup, device list and events seen, this device's id and \
-label) and, while a save is unfinished, pending.json with the sealed backup. On an enrolled device, device.json holds its keyslot and \
+label) and, while a save is unfinished, pending-save.json with the sealed backup. On an enrolled device, enrolment.json holds its keyslot and \
 the newest backup, both sealed, and device-secrets.json says who keeps its secrets: the platform's keyring (the Secret Service, as \
 \"rootcellar\"), this file sealed under the device's own passphrase, or this file as it is. Only the last opens anything by itself. \
 Folder and files are readable by their owner alone. Another account needs another folder.";
@@ -32,7 +32,7 @@ new members may be added. Times are RFC 3339 in UTC, ids of entries and devices 
 bear \"notes\": [{\"code\",\"message\"}].";
 
 const JSON_SHAPES: &str = "\
-register: vault, identity, account_id, device {id, label}, recovery_code or recovery_code_output, passphrase (with --generate)
+register: vault, vault_id, account_id, device {id, label}, recovery_code or recovery_code_output, passphrase (with --generate)
 add, remove: entry ITEM, snapshot SNAPSHOT, merged (true where another device had saved first)
 list: snapshot SNAPSHOT or null, entries [ITEM]
 show: entry ENTRY, or entry ITEM and output
@@ -40,11 +40,11 @@ restore, recover: snapshot SNAPSHOT or null, entries [ENTRY], or entries [ITEM] 
 recover also passphrase_changed, and passphrase (with --generate)
 login: vault, account_id, permission, snapshot SNAPSHOT or null, entries (a count), failed_attempts (but for a device), \
 enrolled ENROLLED (with --enrol)
-status: vault, identity, account_id, registered_at, passphrase_changed_at, vault_time, failed_attempts (but for a device), \
+status: vault, vault_id, account_id, registered_at, passphrase_changed_at, vault_time, failed_attempts (but for a device), \
 attempts_left (where the passphrase logged in), \
 device {id, label}, enrolled ENROLLED (where it is), \
 last_seen {number, digest} or null, head {number, digest, size, saved_at} or null, snapshot SNAPSHOT or null, \
-snapshots_kept, entries (a count), pending_save (true or false)
+snapshots_retained, entries (a count), pending_save (true or false)
 devices: devices [DEVICE]
 devices permit, devices revoke: device DEVICE as it was, permission or revoked, rekey_advised, rekey_reason (reads-backups or \
 forges-backups; where one is advised)

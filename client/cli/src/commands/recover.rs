@@ -41,7 +41,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let home = context.home()?;
     let vault = context.vault(Some(&home))?;
     let other_account = Failure::from(home.other_account());
-    let memory = home.remembered().map(|remembered| remembered.memory.clone());
+    let local_state = home.remembered().map(|remembered| remembered.local_state.clone());
     let name = recover.account.as_deref().map(account_name).transpose()?;
     let device = device(&home, recover.retrieval.device_label.as_deref())?;
     let file = SecretFile::create_if(recover.retrieval.output.as_deref())?;
@@ -51,12 +51,12 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let code = recovery_code(code_file)?;
     let prepared = if unattended { Some(source.read(&[])?) } else { None };
 
-    if recover.retrieval.enrolling.enrol && home.device_store(PlatformKeyring).keeper()?.is_some() {
+    if recover.retrieval.enrolling.enrol && home.device_store(PlatformKeyring).kind()?.is_some() {
         return Err(Failure::usage("This device has been enrolled before.")
             .advise("Recover without --enrol, then run 'rootcellar login --enrol'."));
     }
     let plan = Plan::prepare(context, &recover.retrieval.enrolling, prepared.as_ref())?;
-    let recovery = Recovery::new(memory).with(recover.retrieval.options());
+    let recovery = Recovery::new(local_state).with(recover.retrieval.options());
     let mut client = context.client(home, vault, device)?;
     let mut session = match open_by_code(context, &mut client, recovery, code).await {
         Err(failure) if failure.cause == Some(Cause::ForeignAccount) => return Err(other_account),
@@ -102,8 +102,8 @@ async fn change(
     prepared: Option<Passphrase>,
 ) -> Result<Changed, Failure> {
     let mut name = account_needs(context, &mut session, name).await?;
-    if name.is_none() && session.memory().name_hash.is_none() && session.account_name().is_none() {
-        context.output.note("name-needed-for-login", NAME_NEEDED);
+    if name.is_none() && session.local_state().name_hash.is_none() && session.account_name().is_none() {
+        context.output.note("name-required-for-login", NAME_REQUIRED);
     }
     let new = match prepared {
         Some(prepared) => prepared,
@@ -129,7 +129,7 @@ fn changed(
             if let Some(seconds) = set.accepted_in {
                 context.output.warn("passphrase-unchecked", unchecked(seconds));
             }
-            Ok(Changed { passphrase, needs_name: set.memory.name_hash.is_none() })
+            Ok(Changed { passphrase, needs_name: set.local_state.name_hash.is_none() })
         }
         Err(error) => {
             // It may hold all the same: then the only one who knows it must not lose it.
@@ -180,11 +180,11 @@ async fn account_needs(
         None => "No name leads to this account: its registration was never completed.".to_owned(),
     };
     context.output.note("name-lost", format!("{why} It gets its name again with the new passphrase."));
-    let memory = session.memory();
-    if memory.server_public_key.is_some_and(|pinned| pinned != vault.server_public_key) {
+    let local_state = session.local_state();
+    if local_state.server_public_key.is_some_and(|pinned| pinned != vault.server_public_key) {
         return Err(unchanged(ClientError::ForeignServerKey { replaced_at: vault.passphrases_since }));
     }
-    if name.is_some() || memory.name_hash.is_some() {
+    if name.is_some() || local_state.name_hash.is_some() {
         return Ok(name);
     }
     ask_account_name("The account needs a name.", "Account name (the former, or another): ")
@@ -195,7 +195,7 @@ async fn account_needs(
 }
 
 /// Said before a person thinks of a passphrase.
-const NAME_NEEDED: &str = "A login by passphrase needs the account's name, too, which the recovery code does not tell. Whoever has \
+const NAME_REQUIRED: &str = "A login by passphrase needs the account's name, too, which the recovery code does not tell. Whoever has \
                            forgotten it goes on with the recovery code, or with a device that is enrolled (--enrol).";
 const GIVE_NAME: &str =
     "This device does not know the account name: give it once, with --account NAME, to the next command.";
@@ -225,7 +225,7 @@ fn report(
     let text = zeroize::Zeroizing::new(text);
     let printed = context.output.first(&text).and_then(|()| {
         if changed.as_ref().is_ok_and(|changed| changed.needs_name) {
-            context.output.note("name-needed-once", GIVE_NAME);
+            context.output.note("name-required-once", GIVE_NAME);
         }
         let text = enrolled.as_ref().map(Enrolled::text).unwrap_or_default();
         let result = Recovered { restored, passphrase_changed: new.is_some(), passphrase: shown, enrolled };

@@ -13,7 +13,7 @@ use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use crate::time_text::{date, duration};
 use rootcellar_client::client::{Client, Login, RegisterError, Registered, VaultUrl};
-use rootcellar_client::memory::Memory;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::pending_code::{Ceremony, CodeState, PendingCode};
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_client::{ClientError, Outcome, VaultText};
@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 struct Result_<'a> {
     vault: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    identity: Option<String>,
+    vault_id: Option<String>,
     account_id: String,
     device: ThisDevice,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,10 +49,10 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
         home.must_be_unused()?;
     }
     let device = device(&home, register.device_label.as_deref())?;
-    let memory = home.remembered().map(|remembered| remembered.memory.clone());
+    let local_state = home.remembered().map(|remembered| remembered.local_state.clone());
     let mut client = context.client(home, vault.clone(), device.clone())?;
     if was_created(context, &mut client, &name).await? {
-        return complete(context, register, client, device, (memory, name)).await;
+        return complete(context, register, client, device, (local_state, name)).await;
     }
     let given = given_invite(register)?;
     // Whatever can be read without a person is checked before the vault is asked.
@@ -78,7 +78,7 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
     if let Some(seconds) = made.passphrase_accepted_in {
         context.output.warn("passphrase-unchecked", unchecked(seconds));
     }
-    report(context, &device, (&vault, &made.memory), handed.file(), generated)
+    report(context, &device, (&vault, &made.local_state), handed.file(), generated)
 }
 
 /// What a user is told whose registration was the last attempt for now.
@@ -92,7 +92,7 @@ fn unchecked(seconds: u64) -> String {
 
 /// Whether the folder remembers the account of a registration that is not known to be complete.
 fn is_of(record: &PendingCode, home: &Home) -> bool {
-    let remembered = home.remembered().map(|remembered| remembered.memory.account_id);
+    let remembered = home.remembered().map(|remembered| remembered.local_state.account_id);
     let waits = record.notice().state == CodeState::Waiting;
     waits
         && record.ceremony == Ceremony::Registration
@@ -117,9 +117,9 @@ async fn was_created(
             date(notice.drawn_at),
             VaultText::new(name.expose())
         );
-        return Err(Failure::new(Exit::Unfinished, "recovery-code-waiting", waits).advise(
+        return Err(Failure::new(Exit::Uncertain, "recovery-code-waiting", waits).advise(
             "Run 'rootcellar register' with the name and the passphrase that you gave then: it finds out, and completes that \
-             registration. 'rootcellar status --give-up-code' gives it up.",
+             registration. 'rootcellar status --discard-code' gives it up.",
         ));
     }
     let was_created = context.finish_former_registration(client).await?;
@@ -181,39 +181,39 @@ async fn complete(
     register: &Register,
     mut client: Client<Native>,
     device: home::Device,
-    (memory, name): (Option<Memory>, AccountName),
+    (local_state, name): (Option<LocalState>, AccountName),
 ) -> Result<(), Failure> {
     if register.generate {
         return Err(Failure::new(
-            Exit::Unfinished,
+            Exit::Uncertain,
             "registered-before",
             "An earlier command created the account, with a generated passphrase.",
         )
         .advise("Run 'rootcellar restore' with that passphrase. If you do not have it, run 'rootcellar recover' with the recovery code."));
     }
-    let login = match memory {
-        Some(memory) => Login::remembered(memory).with_name(name),
+    let login = match local_state {
+        Some(local_state) => Login::remembered(local_state).with_name(name),
         None => Login::new_device(name),
     };
     let passphrase = context.passphrase()?;
     let opened = context.log_in(&mut client, (login, passphrase)).await;
     let opened = opened.map_err(|failure| failure.but("An earlier command created the account."))?;
-    let memory = client.session(opened).memory().clone();
+    let local_state = client.session(opened).local_state().clone();
     let vault = client.vault().clone();
-    report(context, &device, (&vault, &memory), None, None)
+    report(context, &device, (&vault, &local_state), None, None)
 }
 
 fn report(
     context: &Context<'_>,
     device: &home::Device,
-    (vault, memory): (&VaultUrl, &Memory),
+    (vault, local_state): (&VaultUrl, &LocalState),
     recovery_code_output: Option<String>,
     generated: Option<&str>,
 ) -> Result<(), Failure> {
     let result = Result_ {
         vault: vault.to_string(),
-        identity: memory.identity.as_ref().map(ToString::to_string),
-        account_id: memory.account_id.to_string(),
+        vault_id: local_state.vault_id.as_ref().map(ToString::to_string),
+        account_id: local_state.account_id.to_string(),
         device: ThisDevice::of(device),
         recovery_code_output,
         passphrase: generated,
@@ -283,7 +283,7 @@ async fn unsure(
         context.output.warn("maybe-passphrase", text.as_str());
     }
     if failure.exit != Exit::Tampering {
-        failure.exit = Exit::Unfinished;
+        failure.exit = Exit::Uncertain;
     }
     failure.advise(
         "Run 'rootcellar register' again with the same account name and passphrase: it finds out, and completes the registration.",

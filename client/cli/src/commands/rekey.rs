@@ -4,7 +4,7 @@ use super::devices::views;
 use crate::access::{Intent, Ready, Returning};
 use crate::args::Rekey;
 use crate::connection::{Context, Native};
-use crate::device_store::{Chosen, Keeper};
+use crate::device_store::{Chosen, SecretStoreKind};
 use crate::device_view::DeviceView;
 use crate::enrolling::Enrolled;
 use crate::entry_view::ItemView;
@@ -33,7 +33,7 @@ struct Rekeyed {
 struct Reenrolment {
     secrets: DeviceSecrets,
     permission: Permission,
-    keeper: Keeper,
+    kind: SecretStoreKind,
 }
 
 const EXPLAINED: &str = "\
@@ -100,21 +100,21 @@ fn completed(
 
 impl Reenrolment {
     fn enrolled(&self) -> Enrolled {
-        Enrolled::new(self.permission, self.keeper)
+        Enrolled::new(self.permission, self.kind)
     }
 }
 
 impl Returning {
     /// What is needed to enrol this device again, where it is enrolled; its keeper stays.
     fn again(&self, context: &Context<'_>) -> Result<Option<(Reenrolment, Chosen)>, Failure> {
-        let Some((permission, keeper)) = self.enrolled()? else { return Ok(None) };
-        let chosen = match keeper {
-            Keeper::Keyring => Chosen::Keyring,
-            Keeper::Plain => Chosen::Plain,
-            Keeper::Sealed => Chosen::Sealed(self.own_passphrase(context)?),
+        let Some((permission, kind)) = self.enrolled()? else { return Ok(None) };
+        let chosen = match kind {
+            SecretStoreKind::Keyring => Chosen::Keyring,
+            SecretStoreKind::Plain => Chosen::Plain,
+            SecretStoreKind::Sealed => Chosen::Sealed(self.own_passphrase(context)?),
         };
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
-        Ok(Some((Reenrolment { secrets, permission, keeper }, chosen)))
+        Ok(Some((Reenrolment { secrets, permission, kind }, chosen)))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
 use crate::home;
 use crate::time_text::{date, rfc3339};
-use rootcellar_client::memory::Memory;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::pending_code::{Ceremony, CodeNotice};
 use rootcellar_client::state_store::StateStore;
 use rootcellar_client::{ClientError, VaultText};
@@ -25,7 +25,7 @@ const MOST_LISTED: usize = 20;
 #[derive(Serialize)]
 struct StatusJson {
     vault: String,
-    identity: Option<String>,
+    vault_id: Option<String>,
     account_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     account_name: Option<VaultText>,
@@ -44,7 +44,7 @@ struct StatusJson {
     last_seen: Option<SeenJson>,
     head: Option<HeadJson>,
     snapshot: Option<SnapshotView>,
-    snapshots_kept: usize,
+    snapshots_retained: usize,
     /// Newest first.
     kept: Vec<HeadJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,34 +86,34 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         return context.output.result(&Forgotten { forgotten: &said }, &format!("{said}\n"));
     }
     let returning = Returning::prepare(context, &status.login)?;
-    let (device, seen) = (returning.remembered.device.clone(), seen(&returning.remembered.memory));
+    let (device, seen) = (returning.remembered.device.clone(), seen(&returning.remembered.local_state));
     let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::LookAtAccount).await?;
     let (vault, is_device) = (client.vault().to_string(), entry.is_device());
     let mut session = entry.sign_in(&mut client, context, Intent::LookAtAccount).await?;
-    if status.discard_unfinished {
+    if status.discard_pending_save {
         session.discard_pending().await?;
         session.dismiss_code().await?;
     }
-    if status.give_up_code {
-        context.give_up_code(&mut session).await?;
+    if status.discard_code {
+        context.discard_code(&mut session).await?;
     }
     let account = context.progress.during(session.account()).await?;
     let account_name = session.account_name().map(VaultText::new);
     let vault_addresses = session.vault_addresses().iter().map(|address| VaultText::new(address)).collect();
     let (snapshot, entries) = (session.snapshot().map(SnapshotView::of), session.items().len());
     let refused_head = session.refused_head().map(ClientError::code);
-    let (identity, failed_attempts) =
-        (session.memory().identity.as_ref().map(ToString::to_string), session.failed_attempts());
+    let (vault_id, failed_attempts) =
+        (session.local_state().vault_id.as_ref().map(ToString::to_string), session.failed_attempts());
     let attempts_left = session.attempts_left();
     drop(session);
     let state_store = &client.injected().state_store;
     let pending_save = state_store.load().map_err(ClientError::from)?.is_some();
     let enrolment = state_store.enrolment().map_err(ClientError::from)?;
     let enrolled =
-        enrolment.zip(store.keeper()?).map(|(enrolment, keeper)| Enrolled::new(enrolment.permission, keeper));
+        enrolment.zip(store.kind()?).map(|(enrolment, kind)| Enrolled::new(enrolment.permission, kind));
     let json = StatusJson {
         vault,
-        identity,
+        vault_id,
         account_id: account.account_id.to_string(),
         account_name,
         vault_addresses,
@@ -128,7 +128,7 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         last_seen: seen,
         head: account.head.as_ref().map(head),
         snapshot,
-        snapshots_kept: account.snapshots.len(),
+        snapshots_retained: account.snapshots.len(),
         kept: account.snapshots.iter().map(head).collect(),
         refused_head,
         entries,
@@ -147,8 +147,8 @@ fn forget_registration(context: &Context<'_>, status: &Status) -> Result<Option<
     context.forget_registration(&context.home()?, status)
 }
 
-fn seen(memory: &Memory) -> Option<SeenJson> {
-    memory.last_seen.map(|seen| SeenJson { number: seen.number.0, digest: hex::encode(&seen.digest.0) })
+fn seen(local_state: &LocalState) -> Option<SeenJson> {
+    local_state.last_seen.map(|seen| SeenJson { number: seen.number.0, digest: hex::encode(&seen.digest.0) })
 }
 
 fn code(notice: CodeNotice) -> CodeJson {

@@ -7,12 +7,12 @@ use crate::new_passphrase::Source;
 use crate::secret_input;
 use crate::secret_text::Shape;
 use clap::ValueEnum;
-use rootcellar_client::files::device_store::{Chosen, Keeper};
+use rootcellar_client::files::device_store::{Chosen, SecretStoreKind};
 use rootcellar_client::text::Passphrase;
 
 /// A place for a device's secrets, as in the option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum KeeperOption {
+pub(crate) enum SecretStoreOption {
     /// The platform's keyring
     Keyring,
     /// A file, sealed under a passphrase of its own
@@ -21,22 +21,22 @@ pub(crate) enum KeeperOption {
     Plain,
 }
 
-impl From<KeeperOption> for Keeper {
-    fn from(option: KeeperOption) -> Self {
+impl From<SecretStoreOption> for SecretStoreKind {
+    fn from(option: SecretStoreOption) -> Self {
         match option {
-            KeeperOption::Keyring => Self::Keyring,
-            KeeperOption::Sealed => Self::Sealed,
-            KeeperOption::Plain => Self::Plain,
+            SecretStoreOption::Keyring => Self::Keyring,
+            SecretStoreOption::Sealed => Self::Sealed,
+            SecretStoreOption::Plain => Self::Plain,
         }
     }
 }
 
 /// A keeper's name, as in the option.
-fn name(keeper: Keeper) -> &'static str {
-    match keeper {
-        Keeper::Keyring => "keyring",
-        Keeper::Sealed => "sealed",
-        Keeper::Plain => "plain",
+fn name(kind: SecretStoreKind) -> &'static str {
+    match kind {
+        SecretStoreKind::Keyring => "keyring",
+        SecretStoreKind::Sealed => "sealed",
+        SecretStoreKind::Plain => "plain",
     }
 }
 
@@ -48,16 +48,16 @@ const NO_KEYRING: &str =
     "No keyring works here: the secrets go into a sealed file. '--device-secrets keyring' says why.";
 
 /// Refuses what can be refused before anybody types a passphrase: options that contradict each other, a keyring that does not work.
-pub(crate) fn check(context: &Context<'_>, wanted: Option<KeeperOption>) -> Result<(), Failure> {
-    match wanted.map(Keeper::from) {
-        Some(other @ (Keeper::Keyring | Keeper::Plain))
+pub(crate) fn check(context: &Context<'_>, wanted: Option<SecretStoreOption>) -> Result<(), Failure> {
+    match wanted.map(SecretStoreKind::from) {
+        Some(other @ (SecretStoreKind::Keyring | SecretStoreKind::Plain))
             if context.global.device_passphrase_file.is_some() =>
         {
             let message =
                 format!("--device-passphrase-file has no effect with --device-secrets {}.", name(other));
             Err(Failure::usage(message))
         }
-        Some(Keeper::Keyring) => PlatformKeyring.try_out().map_err(|why| {
+        Some(SecretStoreKind::Keyring) => PlatformKeyring.try_out().map_err(|why| {
             Failure::new(Exit::Local, "keyring", format!("The platform's keyring does not work: {why}."))
                 .advise("--device-secrets sealed keeps the secrets in a file under a passphrase.")
         }),
@@ -68,21 +68,21 @@ pub(crate) fn check(context: &Context<'_>, wanted: Option<KeeperOption>) -> Resu
 /// Chooses before anything is asked of the vault. `account` is the account's passphrase, where it is at hand.
 pub(crate) fn choose(
     context: &Context<'_>,
-    wanted: Option<KeeperOption>,
+    wanted: Option<SecretStoreOption>,
     account: Option<&Passphrase>,
 ) -> Result<Chosen, Failure> {
     check(context, wanted)?;
     let file = context.global.device_passphrase_file.as_deref();
-    match wanted.map(Keeper::from) {
-        Some(Keeper::Sealed) => sealed(context, account),
-        Some(Keeper::Plain) => {
+    match wanted.map(SecretStoreKind::from) {
+        Some(SecretStoreKind::Sealed) => sealed(context, account),
+        Some(SecretStoreKind::Plain) => {
             context.output.warn(
                 "plain-device-secrets",
                 "The secrets of this device are kept in a file as they are: whoever can read it can do what the device may.",
             );
             Ok(Chosen::Plain)
         }
-        Some(Keeper::Keyring) => Ok(Chosen::Keyring),
+        Some(SecretStoreKind::Keyring) => Ok(Chosen::Keyring),
         None if file.is_some() => sealed(context, account),
         None => match PlatformKeyring.try_out() {
             Ok(()) => Ok(Chosen::Keyring),

@@ -8,16 +8,17 @@ mod platform;
 #[path = "no_keyring.rs"]
 mod platform;
 
-pub(crate) use choice::{KeeperOption, check, choose, device_passphrase};
+pub(crate) use choice::{SecretStoreOption, check, choose, device_passphrase};
 pub(crate) use platform::PlatformKeyring;
-pub(crate) use rootcellar_client::files::device_store::{Chosen, Keeper};
+pub(crate) use rootcellar_client::files::device_store::{Chosen, SecretStoreKind};
 
 use crate::entry_input::sentence;
 use crate::exit::{Exit, Failure};
-use rootcellar_client::files::device_store::DeviceStoreError;
+use rootcellar_client::files::device_store::FolderSecretStoreError;
 
 /// The device's secrets in a home folder, whose lock the caller holds.
-pub(crate) type DeviceStore = rootcellar_client::files::device_store::DeviceStore<PlatformKeyring>;
+pub(crate) type FolderSecretStore =
+    rootcellar_client::files::device_store::FolderSecretStore<PlatformKeyring>;
 
 /// Gives the passphrase of the sealed file, when it is needed.
 pub(crate) type AskPassphrase<'a> =
@@ -26,13 +27,13 @@ pub(crate) type AskPassphrase<'a> =
 /// Why a device's secrets could not be had.
 pub(crate) enum SecretsFailure {
     /// The store failed.
-    Store(DeviceStoreError),
+    Store(FolderSecretStoreError),
     /// Their passphrase could not be asked for.
     Asking(Failure),
 }
 
-impl From<DeviceStoreError> for SecretsFailure {
-    fn from(error: DeviceStoreError) -> Self {
+impl From<FolderSecretStoreError> for SecretsFailure {
+    fn from(error: FolderSecretStoreError) -> Self {
         Self::Store(error)
     }
 }
@@ -55,31 +56,33 @@ impl From<SecretsFailure> for Failure {
 const ANEW: &str =
     "Without it the account's passphrase still works: 'rootcellar login --enrol' enrols this device anew.";
 
-impl From<DeviceStoreError> for Failure {
-    fn from(error: DeviceStoreError) -> Self {
-        if let DeviceStoreError::Folder(error) = error {
+impl From<FolderSecretStoreError> for Failure {
+    fn from(error: FolderSecretStoreError) -> Self {
+        if let FolderSecretStoreError::Folder(error) = error {
             return error.into();
         }
         let exit =
-            if matches!(error, DeviceStoreError::Passphrase) { Exit::Credentials } else { Exit::Local };
+            if matches!(error, FolderSecretStoreError::Passphrase) { Exit::Credentials } else { Exit::Local };
         // A path that a message begins with stays as it is.
         let message = match &error {
-            DeviceStoreError::Damaged { .. } => format!("{error}."),
+            FolderSecretStoreError::Damaged { .. } => format!("{error}."),
             _ => sentence(&error.to_string()),
         };
         Self::new(exit, error.code(), message).maybe_advise(advice(&error))
     }
 }
 
-fn advice(error: &DeviceStoreError) -> Option<&'static str> {
+fn advice(error: &FolderSecretStoreError) -> Option<&'static str> {
     Some(match error {
-        DeviceStoreError::Damaged { .. } => {
+        FolderSecretStoreError::Damaged { .. } => {
             "Remove it, and enrol this device anew: 'rootcellar login --enrol'."
         }
-        DeviceStoreError::Keyring(_) => {
+        FolderSecretStoreError::Keyring(_) => {
             "Unlock it, or keep the secrets elsewhere: 'rootcellar login --enrol --device-secrets sealed'."
         }
-        DeviceStoreError::Lost | DeviceStoreError::Passphrase | DeviceStoreError::Sealed(_) => ANEW,
+        FolderSecretStoreError::Lost
+        | FolderSecretStoreError::Passphrase
+        | FolderSecretStoreError::Sealed(_) => ANEW,
         _ => return None,
     })
 }
@@ -90,10 +93,10 @@ mod tests {
 
     #[test]
     fn a_wrong_passphrase_and_a_damaged_file_say_what_to_do() {
-        let wrong = Failure::from(DeviceStoreError::Passphrase);
+        let wrong = Failure::from(FolderSecretStoreError::Passphrase);
         assert_eq!((wrong.exit, wrong.code), (Exit::Credentials, "device-passphrase"));
         let damaged =
-            DeviceStoreError::Damaged { path: "/x/device-secrets.json".into(), why: "no".to_owned() };
+            FolderSecretStoreError::Damaged { path: "/x/device-secrets.json".into(), why: "no".to_owned() };
         let damaged = Failure::from(damaged);
         assert_eq!(damaged.message, "/x/device-secrets.json cannot be read: no.");
         assert!(damaged.advice.is_some_and(|advice| advice.contains("--enrol")));

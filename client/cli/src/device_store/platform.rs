@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 /// What the keyring shows its items as.
 const SERVICE: &str = "rootcellar";
 /// A person may have to unlock the keyring in a window; where nobody does, the command goes on without it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The keyring of the platform.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +82,7 @@ fn patiently<T: Send + 'static>(
     };
     let thread = std::thread::Builder::new().name("keyring".to_owned());
     thread.spawn(work).map_err(|error| error.to_string())?;
-    match result.recv_timeout(PATIENCE) {
+    match result.recv_timeout(TIMEOUT) {
         Ok(result) => result.map_err(|error| said(&error)),
         Err(RecvTimeoutError::Timeout) => Err("it does not answer; is it locked?".to_owned()),
         Err(RecvTimeoutError::Disconnected) => Err("it broke off".to_owned()),

@@ -1,6 +1,6 @@
 //! An account is opened, and what an earlier program left of a recovery code is finished (protocol.md section 17).
 
-use super::{Client, Opened, Platform, SnapshotChoice};
+use super::{Client, OpenedAccount, Platform, SnapshotChoice};
 use crate::error::ClientError;
 use crate::pending_code::{Ceremony, CodeNotice, CodeState};
 
@@ -12,8 +12,8 @@ impl<P: Platform> Client<P> {
     /// As for `open`, and every error that shows that the vault cannot be trusted. An unknown outcome of the code is not an error.
     pub async fn arrive(
         &mut self,
-        open: impl AsyncFn(&mut Self) -> Result<Opened, ClientError>,
-    ) -> Result<(Opened, Option<CodeNotice>), ClientError> {
+        open: impl AsyncFn(&mut Self) -> Result<OpenedAccount, ClientError>,
+    ) -> Result<(OpenedAccount, Option<CodeNotice>), ClientError> {
         let opened = open(self).await?;
         let Some(recorded) = self.code_notice()? else { return Ok((opened, None)) };
         let mut session = self.session(opened);

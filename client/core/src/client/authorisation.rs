@@ -6,7 +6,7 @@ use crate::error::ClientError;
 use crate::request_signing::RequestKey;
 use crate::transport::{Request, Response};
 use rootcellar_spec::request_signature::{DEVICE_PREFIX, SESSION_HEADER};
-use rootcellar_spec::wire::login::LoginAnswer;
+use rootcellar_spec::wire::login::LoginResponse;
 use rootcellar_spec::{AccountId, DeviceId, base64url, limits};
 use std::sync::Arc;
 
@@ -22,9 +22,12 @@ impl Authorisation {
     ///
     /// # Errors
     /// Where the token is longer than one may be.
-    pub(crate) fn of_login(answer: &LoginAnswer, request_key: Arc<RequestKey>) -> Result<Self, ClientError> {
+    pub(crate) fn of_login(
+        answer: &LoginResponse,
+        request_key: Arc<RequestKey>,
+    ) -> Result<Self, ClientError> {
         if answer.session.token.len() > limits::TOKEN_BYTES {
-            return Err(ClientError::MalformedAnswer("a token that is too long"));
+            return Err(ClientError::MalformedResponse("a token that is too long"));
         }
         Ok(Self { request_key, header: base64url::encode(&answer.session.token) })
     }

@@ -1,10 +1,10 @@
 //! Sessions of an enrolled device, which need no login (protocol.md section 15.7).
 
-use super::answer::Answer;
 use super::authorisation::Authorisation;
 use super::login_options::{LoginOptions, SnapshotChoice};
-use super::open_account::{Known, Lane, Reader, check_continuity};
-use super::opened::{Devices, Newest, Opened};
+use super::open_account::{KeyslotKey, Known, Reader, check_continuity};
+use super::opened::{Devices, HeadSnapshot, OpenedAccount};
+use super::response::AccountResponse;
 use super::{Client, Platform};
 use crate::aad::Slot;
 use crate::client::session::Session;
@@ -13,12 +13,12 @@ use crate::device_list::DevicesFault;
 use crate::error::ClientError;
 use crate::key_ring::KeyRing;
 use crate::keyslot::{self, KeyslotPlace};
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::randomness;
 use crate::secret_store::SecretStore;
 use crate::state_store::StateStore;
 use crate::transport::Request;
-use rootcellar_spec::wire::devices::{DeviceAnswer, RestoreRequest};
+use rootcellar_spec::wire::devices::{DeviceResponse, RestoreRequest};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, DeviceId, OperationId, ProblemCode};
@@ -31,10 +31,10 @@ impl<P: Platform> Client<P> {
     /// [`ClientError::Refused`] with `device-revoked` where the device is not enrolled any more; otherwise as for a login.
     pub async fn device_session(
         &mut self,
-        memory: Memory,
+        local_state: LocalState,
         secrets: &DeviceSecrets,
     ) -> Result<Session<'_, P>, ClientError> {
-        let known = Known::remembered(memory);
+        let known = Known::remembered(local_state);
         self.look_on_device(known, secrets).await
     }
 
@@ -44,11 +44,11 @@ impl<P: Platform> Client<P> {
     /// As for [`Client::device_session`].
     pub async fn manage_on_device(
         &mut self,
-        memory: Memory,
+        local_state: LocalState,
         secrets: &DeviceSecrets,
     ) -> Result<Session<'_, P>, ClientError> {
         let options = LoginOptions { snapshot: SnapshotChoice::HeadUnlessRefused, ..LoginOptions::default() };
-        let known = Known { options, ..Known::remembered(memory) };
+        let known = Known { options, ..Known::remembered(local_state) };
         self.look_on_device(known, secrets).await
     }
 
@@ -58,7 +58,7 @@ impl<P: Platform> Client<P> {
         secrets: &DeviceSecrets,
     ) -> Result<Session<'_, P>, ClientError> {
         let opened = self.open_on_device(known, secrets, Request::get(paths::DEVICE)).await?;
-        let opened = Opened { restore_asked: false, ..opened };
+        let opened = OpenedAccount { restore_asked: false, ..opened };
         Ok(self.session(opened))
     }
 
@@ -69,13 +69,13 @@ impl<P: Platform> Client<P> {
     /// [`ClientError::NotPermitted`] where the device has a lesser permission; otherwise as for [`Client::device_session`].
     pub async fn restore_on_device(
         &mut self,
-        memory: Memory,
+        local_state: LocalState,
         secrets: &DeviceSecrets,
     ) -> Result<Session<'_, P>, ClientError> {
         let operation = OperationId(randomness::bytes(&mut self.injected.randomness));
         let request = Request::post(paths::RESTORE, &RestoreRequest { operation });
         let needs = Permission::Restore;
-        match self.open_on_device(Known::remembered(memory), secrets, request).await {
+        match self.open_on_device(Known::remembered(local_state), secrets, request).await {
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::NotPermitted => {
                 Err(ClientError::NotPermitted { needs })
             }
@@ -90,17 +90,17 @@ impl<P: Platform> Client<P> {
     /// As for [`Client::device_session`].
     pub async fn resume_device(
         &mut self,
-        memory: Memory,
+        local_state: LocalState,
         secrets: &DeviceSecrets,
     ) -> Result<Session<'_, P>, ClientError> {
         let own = |enrolment: &Enrolment| {
-            (enrolment.account_id, enrolment.device) == (memory.account_id, self.device.id)
+            (enrolment.account_id, enrolment.device) == (local_state.account_id, self.device.id)
         };
         let enrolment = self.injected.state_store.enrolment()?.filter(own);
-        let kept = enrolment.and_then(|enrolment| resume(enrolment, &memory, secrets));
+        let kept = enrolment.and_then(|enrolment| resume(enrolment, &local_state, secrets));
         match kept {
             Some(opened) => Ok(self.session(opened)),
-            None => self.device_session(memory, secrets).await,
+            None => self.device_session(local_state, secrets).await,
         }
     }
 
@@ -110,20 +110,21 @@ impl<P: Platform> Client<P> {
         known: Known,
         secrets: &DeviceSecrets,
         request: Request,
-    ) -> Result<Opened, ClientError> {
+    ) -> Result<OpenedAccount, ClientError> {
         let account = known.account().ok_or(ClientError::ForeignAccount)?;
         let authorisation = self.as_device(account, secrets);
         let response = self.exchange_as(&authorisation, request).await?;
-        let (answer, bytes) = response.two_parts::<DeviceAnswer>()?;
+        let (answer, bytes) = response.two_parts::<DeviceResponse>()?;
         if answer.account_id != account {
             return Err(ClientError::ForeignAccount);
         }
-        let lane = Lane { slot: Slot::Device(self.device.id), key: secrets.key_encryption_key() };
-        let answered = Memory::of(account);
-        let opened = Answer::to_device(&answer, bytes);
-        let mut opened = self.open_account(opened, lane, authorisation, &known, answered).await?;
+        let keyslot_key =
+            KeyslotKey { slot: Slot::Device(self.device.id), key: secrets.key_encryption_key() };
+        let answered = LocalState::of(account);
+        let opened = AccountResponse::to_device(&answer, bytes);
+        let mut opened = self.open_account(opened, keyslot_key, authorisation, &known, answered).await?;
         opened.must_list(self.device.id, secrets);
-        let DeviceAnswer { suite, generation, permission, keyslot, .. } = answer;
+        let DeviceResponse { suite, generation, permission, keyslot, .. } = answer;
         let device = self.device.id;
         let fresh =
             Enrolment { account_id: account, device, suite, generation, permission, keyslot, newest: None };
@@ -141,7 +142,7 @@ impl<P: Platform> Client<P> {
     }
 }
 
-impl Opened {
+impl OpenedAccount {
     /// A device that is let in must be in the list as the vault lets it in.
     pub(super) fn must_list(&mut self, id: DeviceId, secrets: &DeviceSecrets) {
         let Devices::Given(list) = &self.devices else { return };
@@ -156,7 +157,7 @@ impl Opened {
 }
 
 /// Opens what the device keeps, without the vault; `None` where it is not what the device has seen last.
-fn resume(enrolment: Enrolment, memory: &Memory, secrets: &DeviceSecrets) -> Option<Opened> {
+fn resume(enrolment: Enrolment, local_state: &LocalState, secrets: &DeviceSecrets) -> Option<OpenedAccount> {
     let Enrolment { account_id: account, device, suite, generation, permission, .. } = enrolment;
     let place = KeyslotPlace { suite, account, generation, slot: Slot::Device(device) };
     let bundle = keyslot::unwrap(&enrolment.keyslot, &secrets.key_encryption_key(), place).ok()?;
@@ -168,8 +169,9 @@ fn resume(enrolment: Enrolment, memory: &Memory, secrets: &DeviceSecrets) -> Opt
             reader.newest(Some(cached.record.clone()), Some(&cached.snapshot)).ok()?
         }
     };
-    check_continuity(memory.last_seen, newest.as_ref().map(|newest: &Newest| &newest.snapshot)).ok()?;
-    Some(Opened {
+    check_continuity(local_state.last_seen, newest.as_ref().map(|newest: &HeadSnapshot| &newest.snapshot))
+        .ok()?;
+    Some(OpenedAccount {
         authorisation: Authorisation::device(account, device, secrets.request_key()),
         account,
         suite,
@@ -180,7 +182,7 @@ fn resume(enrolment: Enrolment, memory: &Memory, secrets: &DeviceSecrets) -> Opt
         passphrase_key: None,
         newest,
         devices: Devices::Unasked,
-        memory: memory.clone(),
+        local_state: local_state.clone(),
         name: None,
         enrolment: Some(enrolment),
         failed_attempts: 0,

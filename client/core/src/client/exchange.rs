@@ -10,7 +10,7 @@ use crate::json;
 use crate::randomness;
 use crate::request_signing::RequestKey;
 use crate::time::{Clock, Offset, parse_http_date};
-use crate::transport::{ANSWER_BYTES, Method, Request, Response, Transport, TransportError};
+use crate::transport::{Method, RESPONSE_BYTES, Request, Response, Transport, TransportError};
 use rootcellar_spec::{Problem, ProblemCode, parts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,14 +56,14 @@ impl Request {
 impl Response {
     /// Reads a JSON answer.
     pub(crate) fn json<A: DeserializeOwned>(&self) -> Result<A, ClientError> {
-        json::read(&self.body).ok_or(ClientError::MalformedAnswer("unexpected JSON"))
+        json::read(&self.body).ok_or(ClientError::MalformedResponse("unexpected JSON"))
     }
 
     /// Reads an answer of two parts.
     pub(crate) fn two_parts<A: DeserializeOwned>(&self) -> Result<(A, Option<&[u8]>), ClientError> {
         let (control, snapshot) =
-            parts::split(&self.body).ok_or(ClientError::MalformedAnswer("not of two parts"))?;
-        let control = json::read(control).ok_or(ClientError::MalformedAnswer("unexpected JSON"))?;
+            parts::split(&self.body).ok_or(ClientError::MalformedResponse("not of two parts"))?;
+        let control = json::read(control).ok_or(ClientError::MalformedResponse("unexpected JSON"))?;
         Ok((control, snapshot))
     }
 }
@@ -132,9 +132,9 @@ impl<P: Platform> Client<P> {
             attempt,
         });
         match result {
-            Err(TransportError::TooLong) => AttemptResult::Final(ClientError::AnswerTooLong),
-            Ok(response) if response.body.len() > ANSWER_BYTES => {
-                AttemptResult::Final(ClientError::AnswerTooLong)
+            Err(TransportError::TooLong) => AttemptResult::Final(ClientError::ResponseTooLong),
+            Ok(response) if response.body.len() > RESPONSE_BYTES => {
+                AttemptResult::Final(ClientError::ResponseTooLong)
             }
             Ok(response) if (200..300).contains(&response.status) => AttemptResult::Success(response),
             Ok(response) => refused(response, maybe_applied),

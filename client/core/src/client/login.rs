@@ -1,24 +1,26 @@
 //! Login by passphrase: exactly two round trips (protocol.md sections 15.2 and 15.3).
 
-use super::answer::Answer;
 use super::authorisation::Authorisation;
 use super::login_options::LoginOptions;
-use super::open_account::{Known, Lane};
-use super::{Client, Opened, Platform};
+use super::open_account::{KeyslotKey, Known};
+use super::response::AccountResponse;
+use super::{Client, OpenedAccount, Platform};
 use crate::aad::Slot;
 use crate::client::session::Session;
 use crate::device::DeviceSecrets;
 use crate::error::ClientError;
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::opaque::{self, LoginFinished, LoginStarted, OpaqueError};
 use crate::request_signing::{RequestKey, login_mac};
 use crate::state_store::StateStore;
 use crate::text::{AccountName, Passphrase};
 use crate::transport::{Request, Response};
 use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
-use rootcellar_spec::wire::login::{Budget, FinishRequest, LoginAnswer, Purpose, StartAnswer, StartRequest};
+use rootcellar_spec::wire::login::{
+    Budget, FinishRequest, LoginResponse, Purpose, StartRequest, StartResponse,
+};
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{Identity, NameHash, ProblemCode, Timestamp, limits};
+use rootcellar_spec::{NameHash, ProblemCode, Timestamp, VaultId, limits};
 use std::sync::Arc;
 
 /// Whose account, and what this device knows of it. A copy shares the name, so that no second one lies in memory.
@@ -33,12 +35,12 @@ impl Login {
     /// On a device that remembers the account, or is told its name, or both.
     ///
     /// # Errors
-    /// [`ClientError::NameNeeded`] if there is neither.
-    pub fn new(memory: Option<Memory>, name: Option<AccountName>) -> Result<Self, ClientError> {
-        if memory.is_none() && name.is_none() {
-            return Err(ClientError::NameNeeded);
+    /// [`ClientError::NameRequired`] if there is neither.
+    pub fn new(local_state: Option<LocalState>, name: Option<AccountName>) -> Result<Self, ClientError> {
+        if local_state.is_none() && name.is_none() {
+            return Err(ClientError::NameRequired);
         }
-        let known = Known { memory, ..Known::default() };
+        let known = Known { local_state, ..Known::default() };
         Ok(Self { name: name.map(Arc::new), known, request_key: None })
     }
 
@@ -54,8 +56,8 @@ impl Login {
 
     /// On a device that has seen the account.
     #[must_use]
-    pub fn remembered(memory: Memory) -> Self {
-        Self { name: None, known: Known::remembered(memory), request_key: None }
+    pub fn remembered(local_state: LocalState) -> Self {
+        Self { name: None, known: Known::remembered(local_state), request_key: None }
     }
 
     /// Names the account, where the device does not know the name (after a recovery).
@@ -81,18 +83,22 @@ impl Login {
         self.known.options.to_restore.then_some(Purpose::Restore)
     }
 
-    fn name_hash(&self, identity: &Identity) -> Result<NameHash, ClientError> {
-        let remembered = || self.known.memory.as_ref().and_then(|memory| memory.name_hash);
-        self.name.as_ref().map(|name| name.hash(identity)).or_else(remembered).ok_or(ClientError::NameNeeded)
+    fn name_hash(&self, vault_id: &VaultId) -> Result<NameHash, ClientError> {
+        let remembered = || self.known.local_state.as_ref().and_then(|local_state| local_state.name_hash);
+        self.name
+            .as_ref()
+            .map(|name| name.hash(vault_id))
+            .or_else(remembered)
+            .ok_or(ClientError::NameRequired)
     }
 }
 
 /// A login between its trips.
 struct Started {
-    identity: Identity,
+    vault_id: VaultId,
     name_hash: NameHash,
     state: LoginStarted,
-    answer: StartAnswer,
+    answer: StartResponse,
 }
 
 impl<P: Platform> Client<P> {
@@ -115,9 +121,13 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// As for [`Client::login`].
-    pub async fn open(&mut self, login: Login, passphrase: &Passphrase) -> Result<Opened, ClientError> {
+    pub async fn open(
+        &mut self,
+        login: Login,
+        passphrase: &Passphrase,
+    ) -> Result<OpenedAccount, ClientError> {
         let started = self.start_at_right_vault(&login, passphrase).await?;
-        let (identity, name_hash) = (started.identity.clone(), started.name_hash);
+        let (vault_id, name_hash) = (started.vault_id.clone(), started.name_hash);
         let budget = started.answer.budget;
         let pinned = login.known.pinned_key();
         let (finished, token) = match self.authenticate(started, passphrase) {
@@ -134,17 +144,19 @@ impl<P: Platform> Client<P> {
         let request_key =
             request_key.unwrap_or_else(|| Arc::new(RequestKey::generate(&mut self.injected.randomness)));
         let response = self.finish(&finished, (token, login.purpose()), &name_hash, &request_key).await?;
-        let (answer, bytes) = response.two_parts::<LoginAnswer>()?;
-        let answered = Memory {
-            identity: Some(identity),
+        let (answer, bytes) = response.two_parts::<LoginResponse>()?;
+        let answered = LocalState {
+            vault_id: Some(vault_id),
             name_hash: Some(name_hash),
             server_public_key: Some(finished.server_public_key),
-            ..Memory::of(answer.account_id)
+            ..LocalState::of(answer.account_id)
         };
-        let lane = Lane { slot: Slot::Passphrase, key: finished.export_key.key_encryption_key() };
+        let keyslot_key =
+            KeyslotKey { slot: Slot::Passphrase, key: finished.export_key.key_encryption_key() };
         let authorisation = Authorisation::of_login(&answer, request_key)?;
-        let answer = Answer::to_login(&answer, bytes);
-        let mut opened = self.open_account(answer, lane, authorisation, &login.known, answered).await?;
+        let answer = AccountResponse::to_login(&answer, bytes);
+        let mut opened =
+            self.open_account(answer, keyslot_key, authorisation, &login.known, answered).await?;
         opened.attempts_left = Some(attempts_left(budget));
         if let Some(name) = login.name {
             self.take_name(&mut opened, name).await?;
@@ -156,18 +168,18 @@ impl<P: Platform> Client<P> {
     /// Takes the name that was given, and has the journal keep it until a save notes it.
     pub(super) async fn take_name(
         &mut self,
-        opened: &mut Opened,
+        opened: &mut OpenedAccount,
         name: Arc<AccountName>,
     ) -> Result<(), ClientError> {
         if opened.take_name(name, &mut self.injected.randomness) {
-            self.injected.state_store.remember(&opened.memory).await?;
+            self.injected.state_store.remember(&opened.local_state).await?;
         }
         Ok(())
     }
 
     /// Goes on with an account that was opened.
     #[must_use]
-    pub fn session(&mut self, opened: Opened) -> Session<'_, P> {
+    pub fn session(&mut self, opened: OpenedAccount) -> Session<'_, P> {
         Session::begin(self, opened)
     }
 
@@ -194,21 +206,21 @@ impl<P: Platform> Client<P> {
         self.vault_info().await.ok().and_then(|vault| vault.passphrases_since)
     }
 
-    /// The first trip; once more where the vault has another identity than its address suggests and none is pinned.
+    /// The first trip; once more where the vault has another vault ID than its address suggests and none is pinned.
     async fn start_at_right_vault(
         &mut self,
         login: &Login,
         passphrase: &Passphrase,
     ) -> Result<Started, ClientError> {
-        let pinned = login.known.memory.as_ref().and_then(|memory| memory.identity.clone());
-        let identity = pinned.clone().unwrap_or_else(|| self.vault.guess_identity());
-        match self.start(login, identity.clone(), passphrase).await {
+        let pinned = login.known.local_state.as_ref().and_then(|local_state| local_state.vault_id.clone());
+        let vault_id = pinned.clone().unwrap_or_else(|| self.vault.guess_vault_id());
+        match self.start(login, vault_id.clone(), passphrase).await {
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::ForeignVault => {
-                let found = refusal.identity.ok_or(ClientError::MalformedAnswer("no identity"))?;
+                let found = refusal.vault_id.ok_or(ClientError::MalformedResponse("no vault ID"))?;
                 match pinned {
                     Some(pinned) => Err(ClientError::ForeignVault { pinned, found }),
-                    None if found == identity => {
-                        Err(ClientError::MalformedAnswer("its own identity refused"))
+                    None if found == vault_id => {
+                        Err(ClientError::MalformedResponse("its own vault ID refused"))
                     }
                     None => self.start(login, found, passphrase).await,
                 }
@@ -220,22 +232,22 @@ impl<P: Platform> Client<P> {
     async fn start(
         &mut self,
         login: &Login,
-        identity: Identity,
+        vault_id: VaultId,
         passphrase: &Passphrase,
     ) -> Result<Started, ClientError> {
-        let name_hash = login.name_hash(&identity)?;
+        let name_hash = login.name_hash(&vault_id)?;
         let state = LoginStarted::start(passphrase, &mut self.injected.randomness);
-        let body = StartRequest { identity: identity.clone(), name_hash, ke1: *state.ke1() };
+        let body = StartRequest { vault_id: vault_id.clone(), name_hash, ke1: *state.ke1() };
         let response =
             self.exchange(Request::post(paths::LOGIN_START, &body), None).await.map_err(budget_spent)?;
-        let answer: StartAnswer = response.json()?;
+        let answer: StartResponse = response.json()?;
         if !answer.suite.is_known() {
             return Err(ClientError::NewerSuite(answer.suite));
         }
         if answer.token.len() > limits::TOKEN_BYTES {
-            return Err(ClientError::MalformedAnswer("a token that is too long"));
+            return Err(ClientError::MalformedResponse("a token that is too long"));
         }
-        Ok(Started { identity, name_hash, state, answer })
+        Ok(Started { vault_id, name_hash, state, answer })
     }
 
     /// Stretches the passphrase and authenticates the vault; gives OPAQUE's result and the vault's token.
@@ -244,8 +256,8 @@ impl<P: Platform> Client<P> {
         started: Started,
         passphrase: &Passphrase,
     ) -> Result<(LoginFinished, Vec<u8>), ClientError> {
-        let Started { identity, name_hash, state, answer } = started;
-        let context = opaque::context(answer.suite, &identity, &name_hash);
+        let Started { vault_id, name_hash, state, answer } = started;
+        let context = opaque::context(answer.suite, &vault_id, &name_hash);
         let finished = self
             .stretch(answer.suite, |ksf, randomness| {
                 state.finish(passphrase, &answer.ke2, &context, ksf, randomness)
@@ -301,8 +313,8 @@ pub(crate) fn budget_spent(error: ClientError) -> ClientError {
 impl From<OpaqueError> for ClientError {
     fn from(error: OpaqueError) -> Self {
         match error {
-            OpaqueError::Stretching => Self::Stretching,
-            _ => Self::MalformedAnswer("an OPAQUE message"),
+            OpaqueError::KeyDerivation => Self::KeyDerivation,
+            _ => Self::MalformedResponse("an OPAQUE message"),
         }
     }
 }

@@ -3,7 +3,6 @@
 //! One client speaks to one vault. It holds no secret between calls; those live in the [`Session`](crate::Session) that
 //! a login returns.
 
-mod answer;
 mod arrival;
 pub(crate) mod authorisation;
 mod device;
@@ -20,6 +19,7 @@ mod pairing_progress;
 pub(crate) mod pending_code;
 mod recover;
 mod register;
+mod response;
 mod sealed_name;
 mod secrets;
 pub mod session;
@@ -28,8 +28,8 @@ mod suite_move;
 pub use crate::address::{AddressError, VaultUrl};
 pub use login::Login;
 pub use login_options::{LoginOptions, SnapshotChoice};
-pub use observer::{Observer, Silent, Stretching, Trace};
-pub use opened::Opened;
+pub use observer::{KeyDerivation, Observer, Silent, Trace};
+pub use opened::OpenedAccount;
 pub use pairing::Paired;
 pub use pairing_progress::{PairingProgress, PairingRequest};
 pub use recover::Recovery;
@@ -132,9 +132,9 @@ impl<P: Platform> Client<P> {
         step: impl FnOnce(&Argon2id, &mut P::Randomness) -> T,
     ) -> T {
         let ksf = self.ksf.unwrap_or_else(|| Argon2id::of(suite));
-        self.injected.observer.stretching(Stretching::Begins);
+        self.injected.observer.key_derivation(KeyDerivation::Begins);
         let result = step(&ksf, &mut self.injected.randomness);
-        self.injected.observer.stretching(Stretching::Ended);
+        self.injected.observer.key_derivation(KeyDerivation::Ended);
         result
     }
 }

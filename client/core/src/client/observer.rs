@@ -20,7 +20,7 @@ pub struct Trace<'a> {
 
 /// A moment of the key stretching, which takes 64 MiB and up to some seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stretching {
+pub enum KeyDerivation {
     /// It begins now.
     Begins,
     /// It has ended, well or not.
@@ -35,7 +35,7 @@ pub trait Observer {
     }
 
     /// The passphrase is being stretched.
-    fn stretching(&self, moment: Stretching) {
+    fn key_derivation(&self, moment: KeyDerivation) {
         let _ = moment;
     }
 }

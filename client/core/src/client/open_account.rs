@@ -1,10 +1,10 @@
 //! From the answer to a login, or to an enrolled device, to an opened account: everything that the vault gave is checked
 //! here, and nothing of it is handed out before (protocol.md sections 7, 10, 15.3, 15.7 and 18).
 
-use super::answer::Answer;
 use super::authorisation::Authorisation;
 use super::login_options::{LoginOptions, SnapshotChoice};
-use super::opened::{Devices, Newest, Opened};
+use super::opened::{Devices, HeadSnapshot, OpenedAccount};
+use super::response::AccountResponse;
 use super::{Client, Platform};
 use crate::aad::Slot;
 use crate::device::Enrolment;
@@ -12,7 +12,7 @@ use crate::device_list::{self, DeviceList, DevicesFault};
 use crate::error::ClientError;
 use crate::key_ring::KeyRing;
 use crate::keys::KeyEncryptionKey;
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::open_error::OpenError;
 use crate::snapshot::{self, Continuity, Expected, Seen, Snapshot};
 use crate::state_store::{StateStore, StateStoreError};
@@ -20,8 +20,8 @@ use rootcellar_spec::suite::opaque_bytes::PUBLIC_KEY;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::{AccountId, Digest, Generation, Number};
 
-/// The lane that a login took.
-pub(crate) struct Lane {
+/// What opens the keyslot that a login method gives.
+pub(crate) struct KeyslotKey {
     /// Which keyslot the vault must have given.
     pub(crate) slot: Slot,
     /// What opens it.
@@ -51,18 +51,18 @@ impl Reader<'_> {
         &self,
         record: Option<Head>,
         bytes: Option<&[u8]>,
-    ) -> Result<Option<Newest>, ClientError> {
+    ) -> Result<Option<HeadSnapshot>, ClientError> {
         let (record, bytes) = match (record, bytes) {
             (None, None) => return Ok(None),
             (Some(record), Some(bytes)) => (record, bytes),
             (Some(record), None) => return Err(ClientError::SnapshotLost(record.number)),
-            (None, Some(_)) => return Err(ClientError::MalformedAnswer("a snapshot without its record")),
+            (None, Some(_)) => return Err(ClientError::MalformedResponse("a snapshot without its record")),
         };
         if Digest::of(bytes) != record.digest {
             return Err(ClientError::Snapshot(OpenError::Authentication));
         }
         let snapshot = self.open(bytes, record.number).map_err(ClientError::of_snapshot)?;
-        Ok(Some(Newest { snapshot, record, sealed: bytes.to_vec() }))
+        Ok(Some(HeadSnapshot { snapshot, record, sealed: bytes.to_vec() }))
     }
 
     /// The same, which must continue what this device has seen.
@@ -71,7 +71,7 @@ impl Reader<'_> {
         seen: Option<Seen>,
         record: Option<Head>,
         bytes: Option<&[u8]>,
-    ) -> Result<Option<Newest>, ClientError> {
+    ) -> Result<Option<HeadSnapshot>, ClientError> {
         let newest = self.newest(record, bytes)?;
         check_continuity(seen, newest.as_ref().map(|newest| &newest.snapshot))?;
         Ok(newest)
@@ -117,40 +117,40 @@ fn may_be_a_devices_doing(error: &ClientError) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     /// What it remembers; `None` on a device that has never seen the account.
-    pub(super) memory: Option<Memory>,
+    pub(super) local_state: Option<LocalState>,
     pub(super) options: LoginOptions,
 }
 
 impl Known {
     /// What a device remembers, and no wishes.
-    pub(super) fn remembered(memory: Memory) -> Self {
-        Self { memory: Some(memory), ..Self::default() }
+    pub(super) fn remembered(local_state: LocalState) -> Self {
+        Self { local_state: Some(local_state), ..Self::default() }
     }
 
     /// The account that it remembers.
     pub(super) fn account(&self) -> Option<AccountId> {
-        self.memory.as_ref().map(|memory| memory.account_id)
+        self.local_state.as_ref().map(|local_state| local_state.account_id)
     }
 
     /// The key that the vault must show.
     pub(super) fn pinned_key(&self) -> Option<[u8; PUBLIC_KEY]> {
-        self.memory
+        self.local_state
             .as_ref()
-            .and_then(|memory| memory.server_public_key)
+            .and_then(|local_state| local_state.server_public_key)
             .filter(|_| !self.options.accept_server_key)
     }
 
     /// Joins what the device remembered with what the vault now says: what it remembers from now on, in which
     /// `last_seen` is what it had seen before.
-    fn join(&self, answered: Memory) -> Result<Memory, ClientError> {
-        let Some(former) = self.memory.clone() else { return Ok(answered) };
+    fn join(&self, answered: LocalState) -> Result<LocalState, ClientError> {
+        let Some(former) = self.local_state.clone() else { return Ok(answered) };
         let same_account = former.account_id == answered.account_id;
         if !same_account && !self.options.accept_history {
             return Err(ClientError::ForeignAccount);
         }
         let kept = former.name_hash.filter(|_| same_account);
-        Ok(Memory {
-            identity: answered.identity.or(former.identity),
+        Ok(LocalState {
+            vault_id: answered.vault_id.or(former.vault_id),
             name_hash: answered.name_hash.or(kept),
             server_public_key: answered.server_public_key.or(self.pinned_key()),
             last_seen: former.last_seen.filter(|_| same_account),
@@ -166,13 +166,13 @@ impl<P: Platform> Client<P> {
     /// Checks an answer, opens the newest snapshot or the one that was asked for, and remembers what it showed.
     pub(super) async fn open_account(
         &mut self,
-        answer: Answer<'_>,
-        lane: Lane,
+        answer: AccountResponse<'_>,
+        keyslot_key: KeyslotKey,
         authorisation: Authorisation,
         known: &Known,
-        answered: Memory,
-    ) -> Result<Opened, ClientError> {
-        let mut opened = self.check_account(answer, lane, authorisation, known, answered).await?;
+        answered: LocalState,
+    ) -> Result<OpenedAccount, ClientError> {
+        let mut opened = self.check_account(answer, keyslot_key, authorisation, known, answered).await?;
         opened.keep(&mut self.injected.state_store).await?;
         Ok(opened)
     }
@@ -180,17 +180,17 @@ impl<P: Platform> Client<P> {
     /// As [`Self::open_account`], but remembers nothing yet.
     pub(super) async fn check_account(
         &mut self,
-        answer: Answer<'_>,
-        lane: Lane,
+        answer: AccountResponse<'_>,
+        keyslot_key: KeyslotKey,
         authorisation: Authorisation,
         known: &Known,
-        answered: Memory,
-    ) -> Result<Opened, ClientError> {
-        let memory = known.join(answered)?;
-        let keys = answer.unwrap(&lane)?;
+        answered: LocalState,
+    ) -> Result<OpenedAccount, ClientError> {
+        let local_state = known.join(answered)?;
+        let keys = answer.unwrap(&keyslot_key)?;
         let reader = Reader { account: answer.account, generation: answer.generation, keys: &keys };
         let options = known.options;
-        let seen = memory.last_seen.filter(|_| !options.accept_history);
+        let seen = local_state.last_seen.filter(|_| !options.accept_history);
         let (newest, refused_head) = match options.snapshot {
             SnapshotChoice::Numbered(number) => {
                 (Some(self.older(&authorisation, reader, seen, number).await?), None)
@@ -205,7 +205,7 @@ impl<P: Platform> Client<P> {
             },
         };
         let list = reader.device_list(answer.device_list);
-        let mut opened = Opened {
+        let mut opened = OpenedAccount {
             authorisation,
             account: answer.account,
             suite: answer.suite,
@@ -213,10 +213,10 @@ impl<P: Platform> Client<P> {
             generation: answer.generation,
             permission: answer.permission,
             keys,
-            passphrase_key: (lane.slot == Slot::Passphrase).then_some(lane.key),
+            passphrase_key: (keyslot_key.slot == Slot::Passphrase).then_some(keyslot_key.key),
             newest,
             devices: Devices::Unasked,
-            memory,
+            local_state,
             name: None,
             enrolment: self.own_enrolment(answer.account, answer.generation)?,
             failed_attempts: answer.failed_attempts,
@@ -230,7 +230,7 @@ impl<P: Platform> Client<P> {
             is_over: false,
         };
         if !opened.is_older {
-            opened.memory.last_seen = opened.newest.as_ref().map(|newest| newest.snapshot.seen());
+            opened.local_state.last_seen = opened.newest.as_ref().map(|newest| newest.snapshot.seen());
         }
         opened.take_list(list, known.options.accept_history);
         Ok(opened)

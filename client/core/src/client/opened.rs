@@ -9,7 +9,7 @@ use crate::error::ClientError;
 use crate::inventory::About;
 use crate::key_ring::KeyRing;
 use crate::keys::{AccountKey, KeyEncryptionKey};
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::snapshot::{Seen, Snapshot};
 use crate::state_store::{StateStore, StateStoreError};
 use crate::text::AccountName;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
 /// The newest snapshot, opened, and what the vault says of it.
-pub(crate) struct Newest {
+pub(crate) struct HeadSnapshot {
     /// The snapshot.
     pub(crate) snapshot: Snapshot,
     /// The vault's record of it.
@@ -29,7 +29,7 @@ pub(crate) struct Newest {
     pub(crate) sealed: Vec<u8>,
 }
 
-impl Newest {
+impl HeadSnapshot {
     /// What a device keeps of it.
     fn cached(&self) -> Cached {
         Cached { record: self.record.clone(), snapshot: self.sealed.clone() }
@@ -47,7 +47,7 @@ pub(crate) enum Devices {
 }
 
 /// An account that was opened and verified; [`Client::session`](crate::Client::session) goes on with it. Its keys are wiped on drop.
-pub struct Opened {
+pub struct OpenedAccount {
     pub(crate) authorisation: Authorisation,
     pub(crate) account: AccountId,
     pub(crate) suite: SuiteId,
@@ -58,9 +58,9 @@ pub struct Opened {
     pub(crate) keys: KeyRing,
     /// What wraps the passphrase keyslot, where the passphrase opened the account.
     pub(crate) passphrase_key: Option<KeyEncryptionKey>,
-    pub(crate) newest: Option<Newest>,
+    pub(crate) newest: Option<HeadSnapshot>,
     pub(crate) devices: Devices,
-    pub(crate) memory: Memory,
+    pub(crate) local_state: LocalState,
     /// The account's name, where it was given.
     pub(crate) name: Option<Arc<AccountName>>,
     /// This device's enrolment for this account under its present keys.
@@ -83,13 +83,13 @@ pub struct Opened {
     pub(crate) is_over: bool,
 }
 
-impl std::fmt::Debug for Opened {
+impl std::fmt::Debug for OpenedAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Opened").field("account", &self.account).finish_non_exhaustive()
     }
 }
 
-impl Opened {
+impl OpenedAccount {
     /// What the session may do.
     #[must_use]
     pub fn permission(&self) -> Permission {
@@ -115,7 +115,7 @@ impl Opened {
     /// The newest device list that is known: this device's own, or a newer one that the newest snapshot names.
     pub(crate) fn known_list(&self) -> Option<Seen> {
         // Of two of the same number the last is taken: the device's own.
-        self.named_list().into_iter().chain(self.memory.device_list).max_by_key(|seen| seen.number)
+        self.named_list().into_iter().chain(self.local_state.device_list).max_by_key(|seen| seen.number)
     }
 
     /// The device list that the newest snapshot names, which counts unless the person let go of what was before.
@@ -143,9 +143,9 @@ impl Opened {
     /// Notes in the next inventory what a person must know to log in anywhere: the vault's address, and the account's name
     /// where it is known. A name that was noted and leads to the account no longer is dropped.
     pub(crate) fn note_account(&self, about: &mut About, vault: &VaultUrl) {
-        let remembered = self.memory.name_hash.zip(self.memory.identity.as_ref());
-        if let (None, Some((hash, identity))) = (&self.name, remembered) {
-            about.keep_name_if(|name| name.hash(identity) == hash);
+        let remembered = self.local_state.name_hash.zip(self.local_state.vault_id.as_ref());
+        if let (None, Some((hash, vault_id))) = (&self.name, remembered) {
+            about.keep_name_if(|name| name.hash(vault_id) == hash);
         }
         about.note(&vault.to_string(), self.name.as_deref());
     }
@@ -153,14 +153,14 @@ impl Opened {
     /// Takes over the device list that the vault gave, or the fault in it: it is judged by what this device has seen and by
     /// what the newest snapshot names. A person may let go of both.
     pub(crate) fn take_list(&mut self, list: Result<Option<DeviceList>, DevicesFault>, lets_go: bool) {
-        let seen = self.memory.device_list.filter(|_| !lets_go);
+        let seen = self.local_state.device_list.filter(|_| !lets_go);
         let known = [seen, self.named_list()];
         let judged = list.and_then(|list| {
             known.iter().try_for_each(|known| device_list::judge(*known, list.as_ref())).map(|()| list)
         });
         self.devices = match judged {
             Ok(list) => {
-                self.memory.device_list = list.as_ref().map(DeviceList::seen);
+                self.local_state.device_list = list.as_ref().map(DeviceList::seen);
                 Devices::Given(list)
             }
             Err(fault) => Devices::Refused(fault),
@@ -173,7 +173,7 @@ impl Opened {
         fresh: Enrolment,
         state_store: &mut impl StateStore,
     ) -> Result<(), StateStoreError> {
-        let newest = self.newest.as_ref().filter(|_| !self.is_older).map(Newest::cached);
+        let newest = self.newest.as_ref().filter(|_| !self.is_older).map(HeadSnapshot::cached);
         let fresh = Enrolment { newest, ..fresh };
         if self.enrolment.as_ref() != Some(&fresh) {
             state_store.keep_enrolment(Some(&fresh)).await?;
@@ -188,11 +188,11 @@ impl Opened {
             let newest = self.newest.as_ref();
             let cached = enrolment.newest.as_ref().map(|cached| cached.record.digest);
             if cached != newest.map(|newest| newest.record.digest) {
-                enrolment.newest = newest.map(Newest::cached);
+                enrolment.newest = newest.map(HeadSnapshot::cached);
                 state_store.keep_enrolment(Some(enrolment)).await?;
             }
         }
         self.forget_noted_name();
-        state_store.remember(&self.memory).await
+        state_store.remember(&self.local_state).await
     }
 }

@@ -1,24 +1,24 @@
 //! Pairing, the new device's side (protocol.md sections 15.8 and 19): it shows an offer, waits for an enrolled device, and
 //! keeps nothing before the owner's device list names it.
 
-use super::answer::Answer;
-use super::open_account::{Known, Lane, check_continuity};
-use super::opened::{Devices, Opened};
+use super::open_account::{KeyslotKey, Known, check_continuity};
+use super::opened::{Devices, OpenedAccount};
+use super::response::AccountResponse;
 use super::{Client, Platform};
 use crate::aad::Slot;
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::device_list::{self, DevicesFault};
 use crate::error::ClientError;
 use crate::inventory::Label;
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::pairing::{Joined, Joining, Offer};
 use crate::snapshot::Seen;
 use crate::state_store::StateStore;
 use crate::time::Clock;
 use crate::transport::{Request, Response};
-use rootcellar_spec::wire::devices::DeviceAnswer;
+use rootcellar_spec::wire::devices::DeviceResponse;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::wire::pairing::{OPENING_BYTES, ReadAnswer, ReadRequest, ReplyAnswer, ReplyRequest};
+use rootcellar_spec::wire::pairing::{OPENING_BYTES, ReadRequest, ReadResponse, ReplyRequest, ReplyResponse};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, ProblemCode, limits};
 use std::time::Duration;
@@ -30,12 +30,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Paired {
     /// What it remembers from now on.
-    pub memory: Memory,
+    pub local_state: LocalState,
     /// Its secrets.
     pub secrets: DeviceSecrets,
     /// What it may do.
     pub permission: Permission,
-    pub(super) opened: Opened,
+    pub(super) opened: OpenedAccount,
     pub(super) enrolment: Enrolment,
     /// The keyslot of the enrolment that this one replaces.
     pub(super) former: Option<Vec<u8>>,
@@ -44,7 +44,7 @@ pub struct Paired {
 /// What the two devices of a pairing have seen of the account.
 struct BothKnow {
     /// What this device remembers, with the newer of what the two have seen.
-    newer: Memory,
+    newer: LocalState,
     /// The other snapshot.
     earlier_snapshot: Option<Seen>,
     /// The other device list.
@@ -52,19 +52,19 @@ struct BothKnow {
 }
 
 /// When to stop waiting for the other device.
-pub(crate) struct Patience(Duration);
+pub(crate) struct WaitLimit(Duration);
 
 impl<P: Platform> Client<P> {
     /// Draws what this device shows, as text and as a QR code, to be paired with the account of somebody who reads it: one
-    /// round trip, which asks for the vault's identity. `label` is what the device will be called.
+    /// round trip, which asks for the vault ID. `label` is what the device will be called.
     ///
     /// # Errors
     /// [`ClientError::CodeWaiting`] while a recorded re-key names this device's secrets. If the vault cannot be reached or uses another
     /// version.
     pub async fn offer_pairing(&mut self, label: Label) -> Result<Offer, ClientError> {
         self.may_stage()?;
-        let identity = self.vault_info().await?.identity;
-        Ok(Offer::draw(&identity, self.device.id, label, &mut self.injected.randomness))
+        let vault_id = self.vault_info().await?.vault_id;
+        Ok(Offer::draw(&vault_id, self.device.id, label, &mut self.injected.randomness))
     }
 
     /// Waits until the other device has read the offer, at most ten minutes, and replies. Then the person compares the codes of
@@ -84,12 +84,12 @@ impl<P: Platform> Client<P> {
         &mut self,
         offer: &Offer,
     ) -> Result<[u8; OPENING_BYTES], ClientError> {
-        let patience = self.patience();
+        let wait_limit = self.wait_limit();
         loop {
             if let Some(answer) = self.read_mailbox(offer.mailbox()).await? {
                 return Ok(answer.opening);
             }
-            self.wait(&patience).await?;
+            self.wait(&wait_limit).await?;
         }
     }
 
@@ -108,7 +108,7 @@ impl<P: Platform> Client<P> {
     pub(crate) async fn send_reply(&mut self, joining: &Joining) -> Result<(), ClientError> {
         let body = ReplyRequest { mailbox: joining.mailbox(), reply: joining.reply().to_vec() };
         match self.exchange(Request::post(paths::PAIRING_REPLY, &body), None).await {
-            Ok(response) => response.json::<ReplyAnswer>().map(drop),
+            Ok(response) => response.json::<ReplyResponse>().map(drop),
             Err(error) => Err(about_mailbox(error)),
         }
     }
@@ -133,7 +133,7 @@ impl<P: Platform> Client<P> {
     pub async fn finish_pairing(
         &mut self,
         joining: &Joining,
-        remembered: Option<Memory>,
+        remembered: Option<LocalState>,
     ) -> Result<Paired, ClientError> {
         let mut paired = self.receive_pairing(joining, remembered.clone()).await?;
         self.keep_pairing(&mut paired, remembered).await?;
@@ -145,15 +145,15 @@ impl<P: Platform> Client<P> {
     pub(crate) async fn receive_pairing(
         &mut self,
         joining: &Joining,
-        remembered: Option<Memory>,
+        remembered: Option<LocalState>,
     ) -> Result<Paired, ClientError> {
-        let patience = self.patience();
+        let wait_limit = self.wait_limit();
         let mailbox = joining.mailbox();
         let confirmation = loop {
             match self.read_mailbox(mailbox).await? {
                 None => return Err(ClientError::PairingExpired),
-                Some(ReadAnswer { confirmation: Some(confirmation), .. }) => break confirmation,
-                Some(_) => self.wait(&patience).await?,
+                Some(ReadResponse { confirmation: Some(confirmation), .. }) => break confirmation,
+                Some(_) => self.wait(&wait_limit).await?,
             }
         };
         let joined = joining
@@ -164,7 +164,7 @@ impl<P: Platform> Client<P> {
         let response = loop {
             match self.ask_as_paired(&joined, &secrets).await? {
                 Some(response) => break response,
-                None => self.wait(&patience).await?,
+                None => self.wait(&wait_limit).await?,
             }
         };
         self.take_in(&joined, both, secrets, &response).await
@@ -188,15 +188,15 @@ impl<P: Platform> Client<P> {
     async fn both_know(
         &mut self,
         joined: &Joined,
-        remembered: Option<Memory>,
+        remembered: Option<LocalState>,
     ) -> Result<BothKnow, ClientError> {
         let told = &joined.confirmation;
-        let own = remembered.unwrap_or_else(|| Memory::of(told.account));
+        let own = remembered.unwrap_or_else(|| LocalState::of(told.account));
         if own.account_id != told.account {
             return Err(ClientError::ForeignAccount);
         }
-        if let Some(pinned) = own.identity.clone().filter(|pinned| *pinned != told.identity) {
-            return Err(ClientError::ForeignVault { pinned, found: told.identity.clone() });
+        if let Some(pinned) = own.vault_id.clone().filter(|pinned| *pinned != told.vault_id) {
+            return Err(ClientError::ForeignVault { pinned, found: told.vault_id.clone() });
         }
         let keys = own.server_public_key.zip(told.server_public_key);
         if keys.is_some_and(|(pinned, found)| pinned != found) {
@@ -205,8 +205,8 @@ impl<P: Platform> Client<P> {
         }
         let (last_seen, earlier_snapshot) = in_order(own.last_seen, told.last_seen);
         let (device_list, earlier_list) = in_order(own.device_list, Some(told.device_list));
-        let newer = Memory {
-            identity: Some(told.identity.clone()),
+        let newer = LocalState {
+            vault_id: Some(told.vault_id.clone()),
             name_hash: own.name_hash.or(told.name_hash),
             server_public_key: own.server_public_key.or(told.server_public_key),
             last_seen,
@@ -224,29 +224,33 @@ impl<P: Platform> Client<P> {
         secrets: DeviceSecrets,
         response: &Response,
     ) -> Result<Paired, ClientError> {
-        let (answer, bytes) = response.two_parts::<DeviceAnswer>()?;
+        let (answer, bytes) = response.two_parts::<DeviceResponse>()?;
         let account = joined.confirmation.account;
         if answer.account_id != account {
             return Err(ClientError::ForeignAccount);
         }
-        let lane = Lane { slot: Slot::Device(joined.device), key: secrets.key_encryption_key() };
+        let keyslot_key = KeyslotKey { slot: Slot::Device(joined.device), key: secrets.key_encryption_key() };
         let authorisation = self.as_device(account, &secrets);
         let known = Known::remembered(both.newer);
-        let given = Answer::to_device(&answer, bytes);
-        let mut opened = self.check_account(given, lane, authorisation, &known, Memory::of(account)).await?;
+        let given = AccountResponse::to_device(&answer, bytes);
+        let mut opened =
+            self.check_account(given, keyslot_key, authorisation, &known, LocalState::of(account)).await?;
         opened.must_list(joined.device, &secrets);
         check_listed(&opened, both.earlier_list)?;
         check_earlier(&opened, both.earlier_snapshot)?;
-        let DeviceAnswer { account_id, suite, generation, permission, keyslot, .. } = answer;
+        let DeviceResponse { account_id, suite, generation, permission, keyslot, .. } = answer;
         let device = joined.device;
         let enrolment =
             Enrolment { account_id, device, suite, generation, permission, keyslot, newest: None };
         let former = self.injected.state_store.enrolment()?.map(|former| former.keyslot);
-        Ok(Paired { memory: opened.memory.clone(), secrets, permission, opened, enrolment, former })
+        Ok(Paired { local_state: opened.local_state.clone(), secrets, permission, opened, enrolment, former })
     }
 
     /// Looks into a mailbox; `None` where there is none, not yet or no more.
-    pub(crate) async fn read_mailbox(&mut self, mailbox: Digest) -> Result<Option<ReadAnswer>, ClientError> {
+    pub(crate) async fn read_mailbox(
+        &mut self,
+        mailbox: Digest,
+    ) -> Result<Option<ReadResponse>, ClientError> {
         let request = Request::post(paths::PAIRING, &ReadRequest { mailbox });
         match self.exchange(request, None).await {
             Ok(response) => response.json().map(Some),
@@ -256,13 +260,13 @@ impl<P: Platform> Client<P> {
     }
 
     /// As long as a mailbox lives.
-    pub(crate) fn patience(&self) -> Patience {
-        Patience(self.injected.clock.uptime() + limits::PAIRING_LIFETIME)
+    pub(crate) fn wait_limit(&self) -> WaitLimit {
+        WaitLimit(self.injected.clock.uptime() + limits::PAIRING_LIFETIME)
     }
 
     /// Waits a moment for the other device.
-    pub(crate) async fn wait(&mut self, patience: &Patience) -> Result<(), ClientError> {
-        if self.injected.clock.uptime() >= patience.0 {
+    pub(crate) async fn wait(&mut self, wait_limit: &WaitLimit) -> Result<(), ClientError> {
+        if self.injected.clock.uptime() >= wait_limit.0 {
             return Err(ClientError::PairingExpired);
         }
         self.injected.clock.sleep(PAUSE).await;
@@ -294,7 +298,7 @@ pub(super) fn in_order(own: Option<Seen>, told: Option<Seen>) -> (Option<Seen>, 
 }
 
 /// The device list must be there, continue the lists that both devices have seen, and name this device.
-fn check_listed(opened: &Opened, earlier: Option<Seen>) -> Result<(), ClientError> {
+fn check_listed(opened: &OpenedAccount, earlier: Option<Seen>) -> Result<(), ClientError> {
     match &opened.devices {
         Devices::Given(Some(list)) => {
             device_list::judge(earlier, Some(list)).map_err(ClientError::DevicesRefused)
@@ -306,7 +310,7 @@ fn check_listed(opened: &Opened, earlier: Option<Seen>) -> Result<(), ClientErro
 
 /// The snapshot, which continues the newer of what both devices have seen, must not contradict the earlier either. That it
 /// reaches not as far back is no fault of it.
-fn check_earlier(opened: &Opened, earlier: Option<Seen>) -> Result<(), ClientError> {
+fn check_earlier(opened: &OpenedAccount, earlier: Option<Seen>) -> Result<(), ClientError> {
     let newest = opened.newest.as_ref().map(|newest| &newest.snapshot);
     match check_continuity(earlier, newest) {
         Err(ClientError::Gap { .. }) => Ok(()),

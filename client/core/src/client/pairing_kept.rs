@@ -9,7 +9,7 @@ use crate::device::Enrolment;
 use crate::error::{ClientError, PairingIncomplete};
 use crate::history::{HistorySeen, Tip};
 use crate::keyslot::{self, KeyslotPlace};
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::secret_store::{NotKept, SecretStore};
 use crate::state_store::{StateStore, StateStoreError};
 use rootcellar_spec::wire::login::Permission;
@@ -34,19 +34,19 @@ impl<P: Platform> Client<P> {
     pub(crate) async fn keep_pairing(
         &mut self,
         paired: &mut Paired,
-        remembered: Option<Memory>,
+        remembered: Option<LocalState>,
     ) -> Result<Permission, ClientError> {
         if let Some(remembered) = remembered {
-            paired.memory = join(remembered, &paired.memory)?;
+            paired.local_state = join(remembered, &paired.local_state)?;
         }
         let kept = self.injected.state_store.enrolment().map(|enrolment| paired.compare(enrolment.as_ref()));
         if let Ok(Kept::Later(permission)) = kept {
             let Injected { state_store, secrets, .. } = &mut self.injected;
-            state_store.remember(&paired.memory).await.map_err(PairingIncomplete::State)?;
+            state_store.remember(&paired.local_state).await.map_err(PairingIncomplete::State)?;
             secrets.abandon(paired.secrets.id()).await.map_err(PairingIncomplete::NotCommitted)?;
             return Ok(permission);
         }
-        let staged = self.stage(paired.memory.account_id, &paired.secrets).await;
+        let staged = self.stage(paired.local_state.account_id, &paired.secrets).await;
         staged.map_err(|error| PairingIncomplete::NotStaged(Box::new(error)))?;
         let committed = match self.commit(paired.secrets.id()).await {
             Ok(()) => Ok(()),
@@ -66,7 +66,7 @@ impl<P: Platform> Client<P> {
         kept: Result<Kept, StateStoreError>,
     ) -> Result<Permission, StateStoreError> {
         let state_store = &mut self.injected.state_store;
-        state_store.remember(&paired.memory).await?;
+        state_store.remember(&paired.local_state).await?;
         match kept? {
             Kept::Own(permission) | Kept::Later(permission) => Ok(permission),
             Kept::Former => {
@@ -99,12 +99,12 @@ impl Paired {
 }
 
 /// What this device remembers by now, with what it learned in a pairing: of each the newer.
-fn join(now: Memory, learned: &Memory) -> Result<Memory, ClientError> {
+fn join(now: LocalState, learned: &LocalState) -> Result<LocalState, ClientError> {
     if now.account_id != learned.account_id {
         return Err(ClientError::ForeignAccount);
     }
-    Ok(Memory {
-        identity: now.identity.or_else(|| learned.identity.clone()),
+    Ok(LocalState {
+        vault_id: now.vault_id.or_else(|| learned.vault_id.clone()),
         name_hash: now.name_hash.or(learned.name_hash),
         server_public_key: now.server_public_key.or(learned.server_public_key),
         last_seen: in_order(now.last_seen, learned.last_seen).0,

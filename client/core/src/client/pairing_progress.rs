@@ -5,7 +5,7 @@ use super::session::{KnownDevice, Session, take_reply};
 use super::{Client, Platform};
 use crate::error::{ClientError, PairingIncomplete};
 use crate::inventory::Label;
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::pairing::{Code, Confirming, Joining, Meeting, Offer};
 use rootcellar_spec::DeviceId;
 use rootcellar_spec::wire::login::Permission;
@@ -102,7 +102,7 @@ impl PairingProgress {
     pub async fn receive<P: Platform>(
         &mut self,
         client: &mut Client<P>,
-        remembered: Option<Memory>,
+        remembered: Option<LocalState>,
     ) -> Result<(), ClientError> {
         match &self.0 {
             Stage::Joining(joining) => {
@@ -127,7 +127,7 @@ impl PairingProgress {
     pub async fn keep<P: Platform>(
         &mut self,
         client: &mut Client<P>,
-        remembered: Option<Memory>,
+        remembered: Option<LocalState>,
     ) -> Result<Permission, ClientError> {
         let Stage::Paired(paired) = &mut self.0 else { return Err(ClientError::NoPairing) };
         let permission = client.keep_pairing(paired, remembered).await?;

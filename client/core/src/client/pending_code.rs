@@ -8,7 +8,7 @@ use crate::state_store::StateStore;
 use crate::text::AccountName;
 use crate::time::Clock;
 use crate::transport::Request;
-use rootcellar_spec::wire::registration::FinishAnswer;
+use rootcellar_spec::wire::registration::FinishResponse;
 use rootcellar_spec::{AccountId, Digest, ProblemCode};
 
 impl<P: Platform> Client<P> {
@@ -57,14 +57,14 @@ impl<P: Platform> Client<P> {
     }
 
     /// Forgets the record of a code that is known not to be active, once its user was told. The record of a confirmed code stays,
-    /// because its request may have been sent: [`Self::give_up_code`] forgets that one, too.
+    /// because its request may have been sent: [`Self::discard_code`] forgets that one, too.
     ///
     /// # Errors
     /// The state store's own.
     pub async fn dismiss_code(&mut self) -> Result<(), ClientError> {
         match self.injected.state_store.code()? {
             Some(record) if record.confirmed().is_some() => Ok(()),
-            _ => self.give_up_code().await,
+            _ => self.discard_code().await,
         }
     }
 
@@ -73,7 +73,7 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// The state store's own.
-    pub async fn give_up_code(&mut self) -> Result<(), ClientError> {
+    pub async fn discard_code(&mut self) -> Result<(), ClientError> {
         Ok(self.injected.state_store.keep_code(None).await?)
     }
 
@@ -95,7 +95,7 @@ impl<P: Platform> Client<P> {
         }
         match self.exchange(request.to_request(record.ceremony), None).await {
             Ok(answer) => {
-                answer.json::<FinishAnswer>()?;
+                answer.json::<FinishResponse>()?;
                 Ok(Some(record.notice_of(CodeState::Active)))
             }
             Err(error) if is_verdict(&error) => {
@@ -206,7 +206,7 @@ pub(crate) fn is_verdict(error: &ClientError) -> bool {
                 | ProblemCode::InviteRequired
                 | ProblemCode::InviteRefused
                 | ProblemCode::OperationUsed
-                | ProblemCode::AccountGone
+                | ProblemCode::AccountDeleted
                 | ProblemCode::HeadMoved
                 | ProblemCode::DevicesMoved
                 | ProblemCode::GenerationMoved

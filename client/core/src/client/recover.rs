@@ -1,18 +1,18 @@
 //! Recovery by the recovery code alone: one round trip, no passphrase, no account name (protocol.md section 15.4).
 
-use super::answer::Answer;
 use super::authorisation::Authorisation;
 use super::login_options::LoginOptions;
-use super::open_account::{Known, Lane};
-use super::{Client, Opened, Platform};
+use super::open_account::{KeyslotKey, Known};
+use super::response::AccountResponse;
+use super::{Client, OpenedAccount, Platform};
 use crate::aad::Slot;
 use crate::client::session::Session;
 use crate::error::ClientError;
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::recovery_code::RecoveryCode;
 use crate::request_signing::RequestKey;
 use crate::transport::Request;
-use rootcellar_spec::wire::login::LoginAnswer;
+use rootcellar_spec::wire::login::LoginResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::RecoveryRequest;
 use std::sync::Arc;
@@ -26,8 +26,8 @@ pub struct Recovery {
 impl Recovery {
     /// On a device that may remember the account.
     #[must_use]
-    pub fn new(memory: Option<Memory>) -> Self {
-        Self { known: Known { memory, ..Known::default() } }
+    pub fn new(local_state: Option<LocalState>) -> Self {
+        Self { known: Known { local_state, ..Known::default() } }
     }
 
     /// On a device that has never seen the account.
@@ -38,8 +38,8 @@ impl Recovery {
 
     /// On a device that has seen the account.
     #[must_use]
-    pub fn remembered(memory: Memory) -> Self {
-        Self { known: Known::remembered(memory) }
+    pub fn remembered(local_state: LocalState) -> Self {
+        Self { known: Known::remembered(local_state) }
     }
 
     /// The same recovery with these options.
@@ -73,16 +73,16 @@ impl<P: Platform> Client<P> {
         &mut self,
         recovery: Recovery,
         code: &RecoveryCode,
-    ) -> Result<Opened, ClientError> {
+    ) -> Result<OpenedAccount, ClientError> {
         let request_key = RequestKey::generate(&mut self.injected.randomness);
         let body = RecoveryRequest { locator: code.locator(), request_key: request_key.public() };
         let login_key = RequestKey::from(code.login_key());
         let response = self.exchange(Request::post(paths::RECOVERY, &body), Some(&login_key)).await?;
-        let (answer, bytes) = response.two_parts::<LoginAnswer>()?;
-        let answered = Memory::of(answer.account_id);
-        let lane = Lane { slot: Slot::Recovery, key: code.key_encryption_key() };
+        let (answer, bytes) = response.two_parts::<LoginResponse>()?;
+        let answered = LocalState::of(answer.account_id);
+        let keyslot_key = KeyslotKey { slot: Slot::Recovery, key: code.key_encryption_key() };
         let authorisation = Authorisation::of_login(&answer, Arc::new(request_key))?;
-        let answer = Answer::to_login(&answer, bytes);
-        self.open_account(answer, lane, authorisation, &recovery.known, answered).await
+        let answer = AccountResponse::to_login(&answer, bytes);
+        self.open_account(answer, keyslot_key, authorisation, &recovery.known, answered).await
     }
 }

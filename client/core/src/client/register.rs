@@ -3,12 +3,12 @@
 
 use super::login::{Login, budget_spent};
 use super::recover::Recovery;
-use super::{Client, Opened, Platform};
+use super::{Client, OpenedAccount, Platform};
 use crate::aad::Slot;
 use crate::error::{ClientError, Outcome, Refusal};
 use crate::keys::{AccountKey, KeyEncryptionKey};
 use crate::keyslot::{self, KeyslotPlace};
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::opaque::RegistrationStarted;
 use crate::open_error::OpenError;
 use crate::pending_code::{Ceremony, CodeRequest, CodeState, RegisteredName};
@@ -20,7 +20,7 @@ use crate::transport::Request;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::RecoveryBinding;
-use rootcellar_spec::wire::registration::{FinishAnswer, FinishRequest, StartAnswer, StartRequest};
+use rootcellar_spec::wire::registration::{FinishRequest, FinishResponse, StartRequest, StartResponse};
 use rootcellar_spec::wire::vault::{PROTOCOL, RegistrationMode, Vault};
 use rootcellar_spec::{AccountId, Digest, Generation, OperationId, Problem, ProblemCode, SuiteId, limits};
 use std::sync::Arc;
@@ -29,10 +29,10 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Registered {
     /// What the device remembers, also handed to the state store.
-    pub memory: Memory,
+    pub local_state: LocalState,
     /// The account, open by the passphrase; by the recovery code if the vault does not accept passphrases for now.
     /// [`Client::session`] continues with it.
-    pub opened: Opened,
+    pub opened: OpenedAccount,
     /// Seconds until the vault accepts the passphrase, if there were too many attempts with this account name to check it now.
     /// The account is made, and its recovery code opens it.
     pub passphrase_accepted_in: Option<u64>,
@@ -68,7 +68,7 @@ impl From<ClientError> for RegisterError {
 
 /// A new account that was opened.
 struct Verified {
-    opened: Opened,
+    opened: OpenedAccount,
     passphrase_accepted_in: Option<u64>,
 }
 
@@ -122,7 +122,7 @@ impl<P: Platform> Client<P> {
             if let Some(account) = account
                 && notice.is_some_and(|notice| notice.state == CodeState::Active)
             {
-                let verified = self.verify(name, passphrase, code, Memory::of(account)).await;
+                let verified = self.verify(name, passphrase, code, LocalState::of(account)).await;
                 return self.registered(verified).await;
             }
         }
@@ -138,19 +138,19 @@ impl<P: Platform> Client<P> {
         };
         let request = self.prepare(&vault, &name, passphrase, &account, invite).await?;
         // The account accepts no other key of the vault than the one that it was registered with.
-        let pinned = Memory {
-            identity: Some(vault.identity.clone()),
-            name_hash: Some(name.hash(&vault.identity)),
+        let pinned = LocalState {
+            vault_id: Some(vault.vault_id.clone()),
+            name_hash: Some(name.hash(&vault.vault_id)),
             server_public_key: Some(vault.server_public_key),
-            ..Memory::of(account.id)
+            ..LocalState::of(account.id)
         };
         let body = serde_json::to_vec(&request).expect("wire types have a JSON form");
-        let hash = name.hash(&vault.identity);
-        let named = RegisteredName { identity: vault.identity.clone(), hash };
+        let hash = name.hash(&vault.vault_id);
+        let named = RegisteredName { vault_id: vault.vault_id.clone(), hash };
         let record = CodeRequest { name: Some(named), ..CodeRequest::new(code, None, body) };
         let request = self.confirm_code(Ceremony::Registration, account.id, record).await?;
         let verified = match self.exchange(request, None).await {
-            Ok(answer) => match answer.json::<FinishAnswer>() {
+            Ok(answer) => match answer.json::<FinishResponse>() {
                 Ok(_) => self.verify(name, passphrase, code, pinned).await.and_then(|verified| {
                     check_same(&verified.opened, account.id, &account.key).map(|()| verified)
                 }),
@@ -169,9 +169,9 @@ impl<P: Platform> Client<P> {
         match verified {
             Ok(Verified { opened, passphrase_accepted_in }) => {
                 // If the record stays, the next session finds the code active and removes it.
-                let _ = self.give_up_code().await;
-                let memory = opened.memory.clone();
-                Ok(Registered { memory, opened, passphrase_accepted_in })
+                let _ = self.discard_code().await;
+                let local_state = opened.local_state.clone();
+                Ok(Registered { local_state, opened, passphrase_accepted_in })
             }
             Err(source) => Err(RegisterError { source, maybe_made: true }),
         }
@@ -188,14 +188,14 @@ impl<P: Platform> Client<P> {
     ) -> Result<FinishRequest, ClientError> {
         let state = RegistrationStarted::start(passphrase, &mut self.injected.randomness);
         let body = StartRequest {
-            identity: vault.identity.clone(),
-            name_hash: name.hash(&vault.identity),
+            vault_id: vault.vault_id.clone(),
+            name_hash: name.hash(&vault.vault_id),
             registration_request: *state.request(),
         };
         let response = self.exchange(Request::post(paths::REGISTRATION_START, &body), None).await;
-        let answer: StartAnswer = response.map_err(budget_spent)?.json()?;
+        let answer: StartResponse = response.map_err(budget_spent)?.json()?;
         if answer.token.len() > limits::TOKEN_BYTES {
-            return Err(ClientError::MalformedAnswer("a token that is too long"));
+            return Err(ClientError::MalformedResponse("a token that is too long"));
         }
         let finished = self.stretch(account.suite, |ksf, randomness| {
             state.finish(passphrase, &answer.registration_response, ksf, randomness)
@@ -233,7 +233,7 @@ impl<P: Platform> Client<P> {
         name: AccountName,
         passphrase: &Passphrase,
         code: &RecoveryCode,
-        pinned: Memory,
+        pinned: LocalState,
     ) -> Result<Verified, ClientError> {
         let name = Arc::new(name);
         match self.open_registered(Login::of(Arc::clone(&name)), passphrase, code).await {
@@ -259,17 +259,17 @@ impl<P: Platform> Client<P> {
         login: Login,
         passphrase: &Passphrase,
         code: &RecoveryCode,
-    ) -> Result<Opened, ClientError> {
+    ) -> Result<OpenedAccount, ClientError> {
         let opened = self.open(login, passphrase).await?;
-        let memory = opened.memory.clone();
+        let local_state = opened.local_state.clone();
         let key = opened.keys.owner().ok_or(ClientError::NotPermitted { needs: Permission::Manage })?;
-        let by_code = self.open_by_code(Recovery::remembered(memory), code).await?;
+        let by_code = self.open_by_code(Recovery::remembered(local_state), code).await?;
         check_same(&by_code, opened.account, key.account)?;
-        Ok(Opened { memory: by_code.memory, ..opened })
+        Ok(OpenedAccount { local_state: by_code.local_state, ..opened })
     }
 }
 
-fn check_same(opened: &Opened, account: AccountId, key: &AccountKey) -> Result<(), ClientError> {
+fn check_same(opened: &OpenedAccount, account: AccountId, key: &AccountKey) -> Result<(), ClientError> {
     if opened.account != account {
         return Err(ClientError::ForeignAccount);
     }

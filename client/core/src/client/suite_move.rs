@@ -1,6 +1,6 @@
 //! Moving an account to a newer suite, at a login by passphrase and without anybody noticing (protocol.md section 17).
 
-use super::opened::Opened;
+use super::opened::OpenedAccount;
 use super::{Client, Platform};
 use crate::aad::Slot;
 use crate::error::ClientError;
@@ -12,7 +12,7 @@ use crate::text::Passphrase;
 use crate::transport::Request;
 use rootcellar_spec::wire::login::Budget;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::wire::registration::{PassphraseFinishRequest, PassphraseStartRequest, StartAnswer};
+use rootcellar_spec::wire::registration::{PassphraseFinishRequest, PassphraseStartRequest, StartResponse};
 use rootcellar_spec::{OperationId, SuiteId, limits};
 
 /// The move costs one attempt. If it keeps failing, it must not use up the attempts of the user: it is left for another day
@@ -22,7 +22,12 @@ const LEAST_TRIES: u32 = 3;
 impl<P: Platform> Client<P> {
     /// Moves the account to the newest suite that the vault takes and this version knows, where that is newer than the
     /// account's. Whatever fails, the login goes on as it was.
-    pub(super) async fn keep_up(&mut self, opened: &mut Opened, passphrase: &Passphrase, budget: Budget) {
+    pub(super) async fn keep_up(
+        &mut self,
+        opened: &mut OpenedAccount,
+        passphrase: &Passphrase,
+        budget: Budget,
+    ) {
         let newest = SuiteId::newest_known(&opened.suites).filter(|newest| *newest > opened.suite);
         if let Some(newest) = newest.filter(|_| budget.remaining >= LEAST_TRIES)
             && let Ok((request, key)) = self.prepare_move(newest, opened, passphrase).await
@@ -44,24 +49,24 @@ impl<P: Platform> Client<P> {
     async fn prepare_move(
         &mut self,
         suite: SuiteId,
-        opened: &Opened,
+        opened: &OpenedAccount,
         passphrase: &Passphrase,
     ) -> Result<(PassphraseFinishRequest, KeyEncryptionKey), ClientError> {
         let owner = opened.keys.owner().ok_or(ClientError::Unsupported("a keyslot"))?;
         let state = RegistrationStarted::start(passphrase, &mut self.injected.randomness);
         let body = PassphraseStartRequest {
-            name_hash: opened.memory.name_hash,
+            name_hash: opened.local_state.name_hash,
             registration_request: *state.request(),
         };
         let start = Request::post(paths::PASSPHRASE_START, &body);
-        let answer: StartAnswer = self.exchange_as(&opened.authorisation, start).await?.json()?;
+        let answer: StartResponse = self.exchange_as(&opened.authorisation, start).await?.json()?;
         if answer.token.len() > limits::TOKEN_BYTES {
-            return Err(ClientError::MalformedAnswer("a token that is too long"));
+            return Err(ClientError::MalformedResponse("a token that is too long"));
         }
         let finished = self.stretch(suite, |ksf, randomness| {
             state.finish(passphrase, &answer.registration_response, ksf, randomness)
         })?;
-        if opened.memory.server_public_key != Some(finished.server_public_key) {
+        if opened.local_state.server_public_key != Some(finished.server_public_key) {
             return Err(ClientError::ForeignServerKey { replaced_at: None });
         }
         let key = finished.export_key.key_encryption_key();

@@ -41,7 +41,7 @@ impl PairingIncomplete {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotStaged(_) | Self::Absent | Self::Earlier => "paired-not-kept",
+            Self::NotStaged(_) | Self::Absent | Self::Earlier => "paired-not-stored",
             Self::State(_) | Self::NotCommitted(_) => "paired-not-settled",
         }
     }

@@ -85,8 +85,8 @@ mod tests {
             (ClientError::Unreachable(TransportError::WrongName), Outcome::NotSent),
             (ClientError::Unreachable(cut().as_no_answer()), Outcome::Uncertain),
             (ClientError::Status(502), Outcome::Uncertain),
-            (ClientError::MalformedAnswer("nothing"), Outcome::Uncertain),
-            (ClientError::AnswerTooLong, Outcome::Uncertain),
+            (ClientError::MalformedResponse("nothing"), Outcome::Uncertain),
+            (ClientError::ResponseTooLong, Outcome::Uncertain),
         ] {
             assert_eq!(error.outcome_of_request(), outcome, "{error}");
             assert_eq!(error.did_nothing(), outcome != Outcome::Uncertain, "{error}");
@@ -109,7 +109,7 @@ mod tests {
             assert_eq!(error.outcome(), Outcome::Uncertain, "{error}");
         }
         assert_eq!(refused(false).outcome(), Outcome::Refused);
-        assert_eq!(ClientError::NameNeeded.outcome(), Outcome::NotSent);
+        assert_eq!(ClientError::NameRequired.outcome(), Outcome::NotSent);
         // What asked before the change was sent, and got no answer.
         assert_eq!(ClientError::Status(502).outcome(), Outcome::NotSent);
     }

@@ -5,7 +5,7 @@ use crate::address::VaultUrl;
 use crate::shown::VaultText;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::{Identity, Problem, ProblemCode};
+use rootcellar_spec::{Problem, ProblemCode, VaultId};
 
 /// The vault's refusal: a problem document (RFC 9457) that was made safe to show.
 #[derive(Clone, Debug)]
@@ -19,8 +19,8 @@ pub struct Refusal {
     pub field: Option<VaultText>,
     /// Seconds to wait before the next try.
     pub retry_after: Option<u64>,
-    /// The vault's identity, with `foreign-vault`.
-    pub identity: Option<Identity>,
+    /// The vault ID, with `foreign-vault`.
+    pub vault_id: Option<VaultId>,
     /// The newest snapshot, with `head-moved`.
     pub head: Option<Box<Head>>,
     /// Whether an earlier try of the same request may have had an effect.
@@ -34,7 +34,7 @@ impl Refusal {
             detail: problem.detail.into(),
             field: problem.field.map(VaultText::from),
             retry_after: problem.retry_after,
-            identity: problem.identity,
+            vault_id: problem.vault_id,
             head: problem.head.map(Box::new),
             after_unknown,
         }
@@ -86,7 +86,7 @@ fn advice(code: ProblemCode) -> Option<&'static str> {
         ProblemCode::RecoveryCodeMoved => {
             "another recovery code was set meanwhile, so this one is not active: log in again and draw a new one"
         }
-        ProblemCode::AccountGone => "the account was deleted",
+        ProblemCode::AccountDeleted => "the account was deleted",
         ProblemCode::SnapshotMissing => "the vault no longer keeps this snapshot",
         ProblemCode::DeviceQuota => {
             "the account has no room left for what this device saves, and nothing was saved: save with the passphrase, or \

@@ -1,9 +1,9 @@
 //! The home folder of a native program: what this device remembers between runs, and an unfinished save. No account name, label
 //! or seed is in it in the clear, and nothing in it opens the backup but a device's secrets, where a person has them kept plainly.
 //!
-//! `account.json` holds the vault's address, the device and the library's memory; `pending.json` the unfinished save, sealed;
+//! `account.json` holds the vault's address, the device and the library's memory; `pending-save.json` the unfinished save, sealed;
 //! `pending-code.json` a recovery code that is not known to be active, without the code itself;
-//! `device.json` what an enrolled device needs to save in one round trip, sealed too; `device-secrets.json` who keeps its secrets
+//! `enrolment.json` what an enrolled device needs to save in one round trip, sealed too; `device-secrets.json` who keeps its secrets
 //! ([`device_store`]); `lock` keeps two programs apart. The folder has mode 0700 and its files 0600; each is replaced whole or not
 //! at all.
 
@@ -22,10 +22,10 @@ pub use state_store::FolderStateStore;
 
 use crate::address::VaultUrl;
 use crate::device::Enrolment;
-use crate::memory::Memory;
-use crate::pending::Pending;
+use crate::local_state::LocalState;
 use crate::pending_code::PendingCode;
-use device_store::{DeviceStore, DeviceStoreError, Keyring};
+use crate::pending_save::PendingSave;
+use device_store::{FolderSecretStore, FolderSecretStoreError, Keyring};
 use rootcellar_spec::DeviceId;
 use rustix::fs::{FlockOperation, flock};
 use serde::de::DeserializeOwned;
@@ -37,8 +37,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const ACCOUNT: &str = "account.json";
-const PENDING: &str = "pending.json";
-const ENROLMENT: &str = "device.json";
+const PENDING: &str = "pending-save.json";
+const ENROLMENT: &str = "enrolment.json";
 const CODE: &str = "pending-code.json";
 const LOCK: &str = "lock";
 /// Everything that may be in the folder.
@@ -69,7 +69,7 @@ pub struct Remembered {
     /// This device.
     pub device: Device,
     /// What the library pins and compares.
-    pub memory: Memory,
+    pub local_state: LocalState,
 }
 
 impl Remembered {
@@ -117,7 +117,7 @@ impl Folder {
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn pending(&self) -> Result<Option<Pending>, FolderError> {
+    pub fn pending(&self) -> Result<Option<PendingSave>, FolderError> {
         self.read(PENDING)
     }
 
@@ -129,7 +129,7 @@ impl Folder {
         self.read(CODE)
     }
 
-    /// Forgets the record of a recovery code, as [`Client::give_up_code`](crate::Client::give_up_code) does: for a registration, which
+    /// Forgets the record of a recovery code, as [`Client::discard_code`](crate::Client::discard_code) does: for a registration, which
     /// leaves no account to log in to.
     ///
     /// # Errors
@@ -149,18 +149,18 @@ impl Folder {
 
     /// Where the secrets of an enrolled device are; what is in a keyring is in this one.
     #[must_use]
-    pub fn device_store<K: Keyring>(&self, keyring: K) -> DeviceStore<K> {
-        DeviceStore::new(self.folder.clone(), keyring)
+    pub fn device_store<K: Keyring>(&self, keyring: K) -> FolderSecretStore<K> {
+        FolderSecretStore::new(self.folder.clone(), keyring)
     }
 
     /// Forgets that this device is enrolled, as its owner wants: its secrets and what it kept beside them.
     ///
     /// # Errors
     /// Where something of it may still be there.
-    pub fn forget_enrolment(&self, keyring: impl Keyring) -> Result<(), DeviceStoreError> {
+    pub fn forget_enrolment(&self, keyring: impl Keyring) -> Result<(), FolderSecretStoreError> {
         let secrets = self.device_store(keyring).remove();
         atomic::remove(&self.folder, ENROLMENT)
-            .map_err(|error| FolderError::file("cannot remove device.json from the home folder", error))?;
+            .map_err(|error| FolderError::file("cannot remove enrolment.json from the home folder", error))?;
         secrets
     }
 

@@ -2,9 +2,9 @@
 
 use super::{ACCOUNT, CODE, Device, ENROLMENT, FORMAT, Folder, FolderError, PENDING, Remembered, atomic};
 use crate::device::Enrolment;
-use crate::memory::Memory;
-use crate::pending::Pending;
+use crate::local_state::LocalState;
 use crate::pending_code::PendingCode;
+use crate::pending_save::PendingSave;
 use crate::state_store::{StateStore, StateStoreError};
 use serde::Serialize;
 use std::io;
@@ -49,13 +49,13 @@ impl FolderStateStore {
 }
 
 impl StateStore for FolderStateStore {
-    async fn store(&mut self, pending: &Pending) -> Result<(), StateStoreError> {
+    async fn store(&mut self, pending: &PendingSave) -> Result<(), StateStoreError> {
         self.write(PENDING, pending).map_err(|error| {
             StateStoreError::new("could not write the unfinished save to the home folder", error)
         })
     }
 
-    fn load(&self) -> Result<Option<Pending>, StateStoreError> {
+    fn load(&self) -> Result<Option<PendingSave>, StateStoreError> {
         self.home.pending().map_err(|error| {
             StateStoreError::new("could not read the unfinished save in the home folder", error)
         })
@@ -67,17 +67,17 @@ impl StateStore for FolderStateStore {
         })
     }
 
-    async fn remember(&mut self, memory: &Memory) -> Result<(), StateStoreError> {
+    async fn remember(&mut self, local_state: &LocalState) -> Result<(), StateStoreError> {
         const DOING: &str = "could not write what this device remembers to the home folder";
         let before = self.home.remembered.as_ref();
-        if before.is_some_and(|before| before.memory.account_id != memory.account_id) {
+        if before.is_some_and(|before| before.local_state.account_id != local_state.account_id) {
             return Err(StateStoreError::new(DOING, self.home.other_account()));
         }
         let remembered = Remembered {
             format: FORMAT,
             vault: self.vault.clone(),
             device: self.device.clone(),
-            memory: memory.clone(),
+            local_state: local_state.clone(),
         };
         if before != Some(&remembered) {
             self.write(ACCOUNT, &remembered).map_err(|error| StateStoreError::new(DOING, error))?;
@@ -133,16 +133,16 @@ mod tests {
         Folder::open(folder).expect("opened").into_state_store("http://localhost:1".to_owned(), device)
     }
 
-    fn memory(account: u8) -> Memory {
-        Memory {
-            identity: "localhost".to_owned().try_into().ok(),
+    fn local_state(account: u8) -> LocalState {
+        LocalState {
+            vault_id: "localhost".to_owned().try_into().ok(),
             name_hash: Some(NameHash([1; 32])),
-            ..Memory::of(AccountId([account; 16]))
+            ..LocalState::of(AccountId([account; 16]))
         }
     }
 
-    fn pending() -> Pending {
-        Pending {
+    fn pending() -> PendingSave {
+        PendingSave {
             operation: OperationId([1; 16]),
             account_id: AccountId([2; 16]),
             generation: Generation::FIRST,
@@ -161,7 +161,7 @@ mod tests {
             state_store(folder.path())
         };
         let remembered =
-            |store: &FolderStateStore| store.folder().remembered().map(|known| known.memory.clone());
+            |store: &FolderStateStore| store.folder().remembered().map(|known| known.local_state.clone());
         contract::check(state_store(folder.path()), reopen, remembered).await;
     }
 
@@ -169,13 +169,13 @@ mod tests {
     async fn the_next_command_finds_what_this_one_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut first = state_store(folder.path());
-        first.remember(&memory(2)).await.expect("kept");
+        first.remember(&local_state(2)).await.expect("kept");
         first.store(&pending()).await.expect("kept");
         drop(first);
 
         let home = Folder::open(folder.path()).expect("opened");
         let remembered = home.remembered().expect("remembered").clone();
-        assert_eq!(remembered.memory, memory(2));
+        assert_eq!(remembered.local_state, local_state(2));
         assert_eq!(
             (remembered.vault.as_str(), remembered.device.label.as_str()),
             ("http://localhost:1", "Laptop")
@@ -195,7 +195,7 @@ mod tests {
     async fn forgets_all_of_an_account_that_was_deleted() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut state_store = state_store(folder.path());
-        state_store.remember(&memory(2)).await.expect("kept");
+        state_store.remember(&local_state(2)).await.expect("kept");
         state_store.store(&pending()).await.expect("kept");
         state_store.forget().expect("forgets");
         drop(state_store);
@@ -204,19 +204,19 @@ mod tests {
             .map(|file| file.expect("one").file_name())
             .collect();
         assert_eq!(left, [crate::files::LOCK]);
-        self::state_store(folder.path()).remember(&memory(3)).await.expect("another account may come");
+        self::state_store(folder.path()).remember(&local_state(3)).await.expect("another account may come");
     }
 
     #[tokio::test]
     async fn never_forgets_one_account_for_another() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut state_store = state_store(folder.path());
-        state_store.remember(&memory(2)).await.expect("kept");
-        assert!(state_store.remember(&memory(3)).await.is_err());
+        state_store.remember(&local_state(2)).await.expect("kept");
+        assert!(state_store.remember(&local_state(3)).await.is_err());
         drop(state_store);
         let home = Folder::open(folder.path()).expect("opened");
         assert_eq!(
-            home.remembered().map(|remembered| remembered.memory.account_id),
+            home.remembered().map(|remembered| remembered.local_state.account_id),
             Some(AccountId([2; 16]))
         );
         assert_eq!(home.must_be_unused().err().map(|error| error.code()), Some("home-of-another-account"));

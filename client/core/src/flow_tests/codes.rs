@@ -178,9 +178,9 @@ async fn a_session_by_the_old_code_does_not_revoke_it_unasked() {
     let (vault, mut phone, old) = registered().await;
     save(&mut phone, "one").await.expect("saves");
     let new = interrupted(&vault, &mut phone, || Fault::LoseRequest).await;
-    let memory = super::remembered(&phone);
+    let local_state = super::remembered(&phone);
     let mut phone = next_program(&vault, &phone, 3);
-    let mut session = phone.recover(Recovery::remembered(memory), &old).await.expect("recovers");
+    let mut session = phone.recover(Recovery::remembered(local_state), &old).await.expect("recovers");
     let told = session.finish_code().await.expect("is known");
     assert_eq!(state(told), Some((Ceremony::RecoveryCode, CodeState::Waiting)));
     assert!(!session.is_over());
@@ -268,6 +268,6 @@ async fn an_attempt_with_the_same_code_finds_the_account_that_it_made() {
     vault.state().faults.clear();
     let account = vault.account().request.account_id;
     let made = phone.register(name(), &passphrase(), None, &code).await.expect("it was made");
-    assert_eq!(made.memory.account_id, account);
+    assert_eq!(made.local_state.account_id, account);
     assert_eq!(phone.code_notice().expect("readable"), None);
 }

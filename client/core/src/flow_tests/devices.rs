@@ -11,8 +11,8 @@ use crate::device_list::DevicesFault;
 use crate::error::ClientError;
 use crate::state_store::StateStore;
 use crate::transport::{Method, Response};
-use rootcellar_spec::wire::devices::DevicesAnswer;
-use rootcellar_spec::wire::login::{LoginAnswer, Permission};
+use rootcellar_spec::wire::devices::DevicesResponse;
+use rootcellar_spec::wire::login::{LoginResponse, Permission};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{DeviceId, Number, ProblemCode, parts};
 
@@ -51,8 +51,8 @@ async fn an_enrolled_device_saves_in_one_round_trip_without_a_passphrase() {
     let mut phone = enrolled(&vault, 3, Permission::Backup).await;
     vault.take_sent();
     for round in 2..4 {
-        let memory = remembered(&phone);
-        let mut session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
+        let local_state = remembered(&phone);
+        let mut session = phone.resume_device(local_state, &secrets(3)).await.expect("resumes");
         assert_eq!(session.items().len(), round - 1);
         let saved = session.save(adding(&format!("{round}"))).await.expect("saves");
         assert_eq!((saved.number, saved.merged), (Number(round as u64), false));
@@ -68,8 +68,8 @@ async fn a_resumed_device_that_another_overtook_merges() {
     let (vault, mut first, _) = registered().await;
     let mut phone = enrolled(&vault, 3, Permission::Backup).await;
     save(&mut first, "one").await.expect("saves");
-    let memory = remembered(&phone);
-    let mut session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
+    let local_state = remembered(&phone);
+    let mut session = phone.resume_device(local_state, &secrets(3)).await.expect("resumes");
     let saved = session.save(adding("two")).await.expect("saves");
     assert_eq!((saved.number, saved.merged), (Number(2), true));
     assert_eq!(texts(&log_in(&mut first).await.expect("logs in")), ["one", "two"]);
@@ -81,14 +81,20 @@ async fn a_device_whose_files_fit_no_more_asks_the_vault() {
     save(&mut first, "one").await.expect("saves");
     let mut phone = enrolled(&vault, 3, Permission::Backup).await;
     let stale = phone.injected.state_store.enrolment.clone();
-    let memory = remembered(&phone);
-    phone.resume_device(memory, &secrets(3)).await.expect("resumes").save(adding("2")).await.expect("saves");
+    let local_state = remembered(&phone);
+    phone
+        .resume_device(local_state, &secrets(3))
+        .await
+        .expect("resumes")
+        .save(adding("2"))
+        .await
+        .expect("saves");
     vault.take_sent();
     // What is cached is older than what was seen; then nothing is cached.
     for enrolment in [stale, None] {
         phone.injected.state_store.keep_enrolment(enrolment.as_ref()).await.expect("kept");
-        let memory = remembered(&phone);
-        let session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
+        let local_state = remembered(&phone);
+        let session = phone.resume_device(local_state, &secrets(3)).await.expect("resumes");
         assert_eq!(session.items().len(), 2);
         assert_eq!(sent(&vault), [(Method::Get, paths::DEVICE.to_owned())]);
     }
@@ -105,31 +111,31 @@ async fn permissions_refuse_before_any_request() {
     let mut reader = enrolled(&vault, 5, Permission::Restore).await;
     vault.take_sent();
 
-    let memory = remembered(&viewer);
-    let mut session = viewer.resume_device(memory, &secrets(3)).await.expect("resumes");
+    let local_state = remembered(&viewer);
+    let mut session = viewer.resume_device(local_state, &secrets(3)).await.expect("resumes");
     assert_eq!((session.items().len(), session.permission()), (1, Permission::View));
     assert_eq!(needs(session.save(adding("two")).await), Permission::Backup);
     assert_eq!(needs(session.open_entry(added)), Permission::Restore);
 
-    let memory = remembered(&saver);
-    let mut session = saver.resume_device(memory, &secrets(4)).await.expect("resumes");
+    let local_state = remembered(&saver);
+    let mut session = saver.resume_device(local_state, &secrets(4)).await.expect("resumes");
     assert_eq!(needs(session.open_entry(added)), Permission::Restore);
     assert_eq!(needs(session.enrol(&secrets(4), Permission::Manage).await), Permission::Manage);
     assert_eq!(needs(session.revoke(id(3)).await), Permission::Manage);
 
-    let memory = remembered(&reader);
-    let mut session = reader.resume_device(memory, &secrets(5)).await.expect("resumes");
+    let local_state = remembered(&reader);
+    let mut session = reader.resume_device(local_state, &secrets(5)).await.expect("resumes");
     assert!(matches!(error(session.open_entry(added)), ClientError::RestoreNotAsked));
     assert_eq!(needs(session.permit(id(3), Permission::Manage).await), Permission::Manage);
     assert_eq!(needs(session.set_passphrase(&passphrase(), None).await), Permission::Manage);
     assert!(sent(&vault).is_empty());
 
-    let memory = remembered(&reader);
-    let session = reader.restore_on_device(memory, &secrets(5)).await.expect("restores");
+    let local_state = remembered(&reader);
+    let session = reader.restore_on_device(local_state, &secrets(5)).await.expect("restores");
     assert_eq!(texts(&session), ["one"]);
     assert_eq!(sent(&vault), [(Method::Post, paths::RESTORE.to_owned())]);
-    let memory = remembered(&saver);
-    assert_eq!(needs(saver.restore_on_device(memory, &secrets(4)).await), Permission::Restore);
+    let local_state = remembered(&saver);
+    assert_eq!(needs(saver.restore_on_device(local_state, &secrets(4)).await), Permission::Restore);
 }
 
 #[tokio::test]
@@ -158,14 +164,14 @@ async fn a_changed_permission_brings_the_keys_that_it_needs() {
             let refused = error(session.account().await);
             assert_eq!(refused.problem(), Some(ProblemCode::SessionEnded));
         }
-        let memory = remembered(&phone);
-        let mut session = phone.device_session(memory, &secrets(3)).await.expect("opens");
+        let local_state = remembered(&phone);
+        let mut session = phone.device_session(local_state, &secrets(3)).await.expect("opens");
         assert_eq!(session.permission(), permission);
         assert_eq!(session.devices_fault(), None);
         let saved = session.save(adding(permission.as_str())).await;
         assert_eq!(saved.is_ok(), permission >= Permission::Backup);
-        let memory = remembered(&phone);
-        let restored = phone.restore_on_device(memory, &secrets(3)).await;
+        let local_state = remembered(&phone);
+        let restored = phone.restore_on_device(local_state, &secrets(3)).await;
         assert_eq!(restored.is_ok(), permission >= Permission::Restore);
     }
 }
@@ -198,12 +204,12 @@ async fn a_revoked_device_is_told_so() {
     assert_eq!((labels, own), (vec!["device 3".to_owned()], vec![false]));
     let change = session.revoke(id(3)).await.expect("revokes");
     assert_eq!((change.rekey_reason, change.ended_sessions), (Some(RekeyReason::ReadsBackups), true));
-    let memory = remembered(&phone);
-    let mut session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
+    let local_state = remembered(&phone);
+    let mut session = phone.resume_device(local_state, &secrets(3)).await.expect("resumes");
     let refused = error(session.save(adding("one")).await);
     assert_eq!(refused.problem(), Some(ProblemCode::DeviceRevoked));
-    let memory = remembered(&phone);
-    let refused = error(phone.device_session(memory, &secrets(3)).await);
+    let local_state = remembered(&phone);
+    let refused = error(phone.device_session(local_state, &secrets(3)).await);
     assert_eq!(refused.problem(), Some(ProblemCode::DeviceRevoked));
     assert!(refused.to_string().contains("not enrolled any more"), "{refused}");
 
@@ -317,10 +323,10 @@ async fn an_account_takes_sixteen_devices() {
 }
 
 /// Alters the JSON part of an answer of two parts.
-fn altered(alter: impl FnOnce(&mut LoginAnswer) + 'static) -> Fault {
+fn altered(alter: impl FnOnce(&mut LoginResponse) + 'static) -> Fault {
     Fault::Replace(Box::new(move |response: Response| {
         let (control, snapshot) = parts::split(&response.body).expect("two parts");
-        let mut answer: LoginAnswer = serde_json::from_slice(control).expect("JSON");
+        let mut answer: LoginResponse = serde_json::from_slice(control).expect("JSON");
         alter(&mut answer);
         let control = serde_json::to_vec(&answer).expect("serializes");
         Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
@@ -383,7 +389,7 @@ async fn a_save_does_not_forget_a_list_that_was_withheld() {
 async fn a_table_that_differs_from_the_list_is_refused() {
     let (vault, mut first, _) = registered().await;
     enrolled(&vault, 3, Permission::Backup).await;
-    let alterations: [fn(&mut DevicesAnswer); 4] = [
+    let alterations: [fn(&mut DevicesResponse); 4] = [
         |answer| answer.devices.clear(),
         |answer| answer.devices[0].permission = Permission::Manage,
         |answer| answer.devices[0].request_key = [7; 32],
@@ -395,7 +401,7 @@ async fn a_table_that_differs_from_the_list_is_refused() {
             Method::Get,
             paths::DEVICES,
             Fault::Replace(Box::new(move |response| {
-                let mut answer: DevicesAnswer = response.json().expect("JSON");
+                let mut answer: DevicesResponse = response.json().expect("JSON");
                 alter(&mut answer);
                 Response { body: serde_json::to_vec(&answer).expect("serializes"), ..response }
             })),
@@ -413,16 +419,16 @@ async fn a_device_that_is_let_in_otherwise_than_listed_is_warned() {
     let (vault, _, _) = registered().await;
     let mut phone = enrolled(&vault, 3, Permission::Restore).await;
     vault.account().devices[0].device.permission = Permission::Manage;
-    let memory = remembered(&phone);
-    let session = phone.device_session(memory, &secrets(3)).await.expect("opens");
+    let local_state = remembered(&phone);
+    let session = phone.device_session(local_state, &secrets(3)).await.expect("opens");
     assert_eq!(session.devices_fault(), Some(DevicesFault::Table));
     // What the owner did not sign is not kept.
     let kept = phone.injected.state_store.enrolment.clone().expect("enrolled");
     assert_eq!(kept.permission, Permission::Restore);
     // Nor is a keyslot taken that is for another permission.
     vault.account().devices[0].device.permission = Permission::Backup;
-    let memory = remembered(&phone);
-    let refused = phone.restore_on_device(memory, &secrets(3)).await.map(drop);
+    let local_state = remembered(&phone);
+    let refused = phone.restore_on_device(local_state, &secrets(3)).await.map(drop);
     assert!(refused.is_err(), "it goes on");
 }
 
@@ -449,9 +455,9 @@ async fn a_person_can_let_go_of_a_list_that_is_named_and_never_was() {
     let (vault, mut first, _) = registered().await;
     // A device that was stolen names a list of its own making, so that no device could be revoked any more.
     let mut thief = enrolled(&vault, 3, Permission::Backup).await;
-    let memory = remembered(&thief);
-    let mut session = thief.device_session(memory, &secrets(3)).await.expect("opens");
-    session.opened.memory.device_list.as_mut().expect("seen").number = Number(u64::MAX);
+    let local_state = remembered(&thief);
+    let mut session = thief.device_session(local_state, &secrets(3)).await.expect("opens");
+    session.opened.local_state.device_list.as_mut().expect("seen").number = Number(u64::MAX);
     session.save(adding("one")).await.expect("saves");
 
     let mut session = log_in(&mut first).await.expect("logs in");

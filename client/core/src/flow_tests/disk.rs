@@ -2,9 +2,9 @@
 
 use crate::device::{DeviceSecrets, Enrolment, SecretsId};
 use crate::device_file::Owner;
-use crate::memory::Memory;
-use crate::pending::Pending;
+use crate::local_state::LocalState;
 use crate::pending_code::PendingCode;
+use crate::pending_save::PendingSave;
 use crate::secret_store::{Committed, MemorySecretStore, SecretStore, SecretStoreError};
 use crate::state_store::{MemoryStateStore, StateStore, StateStoreError};
 use std::ops::{Deref, DerefMut};
@@ -113,11 +113,11 @@ impl DerefMut for Disk {
 }
 
 impl StateStore for Disk {
-    async fn store(&mut self, pending: &Pending) -> Result<(), StateStoreError> {
+    async fn store(&mut self, pending: &PendingSave) -> Result<(), StateStoreError> {
         self.room()?.store(pending).await
     }
 
-    fn load(&self) -> Result<Option<Pending>, StateStoreError> {
+    fn load(&self) -> Result<Option<PendingSave>, StateStoreError> {
         self.kept.load()
     }
 
@@ -125,8 +125,8 @@ impl StateStore for Disk {
         self.room()?.clear().await
     }
 
-    async fn remember(&mut self, memory: &Memory) -> Result<(), StateStoreError> {
-        self.room()?.remember(memory).await
+    async fn remember(&mut self, local_state: &LocalState) -> Result<(), StateStoreError> {
+        self.room()?.remember(local_state).await
     }
 
     async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {

@@ -95,7 +95,7 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
     faults(&vault, paths::RECOVERY, [Fault::Refuse(ProblemCode::RecoveryRefused)]);
     assert_eq!(error(session.new_recovery_code(&code()).await).outcome(), Outcome::Uncertain);
     assert!(session.is_over());
-    session.give_up_code().await.expect("is given up");
+    session.discard_code().await.expect("is given up");
 
     let mut session = log_in(&mut phone).await.expect("logs in");
     faults(&vault, paths::REKEY, std::iter::repeat_with(|| Fault::LoseRequest).take(TRIES));
@@ -103,7 +103,7 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
     assert_eq!(error(session.rekey(&code(), None).await).outcome(), Outcome::Uncertain);
     assert!(session.is_over());
 
-    session.give_up_code().await.expect("is given up");
+    session.discard_code().await.expect("is given up");
 
     // Done, as the vault says, which the code then does not show.
     for path in [paths::RECOVERY_CODE, paths::REKEY] {
@@ -120,7 +120,7 @@ async fn a_session_is_over_where_a_step_was_done_or_may_have_been() {
         };
         assert_eq!(failed.outcome(), Outcome::Uncertain);
         assert!(session.is_over());
-        session.give_up_code().await.expect("is given up");
+        session.discard_code().await.expect("is given up");
     }
 
     let mut session = log_in(&mut phone).await.expect("logs in");

@@ -3,8 +3,8 @@
 use super::vault::{FakeVault, Fault, head_record};
 use super::*;
 use crate::client::{LoginOptions, SnapshotChoice};
-use crate::transport::{ANSWER_BYTES, Method, Response};
-use rootcellar_spec::wire::login::LoginAnswer;
+use crate::transport::{Method, RESPONSE_BYTES, Response};
+use rootcellar_spec::wire::login::LoginResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Number, ProblemCode, parts};
 
@@ -19,10 +19,10 @@ async fn with_snapshots() -> (FakeVault, Client<Fake>) {
 }
 
 /// Alters the control part of the next answer to a login.
-fn answer_with(vault: &FakeVault, alter: impl FnOnce(&mut LoginAnswer) + 'static) {
+fn answer_with(vault: &FakeVault, alter: impl FnOnce(&mut LoginResponse) + 'static) {
     let replace = move |response: Response| {
         let (control, snapshot) = parts::split(&response.body).expect("two parts");
-        let mut answer: LoginAnswer = serde_json::from_slice(control).expect("an answer");
+        let mut answer: LoginResponse = serde_json::from_slice(control).expect("an answer");
         alter(&mut answer);
         let control = serde_json::to_vec(&answer).expect("serializes");
         Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
@@ -62,7 +62,7 @@ async fn a_wrong_passphrase_and_an_unknown_account_are_alike() {
         ClientError::PassphraseOrAccount { remaining: 3, next_wait: 0, passphrases_since: None }
     ));
     assert_eq!(wrong.to_string(), unknown.to_string());
-    assert!(fresh.injected().state_store.memory.is_none());
+    assert!(fresh.injected().state_store.local_state.is_none());
     assert!(vault.take_sent().iter().all(|(_, path, _)| path != paths::LOGIN_FINISH), "no second trip");
 }
 
@@ -76,7 +76,7 @@ async fn a_spent_budget_says_how_long() {
 #[tokio::test]
 async fn another_identity_is_learnt_once_and_then_pinned() {
     let vault = FakeVault::new(1);
-    vault.state().identity = "vault.example.org";
+    vault.state().vault_id = "vault.example.org";
     let mut client = device(&vault, 2);
     register(&mut client, &passphrase()).await.expect("registers");
     vault.take_sent();
@@ -84,16 +84,16 @@ async fn another_identity_is_learnt_once_and_then_pinned() {
     assert_eq!(vault.take_sent().len(), 3, "start, start again, finish");
     assert!(log_in(&mut client).await.is_ok());
     assert_eq!(vault.take_sent().len(), 2, "start, finish");
-    vault.state().identity = "other.example.org";
+    vault.state().vault_id = "other.example.org";
     assert!(matches!(refused(&mut client).await, ClientError::ForeignVault { .. }));
 }
 
 #[tokio::test]
 async fn a_foreign_server_key_gets_no_second_trip() {
     let (vault, mut client) = with_snapshots().await;
-    let mut memory = remembered(&client);
-    memory.server_public_key = Some([1; 32]);
-    let failed = error(client.login(Login::remembered(memory), &passphrase()).await.map(|_| ()));
+    let mut local_state = remembered(&client);
+    local_state.server_public_key = Some([1; 32]);
+    let failed = error(client.login(Login::remembered(local_state), &passphrase()).await.map(|_| ()));
     assert!(matches!(failed, ClientError::ForeignServerKey { replaced_at: None }));
     assert!(vault.take_sent().iter().all(|(_, path, _)| path != paths::LOGIN_FINISH));
 }
@@ -152,9 +152,9 @@ async fn a_vault_that_was_set_up_anew_is_no_wrong_passphrase() {
 #[tokio::test]
 async fn another_account_is_refused() {
     let (_vault, mut client) = with_snapshots().await;
-    let mut memory = remembered(&client);
-    memory.account_id = rootcellar_spec::AccountId([1; 16]);
-    let failed = error(client.login(Login::remembered(memory), &passphrase()).await.map(|_| ()));
+    let mut local_state = remembered(&client);
+    local_state.account_id = rootcellar_spec::AccountId([1; 16]);
+    let failed = error(client.login(Login::remembered(local_state), &passphrase()).await.map(|_| ()));
     assert!(matches!(failed, ClientError::ForeignAccount));
 }
 
@@ -183,7 +183,7 @@ async fn a_record_that_disagrees_with_its_snapshot_is_refused() {
     answer_with(&vault, |answer| answer.head.as_mut().expect("a head").digest.0[0] ^= 1);
     assert!(matches!(refused(&mut client).await, ClientError::Snapshot(_)));
     answer_with(&vault, |answer| answer.head = None);
-    assert!(matches!(refused(&mut client).await, ClientError::MalformedAnswer(_)));
+    assert!(matches!(refused(&mut client).await, ClientError::MalformedResponse(_)));
 }
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn an_older_snapshot_is_refused_unless_accepted() {
     let login = Login::remembered(remembered(&client))
         .with(LoginOptions { accept_history: true, ..LoginOptions::default() });
     let session = client.login(login, &passphrase()).await.expect("accepted");
-    assert_eq!(session.memory().last_seen, None);
+    assert_eq!(session.local_state().last_seen, None);
 }
 
 #[tokio::test]
@@ -228,9 +228,9 @@ async fn a_forked_history_is_refused() {
 #[tokio::test]
 async fn an_endless_answer_is_refused() {
     let (vault, mut client) = with_snapshots().await;
-    let long = |response| Response { body: vec![0; ANSWER_BYTES + 1], ..response };
+    let long = |response| Response { body: vec![0; RESPONSE_BYTES + 1], ..response };
     vault.fault(Method::Post, paths::LOGIN_FINISH, Fault::Replace(Box::new(long)));
-    assert!(matches!(refused(&mut client).await, ClientError::AnswerTooLong));
+    assert!(matches!(refused(&mut client).await, ClientError::ResponseTooLong));
 }
 
 #[tokio::test]

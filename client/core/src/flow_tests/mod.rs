@@ -1,6 +1,5 @@
 //! The flows against a vault in memory: what an honest vault and a good network do, and what the others may do.
 
-mod adopted;
 mod codes;
 pub(crate) mod counting;
 mod deleting;
@@ -13,6 +12,7 @@ mod noted;
 mod pairing;
 mod refused_head;
 mod registering;
+mod root_secret_replaced;
 mod saving;
 mod secrets;
 mod sent_again;
@@ -27,7 +27,7 @@ use crate::entry::{Details, Entry, Secret};
 use crate::error::ClientError;
 use crate::inventory::{Device, Label};
 use crate::ksf::Argon2id;
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::recovery_code::RecoveryCode;
 use crate::text::{AccountName, Passphrase};
 use crate::time::Clock;
@@ -120,8 +120,8 @@ async fn registered() -> (FakeVault, Client<Fake>, RecoveryCode) {
 }
 
 /// What the device's state store holds.
-fn remembered(client: &Client<Fake>) -> Memory {
-    client.injected().state_store.memory.clone().expect("a memory")
+fn remembered(client: &Client<Fake>) -> LocalState {
+    client.injected().state_store.local_state.clone().expect("a memory")
 }
 
 async fn log_in(client: &mut Client<Fake>) -> Result<Session<'_, Fake>, ClientError> {

@@ -30,7 +30,7 @@ async fn a_recovery_on_a_new_device_tells_the_account_name_and_the_vaults_addres
 #[tokio::test]
 async fn a_noted_name_that_leads_to_the_account_no_longer_is_dropped() {
     let (_vault, mut client, _) = registered().await;
-    client.injected_mut().state_store.memory.as_mut().expect("a memory").sealed_name = None;
+    client.injected_mut().state_store.local_state.as_mut().expect("a memory").sealed_name = None;
     let mut session = log_in(&mut client).await.expect("logs in");
     let vault = session.client.vault().clone();
     let noted = |about: &About| about.account_name().map(str::to_owned);
@@ -63,7 +63,7 @@ async fn the_first_save_after_a_registration_notes_the_name() {
 #[tokio::test]
 async fn a_login_that_was_given_the_name_notes_it_with_the_next_save() {
     let (vault, mut client, code) = registered().await;
-    client.injected_mut().state_store.memory.as_mut().expect("a memory").sealed_name = None;
+    client.injected_mut().state_store.local_state.as_mut().expect("a memory").sealed_name = None;
     save(&mut client, "one").await.expect("saves");
     assert_eq!(recovered(&vault, &code).await.0, None, "nobody was given it");
     client.login(Login::new_device(name()), &passphrase()).await.expect("logs in");
@@ -74,11 +74,11 @@ async fn a_login_that_was_given_the_name_notes_it_with_the_next_save() {
 #[tokio::test]
 async fn a_remembered_name_that_leads_to_the_account_no_longer_is_not_noted() {
     let (vault, mut client, code) = registered().await;
-    let memory = client.injected_mut().state_store.memory.as_mut().expect("a memory");
-    let identity = memory.identity.clone().expect("a vault");
-    memory.name_hash = Some(AccountName::parse("newer-name").expect("a name").hash(&identity));
-    let memory = memory.clone();
-    let mut session = client.recover(Recovery::remembered(memory), &code).await.expect("recovers");
+    let local_state = client.injected_mut().state_store.local_state.as_mut().expect("a memory");
+    let vault_id = local_state.vault_id.clone().expect("a vault");
+    local_state.name_hash = Some(AccountName::parse("newer-name").expect("a name").hash(&vault_id));
+    let local_state = local_state.clone();
+    let mut session = client.recover(Recovery::remembered(local_state), &code).await.expect("recovers");
     assert_eq!(session.account_name(), None);
     session.save(adding("one")).await.expect("saves");
     assert_eq!(recovered(&vault, &code).await.0, None);

@@ -11,7 +11,7 @@ use crate::device::DeviceSecrets;
 use crate::error::{ClientError, Outcome, PairingIncomplete};
 use crate::history::{HistorySeen, Tip};
 use crate::inventory::Label;
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::state_store::StateStore;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest, Number};
@@ -47,7 +47,7 @@ async fn received(vault: &FakeVault, first: &mut Client<Fake>) -> (PairingProgre
 
 /// As the shells keep it.
 async fn keep(pairing: &mut PairingProgress, phone: &mut Client<Fake>) -> Result<Permission, ClientError> {
-    let remembered = phone.injected().state_store.memory.clone();
+    let remembered = phone.injected().state_store.local_state.clone();
     pairing.keep(phone, remembered).await
 }
 
@@ -76,8 +76,8 @@ fn copy(secrets: Option<&DeviceSecrets>) -> DeviceSecrets {
 
 /// Goes in by the secrets that count.
 async fn enters(phone: &mut Client<Fake>) -> Result<Session<'_, Fake>, ClientError> {
-    let (memory, current) = (remembered(phone), copy(phone.injected().secrets.current()));
-    phone.device_session(memory, &current).await
+    let (local_state, current) = (remembered(phone), copy(phone.injected().secrets.current()));
+    phone.device_session(local_state, &current).await
 }
 
 fn last_seen(phone: &Client<Fake>) -> Option<Number> {
@@ -98,7 +98,7 @@ async fn what_the_device_saw_since_it_received_the_account_stays_remembered() {
     enrolled(&vault, 4, Permission::View).await;
     log_in_anew(&mut phone).await.expect("logs in").save(adding("two")).await.expect("saves");
     let seen = HistorySeen { acts: tip(5), saves: tip(2) };
-    phone.injected_mut().state_store.memory.as_mut().expect("a memory").history = Some(seen);
+    phone.injected_mut().state_store.local_state.as_mut().expect("a memory").history = Some(seen);
     let before = remembered(&phone);
     assert_eq!(keep(&mut pairing, &mut phone).await.expect("keeps"), Permission::Restore);
     assert_eq!(remembered(&phone), before);
@@ -155,8 +155,8 @@ async fn secrets_that_are_not_committed_open_the_account_and_are_committed_later
     // The owner changes the permission, and with it the keyslot: it is the same enrolment.
     let mut session = log_in(&mut first).await.expect("logs in");
     session.permit(id(PHONE), Permission::Backup).await.expect("permits");
-    let (memory, staged) = (remembered(&phone), copy(phone.injected().secrets.staged().last()));
-    phone.device_session(memory, &staged).await.expect("is in");
+    let (local_state, staged) = (remembered(&phone), copy(phone.injected().secrets.staged().last()));
+    phone.device_session(local_state, &staged).await.expect("is in");
     let enrolment = phone.injected().state_store.enrolment().expect("readable");
     assert_eq!(keep(&mut pairing, &mut phone).await.expect("keeps"), Permission::Backup);
     assert_eq!(phone.injected().state_store.enrolment().expect("readable"), enrolment);
@@ -191,7 +191,7 @@ async fn a_store_that_lost_the_secrets_leaves_no_enrolment_that_nothing_opens() 
     phone.injected_mut().secrets.fail(&[Write::Keep]);
     let lacking = lacks(&mut pairing, &mut phone).await;
     assert!(matches!(lacking, PairingIncomplete::Absent), "{lacking}");
-    assert_eq!(lacking.code(), "paired-not-kept");
+    assert_eq!(lacking.code(), "paired-not-stored");
     assert!(phone.injected().state_store.enrolment().expect("readable").is_none());
     phone.injected_mut().secrets.fail(&[]);
     keep(&mut pairing, &mut phone).await.expect("keeps");
@@ -215,7 +215,7 @@ async fn no_pairing_takes_the_place_of_secrets_that_a_recorded_rekey_names() {
         other => panic!("{other}"),
     }
     assert_eq!(kept(&phone), (None, None));
-    phone.give_up_code().await.expect("is given up");
+    phone.discard_code().await.expect("is given up");
     keep(&mut pairing, &mut phone).await.expect("keeps");
     enters(&mut phone).await.expect("is in");
 }
@@ -224,11 +224,11 @@ async fn no_pairing_takes_the_place_of_secrets_that_a_recorded_rekey_names() {
 async fn a_device_that_remembers_another_account_by_now_stages_nothing() {
     let (vault, mut first, _) = registered().await;
     let (mut pairing, mut phone) = received(&vault, &mut first).await;
-    let other = Memory::of(AccountId([9; 16]));
+    let other = LocalState::of(AccountId([9; 16]));
     let refused = error(pairing.keep(&mut phone, Some(other)).await);
     assert!(matches!(refused, ClientError::ForeignAccount), "{refused}");
     assert_eq!(kept(&phone), (None, None));
-    assert!(phone.injected().state_store.memory.is_none());
+    assert!(phone.injected().state_store.local_state.is_none());
     keep(&mut pairing, &mut phone).await.expect("it stays to be kept");
 }
 
@@ -238,7 +238,7 @@ async fn no_pairing_takes_the_place_of_one_that_is_to_be_kept() {
     let (mut pairing, mut phone) = received(&vault, &mut first).await;
     vault.take_sent();
     let refused = error(pairing.offer(&mut phone, label()).await);
-    assert_eq!((refused.code(), refused.outcome()), ("paired-not-kept", Outcome::NotSent));
+    assert_eq!((refused.code(), refused.outcome()), ("paired-not-stored", Outcome::NotSent));
     assert!(vault.take_sent().is_empty());
 
     let text = PairingProgress::default().offer(&mut device(&vault, 4), label()).await.expect("offers");

@@ -51,8 +51,8 @@ async fn an_account_is_managed_without_its_head() {
         ClientError::Snapshot(_)
     ));
 
-    let memory = remembered(&laptop);
-    let mut session = laptop.manage_on_device(memory, &secrets(4)).await.expect("opens");
+    let local_state = remembered(&laptop);
+    let mut session = laptop.manage_on_device(local_state, &secrets(4)).await.expect("opens");
     assert!(matches!(session.refused_head(), Some(ClientError::Snapshot(_))));
     assert!(session.snapshot().is_none());
     session.revoke(id(3)).await.expect("revokes");

@@ -54,7 +54,7 @@ async fn a_registration_that_took_the_last_attempt_is_verified_by_the_code_alone
     let mut phone = device(&vault, 2);
     let (made, _) = register(&mut phone, &passphrase()).await.expect("registers");
     assert_eq!(made.passphrase_accepted_in, Some(60));
-    assert_eq!(made.memory.account_id, vault.account().request.account_id);
+    assert_eq!(made.local_state.account_id, vault.account().request.account_id);
     assert!(!phone.session(made.opened).is_by_passphrase());
     assert_eq!(phone.code_notice().expect("readable"), None, "the paper is known to be good");
     let pinned = remembered(&phone);
@@ -82,7 +82,7 @@ async fn a_lost_registration_that_took_the_last_attempt_is_found_by_the_same_cal
     vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::BudgetSpent));
     let made = phone.register(name(), &passphrase(), None, &code).await.expect("it was made");
     assert_eq!(made.passphrase_accepted_in, Some(60));
-    assert_eq!(made.memory.account_id, vault.account().request.account_id);
+    assert_eq!(made.local_state.account_id, vault.account().request.account_id);
 }
 
 #[tokio::test]
@@ -111,15 +111,15 @@ async fn recovers_in_one_trip_and_sets_a_passphrase() {
     let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     assert_eq!(vault.take_sent().len(), 1);
     assert_eq!(texts(&session), ["one"]);
-    assert_eq!(session.memory().name_hash, None);
+    assert_eq!(session.local_state().name_hash, None);
 
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
     // What the vault says of itself is not kept before a passphrase was set with it.
     vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::Refuse(ProblemCode::GenerationMoved));
     error(session.set_passphrase(&new, Some(&name())).await.map(drop));
-    assert_eq!((session.is_over(), &session.memory().identity), (false, &None));
+    assert_eq!((session.is_over(), &session.local_state().vault_id), (false, &None));
     session.set_passphrase(&new, None).await.expect("sets");
-    assert_eq!(error(log_in(&mut fresh).await.map(|_| ())).code(), "name-needed");
+    assert_eq!(error(log_in(&mut fresh).await.map(|_| ())).code(), "name-required");
     let login = Login::remembered(remembered(&fresh)).with_name(name());
     let session = fresh.login(login, &new).await.expect("logs in");
     assert_eq!(texts(&session), ["one"]);

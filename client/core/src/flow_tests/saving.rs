@@ -2,9 +2,9 @@
 
 use super::vault::{FakeVault, Fault};
 use super::*;
-use crate::pending::{PendingOutcome, Unfinishable};
+use crate::pending_save::{PendingSaveFault, PendingSaveOutcome};
 use crate::transport::{Method, Response};
-use rootcellar_spec::wire::account::SnapshotAnswer;
+use rootcellar_spec::wire::account::SnapshotResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Generation, Number, ProblemCode, limits, parts};
 
@@ -21,7 +21,7 @@ async fn restored(vault: &FakeVault) -> Vec<String> {
     texts(&log_in_anew(&mut fresh).await.expect("logs in"))
 }
 
-async fn finish(client: &mut Client<Fake>) -> PendingOutcome {
+async fn finish(client: &mut Client<Fake>) -> PendingSaveOutcome {
     log_in(client).await.expect("logs in").finish_pending().await.expect("finishes")
 }
 
@@ -40,7 +40,7 @@ async fn saves_in_one_trip() {
     assert_eq!((saved.number, saved.merged, saved.added.len()), (Number(1), false, 1));
     let saved = session.save(adding("two").remove(saved.added[0])).await.expect("saves");
     assert_eq!(texts(&session), ["two"]);
-    assert_eq!(session.memory().last_seen.map(|seen| seen.digest), Some(saved.digest));
+    assert_eq!(session.local_state().last_seen.map(|seen| seen.digest), Some(saved.digest));
     assert_eq!(remembered(&client).last_seen.map(|seen| seen.number), Some(Number(2)));
     assert!(!is_pending(&client));
 }
@@ -71,13 +71,13 @@ async fn what_never_arrived_is_sent_again_by_the_next_program() {
     assert!(matches!(error(save(&mut client, "one").await), ClientError::Unconfirmed(_)));
     let pending = client.injected().state_store.pending.clone().expect("kept");
     assert!(
-        matches!(error(save(&mut client, "two").await), ClientError::Unfinished),
+        matches!(error(save(&mut client, "two").await), ClientError::PendingSave),
         "nothing is overwritten"
     );
-    assert_eq!(finish(&mut client).await, PendingOutcome::Saved);
+    assert_eq!(finish(&mut client).await, PendingSaveOutcome::Saved);
     assert_eq!(vault.account().snapshots[0].1, pending.snapshot, "the same bytes");
     assert!(!is_pending(&client));
-    assert_eq!(finish(&mut client).await, PendingOutcome::Nothing);
+    assert_eq!(finish(&mut client).await, PendingSaveOutcome::Nothing);
     assert_eq!(restored(&vault).await, ["one"]);
 }
 
@@ -89,7 +89,7 @@ async fn what_arrived_without_an_answer_is_recognised() {
     // Another device saves on top of it.
     let mut other = device(&vault, 3);
     log_in_anew(&mut other).await.expect("logs in").save(adding("two")).await.expect("saves");
-    assert_eq!(finish(&mut client).await, PendingOutcome::AlreadySaved);
+    assert_eq!(finish(&mut client).await, PendingSaveOutcome::AlreadySaved);
     assert!(!is_pending(&client));
     assert_eq!(restored(&vault).await, ["one", "two"]);
 }
@@ -133,7 +133,7 @@ async fn an_unfinished_save_is_merged_behind_another_devices() {
     assert!(matches!(error(session.save(change).await), ClientError::Unconfirmed(_)));
     let mut other = device(&vault, 3);
     log_in_anew(&mut other).await.expect("logs in").save(adding("two")).await.expect("saves");
-    assert_eq!(finish(&mut client).await, PendingOutcome::Merged);
+    assert_eq!(finish(&mut client).await, PendingSaveOutcome::Merged);
     assert_eq!(restored(&vault).await, ["two", "one"]);
 }
 
@@ -143,16 +143,16 @@ async fn what_cannot_be_finished_is_kept_and_explained() {
     (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
     assert!(save(&mut client, "one").await.is_err());
     let honest = client.injected().state_store.pending.clone().expect("kept");
-    let mut others = vec![(honest.clone(), Unfinishable::OtherAccount)];
+    let mut others = vec![(honest.clone(), PendingSaveFault::OtherAccount)];
     others[0].0.account_id.0[0] ^= 1;
-    let rekeyed = crate::pending::Pending { generation: Generation(2), ..honest.clone() };
-    others.push((rekeyed, Unfinishable::KeysChanged));
+    let rekeyed = crate::pending_save::PendingSave { generation: Generation(2), ..honest.clone() };
+    others.push((rekeyed, PendingSaveFault::KeysChanged));
     let mut damaged = honest.clone();
     *damaged.snapshot.last_mut().expect("bytes") ^= 1;
-    others.push((damaged, Unfinishable::Damaged));
+    others.push((damaged, PendingSaveFault::Damaged));
     for (pending, reason) in others {
         client.injected.state_store.pending = Some(pending);
-        assert_eq!(finish(&mut client).await, PendingOutcome::CannotFinish(reason));
+        assert_eq!(finish(&mut client).await, PendingSaveOutcome::CannotFinish(reason));
         assert!(is_pending(&client), "{reason}");
     }
     let mut session = log_in(&mut client).await.expect("logs in");
@@ -174,7 +174,7 @@ async fn a_save_that_the_vault_only_claims_is_found_out() {
     assert_eq!(remembered(&client).last_seen, None);
     // The vault had in truth lost it; the next program saves it again.
     vault.account().snapshots.clear();
-    assert_eq!(finish(&mut client).await, PendingOutcome::Saved);
+    assert_eq!(finish(&mut client).await, PendingSaveOutcome::Saved);
     assert_eq!(restored(&vault).await, ["one"]);
 }
 
@@ -196,7 +196,7 @@ async fn a_save_that_is_kept_but_not_the_newest_is_found_out() {
     let (vault, mut client, _) = registered().await;
     let older = |response: Response| {
         let (control, snapshot) = parts::split(&response.body).expect("two parts");
-        let mut answer: SnapshotAnswer = serde_json::from_slice(control).expect("an answer");
+        let mut answer: SnapshotResponse = serde_json::from_slice(control).expect("an answer");
         answer.head = None;
         let control = serde_json::to_vec(&answer).expect("serializes");
         Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
@@ -230,7 +230,7 @@ async fn an_unfinished_save_waits_until_there_is_room() {
     let mut session = log_in(&mut client).await.expect("logs in");
     assert_eq!(error(session.finish_pending().await).problem(), Some(ProblemCode::StorageFull));
     assert!(is_pending(&client), "it was promised to be kept");
-    assert_eq!(finish(&mut client).await, PendingOutcome::Saved);
+    assert_eq!(finish(&mut client).await, PendingSaveOutcome::Saved);
 }
 
 #[tokio::test]

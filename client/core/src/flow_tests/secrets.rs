@@ -59,9 +59,9 @@ async fn what_became_of_an_enrolment_decides_about_the_secrets() {
 async fn nothing_is_staged_for_what_is_refused_here() {
     let (vault, _, _) = registered().await;
     let mut phone = enrolled(&vault, 3, Permission::Backup).await;
-    let memory = remembered(&phone);
+    let local_state = remembered(&phone);
     phone.injected_mut().secrets.fail(&[Write::Stage, Write::Commit]);
-    let mut session = phone.resume_device(memory, &secrets(3)).await.expect("resumes");
+    let mut session = phone.resume_device(local_state, &secrets(3)).await.expect("resumes");
     let refused = error(session.enrol(&secrets(4), Permission::Manage).await);
     assert!(matches!(refused, ClientError::NotPermitted { .. }), "not the store's: {refused}");
 }
@@ -97,8 +97,8 @@ async fn an_enrolment_that_the_vault_has_made_counts_though_the_disk_is_full() {
     assert_eq!(vault.account().lists.len(), 1);
     // The next session asks the vault for the rest.
     phone.injected_mut().state_store.take_only(u32::MAX);
-    let memory = remembered(&phone);
-    phone.resume_device(memory, &secrets(2)).await.expect("it is enrolled");
+    let local_state = remembered(&phone);
+    phone.resume_device(local_state, &secrets(2)).await.expect("it is enrolled");
     assert!(phone.injected().state_store.enrolment.is_some());
 }
 
@@ -161,8 +161,8 @@ async fn no_enrolment_takes_the_place_of_secrets_that_a_recorded_rekey_names() {
         assert_eq!(state(finish(&mut phone).await.expect("is known")), ACTIVE);
         assert_eq!(kept(&phone), (Some(3), None));
         assert!(opens(&vault, &code).await);
-        let memory = remembered(&phone);
-        phone.device_session(memory, &secrets(3)).await.expect("the vault knows them");
+        let local_state = remembered(&phone);
+        phone.device_session(local_state, &secrets(3)).await.expect("the vault knows them");
         let mut session = log_in(&mut phone).await.expect("logs in");
         session.enrol(&secrets(4), Permission::Manage).await.expect("enrols");
     }
@@ -207,8 +207,8 @@ async fn the_record_of_a_rekey_outlives_a_failed_commit() {
     assert_eq!(state(finish(&mut phone).await.expect("is known")), ACTIVE);
     assert_eq!(kept(&phone), (Some(3), None));
     assert_eq!(phone.code_notice().expect("readable"), None);
-    let memory = remembered(&phone);
-    phone.resume_device(memory, &secrets(3)).await.expect("under the new keys");
+    let local_state = remembered(&phone);
+    phone.resume_device(local_state, &secrets(3)).await.expect("under the new keys");
 }
 
 #[tokio::test]
@@ -244,7 +244,7 @@ async fn an_activation_without_its_secrets_keeps_no_enrolment_that_nothing_opens
 async fn an_enrolment_since_a_rekey_is_not_replaced_by_the_recorded_one() {
     let (_, mut phone, _) = rekey_lost(|| Fault::LoseReply).await;
     let record = phone.injected().state_store.code.clone();
-    phone.give_up_code().await.expect("is given up");
+    phone.discard_code().await.expect("is given up");
     log_in(&mut phone).await.expect("logs in").enrol(&secrets(4), Permission::Manage).await.expect("enrols");
     let since = phone.injected().state_store.enrolment.clone();
     phone.injected_mut().state_store.code = record;
@@ -265,10 +265,10 @@ async fn a_verified_session_of_the_device_settles_its_secrets() {
         vault.state().faults.clear();
     }
     assert_eq!(phone.injected().secrets.staged().len(), 2, "either may be what the vault knows");
-    let memory = remembered(&phone);
-    let refused = error(phone.device_session(memory.clone(), &secrets(2)).await);
+    let local_state = remembered(&phone);
+    let refused = error(phone.device_session(local_state.clone(), &secrets(2)).await);
     assert_eq!(refused.outcome(), Outcome::Refused, "{refused}");
     assert_eq!(kept(&phone), (Some(2), Some(4)));
-    phone.device_session(memory, &secrets(3)).await.expect("these are the ones");
+    phone.device_session(local_state, &secrets(3)).await.expect("these are the ones");
     assert_eq!(kept(&phone), (Some(3), Some(4)), "of the later ones nothing is known yet");
 }

@@ -5,9 +5,9 @@ use super::*;
 use crate::client::{LoginOptions, Recovery};
 use crate::transport::{Method, Response};
 use rootcellar_spec::SuiteId;
-use rootcellar_spec::wire::login::LoginAnswer;
+use rootcellar_spec::wire::login::LoginResponse;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::wire::registration::StartAnswer;
+use rootcellar_spec::wire::registration::StartResponse;
 use rootcellar_spec::wire::vault::Vault;
 use rootcellar_spec::{AccountId, parts};
 
@@ -23,7 +23,7 @@ async fn key_of(vault: &FakeVault) -> [u8; 32] {
 /// The next answer to the first trip of a registration or a change of passphrase states this key.
 fn state_key(vault: &FakeVault, path: &'static str, key: [u8; 32]) {
     let replace = move |response: Response| {
-        let mut answer: StartAnswer = response.json().expect("an answer");
+        let mut answer: StartResponse = response.json().expect("an answer");
         let response_bytes: &mut [u8; 64] = &mut answer.registration_response;
         response_bytes[32..].copy_from_slice(&key);
         Response { body: serde_json::to_vec(&answer).expect("has a JSON form"), ..response }
@@ -59,7 +59,7 @@ async fn a_registration_compares_both_statements_before_it_sends_anything_else()
         let failed = register(&mut client, &passphrase()).await.expect_err("two keys");
         assert!(is_foreign(&failed.source) && !failed.maybe_made, "{failed}");
         assert_eq!(sent(&vault), [paths::VAULT, paths::REGISTRATION_START]);
-        assert!(client.injected().state_store.memory.is_none(), "nothing is pinned");
+        assert!(client.injected().state_store.local_state.is_none(), "nothing is pinned");
         assert!(vault.state().account.is_none());
     }
 }
@@ -74,14 +74,14 @@ async fn what_pins_is_a_login_that_succeeded() {
     let mut fresh = device(&vault, 3);
     let another = |response: Response| {
         let (control, snapshot) = parts::split(&response.body).expect("two parts");
-        let mut answer: LoginAnswer = serde_json::from_slice(control).expect("an answer");
+        let mut answer: LoginResponse = serde_json::from_slice(control).expect("an answer");
         answer.account_id = AccountId([7; 16]);
         let control = serde_json::to_vec(&answer).expect("has a JSON form");
         Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
     };
     vault.fault(Method::Post, paths::LOGIN_FINISH, Fault::Replace(Box::new(another)));
     assert!(log_in_anew(&mut fresh).await.is_err(), "the keyslot is of another account");
-    assert!(fresh.injected().state_store.memory.is_none(), "KE2 alone pins nothing");
+    assert!(fresh.injected().state_store.local_state.is_none(), "KE2 alone pins nothing");
     assert!(log_in_anew(&mut fresh).await.is_ok());
     assert_eq!(remembered(&fresh).server_public_key, Some(own));
 
@@ -131,7 +131,7 @@ async fn accepting_another_key_holds_for_one_login_or_recovery() {
     let (vault, mut phone, code) = registered().await;
     save(&mut phone, "one").await.expect("saves");
     let former = remembered(&phone).server_public_key;
-    vault.adopt();
+    vault.replace_root_secret();
     let own = key_of(&vault).await;
 
     let session = phone.recover(Recovery::remembered(remembered(&phone)), &code).await.expect("recovers");
@@ -152,7 +152,7 @@ async fn accepting_another_key_holds_for_one_login_or_recovery() {
     session.set_passphrase(&passphrase(), Some(&name())).await.expect("sets");
     log_in(&mut phone).await.expect("logs in");
     assert_eq!(remembered(&phone).server_public_key, Some(own), "pinned by the login");
-    vault.adopt();
+    vault.replace_root_secret();
     assert!(is_refused_for_its_key(&mut phone).await, "and compared from then on");
 }
 

@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::error::ClientError;
 use crate::recovery_code::RecoveryCode;
 use crate::transport::{Method, Response};
-use rootcellar_spec::wire::login::{LoginAnswer, StartAnswer};
+use rootcellar_spec::wire::login::{LoginResponse, StartResponse};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{ProblemCode, SuiteId, parts};
 
@@ -17,8 +17,8 @@ const LATER: SuiteId = SuiteId(9);
 pub(super) fn answer_with(vault: &FakeVault, account: SuiteId, suites: &'static [SuiteId]) {
     let change = move |response: Response| {
         let (control, snapshot) = parts::split(&response.body).expect("two parts");
-        let answer: LoginAnswer = serde_json::from_slice(control).expect("a login's answer");
-        let answer = LoginAnswer { suite: account, suites: suites.to_vec(), ..answer };
+        let answer: LoginResponse = serde_json::from_slice(control).expect("a login's answer");
+        let answer = LoginResponse { suite: account, suites: suites.to_vec(), ..answer };
         let control = serde_json::to_vec(&answer).expect("has a JSON form");
         Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
     };
@@ -36,8 +36,8 @@ async fn saved() -> (FakeVault, Client<Fake>) {
 async fn a_program_that_does_not_know_the_accounts_suite_says_that_it_is_too_old() {
     let (vault, mut client) = saved().await;
     let change = |response: Response| {
-        let answer: StartAnswer = response.json().expect("an answer");
-        let body = serde_json::to_vec(&StartAnswer { suite: LATER, ..answer }).expect("has a JSON form");
+        let answer: StartResponse = response.json().expect("an answer");
+        let body = serde_json::to_vec(&StartResponse { suite: LATER, ..answer }).expect("has a JSON form");
         Response { body, ..response }
     };
     vault.fault(Method::Post, paths::LOGIN_START, Fault::Replace(Box::new(change)));

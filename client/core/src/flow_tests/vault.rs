@@ -22,13 +22,13 @@ use rootcellar_spec::request_signature::{
 };
 use rootcellar_spec::snapshot::Layout;
 use rootcellar_spec::wire::account::Head;
-use rootcellar_spec::wire::login::{self, Budget, LoginAnswer, Permission};
+use rootcellar_spec::wire::login::{self, Budget, LoginResponse, Permission};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::RecoveryRequest;
 use rootcellar_spec::wire::registration;
 use rootcellar_spec::wire::vault::{RegistrationMode, Vault};
 use rootcellar_spec::{
-    AccountId, Digest, Generation, Identity, NameHash, Problem, ProblemCode, SuiteId, Timestamp,
+    AccountId, Digest, Generation, NameHash, Problem, ProblemCode, SuiteId, Timestamp, VaultId,
     content_digest, parts,
 };
 use serde::Serialize;
@@ -65,7 +65,7 @@ pub(super) enum Fault {
 }
 
 pub(super) struct State {
-    pub(super) identity: &'static str,
+    pub(super) vault_id: &'static str,
     pub(super) setup: ServerSetup<Suite1>,
     pub(super) account: Option<Account>,
     pub(super) time: u64,
@@ -92,7 +92,7 @@ impl FakeVault {
     pub(super) fn new(seed: u64) -> Self {
         let mut rng = Counting::new(seed);
         Self(Rc::new(RefCell::new(State {
-            identity: "localhost",
+            vault_id: "localhost",
             setup: ServerSetup::new(&mut rng),
             account: None,
             time: 1_700_000_000,
@@ -127,7 +127,7 @@ impl FakeVault {
     }
 
     /// Puts another root secret in the place of the vault's own.
-    pub(super) fn adopt(&self) {
+    pub(super) fn replace_root_secret(&self) {
         let mut state = self.state();
         let state = &mut *state;
         state.setup = ServerSetup::new(&mut state.rng);
@@ -154,7 +154,7 @@ impl Transport for FakeVault {
             *method == request.method && request.path.starts_with(path)
         };
         let fault = state.faults.iter().position(fits).map(|index| state.faults.remove(index).2);
-        let lost = || TransportError::NoAnswer("lost".into());
+        let lost = || TransportError::NoResponse("lost".into());
         match fault {
             Some(Fault::NoConnection) => return Err(TransportError::NoConnection("cut".into())),
             Some(Fault::Certificate) => return Err(TransportError::UnknownAuthority),
@@ -173,7 +173,7 @@ impl Transport for FakeVault {
     }
 }
 
-type Answer = Result<Response, Box<Problem>>;
+type VaultResponse = Result<Response, Box<Problem>>;
 
 fn refuse<T>(code: ProblemCode) -> Result<T, Box<Problem>> {
     Err(Box::new(Problem::new(code, "refused")))
@@ -185,11 +185,11 @@ fn problem(problem: Problem) -> Response {
     Response { status: problem.status, headers: vec![date], body }
 }
 
-fn ok(body: &impl Serialize) -> Answer {
+fn ok(body: &impl Serialize) -> VaultResponse {
     Ok(Response { status: 200, headers: Vec::new(), body: serde_json::to_vec(body).expect("serializes") })
 }
 
-fn two_parts(control: &impl Serialize, snapshot: Option<&[u8]>) -> Answer {
+fn two_parts(control: &impl Serialize, snapshot: Option<&[u8]>) -> VaultResponse {
     let control = serde_json::to_vec(control).expect("serializes");
     let body = parts::join(&control, snapshot.unwrap_or_default());
     Ok(Response { status: 200, headers: Vec::new(), body })
@@ -204,11 +204,11 @@ fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 }
 
 impl State {
-    fn identity(&self) -> Identity {
-        self.identity.to_owned().try_into().expect("an identity")
+    fn vault_id(&self) -> VaultId {
+        self.vault_id.to_owned().try_into().expect("a vault ID")
     }
 
-    fn answer(&mut self, request: &Request, authority: &str) -> Answer {
+    fn answer(&mut self, request: &Request, authority: &str) -> VaultResponse {
         match (request.method, request.path.as_str()) {
             (Method::Get, paths::VAULT) => self.vault(),
             (Method::Post, paths::REGISTRATION_START) => self.registration_start(request),
@@ -222,10 +222,10 @@ impl State {
         }
     }
 
-    fn vault(&self) -> Answer {
+    fn vault(&self) -> VaultResponse {
         ok(&Vault {
             protocol: 1,
-            identity: self.identity(),
+            vault_id: self.vault_id(),
             server_public_key: self.setup.keypair().public().serialize().as_slice().try_into().expect("32"),
             suites: vec![SuiteId::ONE],
             registration: RegistrationMode::Open,
@@ -234,32 +234,32 @@ impl State {
         })
     }
 
-    fn foreign(&self, asked: &Identity) -> Result<(), Box<Problem>> {
-        if asked.as_str() == self.identity {
+    fn foreign(&self, asked: &VaultId) -> Result<(), Box<Problem>> {
+        if asked.as_str() == self.vault_id {
             return Ok(());
         }
         Err(Box::new(Problem {
-            identity: Some(self.identity()),
+            vault_id: Some(self.vault_id()),
             ..Problem::new(ProblemCode::ForeignVault, "foreign")
         }))
     }
 
-    fn evaluate(&self, name_hash: &NameHash, blinded: &[u8]) -> Answer {
+    fn evaluate(&self, name_hash: &NameHash, blinded: &[u8]) -> VaultResponse {
         let request = RegistrationRequest::deserialize(blinded).expect("a request");
         let response = ServerRegistration::start(&self.setup, request, &name_hash.0).expect("evaluates");
-        ok(&registration::StartAnswer {
+        ok(&registration::StartResponse {
             registration_response: response.message.serialize().as_slice().try_into().expect("64"),
             token: name_hash.0.to_vec(),
         })
     }
 
-    fn registration_start(&mut self, request: &Request) -> Answer {
+    fn registration_start(&mut self, request: &Request) -> VaultResponse {
         let body: registration::StartRequest = read(request);
-        self.foreign(&body.identity)?;
+        self.foreign(&body.vault_id)?;
         self.evaluate(&body.name_hash, &body.registration_request)
     }
 
-    fn registration_finish(&mut self, request: &Request) -> Answer {
+    fn registration_finish(&mut self, request: &Request) -> VaultResponse {
         let body: registration::FinishRequest = read(request);
         match &self.account {
             Some(account) if account.request.operation != body.operation => {
@@ -278,18 +278,18 @@ impl State {
             devices: Vec::new(),
             lists: Vec::new(),
         });
-        ok(&registration::FinishAnswer { account_id, time: Timestamp(self.time) })
+        ok(&registration::FinishResponse { account_id, time: Timestamp(self.time) })
     }
 
-    fn login_start(&mut self, request: &Request) -> Answer {
+    fn login_start(&mut self, request: &Request) -> VaultResponse {
         let body: login::StartRequest = read(request);
-        self.foreign(&body.identity)?;
+        self.foreign(&body.vault_id)?;
         let known = self.account.as_ref().filter(|account| account.name_hash == Some(body.name_hash));
         let record = known.map(|account| {
             let record = &account.request.registration_record;
             ServerRegistration::finish(RegistrationUpload::deserialize(record).expect("a record"))
         });
-        let context = opaque::context(SuiteId::ONE, &body.identity, &body.name_hash);
+        let context = opaque::context(SuiteId::ONE, &body.vault_id, &body.name_hash);
         let parameters = ServerLoginParameters { context: Some(&context), ..Default::default() };
         let ke1 = CredentialRequest::deserialize(&body.ke1).expect("KE1");
         let started =
@@ -297,7 +297,7 @@ impl State {
                 .expect("starts");
         let token = Digest::of(&request.body).0.to_vec();
         self.logins.insert(token.clone(), (body.name_hash, started.state));
-        ok(&login::StartAnswer {
+        ok(&login::StartResponse {
             suite: SuiteId::ONE,
             ke2: started.message.serialize().as_slice().try_into().expect("320"),
             token,
@@ -306,7 +306,7 @@ impl State {
         })
     }
 
-    fn login_finish(&mut self, request: &Request, authority: &str) -> Answer {
+    fn login_finish(&mut self, request: &Request, authority: &str) -> VaultResponse {
         let body: login::FinishRequest = read(request);
         self.check_signature(request, authority, &body.request_key)?;
         let Some((name_hash, state)) = self.logins.get(&body.token).cloned() else {
@@ -325,7 +325,7 @@ impl State {
         self.begin_session(body.request_key, keyslot.expect("an account"))
     }
 
-    fn recovery(&mut self, request: &Request, authority: &str) -> Answer {
+    fn recovery(&mut self, request: &Request, authority: &str) -> VaultResponse {
         let body: RecoveryRequest = read(request);
         let methods = self.account.iter().flat_map(|account| &account.request.recovery_methods);
         let Some(method) = methods.into_iter().find(|method| method.locator == body.locator).cloned() else {
@@ -335,12 +335,12 @@ impl State {
         self.begin_session(body.request_key, method.keyslot)
     }
 
-    fn begin_session(&mut self, request_key: [u8; 32], keyslot: Vec<u8>) -> Answer {
+    fn begin_session(&mut self, request_key: [u8; 32], keyslot: Vec<u8>) -> VaultResponse {
         let token = request_key.iter().rev().copied().collect::<Vec<u8>>();
         self.sessions.insert(rootcellar_spec::base64url::encode(&token), request_key);
         let account = self.account.as_ref().expect("an account");
         let newest = account.snapshots.last();
-        let answer = LoginAnswer {
+        let answer = LoginResponse {
             account_id: account.request.account_id,
             suite: SuiteId::ONE,
             suites: vec![SuiteId::ONE],

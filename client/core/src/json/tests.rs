@@ -1,7 +1,7 @@
 use super::read;
 use proptest::prelude::*;
 use rootcellar_spec::base64url;
-use rootcellar_spec::wire::login::{LoginAnswer, Permission};
+use rootcellar_spec::wire::login::{LoginResponse, Permission};
 use serde::Deserialize;
 
 /// Everything that the protocol's types are made of.
@@ -82,7 +82,7 @@ fn nothing_lies_too_deep() {
     let nested = |depth| WHOLE.replacen("[]", &format!("{}1{}", "[".repeat(depth), "]".repeat(depth)), 1);
     assert!(read::<Everything>(nested(30).as_bytes()).is_some());
     assert!(read::<Everything>(nested(40).as_bytes()).is_none());
-    assert!(read::<LoginAnswer>(&b"[".repeat(1 << 20)).is_none());
+    assert!(read::<LoginResponse>(&b"[".repeat(1 << 20)).is_none());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::code::Code;
 use super::messages::{Confirmation, Reply};
 use super::offered::{Commitment, Offered};
-use crate::aad::{AssociatedData, Place};
+use crate::aad::{AssociatedData, ObjectKind};
 use crate::envelope;
 use crate::keys::secret_array;
 use crate::open_error::OpenError;
@@ -12,9 +12,9 @@ use hpke::aead::{AeadCtxR, AeadCtxS, ChaCha20Poly1305};
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256 as Kem;
 use hpke::{Deserializable, HpkeError, Kem as _, OpModeR, OpModeS, Serializable};
-use rootcellar_spec::tuple::tuple;
+use rootcellar_spec::encode_parts::encode_parts;
 use rootcellar_spec::wire::pairing::OPENING_BYTES;
-use rootcellar_spec::{AccountId, Digest, Generation, Identity, SuiteId, labels, limits};
+use rootcellar_spec::{AccountId, Digest, Generation, SuiteId, VaultId, labels, limits};
 use secrecy::{ExposeSecret, SecretBox};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -74,7 +74,7 @@ enum Context {
 
 impl Context {
     fn export(&self, context: &[&[u8]], out: &mut [u8]) {
-        let context = tuple(context);
+        let context = encode_parts(context);
         let exported: Result<(), HpkeError> = match self {
             Self::Managing(sender) => sender.export(&context, out),
             Self::NewDevice(receiver) => receiver.export(&context, out),
@@ -90,7 +90,7 @@ impl Context {
 /// What both devices share, from the opening on. Wiped on drop.
 pub struct Exchange {
     context: Context,
-    identity: Identity,
+    vault_id: VaultId,
     mailbox: Digest,
     commitment: Commitment,
     managing_nonce: [u8; 32],
@@ -109,10 +109,10 @@ impl Exchange {
     /// Authentication, where the offered key is one that HPKE refuses.
     pub fn send(
         offered: &Offered,
-        identity: &Identity,
+        vault_id: &VaultId,
         randomness: &mut dyn Randomness,
     ) -> Result<(Self, [u8; OPENING_BYTES]), OpenError> {
-        let info = info(offered, identity);
+        let info = info(offered, vault_id);
         let (enc, context) = hpke::setup_sender_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
             &OpModeS::Base,
             &offered.key.0,
@@ -124,7 +124,7 @@ impl Exchange {
         let (share, nonce) = opening.split_at_mut(32);
         share.copy_from_slice(&enc.to_bytes());
         randomness.fill(nonce);
-        Ok((Self::new(Context::Managing(context), identity, offered, &opening), opening))
+        Ok((Self::new(Context::Managing(context), vault_id, offered, &opening), opening))
     }
 
     /// The new device's side: takes the opening of the mailbox.
@@ -134,20 +134,20 @@ impl Exchange {
     pub fn receive(
         offered: &Offered,
         key: &PairingKey,
-        identity: &Identity,
+        vault_id: &VaultId,
         opening: &[u8; OPENING_BYTES],
     ) -> Result<Self, OpenError> {
         let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(&opening[..32])
             .map_err(|_| OpenError::Malformed("encapsulated key"))?;
-        let context = hpke::setup_receiver(&OpModeR::Base, &key.0, &enc, &info(offered, identity))
+        let context = hpke::setup_receiver(&OpModeR::Base, &key.0, &enc, &info(offered, vault_id))
             .map_err(|_| OpenError::Authentication)?;
-        Ok(Self::new(Context::NewDevice(context), identity, offered, opening))
+        Ok(Self::new(Context::NewDevice(context), vault_id, offered, opening))
     }
 
-    fn new(context: Context, identity: &Identity, offered: &Offered, opening: &[u8; OPENING_BYTES]) -> Self {
+    fn new(context: Context, vault_id: &VaultId, offered: &Offered, opening: &[u8; OPENING_BYTES]) -> Self {
         Self {
             context,
-            identity: identity.clone(),
+            vault_id: vault_id.clone(),
             mailbox: offered.mailbox(),
             commitment: offered.commitment,
             managing_nonce: *opening.last_chunk().expect("an opening is longer than its nonce"),
@@ -156,8 +156,8 @@ impl Exchange {
 
     /// The vault that both devices mean.
     #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.identity
+    pub fn vault_id(&self) -> &VaultId {
+        &self.vault_id
     }
 
     /// The mailbox.
@@ -185,7 +185,7 @@ impl Exchange {
     /// Seals the CBOR of a reply, whatever it says, for vectors; [`Self::seal_reply`] is what a client calls.
     #[must_use]
     pub fn seal_reply_plaintext(&self, plaintext: &[u8], randomness: &mut dyn Randomness) -> Vec<u8> {
-        self.seal(labels::PAIRING_REPLY, Place::PairingReply(self.mailbox), plaintext, randomness)
+        self.seal(labels::PAIRING_REPLY, ObjectKind::PairingReply(self.mailbox), plaintext, randomness)
     }
 
     /// Opens the new device's reply, and compares it with what the device had committed itself to.
@@ -193,7 +193,7 @@ impl Exchange {
     /// # Errors
     /// As section 1 says.
     pub fn open_reply(&self, sealed: &[u8]) -> Result<Reply, OpenError> {
-        let plaintext = self.open(labels::PAIRING_REPLY, Place::PairingReply(self.mailbox), sealed)?;
+        let plaintext = self.open(labels::PAIRING_REPLY, ObjectKind::PairingReply(self.mailbox), sealed)?;
         let reply = Reply::decode(&plaintext)?;
         let same = reply.commitment().0.0.ct_eq(&self.commitment.0.0);
         if bool::from(same) { Ok(reply) } else { Err(OpenError::Authentication) }
@@ -208,7 +208,7 @@ impl Exchange {
     /// Seals the CBOR of a confirmation, whatever it says, for vectors.
     #[must_use]
     pub fn seal_confirmation_plaintext(&self, plaintext: &[u8], randomness: &mut dyn Randomness) -> Vec<u8> {
-        let place = Place::PairingConfirmation(self.mailbox);
+        let place = ObjectKind::PairingConfirmation(self.mailbox);
         self.seal(labels::PAIRING_CONFIRMATION, place, plaintext, randomness)
     }
 
@@ -217,16 +217,16 @@ impl Exchange {
     /// # Errors
     /// As section 1 says; one that names another vault does not authenticate.
     pub fn open_confirmation(&self, sealed: &[u8]) -> Result<Confirmation, OpenError> {
-        let place = Place::PairingConfirmation(self.mailbox);
+        let place = ObjectKind::PairingConfirmation(self.mailbox);
         let confirmation = Confirmation::decode(&self.open(labels::PAIRING_CONFIRMATION, place, sealed)?)?;
-        let same = confirmation.identity == self.identity;
+        let same = confirmation.vault_id == self.vault_id;
         if same { Ok(confirmation) } else { Err(OpenError::Authentication) }
     }
 
     fn seal(
         &self,
         label: &str,
-        place: Place<'_>,
+        place: ObjectKind<'_>,
         plaintext: &[u8],
         randomness: &mut dyn Randomness,
     ) -> Vec<u8> {
@@ -235,7 +235,12 @@ impl Exchange {
             .expect("a message of a pairing fits the size classes")
     }
 
-    fn open(&self, label: &str, place: Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    fn open(
+        &self,
+        label: &str,
+        place: ObjectKind<'_>,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         if sealed.len() > limits::PAIRING_MESSAGE_BYTES {
             return Err(OpenError::Malformed("longer than a message of a pairing may be"));
         }
@@ -243,15 +248,15 @@ impl Exchange {
     }
 }
 
-fn aad(place: Place<'_>) -> AssociatedData<'_> {
+fn aad(place: ObjectKind<'_>) -> AssociatedData<'_> {
     let (account, generation) = (AccountId([0; 16]), Generation(0));
     AssociatedData { suite: SuiteId::ONE, account, generation, place }
 }
 
-fn info(offered: &Offered, identity: &Identity) -> Vec<u8> {
-    tuple(&[
+fn info(offered: &Offered, vault_id: &VaultId) -> Vec<u8> {
+    encode_parts(&[
         labels::PAIRING.as_bytes(),
-        identity.as_bytes(),
+        vault_id.as_bytes(),
         &offered.key.to_bytes(),
         &offered.commitment.0.0,
     ])

@@ -9,7 +9,7 @@ use crate::open_error::OpenError;
 use crate::randomness::Randomness;
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::wire::pairing::OPENING_BYTES;
-use rootcellar_spec::{Digest, Identity};
+use rootcellar_spec::{Digest, VaultId};
 
 /// The managing device, once it has read what the new device shows: it opens the mailbox and waits for the reply.
 #[derive(Debug)]
@@ -33,10 +33,10 @@ impl Meeting {
     /// Authentication, where the offered key is one that HPKE refuses.
     pub fn open(
         offered: &Offered,
-        identity: &Identity,
+        vault_id: &VaultId,
         randomness: &mut dyn Randomness,
     ) -> Result<Self, OpenError> {
-        let (exchange, opening) = Exchange::send(offered, identity, randomness)?;
+        let (exchange, opening) = Exchange::send(offered, vault_id, randomness)?;
         Ok(Self { exchange, opening })
     }
 
@@ -79,8 +79,8 @@ impl Confirming {
 
     /// The vault that both sides mean.
     #[must_use]
-    pub fn identity(&self) -> &Identity {
-        self.exchange.identity()
+    pub fn vault_id(&self) -> &VaultId {
+        self.exchange.vault_id()
     }
 
     /// The new device's id.

@@ -8,7 +8,7 @@ use crate::keys::secret_array;
 use crate::open_error::OpenError;
 use crate::randomness::Randomness;
 use rootcellar_spec::values::DeviceId;
-use rootcellar_spec::{AccountId, Digest, Identity, NameHash, Number};
+use rootcellar_spec::{AccountId, Digest, NameHash, Number, VaultId};
 use secrecy::{ExposeSecret, SecretBox};
 use zeroize::Zeroizing;
 
@@ -37,7 +37,7 @@ pub struct Confirmation {
     /// Opens the new device's keyslot.
     pub device_secret: DeviceSecret,
     /// The vault.
-    pub identity: Identity,
+    pub vault_id: VaultId,
     /// The device list that holds the new device.
     pub device_list: Seen,
     /// The vault's OPAQUE public key, where the managing device knows it.
@@ -121,7 +121,7 @@ impl Confirmation {
         let mut map = MapWriter::default();
         map.bytes(1, &self.account.0);
         map.bytes(2, self.device_secret.expose());
-        map.text(3, self.identity.as_str());
+        map.text(3, self.vault_id.as_str());
         map.uint(4, self.device_list.number.0);
         map.bytes(5, &self.device_list.digest.0);
         if let Some(key) = &self.server_public_key {
@@ -138,13 +138,13 @@ impl Confirmation {
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, OpenError> {
-        let (mut account, mut secret, mut identity, mut key, mut name_hash) = (None, None, None, None, None);
+        let (mut account, mut secret, mut vault_id, mut key, mut name_hash) = (None, None, None, None, None);
         let (mut list, mut snapshot) = ((None, None), (None, None));
         cbor::read_whole(bytes, |field, decoder| {
             match field {
                 1 => account = Some(AccountId(cbor::array(decoder)?)),
                 2 => secret = Some(DeviceSecret::from_bytes(&Zeroizing::new(cbor::array(decoder)?))),
-                3 => identity = Some(Identity::try_from(decoder.str()?.to_owned()).map_err(|_| Malformed)?),
+                3 => vault_id = Some(VaultId::try_from(decoder.str()?.to_owned()).map_err(|_| Malformed)?),
                 4 => list.0 = Some(Number(decoder.u64()?)),
                 5 => list.1 = Some(Digest(cbor::array(decoder)?)),
                 6 => key = Some(cbor::array(decoder)?),
@@ -159,7 +159,7 @@ impl Confirmation {
         Ok(Self {
             account: account.ok_or(missing)?,
             device_secret: secret.ok_or(missing)?,
-            identity: identity.ok_or(missing)?,
+            vault_id: vault_id.ok_or(missing)?,
             device_list: seen(list)?.ok_or(missing)?,
             server_public_key: key,
             name_hash,

@@ -11,7 +11,7 @@ use crate::randomness::{self, Randomness};
 use crate::request_signing::RequestKey;
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::wire::pairing::OPENING_BYTES;
-use rootcellar_spec::{Digest, Identity};
+use rootcellar_spec::{Digest, VaultId};
 use secrecy::{ExposeSecret, SecretBox};
 use zeroize::Zeroizing;
 
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 pub struct Offer {
     offered: Offered,
     key: PairingKey,
-    identity: Identity,
+    vault_id: VaultId,
     reply: Reply,
     request_key_seed: SecretBox<[u8; 32]>,
 }
@@ -49,12 +49,7 @@ pub struct Joined {
 impl Offer {
     /// Draws keys and nonce for one pairing, with the vault of this identity, of the device that this id and label name.
     #[must_use]
-    pub fn draw(
-        identity: &Identity,
-        device: DeviceId,
-        label: Label,
-        randomness: &mut dyn Randomness,
-    ) -> Self {
+    pub fn draw(vault_id: &VaultId, device: DeviceId, label: Label, randomness: &mut dyn Randomness) -> Self {
         let key = PairingKey::derive(&Zeroizing::new(randomness::bytes(randomness)));
         let nonce = randomness::bytes(randomness);
         let request_key_seed = secret_array(|seed: &mut [u8; 32]| randomness.fill(seed));
@@ -62,7 +57,7 @@ impl Offer {
         let commitment = Commitment::to(&nonce, &request_key, device, &label);
         let offered = Offered { key: key.public(), commitment };
         let reply = Reply { nonce, request_key, device, label };
-        Self { offered, key, identity: identity.clone(), reply, request_key_seed }
+        Self { offered, key, vault_id: vault_id.clone(), reply, request_key_seed }
     }
 
     /// What to show, as text and as a QR code. No secret.
@@ -86,8 +81,8 @@ impl Offer {
         opening: &[u8; OPENING_BYTES],
         randomness: &mut dyn Randomness,
     ) -> Result<(Joining, Vec<u8>), OpenError> {
-        let Self { offered, key, identity, reply, request_key_seed } = self;
-        let exchange = Exchange::receive(&offered, &key, &identity, opening)?;
+        let Self { offered, key, vault_id, reply, request_key_seed } = self;
+        let exchange = Exchange::receive(&offered, &key, &vault_id, opening)?;
         let sealed = exchange.seal_reply(&reply, randomness);
         let code = exchange.code(&reply.nonce);
         let device = reply.device;

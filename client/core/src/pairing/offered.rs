@@ -2,7 +2,7 @@
 
 use super::exchange::PairingPublicKey;
 use crate::inventory::Label;
-use rootcellar_spec::tuple::tuple;
+use rootcellar_spec::encode_parts::encode_parts;
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::{Digest, base64url, labels};
 use std::fmt;
@@ -21,7 +21,7 @@ impl Commitment {
     /// The commitment to these.
     #[must_use]
     pub fn to(nonce: &[u8; 32], request_key: &[u8; 32], device: DeviceId, label: &Label) -> Self {
-        Self(Digest::of(&tuple(&[
+        Self(Digest::of(&encode_parts(&[
             labels::PAIRING_COMMITMENT.as_bytes(),
             nonce,
             request_key,
@@ -62,7 +62,7 @@ impl Offered {
     #[must_use]
     pub fn mailbox(&self) -> Digest {
         let label = labels::PAIRING_MAILBOX.as_bytes();
-        Digest::of(&tuple(&[label, &self.key.to_bytes(), &self.commitment.0.0]))
+        Digest::of(&encode_parts(&[label, &self.key.to_bytes(), &self.commitment.0.0]))
     }
 
     /// Reads the text, with whatever white space there is between and around its characters.

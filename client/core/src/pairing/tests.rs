@@ -6,12 +6,12 @@ use crate::flow_tests::counting::Counting;
 use crate::inventory::Label;
 use crate::open_error::OpenError;
 use rootcellar_spec::values::DeviceId;
-use rootcellar_spec::{AccountId, Digest, Identity, NameHash, Number};
+use rootcellar_spec::{AccountId, Digest, NameHash, Number, VaultId};
 
 const DEVICE: DeviceId = DeviceId([7; 16]);
 
-fn vault() -> Identity {
-    "vault.example.org".to_owned().try_into().expect("an identity")
+fn vault() -> VaultId {
+    "vault.example.org".to_owned().try_into().expect("a vault ID")
 }
 
 fn label(text: &str) -> Label {
@@ -31,7 +31,7 @@ fn confirmation() -> Confirmation {
     Confirmation {
         account: AccountId([3; 16]),
         device_secret: DeviceSecret::from_bytes(&[0x5e; 32]),
-        identity: vault(),
+        vault_id: vault(),
         device_list: Seen { number: Number(4), digest: Digest([5; 32]) },
         server_public_key: Some([6; 32]),
         name_hash: Some(NameHash([7; 32])),
@@ -235,7 +235,7 @@ fn sealing_a_reply_again_does_not_change_the_code() {
 fn another_vault_is_another_pairing() {
     let random = &mut Counting::new(10);
     let offer = offer(random);
-    let other: Identity = "other.example.org".to_owned().try_into().expect("an identity");
+    let other: VaultId = "other.example.org".to_owned().try_into().expect("a vault ID");
     let offered = Offered::parse(&offer.text()).expect("an offer");
     let meeting = Meeting::open(&offered, &other, random).expect("opens");
     let (_, reply) = offer.reply(meeting.opening(), random).expect("replies");
@@ -248,11 +248,11 @@ fn a_confirmation_that_names_another_vault_is_refused() {
     let offer = offer(random);
     let meeting = meet(&offer.text(), random);
     let (joining, reply) = offer.reply(meeting.opening(), random).expect("replies");
-    let other = "other.example.org".to_owned().try_into().expect("an identity");
+    let other = "other.example.org".to_owned().try_into().expect("a vault ID");
     let sealed = meeting
         .receive(&reply)
         .expect("opens")
-        .confirm(&Confirmation { identity: other, ..confirmation() }, random);
+        .confirm(&Confirmation { vault_id: other, ..confirmation() }, random);
     assert_eq!(joining.receive(&sealed).err(), Some(OpenError::Authentication));
 }
 

@@ -1,7 +1,7 @@
 //! How requests reach a vault, injected (protocol.md section 13).
 //!
 //! A transport sends one request and returns one answer, whatever its status. It follows no redirects, sends each
-//! request once, and reads at most [`ANSWER_BYTES`] of an answer. Retries, signatures and errors are the client's affair.
+//! request once, and reads at most [`RESPONSE_BYTES`] of an answer. Retries, signatures and errors are the client's affair.
 
 #[cfg(feature = "reqwest")]
 mod reqwest;
@@ -13,7 +13,7 @@ use crate::address::VaultUrl;
 use crate::shown::VaultText;
 
 /// The longest answer that is read, in bytes; a snapshot has 1 MiB.
-pub const ANSWER_BYTES: usize = 2 << 20;
+pub const RESPONSE_BYTES: usize = 2 << 20;
 
 /// Method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub struct Response {
     pub status: u16,
     /// Header names in lower case, and values. Headers that are no text may be left out.
     pub headers: Vec<(String, String)>,
-    /// The body, at most [`ANSWER_BYTES`].
+    /// The body, at most [`RESPONSE_BYTES`].
     pub body: Vec<u8>,
 }
 
@@ -91,9 +91,9 @@ pub enum TransportError {
     NoTls,
     /// The connection broke, or time ran out: the vault may have seen the request.
     #[error("no answer: {0}")]
-    NoAnswer(VaultText),
-    /// The answer is longer than [`ANSWER_BYTES`].
-    #[error("the answer is longer than {ANSWER_BYTES} bytes")]
+    NoResponse(VaultText),
+    /// The answer is longer than [`RESPONSE_BYTES`].
+    #[error("the answer is longer than {RESPONSE_BYTES} bytes")]
     TooLong,
 }
 
@@ -111,8 +111,8 @@ impl TransportError {
     /// The same reason, where the vault may have seen the request nevertheless.
     pub(crate) fn as_no_answer(&self) -> Self {
         match self {
-            Self::NoConnection(why) | Self::NoAnswer(why) => Self::NoAnswer(why.clone()),
-            other => Self::NoAnswer(other.to_string().into()),
+            Self::NoConnection(why) | Self::NoResponse(why) => Self::NoResponse(why.clone()),
+            other => Self::NoResponse(other.to_string().into()),
         }
     }
 }

@@ -5,7 +5,7 @@
 //! to the phone do not count there. Redirects are not followed, proxies of
 //! the environment are ignored (a vault is addressed directly or not at all), and nothing is retried here.
 
-use super::{ANSWER_BYTES, Method, Request, Response, Transport, TransportError};
+use super::{Method, RESPONSE_BYTES, Request, Response, Transport, TransportError};
 use crate::address::VaultUrl;
 use crate::shown::VaultText;
 use crate::time::Clock;
@@ -131,7 +131,7 @@ impl Deadline {
     async fn wait<T>(&self, step: impl Future<Output = reqwest::Result<T>>) -> Result<T, TransportError> {
         match tokio::time::timeout_at(self.at, step).await {
             Ok(done) => done.map_err(|error| failure(&error)),
-            Err(_) => Err(TransportError::NoAnswer(VaultText::from("timed out".to_owned()))),
+            Err(_) => Err(TransportError::NoResponse(VaultText::from("timed out".to_owned()))),
         }
     }
 }
@@ -145,7 +145,7 @@ async fn read(mut response: reqwest::Response, mut deadline: Deadline) -> Result
     let status = response.status().as_u16();
     let mut body = Vec::new();
     while let Some(chunk) = deadline.wait(response.chunk()).await? {
-        if body.len() + chunk.len() > ANSWER_BYTES {
+        if body.len() + chunk.len() > RESPONSE_BYTES {
             return Err(TransportError::TooLong);
         }
         deadline.extend(chunk.len());
@@ -161,14 +161,14 @@ fn failure(error: &reqwest::Error) -> TransportError {
         match tls_error(cause) {
             // Only while connecting does a TLS error mean that nothing was sent.
             Some(tls) if error.is_connect() => return refused_tls(tls),
-            Some(tls) => return TransportError::NoAnswer(tls.to_string().into()),
+            Some(tls) => return TransportError::NoResponse(tls.to_string().into()),
             None => {}
         }
         let Some(inner) = cause.source() else { break };
         cause = inner;
     }
     let text = VaultText::from(if error.is_timeout() { "timed out".to_owned() } else { cause.to_string() });
-    if error.is_connect() { TransportError::NoConnection(text) } else { TransportError::NoAnswer(text) }
+    if error.is_connect() { TransportError::NoConnection(text) } else { TransportError::NoResponse(text) }
 }
 
 /// The TLS error that this is or wraps; an I/O error does not give what it wraps as its source.
@@ -279,8 +279,8 @@ mod tests {
     #[tokio::test]
     async fn stops_reading_an_endless_answer() {
         let mut answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_vec();
-        answer.resize(answer.len() + ANSWER_BYTES, b'x');
-        assert_eq!(exchange(answer.clone()).await.1.expect("an answer").body.len(), ANSWER_BYTES);
+        answer.resize(answer.len() + RESPONSE_BYTES, b'x');
+        assert_eq!(exchange(answer.clone()).await.1.expect("an answer").body.len(), RESPONSE_BYTES);
         answer.push(b'x');
         assert!(matches!(exchange(answer).await.1, Err(TransportError::TooLong)));
     }
@@ -288,7 +288,7 @@ mod tests {
     #[tokio::test]
     async fn tells_whether_the_vault_may_have_seen_the_request() {
         let (_, cut) = exchange(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc".to_vec()).await;
-        assert!(matches!(cut, Err(TransportError::NoAnswer(_))), "{cut:?}");
+        assert!(matches!(cut, Err(TransportError::NoResponse(_))), "{cut:?}");
         let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
         let vault = VaultUrl::parse(&format!("http://{free}")).expect("an address");
         let transport = NativeTransport::new(&NativeOptions::default()).expect("a transport");
@@ -322,7 +322,7 @@ mod tests {
         let slow = halves(Duration::from_secs(4), Duration::from_secs(3)).await;
         assert_eq!(slow.expect("32 KiB are worth 2 s more").body.len(), 64 * 1024);
         let slower = halves(Duration::from_secs(4), Duration::from_millis(500)).await;
-        assert!(matches!(slower, Err(TransportError::NoAnswer(_))), "{slower:?}");
+        assert!(matches!(slower, Err(TransportError::NoResponse(_))), "{slower:?}");
     }
 
     #[tokio::test]

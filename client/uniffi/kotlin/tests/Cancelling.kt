@@ -43,12 +43,12 @@ suspend fun aCancelledSaveIsFinishedByTheNext() = coroutineScope {
                 wallet.cancel()
                 fails<RootcellarException.Cancelled>("cancelled") { save.await() }
             }
-            check(wallet.state().unfinishedSave && wallet.state().sessionOpen)
+            check(wallet.state().pendingSave && wallet.state().sessionOpen)
             // The app's own request is ended, too.
             withTimeout(10_000) { while (gate.left.get() == turn) yield() }
         }
         wallet.save(note("second by $end"))
-        check(!wallet.state().unfinishedSave)
+        check(!wallet.state().pendingSave)
     }
     val labels = wallet.refresh().items.map { it.label }
     check(labels == listOf("first by job", "second by job", "first by object", "second by object")) { labels }
@@ -57,7 +57,7 @@ suspend fun aCancelledSaveIsFinishedByTheNext() = coroutineScope {
         reached.await()
         save.cancelAndJoin()
     }
-    check(wallet.logIn(passphrase).unfinishedSave == UnfinishedSave.SAVED)
+    check(wallet.logIn(passphrase).pendingSave == PendingSaveResult.SAVED)
 }
 
 @OptIn(ExperimentalCoroutinesApi::class)
@@ -75,8 +75,8 @@ suspend fun theMainThreadLivesWhileAPassphraseIsStretched() = coroutineScope {
     }
     login.await()
     check(ticks > 20) { ticks }
-    check(watch.events.count { it is ProgressEvent.StretchingBegins } == 1)
-    check(watch.events.count { it is ProgressEvent.StretchingEnded } == 1)
+    check(watch.events.count { it is ProgressEvent.KeyDerivationBegan } == 1)
+    check(watch.events.count { it is ProgressEvent.KeyDerivationEnded } == 1)
     val requests = watch.events.filterIsInstance<ProgressEvent.Request>()
     // A busy vault may have been asked again.
     check(requests.count { it.status?.toInt() == 200 } == 2 && requests.none { "gina" in it.path }) { requests }
@@ -84,7 +84,7 @@ suspend fun theMainThreadLivesWhileAPassphraseIsStretched() = coroutineScope {
     // Cancelled in the middle of a stretching, the app goes on at once, and the object after it.
     watch.events.clear()
     val cancelled = async { wallet.logIn(passphrase) }
-    while (watch.events.none { it is ProgressEvent.StretchingBegins }) yield()
+    while (watch.events.none { it is ProgressEvent.KeyDerivationBegan }) yield()
     cancelled.cancelAndJoin()
     check(!wallet.state().sessionOpen)
     check(wallet.logIn(passphrase).named)

@@ -21,7 +21,7 @@ suspend fun errorsOfWhatWasTyped() {
     val weak = fails<RootcellarException.WeakPassphrase> { checkPassphrase("hunter2hunter2".encodeToByteArray()) }
     check(weak.guessesLog10 < 12u && "hunter2" !in weak.toString())
     fails<RootcellarException.InvalidInput>("invalid-account-name") { register(wallet, "a b", generatePassphrase()) }
-    fails<RootcellarException.NameNeeded> { wallet.logIn(generatePassphrase()) }
+    fails<RootcellarException.NameRequired> { wallet.logIn(generatePassphrase()) }
     fails<RootcellarException.InvalidInput>("invalid-address") { client("address", "http://vault.example.org") }
     fails<RootcellarException.SessionState>("not-open") { wallet.devices() }
     fails<RootcellarException.SessionState>("no-pairing") { wallet.finishPairing() }
@@ -35,18 +35,18 @@ suspend fun errorsOfTheWay() {
     for (failure in listOf(HttpFailure.UnknownAuthority(), HttpFailure.WrongName(), HttpFailure.Certificate())) {
         refusing(failure).use { fails<RootcellarException.Untrusted> { it.vaultInfo() } }
     }
-    refusing(HttpFailure.TooLong()).use { fails<RootcellarException.BadAnswer> { it.vaultInfo() } }
-    for (failure in listOf(HttpFailure.NoConnection(), HttpFailure.NoAnswer(), IllegalStateException(UNSAID))) {
+    refusing(HttpFailure.TooLong()).use { fails<RootcellarException.BadResponse> { it.vaultInfo() } }
+    for (failure in listOf(HttpFailure.NoConnection(), HttpFailure.NoResponse(), IllegalStateException(UNSAID))) {
         refusing(failure).use { fails<RootcellarException.Unreachable> { it.vaultInfo() } }
     }
     answering(404, ByteArray(0)).use {
         check(fails<RootcellarException.HttpStatus>("http-status") { it.vaultInfo() }.status.toInt() == 404)
     }
     answering(200, "{}".encodeToByteArray()).use {
-        fails<RootcellarException.BadAnswer>("malformed-answer") { it.vaultInfo() }
+        fails<RootcellarException.BadResponse>("malformed-response") { it.vaultInfo() }
     }
     answering(200, ByteArray((2 shl 20) + 1)).use {
-        fails<RootcellarException.BadAnswer>("answer-too-long") { it.vaultInfo() }
+        fails<RootcellarException.BadResponse>("response-too-long") { it.vaultInfo() }
     }
 }
 
@@ -63,7 +63,7 @@ suspend fun errorsOfGettingIn() {
     // Each registration took an attempt: the one that was refused and the one before.
     for (left in listOf(2u, 1u, 0u)) {
         val refused = fails<RootcellarException.PassphraseOrAccount> { other.logIn(wrong, "ida") }
-        check(refused.remainingTries == left) { "${refused.remainingTries}" }
+        check(refused.remainingAttempts == left) { "${refused.remainingAttempts}" }
     }
     val spent = fails<RootcellarException.BudgetSpent>("budget-spent") { other.logIn(passphrase, "ida") }
     check(spent.retryAfterSeconds in 1uL..60uL)

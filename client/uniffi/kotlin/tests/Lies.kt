@@ -75,22 +75,22 @@ suspend fun errorsOfAnswersThatAreLost() {
     var faster: RootcellarClient? = null
     val http = JdkHttp(
         before = { if (it.method == "PUT") faster?.save(note("faster")) },
-        after = { _, response -> if (lost) throw HttpFailure.NoAnswer() else response },
+        after = { _, response -> if (lost) throw HttpFailure.NoResponse() else response },
     )
     val (wallet, passphrase) = registered("nils", transport = http)
     lost = true
     fails<RootcellarException.Unconfirmed>("unconfirmed") { wallet.save(note("one")) }
-    check(wallet.state().unfinishedSave)
+    check(wallet.state().pendingSave)
     lost = false
-    check(wallet.finishUnfinished() == UnfinishedSave.SAVED)
+    check(wallet.finishPendingSave() == PendingSaveResult.SAVED)
 
     faster = client("faster").also { it.logIn(passphrase, "nils") }
     fails<RootcellarException.Contended>("contended") { wallet.save(note("two")) }
     faster = null
-    File(folder("nils"), "pending.json").writeText("{")
-    val refused = fails<RootcellarException.UnfinishableSave>("unfinishable-save") { wallet.save(note("three")) }
-    check(refused.reason == UnfinishedSave.DAMAGED)
-    wallet.discardUnfinished()
+    File(folder("nils"), "pending-save.json").writeText("{")
+    val refused = fails<RootcellarException.PendingSaveStuck>("pending-save-stuck") { wallet.save(note("three")) }
+    check(refused.reason == PendingSaveResult.DAMAGED)
+    wallet.discardPendingSave()
     wallet.save(note("three"))
 }
 
@@ -113,7 +113,7 @@ suspend fun errorsOfPairingsThatEndHalfWay() = coroutineScope {
     check(old.readPairing(text).code == shown.await())
     old.confirmPairing(Permission.RESTORE)
     keys.failure = KeystoreFailure.Locked()
-    fails<RootcellarException.Incomplete>("paired-not-kept") { new.finishPairing() }
+    fails<RootcellarException.Incomplete>("paired-not-stored") { new.finishPairing() }
     keys.failure = null
     check(new.finishPairing() == Permission.RESTORE)
 }
@@ -143,7 +143,7 @@ suspend fun errorsOfAVaultThatIsSetBackOrReplaced() = OwnVault("own").use { own 
     val replaced = fails<RootcellarException.ForeignServerKey>("foreign-server-key") { wallet.logIn(passphrase) }
     check(replaced.replacedAt == null)
     own.stop()
-    own.start("elsewhere", "--identity", "elsewhere.example")
+    own.start("elsewhere", "--vault-id", "elsewhere.example")
     val foreign = fails<RootcellarException.ForeignVault>("foreign-vault") { wallet.logIn(passphrase) }
     check(foreign.found == "elsewhere.example" && foreign.pinned != foreign.found)
 }

@@ -26,7 +26,7 @@ suspend fun registerSaveRestoreRecover() {
     val replacing = Change(remove = listOf(saved.added[2]), add = note("Note 2").add)
     val replaced = first.save(replacing)
     val state = first.state()
-    check(state.lastSeen == 2uL && state.sessionOpen && !state.unfinishedSave && state.enrolled == null)
+    check(state.lastSeen == 2uL && state.sessionOpen && !state.pendingSave && state.enrolled == null)
 
     val fresh = client("fresh")
     var overview = fresh.logIn(passphrase, "ann", LoginOptions(toRestore = true))

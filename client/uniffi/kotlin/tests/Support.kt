@@ -73,7 +73,7 @@ class JdkHttp(
         } catch (_: ConnectException) {
             throw HttpFailure.NoConnection()
         } catch (_: IOException) {
-            throw HttpFailure.NoAnswer()
+            throw HttpFailure.NoResponse()
         }
         val headers = answer.headers().map().flatMap { (name, values) -> values.map { HttpHeader(name, it) } }
         val response = HttpResponse(answer.statusCode().toUShort(), headers, answer.body())
@@ -155,7 +155,7 @@ class OwnVault(private val name: String) : AutoCloseable {
 /** The sealed class in full: where a variant comes or goes, this does not compile. */
 fun facts(error: RootcellarException): Pair<String, String> = when (error) {
     is RootcellarException.BackupLost -> error.code to error.explanation
-    is RootcellarException.BadAnswer -> error.code to error.explanation
+    is RootcellarException.BadResponse -> error.code to error.explanation
     is RootcellarException.BudgetSpent -> error.code to error.explanation
     is RootcellarException.Cancelled -> error.code to error.explanation
     is RootcellarException.Contended -> error.code to error.explanation
@@ -170,7 +170,7 @@ fun facts(error: RootcellarException): Pair<String, String> = when (error) {
     is RootcellarException.InvalidInput -> error.code to error.explanation
     is RootcellarException.KeystoreFailed -> error.code to error.explanation
     is RootcellarException.Local -> error.code to error.explanation
-    is RootcellarException.NameNeeded -> error.code to error.explanation
+    is RootcellarException.NameRequired -> error.code to error.explanation
     is RootcellarException.NotAuthentic -> error.code to error.explanation
     is RootcellarException.NotFound -> error.code to error.explanation
     is RootcellarException.NotPermitted -> error.code to error.explanation
@@ -182,7 +182,7 @@ fun facts(error: RootcellarException): Pair<String, String> = when (error) {
     is RootcellarException.SessionState -> error.code to error.explanation
     is RootcellarException.TooMuch -> error.code to error.explanation
     is RootcellarException.Unconfirmed -> error.code to error.explanation
-    is RootcellarException.UnfinishableSave -> error.code to error.explanation
+    is RootcellarException.PendingSaveStuck -> error.code to error.explanation
     is RootcellarException.UnknownWord -> error.code to error.explanation
     is RootcellarException.Unreachable -> error.code to error.explanation
     is RootcellarException.Untrusted -> error.code to error.explanation

@@ -3,7 +3,7 @@
 import asyncio
 
 from rootcellar import (
-    Change, NewEntry, ProgressEvent, RecoveryCodePurpose, RecoveryCodeState, RootcellarError, Secret, UnfinishedSave,
+    Change, NewEntry, ProgressEvent, RecoveryCodePurpose, RecoveryCodeState, RootcellarError, Secret, PendingSaveResult,
     generate_passphrase,
 )
 from support import Http, Ticks, Watch, client, fails, register, run
@@ -50,10 +50,10 @@ async def a_cancelled_save_is_finished_by_the_next():
             await fails(RootcellarError.Cancelled, save, "cancelled")
         # The app's own request is ended, too.
         await gate.left.wait()
-        assert (await wallet.state()).unfinished_save and (await wallet.state()).session_open
+        assert (await wallet.state()).pending_save and (await wallet.state()).session_open
         gate.shut = False
         await wallet.save(note(f"second by {end}"))
-        assert not (await wallet.state()).unfinished_save
+        assert not (await wallet.state()).pending_save
     labels = [item.label for item in (await wallet.refresh()).items]
     assert labels == ["first by task", "second by task", "first by object", "second by object"], labels
 
@@ -73,10 +73,10 @@ async def a_login_finishes_what_was_cancelled_or_it_is_discarded():
         gate.shut = False
         if finish:
             overview = await wallet.log_in(passphrase)
-            assert overview.unfinished_save == UnfinishedSave.SAVED and len(overview.items) == 1
+            assert overview.pending_save == PendingSaveResult.SAVED and len(overview.items) == 1
         else:
-            await wallet.discard_unfinished()
-            assert await wallet.finish_unfinished() == UnfinishedSave.NONE
+            await wallet.discard_pending_save()
+            assert await wallet.finish_pending_save() == PendingSaveResult.NONE
             assert len((await wallet.refresh()).items) == 1
 
 
@@ -115,14 +115,14 @@ async def the_loop_lives_while_a_passphrase_is_stretched():
         await wallet.log_in(passphrase)
     assert ticks.count > 20, ticks.count
     kinds = [type(event) for event in watch.events]
-    assert kinds.count(ProgressEvent.STRETCHING_BEGINS) == kinds.count(ProgressEvent.STRETCHING_ENDED) == 1
+    assert kinds.count(ProgressEvent.KEY_DERIVATION_BEGAN) == kinds.count(ProgressEvent.KEY_DERIVATION_ENDED) == 1
     requests = [event for event in watch.events if event.is_REQUEST()]
     # A busy vault may have been asked again.
     assert [event.status for event in requests].count(200) == 2 and all("gina" not in event.path for event in requests)
 
     # Cancelled in the middle of a stretching, the app goes on at once, and the object after it.
     begun, loop = asyncio.Event(), asyncio.get_running_loop()
-    watch.happened = lambda event: loop.call_soon_threadsafe(begun.set) if event.is_STRETCHING_BEGINS() else None
+    watch.happened = lambda event: loop.call_soon_threadsafe(begun.set) if event.is_KEY_DERIVATION_BEGAN() else None
     task = asyncio.create_task(wallet.log_in(passphrase))
     await begun.wait()
     task.cancel()

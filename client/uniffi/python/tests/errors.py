@@ -34,7 +34,7 @@ async def of_what_was_typed():
     assert weak.guesses_log10 < 12 and "hunter2" not in str(weak)
     await fails(RootcellarError.InvalidInput, register(wallet, "a b", generate_passphrase()), "invalid-account-name")
     await fails(RootcellarError.WeakPassphrase, register(wallet, "hans", b"hunter2hunter2"))
-    await fails(RootcellarError.NameNeeded, wallet.log_in(generate_passphrase()))
+    await fails(RootcellarError.NameRequired, wallet.log_in(generate_passphrase()))
     for vault in ("http://vault.example.org", "https://vault.example.org/x", "nothing"):
         await fails(RootcellarError.InvalidInput, client("address", vault=vault), "invalid-address")
     await fails(RootcellarError.SessionState, wallet.devices(), "not-open")
@@ -52,11 +52,11 @@ async def of_the_way():
 
     for failure, kind in (
         (HttpFailure.NoConnection(), RootcellarError.Unreachable),
-        (HttpFailure.NoAnswer(), RootcellarError.Unreachable),
+        (HttpFailure.NoResponse(), RootcellarError.Unreachable),
         (HttpFailure.UnknownAuthority(), RootcellarError.Untrusted),
         (HttpFailure.WrongName(), RootcellarError.Untrusted),
         (HttpFailure.Certificate(), RootcellarError.Untrusted),
-        (HttpFailure.TooLong(), RootcellarError.BadAnswer),
+        (HttpFailure.TooLong(), RootcellarError.BadResponse),
         (RuntimeError(UNSAID), RootcellarError.Unreachable),
     ):
         wallet = await failing(failure)
@@ -66,10 +66,10 @@ async def of_the_way():
     assert (await fails(RootcellarError.HttpStatus, wallet.vault_info(), "http-status")).status == 404
     await wallet.end()
     wallet = await answering(lambda *_: HttpResponse(status=200, headers=[], body=b"{}"))
-    await fails(RootcellarError.BadAnswer, wallet.vault_info(), "malformed-answer")
+    await fails(RootcellarError.BadResponse, wallet.vault_info(), "malformed-response")
     await wallet.end()
     wallet = await answering(lambda *_: HttpResponse(status=200, headers=[], body=bytes((2 << 20) + 1)))
-    await fails(RootcellarError.BadAnswer, wallet.vault_info(), "answer-too-long")
+    await fails(RootcellarError.BadResponse, wallet.vault_info(), "response-too-long")
     nobody = await client("nobody", vault="http://127.0.0.1:9")
     await fails(RootcellarError.Unreachable, nobody.vault_info(), "unreachable")
 
@@ -86,7 +86,7 @@ async def of_getting_in():
     # Each registration took an attempt: the one that was refused and the one before.
     for left in (2, 1, 0):
         wrong = await fails(RootcellarError.PassphraseOrAccount, other.log_in(b"wrong passphrase", "ida"))
-        assert wrong.remaining_tries == left, (wrong.remaining_tries, left)
+        assert wrong.remaining_attempts == left, (wrong.remaining_attempts, left)
     assert wrong.retry_after_seconds > 0
     spent = await fails(RootcellarError.BudgetSpent, other.log_in(passphrase, "ida"), "budget-spent")
     assert 0 < spent.retry_after_seconds <= 60

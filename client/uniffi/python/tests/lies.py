@@ -6,7 +6,7 @@ import os
 
 from rootcellar import (
     Change, HttpFailure, HttpHeader, HttpResponse, KeystoreFailure, LoginOptions, Permission, Purpose, RecoveryCodePurpose,
-    RootcellarError, UnfinishedSave, generate_passphrase,
+    RootcellarError, PendingSaveResult, generate_passphrase,
 )
 from support import Http, Keys, OwnVault, client, fails, folder, note, register
 
@@ -89,26 +89,26 @@ async def of_answers_that_are_lost():
 
     def after(_, response):
         if lost:
-            raise HttpFailure.NoAnswer()
+            raise HttpFailure.NoResponse()
         return response
 
     wallet, passphrase = await registered("nils", transport=Http(before, after))
     lost.append(True)
     await fails(RootcellarError.Unconfirmed, wallet.save(note("one")), "unconfirmed")
-    assert (await wallet.state()).unfinished_save
+    assert (await wallet.state()).pending_save
     lost.clear()
-    assert await wallet.finish_unfinished() == UnfinishedSave.SAVED
+    assert await wallet.finish_pending_save() == PendingSaveResult.SAVED
 
     other = await client("faster")
     await other.log_in(passphrase, "nils")
     busy.append(other)
     await fails(RootcellarError.Contended, wallet.save(note("two")), "contended")
     busy.clear()
-    with open(os.path.join(folder("nils"), "pending.json"), "w") as pending:
+    with open(os.path.join(folder("nils"), "pending-save.json"), "w") as pending:
         pending.write("{")
-    error = await fails(RootcellarError.UnfinishableSave, wallet.save(note("three")), "unfinishable-save")
-    assert error.reason == UnfinishedSave.DAMAGED
-    await wallet.discard_unfinished()
+    error = await fails(RootcellarError.PendingSaveStuck, wallet.save(note("three")), "pending-save-stuck")
+    assert error.reason == PendingSaveResult.DAMAGED
+    await wallet.discard_pending_save()
     await wallet.save(note("three"))
 
 
@@ -133,7 +133,7 @@ async def of_pairings_that_end_half_way():
     await asyncio.gather(new.await_pairing_code(), old.read_pairing(text))
     await old.confirm_pairing(Permission.RESTORE)
     keys.failure = KeystoreFailure.Locked()
-    await fails(RootcellarError.Incomplete, new.finish_pairing(), "paired-not-kept")
+    await fails(RootcellarError.Incomplete, new.finish_pairing(), "paired-not-stored")
     keys.failure = None
     assert await new.finish_pairing() == Permission.RESTORE
 
@@ -165,7 +165,7 @@ async def of_a_vault_that_is_set_back_or_replaced():
         error = await fails(RootcellarError.ForeignServerKey, wallet.log_in(passphrase), "foreign-server-key")
         assert error.replaced_at is None
         own.stop()
-        own.start("elsewhere", "--identity", "elsewhere.example")
+        own.start("elsewhere", "--vault-id", "elsewhere.example")
         error = await fails(RootcellarError.ForeignVault, wallet.log_in(passphrase), "foreign-vault")
         assert error.found == "elsewhere.example" != error.pinned
 

@@ -4,7 +4,7 @@ import asyncio
 
 from rootcellar import (
     Change, DeviceKind, EntryDetails, EntryKind, LoginOptions, NewEntry, Permission, Purpose, RecoveryCodePurpose,
-    RecoveryCodeState, RootcellarError, Secret, UnfinishedSave, check_passphrase, check_phrase, check_recovery_code,
+    RecoveryCodeState, RootcellarError, Secret, PendingSaveResult, check_passphrase, check_phrase, check_recovery_code,
     complete_word, generate_passphrase, bip39_passphrase_oddities, nearest_words, Language, RegistrationMode, RekeyReason,
 )
 from support import PHRASE, Http, Keys, client, fails, register, run
@@ -41,7 +41,7 @@ async def register_save_restore_recover():
     assert saved.number == 1 and len(saved.added) == 3 and not saved.merged
     replaced = await first.save(Change(remove=[saved.added[2]], add=[NewEntry(label="Note 2", secret=Secret.TEXT(b"x"))]))
     state = await first.state()
-    assert state.last_seen == 2 and state.session_open and not state.unfinished_save and state.enrolled is None
+    assert state.last_seen == 2 and state.session_open and not state.pending_save and state.enrolled is None
 
     fresh = await client("fresh")
     overview = await fresh.log_in(passphrase, "ann", LoginOptions(to_restore=True))

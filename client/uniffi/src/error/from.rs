@@ -1,13 +1,13 @@
 //! From the library's errors to the facade's.
 
 use super::RootcellarError;
-use crate::UnfinishedSave;
+use crate::PendingSaveResult;
 use rootcellar_client::client::RegisterError;
 use rootcellar_client::device_list::DevicesFault;
 use rootcellar_client::entry::EntryError;
 use rootcellar_client::files::FolderError;
-use rootcellar_client::files::device_store::DeviceStoreError;
-use rootcellar_client::pending::Unfinishable;
+use rootcellar_client::files::device_store::FolderSecretStoreError;
+use rootcellar_client::pending_save::PendingSaveFault;
 use rootcellar_client::phrase::PhraseError;
 use rootcellar_client::recovery_code::RecoveryCodeError;
 use rootcellar_client::secret_store::SecretStoreError;
@@ -31,7 +31,7 @@ impl From<ClientError> for RootcellarError {
                 Self::PassphraseOrAccount {
                     code,
                     explanation,
-                    remaining_tries: remaining,
+                    remaining_attempts: remaining,
                     retry_after_seconds: next_wait,
                     passphrases_since: passphrases_since.map(|time| time.0),
                 }
@@ -39,7 +39,7 @@ impl From<ClientError> for RootcellarError {
             ClientError::BudgetSpent { retry_after } => {
                 Self::BudgetSpent { code, explanation, retry_after_seconds: retry_after }
             }
-            ClientError::NameNeeded => Self::NameNeeded { code, explanation },
+            ClientError::NameRequired => Self::NameRequired { code, explanation },
             ClientError::OtherName => Self::OtherName { code, explanation },
             ClientError::ForeignVault { pinned, found } => {
                 let (pinned, found) = (pinned.to_string(), found.to_string());
@@ -75,19 +75,19 @@ impl From<ClientError> for RootcellarError {
 fn of_the_store(error: SecretStoreError) -> RootcellarError {
     let (code, explanation) = (error.code().to_owned(), error.to_string());
     let other = RootcellarError::Local { code, explanation };
-    error.medium::<DeviceStoreError>().map_or(other, |error| RootcellarError::from(*error))
+    error.medium::<FolderSecretStoreError>().map_or(other, |error| RootcellarError::from(*error))
 }
 
 /// Those that say no more than their code and explanation.
 fn plain(error: &ClientError, code: String, explanation: String) -> RootcellarError {
     use RootcellarError as To;
     match error {
-        ClientError::MalformedAnswer(_)
-        | ClientError::AnswerTooLong
+        ClientError::MalformedResponse(_)
+        | ClientError::ResponseTooLong
         | ClientError::Unsupported(_)
         | ClientError::NewerSuite(_)
         | ClientError::Newer(_)
-        | ClientError::DevicesRefused(DevicesFault::Newer) => To::BadAnswer { code, explanation },
+        | ClientError::DevicesRefused(DevicesFault::Newer) => To::BadResponse { code, explanation },
         ClientError::Keyslot(_)
         | ClientError::Snapshot(_)
         | ClientError::Entry(..)
@@ -102,14 +102,14 @@ fn plain(error: &ClientError, code: String, explanation: String) -> RootcellarEr
         ClientError::OlderBackup
         | ClientError::RestoreNotAsked
         | ClientError::NotByPassphrase
-        | ClientError::Unfinished
+        | ClientError::PendingSave
         | ClientError::NoPairing
         | ClientError::CodeWaiting { .. } => To::SessionState { code, explanation },
         ClientError::TooManyDevices | ClientError::TooMuch(_) => To::TooMuch { code, explanation },
         ClientError::Contended(_) => To::Contended { code, explanation },
         error if error.outcome() == Outcome::Uncertain => To::Unconfirmed { code, explanation },
         ClientError::PairingExpired => To::PairingExpired { code, explanation },
-        ClientError::Stretching | ClientError::StateStore(_) => To::Local { code, explanation },
+        ClientError::KeyDerivation | ClientError::StateStore(_) => To::Local { code, explanation },
         _ => To::Internal { code, explanation },
     }
 }
@@ -204,14 +204,14 @@ impl From<FolderError> for RootcellarError {
     }
 }
 
-impl From<DeviceStoreError> for RootcellarError {
-    fn from(error: DeviceStoreError) -> Self {
+impl From<FolderSecretStoreError> for RootcellarError {
+    fn from(error: FolderSecretStoreError) -> Self {
         let (code, explanation) = (error.code().to_owned(), error.to_string());
         match error {
-            DeviceStoreError::Folder(error) => error.into(),
-            DeviceStoreError::Keyring(_) | DeviceStoreError::NotForgotten(_) | DeviceStoreError::Lost => {
-                Self::KeystoreFailed { code, explanation }
-            }
+            FolderSecretStoreError::Folder(error) => error.into(),
+            FolderSecretStoreError::Keyring(_)
+            | FolderSecretStoreError::NotForgotten(_)
+            | FolderSecretStoreError::Lost => Self::KeystoreFailed { code, explanation },
             _ => Self::Local { code, explanation },
         }
     }
@@ -226,9 +226,9 @@ impl From<SetupError> for RootcellarError {
     }
 }
 
-impl From<Unfinishable> for RootcellarError {
-    fn from(reason: Unfinishable) -> Self {
-        let (code, explanation) = ("unfinishable-save".to_owned(), reason.to_string());
-        Self::UnfinishableSave { code, explanation, reason: UnfinishedSave::from(reason) }
+impl From<PendingSaveFault> for RootcellarError {
+    fn from(reason: PendingSaveFault) -> Self {
+        let (code, explanation) = ("pending-save-stuck".to_owned(), reason.to_string());
+        Self::PendingSaveStuck { code, explanation, reason: PendingSaveResult::from(reason) }
     }
 }

@@ -58,7 +58,7 @@ pub enum HttpFailure {
     Certificate,
     /// The connection broke, or time ran out: the vault may have seen the request.
     #[error("no answer")]
-    NoAnswer,
+    NoResponse,
     /// The answer is longer than 2 MiB.
     #[error("too long")]
     TooLong,
@@ -66,7 +66,7 @@ pub enum HttpFailure {
 
 impl From<uniffi::UnexpectedUniFFICallbackError> for HttpFailure {
     fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::NoAnswer
+        Self::NoResponse
     }
 }
 
@@ -114,7 +114,7 @@ async fn answered(
     sent: impl Future<Output = Result<HttpResponse, HttpFailure>>,
 ) -> Result<HttpResponse, TransportError> {
     let in_time = tokio::time::timeout(limit, sent).await;
-    let late = |_| TransportError::NoAnswer("the app's HTTP stack did not end in time".into());
+    let late = |_| TransportError::NoResponse("the app's HTTP stack did not end in time".into());
     in_time.map_err(late)?.map_err(TransportError::from)
 }
 
@@ -125,7 +125,7 @@ impl From<HttpFailure> for TransportError {
             HttpFailure::UnknownAuthority => Self::UnknownAuthority,
             HttpFailure::WrongName => Self::WrongName,
             HttpFailure::Certificate => Self::Certificate("the app's HTTP stack refused it".into()),
-            HttpFailure::NoAnswer => Self::NoAnswer("the app's HTTP stack got none".into()),
+            HttpFailure::NoResponse => Self::NoResponse("the app's HTTP stack got none".into()),
             HttpFailure::TooLong => Self::TooLong,
         }
     }
@@ -139,7 +139,7 @@ mod tests {
     async fn a_stack_that_never_answers_is_not_waited_for() {
         let never = std::future::pending();
         let given_up = answered(Duration::from_millis(1), never).await;
-        assert!(matches!(given_up, Err(TransportError::NoAnswer(_))), "{given_up:?}");
+        assert!(matches!(given_up, Err(TransportError::NoResponse(_))), "{given_up:?}");
         let refused = answered(LIMIT, async { Err(HttpFailure::NoConnection) }).await;
         assert!(matches!(refused, Err(TransportError::NoConnection(_))), "{refused:?}");
     }

@@ -3,7 +3,7 @@
 use crate::worker::Calling;
 use rootcellar_client::SystemRandomness;
 use rootcellar_client::device_file::SECRET_BYTES;
-use rootcellar_client::files::device_store::{DeviceStoreError, Keyring, SecretBytes};
+use rootcellar_client::files::device_store::{FolderSecretStoreError, Keyring, SecretBytes};
 use rootcellar_client::randomness::bytes;
 use rootcellar_spec::hex;
 use std::sync::Arc;
@@ -70,20 +70,20 @@ impl AppKeystore {
 impl Keys {
     /// Keeps, gets and forgets something of no worth: a keystore that fails, or that the person does not unlock, shows it before
     /// anything depends on it.
-    pub(crate) fn try_out(&self) -> Result<(), DeviceStoreError> {
+    pub(crate) fn try_out(&self) -> Result<(), FolderSecretStoreError> {
         if let Self::Folder = self {
             return Ok(());
         }
         let name = format!("rootcellar trial {}", hex::encode(&bytes::<8>(&mut SystemRandomness)));
         let trial = Zeroizing::new(bytes(&mut SystemRandomness));
-        self.set(&name, &trial).map_err(DeviceStoreError::Keyring)?;
+        self.set(&name, &trial).map_err(FolderSecretStoreError::Keyring)?;
         let kept = self.get(&name);
         // What stays behind is of no worth.
         let _ = self.delete(&name);
-        if kept.map_err(DeviceStoreError::Keyring)?.is_some_and(|kept| *kept == *trial) {
+        if kept.map_err(FolderSecretStoreError::Keyring)?.is_some_and(|kept| *kept == *trial) {
             return Ok(());
         }
-        Err(DeviceStoreError::Keyring("it does not give back what it was given".to_owned()))
+        Err(FolderSecretStoreError::Keyring("it does not give back what it was given".to_owned()))
     }
 
     fn app(&self) -> Result<&AppKeystore, String> {

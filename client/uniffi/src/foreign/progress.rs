@@ -1,15 +1,15 @@
 //! A watcher of progress.
 
-use rootcellar_client::client::{Observer, Stretching, Trace};
+use rootcellar_client::client::{KeyDerivation, Observer, Trace};
 use std::sync::Arc;
 
 /// Something that an app may show.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum ProgressEvent {
     /// The key stretching begins: up to some seconds with 64 MiB, in which nothing else happens.
-    StretchingBegins,
+    KeyDerivationBegan,
     /// It has ended, well or not.
-    StretchingEnded,
+    KeyDerivationEnded,
     /// A request was sent, and answered or not.
     Request {
         /// Its path, which names no account and holds no secret.
@@ -67,10 +67,10 @@ impl Observer for Watcher {
         });
     }
 
-    fn stretching(&self, moment: Stretching) {
+    fn key_derivation(&self, moment: KeyDerivation) {
         self.tell(|| match moment {
-            Stretching::Begins => ProgressEvent::StretchingBegins,
-            Stretching::Ended => ProgressEvent::StretchingEnded,
+            KeyDerivation::Begins => ProgressEvent::KeyDerivationBegan,
+            KeyDerivation::Ended => ProgressEvent::KeyDerivationEnded,
         });
     }
 }

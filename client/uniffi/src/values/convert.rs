@@ -1,9 +1,9 @@
 //! Between the library's types and those that cross.
 
 use super::{
-    AccountState, Backup, Device, DeviceChange, DeviceKind, EntryKind, Item, KeptBackup, LoginOptions,
-    Overview, Permission, RecoveryCodeNotice, RecoveryCodePurpose, RecoveryCodeState, RegistrationMode,
-    RekeyReason, Saved, UnfinishedSave, VaultInfo,
+    AccountState, Backup, Device, DeviceChange, DeviceKind, EntryKind, Item, LoginOptions, Overview,
+    PendingSaveResult, Permission, RecoveryCodeNotice, RecoveryCodePurpose, RecoveryCodeState,
+    RegistrationMode, RekeyReason, RetainedBackup, Saved, VaultInfo,
 };
 use crate::error::RootcellarError;
 use crate::session::Bound;
@@ -11,8 +11,8 @@ use rootcellar_client::client::SnapshotChoice;
 use rootcellar_client::device_list;
 use rootcellar_client::entry::Kind;
 use rootcellar_client::inventory;
-use rootcellar_client::pending::{PendingOutcome, Unfinishable};
 use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState};
+use rootcellar_client::pending_save::{PendingSaveFault, PendingSaveOutcome};
 use rootcellar_client::session::{self, KnownDevice, Session};
 use rootcellar_client::snapshot::Snapshot;
 use rootcellar_client::{VaultText, client};
@@ -58,7 +58,7 @@ impl From<wire::vault::Vault> for VaultInfo {
     fn from(vault: wire::vault::Vault) -> Self {
         use wire::vault::RegistrationMode as Mode;
         Self {
-            identity: vault.identity.to_string(),
+            vault_id: vault.vault_id.to_string(),
             registration: match vault.registration {
                 Mode::Open => RegistrationMode::Open,
                 Mode::Invite => RegistrationMode::Invite,
@@ -72,7 +72,7 @@ impl From<wire::vault::Vault> for VaultInfo {
 
 impl From<wire::account::Account> for AccountState {
     fn from(account: wire::account::Account) -> Self {
-        let kept = account.snapshots.iter().map(|head| KeptBackup {
+        let kept = account.snapshots.iter().map(|head| RetainedBackup {
             number: head.number.0,
             size: head.size,
             saved_at: head.created_at.0,
@@ -105,7 +105,7 @@ impl Overview {
             account_name: session.account_name().map(safe),
             vault_addresses: session.vault_addresses().iter().map(safe).collect(),
             devices_fault: session.devices_fault().map(|fault| fault.to_string()),
-            unfinished_save: left.unfinished_save,
+            pending_save: left.pending_save,
             recovery_code: left.recovery_code.map(Into::into),
         }
     }
@@ -114,7 +114,7 @@ impl Overview {
 /// What earlier operations left, which a session shows.
 #[derive(Clone, Copy)]
 pub(crate) struct Left {
-    pub(crate) unfinished_save: UnfinishedSave,
+    pub(crate) pending_save: PendingSaveResult,
     pub(crate) recovery_code: Option<CodeNotice>,
 }
 
@@ -175,9 +175,9 @@ impl From<&inventory::Item> for Item {
 }
 
 impl Saved {
-    pub(crate) fn of(saved: &session::Saved, unfinished_save: UnfinishedSave) -> Self {
+    pub(crate) fn of(saved: &session::Saved, pending_save: PendingSaveResult) -> Self {
         let added = saved.added.iter().map(|id| hex::encode(&id.0)).collect();
-        Self { number: saved.number.0, added, merged: saved.merged, unfinished_save }
+        Self { number: saved.number.0, added, merged: saved.merged, pending_save }
     }
 }
 
@@ -212,26 +212,26 @@ impl From<session::RekeyReason> for RekeyReason {
     }
 }
 
-impl From<PendingOutcome> for UnfinishedSave {
-    fn from(outcome: PendingOutcome) -> Self {
+impl From<PendingSaveOutcome> for PendingSaveResult {
+    fn from(outcome: PendingSaveOutcome) -> Self {
         match outcome {
-            PendingOutcome::Nothing => Self::None,
-            PendingOutcome::AlreadySaved => Self::AlreadySaved,
-            PendingOutcome::Saved => Self::Saved,
-            PendingOutcome::Merged => Self::Merged,
-            PendingOutcome::CannotFinish(reason) => reason.into(),
-            _ => Self::Kept,
+            PendingSaveOutcome::Nothing => Self::None,
+            PendingSaveOutcome::AlreadySaved => Self::AlreadySaved,
+            PendingSaveOutcome::Saved => Self::Saved,
+            PendingSaveOutcome::Merged => Self::Merged,
+            PendingSaveOutcome::CannotFinish(reason) => reason.into(),
+            _ => Self::Waiting,
         }
     }
 }
 
-impl From<Unfinishable> for UnfinishedSave {
-    fn from(reason: Unfinishable) -> Self {
+impl From<PendingSaveFault> for PendingSaveResult {
+    fn from(reason: PendingSaveFault) -> Self {
         match reason {
-            Unfinishable::OtherAccount => Self::OtherAccount,
-            Unfinishable::KeysChanged => Self::KeysChanged,
-            Unfinishable::Damaged => Self::Damaged,
-            _ => Self::Kept,
+            PendingSaveFault::OtherAccount => Self::OtherAccount,
+            PendingSaveFault::KeysChanged => Self::KeysChanged,
+            PendingSaveFault::Damaged => Self::Damaged,
+            _ => Self::Waiting,
         }
     }
 }

@@ -70,7 +70,7 @@ impl Entry {
             library::Secret::Text(text) => Secret::Text { text: leaving(text.expose_secret()) },
             _ => {
                 let why = "the entry is of a kind that this version does not know: update this program";
-                return Err(RootcellarError::BadAnswer {
+                return Err(RootcellarError::BadResponse {
                     code: "unsupported".to_owned(),
                     explanation: why.to_owned(),
                 });

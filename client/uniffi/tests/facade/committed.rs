@@ -106,7 +106,7 @@ async fn a_session_ends_only_with_what_was_done_or_may_have_been() {
     let body = r#"{"type":"about:blank","title":"Not now","status":503,"code":"read-only","detail":"It is being moved."}"#;
     let paths = ["passphrase/start", "passphrase/finish", "recovery-code", "rekey", "delete"];
     for path in paths {
-        world.wire.once(&format!("POST /v1/account/{path}"), Fault::Answer(503, body));
+        world.wire.once(&format!("POST /v1/account/{path}"), Fault::Respond(503, body));
     }
     let new = rootcellar_uniffi::generate_passphrase;
     for _ in 0..2 {
@@ -122,7 +122,7 @@ async fn a_session_ends_only_with_what_was_done_or_may_have_been() {
     for (path, answer) in [("recovery-code", "recovery-code-unconfirmed"), ("delete", "deletion-unconfirmed")]
     {
         world.wire.always(&format!("POST /v1/account/{path}"), Fault::LoseRequest);
-        world.wire.once("POST /v1/recovery", Fault::Answer(503, body));
+        world.wire.once("POST /v1/recovery", Fault::Respond(503, body));
         let result = match path {
             "delete" => phone.delete_account().await.map(drop),
             _ => phone.set_recovery_code(any_code()).await,
@@ -141,7 +141,7 @@ async fn new_keys_that_are_refused_leave_the_secrets_of_an_open_enrolment() {
     let (phone, _, recovery_code) = world.registered("gil", &keys).await;
     phone.enrol(Permission::Backup).await.expect("enrols");
     // Done, and nobody is told.
-    world.wire.always("POST /v1/account/devices", Fault::LoseAnswer);
+    world.wire.always("POST /v1/account/devices", Fault::LoseResponse);
     world.wire.always("GET /v1/account", Fault::LoseRequest);
     assert_eq!(code(phone.enrol(Permission::Restore).await), "devices-unconfirmed");
     world.wire.heal();

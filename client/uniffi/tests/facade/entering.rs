@@ -2,7 +2,7 @@
 
 use crate::support::{Keys, World, code, note};
 use rootcellar_end_to_end::Fault;
-use rootcellar_uniffi::{Permission, Purpose, RootcellarError, UnfinishedSave};
+use rootcellar_uniffi::{PendingSaveResult, Permission, Purpose, RootcellarError};
 use std::sync::mpsc;
 
 const PUT: &str = "PUT /v1/account/snapshots";
@@ -56,7 +56,7 @@ async fn a_login_that_was_cancelled_leaves_no_session() {
     assert!(!phone.state().await.expect("known").session_open);
     drop(release);
     let overview = phone.log_in(passphrase, None, None).await.expect("logs in");
-    assert_ne!(overview.unfinished_save, UnfinishedSave::Kept);
+    assert_ne!(overview.pending_save, PendingSaveResult::Waiting);
     assert_eq!(overview.items.len(), 1);
 }
 
@@ -101,8 +101,8 @@ async fn secrets_are_in_a_plain_file_only_where_the_app_says_so() {
     let passphrase = rootcellar_uniffi::generate_passphrase();
     crate::support::register(&phone, "cleo", &passphrase).await.expect("registers");
     phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
-    assert_eq!(code(phone.enrol(Permission::Backup).await), "keystore-needed");
-    assert_eq!(code(phone.offer_pairing().await), "keystore-needed");
+    assert_eq!(code(phone.enrol(Permission::Backup).await), "keystore-required");
+    assert_eq!(code(phone.offer_pairing().await), "keystore-required");
     phone.end().await;
 
     // What a keystore holds does not become a plain file, not even then.
@@ -113,8 +113,8 @@ async fn secrets_are_in_a_plain_file_only_where_the_app_says_so() {
     phone.end().await;
     let phone = open(true).await.expect("opens");
     phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
-    assert_eq!(code(phone.enrol(Permission::Backup).await), "keystore-needed");
-    assert_eq!(code(phone.rekey(crate::support::any_code()).await), "keystore-needed");
+    assert_eq!(code(phone.enrol(Permission::Backup).await), "keystore-required");
+    assert_eq!(code(phone.rekey(crate::support::any_code()).await), "keystore-required");
     // The item stays with the keystore, which was not given.
     assert_eq!(code(phone.forget_enrolment().await), "keyring");
     phone.enrol(Permission::Backup).await.expect("enrols");

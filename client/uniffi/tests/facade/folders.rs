@@ -3,7 +3,7 @@
 use crate::support::{Keys, World, code, note};
 use rootcellar_end_to_end::Fault;
 use rootcellar_uniffi::{
-    Permission, Purpose, RootcellarClient, UnfinishedSave, check_phrase, check_recovery_code,
+    PendingSaveResult, Permission, Purpose, RootcellarClient, check_phrase, check_recovery_code,
 };
 use std::fs;
 use std::sync::mpsc;
@@ -15,13 +15,13 @@ async fn a_damaged_save_is_told_and_discarded() {
     world.wire.always("PUT /v1/account/snapshots", Fault::LoseRequest);
     assert_eq!(code(phone.save(note("one")).await), "unconfirmed");
     world.wire.heal();
-    fs::write(world.folder("ann").join("pending.json"), "{").expect("written");
-    assert!(phone.state().await.expect("known").unfinished_save);
-    assert_eq!(phone.overview().await.expect("shown").unfinished_save, UnfinishedSave::Damaged);
+    fs::write(world.folder("ann").join("pending-save.json"), "{").expect("written");
+    assert!(phone.state().await.expect("known").pending_save);
+    assert_eq!(phone.overview().await.expect("shown").pending_save, PendingSaveResult::Damaged);
     let overview = phone.log_in(passphrase, None, None).await.expect("logs in");
-    assert_eq!(overview.unfinished_save, UnfinishedSave::Damaged);
-    assert_eq!(code(phone.save(note("two")).await), "unfinishable-save");
-    phone.discard_unfinished().await.expect("discards");
+    assert_eq!(overview.pending_save, PendingSaveResult::Damaged);
+    assert_eq!(code(phone.save(note("two")).await), "pending-save-stuck");
+    phone.discard_pending_save().await.expect("discards");
     phone.save(note("two")).await.expect("saves");
 }
 
@@ -33,8 +33,8 @@ async fn what_became_of_an_earlier_save_is_told_by_the_next() {
     assert_eq!(code(phone.save(note("one")).await), "unconfirmed");
     world.wire.heal();
     let saved = phone.save(note("two")).await.expect("saves");
-    assert_eq!((saved.number, saved.unfinished_save), (2, UnfinishedSave::Saved));
-    assert_eq!(phone.save(note("three")).await.expect("saves").unfinished_save, UnfinishedSave::None);
+    assert_eq!((saved.number, saved.pending_save), (2, PendingSaveResult::Saved));
+    assert_eq!(phone.save(note("three")).await.expect("saves").pending_save, PendingSaveResult::None);
 }
 
 #[tokio::test]

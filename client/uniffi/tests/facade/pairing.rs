@@ -21,9 +21,9 @@ async fn secrets_that_a_locked_keystore_refuses_are_kept_by_the_next_try() {
     keys.fail(&["store"]);
     let error = new.finish_pairing().await.expect_err("it is locked");
     assert!(matches!(error, RootcellarError::Incomplete { .. }), "{error:?}");
-    assert_eq!(error.code(), "paired-not-kept");
+    assert_eq!(error.code(), "paired-not-stored");
     // Not even a new offer loses them.
-    assert_eq!(code(new.offer_pairing().await), "paired-not-kept");
+    assert_eq!(code(new.offer_pairing().await), "paired-not-stored");
     keys.fail(&[]);
     assert_eq!(new.finish_pairing().await.expect("keeps them"), Permission::Restore);
     new.enter_as_device(Purpose::Restore).await.expect("is in");
@@ -53,7 +53,7 @@ async fn every_step_goes_on_after_a_lost_connection() {
     assert_eq!(code(new.await_pairing_code().await), "unreachable");
     assert_eq!(code(old.read_pairing(text.clone()).await), "unreachable");
     world.wire.heal();
-    world.wire.always("POST /v1/pairing/reply", Fault::LoseAnswer);
+    world.wire.always("POST /v1/pairing/reply", Fault::LoseResponse);
     let (lost, read) = tokio::join!(new.await_pairing_code(), old.read_pairing(text.clone()));
     assert_eq!(code(lost), "unreachable");
     let request = read.expect("the reply has arrived");

@@ -62,7 +62,7 @@ async fn a_resumed_change_of_keys_puts_the_new_secrets_to_use_at_once() {
     let (phone, passphrase, _) = world.registered("dora", &keys).await;
     phone.enrol(Permission::Backup).await.expect("enrols");
     // Done at the first attempt or never heard of: nobody is told, and the login finds out or sends it again.
-    for fault in [|| Fault::LoseAnswer, || Fault::LoseRequest] {
+    for fault in [|| Fault::LoseResponse, || Fault::LoseRequest] {
         phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
         let new = phone.draw_recovery_code(RecoveryCodePurpose::Rekey).await.expect("draws");
         world.wire.always("POST /v1/account/rekey", fault());

@@ -91,7 +91,7 @@ async fn an_account_whose_newest_backup_is_refused_is_managed_and_continued_from
 async fn a_change_of_keys_that_continues_an_older_backup_is_completed_by_the_next_login() {
     let world = World::begin();
     let (phone, passphrase) = saved_twice(&world, "ben").await;
-    for fault in [|| Fault::LoseRequest, || Fault::LoseAnswer] {
+    for fault in [|| Fault::LoseRequest, || Fault::LoseResponse] {
         let overview = phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
         let number = overview.backup.expect("a backup").number;
         phone.save(note("more")).await.expect("saves");

@@ -24,7 +24,7 @@ async fn the_same_call_finds_a_registration_whose_response_was_lost() {
     let passphrase = generate_passphrase();
     let paper = phone.draw_recovery_code(RecoveryCodePurpose::Registration).await.expect("draws");
     let registering = |paper: Vec<u8>| phone.register("ann".to_owned(), passphrase.clone(), paper, None);
-    world.wire.always(FINISH, Fault::LoseAnswer);
+    world.wire.always(FINISH, Fault::LoseResponse);
     assert_eq!(code(registering(paper.clone()).await), "registration-unconfirmed");
     world.wire.heal();
     let waiting = Some((RecoveryCodePurpose::Registration, RecoveryCodeState::Waiting));
@@ -48,7 +48,7 @@ async fn an_app_that_was_ended_finds_it_too() {
     let keys = Keys::new();
     let phone = world.device("ben", &keys).await;
     let passphrase = generate_passphrase();
-    world.wire.always(FINISH, Fault::LoseAnswer);
+    world.wire.always(FINISH, Fault::LoseResponse);
     assert_eq!(code(register(&phone, "ben", &passphrase).await), "registration-unconfirmed");
     phone.end().await;
     world.wire.heal();

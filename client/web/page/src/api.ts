@@ -12,10 +12,10 @@ export type Permission = "view" | "backup" | "restore" | "manage";
 export type Secret = Uint8Array;
 
 /**
- * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `kept` (a save that
+ * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `saved-locally` (a save that
  * waits for a network), `locked` (nothing is open),
  * `in-another-tab`, `input`, `cancelled`, `account-known` (register where an account is known), `not-enrolled`,
- * `paired-not-kept` and `paired-not-settled` (let in, but the browser's storage failed: finish it again), `no-pairing`,
+ * `paired-not-stored` and `paired-not-settled` (let in, but the browser's storage failed: finish it again), `no-pairing`,
  * `storage` and `storage-damaged` (the browser's storage),
  * `page-damaged` (a file of the page is not the one that was built, or did not load), `internal`.
  */
@@ -60,14 +60,14 @@ export interface Failure {
 
 /** What happens meanwhile; the page shows it. */
 export type Progress =
-  | { readonly kind: "stretching"; readonly running: boolean }
+  | { readonly kind: "key-derivation"; readonly running: boolean }
   | { readonly kind: "request"; readonly running: boolean }
   | { readonly kind: "session"; readonly session: SessionView | null }
   /** The session's owner continued in another tab: this one holds nothing any more. */
   | { readonly kind: "in-another-tab" };
 
 /** What this browser keeps. */
-export interface Kept {
+export interface DeviceState {
   /** The vault that the page is for, as the page's host configured it; `null` where the person types its address. */
   readonly configuredVault: string | null;
   /** The vault of the account that is known here. */
@@ -81,7 +81,7 @@ export interface Kept {
   /** What this browser may do without the passphrase, where it is enrolled. */
   readonly enrolled: Permission | null;
   /** Whether a save was begun and not finished. */
-  readonly unfinished: boolean;
+  readonly pendingSave: boolean;
   /** What is recorded here of a recovery code that is not known to be active. */
   readonly code: CodeNotice | null;
 }
@@ -263,7 +263,7 @@ export interface WrongWord {
 
 /** Each method's promise is refused with a `Failure`. At most one runs at a time; the next waits. */
 export interface Vault {
-  kept(): Promise<Kept>;
+  deviceState(): Promise<DeviceState>;
 
   vaultInfo(vault: string): Promise<VaultInfo>;
   generatePassphrase(): Promise<Secret>;
@@ -314,8 +314,8 @@ export interface Vault {
   openEntry(id: string): Promise<OpenedEntry>;
   save(add: readonly NewEntry[], remove: readonly string[]): Promise<Saved>;
   refresh(): Promise<SessionView>;
-  finishUnfinished(): Promise<SessionView>;
-  discardUnfinished(): Promise<SessionView>;
+  finishPendingSave(): Promise<SessionView>;
+  discardPendingSave(): Promise<SessionView>;
   /** Numbers and times of the backups that the vault keeps, newest first. */
   backups(): Promise<readonly { readonly number: number; readonly at: number }[]>;
 
@@ -350,7 +350,7 @@ export interface Vault {
   /**
    * Activates a code that its user has confirmed. Ends the session where it did, or may have (`uncertain`: the same call in the next
    * session finds out, and so does that login itself); after any other failure the session continues. Whether the code can still
-   * become active is what `kept().code` says: as long as it is `waiting`, each login may activate it.
+   * become active is what `deviceState().code` says: as long as it is `waiting`, each login may activate it.
    */
   useRecoveryCode(code: Secret): Promise<void>;
   /**

@@ -32,7 +32,7 @@ interface Waiting {
 
 /** Every method of the worker's, and whether it changes something at the vault; the types keep it whole. */
 const METHODS: Record<Method, boolean> = {
-  kept: false,
+  deviceState: false,
   vaultInfo: false,
   generatePassphrase: false,
   judgePassphrase: false,
@@ -46,8 +46,8 @@ const METHODS: Record<Method, boolean> = {
   openEntry: false,
   save: true,
   refresh: false,
-  finishUnfinished: true,
-  discardUnfinished: false,
+  finishPendingSave: true,
+  discardPendingSave: false,
   backups: false,
   devices: false,
   enrol: true,

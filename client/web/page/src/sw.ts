@@ -36,7 +36,7 @@ const scope = worker.registration.scope;
 const PREFIX = `rootcellar ${new URL(scope).pathname} `;
 const CACHE = PREFIX + __BUILD__;
 /** A network that is connected and dead must not keep the page from opening, in milliseconds. */
-const PATIENCE_MS = 3_000;
+const TIMEOUT_MS = 3_000;
 const INDEX = "index.html";
 /** Where files are whose names hold their hashes. */
 const ASSETS = new URL("assets/", scope).href;
@@ -102,7 +102,7 @@ async function config(request: Request): Promise<Response> {
   // The version before has one of its own, from when it went.
   const before = (await cache.match(address)) ?? (await caches.match(address));
   try {
-    const answer = await fetch(request, before ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {});
+    const answer = await fetch(request, before ? { signal: AbortSignal.timeout(TIMEOUT_MS) } : {});
     if (answer.ok && (await isConfig(answer.clone()))) await cache.put(address, answer.clone());
     return answer;
   } catch {

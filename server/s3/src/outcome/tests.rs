@@ -2,13 +2,13 @@
 
 use super::*;
 
-const PLACE: Place<'_> = Place { bucket: "vaults", endpoint: Some("https://s3.example.org") };
+const PLACE: BucketAddress<'_> = BucketAddress { bucket: "vaults", endpoint: Some("https://s3.example.org") };
 
-fn status(status: u16, code: &str) -> Answer {
-    Answer::Status { status, code: (!code.is_empty()).then(|| code.to_owned()), region: None }
+fn status(status: u16, code: &str) -> StoreResponse {
+    StoreResponse::Status { status, code: (!code.is_empty()).then(|| code.to_owned()), region: None }
 }
 
-fn write(call: Call, answer: &Answer) -> &'static str {
+fn write(call: Call, answer: &StoreResponse) -> &'static str {
     match judge(call, PLACE, answer).of_write(call) {
         WriteError::ConditionFailed => "condition failed",
         WriteError::Gone => "gone",
@@ -19,7 +19,7 @@ fn write(call: Call, answer: &Answer) -> &'static str {
     }
 }
 
-fn read(call: Call, answer: &Answer) -> &'static str {
+fn read(call: Call, answer: &StoreResponse) -> &'static str {
     match judge(call, PLACE, answer) {
         Outcome::NoObject if call == Call::Get => "absent",
         other => match other.of_read(call) {
@@ -81,15 +81,15 @@ fn each_answer_means_what_it_says_and_no_more() {
 fn silence_leaves_a_write_unknown_unless_nothing_was_sent() {
     let text = || "x".to_owned();
     for silence in [Silence::Timeout, Silence::Unreachable(text()), Silence::Garbled(text())] {
-        let answer = Answer::None(silence);
+        let answer = StoreResponse::None(silence);
         assert_eq!(write(Call::Replace, &answer), "unknown", "{answer:?}");
         assert_eq!(read(Call::Get, &answer), "unavailable", "{answer:?}");
     }
-    let unsent = Answer::None(Silence::NoCredentials(text()));
+    let unsent = StoreResponse::None(Silence::NoCredentials(text()));
     assert_eq!((write(Call::Create, &unsent), read(Call::List, &unsent)), ("refused", "refused"));
 }
 
-fn reason(call: Call, answer: &Answer) -> String {
+fn reason(call: Call, answer: &StoreResponse) -> String {
     match judge(call, PLACE, answer) {
         Outcome::Refused(reason) => reason,
         other => format!("{other:?} is no refusal"),
@@ -132,7 +132,7 @@ fn a_refusal_says_what_to_check() {
     }
     let region = Some("eu-west-1".to_owned());
     let answer =
-        Answer::Status { status: 400, code: Some("AuthorizationHeaderMalformed".to_owned()), region };
+        StoreResponse::Status { status: 400, code: Some("AuthorizationHeaderMalformed".to_owned()), region };
     assert!(reason(Call::Get, &answer).contains("set --s3-region eu-west-1"));
 }
 
@@ -143,6 +143,6 @@ fn what_is_unclear_names_the_call_and_the_place() {
         other => format!("{other:?} is clear"),
     };
     assert_eq!(unclear(status(503, "SlowDown")), "s3:GetObject: answered 503 SlowDown");
-    let timeout = unclear(Answer::None(Silence::Timeout));
+    let timeout = unclear(StoreResponse::None(Silence::Timeout));
     assert!(timeout.contains("https://s3.example.org"), "{timeout}");
 }

@@ -6,8 +6,8 @@ use crate::{S3Settings, S3Store, connect};
 use aws_sdk_s3::config::SharedCredentialsProvider;
 use engine::{Dialect, Engine, Fault, Reply};
 use rootcellar_spec::OperationId;
-use rootcellar_store::cas::{self, CasError, Current, Patience};
-use rootcellar_store::probe::{Report, Verdict, probe};
+use rootcellar_store::cas::{self, CasError, Current, RetryPolicy};
+use rootcellar_store::probe::{CheckResult, Report, probe};
 use rootcellar_store::{Condition, Key, Store, StoreError, WriteError};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ async fn store(engine: &Engine, prefix: &str) -> S3Store {
 }
 
 async fn created(store: &S3Store) -> Current<Note> {
-    cas::create(store, &key(), op(1), note("first"), Patience::default()).await.unwrap()
+    cas::create(store, &key(), op(1), note("first"), RetryPolicy::default()).await.unwrap()
 }
 
 async fn found(store: &S3Store) -> Option<Current<Note>> {
@@ -63,14 +63,15 @@ async fn every_dialect_leads_to_the_same_end() {
         let engine = Engine::start(dialect).await;
         let store = store(&engine, "p").await;
         let first = created(&store).await;
-        let second = cas::replace(&store, &first, op(2), note("second"), Patience::default()).await.unwrap();
-        let stale = cas::replace(&store, &first, op(3), note("third"), Patience::default()).await;
+        let second =
+            cas::replace(&store, &first, op(2), note("second"), RetryPolicy::default()).await.unwrap();
+        let stale = cas::replace(&store, &first, op(3), note("third"), RetryPolicy::default()).await;
         assert!(matches!(stale, Err(CasError::Lost)), "{dialect:?}: {stale:?}");
-        assert!(matches!(cas::remove(&store, &first, Patience::default()).await, Err(CasError::Lost)));
+        assert!(matches!(cas::remove(&store, &first, RetryPolicy::default()).await, Err(CasError::Lost)));
         assert_eq!(found(&store).await.unwrap().etag, second.etag, "{dialect:?}");
-        cas::remove(&store, &second, Patience::default()).await.unwrap();
-        cas::remove(&store, &second, Patience::default()).await.expect("gone is removed");
-        let late = cas::replace(&store, &second, op(4), note("late"), Patience::default()).await;
+        cas::remove(&store, &second, RetryPolicy::default()).await.unwrap();
+        cas::remove(&store, &second, RetryPolicy::default()).await.expect("gone is removed");
+        let late = cas::replace(&store, &second, op(4), note("late"), RetryPolicy::default()).await;
         assert!(matches!(late, Err(CasError::Lost | CasError::Gone)), "{dialect:?}: {late:?}");
         assert!(found(&store).await.is_none(), "{dialect:?}");
     }
@@ -121,12 +122,12 @@ async fn whatever_befalls_a_write_it_is_applied_once() {
         engine.script(std::slice::from_ref(&fault));
         let first = created(&store).await;
         engine.script(std::slice::from_ref(&fault));
-        let second = cas::replace(&store, &first, op(2), note("second"), Patience::default()).await;
+        let second = cas::replace(&store, &first, op(2), note("second"), RetryPolicy::default()).await;
         let second = second.unwrap_or_else(|error| panic!("{fault:?}: {error:?}"));
         assert_eq!((second.body.version, second.value()), (2, &note("second")), "{fault:?}");
         assert_eq!(found(&store).await.unwrap().etag, second.etag, "{fault:?}");
         engine.script(std::slice::from_ref(&fault));
-        cas::remove(&store, &second, Patience::default())
+        cas::remove(&store, &second, RetryPolicy::default())
             .await
             .unwrap_or_else(|error| panic!("{fault:?}: {error:?}"));
         assert!(found(&store).await.is_none(), "{fault:?}");
@@ -140,9 +141,9 @@ async fn a_race_that_was_lost_is_lost_whatever_it_is_called() {
         let engine = Engine::start(Dialect::AWS).await;
         let store = store(&engine, "").await;
         let first = created(&store).await;
-        cas::replace(&store, &first, op(2), note("theirs"), Patience::default()).await.unwrap();
+        cas::replace(&store, &first, op(2), note("theirs"), RetryPolicy::default()).await.unwrap();
         engine.script(&[Fault::Instead(Reply::error(status, "X"))]);
-        let lost = cas::replace(&store, &first, op(3), note("ours"), Patience::default()).await;
+        let lost = cas::replace(&store, &first, op(3), note("ours"), RetryPolicy::default()).await;
         assert!(matches!(lost, Err(CasError::Lost)), "{status}: {lost:?}");
         assert_eq!(found(&store).await.unwrap().value(), &note("theirs"));
     }
@@ -156,7 +157,8 @@ async fn an_answer_that_never_comes_is_waited_for_no_longer_than_patience_allows
         let first = created(&store).await;
         engine.script(&[Fault::Hang { done }]);
         let began = tokio::time::Instant::now();
-        let second = cas::replace(&store, &first, op(2), note("second"), Patience::default()).await.unwrap();
+        let second =
+            cas::replace(&store, &first, op(2), note("second"), RetryPolicy::default()).await.unwrap();
         assert_eq!(second.body.version, 2);
         assert!(began.elapsed() < Duration::from_secs(6), "there was time for another attempt");
     }
@@ -241,9 +243,9 @@ async fn each_call_is_one_request_and_nothing_is_asked_unasked() {
 #[tokio::test]
 async fn versions_and_who_may_delete_them_are_told() {
     for (versions, versioning, deletion) in [
-        (None, Verdict::Note, None),
-        (Some(false), Verdict::Ok, Some(Verdict::Ok)),
-        (Some(true), Verdict::Ok, Some(Verdict::Warning)),
+        (None, CheckResult::Note, None),
+        (Some(false), CheckResult::Ok, Some(CheckResult::Ok)),
+        (Some(true), CheckResult::Ok, Some(CheckResult::Warning)),
     ] {
         let engine = Engine::start(Dialect { versions, ..Dialect::AWS }).await;
         let store = store(&engine, "").await;

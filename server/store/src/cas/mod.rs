@@ -16,7 +16,7 @@ use bytes::Bytes;
 use rootcellar_spec::{OperationId, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use settle::{Action, Verdict, settle};
+use settle::{Action, WriteOutcome, settle};
 use std::time::Duration;
 
 /// Version of the layout of all mutable objects.
@@ -62,7 +62,7 @@ pub struct Loaded<T> {
 
 /// How long a write is pursued.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// From the first attempt to giving up.
     pub deadline: Duration,
     /// Most attempts.
@@ -143,10 +143,10 @@ pub async fn create<T: Serialize + DeserializeOwned>(
     key: &Key,
     operation: OperationId,
     value: T,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<Current<T>, CasError> {
     let body = Versioned { format: FORMAT, version: 1, operation, recent: vec![operation], value };
-    commit(store, key, body, Condition::Absent, patience).await
+    commit(store, key, body, Condition::Absent, retry_policy).await
 }
 
 /// Replaces an object that must still be as it was loaded: one store call when all goes well.
@@ -161,7 +161,7 @@ pub async fn replace<T: Serialize + DeserializeOwned>(
     current: &Current<T>,
     operation: OperationId,
     value: T,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<Current<T>, CasError> {
     if current.remembers(&operation) {
         return Err(CasError::AlreadyApplied);
@@ -170,21 +170,25 @@ pub async fn replace<T: Serialize + DeserializeOwned>(
     recent.extend(current.body.recent.iter().take(RECENT - 1));
     let version = current.body.version.saturating_add(1);
     let body = Versioned { format: FORMAT, version, operation, recent, value };
-    commit(store, &current.key, body, Condition::Matches(current.etag.clone()), patience).await
+    commit(store, &current.key, body, Condition::Matches(current.etag.clone()), retry_policy).await
 }
 
 /// Removes an object that must still be as it was loaded. Where it is gone already, that is success.
 ///
 /// # Errors
 /// [`CasError::Lost`] where it has changed since.
-pub async fn remove<T>(store: &dyn Store, current: &Current<T>, patience: Patience) -> Result<(), CasError> {
+pub async fn remove<T>(
+    store: &dyn Store,
+    current: &Current<T>,
+    retry_policy: RetryPolicy,
+) -> Result<(), CasError> {
     let judge = |found: Option<&Object>| match found {
-        None => Verdict::Won,
-        Some(object) if object.etag == current.etag => Verdict::Again,
-        Some(_) => Verdict::Lost(CasError::Lost),
+        None => WriteOutcome::Won,
+        Some(object) if object.etag == current.etag => WriteOutcome::Again,
+        Some(_) => WriteOutcome::Lost(CasError::Lost),
     };
     let action = Action::Delete { key: &current.key, etag: &current.etag };
-    match settle(store, action, patience, judge).await {
+    match settle(store, action, retry_policy, judge).await {
         Ok(_) | Err(CasError::Gone) => Ok(()),
         Err(other) => Err(other),
     }
@@ -198,15 +202,15 @@ pub async fn create_immutable(
     store: &dyn Store,
     key: &Key,
     bytes: Bytes,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<(), CasError> {
     let judge = |found: Option<&Object>| match found {
-        None => Verdict::Again,
-        Some(object) if object.body == bytes => Verdict::Won,
-        Some(_) => Verdict::Lost(CasError::Taken),
+        None => WriteOutcome::Again,
+        Some(object) if object.body == bytes => WriteOutcome::Won,
+        Some(_) => WriteOutcome::Lost(CasError::Taken),
     };
     let action = Action::CreateImmutable { key, body: &bytes };
-    settle(store, action, patience, judge).await.map(|_| ())
+    settle(store, action, retry_policy, judge).await.map(|_| ())
 }
 
 async fn commit<T: Serialize + DeserializeOwned>(
@@ -214,12 +218,12 @@ async fn commit<T: Serialize + DeserializeOwned>(
     key: &Key,
     body: Versioned<T>,
     condition: Condition,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<Current<T>, CasError> {
     let bytes = serde_json::to_vec(&body).expect("stored values are plain structs with text keys");
     let judge = |found: Option<&Object>| judge_write(found, &condition, body.version, &body.operation);
     let action = Action::Put { key, body: &bytes.into(), condition: &condition };
-    match settle(store, action, patience, judge).await? {
+    match settle(store, action, retry_policy, judge).await? {
         settle::Won::Answered(etag) => Ok(Current { key: key.clone(), etag, body }),
         settle::Won::Found(Some(object)) => Current::parse(key, &object).map_err(|_| CasError::Unknown),
         settle::Won::Found(None) => Err(CasError::Unknown),
@@ -232,25 +236,25 @@ fn judge_write(
     condition: &Condition,
     version: u64,
     operation: &OperationId,
-) -> Verdict {
+) -> WriteOutcome {
     let Some(object) = found else {
         // Never created, or created and removed again; a replacement may have been applied before the removal.
         let created = *condition == Condition::Absent;
-        return if created { Verdict::Again } else { Verdict::Unknown };
+        return if created { WriteOutcome::Again } else { WriteOutcome::Unknown };
     };
     if *condition == Condition::Matches(object.etag.clone()) {
-        return Verdict::Again;
+        return WriteOutcome::Again;
     }
     let Ok(found) = serde_json::from_slice::<Versioned<serde::de::IgnoredAny>>(&object.body) else {
-        return Verdict::Unknown;
+        return WriteOutcome::Unknown;
     };
     if found.recent.contains(operation) {
-        Verdict::Won
+        WriteOutcome::Won
     } else if found.version < version || found.version - version >= RECENT as u64 {
         // Removed and created anew, or so many writes later that the list would no longer hold this one.
-        Verdict::Unknown
+        WriteOutcome::Unknown
     } else {
-        Verdict::Lost(CasError::Lost)
+        WriteOutcome::Lost(CasError::Lost)
     }
 }
 
@@ -294,7 +298,7 @@ impl<T: DeserializeOwned> Current<T> {
     }
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     /// Eight attempts in eight seconds.
     fn default() -> Self {
         Self { deadline: Duration::from_secs(8), attempts: 8, pause: Duration::from_millis(10) }

@@ -1,6 +1,6 @@
 //! One write, pursued until its outcome is clear or patience ends.
 
-use super::{CasError, Patience};
+use super::{CasError, RetryPolicy};
 use crate::{Condition, Etag, Key, Object, Store, WriteError};
 use bytes::Bytes;
 use rootcellar_spec::Digest;
@@ -19,7 +19,7 @@ pub(super) enum Action<'a> {
 }
 
 /// What a read-back tells.
-pub(super) enum Verdict {
+pub(super) enum WriteOutcome {
     /// The write was applied.
     Won,
     /// It was not, and cannot be any more.
@@ -42,14 +42,14 @@ pub(super) enum Won {
 pub(super) async fn settle(
     store: &dyn Store,
     action: Action<'_>,
-    patience: Patience,
-    judge: impl Fn(Option<&Object>) -> Verdict,
+    retry_policy: RetryPolicy,
+    judge: impl Fn(Option<&Object>) -> WriteOutcome,
 ) -> Result<Won, CasError> {
-    let deadline = Instant::now() + patience.deadline;
+    let deadline = Instant::now() + retry_policy.deadline;
     let mut in_doubt = false;
-    for attempt in 0..patience.attempts {
+    for attempt in 0..retry_policy.attempts {
         if attempt > 0 {
-            sleep_until(deadline.min(Instant::now() + action.pause(patience.pause, attempt))).await;
+            sleep_until(deadline.min(Instant::now() + action.pause(retry_policy.pause, attempt))).await;
         }
         if Instant::now() >= deadline {
             break;
@@ -66,10 +66,10 @@ pub(super) async fn settle(
         }
         let Ok(Ok(read)) = timeout_at(deadline, store.get(action.key())).await else { continue };
         match judge(read.object.as_ref()) {
-            Verdict::Won => return Ok(Won::Found(read.object)),
-            Verdict::Lost(error) => return Err(error),
-            Verdict::Again => {}
-            Verdict::Unknown => return Err(CasError::Unknown),
+            WriteOutcome::Won => return Ok(Won::Found(read.object)),
+            WriteOutcome::Lost(error) => return Err(error),
+            WriteOutcome::Again => {}
+            WriteOutcome::Unknown => return Err(CasError::Unknown),
         }
     }
     Err(if in_doubt { CasError::Unknown } else { CasError::Contended })

@@ -252,10 +252,10 @@ const REPLACEMENTS: &[Case] = &[
 async fn a_replacement_ends_as_the_rules_say() {
     for (name, script, expected, writes, version) in REPLACEMENTS {
         let store = Scripted::new(&[]);
-        let first = create(&store, &key(), op(1), note("first"), Patience::default()).await.unwrap();
+        let first = create(&store, &key(), op(1), note("first"), RetryPolicy::default()).await.unwrap();
         *store.script.lock().unwrap() = script.iter().copied().collect();
         *store.writes.lock().unwrap() = 0;
-        let result = replace(&store, &first, op(2), note("second"), Patience::default()).await;
+        let result = replace(&store, &first, op(2), note("second"), RetryPolicy::default()).await;
         assert_eq!(outcome(&result), *expected, "{name}");
         assert_eq!(*store.writes.lock().unwrap(), *writes, "{name}: writes");
         let body = store.body();
@@ -285,7 +285,7 @@ const CREATIONS: &[Case] = &[
 async fn a_creation_ends_as_the_rules_say() {
     for (name, script, expected, writes, version) in CREATIONS {
         let store = Scripted::new(script);
-        let result = create(&store, &key(), op(2), note("x"), Patience::default()).await;
+        let result = create(&store, &key(), op(2), note("x"), RetryPolicy::default()).await;
         assert_eq!(outcome(&result), *expected, "{name}");
         assert_eq!(*store.writes.lock().unwrap(), *writes, "{name}: writes");
         assert_eq!(store.body().map_or(0, |body| body.version), *version, "{name}: version");
@@ -295,21 +295,21 @@ async fn a_creation_ends_as_the_rules_say() {
 #[tokio::test(start_paused = true)]
 async fn a_first_refusal_is_believed_without_a_read_back() {
     let store = Scripted::new(&[]);
-    let first = create(&store, &key(), op(1), note("first"), Patience::default()).await.unwrap();
+    let first = create(&store, &key(), op(1), note("first"), RetryPolicy::default()).await.unwrap();
     store.interfere(Swap(1));
     *store.failing_reads.lock().unwrap() = 1;
-    let result = replace(&store, &first, op(2), note("second"), Patience::default()).await;
+    let result = replace(&store, &first, op(2), note("second"), RetryPolicy::default()).await;
     assert_eq!(outcome(&result), "lost");
     assert_eq!(*store.failing_reads.lock().unwrap(), 1, "nothing was read");
     store.interfere(Remove);
-    assert_eq!(outcome(&replace(&store, &first, op(2), note("x"), Patience::default()).await), "gone");
+    assert_eq!(outcome(&replace(&store, &first, op(2), note("x"), RetryPolicy::default()).await), "gone");
 }
 
 #[tokio::test(start_paused = true)]
 async fn failing_read_backs_do_not_decide() {
     let store = Scripted::new(&[(LostAfter, Nothing)]);
     *store.failing_reads.lock().unwrap() = 2;
-    let result = create(&store, &key(), op(2), note("x"), Patience::default()).await;
+    let result = create(&store, &key(), op(2), note("x"), RetryPolicy::default()).await;
     assert_eq!(outcome(&result), "won");
     assert_eq!(store.body().unwrap().version, 1);
 }
@@ -317,8 +317,8 @@ async fn failing_read_backs_do_not_decide() {
 #[tokio::test(start_paused = true)]
 async fn an_operation_is_never_applied_a_second_time() {
     let store = Scripted::new(&[]);
-    let first = create(&store, &key(), op(1), note("first"), Patience::default()).await.unwrap();
-    let again = replace(&store, &first, op(1), note("again"), Patience::default()).await;
+    let first = create(&store, &key(), op(1), note("first"), RetryPolicy::default()).await.unwrap();
+    let again = replace(&store, &first, op(1), note("again"), RetryPolicy::default()).await;
     assert_eq!(outcome(&again), "applied before");
     assert_eq!(store.body().unwrap().value, note("first"));
 }
@@ -326,9 +326,9 @@ async fn an_operation_is_never_applied_a_second_time() {
 #[tokio::test(start_paused = true)]
 async fn the_list_keeps_the_last_sixteen() {
     let store = Scripted::new(&[]);
-    let mut current = create(&store, &key(), op(0), note("0"), Patience::default()).await.unwrap();
+    let mut current = create(&store, &key(), op(0), note("0"), RetryPolicy::default()).await.unwrap();
     for n in 1..=20 {
-        current = replace(&store, &current, op(n), note("n"), Patience::default()).await.unwrap();
+        current = replace(&store, &current, op(n), note("n"), RetryPolicy::default()).await.unwrap();
     }
     let expected: Vec<_> = (5..=20).rev().map(op).collect();
     assert_eq!(store.body().unwrap().recent, expected);
@@ -356,7 +356,8 @@ async fn an_immutable_creation_ends_as_the_rules_say() {
         if let Some(there) = there {
             store.set(Bytes::from_static(there.as_bytes()));
         }
-        let result = create_immutable(&store, &key(), Bytes::from_static(b"new"), Patience::default()).await;
+        let result =
+            create_immutable(&store, &key(), Bytes::from_static(b"new"), RetryPolicy::default()).await;
         assert_eq!(outcome(&result), *expected, "{name}");
         assert_eq!(*store.writes.lock().unwrap(), *writes, "{name}: writes");
     }
@@ -375,9 +376,9 @@ async fn a_removal_ends_as_the_rules_say() {
     ];
     for (name, script, expected) in cases {
         let store = Scripted::new(&[]);
-        let first = create(&store, &key(), op(1), note("first"), Patience::default()).await.unwrap();
+        let first = create(&store, &key(), op(1), note("first"), RetryPolicy::default()).await.unwrap();
         *store.script.lock().unwrap() = script.iter().copied().collect();
-        assert_eq!(outcome(&remove(&store, &first, Patience::default()).await), *expected, "{name}");
+        assert_eq!(outcome(&remove(&store, &first, RetryPolicy::default()).await), *expected, "{name}");
         assert_eq!(store.body().is_none(), *expected == "won", "{name}");
     }
 }

@@ -1,6 +1,6 @@
 //! The one loop: load, decide, write; and again after a conflict.
 
-use super::{CasError, Current, Patience, create, replace};
+use super::{CasError, Current, RetryPolicy, create, replace};
 use crate::{Key, Store};
 use rootcellar_spec::OperationId;
 use serde::Serialize;
@@ -57,10 +57,10 @@ pub enum Updated<T, K, W> {
 ///
 /// # Errors
 /// Those of `decide`; [`CasError::Contended`] if other writes were first in every round, or under way
-/// until the deadline of `patience`; every other end of a write.
+/// until the deadline of `retry_policy`; every other end of a write.
 pub async fn update<T, K, W, E, F>(
     store: &dyn Store,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     mut decide: impl FnMut() -> F,
 ) -> Result<Updated<T, K, W>, E>
 where
@@ -68,15 +68,15 @@ where
     E: From<CasError>,
     F: Future<Output = Result<Decision<T, K, W>, E>>,
 {
-    let deadline = Instant::now() + patience.deadline;
+    let deadline = Instant::now() + retry_policy.deadline;
     for _ in 0..ROUNDS {
         let (written, with) = match decide().await? {
             Decision::Keep(result) => return Ok(Updated::Kept(result)),
             Decision::Create { key, operation, value, with } => {
-                (create(store, &key, operation, value, patience).await, with)
+                (create(store, &key, operation, value, retry_policy).await, with)
             }
             Decision::Replace { current, operation, value, with } => {
-                (replace(store, &current, operation, value, patience).await, with)
+                (replace(store, &current, operation, value, retry_policy).await, with)
             }
         };
         match written {

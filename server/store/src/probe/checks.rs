@@ -1,6 +1,6 @@
 //! The checks, one after the other, each on objects of its own.
 
-use super::{CLOCK, CLOCK_TOLERANCE, Report, Verdict, of_read, of_write, races};
+use super::{CLOCK, CLOCK_TOLERANCE, CheckResult, Report, of_read, of_write, races};
 use crate::{Condition, Etag, Key, Object, Store, WriteError};
 use bytes::Bytes;
 use rootcellar_spec::Timestamp;
@@ -13,7 +13,7 @@ pub(super) struct Bench<'a> {
 }
 
 /// Why a check ended early, as it goes into the report.
-pub(super) type Failure = (Verdict, String);
+pub(super) type Failure = (CheckResult, String);
 
 pub(super) const IGNORES: &str =
     "a vault there would lose saves and let a guesser try for ever. Use an engine with conditional writes";
@@ -38,7 +38,7 @@ impl<'a> Bench<'a> {
 
     pub(super) fn enter(&mut self, name: &'static str, ended: Result<String, Failure>) {
         match ended {
-            Ok(meaning) => self.report.add(name, Verdict::Ok, meaning),
+            Ok(meaning) => self.report.add(name, CheckResult::Ok, meaning),
             Err((verdict, meaning)) => self.report.add(name, verdict, meaning),
         }
     }
@@ -58,7 +58,7 @@ impl<'a> Bench<'a> {
         let found = self.read(key).await?.map(|object| object.body);
         match found == text.map(|text| self.body(text)) {
             true => Ok(()),
-            false => Err((Verdict::Failed, otherwise.to_owned())),
+            false => Err((CheckResult::Failed, otherwise.to_owned())),
         }
     }
 
@@ -85,11 +85,15 @@ impl<'a> Bench<'a> {
     async fn try_creating(&self) -> Result<String, Failure> {
         let (key, etag) = self.create("create").await?;
         let read = self.read(&key).await?;
-        let lost =
-            || (Verdict::Failed, "what was just written is not read: a vault there loses saves".to_owned());
+        let lost = || {
+            (CheckResult::Failed, "what was just written is not read: a vault there loses saves".to_owned())
+        };
         let object = read.ok_or_else(lost)?;
         if object.etag != etag {
-            return Err((Verdict::Failed, "a write and the read after it tell different ETags".to_owned()));
+            return Err((
+                CheckResult::Failed,
+                "a write and the read after it tell different ETags".to_owned(),
+            ));
         }
         let again = self.store.put(&key, self.body("second"), Condition::Absent).await;
         refused(again, "it creates what exists already (If-None-Match: * is ignored)")?;
@@ -143,7 +147,8 @@ impl<'a> Bench<'a> {
             let page = self.store.list(&prefix, after).await.map_err(|error| of_read(&error))?;
             Ok::<_, Failure>(page.objects.into_iter().map(|listed| listed.key).collect::<Vec<_>>())
         };
-        let missing = |what: &str| (Verdict::Failed, format!("{what}: sweeps and copies would miss objects"));
+        let missing =
+            |what: &str| (CheckResult::Failed, format!("{what}: sweeps and copies would miss objects"));
         if names(None).await? != [a.clone(), b.clone()] {
             return Err(missing("what was just written is not listed, or not in order"));
         }
@@ -189,7 +194,7 @@ impl<'a> Bench<'a> {
         self.store.delete(&key, &first).await.map_err(|error| of_write(&error))?;
         match self.store.put(&key, self.body("second"), Condition::Absent).await {
             Ok(_) => {}
-            Err(WriteError::ConditionFailed) => return Err((Verdict::Failed, TAKEN.to_owned())),
+            Err(WriteError::ConditionFailed) => return Err((CheckResult::Failed, TAKEN.to_owned())),
             Err(other) => return Err(of_write(&other)),
         }
         self.expect(&key, Some("second"), "what was deleted and created again is not read").await?;
@@ -212,7 +217,7 @@ impl<'a> Bench<'a> {
         if left > 0 {
             let folder = &self.folder;
             let meaning = format!("{left} objects of the probe are left under {folder}; delete them");
-            self.report.add("clean-up", Verdict::Warning, meaning);
+            self.report.add("clean-up", CheckResult::Warning, meaning);
         }
     }
 }
@@ -220,7 +225,7 @@ impl<'a> Bench<'a> {
 /// A write whose condition does not hold must be refused.
 fn refused<T>(ended: Result<T, WriteError>, otherwise: &str) -> Result<(), Failure> {
     match ended {
-        Ok(_) => Err((Verdict::Failed, format!("{otherwise}: {IGNORES}"))),
+        Ok(_) => Err((CheckResult::Failed, format!("{otherwise}: {IGNORES}"))),
         Err(WriteError::ConditionFailed | WriteError::Gone) => Ok(()),
         Err(other) => Err(of_write(&other)),
     }
@@ -237,5 +242,5 @@ fn clocks(before: Timestamp, store: Timestamp, after: Timestamp) -> Result<Strin
     if ahead.max(behind) <= CLOCK_TOLERANCE {
         return Ok(told);
     }
-    Err((Verdict::Failed, format!("{told}: no logins are served. Set this machine's clock")))
+    Err((CheckResult::Failed, format!("{told}: no logins are served. Set this machine's clock")))
 }

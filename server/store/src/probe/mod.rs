@@ -22,7 +22,7 @@ pub const CLOCK_TOLERANCE: u64 = 30;
 /// How a check ended, from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum CheckResult {
     /// As it must be.
     Ok,
     /// It works, and the operator should know this.
@@ -42,7 +42,7 @@ pub struct Check {
     #[serde(rename = "check")]
     pub name: &'static str,
     /// How it ended.
-    pub result: Verdict,
+    pub result: CheckResult,
     /// What was found, what that means, and what to do if anything.
     pub meaning: String,
 }
@@ -61,26 +61,26 @@ impl Report {
     /// Whether a vault can be kept there and logins are served.
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        self.worst() < Verdict::Unclear
+        self.worst() < CheckResult::Unclear
     }
 
     /// What stands against serving: everything that failed but the clocks, which servers watch while they run.
     pub fn objections(&self) -> impl Iterator<Item = &Check> {
-        self.checks.iter().filter(|check| check.result >= Verdict::Unclear && check.name != CLOCK)
+        self.checks.iter().filter(|check| check.result >= CheckResult::Unclear && check.name != CLOCK)
     }
 
-    fn worst(&self) -> Verdict {
-        self.checks.iter().map(|check| check.result).max().unwrap_or(Verdict::Unclear)
+    fn worst(&self) -> CheckResult {
+        self.checks.iter().map(|check| check.result).max().unwrap_or(CheckResult::Unclear)
     }
 
     /// Whether no clear answer is all that stands against serving: it may be another one the next time.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
-        self.worst() == Verdict::Unclear
+        self.worst() == CheckResult::Unclear
     }
 
     /// Adds a check.
-    pub fn add(&mut self, name: &'static str, result: Verdict, meaning: impl Into<String>) {
+    pub fn add(&mut self, name: &'static str, result: CheckResult, meaning: impl Into<String>) {
         self.checks.push(Check { name, result, meaning: meaning.into() });
     }
 }
@@ -106,22 +106,24 @@ pub async fn probe(store: &dyn Store, nonce: &str, now: impl Fn() -> Timestamp) 
 }
 
 /// What a failed read says.
-pub(crate) fn of_read(error: &StoreError) -> (Verdict, String) {
+pub(crate) fn of_read(error: &StoreError) -> (CheckResult, String) {
     match error {
-        StoreError::Refused { reason } => (Verdict::Failed, reason.clone()),
-        StoreError::Unavailable(why) => (Verdict::Unclear, format!("it did not answer: {why}")),
+        StoreError::Refused { reason } => (CheckResult::Failed, reason.clone()),
+        StoreError::Unavailable(why) => (CheckResult::Unclear, format!("it did not answer: {why}")),
     }
 }
 
 /// What a failed write says, where success was due.
-pub(crate) fn of_write(error: &WriteError) -> (Verdict, String) {
+pub(crate) fn of_write(error: &WriteError) -> (CheckResult, String) {
     match error {
-        WriteError::Refused { reason } => (Verdict::Failed, reason.clone()),
-        WriteError::Full => (Verdict::Failed, "the store is full".to_owned()),
-        WriteError::Unknown(why) => (Verdict::Unclear, format!("no clear answer: {why}")),
-        WriteError::Contended => (Verdict::Unclear, "it says that another write was under way".to_owned()),
+        WriteError::Refused { reason } => (CheckResult::Failed, reason.clone()),
+        WriteError::Full => (CheckResult::Failed, "the store is full".to_owned()),
+        WriteError::Unknown(why) => (CheckResult::Unclear, format!("no clear answer: {why}")),
+        WriteError::Contended => {
+            (CheckResult::Unclear, "it says that another write was under way".to_owned())
+        }
         WriteError::ConditionFailed | WriteError::Gone => (
-            Verdict::Failed,
+            CheckResult::Failed,
             "it refuses a write whose condition holds: it may know ETags in another form".to_owned(),
         ),
     }

@@ -2,7 +2,7 @@
 //! lucky once. Each round has an object of its own, because some providers limit writes to one.
 
 use super::checks::{Bench, Failure, IGNORES};
-use super::{Verdict, of_write};
+use super::{CheckResult, of_write};
 use crate::{Condition, Key, WriteError};
 
 /// How often each race is run.
@@ -72,7 +72,7 @@ impl Bench<'_> {
             _ => {
                 let meaning =
                     format!("of writes at the same time several were told that they won: {IGNORES}");
-                Err((Verdict::Failed, meaning))
+                Err((CheckResult::Failed, meaning))
             }
         }
     }
@@ -81,6 +81,6 @@ impl Bench<'_> {
 fn told(what: &str, decided: bool) -> Result<String, Failure> {
     match decided {
         true => Ok(format!("of {what} at the same time one wins, and the others learn that they did not")),
-        false => Err((Verdict::Unclear, format!("of {what} at the same time none was told that it won"))),
+        false => Err((CheckResult::Unclear, format!("of {what} at the same time none was told that it won"))),
     }
 }

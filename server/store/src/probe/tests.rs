@@ -215,7 +215,7 @@ async fn all_missing_permissions_are_named_at_once() {
 async fn what_cannot_be_removed_is_told() {
     let report = report(&Faulty::new(Fault::SaysThatItMayNotDelete)).await;
     let last = report.checks.last().expect("checks");
-    assert_eq!((last.name, last.result), ("clean-up", Verdict::Warning));
+    assert_eq!((last.name, last.result), ("clean-up", CheckResult::Warning));
     assert!(last.meaning.contains("probe/0f/"), "{last:?}");
 }
 

@@ -3,7 +3,7 @@
 use super::{Dying, Patient, contents, memory, open, plant, run, source};
 use async_trait::async_trait;
 use bytes::Bytes;
-use rootcellar_server::store::cas::Patience;
+use rootcellar_server::store::cas::RetryPolicy;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use rootcellar_spec::OperationId;
@@ -64,10 +64,10 @@ async fn a_mark_of_another_copy_beside_a_vault_is_no_order_to_empty_it() {
     plant(&*to, "copy", mark).await;
     let keys =
         rootcellar_vault::keys::VaultKeys::derive(&rootcellar_vault::RootSecret::new(Box::new([2; 32])));
-    let (other, identity) = (memory(), crate::support::client::identity());
+    let (other, vault_id) = (memory(), crate::support::client::vault_id());
     let operation = OperationId([9; 16]);
     let opened =
-        rootcellar_vault::opening::open_vault(&*other, &keys, identity, operation, Patience::default());
+        rootcellar_vault::opening::open_vault(&*other, &keys, vault_id, operation, RetryPolicy::default());
     opened.await.expect("creates");
     assert!(matches!(run(&*other, &*to).await, Err(CopyError::MarkedVault(_))));
 }
@@ -170,7 +170,7 @@ async fn what_lands_late_creates_at_most_what_the_source_had() {
             plant(&*from, "invites/goes", "x").await;
             if had_begun {
                 let operation = OperationId([0xbe; 16]);
-                let stopped = copy::run(&*from, &*to, operation, Patience::default(), &mut Hasty).await;
+                let stopped = copy::run(&*from, &*to, operation, RetryPolicy::default(), &mut Hasty).await;
                 assert!(matches!(stopped, Err(CopyError::Stopped)));
             }
             replace(&*from, "invites/changes", "new").await;
@@ -182,7 +182,7 @@ async fn what_lands_late_creates_at_most_what_the_source_had() {
                 let (from, lagging) = (from.clone(), lagging.clone());
                 let operation = OperationId([0xdd; 16]);
                 // Its patience outlasts the test.
-                async move { copy::run(&*from, &*lagging, operation, Patience::default(), &mut Patient).await }
+                async move { copy::run(&*from, &*lagging, operation, RetryPolicy::default(), &mut Patient).await }
             });
             let ended = tokio::select! {
                 _ = &mut killed => true,

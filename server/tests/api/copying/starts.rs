@@ -1,17 +1,17 @@
 //! Servers that start on a store while a copy into it starts, in turns.
 
 use super::{Patient, contents, memory, plant};
-use crate::support::client::identity;
+use crate::support::client::vault_id;
 use async_trait::async_trait;
 use bytes::Bytes;
-use rootcellar_server::store::cas::Patience;
+use rootcellar_server::store::cas::RetryPolicy;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use rootcellar_spec::OperationId;
 use rootcellar_vault::RootSecret;
 use rootcellar_vault::copy::{self, CopyError, Report};
 use rootcellar_vault::keys::VaultKeys;
-use rootcellar_vault::opening::{OpenError, Opened, open_vault};
+use rootcellar_vault::opening::{OpenError, OpenedVault, open_vault};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -97,13 +97,13 @@ impl<T: Send + 'static> Party<T> {
     }
 }
 
-type Start = Party<Result<Opened, OpenError>>;
+type Start = Party<Result<OpenedVault, OpenError>>;
 type Copy = Party<Result<Report, CopyError>>;
 
 async fn start(to: &Arc<EmbeddedStore>, number: u8) -> Start {
     Party::new(to, |turns| async move {
         let keys = VaultKeys::derive(&RootSecret::new(Box::new([1; 32])));
-        open_vault(&*turns, &keys, identity(), OperationId([number; 16]), Patience::default()).await
+        open_vault(&*turns, &keys, vault_id(), OperationId([number; 16]), RetryPolicy::default()).await
     })
     .await
 }
@@ -111,7 +111,7 @@ async fn start(to: &Arc<EmbeddedStore>, number: u8) -> Start {
 async fn copy_of(from: &Arc<EmbeddedStore>, to: &Arc<EmbeddedStore>, number: u8) -> Copy {
     let from = from.clone();
     Party::new(to, move |turns| async move {
-        copy::run(&*from, &*turns, OperationId([number; 16]), Patience::default(), &mut Patient).await
+        copy::run(&*from, &*turns, OperationId([number; 16]), RetryPolicy::default(), &mut Patient).await
     })
     .await
 }
@@ -136,7 +136,7 @@ impl Ends {
     /// Never both a vault that is served and a copy that runs; and where nobody is served, the next copy ends.
     async fn note(
         &mut self,
-        starts: Vec<Result<Opened, OpenError>>,
+        starts: Vec<Result<OpenedVault, OpenError>>,
         copied: Result<Report, CopyError>,
         from: &Arc<EmbeddedStore>,
         to: &Arc<EmbeddedStore>,
@@ -144,7 +144,7 @@ impl Ends {
     ) {
         let (there, had) = (contents(&**to).await, contents(&**from).await);
         let was_copied = copied.as_ref().is_ok_and(|report| !report.compared);
-        let of_copy = |start: &Result<Opened, OpenError>| start.is_ok() && was_copied;
+        let of_copy = |start: &Result<OpenedVault, OpenError>| start.is_ok() && was_copied;
         if starts.iter().any(of_copy) {
             assert_eq!(there, had, "{how}: the copy is what is served");
             assert!(starts.iter().flatten().all(|opened| !opened.created), "{how}: {starts:?}");

@@ -19,8 +19,8 @@ use rootcellar_spec::snapshot::{FORM, Header, MAC_BYTES, write_authenticated};
 use rootcellar_spec::wire::recovery::{RecoveryBinding, RecoveryMethod};
 use rootcellar_spec::wire::{login, paths, recovery, registration};
 use rootcellar_spec::{
-    AccountId, Digest, Generation, Identity, NameHash, Number, OperationId, SuiteId, Timestamp, base64url,
-    content_digest, labels, tuple::tuple,
+    AccountId, Digest, Generation, NameHash, Number, OperationId, SuiteId, Timestamp, VaultId, base64url,
+    content_digest, encode_parts::encode_parts, labels,
 };
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::entropy::Entropy;
@@ -73,8 +73,8 @@ impl CryptoRng for Rng {}
 /// Each client draws other randomness than every other one.
 static SEED: AtomicU64 = AtomicU64::new(1000);
 
-pub(crate) fn identity() -> Identity {
-    Identity::try_from(AUTHORITY.to_owned()).expect("an identity")
+pub(crate) fn vault_id() -> VaultId {
+    VaultId::try_from(AUTHORITY.to_owned()).expect("a vault ID")
 }
 
 /// What one person knows and has.
@@ -96,7 +96,7 @@ pub(crate) struct Begun {
 pub(crate) struct Session {
     pub(crate) token: String,
     pub(crate) key: SigningKey,
-    pub(crate) answer: login::LoginAnswer,
+    pub(crate) answer: login::LoginResponse,
     pub(crate) snapshot: Option<Vec<u8>>,
 }
 
@@ -159,7 +159,7 @@ impl User {
     ) -> (registration::StartRequest, ClientRegistration<Suite>) {
         let started = ClientRegistration::start(&mut self.rng, passphrase.as_bytes()).expect("starts");
         let request = registration::StartRequest {
-            identity: identity(),
+            vault_id: vault_id(),
             name_hash: self.name_hash,
             registration_request: started.message.serialize().into(),
         };
@@ -170,7 +170,7 @@ impl User {
         &mut self,
         state: ClientRegistration<Suite>,
         passphrase: &str,
-        answer: &registration::StartAnswer,
+        answer: &registration::StartResponse,
     ) -> [u8; 192] {
         let response = RegistrationResponse::deserialize(&answer.registration_response).expect("a response");
         let parameters = ClientRegistrationFinishParameters::new(Identifiers::default(), None);
@@ -186,7 +186,8 @@ impl User {
         passphrase: &str,
     ) -> registration::FinishRequest {
         let (request, state) = self.registration_request(passphrase);
-        let answer: registration::StartAnswer = vault.post(paths::REGISTRATION_START, &request).await.json();
+        let answer: registration::StartResponse =
+            vault.post(paths::REGISTRATION_START, &request).await.json();
         let operation = self.operation();
         registration::FinishRequest {
             registration_record: self.record(state, passphrase, &answer),
@@ -232,7 +233,7 @@ impl User {
 
     pub(crate) async fn register(&mut self, vault: &TestVault, passphrase: &str) {
         let request = self.prepare_registration(vault, passphrase).await;
-        let answer: registration::FinishAnswer =
+        let answer: registration::FinishResponse =
             vault.post(paths::REGISTRATION_FINISH, &request).await.json();
         assert_eq!(answer.account_id, self.account);
     }
@@ -240,7 +241,7 @@ impl User {
     pub(crate) fn begin(&mut self, passphrase: &str) -> Begun {
         let started = ClientLogin::start(&mut self.rng, passphrase.as_bytes()).expect("starts");
         let ke1 = started.message.serialize().as_slice().try_into().expect("96 bytes");
-        let request = login::StartRequest { identity: identity(), name_hash: self.name_hash, ke1 };
+        let request = login::StartRequest { vault_id: vault_id(), name_hash: self.name_hash, ke1 };
         Begun { request, state: started.state }
     }
 
@@ -249,7 +250,7 @@ impl User {
         &mut self,
         begun: &Begun,
         passphrase: &str,
-        answer: &login::StartAnswer,
+        answer: &login::StartResponse,
         now: Timestamp,
     ) -> Option<(Request<Body>, SigningKey)> {
         let key = SigningKey::from_bytes(&self.rng.bytes());
@@ -261,11 +262,11 @@ impl User {
         &mut self,
         begun: &Begun,
         passphrase: &str,
-        answer: &login::StartAnswer,
+        answer: &login::StartResponse,
         now: Timestamp,
         key: &SigningKey,
     ) -> Option<Request<Body>> {
-        let context = opaque::context(answer.suite, &identity(), &self.name_hash);
+        let context = opaque::context(answer.suite, &vault_id(), &self.name_hash);
         let ke2 = CredentialResponse::deserialize(&answer.ke2).expect("KE2");
         let parameters = ClientLoginFinishParameters { context: Some(&context), ..Default::default() };
         let state = begun.state.clone();
@@ -296,7 +297,7 @@ impl User {
         key: SigningKey,
     ) -> Session {
         let begun = self.begin(passphrase);
-        let answer: login::StartAnswer = vault.post(paths::LOGIN_START, &begun.request).await.json();
+        let answer: login::StartResponse = vault.post(paths::LOGIN_START, &begun.request).await.json();
         let now = vault.clock.now();
         let request =
             self.finish_login_with(&begun, passphrase, &answer, now, &key).expect("the right passphrase");
@@ -455,7 +456,7 @@ impl Snapshot {
 impl Session {
     #[track_caller]
     pub(crate) fn of(reply: &Reply, key: SigningKey) -> Self {
-        let (answer, snapshot) = reply.parts::<login::LoginAnswer>();
+        let (answer, snapshot) = reply.parts::<login::LoginResponse>();
         Self { token: base64url::encode(&answer.session.token), key, answer, snapshot }
     }
 }
@@ -467,11 +468,18 @@ fn login_mac(
     body: &[u8],
 ) -> [u8; 64] {
     let mut key = [0; 64];
-    let info = tuple(&[b"rootcellar-1 login-mac"]);
+    let info = encode_parts(&[b"rootcellar-1 login-mac"]);
     Hkdf::<Sha512>::new(None, session_key).expand(&info, &mut key).expect("64 bytes");
     let mut mac = Hmac::<Sha512>::new_from_slice(&key).expect("any key");
     let digest = Digest::of(body).0;
     let label = labels::LOGIN_FINISH.as_bytes();
-    mac.update(&tuple(&[label, &name_hash.0, &request.token, &request.ke3, &request.request_key, &digest]));
+    mac.update(&encode_parts(&[
+        label,
+        &name_hash.0,
+        &request.token,
+        &request.ke3,
+        &request.request_key,
+        &digest,
+    ]));
     mac.finalize().into_bytes().into()
 }

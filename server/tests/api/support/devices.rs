@@ -5,7 +5,7 @@ use super::{Reply, TestVault};
 use ed25519_dalek::SigningKey;
 use rootcellar_spec::device_list::{FORM, Header, SIGNATURE_BYTES, write_signed};
 use rootcellar_spec::request_signature::DEVICE_PREFIX;
-use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceEntry, DevicesRequest};
+use rootcellar_spec::wire::devices::{ChangeResponse, DeviceEntry, DevicesRequest};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, DeviceId, Digest, Generation, Number, SuiteId, base64url};
@@ -109,7 +109,7 @@ impl User {
         let devices = permissions.map(|_| Device::new(self));
         let entries = devices.iter().zip(permissions).map(|(device, may)| device.entry(may)).collect();
         let list = self.list(None);
-        self.change(vault, by, &list, entries).await.json::<ChangeAnswer>();
+        self.change(vault, by, &list, entries).await.json::<ChangeResponse>();
         (devices, list)
     }
 }

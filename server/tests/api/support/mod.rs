@@ -13,10 +13,10 @@ use http_body_util::BodyExt;
 use rootcellar_server::router;
 use rootcellar_server::state::{AppState, Authority};
 use rootcellar_server::store::Store;
-use rootcellar_server::store::cas::Patience;
+use rootcellar_server::store::cas::RetryPolicy;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_spec::{Identity, OperationId, Problem, ProblemCode, Timestamp, parts};
+use rootcellar_spec::{OperationId, Problem, ProblemCode, Timestamp, VaultId, parts};
 use rootcellar_vault::RootSecret;
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::entropy::Entropy;
@@ -103,7 +103,7 @@ pub(crate) fn settings() -> Settings {
         retention: Retention { newest: 3, period: 3600, bounds: Size { count: 64, bytes: 64 << 20 } },
         suites: rootcellar_spec::SuiteId::IN_USE,
         budgets_per_minute: 1000,
-        patience: Patience {
+        retry_policy: RetryPolicy {
             deadline: Duration::from_secs(20),
             attempts: 12,
             pause: Duration::from_millis(1),
@@ -125,17 +125,17 @@ pub(crate) async fn vault_at(authority: Authority, settings: Settings) -> TestVa
     let embedded = EmbeddedStore::in_memory(store_clock.clone()).expect("memory");
     let store = Arc::new(TestStore::new(embedded));
     let keys = VaultKeys::derive(&RootSecret::new(Box::new([1; 32])));
-    let identity = Identity::try_from(AUTHORITY.to_owned()).expect("an identity");
-    let opened = open_vault(&*store, &keys, identity, OperationId([9; 16]), settings.patience)
+    let vault_id = VaultId::try_from(AUTHORITY.to_owned()).expect("a vault ID");
+    let opened = open_vault(&*store, &keys, vault_id, OperationId([9; 16]), settings.retry_policy)
         .await
         .expect("an empty store");
-    let time = VaultTime::open(&*store, clock.clone(), OperationId([8; 16]), settings.patience)
+    let time = VaultTime::open(&*store, clock.clone(), OperationId([8; 16]), settings.retry_policy)
         .await
         .expect("an empty store");
     let parts = Parts {
         store: store.clone(),
         keys,
-        identity: opened.identity,
+        vault_id: opened.vault_id,
         passphrases_since: opened.passphrases_since,
         clock: clock.clone(),
         time: Arc::new(time),
@@ -155,9 +155,9 @@ impl TestVault {
 
     /// The same vault, started anew: what it kept in memory is gone.
     pub(crate) async fn restarted(&self) -> Self {
-        let patience = self.state.settings().patience;
+        let retry_policy = self.state.settings().retry_policy;
         let operation = OperationId([7; 16]);
-        let time = VaultTime::open(&*self.store, self.clock.clone(), operation, patience).await;
+        let time = VaultTime::open(&*self.store, self.clock.clone(), operation, retry_policy).await;
         let passphrases_since = self.state.passphrases_since();
         self.replica_of(self.store.clone(), 1, passphrases_since, Arc::new(time.expect("reads")))
     }
@@ -200,7 +200,7 @@ impl TestVault {
         let parts = Parts {
             store,
             keys: VaultKeys::derive(&RootSecret::new(Box::new([root; 32]))),
-            identity: self.state.identity().clone(),
+            vault_id: self.state.vault_id().clone(),
             passphrases_since,
             clock: self.clock.clone(),
             time,

@@ -30,7 +30,7 @@ pub(crate) enum Fault {
 }
 
 #[derive(Default)]
-struct Journal {
+struct CallLog {
     calls: Vec<Call>,
     names: Vec<String>,
     steps: usize,
@@ -50,25 +50,25 @@ type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 pub(crate) struct TestStore {
     inner: EmbeddedStore,
-    journal: Mutex<Journal>,
+    call_log: Mutex<CallLog>,
 }
 
 impl TestStore {
     pub(crate) fn new(inner: EmbeddedStore) -> Self {
-        Self { inner, journal: Mutex::default() }
+        Self { inner, call_log: Mutex::default() }
     }
 
     /// The calls since the last time.
     pub(crate) fn take_calls(&self) -> Vec<Call> {
-        let mut journal = self.journal();
-        journal.steps = 0;
-        journal.names.clear();
-        std::mem::take(&mut journal.calls)
+        let mut call_log = self.call_log();
+        call_log.steps = 0;
+        call_log.names.clear();
+        std::mem::take(&mut call_log.calls)
     }
 
     /// The names that begin so and that calls were about since [`Self::take_calls`].
     pub(crate) fn called(&self, prefix: &str) -> Vec<String> {
-        let names = self.journal().names.clone();
+        let names = self.call_log().names.clone();
         names.into_iter().filter(|name| name.starts_with(prefix)).collect()
     }
 
@@ -78,23 +78,23 @@ impl TestStore {
 
     /// As [`Self::fail_next`], after `spared` such writes.
     pub(crate) fn fail_after(&self, spared: usize, prefix: &'static str, fault: Fault) {
-        let mut journal = self.journal();
-        (journal.fault, journal.spared) = (Some((prefix, fault)), spared);
+        let mut call_log = self.call_log();
+        (call_log.fault, call_log.spared) = (Some((prefix, fault)), spared);
     }
 
     /// Takes a fault back that has not come yet, and tells whether there was one.
     pub(crate) fn forget_fault(&self) -> bool {
-        self.journal().fault.take().is_some()
+        self.call_log().fault.take().is_some()
     }
 
     /// Lets each call take its own time from now on, as this seed draws it.
     pub(crate) fn jitter(&self, seed: u64) {
-        self.journal().jitter = Some(seed);
+        self.call_log().jitter = Some(seed);
     }
 
     /// Before the next read of a name that has `part` in it, `deed` is done.
     pub(crate) fn before_reading(&self, part: &'static str, deed: impl Future<Output = ()> + Send + 'static) {
-        self.journal().meanwhile = Some((part, Box::pin(deed)));
+        self.call_log().meanwhile = Some((part, Box::pin(deed)));
     }
 
     /// Before the next replacement of an object whose name begins so, `deed` is done.
@@ -103,11 +103,11 @@ impl TestStore {
         prefix: &'static str,
         deed: impl Future<Output = ()> + Send + 'static,
     ) {
-        self.journal().before_swap = Some((prefix, Box::pin(deed)));
+        self.call_log().before_swap = Some((prefix, Box::pin(deed)));
     }
 
     pub(crate) fn come_back(&self) {
-        self.journal().down = false;
+        self.call_log().down = false;
     }
 
     /// All names and bytes.
@@ -125,18 +125,18 @@ impl TestStore {
         names.filter(|name| name.starts_with(prefix)).collect()
     }
 
-    fn journal(&self) -> std::sync::MutexGuard<'_, Journal> {
-        self.journal.lock().expect("no test panics while it holds the journal")
+    fn call_log(&self) -> std::sync::MutexGuard<'_, CallLog> {
+        self.call_log.lock().expect("no test panics while it holds the journal")
     }
 
     /// Notes a call; the yield lets calls that are made together begin together.
     async fn begin(&self, verb: &'static str, key: &Key) -> Running<'_> {
         {
-            let mut journal = self.journal();
-            if journal.running == 0 {
-                journal.steps += 1;
+            let mut call_log = self.call_log();
+            if call_log.running == 0 {
+                call_log.steps += 1;
             }
-            journal.running += 1;
+            call_log.running += 1;
             let name = key.as_str();
             let kind = match name.split_once('/') {
                 Some(("accounts", rest)) if rest.contains("/snapshots/") => "snapshot",
@@ -144,12 +144,12 @@ impl TestStore {
                 Some((first, _)) => first,
                 None => name,
             };
-            let step = journal.steps;
-            journal.calls.push(Call { step, verb, kind: kind.to_owned() });
-            journal.names.push(name.to_owned());
+            let step = call_log.steps;
+            call_log.calls.push(Call { step, verb, kind: kind.to_owned() });
+            call_log.names.push(name.to_owned());
         }
         let running = Running(self);
-        let turns = self.journal().jitter.as_mut().map_or(1, |state| {
+        let turns = self.call_log().jitter.as_mut().map_or(1, |state| {
             *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             state.wrapping_shr(60)
         });
@@ -160,19 +160,19 @@ impl TestStore {
     }
 
     fn fault_for(&self, key: &Key) -> Option<Fault> {
-        let mut journal = self.journal();
-        let meant = journal.fault.is_some_and(|(prefix, _)| key.as_str().starts_with(prefix));
-        if meant && journal.spared > 0 {
-            journal.spared -= 1;
+        let mut call_log = self.call_log();
+        let meant = call_log.fault.is_some_and(|(prefix, _)| key.as_str().starts_with(prefix));
+        if meant && call_log.spared > 0 {
+            call_log.spared -= 1;
             return None;
         }
-        let (_, fault) = journal.fault.take_if(|_| meant)?;
-        journal.down = matches!(fault, Fault::AppliedThenDown | Fault::Down);
+        let (_, fault) = call_log.fault.take_if(|_| meant)?;
+        call_log.down = matches!(fault, Fault::AppliedThenDown | Fault::Down);
         Some(fault)
     }
 
     fn is_down(&self) -> bool {
-        self.journal().down
+        self.call_log().down
     }
 }
 
@@ -180,7 +180,7 @@ struct Running<'a>(&'a TestStore);
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.journal().running -= 1;
+        self.0.call_log().running -= 1;
     }
 }
 
@@ -188,7 +188,7 @@ impl Drop for Running<'_> {
 impl Store for TestStore {
     async fn get(&self, key: &Key) -> Result<Read, StoreError> {
         let _running = self.begin("get", key).await;
-        let meanwhile = self.journal().meanwhile.take_if(|(part, _)| key.as_str().contains(*part));
+        let meanwhile = self.call_log().meanwhile.take_if(|(part, _)| key.as_str().contains(*part));
         if let Some((_, deed)) = meanwhile {
             deed.await;
         }
@@ -202,7 +202,7 @@ impl Store for TestStore {
         let _running = self.begin("put", key).await;
         let is_swap = matches!(condition, Condition::Matches(_));
         let deed =
-            self.journal().before_swap.take_if(|(prefix, _)| is_swap && key.as_str().starts_with(*prefix));
+            self.call_log().before_swap.take_if(|(prefix, _)| is_swap && key.as_str().starts_with(*prefix));
         if let Some((_, deed)) = deed {
             deed.await;
         }

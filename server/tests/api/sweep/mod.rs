@@ -10,10 +10,10 @@ use bytes::Bytes;
 use rootcellar_server::state::AppState;
 use rootcellar_server::store::{Condition, Key, Store};
 use rootcellar_spec::ProblemCode;
-use rootcellar_spec::wire::account::SnapshotAnswer;
-use rootcellar_spec::wire::login::StartAnswer;
+use rootcellar_spec::wire::account::SnapshotResponse;
+use rootcellar_spec::wire::login::StartResponse;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::wire::registration::FinishAnswer;
+use rootcellar_spec::wire::registration::FinishResponse;
 use rootcellar_vault::invite;
 use rootcellar_vault::sweep::{Finding, Kept, Kind, Outcome, Report, Watch, run};
 
@@ -73,7 +73,7 @@ async fn alice(vault: &TestVault) -> (User, Session) {
 }
 
 async fn save(vault: &TestVault, user: &User, session: &Session, snapshot: &Snapshot) {
-    user.put(vault, session, snapshot).await.parts::<SnapshotAnswer>();
+    user.put(vault, session, snapshot).await.parts::<SnapshotResponse>();
 }
 
 /// What the recovery code gives now.
@@ -200,15 +200,15 @@ async fn a_budget_goes_when_it_is_drained_and_has_nothing_to_tell() {
 
     for _ in 0..3 {
         let begun = user.begin("wrong");
-        vault.post(paths::LOGIN_START, &begun.request).await.json::<StartAnswer>();
+        vault.post(paths::LOGIN_START, &begun.request).await.json::<StartResponse>();
     }
     let unknown = User::new("unknown").begin("wrong");
-    vault.post(paths::LOGIN_START, &unknown.request).await.json::<StartAnswer>();
+    vault.post(paths::LOGIN_START, &unknown.request).await.json::<StartResponse>();
     vault.pass(DAY + 1);
     assert_eq!((removed(&vault).await, kept(&vault).await.len()), (vec![], 1));
-    assert_eq!(kept(&vault).await, [(Kept::FailedTries, 1)], "three tries take three days");
+    assert_eq!(kept(&vault).await, [(Kept::FailedAttempts, 1)], "three tries take three days");
     vault.pass(3 * DAY);
-    assert_eq!(kept(&vault).await, [(Kept::FailedTries, 2)]);
+    assert_eq!(kept(&vault).await, [(Kept::FailedAttempts, 2)]);
     vault.pass(26 * DAY);
     assert_eq!(removed(&vault).await, [(Kind::Guesses, 2)], "known and unknown names alike");
     assert_eq!(user.log_in(&vault, "right").await.answer.failed_attempts, 0);
@@ -248,7 +248,7 @@ async fn half_made(vault: &TestVault) -> (User, rootcellar_spec::wire::registrat
 
 async fn impatient() -> TestVault {
     let mut settings = settings();
-    settings.patience.attempts = 2;
+    settings.retry_policy.attempts = 2;
     vault_with(settings).await
 }
 
@@ -298,10 +298,10 @@ async fn a_registration_is_resumed_within_an_hour_and_answered_for_ever() {
     let vault = impatient().await;
     let (mut user, request) = half_made(&vault).await;
     vault.pass(HOUR - 1);
-    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
     vault.pass(100 * DAY);
     removed(&vault).await;
-    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishAnswer>();
+    vault.post(paths::REGISTRATION_FINISH, &request).await.json::<FinishResponse>();
     user.log_in(&vault, "right").await;
 }
 

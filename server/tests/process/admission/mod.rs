@@ -20,7 +20,7 @@ const ASKED: usize = 100;
 /// How often it must get a good answer.
 const ANSWERED: usize = 98;
 /// In how long.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 /// Most memory of the server, ever, in KiB.
 const MEMORY_KIB: u64 = 128 << 10;
 
@@ -39,12 +39,12 @@ fn under_attack(arguments: &[&str], attacker: Route, victim: &Route, attacks: &[
     let server = Server::start(&folder, &[tls, &["--metrics-listen", "127.0.0.1:0"], arguments].concat());
     let address = server.address().to_owned();
     let metrics = server.metrics_address(&folder);
-    assert!(victim.asks(&address, "/v1/vault", PATIENCE), "without an attack");
+    assert!(victim.asks(&address, "/v1/vault", TIMEOUT), "without an attack");
     let attackers = Attackers::begin(&address, attacker, attacks);
     let paths = ["/v1/vault", "/v1/vault", "/readyz", "/healthz"];
     let mut answered = 0;
     for path in paths.iter().cycle().take(ASKED) {
-        answered += usize::from(victim.asks(&address, path, PATIENCE));
+        answered += usize::from(victim.asks(&address, path, TIMEOUT));
         std::thread::sleep(Duration::from_millis(20));
     }
     let page = crate::server::get(&metrics, "/metrics");

@@ -74,7 +74,7 @@ impl Route {
     }
 
     /// Whether a request of its own connection gets a good answer in time.
-    pub(super) fn asks(&self, to: &str, path: &str, patience: Duration) -> bool {
+    pub(super) fn asks(&self, to: &str, path: &str, longest: Duration) -> bool {
         let began = Instant::now();
         let ask = || -> io::Result<String> {
             let mut wire = self.open(to, b"http/1.1")?;
@@ -86,7 +86,7 @@ impl Route {
             let _ = wire.read_to_string(&mut answer);
             Ok(answer)
         };
-        ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")) && began.elapsed() <= patience
+        ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")) && began.elapsed() <= longest
     }
 }
 

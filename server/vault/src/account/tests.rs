@@ -8,9 +8,9 @@ use crate::retention::{Retention, Size};
 use crate::vault_time::VaultTime;
 use crate::{Parts, RootSecret, Settings};
 use async_trait::async_trait;
-use rootcellar_spec::Identity;
+use rootcellar_spec::VaultId;
 use rootcellar_spec::wire::vault::RegistrationMode;
-use rootcellar_store::cas::Patience;
+use rootcellar_store::cas::RetryPolicy;
 use rootcellar_store::memory::MemoryStore;
 use rootcellar_store::{Condition, Etag, Page, Read, StoreError, WriteError};
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Store for Twice {
             let current = found.current.expect("just created");
             let theirs = Pointer { account_id: THEIRS };
             let operation = OperationId([7; 16]);
-            cas::replace(&self.store, &current, operation, theirs, Patience::default())
+            cas::replace(&self.store, &current, operation, theirs, RetryPolicy::default())
                 .await
                 .expect("nobody else writes");
         }
@@ -67,12 +67,13 @@ async fn vault(is_overwritten: bool) -> Vault {
     let store = MemoryStore::new(|| Timestamp(1_800_000_000));
     let store = Arc::new(Twice { store, is_armed: AtomicBool::new(true), is_overwritten });
     let clock = Arc::new(SystemClock);
-    let patience = Patience::default();
-    let time = VaultTime::open(&*store, clock.clone(), OperationId([3; 16]), patience).await.expect("opens");
+    let retry_policy = RetryPolicy::default();
+    let time =
+        VaultTime::open(&*store, clock.clone(), OperationId([3; 16]), retry_policy).await.expect("opens");
     Vault::new(Parts {
         store,
         keys: VaultKeys::derive(&RootSecret::new(Box::new([4; 32]))),
-        identity: Identity::try_from("vault.example".to_owned()).expect("an identity"),
+        vault_id: VaultId::try_from("vault.example".to_owned()).expect("a vault ID"),
         passphrases_since: None,
         clock,
         time: Arc::new(time),
@@ -82,7 +83,7 @@ async fn vault(is_overwritten: bool) -> Vault {
             suites: SuiteId::IN_USE,
             retention: Retention { newest: 1, period: 1, bounds: Size { count: 1, bytes: 1 } },
             budgets_per_minute: 1,
-            patience,
+            retry_policy,
         },
     })
 }

@@ -4,8 +4,8 @@ use super::CopyError;
 use crate::keys::Fingerprint;
 use crate::names;
 use crate::opening::{VaultObject, load as load_vault};
-use rootcellar_spec::{Identity, OperationId, Timestamp, base64url};
-use rootcellar_store::cas::{self, CasError, Current, LoadError, Patience};
+use rootcellar_spec::{OperationId, Timestamp, VaultId, base64url};
+use rootcellar_store::cas::{self, CasError, Current, LoadError, RetryPolicy};
 use rootcellar_store::{Object, Store};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Mark {
     /// Identity of the vault that is copied.
-    pub(super) identity: Identity,
+    pub(super) vault_id: VaultId,
     /// Fingerprint of its root secret.
     #[serde(with = "base64url::array")]
     fingerprint: [u8; 16],
@@ -23,7 +23,7 @@ pub(super) struct Mark {
 
 /// What is copied.
 pub(super) struct Source {
-    pub(super) identity: Identity,
+    pub(super) vault_id: VaultId,
     pub(super) fingerprint: Fingerprint,
     /// Its object `vault`.
     pub(super) object: Object,
@@ -37,14 +37,14 @@ impl Source {
         let object = from.get(&names::vault()).await.map_err(CopyError::From)?.object;
         let object = object.ok_or(CopyError::NoVault)?;
         let current = load_vault(from).await?.ok_or(CopyError::NoVault)?;
-        let VaultObject { fingerprint, identity, .. } = current.value();
-        Ok(Self { identity: identity.clone(), fingerprint: *fingerprint, object })
+        let VaultObject { fingerprint, vault_id, .. } = current.value();
+        Ok(Self { vault_id: vault_id.clone(), fingerprint: *fingerprint, object })
     }
 }
 
 impl Mark {
     pub(super) fn is_of(&self, source: &Source) -> bool {
-        self.identity == source.identity && self.fingerprint == source.fingerprint.0
+        self.vault_id == source.vault_id && self.fingerprint == source.fingerprint.0
     }
 }
 
@@ -56,13 +56,13 @@ pub(super) async fn create(
     to: &dyn Store,
     source: &Source,
     operation: OperationId,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<Current<Mark>, CopyError> {
     let key = names::copy();
     let started_at = to.get(&key).await.map_err(CopyError::To)?.time;
-    let (identity, fingerprint) = (source.identity.clone(), source.fingerprint.0);
-    let mark = Mark { identity, fingerprint, started_at };
-    match cas::create(to, &key, operation, mark, patience).await {
+    let (vault_id, fingerprint) = (source.vault_id.clone(), source.fingerprint.0);
+    let mark = Mark { vault_id, fingerprint, started_at };
+    match cas::create(to, &key, operation, mark, retry_policy).await {
         Ok(current) => Ok(current),
         Err(CasError::Lost) => Err(CopyError::Contested(names::COPY.to_owned())),
         Err(error) => Err(error.into()),
@@ -74,9 +74,9 @@ pub(super) async fn take_over(
     to: &dyn Store,
     marked: &Current<Mark>,
     operation: OperationId,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<Current<Mark>, CopyError> {
-    match cas::replace(to, marked, operation, marked.value().clone(), patience).await {
+    match cas::replace(to, marked, operation, marked.value().clone(), retry_policy).await {
         Ok(current) => Ok(current),
         Err(CasError::Lost | CasError::Gone) => Err(CopyError::Contested(names::COPY.to_owned())),
         Err(error) => Err(error.into()),
@@ -86,7 +86,7 @@ pub(super) async fn take_over(
 pub(super) async fn remove(
     to: &dyn Store,
     marked: &Current<Mark>,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<(), CopyError> {
-    Ok(cas::remove(to, marked, patience).await?)
+    Ok(cas::remove(to, marked, retry_policy).await?)
 }

@@ -17,8 +17,8 @@ use crate::names;
 use crate::opening::holds_nothing;
 use async_trait::async_trait;
 use mark::{Mark, Source};
-use rootcellar_spec::{Identity, OperationId};
-use rootcellar_store::cas::{CasError, Current, LoadError, Patience};
+use rootcellar_spec::{OperationId, VaultId};
+use rootcellar_store::cas::{CasError, Current, LoadError, RetryPolicy};
 use rootcellar_store::{Condition, Store, StoreError, WriteError};
 use transfer::Transfer;
 
@@ -36,8 +36,8 @@ pub struct Progress {
 /// What was copied, or compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The vault's identity.
-    pub identity: Identity,
+    /// The vault ID.
+    pub vault_id: VaultId,
     /// Recognises the root secret that the target needs.
     pub fingerprint: Fingerprint,
     /// Whether the target held a vault already, so that it was only compared.
@@ -83,7 +83,7 @@ pub enum CopyError {
     #[error(
         "the target bears the mark of an unfinished copy of another vault ({0}); give another target, or empty it"
     )]
-    OtherCopy(Identity),
+    OtherCopy(VaultId),
     /// The source was written meanwhile, or the target by somebody else.
     #[error(
         "the two are not alike after all ({0}): the source was changed while it was copied. Let its server serve reads only \
@@ -146,7 +146,7 @@ pub async fn run(
     from: &dyn Store,
     to: &dyn Store,
     operation: OperationId,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     watch: &mut dyn Watch,
 ) -> Result<Report, CopyError> {
     let source = Source::read(from).await?;
@@ -161,16 +161,16 @@ pub async fn run(
             if let Some(difference) = report.differences.first() {
                 return Err(CopyError::MarkedVault(difference.name.clone()));
             }
-            mark::remove(to, &marked, patience).await?;
+            mark::remove(to, &marked, retry_policy).await?;
         }
         return Ok(report);
     }
-    let marked = prepare(to, &source, found, operation, patience).await?;
+    let marked = prepare(to, &source, found, operation, retry_policy).await?;
     transfer.begin(marked.etag.clone());
     transfer.copy().await?;
     transfer.verify().await?;
     finish(from, to, &source, &mut transfer).await?;
-    mark::remove(to, &marked, patience).await?;
+    mark::remove(to, &marked, retry_policy).await?;
     Ok(transfer.report(&source, false))
 }
 
@@ -184,19 +184,19 @@ async fn prepare(
     source: &Source,
     found: Option<Current<Mark>>,
     operation: OperationId,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Result<Current<Mark>, CopyError> {
     match found {
         Some(marked) if marked.value().is_of(source) => {
-            mark::take_over(to, &marked, operation, patience).await
+            mark::take_over(to, &marked, operation, retry_policy).await
         }
-        Some(marked) => Err(CopyError::OtherCopy(marked.value().identity.clone())),
+        Some(marked) => Err(CopyError::OtherCopy(marked.value().vault_id.clone())),
         None if holds_nothing(to).await.map_err(CopyError::To)? => {
-            let marked = mark::create(to, source, operation, patience).await?;
+            let marked = mark::create(to, source, operation, retry_policy).await?;
             // A server may have made its vault since the look at the target, or another try have come to its end. Where
             // the mark stays after all, it stands beside a vault and is no order to write.
             if holds_vault(to).await? {
-                mark::remove(to, &marked, patience).await?;
+                mark::remove(to, &marked, retry_policy).await?;
                 return Err(CopyError::Contested(names::vault().as_str().to_owned()));
             }
             Ok(marked)

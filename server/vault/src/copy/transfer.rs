@@ -76,7 +76,7 @@ impl<'a> Transfer<'a> {
 
     pub(super) fn report(self, source: &Source, compared: bool) -> Report {
         Report {
-            identity: source.identity.clone(),
+            vault_id: source.vault_id.clone(),
             fingerprint: source.fingerprint,
             compared,
             objects: self.progress.objects + 1,

@@ -10,7 +10,7 @@ use crate::session::ActiveSession;
 use crate::streams::{Event, Who};
 use crate::{Error, keyslot, pairing, sealed};
 use rootcellar_spec::limits::DEVICES;
-use rootcellar_spec::wire::devices::{ChangeAnswer, DeviceEntry, DevicesRequest};
+use rootcellar_spec::wire::devices::{ChangeResponse, DeviceEntry, DevicesRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{DeviceId, Digest, Timestamp};
@@ -30,7 +30,7 @@ pub async fn change(
     session: &ActiveSession,
     request: &DevicesRequest,
     body: Digest,
-) -> Result<ChangeAnswer, Error> {
+) -> Result<ChangeResponse, Error> {
     let attempt = Attempt { operation: request.operation, request: body };
     check_entries(vault, &request.devices)?;
     let list = sealed::read_list_of(vault, &request.list, session.account_id(), request.operation)?;
@@ -54,10 +54,10 @@ pub async fn change(
         Ok(Decision::Replace { current, operation: request.operation, value: next, with: now })
     };
     match vault.update(decide).await? {
-        Updated::Kept(time) => Ok(ChangeAnswer { time }),
+        Updated::Kept(time) => Ok(ChangeResponse { time }),
         Updated::Written(_, time) => {
             tracing::info!("devices changed");
-            Ok(ChangeAnswer { time })
+            Ok(ChangeResponse { time })
         }
     }
 }

@@ -14,19 +14,19 @@ use crate::account::{self, Account};
 use crate::session::ActiveSession;
 use crate::streams::Event;
 use bytes::Bytes;
-use rootcellar_spec::wire::devices::{DeviceAnswer, DevicesAnswer, EnrolledDevice, RestoreRequest};
+use rootcellar_spec::wire::devices::{DeviceResponse, DevicesResponse, EnrolledDevice, RestoreRequest};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_store::cas::{Current, Decision, Updated};
 
 /// What a device is given: control part and newest snapshot.
-pub type Given = (DeviceAnswer, Option<Bytes>);
+pub type Given = (DeviceResponse, Option<Bytes>);
 
 /// Every enrolled device, and the list.
 ///
 /// # Errors
 /// As `ActiveSession::visit`.
-pub async fn list(vault: &Vault, session: &ActiveSession) -> Result<DevicesAnswer, Error> {
+pub async fn list(vault: &Vault, session: &ActiveSession) -> Result<DevicesResponse, Error> {
     let account = session.visit(vault).await?;
     let account = account.value();
     let devices = account.devices.iter().map(|device| EnrolledDevice {
@@ -36,13 +36,13 @@ pub async fn list(vault: &Vault, session: &ActiveSession) -> Result<DevicesAnswe
         enrolled_at: device.enrolled_at,
         last_seen_at: device.last_seen_at,
     });
-    Ok(DevicesAnswer { devices: devices.collect(), list: account.device_list.clone(), time: vault.now() })
+    Ok(DevicesResponse { devices: devices.collect(), list: account.device_list.clone(), time: vault.now() })
 }
 
 /// What the device that asks needs to go on.
 ///
 /// # Errors
-/// [`Error::DeviceRevoked`], also where a session asks; [`Error::AccountGone`], or a store's failure.
+/// [`Error::DeviceRevoked`], also where a session asks; [`Error::AccountDeleted`], or a store's failure.
 pub async fn show(vault: &Vault, session: &ActiveSession) -> Result<Given, Error> {
     let account = session.visit(vault).await?;
     give(vault, session, account).await
@@ -82,7 +82,7 @@ async fn give(vault: &Vault, session: &ActiveSession, account: Current<Account>)
     let account = account.value();
     let device = session.device(account)?;
     let device_list = account.device_list.clone();
-    let answer = DeviceAnswer {
+    let answer = DeviceResponse {
         account_id: account.account_id,
         suite: account.suite,
         generation: account.generation,

@@ -1,7 +1,7 @@
 //! Reads what a rule needs to know of an object, in the order in which it needs it.
 
-use super::place::Place;
-use super::rules::{self, Verdict};
+use super::object_name::ObjectName;
+use super::rules::{self, Usage};
 use super::{Kept, Kind};
 use crate::Vault;
 use crate::account::{self, Found, Pointer, Tombstone};
@@ -45,23 +45,23 @@ impl<'a> Judge<'a> {
     /// An object was removed: its account is to be read again.
     pub(super) fn removed(&mut self, key: &Key) {
         self.owner = None;
-        if let Some(Place::Account(id)) = Place::of(key) {
+        if let Some(ObjectName::Account(id)) = ObjectName::of(key) {
             self.removed.insert(id);
         }
     }
 
     pub(super) async fn judge(&mut self, listed: &Listed) -> Judged {
         let key = &listed.key;
-        let judged = match Place::of(key) {
+        let judged = match ObjectName::of(key) {
             None => Ok(Judged::Keep(Kept::Foreign)),
-            Some(Place::Vault) => Ok(Judged::InUse),
-            Some(Place::Account(id)) => self.account(id).await,
-            Some(Place::Snapshot(id, operation)) => self.snapshot(key, id, operation).await,
-            Some(Place::Name | Place::Locator) => self.pointer(key).await,
-            Some(Place::Guesses) => self.guesses(key).await,
-            Some(Place::Invite) => self.invite(key).await,
-            Some(Place::Pairing) => self.pairing(key).await,
-            Some(Place::Probe) => self.probe(key).await,
+            Some(ObjectName::Vault) => Ok(Judged::InUse),
+            Some(ObjectName::Account(id)) => self.account(id).await,
+            Some(ObjectName::Snapshot(id, operation)) => self.snapshot(key, id, operation).await,
+            Some(ObjectName::Name | ObjectName::Locator) => self.pointer(key).await,
+            Some(ObjectName::Guesses) => self.guesses(key).await,
+            Some(ObjectName::Invite) => self.invite(key).await,
+            Some(ObjectName::Pairing) => self.pairing(key).await,
+            Some(ObjectName::Probe) => self.probe(key).await,
         };
         judged.unwrap_or_else(Judged::Keep)
     }
@@ -121,9 +121,9 @@ impl<'a> Judge<'a> {
         let read = vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
         let object = read.object.ok_or(Kept::Changed)?;
         let verdict = match (owner, Layout::parse(&object.body)) {
-            (None, _) => Verdict::AccountMissing,
-            (Some(Found::Deleted(_)), _) => Verdict::Remove,
-            (Some(Found::Live(_)), Err(_)) => Verdict::Unreadable,
+            (None, _) => Usage::AccountMissing,
+            (Some(Found::Deleted(_)), _) => Usage::Remove,
+            (Some(Found::Live(_)), Err(_)) => Usage::Unreadable,
             (Some(Found::Live(owner)), Ok(layout)) => {
                 rules::orphan(owner.value(), &layout.header, (&id, &operation))
             }
@@ -136,9 +136,9 @@ impl<'a> Judge<'a> {
         let id = pointer.value().account_id;
         let verdict = match self.find(&id).await? {
             Some(Found::Live(account)) => rules::pointer(account.value(), key),
-            Some(Found::Deleted(_)) => Verdict::Remove,
-            None if self.removed.contains(&id) => Verdict::Remove,
-            None => Verdict::AccountMissing,
+            Some(Found::Deleted(_)) => Usage::Remove,
+            None if self.removed.contains(&id) => Usage::Remove,
+            None => Usage::AccountMissing,
         };
         Ok(judged(Kind::Pointers, pointer.etag, verdict))
     }
@@ -170,7 +170,7 @@ impl<'a> Judge<'a> {
     async fn probe(&self, key: &Key) -> Result<Judged, Kept> {
         let read = self.vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
         let object = read.object.ok_or(Kept::Changed)?;
-        Ok(judged(Kind::Probes, object.etag, Verdict::Remove))
+        Ok(judged(Kind::Probes, object.etag, Usage::Remove))
     }
 }
 
@@ -181,13 +181,13 @@ fn why_kept(error: LoadError) -> Kept {
     }
 }
 
-fn judged(kind: Kind, etag: Etag, verdict: Verdict) -> Judged {
+fn judged(kind: Kind, etag: Etag, verdict: Usage) -> Judged {
     match verdict {
-        Verdict::InUse => Judged::InUse,
-        Verdict::Remove => Judged::Remove(Suspect { kind, etag }),
-        Verdict::MayBeSaved => Judged::Keep(Kept::MayBeSaved),
-        Verdict::AccountMissing => Judged::Keep(Kept::AccountMissing),
-        Verdict::FailedTries => Judged::Keep(Kept::FailedTries),
-        Verdict::Unreadable => Judged::Keep(Kept::Unreadable),
+        Usage::InUse => Judged::InUse,
+        Usage::Remove => Judged::Remove(Suspect { kind, etag }),
+        Usage::MayBeSaved => Judged::Keep(Kept::MayBeSaved),
+        Usage::AccountMissing => Judged::Keep(Kept::AccountMissing),
+        Usage::FailedAttempts => Judged::Keep(Kept::FailedAttempts),
+        Usage::Unreadable => Judged::Keep(Kept::Unreadable),
     }
 }

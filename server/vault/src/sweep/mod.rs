@@ -6,7 +6,7 @@
 //! ages are by the store's clock. Whatever a store does not answer for is left for the next time.
 
 mod judge;
-mod place;
+mod object_name;
 mod report;
 mod rules;
 

@@ -35,7 +35,7 @@ pub enum Kept {
     /// lost the account, bringing that object back brings back the backups too.
     AccountMissing,
     /// A full guess budget whose owner is still to hear of tries that failed.
-    FailedTries,
+    FailedAttempts,
     /// Damaged, or of a newer version.
     Unreadable,
     /// Of a name that no vault gives.

@@ -22,7 +22,7 @@ const _: () = assert!(RESUMABLE < DAY, "a sweep never meets a registration that 
 
 /// What becomes of an object that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Usage {
     InUse,
     Remove,
     /// A snapshot that no head names and that may still be committed.
@@ -31,7 +31,7 @@ pub(super) enum Verdict {
     /// then what belongs to it must still be there: only what this sweep has made so itself may go.
     AccountMissing,
     /// A budget whose failed tries nobody has heard of yet.
-    FailedTries,
+    FailedAttempts,
     /// It is not what its name says.
     Unreadable,
 }
@@ -57,15 +57,15 @@ pub(super) fn is_named(account: &Account, operation: &OperationId) -> bool {
 ///
 /// The snapshots of one name and one number can only be of equal bytes, so nothing is lost by a store that gives equal
 /// bytes equal versions.
-pub(super) fn orphan(account: &Account, header: &Header, place: (&AccountId, &OperationId)) -> Verdict {
+pub(super) fn orphan(account: &Account, header: &Header, place: (&AccountId, &OperationId)) -> Usage {
     if (&header.account, &header.operation) != place {
-        return Verdict::Unreadable;
+        return Usage::Unreadable;
     }
     if is_named(account, &header.operation) {
-        return Verdict::InUse;
+        return Usage::InUse;
     }
     let reached = account.head().is_some_and(|head| header.number <= head.number);
-    if reached || header.generation < account.generation { Verdict::Remove } else { Verdict::MayBeSaved }
+    if reached || header.generation < account.generation { Usage::Remove } else { Usage::MayBeSaved }
 }
 
 /// Guess budgets.
@@ -75,13 +75,13 @@ pub(super) fn orphan(account: &Account, header: &Header, place: (&AccountId, &Op
 /// names: so it does not matter whose name it is. A charge that comes first changes the version and keeps the object;
 /// one that comes later finds it gone, begins with a full budget, and has the same budget before it as without a sweep.
 /// A refund finds nothing to give back in either case.
-pub(super) fn guesses(guesses: &Guesses, now: Timestamp) -> Verdict {
+pub(super) fn guesses(guesses: &Guesses, now: Timestamp) -> Usage {
     if !guesses.is_drained(now) {
-        Verdict::InUse
+        Usage::InUse
     } else if guesses.tells_of_failures(now, TELL_FAILURES) {
-        Verdict::FailedTries
+        Usage::FailedAttempts
     } else {
-        Verdict::Remove
+        Usage::Remove
     }
 }
 
@@ -92,36 +92,36 @@ pub(super) fn guesses(guesses: &Guesses, now: Timestamp) -> Verdict {
 /// store's time, and from an hour after `created_at` on it swaps the account first. So either its claim was made within
 /// that hour, and a sweep a day later sees the name lead there; or the swap changes the version that was judged; or the
 /// account is gone, and the registration is refused.
-pub(super) fn registration(account: &Account, is_led_to: bool, now: Timestamp) -> Verdict {
+pub(super) fn registration(account: &Account, is_led_to: bool, now: Timestamp) -> Usage {
     let is_half_made = account.is_unused() && !is_led_to;
-    if is_half_made && is_old(account.created_at, now) { Verdict::Remove } else { Verdict::InUse }
+    if is_half_made && is_old(account.created_at, now) { Usage::Remove } else { Usage::InUse }
 }
 
 /// Tombstones of accounts that were deleted more than a day ago.
 ///
 /// Until then late requests hear that the account is gone, and writers that were stopped fail on it. Snapshots, name and
 /// locator of such an account go by their own rules, as nothing can be committed to a tombstone; it goes after them.
-pub(super) fn tombstone(has_remains: bool) -> Verdict {
-    if has_remains { Verdict::InUse } else { Verdict::Remove }
+pub(super) fn tombstone(has_remains: bool) -> Usage {
+    if has_remains { Usage::InUse } else { Usage::Remove }
 }
 
 /// Names and locators that lead nowhere: the account they point to does not name them back.
 ///
 /// `account` was read after the pointer. Nobody gets anywhere by such a pointer. Whoever takes one, also for the account
 /// that it points to already, writes it anew, and thereby changes the version that was judged.
-pub(super) fn pointer(account: &Account, key: &Key) -> Verdict {
+pub(super) fn pointer(account: &Account, key: &Key) -> Usage {
     let names_back = account.name.pointer() == *key;
     let locates_back = account.locators().any(|locator| locator.pointer() == *key);
-    if names_back || locates_back { Verdict::InUse } else { Verdict::Remove }
+    if names_back || locates_back { Usage::InUse } else { Usage::Remove }
 }
 
 /// Invites that ended more than a day ago. Unknown and expired ones are refused alike; the registration that one was
 /// claimed by has an hour in which it may be resumed.
-pub(super) fn invite(invite: &Invite, now: Timestamp) -> Verdict {
-    if is_old(invite.expires_at(), now) { Verdict::Remove } else { Verdict::InUse }
+pub(super) fn invite(invite: &Invite, now: Timestamp) -> Usage {
+    if is_old(invite.expires_at(), now) { Usage::Remove } else { Usage::InUse }
 }
 
 /// Pairing mailboxes that ended more than a day ago: one that has ended is refused like one that never was.
-pub(super) fn pairing(mailbox: &Mailbox, now: Timestamp) -> Verdict {
-    if is_old(mailbox.expires_at(), now) { Verdict::Remove } else { Verdict::InUse }
+pub(super) fn pairing(mailbox: &Mailbox, now: Timestamp) -> Usage {
+    if is_old(mailbox.expires_at(), now) { Usage::Remove } else { Usage::InUse }
 }

@@ -15,7 +15,7 @@ mod registration;
 mod session;
 
 pub(crate) use login::LoginToken;
-pub(crate) use registration::{ChargeToken, Lane};
+pub(crate) use registration::{ChargeToken, ChargeUse};
 pub(crate) use session::{Keyslot, SessionToken};
 
 use crate::keys::VaultKeys;

@@ -8,7 +8,7 @@ use rootcellar_spec::{AccountId, OperationId, Timestamp};
 
 /// What the token is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lane {
+pub(crate) enum ChargeUse {
     /// A new account.
     Registration,
     /// Another passphrase for this account.
@@ -25,7 +25,7 @@ pub(crate) struct ChargeToken {
     pub(crate) expires_at: Timestamp,
 }
 
-impl Lane {
+impl ChargeUse {
     fn purpose(self) -> &'static [u8] {
         match self {
             Self::Registration => b"registration",
@@ -42,21 +42,25 @@ impl Lane {
 }
 
 impl ChargeToken {
-    pub(crate) fn seal(&self, keys: &VaultKeys, lane: Lane) -> Vec<u8> {
+    pub(crate) fn seal(&self, keys: &VaultKeys, charge_use: ChargeUse) -> Vec<u8> {
         let mut content = Writer::with_capacity(72);
-        content.bytes(&self.operation.0).bytes(&self.name.0).u64(self.expires_at.0).bytes(&lane.account());
-        seal(keys, lane.purpose(), &content.0)
+        content
+            .bytes(&self.operation.0)
+            .bytes(&self.name.0)
+            .u64(self.expires_at.0)
+            .bytes(&charge_use.account());
+        seal(keys, charge_use.purpose(), &content.0)
     }
 
     /// `None` where the token was not made by this vault for this purpose and account. The caller checks expiry.
-    pub(crate) fn open(keys: &VaultKeys, lane: Lane, token: &[u8]) -> Option<Self> {
-        let content = open(keys, lane.purpose(), token)?;
+    pub(crate) fn open(keys: &VaultKeys, charge_use: ChargeUse, token: &[u8]) -> Option<Self> {
+        let content = open(keys, charge_use.purpose(), token)?;
         let mut reader = Reader(&content);
         let opened = Self {
             operation: OperationId(reader.array()?),
             name: NameKey(reader.array()?),
             expires_at: Timestamp(reader.u64()?),
         };
-        (reader.0 == lane.account()).then_some(opened)
+        (reader.0 == charge_use.account()).then_some(opened)
     }
 }

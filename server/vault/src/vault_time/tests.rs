@@ -61,7 +61,9 @@ impl World {
     }
 
     async fn open(hands: &Arc<Hands>, store: &MemoryStore) -> VaultTime {
-        VaultTime::open(store, hands.clone(), OperationId([1; 16]), Patience::default()).await.expect("opens")
+        VaultTime::open(store, hands.clone(), OperationId([1; 16]), RetryPolicy::default())
+            .await
+            .expect("opens")
     }
 
     async fn restart(&mut self) {
@@ -77,12 +79,12 @@ impl World {
 
     async fn keep(&mut self) {
         let operation = self.operation();
-        self.time.keep(&self.store, operation, Patience::default()).await.expect("keeps");
+        self.time.keep(&self.store, operation, RetryPolicy::default()).await.expect("keeps");
     }
 
     async fn set_back(&mut self) -> Result<SetBack, SetBackError> {
         let operation = self.operation();
-        self.time.set_back(&self.store, operation, Patience::default()).await
+        self.time.set_back(&self.store, operation, RetryPolicy::default()).await
     }
 
     fn now(&self) -> Result<u64, ClockProblem> {
@@ -183,7 +185,7 @@ async fn an_operator_sets_the_time_back_once_the_clock_is_right() {
     // Another replica hears of it, and does not undo it.
     assert!(other.now(world.hands.now()).is_err());
     let operation = world.operation();
-    other.keep(&world.store, operation, Patience::default()).await.expect("keeps");
+    other.keep(&world.store, operation, RetryPolicy::default()).await.expect("keeps");
     let now = other.now(world.hands.now()).expect("sound");
     assert_eq!((now.time.0, &now.set_backs[..]), (START + DAY, &[Timestamp(START + DAY)][..]));
     world.restart().await;

@@ -53,7 +53,7 @@ fn life() -> Value {
     json!({
         "acts": { "base": hex([0; 32]), "events": acts },
         "saves": { "base": hex([0; 32]), "events": saves },
-        "generation": 2, "newest": 3, "devices": [{ "id": hex(PIXEL), "permission": "restore" }],
+        "generation": 2, "head": 3, "devices": [{ "id": hex(PIXEL), "permission": "restore" }],
     })
 }
 
@@ -128,9 +128,9 @@ fn accepted(life: &Value) -> Vec<Case> {
         ("gap", remembered(life, &gone, 2, 3)),
         ("gap-from-nothing", remembered(life, &gone, 0, 0)),
         ("no-device-list", evidence("devices", Value::Null)),
-        ("no-snapshot", evidence("newest", Value::Null)),
-        ("a-save-that-the-newest-snapshot-no-longer-names", evidence("newest", 258.into())),
-        ("a-save-after-the-newest-snapshot", evidence("newest", 2.into())),
+        ("no-snapshot", evidence("head", Value::Null)),
+        ("a-save-that-the-newest-snapshot-no-longer-names", evidence("head", 258.into())),
+        ("a-save-after-the-newest-snapshot", evidence("head", 2.into())),
         ("a-rekey-before-the-keys-that-opened", evidence("generation", 3.into())),
         ("a-rekey-after-the-keys-that-opened", evidence("generation", 1.into())),
         ("told-twice", told_twice(life)),
@@ -261,7 +261,7 @@ fn judge(vector: &Value) -> Result<Result<Checked, HistoryError>> {
         None => None,
         Some(seen) => Some(HistorySeen { acts: read_tip(&seen["acts"])?, saves: read_tip(&seen["saves"])? }),
     };
-    let newest = vector["newest"].as_u64().map(header);
+    let newest = vector["head"].as_u64().map(header);
     let devices = read_devices(vector)?;
     let evidence = Evidence {
         newest: newest.as_ref(),

@@ -4,7 +4,7 @@ use crate::Topic;
 use crate::case::{array, bytes, expect, hex, number, result_of, text};
 use crate::seeded::Seeded;
 use anyhow::{Result, bail};
-use rootcellar_client::aad::{AssociatedData, Place, Slot};
+use rootcellar_client::aad::{AssociatedData, ObjectKind, Slot};
 use rootcellar_client::envelope;
 use rootcellar_client::keys::{AccountKey, KeyEncryptionKey};
 use rootcellar_client::keyslot::{self, KeyBundle, KeyslotPlace};
@@ -63,7 +63,7 @@ fn generate() -> Vec<(String, Value)> {
             _ => (Slot::Passphrase, json!({})),
         };
         let KeyslotPlace { suite, account, generation, slot } = place(account, slot);
-        let aad = AssociatedData { suite, account, generation, place: Place::Keyslot(slot) };
+        let aad = AssociatedData { suite, account, generation, place: ObjectKind::Keyslot(slot) };
         let sealed = envelope::seal(&kek, &aad, &bundle, &mut Seeded::new(name)).expect("small");
         add(name, &sealed, changes);
     }

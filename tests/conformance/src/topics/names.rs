@@ -5,7 +5,7 @@ use crate::Topic;
 use crate::case::{expect, hex, text};
 use anyhow::Result;
 use rootcellar_client::text::AccountName;
-use rootcellar_spec::Identity;
+use rootcellar_spec::VaultId;
 use serde_json::{Value, json};
 
 pub(super) const TOPIC: Topic = Topic { name: "names", generate, check };
@@ -47,7 +47,7 @@ fn generate() -> Vec<(String, Value)> {
     let vault = "vault.example.org";
     [
         ("ascii", "alice", vault),
-        ("another-identity", "alice", "localhost"),
+        ("another-vault-id", "alice", "localhost"),
         ("case-and-ends", " ALICE\n", vault),
         ("mail-address", "Alice@Example.org", vault),
         ("sharp-s", "Stra\u{df}e", vault),
@@ -74,28 +74,28 @@ fn generate() -> Vec<(String, Value)> {
     ]
     .into_iter()
     .chain(UNTYPABLE.map(|(name, input)| (name, input, vault)))
-    .map(|(name, input, identity)| {
-        let mut vector = json!({ "input": input, "identity": identity });
-        describe(&mut vector, input, identity);
+    .map(|(name, input, vault_id)| {
+        let mut vector = json!({ "input": input, "vault_id": vault_id });
+        describe(&mut vector, input, vault_id);
         (name.to_owned(), vector)
     })
     .collect()
 }
 
-fn describe(vector: &mut Value, input: &str, identity: &str) {
+fn describe(vector: &mut Value, input: &str, vault_id: &str) {
     let outcome = AccountName::parse(input);
     vector["result"] = result_of(&outcome).into();
     add_character(vector, &outcome);
     if let Ok(name) = outcome {
-        let identity = Identity::try_from(identity.to_owned()).expect("the vectors' identities are valid");
+        let vault_id = VaultId::try_from(vault_id.to_owned()).expect("the vectors' identities are valid");
         vector["normalised"] = name.expose().into();
-        vector["name_hash"] = hex(name.hash(&identity).0).into();
+        vector["name_hash"] = hex(name.hash(&vault_id).0).into();
     }
 }
 
 fn check(vector: &Value) -> Result<()> {
     let mut found = json!({});
-    describe(&mut found, text(vector, "input")?, text(vector, "identity")?);
+    describe(&mut found, text(vector, "input")?, text(vector, "vault_id")?);
     ["result", "normalised", "name_hash", "code_point", "position"]
         .into_iter()
         .try_for_each(|field| expect(vector, field, found[field].clone()))

@@ -13,7 +13,7 @@ use rootcellar_client::Randomness;
 use rootcellar_client::ksf::Argon2id;
 use rootcellar_client::opaque::{LoginStarted, OpaqueError, RegistrationStarted, context};
 use rootcellar_client::text::{AccountName, Passphrase};
-use rootcellar_spec::{Identity, NameHash, SuiteId};
+use rootcellar_spec::{NameHash, SuiteId, VaultId};
 use serde_json::{Value, json};
 
 pub(super) const REGISTRATION: Topic =
@@ -21,7 +21,7 @@ pub(super) const REGISTRATION: Topic =
 pub(super) const LOGIN: Topic = Topic { name: "opaque-login", generate: logins, check: check_login };
 
 const PASSPHRASE: &str = "umbrella carpet violin meadow";
-const IDENTITY: &str = "vault.example.org";
+const VAULT_ID: &str = "vault.example.org";
 
 /// The suite's configuration, on the vault's side.
 struct Suite;
@@ -189,16 +189,16 @@ fn inputs(base: &Value, names: &[&str], changes: &Value) -> Value {
 }
 
 fn login_base(vault: &mut Vault, known: bool) -> Value {
-    let identity: Identity = IDENTITY.to_owned().try_into().expect("an identity");
-    let name_hash = AccountName::parse("alice").expect("a name").hash(&identity);
+    let vault_id: VaultId = VAULT_ID.to_owned().try_into().expect("a vault ID");
+    let name_hash = AccountName::parse("alice").expect("a name").hash(&vault_id);
     let vector = json!({
-        "passphrase": PASSPHRASE, "identity": IDENTITY, "name_hash": hex(name_hash.0),
+        "passphrase": PASSPHRASE, "vault_id": VAULT_ID, "name_hash": hex(name_hash.0),
         "blind": hex(fixed_scalar(&mut vault.seeded)), "client_keyshare_seed": hex(vault.seeded.bytes::<32>()),
         "client_nonce": hex(vault.seeded.bytes::<32>()),
     });
     let ke1 = *start_login(&vector).expect("the generator's vectors are whole").ke1();
     let request = CredentialRequest::<Suite>::deserialize(&ke1).expect("the client's own");
-    let context = context(SuiteId::ONE, &identity, &name_hash);
+    let context = context(SuiteId::ONE, &vault_id, &name_hash);
     let parameters = ServerLoginParameters { context: Some(&context), ..Default::default() };
     let record = vault.record.clone().filter(|_| known);
     let started = ServerLogin::start(&mut vault.seeded, &vault.setup, record, request, b"alice", parameters);
@@ -213,8 +213,8 @@ fn start_login(vector: &Value) -> Result<LoginStarted> {
 }
 
 fn describe_login(vector: &mut Value) -> Result<()> {
-    let identity: Identity = text(vector, "identity")?.to_owned().try_into()?;
-    let context = context(SuiteId::ONE, &identity, &NameHash(array(vector, "name_hash")?));
+    let vault_id: VaultId = text(vector, "vault_id")?.to_owned().try_into()?;
+    let context = context(SuiteId::ONE, &vault_id, &NameHash(array(vector, "name_hash")?));
     let state = start_login(vector)?;
     let ke1 = *state.ke1();
     let ksf = Argon2id::default();
@@ -253,7 +253,7 @@ fn logins() -> Vec<(String, Value)> {
         ("plain", &base, json!({})),
         ("unknown-account", &stranger, json!({})),
         ("wrong-passphrase", &base, json!({ "passphrase": "umbrella carpet violin meadows" })),
-        ("another-identity", &base, json!({ "identity": "vault.example.com" })),
+        ("another-vault-id", &base, json!({ "vault_id": "vault.example.com" })),
         ("another-name", &base, json!({ "name_hash": hex([7; 32]) })),
         ("another-blind", &base, json!({ "blind": hex([7; 32]) })),
         ("another-client-nonce", &base, json!({ "client_nonce": hex([7; 32]) })),
@@ -271,7 +271,7 @@ fn logins() -> Vec<(String, Value)> {
     .into_iter()
     .map(|(name, base, changes)| {
         let names =
-            ["passphrase", "identity", "name_hash", "blind", "client_nonce", "client_keyshare_seed", "ke2"];
+            ["passphrase", "vault_id", "name_hash", "blind", "client_nonce", "client_keyshare_seed", "ke2"];
         let mut vector = inputs(base, &names, &changes);
         describe_login(&mut vector).expect("the generator's vectors are whole");
         (name.to_owned(), vector)

@@ -11,7 +11,7 @@ use rootcellar_client::pairing::{
 };
 use rootcellar_client::snapshot::Seen;
 use rootcellar_spec::values::DeviceId;
-use rootcellar_spec::{AccountId, Digest, Identity, NameHash, Number};
+use rootcellar_spec::{AccountId, Digest, NameHash, Number, VaultId};
 use serde_json::{Value, json};
 
 pub(super) const TOPIC: Topic = Topic { name: "pairing", generate, check };
@@ -28,8 +28,8 @@ struct Pairing {
     confirmation: Confirmation,
 }
 
-fn vault() -> Identity {
-    "vault.example.org".to_owned().try_into().expect("an identity")
+fn vault() -> VaultId {
+    "vault.example.org".to_owned().try_into().expect("a vault ID")
 }
 
 fn reply(seeded: &mut Seeded) -> Reply {
@@ -50,14 +50,14 @@ fn pairing(seeded: &mut Seeded) -> Pairing {
     let confirmation = Confirmation {
         account: AccountId(seeded.bytes()),
         device_secret: DeviceSecret::from_bytes(&seeded.bytes()),
-        identity: vault(),
+        vault_id: vault(),
         device_list: Seen { number: Number(3), digest: Digest(seeded.bytes()) },
         server_public_key: Some(seeded.bytes()),
         name_hash: Some(NameHash(seeded.bytes())),
         last_seen: Some(Seen { number: Number(42), digest: Digest(seeded.bytes()) }),
     };
     let base = json!({
-        "key_material": hex(material), "identity": vault().as_str(), "text": offered.to_string(),
+        "key_material": hex(material), "vault_id": vault().as_str(), "text": offered.to_string(),
         "opening": hex(opening), "reply": hex(joining.seal_reply(&reply, seeded)),
         "confirmation": hex(managing.seal_confirmation(&confirmation, seeded)),
     });
@@ -120,7 +120,7 @@ fn openings(pairing: &Pairing, add: &mut impl FnMut(&str, Value)) {
     };
     let leading_zero = (0..=255).find_map(code).expect("one of ten codes has one");
     add("code-with-leading-zero", json!({ "opening": hex(leading_zero) }));
-    add("another-vault", json!({ "identity": "vault.example.com" }));
+    add("another-vault", json!({ "vault_id": "vault.example.com" }));
     add("another-key", json!({ "key_material": hex([7; 32]) }));
 }
 
@@ -159,20 +159,20 @@ fn replies(pairing: &Pairing, seeded: &mut Seeded, add: &mut impl FnMut(&str, Va
 }
 
 fn confirmations(pairing: &Pairing, seeded: &mut Seeded, add: &mut impl FnMut(&str, Value)) {
-    let Confirmation { account, device_secret, identity, device_list, .. } = &pairing.confirmation;
+    let Confirmation { account, device_secret, vault_id, device_list, .. } = &pairing.confirmation;
     let bare = || Confirmation {
         account: *account,
         device_secret: DeviceSecret::from_bytes(device_secret.expose()),
-        identity: identity.clone(),
+        vault_id: vault_id.clone(),
         device_list: *device_list,
         server_public_key: None,
         name_hash: None,
         last_seen: None,
     };
-    let other = "vault.example.com".to_owned().try_into().expect("an identity");
+    let other = "vault.example.com".to_owned().try_into().expect("a vault ID");
     for (name, confirmation) in [
         ("confirmation-without-what-is-not-known", bare()),
-        ("confirmation-of-another-vault", Confirmation { identity: other, ..bare() }),
+        ("confirmation-of-another-vault", Confirmation { vault_id: other, ..bare() }),
         (
             "confirmation-with-a-list-of-number-zero",
             Confirmation { device_list: Seen { number: Number(0), digest: Digest([7; 32]) }, ..bare() },
@@ -237,7 +237,7 @@ fn describe(vector: &mut Value) -> Result<()> {
 /// What somebody makes of the messages who knows the new device's key.
 fn read(vector: &Value) -> Result<Result<Value, OpenError>> {
     let key = PairingKey::derive(&array(vector, "key_material")?);
-    let identity = Identity::try_from(text(vector, "identity")?.to_owned())?;
+    let vault_id = VaultId::try_from(text(vector, "vault_id")?.to_owned())?;
     let offered = match Offered::parse(text(vector, "text")?) {
         Ok(offered) => offered,
         Err(OfferedError::Unsupported) => return Ok(Err(OpenError::Unsupported)),
@@ -245,7 +245,7 @@ fn read(vector: &Value) -> Result<Result<Value, OpenError>> {
     };
     let (opening, sealed) = (array(vector, "opening")?, bytes(vector, "reply")?);
     let confirmation = bytes(vector, "confirmation")?;
-    Ok(Exchange::receive(&offered, &key, &identity, &opening).and_then(|exchange| {
+    Ok(Exchange::receive(&offered, &key, &vault_id, &opening).and_then(|exchange| {
         let reply = exchange.open_reply(&sealed)?;
         let confirmation = exchange.open_confirmation(&confirmation)?;
         Ok(json!({

@@ -4,7 +4,7 @@ use crate::Topic;
 use crate::case::{array, bytes, expect, hex, number, result_of};
 use crate::seeded::Seeded;
 use anyhow::Result;
-use rootcellar_client::aad::{AssociatedData, Place};
+use rootcellar_client::aad::{AssociatedData, ObjectKind};
 use rootcellar_client::envelope;
 use rootcellar_client::inventory::Label;
 use rootcellar_client::keys::AccountKey;
@@ -55,7 +55,7 @@ fn generate() -> Vec<(String, Value)> {
     add("unknown-suite", &[&short[..2], &[0x7f], &short[3..]].concat(), json!({}));
     add("truncated", &short[..331], json!({}));
     add("truncated-head", &short[..75], json!({}));
-    let place = Place::RecoveryLabel(locator_digest);
+    let place = ObjectKind::RecoveryLabel(locator_digest);
     let aad = AssociatedData {
         suite: SuiteId::ONE,
         account: AccountId(account),

@@ -11,7 +11,7 @@ use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::key_ring::KeyRing;
 use rootcellar_client::keyslot::{self, KeyslotPlace};
 use rootcellar_client::snapshot::{self, Expected};
-use rootcellar_spec::wire::devices::DeviceAnswer;
+use rootcellar_spec::wire::devices::DeviceResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{DeviceId, parts};
 use serde_json::Value;
@@ -33,7 +33,7 @@ fn generate() -> Vec<(String, Value)> {
 fn restore(vector: &Value) -> Result<Vec<u8>> {
     let exchanges = vector["exchanges"].as_array().context("exchanges")?;
     let asked = exchanges.iter().find(|exchange| exchange["path"] == paths::RESTORE);
-    bytes(asked.context("no restore on the device")?, "answer")
+    bytes(asked.context("no restore on the device")?, "response")
 }
 
 fn check(vector: &Value) -> Result<()> {
@@ -41,7 +41,7 @@ fn check(vector: &Value) -> Result<()> {
     let device = DeviceId(array(&vector["device"], "id")?);
     let answer = restore(vector)?;
     let (control, sealed) = parts::split(&answer).context("two parts")?;
-    let answer: DeviceAnswer = serde_json::from_slice(control)?;
+    let answer: DeviceResponse = serde_json::from_slice(control)?;
     let place = KeyslotPlace {
         suite: answer.suite,
         account: answer.account_id,

@@ -61,7 +61,7 @@ fn a_save_is_finished_by_the_next_command() {
         let label = format!("entry {}", expected.len());
         let file = device.write("phrase", PHRASE_12);
         let happened = kill(&|| device.spawn(&["add", "--again", "--label", &label, "--from", &file]));
-        let begun = !happened || device.home().join("pending.json").exists();
+        let begun = !happened || device.home().join("pending-save.json").exists();
         if begun || device.labels().len() > expected.len() {
             expected.push(label);
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Long enough for requests that are sent side by side to meet.
 const SIDE_BY_SIDE: Duration = Duration::from_millis(150);
 /// An idle vault asks nothing for so long.
-const STRETCH: Duration = Duration::from_millis(1800);
+const KEY_DERIVATION: Duration = Duration::from_millis(1800);
 
 #[tokio::test]
 async fn a_restore_is_eight_requests_in_four_steps_and_a_save_four() {
@@ -35,6 +35,6 @@ async fn a_restore_is_eight_requests_in_four_steps_and_a_save_four() {
 fn an_idle_vault_asks_its_bucket_nothing() {
     let Some(vault) = Vault::for_test_of("an idle vault on a bucket") else { return };
     assert!(!vault.store.passed().is_empty(), "a start asks");
-    std::thread::sleep(STRETCH);
+    std::thread::sleep(KEY_DERIVATION);
     assert_eq!(vault.store.passed(), Vec::<String>::new());
 }

@@ -64,7 +64,7 @@ macro_rules! operations {
             async fn whose_writes_are_lost_or_refused() {
                 let Some(vault) = Vault::for_test_of("faults of the bucket") else { return };
                 disturb_each(&vault, Operation::$operation, || Fault::LoseRequest).await;
-                disturb_each(&vault, Operation::$operation, || Fault::LoseAnswer).await;
+                disturb_each(&vault, Operation::$operation, || Fault::LoseResponse).await;
                 disturb_each(&vault, Operation::$operation, || Fault::Refuse(500)).await;
             }
 

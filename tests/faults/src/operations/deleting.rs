@@ -2,7 +2,7 @@
 
 use super::{ALICE, Operation};
 use crate::person::{Account, Disk};
-use crate::world::World;
+use crate::simulation::Simulation;
 use rootcellar_client::ClientError;
 use std::time::Duration;
 
@@ -13,18 +13,18 @@ pub struct Deleting;
 impl Operation for Deleting {
     const NAME: &'static str = "deleting an account";
 
-    async fn perform(&self, world: &mut World) -> bool {
-        world.delete_account(ALICE, 0).await.is_ok()
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        simulation.delete_account(ALICE, 0).await.is_ok()
     }
 
-    async fn again(&self, world: &mut World) {
-        make_sure(world).await;
+    async fn again(&self, simulation: &mut Simulation) {
+        make_sure(simulation).await;
         // Everything is forgotten, and the name serves a new account.
-        let alice = &mut world.people[ALICE];
+        let alice = &mut simulation.people[ALICE];
         alice.saved.clear();
         alice.unsure.clear();
         alice.devices.fill_with(Disk::default);
-        while let Err(error) = world.register(ALICE, None).await {
+        while let Err(error) = simulation.register(ALICE, None).await {
             match error.source {
                 ClientError::BudgetSpent { retry_after } => {
                     tokio::time::sleep(Duration::from_secs(retry_after)).await;
@@ -32,24 +32,24 @@ impl Operation for Deleting {
                 error => panic!("the name is not free: {error}"),
             }
         }
-        assert!(world.save(ALICE, 0, "anew").await, "saves");
+        assert!(simulation.save(ALICE, 0, "anew").await, "saves");
     }
 }
 
 /// Deletes until the vault says that it is done, or that there is nothing to delete.
-async fn make_sure(world: &mut World) {
+async fn make_sure(simulation: &mut Simulation) {
     for _ in 0..10 {
-        if world.people[ALICE].account == Account::None {
+        if simulation.people[ALICE].account == Account::None {
             return;
         }
-        match world.delete_account(ALICE, 1).await {
+        match simulation.delete_account(ALICE, 1).await {
             Err(ClientError::BudgetSpent { retry_after }) => {
                 tokio::time::sleep(Duration::from_secs(retry_after)).await;
             }
             Err(ClientError::PassphraseOrAccount { .. }) => {
-                let refused = world.recover(ALICE, &Disk::default()).await;
+                let refused = simulation.recover(ALICE, &Disk::default()).await;
                 refused.expect_err("what no passphrase opens is deleted, and no code opens it");
-                world.people[ALICE].account = Account::None;
+                simulation.people[ALICE].account = Account::None;
             }
             // A write of the first attempt has come late.
             Ok(()) | Err(ClientError::Refused(_)) => {}

@@ -2,8 +2,8 @@
 
 use super::saving::snapshots;
 use super::{ALICE, Operation, settle_in};
+use crate::simulation::Simulation;
 use crate::vault::SHARE;
-use crate::world::World;
 use rootcellar_client::ClientError;
 use rootcellar_spec::wire::login::Permission;
 
@@ -11,9 +11,9 @@ use rootcellar_spec::wire::login::Permission;
 const TRIES: usize = 5;
 
 /// Alice registers, saves two texts, and enrols her second device.
-pub async fn settle_in_with_device(world: &mut World, permission: Permission) {
-    settle_in(world).await;
-    world.enrol(ALICE, 1, permission).await.expect("enrols");
+pub async fn settle_in_with_device(simulation: &mut Simulation, permission: Permission) {
+    settle_in(simulation).await;
+    simulation.enrol(ALICE, 1, permission).await.expect("enrols");
 }
 
 /// What somebody who could not change a device does: tries again.
@@ -23,9 +23,9 @@ fn again_after(error: &ClientError) {
 }
 
 /// Enrols as often as it takes.
-pub(super) async fn make_sure_enrolled(world: &mut World, device: usize, permission: Permission) {
+pub(super) async fn make_sure_enrolled(simulation: &mut Simulation, device: usize, permission: Permission) {
     for _ in 0..TRIES {
-        match world.enrol(ALICE, device, permission).await {
+        match simulation.enrol(ALICE, device, permission).await {
             Ok(()) => return,
             Err(error) => again_after(&error),
         }
@@ -33,9 +33,9 @@ pub(super) async fn make_sure_enrolled(world: &mut World, device: usize, permiss
     panic!("cannot enrol");
 }
 
-async fn make_sure_permitted(world: &mut World, permission: Permission) {
+async fn make_sure_permitted(simulation: &mut Simulation, permission: Permission) {
     for _ in 0..TRIES {
-        match world.permit(ALICE, 0, 1, permission).await {
+        match simulation.permit(ALICE, 0, 1, permission).await {
             Ok(_) => return,
             Err(error) => again_after(&error),
         }
@@ -43,9 +43,9 @@ async fn make_sure_permitted(world: &mut World, permission: Permission) {
     panic!("cannot permit");
 }
 
-async fn make_sure_revoked(world: &mut World) {
+async fn make_sure_revoked(simulation: &mut Simulation) {
     for _ in 0..TRIES {
-        match world.revoke(ALICE, 0, 1).await {
+        match simulation.revoke(ALICE, 0, 1).await {
             Ok(()) => return,
             Err(error) => again_after(&error),
         }
@@ -54,11 +54,11 @@ async fn make_sure_revoked(world: &mut World) {
 }
 
 /// Finishes on the device what is unfinished there.
-async fn finish_on_device(world: &mut World) {
-    if world.people[ALICE].devices[1].is_pending() {
-        world.finish_on_device(ALICE, 1).await.expect("finishes");
+async fn finish_on_device(simulation: &mut Simulation) {
+    if simulation.people[ALICE].devices[1].is_pending() {
+        simulation.finish_on_device(ALICE, 1).await.expect("finishes");
     }
-    assert!(world.people[ALICE].unsure.is_empty(), "all is known in the end");
+    assert!(simulation.people[ALICE].unsure.is_empty(), "all is known in the end");
 }
 
 /// A device enrols itself in a session by the passphrase.
@@ -68,13 +68,13 @@ pub struct EnrollingDevice;
 impl Operation for EnrollingDevice {
     const NAME: &'static str = "enrolling a device";
 
-    async fn perform(&self, world: &mut World) -> bool {
-        world.enrol(ALICE, 1, Permission::Backup).await.is_ok()
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        simulation.enrol(ALICE, 1, Permission::Backup).await.is_ok()
     }
 
-    async fn again(&self, world: &mut World) {
-        make_sure_enrolled(world, 1, Permission::Backup).await;
-        assert!(world.save_on_device(ALICE, 1, "three").await, "saves without a passphrase");
+    async fn again(&self, simulation: &mut Simulation) {
+        make_sure_enrolled(simulation, 1, Permission::Backup).await;
+        assert!(simulation.save_on_device(ALICE, 1, "three").await, "saves without a passphrase");
     }
 }
 
@@ -85,20 +85,20 @@ pub struct RevokingDevice;
 impl Operation for RevokingDevice {
     const NAME: &'static str = "revoking a device";
 
-    async fn prepare(&self, world: &mut World) {
-        settle_in_with_device(world, Permission::Backup).await;
+    async fn prepare(&self, simulation: &mut Simulation) {
+        settle_in_with_device(simulation, Permission::Backup).await;
     }
 
-    async fn perform(&self, world: &mut World) -> bool {
-        world.revoke(ALICE, 0, 1).await.is_ok()
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        simulation.revoke(ALICE, 0, 1).await.is_ok()
     }
 
-    async fn again(&self, world: &mut World) {
-        make_sure_revoked(world).await;
+    async fn again(&self, simulation: &mut Simulation) {
+        make_sure_revoked(simulation).await;
         // It holds keys and a snapshot to build upon, and is let in no more. Its owner still is, with the passphrase.
-        assert!(!world.save_on_device(ALICE, 1, "three").await, "a revoked device saved");
-        world.finish(ALICE, 1).await.expect("finishes");
-        assert!(world.people[ALICE].unsure.is_empty(), "all is known in the end");
+        assert!(!simulation.save_on_device(ALICE, 1, "three").await, "a revoked device saved");
+        simulation.finish(ALICE, 1).await.expect("finishes");
+        assert!(simulation.people[ALICE].unsure.is_empty(), "all is known in the end");
     }
 }
 
@@ -109,18 +109,18 @@ pub struct PermittingMore;
 impl Operation for PermittingMore {
     const NAME: &'static str = "permitting a device more";
 
-    async fn prepare(&self, world: &mut World) {
-        settle_in_with_device(world, Permission::View).await;
+    async fn prepare(&self, simulation: &mut Simulation) {
+        settle_in_with_device(simulation, Permission::View).await;
     }
 
-    async fn perform(&self, world: &mut World) -> bool {
-        world.permit(ALICE, 0, 1, Permission::Manage).await.is_ok()
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        simulation.permit(ALICE, 0, 1, Permission::Manage).await.is_ok()
     }
 
-    async fn again(&self, world: &mut World) {
-        make_sure_permitted(world, Permission::Manage).await;
+    async fn again(&self, simulation: &mut Simulation) {
+        make_sure_permitted(simulation, Permission::Manage).await;
         // From now on it has the keys of its owner.
-        let standing = world.stand(ALICE, 1).await.expect("is let in");
+        let standing = simulation.stand(ALICE, 1).await.expect("is let in");
         assert_eq!(standing, Some(Permission::Manage));
     }
 }
@@ -132,20 +132,20 @@ pub struct PermittingLess;
 impl Operation for PermittingLess {
     const NAME: &'static str = "permitting a device less";
 
-    async fn prepare(&self, world: &mut World) {
-        settle_in_with_device(world, Permission::Restore).await;
+    async fn prepare(&self, simulation: &mut Simulation) {
+        settle_in_with_device(simulation, Permission::Restore).await;
     }
 
-    async fn perform(&self, world: &mut World) -> bool {
-        match world.permit(ALICE, 0, 1, Permission::View).await {
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        match simulation.permit(ALICE, 0, 1, Permission::View).await {
             Ok(change) => change.rekey_reason.is_some() && change.ended_sessions,
             Err(_) => false,
         }
     }
 
-    async fn again(&self, world: &mut World) {
-        make_sure_permitted(world, Permission::View).await;
-        let refused = world.saving_on_device_refused(ALICE, 1).await;
+    async fn again(&self, simulation: &mut Simulation) {
+        make_sure_permitted(simulation, Permission::View).await;
+        let refused = simulation.saving_on_device_refused(ALICE, 1).await;
         assert!(refused, "a device saved that may only look");
     }
 }
@@ -157,17 +157,17 @@ pub struct SavingOnDevice;
 impl Operation for SavingOnDevice {
     const NAME: &'static str = "saving on a device";
 
-    async fn prepare(&self, world: &mut World) {
-        settle_in_with_device(world, Permission::Backup).await;
+    async fn prepare(&self, simulation: &mut Simulation) {
+        settle_in_with_device(simulation, Permission::Backup).await;
     }
 
-    async fn perform(&self, world: &mut World) -> bool {
-        world.save_on_device(ALICE, 1, "three").await
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        simulation.save_on_device(ALICE, 1, "three").await
     }
 
-    async fn again(&self, world: &mut World) {
-        finish_on_device(world).await;
-        assert!(world.save_on_device(ALICE, 1, "last").await, "saves");
+    async fn again(&self, simulation: &mut Simulation) {
+        finish_on_device(simulation).await;
+        assert!(simulation.save_on_device(ALICE, 1, "last").await, "saves");
     }
 }
 
@@ -178,18 +178,18 @@ pub struct SavingOnDeviceBehind;
 impl Operation for SavingOnDeviceBehind {
     const NAME: &'static str = "saving on a device that is behind";
 
-    async fn prepare(&self, world: &mut World) {
-        settle_in_with_device(world, Permission::Backup).await;
-        assert!(world.save(ALICE, 0, "meanwhile").await, "saves");
+    async fn prepare(&self, simulation: &mut Simulation) {
+        settle_in_with_device(simulation, Permission::Backup).await;
+        assert!(simulation.save(ALICE, 0, "meanwhile").await, "saves");
     }
 
-    async fn perform(&self, world: &mut World) -> bool {
-        world.save_on_device(ALICE, 1, "three").await
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        simulation.save_on_device(ALICE, 1, "three").await
     }
 
-    async fn again(&self, world: &mut World) {
-        finish_on_device(world).await;
-        assert!(world.save(ALICE, 0, "last").await, "saves");
+    async fn again(&self, simulation: &mut Simulation) {
+        finish_on_device(simulation).await;
+        assert!(simulation.save(ALICE, 0, "last").await, "saves");
     }
 }
 
@@ -200,23 +200,23 @@ pub struct ThinningOnDevice;
 impl Operation for ThinningOnDevice {
     const NAME: &'static str = "thinning on a device";
 
-    async fn prepare(&self, world: &mut World) {
-        settle_in_with_device(world, Permission::Backup).await;
+    async fn prepare(&self, simulation: &mut Simulation) {
+        settle_in_with_device(simulation, Permission::Backup).await;
         // The first supersedes a snapshot of the owner's, which counts as well.
         for text in ["third", "fourth", "fifth"] {
-            assert!(world.save_on_device(ALICE, 1, text).await, "saves");
+            assert!(simulation.save_on_device(ALICE, 1, text).await, "saves");
         }
-        assert_eq!(snapshots(world), 2 + SHARE - 1);
+        assert_eq!(snapshots(simulation), 2 + SHARE - 1);
     }
 
-    async fn perform(&self, world: &mut World) -> bool {
-        let saved = world.save_on_device(ALICE, 1, "sixth").await;
-        saved && snapshots(world) < 2 + SHARE
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        let saved = simulation.save_on_device(ALICE, 1, "sixth").await;
+        saved && snapshots(simulation) < 2 + SHARE
     }
 
-    async fn again(&self, world: &mut World) {
-        finish_on_device(world).await;
-        assert!(world.save_on_device(ALICE, 1, "last").await, "saves");
+    async fn again(&self, simulation: &mut Simulation) {
+        finish_on_device(simulation).await;
+        assert!(simulation.save_on_device(ALICE, 1, "last").await, "saves");
     }
 }
 
@@ -227,22 +227,22 @@ pub struct RefusingDevice;
 impl Operation for RefusingDevice {
     const NAME: &'static str = "refusing a device without room";
 
-    async fn prepare(&self, world: &mut World) {
-        settle_in_with_device(world, Permission::Backup).await;
-        assert!(world.save_on_device(ALICE, 1, "third").await, "saves");
-        assert!(world.save(ALICE, 0, "fourth").await, "saves");
-        assert!(world.save_on_device(ALICE, 1, "fifth").await, "saves");
-        assert!(world.save(ALICE, 0, "sixth").await, "saves");
+    async fn prepare(&self, simulation: &mut Simulation) {
+        settle_in_with_device(simulation, Permission::Backup).await;
+        assert!(simulation.save_on_device(ALICE, 1, "third").await, "saves");
+        assert!(simulation.save(ALICE, 0, "fourth").await, "saves");
+        assert!(simulation.save_on_device(ALICE, 1, "fifth").await, "saves");
+        assert!(simulation.save(ALICE, 0, "sixth").await, "saves");
     }
 
-    async fn perform(&self, world: &mut World) -> bool {
-        world.is_without_room(ALICE, 1, "seventh").await
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        simulation.is_without_room(ALICE, 1, "seventh").await
     }
 
-    async fn again(&self, world: &mut World) {
+    async fn again(&self, simulation: &mut Simulation) {
         // The owner is never refused, and finishes with the passphrase what the device could not.
-        world.finish(ALICE, 1).await.expect("finishes");
-        assert!(world.people[ALICE].unsure.is_empty(), "all is known in the end");
-        assert!(world.save(ALICE, 0, "last").await, "saves");
+        simulation.finish(ALICE, 1).await.expect("finishes");
+        assert!(simulation.people[ALICE].unsure.is_empty(), "all is known in the end");
+        assert!(simulation.save(ALICE, 0, "last").await, "saves");
     }
 }

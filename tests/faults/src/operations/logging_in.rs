@@ -1,8 +1,8 @@
 //! Getting in, by passphrase and by recovery code, and failing to.
 
-use super::{ALICE, Operation, log_in_patiently};
+use super::{ALICE, Operation, log_in_with_retries};
 use crate::person::{Disk, typed};
-use crate::world::World;
+use crate::simulation::Simulation;
 use rootcellar_client::ClientError;
 use rootcellar_client::Login;
 
@@ -13,17 +13,17 @@ pub struct LoggingIn;
 impl Operation for LoggingIn {
     const NAME: &'static str = "logging in";
 
-    async fn perform(&self, world: &mut World) -> bool {
-        let mut client = world.program(ALICE, 1);
-        let opened = world.log_in(&mut client, ALICE, world.people[ALICE].passphrase()).await;
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        let mut client = simulation.program(ALICE, 1);
+        let opened = simulation.log_in(&mut client, ALICE, simulation.people[ALICE].passphrase()).await;
         let Ok(opened) = opened else { return false };
-        world.look(ALICE, &client.session(opened));
+        simulation.look(ALICE, &client.session(opened));
         true
     }
 
-    async fn again(&self, world: &mut World) {
-        let passphrase = world.people[ALICE].passphrase();
-        assert!(log_in_patiently(world, ALICE, 1, passphrase).await);
+    async fn again(&self, simulation: &mut Simulation) {
+        let passphrase = simulation.people[ALICE].passphrase();
+        assert!(log_in_with_retries(simulation, ALICE, 1, passphrase).await);
     }
 }
 
@@ -33,12 +33,12 @@ pub struct Guessing;
 
 impl Guessing {
     /// Whether the vault answered each guess as it should.
-    async fn guess(world: &World) -> bool {
+    async fn guess(simulation: &Simulation) -> bool {
         let disk = Disk::default();
         let mut as_it_should = true;
         for guess in 0..8 {
-            let mut client = world.program_on(&disk);
-            let login = Login::new_device(world.people[ALICE].account_name());
+            let mut client = simulation.program_on(&disk);
+            let login = Login::new_device(simulation.people[ALICE].account_name());
             let guessed = client.open(login, &typed(&format!("guess number {guess}"))).await;
             match guessed {
                 Ok(_) => panic!("a wrong passphrase got in"),
@@ -53,14 +53,14 @@ impl Guessing {
 impl Operation for Guessing {
     const NAME: &'static str = "guessing";
 
-    async fn perform(&self, world: &mut World) -> bool {
-        Self::guess(world).await
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        Self::guess(simulation).await
     }
 
-    async fn again(&self, world: &mut World) {
-        assert!(Self::guess(world).await);
-        let passphrase = world.people[ALICE].passphrase();
-        assert!(log_in_patiently(world, ALICE, 1, passphrase).await, "the waits come to an end");
+    async fn again(&self, simulation: &mut Simulation) {
+        assert!(Self::guess(simulation).await);
+        let passphrase = simulation.people[ALICE].passphrase();
+        assert!(log_in_with_retries(simulation, ALICE, 1, passphrase).await, "the waits come to an end");
     }
 }
 
@@ -71,12 +71,12 @@ pub struct Recovering;
 impl Operation for Recovering {
     const NAME: &'static str = "recovering";
 
-    async fn perform(&self, world: &mut World) -> bool {
-        world.recover(ALICE, &Disk::default()).await.is_ok()
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        simulation.recover(ALICE, &Disk::default()).await.is_ok()
     }
 
-    async fn again(&self, world: &mut World) {
-        world.recover(ALICE, &Disk::default()).await.expect("recovers");
+    async fn again(&self, simulation: &mut Simulation) {
+        simulation.recover(ALICE, &Disk::default()).await.expect("recovers");
     }
 }
 
@@ -87,15 +87,15 @@ pub struct OpeningOlder;
 impl Operation for OpeningOlder {
     const NAME: &'static str = "opening an older snapshot";
 
-    async fn perform(&self, world: &mut World) -> bool {
-        match world.open_older(ALICE, 0, 1).await {
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        match simulation.open_older(ALICE, 0, 1).await {
             Ok(texts) => texts == 1,
             Err(ClientError::NoSuchBackup(_)) => panic!("an older snapshot is gone"),
             Err(_) => false,
         }
     }
 
-    async fn again(&self, world: &mut World) {
-        assert_eq!(world.open_older(ALICE, 0, 1).await.expect("opens"), 1);
+    async fn again(&self, simulation: &mut Simulation) {
+        assert_eq!(simulation.open_older(ALICE, 0, 1).await.expect("opens"), 1);
     }
 }

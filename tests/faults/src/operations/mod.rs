@@ -23,7 +23,7 @@ pub use registering::{Inviting, Registering, RegisteringByInvite, RegisteringTak
 pub use saving::{DroppingOldest, Finishing, Saving, SavingAtOnce, Thinning};
 pub use sweeping::Sweeping;
 
-use crate::world::World;
+use crate::simulation::Simulation;
 use rootcellar_spec::wire::vault::RegistrationMode;
 
 /// Whom an operation is about: the first of the world's people.
@@ -39,40 +39,45 @@ pub trait Operation {
     const MODE: RegistrationMode = RegistrationMode::Open;
 
     /// What is there before; nothing fails yet. Unless written, Alice has an account with two saved texts.
-    fn prepare(&self, world: &mut World) -> impl Future<Output = ()> {
-        async { settle_in(world).await }
+    fn prepare(&self, simulation: &mut Simulation) -> impl Future<Output = ()> {
+        async { settle_in(simulation).await }
     }
 
     /// What is done while the store fails. Whether whoever did it was told that all went well.
-    fn perform(&self, world: &mut World) -> impl Future<Output = bool>;
+    fn perform(&self, simulation: &mut Simulation) -> impl Future<Output = bool>;
 
     /// What whoever did it does next, when the store is well again. It must come to a good end.
-    fn again(&self, world: &mut World) -> impl Future<Output = ()>;
+    fn again(&self, simulation: &mut Simulation) -> impl Future<Output = ()>;
 }
 
 /// Alice registers, and saves two texts.
-pub async fn settle_in(world: &mut World) {
-    world.register(ALICE, None).await.expect("registers");
+pub async fn settle_in(simulation: &mut Simulation) {
+    simulation.register(ALICE, None).await.expect("registers");
     for text in ["one", "two"] {
-        assert!(world.save(ALICE, 0, text).await, "saves");
+        assert!(simulation.save(ALICE, 0, text).await, "saves");
     }
 }
 
 /// Logs in, waiting as long as the vault asks for.
-pub async fn log_in_patiently(world: &World, who: usize, device: usize, passphrase: &str) -> bool {
+pub async fn log_in_with_retries(
+    simulation: &Simulation,
+    who: usize,
+    device: usize,
+    passphrase: &str,
+) -> bool {
     use rootcellar_client::ClientError;
     loop {
-        let mut client = world.program(who, device);
-        match world.log_in(&mut client, who, passphrase).await {
+        let mut client = simulation.program(who, device);
+        match simulation.log_in(&mut client, who, passphrase).await {
             Ok(opened) => {
-                world.look(who, &client.session(opened));
+                simulation.look(who, &client.session(opened));
                 return true;
             }
             Err(ClientError::PassphraseOrAccount { .. }) => return false,
             Err(ClientError::BudgetSpent { retry_after }) => {
                 tokio::time::sleep(std::time::Duration::from_secs(retry_after)).await;
             }
-            Err(error) => panic!("{} cannot log in: {error}", world.people[who].name),
+            Err(error) => panic!("{} cannot log in: {error}", simulation.people[who].name),
         }
     }
 }

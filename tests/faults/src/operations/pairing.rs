@@ -1,7 +1,7 @@
 //! A device that comes in by pairing.
 
 use super::{ALICE, Operation};
-use crate::world::World;
+use crate::simulation::Simulation;
 use rootcellar_spec::wire::login::Permission;
 
 /// How often the two begin anew.
@@ -14,17 +14,17 @@ pub struct Pairing;
 impl Operation for Pairing {
     const NAME: &'static str = "pairing";
 
-    async fn perform(&self, world: &mut World) -> bool {
-        world.pair(ALICE, 0, 1, Permission::Backup).await
+    async fn perform(&self, simulation: &mut Simulation) -> bool {
+        simulation.pair(ALICE, 0, 1, Permission::Backup).await
     }
 
-    async fn again(&self, world: &mut World) {
+    async fn again(&self, simulation: &mut Simulation) {
         let mut tries = 0;
-        while !world.people[ALICE].is_paired(1) {
+        while !simulation.people[ALICE].is_paired(1) {
             tries += 1;
             assert!(tries <= TRIES, "cannot pair");
-            world.pair(ALICE, 0, 1, Permission::Backup).await;
+            simulation.pair(ALICE, 0, 1, Permission::Backup).await;
         }
-        assert!(world.save_on_device(ALICE, 1, "three").await, "saves without a passphrase");
+        assert!(simulation.save_on_device(ALICE, 1, "three").await, "saves without a passphrase");
     }
 }

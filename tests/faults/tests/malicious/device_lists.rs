@@ -7,7 +7,7 @@ use rootcellar_faults::malicious::alter;
 use rootcellar_faults::operations::ALICE;
 use rootcellar_faults::person::InProcess;
 use rootcellar_faults::time::run;
-use rootcellar_faults::{Draws, World};
+use rootcellar_faults::{Draws, Simulation};
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
@@ -89,11 +89,11 @@ fn a_list_that_is_not_the_newest_of_the_account_changes_nothing() {
 
 async fn deceive(scene: &Scene, victim: Victim, name: &str, instead: Instead) {
     let case = format!("{victim:?} is given {name}");
-    let (world, disk) = scene.with(victim).await;
-    let before = disk.memory().and_then(|memory| memory.device_list);
-    let objects = stable(&world);
+    let (simulation, disk) = scene.with(victim).await;
+    let before = disk.local_state().and_then(|local_state| local_state.device_list);
+    let objects = stable(&simulation);
     let (early, bob) = (scene.early.clone(), scene.bob.clone());
-    world.vault.tongue().lie(move |request, response| {
+    simulation.vault.tongue().lie(move |request, response| {
         if response.status == 200 {
             let (early, bob): (&Rc<Told>, &Rc<Told>) = (&early, &bob);
             let is_of_lists = request.path.starts_with(paths::DEVICES)
@@ -105,12 +105,12 @@ async fn deceive(scene: &Scene, victim: Victim, name: &str, instead: Instead) {
         }
     });
 
-    let mut client = world.program_on(&disk);
+    let mut client = simulation.program_on(&disk);
     let mut session =
-        enter(&world, &mut client, victim).await.unwrap_or_else(|error| panic!("{case}: {error}"));
+        enter(&simulation, &mut client, victim).await.unwrap_or_else(|error| panic!("{case}: {error}"));
     assert!(session.devices_fault().is_some(), "{case}, and takes it");
     // Nothing of it keeps a seed from its owner.
-    world.look(ALICE, &session);
+    simulation.look(ALICE, &session);
     let expected = if name == NEWER { "newer-format" } else { "devices-refused" };
     let refused = refusals(&mut session).await;
     for (what, code) in refused {
@@ -121,10 +121,10 @@ async fn deceive(scene: &Scene, victim: Victim, name: &str, instead: Instead) {
     let rekeyed = session.rekey(&code, None).await.expect_err(&case);
     assert_eq!(rekeyed.code(), if by_passphrase { expected } else { "not-by-passphrase" }, "{case}");
 
-    assert!(world.vault.tongue().told() > 0, "{case} was not told");
-    let remembered = disk.memory().and_then(|memory| memory.device_list);
+    assert!(simulation.vault.tongue().told() > 0, "{case} was not told");
+    let remembered = disk.local_state().and_then(|local_state| local_state.device_list);
     assert_eq!(remembered, before, "{case}, and remembers it");
-    assert_eq!(stable(&world), objects, "{case}, and something was changed");
+    assert_eq!(stable(&simulation), objects, "{case}, and something was changed");
 }
 
 /// What each act that needs the list comes to.
@@ -142,8 +142,8 @@ async fn refusals(session: &mut Session<'_, InProcess>) -> Vec<(&'static str, Op
 }
 
 /// Devices, lists and snapshots, in the store.
-fn stable(world: &World) -> Vec<String> {
-    let objects = world.vault.truth().objects();
+fn stable(simulation: &Simulation) -> Vec<String> {
+    let objects = simulation.vault.truth().objects();
     let accounts = objects.iter().filter(|(key, _)| key.as_str().ends_with("/account"));
     let members = ["devices", "device_list", "snapshots", "passphrase_keyslot", "recovery_methods"];
     let devices = |devices: &Value| -> Value {

@@ -71,13 +71,13 @@ fn a_table_that_contradicts_the_list_changes_nothing() {
 
 async fn deceive(scene: &Scene, victim: Victim, name: &str, lie: Lie) {
     let case = format!("{victim:?} is given {name}");
-    let (world, disk) = scene.with(victim).await;
-    let mut client = world.program_on(&disk);
-    let mut session = enter(&world, &mut client, victim).await.expect("the truth is taken");
+    let (simulation, disk) = scene.with(victim).await;
+    let mut client = simulation.program_on(&disk);
+    let mut session = enter(&simulation, &mut client, victim).await.expect("the truth is taken");
     assert_eq!(session.devices_fault(), None, "{case}");
     let before = held(&disk);
     let (early, bob) = (scene.early.clone(), scene.bob.clone());
-    world.vault.tongue().lie(move |request, response| {
+    simulation.vault.tongue().lie(move |request, response| {
         if request.path == paths::DEVICES && response.status == 200 {
             alter(response, |answer| lie(answer, &early, &bob));
         }
@@ -89,8 +89,8 @@ async fn deceive(scene: &Scene, victim: Victim, name: &str, lie: Lie) {
     assert_eq!(error.code(), "devices-refused", "{case}, and permits: {error}");
     let error = session.revoke(DeviceId([2; 16])).await.expect_err(&case);
     assert_eq!(error.code(), "devices-refused", "{case}, and revokes: {error}");
-    world.look(ALICE, &session);
-    assert_eq!(world.vault.tongue().told(), 1, "{case}, and asks on");
+    simulation.look(ALICE, &session);
+    assert_eq!(simulation.vault.tongue().told(), 1, "{case}, and asks on");
     assert_eq!(held(&disk), before, "{case}, and remembers it");
 }
 
@@ -113,16 +113,17 @@ fn a_device_believes_no_permission_that_the_owner_did_not_sign() {
         let scene = Scene::set().await;
         for (name, permission, expected) in PERMISSIONS {
             let case = format!("a device is told {name}");
-            let (world, disk) = scene.with(Victim::Enrolled).await;
+            let (simulation, disk) = scene.with(Victim::Enrolled).await;
             let before = (held(&disk), kept(&disk));
-            world.vault.tongue().lie(move |request, response| {
+            simulation.vault.tongue().lie(move |request, response| {
                 if request.path == paths::DEVICE && response.status == 200 {
                     alter(response, |answer| answer["permission"] = json!(permission));
                 }
             });
-            let mut client = world.program_on(&disk);
-            let (memory, secrets) = (disk.memory().expect("remembers"), disk.secrets().expect("enrolled"));
-            match client.device_session(memory, &secrets).await {
+            let mut client = simulation.program_on(&disk);
+            let (local_state, secrets) =
+                (disk.local_state().expect("remembers"), disk.secrets().expect("enrolled"));
+            match client.device_session(local_state, &secrets).await {
                 Ok(session) => {
                     assert_eq!(*expected, "devices", "{case}, and takes it");
                     assert!(session.devices_fault().is_some(), "{case}, and takes it");

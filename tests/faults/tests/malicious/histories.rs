@@ -18,7 +18,7 @@ fn saves(history: &mut Value) -> &mut Vec<Value> {
 }
 
 const CONTRADICTED: &str = "history-contradicted";
-const NONE_AT_ALL: &str = "malformed-answer";
+const NONE_AT_ALL: &str = "malformed-response";
 
 const LIES: &[(&str, Lie, &str)] = &[
     ("without its newest event", |history, _, _| drop(acts(history).pop()), CONTRADICTED),
@@ -111,23 +111,23 @@ fn a_history_that_contradicts_what_was_seen_is_not_taken() {
         for victim in [Victim::Known, Victim::Enrolled] {
             for (name, lie, expected) in LIES {
                 let case = format!("{victim:?} is told a history {name}");
-                let (world, disk) = scene.with(victim).await;
-                let mut client = world.program_on(&disk);
-                let mut session = enter(&world, &mut client, victim).await.expect("the truth is taken");
+                let (simulation, disk) = scene.with(victim).await;
+                let mut client = simulation.program_on(&disk);
+                let mut session = enter(&simulation, &mut client, victim).await.expect("the truth is taken");
                 session.history().await.expect("the truth is taken");
                 let before = held(&disk);
                 let (lie, early, bob) = (*lie, scene.early.clone(), scene.bob.clone());
-                world.vault.tongue().lie(move |request, response| {
+                simulation.vault.tongue().lie(move |request, response| {
                     if request.path == paths::HISTORY && response.status == 200 {
                         alter(response, |history| lie(history, &early, &bob));
                     }
                 });
                 let error = session.history().await.expect_err(&case);
                 assert_eq!(error.code(), *expected, "{case}: {error}");
-                assert_eq!(world.vault.tongue().told(), 1, "{case} once");
+                assert_eq!(simulation.vault.tongue().told(), 1, "{case} once");
                 assert_eq!(held(&disk), before, "{case}, and remembers it");
-                world.look(ALICE, &session);
-                world.vault.tongue().listen();
+                simulation.look(ALICE, &session);
+                simulation.vault.tongue().listen();
                 session.history().await.expect("the truth is taken still");
             }
         }
@@ -150,8 +150,8 @@ fn what_a_vault_makes_up_is_not_called_proven() {
     run(async {
         let scene = Scene::set().await;
         for (name, kind, subject, detail) in MADE_UP {
-            let (world, disk) = scene.with(Victim::Fresh).await;
-            world.vault.tongue().lie(move |request, response| {
+            let (simulation, disk) = scene.with(Victim::Fresh).await;
+            simulation.vault.tongue().lie(move |request, response| {
                 if request.path == paths::HISTORY && response.status == 200 {
                     alter(response, |history| {
                         let events = if *kind == "save" { saves(history) } else { acts(history) };
@@ -164,8 +164,9 @@ fn what_a_vault_makes_up_is_not_called_proven() {
                     });
                 }
             });
-            let mut client = world.program_on(&disk);
-            let mut session = enter(&world, &mut client, Victim::Fresh).await.expect("the truth is taken");
+            let mut client = simulation.program_on(&disk);
+            let mut session =
+                enter(&simulation, &mut client, Victim::Fresh).await.expect("the truth is taken");
             let told = session.history().await.expect("it holds together");
             let stream = if *kind == "save" { &told.saves } else { &told.acts };
             let last = stream.events.last().expect("an event");

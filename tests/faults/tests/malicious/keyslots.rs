@@ -23,7 +23,7 @@ const LIES: &[(&str, Instead)] = &[
     ("another kind", |slot, _, _, _| bytes(slot, |slot| slot[1] = 2)),
 ];
 
-/// Those of the same account and of another lane.
+/// Those of the same account and of another login method.
 fn other_lanes(victim: Victim) -> Vec<(&'static str, Instead)> {
     let all: [(&str, Instead); 3] = [
         ("the passphrase's", |_, _, now, _| now.login["keyslot"].clone()),
@@ -63,10 +63,10 @@ async fn deceive(
     instead: impl Fn(&Value, (&Told, &Told, &Told)) -> Value + 'static,
 ) {
     let case = format!("{victim:?} is given {name}");
-    let (world, disk) = scene.with(victim).await;
+    let (simulation, disk) = scene.with(victim).await;
     let before = held(&disk);
     let told = (scene.early.clone(), scene.now.clone(), scene.bob.clone());
-    world.vault.tongue().lie(move |request, response| {
+    simulation.vault.tongue().lie(move |request, response| {
         let gives_one = [paths::LOGIN_FINISH, paths::RECOVERY, paths::DEVICE, paths::RESTORE];
         if gives_one.contains(&request.path.as_str()) && response.status == 200 {
             alter(response, |answer| {
@@ -74,9 +74,9 @@ async fn deceive(
             });
         }
     });
-    let mut client = world.program_on(&disk);
-    let Err(error) = enter(&world, &mut client, victim).await else { panic!("{case}, and takes it") };
+    let mut client = simulation.program_on(&disk);
+    let Err(error) = enter(&simulation, &mut client, victim).await else { panic!("{case}, and takes it") };
     assert_eq!(error.code(), "foreign-keyslot", "{case}: {error}");
-    assert_eq!(world.vault.tongue().told(), 1, "{case} once");
+    assert_eq!(simulation.vault.tongue().told(), 1, "{case} once");
     assert_eq!(held(&disk), before, "{case}, and remembers it");
 }

@@ -10,19 +10,19 @@ use rootcellar_faults::operations::ALICE;
 use rootcellar_faults::person::{Disk, InProcess};
 use rootcellar_faults::time::run;
 use rootcellar_faults::vault::HOST;
-use rootcellar_faults::{Draws, World};
+use rootcellar_faults::{Draws, Simulation};
 use rootcellar_spec::values::DeviceId;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{Identity, base64url};
+use rootcellar_spec::{VaultId, base64url};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 use tokio::sync::oneshot;
 
-fn identity() -> Identity {
-    HOST.to_owned().try_into().expect("an identity")
+fn vault_id() -> VaultId {
+    HOST.to_owned().try_into().expect("a vault ID")
 }
 
 fn label() -> Label {
@@ -31,7 +31,7 @@ fn label() -> Label {
 
 /// What somebody else shows.
 pub(crate) fn an_offer() -> String {
-    Offer::draw(&identity(), DeviceId([0x77; 16]), label(), &mut Draws::from(5)).text()
+    Offer::draw(&vault_id(), DeviceId([0x77; 16]), label(), &mut Draws::from(5)).text()
 }
 
 /// What becomes of a pairing: the code of the first error, or one of these.
@@ -46,17 +46,17 @@ struct Carried {
 
 /// Pairs a new device with Alice's first one, as a person does who compares the codes and stops both where one says that it
 /// failed. `seen` is told what the new device shows, and may show something else instead.
-async fn pair(world: &World, disk: &Disk, instead: impl Fn(String) -> String) -> &'static str {
-    let (mut old, mut new) = (world.program(ALICE, 0), world.program_on(disk));
+async fn pair(simulation: &Simulation, disk: &Disk, instead: impl Fn(String) -> String) -> &'static str {
+    let (mut old, mut new) = (simulation.program(ALICE, 0), simulation.program_on(disk));
     let (show, text) = oneshot::channel();
     let (compare, code) = oneshot::channel();
-    let mut managing = pin!(bring_in(world, &mut old, Carried { text, code }));
+    let mut managing = pin!(bring_in(simulation, &mut old, Carried { text, code }));
     let mut joining = pin!(async {
         let offer = new.offer_pairing(label()).await?;
         let _ = show.send(instead(offer.text()));
         let joining = new.await_opening(offer).await?;
         let _ = compare.send(joining.code());
-        new.finish_pairing(&joining, disk.memory()).await
+        new.finish_pairing(&joining, disk.local_state()).await
     });
     let joined = tokio::select! {
         managed = &mut managing => match managed {
@@ -71,11 +71,11 @@ async fn pair(world: &World, disk: &Disk, instead: impl Fn(String) -> String) ->
 
 /// The managing device's side. Whether the codes were the same.
 async fn bring_in(
-    world: &World,
+    simulation: &Simulation,
     client: &mut rootcellar_client::Client<InProcess>,
     carried: Carried,
 ) -> Result<bool, ClientError> {
-    let mut session = enter(world, client, Victim::Known).await?;
+    let mut session = enter(simulation, client, Victim::Known).await?;
     let Ok(text) = carried.text.await else { return std::future::pending().await };
     let meeting = session.open_pairing(&text).await?;
     let confirming = session.await_reply(meeting).await?;
@@ -98,8 +98,8 @@ const OPENINGS: &[(&str, Lie, &str)] = &[
     ("another nonce", |opening| flip(opening, 40), "pairing-refused"),
     ("another key", |opening| flip(opening, 3), "pairing-refused"),
     ("no key", |opening| *opening = json!(base64url::encode(&[0; 64])), "pairing-refused"),
-    ("one that ends too early", |opening| *opening = shorter(opening), "malformed-answer"),
-    ("none", |opening| *opening = Value::Null, "malformed-answer"),
+    ("one that ends too early", |opening| *opening = shorter(opening), "malformed-response"),
+    ("none", |opening| *opening = Value::Null, "malformed-response"),
 ];
 
 /// Of the reply, to the managing device.
@@ -147,9 +147,9 @@ fn a_message_that_is_not_the_other_devices_brings_nobody_in() {
         let kinds = [("opening", OPENINGS), ("reply", REPLIES), ("confirmation", CONFIRMATIONS)];
         for (member, lies) in kinds {
             for (name, lie, expected) in lies {
-                let (world, disk) = scene.with(Victim::Fresh).await;
+                let (simulation, disk) = scene.with(Victim::Fresh).await;
                 let lie = *lie;
-                world.vault.tongue().lie(move |request, response| {
+                simulation.vault.tongue().lie(move |request, response| {
                     if of_mailbox(request, response) {
                         alter(response, |mailbox| {
                             if is_newest(mailbox, member) {
@@ -163,18 +163,18 @@ fn a_message_that_is_not_the_other_devices_brings_nobody_in() {
                     }
                 });
                 let case = format!("the {member}: {name}");
-                nobody_came(&world, &disk, &case, member == "confirmation", expected, |text| text).await;
+                nobody_came(&simulation, &disk, &case, member == "confirmation", expected, |text| text).await;
             }
         }
-        let (world, disk) = scene.with(Victim::Fresh).await;
-        assert_eq!(pair(&world, &disk, |text| text).await, PAIRED, "without a lie");
+        let (simulation, disk) = scene.with(Victim::Fresh).await;
+        assert_eq!(pair(&simulation, &disk, |text| text).await, PAIRED, "without a lie");
     });
 }
 
 /// A pairing fails as expected, and the new device has learned nothing. Where the managing device was told the truth, it has
 /// let the new one in, which the owner sees; it is in nobody's hands.
 async fn nobody_came(
-    world: &World,
+    simulation: &Simulation,
     disk: &Disk,
     case: &str,
     is_let_in: bool,
@@ -182,12 +182,12 @@ async fn nobody_came(
     instead: impl Fn(String) -> String,
 ) {
     let before = held(disk);
-    assert_eq!(pair(world, disk, instead).await, expected, "{case}");
-    assert!(world.vault.tongue().told() > 0, "{case} was not told");
+    assert_eq!(pair(simulation, disk, instead).await, expected, "{case}");
+    assert!(simulation.vault.tongue().told() > 0, "{case} was not told");
     assert_eq!(held(disk), before, "{case}, and the new device remembers it");
-    world.vault.tongue().listen();
-    let mut client = world.program(ALICE, 0);
-    let mut session = enter(world, &mut client, Victim::Known).await.expect("logs in");
+    simulation.vault.tongue().listen();
+    let mut client = simulation.program(ALICE, 0);
+    let mut session = enter(simulation, &mut client, Victim::Known).await.expect("logs in");
     let devices = session.devices().await.expect("lists");
     let is_in = devices.iter().any(|known| known.device.id == disk.id());
     assert_eq!(is_in, is_let_in, "{case}, and the new device is in");
@@ -199,11 +199,11 @@ fn a_man_in_the_middle_is_caught_by_the_codes() {
     run(async {
         let scene = Scene::set().await;
         for seed in 0..20 {
-            let (world, disk) = scene.with(Victim::Fresh).await;
+            let (simulation, disk) = scene.with(Victim::Fresh).await;
             let shown: Rc<RefCell<Option<Offered>>> = Rc::default();
             let (seen, own) = (shown.clone(), Draws::from(1000 + seed));
             // To the managing device he shows an offer of his own.
-            let his = Offer::draw(&identity(), disk.id(), label(), &mut own.clone());
+            let his = Offer::draw(&vault_id(), disk.id(), label(), &mut own.clone());
             let his_text = his.text();
             let instead = move |text: String| {
                 *seen.borrow_mut() = Some(Offered::parse(&text).expect("an offer"));
@@ -211,14 +211,14 @@ fn a_man_in_the_middle_is_caught_by_the_codes() {
             };
             let middle = Rc::new(RefCell::new(Middle { his: Some(his), reply: None, opening: None }));
             let (between, draws) = (middle.clone(), own.clone());
-            world.vault.tongue().lie(move |request, response| {
+            simulation.vault.tongue().lie(move |request, response| {
                 if request.path == paths::PAIRING || request.path == paths::PAIRING_REPLY {
                     let offered = shown.borrow();
                     between.borrow_mut().speak(offered.as_ref(), request, response, &draws);
                 }
             });
             let case = "somebody is in the middle";
-            nobody_came(&world, &disk, case, false, CODES_DIFFER, instead).await;
+            nobody_came(&simulation, &disk, case, false, CODES_DIFFER, instead).await;
         }
     });
 }
@@ -249,7 +249,7 @@ impl Middle {
         let asked: Value = serde_json::from_slice(&request.body).expect("a request");
         if asked["mailbox"] == json!(base64url::encode(&offered.mailbox().0)) {
             let opening = self.opening.get_or_insert_with(|| {
-                let meeting = Meeting::open(offered, &identity(), &mut draws.clone()).expect("opens");
+                let meeting = Meeting::open(offered, &vault_id(), &mut draws.clone()).expect("opens");
                 *meeting.opening()
             });
             *response = answer(json!({
@@ -314,7 +314,7 @@ const TO_DEVICES: &[(&str, ToDevice, &str)] = &[
         },
         "foreign-account",
     ),
-    ("no backup", |answer, _| answer["head"] = Value::Null, "malformed-answer"),
+    ("no backup", |answer, _| answer["head"] = Value::Null, "malformed-response"),
 ];
 
 #[test]
@@ -322,15 +322,15 @@ fn a_new_device_keeps_nothing_that_its_owner_did_not_sign() {
     run(async {
         let scene = Scene::set().await;
         for (name, lie, expected) in TO_DEVICES {
-            let (world, disk) = scene.with(Victim::Fresh).await;
+            let (simulation, disk) = scene.with(Victim::Fresh).await;
             let (now, lie) = (scene.now.clone(), *lie);
-            world.vault.tongue().lie(move |request, response| {
+            simulation.vault.tongue().lie(move |request, response| {
                 if request.path == paths::DEVICE && response.status == 200 {
                     alter(response, |answer| lie(answer, &now));
                 }
             });
             let case = format!("a new device is given {name}");
-            nobody_came(&world, &disk, &case, true, expected, |text| text).await;
+            nobody_came(&simulation, &disk, &case, true, expected, |text| text).await;
         }
     });
 }

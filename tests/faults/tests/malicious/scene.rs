@@ -1,14 +1,14 @@
 //! The scene of all lies: Alice has saved texts and an enrolled device, and has changed things since; Bob has an account too.
 
-use rootcellar_client::client::{Login, Opened};
+use rootcellar_client::client::{Login, OpenedAccount};
 use rootcellar_client::device::Enrolment;
-use rootcellar_client::memory::Memory;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::state_store::StateStore;
 use rootcellar_client::{Client, ClientError, Session};
 use rootcellar_faults::malicious::control;
 use rootcellar_faults::operations::{ALICE, BOB};
 use rootcellar_faults::person::{Disk, InProcess, typed};
-use rootcellar_faults::{Prepared, World};
+use rootcellar_faults::{Prepared, Simulation};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::vault::RegistrationMode;
@@ -54,56 +54,56 @@ impl Victim {
 
 /// What a disk held.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Held(Option<Memory>, Option<Enrolment>, bool);
+pub(crate) struct Remembered(Option<LocalState>, Option<Enrolment>, bool);
 
-pub(crate) fn held(disk: &Disk) -> Held {
-    Held(disk.memory(), disk.enrolment().expect("reads"), disk.is_pending())
+pub(crate) fn held(disk: &Disk) -> Remembered {
+    Remembered(disk.local_state(), disk.enrolment().expect("reads"), disk.is_pending())
 }
 
 impl Scene {
     pub(crate) async fn set() -> Self {
-        let mut world = World::resume(&Prepared::nothing(RegistrationMode::Open)).await;
+        let mut simulation = Simulation::resume(&Prepared::nothing(RegistrationMode::Open)).await;
         for who in [ALICE, BOB] {
-            world.register(who, None).await.expect("registers");
+            simulation.register(who, None).await.expect("registers");
         }
-        assert!(world.save(ALICE, 0, "one").await, "saves");
-        assert!(world.save(BOB, 0, "his").await, "saves");
-        world.enrol(BOB, 1, Permission::Manage).await.expect("enrols");
-        world.enrol(ALICE, 1, Permission::Backup).await.expect("enrols");
-        let early = Rc::new(told(&world, ALICE).await);
-        world.permit(ALICE, 0, 1, Permission::Manage).await.expect("permits");
+        assert!(simulation.save(ALICE, 0, "one").await, "saves");
+        assert!(simulation.save(BOB, 0, "his").await, "saves");
+        simulation.enrol(BOB, 1, Permission::Manage).await.expect("enrols");
+        simulation.enrol(ALICE, 1, Permission::Backup).await.expect("enrols");
+        let early = Rc::new(told(&simulation, ALICE).await);
+        simulation.permit(ALICE, 0, 1, Permission::Manage).await.expect("permits");
         let passphrase = "cinnamon-glacier-trumpet-willow-sixty";
-        world.set_passphrase(ALICE, 0, false, passphrase).await.expect("sets");
-        assert!(world.save_on_device(ALICE, 1, "two").await, "saves");
-        assert!(world.save(ALICE, 0, "three").await, "saves");
-        let (now, bob) = (Rc::new(told(&world, ALICE).await), Rc::new(told(&world, BOB).await));
-        Self { prepared: world.rest(), early, now, bob }
+        simulation.set_passphrase(ALICE, 0, false, passphrase).await.expect("sets");
+        assert!(simulation.save_on_device(ALICE, 1, "two").await, "saves");
+        assert!(simulation.save(ALICE, 0, "three").await, "saves");
+        let (now, bob) = (Rc::new(told(&simulation, ALICE).await), Rc::new(told(&simulation, BOB).await));
+        Self { prepared: simulation.rest(), early, now, bob }
     }
 
     /// The scene anew, and the disk of somebody who is lied to in it.
-    pub(crate) async fn with(&self, victim: Victim) -> (World, Disk) {
-        let world = World::resume(&self.prepared).await;
-        world.vault.tongue().listen();
+    pub(crate) async fn with(&self, victim: Victim) -> (Simulation, Disk) {
+        let simulation = Simulation::resume(&self.prepared).await;
+        simulation.vault.tongue().listen();
         let disk = match victim {
-            Victim::Known => world.people[ALICE].devices[0].clone(),
-            Victim::Enrolled => world.people[ALICE].devices[1].clone(),
+            Victim::Known => simulation.people[ALICE].devices[0].clone(),
+            Victim::Enrolled => simulation.people[ALICE].devices[1].clone(),
             Victim::Fresh | Victim::Recovering => Disk::of(7),
         };
-        (world, disk)
+        (simulation, disk)
     }
 }
 
 /// Asks the vault all that lies are made of.
-async fn told(world: &World, who: usize) -> Told {
-    let tongue = world.vault.tongue();
+async fn told(simulation: &Simulation, who: usize) -> Told {
+    let tongue = simulation.vault.tongue();
     tongue.listen();
-    let mut client = world.program(who, 0);
-    let opened = open(world, &mut client, who, Victim::Known).await.expect("logs in");
+    let mut client = simulation.program(who, 0);
+    let opened = open(simulation, &mut client, who, Victim::Known).await.expect("logs in");
     let mut session = client.session(opened);
     session.devices().await.expect("lists");
     session.history().await.expect("tells");
-    world.recover(who, &Disk::of(8)).await.expect("recovers");
-    world.stand(who, 1).await.expect("is let in");
+    simulation.recover(who, &Disk::of(8)).await.expect("recovers");
+    simulation.stand(who, 1).await.expect("is let in");
     let of = |path| control(&tongue.last(path));
     Told {
         login: of(paths::LOGIN_FINISH),
@@ -116,12 +116,12 @@ async fn told(world: &World, who: usize) -> Told {
 
 /// Gets in by passphrase or recovery code.
 pub(crate) async fn open(
-    world: &World,
+    simulation: &Simulation,
     client: &mut Client<InProcess>,
     who: usize,
     victim: Victim,
-) -> Result<Opened, ClientError> {
-    let person = &world.people[who];
+) -> Result<OpenedAccount, ClientError> {
+    let person = &simulation.people[who];
     let passphrase = typed(person.passphrase());
     match victim {
         Victim::Known => client.open(person.login(&client.injected().state_store), &passphrase).await,
@@ -136,16 +136,17 @@ pub(crate) async fn open(
 
 /// Gets in.
 pub(crate) async fn enter<'a>(
-    world: &World,
+    simulation: &Simulation,
     client: &'a mut Client<InProcess>,
     victim: Victim,
 ) -> Result<Session<'a, InProcess>, ClientError> {
     if victim == Victim::Enrolled {
-        let disk = &world.people[ALICE].devices[1];
-        let (memory, secrets) = (disk.memory().expect("remembers"), disk.secrets().expect("is enrolled"));
-        return client.restore_on_device(memory, &secrets).await;
+        let disk = &simulation.people[ALICE].devices[1];
+        let (local_state, secrets) =
+            (disk.local_state().expect("remembers"), disk.secrets().expect("is enrolled"));
+        return client.restore_on_device(local_state, &secrets).await;
     }
-    let opened = open(world, client, ALICE, victim).await?;
+    let opened = open(simulation, client, ALICE, victim).await?;
     Ok(client.session(opened))
 }
 

@@ -9,7 +9,7 @@ use rootcellar_client::envelope;
 use rootcellar_client::inventory::Inventory;
 use rootcellar_client::keys::{AccountKey, DeviceKeysKey, InventoryKey, KeyEncryptionKey};
 use rootcellar_client::keyslot::{self, KeyBundle, KeyslotPlace};
-use rootcellar_faults::World;
+use rootcellar_faults::Simulation;
 use rootcellar_faults::operations::ALICE;
 use rootcellar_faults::time::run;
 use rootcellar_spec::wire::login::Permission;
@@ -49,9 +49,9 @@ fn bytes(value: &Value) -> Vec<u8> {
 }
 
 impl Bucket {
-    fn of(world: &World, account: AccountId) -> Self {
+    fn of(simulation: &Simulation, account: AccountId) -> Self {
         let folder: String = account.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        let objects = world.vault.truth().objects();
+        let objects = simulation.vault.truth().objects();
         let own = objects.iter().filter(|(key, _)| key.as_str().starts_with(&format!("accounts/{folder}/")));
         let (mut state, mut snapshots) = (Value::Null, Vec::new());
         for (key, (body, _)) in own {
@@ -157,10 +157,10 @@ fn loot(bundle: KeyBundle) -> (InventoryKey, Vec<Vec<u8>>) {
 }
 
 /// The most that any key opens of all that the thief of the second device can get at.
-fn most_opened(world: &World) -> Opened {
-    let disk = &world.people[ALICE].devices[1];
+fn most_opened(simulation: &Simulation) -> Opened {
+    let disk = &simulation.people[ALICE].devices[1];
     let secrets: DeviceSecrets = disk.secrets().expect("is enrolled");
-    let bucket = Bucket::of(world, disk.memory().expect("remembers").account_id);
+    let bucket = Bucket::of(simulation, disk.local_state().expect("remembers").account_id);
     let own = Slot::Device(disk.id());
     let (_, slot) = bucket.keyslots.iter().find(|(slot, _)| *slot == own).expect("is enrolled");
     let bundle = keyslot::unwrap(slot, &secrets.key_encryption_key(), bucket.place(own)).expect("its own");
@@ -187,11 +187,11 @@ fn a_stolen_device_that_may_back_up_opens_no_secret_with_all_that_there_is() {
     run(async {
         let scene = Scene::set().await;
         for permission in [Permission::View, Permission::Backup] {
-            let (mut world, _) = scene.with(Victim::Known).await;
-            world.permit(ALICE, 0, 1, permission).await.expect("permits");
+            let (mut simulation, _) = scene.with(Victim::Known).await;
+            simulation.permit(ALICE, 0, 1, permission).await.expect("permits");
             // The owner's other device manages: its keyslot and its part of the list lie there too.
-            world.enrol(ALICE, 0, Permission::Manage).await.expect("enrols");
-            assert_eq!(most_opened(&world), Opened::default(), "with {permission:?}");
+            simulation.enrol(ALICE, 0, Permission::Manage).await.expect("enrols");
+            assert_eq!(most_opened(&simulation), Opened::default(), "with {permission:?}");
         }
     });
 }
@@ -200,9 +200,9 @@ fn a_stolen_device_that_may_back_up_opens_no_secret_with_all_that_there_is() {
 fn the_same_trial_opens_everything_to_a_device_that_may_restore() {
     run(async {
         let scene = Scene::set().await;
-        let (mut world, _) = scene.with(Victim::Known).await;
-        world.permit(ALICE, 0, 1, Permission::Restore).await.expect("permits");
-        let most = most_opened(&world);
+        let (mut simulation, _) = scene.with(Victim::Known).await;
+        simulation.permit(ALICE, 0, 1, Permission::Restore).await.expect("permits");
+        let most = most_opened(&simulation);
         assert!(most.account_key > 0 && most.device_keys > 0 && most.entries > 0, "{most:?}");
     });
 }

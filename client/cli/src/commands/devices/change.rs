@@ -9,7 +9,7 @@ use crate::entry_match::find;
 use crate::exit::Failure;
 use crate::secret_input::terminal;
 use rootcellar_client::client::Client;
-use rootcellar_client::memory::Memory;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::session::RekeyReason;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
@@ -72,8 +72,8 @@ pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(),
         confirm(&question, "permit", RekeyReason::of(device.may, Some(to)))?;
     }
     let reason = context.progress.during(session.permit(device.device, to)).await?.rekey_reason;
-    let memory = session.memory().clone();
-    mend(context, &mut client, again, memory).await?;
+    let local_state = session.local_state().clone();
+    mend(context, &mut client, again, local_state).await?;
     let text = format!("{} may '{}' from now on.\n{}", device.summary(), to.as_str(), advice(reason));
     context.output.result(&Changed::new(device, Some(to), reason), &text)
 }
@@ -90,8 +90,8 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
         confirm(&question, "revoke", RekeyReason::of(device.may, None))?;
     }
     let reason = context.progress.during(session.revoke(device.device)).await?.rekey_reason;
-    let memory = session.memory().clone();
-    let mended = mend(context, &mut client, again, memory).await;
+    let local_state = session.local_state().clone();
+    let mended = mend(context, &mut client, again, local_state).await;
     if device.is_this() {
         crate::enrolling::forget(&store, client.into_injected().state_store).await?;
     }
@@ -105,10 +105,10 @@ async fn mend(
     context: &Context<'_>,
     client: &mut Client<Native>,
     again: Option<Entry>,
-    memory: Memory,
+    local_state: LocalState,
 ) -> Result<(), Failure> {
     let Some(entry) = again else { return Ok(()) };
-    entry.mend(client, context, memory).await.map_err(|failure| {
+    entry.mend(client, context, local_state).await.map_err(|failure| {
         failure
             .but("The device was changed, but the newest backup may name other devices still.")
             .advise("The next 'rootcellar add' or 'remove' with --accept-history mends that.")

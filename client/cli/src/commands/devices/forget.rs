@@ -16,7 +16,7 @@ struct Forgotten {
 pub(super) fn run(context: &Context<'_>, forget: &Forget) -> Result<(), Failure> {
     Returning::must_remember(context)?;
     let home = context.home()?;
-    if home.device_store(PlatformKeyring).keeper()?.is_none() && home.enrolment()?.is_none() {
+    if home.device_store(PlatformKeyring).kind()?.is_none() && home.enrolment()?.is_none() {
         return context
             .output
             .result(&Forgotten { forgotten: false }, "This device is not enrolled; nothing was changed.\n");

@@ -27,8 +27,8 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     // Without a person who compares the codes there is no pairing.
     let mut terminal = terminal()?;
     let chosen = choose(context, pair.device_secrets, None)?;
-    let keeper = chosen.keeper();
-    let remembered = home.remembered().map(|remembered| remembered.memory.clone());
+    let kind = chosen.kind();
+    let remembered = home.remembered().map(|remembered| remembered.local_state.clone());
     let mut client = context.client(home, vault.clone(), device.clone())?;
     client.injected_mut().secrets.choose(chosen);
     let offer = context.progress.during(client.offer_pairing(own)).await?;
@@ -46,9 +46,9 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     let paired = client.finish_pairing(&joining, remembered).await?;
     let result = Paired {
         vault: vault.to_string(),
-        account_id: paired.memory.account_id.to_string(),
+        account_id: paired.local_state.account_id.to_string(),
         device: ThisDevice::of(&device),
-        enrolled: Enrolled::new(paired.permission, keeper),
+        enrolled: Enrolled::new(paired.permission, kind),
     };
     let text = format!("Paired with the account at {vault}. {}", result.enrolled.text());
     context.output.result(&result, &text)

@@ -4,7 +4,7 @@ use crate::entry::{self, Entry, EntryPlace};
 use crate::error::ClientError;
 use crate::inventory::{Device, Inventory, Item, Label};
 use crate::keys::EntryPublicKey;
-use crate::pending::Pending;
+use crate::pending_save::PendingSave;
 use crate::randomness::{self, Randomness};
 use crate::snapshot::{SealError, Seen, Snapshot};
 use rootcellar_spec::{AccountId, Digest, EntryId, Generation, SuiteId, Timestamp, limits};
@@ -101,7 +101,7 @@ pub(super) struct SealedChange {
 
 impl SealedChange {
     /// The change that an unfinished save was, from its opened snapshot.
-    pub(super) fn of_unfinished(pending: &Pending, opened: &Snapshot) -> Self {
+    pub(super) fn of_pending(pending: &PendingSave, opened: &Snapshot) -> Self {
         let entries = opened.inventory.items.iter().zip(&opened.sealed_entries);
         let added = entries
             .filter(|(item, _)| pending.added.contains(&item.id))

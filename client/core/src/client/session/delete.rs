@@ -5,7 +5,7 @@ use crate::client::Platform;
 use crate::error::ClientError;
 use crate::randomness;
 use crate::transport::Request;
-use rootcellar_spec::wire::account::{DeleteAnswer, DeleteRequest};
+use rootcellar_spec::wire::account::{DeleteRequest, DeleteResponse};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{OperationId, Timestamp};
@@ -23,7 +23,7 @@ impl<P: Platform> Session<'_, P> {
         let operation = OperationId(randomness::bytes(&mut self.client.injected.randomness));
         let unclear = |error| ClientError::DeletionUnconfirmed(Box::new(error));
         match self.exchange_last(Request::post(paths::DELETE, &DeleteRequest { operation })).await {
-            Ok(response) => response.json::<DeleteAnswer>().map(|answer| answer.time).map_err(unclear),
+            Ok(response) => response.json::<DeleteResponse>().map(|answer| answer.time).map_err(unclear),
             // The same request, sent again after it was applied, is answered as it was: this refusal is the first word.
             Err(error) if error.did_nothing() => Err(error),
             Err(error) => Err(unclear(error)),

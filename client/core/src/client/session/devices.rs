@@ -20,7 +20,7 @@ use crate::state_store::{StateStore, StateStoreError};
 use crate::time::Clock;
 use crate::transport::Request;
 use rootcellar_spec::wire::devices::{
-    ChangeAnswer, DeviceEntry, DevicesAnswer, DevicesRequest, PairingConfirmation,
+    ChangeResponse, DeviceEntry, DevicesRequest, DevicesResponse, PairingConfirmation,
 };
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
@@ -267,7 +267,7 @@ impl<P: Platform> Session<'_, P> {
         let randomness = &mut self.client.injected.randomness;
         let operation = OperationId(randomness::bytes(randomness));
         let header = device_list::next_header(newest, suite, place, operation)
-            .ok_or(ClientError::MalformedAnswer("the last number"))?;
+            .ok_or(ClientError::MalformedResponse("the last number"))?;
         let contents = draft.contents(newest, now, own);
         let list = device_list::seal(&header, &contents, &draft.device_keys(), keys, randomness);
         let devices = draft.entries(owner.account, suite, place, randomness);
@@ -279,7 +279,7 @@ impl<P: Platform> Session<'_, P> {
     async fn send_list(&mut self, request: &DevicesRequest) -> Result<Option<Refusal>, ClientError> {
         match self.exchange(Request::post(paths::DEVICES, request)).await {
             Ok(response) => {
-                response.json::<ChangeAnswer>().map_err(unconfirmed)?;
+                response.json::<ChangeResponse>().map_err(unconfirmed)?;
                 let list = self.reader().device_list(Some(&request.list));
                 self.opened.take_list(list, false);
                 Ok(None)
@@ -303,8 +303,8 @@ impl<P: Platform> Session<'_, P> {
     }
 
     /// Asks the vault for the devices, and checks what it says.
-    async fn fetch_devices(&mut self) -> Result<DevicesAnswer, ClientError> {
-        let answer: DevicesAnswer = self.exchange(Request::get(paths::DEVICES)).await?.json()?;
+    async fn fetch_devices(&mut self) -> Result<DevicesResponse, ClientError> {
+        let answer: DevicesResponse = self.exchange(Request::get(paths::DEVICES)).await?.json()?;
         let list = self.reader().device_list(answer.list.as_deref());
         let list = list.and_then(|list: Option<DeviceList>| {
             same_as_table(list.as_ref(), &answer.devices).map(|()| list)

@@ -20,7 +20,7 @@ impl<P: Platform> Session<'_, P> {
     /// remembered then.
     pub async fn history(&mut self) -> Result<Checked, ClientError> {
         let told: History = self.exchange(Request::get(paths::HISTORY)).await?.json()?;
-        let seen = self.opened.memory.history.filter(|_| !self.opened.accept_history);
+        let seen = self.opened.local_state.history.filter(|_| !self.opened.accept_history);
         let devices = self.listed();
         let evidence = Evidence {
             newest: self.opened.newest.as_ref().map(|newest| &newest.snapshot.header),
@@ -29,9 +29,11 @@ impl<P: Platform> Session<'_, P> {
         };
         let checked = history::check(&told, seen.as_ref(), &evidence).map_err(|error| match error {
             HistoryError::Contradicted => ClientError::HistoryContradicted,
-            HistoryError::Malformed => ClientError::MalformedAnswer("a history that does not hold together"),
+            HistoryError::Malformed => {
+                ClientError::MalformedResponse("a history that does not hold together")
+            }
         })?;
-        self.opened.memory.history = Some(checked.seen);
+        self.opened.local_state.history = Some(checked.seen);
         self.keep().await?;
         Ok(checked)
     }

@@ -10,10 +10,10 @@ mod history;
 mod pairing;
 mod passphrase;
 mod pending_code;
+mod pending_save;
 mod recovery_code;
 mod rekey;
 mod save;
-mod unfinished;
 
 pub use change::Change;
 pub use devices::{DeviceChange, KnownDevice, RekeyReason};
@@ -23,18 +23,18 @@ pub use save::Saved;
 pub(crate) use save::snapshot_path;
 
 use crate::client::open_account::{Reader, check_continuity};
-use crate::client::opened::{Devices, Newest};
-use crate::client::{Client, Opened, Platform};
+use crate::client::opened::{Devices, HeadSnapshot};
+use crate::client::{Client, OpenedAccount, Platform};
 use crate::device_list::DevicesFault;
 use crate::entry::Entry;
 use crate::error::ClientError;
 use crate::inventory::Item;
 use crate::key_ring::OwnerKeys;
 use crate::keys::AccountKey;
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::snapshot::Snapshot;
 use crate::transport::{Request, Response};
-use rootcellar_spec::wire::account::{Account, Head, SnapshotAnswer};
+use rootcellar_spec::wire::account::{Account, Head, SnapshotResponse};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::vault::Vault;
@@ -43,12 +43,12 @@ use rootcellar_spec::{AccountId, Digest, EntryId, SuiteId};
 /// A session of the owner, or of an enrolled device.
 pub struct Session<'a, P: Platform> {
     pub(crate) client: &'a mut Client<P>,
-    pub(crate) opened: Opened,
+    pub(crate) opened: OpenedAccount,
 }
 
 impl<'a, P: Platform> Session<'a, P> {
     /// Begins a session with what was opened and verified.
-    pub(crate) fn begin(client: &'a mut Client<P>, mut opened: Opened) -> Self {
+    pub(crate) fn begin(client: &'a mut Client<P>, mut opened: OpenedAccount) -> Self {
         opened.recall_name();
         Self { client, opened }
     }
@@ -56,7 +56,7 @@ impl<'a, P: Platform> Session<'a, P> {
     /// What was opened, for a program that keeps it beside its client and makes a session for each thing that it does:
     /// [`Client::session`] is the way back.
     #[must_use]
-    pub fn into_opened(self) -> Opened {
+    pub fn into_opened(self) -> OpenedAccount {
         self.opened
     }
 
@@ -81,8 +81,8 @@ impl<'a, P: Platform> Session<'a, P> {
 
     /// What the device remembers; the state store has it already.
     #[must_use]
-    pub fn memory(&self) -> &Memory {
-        &self.opened.memory
+    pub fn local_state(&self) -> &LocalState {
+        &self.opened.local_state
     }
 
     /// What the session may do, as the vault says; its keys allow no more than it was given.
@@ -247,7 +247,7 @@ impl<'a, P: Platform> Session<'a, P> {
     /// Digest of the locator of the recovery code that is valid, as the vault says.
     pub(crate) async fn active_code(&mut self) -> Result<Digest, ClientError> {
         let account = self.account().await?;
-        account.recovery_code().ok_or(ClientError::MalformedAnswer("an account without a recovery method"))
+        account.recovery_code().ok_or(ClientError::MalformedResponse("an account without a recovery method"))
     }
 
     /// Fetches the newest snapshot anew, for a session that stays open while other devices save.
@@ -259,9 +259,9 @@ impl<'a, P: Platform> Session<'a, P> {
             return Err(ClientError::OlderBackup);
         }
         let response = self.exchange(Request::get(paths::HEAD)).await?;
-        let (answer, bytes) = response.two_parts::<SnapshotAnswer>()?;
+        let (answer, bytes) = response.two_parts::<SnapshotResponse>()?;
         let newest = self.reader().newest(answer.head, bytes)?;
-        check_continuity(self.opened.memory.last_seen, newest.as_ref().map(|newest| &newest.snapshot))?;
+        check_continuity(self.opened.local_state.last_seen, newest.as_ref().map(|newest| &newest.snapshot))?;
         match newest {
             Some(newest) => self.advance(newest).await,
             None => Ok(()),
@@ -270,7 +270,7 @@ impl<'a, P: Platform> Session<'a, P> {
 
     /// What was opened, for tests that damage it.
     #[cfg(test)]
-    pub(crate) fn opened_mut(&mut self) -> &mut Opened {
+    pub(crate) fn opened_mut(&mut self) -> &mut OpenedAccount {
         &mut self.opened
     }
 
@@ -291,13 +291,13 @@ impl<'a, P: Platform> Session<'a, P> {
     }
 
     fn reader(&self) -> Reader<'_> {
-        let Opened { account, generation, keys, .. } = &self.opened;
+        let OpenedAccount { account, generation, keys, .. } = &self.opened;
         Reader { account: *account, generation: *generation, keys }
     }
 
     /// Takes over a verified snapshot as the newest, and remembers it.
-    async fn advance(&mut self, newest: Newest) -> Result<(), ClientError> {
-        self.opened.memory.last_seen = Some(newest.snapshot.seen());
+    async fn advance(&mut self, newest: HeadSnapshot) -> Result<(), ClientError> {
+        self.opened.local_state.last_seen = Some(newest.snapshot.seen());
         self.opened.newest = Some(newest);
         self.keep().await
     }

@@ -14,7 +14,7 @@ use crate::transport::Request;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::devices::PairingConfirmation;
 use rootcellar_spec::wire::login::Permission;
-use rootcellar_spec::wire::pairing::{OpenAnswer, OpenRequest};
+use rootcellar_spec::wire::pairing::{OpenRequest, OpenResponse};
 use rootcellar_spec::wire::paths;
 
 impl<P: Platform> Session<'_, P> {
@@ -31,18 +31,18 @@ impl<P: Platform> Session<'_, P> {
     }
 
     /// The first part of [`Self::open_pairing`]: reads what a new device shows, and draws this side's share. A request is sent
-    /// only if the vault's identity is not known yet.
+    /// only if the vault ID is not known yet.
     pub(crate) async fn read_offer(&mut self, text: &str) -> Result<Meeting, ClientError> {
         let offered = Offered::parse(text)?;
         self.owner(Permission::Manage)?;
         if let Some(fault) = self.devices_fault() {
             return Err(ClientError::DevicesRefused(fault));
         }
-        let identity = match self.opened.memory.identity.clone() {
-            Some(identity) => identity,
-            None => self.client.vault_info().await?.identity,
+        let vault_id = match self.opened.local_state.vault_id.clone() {
+            Some(vault_id) => vault_id,
+            None => self.client.vault_info().await?.vault_id,
         };
-        Meeting::open(&offered, &identity, &mut self.client.injected.randomness)
+        Meeting::open(&offered, &vault_id, &mut self.client.injected.randomness)
             .map_err(|_| ClientError::PairingRefused("the new device's key cannot be used"))
     }
 
@@ -50,7 +50,7 @@ impl<P: Platform> Session<'_, P> {
     pub(crate) async fn send_opening(&mut self, meeting: &Meeting) -> Result<(), ClientError> {
         let body = OpenRequest { mailbox: meeting.mailbox(), opening: *meeting.opening() };
         let opened = self.exchange(Request::post(paths::PAIRINGS, &body)).await;
-        opened.map_err(about_opening)?.json::<OpenAnswer>().map(drop)
+        opened.map_err(about_opening)?.json::<OpenResponse>().map(drop)
     }
 
     /// Waits for the new device's reply, as long as the mailbox lives. Then the person compares the codes of both devices, and
@@ -66,7 +66,7 @@ impl<P: Platform> Session<'_, P> {
 
     /// The first part of [`Self::await_reply`]: waits, and changes nothing. [`take_reply`] is the second.
     pub(crate) async fn wait_for_reply(&mut self, meeting: &Meeting) -> Result<Vec<u8>, ClientError> {
-        let patience = self.client.patience();
+        let wait_limit = self.client.wait_limit();
         loop {
             match self.client.read_mailbox(meeting.mailbox()).await? {
                 None => return Err(ClientError::PairingExpired),
@@ -75,7 +75,7 @@ impl<P: Platform> Session<'_, P> {
                 }
                 Some(answer) => match answer.reply {
                     Some(reply) => return Ok(reply),
-                    None => self.client.wait(&patience).await?,
+                    None => self.client.wait(&wait_limit).await?,
                 },
             }
         }
@@ -96,16 +96,16 @@ impl<P: Platform> Session<'_, P> {
         let now = self.client.injected.clock.now();
         let label = confirming.label().clone();
         let device = Device::new(confirming.device(), label, permission, *confirming.request_key(), now);
-        let (account, memory) = (self.opened.account, self.opened.memory.clone());
+        let (account, local_state) = (self.opened.account, self.opened.local_state.clone());
         let confirm = |device_list, randomness: &mut P::Randomness| {
             let told = Confirmation {
                 account,
                 device_secret: DeviceSecret::from_bytes(secret.expose()),
-                identity: confirming.identity().clone(),
+                vault_id: confirming.vault_id().clone(),
                 device_list,
-                server_public_key: memory.server_public_key,
-                name_hash: memory.name_hash,
-                last_seen: memory.last_seen,
+                server_public_key: local_state.server_public_key,
+                name_hash: local_state.name_hash,
+                last_seen: local_state.last_seen,
             };
             let confirmation = confirming.seal(&told, randomness);
             Some(PairingConfirmation { mailbox: confirming.mailbox(), confirmation })

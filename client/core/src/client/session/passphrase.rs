@@ -4,10 +4,10 @@
 use super::Session;
 use crate::aad::Slot;
 use crate::client::login::budget_spent;
-use crate::client::{Login, Opened, Platform};
+use crate::client::{Login, OpenedAccount, Platform};
 use crate::error::ClientError;
 use crate::keyslot::{self, KeyslotPlace};
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::opaque::{RegistrationFinished, RegistrationStarted};
 use crate::open_error::OpenError;
 use crate::randomness;
@@ -16,15 +16,15 @@ use crate::transport::Request;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::{
-    PassphraseFinishAnswer, PassphraseFinishRequest, PassphraseStartRequest, StartAnswer,
+    PassphraseFinishRequest, PassphraseFinishResponse, PassphraseStartRequest, StartResponse,
 };
-use rootcellar_spec::{Identity, NameHash, OperationId, ProblemCode, limits};
+use rootcellar_spec::{NameHash, OperationId, ProblemCode, VaultId, limits};
 
 /// A new passphrase that is set.
 #[derive(Clone, Debug)]
 pub struct PassphraseSet {
     /// What the device remembers.
-    pub memory: Memory,
+    pub local_state: LocalState,
     /// Seconds until the vault accepts the new passphrase, if there were too many attempts with this account name to check it now.
     /// That it is set, and that the old one has ended, is then the vault's word.
     pub accepted_in: Option<u64>,
@@ -43,7 +43,7 @@ impl<P: Platform> Session<'_, P> {
     /// The keys stay the same, so that who has an old keyslot and the old passphrase can still open what lies under them.
     ///
     /// # Errors
-    /// [`ClientError::NotPermitted`] without `manage`; [`ClientError::NameNeeded`], [`ClientError::OtherName`]; [`ClientError::ForeignServerKey`] where the vault shows
+    /// [`ClientError::NotPermitted`] without `manage`; [`ClientError::NameRequired`], [`ClientError::OtherName`]; [`ClientError::ForeignServerKey`] where the vault shows
     /// another key than the device knows. [`ClientError::PassphraseUnconfirmed`] where it is not known which passphrase
     /// holds now. Where another account has the name ([`ProblemCode::NameTaken`]), no passphrase opens this one until it is
     /// recovered and has another name. After any other error the old one holds, if one did, and the session goes on: [`Self::is_over`].
@@ -53,9 +53,14 @@ impl<P: Platform> Session<'_, P> {
         name: Option<&AccountName>,
     ) -> Result<PassphraseSet, ClientError> {
         self.may_set_passphrase(passphrase, name)?;
-        let (name_hash, identity) = self.name_hash(name).await?;
+        let (name_hash, vault_id) = self.name_hash(name).await?;
         let (finished, token) = self.begin_change(passphrase, name_hash).await?;
-        if self.opened.memory.server_public_key.is_some_and(|pinned| pinned != finished.server_public_key) {
+        if self
+            .opened
+            .local_state
+            .server_public_key
+            .is_some_and(|pinned| pinned != finished.server_public_key)
+        {
             let replaced_at = self.client.passphrases_since().await;
             return Err(ClientError::ForeignServerKey { replaced_at });
         }
@@ -79,8 +84,8 @@ impl<P: Platform> Session<'_, P> {
             keep_sessions: false,
         };
         self.commit(&request).await?;
-        self.opened.memory.name_hash = name_hash;
-        self.opened.memory.identity = identity;
+        self.opened.local_state.name_hash = name_hash;
+        self.opened.local_state.vault_id = vault_id;
         self.verify(passphrase, name).await
     }
 
@@ -95,27 +100,27 @@ impl<P: Platform> Session<'_, P> {
     ) -> Result<(), ClientError> {
         self.owner(Permission::Manage)?;
         passphrase.check_strength(&[])?;
-        if name.is_none() && self.opened.memory.name_hash.is_none() && !self.opened.named {
-            return Err(ClientError::NameNeeded);
+        if name.is_none() && self.opened.local_state.name_hash.is_none() && !self.opened.named {
+            return Err(ClientError::NameRequired);
         }
         Ok(())
     }
 
-    /// The hash of the name that is given, else of the one that the device remembers; and the vault's identity with which it was
-    /// made. The device remembers neither before the passphrase was set: nothing has proven the identity until then.
+    /// The hash of the name that is given, else of the one that the device remembers; and the vault ID with which it was
+    /// made. The device remembers neither before the passphrase was set: nothing has proven the vault ID until then.
     async fn name_hash(
         &mut self,
         name: Option<&AccountName>,
-    ) -> Result<(Option<NameHash>, Option<Identity>), ClientError> {
-        let known = self.opened.memory.identity.clone();
+    ) -> Result<(Option<NameHash>, Option<VaultId>), ClientError> {
+        let known = self.opened.local_state.vault_id.clone();
         let Some(name) = name else {
-            return Ok((self.opened.memory.name_hash, known));
+            return Ok((self.opened.local_state.name_hash, known));
         };
-        let identity = match known {
-            Some(identity) => identity,
-            None => self.client.vault_info().await?.identity,
+        let vault_id = match known {
+            Some(vault_id) => vault_id,
+            None => self.client.vault_info().await?.vault_id,
         };
-        Ok((Some(name.hash(&identity)), Some(identity)))
+        Ok((Some(name.hash(&vault_id)), Some(vault_id)))
     }
 
     /// The first trip and the key stretching; gives OPAQUE's result and the vault's token.
@@ -127,10 +132,10 @@ impl<P: Platform> Session<'_, P> {
         let state = RegistrationStarted::start(passphrase, &mut self.client.injected.randomness);
         let body = PassphraseStartRequest { name_hash, registration_request: *state.request() };
         let response = self.exchange(Request::post(paths::PASSPHRASE_START, &body)).await;
-        let answer: StartAnswer =
+        let answer: StartResponse =
             response.map_err(budget_spent).map_err(|error| about_name(error, name_hash))?.json()?;
         if answer.token.len() > limits::TOKEN_BYTES {
-            return Err(ClientError::MalformedAnswer("a token that is too long"));
+            return Err(ClientError::MalformedResponse("a token that is too long"));
         }
         let finished = self.client.stretch(self.opened.suite, |ksf, randomness| {
             state.finish(passphrase, &answer.registration_response, ksf, randomness)
@@ -146,13 +151,13 @@ impl<P: Platform> Session<'_, P> {
         name: Option<&AccountName>,
     ) -> Result<PassphraseSet, ClientError> {
         let Self { client, opened } = self;
-        let Opened { memory, keys, account, .. } = &*opened;
-        let memory = memory.clone();
-        if memory.name_hash.is_none() {
-            return Ok(PassphraseSet { memory, accepted_in: None });
+        let OpenedAccount { local_state, keys, account, .. } = &*opened;
+        let local_state = local_state.clone();
+        if local_state.name_hash.is_none() {
+            return Ok(PassphraseSet { local_state, accepted_in: None });
         }
-        let former = memory.clone();
-        let login = Login::remembered(memory).with(opened.once_more());
+        let former = local_state.clone();
+        let login = Login::remembered(local_state).with(opened.once_more());
         // So that the next backup notes it.
         let login = match name.and_then(|name| AccountName::parse(name.expose()).ok()) {
             Some(name) => login.with_name(name),
@@ -161,13 +166,15 @@ impl<P: Platform> Session<'_, P> {
         let verified = match client.login(login, passphrase).await {
             Err(ClientError::BudgetSpent { retry_after }) => {
                 // The vault has confirmed the change; its key is pinned by the next login.
-                return Ok(PassphraseSet { memory: former, accepted_in: Some(retry_after) });
+                return Ok(PassphraseSet { local_state: former, accepted_in: Some(retry_after) });
             }
             Ok(session) if session.account_id() != *account => Err(ClientError::ForeignAccount),
             Ok(session) if !keys.owner().is_some_and(|owner| session.has_account_key(owner.account)) => {
                 Err(ClientError::Keyslot(OpenError::Authentication))
             }
-            Ok(session) => Ok(PassphraseSet { memory: session.memory().clone(), accepted_in: None }),
+            Ok(session) => {
+                Ok(PassphraseSet { local_state: session.local_state().clone(), accepted_in: None })
+            }
             Err(error) => Err(error),
         };
         verified.map_err(|error| ClientError::PassphraseUnconfirmed(Box::new(error)))
@@ -176,7 +183,7 @@ impl<P: Platform> Session<'_, P> {
     async fn commit(&mut self, request: &PassphraseFinishRequest) -> Result<(), ClientError> {
         let unclear = |error| ClientError::PassphraseUnconfirmed(Box::new(error));
         match self.exchange_last(Request::post(paths::PASSPHRASE_FINISH, request)).await {
-            Ok(response) => response.json::<PassphraseFinishAnswer>().map(|_| ()).map_err(unclear),
+            Ok(response) => response.json::<PassphraseFinishResponse>().map(|_| ()).map_err(unclear),
             // The session may have ended with it: protocol.md section 15.6.
             Err(error) if error.problem() == Some(ProblemCode::NameTaken) => {
                 self.opened.is_over = true;
@@ -196,7 +203,7 @@ fn about_name(error: ClientError, sent: Option<NameHash>) -> ClientError {
             if refusal.code == ProblemCode::Malformed
                 && refusal.field.as_ref().is_some_and(|field| field.exact() == "name_hash") =>
         {
-            if sent.is_some() { ClientError::OtherName } else { ClientError::NameNeeded }
+            if sent.is_some() { ClientError::OtherName } else { ClientError::NameRequired }
         }
         (other, _) => other,
     }

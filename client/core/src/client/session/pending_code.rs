@@ -58,12 +58,12 @@ impl<P: Platform> Session<'_, P> {
         self.client.registration_elsewhere()
     }
 
-    /// As [`Client::give_up_code`](crate::Client::give_up_code).
+    /// As [`Client::discard_code`](crate::Client::discard_code).
     ///
     /// # Errors
     /// The state store's own.
-    pub async fn give_up_code(&mut self) -> Result<(), ClientError> {
-        self.client.give_up_code().await
+    pub async fn discard_code(&mut self) -> Result<(), ClientError> {
+        self.client.discard_code().await
     }
 
     async fn settle_code(&mut self, may_send: bool) -> Result<Option<CodeNotice>, ClientError> {
@@ -113,17 +113,17 @@ impl<P: Platform> Session<'_, P> {
     /// Keeps what new keys have left, then forgets the record.
     async fn activated(&mut self, ceremony: Ceremony, request: CodeRequest) -> Result<(), ClientError> {
         if ceremony == Ceremony::Rekey {
-            let memory = &mut self.opened.memory;
+            let local_state = &mut self.opened.local_state;
             let number = |seen: Option<crate::snapshot::Seen>| seen.map(|seen| seen.number);
-            if number(request.newest) > number(memory.last_seen) {
-                memory.last_seen = request.newest;
+            if number(request.newest) > number(local_state.last_seen) {
+                local_state.last_seen = request.newest;
             }
-            if number(request.list) > number(memory.device_list) {
-                memory.device_list = request.list;
+            if number(request.list) > number(local_state.device_list) {
+                local_state.device_list = request.list;
             }
             self.settle_rekey(request.enrolment, request.secrets).await
         } else {
-            self.client.give_up_code().await
+            self.client.discard_code().await
         }
     }
 
@@ -164,7 +164,7 @@ impl<P: Platform> Session<'_, P> {
             Some(enrolment) if !self.opened.is_over => self.opened.enrol(enrolment, state_store).await?,
             enrolment => state_store.keep_enrolment(enrolment.as_ref()).await?,
         }
-        state_store.remember(&self.opened.memory).await?;
+        state_store.remember(&self.opened.local_state).await?;
         state_store.keep_code(None).await
     }
 

@@ -8,13 +8,13 @@ use crate::client::{Client, Platform, Recovery};
 use crate::error::ClientError;
 use crate::key_ring::KeyRing;
 use crate::keyslot::{self, KeyslotPlace};
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::open_error::OpenError;
 use crate::pending_code::{Ceremony, CodeRequest};
 use crate::randomness;
 use crate::recovery_code::RecoveryCode;
 use crate::transport::Request;
-use rootcellar_spec::wire::devices::{ChangeAnswer, RecoveryCodeRequest};
+use rootcellar_spec::wire::devices::{ChangeResponse, RecoveryCodeRequest};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::recovery::RecoveryBinding;
 use rootcellar_spec::{AccountId, Digest, OperationId};
@@ -51,7 +51,7 @@ impl<P: Platform> Session<'_, P> {
     /// [`ClientError::RecoveryCodeUnconfirmed`] if it is not known which code is valid, which includes an earlier attempt with this
     /// code: [`Self::finish_code`] of a later session finds out. After any other error the former is valid, and the session
     /// continues: [`Self::is_over`].
-    pub async fn new_recovery_code(&mut self, code: &RecoveryCode) -> Result<Memory, ClientError> {
+    pub async fn new_recovery_code(&mut self, code: &RecoveryCode) -> Result<LocalState, ClientError> {
         self.owner(Permission::Manage)?;
         let locator = Digest::of(&code.locator());
         let recorded = self.client.recorded(Ceremony::RecoveryCode, locator)?;
@@ -74,7 +74,7 @@ impl<P: Platform> Session<'_, P> {
                 }
             };
             match self.exchange_last(request).await {
-                Ok(response) => response.json::<ChangeAnswer>().map(drop),
+                Ok(response) => response.json::<ChangeResponse>().map(drop),
                 // An earlier attempt may still arrive, unless the vault refuses both.
                 Err(error) if error.did_nothing() && (recorded.is_none() || is_verdict(&error)) => {
                     return Err(self.client.unconfirm_code(error).await);
@@ -84,12 +84,12 @@ impl<P: Platform> Session<'_, P> {
         };
         let proven = self.prove_code(code).await;
         // Whether the vault's response came does not matter if the code works.
-        let memory = proven.map_err(|error| {
+        let local_state = proven.map_err(|error| {
             ClientError::RecoveryCodeUnconfirmed(Box::new(committed.err().unwrap_or(error)))
         })?;
         // If the record stays, the next session finds the code active and removes it.
-        let _ = self.client.give_up_code().await;
-        Ok(memory)
+        let _ = self.client.discard_code().await;
+        Ok(local_state)
     }
 
     /// Prepares the request, and records it.
@@ -98,11 +98,11 @@ impl<P: Platform> Session<'_, P> {
         self.client.confirm_code(Ceremony::RecoveryCode, self.opened.account, request).await
     }
 
-    async fn prove_code(&mut self, code: &RecoveryCode) -> Result<Memory, ClientError> {
+    async fn prove_code(&mut self, code: &RecoveryCode) -> Result<LocalState, ClientError> {
         let Self { client, opened } = self;
-        let recovery = Recovery::remembered(opened.memory.clone()).with(opened.once_more());
+        let recovery = Recovery::remembered(opened.local_state.clone()).with(opened.once_more());
         let recovered = client.recover_to(recovery, code, opened.account, &opened.keys).await;
-        recovered.map(|session| session.memory().clone())
+        recovered.map(|session| session.local_state().clone())
     }
 
     fn prepare_code(&mut self, code: &RecoveryCode, replaces: Digest) -> Result<CodeRequest, ClientError> {

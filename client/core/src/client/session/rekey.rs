@@ -9,14 +9,14 @@ use crate::client::{Platform, Recovery};
 use crate::device::DeviceSecrets;
 use crate::error::ClientError;
 use crate::inventory::Item;
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::pending_code::Ceremony;
 use crate::recovery_code::RecoveryCode;
 use crate::state_store::StateStore;
 use crate::transport::Request;
 use renewed::Renewed;
-use rootcellar_spec::wire::account::SnapshotAnswer;
-use rootcellar_spec::wire::devices::RekeyAnswer;
+use rootcellar_spec::wire::account::SnapshotResponse;
+use rootcellar_spec::wire::devices::RekeyResponse;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, ProblemCode};
@@ -32,7 +32,7 @@ impl<P: Platform> Session<'_, P> {
     ///
     /// # Errors
     /// [`ClientError::NotByPassphrase`] where the passphrase did not open the session; [`ClientError::EntryUnreadable`] where
-    /// an entry does not open, which has to be removed first; [`ClientError::DevicesRefused`], [`ClientError::OlderBackup`], [`ClientError::Unfinished`], [`ClientError::CodeWaiting`].
+    /// an entry does not open, which has to be removed first; [`ClientError::DevicesRefused`], [`ClientError::OlderBackup`], [`ClientError::PendingSave`], [`ClientError::CodeWaiting`].
     /// [`ClientError::RekeyUnconfirmed`] if it is not known which keys and which recovery code are valid: [`Self::finish_code`] of
     /// a later session by passphrase finds out. [`ClientError::NotSettled`] if the new ones are valid, and this device could not keep
     /// all of it. After any other error the former are valid, and the session continues: [`Self::is_over`].
@@ -40,7 +40,7 @@ impl<P: Platform> Session<'_, P> {
         &mut self,
         code: &RecoveryCode,
         own_device: Option<(&DeviceSecrets, Permission)>,
-    ) -> Result<Memory, ClientError> {
+    ) -> Result<LocalState, ClientError> {
         self.may_rekey()?;
         if self.client.recorded(Ceremony::Rekey, Digest::of(&code.locator()))?.is_some() {
             return Err(ClientError::CodeWaiting { elsewhere: None });
@@ -57,7 +57,7 @@ impl<P: Platform> Session<'_, P> {
         &mut self,
         code: &RecoveryCode,
         own_device: Option<(&DeviceSecrets, Permission)>,
-    ) -> Result<Memory, ClientError> {
+    ) -> Result<LocalState, ClientError> {
         match self.send_renewed(code, own_device).await {
             Ok((renewed, sent)) => self.prove(code, &renewed, sent).await,
             Err(error) => Err(self.client.unconfirm_code(error).await),
@@ -77,7 +77,7 @@ impl<P: Platform> Session<'_, P> {
             return Err(ClientError::OlderBackup);
         }
         if self.client.injected.state_store.load()?.is_some() {
-            return Err(ClientError::Unfinished);
+            return Err(ClientError::PendingSave);
         }
         match self.opened.devices {
             Devices::Refused(fault) => Err(ClientError::DevicesRefused(fault)),
@@ -92,7 +92,7 @@ impl<P: Platform> Session<'_, P> {
     /// Where the newest backup does not open, or the vault does not give it.
     pub async fn dropped_entries(&mut self) -> Result<Vec<Item>, ClientError> {
         let response = self.exchange(Request::get(paths::HEAD)).await?;
-        let (answer, bytes) = response.two_parts::<SnapshotAnswer>()?;
+        let (answer, bytes) = response.two_parts::<SnapshotResponse>()?;
         let Some(newest) = self.reader().newest(answer.head, bytes)? else { return Ok(Vec::new()) };
         let is_kept =
             |item: &Item| self.items().iter().any(|kept| (kept.id, kept.digest) == (item.id, item.digest));
@@ -113,7 +113,7 @@ impl<P: Platform> Session<'_, P> {
             let account = self.opened.account;
             let request = self.client.confirm_code(Ceremony::Rekey, account, renewed.to_record(code)).await?;
             let sent = self.exchange_last(request).await;
-            match sent.and_then(|response| response.json::<RekeyAnswer>().map(drop)) {
+            match sent.and_then(|response| response.json::<RekeyResponse>().map(drop)) {
                 // Another device saved meanwhile, so nothing was done.
                 Err(ClientError::Refused(refusal))
                     if refusal.code == ProblemCode::HeadMoved
@@ -139,18 +139,18 @@ impl<P: Platform> Session<'_, P> {
         code: &RecoveryCode,
         renewed: &Renewed,
         sent: Result<(), ClientError>,
-    ) -> Result<Memory, ClientError> {
+    ) -> Result<LocalState, ClientError> {
         let Self { client, opened } = self;
         let unclear = |error| ClientError::RekeyUnconfirmed(Box::new(error));
         if sent.is_ok() {
             // What this device kept opens nothing any more. If this fails, what is kept after the proof takes its place.
             let _ = client.injected.state_store.keep_enrolment(None).await;
         }
-        let memory = renewed.remembered(opened.memory.clone());
-        let recovery = Recovery::remembered(memory);
+        let local_state = renewed.remembered(opened.local_state.clone());
+        let recovery = Recovery::remembered(local_state);
         let proven = client.recover_to(recovery, code, opened.account, &renewed.keys).await;
         let mut session = proven.map_err(|error| unclear(sent.err().unwrap_or(error)))?;
         session.settle_rekey(renewed.enrolment.clone(), renewed.secrets).await?;
-        Ok(session.opened.memory)
+        Ok(session.opened.local_state)
     }
 }

@@ -4,16 +4,16 @@
 use super::Session;
 use super::change::{Addressee, Change, SealedChange};
 use crate::client::Platform;
-use crate::client::opened::Newest;
+use crate::client::opened::HeadSnapshot;
 use crate::error::ClientError;
-use crate::pending::Pending;
+use crate::pending_save::PendingSave;
 use crate::randomness;
 use crate::snapshot::{self, Snapshot};
 use crate::state_store::StateStore;
 use crate::time::Clock;
 use crate::transport::{Request, Response};
 use rootcellar_spec::snapshot::Header;
-use rootcellar_spec::wire::account::{Head, SnapshotAnswer};
+use rootcellar_spec::wire::account::{Head, SnapshotResponse};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{Digest, EntryId, Number, OperationId, ProblemCode};
@@ -51,7 +51,7 @@ impl<P: Platform> Session<'_, P> {
     ///
     /// # Errors
     /// [`ClientError::NotPermitted`] without `backup`, [`ClientError::OlderBackup`] where the newest snapshot is not open,
-    /// [`ClientError::Unfinished`] where an earlier save must be finished first. After [`ClientError::Unconfirmed`],
+    /// [`ClientError::PendingSave`] where an earlier save must be finished first. After [`ClientError::Unconfirmed`],
     /// [`ClientError::ReadBack`] and [`ClientError::Contended`] the save stays in the state store, and
     /// [`Self::finish_pending`] finishes it; after any other error nothing was saved.
     pub async fn save(&mut self, change: Change) -> Result<Saved, ClientError> {
@@ -61,7 +61,7 @@ impl<P: Platform> Session<'_, P> {
         let key = self.opened.keys.entry_public().filter(|_| self.require(SAVES).is_ok());
         let key = key.ok_or(ClientError::NotPermitted { needs: SAVES })?;
         if self.client.injected.state_store.load()?.is_some() {
-            return Err(ClientError::Unfinished);
+            return Err(ClientError::PendingSave);
         }
         let to = Addressee {
             suite: self.opened.suite,
@@ -99,7 +99,7 @@ impl<P: Platform> Session<'_, P> {
     }
 
     /// The snapshot that follows the newest, under a new operation id, and its number.
-    fn next(&mut self, change: &SealedChange) -> Result<(Number, Pending), ClientError> {
+    fn next(&mut self, change: &SealedChange) -> Result<(Number, PendingSave), ClientError> {
         let now = self.client.injected.clock.now();
         let newest = self.opened.newest.as_ref().map(|newest| &newest.snapshot);
         let device_list = self.opened.known_list();
@@ -110,7 +110,7 @@ impl<P: Platform> Session<'_, P> {
         let operation = OperationId(randomness::bytes(&mut self.client.injected.randomness));
         let number = match newest {
             Some(newest) => {
-                newest.header.number.next().ok_or(ClientError::MalformedAnswer("the last number"))?
+                newest.header.number.next().ok_or(ClientError::MalformedResponse("the last number"))?
             }
             None => Number::FIRST,
         };
@@ -126,7 +126,7 @@ impl<P: Platform> Session<'_, P> {
         let inventory_key = self.opened.keys.inventory();
         let snapshot =
             snapshot::seal(&header, &inventory, &sealed_entries, inventory_key, save_key, randomness)?;
-        let pending = Pending {
+        let pending = PendingSave {
             operation,
             account_id: self.opened.account,
             generation: self.opened.generation,
@@ -138,7 +138,7 @@ impl<P: Platform> Session<'_, P> {
     }
 
     /// Sends a save that is in the state store, opens what comes back, and takes it out of the state store.
-    pub(super) async fn send(&mut self, pending: &Pending) -> Result<Sent, ClientError> {
+    pub(super) async fn send(&mut self, pending: &PendingSave) -> Result<Sent, ClientError> {
         self.require(SAVES)?;
         let put = Request::put(snapshot_path(pending.operation), pending.snapshot.clone());
         match self.exchange(put).await {
@@ -173,8 +173,8 @@ impl<P: Platform> Session<'_, P> {
     }
 
     /// Opens what the vault has read back from its store.
-    async fn read_back(&mut self, pending: &Pending, response: &Response) -> Result<(), ClientError> {
-        let (answer, bytes) = response.two_parts::<SnapshotAnswer>().map_err(unconfirmed)?;
+    async fn read_back(&mut self, pending: &PendingSave, response: &Response) -> Result<(), ClientError> {
+        let (answer, bytes) = response.two_parts::<SnapshotResponse>().map_err(unconfirmed)?;
         let bytes = bytes.ok_or(ClientError::ReadBack("it does not have it"))?;
         if Digest::of(bytes) != pending.digest() {
             return Err(ClientError::ReadBack("it gives other bytes back"));
@@ -189,7 +189,7 @@ impl<P: Platform> Session<'_, P> {
             .open(bytes, record.number)
             .map_err(|_| ClientError::ReadBack("it does not open"))?;
         let sealed = bytes.to_vec();
-        self.advance(Newest { snapshot, record, sealed }).await.map_err(unconfirmed)?;
+        self.advance(HeadSnapshot { snapshot, record, sealed }).await.map_err(unconfirmed)?;
         self.settled().await
     }
 
@@ -240,7 +240,7 @@ fn is_final(code: ProblemCode) -> bool {
             | ProblemCode::GenerationMoved
             | ProblemCode::OperationUsed
             | ProblemCode::DeviceQuota
-            | ProblemCode::AccountGone
+            | ProblemCode::AccountDeleted
             | ProblemCode::StorageFull
     )
 }
@@ -250,8 +250,8 @@ fn unconfirmed(error: ClientError) -> ClientError {
     match error {
         ClientError::Unreachable(_)
         | ClientError::Status(_)
-        | ClientError::MalformedAnswer(_)
-        | ClientError::AnswerTooLong
+        | ClientError::MalformedResponse(_)
+        | ClientError::ResponseTooLong
         | ClientError::Refused(_)
         | ClientError::StateStore(_) => ClientError::Unconfirmed(Box::new(error)),
         other => other,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// A device's secrets could not be kept, had or removed. Holds nothing of them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum DeviceStoreError {
+pub enum FolderSecretStoreError {
     /// A file of the home folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -37,13 +37,13 @@ pub enum DeviceStoreError {
     Passphrase,
     /// Argon2id failed.
     #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
-    Stretching,
+    KeyDerivation,
     /// The sealed file is none, or of a newer version.
     #[error(transparent)]
     Sealed(OpenError),
 }
 
-impl DeviceStoreError {
+impl FolderSecretStoreError {
     /// Stable text for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -55,17 +55,17 @@ impl DeviceStoreError {
             Self::NotChosen => "keeper-not-chosen",
             Self::Lost => "device-secrets-lost",
             Self::Passphrase => "device-passphrase",
-            Self::Stretching => "stretching",
+            Self::KeyDerivation => "key-derivation",
         }
     }
 }
 
-impl From<DeviceFileError> for DeviceStoreError {
+impl From<DeviceFileError> for FolderSecretStoreError {
     fn from(error: DeviceFileError) -> Self {
         match error {
             DeviceFileError::Open(OpenError::Authentication) => Self::Passphrase,
             DeviceFileError::Open(other) => Self::Sealed(other),
-            DeviceFileError::Stretching => Self::Stretching,
+            DeviceFileError::KeyDerivation => Self::KeyDerivation,
         }
     }
 }

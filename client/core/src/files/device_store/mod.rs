@@ -4,9 +4,9 @@
 //! `device-secrets.json` in the home folder, mode 0600, says which keeper holds them, and of which account and device they are:
 //!
 //! ```text
-//! {"format":1, "account_id":…, "device_id":…, "keeper":"keyring", "entry":…}   name of the keyring's item
-//! {"format":1, "account_id":…, "device_id":…, "keeper":"sealed", "sealed":…}   base64url of the device file
-//! {"format":1, "account_id":…, "device_id":…, "keeper":"plain", "secrets":…}   base64url of the 64 bytes
+//! {"format":1, "account_id":…, "device_id":…, "store":"keyring", "entry":…}   name of the keyring's item
+//! {"format":1, "account_id":…, "device_id":…, "store":"sealed", "sealed":…}   base64url of the device file
+//! {"format":1, "account_id":…, "device_id":…, "store":"plain", "secrets":…}   base64url of the 64 bytes
 //! ```
 //!
 //! `secrets_id` beside them names the secrets, and `order` is higher for later ones; records of earlier versions have neither. New
@@ -14,18 +14,18 @@
 //! former ones may still be what the vault knows, and take their place once the vault has said so.
 
 mod error;
-mod keeper;
-mod kept;
+mod kind;
+mod record;
 
-pub use error::DeviceStoreError;
-pub use keeper::{Chosen, Keeper, Keyring, SecretBytes};
+pub use error::FolderSecretStoreError;
+pub use kind::{Chosen, Keyring, SecretBytes, SecretStoreKind};
 
 use super::{FolderError, atomic};
 use crate::device::{DeviceSecrets, SecretsId};
 use crate::device_file::Owner;
 use crate::secret_store::{Committed, SecretStore, SecretStoreError};
 use crate::text::Passphrase;
-use kept::{Kept, Record};
+use record::{Record, StoredSecrets};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -39,13 +39,13 @@ pub(super) const NEXT: &str = "device-secrets.next.json";
 
 /// The device's secrets in a home folder, whose lock the caller holds.
 #[derive(Debug)]
-pub struct DeviceStore<K> {
+pub struct FolderSecretStore<K> {
     folder: PathBuf,
     keyring: K,
     chosen: Option<Chosen>,
 }
 
-impl<K: Keyring> SecretStore for DeviceStore<K> {
+impl<K: Keyring> SecretStore for FolderSecretStore<K> {
     async fn stage(&mut self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
         Ok(self.stage_record(owner, secrets)?)
     }
@@ -62,13 +62,13 @@ impl<K: Keyring> SecretStore for DeviceStore<K> {
     }
 }
 
-impl From<DeviceStoreError> for SecretStoreError {
-    fn from(error: DeviceStoreError) -> Self {
+impl From<FolderSecretStoreError> for SecretStoreError {
+    fn from(error: FolderSecretStoreError) -> Self {
         Self::new(error.code(), error)
     }
 }
 
-impl<K: Keyring> DeviceStore<K> {
+impl<K: Keyring> FolderSecretStore<K> {
     /// The store of a home folder.
     #[must_use]
     pub fn new(folder: PathBuf, keyring: K) -> Self {
@@ -79,21 +79,21 @@ impl<K: Keyring> DeviceStore<K> {
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn keeper(&self) -> Result<Option<Keeper>, DeviceStoreError> {
-        Ok(self.read(SECRETS)?.map(|record| record.kept.keeper()))
+    pub fn kind(&self) -> Result<Option<SecretStoreKind>, FolderSecretStoreError> {
+        Ok(self.read(SECRETS)?.map(|record| record.kept.kind()))
     }
 
     /// Who is to keep the next new secrets. To be called before each step that stages some: nobody is chosen by default.
-    pub fn choose(&mut self, keeper: Chosen) {
-        self.chosen = Some(keeper);
+    pub fn choose(&mut self, kind: Chosen) {
+        self.chosen = Some(kind);
     }
 
-    fn stage_record(&self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), DeviceStoreError> {
+    fn stage_record(&self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), FolderSecretStoreError> {
         // A damaged record names nothing that could be kept.
         let (current, mut staged) = (self.current_unless_damaged()?, self.staged_unless_damaged()?);
         let order = staged.iter().chain(&current).map(|record| record.order).max().unwrap_or_default() + 1;
-        let chosen = self.chosen.as_ref().ok_or(DeviceStoreError::NotChosen)?;
-        let kept = Kept::make(&secrets.expose(), owner, chosen, &self.keyring)?;
+        let chosen = self.chosen.as_ref().ok_or(FolderSecretStoreError::NotChosen)?;
+        let kept = StoredSecrets::make(&secrets.expose(), owner, chosen, &self.keyring)?;
         let record = Record::new(owner, secrets.id(), order, kept);
         if !self.folder.join(SECRETS).exists() {
             return self.write_current(&record);
@@ -104,7 +104,7 @@ impl<K: Keyring> DeviceStore<K> {
 
     /// What was kept before these secrets is forgotten; of later ones nothing is known yet. An item that a keyring does not forget is no
     /// error: it opens nothing any more.
-    fn put_in_place(&self, secrets: SecretsId) -> Result<Committed, DeviceStoreError> {
+    fn put_in_place(&self, secrets: SecretsId) -> Result<Committed, FolderSecretStoreError> {
         let is_meant = |record: &Record| record.id == Some(secrets);
         let (meant, others): (Vec<_>, Vec<_>) = self.staged_unless_damaged()?.into_iter().partition(is_meant);
         let current = self.current_unless_damaged()?;
@@ -131,7 +131,7 @@ impl<K: Keyring> DeviceStore<K> {
         Ok(found)
     }
 
-    fn drop_staged(&self, secrets: SecretsId) -> Result<(), DeviceStoreError> {
+    fn drop_staged(&self, secrets: SecretsId) -> Result<(), FolderSecretStoreError> {
         let is_meant = |record: &Record| record.id == Some(secrets);
         let mut staged = self.staged_unless_damaged()?;
         if let Some(at) = staged.iter().rposition(is_meant) {
@@ -150,7 +150,7 @@ impl<K: Keyring> DeviceStore<K> {
     ///
     /// # Errors
     /// Where they cannot be had, or those of `ask`, which gives the passphrase of a sealed file when it is needed.
-    pub fn load<E: From<DeviceStoreError>>(
+    pub fn load<E: From<FolderSecretStoreError>>(
         &self,
         owner: Owner,
         ask: &mut dyn FnMut() -> Result<Passphrase, E>,
@@ -166,7 +166,7 @@ impl<K: Keyring> DeviceStore<K> {
     ///
     /// # Errors
     /// Where they did not change places.
-    pub fn exchange(&self) -> Result<bool, DeviceStoreError> {
+    pub fn exchange(&self) -> Result<bool, FolderSecretStoreError> {
         let (current, staged) = (self.read(SECRETS)?, self.staged()?);
         let before = current.as_ref().map_or(0, |current| current.order);
         let all: BTreeMap<_, _> =
@@ -192,59 +192,61 @@ impl<K: Keyring> DeviceStore<K> {
     /// Removes all, wherever it is kept, also records that cannot be read. It goes on after what fails.
     ///
     /// # Errors
-    /// Where something of it may still be there; [`DeviceStoreError::NotForgotten`] where that is at most an item of the keyring,
+    /// Where something of it may still be there; [`FolderSecretStoreError::NotForgotten`] where that is at most an item of the keyring,
     /// of which nothing knows any more.
-    pub fn remove(&self) -> Result<(), DeviceStoreError> {
+    pub fn remove(&self) -> Result<(), FolderSecretStoreError> {
         match (self.drop_all_staged(), self.drop_current()) {
-            (Err(DeviceStoreError::NotForgotten(_)), Err(worse)) => Err(worse),
+            (Err(FolderSecretStoreError::NotForgotten(_)), Err(worse)) => Err(worse),
             (staged, current) => staged.and(current),
         }
     }
 
     /// The record before the item in the keyring: an item that stays behind opens nothing once the vault forgot the device.
-    fn drop_current(&self) -> Result<(), DeviceStoreError> {
+    fn drop_current(&self) -> Result<(), FolderSecretStoreError> {
         let record = self.current_unless_damaged()?;
         self.remove_file(SECRETS)?;
         record.map_or(Ok(()), |record| self.forget_item(record))
     }
 
-    fn drop_all_staged(&self) -> Result<(), DeviceStoreError> {
+    fn drop_all_staged(&self) -> Result<(), FolderSecretStoreError> {
         let records = self.staged_unless_damaged()?;
         self.remove_file(NEXT)?;
         records.into_iter().map(|record| self.forget_item(record)).fold(Ok(()), Result::and)
     }
 
-    fn forget_item(&self, record: Record) -> Result<(), DeviceStoreError> {
+    fn forget_item(&self, record: Record) -> Result<(), FolderSecretStoreError> {
         match record.kept {
-            Kept::Keyring { entry } => self.keyring.delete(&entry).map_err(DeviceStoreError::NotForgotten),
-            Kept::Sealed { .. } | Kept::Plain { .. } => Ok(()),
+            StoredSecrets::Keyring { entry } => {
+                self.keyring.delete(&entry).map_err(FolderSecretStoreError::NotForgotten)
+            }
+            StoredSecrets::Sealed { .. } | StoredSecrets::Plain { .. } => Ok(()),
         }
     }
 
-    fn current_unless_damaged(&self) -> Result<Option<Record>, DeviceStoreError> {
+    fn current_unless_damaged(&self) -> Result<Option<Record>, FolderSecretStoreError> {
         unless_damaged(self.read(SECRETS))
     }
 
-    fn staged_unless_damaged(&self) -> Result<Vec<Record>, DeviceStoreError> {
+    fn staged_unless_damaged(&self) -> Result<Vec<Record>, FolderSecretStoreError> {
         unless_damaged(self.staged())
     }
 
-    fn staged(&self) -> Result<Vec<Record>, DeviceStoreError> {
+    fn staged(&self) -> Result<Vec<Record>, FolderSecretStoreError> {
         Ok(self.read_as(NEXT, Record::list_from_json)?.unwrap_or_default())
     }
 
-    fn read(&self, name: &str) -> Result<Option<Record>, DeviceStoreError> {
+    fn read(&self, name: &str) -> Result<Option<Record>, FolderSecretStoreError> {
         self.read_as(name, Record::from_json)
     }
 
-    fn write_current(&self, record: &Record) -> Result<(), DeviceStoreError> {
+    fn write_current(&self, record: &Record) -> Result<(), FolderSecretStoreError> {
         self.write(SECRETS, &record.to_json())
     }
 
     fn write_staged<'a>(
         &self,
         records: impl IntoIterator<Item = &'a Record>,
-    ) -> Result<(), DeviceStoreError> {
+    ) -> Result<(), FolderSecretStoreError> {
         let records: Vec<_> = records.into_iter().collect();
         if records.is_empty() {
             return self.remove_file(NEXT);
@@ -252,13 +254,13 @@ impl<K: Keyring> DeviceStore<K> {
         self.write(NEXT, &Record::list_to_json(&records))
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), DeviceStoreError> {
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderSecretStoreError> {
         atomic::replace(&self.folder, name, bytes).map_err(|error| {
             FolderError::file(format!("cannot write {name} in the home folder"), error).into()
         })
     }
 
-    fn remove_file(&self, name: &str) -> Result<(), DeviceStoreError> {
+    fn remove_file(&self, name: &str) -> Result<(), FolderSecretStoreError> {
         atomic::remove(&self.folder, name).map_err(|error| {
             FolderError::file(format!("cannot remove {name} from the home folder"), error).into()
         })
@@ -268,7 +270,7 @@ impl<K: Keyring> DeviceStore<K> {
         &self,
         name: &str,
         parse: impl FnOnce(&[u8]) -> Result<T, String>,
-    ) -> Result<Option<T>, DeviceStoreError> {
+    ) -> Result<Option<T>, FolderSecretStoreError> {
         let path = self.folder.join(name);
         let bytes = match fs::read(&path) {
             Ok(bytes) => Zeroizing::new(bytes),
@@ -277,14 +279,14 @@ impl<K: Keyring> DeviceStore<K> {
                 return Err(FolderError::file(format!("cannot read {}", path.display()), error).into());
             }
         };
-        parse(&bytes).map(Some).map_err(|why| DeviceStoreError::Damaged { path, why })
+        parse(&bytes).map(Some).map_err(|why| FolderSecretStoreError::Damaged { path, why })
     }
 }
 
 /// A damaged record is to be replaced, and names no secrets.
-fn unless_damaged<T: Default>(read: Result<T, DeviceStoreError>) -> Result<T, DeviceStoreError> {
+fn unless_damaged<T: Default>(read: Result<T, FolderSecretStoreError>) -> Result<T, FolderSecretStoreError> {
     match read {
-        Err(DeviceStoreError::Damaged { .. }) => Ok(T::default()),
+        Err(FolderSecretStoreError::Damaged { .. }) => Ok(T::default()),
         read => read,
     }
 }

@@ -37,7 +37,7 @@ fn secrets(byte: u8) -> DeviceSecrets {
 }
 
 /// Keeps secrets that the vault knows.
-fn keep(store: &mut DeviceStore<Items>, byte: u8, chosen: Chosen) {
+fn keep(store: &mut FolderSecretStore<Items>, byte: u8, chosen: Chosen) {
     store.choose(chosen);
     store.stage_record(OWNER, &secrets(byte)).expect("staged");
     store.put_in_place(secrets(byte).id()).expect("committed");
@@ -51,36 +51,36 @@ fn sealed() -> Chosen {
     Chosen::Sealed(words("three grey owls"))
 }
 
-fn load(store: &DeviceStore<Items>, text: &str) -> Result<Option<SecretBytes>, DeviceStoreError> {
+fn load(store: &FolderSecretStore<Items>, text: &str) -> Result<Option<SecretBytes>, FolderSecretStoreError> {
     store.load(OWNER, &mut || Ok(words(text)))
 }
 
-fn first_byte(store: &DeviceStore<Items>) -> Option<u8> {
+fn first_byte(store: &FolderSecretStore<Items>) -> Option<u8> {
     load(store, "three grey owls").expect("loads").map(|secrets| secrets[0])
 }
 
-fn new_store(folder: &tempfile::TempDir) -> DeviceStore<Items> {
-    DeviceStore::new(folder.path().to_owned(), Items::default())
+fn new_store(folder: &tempfile::TempDir) -> FolderSecretStore<Items> {
+    FolderSecretStore::new(folder.path().to_owned(), Items::default())
 }
 
 #[test]
 fn every_keeper_gives_back_what_it_keeps_in_a_private_file() {
     for chosen in [Chosen::Keyring, sealed(), Chosen::Plain] {
         let folder = tempfile::tempdir().expect("a folder");
-        let (mut store, keeper) = (new_store(&folder), chosen.keeper());
+        let (mut store, kind) = (new_store(&folder), chosen.kind());
         keep(&mut store, 7, chosen);
-        assert_eq!(first_byte(&store), Some(7), "{keeper:?}");
-        assert_eq!(store.keeper().expect("read"), Some(keeper));
+        assert_eq!(first_byte(&store), Some(7), "{kind:?}");
+        assert_eq!(store.kind().expect("read"), Some(kind));
         let path = folder.path().join(SECRETS);
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
         let written = fs::read(path).expect("read");
         let plainly = rootcellar_spec::base64url::encode(&[7; SECRET_BYTES]);
         let is_plain = String::from_utf8(written).expect("text").contains(&plainly);
-        assert_eq!(is_plain, keeper == Keeper::Plain);
+        assert_eq!(is_plain, kind == SecretStoreKind::Plain);
         let other = Owner { device: DeviceId([9; 16]), ..OWNER };
         assert!(
             store
-                .load(other, &mut || Ok::<_, DeviceStoreError>(words("three grey owls")))
+                .load(other, &mut || Ok::<_, FolderSecretStoreError>(words("three grey owls")))
                 .expect("read")
                 .is_none()
         );
@@ -93,7 +93,7 @@ fn every_keeper_gives_back_what_it_keeps_in_a_private_file() {
 
 /// Chooses the same keeper for all secrets.
 struct Choosing {
-    store: DeviceStore<Items>,
+    store: FolderSecretStore<Items>,
     chosen: fn() -> Chosen,
 }
 
@@ -118,7 +118,7 @@ async fn every_keeper_keeps_the_contract() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Choosing { store: new_store(&folder), chosen };
         let reopen = |before: Choosing| {
-            let store = DeviceStore::new(folder.path().to_owned(), before.store.keyring);
+            let store = FolderSecretStore::new(folder.path().to_owned(), before.store.keyring);
             Choosing { store, chosen }
         };
         contract::check(store, reopen, |store| first_byte(&store.store)).await;

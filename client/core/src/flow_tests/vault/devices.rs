@@ -1,12 +1,12 @@
 //! What the vault answers about devices (section 15.7), and how it lets one in without a session (section 14).
 
-use super::{Account, Answer, State, head_record, ok, read, refuse, two_parts};
+use super::{Account, State, VaultResponse, head_record, ok, read, refuse, two_parts};
 use crate::transport::Request;
 use rootcellar_spec::device_list::Layout;
 use rootcellar_spec::request_signature::DEVICE_PREFIX;
 use rootcellar_spec::wire::devices::{
-    ChangeAnswer, DeviceAnswer, DeviceEntry, DevicesAnswer, DevicesRequest, EnrolledDevice, RekeyAnswer,
-    RekeyRequest,
+    ChangeResponse, DeviceEntry, DeviceResponse, DevicesRequest, DevicesResponse, EnrolledDevice,
+    RekeyRequest, RekeyResponse,
 };
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{DeviceId, Digest, Problem, ProblemCode, SuiteId, Timestamp, base64url, parts};
@@ -61,11 +61,11 @@ impl State {
         row.map(|row| device(&row.device)).map_or_else(|| refuse(ProblemCode::DeviceRevoked), Ok)
     }
 
-    pub(super) fn device(&self, id: Option<DeviceId>) -> Answer {
+    pub(super) fn device(&self, id: Option<DeviceId>) -> VaultResponse {
         let account = self.account.as_ref().expect("an account");
         let row = account.devices.iter().find(|row| Some(row.device.id) == id).expect("a device asks");
         let newest = account.snapshots.last();
-        let answer = DeviceAnswer {
+        let answer = DeviceResponse {
             account_id: account.request.account_id,
             suite: SuiteId::ONE,
             generation: account.generation,
@@ -78,13 +78,13 @@ impl State {
         two_parts(&answer, newest.map(|(_, bytes)| bytes.as_slice()))
     }
 
-    pub(super) fn devices(&self) -> Answer {
+    pub(super) fn devices(&self) -> VaultResponse {
         let account = self.account.as_ref().expect("an account");
         let devices = account.devices.iter().map(|row| row.device.clone()).collect();
-        ok(&DevicesAnswer { devices, list: account.lists.last().cloned(), time: Timestamp(self.time) })
+        ok(&DevicesResponse { devices, list: account.lists.last().cloned(), time: Timestamp(self.time) })
     }
 
-    pub(super) fn rekey(&mut self, request: &Request) -> Answer {
+    pub(super) fn rekey(&mut self, request: &Request) -> VaultResponse {
         let time = Timestamp(self.time);
         let (control, snapshot) = parts::split(&request.body).expect("two parts");
         let body: RekeyRequest = serde_json::from_slice(control).expect("a body of the protocol");
@@ -103,15 +103,15 @@ impl State {
         }
         let head = account.snapshots.last().map(|(head, _)| head.clone());
         self.sessions.clear();
-        ok(&RekeyAnswer { head, time })
+        ok(&RekeyResponse { head, time })
     }
 
-    pub(super) fn change_devices(&mut self, request: &Request) -> Answer {
+    pub(super) fn change_devices(&mut self, request: &Request) -> VaultResponse {
         let body: DevicesRequest = read(request);
         let time = Timestamp(self.time);
         let account = self.account.as_mut().expect("an account");
         if account.lists.last() == Some(&body.list) {
-            return ok(&ChangeAnswer { time });
+            return ok(&ChangeResponse { time });
         }
         let header = Layout::parse(&body.list).expect("a list").header;
         let newest = account.lists.last().map(|list| Digest::of(list));
@@ -132,6 +132,6 @@ impl State {
         if former.iter().any(narrowed) {
             self.sessions.clear();
         }
-        ok(&ChangeAnswer { time })
+        ok(&ChangeResponse { time })
     }
 }

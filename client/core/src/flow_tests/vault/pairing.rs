@@ -1,9 +1,9 @@
 //! The mailboxes in which two devices meet (section 15.8).
 
-use super::{Answer, State, ok, read, refuse};
+use super::{State, VaultResponse, ok, read, refuse};
 use crate::transport::Request;
 use rootcellar_spec::wire::pairing::{
-    OPENING_BYTES, OpenAnswer, OpenRequest, ReadAnswer, ReadRequest, ReplyAnswer, ReplyRequest,
+    OPENING_BYTES, OpenRequest, OpenResponse, ReadRequest, ReadResponse, ReplyRequest, ReplyResponse,
 };
 use rootcellar_spec::{Digest, ProblemCode, Timestamp};
 
@@ -16,7 +16,7 @@ pub(super) struct Mailbox {
 }
 
 impl State {
-    pub(super) fn open_mailbox(&mut self, request: &Request) -> Answer {
+    pub(super) fn open_mailbox(&mut self, request: &Request) -> VaultResponse {
         let OpenRequest { mailbox: name, opening } = read(request);
         match self.mailboxes.iter().find(|mailbox| mailbox.name == name) {
             Some(mailbox) if mailbox.opening != opening => return refuse(ProblemCode::PairingUsed),
@@ -24,15 +24,15 @@ impl State {
             None => self.mailboxes.push(Mailbox { name, opening, reply: None, confirmation: None }),
         }
         let time = Timestamp(self.time);
-        ok(&OpenAnswer { expires_at: time, time })
+        ok(&OpenResponse { expires_at: time, time })
     }
 
-    pub(super) fn read_mailbox(&self, request: &Request) -> Answer {
+    pub(super) fn read_mailbox(&self, request: &Request) -> VaultResponse {
         let body: ReadRequest = read(request);
         let time = Timestamp(self.time);
         match self.mailboxes.iter().find(|mailbox| mailbox.name == body.mailbox) {
             None => refuse(ProblemCode::PairingUnknown),
-            Some(Mailbox { opening, reply, confirmation, .. }) => ok(&ReadAnswer {
+            Some(Mailbox { opening, reply, confirmation, .. }) => ok(&ReadResponse {
                 opening: *opening,
                 reply: reply.clone(),
                 confirmation: confirmation.clone(),
@@ -42,12 +42,12 @@ impl State {
         }
     }
 
-    pub(super) fn reply(&mut self, request: &Request) -> Answer {
+    pub(super) fn reply(&mut self, request: &Request) -> VaultResponse {
         let body: ReplyRequest = read(request);
         match self.mailboxes.iter_mut().find(|mailbox| mailbox.name == body.mailbox) {
             None => return refuse(ProblemCode::PairingUnknown),
             Some(mailbox) => mailbox.reply = Some(body.reply),
         }
-        ok(&ReplyAnswer { time: Timestamp(self.time) })
+        ok(&ReplyResponse { time: Timestamp(self.time) })
     }
 }

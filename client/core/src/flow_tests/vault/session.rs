@@ -1,10 +1,10 @@
 //! What the vault answers within a session (section 15.6).
 
-use super::{Answer, State, head_record, header, ok, read, refuse, two_parts};
+use super::{State, VaultResponse, head_record, header, ok, read, refuse, two_parts};
 use crate::transport::{Method, Request};
 use rootcellar_spec::request_signature::SESSION_HEADER;
 use rootcellar_spec::snapshot::Layout;
-use rootcellar_spec::wire::account::{Account, DeleteAnswer, DeleteRequest, Head, SnapshotAnswer};
+use rootcellar_spec::wire::account::{Account, DeleteRequest, DeleteResponse, Head, SnapshotResponse};
 use rootcellar_spec::wire::devices::RecoveryCodeRequest;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
@@ -17,15 +17,15 @@ fn record(method: &RecoveryMethod) -> RecoveryMethodRecord {
     RecoveryMethodRecord { locator_digest: Digest::of(locator), label: label.clone(), wait: *wait }
 }
 
-fn wrong_name() -> Answer {
+fn wrong_name() -> VaultResponse {
     let field = Some("name_hash".to_owned());
     Err(Box::new(Problem { field, ..Problem::new(ProblemCode::Malformed, "about the name") }))
 }
 
 impl State {
-    pub(super) fn in_session(&mut self, request: &Request, authority: &str) -> Answer {
+    pub(super) fn in_session(&mut self, request: &Request, authority: &str) -> VaultResponse {
         if self.deleted_by.as_ref().is_some_and(|deleted_by| *deleted_by != request.body) {
-            return refuse(ProblemCode::AccountGone);
+            return refuse(ProblemCode::AccountDeleted);
         }
         let Some(session) = header(request, SESSION_HEADER) else { return refuse(ProblemCode::SessionEnded) };
         let sender = self.sender(session)?;
@@ -71,7 +71,7 @@ impl State {
         }
     }
 
-    fn set_recovery_code(&mut self, request: &Request) -> Answer {
+    fn set_recovery_code(&mut self, request: &Request) -> VaultResponse {
         let body: RecoveryCodeRequest = read(request);
         let account = self.account.as_mut().expect("an account");
         if Digest::of(&account.request.recovery_methods[0].locator) != body.replaces {
@@ -82,14 +82,14 @@ impl State {
         ok(&serde_json::json!({ "time": self.time }))
     }
 
-    fn delete(&mut self, request: &Request) -> Answer {
+    fn delete(&mut self, request: &Request) -> VaultResponse {
         let _: DeleteRequest = read(request);
         self.account = None;
         self.deleted_by = Some(request.body.clone());
-        ok(&DeleteAnswer { time: Timestamp(self.time) })
+        ok(&DeleteResponse { time: Timestamp(self.time) })
     }
 
-    fn describe(&self) -> Answer {
+    fn describe(&self) -> VaultResponse {
         let account = self.account.as_ref().expect("an account");
         let snapshots: Vec<Head> = account.snapshots.iter().rev().map(|(head, _)| head.clone()).collect();
         ok(&Account {
@@ -105,17 +105,17 @@ impl State {
         })
     }
 
-    fn set_passphrase(&mut self, request: &Request) -> Answer {
+    fn set_passphrase(&mut self, request: &Request) -> VaultResponse {
         let body: PassphraseFinishRequest = read(request);
         let account = self.account.as_mut().expect("an account");
         account.name_hash = body.token.try_into().ok().map(NameHash);
         account.request.registration_record = body.registration_record;
         account.request.passphrase_keyslot = body.passphrase_keyslot;
         self.sessions.clear();
-        ok(&registration::PassphraseFinishAnswer { time: Timestamp(self.time) })
+        ok(&registration::PassphraseFinishResponse { time: Timestamp(self.time) })
     }
 
-    fn snapshot(&self, operation: Option<OperationId>) -> Answer {
+    fn snapshot(&self, operation: Option<OperationId>) -> VaultResponse {
         let snapshots = &self.account.as_ref().expect("an account").snapshots;
         let head = snapshots.last().map(|(head, _)| head.clone());
         let named = match operation {
@@ -126,11 +126,11 @@ impl State {
             },
         };
         let record = operation.and(named).map(|(head, _)| head.clone());
-        let answer = SnapshotAnswer { head, snapshot: record, time: Timestamp(self.time) };
+        let answer = SnapshotResponse { head, snapshot: record, time: Timestamp(self.time) };
         two_parts(&answer, named.map(|(_, bytes)| bytes.as_slice()))
     }
 
-    fn save(&mut self, operation: OperationId, bytes: &[u8]) -> Answer {
+    fn save(&mut self, operation: OperationId, bytes: &[u8]) -> VaultResponse {
         let time = Timestamp(self.time);
         let account = self.account.as_mut().expect("an account");
         let header = Layout::parse(bytes).expect("a snapshot").header;

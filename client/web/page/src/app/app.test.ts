@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Kept, Progress, SessionView, Vault } from "../api.ts";
+import type { DeviceState, Progress, SessionView, Vault } from "../api.ts";
 import { clipboard } from "../logic/clipboard.ts";
 import de from "../texts/de.json";
 import en from "../texts/en.json";
 import { App, type Host } from "./app.ts";
 
-const KEPT: Kept = { configuredVault: null, vault: null, account: false, named: false, deviceLabel: null, enrolled: null, unfinished: false, code: null };
+const KNOWN: DeviceState = { configuredVault: null, vault: null, account: false, named: false, deviceLabel: null, enrolled: null, pendingSave: false, code: null };
 const SESSION = { permission: "manage", items: [] } as unknown as SessionView;
 
 /** The browser's history, as far as the page uses it. */
@@ -28,14 +28,14 @@ class Entries {
 const listeners = new Map<string, (event: { state?: unknown }) => void>();
 let entries: Entries;
 let progress: (progress: Progress) => void;
-let kept: Kept;
-const finishUnfinished = vi.fn();
+let deviceState: DeviceState;
+const finishPendingSave = vi.fn();
 
 /** What was begun has ended. */
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 function started(): App {
-  const vault = { kept: async () => kept, finishUnfinished, onProgress: (listener: typeof progress) => (progress = listener) } as unknown as Vault;
+  const vault = { deviceState: async () => deviceState, finishPendingSave, onProgress: (listener: typeof progress) => (progress = listener) } as unknown as Vault;
   const host = { onUpdate: () => undefined, texts: async () => de } as unknown as Host;
   const app = new App(vault, host, en);
   app.start();
@@ -45,8 +45,8 @@ function started(): App {
 describe("the page", () => {
   beforeEach(() => {
     entries = new Entries();
-    kept = KEPT;
-    finishUnfinished.mockReset();
+    deviceState = KNOWN;
+    finishPendingSave.mockReset();
     listeners.clear();
     vi.stubGlobal("history", entries);
     vi.stubGlobal("location", { pathname: "/" });
@@ -178,7 +178,7 @@ describe("the page", () => {
     const app = started();
     expect(app.state.begun).toBe(false);
     const failure = { code: "storage", uncertain: false };
-    const refused = vi.spyOn(app.vault, "kept").mockRejectedValueOnce(failure);
+    const refused = vi.spyOn(app.vault, "deviceState").mockRejectedValueOnce(failure);
     await app.lookAgain();
     expect(app.state.begun).toEqual(failure);
     await app.lookAgain();
@@ -190,7 +190,7 @@ describe("the page", () => {
 
   it("opens beside another tab without taking the account from it", async () => {
     const app = started();
-    vi.spyOn(app.vault, "kept").mockRejectedValueOnce({ code: "in-another-tab", uncertain: false });
+    vi.spyOn(app.vault, "deviceState").mockRejectedValueOnce({ code: "in-another-tab", uncertain: false });
     await app.lookAgain();
     expect(app.state).toMatchObject({ elsewhere: true, begun: true });
   });
@@ -204,13 +204,13 @@ describe("the page", () => {
 
   it("says what happens meanwhile, and whether there is a network", () => {
     const app = started();
-    progress({ kind: "stretching", running: true });
+    progress({ kind: "key-derivation", running: true });
     progress({ kind: "request", running: true });
     listeners.get("offline")?.({});
-    expect(app.state).toMatchObject({ stretching: true, requesting: true, offline: true });
-    progress({ kind: "stretching", running: false });
+    expect(app.state).toMatchObject({ keyDerivation: true, requesting: true, offline: true });
+    progress({ kind: "key-derivation", running: false });
     listeners.get("online")?.({});
-    expect(app.state).toMatchObject({ stretching: false, requesting: true, offline: false });
+    expect(app.state).toMatchObject({ keyDerivation: false, requesting: true, offline: false });
   });
 
   it("tells its screens of each change until they are gone", () => {
@@ -231,12 +231,12 @@ describe("the page", () => {
   });
 
   it("sends a save that is kept as soon as there is a network, and says so once", async () => {
-    kept = { ...KEPT, unfinished: true };
+    deviceState = { ...KNOWN, pendingSave: true };
     const app = started();
     app.opened(SESSION);
     await settled();
-    finishUnfinished.mockImplementation(async () => {
-      kept = KEPT;
+    finishPendingSave.mockImplementation(async () => {
+      deviceState = KNOWN;
       return { ...SESSION, finished: "saved" };
     });
     listeners.get("online")?.({});
@@ -244,11 +244,11 @@ describe("the page", () => {
     expect(app.state).toMatchObject({ notice: en.home.finished.saved, session: { finished: "nothing" } });
     listeners.get("online")?.({});
     await settled();
-    expect(finishUnfinished).toHaveBeenCalledOnce();
+    expect(finishPendingSave).toHaveBeenCalledOnce();
   });
 
   it("leaves that to a screen that knows of the save, and sends nothing where nothing is open", async () => {
-    kept = { ...KEPT, unfinished: true };
+    deviceState = { ...KNOWN, pendingSave: true };
     const app = started();
     await app.lookAgain();
     listeners.get("online")?.({});
@@ -257,6 +257,6 @@ describe("the page", () => {
     app.onOnline = vi.fn();
     listeners.get("online")?.({});
     expect(app.onOnline).toHaveBeenCalledOnce();
-    expect(finishUnfinished).not.toHaveBeenCalled();
+    expect(finishPendingSave).not.toHaveBeenCalled();
   });
 });

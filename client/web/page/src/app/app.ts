@@ -1,6 +1,6 @@
 /** The page's state, which all screens share, and the way from one to the next. Secrets are not part of it. */
 
-import type { Failure, Kept, Progress, SessionView, Vault } from "../api.ts";
+import type { Failure, DeviceState, Progress, SessionView, Vault } from "../api.ts";
 import { clipboard } from "../logic/clipboard.ts";
 import { asFailure } from "./failure.ts";
 import { allowed, needsSession, type Route } from "./route.ts";
@@ -24,7 +24,7 @@ export interface Host {
 export interface State {
   /** Whether it is known what the browser keeps; where that failed, why. */
   readonly begun: boolean | Failure;
-  readonly kept: Kept;
+  readonly deviceState: DeviceState;
   readonly session: SessionView | null;
   readonly route: Route;
   readonly texts: Texts;
@@ -32,7 +32,7 @@ export interface State {
   readonly notice: string | null;
   /** Whether it warns. */
   readonly warns: boolean;
-  readonly stretching: boolean;
+  readonly keyDerivation: boolean;
   readonly requesting: boolean;
   /** A screen says itself that it waits for a person at another device. */
   readonly waiting: boolean;
@@ -45,14 +45,14 @@ export interface State {
 }
 
 /** As long as it is not known what the browser keeps. */
-const NOTHING_KEPT: Kept = {
+const NO_DEVICE_STATE: DeviceState = {
   configuredVault: null,
   vault: null,
   account: false,
   named: false,
   deviceLabel: null,
   enrolled: null,
-  unfinished: false,
+  pendingSave: false,
   code: null,
 };
 
@@ -81,13 +81,13 @@ export class App {
   ) {
     this.state = {
       begun: false,
-      kept: NOTHING_KEPT,
+      deviceState: NO_DEVICE_STATE,
       session: null,
       route: { name: "welcome" },
       texts: textsOf(texts, navigator.languages),
       notice: null,
       warns: false,
-      stretching: false,
+      keyDerivation: false,
       requesting: false,
       waiting: false,
       running: 0,
@@ -174,7 +174,7 @@ export class App {
   /** Asks anew what this browser keeps. */
   async lookAgain(): Promise<void> {
     try {
-      this.set({ kept: await this.vault.kept(), begun: true });
+      this.set({ deviceState: await this.vault.deviceState(), begun: true });
     } catch (error) {
       const failure = asFailure(error);
       if (failure.code === "in-another-tab") {
@@ -192,7 +192,7 @@ export class App {
 
   /** Finishes the save that is kept here. What became of it is said by whoever asked. */
   async finish(): Promise<SessionView> {
-    const session = await this.vault.finishUnfinished();
+    const session = await this.vault.finishPendingSave();
     this.set({ session: session.finished === "cannot-finish" ? session : { ...session, finished: "nothing" } });
     await this.lookAgain();
     return session;
@@ -208,11 +208,11 @@ export class App {
 
   /** A save that was kept for want of a network is sent by itself, where the account is open. */
   private online(): void {
-    const { session, kept } = this.state;
+    const { session, deviceState } = this.state;
     this.set({ offline: false });
     if (this.onOnline !== null) {
       this.onOnline();
-    } else if (session !== null && kept.unfinished) {
+    } else if (session !== null && deviceState.pendingSave) {
       // Where that fails, the first screen of the account still offers it.
       this.finishKept().catch(() => undefined);
     }
@@ -230,8 +230,8 @@ export class App {
 
   private progress(progress: Progress): void {
     switch (progress.kind) {
-      case "stretching":
-        return this.set({ stretching: progress.running });
+      case "key-derivation":
+        return this.set({ keyDerivation: progress.running });
       case "request":
         return this.set({ requesting: progress.running });
       case "in-another-tab":

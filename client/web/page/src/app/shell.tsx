@@ -192,7 +192,7 @@ function Elsewhere() {
   const here = (): void =>
     step.run(async () => {
       await app.vault.continueHere();
-      app.set({ kept: await app.vault.kept(), elsewhere: false, begun: true });
+      app.set({ deviceState: await app.vault.deviceState(), elsewhere: false, begun: true });
       // A code that was not confirmed is shown still.
       app.go({ name: "welcome" }, { replace: true });
     });

@@ -31,7 +31,7 @@ export function CodeNoticePart({ notice, renews = false }: Props) {
     <div class={`notice ${notice.state === "active" ? "good" : "warn"}`} data-part="code-notice" data-code={notice.state}>
       <p>{textOf(app.texts, notice)}</p>
       <FailureNotice step={step} />
-      {asksGivingUp && <p role="alert">{(isRegistration ? texts.giveUpFirstAsk : texts.giveUpAsk)(formats.date(notice.drawnAt))}</p>}
+      {asksGivingUp && <p role="alert">{(isRegistration ? texts.discardFirstAsk : texts.discardAsk)(formats.date(notice.drawnAt))}</p>}
       <div class="actions">
         {renews && !isWaiting && notice.state !== "active" && (
           <Button does="new-code" kind="primary" onClick={() => app.go({ name: "recovery-code" })}>
@@ -45,12 +45,12 @@ export function CodeNoticePart({ notice, renews = false }: Props) {
         )}
         {isWaiting && (
           <Button
-            does={asksGivingUp ? "confirm-give-up-code" : "give-up-code"}
+            does={asksGivingUp ? "confirm-discard-code" : "discard-code"}
             kind={asksGivingUp ? "danger" : "plain"}
             step={step}
             onClick={() => (asksGivingUp ? dismiss() : askGivingUp(true))}
           >
-            {isRegistration ? texts.giveUpFirst : texts.giveUp}
+            {isRegistration ? texts.discardFirst : texts.discard}
           </Button>
         )}
         {asksGivingUp && (

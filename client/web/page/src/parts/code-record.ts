@@ -27,7 +27,7 @@ export function useCodeRecord(): CodeRecord {
   const [, looked] = useReducer((times: number) => times + 1, 0);
 
   // What cannot be read is not known.
-  const read = (): Promise<CodeNotice | null> => app.vault.kept().then(({ code }) => code, () => null);
+  const read = (): Promise<CodeNotice | null> => app.vault.deviceState().then(({ code }) => code, () => null);
   const look = async (): Promise<void> => {
     recorded.current = await read();
     looked(undefined);

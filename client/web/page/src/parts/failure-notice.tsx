@@ -7,7 +7,7 @@ import { Countdown } from "./countdown.tsx";
 import { Reopen } from "./reopen.tsx";
 
 /** Codes whose own texts say that it may have been done. */
-const SAYS_SO = /unconfirmed$|^outcome-unknown$|^(contended|read-back|kept)$/u;
+const SAYS_SO = /unconfirmed$|^outcome-unknown$|^(contended|read-back|saved-locally)$/u;
 
 interface Props {
   readonly step: Step;

@@ -34,7 +34,7 @@ interface Props {
 export function OpeningForm({ name, step, backup, onSubmit, children, actions }: Props) {
   const app = useApp();
   const { login } = app.texts;
-  const { account } = app.state.kept;
+  const { account } = app.state.deviceState;
   const [before, setBefore] = useState<Acceptance>({});
   const [wasOlder, setWasOlder] = useState(false);
   const offered = step.failure === null ? [] : acceptable(step.failure);

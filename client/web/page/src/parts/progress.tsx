@@ -3,21 +3,21 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "./context.ts";
 
-const PATIENCE = 500;
+const DELAY = 500;
 
 export function Progress() {
   const { state, texts } = useApp();
-  const busy = !state.waiting && (state.stretching || state.requesting || state.running > 0);
+  const busy = !state.waiting && (state.keyDerivation || state.requesting || state.running > 0);
   const [slow, setSlow] = useState(false);
   useEffect(() => {
     if (!busy) {
       setSlow(false);
       return undefined;
     }
-    const timer = setTimeout(() => setSlow(true), PATIENCE);
+    const timer = setTimeout(() => setSlow(true), DELAY);
     return () => clearTimeout(timer);
   }, [busy]);
-  const text = state.stretching ? texts.stretching : state.requesting ? texts.requesting : texts.working;
+  const text = state.keyDerivation ? texts.keyDerivation : state.requesting ? texts.requesting : texts.working;
   return (
     <div class="progress" role="status" data-progress={slow ? "" : undefined}>
       {slow && (

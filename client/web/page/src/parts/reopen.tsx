@@ -39,9 +39,9 @@ export function Reopen({ onOpen, restore = false, passphraseOnly = false, ...pro
       }
     };
   }, []);
-  const asksName = useAsked(step, ["name-needed", "other-name"]) || !app.state.kept.named;
+  const asksName = useAsked(step, ["name-required", "other-name"]) || !app.state.deviceState.named;
   const { reopen, account, login } = app.texts;
-  const { enrolled } = app.state.kept;
+  const { enrolled } = app.state.deviceState;
   const may = MANAGING.includes(app.state.route.name)
     ? enrolled === "manage"
     : enrolled !== null && (!restore || enrolled === "restore" || enrolled === "manage");

@@ -6,7 +6,7 @@ import { asFailure } from "../app/failure.ts";
 import { useApp } from "./context.ts";
 
 /** One from before does not end. */
-const BEFORE: Failure = { code: "unfinished-save", uncertain: false };
+const BEFORE: Failure = { code: "pending-save", uncertain: false };
 
 interface Change {
   readonly add: readonly NewEntry[];
@@ -38,7 +38,7 @@ export function useSaving(again: () => void): Saving {
       setKept(false);
       return finished === "cannot-finish" ? null : { number: backup?.number ?? 0, merged: finished === "merged" };
     }
-    if (app.state.kept.unfinished) {
+    if (app.state.deviceState.pendingSave) {
       // One from before comes first. Where it does not end, nothing of this change is kept.
       const { finished } = await app.finish().catch((error: unknown) => {
         throw asFailure(error).uncertain ? BEFORE : error;
@@ -52,7 +52,7 @@ export function useSaving(again: () => void): Saving {
       return await app.vault.save(add, remove);
     } catch (error) {
       await app.lookAgain();
-      setKept(asFailure(error).uncertain && app.state.kept.unfinished);
+      setKept(asFailure(error).uncertain && app.state.deviceState.pendingSave);
       throw error;
     }
   }

@@ -7,7 +7,7 @@ import type { App } from "../app/app.ts";
 
 /** The vault that is known already. */
 export function knownVault(app: App): string | null {
-  const { configuredVault, vault } = app.state.kept;
+  const { configuredVault, vault } = app.state.deviceState;
   return vault ?? configuredVault;
 }
 
@@ -28,6 +28,6 @@ export function VaultField({ onInput }: { readonly onInput?: (text: string) => v
 export function DeviceField() {
   const app = useApp();
   const { account } = app.texts;
-  const initial = app.state.kept.deviceLabel ?? deviceGuess(navigator.userAgent);
+  const initial = app.state.deviceState.deviceLabel ?? deviceGuess(navigator.userAgent);
   return <Field name="device" label={account.device} hint={account.deviceHint} initial={initial} />;
 }

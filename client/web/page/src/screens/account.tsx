@@ -126,7 +126,7 @@ function Notices({ session }: { readonly session: SessionView }) {
   const step = useStep();
   const { home, change } = app.texts;
   // What the login found out, or what a code has left since.
-  const code = session.code ?? app.state.kept.code;
+  const code = session.code ?? app.state.deviceState.code;
   const cannot = session.finished === "cannot-finish";
   const finished = home.finished[session.finished];
   const finish = (): void => step.run(async () => app.finishKept());
@@ -134,10 +134,10 @@ function Notices({ session }: { readonly session: SessionView }) {
     step.run(async () => {
       // It may just have been sent by itself, which then is said.
       await app.lookAgain();
-      if (!app.state.kept.unfinished && !cannot) {
+      if (!app.state.deviceState.pendingSave && !cannot) {
         return;
       }
-      app.set({ session: await app.vault.discardUnfinished(), notice: home.discarded });
+      app.set({ session: await app.vault.discardPendingSave(), notice: home.discarded });
       await app.lookAgain();
     });
   return (
@@ -147,9 +147,9 @@ function Notices({ session }: { readonly session: SessionView }) {
           {finished}
         </p>
       )}
-      {(app.state.kept.unfinished || cannot) && (
-        <div class="notice warn" data-part="unfinished">
-          {!cannot && <p>{home.unfinished}</p>}
+      {(app.state.deviceState.pendingSave || cannot) && (
+        <div class="notice warn" data-part="pending-save">
+          {!cannot && <p>{home.pendingSave}</p>}
           <FailureNotice step={step} />
           <div class="actions">
             {!cannot && (
@@ -184,7 +184,7 @@ function Menu({ session }: { readonly session: SessionView }) {
   const { menu, home } = app.texts;
   const manages = session.permission === "manage";
   const ways: [ScreenName, string, boolean][] = [
-    ["enrol", menu.enrol, app.state.kept.enrolled === null && manages],
+    ["enrol", menu.enrol, app.state.deviceState.enrolled === null && manages],
     ["backups", menu.backups, true],
     ["devices", menu.devices, true],
     ["pair-meet", menu.meet, manages],

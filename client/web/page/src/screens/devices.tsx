@@ -54,7 +54,7 @@ export function Devices({ session }: { readonly session: SessionView }) {
           <Button does="pair-meet" kind="primary" onClick={() => app.go({ name: "pair-meet" })}>
             {menu.meet}
           </Button>
-          {(app.state.kept.enrolled === null || !(value?.some((device) => device.isThis) ?? true)) && (
+          {(app.state.deviceState.enrolled === null || !(value?.some((device) => device.isThis) ?? true)) && (
             <Button does="enrol" onClick={() => app.go({ name: "enrol" })}>
               {menu.enrol}
             </Button>

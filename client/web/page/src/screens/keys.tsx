@@ -18,16 +18,16 @@ export function ChangePassphrase({ session }: { readonly session: SessionView })
   const app = useApp();
   const step = useStep();
   const { change, menu } = app.texts;
-  const { kept } = app.state;
+  const { deviceState } = app.state;
   const recovering = session.by === "recovery-code";
-  const hints = (): string[] => (kept.vault === null ? [] : [kept.vault]);
+  const hints = (): string[] => (deviceState.vault === null ? [] : [deviceState.vault]);
   return (
     <Screen name="passphrase" title={recovering ? change.recoverTitle : change.title}>
       {!recovering && <p>{change.text}</p>}
-      {session.named && !kept.named && (
-        <div class="notice warn" data-part="name-needed">
+      {session.named && !deviceState.named && (
+        <div class="notice warn" data-part="name-required">
           <p>{session.accountName === null ? change.nameNeeded : change.nameNoted(session.accountName)}</p>
-          {kept.enrolled === null && (
+          {deviceState.enrolled === null && (
             <>
               <p>{session.accountName === null ? change.nameForgotten : change.orEnrol}</p>
               <Button does="enrol" onClick={() => app.go({ name: "enrol" })}>
@@ -43,7 +43,7 @@ export function ChangePassphrase({ session }: { readonly session: SessionView })
         onSubmit={async (typed) => {
           const name = session.named ? null : typed.needed("username");
           await app.vault.setPassphrase(await chosenPassphrase(app.vault, typed, hints()), name);
-          const opensAlone = kept.enrolled !== null && !kept.named;
+          const opensAlone = deviceState.enrolled !== null && !deviceState.named;
           await app.closed({ name: opensAlone ? "welcome" : "login" }, change.done);
         }}
         actions={

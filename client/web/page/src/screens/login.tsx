@@ -12,9 +12,9 @@ export function Login() {
   const app = useApp();
   const step = useStep();
   const { login, account } = app.texts;
-  const { route, kept } = app.state;
+  const { route, deviceState } = app.state;
   const restore = route.restore === true || route.backup !== undefined;
-  const asksName = useAsked(step, ["name-needed", "other-name"]) || !kept.named;
+  const asksName = useAsked(step, ["name-required", "other-name"]) || !deviceState.named;
   return (
     <Screen name="login" title={restore ? login.restoreTitle : login.title}>
       <OpeningForm

@@ -16,7 +16,7 @@ export function Recover() {
   const step = useStep();
   const words = useRef<Words>([]);
   const { recover } = app.texts;
-  const { code: recorded } = app.state.kept;
+  const { code: recorded } = app.state.deviceState;
   const isRefused = step.failure?.code === "recovery-refused";
 
   async function open(opening: Parameters<typeof app.vault.recover>[0]): Promise<void> {

@@ -13,7 +13,7 @@ export function Settings() {
   const step = useStep();
   const { preferences } = app.texts;
   const vault = knownVault(app);
-  const { deviceLabel } = app.state.kept;
+  const { deviceLabel } = app.state.deviceState;
   return (
     <Screen name="settings" title={preferences.title}>
       <div class="field">
@@ -51,7 +51,7 @@ export function Settings() {
         <Button does="about" onClick={() => app.go({ name: "about" })}>
           {preferences.about}
         </Button>
-        {app.state.kept.account && (
+        {app.state.deviceState.account && (
           <Button does="forget" kind="danger" onClick={() => app.go({ name: "forget" })}>
             {preferences.forget}
           </Button>
@@ -89,7 +89,7 @@ export function Forget() {
   const app = useApp();
   const step = useStep();
   const { forget } = app.texts;
-  const { kept } = app.state;
+  const { deviceState } = app.state;
   const run = (): void =>
     step.run(async () => {
       await app.vault.forget();
@@ -98,8 +98,8 @@ export function Forget() {
   return (
     <Screen name="forget" title={forget.title}>
       <p>{forget.text}</p>
-      {kept.unfinished && <p class="notice bad">{forget.unfinished}</p>}
-      {kept.enrolled !== null && <p class="notice warn">{forget.enrolled}</p>}
+      {deviceState.pendingSave && <p class="notice bad">{forget.pendingSave}</p>}
+      {deviceState.enrolled !== null && <p class="notice warn">{forget.enrolled}</p>}
       <FailureNotice step={step} />
       <div class="actions">
         <Button does="confirm-forget" kind="danger" step={step} onClick={run}>

@@ -14,8 +14,8 @@ export function Welcome() {
   const app = useApp();
   const step = useStep();
   const { welcome, login, permissions } = app.texts;
-  const { kept } = app.state;
-  const known = kept.account;
+  const { deviceState } = app.state;
+  const known = deviceState.account;
   const open = (accept: Acceptance): void => step.run(async () => app.opened(await app.vault.open(false, accept)));
   const way = (does: string, title: string, text: string, route: Route) => (
     <li>
@@ -27,15 +27,15 @@ export function Welcome() {
   );
   return (
     <Screen name="welcome" title={known ? welcome.known : welcome.title} first>
-      <p>{known ? welcome.knownText(new URL(kept.vault ?? location.origin).host) : welcome.text}</p>
-      {kept.code !== null && <CodeNoticePart notice={kept.code} />}
-      {kept.unfinished && <p class="notice warn">{welcome.unfinished}</p>}
-      {kept.enrolled !== null && (
+      <p>{known ? welcome.knownText(new URL(deviceState.vault ?? location.origin).host) : welcome.text}</p>
+      {deviceState.code !== null && <CodeNoticePart notice={deviceState.code} />}
+      {deviceState.pendingSave && <p class="notice warn">{welcome.pendingSave}</p>}
+      {deviceState.enrolled !== null && (
         <>
           <Button does="open" kind="primary" step={step} onClick={() => open({})}>
             {welcome.open}
           </Button>
-          <p class="hint">{welcome.openText(permissions[kept.enrolled].may)}</p>
+          <p class="hint">{welcome.openText(permissions[deviceState.enrolled].may)}</p>
           <FailureNotice step={step} reopens={false} />
           {step.failure !== null && acceptable(step.failure).includes("newest") && (
             <div class="panel">
@@ -52,7 +52,7 @@ export function Welcome() {
         {way("login", welcome.login, welcome.loginText, { name: "login" })}
         {way("restore", welcome.restore, welcome.restoreText, { name: "login", restore: true })}
         {way("recover", welcome.recover, welcome.recoverText, { name: "recover" })}
-        {kept.enrolled === null && way("pair", welcome.pair, welcome.pairText, { name: "pair-new" })}
+        {deviceState.enrolled === null && way("pair", welcome.pair, welcome.pairText, { name: "pair-new" })}
       </ul>
       <InstallHint />
     </Screen>

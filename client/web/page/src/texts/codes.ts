@@ -4,22 +4,22 @@ export const CODES = [
   // The vault's.
   "malformed", "unsupported", "too-large", "not-found", "method-not-allowed", "foreign-vault", "rate-limited", "busy",
   "timeout", "read-only", "internal", "login-refused", "login-expired", "login-used", "budget-spent", "recovery-refused",
-  "clock-unsound", "signature-invalid", "clock-skew", "session-ended", "device-revoked", "not-permitted", "account-gone",
+  "clock-unsound", "signature-invalid", "clock-skew", "session-ended", "device-revoked", "not-permitted", "account-deleted",
   "devices-moved", "recovery-code-moved", "pairing-unknown", "pairing-used", "registration-closed", "invite-required",
   "invite-refused", "name-taken", "head-moved", "generation-moved", "operation-used", "snapshot-missing", "device-quota",
   "storage-full", "store-unavailable", "outcome-unknown",
   // The client's.
-  "invalid-address", "unreachable", "malformed-answer", "answer-too-long", "http-status", "name-needed", "other-name",
+  "invalid-address", "unreachable", "malformed-response", "response-too-long", "http-status", "name-required", "other-name",
   "weak-passphrase", "passphrase-or-account", "foreign-server-key", "foreign-account", "foreign-keyslot",
   "snapshot-refused", "rollback", "fork", "gap", "snapshot-lost", "no-such-backup", "older-backup", "restore-not-asked",
   "devices-refused", "no-such-device", "too-many-devices", "devices-unconfirmed", "no-such-entry", "entry-unreadable",
   "too-much", "read-back", "unconfirmed", "passphrase-unconfirmed", "deletion-unconfirmed", "contended",
-  "unfinished-save", "recovery-code-waiting", "newer-suite", "newer-format", "newer-entry", "not-by-passphrase",
+  "pending-save", "recovery-code-waiting", "newer-suite", "newer-format", "newer-entry", "not-by-passphrase",
   "history-contradicted", "recovery-code-unconfirmed", "rekey-unconfirmed", "pairing-text", "pairing-refused", "pairing-expired",
-  "stretching", "journal",
+  "key-derivation", "local-state",
   // The page's.
-  "offline", "kept", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
-  "paired-not-kept", "paired-not-settled", "deleted-not-forgotten", "no-pairing", "storage", "storage-damaged",
+  "offline", "saved-locally", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
+  "paired-not-stored", "paired-not-settled", "deleted-not-forgotten", "no-pairing", "storage", "storage-damaged",
   "page-damaged", "camera", "clipboard", "defect",
 ] as const;
 

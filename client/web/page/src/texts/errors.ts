@@ -17,12 +17,12 @@ export function explain(texts: Texts, failure: Failure): { what: string; next: s
   const own = isReplaced ? texts.keyReplaced : isElsewhere ? texts.waitsElsewhere : errors[failure.code];
   const [what, next] = pair(own ?? texts.errors.defect);
   const values = { seen, offered, vault: failure.vault ?? "", date: since === undefined ? "" : texts.formats.date(since) };
-  const more = failure.code === "passphrase-or-account" ? ` ${tries(texts, failure)}` : "";
+  const more = failure.code === "passphrase-or-account" ? ` ${attempts(texts, failure)}` : "";
   return { what: fill(what, values), next: fill(next, values) + more };
 }
 
 /** How many attempts are left, or how long the wait is, and whether earlier passphrases stopped working. */
-function tries({ tries: texts, formats, again }: Texts, { remaining = 0, nextWait = 0, passphrasesSince }: Failure): string {
+function attempts({ attempts: texts, formats, again }: Texts, { remaining = 0, nextWait = 0, passphrasesSince }: Failure): string {
   const next =
     nextWait > 0
       ? fill(texts.wait, { wait: formats.wait(nextWait) })

@@ -30,8 +30,8 @@ export function textsOf(raw: RawTexts, wanted: readonly string[] = []) {
       unconfirmed: (day: string) => fill(raw.codeNotice.unconfirmed, { day }),
       refused: (day: string) => fill(raw.codeNotice.refused, { day }),
       superseded: (day: string) => fill(raw.codeNotice.superseded, { day }),
-      giveUpAsk: (day: string) => fill(raw.codeNotice.giveUpAsk, { day }),
-      giveUpFirstAsk: (day: string) => fill(raw.codeNotice.giveUpFirstAsk, { day }),
+      discardAsk: (day: string) => fill(raw.codeNotice.discardAsk, { day }),
+      discardFirstAsk: (day: string) => fill(raw.codeNotice.discardFirstAsk, { day }),
     },
     rekey: { ...raw.rekey, continues: (n: number) => fill(raw.rekey.continues, { n }) },
     code: { ...raw.code, word: (place: number) => fill(raw.code.word, { place }) },
@@ -104,8 +104,8 @@ function historyOf({ history, permissions }: RawTexts, count: ReturnType<typeof 
     happened({ kind, subject, detail }: HistoryEvent): string {
       const permission = order[detail - 1];
       const may = permission === undefined ? String(detail) : permissions[permission].name;
-      const tries = detail === 0 ? "" : count(detail, history.tries);
-      return fill((Object.hasOwn(kinds, kind) && kinds[kind]) || kind, { n: detail, subject: named(subject), may, tries });
+      const attempts = detail === 0 ? "" : count(detail, history.attempts);
+      return fill((Object.hasOwn(kinds, kind) && kinds[kind]) || kind, { n: detail, subject: named(subject), may, attempts });
     },
     by({ kind, by, device }: HistoryEvent): string {
       // What happened says it.

@@ -1,5 +1,5 @@
 /** This browser as a device, and what it keeps, as the page is shown it. */
-import type { CodeNotice, Kept, Permission } from "../api.ts";
+import type { CodeNotice, DeviceState, Permission } from "../api.ts";
 import { originOf } from "../address.ts";
 import { failed, wrongInput } from "../failure.ts";
 import type { Own, Storage } from "./storage.ts";
@@ -7,8 +7,8 @@ import type { Own, Storage } from "./storage.ts";
 /** What the library needs to begin. */
 export interface Arrival {
   readonly own: Own;
-  readonly memory: Uint8Array;
-  readonly pending: Uint8Array;
+  readonly localState: Uint8Array;
+  readonly pendingSave: Uint8Array;
   readonly enrolment: Uint8Array;
   readonly code: Uint8Array;
 }
@@ -20,43 +20,43 @@ export async function arrive(
   label: string | null,
   newId: () => string,
 ): Promise<Arrival> {
-  const [known, memory, pending, enrolment, code] = await Promise.all([
+  const [known, localState, pendingSave, enrolment, code] = await Promise.all([
     storage.get("own"),
-    storage.get("memory"),
-    storage.get("pending"),
+    storage.get("localState"),
+    storage.get("pendingSave"),
     storage.get("enrolment"),
     storage.get("code"),
   ]).catch(() => {
     throw failed("storage");
   });
-  const records = { memory: memory ?? none(), pending: pending ?? none(), enrolment: enrolment ?? none(), code: code ?? none() };
-  if (known && memory) return { own: { ...known, label: label ?? known.label }, ...records };
+  const records = { localState: localState ?? none(), pendingSave: pendingSave ?? none(), enrolment: enrolment ?? none(), code: code ?? none() };
+  if (known && localState) return { own: { ...known, label: label ?? known.label }, ...records };
   if (vault === null) throw wrongInput("vault", "empty");
   if (label === null || label.trim() === "") throw wrongInput("deviceLabel", "empty");
   return { own: { id: newId(), label, vault: originOf(vault) }, ...records };
 }
 
 /** What this browser keeps, without opening anything of it. */
-export async function keptBy(storage: Storage, configuredVault: string | null): Promise<Kept> {
-  const [own, memory, pending, enrolment, secrets, next, code] = await Promise.all([
+export async function deviceStateOf(storage: Storage, configuredVault: string | null): Promise<DeviceState> {
+  const [own, localState, pendingSave, enrolment, secrets, next, code] = await Promise.all([
     storage.get("own"),
-    storage.get("memory"),
-    storage.get("pending"),
+    storage.get("localState"),
+    storage.get("pendingSave"),
     storage.get("enrolment"),
     storage.get("secrets"),
     storage.get("next"),
     storage.get("code"),
   ]);
-  const account = own !== undefined && memory !== undefined;
+  const account = own !== undefined && localState !== undefined;
   // New keys end an enrolment and bring another, of which it may not be known yet: who opens the account by it finds out.
   return {
     configuredVault,
     vault: account ? own.vault : null,
     account,
-    named: recordOf(memory).name_hash !== undefined,
+    named: recordOf(localState).name_hash !== undefined,
     deviceLabel: account ? own.label : null,
     enrolled: secrets || next ? (recordOf(enrolment).permission ?? (secrets && next ? "backup" : null)) : null,
-    unfinished: pending !== undefined,
+    pendingSave: pendingSave !== undefined,
     code: noticeOf(code),
   };
 }

@@ -22,8 +22,8 @@ export function entries(words: Words): Entries {
       return parsed(json);
     },
     refresh: async () => shown(await core.refresh()),
-    finishUnfinished: async () => shown(await core.finishUnfinished()),
-    discardUnfinished: async () => shown(await core.discardUnfinished()),
+    finishPendingSave: async () => shown(await core.finishPendingSave()),
+    discardPendingSave: async () => shown(await core.discardPendingSave()),
     backups: async () => parsed(await core.backups()),
   };
 }

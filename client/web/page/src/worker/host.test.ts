@@ -14,7 +14,7 @@ afterEach(() => {
 test("a save of which nothing was sent waits for a network", async () => {
   vi.stubGlobal("navigator", { onLine: false });
   await sent();
-  expect(told(unconfirmed)).toEqual({ code: "kept", uncertain: true });
+  expect(told(unconfirmed)).toEqual({ code: "saved-locally", uncertain: true });
   expect(told({ code: "rekey-unconfirmed", uncertain: true }).code).toBe("rekey-unconfirmed");
 });
 

@@ -3,7 +3,7 @@
  * before anything is waited for.
  */
 import type { Failure, OpenedEntry, Progress, Secret } from "../api.ts";
-import { NOT_SENT, request, type Answer } from "./request.ts";
+import { NOT_SENT, request, type HostResponse } from "./request.ts";
 import { abandonSecrets as abandon, commitSecrets as commit, keepSecrets as sealAndKeep, type Committed } from "./secrets.ts";
 import type { Blob, Own, Storage } from "./storage.ts";
 
@@ -25,7 +25,7 @@ export async function send(
   headers: string,
   body: Uint8Array,
   most: number,
-): Promise<Answer> {
+): Promise<HostResponse> {
   const aborting = new AbortController();
   underWay = aborting;
   state.progress({ kind: "request", running: true });
@@ -40,7 +40,7 @@ export async function send(
 
 /** The failure as a person is to read it: a save of which nothing was sent waits for a network. */
 export function told(failure: Failure): Failure {
-  return failure.code === "unconfirmed" && !state.hasSent ? { ...failure, code: "kept" } : failure;
+  return failure.code === "unconfirmed" && !state.hasSent ? { ...failure, code: "saved-locally" } : failure;
 }
 
 export function abortRequest(): void {
@@ -60,8 +60,8 @@ export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-export function stretching(running: boolean): void {
-  state.progress({ kind: "stretching", running });
+export function keyDerivation(running: boolean): void {
+  state.progress({ kind: "key-derivation", running });
 }
 
 export function sessionEnded(): void {
@@ -72,7 +72,7 @@ export async function keep(record: string, content: Uint8Array): Promise<void> {
   const name = record as Blob;
   const value = content.length > 0 ? copy(content) : undefined;
   // What is remembered of an account, and at which vault and as which device, is one.
-  const own = name === "memory" ? { own: state.own } : {};
+  const own = name === "localState" ? { own: state.own } : {};
   await kept().put({ ...own, [name]: value });
 }
 

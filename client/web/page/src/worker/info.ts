@@ -17,11 +17,11 @@ export async function vaultInfo(vault: string): Promise<VaultInfo> {
   if (answer.fault !== ANSWERED) throw failed("unreachable");
   if (answer.status !== 200) throw failed("http-status");
   const info = read(answer.body);
-  if (!info) throw failed("malformed-answer");
+  if (!info) throw failed("malformed-response");
   if (info.protocol !== PROTOCOL) throw failed("unsupported");
   const { registration } = info;
   if (registration !== "open" && registration !== "invite" && registration !== "closed") {
-    throw failed("malformed-answer");
+    throw failed("malformed-response");
   }
   return { registration };
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { ANSWERED, NO_ANSWER, NOT_SENT, request, TOO_LONG } from "./request.ts";
+import { ANSWERED, NO_RESPONSE, NOT_SENT, request, TOO_LONG } from "./request.ts";
 
 const POST = {
   method: "POST",
@@ -51,7 +51,7 @@ test("stops reading an answer that is too long", async () => {
 test("tells what was certainly not sent from what may have arrived", async () => {
   const broken = vi.fn<typeof fetch>(async () => Promise.reject(new TypeError("Failed to fetch")));
   vi.stubGlobal("navigator", { onLine: true });
-  expect((await request(POST, new AbortController(), broken)).fault).toBe(NO_ANSWER);
+  expect((await request(POST, new AbortController(), broken)).fault).toBe(NO_RESPONSE);
   vi.stubGlobal("navigator", { onLine: false });
   expect((await request(POST, new AbortController(), broken)).fault).toBe(NOT_SENT);
   expect(broken).toHaveBeenCalledTimes(1);
@@ -92,9 +92,9 @@ test("waits for as long as enough comes, and as the request takes to be sent on 
     const large = { ...POST, body: new Uint8Array(400_000) };
     for (const [asked, after, fault] of [
       [POST, 29_000, ANSWERED],
-      [POST, 31_000, NO_ANSWER],
+      [POST, 31_000, NO_RESPONSE],
       [large, 120_000, ANSWERED],
-      [large, 140_000, NO_ANSWER],
+      [large, 140_000, NO_RESPONSE],
     ] as const) {
       const answer = request(asked, new AbortController(), silent(after));
       await vi.advanceTimersByTimeAsync(after);

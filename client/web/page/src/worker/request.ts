@@ -3,15 +3,15 @@
 /** As the library numbers them (`client/web/src/platform.rs`). */
 export const ANSWERED = 0;
 export const NOT_SENT = 1;
-export const NO_ANSWER = 2;
+export const NO_RESPONSE = 2;
 export const TOO_LONG = 3;
 
 /** How long nothing may come, after a request was sent. */
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 /** How fast a request is sent and an answer comes at least, in bytes a millisecond: a browser does not tell how far a request is. */
 const SLOWEST = 4;
 
-export interface Answer {
+export interface HostResponse {
   readonly fault: number;
   readonly status: number;
   readonly date: string | undefined;
@@ -33,14 +33,14 @@ export async function request(
   { method, url, headers, body, most }: Request,
   aborting: AbortController,
   fetching: typeof fetch = fetch,
-): Promise<Answer> {
+): Promise<HostResponse> {
   if (!navigator.onLine && !isLoopback(url)) return none(NOT_SENT);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const wait = (milliseconds: number) => {
     clearTimeout(timer);
     timer = setTimeout(() => aborting.abort(), milliseconds);
   };
-  wait(PATIENCE_MS + body.length / SLOWEST);
+  wait(TIMEOUT_MS + body.length / SLOWEST);
   try {
     const answer = await fetching(url, {
       method,
@@ -54,9 +54,9 @@ export async function request(
     });
     const begun = performance.now();
     // Who sends it byte by byte does not hold a step open without end.
-    const left = (length: number) => PATIENCE_MS + length / SLOWEST - (performance.now() - begun);
-    wait(PATIENCE_MS);
-    const bytes = await read(answer, most, (length) => wait(Math.min(PATIENCE_MS, left(length))));
+    const left = (length: number) => TIMEOUT_MS + length / SLOWEST - (performance.now() - begun);
+    wait(TIMEOUT_MS);
+    const bytes = await read(answer, most, (length) => wait(Math.min(TIMEOUT_MS, left(length))));
     if (!bytes) {
       aborting.abort();
       return none(TOO_LONG);
@@ -65,7 +65,7 @@ export async function request(
     return { fault: ANSWERED, status: answer.status, date, body: bytes };
   } catch {
     // A browser does not tell pages why: the request may have arrived.
-    return none(NO_ANSWER);
+    return none(NO_RESPONSE);
   } finally {
     clearTimeout(timer);
   }
@@ -110,6 +110,6 @@ function pairs(lines: string): [string, string][] {
     });
 }
 
-function none(fault: number): Answer {
+function none(fault: number): HostResponse {
   return { fault, status: 0, date: undefined, body: new Uint8Array() };
 }

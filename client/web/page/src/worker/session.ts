@@ -8,8 +8,8 @@ import * as core from "./wasm/rootcellar_web.js";
 
 /** A client of the vault, as this device, with what the browser keeps. Whatever was open is closed. */
 export async function begin(storage: Storage, vault: string | null, label: string | null): Promise<void> {
-  const { own, memory, pending, enrolment, code } = await arrive(storage, vault, label, core.newDeviceId);
-  core.begin(own.vault, own.id, own.label, memory, pending, enrolment, code);
+  const { own, localState, pendingSave, enrolment, code } = await arrive(storage, vault, label, core.newDeviceId);
+  core.begin(own.vault, own.id, own.label, localState, pendingSave, enrolment, code);
   state.own = own;
 }
 

@@ -1,6 +1,6 @@
 import { IDBFactory, IDBObjectStore as FDBObjectStore } from "fake-indexeddb";
 import { beforeEach, expect, test, vi } from "vitest";
-import { arrive, keptBy } from "./device.ts";
+import { arrive, deviceStateOf } from "./device.ts";
 import { abandonSecrets, commitSecrets, holdSecrets, keepSecrets, openSecrets, sealedSecrets } from "./secrets.ts";
 import { Storage } from "./storage.ts";
 
@@ -20,13 +20,13 @@ beforeEach(async () => {
 });
 
 test("what was kept is there when the page is opened again, and gone when it was forgotten", async () => {
-  await storage.put({ memory: bytes(1), pending: bytes(2) });
-  await storage.put({ pending: undefined });
+  await storage.put({ localState: bytes(1), pendingSave: bytes(2) });
+  await storage.put({ pendingSave: undefined });
   const again = await Storage.open(factory);
-  expect(await again.get("memory")).toEqual(bytes(1));
-  expect(await again.get("pending")).toBeUndefined();
+  expect(await again.get("localState")).toEqual(bytes(1));
+  expect(await again.get("pendingSave")).toBeUndefined();
   await again.clear();
-  expect(await storage.get("memory")).toBeUndefined();
+  expect(await storage.get("localState")).toBeUndefined();
 });
 
 test("a device's secrets are sealed by a key that no script can read, and the copy is wiped", async () => {
@@ -78,22 +78,22 @@ test("former secrets stay until new ones hold, and no others are lost with those
 });
 
 test("a tab that was robbed of the account writes nothing more, and what it reads stays", async () => {
-  await storage.put({ memory: bytes(1), pending: bytes(1) });
+  await storage.put({ localState: bytes(1), pendingSave: bytes(1) });
   const thief = await Storage.open(factory);
   expect(storage.isLost).toBe(false);
-  await thief.put({ memory: bytes(2) });
-  await expect(storage.put({ memory: bytes(3), pending: undefined })).rejects.toThrow();
+  await thief.put({ localState: bytes(2) });
+  await expect(storage.put({ localState: bytes(3), pendingSave: undefined })).rejects.toThrow();
   await expect(keepSecrets(storage, bytes(3), "3")).rejects.toThrow();
   await expect(storage.clear()).rejects.toThrow();
   expect([storage.isLost, thief.isLost]).toEqual([true, false]);
-  expect(await Promise.all([storage.get("memory"), thief.get("pending")])).toEqual([bytes(2), bytes(1)]);
+  expect(await Promise.all([storage.get("localState"), thief.get("pendingSave")])).toEqual([bytes(2), bytes(1)]);
   await thief.clear();
-  await thief.put({ memory: bytes(4) });
-  expect(await thief.get("memory")).toEqual(bytes(4));
+  await thief.put({ localState: bytes(4) });
+  expect(await thief.get("localState")).toEqual(bytes(4));
 });
 
 test("a tab without room for its mark takes its place when there is room, and the one before it writes nothing more", async () => {
-  await storage.put({ memory: bytes(1) });
+  await storage.put({ localState: bytes(1) });
   const full = async () => {
     const put = vi.spyOn(FDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore) {
       this.transaction.abort();
@@ -104,19 +104,19 @@ test("a tab without room for its mark takes its place when there is room, and th
     return opened;
   };
   const thief = await full();
-  expect(await thief.get("memory")).toEqual(bytes(1));
-  await thief.put({ memory: bytes(2) });
-  await expect(storage.put({ memory: bytes(3) })).rejects.toThrow();
+  expect(await thief.get("localState")).toEqual(bytes(1));
+  await thief.put({ localState: bytes(2) });
+  await expect(storage.put({ localState: bytes(3) })).rejects.toThrow();
   expect([storage.isLost, thief.isLost]).toEqual([true, false]);
-  await thief.put({ memory: bytes(4) });
+  await thief.put({ localState: bytes(4) });
 
   // Of two without room one has it.
   factory = new IDBFactory();
   const [first, second] = [await full(), await full()];
-  await first.put({ memory: bytes(5) });
-  await expect(second.put({ memory: bytes(6) })).rejects.toThrow();
+  await first.put({ localState: bytes(5) });
+  await expect(second.put({ localState: bytes(6) })).rejects.toThrow();
   expect([first.isLost, second.isLost]).toEqual([false, true]);
-  expect(await first.get("memory")).toEqual(bytes(5));
+  expect(await first.get("localState")).toEqual(bytes(5));
 });
 
 test("altered secrets are as good as lost", async () => {
@@ -132,12 +132,12 @@ test("altered secrets are as good as lost", async () => {
 test("a browser that knows an account goes on with its vault and as its device", async () => {
   const first = await arrive(storage, "vault.example.org", "Phone", () => "id-1");
   expect(first.own).toEqual({ id: "id-1", label: "Phone", vault: "https://vault.example.org" });
-  expect(await keptBy(storage, null)).toMatchObject({ account: false, vault: null, enrolled: null });
+  expect(await deviceStateOf(storage, null)).toMatchObject({ account: false, vault: null, enrolled: null });
   const enrolment = new TextEncoder().encode('{"permission":"backup"}');
-  await storage.put({ own: first.own, memory: bytes(1), pending: bytes(1), enrolment });
+  await storage.put({ own: first.own, localState: bytes(1), pendingSave: bytes(1), enrolment });
   const again = await arrive(storage, "https://other.example.org", null, () => "id-2");
   expect(again.own).toEqual(first.own);
-  expect(await keptBy(storage, "https://c.example.org")).toEqual({
+  expect(await deviceStateOf(storage, "https://c.example.org")).toEqual({
     configuredVault: "https://c.example.org",
     vault: "https://vault.example.org",
     account: true,
@@ -145,19 +145,19 @@ test("a browser that knows an account goes on with its vault and as its device",
     deviceLabel: "Phone",
     // Without its secrets an enrolment lets nobody in.
     enrolled: null,
-    unfinished: true,
+    pendingSave: true,
     code: null,
   });
   for (const [stage, state] of [['"unconfirmed"', "unconfirmed"], ['{"confirmed":{}}', "waiting"], ['"superseded"', "superseded"]]) {
     const record = `{"ceremony":"rekey","drawn_at":7,"stage":${stage}}`;
     await storage.put({ code: new TextEncoder().encode(record) });
-    expect(await keptBy(storage, null)).toMatchObject({ code: { purpose: "rekey", state, drawnAt: 7, vault: null } });
+    expect(await deviceStateOf(storage, null)).toMatchObject({ code: { purpose: "rekey", state, drawnAt: 7, vault: null } });
   }
   const registration = '{"ceremony":"registration","vault":"https://other.example.org","drawn_at":7,"stage":{"confirmed":{}}}';
   await storage.put({ code: new TextEncoder().encode(registration) });
   const waits = { purpose: "registration", state: "waiting", drawnAt: 7, vault: "https://other.example.org" };
-  expect((await keptBy(storage, null)).code, "which may be another vault than this page's").toEqual(waits);
+  expect((await deviceStateOf(storage, null)).code, "which may be another vault than this page's").toEqual(waits);
   await keepSecrets(storage, bytes(1), "1");
-  await storage.put({ memory: new TextEncoder().encode('{"account_id":"a","name_hash":"b"}') });
-  expect(await keptBy(storage, null)).toMatchObject({ enrolled: "backup", named: true });
+  await storage.put({ localState: new TextEncoder().encode('{"account_id":"a","name_hash":"b"}') });
+  expect(await deviceStateOf(storage, null)).toMatchObject({ enrolled: "backup", named: true });
 });

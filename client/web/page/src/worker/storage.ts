@@ -4,7 +4,7 @@
  */
 
 /** The library's own records, as it wrote them. */
-export type Blob = "memory" | "pending" | "enrolment" | "code";
+export type Blob = "localState" | "pendingSave" | "enrolment" | "code";
 
 /** This browser as a device, and its vault. */
 export interface Own {
@@ -23,8 +23,8 @@ export interface Sealed {
 
 interface Records {
   own: Own;
-  memory: Uint8Array;
-  pending: Uint8Array;
+  localState: Uint8Array;
+  pendingSave: Uint8Array;
   enrolment: Uint8Array;
   /** Never leaves the browser's key store: it is not extractable. */
   key: CryptoKey;
@@ -36,7 +36,7 @@ interface Records {
 }
 
 const NAME = "rootcellar";
-const STORE = "kept";
+const STORE = "state";
 /** Which worker writes: the one that was started last. */
 const HOLDER = "holder";
 

@@ -14,7 +14,7 @@ const library = vi.hoisted(() => ({
 }));
 vi.mock("./wasm/rootcellar_web.js", () => library);
 vi.mock("./strength.ts", () => ({ judge: async () => ({ strong: true }) }));
-vi.mock("./device.ts", () => ({ arrive: async () => ({ own: {} }), keptBy: vi.fn() }));
+vi.mock("./device.ts", () => ({ arrive: async () => ({ own: {} }), deviceStateOf: vi.fn() }));
 const { workerVault } = await import("./vault.ts");
 
 let kept: Record<string, unknown>;

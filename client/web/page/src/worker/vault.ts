@@ -5,7 +5,7 @@
 import type { PhraseCheck, Vault } from "../api.ts";
 import { failed } from "../failure.ts";
 import type { Method } from "../messages.ts";
-import { keptBy } from "./device.ts";
+import { deviceStateOf } from "./device.ts";
 import { devices, pairing } from "./devices.ts";
 import { entries } from "./entries.ts";
 import { state } from "./host.ts";
@@ -32,7 +32,7 @@ export function workerVault(storage: Storage, configuredVault: string | null, wo
   }
 
   return {
-    kept: () => keptBy(storage, configuredVault),
+    deviceState: () => deviceStateOf(storage, configuredVault),
     vaultInfo,
 
     ...login(storage, configuredVault),

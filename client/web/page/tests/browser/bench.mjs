@@ -28,7 +28,7 @@ function listen() {
     constructor(...args) {
       super(...args);
       this.addEventListener("message", ({ data: { progress } }) => {
-        if (progress?.kind === "stretching") {
+        if (progress?.kind === "key-derivation") {
           globalThis.stretchings.push(performance.now());
         }
       });

@@ -59,6 +59,6 @@ test("after a recovery the page says what the next login by passphrase needs", a
   await person.recovers(code);
   assert.deepEqual(await noted(person), [ACCOUNT, world.wire.origin]);
   await person.does("set-passphrase");
-  await person.page.locator('[data-part="name-needed"]', { hasText: ACCOUNT }).waitFor();
+  await person.page.locator('[data-part="name-required"]', { hasText: ACCOUNT }).waitFor();
   await person.leavesNoTrace();
 });

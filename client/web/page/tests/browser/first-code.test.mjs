@@ -161,12 +161,12 @@ test("a registration that waits at a vault that is gone can be given up, and the
   await person.fails("recovery-code-waiting");
   await person.open();
   assert.ok((await notice.textContent()).includes(wire.origin), "it says at which vault");
-  await person.does("give-up-code");
+  await person.does("discard-code");
   assert.match(await notice.textContent(), /keep that paper/u);
   await person.does("keep-code");
-  assert.equal(await page.locator('[data-do="confirm-give-up-code"]').count(), 0);
-  await person.does("give-up-code");
-  await person.does("confirm-give-up-code");
+  assert.equal(await page.locator('[data-do="confirm-discard-code"]').count(), 0);
+  await person.does("discard-code");
+  await person.does("confirm-discard-code");
   await notice.waitFor({ state: "detached" });
   // The account was made, as the page did not rule out.
   await person.recovers(code);

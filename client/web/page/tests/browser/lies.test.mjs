@@ -41,11 +41,11 @@ const LIES = [
   },
   {
     what: "a snapshot that ends too early",
-    codes: ["malformed-answer", "snapshot-refused"],
+    codes: ["malformed-response", "snapshot-refused"],
     change: (body) => body.subarray(0, body.length - 1),
   },
-  { what: "2 MiB of nothing", codes: ["malformed-answer"], change: () => Buffer.alloc(MOST) },
-  { what: "more than 2 MiB", codes: ["answer-too-long"], change: () => Buffer.alloc(MOST + 1) },
+  { what: "2 MiB of nothing", codes: ["malformed-response"], change: () => Buffer.alloc(MOST) },
+  { what: "more than 2 MiB", codes: ["response-too-long"], change: () => Buffer.alloc(MOST + 1) },
 ];
 
 test("an altered answer is refused, nothing of it is shown, and the true one opens", async (t) => {

@@ -25,7 +25,7 @@ function deviceKeys(person) {
   return evaluates("the keys that the browser keeps", person.page, async () => {
     const result = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
     const database = await result(indexedDB.open("rootcellar", 1));
-    const names = await result(database.transaction("kept").objectStore("kept").getAllKeys());
+    const names = await result(database.transaction("state").objectStore("state").getAllKeys());
     database.close();
     return names.filter((name) => ["secrets", "next"].includes(name));
   });
@@ -147,10 +147,10 @@ test("a save that is kept for want of a network is sent by itself when there is 
   await person.does("submit");
   await person.fails("unconfirmed");
   await person.does("back");
-  await page.locator('[data-part="unfinished"]').waitFor();
+  await page.locator('[data-part="pending-save"]').waitFor();
   await person.fillsEntry("After it", PHRASE);
   await person.does("submit");
-  await person.fails("unfinished-save");
+  await person.fails("pending-save");
   await offline(false);
   await page.locator('[data-screen="add"] [data-notice]').waitFor();
   await person.does("submit");
@@ -158,7 +158,7 @@ test("a save that is kept for want of a network is sent by itself when there is 
   await page.locator("[data-notice]", { hasText: "number 4" }).waitFor();
   assert.equal(await notices(), 1);
   assert.deepEqual((await person.labels()).toSorted(), [LABEL, "Waited for", "Left alone", "After it"].toSorted());
-  assert.equal(await page.locator('[data-part="unfinished"]').count(), 0);
+  assert.equal(await page.locator('[data-part="pending-save"]').count(), 0);
   await person.leavesNoTrace({ failures: true });
 });
 

@@ -80,7 +80,7 @@ test("a recovery, and the passphrase after it", async (t) => {
   // Whoever has forgotten the account's name, too, is told so before, and has a way in.
   await person.recovers(code);
   await person.does("set-passphrase");
-  await person.page.locator('[data-part="name-needed"] [data-do="enrol"]').click();
+  await person.page.locator('[data-part="name-required"] [data-do="enrol"]').click();
   await person.sees("enrol");
   await person.chooses("permission", "manage");
   await person.does("submit");

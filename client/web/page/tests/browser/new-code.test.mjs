@@ -256,9 +256,9 @@ test("a code that waits can be given up, and one that is active is shown until i
     return code;
   };
   await lose("cut");
-  await person.does("give-up-code");
+  await person.does("discard-code");
   assert.match(await notice().textContent(), /keep both codes/u);
-  await person.does("confirm-give-up-code");
+  await person.does("confirm-discard-code");
   await notice().waitFor({ state: "detached" });
   await person.logsIn({ restore: false });
   assert.equal(await notice().count(), 0);

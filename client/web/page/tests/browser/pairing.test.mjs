@@ -142,9 +142,9 @@ test("a new device that cannot keep its keys keeps them with the next try", asyn
   await full(["next"]);
   await Promise.all([second.does("same"), first.does("same")]);
   await first.sees("devices");
-  await second.page.locator('[data-failure="paired-not-kept"]:visible').waitFor();
+  await second.page.locator('[data-failure="paired-not-stored"]:visible').waitFor();
   // What the device knows of the account, and keys that cannot take the place of others yet.
-  for (const record of ["memory", "enrolment", "secrets"]) {
+  for (const record of ["localState", "enrolment", "secrets"]) {
     await full([record]);
     await second.does("same");
     await second.page.locator('[data-failure="paired-not-settled"]:visible').waitFor();

@@ -1,6 +1,6 @@
 /** A vault that only pretends, for looking at the screens without a server. Never part of the page. */
 
-import type { Item, Kept, Progress, SessionView, Vault } from "../../src/api.ts";
+import type { Item, DeviceState, Progress, SessionView, Vault } from "../../src/api.ts";
 
 const WORDS =
   "abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve acid acoustic acquire across act legal winner thank year wave sausage worth useful letter advice cage zoo zone zero".split(
@@ -12,13 +12,13 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const words = (secret: Uint8Array): string[] => new TextDecoder().decode(secret).split(" ");
 
 export class FakeVault implements Vault {
-  now: Kept;
+  now: DeviceState;
   session: SessionView | null = null;
   /** What the next calls of these names are refused with. */
   refusals = new Map<string, unknown>();
   private listener: (progress: Progress) => void = () => undefined;
 
-  constructor(kept: Partial<Kept> = {}) {
+  constructor(deviceState: Partial<DeviceState> = {}) {
     this.now = {
       configuredVault: null,
       vault: null,
@@ -26,13 +26,13 @@ export class FakeVault implements Vault {
       named: false,
       deviceLabel: null,
       enrolled: null,
-      unfinished: false,
+      pendingSave: false,
       code: null,
-      ...kept,
+      ...deviceState,
     };
   }
 
-  private async slow(name: string, kind: "stretching" | "request" = "request", milliseconds = 50): Promise<void> {
+  private async slow(name: string, kind: "key-derivation" | "request" = "request", milliseconds = 50): Promise<void> {
     this.listener({ kind, running: true });
     await new Promise((done) => setTimeout(done, milliseconds));
     this.listener({ kind, running: false });
@@ -78,7 +78,7 @@ export class FakeVault implements Vault {
     this.now = { ...this.now, account: true, named: true, vault: this.now.configuredVault ?? "https://vault.example.org", deviceLabel: "Chrome, Android" };
   }
 
-  kept = async (): Promise<Kept> => this.now;
+  deviceState = async (): Promise<DeviceState> => this.now;
   vaultInfo = async () => {
     await this.slow("vaultInfo");
     return { registration: "invite" } as const;
@@ -87,12 +87,12 @@ export class FakeVault implements Vault {
   judgePassphrase = async (passphrase: Uint8Array) =>
     passphrase.length > 20 ? { strong: true, score: 4, reasons: [] } : { strong: false, score: 1, reasons: ["wordByItself", "anotherWord"] };
   register = async () => {
-    await this.slow("register", "stretching", 900);
+    await this.slow("register", "key-derivation", 900);
     this.opened();
     return this.view({ backup: null, items: [] });
   };
   login = async () => {
-    await this.slow("login", "stretching", 900);
+    await this.slow("login", "key-derivation", 900);
     this.opened();
     return this.view();
   };
@@ -105,10 +105,10 @@ export class FakeVault implements Vault {
     this.opened();
     return this.view({ by: "recovery-code" });
   };
-  setPassphrase = async () => this.slow("setPassphrase", "stretching");
+  setPassphrase = async () => this.slow("setPassphrase", "key-derivation");
   close = async () => undefined;
   forget = async () => {
-    this.now = { ...this.now, vault: null, account: false, named: false, deviceLabel: null, enrolled: null, unfinished: false };
+    this.now = { ...this.now, vault: null, account: false, named: false, deviceLabel: null, enrolled: null, pendingSave: false };
   };
   openEntry = async (id: string) => {
     await this.slow("openEntry");
@@ -127,8 +127,8 @@ export class FakeVault implements Vault {
     await this.slow("refresh");
     return this.view();
   };
-  finishUnfinished = async () => this.view({ finished: "saved" });
-  discardUnfinished = async () => this.view();
+  finishPendingSave = async () => this.view({ finished: "saved" });
+  discardPendingSave = async () => this.view();
   backups = async () => {
     await this.slow("backups");
     return [7, 6, 5].map((number) => ({ number, at: 1_763_800_000 - (7 - number) * 400_000 }));

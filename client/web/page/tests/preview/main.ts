@@ -1,6 +1,6 @@
 /** Shows the page over a vault that only pretends; `?` takes what the browser is to know. */
 
-import type { Kept } from "../../src/api.ts";
+import type { DeviceState } from "../../src/api.ts";
 import { startPage } from "../../src/page.tsx";
 import de from "../../src/texts/de.json";
 import en from "../../src/texts/en.json";
@@ -8,7 +8,7 @@ import { pseudo } from "./pseudo.ts";
 import { FakeVault } from "./fake.ts";
 
 const query = new URLSearchParams(location.search);
-const vault = new FakeVault(JSON.parse(query.get("kept") ?? "{}") as Partial<Kept>);
+const vault = new FakeVault(JSON.parse(query.get("kept") ?? "{}") as Partial<DeviceState>);
 const host = {
   version: "0.1.0-preview",
   hashes: "HASHES",

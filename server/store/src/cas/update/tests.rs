@@ -12,7 +12,7 @@ use crate::cas::{Loaded, load};
 /// An object of version 1, and then a store that follows the script.
 async fn store(script: &[(Reply, Others)]) -> Scripted {
     let store = Scripted::new(&[]);
-    create(&store, &key(), op(1), note("first"), Patience::default()).await.unwrap();
+    create(&store, &key(), op(1), note("first"), RetryPolicy::default()).await.unwrap();
     *store.script.lock().unwrap() = script.iter().copied().collect();
     *store.writes.lock().unwrap() = 0;
     store
@@ -21,7 +21,7 @@ async fn store(script: &[(Reply, Others)]) -> Scripted {
 /// Appends to the note, or begins it; how it ended, and in how many rounds.
 async fn append(store: &Scripted) -> (Result<Updated<Note, &'static str, String>, CasError>, u64) {
     let mut rounds = 0;
-    let updated = update(store, Patience::default(), || {
+    let updated = update(store, RetryPolicy::default(), || {
         rounds += 1;
         async move {
             let Loaded { current, .. } = load::<Note>(store, &key()).await.expect("reads");
@@ -110,7 +110,7 @@ async fn gives_up_when_others_are_first_in_every_round() {
 
 #[tokio::test(start_paused = true)]
 async fn decides_again_while_other_writes_are_under_way_until_the_deadline() {
-    let attempts = Patience::default().attempts as usize;
+    let attempts = RetryPolicy::default().attempts as usize;
     let script = vec![(Contended, Nothing); attempts];
     let (updated, rounds) = append(&store(&script).await).await;
     assert!(matches!(updated, Ok(Updated::Written(..))));
@@ -120,7 +120,7 @@ async fn decides_again_while_other_writes_are_under_way_until_the_deadline() {
     let began = Instant::now();
     let (updated, rounds) = append(&store).await;
     assert_eq!(outcome(&updated), "contended");
-    assert!(rounds > 1 && began.elapsed() < Patience::default().deadline * 2, "{rounds} rounds");
+    assert!(rounds > 1 && began.elapsed() < RetryPolicy::default().deadline * 2, "{rounds} rounds");
     assert!(!store.body().unwrap().recent.contains(&op(2)), "nothing of it was written");
 }
 
@@ -139,7 +139,7 @@ async fn every_other_end_of_a_write_ends_the_update() {
 async fn a_refusal_to_decide_ends_it() {
     let store = store(&[]).await;
     let refuse = || async { Err::<Decision<Note, (), ()>, _>(CasError::Taken) };
-    let updated = update(&store, Patience::default(), refuse).await;
+    let updated = update(&store, RetryPolicy::default(), refuse).await;
     assert_eq!(outcome(&updated), "taken");
     assert_eq!(*store.writes.lock().unwrap(), 0);
 }

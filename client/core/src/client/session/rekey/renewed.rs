@@ -12,7 +12,7 @@ use crate::error::ClientError;
 use crate::key_ring::KeyRing;
 use crate::keys::{AccountKey, EntryPrivateKey, KeyEncryptionKey};
 use crate::keyslot::{self, KeyslotPlace};
-use crate::memory::Memory;
+use crate::local_state::LocalState;
 use crate::open_error::OpenError;
 use crate::pending_code::CodeRequest;
 use crate::randomness;
@@ -80,8 +80,8 @@ impl Renewed {
     }
 
     /// What a device remembers once this holds.
-    pub(super) fn remembered(&self, former: Memory) -> Memory {
-        Memory {
+    pub(super) fn remembered(&self, former: LocalState) -> LocalState {
+        LocalState {
             last_seen: self.newest.or(former.last_seen),
             device_list: self.list.or(former.device_list),
             ..former
@@ -103,7 +103,7 @@ impl<P: Platform> Session<'_, P> {
         let target = Target {
             suite: self.opened.suite,
             account: self.opened.account,
-            generation: next.map(Generation).ok_or(ClientError::MalformedAnswer("the last generation"))?,
+            generation: next.map(Generation).ok_or(ClientError::MalformedResponse("the last generation"))?,
             operation: OperationId(randomness::bytes(randomness)),
         };
         let passphrase_key = self.opened.passphrase_key.as_ref().ok_or(ClientError::NotByPassphrase)?;
@@ -184,7 +184,7 @@ impl<P: Platform> Session<'_, P> {
         };
         let Target { suite, account, generation, operation } = target;
         let header = device_list::next_header(former, suite, (account, generation), operation)
-            .ok_or(ClientError::MalformedAnswer("the last of all device lists"))?;
+            .ok_or(ClientError::MalformedResponse("the last of all device lists"))?;
         let list_keys = ListKeys::of(keys).ok_or(ClientError::NotPermitted { needs: Permission::Manage })?;
         let device_keys: Vec<&KeyEncryptionKey> = key.iter().collect();
         let randomness = &mut self.client.injected.randomness;
@@ -220,8 +220,10 @@ impl<P: Platform> Session<'_, P> {
             item.digest = Digest::of(&renewed);
             sealed_entries.push(renewed);
         }
-        let (number, ancestors) =
-            self.opened.following(former).ok_or(ClientError::MalformedAnswer("the last of all snapshots"))?;
+        let (number, ancestors) = self
+            .opened
+            .following(former)
+            .ok_or(ClientError::MalformedResponse("the last of all snapshots"))?;
         let header = Header {
             suite: target.suite,
             account: target.account,

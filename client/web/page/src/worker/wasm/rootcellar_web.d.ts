@@ -92,7 +92,7 @@ export function devices(): Promise<any>;
 /**
  * Gives up a save that was left unfinished.
  */
-export function discardUnfinished(): Promise<any>;
+export function discardPendingSave(): Promise<any>;
 
 /**
  * Draws a recovery code, and records that it is handed out; the receiver wipes it. It is not active. `purpose` is `registration`,
@@ -113,7 +113,7 @@ export function finishPairing(): Promise<any>;
 /**
  * Finishes a save that was left unfinished.
  */
-export function finishUnfinished(): Promise<any>;
+export function finishPendingSave(): Promise<any>;
 
 /**
  * Forgets what was recorded of a recovery code; the worker removes the record.

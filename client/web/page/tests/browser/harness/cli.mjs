@@ -6,7 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CLI } from "./programs.mjs";
-import { PATIENCE } from "./within.mjs";
+import { TIMEOUT } from "./within.mjs";
 
 const run = promisify(execFile);
 
@@ -25,7 +25,7 @@ export class Computer {
 
   async run(...command) {
     const env = { PATH: process.env.PATH, ROOTCELLAR_HOME: join(this.folder, "home"), ROOTCELLAR_VAULT: this.vault };
-    const { stdout } = await run(CLI, command, { env, timeout: PATIENCE });
+    const { stdout } = await run(CLI, command, { env, timeout: TIMEOUT });
     return stdout;
   }
 

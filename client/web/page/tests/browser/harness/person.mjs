@@ -236,7 +236,7 @@ export class Person extends Hands {
           request.onerror = () => reject(request.error);
         });
       const database = await done(indexedDB.open("rootcellar"));
-      const store = database.transaction("kept").objectStore("kept");
+      const store = database.transaction("state").objectStore("state");
       const [names, values] = await Promise.all([done(store.getAllKeys()), done(store.getAll())]);
       database.close();
       const plain = (_, value) => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { filming } from "./camera.mjs";
 import { CHROMIUM } from "./programs.mjs";
-import { PATIENCE, within } from "./within.mjs";
+import { TIMEOUT, within } from "./within.mjs";
 
 /** No request of the browser's own; it runs as root where CI does. */
 const ARGUMENTS = [
@@ -55,7 +55,7 @@ export class Phone {
       ...options,
     });
     test.after(() => phone.off());
-    phone.context.setDefaultTimeout(PATIENCE);
+    phone.context.setDefaultTimeout(TIMEOUT);
     phone.context.on("console", (message) => phone.console.push({ type: message.type(), text: message.text() }));
     phone.context.on("weberror", (error) => phone.console.push({ type: "error", text: String(error.error()) }));
     phone.context.on("request", (request) => {

@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { BUCKET, PAGE, S3, SERVER } from "./programs.mjs";
-import { PATIENCE, within } from "./within.mjs";
+import { TIMEOUT, within } from "./within.mjs";
 
 const run = promisify(execFile);
 
@@ -27,8 +27,8 @@ export class Vault {
       place.push("--s3-bucket", BUCKET, "--s3-endpoint", S3, "--s3-prefix", prefix);
       place.push("--root-secret-file", join(folder, "root-secret"));
       await mkdir(vault.data, { recursive: true, mode: 0o700 });
-      await run(SERVER, [...place, "root-secret", "new"], { env: environment(), timeout: PATIENCE });
-      await run(SERVER, [...place, "store", "init"], { env: environment(), timeout: PATIENCE });
+      await run(SERVER, [...place, "root-secret", "new"], { env: environment(), timeout: TIMEOUT });
+      await run(SERVER, [...place, "store", "init"], { env: environment(), timeout: TIMEOUT });
     }
     const settings = [...place, ...UNLIMITED, "--registration", "open", "--web", PAGE, ...flags];
     vault.#child = spawn(SERVER, ["--listen", "127.0.0.1:0", ...settings], {

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { KOTLIN, PYTHON } from "./programs.mjs";
-import { PATIENCE } from "./within.mjs";
+import { TIMEOUT } from "./within.mjs";
 
 /** The commands of those that were built, by their language. */
 export const WALLETS = {
@@ -15,7 +15,7 @@ export const WALLETS = {
 export function wallet(language, folder, vault, { account, passphrase, register = false, add = {} }) {
   const env = { PATH: process.env.PATH, FOLDER: folder, VAULT: vault };
   const [program, argument] = WALLETS[language];
-  const child = spawn(program, [argument], { env, stdio: ["pipe", "pipe", "inherit"], timeout: PATIENCE });
+  const child = spawn(program, [argument], { env, stdio: ["pipe", "pipe", "inherit"], timeout: TIMEOUT });
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (said += text));
   const adds = Object.entries(add).map((entry) => entry.join("\t"));

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import http from "node:http";
-import { PATIENCE, within } from "./within.mjs";
+import { TIMEOUT, within } from "./within.mjs";
 
 export class Wire {
   /** Everything that passed: `{ method, url, request, status, response }`, heads and bodies as bytes. */
@@ -86,7 +86,7 @@ export class Wire {
     };
     const before = this.passed.length;
     const arrived = async () => {
-      const end = Date.now() + PATIENCE;
+      const end = Date.now() + TIMEOUT;
       while (!this.passed.slice(before).some((one) => one.method === method && one.url === held)) {
         assert.ok(Date.now() < end, `${method} ${url} did not arrive`);
         await new Promise((resolve) => setImmediate(resolve));

@@ -4,10 +4,10 @@ use crate::check;
 use crate::draws::Draws;
 use crate::fault::{Fault, Verb};
 use crate::faulty::{Call, Faulty, Plan};
+use crate::invariants;
 use crate::operations::Operation;
+use crate::simulation::{Prepared, Simulation};
 use crate::time;
-use crate::witness;
-use crate::world::{Prepared, World};
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::env;
@@ -35,7 +35,7 @@ struct Run {
 /// # Panics
 /// With what was broken, and how to do it again.
 #[expect(clippy::print_stdout, reason = "how much was tried is what a reader of the tests wants to know")]
-pub fn explore<O: Operation>(operation: &O) {
+pub fn search<O: Operation>(operation: &O) {
     let prepared = prepare(operation);
     let clean = once(operation, &prepared, Plan::default());
     assert_eq!(clean.result, Ok(true), "without faults, after {:#?}", clean.calls);
@@ -88,9 +88,9 @@ pub fn run_with<O: Operation>(operation: &O, verb: Verb, name: &str, fault: Faul
 
 fn prepare<O: Operation>(operation: &O) -> Prepared {
     time::run(async {
-        let mut world = World::resume(&Prepared::nothing(O::MODE)).await;
-        operation.prepare(&mut world).await;
-        world.rest()
+        let mut simulation = Simulation::resume(&Prepared::nothing(O::MODE)).await;
+        operation.prepare(&mut simulation).await;
+        simulation.rest()
     })
 }
 
@@ -99,18 +99,18 @@ fn once<O: Operation>(operation: &O, prepared: &Prepared, plan: Plan) -> Run {
     let calls = Arc::new(Mutex::new(Vec::new()));
     let (noted, faults) = (calls.clone(), plan.clone());
     let run = async {
-        let mut world = World::resume(prepared).await;
-        let store = world.vault.store().clone();
+        let mut simulation = Simulation::resume(prepared).await;
+        let store = simulation.vault.store().clone();
         // Noted also where the operation ends in a panic.
         let noting = Noting { store: store.clone(), calls: noted };
         store.begin(faults);
-        let done = tokio::time::timeout(LONGEST, operation.perform(&mut world)).await;
+        let done = tokio::time::timeout(LONGEST, operation.perform(&mut simulation)).await;
         drop(noting);
         let done = done.expect("an operation ends");
-        check::meanwhile(&world).await;
-        operation.again(&mut world).await;
-        check::whole(&mut world).await;
-        witness::examine(prepared.objects.clone(), world.vault.truth().events());
+        check::meanwhile(&simulation).await;
+        operation.again(&mut simulation).await;
+        check::whole(&mut simulation).await;
+        invariants::examine(prepared.objects.clone(), simulation.vault.truth().events());
         done
     };
     let result = catch_unwind(AssertUnwindSafe(|| time::run(run))).map_err(|panic| message(&*panic));

@@ -1,6 +1,6 @@
 //! The identity of a vault (protocol.md section 3).
 
-use crate::limits::IDENTITY_BYTES;
+use crate::limits::VAULT_ID_BYTES;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -11,18 +11,18 @@ use url::Url;
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(pattern = r"^[a-z0-9.:\[\]-]+$", min_length = 1, max_length = 255))]
-pub struct Identity(String);
+pub struct VaultId(String);
 
 /// The identity of every vault on a loopback address.
 pub const LOOPBACK: &str = "localhost";
 
-/// The text is no identity: 1 to 255 bytes of `a-z 0-9 . - : [ ]`.
+/// The text is no vault ID: 1 to 255 bytes of `a-z 0-9 . - : [ ]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a vault identity is 1 to 255 characters of a-z, 0-9, '.', '-', ':', '[' and ']'")]
-pub struct InvalidIdentity;
+#[error("a vault ID is 1 to 255 characters of a-z, 0-9, '.', '-', ':', '[' and ']'")]
+pub struct InvalidVaultId;
 
-impl Identity {
-    /// What a client tries that does not know the vault's identity yet: the URL's host, or `localhost` for every
+impl VaultId {
+    /// What a client tries that does not know the vault ID yet: the URL's host, or `localhost` for every
     /// loopback host. `None` for a URL without a host.
     #[must_use]
     pub fn guess(url: &Url) -> Option<Self> {
@@ -70,23 +70,23 @@ pub fn is_loopback_host(host: &str) -> bool {
     }
 }
 
-impl TryFrom<String> for Identity {
-    type Error = InvalidIdentity;
+impl TryFrom<String> for VaultId {
+    type Error = InvalidVaultId;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b);
-        let valid = (1..=IDENTITY_BYTES).contains(&text.len()) && text.bytes().all(allowed);
-        valid.then_some(Self(text)).ok_or(InvalidIdentity)
+        let valid = (1..=VAULT_ID_BYTES).contains(&text.len()) && text.bytes().all(allowed);
+        valid.then_some(Self(text)).ok_or(InvalidVaultId)
     }
 }
 
-impl From<Identity> for String {
-    fn from(identity: Identity) -> Self {
-        identity.0
+impl From<VaultId> for String {
+    fn from(vault_id: VaultId) -> Self {
+        vault_id.0
     }
 }
 
-impl fmt::Display for Identity {
+impl fmt::Display for VaultId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     fn guess(url: &str) -> String {
-        Identity::guess(&Url::parse(url).expect("a URL")).expect("a host").to_string()
+        VaultId::guess(&Url::parse(url).expect("a URL")).expect("a host").to_string()
     }
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn refuses_other_characters() {
         for text in ["", "UPPER", "a/b", "a b", "é", &"a".repeat(256)] {
-            assert_eq!(Identity::try_from(text.to_owned()), Err(InvalidIdentity), "{text:?}");
+            assert_eq!(VaultId::try_from(text.to_owned()), Err(InvalidVaultId), "{text:?}");
         }
     }
 }

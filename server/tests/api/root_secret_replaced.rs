@@ -6,15 +6,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::Request;
 use rootcellar_server::serve;
-use rootcellar_server::store::cas::Patience;
+use rootcellar_server::store::cas::RetryPolicy;
 use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{OperationId, ProblemCode};
 use rootcellar_vault::RootSecret;
-use rootcellar_vault::adopt::{AdoptError, Adopted, adopt};
 use rootcellar_vault::keys::{Fingerprint, VaultKeys};
 use rootcellar_vault::opening::borne_fingerprint;
+use rootcellar_vault::replace_root_secret::{ReplaceError, Replacement, replace_root_secret};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -24,11 +24,12 @@ pub(crate) fn fingerprint(byte: u8) -> Fingerprint {
 }
 
 /// Adopts the store from one root secret to another.
-pub(crate) async fn give_up(vault: &TestVault, from: u8, to: u8) {
+pub(crate) async fn replace_secret(vault: &TestVault, from: u8, to: u8) {
     let operation = OperationId([0xa0 + to; 16]);
-    let patience = vault.state.settings().patience;
-    let adopted = adopt(&*vault.store, fingerprint(to), fingerprint(from), operation, patience).await;
-    assert_eq!(adopted.expect("adopts"), Adopted::Now);
+    let retry_policy = vault.state.settings().retry_policy;
+    let adopted =
+        replace_root_secret(&*vault.store, fingerprint(to), fingerprint(from), operation, retry_policy).await;
+    assert_eq!(adopted.expect("adopts"), Replacement::Now);
 }
 
 async fn ready(vault: &TestVault) -> bool {
@@ -41,7 +42,7 @@ async fn a_replica_with_the_former_root_secret_refuses_everything_once_it_notice
     let mut user = User::new("alice");
     user.register(&vault, "old").await;
     assert!(ready(&vault).await);
-    give_up(&vault, 1, 2).await;
+    replace_secret(&vault, 1, 2).await;
     assert_eq!(borne_fingerprint(&*vault.store).await.expect("reads"), Some(fingerprint(2)));
     let get = || Request::get(paths::VAULT).body(axum::body::Body::empty()).expect("a request");
     assert_eq!(vault.send(get()).await.status, 200, "not noticed yet");
@@ -50,7 +51,7 @@ async fn a_replica_with_the_former_root_secret_refuses_everything_once_it_notice
     vault.send(get()).await.problem(ProblemCode::StoreUnavailable);
     vault.post(paths::LOGIN_START, &user.begin("old").request).await.problem(ProblemCode::StoreUnavailable);
 
-    give_up(&vault, 2, 1).await;
+    replace_secret(&vault, 2, 1).await;
     assert!(ready(&vault).await, "the store is its own again");
     user.log_in(&vault, "old").await;
 }
@@ -61,7 +62,7 @@ async fn adopting_changes_one_object_and_deletes_nothing() {
     let mut user = User::new("alice");
     user.register(&vault, "old").await;
     let before = vault.store.contents().await;
-    give_up(&vault, 1, 2).await;
+    replace_secret(&vault, 1, 2).await;
     let after = vault.store.contents().await;
     let changed: Vec<_> = before.iter().zip(&after).filter(|(one, other)| one != other).collect();
     assert_eq!((before.len(), changed.len()), (after.len(), 1));
@@ -73,7 +74,7 @@ async fn enrolled_devices_do_not_depend_on_the_root_secret() {
     let vault = vault().await;
     let (user, session) = crate::devices::alice(&vault).await;
     let ([phone], _) = user.enrol(&vault, &session, [Permission::Backup]).await;
-    give_up(&vault, 1, 2).await;
+    replace_secret(&vault, 1, 2).await;
     let anew = vault.replica_with(2, None);
     user.get(&anew, &session, paths::HEAD).await.problem(ProblemCode::SessionEnded);
     assert_eq!(user.get(&anew, &phone, paths::DEVICE).await.status, 200);
@@ -128,16 +129,19 @@ async fn a_swap_without_an_answer_is_looked_after_and_a_second_one_says_already(
         let vault = vault().await;
         let silent = Silent { inner: vault.store.clone(), applies, deaf: AtomicU32::new(0) };
         let operation = OperationId([0xa7; 16]);
-        let patience = Patience { attempts: 1, ..vault.state.settings().patience };
-        let adopted = adopt(&silent, fingerprint(2), fingerprint(1), operation, patience).await;
+        let retry_policy = RetryPolicy { attempts: 1, ..vault.state.settings().retry_policy };
+        let adopted =
+            replace_root_secret(&silent, fingerprint(2), fingerprint(1), operation, retry_policy).await;
         if applies {
-            assert_eq!(adopted.expect("it holds"), Adopted::Now);
+            assert_eq!(adopted.expect("it holds"), Replacement::Now);
             let before = vault.store.contents().await;
-            let again = adopt(&*vault.store, fingerprint(2), fingerprint(1), operation, patience).await;
-            assert_eq!(again.expect("it holds"), Adopted::Already);
+            let again =
+                replace_root_secret(&*vault.store, fingerprint(2), fingerprint(1), operation, retry_policy)
+                    .await;
+            assert_eq!(again.expect("it holds"), Replacement::Already);
             assert_eq!(vault.store.contents().await, before);
         } else {
-            assert!(matches!(adopted, Err(AdoptError::NotNow(found)) if found == fingerprint(1)));
+            assert!(matches!(adopted, Err(ReplaceError::NotNow(found)) if found == fingerprint(1)));
         }
     }
 }
@@ -149,9 +153,11 @@ async fn what_bears_the_mark_of_a_copy_is_not_adopted() {
     let before = vault.store.contents().await;
     for to in [1, 2] {
         let operation = OperationId([0xa8; 16]);
-        let patience = vault.state.settings().patience;
-        let adopted = adopt(&*vault.store, fingerprint(to), fingerprint(1), operation, patience).await;
-        assert!(matches!(adopted, Err(AdoptError::Unfinished)), "{adopted:?}");
+        let retry_policy = vault.state.settings().retry_policy;
+        let adopted =
+            replace_root_secret(&*vault.store, fingerprint(to), fingerprint(1), operation, retry_policy)
+                .await;
+        assert!(matches!(adopted, Err(ReplaceError::Unfinished)), "{adopted:?}");
     }
     assert_eq!(vault.store.contents().await, before);
 }

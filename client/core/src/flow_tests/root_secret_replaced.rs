@@ -14,7 +14,7 @@ use rootcellar_spec::wire::paths;
 async fn adopted() -> (FakeVault, Client<Fake>, RecoveryCode) {
     let (vault, mut phone, code) = registered().await;
     save(&mut phone, "one").await.expect("saves");
-    vault.adopt();
+    vault.replace_root_secret();
     vault.take_sent();
     (vault, phone, code)
 }
@@ -48,7 +48,7 @@ async fn a_recovery_gives_the_account_a_name_and_a_passphrase_again() {
     let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     assert!(!session.is_named());
     assert_eq!(texts(&session), ["one"]);
-    assert_eq!(error(session.set_passphrase(&new(), None).await).code(), "name-needed");
+    assert_eq!(error(session.set_passphrase(&new(), None).await).code(), "name-required");
 
     let bob = AccountName::parse("bob").expect("a name");
     // Another account has the name: the vault may have ended the session with that.
@@ -58,8 +58,11 @@ async fn a_recovery_gives_the_account_a_name_and_a_passphrase_again() {
     assert!(session.is_over());
 
     let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
-    let memory = session.set_passphrase(&new(), Some(&bob)).await.expect("sets and logs in").memory;
-    assert!(memory.name_hash.is_some() && memory.server_public_key.is_some(), "verified and pinned");
+    let local_state = session.set_passphrase(&new(), Some(&bob)).await.expect("sets and logs in").local_state;
+    assert!(
+        local_state.name_hash.is_some() && local_state.server_public_key.is_some(),
+        "verified and pinned"
+    );
     let mut other = device(&vault, 4);
     let session = other.login(Login::new_device(bob), &new()).await.expect("logs in");
     assert_eq!(texts(&session), ["one"]);
@@ -81,10 +84,10 @@ async fn a_device_that_knows_the_former_key_sets_no_passphrase_unless_a_person_a
     let known = Recovery::remembered(remembered(&phone))
         .with(LoginOptions { accept_server_key: true, ..LoginOptions::default() });
     let mut session = phone.recover(known, &code).await.expect("recovers");
-    let memory = session.set_passphrase(&new(), None).await.expect("the name is remembered").memory;
+    let local_state = session.set_passphrase(&new(), None).await.expect("the name is remembered").local_state;
     let vault_key = device(&vault, 5).vault_info().await.expect("answers").server_public_key;
-    assert_eq!(memory.server_public_key, Some(vault_key), "pinned anew");
-    assert!(phone.login(Login::remembered(memory), &new()).await.is_ok());
+    assert_eq!(local_state.server_public_key, Some(vault_key), "pinned anew");
+    assert!(phone.login(Login::remembered(local_state), &new()).await.is_ok());
 }
 
 /// Somebody recovered on another device: this one knows the former key, and the new passphrase.

@@ -1,15 +1,15 @@
 //! Enrolled devices of a world's people.
 
-use super::{World, adding, labels, permitted_texts};
+use super::{Simulation, adding, labels, permitted_texts};
 use crate::person::{Disk, InProcess, Standing};
 use rootcellar_client::device::DeviceSecrets;
-use rootcellar_client::memory::Memory;
-use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::local_state::LocalState;
+use rootcellar_client::pending_save::PendingSaveOutcome;
 use rootcellar_client::{Client, ClientError, DeviceChange, Session};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
 
-impl World {
+impl Simulation {
     /// Logs in on a device, and enrols it.
     pub async fn enrol(
         &mut self,
@@ -96,9 +96,9 @@ impl World {
     /// Whether an enrolled device that tries to save is told that it may not, before anything is sent.
     pub async fn saving_on_device_refused(&self, who: usize, device: usize) -> bool {
         let disk = self.people[who].devices[device].copy();
-        let (memory, secrets) = enrolled(&disk);
+        let (local_state, secrets) = enrolled(&disk);
         let mut client = self.program_on(&disk);
-        let mut session = client.device_session(memory, &secrets).await.expect("is let in");
+        let mut session = client.device_session(local_state, &secrets).await.expect("is let in");
         let refused = session.save(adding("by a device that may not")).await;
         matches!(refused, Err(ClientError::NotPermitted { .. }))
     }
@@ -110,8 +110,8 @@ impl World {
         device: usize,
         text: &'static str,
     ) -> Result<(), ClientError> {
-        let (memory, secrets) = enrolled(&self.people[who].devices[device]);
-        let mut session = client.resume_device(memory, &secrets).await?;
+        let (local_state, secrets) = enrolled(&self.people[who].devices[device]);
+        let mut session = client.resume_device(local_state, &secrets).await?;
         session.save(adding(text)).await?;
         self.look_at(who, &session);
         Ok(())
@@ -122,10 +122,10 @@ impl World {
         &mut self,
         who: usize,
         device: usize,
-    ) -> Result<PendingOutcome, ClientError> {
+    ) -> Result<PendingSaveOutcome, ClientError> {
         let mut client = self.program(who, device);
-        let (memory, secrets) = enrolled(&self.people[who].devices[device]);
-        let mut session = client.resume_device(memory, &secrets).await?;
+        let (local_state, secrets) = enrolled(&self.people[who].devices[device]);
+        let mut session = client.resume_device(local_state, &secrets).await?;
         let outcome = session.finish_pending().await?;
         self.told_of_finish(who, device, outcome);
         Ok(outcome)
@@ -134,9 +134,9 @@ impl World {
     /// What a device is, as the vault sees it and as its own keys show; the device learns nothing of it.
     pub async fn stand(&self, who: usize, device: usize) -> Result<Standing, ClientError> {
         let disk = self.people[who].devices[device].copy();
-        let (memory, secrets) = enrolled(&disk);
+        let (local_state, secrets) = enrolled(&disk);
         let mut client = self.program_on(&disk);
-        let standing = match client.device_session(memory, &secrets).await {
+        let standing = match client.device_session(local_state, &secrets).await {
             Ok(session) => {
                 self.look_at(who, &session);
                 Ok(Some(session.permission()))
@@ -147,8 +147,8 @@ impl World {
         if let Ok(Some(permission)) = standing
             && permission.holds_account_key()
         {
-            let (memory, secrets) = enrolled(&disk);
-            let session = client.restore_on_device(memory, &secrets).await?;
+            let (local_state, secrets) = enrolled(&disk);
+            let session = client.restore_on_device(local_state, &secrets).await?;
             self.look(who, &session);
         }
         standing
@@ -177,6 +177,6 @@ impl World {
 }
 
 /// What an enrolled device goes on with.
-fn enrolled(disk: &Disk) -> (Memory, DeviceSecrets) {
-    (disk.memory().expect("a device remembers"), disk.secrets().expect("a device has secrets"))
+fn enrolled(disk: &Disk) -> (LocalState, DeviceSecrets) {
+    (disk.local_state().expect("a device remembers"), disk.secrets().expect("a device has secrets"))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// An unfinished save.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pending {
+pub struct PendingSave {
     /// The operation that the save is.
     pub operation: OperationId,
     /// The account that it is for.
@@ -22,7 +22,7 @@ pub struct Pending {
     pub removed: Vec<EntryId>,
 }
 
-impl Pending {
+impl PendingSave {
     /// Digest of the snapshot.
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -33,7 +33,7 @@ impl Pending {
 /// What became of an unfinished save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum PendingOutcome {
+pub enum PendingSaveOutcome {
     /// There was none.
     Nothing,
     /// It had reached the vault after all.
@@ -43,13 +43,13 @@ pub enum PendingOutcome {
     /// Another device had saved first: its entries and these are now saved together.
     Merged,
     /// It cannot be finished and stays on the disk until it is discarded.
-    CannotFinish(Unfinishable),
+    CannotFinish(PendingSaveFault),
 }
 
 /// Why an unfinished save cannot be finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unfinishable {
+pub enum PendingSaveFault {
     /// Another account's.
     #[error("the unfinished save belongs to another account: log in to that one, or discard the save")]
     OtherAccount,
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn reads_what_it_wrote() {
-        let pending = Pending {
+        let pending = PendingSave {
             operation: OperationId([1; 16]),
             account_id: AccountId([2; 16]),
             generation: Generation::FIRST,
@@ -78,6 +78,6 @@ mod tests {
             removed: vec![],
         };
         let text = serde_json::to_string(&pending).expect("serializes");
-        assert_eq!(serde_json::from_str::<Pending>(&text).ok(), Some(pending));
+        assert_eq!(serde_json::from_str::<PendingSave>(&text).ok(), Some(pending));
     }
 }

@@ -24,7 +24,7 @@ fn a_lost_root_secret_is_replaced_by_naming_it_and_adopted_back_when_found() {
     let lost = fingerprint(&folder);
     std::fs::rename(&file, &kept).expect("moves");
 
-    refuses(&folder, &["adopt", "--give-up", &lost], 3, "root-secret new");
+    refuses(&folder, &["root-secret", "replace", "--replaces", &lost], 3, "root-secret new");
     let made = run(&folder, &["root-secret", "new"]);
     let own = fingerprint(&folder);
     assert!(stdout(&made).contains(&own));
@@ -32,32 +32,42 @@ fn a_lost_root_secret_is_replaced_by_naming_it_and_adopted_back_when_found() {
     refuses(&folder, &["root-secret", "new"], 3, "exists already");
     assert_eq!(fingerprint(&folder), own);
 
-    refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "adopt");
-    refuses(&folder, &["adopt"], 2, "--give-up");
-    refuses(&folder, &["adopt", "--give-up", &own], 1, &format!("bears the fingerprint {lost}, not {own}"));
-    refuses(&folder, &["adopt", "--give-up", "lost"], 2, "no fingerprint");
-    refuses(&folder, &["adopt", "--give-up", "-mWSbC3C6d98gIi_2Wjzjw"], 1, "not -mWSbC3C6d98gIi_2Wjzjw");
+    refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "root-secret replace");
+    refuses(&folder, &["root-secret", "replace"], 2, "--replaces");
+    refuses(
+        &folder,
+        &["root-secret", "replace", "--replaces", &own],
+        1,
+        &format!("bears the fingerprint {lost}, not {own}"),
+    );
+    refuses(&folder, &["root-secret", "replace", "--replaces", "lost"], 2, "no fingerprint");
+    refuses(
+        &folder,
+        &["root-secret", "replace", "--replaces", "-mWSbC3C6d98gIi_2Wjzjw"],
+        1,
+        "not -mWSbC3C6d98gIi_2Wjzjw",
+    );
     refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "another root secret");
 
-    let adopted = run(&folder, &["adopt", "--give-up", &lost]);
+    let adopted = run(&folder, &["root-secret", "replace", "--replaces", &lost]);
     assert!(stdout(&adopted).contains(&own));
     let explained = stderr(&adopted);
     for said in ["no passphrase", "recovery codes work", "announce", "Nothing is deleted"] {
         assert!(explained.contains(said), "{said}: {explained}");
     }
-    let again = run(&folder, &["adopt", "--give-up", &lost]);
+    let again = run(&folder, &["root-secret", "replace", "--replaces", &lost]);
     assert!(stdout(&again).contains("already adopted"), "{}", stdout(&again));
     edit(&folder, 0, &[("copy", Some("{}"))]);
-    refuses(&folder, &["adopt", "--give-up", &lost], 1, "the mark of a copy");
+    refuses(&folder, &["root-secret", "replace", "--replaces", &lost], 1, "the mark of a copy");
     edit(&folder, 0, &[("copy", None)]);
     let server = Server::start(&folder, &[]);
     assert!(server.get("/v1/vault").contains("passphrases_since"));
-    refuses(&folder, &["adopt", "--give-up", &lost], 3, "in use by another process");
+    refuses(&folder, &["root-secret", "replace", "--replaces", &lost], 3, "in use by another process");
     assert_eq!(server.stop().0, Some(0));
 
     std::fs::rename(&kept, &file).expect("moves back");
     refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "another root secret");
-    stdout(&run(&folder, &["adopt", "--give-up", &own]));
+    stdout(&run(&folder, &["root-secret", "replace", "--replaces", &own]));
     let server = Server::start(&folder, &[]);
     assert!(!server.get("/v1/vault").contains("passphrases_since"), "the first ones work again");
     assert_eq!(server.stop().0, Some(0));
@@ -68,7 +78,7 @@ fn a_root_secret_is_made_where_a_first_start_would_make_it() {
     let folder = Folder::new();
     let made = run(&folder, &["root-secret", "new"]);
     assert!(stdout(&made).contains("made the root secret"));
-    refuses(&folder, &["adopt", "--give-up", &fingerprint(&folder)], 3, "no store");
+    refuses(&folder, &["root-secret", "replace", "--replaces", &fingerprint(&folder)], 3, "no store");
     assert!(!folder.data().join("vault.redb").exists(), "looking makes none");
     assert_eq!(Server::start(&folder, &[]).stop().0, Some(0));
     let elsewhere = folder.path("not/there");

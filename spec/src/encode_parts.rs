@@ -1,11 +1,11 @@
-//! `tuple`: the only way in which parts are joined (protocol.md section 1).
+//! `encode_parts`: the only way in which parts are joined (protocol.md section 1).
 
 /// Joins the parts, each behind its `u32` length.
 ///
 /// # Panics
 /// When a part is longer than `u32::MAX` bytes, which no limit of the protocol allows.
 #[must_use]
-pub fn tuple(parts: &[&[u8]]) -> Vec<u8> {
+pub fn encode_parts(parts: &[&[u8]]) -> Vec<u8> {
     let mut joined = Vec::with_capacity(parts.iter().map(|part| part.len() + 4).sum());
     for part in parts {
         let length = u32::try_from(part.len()).expect("limits keep every part below 4 GiB");
@@ -36,7 +36,7 @@ mod tests {
     proptest! {
         #[test]
         fn splits_what_it_joined(a: Vec<u8>, b: Vec<u8>, c: Vec<u8>) {
-            let joined = tuple(&[&a, &b, &c]);
+            let joined = encode_parts(&[&a, &b, &c]);
             prop_assert_eq!(split::<3>(&joined), Some([&a[..], &b[..], &c[..]]));
             prop_assert_eq!(split::<2>(&joined), None);
             prop_assert_eq!(split::<4>(&joined), None);

@@ -5,7 +5,7 @@ use super::change::SealedChange;
 use super::save::Sent;
 use crate::client::Platform;
 use crate::error::ClientError;
-use crate::pending::{Pending, PendingOutcome, Unfinishable};
+use crate::pending_save::{PendingSave, PendingSaveFault, PendingSaveOutcome};
 use crate::snapshot::Snapshot;
 use crate::state_store::StateStore;
 use rootcellar_spec::Number;
@@ -16,31 +16,31 @@ impl<P: Platform> Session<'_, P> {
     ///
     /// # Errors
     /// As for [`Self::save`]; the unfinished save stays in the state store, whatever the error.
-    pub async fn finish_pending(&mut self) -> Result<PendingOutcome, ClientError> {
+    pub async fn finish_pending(&mut self) -> Result<PendingSaveOutcome, ClientError> {
         if self.opened.is_older {
-            return Ok(PendingOutcome::Nothing);
+            return Ok(PendingSaveOutcome::Nothing);
         }
         let Some(pending) = self.client.injected.state_store.load()? else {
-            return Ok(PendingOutcome::Nothing);
+            return Ok(PendingSaveOutcome::Nothing);
         };
         if pending.account_id != self.opened.account {
-            return Ok(PendingOutcome::CannotFinish(Unfinishable::OtherAccount));
+            return Ok(PendingSaveOutcome::CannotFinish(PendingSaveFault::OtherAccount));
         }
         if self.has_in_history(pending.digest()) {
             self.client.injected.state_store.clear().await?;
-            return Ok(PendingOutcome::AlreadySaved);
+            return Ok(PendingSaveOutcome::AlreadySaved);
         }
         let opened = match self.open_pending(&pending) {
             Ok(opened) => opened,
-            Err(reason) => return Ok(PendingOutcome::CannotFinish(reason)),
+            Err(reason) => return Ok(PendingSaveOutcome::CannotFinish(reason)),
         };
         if self.is_next(&opened)
             && let Sent::Saved = self.send(&pending).await?
         {
-            return Ok(PendingOutcome::Saved);
+            return Ok(PendingSaveOutcome::Saved);
         }
-        self.save_sealed(&SealedChange::of_unfinished(&pending, &opened)).await?;
-        Ok(PendingOutcome::Merged)
+        self.save_sealed(&SealedChange::of_pending(&pending, &opened)).await?;
+        Ok(PendingSaveOutcome::Merged)
     }
 
     /// Gives up the save in the state store: what it added is lost.
@@ -51,15 +51,15 @@ impl<P: Platform> Session<'_, P> {
         Ok(self.client.injected.state_store.clear().await?)
     }
 
-    fn open_pending(&self, pending: &Pending) -> Result<Snapshot, Unfinishable> {
+    fn open_pending(&self, pending: &PendingSave) -> Result<Snapshot, PendingSaveFault> {
         if pending.generation != self.opened.generation {
-            return Err(Unfinishable::KeysChanged);
+            return Err(PendingSaveFault::KeysChanged);
         }
-        let layout = Layout::parse(&pending.snapshot).map_err(|_| Unfinishable::Damaged)?;
+        let layout = Layout::parse(&pending.snapshot).map_err(|_| PendingSaveFault::Damaged)?;
         if layout.header.operation != pending.operation {
-            return Err(Unfinishable::Damaged);
+            return Err(PendingSaveFault::Damaged);
         }
-        self.reader().open(&pending.snapshot, layout.header.number).map_err(|_| Unfinishable::Damaged)
+        self.reader().open(&pending.snapshot, layout.header.number).map_err(|_| PendingSaveFault::Damaged)
     }
 
     /// Whether a snapshot follows the newest directly.

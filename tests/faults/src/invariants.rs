@@ -28,18 +28,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Panics
 /// With the invariant that was broken.
 pub fn examine(objects: Objects, events: Vec<Event>) {
-    let mut witness = Witness { objects, ..Witness::default() };
-    let begun: Vec<_> = witness.objects.iter().map(|(key, (body, _))| (key.clone(), body.clone())).collect();
+    let mut invariants = Invariants { objects, ..Invariants::default() };
+    let begun: Vec<_> =
+        invariants.objects.iter().map(|(key, (body, _))| (key.clone(), body.clone())).collect();
     for (key, body) in begun.iter().filter(|(key, _)| key.as_str().starts_with("guesses/")) {
-        witness.budgets.insert(key.clone(), budget::Seen::at_first(&read(body)));
+        invariants.budgets.insert(key.clone(), budget::Seen::at_first(&read(body)));
     }
     for event in events {
-        witness.see(event);
+        invariants.see(event);
     }
 }
 
 #[derive(Default)]
-struct Witness {
+struct Invariants {
     objects: Objects,
     budgets: BTreeMap<Key, budget::Seen>,
     logins: Logins,
@@ -53,7 +54,7 @@ struct Logins {
     answered: BTreeSet<Digest>,
 }
 
-impl Witness {
+impl Invariants {
     fn see(&mut self, event: Event) {
         match event {
             Event::Wrote(key, body, at) => self.wrote(&key, body, at),

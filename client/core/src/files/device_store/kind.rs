@@ -11,7 +11,7 @@ pub type SecretBytes = Zeroizing<[u8; SECRET_BYTES]>;
 /// A place for a device's secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Keeper {
+pub enum SecretStoreKind {
     /// The platform's keyring.
     Keyring,
     /// A file, sealed under a passphrase of its own.
@@ -34,11 +34,11 @@ pub enum Chosen {
 impl Chosen {
     /// Which keeper.
     #[must_use]
-    pub fn keeper(&self) -> Keeper {
+    pub fn kind(&self) -> SecretStoreKind {
         match self {
-            Self::Keyring => Keeper::Keyring,
-            Self::Sealed(_) => Keeper::Sealed,
-            Self::Plain => Keeper::Plain,
+            Self::Keyring => SecretStoreKind::Keyring,
+            Self::Sealed(_) => SecretStoreKind::Sealed,
+            Self::Plain => SecretStoreKind::Plain,
         }
     }
 }

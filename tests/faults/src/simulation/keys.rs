@@ -1,13 +1,13 @@
 //! New recovery codes, new keys and newer suites of a world's people.
 
-use super::World;
+use super::Simulation;
 use crate::person::Disk;
 use rootcellar_client::ClientError;
 use rootcellar_client::pending_code::CodeState;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_spec::ProblemCode;
 
-impl World {
+impl Simulation {
     /// Logs in, and finds out what became of the recovery code that the device recorded, as every program does.
     pub async fn finish_code(&self, who: usize, device: usize) -> Result<Option<CodeState>, ClientError> {
         let mut client = self.program(who, device);

@@ -6,7 +6,7 @@ use std::error::Error;
 
 /// An answer that is no success, or none.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum StoreResponse {
     /// S3 answered, or something in between.
     Status {
         /// HTTP status.
@@ -33,7 +33,7 @@ pub(crate) enum Silence {
     Garbled(String),
 }
 
-impl Answer {
+impl StoreResponse {
     pub(crate) fn region(&self) -> Option<&str> {
         match self {
             Self::Status { region, .. } => region.as_deref(),
@@ -42,7 +42,7 @@ impl Answer {
     }
 }
 
-impl<E> From<&SdkError<E, HttpResponse>> for Answer
+impl<E> From<&SdkError<E, HttpResponse>> for StoreResponse
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
@@ -68,7 +68,7 @@ where
     }
 }
 
-impl Answer {
+impl StoreResponse {
     fn status(raw: &HttpResponse, code: Option<&str>, message: Option<&str>) -> Self {
         let region = raw.headers().get("x-amz-bucket-region").or_else(|| message.and_then(expected_region));
         Self::Status {

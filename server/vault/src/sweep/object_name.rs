@@ -6,7 +6,7 @@ use rootcellar_store::Key;
 
 /// What an object is by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ObjectName {
     /// The object `vault`, the vault's time, or the mark of a copy.
     Vault,
     Account(AccountId),
@@ -19,7 +19,7 @@ pub(super) enum Place {
     Probe,
 }
 
-impl Place {
+impl ObjectName {
     /// `None` for a name that no vault gives.
     pub(super) fn of(key: &Key) -> Option<Self> {
         let parts: Vec<&str> = key.as_str().split('/').collect();
@@ -61,19 +61,19 @@ mod tests {
     fn every_name_of_a_vault_is_known_again() {
         let (id, operation) = (AccountId([0xa0; 16]), OperationId([0x0f; 16]));
         let known = [
-            (names::vault(), Place::Vault),
-            (names::copy(), Place::Vault),
-            (names::clock(), Place::Vault),
-            (names::account(&id), Place::Account(id)),
-            (names::snapshot(&id, &operation), Place::Snapshot(id, operation)),
-            (NameKey([9; 32]).pointer(), Place::Name),
-            (LocatorDigest::of(&[9; 32]).pointer(), Place::Locator),
-            (names::invite("code"), Place::Invite),
-            (names::pairing(&Digest::of(b"mailbox")), Place::Pairing),
-            (Key::new("probe/0/1"), Place::Probe),
+            (names::vault(), ObjectName::Vault),
+            (names::copy(), ObjectName::Vault),
+            (names::clock(), ObjectName::Vault),
+            (names::account(&id), ObjectName::Account(id)),
+            (names::snapshot(&id, &operation), ObjectName::Snapshot(id, operation)),
+            (NameKey([9; 32]).pointer(), ObjectName::Name),
+            (LocatorDigest::of(&[9; 32]).pointer(), ObjectName::Locator),
+            (names::invite("code"), ObjectName::Invite),
+            (names::pairing(&Digest::of(b"mailbox")), ObjectName::Pairing),
+            (Key::new("probe/0/1"), ObjectName::Probe),
         ];
         for (key, place) in known {
-            assert_eq!(Place::of(&key), Some(place), "{key:?}");
+            assert_eq!(ObjectName::of(&key), Some(place), "{key:?}");
         }
     }
 
@@ -82,7 +82,7 @@ mod tests {
         for name in
             ["accounts", "accounts/ab/account", "names/zz", "vault/x", "probe", "backup/vault", "names"]
         {
-            assert_eq!(Place::of(&Key::new(name)), None, "{name}");
+            assert_eq!(ObjectName::of(&Key::new(name)), None, "{name}");
         }
         assert_eq!(unhex::<1>("a"), None);
         assert_eq!(unhex::<1>("+1"), None);

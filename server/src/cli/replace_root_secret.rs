@@ -1,20 +1,20 @@
-//! `adopt`: the root secret at hand takes the place of one that is lost for good.
+//! `root-secret replace`: the root secret at hand takes the place of one that is lost for good.
 
 use super::{Misused, root_secret, say};
 use anyhow::Context;
 use rootcellar_server::config::Config;
 use rootcellar_server::serve::{self, StartError};
 use rootcellar_server::store::Store;
-use rootcellar_server::store::cas::Patience;
+use rootcellar_server::store::cas::RetryPolicy;
 use rootcellar_spec::{OperationId, base64url};
-use rootcellar_vault::adopt::{Adopted, adopt, borne, check};
 use rootcellar_vault::clock::SystemClock;
 use rootcellar_vault::entropy::{Entropy, SystemEntropy};
 use rootcellar_vault::keys::{Fingerprint, VaultKeys};
+use rootcellar_vault::replace_root_secret::{Replacement, borne, check, replace_root_secret};
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
-pub(crate) fn run(config: &Config, give_up: Option<&str>) -> anyhow::Result<()> {
+pub(crate) fn run(config: &Config, replaces: Option<&str>) -> anyhow::Result<()> {
     let secret = root_secret::existing(config).context(
         "adopting puts an existing root secret in the place of a lost one: make one first (root-secret new)",
     )?;
@@ -26,25 +26,25 @@ pub(crate) fn run(config: &Config, give_up: Option<&str>) -> anyhow::Result<()> 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("starting the threads")?.block_on(async {
         let store = serve::open_store(config, Arc::new(SystemClock)).await?;
-        replace(&*store, own, give_up).await
+        replace(&*store, own, replaces).await
     })
 }
 
-async fn replace(store: &dyn Store, own: Fingerprint, give_up: Option<&str>) -> anyhow::Result<()> {
+async fn replace(store: &dyn Store, own: Fingerprint, replaces: Option<&str>) -> anyhow::Result<()> {
     let found = borne(store).await?;
     // Before anything is asked: where there is nothing to do, nobody types a fingerprint.
     if check(found, own, found)?.is_some() {
         return already(own);
     }
     let _ = writeln!(io::stderr(), "{}", consequences(found, own));
-    let given_up = match give_up {
-        Some(text) => parse(text).map_err(|error| Misused(format!("--give-up: {error}")))?,
+    let given_up = match replaces {
+        Some(text) => parse(text).map_err(|error| Misused(format!("--replaces: {error}")))?,
         None => parse(&ask()?)?,
     };
     let operation = OperationId(SystemEntropy.bytes());
-    match adopt(store, own, given_up, operation, Patience::default()).await? {
-        Adopted::Now => say(&format!("the store bears the root secret {own} now; {found} is given up")),
-        Adopted::Already => already(own),
+    match replace_root_secret(store, own, given_up, operation, RetryPolicy::default()).await? {
+        Replacement::Now => say(&format!("the store bears the root secret {own} now; {found} is given up")),
+        Replacement::Already => already(own),
     }
 }
 
@@ -69,7 +69,7 @@ fn consequences(found: Fingerprint, own: Fingerprint) -> String {
 
 fn ask() -> anyhow::Result<String> {
     if !io::stdin().is_terminal() {
-        let message = "there is no terminal to ask on: name the fingerprint that is given up with --give-up";
+        let message = "there is no terminal to ask on: name the fingerprint that is given up with --replaces";
         return Err(Misused(message.to_owned()).into());
     }
     let _ = write!(io::stderr(), "\nType the fingerprint that is given up: ");

@@ -1,7 +1,7 @@
 //! The content of `device-secrets.json`.
 
 use super::super::FolderError;
-use super::{Chosen, DeviceStoreError, Keeper, Keyring, SecretBytes};
+use super::{Chosen, FolderSecretStoreError, Keyring, SecretBytes, SecretStoreKind};
 use crate::device::SecretsId;
 use crate::device_file::{self, Owner};
 use crate::randomness::{SystemRandomness, bytes};
@@ -22,11 +22,11 @@ pub(super) struct Record {
     pub(super) id: Option<SecretsId>,
     /// Later secrets have a higher number.
     pub(super) order: u64,
-    pub(super) kept: Kept,
+    pub(super) kept: StoredSecrets,
 }
 
 /// What a keeper needs.
-pub(super) enum Kept {
+pub(super) enum StoredSecrets {
     /// The name of the keyring's item.
     Keyring { entry: String },
     /// The device file.
@@ -46,7 +46,7 @@ struct Members<Secrets = PlainSecrets> {
     secrets_id: Option<SecretsId>,
     #[serde(default = "none")]
     order: Option<u64>,
-    keeper: Keeper,
+    store: SecretStoreKind,
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     entry: Option<String>,
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ fn none<T>() -> Option<T> {
 pub(super) struct PlainSecrets(SecretBytes);
 
 impl Record {
-    pub(super) fn new(owner: Owner, id: SecretsId, order: u64, kept: Kept) -> Self {
+    pub(super) fn new(owner: Owner, id: SecretsId, order: u64, kept: StoredSecrets) -> Self {
         Self { owner, id: Some(id), order, kept }
     }
 
@@ -82,9 +82,9 @@ impl Record {
 
     fn members(&self) -> Members<&PlainSecrets> {
         let (entry, sealed, secrets) = match &self.kept {
-            Kept::Keyring { entry } => (Some(entry.clone()), None, None),
-            Kept::Sealed { sealed } => (None, Some(base64url::encode(sealed)), None),
-            Kept::Plain { secrets } => (None, None, Some(secrets)),
+            StoredSecrets::Keyring { entry } => (Some(entry.clone()), None, None),
+            StoredSecrets::Sealed { sealed } => (None, Some(base64url::encode(sealed)), None),
+            StoredSecrets::Plain { secrets } => (None, None, Some(secrets)),
         };
         Members {
             format: FORMAT,
@@ -92,7 +92,7 @@ impl Record {
             device_id: self.owner.device,
             secrets_id: self.id,
             order: Some(self.order),
-            keeper: self.kept.keeper(),
+            store: self.kept.kind(),
             entry,
             sealed,
             secrets,
@@ -122,13 +122,13 @@ impl Record {
             return Err("it is of another version".to_owned());
         }
         let owner = Owner { account: members.account_id, device: members.device_id };
-        let kept = match (members.keeper, members.entry, members.sealed, members.secrets) {
-            (Keeper::Keyring, Some(entry), None, None) => Kept::Keyring { entry },
-            (Keeper::Sealed, None, Some(sealed), None) => {
+        let kept = match (members.store, members.entry, members.sealed, members.secrets) {
+            (SecretStoreKind::Keyring, Some(entry), None, None) => StoredSecrets::Keyring { entry },
+            (SecretStoreKind::Sealed, None, Some(sealed), None) => {
                 let sealed = base64url::decode(&sealed).ok_or("its device file is no base64url")?;
-                Kept::Sealed { sealed }
+                StoredSecrets::Sealed { sealed }
             }
-            (Keeper::Plain, None, None, Some(secrets)) => Kept::Plain { secrets },
+            (SecretStoreKind::Plain, None, None, Some(secrets)) => StoredSecrets::Plain { secrets },
             _ => return Err("it does not hold what its keeper needs".to_owned()),
         };
         Ok(Self { owner, id: members.secrets_id, order: members.order.unwrap_or(order), kept })
@@ -142,18 +142,18 @@ fn to_json(members: &impl Serialize, records: usize) -> Zeroizing<Vec<u8>> {
     json
 }
 
-impl Kept {
+impl StoredSecrets {
     /// Gives the secrets to the keeper that was chosen.
     pub(super) fn make(
         secrets: &SecretBytes,
         owner: Owner,
         chosen: &Chosen,
         keyring: &impl Keyring,
-    ) -> Result<Self, DeviceStoreError> {
+    ) -> Result<Self, FolderSecretStoreError> {
         match chosen {
             Chosen::Keyring => {
                 let entry = format!("device {:016x}", u64::from_be_bytes(bytes(&mut SystemRandomness)));
-                keyring.set(&entry, secrets).map_err(DeviceStoreError::Keyring)?;
+                keyring.set(&entry, secrets).map_err(FolderSecretStoreError::Keyring)?;
                 Ok(Self::Keyring { entry })
             }
             Chosen::Sealed(passphrase) => {
@@ -164,16 +164,16 @@ impl Kept {
         }
     }
 
-    pub(super) fn keeper(&self) -> Keeper {
+    pub(super) fn kind(&self) -> SecretStoreKind {
         match self {
-            Self::Keyring { .. } => Keeper::Keyring,
-            Self::Sealed { .. } => Keeper::Sealed,
-            Self::Plain { .. } => Keeper::Plain,
+            Self::Keyring { .. } => SecretStoreKind::Keyring,
+            Self::Sealed { .. } => SecretStoreKind::Sealed,
+            Self::Plain { .. } => SecretStoreKind::Plain,
         }
     }
 
     /// Gets the secrets back.
-    pub(super) fn open<E: From<DeviceStoreError>>(
+    pub(super) fn open<E: From<FolderSecretStoreError>>(
         self,
         owner: Owner,
         keyring: &impl Keyring,
@@ -181,12 +181,12 @@ impl Kept {
     ) -> Result<SecretBytes, E> {
         match self {
             Self::Keyring { entry } => {
-                let kept = keyring.get(&entry).map_err(DeviceStoreError::Keyring)?;
-                Ok(kept.ok_or(DeviceStoreError::Lost)?)
+                let kept = keyring.get(&entry).map_err(FolderSecretStoreError::Keyring)?;
+                Ok(kept.ok_or(FolderSecretStoreError::Lost)?)
             }
             Self::Sealed { sealed } => {
                 let opened = device_file::open(&sealed, owner, &ask()?);
-                Ok(opened.map_err(DeviceStoreError::from)?)
+                Ok(opened.map_err(FolderSecretStoreError::from)?)
             }
             Self::Plain { secrets } => Ok(secrets.0.clone()),
         }

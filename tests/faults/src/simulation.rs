@@ -10,10 +10,10 @@ use crate::person::{Account, Disk, InProcess, Person, program, typed};
 use crate::time::{BEGINNING, Time};
 use crate::vault::Vault;
 use async_trait::async_trait;
-use rootcellar_client::client::Opened;
+use rootcellar_client::client::OpenedAccount;
 use rootcellar_client::entry::{Details, Entry, Secret};
 use rootcellar_client::inventory::Label;
-use rootcellar_client::pending::PendingOutcome;
+use rootcellar_client::pending_save::PendingSaveOutcome;
 use rootcellar_client::recovery_code::RecoveryCode;
 use rootcellar_client::{Change, Client, ClientError, LoginOptions, RegisterError, Session, SnapshotChoice};
 use rootcellar_spec::wire::vault::RegistrationMode;
@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A vault, people, and their time.
-pub struct World {
+pub struct Simulation {
     /// The vault.
     pub vault: Vault,
     /// The people; the first is the one whom it is about.
@@ -64,7 +64,7 @@ impl Prepared {
     }
 }
 
-impl World {
+impl Simulation {
     /// Goes on from a world at rest.
     pub async fn resume(from: &Prepared) -> Self {
         let (time, draws) = (Time::beginning(from.now), Draws::from(from.position));
@@ -174,7 +174,7 @@ impl World {
         client: &mut Client<InProcess>,
         who: usize,
         passphrase: &str,
-    ) -> Result<Opened, ClientError> {
+    ) -> Result<OpenedAccount, ClientError> {
         let person = &self.people[who];
         let opened = client.open(person.login(&client.injected().state_store), &typed(passphrase)).await?;
         let is_known = person.passphrases.contains(&passphrase);
@@ -235,7 +235,7 @@ impl World {
     }
 
     /// Logs in, and finishes what is unfinished on a device.
-    pub async fn finish(&mut self, who: usize, device: usize) -> Result<PendingOutcome, ClientError> {
+    pub async fn finish(&mut self, who: usize, device: usize) -> Result<PendingSaveOutcome, ClientError> {
         let mut client = self.program(who, device);
         let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
         let mut session = client.session(opened);
@@ -245,12 +245,14 @@ impl World {
     }
 
     /// Remembers what was said of an unfinished save.
-    fn told_of_finish(&mut self, who: usize, device: usize, outcome: PendingOutcome) {
+    fn told_of_finish(&mut self, who: usize, device: usize, outcome: PendingSaveOutcome) {
         let person = &mut self.people[who];
         let finished: Vec<_> = person.unsure.extract_if(.., |_, keeper| *keeper == device).collect();
         match outcome {
-            PendingOutcome::Nothing => assert!(finished.is_empty(), "the device has forgotten {finished:?}"),
-            PendingOutcome::CannotFinish(why) => panic!("{finished:?} cannot be finished: {why}"),
+            PendingSaveOutcome::Nothing => {
+                assert!(finished.is_empty(), "the device has forgotten {finished:?}")
+            }
+            PendingSaveOutcome::CannotFinish(why) => panic!("{finished:?} cannot be finished: {why}"),
             _ => person.saved.extend(finished.into_iter().map(|(text, _)| text)),
         }
     }

@@ -1,10 +1,10 @@
 //! Two devices of a world's people that meet.
 
-use super::World;
+use super::Simulation;
 use crate::person::InProcess;
 use rootcellar_client::client::Paired;
 use rootcellar_client::inventory::Label;
-use rootcellar_client::memory::Memory;
+use rootcellar_client::local_state::LocalState;
 use rootcellar_client::pairing::Code;
 use rootcellar_client::{Client, ClientError};
 use rootcellar_spec::wire::login::Permission;
@@ -17,11 +17,11 @@ struct Carried {
     code: oneshot::Receiver<Code>,
 }
 
-impl World {
+impl Simulation {
     /// Logs in on a device, and pairs another one with it. Whether both said that it is done.
     pub async fn pair(&mut self, who: usize, by: usize, device: usize, permission: Permission) -> bool {
         let (mut old, mut new) = (self.program(who, by), self.program(who, device));
-        let remembered = self.people[who].devices[device].memory();
+        let remembered = self.people[who].devices[device].local_state();
         let (shown, text) = oneshot::channel();
         let (compared, code) = oneshot::channel();
         let (confirmed, joined) = {
@@ -87,7 +87,7 @@ impl World {
 /// The new device's side.
 async fn join(
     client: &mut Client<InProcess>,
-    remembered: Option<Memory>,
+    remembered: Option<LocalState>,
     shown: oneshot::Sender<String>,
     compared: oneshot::Sender<Code>,
 ) -> Result<Paired, ClientError> {

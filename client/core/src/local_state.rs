@@ -3,15 +3,15 @@
 
 use crate::continuity::Seen;
 use crate::history::HistorySeen;
-use rootcellar_spec::{AccountId, Identity, NameHash, base64url};
+use rootcellar_spec::{AccountId, NameHash, VaultId, base64url};
 use serde::{Deserialize, Serialize};
 
 /// What is pinned at registration, or at the first login or recovery, and compared ever after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Memory {
-    /// The vault, by its identity; absent after a recovery, which does without it.
+pub struct LocalState {
+    /// The vault, by its vault ID; absent after a recovery, which does without it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub identity: Option<Identity>,
+    pub vault_id: Option<VaultId>,
     /// Stands for the account's name; absent after a recovery, which needs no name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name_hash: Option<NameHash>,
@@ -34,12 +34,12 @@ pub struct Memory {
     pub sealed_name: Option<Vec<u8>>,
 }
 
-impl Memory {
+impl LocalState {
     /// What a device remembers that knows of an account no more than its id.
     #[must_use]
     pub fn of(account_id: AccountId) -> Self {
         Self {
-            identity: None,
+            vault_id: None,
             name_hash: None,
             account_id,
             server_public_key: None,
@@ -100,8 +100,8 @@ mod tests {
 
     #[test]
     fn reads_what_it_wrote() {
-        let full = Memory {
-            identity: "localhost".to_owned().try_into().ok(),
+        let full = LocalState {
+            vault_id: "localhost".to_owned().try_into().ok(),
             name_hash: Some(NameHash([1; 32])),
             account_id: AccountId([2; 16]),
             server_public_key: Some([3; 32]),
@@ -113,10 +113,10 @@ mod tests {
             }),
             sealed_name: Some(vec![10; 3]),
         };
-        let bare = Memory::of(full.account_id);
-        for memory in [full, bare] {
-            let text = serde_json::to_string(&memory).expect("serializes");
-            assert_eq!(serde_json::from_str::<Memory>(&text).ok(), Some(memory), "{text}");
+        let bare = LocalState::of(full.account_id);
+        for local_state in [full, bare] {
+            let text = serde_json::to_string(&local_state).expect("serializes");
+            assert_eq!(serde_json::from_str::<LocalState>(&text).ok(), Some(local_state), "{text}");
         }
     }
 }

@@ -5,24 +5,24 @@
 
 use crate::keys::Fingerprint;
 use crate::names;
-use crate::opening::{GivenUp, VaultObject, is_marked};
+use crate::opening::{ReplacedSecret, VaultObject, is_marked};
 use rootcellar_spec::{OperationId, Timestamp};
 use rootcellar_store::Store;
-use rootcellar_store::cas::{self, CasError, Current, LoadError, Loaded, Patience};
+use rootcellar_store::cas::{self, CasError, Current, LoadError, Loaded, RetryPolicy};
 
 /// How a store came to bear the root secret at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Adopted {
+pub enum Replacement {
     /// It was adopted now.
     Now,
     /// It bore that one already. Nothing was written.
     Already,
 }
 
-/// Why a store was not adopted. It is as it was, but for [`AdoptError::Write`].
+/// Why a store was not adopted. It is as it was, but for [`ReplaceError::Write`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum AdoptError {
+pub enum ReplaceError {
     /// There is nothing to adopt.
     #[error("this store holds no vault: there is nothing to adopt; check that it is the right one")]
     Empty,
@@ -60,60 +60,60 @@ pub enum AdoptError {
 ///
 /// # Errors
 /// Where it holds no vault, or bears the mark of a copy.
-pub async fn borne(store: &dyn Store) -> Result<Fingerprint, AdoptError> {
+pub async fn borne(store: &dyn Store) -> Result<Fingerprint, ReplaceError> {
     Ok(load(store).await?.1.value().fingerprint)
 }
 
-/// Puts `own` in the place of `given_up`, which the store must bear; where it bears `own` already, that is success.
+/// Puts `own` in the place of `replaced`, which the store must bear; where it bears `own` already, that is success.
 ///
 /// # Errors
 /// Where it bears another one, or the mark of a copy, or fails.
-pub async fn adopt(
+pub async fn replace_root_secret(
     store: &dyn Store,
     own: Fingerprint,
-    given_up: Fingerprint,
+    replaced: Fingerprint,
     operation: OperationId,
-    patience: Patience,
-) -> Result<Adopted, AdoptError> {
+    retry_policy: RetryPolicy,
+) -> Result<Replacement, ReplaceError> {
     let (time, current) = load(store).await?;
     let found = current.value().fingerprint;
-    if let Some(already) = check(found, own, given_up)? {
+    if let Some(already) = check(found, own, replaced)? {
         return Ok(already);
     }
     let mut next = current.value().clone();
-    next.given_up.push(GivenUp { fingerprint: found, at: time });
+    next.replaced.push(ReplacedSecret { fingerprint: found, at: time });
     next.fingerprint = own;
-    let Err(error) = cas::replace(store, &current, operation, next, patience).await else {
-        return Ok(Adopted::Now);
+    let Err(error) = cas::replace(store, &current, operation, next, retry_policy).await else {
+        return Ok(Replacement::Now);
     };
     // What the write has come to is in the store, and counts more than what was heard of it.
     match (load(store).await, error) {
-        (Ok((_, now)), _) if now.value().fingerprint == own => Ok(Adopted::Now),
-        (Ok((_, now)), CasError::Unknown) => Err(AdoptError::NotNow(now.value().fingerprint)),
+        (Ok((_, now)), _) if now.value().fingerprint == own => Ok(Replacement::Now),
+        (Ok((_, now)), CasError::Unknown) => Err(ReplaceError::NotNow(now.value().fingerprint)),
         (_, error) => Err(error.into()),
     }
 }
 
-async fn load(store: &dyn Store) -> Result<(Timestamp, Current<VaultObject>), AdoptError> {
+async fn load(store: &dyn Store) -> Result<(Timestamp, Current<VaultObject>), ReplaceError> {
     let Loaded { current, time } = cas::load::<VaultObject>(store, &names::vault()).await?;
     if is_marked(store).await.map_err(LoadError::from)? {
-        return Err(AdoptError::Unfinished);
+        return Err(ReplaceError::Unfinished);
     }
-    Ok((time, current.ok_or(AdoptError::Empty)?))
+    Ok((time, current.ok_or(ReplaceError::Empty)?))
 }
 
-/// Whether `own` may take the place of `found`, where the operator named `given_up`, or has taken it already.
+/// Whether `own` may take the place of `found`, where the operator named `replaced`, or has taken it already.
 ///
 /// # Errors
 /// Where it may not.
 pub fn check(
     found: Fingerprint,
     own: Fingerprint,
-    given_up: Fingerprint,
-) -> Result<Option<Adopted>, AdoptError> {
+    replaced: Fingerprint,
+) -> Result<Option<Replacement>, ReplaceError> {
     match found {
-        found if found == own => Ok(Some(Adopted::Already)),
-        found if found == given_up => Ok(None),
-        found => Err(AdoptError::Other { found, named: given_up }),
+        found if found == own => Ok(Some(Replacement::Already)),
+        found if found == replaced => Ok(None),
+        found => Err(ReplaceError::Other { found, named: replaced }),
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A data folder, or a bucket, written `s3://NAME` or `s3://NAME/PREFIX`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum StoreLocation {
     /// The folder that holds `vault.redb`.
     Folder(PathBuf),
     /// A bucket of S3.
@@ -23,7 +23,7 @@ pub enum Place {
 /// Name of the embedded store's file in its folder.
 const FILE: &str = "vault.redb";
 
-impl Place {
+impl StoreLocation {
     /// Reads what was named.
     ///
     /// # Errors
@@ -91,17 +91,17 @@ mod tests {
         let access = StoreAccess { endpoint: None, region: None, reserve: 0 };
         let bucket = |name: &str, prefix: &str| {
             let (name, prefix) = (name.to_owned(), prefix.to_owned());
-            Ok(Place::Bucket(Bucket { name, endpoint: None, region: None, prefix }))
+            Ok(StoreLocation::Bucket(Bucket { name, endpoint: None, region: None, prefix }))
         };
-        let read = |text: &str| Place::read(text, &access);
+        let read = |text: &str| StoreLocation::read(text, &access);
         assert_eq!(read("s3://my-vault"), bucket("my-vault", ""));
         for mistyped in ["s3:/my-vault", "s3:my-vault", "S3://my-vault", "https://my-vault"] {
             assert!(read(mistyped).is_err(), "{mistyped}");
         }
-        assert_eq!(read("./s3:/folder"), Ok(Place::Folder("./s3:/folder".into())));
+        assert_eq!(read("./s3:/folder"), Ok(StoreLocation::Folder("./s3:/folder".into())));
         assert_eq!(read("s3://my-vault/"), bucket("my-vault", ""));
         assert_eq!(read("s3://my-vault/a/b/"), bucket("my-vault", "a/b"));
-        assert_eq!(read("/var/lib/rootcellar"), Ok(Place::Folder("/var/lib/rootcellar".into())));
+        assert_eq!(read("/var/lib/rootcellar"), Ok(StoreLocation::Folder("/var/lib/rootcellar".into())));
         for wrong in ["", "s3://", "s3:///a", "s3://a b", "s3://a//b", "s3://a/../b"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
