@@ -85,7 +85,7 @@ impl From<Error> for Refusal {
                 refusal.wait(wait)
             }
             Error::Busy | Error::OutcomeUnknown => refusal.wait(1),
-            Error::StoreUnavailable | Error::ClockUnsound => refusal.wait(STORE_PAUSE),
+            Error::StoreUnavailable | Error::ClockUntrusted => refusal.wait(STORE_PAUSE),
             Error::Internal(what) => {
                 tracing::error!(what, "internal error");
                 refusal
@@ -124,7 +124,7 @@ fn code_of(error: &Error) -> ProblemCode {
         Error::SnapshotMissing => ProblemCode::SnapshotMissing,
         Error::DeviceQuota { .. } => ProblemCode::DeviceQuota,
         Error::Busy => ProblemCode::Busy,
-        Error::ClockUnsound => ProblemCode::ClockUnsound,
+        Error::ClockUntrusted => ProblemCode::ClockUntrusted,
         Error::StorageFull => ProblemCode::StorageFull,
         Error::StoreUnavailable => ProblemCode::StoreUnavailable,
         Error::OutcomeUnknown => ProblemCode::OutcomeUnknown,
@@ -180,7 +180,7 @@ fn detail_of(error: &Error) -> &'static str {
              Revoke a device that should not save. A re-key frees the room and drops every older snapshot."
         }
         Error::Busy => "Too many requests at once. Send the same again.",
-        Error::ClockUnsound => {
+        Error::ClockUntrusted => {
             "The vault cannot trust its clock, so it accepts no passphrase. Its operator must correct the clock. Use the recovery code."
         }
         Error::StorageFull => "The store has no room for this. Nothing was saved; tell the vault's operator.",

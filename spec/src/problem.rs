@@ -116,7 +116,7 @@ problem_codes! {
     /// It is not known whether the write took place.
     OutcomeUnknown = "outcome-unknown", 503, "Outcome unknown";
     /// The vault's clock and its store's disagree, so that it cannot keep the guess budget.
-    ClockUnsound = "clock-unsound", 503, "The vault's clock is wrong";
+    ClockUntrusted = "clock-untrusted", 503, "The vault's clock is wrong";
     /// The vault is being moved, and does nothing for which it would have to write.
     ReadOnly = "read-only", 503, "The vault is read-only";
     /// The request took too long.

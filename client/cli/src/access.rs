@@ -241,7 +241,7 @@ impl Returning {
         Ok(self.permission(&store)?.zip(store.kind()?))
     }
 
-    /// The passphrase of the sealed file, which is tried on it.
+    /// The passphrase of the encrypted file, which is tried on it.
     pub(crate) fn own_passphrase(&self, context: &Context<'_>) -> Result<Passphrase, Failure> {
         let mut given = None;
         let mut ask = || {
@@ -263,7 +263,7 @@ impl Returning {
             return None;
         }
         let at_hand = match store.kind().ok()?? {
-            SecretStoreKind::Sealed => context.global.device_passphrase_file.is_some(),
+            SecretStoreKind::Encrypted => context.global.device_passphrase_file.is_some(),
             SecretStoreKind::Keyring | SecretStoreKind::Plain => true,
         };
         if at_hand { secrets(context, store, self.owner()).ok()? } else { None }

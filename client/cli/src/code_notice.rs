@@ -70,12 +70,12 @@ impl Context<'_> {
         let former = self.progress.during(client.finish_registration()).await?;
         match former {
             Some(CodeNotice { state: CodeState::Active, .. }) => return Ok(true),
-            Some(CodeNotice { ceremony: Ceremony::Registration, drawn_at, .. }) => self.output.note(
+            Some(CodeNotice { ceremony: Ceremony::Registration, generated_at, .. }) => self.output.note(
                 "recovery-code-inactive",
                 format!(
                     "The registration that you began on {} created no account, and the recovery code that you were shown then opens \
                      nothing: destroy that paper. This registration gives you another code.",
-                    date(drawn_at)
+                    date(generated_at)
                 ),
             ),
             Some(notice) => self.tell_code(notice),
@@ -153,7 +153,7 @@ impl Context<'_> {
 
 /// What is said of a code, and what to do.
 pub(crate) fn text(notice: CodeNotice) -> String {
-    let day = date(notice.drawn_at);
+    let day = date(notice.generated_at);
     match (notice.ceremony, notice.state) {
         (Ceremony::Registration, CodeState::Active) => {
             format!(
@@ -217,7 +217,7 @@ fn command(ceremony: Ceremony) -> &'static str {
 
 /// What a code that was given up means for its paper.
 fn given_up(notice: CodeNotice) -> String {
-    let day = date(notice.drawn_at);
+    let day = date(notice.generated_at);
     match notice.ceremony {
         Ceremony::Registration => format!(
             "Your registration of {day} is given up. If it created an account after all, the recovery code still opens it: keep the \

@@ -265,7 +265,7 @@ impl<'a> Context<'a> {
             return Err(Failure { message, ..failure });
         }
         let message = format!("An earlier save is still unfinished. {}", failure.message);
-        self.output.warn("pending-kept", message);
+        self.output.warn("pending-save-waiting", message);
         Ok(())
     }
 }

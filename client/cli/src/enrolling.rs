@@ -71,7 +71,7 @@ impl Enrolled {
     pub(crate) fn short(&self) -> String {
         let kept = match self.device_secrets {
             SecretStoreKind::Keyring => "in the platform's keyring",
-            SecretStoreKind::Sealed => "in a sealed file",
+            SecretStoreKind::Encrypted => "in an encrypted file",
             SecretStoreKind::Plain => "in a plain file",
         };
         format!("{}; secrets {kept}", self.permission)
@@ -87,7 +87,9 @@ impl Enrolled {
         };
         let kept = match self.device_secrets {
             SecretStoreKind::Keyring => "the platform's keyring keeps its secrets",
-            SecretStoreKind::Sealed => "its secrets are in a sealed file, whose passphrase is asked for",
+            SecretStoreKind::Encrypted => {
+                "its secrets are in an encrypted file, whose passphrase is asked for"
+            }
             SecretStoreKind::Plain => "its secrets are in a plain file",
         };
         format!("This device is enrolled ({}): {may}; {kept}.\n", self.permission)

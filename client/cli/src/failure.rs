@@ -16,7 +16,7 @@ impl From<ClientError> for Failure {
         let error = match error {
             ClientError::SecretStore(error) => return of_the_store(error),
             ClientError::PairingIncomplete(incomplete) => return of_a_pairing(incomplete),
-            ClientError::NotSettled { step, source } => return not_kept(source).but(done(step)),
+            ClientError::NotCommitted { step, source } => return not_kept(source).but(done(step)),
             ClientError::NotAbandoned { source, error } => {
                 let (failure, left) = (Self::from(*error), of_the_store(source).message);
                 let message = failure.message;
@@ -180,7 +180,7 @@ fn exit(error: &ClientError) -> Exit {
         ClientError::KeyDerivation
         | ClientError::StateStore(_)
         | ClientError::SecretStore(_)
-        | ClientError::NotSettled { .. }
+        | ClientError::NotCommitted { .. }
         | ClientError::NotAbandoned { .. } => Exit::Local,
         _ => Exit::Internal,
     }
@@ -196,7 +196,7 @@ fn exit_of_refusal(code: ProblemCode) -> Exit {
         ProblemCode::Busy
         | ProblemCode::StoreUnavailable
         | ProblemCode::Timeout
-        | ProblemCode::ClockUnsound
+        | ProblemCode::ClockUntrusted
         | ProblemCode::ReadOnly
         | ProblemCode::RateLimited
         | ProblemCode::Internal => Exit::Unreachable,
@@ -278,7 +278,10 @@ mod tests {
         }
         assert_eq!((waiting.exit, waiting.code), (Exit::Uncertain, "recovery-code-waiting"));
         assert!(waiting.message.contains("secrets are lost"), "{}", waiting.message);
-        assert_eq!((staging.code, state.code, committing.code), ("keyring", "paired-not-settled", "keyring"));
+        assert_eq!(
+            (staging.code, state.code, committing.code),
+            ("keyring", "paired-not-committed", "keyring")
+        );
         assert!(state.message.ends_with("no space left."), "{}", state.message);
         assert!(committing.message.contains("run it again") && committing.message.ends_with("It is locked."));
     }

@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // On the first device. A wallet shows the recovery code, and registers once its user has written it down.
     let mut phone = device(&vault, "phone")?;
-    let code = phone.draw_first_code().await?;
+    let code = phone.generate_first_code().await?;
     let registered = phone.register(name()?, &passphrase, None, &code).await?;
     let mut session = phone.login(Login::remembered(registered.local_state), &passphrase).await?;
     session.finish_pending().await?;

@@ -299,7 +299,7 @@ pub enum ClientError {
     SecretStore(#[from] SecretStoreError),
     /// The vault knows this device's new secrets, and this device has not kept all that goes with them.
     #[error("{}; {} ({source})", .step.done(), .source.to_do())]
-    NotSettled {
+    NotCommitted {
         /// What took place.
         step: DeviceStep,
         /// Why it is not complete here.
@@ -377,7 +377,7 @@ impl ClientError {
             Self::KeyDerivation => "key-derivation",
             Self::StateStore(_) => "local-state",
             Self::SecretStore(error) => error.code(),
-            Self::NotSettled { step, .. } => step.code(),
+            Self::NotCommitted { step, .. } => step.code(),
             Self::PairingIncomplete(incomplete) => incomplete.code(),
             Self::NotAbandoned { error, .. } => error.code(),
         }

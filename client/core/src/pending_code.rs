@@ -37,7 +37,7 @@ pub struct PendingCode {
     /// and nothing else authenticates a vault before a login.
     pub vault: VaultUrl,
     /// When it was drawn, by this device's clock.
-    pub drawn_at: Timestamp,
+    pub generated_at: Timestamp,
     /// The account; absent before a registration is confirmed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account_id: Option<AccountId>,
@@ -103,7 +103,7 @@ pub struct CodeNotice {
     /// What it was handed out for.
     pub ceremony: Ceremony,
     /// When it was drawn, by this device's clock.
-    pub drawn_at: Timestamp,
+    pub generated_at: Timestamp,
     /// Whether it is active.
     pub state: CodeState,
 }
@@ -160,7 +160,7 @@ impl PendingCode {
     }
 
     pub(crate) fn notice_of(&self, state: CodeState) -> CodeNotice {
-        CodeNotice { ceremony: self.ceremony, drawn_at: self.drawn_at, state }
+        CodeNotice { ceremony: self.ceremony, generated_at: self.generated_at, state }
     }
 
     /// The same record at another stage.
@@ -241,7 +241,7 @@ mod tests {
             let record = PendingCode {
                 ceremony: Ceremony::Rekey,
                 vault: vault(),
-                drawn_at: Timestamp(7),
+                generated_at: Timestamp(7),
                 account_id: Some(AccountId([4; 16])),
                 replaces: Some(Digest([2; 32])),
                 stage,
@@ -270,7 +270,7 @@ mod tests {
         let record = PendingCode {
             ceremony: Ceremony::Registration,
             vault: vault(),
-            drawn_at: Timestamp(7),
+            generated_at: Timestamp(7),
             account_id: None,
             replaces: None,
             stage: Stage::Confirmed(Box::new(request)),

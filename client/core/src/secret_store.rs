@@ -21,8 +21,8 @@ impl DeviceStep {
     /// Stable text for programs: the step took place, and something is left to do on this device.
     pub(crate) fn code(self) -> &'static str {
         match self {
-            Self::Enrolment => "enrolled-not-settled",
-            Self::Rekey => "rekeyed-not-settled",
+            Self::Enrolment => "enrolled-not-committed",
+            Self::Rekey => "rekeyed-not-committed",
         }
     }
 

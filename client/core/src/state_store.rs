@@ -177,7 +177,7 @@ pub mod contract {
         PendingCode {
             vault: VaultUrl::parse("https://vault.example.org").expect("an address"),
             ceremony: Ceremony::RecoveryCode,
-            drawn_at: Timestamp(7),
+            generated_at: Timestamp(7),
             account_id: Some(ACCOUNT),
             replaces: Some(Digest([5; 32])),
             stage,

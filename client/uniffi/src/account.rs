@@ -14,7 +14,7 @@ use rootcellar_client::{ClientError, PairingProgress};
 
 #[uniffi::export]
 impl RootcellarClient {
-    /// Makes an account with a recovery code from [`Self::draw_recovery_code`] that the user has confirmed, and verifies that
+    /// Makes an account with a recovery code from [`Self::generate_recovery_code`] that the user has confirmed, and verifies that
     /// both the passphrase and the code open it: about two seconds of key derivation. No session is open afterwards. The folder
     /// must remember no account.
     ///
@@ -156,7 +156,7 @@ async fn by_device(
     purpose: Purpose,
 ) -> Result<OpenedAccount, ClientError> {
     let session = match purpose {
-        Purpose::Look => client.device_session(local_state, secrets).await,
+        Purpose::View => client.device_session(local_state, secrets).await,
         Purpose::Manage => client.manage_on_device(local_state, secrets).await,
         Purpose::Save => client.resume_device(local_state, secrets).await,
         Purpose::Restore => client.restore_on_device(local_state, secrets).await,

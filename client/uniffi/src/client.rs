@@ -86,8 +86,8 @@ impl RootcellarClient {
 
     /// Ends the object after what it was told to do: keys are wiped, and the folder is free for another. For languages that do
     /// not say when they let go of an object.
-    pub async fn end(&self) {
-        self.worker.end().await;
+    pub async fn shut_down(&self) {
+        self.worker.shut_down().await;
     }
 
     /// What this device knows without asking anybody.

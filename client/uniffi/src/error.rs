@@ -186,7 +186,7 @@ impl RootcellarError {
     pub(crate) fn internal() -> Self {
         let explanation =
             "the library failed and this object cannot be used any more: make another".to_owned();
-        Self::Internal { code: "library-fault".to_owned(), explanation }
+        Self::Internal { code: "library-bug".to_owned(), explanation }
     }
 
     /// Of what took place, where this device could not keep up.

@@ -35,7 +35,7 @@ impl RootcellarClient {
             .await
     }
 
-    /// Activates a recovery code from [`Self::draw_recovery_code`] that the user has confirmed. It revokes the former at once, and
+    /// Activates a recovery code from [`Self::generate_recovery_code`] that the user has confirmed. It revokes the former at once, and
     /// ends this session: three round trips. Needs a session that may manage.
     ///
     /// Cancelled, or ended with `Unconfirmed`, either code may be valid: the user keeps both, and the next login finds out.
@@ -51,7 +51,7 @@ impl RootcellarClient {
     }
 
     /// Gives the account new keys, after somebody may have had the old: seals everything anew, drops older backups and every
-    /// device but this one, and activates a recovery code from [`Self::draw_recovery_code`] that the user has confirmed. Needs a
+    /// device but this one, and activates a recovery code from [`Self::generate_recovery_code`] that the user has confirmed. Needs a
     /// session by passphrase; it is over.
     ///
     /// A session in which an older backup is open needs [`Self::continue_from`] before.
@@ -82,7 +82,7 @@ impl RootcellarClient {
     /// thief's: one round trip. That backup must be open ([`backup`](crate::LoginOptions::backup)); it becomes the newest. What was
     /// saved after it is lost and the other backups are removed, so tell the user first.
     ///
-    /// Call it before [`Self::draw_recovery_code`], and again after another login. It changes nothing by itself.
+    /// Call it before [`Self::generate_recovery_code`], and again after another login. It changes nothing by itself.
     pub async fn continue_from(&self, backup: u64) -> Result<(), RootcellarError> {
         self.worker
             .run(async move |held: &mut OpenClient| {

@@ -45,7 +45,7 @@ impl RootcellarClient {
     /// Cancelled, or ended with any error but those of a pairing that was refused, it may be called
     /// again. After `Incomplete` the account lists this device: call it again when the keystore
     /// works (`paired-not-stored`: the secrets are only in memory) or there is room in the folder
-    /// (`paired-not-settled`). If `paired-not-stored` says that a recovery code waits, log in with the
+    /// (`paired-not-committed`). If `paired-not-stored` says that a recovery code waits, log in with the
     /// passphrase before. If the device was enrolled meanwhile, that enrolment stays.
     pub async fn finish_pairing(&self) -> Result<Permission, RootcellarError> {
         self.worker.run(async |held: &mut OpenClient| held.finish_pairing().await).await

@@ -20,18 +20,23 @@ impl RootcellarClient {
     /// records the user's confirmation before it sends anything: without a connection it fails with
     /// `Unreachable`, and no code was drawn. While a code that was confirmed is not known to be
     /// active, it fails with the code `recovery-code-waiting`.
-    pub async fn draw_recovery_code(&self, purpose: RecoveryCodePurpose) -> Result<Vec<u8>, RootcellarError> {
+    pub async fn generate_recovery_code(
+        &self,
+        purpose: RecoveryCodePurpose,
+    ) -> Result<Vec<u8>, RootcellarError> {
         self.worker
             .run(async move |held: &mut OpenClient| {
                 let code = match purpose {
                     RecoveryCodePurpose::Registration => {
                         held.may_register()?;
-                        held.client.draw_first_code().await?
+                        held.client.generate_first_code().await?
                     }
                     RecoveryCodePurpose::RecoveryCode => {
-                        held.session()?.draw_recovery_code(Ceremony::RecoveryCode).await?
+                        held.session()?.generate_recovery_code(Ceremony::RecoveryCode).await?
                     }
-                    RecoveryCodePurpose::Rekey => held.session()?.draw_recovery_code(Ceremony::Rekey).await?,
+                    RecoveryCodePurpose::Rekey => {
+                        held.session()?.generate_recovery_code(Ceremony::Rekey).await?
+                    }
                 };
                 Ok(leaving(&code.words()))
             })

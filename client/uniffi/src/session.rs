@@ -126,7 +126,7 @@ impl OpenClient {
             ));
         }
         let store = self.store();
-        if store.kind()? == Some(SecretStoreKind::Sealed) {
+        if store.kind()? == Some(SecretStoreKind::Encrypted) {
             return Err(RootcellarError::state(
                 "device-secrets-encrypted",
                 "this device's secrets are in a file under a passphrase, which the command line opens: enrol it anew here",

@@ -115,7 +115,7 @@ pub struct RecoveryCodeNotice {
     /// Whether it is active.
     pub state: RecoveryCodeState,
     /// When it was drawn, by this device's clock.
-    pub drawn_at: u64,
+    pub generated_at: u64,
 }
 
 /// What a login, or a recovery, is to do beyond the usual.
@@ -144,7 +144,7 @@ pub struct LoginOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum Purpose {
     /// To look at what is backed up, or to manage the account: one round trip.
-    Look,
+    View,
     /// To manage the account, even if the newest backup is refused: [`LoginOptions::to_manage`].
     Manage,
     /// To save: with what the device keeps, and without a request where that suffices.

@@ -135,7 +135,9 @@ impl Worker {
         });
         match &*self.jobs.lock().map_err(|_| RootcellarError::internal())? {
             Some(jobs) => jobs.send(job).map_err(|_| RootcellarError::internal())?,
-            None => return Err(RootcellarError::state("ended", "this object was ended: open another")),
+            None => {
+                return Err(RootcellarError::state("shut-down", "this object was shut down: open another"));
+            }
         }
         let _waiting = waiting;
         tokio::select! {
@@ -147,7 +149,7 @@ impl Worker {
     }
 
     /// Lets the thread end after what it was told to do, and waits for it.
-    pub(crate) async fn end(&self) {
+    pub(crate) async fn shut_down(&self) {
         if let Ok(mut jobs) = self.jobs.lock() {
             drop(jobs.take());
         }

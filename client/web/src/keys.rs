@@ -27,14 +27,14 @@ pub fn generate_passphrase() -> JsValue {
 
 /// Draws a recovery code, and records that it is handed out; the receiver wipes it. It is not active. `purpose` is `registration`,
 /// `recovery-code` or `rekey`; for the last two the vault is asked which code is active.
-#[wasm_bindgen(js_name = drawRecoveryCode)]
-pub fn draw_recovery_code(purpose: String) -> Promise {
+#[wasm_bindgen(js_name = generateRecoveryCode)]
+pub fn generate_recovery_code(purpose: String) -> Promise {
     promise(async move {
         let mut held = Taken::all();
         let code = match purpose.as_str() {
-            "registration" => held.client()?.draw_first_code().await?,
-            "rekey" => held.session()?.draw_recovery_code(Ceremony::Rekey).await?,
-            _ => held.session()?.draw_recovery_code(Ceremony::RecoveryCode).await?,
+            "registration" => held.client()?.generate_first_code().await?,
+            "rekey" => held.session()?.generate_recovery_code(Ceremony::Rekey).await?,
+            _ => held.session()?.generate_recovery_code(Ceremony::RecoveryCode).await?,
         };
         // What was found out about an earlier code says nothing of this one.
         held.code = None;

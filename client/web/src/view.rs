@@ -52,7 +52,7 @@ fn notice(notice: CodeNotice, registered_at: &VaultUrl) -> String {
     Object::new()
         .text("purpose", purpose)
         .text("state", notice.state.as_str())
-        .number("drawnAt", notice.drawn_at.0)
+        .number("generatedAt", notice.generated_at.0)
         .text_or_null("vault", vault.as_deref())
         .finish()
 }

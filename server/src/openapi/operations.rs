@@ -31,7 +31,7 @@ pub(super) const READS: [ProblemCode; 1] = [StoreUnavailable];
 /// A store that is written.
 pub(super) const WRITES: [ProblemCode; 4] = [StoreUnavailable, StorageFull, OutcomeUnknown, ReadOnly];
 /// A charge of the guess budget.
-const CHARGED: [ProblemCode; 2] = [BudgetSpent, ClockUnsound];
+const CHARGED: [ProblemCode; 2] = [BudgetSpent, ClockUntrusted];
 /// A signature, whoever's.
 const SIGNED: [ProblemCode; 2] = [SignatureInvalid, ClockSkew];
 /// The signature of a session or a device, for what each of them may do.

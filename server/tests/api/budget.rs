@@ -208,9 +208,9 @@ async fn a_replica_with_a_wrong_clock_serves_no_logins() {
         ahead.pass(1);
         let before = vault.store.contents().await;
         let begun = user.begin("right");
-        vault.post(paths::LOGIN_START, &begun.request).await.problem(ProblemCode::ClockUnsound);
+        vault.post(paths::LOGIN_START, &begun.request).await.problem(ProblemCode::ClockUntrusted);
         let (request, _) = user.registration_request("right");
-        vault.post(paths::REGISTRATION_START, &request).await.problem(ProblemCode::ClockUnsound);
+        vault.post(paths::REGISTRATION_START, &request).await.problem(ProblemCode::ClockUntrusted);
         assert_eq!(vault.store.contents().await, before);
         assert_eq!(user.get(&vault, &session, paths::ACCOUNT).await.status, 200, "sessions go on");
     }

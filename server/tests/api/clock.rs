@@ -40,9 +40,9 @@ async fn a_server_that_was_started_with_its_clock_a_month_back_gives_no_attempt_
         leap(&vault, 0, 30 * DAY);
         let wrong = vault.restarted().await;
         let before = vault.store.contents().await;
-        assert_eq!(tries(&wrong, &mut guesser).await, (0, ProblemCode::ClockUnsound));
+        assert_eq!(tries(&wrong, &mut guesser).await, (0, ProblemCode::ClockUntrusted));
         let (request, _) = guesser.registration_request("guess");
-        wrong.post(paths::REGISTRATION_START, &request).await.problem(ProblemCode::ClockUnsound);
+        wrong.post(paths::REGISTRATION_START, &request).await.problem(ProblemCode::ClockUntrusted);
         let reason = is_ready(&wrong.state).await.expect_err("not ready");
         assert!(reason.contains("2592000 s behind") && reason.contains("admin clock set-back"), "{reason}");
         assert_eq!(
@@ -91,7 +91,7 @@ async fn a_clock_that_was_ahead_keeps_logins_out_until_it_is_caught_up_with_or_s
     }
     vault.state.keep_time().await.expect("keeps");
     leap(&vault, 0, 365 * DAY);
-    assert_eq!(tries(&vault, &mut user).await, (0, ProblemCode::ClockUnsound));
+    assert_eq!(tries(&vault, &mut user).await, (0, ProblemCode::ClockUntrusted));
     let operation = rootcellar_spec::OperationId([5; 16]);
     let retry_policy = vault.state.settings().retry_policy;
     let done = vault.state.time().set_back(&*vault.store, operation, retry_policy).await.expect("sets back");

@@ -62,7 +62,7 @@ fn a_clock_a_month_back_for_one_start_gives_no_attempt_back() {
         let wrong = start(&folder, "-30d");
         let (good, answer) = guess(&wrong);
         assert_eq!(good, 0);
-        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("clock-unsound"), "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("clock-untrusted"), "{answer}");
         let ready = wrong.get("/readyz");
         assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("s behind the latest time"), "{ready}");
         for path in ["/healthz", "/readyz/store"] {
@@ -106,7 +106,7 @@ fn a_vault_that_began_with_its_clock_ahead_is_set_right_by_its_operator() {
     let server = Server::start(&folder, &[]);
     let ready = server.get("/readyz");
     assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("admin clock set-back"), "{ready}");
-    assert!(guess(&server).1.contains("clock-unsound"));
+    assert!(guess(&server).1.contains("clock-untrusted"));
     let said = stdout(&run(&folder, &["admin", "clock", "set-back"])).to_owned();
     assert!(said.contains("set back from 20"), "{said}");
     server.readiness("200");

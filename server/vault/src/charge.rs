@@ -63,7 +63,7 @@ pub(crate) async fn charge(
                 Some(read) => read,
                 None => load(vault, name).await?,
             };
-            let now = vault.time().now(time).map_err(|_| Error::ClockUnsound)?;
+            let now = vault.time().now(time).map_err(|_| Error::ClockUntrusted)?;
             let guesses = current.as_ref().map(Current::value).cloned().unwrap_or_default();
             let guesses = guesses.after_set_backs(&now.set_backs);
             let (next, charge) = match guesses.decide(request, operation, now.time) {

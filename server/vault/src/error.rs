@@ -112,7 +112,7 @@ pub enum Error {
     Busy,
     /// The vault cannot trust its clock; what is wrong is in the log and at `/readyz`.
     #[error("the vault cannot trust its clock")]
-    ClockUnsound,
+    ClockUntrusted,
     /// The store has no room.
     #[error("the store is full")]
     StorageFull,

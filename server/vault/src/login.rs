@@ -36,7 +36,7 @@ pub struct FinishProof {
 /// The first trip: charges the name, then makes KE2.
 ///
 /// # Errors
-/// [`Error::ForeignVault`], [`Error::BudgetSpent`], [`Error::RateLimited`], [`Error::ClockUnsound`], or a store's failure;
+/// [`Error::ForeignVault`], [`Error::BudgetSpent`], [`Error::RateLimited`], [`Error::ClockUntrusted`], or a store's failure;
 /// never whether the account exists.
 pub async fn start(
     vault: &Vault,

@@ -108,7 +108,7 @@ impl Wallet {
     /// # Errors
     /// The library's.
     pub async fn register(&mut self, passphrase: &str) -> Result<RecoveryCode, RegisterError> {
-        let code = self.client.draw_first_code().await?;
+        let code = self.client.generate_first_code().await?;
         self.code = Some(code.words().to_string());
         self.client.register(name(&self.account), &secret(passphrase), None, &code).await?;
         Ok(code)

@@ -67,7 +67,7 @@ fn the_secrets_lie_sealed_where_no_keyring_works() {
     assert!(weak.code == 10 && weak.stderr.contains("easy to guess"), "{weak:?}");
 
     let enrolled = device.json(&["login", "--enrol", "--device-passphrase-file", &own]);
-    assert_eq!(enrolled["enrolled"]["device_secrets"], "sealed");
+    assert_eq!(enrolled["enrolled"]["device_secrets"], "encrypted");
     let list = ["list", "--device-passphrase-file", &own];
     assert_eq!(device.json_alone(&list)["entries"].as_array().map(Vec::len), Some(1));
     let locked = device.run_alone(&["list", "--device-passphrase-file", &wrong, "--json"]);

@@ -88,7 +88,7 @@ fn the_devices_passphrase_is_not_the_accounts() {
     login.answer("Device passphrase: ", OTHER_PASSPHRASE);
     login.answer("once more: ", OTHER_PASSPHRASE);
     let (code, screen) = login.end();
-    assert!(code == 0 && screen.contains("sealed file, whose passphrase"), "{screen}");
+    assert!(code == 0 && screen.contains("encrypted file, whose passphrase"), "{screen}");
 }
 
 #[test]

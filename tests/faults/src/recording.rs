@@ -173,7 +173,7 @@ pub async fn record() -> Value {
     let [first, second] = PASSPHRASES.map(typed);
 
     let mut client = stage.client("register", &phone, "Pixel 9").await;
-    let code = client.draw_first_code().await.expect("draws");
+    let code = client.generate_first_code().await.expect("draws");
     let registered = client.register(name(), &first, None, &code).await.expect("registers");
     let first_code = code.words().to_string();
     let mut session = client.session(registered.opened);

@@ -133,12 +133,12 @@ impl Simulation {
     pub async fn register(&mut self, who: usize, invite: Option<&str>) -> Result<(), RegisterError> {
         let code = match (self.people[who].account, self.people[who].code()) {
             (Account::Maybe, Some(code)) => code,
-            _ => self.program(who, 0).draw_first_code().await?,
+            _ => self.program(who, 0).generate_first_code().await?,
         };
         match self.register_with(who, invite, &code).await {
             // What came late of the attempt before has this locator.
             Err(error) if error.source.problem() == Some(ProblemCode::OperationUsed) => {
-                let code = self.program(who, 0).draw_first_code().await?;
+                let code = self.program(who, 0).generate_first_code().await?;
                 self.register_with(who, invite, &code).await
             }
             result => result,

@@ -162,7 +162,7 @@ pub(crate) struct Recover {
 Examples:
     rootcellar login
     rootcellar login --enrol --device-label 'Pixel 9'
-    rootcellar login --enrol --permission restore --device-secrets sealed
+    rootcellar login --enrol --permission restore --device-secrets encrypted
     rootcellar login --vault https://vault.example.org --account alice --enrol
 
 An enrolled device saves without the passphrase. Unless you ask for more, it adds,

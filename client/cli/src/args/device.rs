@@ -39,7 +39,7 @@ pub(crate) struct Enrolling {
     /// What the enrolled device may do
     #[arg(long, value_enum, default_value_t = DevicePermission::Backup, requires = "enrol")]
     pub(crate) permission: DevicePermission,
-    /// Where to keep the device's secrets [default: keyring where one works, else sealed]
+    /// Where to keep the device's secrets [default: keyring where one works, else encrypted]
     #[arg(long, value_name = "STORE", value_enum, requires = "enrol")]
     pub(crate) device_secrets: Option<SecretStoreOption>,
 }
@@ -88,7 +88,7 @@ pub(crate) enum DevicesCommand {
 Examples:
     rootcellar devices pair --vault https://vault.example.org
     rootcellar devices pair --vault https://vault.example.org \\
-        --device-label 'Pixel 9' --device-secrets sealed
+        --device-label 'Pixel 9' --device-secrets encrypted
 
 Shows a QR code and the same as text. On a device that manages the account, run
 'rootcellar devices approve' and give it the text. Both show a code of six digits:
@@ -98,7 +98,7 @@ pub(crate) struct Pair {
     /// What to call this device [default: this machine's name]
     #[arg(long, value_name = "LABEL")]
     pub(crate) device_label: Option<String>,
-    /// Where to keep the device's secrets [default: keyring where one works, else sealed]
+    /// Where to keep the device's secrets [default: keyring where one works, else encrypted]
     #[arg(long, value_name = "STORE", value_enum)]
     pub(crate) device_secrets: Option<SecretStoreOption>,
 }

@@ -140,7 +140,7 @@ pub(crate) struct Global {
     /// Read the recovery code from FILE ('-' for standard input) instead of asking
     #[arg(long, value_name = "FILE", global = true, help_heading = GLOBAL)]
     pub(crate) recovery_code_file: Option<PathBuf>,
-    /// Read the passphrase of this device's own secrets, where they are kept sealed, from FILE ('-' for standard input)
+    /// Read the passphrase of this device's own secrets, if they are encrypted, from FILE ('-' for standard input)
     #[arg(long, value_name = "FILE", global = true, help_heading = GLOBAL)]
     pub(crate) device_passphrase_file: Option<PathBuf>,
     /// Trust the certificates in FILE (PEM) too, for a vault with a certificate of its own authority

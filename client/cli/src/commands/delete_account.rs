@@ -42,7 +42,7 @@ pub(super) async fn run(context: &Context<'_>, delete: &DeleteAccount) -> Result
     let forgotten = forgotten.and_then(|()| Ok(client.into_injected().state_store.forget()?));
     if let Err(failure) = forgotten {
         context.output.warn(
-            "home-kept",
+            "home-not-removed",
             format!("The account is deleted, but this device still remembers it. {}", failure.message),
         );
     }

@@ -22,7 +22,7 @@ The home folder ($XDG_DATA_HOME/rootcellar, or ~/.local/share/rootcellar) holds 
 pinned key, the account's id and name hash, until the next save its name, sealed, number and digest of the newest backup, device list and events seen, this device's id and \
 label) and, while a save is unfinished, pending-save.json with the sealed backup. On an enrolled device, enrolment.json holds its keyslot and \
 the newest backup, both sealed, and device-secrets.json says who keeps its secrets: the platform's keyring (the Secret Service, as \
-\"rootcellar\"), this file sealed under the device's own passphrase, or this file as it is. Only the last opens anything by itself. \
+\"rootcellar\"), this file encrypted under the device's own passphrase, or this file as it is. Only the last opens anything by itself. \
 Folder and files are readable by their owner alone. Another account needs another folder.";
 
 const JSON: &str = "\
@@ -56,7 +56,7 @@ failed_attempts, vault_time; device and subject are {id, label}
 passphrase: passphrase_changed, and passphrase (with --generate)
 recovery-code new: recovery_code_changed, recovery_code_output
 rekey: account_id, recovery_code_output, enrolled ENROLLED, unenrolled [DEVICE]
-ENROLLED: permission (view, backup, restore, manage), device_secrets (keyring, sealed, plain)
+ENROLLED: permission (view, backup, restore, manage), device_secrets (keyring, encrypted, plain)
 DEVICE: id, label, permission, enrolled_at, last_seen_at, this_device
 SNAPSHOT: number, created_at, device, device_id, digest
 ITEM: id, label, kind (bip39, seed, text), fingerprint, created_at, changed_at

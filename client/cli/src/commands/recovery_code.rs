@@ -32,7 +32,7 @@ async fn renew(context: &Context<'_>, new: &RecoveryCodeNew) -> Result<(), Failu
         let result = Changed { recovery_code_changed: true, recovery_code_output: None };
         return context.output.result(&result, "Run the command again if you want another code.\n");
     }
-    let code = session.draw_recovery_code(ceremony).await?;
+    let code = session.generate_recovery_code(ceremony).await?;
     let handed = destination.hand_over(context, session.client_mut(), code).await?;
     if let Err(error) = context.progress.during(session.new_recovery_code(handed.code())).await {
         return Err(handed.after(session.client_mut(), error.outcome(), error.into()).await);

@@ -66,7 +66,7 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
         Some(passphrase) => passphrase,
         None => passphrase(context, register, &vault)?,
     };
-    let code = client.draw_first_code().await?;
+    let code = client.generate_first_code().await?;
     let handed = destination.hand_over(context, &mut client, code).await?;
     let invite = invite.as_ref().map(|invite| invite.as_str());
     let made = create(context, &mut client, name, (&passphrase, &handed, invite)).await;
@@ -114,7 +114,7 @@ async fn was_created(
     {
         let waits = format!(
             "A registration of {} waits, under another account name than '{}': it is not known yet whether it created an account.",
-            date(notice.drawn_at),
+            date(notice.generated_at),
             VaultText::new(name.expose())
         );
         return Err(Failure::new(Exit::Uncertain, "recovery-code-waiting", waits).advise(

@@ -62,7 +62,7 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
         confirm_dropping(context, &mut session, (number, rekey.yes)).await?;
         context.progress.during(session.replace_head()).await?;
     }
-    let code = session.draw_recovery_code(ceremony).await?;
+    let code = session.generate_recovery_code(ceremony).await?;
     let handed = destination.hand_over(context, session.client_mut(), code).await?;
     let device = reenrolment.as_ref().map(|reenrolment| (&reenrolment.secrets, reenrolment.permission));
     if let Some(chosen) = chosen {
@@ -111,7 +111,7 @@ impl Returning {
         let chosen = match kind {
             SecretStoreKind::Keyring => Chosen::Keyring,
             SecretStoreKind::Plain => Chosen::Plain,
-            SecretStoreKind::Sealed => Chosen::Sealed(self.own_passphrase(context)?),
+            SecretStoreKind::Encrypted => Chosen::Encrypted(self.own_passphrase(context)?),
         };
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
         Ok(Some((Reenrolment { secrets, permission, kind }, chosen)))

@@ -59,7 +59,7 @@ struct StatusJson {
 struct CodeJson {
     handed_out_by: &'static str,
     state: &'static str,
-    drawn_at: String,
+    generated_at: String,
 }
 
 #[derive(Serialize)]
@@ -157,7 +157,7 @@ fn code(notice: CodeNotice) -> CodeJson {
         Ceremony::RecoveryCode => "recovery-code new",
         Ceremony::Rekey => "rekey",
     };
-    CodeJson { handed_out_by, state: notice.state.as_str(), drawn_at: rfc3339(notice.drawn_at) }
+    CodeJson { handed_out_by, state: notice.state.as_str(), generated_at: rfc3339(notice.generated_at) }
 }
 
 fn head(head: &Head) -> HeadJson {
@@ -234,7 +234,7 @@ fn text(status: &StatusJson, account: &Account) -> String {
     line("Unfinished save:", if status.pending_save { "yes" } else { "no" });
     if let Some(code) = &status.pending_recovery_code {
         let state = if code.state == "waiting" { "not active yet" } else { "not active" };
-        line("Recovery code:", &format!("that of {} is {state}", code.drawn_at));
+        line("Recovery code:", &format!("that of {} is {state}", code.generated_at));
     }
     out
 }

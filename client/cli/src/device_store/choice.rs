@@ -1,4 +1,4 @@
-//! Who is to keep a device's secrets: as asked for, else the platform's keyring where it works, else a sealed file.
+//! Who is to keep a device's secrets: as asked for, else the platform's keyring where it works, else an encrypted file.
 
 use super::platform::PlatformKeyring;
 use crate::connection::Context;
@@ -15,8 +15,8 @@ use rootcellar_client::text::Passphrase;
 pub(crate) enum SecretStoreOption {
     /// The platform's keyring
     Keyring,
-    /// A file, sealed under a passphrase of its own
-    Sealed,
+    /// A file, encrypted under a passphrase of its own
+    Encrypted,
     /// A file, as they are: whoever can read it can act as this device
     Plain,
 }
@@ -25,7 +25,7 @@ impl From<SecretStoreOption> for SecretStoreKind {
     fn from(option: SecretStoreOption) -> Self {
         match option {
             SecretStoreOption::Keyring => Self::Keyring,
-            SecretStoreOption::Sealed => Self::Sealed,
+            SecretStoreOption::Encrypted => Self::Encrypted,
             SecretStoreOption::Plain => Self::Plain,
         }
     }
@@ -35,17 +35,17 @@ impl From<SecretStoreOption> for SecretStoreKind {
 fn name(kind: SecretStoreKind) -> &'static str {
     match kind {
         SecretStoreKind::Keyring => "keyring",
-        SecretStoreKind::Sealed => "sealed",
+        SecretStoreKind::Encrypted => "encrypted",
         SecretStoreKind::Plain => "plain",
     }
 }
 
 const OPTION: &str = "--device-passphrase-file FILE";
-const WANTED: &str = "The secrets of this device are kept in a file, sealed under a passphrase of their own, which is asked for \
+const WANTED: &str = "The secrets of this device are kept in a file, encrypted under a passphrase of their own, which is asked for \
                       from now on. It is not the account's: choose another.\n";
 
 const NO_KEYRING: &str =
-    "No keyring works here: the secrets go into a sealed file. '--device-secrets keyring' says why.";
+    "No keyring works here: the secrets go into an encrypted file. '--device-secrets keyring' says why.";
 
 /// Refuses what can be refused before anybody types a passphrase: options that contradict each other, a keyring that does not work.
 pub(crate) fn check(context: &Context<'_>, wanted: Option<SecretStoreOption>) -> Result<(), Failure> {
@@ -59,7 +59,7 @@ pub(crate) fn check(context: &Context<'_>, wanted: Option<SecretStoreOption>) ->
         }
         Some(SecretStoreKind::Keyring) => PlatformKeyring.try_out().map_err(|why| {
             Failure::new(Exit::Local, "keyring", format!("The platform's keyring does not work: {why}."))
-                .advise("--device-secrets sealed keeps the secrets in a file under a passphrase.")
+                .advise("--device-secrets encrypted keeps the secrets in a file under a passphrase.")
         }),
         _ => Ok(()),
     }
@@ -74,7 +74,7 @@ pub(crate) fn choose(
     check(context, wanted)?;
     let file = context.global.device_passphrase_file.as_deref();
     match wanted.map(SecretStoreKind::from) {
-        Some(SecretStoreKind::Sealed) => sealed(context, account),
+        Some(SecretStoreKind::Encrypted) => sealed(context, account),
         Some(SecretStoreKind::Plain) => {
             context.output.warn(
                 "plain-device-secrets",
@@ -104,13 +104,13 @@ fn sealed(context: &Context<'_>, account: Option<&Passphrase>) -> Result<Chosen,
         instead: "Several words chosen at random make a good one.",
         other_than: account,
     };
-    source.read(&[]).map(Chosen::Sealed).map_err(|failure| match failure.exit {
+    source.read(&[]).map(Chosen::Encrypted).map_err(|failure| match failure.exit {
         Exit::Usage => failure.advise(format!("Use {OPTION}, or --device-secrets keyring or plain.")),
         _ => failure,
     })
 }
 
-/// The passphrase of the sealed file, from its option or asked for.
+/// The passphrase of the encrypted file, from its option or asked for.
 pub(crate) fn device_passphrase(context: &Context<'_>) -> Result<Passphrase, Failure> {
     let file = context.global.device_passphrase_file.as_deref();
     let text = secret_input::read(Shape::Line, file, "Device passphrase", OPTION)?;

@@ -20,7 +20,7 @@ use rootcellar_client::files::device_store::FolderSecretStoreError;
 pub(crate) type FolderSecretStore =
     rootcellar_client::files::device_store::FolderSecretStore<PlatformKeyring>;
 
-/// Gives the passphrase of the sealed file, when it is needed.
+/// Gives the passphrase of the encrypted file, when it is needed.
 pub(crate) type AskPassphrase<'a> =
     &'a mut dyn FnMut() -> Result<rootcellar_client::text::Passphrase, SecretsFailure>;
 
@@ -78,11 +78,11 @@ fn advice(error: &FolderSecretStoreError) -> Option<&'static str> {
             "Remove it, and enrol this device anew: 'rootcellar login --enrol'."
         }
         FolderSecretStoreError::Keyring(_) => {
-            "Unlock it, or keep the secrets elsewhere: 'rootcellar login --enrol --device-secrets sealed'."
+            "Unlock it, or keep the secrets elsewhere: 'rootcellar login --enrol --device-secrets encrypted'."
         }
         FolderSecretStoreError::Lost
         | FolderSecretStoreError::Passphrase
-        | FolderSecretStoreError::Sealed(_) => ANEW,
+        | FolderSecretStoreError::Encrypted(_) => ANEW,
         _ => return None,
     })
 }

@@ -16,7 +16,7 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// [`ClientError::CodeWaiting`]; the state store's own.
-    pub async fn draw_first_code(&mut self) -> Result<RecoveryCode, ClientError> {
+    pub async fn generate_first_code(&mut self) -> Result<RecoveryCode, ClientError> {
         self.draw_code(Ceremony::Registration, None, None).await
     }
 
@@ -118,9 +118,9 @@ impl<P: Platform> Client<P> {
         if let Some(record) = before.filter(|record| record.confirmed().is_some()) {
             return Err(self.waiting(&record));
         }
-        let (vault, drawn_at) = (self.vault.clone(), self.injected.clock.now());
+        let (vault, generated_at) = (self.vault.clone(), self.injected.clock.now());
         let stage = Stage::Unconfirmed;
-        let record = PendingCode { ceremony, vault, drawn_at, account_id, replaces, stage };
+        let record = PendingCode { ceremony, vault, generated_at, account_id, replaces, stage };
         self.injected.state_store.keep_code(Some(&record)).await?;
         Ok(RecoveryCode::generate(&mut self.injected.randomness))
     }
@@ -165,12 +165,12 @@ impl<P: Platform> Client<P> {
         request: CodeRequest,
     ) -> Result<Request, ClientError> {
         let drawn = self.injected.state_store.code()?;
-        let drawn_at = drawn.map_or_else(|| self.injected.clock.now(), |record| record.drawn_at);
+        let generated_at = drawn.map_or_else(|| self.injected.clock.now(), |record| record.generated_at);
         let replaces = request.replaces;
         let to_send = request.to_request(ceremony);
         let stage = Stage::Confirmed(Box::new(request));
         let (vault, account_id) = (self.vault.clone(), Some(account));
-        let record = PendingCode { ceremony, vault, drawn_at, account_id, replaces, stage };
+        let record = PendingCode { ceremony, vault, generated_at, account_id, replaces, stage };
         self.injected.state_store.keep_code(Some(&record)).await?;
         Ok(to_send)
     }

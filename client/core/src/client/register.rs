@@ -93,7 +93,7 @@ impl<P: Platform> Client<P> {
         Ok(vault)
     }
 
-    /// Makes an account with a recovery code from [`Client::draw_first_code`] that its user has confirmed, then logs in by
+    /// Makes an account with a recovery code from [`Client::generate_first_code`] that its user has confirmed, then logs in by
     /// passphrase and by recovery code and opens both keyslots: two key derivations.
     ///
     /// A registration counts as an attempt with the account name. If it was the last one for now, the vault accepts no passphrase

@@ -42,7 +42,7 @@ impl PairingIncomplete {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotStaged(_) | Self::Absent | Self::Earlier => "paired-not-stored",
-            Self::State(_) | Self::NotCommitted(_) => "paired-not-settled",
+            Self::State(_) | Self::NotCommitted(_) => "paired-not-committed",
         }
     }
 

@@ -33,7 +33,7 @@ impl ClientError {
             | Self::PassphraseOrAccount { .. }
             | Self::BudgetSpent { .. }
             | Self::ForeignVault { .. } => Outcome::Refused,
-            Self::NotSettled { .. } => Outcome::Done,
+            Self::NotCommitted { .. } => Outcome::Done,
             Self::PairingIncomplete(incomplete) => incomplete.outcome(),
             Self::NotAbandoned { error, .. } => error.outcome(),
             _ => Outcome::NotSent,

@@ -103,7 +103,7 @@ fn advice(code: ProblemCode) -> Option<&'static str> {
             "the vault is being moved and only reads: the recovery code gives the entries back now; for anything else try \
              again later"
         }
-        ProblemCode::ClockUnsound => "the vault's clock is wrong and it takes no logins: tell its operator",
+        ProblemCode::ClockUntrusted => "the vault's clock is wrong and it takes no logins: tell its operator",
         _ => return None,
     })
 }

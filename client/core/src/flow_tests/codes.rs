@@ -50,7 +50,7 @@ pub(super) async fn interrupted(
     fault: fn() -> Fault,
 ) -> RecoveryCode {
     let mut session = log_in(phone).await.expect("logs in");
-    let new = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    let new = session.generate_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     lose(vault, paths::RECOVERY_CODE, fault);
     lose(vault, paths::RECOVERY, || Fault::LoseRequest);
     let failed = error(session.new_recovery_code(&new).await);
@@ -64,7 +64,7 @@ pub(super) async fn interrupted(
 async fn a_code_that_was_never_confirmed_is_said_to_be_inactive() {
     let (vault, mut phone, old) = registered().await;
     let mut session = log_in(&mut phone).await.expect("logs in");
-    let new = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    let new = session.generate_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     drop(session);
 
     let mut phone = next_program(&vault, &phone, 3);
@@ -82,7 +82,7 @@ async fn a_code_that_was_never_confirmed_is_said_to_be_inactive() {
 async fn nothing_is_asked_between_a_confirmation_and_its_record() {
     let (vault, mut phone, old) = registered().await;
     let mut session = log_in(&mut phone).await.expect("logs in");
-    let new = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    let new = session.generate_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     vault.take_sent();
     lose(&vault, paths::RECOVERY_CODE, || Fault::LoseRequest);
     lose(&vault, paths::RECOVERY, || Fault::LoseRequest);
@@ -104,7 +104,7 @@ async fn no_code_is_shown_if_the_vault_does_not_say_which_one_it_replaces() {
     std::iter::repeat_with(|| Fault::LoseRequest)
         .take(TRIES)
         .for_each(|fault| vault.fault(Method::Get, paths::ACCOUNT, fault));
-    let failed = error(session.draw_recovery_code(Ceremony::RecoveryCode).await);
+    let failed = error(session.generate_recovery_code(Ceremony::RecoveryCode).await);
     assert_eq!(failed.code(), "unreachable");
     assert!(!session.is_over());
     assert_eq!(phone.code_notice().expect("readable"), None);
@@ -114,11 +114,11 @@ async fn no_code_is_shown_if_the_vault_does_not_say_which_one_it_replaces() {
 async fn a_code_that_was_set_after_this_one_was_drawn_is_not_replaced() {
     let (vault, mut phone, _) = registered().await;
     let mut session = log_in(&mut phone).await.expect("logs in");
-    let late = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    let late = session.generate_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     drop(session);
     let mut tablet = device(&vault, 3);
     let mut session = log_in_anew(&mut tablet).await.expect("logs in");
-    let second = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    let second = session.generate_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     session.new_recovery_code(&second).await.expect("is activated");
     let refused = error(log_in(&mut phone).await.expect("logs in").new_recovery_code(&late).await);
     assert_eq!(refused.problem(), Some(ProblemCode::RecoveryCodeMoved), "{refused}");
@@ -145,7 +145,7 @@ async fn the_same_program_finishes_it_too() {
     let (vault, mut phone, old) = registered().await;
     let new = interrupted(&vault, &mut phone, || Fault::LoseReply).await;
     let mut session = log_in(&mut phone).await.expect("logs in");
-    let other = error(session.draw_recovery_code(Ceremony::RecoveryCode).await);
+    let other = error(session.generate_recovery_code(Ceremony::RecoveryCode).await);
     assert!(
         matches!(other, ClientError::CodeWaiting { elsewhere: None }),
         "a second paper would make the first worthless: {other}"
@@ -160,7 +160,7 @@ async fn a_code_of_another_device_is_not_replaced_by_an_earlier_one() {
     let first = interrupted(&vault, &mut phone, || Fault::LoseRequest).await;
     let mut tablet = device(&vault, 3);
     let mut session = log_in_anew(&mut tablet).await.expect("logs in");
-    let second = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    let second = session.generate_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     session.new_recovery_code(&second).await.expect("is activated");
     changes(&vault);
 
@@ -194,13 +194,13 @@ async fn a_session_by_the_old_code_does_not_revoke_it_unasked() {
 async fn nothing_is_sent_that_could_not_be_recorded() {
     let (vault, mut phone, old) = registered().await;
     let mut session = log_in(&mut phone).await.expect("logs in");
-    let new = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    let new = session.generate_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     session.client.injected_mut().state_store.take_only(0);
     assert!(matches!(error(session.new_recovery_code(&new).await), ClientError::StateStore(_)));
     assert!(!session.is_over());
     assert!(changes(&vault).is_empty());
     assert!(opens(&vault, &old).await && !opens(&vault, &new).await);
-    let full = error(session.draw_recovery_code(Ceremony::RecoveryCode).await);
+    let full = error(session.generate_recovery_code(Ceremony::RecoveryCode).await);
     assert!(matches!(full, ClientError::StateStore(_)), "no code is shown that is not recorded: {full}");
 }
 
@@ -208,7 +208,7 @@ async fn nothing_is_sent_that_could_not_be_recorded() {
 async fn a_refused_code_is_unconfirmed_again() {
     let (vault, mut phone, old) = registered().await;
     let mut session = log_in(&mut phone).await.expect("logs in");
-    let new = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    let new = session.generate_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     lose(&vault, paths::RECOVERY_CODE, || Fault::NoConnection);
     assert_ne!(error(session.new_recovery_code(&new).await).outcome(), Outcome::Uncertain);
     let mut phone = next_program(&vault, &phone, 3);
@@ -222,7 +222,7 @@ async fn a_registration_whose_response_was_lost_is_finished_by_the_next_program(
     for lost in [|| Fault::LoseRequest, || Fault::LoseReply] {
         let vault = FakeVault::new(1);
         let mut phone = device(&vault, 2);
-        let code = phone.draw_first_code().await.expect("draws");
+        let code = phone.generate_first_code().await.expect("draws");
         lose(&vault, paths::REGISTRATION_FINISH, lost);
         let failed = phone.register(name(), &passphrase(), None, &code).await.expect_err("is lost");
         assert!(failed.maybe_made, "{failed}");
@@ -242,7 +242,7 @@ async fn a_registration_whose_response_was_lost_is_finished_by_the_next_program(
 async fn a_registration_that_was_not_made_leaves_a_code_that_is_said_to_open_nothing() {
     let vault = FakeVault::new(1);
     let mut phone = device(&vault, 2);
-    let code = phone.draw_first_code().await.expect("draws");
+    let code = phone.generate_first_code().await.expect("draws");
     let unconfirmed = next_program(&vault, &phone, 3).finish_registration().await.expect("is known");
     assert_eq!(state(unconfirmed), Some((Ceremony::Registration, CodeState::Unconfirmed)));
 
@@ -262,7 +262,7 @@ async fn a_registration_that_was_not_made_leaves_a_code_that_is_said_to_open_not
 async fn an_attempt_with_the_same_code_finds_the_account_that_it_made() {
     let vault = FakeVault::new(1);
     let mut phone = device(&vault, 2);
-    let code = phone.draw_first_code().await.expect("draws");
+    let code = phone.generate_first_code().await.expect("draws");
     lose(&vault, paths::REGISTRATION_FINISH, || Fault::LoseReply);
     phone.register(name(), &passphrase(), None, &code).await.expect_err("is lost");
     vault.state().faults.clear();

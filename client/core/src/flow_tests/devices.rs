@@ -271,7 +271,7 @@ async fn a_full_disk_after_a_change_never_looks_like_no_change() {
         let enrolled = session.enrol(&secrets(2), Permission::Manage).await;
         assert_eq!(vault.account().lists.len(), 1, "the vault made the change");
         refused += u32::from(enrolled.is_err());
-        assert!(matches!(enrolled, Ok(()) | Err(ClientError::NotSettled { .. })), "{enrolled:?}");
+        assert!(matches!(enrolled, Ok(()) | Err(ClientError::NotCommitted { .. })), "{enrolled:?}");
     }
     assert!(refused >= 2, "each of the writes of an enrolment fails once: {refused}");
     // The device's own permission, and its own removal.

@@ -105,7 +105,7 @@ async fn register(
     client: &mut Client<Fake>,
     passphrase: &Passphrase,
 ) -> Result<(Registered, RecoveryCode), RegisterError> {
-    let code = client.draw_first_code().await?;
+    let code = client.generate_first_code().await?;
     let registered = client.register(name(), passphrase, None, &code).await?;
     Ok((registered, code))
 }

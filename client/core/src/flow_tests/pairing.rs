@@ -172,7 +172,7 @@ async fn a_full_disk_leaves_the_secrets_committed_and_the_pairing_to_be_finished
         phone.injected_mut().state_store.take_only(writes);
         let lacking = lacks(&mut pairing, &mut phone).await;
         assert!(matches!(lacking, PairingIncomplete::State(_)), "{lacking}");
-        assert_eq!(lacking.code(), "paired-not-settled");
+        assert_eq!(lacking.code(), "paired-not-committed");
         let current = copy(phone.injected().secrets.current()).id();
         assert!(phone.injected().secrets.staged().is_empty(), "{writes}");
         phone.injected_mut().state_store.take_all();

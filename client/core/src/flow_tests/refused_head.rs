@@ -120,7 +120,7 @@ async fn nothing_is_asked_between_the_confirmation_of_a_code_that_continues_an_o
     let mut session = first.login(login, &passphrase()).await.expect("opens");
     session.replace_head().await.expect("asks for the head");
     let head = session.replaced_head().cloned().expect("a head");
-    let code = session.draw_recovery_code(Ceremony::Rekey).await.expect("draws");
+    let code = session.generate_recovery_code(Ceremony::Rekey).await.expect("draws");
 
     // That session has ended before the user confirms the code.
     let login = Login::remembered(remembered(&first)).with(MANAGING);

@@ -74,7 +74,7 @@ async fn a_registration_that_took_the_last_attempt_is_verified_by_the_code_alone
 async fn a_lost_registration_that_took_the_last_attempt_is_found_by_the_same_call() {
     let vault = FakeVault::new(1);
     let mut phone = device(&vault, 2);
-    let code = phone.draw_first_code().await.expect("draws");
+    let code = phone.generate_first_code().await.expect("draws");
     for _ in 0..4 {
         vault.fault(Method::Post, paths::REGISTRATION_FINISH, Fault::LoseReply);
     }

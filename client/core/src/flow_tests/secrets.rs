@@ -79,7 +79,7 @@ async fn secrets_that_cannot_be_staged_are_told_to_nobody_and_those_that_cannot_
     phone.injected_mut().secrets.fail(&[Write::Commit]);
     let mut session = log_in(&mut phone).await.expect("logs in");
     let failed = error(session.enrol(&secrets(2), Permission::Manage).await);
-    assert!(matches!(failed, ClientError::NotSettled { step: DeviceStep::Enrolment, .. }), "{failed}");
+    assert!(matches!(failed, ClientError::NotCommitted { step: DeviceStep::Enrolment, .. }), "{failed}");
     assert_eq!(failed.outcome(), Outcome::Done);
     assert_eq!(kept(&phone), (None, Some(2)));
     assert_eq!(vault.account().lists.len(), 1);
@@ -91,7 +91,7 @@ async fn an_enrolment_that_the_vault_has_made_counts_though_the_disk_is_full() {
     let mut session = log_in(&mut phone).await.expect("logs in");
     session.client_mut().injected_mut().state_store.take_only(0);
     let failed = error(session.enrol(&secrets(2), Permission::Manage).await);
-    assert!(matches!(failed, ClientError::NotSettled { source: NotKept::State(_), .. }), "{failed}");
+    assert!(matches!(failed, ClientError::NotCommitted { source: NotKept::State(_), .. }), "{failed}");
     assert_eq!(failed.outcome(), Outcome::Done);
     assert_eq!(kept(&phone), (Some(2), None));
     assert_eq!(vault.account().lists.len(), 1);
@@ -122,7 +122,7 @@ pub(super) async fn rekey_lost(fault: fn() -> Fault) -> (FakeVault, Client<Fake>
     let (vault, mut phone, _) = registered().await;
     log_in(&mut phone).await.expect("logs in").enrol(&secrets(2), Permission::Manage).await.expect("enrols");
     let mut session = log_in(&mut phone).await.expect("logs in");
-    let code = session.draw_recovery_code(Ceremony::Rekey).await.expect("draws");
+    let code = session.generate_recovery_code(Ceremony::Rekey).await.expect("draws");
     lose(&vault, paths::REKEY, fault);
     lose(&vault, paths::RECOVERY, || Fault::LoseRequest);
     let failed = error(session.rekey(&code, Some((&secrets(3), Permission::Manage))).await);
@@ -138,7 +138,7 @@ async fn finish(phone: &mut Client<Fake>) -> Result<Option<CodeNotice>, ClientEr
 
 async fn rekeys(phone: &mut Client<Fake>, vault: &FakeVault) -> Result<RecoveryCode, ClientError> {
     let mut session = log_in(phone).await?;
-    let code = session.draw_recovery_code(Ceremony::Rekey).await?;
+    let code = session.generate_recovery_code(Ceremony::Rekey).await?;
     session.rekey(&code, Some((&secrets(3), Permission::Manage))).await?;
     assert!(opens(vault, &code).await);
     Ok(code)
@@ -193,13 +193,13 @@ async fn the_record_of_a_rekey_outlives_a_failed_commit() {
     phone.injected_mut().secrets.fail(&[Write::Commit]);
     let failed = error(rekeys(&mut phone, &vault).await);
     let step = DeviceStep::Rekey;
-    assert!(matches!(&failed, ClientError::NotSettled { step: s, .. } if *s == step), "{failed}");
+    assert!(matches!(&failed, ClientError::NotCommitted { step: s, .. } if *s == step), "{failed}");
     assert_eq!(failed.outcome(), Outcome::Done);
     assert_eq!(kept(&phone), (Some(2), Some(3)));
 
     let recorded = phone.code_notice().expect("readable").expect("it names the secrets");
     let failed = error(finish(&mut phone).await);
-    assert!(matches!(&failed, ClientError::NotSettled { step: s, .. } if *s == step), "{failed}");
+    assert!(matches!(&failed, ClientError::NotCommitted { step: s, .. } if *s == step), "{failed}");
     assert_eq!(state(Some(recorded.after(&failed))), ACTIVE, "whatever fails here, the code is active");
     assert_eq!(phone.code_notice().expect("readable"), Some(recorded));
 
@@ -218,7 +218,7 @@ async fn a_full_disk_after_an_activation_leaves_the_secrets_committed_and_the_re
     session.client_mut().injected_mut().state_store.take_only(0);
     let failed = error(session.finish_code().await);
     assert!(
-        matches!(failed, ClientError::NotSettled { step: DeviceStep::Rekey, source: NotKept::State(_) }),
+        matches!(failed, ClientError::NotCommitted { step: DeviceStep::Rekey, source: NotKept::State(_) }),
         "{failed}"
     );
     assert_eq!(kept(&phone), (Some(3), None));
@@ -232,7 +232,7 @@ async fn an_activation_without_its_secrets_keeps_no_enrolment_that_nothing_opens
     phone.injected_mut().secrets.abandon(secrets(3).id()).await.expect("they are lost");
     let failed = error(finish(&mut phone).await);
     assert!(
-        matches!(failed, ClientError::NotSettled { step: DeviceStep::Rekey, source: NotKept::Absent }),
+        matches!(failed, ClientError::NotCommitted { step: DeviceStep::Rekey, source: NotKept::Absent }),
         "{failed}"
     );
     assert!(failed.to_string().contains("enrol it again"), "{failed}");

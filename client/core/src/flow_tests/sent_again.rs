@@ -16,7 +16,7 @@ use rootcellar_spec::wire::paths;
 async fn registering(lost: fn() -> Fault) -> (FakeVault, Client<Fake>, RecoveryCode) {
     let vault = FakeVault::new(1);
     let mut phone = device(&vault, 2);
-    let code = phone.draw_first_code().await.expect("draws");
+    let code = phone.generate_first_code().await.expect("draws");
     lose(&vault, paths::REGISTRATION_FINISH, lost);
     let failed = phone.register(name(), &passphrase(), None, &code).await.expect_err("is lost");
     assert!(failed.maybe_made, "{failed}");
@@ -40,7 +40,7 @@ async fn a_registration_is_sent_to_its_own_vault_only() {
     assert_eq!(state(told), Some((Ceremony::Registration, CodeState::Waiting)));
     let at = elsewhere.registration_elsewhere().expect("readable").expect("it waits");
     assert_eq!(at.to_string(), "http://localhost:8787");
-    let drawn = error(elsewhere.draw_first_code().await);
+    let drawn = error(elsewhere.generate_first_code().await);
     assert!(drawn.to_string().contains("http://localhost:8787"), "{drawn}");
     let failed =
         elsewhere.register(name(), &passphrase(), None, &code).await.expect_err("it waits elsewhere");
@@ -111,7 +111,7 @@ async fn a_code_that_was_sent_before_is_taken_back_by_a_verdict() {
 async fn a_refused_request_is_unconfirmed_and_one_sent_again_is_refused_or_superseded() {
     let (vault, mut phone, old) = registered().await;
     let mut session = log_in(&mut phone).await.expect("logs in");
-    let new = session.draw_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
+    let new = session.generate_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     vault.fault(Method::Post, paths::RECOVERY_CODE, Fault::Refuse(ProblemCode::GenerationMoved));
     let refused = error(session.new_recovery_code(&new).await);
     assert_eq!(refused.problem(), Some(ProblemCode::GenerationMoved), "{refused}");

@@ -15,7 +15,7 @@ suspend fun errorsOfWhatWasTyped() {
     fails<RootcellarException.InvalidInput>("phrase-checksum") { checkPhrase(swapped) }
     fails<RootcellarException.InvalidInput>("not-utf8") { checkPhrase(byteArrayOf(-1)) }
     val wallet = client("typing")
-    val code = wallet.drawRecoveryCode(RecoveryCodePurpose.REGISTRATION)
+    val code = wallet.generateRecoveryCode(RecoveryCodePurpose.REGISTRATION)
     fails<RootcellarException.InvalidInput>("phrase-is-recovery-code") { checkPhrase(code) }
     fails<RootcellarException.InvalidInput>("recovery-code-is-phrase") { checkRecoveryCode(PHRASE.encodeToByteArray()) }
     val weak = fails<RootcellarException.WeakPassphrase> { checkPassphrase("hunter2hunter2".encodeToByteArray()) }
@@ -56,7 +56,7 @@ suspend fun errorsOfGettingIn() {
     register(wallet, "ida", passphrase)
     fails<RootcellarException.ForeignAccount> { register(wallet, "jan", passphrase) }
     val other = client("taken")
-    val never = other.drawRecoveryCode(RecoveryCodePurpose.REGISTRATION)
+    val never = other.generateRecoveryCode(RecoveryCodePurpose.REGISTRATION)
     fails<RootcellarException.Refused>("name-taken") { register(other, "ida", passphrase) }
     fails<RootcellarException.Refused>("recovery-refused") { other.recover(never) }
     val wrong = "wrong passphrase".encodeToByteArray()
@@ -83,7 +83,7 @@ suspend fun errorsOfWhatIsAskedFor() = coroutineScope {
     fails<RootcellarException.Cancelled>("cancelled") { login.await() }
     wallet.logIn(passphrase)
     wallet.enrol(Permission.VIEW)
-    val overview = wallet.enterAsDevice(Purpose.LOOK)
+    val overview = wallet.enterAsDevice(Purpose.VIEW)
     fails<RootcellarException.NotPermitted>("not-permitted") { wallet.openEntry(overview.items[0].id) }
     wallet.logIn(passphrase)
     fails<RootcellarException.OtherName>("other-name") { wallet.setPassphrase(STRONG.encodeToByteArray(), "jan") }
@@ -103,7 +103,7 @@ suspend fun errorsOfTheFolderAndTheKeystore() {
     keys.failure = null
     wallet.enrol(Permission.BACKUP)
     keys.kept.clear()
-    fails<RootcellarException.KeystoreFailed>("device-secrets-lost") { wallet.enterAsDevice(Purpose.LOOK) }
+    fails<RootcellarException.KeystoreFailed>("device-secrets-lost") { wallet.enterAsDevice(Purpose.VIEW) }
     fails<RootcellarException.Local>("home-locked") { client("kept") }
     wallet.close()
     check(client("kept", keystore = keys).use { it.state() }.accountId != null)

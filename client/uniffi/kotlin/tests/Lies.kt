@@ -29,15 +29,15 @@ suspend fun errorsOfAnswersThatAreAltered() {
     wallet.save(note("one"))
     lateinit var first: HttpResponse
     alter[device] = { response -> response.also { first = it } }
-    wallet.enterAsDevice(Purpose.LOOK)
+    wallet.enterAsDevice(Purpose.VIEW)
     wallet.save(note("two"))
     alter[device] = { first }
-    val rollback = fails<RootcellarException.Rollback>("rollback") { wallet.enterAsDevice(Purpose.LOOK) }
+    val rollback = fails<RootcellarException.Rollback>("rollback") { wallet.enterAsDevice(Purpose.VIEW) }
     check(rollback.seen == 2uL && rollback.offered == 1uL)
     alter[device] = { it.with(it.body.copyOf(it.body.size - 40) + ByteArray(40)) }
-    fails<RootcellarException.NotAuthentic>("snapshot-refused") { wallet.enterAsDevice(Purpose.LOOK) }
+    fails<RootcellarException.NotAuthentic>("snapshot-refused") { wallet.enterAsDevice(Purpose.VIEW) }
     alter.remove(device)
-    wallet.enterAsDevice(Purpose.LOOK)
+    wallet.enterAsDevice(Purpose.VIEW)
     // The first part of the answer alone: it names a backup, whose bytes do not follow.
     alter["/v1/login/finish"] = { it.with(it.body.copyOf(4 + ByteBuffer.wrap(it.body).getInt()) + ByteArray(4)) }
     val lost = fails<RootcellarException.BackupLost>("snapshot-lost") { wallet.logIn(passphrase) }
@@ -63,7 +63,7 @@ suspend fun aNewestBackupThatIsRefused() {
     overview = wallet.logIn(passphrase, options = LoginOptions(backup = 1uL))
     check(overview.items.map { it.label } == listOf("one"))
     wallet.continueFrom(1uL)
-    wallet.rekey(wallet.drawRecoveryCode(RecoveryCodePurpose.REKEY))
+    wallet.rekey(wallet.generateRecoveryCode(RecoveryCodePurpose.REKEY))
     ruined = setOf()
     overview = wallet.logIn(passphrase)
     check(overview.backup?.number == 3uL && overview.items.map { it.label } == listOf("one"))

@@ -9,7 +9,7 @@ suspend fun registerSaveRestoreRecover() {
     check(first.vaultInfo().registration == RegistrationMode.OPEN)
     val passphrase = generatePassphrase()
     checkPassphrase(passphrase, listOf("ann"))
-    val paper = first.drawRecoveryCode(RecoveryCodePurpose.REGISTRATION)
+    val paper = first.generateRecoveryCode(RecoveryCodePurpose.REGISTRATION)
     checkRecoveryCode(paper)
     first.state().recoveryCode.let {
         check(it?.purpose == RecoveryCodePurpose.REGISTRATION && it.state == RecoveryCodeState.UNCONFIRMED)
@@ -56,12 +56,12 @@ suspend fun registerSaveRestoreRecover() {
     recovered.setPassphrase(changed, "ann")
     fails<RootcellarException.SessionState>("not-open") { recovered.devices() }
     recovered.logIn(changed)
-    val dropped = recovered.drawRecoveryCode(RecoveryCodePurpose.RECOVERY_CODE)
+    val dropped = recovered.generateRecoveryCode(RecoveryCodePurpose.RECOVERY_CODE)
     check(recovered.logIn(changed).recoveryCode?.state == RecoveryCodeState.UNCONFIRMED)
     recovered.dismissRecoveryCode()
     check(recovered.overview().recoveryCode == null)
     fails<RootcellarException.Refused>("recovery-refused") { fresh.recover(dropped) }
-    val code = recovered.drawRecoveryCode(RecoveryCodePurpose.RECOVERY_CODE)
+    val code = recovered.generateRecoveryCode(RecoveryCodePurpose.RECOVERY_CODE)
     recovered.setRecoveryCode(code)
     fails<RootcellarException.Refused>("recovery-refused") { recovered.recover(paper) }
     recovered.recover(code)
@@ -85,7 +85,7 @@ suspend fun devicesPairingRekey() = coroutineScope {
 
     phone.enterAsDevice(Purpose.SAVE)
     phone.save(Change(listOf(phrase("Daily"))))
-    var overview = phone.enterAsDevice(Purpose.LOOK)
+    var overview = phone.enterAsDevice(Purpose.VIEW)
     check(overview.permission == Permission.BACKUP && overview.items.single().label == "Daily")
     fails<RootcellarException.NotPermitted> { phone.openEntry(overview.items[0].id) }
     val refused = fails<RootcellarException.NotPermitted> { phone.enterAsDevice(Purpose.RESTORE) }
@@ -110,19 +110,19 @@ suspend fun devicesPairingRekey() = coroutineScope {
     val change = phone.permit(paired.id, Permission.VIEW)
     check(change.former == Permission.RESTORE && change.rekeyReason == RekeyReason.READS_BACKUPS && change.endedSessions)
     fails<RootcellarException.SessionState>("session-ended") { phone.devices() }
-    check(tablet.enterAsDevice(Purpose.LOOK).permission == Permission.VIEW)
+    check(tablet.enterAsDevice(Purpose.VIEW).permission == Permission.VIEW)
     phone.logIn(passphrase)
     phone.revoke(paired.id)
-    fails<RootcellarException.Refused>("device-revoked") { tablet.enterAsDevice(Purpose.LOOK) }
+    fails<RootcellarException.Refused>("device-revoked") { tablet.enterAsDevice(Purpose.VIEW) }
 
     phone.logIn(passphrase)
-    phone.rekey(phone.drawRecoveryCode(RecoveryCodePurpose.REKEY))
+    phone.rekey(phone.generateRecoveryCode(RecoveryCodePurpose.REKEY))
     check(keys.kept.size == 1 && phone.state().enrolled == Permission.BACKUP)
     phone.enterAsDevice(Purpose.SAVE)
     phone.save(Change(listOf(phrase("Under new keys"))))
     phone.forgetEnrolment()
     check(keys.kept.isEmpty() && phone.state().enrolled == null)
-    fails<RootcellarException.SessionState>("not-enrolled") { phone.enterAsDevice(Purpose.LOOK) }
+    fails<RootcellarException.SessionState>("not-enrolled") { phone.enterAsDevice(Purpose.VIEW) }
     Unit
 }
 

@@ -42,7 +42,7 @@ suspend fun client(
 
 /** Draws a recovery code, and registers with it. */
 suspend fun register(wallet: RootcellarClient, name: String, passphrase: ByteArray): ByteArray {
-    val code = wallet.drawRecoveryCode(RecoveryCodePurpose.REGISTRATION)
+    val code = wallet.generateRecoveryCode(RecoveryCodePurpose.REGISTRATION)
     wallet.register(name, passphrase, code)
     return code
 }

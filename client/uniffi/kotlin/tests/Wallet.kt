@@ -15,7 +15,7 @@ object Wallet {
         val (account, typed, begin) = lines
         val passphrase = typed.encodeToByteArray()
         RootcellarClient.open(ClientOptions(System.getenv("FOLDER"), System.getenv("VAULT"))).use { wallet ->
-            if (begin == "register") wallet.register(account, passphrase, wallet.drawRecoveryCode(RecoveryCodePurpose.REGISTRATION))
+            if (begin == "register") wallet.register(account, passphrase, wallet.generateRecoveryCode(RecoveryCodePurpose.REGISTRATION))
             var overview = wallet.logIn(passphrase, account, LoginOptions(toRestore = true))
             val adds = lines.drop(3).map { it.split('\t') }.map { (label, words) ->
                 NewEntry(label, Secret.Phrase(words.encodeToByteArray()))

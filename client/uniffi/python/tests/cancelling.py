@@ -90,7 +90,7 @@ async def a_cancelled_registration_is_found_by_the_same_call():
 
     wallet = await client("cut", transport=Http(before=before))
     passphrase = generate_passphrase()
-    code = await wallet.draw_recovery_code(RecoveryCodePurpose.REGISTRATION)
+    code = await wallet.generate_recovery_code(RecoveryCodePurpose.REGISTRATION)
     task = asyncio.create_task(wallet.register("frieda", passphrase, code))
     await reached.wait()
     task.cancel()

@@ -13,7 +13,7 @@ async def restore(number):
     overview = await new.log_in(os.environ["PASSPHRASE"].encode(), os.environ["NAME"], LoginOptions(to_restore=True))
     for item in overview.items:
         await new.open_entry(item.id)
-    await new.end()
+    await new.shut_down()
 
 
 async def main(count):

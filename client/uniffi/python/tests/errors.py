@@ -26,7 +26,7 @@ async def of_what_was_typed():
     await now(RootcellarError.InvalidInput, lambda: check_phrase(b"\xff"), "not-utf8")
     await now(RootcellarError.InvalidInput, lambda: check_recovery_code(PHRASE), "recovery-code-is-phrase")
     wallet = await client("typing")
-    code = bytes(await wallet.draw_recovery_code(RecoveryCodePurpose.REGISTRATION))
+    code = bytes(await wallet.generate_recovery_code(RecoveryCodePurpose.REGISTRATION))
     await now(RootcellarError.InvalidInput, lambda: check_phrase(code), "phrase-is-recovery-code")
     wrong = await now(RootcellarError.UnknownWord, lambda: check_recovery_code(b"abandn" + code[code.index(b" "):]))
     assert wrong.position == 1
@@ -61,13 +61,13 @@ async def of_the_way():
     ):
         wallet = await failing(failure)
         await fails(kind, wallet.vault_info())
-        await wallet.end()
+        await wallet.shut_down()
     wallet = await answering(lambda *_: HttpResponse(status=404, headers=[], body=b"<html>"))
     assert (await fails(RootcellarError.HttpStatus, wallet.vault_info(), "http-status")).status == 404
-    await wallet.end()
+    await wallet.shut_down()
     wallet = await answering(lambda *_: HttpResponse(status=200, headers=[], body=b"{}"))
     await fails(RootcellarError.BadResponse, wallet.vault_info(), "malformed-response")
-    await wallet.end()
+    await wallet.shut_down()
     wallet = await answering(lambda *_: HttpResponse(status=200, headers=[], body=bytes((2 << 20) + 1)))
     await fails(RootcellarError.BadResponse, wallet.vault_info(), "response-too-long")
     nobody = await client("nobody", vault="http://127.0.0.1:9")
@@ -80,7 +80,7 @@ async def of_getting_in():
     await register(wallet, "ida", passphrase)
     await fails(RootcellarError.ForeignAccount, register(wallet, "jan", passphrase), "home-of-another-account")
     other = await client("taken")
-    never = await other.draw_recovery_code(RecoveryCodePurpose.REGISTRATION)
+    never = await other.generate_recovery_code(RecoveryCodePurpose.REGISTRATION)
     await fails(RootcellarError.Refused, register(other, "ida", passphrase), "name-taken")
     await fails(RootcellarError.Refused, other.recover(never), "recovery-refused")
     # Each registration took an attempt: the one that was refused and the one before.
@@ -107,7 +107,7 @@ async def of_what_is_asked_for():
     await fails(RootcellarError.Cancelled, login, "cancelled")
     await wallet.log_in(passphrase)
     await wallet.enrol(Permission.VIEW)
-    overview = await wallet.enter_as_device(Purpose.LOOK)
+    overview = await wallet.enter_as_device(Purpose.VIEW)
     await fails(RootcellarError.NotPermitted, wallet.open_entry(overview.items[0].id), "not-permitted")
     await wallet.log_in(passphrase)
     await fails(RootcellarError.OtherName, wallet.set_passphrase(generate_passphrase(), "jan"), "other-name")
@@ -125,10 +125,10 @@ async def of_the_folder_and_the_keystore():
     keys.failure = None
     await wallet.enrol(Permission.BACKUP)
     keys.kept.clear()
-    await fails(RootcellarError.KeystoreFailed, wallet.enter_as_device(Purpose.LOOK), "device-secrets-lost")
+    await fails(RootcellarError.KeystoreFailed, wallet.enter_as_device(Purpose.VIEW), "device-secrets-lost")
     await fails(RootcellarError.Local, client("kept"), "home-locked")
-    await wallet.end()
-    await fails(RootcellarError.SessionState, wallet.state(), "ended")
+    await wallet.shut_down()
+    await fails(RootcellarError.SessionState, wallet.state(), "shut-down")
     assert (await (await client("kept", keystore=keys)).state()).account_id
     with open(folder("foreign.txt"), "w") as file:
         file.write("x")

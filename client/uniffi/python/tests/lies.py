@@ -30,19 +30,19 @@ async def of_answers_that_are_altered():
     await wallet.save(note("one"))
     first = []
     alter["/v1/account/device"] = lambda response: first.append(response) or response
-    await wallet.enter_as_device(Purpose.LOOK)
+    await wallet.enter_as_device(Purpose.VIEW)
     await wallet.save(note("two"))
     alter["/v1/account/device"] = lambda _: first[0]
-    error = await fails(RootcellarError.Rollback, wallet.enter_as_device(Purpose.LOOK), "rollback")
+    error = await fails(RootcellarError.Rollback, wallet.enter_as_device(Purpose.VIEW), "rollback")
     assert (error.seen, error.offered) == (2, 1)
 
     def with_body(change):
         return lambda response: HttpResponse(status=response.status, headers=response.headers, body=change(bytes(response.body)))
 
     alter["/v1/account/device"] = with_body(lambda body: body[:-40] + bytes(40))
-    await fails(RootcellarError.NotAuthentic, wallet.enter_as_device(Purpose.LOOK), "snapshot-refused")
+    await fails(RootcellarError.NotAuthentic, wallet.enter_as_device(Purpose.VIEW), "snapshot-refused")
     del alter["/v1/account/device"]
-    await wallet.enter_as_device(Purpose.LOOK)
+    await wallet.enter_as_device(Purpose.VIEW)
     # The first part of the answer alone: it names a backup, whose bytes do not follow.
     alter["/v1/login/finish"] = with_body(lambda body: body[: 4 + int.from_bytes(body[:4], "big")] + bytes(4))
     error = await fails(RootcellarError.BackupLost, wallet.log_in(passphrase), "snapshot-lost")
@@ -73,7 +73,7 @@ async def of_a_newest_backup_that_is_refused():
     overview = await wallet.log_in(passphrase, None, LoginOptions(backup=1))
     assert [item.label for item in overview.items] == ["one"]
     await wallet.continue_from(1)
-    await wallet.rekey(await wallet.draw_recovery_code(RecoveryCodePurpose.REKEY))
+    await wallet.rekey(await wallet.generate_recovery_code(RecoveryCodePurpose.REKEY))
     ruined.clear()
     overview = await wallet.log_in(passphrase)
     assert (overview.backup.number, [item.label for item in overview.items]) == (3, ["one"])

@@ -21,7 +21,7 @@ async def register_save_restore_recover():
     assert (await first.vault_info()).registration == RegistrationMode.OPEN
     passphrase = generate_passphrase()
     check_passphrase(passphrase, ["ann"])
-    paper = await first.draw_recovery_code(RecoveryCodePurpose.REGISTRATION)
+    paper = await first.generate_recovery_code(RecoveryCodePurpose.REGISTRATION)
     check_recovery_code(paper)
     assert isinstance(paper, bytearray) and "(...)" in repr(paper)
     told = (await first.state()).recovery_code
@@ -72,13 +72,13 @@ async def register_save_restore_recover():
     await recovered.set_passphrase(changed, "ann")
     await fails(RootcellarError.SessionState, recovered.devices(), "not-open")
     await recovered.log_in(changed)
-    dropped = await recovered.draw_recovery_code(RecoveryCodePurpose.RECOVERY_CODE)
+    dropped = await recovered.generate_recovery_code(RecoveryCodePurpose.RECOVERY_CODE)
     told = (await recovered.log_in(changed)).recovery_code
     assert (told.purpose, told.state) == (RecoveryCodePurpose.RECOVERY_CODE, RecoveryCodeState.UNCONFIRMED)
     await recovered.dismiss_recovery_code()
     assert (await recovered.overview()).recovery_code is None
     await fails(RootcellarError.Refused, fresh.recover(dropped), "recovery-refused")
-    code = await recovered.draw_recovery_code(RecoveryCodePurpose.RECOVERY_CODE)
+    code = await recovered.generate_recovery_code(RecoveryCodePurpose.RECOVERY_CODE)
     await recovered.set_recovery_code(code)
     await fails(RootcellarError.Refused, recovered.recover(paper), "recovery-refused")
     await recovered.recover(code)
@@ -103,7 +103,7 @@ async def devices_pairing_rekey():
 
     await phone.enter_as_device(Purpose.SAVE)
     await phone.save(Change(add=[phrase("Daily")]))
-    overview = await phone.enter_as_device(Purpose.LOOK)
+    overview = await phone.enter_as_device(Purpose.VIEW)
     assert overview.permission == Permission.BACKUP and [item.label for item in overview.items] == ["Daily"]
     await fails(RootcellarError.NotPermitted, phone.open_entry(overview.items[0].id))
     refused = await fails(RootcellarError.NotPermitted, phone.enter_as_device(Purpose.RESTORE))
@@ -125,19 +125,19 @@ async def devices_pairing_rekey():
     change = await phone.permit(devices["tablet"].id, Permission.VIEW)
     assert change.former == Permission.RESTORE and change.rekey_reason == RekeyReason.READS_BACKUPS and change.ended_sessions
     await fails(RootcellarError.SessionState, phone.devices(), "session-ended")
-    assert (await tablet.enter_as_device(Purpose.LOOK)).permission == Permission.VIEW
+    assert (await tablet.enter_as_device(Purpose.VIEW)).permission == Permission.VIEW
     await phone.log_in(passphrase)
     await phone.revoke(devices["tablet"].id)
-    await fails(RootcellarError.Refused, tablet.enter_as_device(Purpose.LOOK), "device-revoked")
+    await fails(RootcellarError.Refused, tablet.enter_as_device(Purpose.VIEW), "device-revoked")
 
     await phone.log_in(passphrase)
-    await phone.rekey(await phone.draw_recovery_code(RecoveryCodePurpose.REKEY))
+    await phone.rekey(await phone.generate_recovery_code(RecoveryCodePurpose.REKEY))
     assert len(keys.kept) == 1 and (await phone.state()).enrolled == Permission.BACKUP
     await phone.enter_as_device(Purpose.SAVE)
     await phone.save(Change(add=[phrase("Under new keys")]))
     await phone.forget_enrolment()
     assert not keys.kept and (await phone.state()).enrolled is None
-    await fails(RootcellarError.SessionState, phone.enter_as_device(Purpose.LOOK), "not-enrolled")
+    await fails(RootcellarError.SessionState, phone.enter_as_device(Purpose.VIEW), "not-enrolled")
 
 
 async def two_at_once_and_one_folder():

@@ -35,7 +35,7 @@ async def client(name: str, vault: str = VAULT, **injected) -> RootcellarClient:
 
 async def register(wallet: RootcellarClient, name: str, passphrase: bytes) -> bytearray:
     """Draws a recovery code, and registers with it."""
-    code = await wallet.draw_recovery_code(RecoveryCodePurpose.REGISTRATION)
+    code = await wallet.generate_recovery_code(RecoveryCodePurpose.REGISTRATION)
     await wallet.register(name, passphrase, code)
     return code
 

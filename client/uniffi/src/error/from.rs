@@ -60,7 +60,7 @@ impl From<ClientError> for RootcellarError {
             }
             ClientError::SnapshotLost(number) => Self::BackupLost { code, explanation, number: number.0 },
             ClientError::SecretStore(error) => of_the_store(error),
-            ClientError::NotSettled { .. } | ClientError::PairingIncomplete(_) => {
+            ClientError::NotCommitted { .. } | ClientError::PairingIncomplete(_) => {
                 Self::Incomplete { code, explanation }
             }
             ClientError::NotAbandoned { error, .. } => Self::from(*error),

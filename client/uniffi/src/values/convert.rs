@@ -132,7 +132,7 @@ impl From<CodeNotice> for RecoveryCodeNotice {
             CodeState::Refused => RecoveryCodeState::Refused,
             CodeState::Superseded => RecoveryCodeState::Superseded,
         };
-        Self { purpose, state, drawn_at: notice.drawn_at.0 }
+        Self { purpose, state, generated_at: notice.generated_at.0 }
     }
 }
 

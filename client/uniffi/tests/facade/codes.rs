@@ -62,7 +62,7 @@ fn is_code(text: &str) -> bool {
     const SINGLE: [&str; 15] = [
         "cancelled",
         "contended",
-        "ended",
+        "shut-down",
         "file",
         "fork",
         "gap",
@@ -74,7 +74,7 @@ fn is_code(text: &str) -> bool {
         "unconfirmed",
         "unreachable",
         "unsupported",
-        "library-fault",
+        "library-bug",
     ];
     text.contains('-') || SINGLE.contains(&text)
 }

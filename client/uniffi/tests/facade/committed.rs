@@ -11,9 +11,9 @@ async fn new_keys_hold_though_the_keystore_does_not_forget_the_former_secrets() 
     let (phone, passphrase, former) = world.registered("ann", &keys).await;
     phone.enrol(Permission::Backup).await.expect("enrols");
     keys.fail(&["remove"]);
-    let code = phone.draw_recovery_code(RecoveryCodePurpose::Rekey).await.expect("draws");
+    let code = phone.generate_recovery_code(RecoveryCodePurpose::Rekey).await.expect("draws");
     phone.rekey(code.clone()).await.expect("the new keys hold");
-    phone.enter_as_device(Purpose::Look).await.expect("by the new secrets");
+    phone.enter_as_device(Purpose::View).await.expect("by the new secrets");
     phone.recover(code, None).await.expect("by the new code");
     assert_eq!(crate::support::code(phone.recover(former, None).await), "recovery-refused");
     phone.log_in(passphrase, None, None).await.expect("logs in");
@@ -37,7 +37,7 @@ async fn secrets_that_cannot_take_their_place_are_said_to_count() {
     world.wire.once("POST /v1/account/devices", Fault::Before(Box::new(swap)));
     let error = phone.enrol(Permission::Restore).await.expect_err("the file is in the way");
     assert!(matches!(error, RootcellarError::Incomplete { .. }), "{error:?}");
-    assert_eq!(error.code(), "enrolled-not-settled");
+    assert_eq!(error.code(), "enrolled-not-committed");
     std::fs::remove_dir_all(&record).expect("removed");
     std::fs::rename(world_aside(&record.with_extension("moved")), &record).expect("back");
     assert!(phone.state().await.expect("known").enrolment_open);
@@ -71,7 +71,7 @@ async fn a_refused_enrolment_says_why_though_its_secrets_cannot_be_removed() {
     let keys = Keys::new();
     let (phone, _, _) = world.registered("dora", &keys).await;
     phone.enrol(Permission::Backup).await.expect("enrols");
-    phone.enter_as_device(Purpose::Look).await.expect("enters");
+    phone.enter_as_device(Purpose::View).await.expect("enters");
     keys.fail(&["remove"]);
     assert_eq!(code(phone.enrol(Permission::Manage).await), "not-permitted");
 }
@@ -82,7 +82,7 @@ async fn what_is_refused_before_any_request_leaves_the_session_open() {
     let keys = Keys::new();
     let (phone, passphrase, recovery_code) = world.registered("emil", &keys).await;
     phone.enrol(Permission::Backup).await.expect("enrols");
-    phone.enter_as_device(Purpose::Look).await.expect("enters");
+    phone.enter_as_device(Purpose::View).await.expect("enters");
     let new = rootcellar_uniffi::generate_passphrase;
     assert_eq!(code(phone.set_passphrase(new(), None).await), "not-permitted");
     assert_eq!(code(phone.set_recovery_code(any_code()).await), "not-permitted");
@@ -148,5 +148,5 @@ async fn new_keys_that_are_refused_leave_the_secrets_of_an_open_enrolment() {
     phone.recover(recovery_code, None).await.expect("recovers");
     assert_eq!(code(phone.rekey(any_code()).await), "not-by-passphrase");
     assert!(phone.try_other_secrets().await.expect("they are there"));
-    phone.enter_as_device(Purpose::Look).await.expect("they are the ones");
+    phone.enter_as_device(Purpose::View).await.expect("they are the ones");
 }

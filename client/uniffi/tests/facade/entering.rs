@@ -13,9 +13,9 @@ async fn a_device_does_not_go_in_at_another_address_before_a_login_has_shown_tha
     let keys = Keys::new();
     let (phone, passphrase, _) = world.registered("ann", &keys).await;
     phone.enrol(Permission::Backup).await.expect("enrols");
-    phone.end().await;
+    phone.shut_down().await;
     let phone = world.device_at("ann", &world.server.url(), &keys).await;
-    for purpose in [Purpose::Save, Purpose::Look] {
+    for purpose in [Purpose::Save, Purpose::View] {
         let refused = phone.enter_as_device(purpose).await.expect_err("the address may be anybody's");
         assert!(matches!(refused, RootcellarError::SessionState { .. }), "{refused:?}");
         assert_eq!(refused.code(), "other-address");
@@ -103,14 +103,14 @@ async fn secrets_are_in_a_plain_file_only_where_the_app_says_so() {
     phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
     assert_eq!(code(phone.enrol(Permission::Backup).await), "keystore-required");
     assert_eq!(code(phone.offer_pairing().await), "keystore-required");
-    phone.end().await;
+    phone.shut_down().await;
 
     // What a keystore holds does not become a plain file, not even then.
     let keys = Keys::new();
     let phone = world.device("cleo", &keys).await;
     phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
     phone.enrol(Permission::Backup).await.expect("enrols");
-    phone.end().await;
+    phone.shut_down().await;
     let phone = open(true).await.expect("opens");
     phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
     assert_eq!(code(phone.enrol(Permission::Backup).await), "keystore-required");
@@ -118,5 +118,5 @@ async fn secrets_are_in_a_plain_file_only_where_the_app_says_so() {
     // The item stays with the keystore, which was not given.
     assert_eq!(code(phone.forget_enrolment().await), "keyring");
     phone.enrol(Permission::Backup).await.expect("enrols");
-    phone.enter_as_device(Purpose::Look).await.expect("enters");
+    phone.enter_as_device(Purpose::View).await.expect("enters");
 }

@@ -42,7 +42,7 @@ async fn a_device_takes_another_name() {
     let world = World::begin();
     let keys = Keys::new();
     let (phone, passphrase, _) = world.registered("fay", &keys).await;
-    phone.end().await;
+    phone.shut_down().await;
     let mut options = crate::support::options(&world.folder("fay"), &world.wire.url());
     options.device_label = Some("Fay's phone".to_owned());
     let phone = RootcellarClient::open(options.clone(), None, None, None).await.expect("opens");
@@ -50,7 +50,7 @@ async fn a_device_takes_another_name() {
     phone.save(note("one")).await.expect("saves");
     let backup = phone.refresh().await.expect("shown").backup.expect("there is one");
     assert_eq!(backup.device_label, "Fay's phone");
-    phone.end().await;
+    phone.shut_down().await;
     options.device_label = None;
     let phone = RootcellarClient::open(options, None, None, None).await.expect("opens");
     assert_eq!(phone.state().await.expect("known").device_label, "Fay's phone");
@@ -66,10 +66,10 @@ async fn damaged_secrets_can_be_forgotten_and_an_account_too() {
         }
     };
     damage();
-    assert_eq!(code(phone.enter_as_device(Purpose::Look).await), "home-damaged");
+    assert_eq!(code(phone.enter_as_device(Purpose::View).await), "home-damaged");
     phone.forget_enrolment().await.expect("forgets");
     phone.enrol(Permission::Backup).await.expect("enrols");
-    phone.enter_as_device(Purpose::Look).await.expect("enters");
+    phone.enter_as_device(Purpose::View).await.expect("enters");
     damage();
     phone.forget_account().await.expect("forgets");
     let state = phone.state().await.expect("known");

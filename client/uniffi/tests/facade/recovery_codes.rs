@@ -14,7 +14,7 @@ fn told(overview: &Overview) -> Option<(RecoveryCodePurpose, RecoveryCodeState)>
 
 /// Draws a code and confirms it; no request that activates it arrives.
 async fn interrupted(world: &World, phone: &RootcellarClient) -> Vec<u8> {
-    let new = phone.draw_recovery_code(RecoveryCodePurpose::RecoveryCode).await.expect("draws");
+    let new = phone.generate_recovery_code(RecoveryCodePurpose::RecoveryCode).await.expect("draws");
     world.wire.always(CHANGE, Fault::LoseRequest);
     assert_eq!(code(phone.set_recovery_code(new.clone()).await), "recovery-code-unconfirmed");
     world.wire.heal();
@@ -64,7 +64,7 @@ async fn a_resumed_change_of_keys_puts_the_new_secrets_to_use_at_once() {
     // Done at the first attempt or never heard of: nobody is told, and the login finds out or sends it again.
     for fault in [|| Fault::LoseResponse, || Fault::LoseRequest] {
         phone.log_in(passphrase.clone(), None, None).await.expect("logs in");
-        let new = phone.draw_recovery_code(RecoveryCodePurpose::Rekey).await.expect("draws");
+        let new = phone.generate_recovery_code(RecoveryCodePurpose::Rekey).await.expect("draws");
         world.wire.always("POST /v1/account/rekey", fault());
         world.wire.always("POST /v1/recovery", Fault::LoseRequest);
         assert_eq!(code(phone.rekey(new).await), "rekey-unconfirmed");
@@ -83,9 +83,9 @@ async fn a_resumed_change_of_keys_puts_the_new_secrets_to_use_at_once() {
 async fn a_code_that_was_drawn_and_not_confirmed_is_said_to_open_nothing() {
     let world = World::begin();
     let (phone, passphrase, old) = world.registered("cleo", &Keys::new()).await;
-    let new = phone.draw_recovery_code(RecoveryCodePurpose::RecoveryCode).await.expect("draws");
+    let new = phone.generate_recovery_code(RecoveryCodePurpose::RecoveryCode).await.expect("draws");
     phone.close_session().await.expect("closes");
-    assert_eq!(code(phone.draw_recovery_code(RecoveryCodePurpose::Rekey).await), "not-open");
+    assert_eq!(code(phone.generate_recovery_code(RecoveryCodePurpose::Rekey).await), "not-open");
     let overview = phone.log_in(passphrase, None, None).await.expect("logs in");
     assert_eq!(told(&overview), Some((RecoveryCodePurpose::RecoveryCode, RecoveryCodeState::Unconfirmed)));
     phone.dismiss_recovery_code().await.expect("dismisses");

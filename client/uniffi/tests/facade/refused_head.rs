@@ -61,7 +61,7 @@ async fn an_account_whose_newest_backup_is_refused_is_managed_and_continued_from
     assert_eq!(code(phone.save(note("three")).await), "older-backup");
     let kept: Vec<_> = phone.account().await.expect("asks").backups.iter().map(|kept| kept.number).collect();
     assert_eq!(kept, [2, 1]);
-    let draw = || phone.draw_recovery_code(RecoveryCodePurpose::Rekey);
+    let draw = || phone.generate_recovery_code(RecoveryCodePurpose::Rekey);
     assert_eq!(code(draw().await), "older-backup", "new keys would lose every entry");
     assert_eq!(code(phone.continue_from(1).await), "older-backup", "none is open");
     let devices = phone.devices().await.expect("lists");
@@ -97,7 +97,7 @@ async fn a_change_of_keys_that_continues_an_older_backup_is_completed_by_the_nex
         phone.save(note("more")).await.expect("saves");
         phone.log_in(passphrase.clone(), None, older(number)).await.expect("opens the older one");
         phone.continue_from(number).await.expect("may");
-        let drawn = phone.draw_recovery_code(RecoveryCodePurpose::Rekey).await.expect("draws");
+        let drawn = phone.generate_recovery_code(RecoveryCodePurpose::Rekey).await.expect("draws");
         world.wire.always("POST /v1/account/rekey", fault());
         world.wire.always("POST /v1/recovery", Fault::LoseRequest);
         assert_eq!(code(phone.rekey(drawn).await), "rekey-unconfirmed");
@@ -116,7 +116,7 @@ async fn an_enrolled_device_manages_the_account_without_a_newest_backup_that_is_
     let (phone, _) = saved_twice(&world, "cleo").await;
     phone.enrol(Permission::Manage).await.expect("enrols");
     ruin(&world, DEVICE);
-    assert_eq!(code(phone.enter_as_device(Purpose::Look).await), "snapshot-refused");
+    assert_eq!(code(phone.enter_as_device(Purpose::View).await), "snapshot-refused");
     ruin(&world, DEVICE);
     let overview = phone.enter_as_device(Purpose::Manage).await.expect("goes in without it");
     assert_eq!(overview.refused_backup.as_deref(), Some("snapshot-refused"));

@@ -22,7 +22,7 @@ async fn the_same_call_finds_a_registration_whose_response_was_lost() {
     let world = World::begin();
     let phone = world.device("ann", &Keys::new()).await;
     let passphrase = generate_passphrase();
-    let paper = phone.draw_recovery_code(RecoveryCodePurpose::Registration).await.expect("draws");
+    let paper = phone.generate_recovery_code(RecoveryCodePurpose::Registration).await.expect("draws");
     let registering = |paper: Vec<u8>| phone.register("ann".to_owned(), passphrase.clone(), paper, None);
     world.wire.always(FINISH, Fault::LoseResponse);
     assert_eq!(code(registering(paper.clone()).await), "registration-unconfirmed");
@@ -30,7 +30,7 @@ async fn the_same_call_finds_a_registration_whose_response_was_lost() {
     let waiting = Some((RecoveryCodePurpose::Registration, RecoveryCodeState::Waiting));
     assert_eq!(recorded(&phone).await, waiting);
     // Another paper would be worthless.
-    let again = phone.draw_recovery_code(RecoveryCodePurpose::Registration).await;
+    let again = phone.generate_recovery_code(RecoveryCodePurpose::Registration).await;
     assert_eq!(code(again), "recovery-code-waiting");
     assert_eq!(code(registering(any_code()).await), "recovery-code-waiting");
     assert_eq!(recorded(&phone).await, waiting);
@@ -50,7 +50,7 @@ async fn an_app_that_was_ended_finds_it_too() {
     let passphrase = generate_passphrase();
     world.wire.always(FINISH, Fault::LoseResponse);
     assert_eq!(code(register(&phone, "ben", &passphrase).await), "registration-unconfirmed");
-    phone.end().await;
+    phone.shut_down().await;
     world.wire.heal();
 
     let phone = world.device("ben", &keys).await;
@@ -67,8 +67,8 @@ async fn a_paper_that_was_never_confirmed_is_said_to_open_nothing_until_that_is_
     let world = World::begin();
     let keys = Keys::new();
     let phone = world.device("cleo", &keys).await;
-    let paper = phone.draw_recovery_code(RecoveryCodePurpose::Registration).await.expect("draws");
-    phone.end().await;
+    let paper = phone.generate_recovery_code(RecoveryCodePurpose::Registration).await.expect("draws");
+    phone.shut_down().await;
     let phone = world.device("cleo", &keys).await;
     let unconfirmed = Some((RecoveryCodePurpose::Registration, RecoveryCodeState::Unconfirmed));
     assert_eq!(recorded(&phone).await, unconfirmed);
@@ -84,7 +84,7 @@ async fn a_refused_registration_can_be_tried_again_with_the_same_paper() {
     let world = World::begin();
     let (_first, ..) = world.registered("dora", &Keys::new()).await;
     let phone = world.device("other", &Keys::new()).await;
-    let paper = phone.draw_recovery_code(RecoveryCodePurpose::Registration).await.expect("draws");
+    let paper = phone.generate_recovery_code(RecoveryCodePurpose::Registration).await.expect("draws");
     let registering =
         |name: &str| phone.register(name.to_owned(), generate_passphrase(), paper.clone(), None);
     assert_eq!(code(registering("dora").await), "name-taken");
@@ -103,7 +103,7 @@ async fn a_registration_that_takes_the_last_attempt_is_done() {
         let guess = phone.log_in(generate_passphrase(), Some("fay".to_owned()), None).await;
         assert_eq!(code(guess), "passphrase-or-account");
     }
-    let paper = phone.draw_recovery_code(RecoveryCodePurpose::Registration).await.expect("draws");
+    let paper = phone.generate_recovery_code(RecoveryCodePurpose::Registration).await.expect("draws");
     let made = phone.register("fay".to_owned(), passphrase.clone(), paper.clone(), None).await;
     assert!(made.expect("it is done").passphrase_accepted_in_seconds.is_some_and(|seconds| seconds > 0));
     assert_eq!(code(phone.log_in(passphrase, None, None).await), "budget-spent");

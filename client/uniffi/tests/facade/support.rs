@@ -62,7 +62,7 @@ pub(crate) async fn register(
     name: &str,
     passphrase: &[u8],
 ) -> Result<Vec<u8>, RootcellarError> {
-    let code = device.draw_recovery_code(RecoveryCodePurpose::Registration).await?;
+    let code = device.generate_recovery_code(RecoveryCodePurpose::Registration).await?;
     device.register(name.to_owned(), passphrase.to_vec(), code.clone(), None).await?;
     Ok(code)
 }

@@ -15,7 +15,7 @@ export type Secret = Uint8Array;
  * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `saved-locally` (a save that
  * waits for a network), `locked` (nothing is open),
  * `in-another-tab`, `input`, `cancelled`, `account-known` (register where an account is known), `not-enrolled`,
- * `paired-not-stored` and `paired-not-settled` (let in, but the browser's storage failed: finish it again), `no-pairing`,
+ * `paired-not-stored` and `paired-not-committed` (let in, but the browser's storage failed: finish it again), `no-pairing`,
  * `storage` and `storage-damaged` (the browser's storage),
  * `page-damaged` (a file of the page is not the one that was built, or did not load), `internal`.
  */
@@ -95,7 +95,7 @@ export interface CodeNotice {
    */
   readonly state: "active" | "waiting" | "unconfirmed" | "refused" | "superseded";
   /** When it was drawn, by this device's clock. */
-  readonly drawnAt: number;
+  readonly generatedAt: number;
   /** With `registration`: the address of the vault at which it was made, or waits. */
   readonly vault: string | null;
 }
@@ -270,7 +270,7 @@ export interface Vault {
   judgePassphrase(passphrase: Secret, hints: readonly string[]): Promise<Judgement>;
 
   /** Draws the recovery code of a new account, to be written down and confirmed before `register`. It opens nothing yet. */
-  drawFirstCode(vault: string, deviceLabel: string): Promise<Secret>;
+  generateFirstCode(vault: string, deviceLabel: string): Promise<Secret>;
   /**
    * Makes an account with a code that its user has confirmed, and opens it. If it is not known whether the account was made
    * (`uncertain`), the same call finds out, and so does a later login. After any other failure nothing was made, and the same code can
@@ -344,7 +344,7 @@ export interface Vault {
   history(): Promise<History>;
 
   /** Draws a recovery code, to be written down and confirmed before `useRecoveryCode` or `rekey` activates it. */
-  drawRecoveryCode(purpose: "recovery-code" | "rekey"): Promise<Secret>;
+  generateRecoveryCode(purpose: "recovery-code" | "rekey"): Promise<Secret>;
   /** Forgets what is recorded of a code, once its user was told. */
   dismissCode(): Promise<void>;
   /**

@@ -124,7 +124,7 @@ impl<P: Platform> Session<'_, P> {
     /// [`ClientError::NotPermitted`] without `manage`, [`ClientError::TooManyDevices`], [`ClientError::DevicesRefused`],
     /// [`ClientError::SecretStore`]; [`ClientError::CodeWaiting`] while a recorded re-key names other secrets.
     /// [`ClientError::DevicesUnconfirmed`] if it is not known whether the device is enrolled: the secrets stay staged.
-    /// [`ClientError::NotSettled`] if it is enrolled, and this device could not keep all of it. After any other error it is not
+    /// [`ClientError::NotCommitted`] if it is enrolled, and this device could not keep all of it. After any other error it is not
     /// enrolled, and the secrets are forgotten, or it says that they could not be ([`ClientError::NotAbandoned`]).
     pub async fn enrol(
         &mut self,
@@ -139,7 +139,7 @@ impl<P: Platform> Session<'_, P> {
         };
         let committed = self.client.commit(secrets.id()).await;
         let kept = self.keep_enrolment(fresh).await;
-        let incomplete = |source| ClientError::NotSettled { step: DeviceStep::Enrolment, source };
+        let incomplete = |source| ClientError::NotCommitted { step: DeviceStep::Enrolment, source };
         committed.and(kept.map_err(NotKept::State)).map_err(incomplete)
     }
 

@@ -19,7 +19,7 @@ impl<P: Platform> Session<'_, P> {
     /// would be revoked: [`Self::activate_code`] does. Neither does a session that may not manage, and new keys need the passphrase.
     ///
     /// # Errors
-    /// Where it is still not known. The record stays. [`ClientError::NotSettled`] if the code is active, and this device could not
+    /// Where it is still not known. The record stays. [`ClientError::NotCommitted`] if the code is active, and this device could not
     /// keep all that goes with it: [`CodeNotice::after`].
     pub async fn finish_code(&mut self) -> Result<Option<CodeNotice>, ClientError> {
         let is_by_code = !self.is_by_passphrase() && !self.opened.authorisation.is_device();
@@ -131,13 +131,13 @@ impl<P: Platform> Session<'_, P> {
     /// forgets the record. If one of them fails, the record stays, and the next session tries again.
     ///
     /// # Errors
-    /// [`ClientError::NotSettled`].
+    /// [`ClientError::NotCommitted`].
     pub(super) async fn settle_rekey(
         &mut self,
         enrolment: Option<Enrolment>,
         secrets: Option<SecretsId>,
     ) -> Result<(), ClientError> {
-        let incomplete = |source| ClientError::NotSettled { step: DeviceStep::Rekey, source };
+        let incomplete = |source| ClientError::NotCommitted { step: DeviceStep::Rekey, source };
         let committed = match secrets {
             Some(secrets) => self.client.commit(secrets).await.map(|()| enrolment),
             None => Ok(enrolment),

@@ -26,7 +26,7 @@ impl<P: Platform> Session<'_, P> {
     /// # Errors
     /// Those of the step that it is for, where they are known before any request; [`ClientError::CodeWaiting`]; as for
     /// [`Self::account`]; the state store's own.
-    pub async fn draw_recovery_code(&mut self, ceremony: Ceremony) -> Result<RecoveryCode, ClientError> {
+    pub async fn generate_recovery_code(&mut self, ceremony: Ceremony) -> Result<RecoveryCode, ClientError> {
         match ceremony {
             Ceremony::Rekey => self.may_rekey()?,
             _ => drop(self.owner(Permission::Manage)?),

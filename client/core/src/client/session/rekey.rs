@@ -26,7 +26,7 @@ const CONFLICT_TRIES: u32 = 5;
 
 impl<P: Platform> Session<'_, P> {
     /// Draws a new account key and encrypts everything again under it: entries, inventory, keyslots and device list, with a new
-    /// recovery code ([`Self::draw_recovery_code`]), which its user has confirmed. Ends every session, this one too, drops every
+    /// recovery code ([`Self::generate_recovery_code`]), which its user has confirmed. Ends every session, this one too, drops every
     /// older backup and every enrolled device; this one is enrolled again with `own_device`, whose new secrets the secret store keeps
     /// before. Then recovers with the new code, and compares.
     ///
@@ -34,7 +34,7 @@ impl<P: Platform> Session<'_, P> {
     /// [`ClientError::NotByPassphrase`] where the passphrase did not open the session; [`ClientError::EntryUnreadable`] where
     /// an entry does not open, which has to be removed first; [`ClientError::DevicesRefused`], [`ClientError::OlderBackup`], [`ClientError::PendingSave`], [`ClientError::CodeWaiting`].
     /// [`ClientError::RekeyUnconfirmed`] if it is not known which keys and which recovery code are valid: [`Self::finish_code`] of
-    /// a later session by passphrase finds out. [`ClientError::NotSettled`] if the new ones are valid, and this device could not keep
+    /// a later session by passphrase finds out. [`ClientError::NotCommitted`] if the new ones are valid, and this device could not keep
     /// all of it. After any other error the former are valid, and the session continues: [`Self::is_over`].
     pub async fn rekey(
         &mut self,

@@ -38,9 +38,9 @@ pub enum FolderSecretStoreError {
     /// Argon2id failed.
     #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
     KeyDerivation,
-    /// The sealed file is none, or of a newer version.
+    /// The encrypted file is none, or of a newer version.
     #[error(transparent)]
-    Sealed(OpenError),
+    Encrypted(OpenError),
 }
 
 impl FolderSecretStoreError {
@@ -49,8 +49,8 @@ impl FolderSecretStoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Folder(error) => error.code(),
-            Self::Sealed(OpenError::Unsupported) => "newer-format",
-            Self::Damaged { .. } | Self::Sealed(_) => "home-damaged",
+            Self::Encrypted(OpenError::Unsupported) => "newer-format",
+            Self::Damaged { .. } | Self::Encrypted(_) => "home-damaged",
             Self::Keyring(_) | Self::NotForgotten(_) => "keyring",
             Self::NotChosen => "keeper-not-chosen",
             Self::Lost => "device-secrets-lost",
@@ -64,7 +64,7 @@ impl From<DeviceFileError> for FolderSecretStoreError {
     fn from(error: DeviceFileError) -> Self {
         match error {
             DeviceFileError::Open(OpenError::Authentication) => Self::Passphrase,
-            DeviceFileError::Open(other) => Self::Sealed(other),
+            DeviceFileError::Open(other) => Self::Encrypted(other),
             DeviceFileError::KeyDerivation => Self::KeyDerivation,
         }
     }

@@ -15,7 +15,7 @@ pub enum SecretStoreKind {
     /// The platform's keyring.
     Keyring,
     /// A file, sealed under a passphrase of its own.
-    Sealed,
+    Encrypted,
     /// A file, as they are: whoever can read it can act as this device.
     Plain,
 }
@@ -26,7 +26,7 @@ pub enum Chosen {
     /// The platform's keyring, which was tried.
     Keyring,
     /// A file under this passphrase.
-    Sealed(Passphrase),
+    Encrypted(Passphrase),
     /// A plain file.
     Plain,
 }
@@ -37,7 +37,7 @@ impl Chosen {
     pub fn kind(&self) -> SecretStoreKind {
         match self {
             Self::Keyring => SecretStoreKind::Keyring,
-            Self::Sealed(_) => SecretStoreKind::Sealed,
+            Self::Encrypted(_) => SecretStoreKind::Encrypted,
             Self::Plain => SecretStoreKind::Plain,
         }
     }

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! {"format":1, "account_id":…, "device_id":…, "store":"keyring", "entry":…}   name of the keyring's item
-//! {"format":1, "account_id":…, "device_id":…, "store":"sealed", "sealed":…}   base64url of the device file
+//! {"format":1, "account_id":…, "device_id":…, "store":"encrypted", "encrypted":…}   base64url of the device file
 //! {"format":1, "account_id":…, "device_id":…, "store":"plain", "secrets":…}   base64url of the 64 bytes
 //! ```
 //!
@@ -149,7 +149,7 @@ impl<K: Keyring> FolderSecretStore<K> {
     /// nothing.
     ///
     /// # Errors
-    /// Where they cannot be had, or those of `ask`, which gives the passphrase of a sealed file when it is needed.
+    /// Where they cannot be had, or those of `ask`, which gives the passphrase of an encrypted file when it is needed.
     pub fn load<E: From<FolderSecretStoreError>>(
         &self,
         owner: Owner,
@@ -219,7 +219,7 @@ impl<K: Keyring> FolderSecretStore<K> {
             StoredSecrets::Keyring { entry } => {
                 self.keyring.delete(&entry).map_err(FolderSecretStoreError::NotForgotten)
             }
-            StoredSecrets::Sealed { .. } | StoredSecrets::Plain { .. } => Ok(()),
+            StoredSecrets::Encrypted { .. } | StoredSecrets::Plain { .. } => Ok(()),
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) enum StoredSecrets {
     /// The name of the keyring's item.
     Keyring { entry: String },
     /// The device file.
-    Sealed { sealed: Vec<u8> },
+    Encrypted { encrypted: Vec<u8> },
     /// The secrets as they are.
     Plain { secrets: PlainSecrets },
 }
@@ -50,7 +50,7 @@ struct Members<Secrets = PlainSecrets> {
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     entry: Option<String>,
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
-    sealed: Option<String>,
+    encrypted: Option<String>,
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     secrets: Option<Secrets>,
 }
@@ -81,9 +81,9 @@ impl Record {
     }
 
     fn members(&self) -> Members<&PlainSecrets> {
-        let (entry, sealed, secrets) = match &self.kept {
+        let (entry, encrypted, secrets) = match &self.kept {
             StoredSecrets::Keyring { entry } => (Some(entry.clone()), None, None),
-            StoredSecrets::Sealed { sealed } => (None, Some(base64url::encode(sealed)), None),
+            StoredSecrets::Encrypted { encrypted } => (None, Some(base64url::encode(encrypted)), None),
             StoredSecrets::Plain { secrets } => (None, None, Some(secrets)),
         };
         Members {
@@ -94,7 +94,7 @@ impl Record {
             order: Some(self.order),
             store: self.kept.kind(),
             entry,
-            sealed,
+            encrypted,
             secrets,
         }
     }
@@ -122,11 +122,11 @@ impl Record {
             return Err("it is of another version".to_owned());
         }
         let owner = Owner { account: members.account_id, device: members.device_id };
-        let kept = match (members.store, members.entry, members.sealed, members.secrets) {
+        let kept = match (members.store, members.entry, members.encrypted, members.secrets) {
             (SecretStoreKind::Keyring, Some(entry), None, None) => StoredSecrets::Keyring { entry },
-            (SecretStoreKind::Sealed, None, Some(sealed), None) => {
-                let sealed = base64url::decode(&sealed).ok_or("its device file is no base64url")?;
-                StoredSecrets::Sealed { sealed }
+            (SecretStoreKind::Encrypted, None, Some(encrypted), None) => {
+                let encrypted = base64url::decode(&encrypted).ok_or("its device file is no base64url")?;
+                StoredSecrets::Encrypted { encrypted }
             }
             (SecretStoreKind::Plain, None, None, Some(secrets)) => StoredSecrets::Plain { secrets },
             _ => return Err("it does not hold what its keeper needs".to_owned()),
@@ -156,9 +156,9 @@ impl StoredSecrets {
                 keyring.set(&entry, secrets).map_err(FolderSecretStoreError::Keyring)?;
                 Ok(Self::Keyring { entry })
             }
-            Chosen::Sealed(passphrase) => {
-                let sealed = device_file::seal(secrets, owner, passphrase, &mut SystemRandomness)?;
-                Ok(Self::Sealed { sealed })
+            Chosen::Encrypted(passphrase) => {
+                let encrypted = device_file::seal(secrets, owner, passphrase, &mut SystemRandomness)?;
+                Ok(Self::Encrypted { encrypted })
             }
             Chosen::Plain => Ok(Self::Plain { secrets: PlainSecrets(secrets.clone()) }),
         }
@@ -167,7 +167,7 @@ impl StoredSecrets {
     pub(super) fn kind(&self) -> SecretStoreKind {
         match self {
             Self::Keyring { .. } => SecretStoreKind::Keyring,
-            Self::Sealed { .. } => SecretStoreKind::Sealed,
+            Self::Encrypted { .. } => SecretStoreKind::Encrypted,
             Self::Plain { .. } => SecretStoreKind::Plain,
         }
     }
@@ -184,8 +184,8 @@ impl StoredSecrets {
                 let kept = keyring.get(&entry).map_err(FolderSecretStoreError::Keyring)?;
                 Ok(kept.ok_or(FolderSecretStoreError::Lost)?)
             }
-            Self::Sealed { sealed } => {
-                let opened = device_file::open(&sealed, owner, &ask()?);
+            Self::Encrypted { encrypted } => {
+                let opened = device_file::open(&encrypted, owner, &ask()?);
                 Ok(opened.map_err(FolderSecretStoreError::from)?)
             }
             Self::Plain { secrets } => Ok(secrets.0.clone()),

@@ -48,7 +48,7 @@ fn words(text: &str) -> Passphrase {
 }
 
 fn sealed() -> Chosen {
-    Chosen::Sealed(words("three grey owls"))
+    Chosen::Encrypted(words("three grey owls"))
 }
 
 fn load(store: &FolderSecretStore<Items>, text: &str) -> Result<Option<SecretBytes>, FolderSecretStoreError> {
@@ -281,13 +281,13 @@ fn a_record_holds_what_its_keeper_needs_and_nothing_else() {
         let mut value: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
         let members = value.as_object_mut().expect("an object");
         assert_eq!(members.len(), 7, "{members:?}");
-        let own = ["entry", "sealed", "secrets"]
+        let own = ["entry", "encrypted", "secrets"]
             .into_iter()
             .find_map(|name| members.remove(name))
             .expect("one of them");
         let refused = |value: &serde_json::Value| Record::from_json(value.to_string().as_bytes()).is_err();
         assert!(refused(&value), "without it");
-        for name in ["entry", "sealed", "secrets"] {
+        for name in ["entry", "encrypted", "secrets"] {
             value[name] = own.clone();
         }
         assert!(refused(&value), "with the others");

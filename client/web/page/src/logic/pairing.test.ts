@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { endOf } from "./pairing.ts";
 
 test("a step of a pairing may be done again unless the pairing has ended", () => {
-  for (const code of ["unreachable", "paired-not-stored", "paired-not-settled", "session-ended", "rate-limited"]) {
+  for (const code of ["unreachable", "paired-not-stored", "paired-not-committed", "session-ended", "rate-limited"]) {
     expect(endOf({ code, uncertain: true }, "locked"), code).toBeNull();
   }
 });

@@ -2,9 +2,9 @@ import { describe, expect, it, test } from "vitest";
 import type { CodeNotice } from "../api.ts";
 import { holdsBy, isAbout } from "./paper.ts";
 
-const drawn = { purpose: "recovery-code", drawnAt: 7 } as const;
+const drawn = { purpose: "recovery-code", generatedAt: 7 } as const;
 const notice = (state: CodeNotice["state"], of: Partial<CodeNotice> = {}): CodeNotice => ({ ...drawn, vault: null, state, ...of });
-const OTHERS = [{ drawnAt: 6 }, { purpose: "registration" }, { purpose: "rekey" }] as const;
+const OTHERS = [{ generatedAt: 6 }, { purpose: "registration" }, { purpose: "rekey" }] as const;
 
 test("a notice is about a code if both are of the same draw", () => {
   expect(isAbout(notice("active"), drawn)).toBe(true);

@@ -12,11 +12,11 @@ export type Stage = "drawn" | "sending" | "sent" | "moved" | "active";
 export type Holds = "not-yet" | "unsure" | "superseded" | "yes";
 
 /** A code of this browser's, by its record. */
-export type Drawn = Pick<CodeNotice, "purpose" | "drawnAt">;
+export type Drawn = Pick<CodeNotice, "purpose" | "generatedAt">;
 
 /** Whether a notice is about this code. */
 export function isAbout(notice: CodeNotice | null, drawn: Drawn | null): notice is CodeNotice {
-  return notice !== null && drawn !== null && notice.purpose === drawn.purpose && notice.drawnAt === drawn.drawnAt;
+  return notice !== null && drawn !== null && notice.purpose === drawn.purpose && notice.generatedAt === drawn.generatedAt;
 }
 
 /**

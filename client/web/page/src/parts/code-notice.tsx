@@ -31,7 +31,7 @@ export function CodeNoticePart({ notice, renews = false }: Props) {
     <div class={`notice ${notice.state === "active" ? "good" : "warn"}`} data-part="code-notice" data-code={notice.state}>
       <p>{textOf(app.texts, notice)}</p>
       <FailureNotice step={step} />
-      {asksGivingUp && <p role="alert">{(isRegistration ? texts.discardFirstAsk : texts.discardAsk)(formats.date(notice.drawnAt))}</p>}
+      {asksGivingUp && <p role="alert">{(isRegistration ? texts.discardFirstAsk : texts.discardAsk)(formats.date(notice.generatedAt))}</p>}
       <div class="actions">
         {renews && !isWaiting && notice.state !== "active" && (
           <Button does="new-code" kind="primary" onClick={() => app.go({ name: "recovery-code" })}>
@@ -63,8 +63,8 @@ export function CodeNoticePart({ notice, renews = false }: Props) {
   );
 }
 
-function textOf({ codeNotice: texts, formats }: Texts, { purpose, state, drawnAt, vault }: CodeNotice): string {
-  const day = formats.date(drawnAt);
+function textOf({ codeNotice: texts, formats }: Texts, { purpose, state, generatedAt, vault }: CodeNotice): string {
+  const day = formats.date(generatedAt);
   if (purpose !== "registration") {
     return texts[state](day);
   }

@@ -237,7 +237,7 @@ export function Check({ name, children }: CheckProps) {
       </label>
       {isWrong && (
         <p class="wrong" id={id}>
-          {texts.reasons["not-kept"]}
+          {texts.reasons["not-saved"]}
         </p>
       )}
     </div>

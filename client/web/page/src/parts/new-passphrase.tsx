@@ -17,8 +17,8 @@ const PAUSE = 250;
 export async function chosenPassphrase(vault: Vault, typed: Typed, hints: readonly string[]): Promise<Secret> {
   const passphrase = typed.needed("passphrase");
   if (typed.text("choice") === "offered") {
-    if (typed.text("kept") !== "yes") {
-      throw new InputFailure("kept", "not-kept");
+    if (typed.text("saved") !== "yes") {
+      throw new InputFailure("saved", "not-saved");
     }
     return secretOf(passphrase);
   }
@@ -72,7 +72,7 @@ function Offered() {
           {texts.passphrase.another}
         </Button>
       </div>
-      <Check name="kept">{texts.passphrase.kept}</Check>
+      <Check name="saved">{texts.passphrase.kept}</Check>
     </>
   );
 }

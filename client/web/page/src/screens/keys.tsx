@@ -97,7 +97,7 @@ export function NewCode({ name, session }: NewCodeProps) {
       if (isRekey) {
         await app.vault.mayRekey(older);
       }
-      const drawn = await app.vault.drawRecoveryCode(name);
+      const drawn = await app.vault.generateRecoveryCode(name);
       // What was found out about an earlier code says nothing of this one.
       const open = app.state.session;
       app.set({ session: open === null ? null : { ...open, code: null } });

@@ -120,7 +120,7 @@ export function Register() {
             if (code !== null && isOnPaper) {
               return make(made, code).finally(() => passphrase.fill(0));
             }
-            const drawn = code ?? (await app.vault.drawFirstCode(origin, device));
+            const drawn = code ?? (await app.vault.generateFirstCode(origin, device));
             if (code === null) {
               await record.drawn();
             }

@@ -4,7 +4,7 @@ export const CODES = [
   // The vault's.
   "malformed", "unsupported", "too-large", "not-found", "method-not-allowed", "foreign-vault", "rate-limited", "busy",
   "timeout", "read-only", "internal", "login-refused", "login-expired", "login-used", "budget-spent", "recovery-refused",
-  "clock-unsound", "signature-invalid", "clock-skew", "session-ended", "device-revoked", "not-permitted", "account-deleted",
+  "clock-untrusted", "signature-invalid", "clock-skew", "session-ended", "device-revoked", "not-permitted", "account-deleted",
   "devices-moved", "recovery-code-moved", "pairing-unknown", "pairing-used", "registration-closed", "invite-required",
   "invite-refused", "name-taken", "head-moved", "generation-moved", "operation-used", "snapshot-missing", "device-quota",
   "storage-full", "store-unavailable", "outcome-unknown",
@@ -19,7 +19,7 @@ export const CODES = [
   "key-derivation", "local-state",
   // The page's.
   "offline", "saved-locally", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
-  "paired-not-stored", "paired-not-settled", "deleted-not-forgotten", "no-pairing", "storage", "storage-damaged",
+  "paired-not-stored", "paired-not-committed", "deleted-not-forgotten", "no-pairing", "storage", "storage-damaged",
   "page-damaged", "camera", "clipboard", "defect",
 ] as const;
 
@@ -32,7 +32,7 @@ export const REASONS = [
   "word-count", "unknown-word", "checksum", "ambiguous", "is-recovery-code", "is-phrase", "seed-length", "not-hex",
   "text-length", "no-pairing", "newer", "damaged", "invalid",
   // The screens'.
-  "not-kept", "differ", "too-weak", "words-missing", "no-number", "confirm-words", "type-it", "label-used",
+  "not-saved", "differ", "too-weak", "words-missing", "no-number", "confirm-words", "type-it", "label-used",
   "too-many-paths", "several-lines", "unusual",
   // Of a passphrase.
   "common", "names", "pattern", "repeat", "sequence", "dates", "one-word", "hints", "more-words", "well-known",

@@ -63,17 +63,17 @@ export async function deviceStateOf(storage: Storage, configuredVault: string | 
 
 /** What the record of a recovery code says, before the vault was asked. */
 function noticeOf(record: Uint8Array | undefined): CodeNotice | null {
-  const { ceremony, drawn_at, stage, vault } = recordOf(record);
-  if (ceremony === undefined || drawn_at === undefined || stage === undefined) return null;
+  const { ceremony, generated_at, stage, vault } = recordOf(record);
+  if (ceremony === undefined || generated_at === undefined || stage === undefined) return null;
   const state = typeof stage === "string" ? stage : "waiting";
-  return { purpose: ceremony, state, drawnAt: drawn_at, vault: ceremony === "registration" ? (vault ?? null) : null };
+  return { purpose: ceremony, state, generatedAt: generated_at, vault: ceremony === "registration" ? (vault ?? null) : null };
 }
 
 interface Records {
   readonly permission?: Permission;
   readonly name_hash?: string;
   readonly ceremony?: CodeNotice["purpose"];
-  readonly drawn_at?: number;
+  readonly generated_at?: number;
   /** The vault at which a recovery code was drawn. */
   readonly vault?: string;
   /** How far a recovery code came; an object where it was confirmed. */

@@ -8,14 +8,14 @@ import * as core from "./wasm/rootcellar_web.js";
 
 type Keys = Pick<
   Vault,
-  "register" | "setPassphrase" | "drawFirstCode" | "drawRecoveryCode" | "dismissCode" | "useRecoveryCode" | "mayRekey" | "rekey"
+  "register" | "setPassphrase" | "generateFirstCode" | "generateRecoveryCode" | "dismissCode" | "useRecoveryCode" | "mayRekey" | "rekey"
 >;
 
 export function keys(storage: Storage): Keys {
   return {
-    async drawFirstCode(vault, deviceLabel) {
+    async generateFirstCode(vault, deviceLabel) {
       await begin(storage, vault, deviceLabel);
-      return core.drawRecoveryCode("registration");
+      return core.generateRecoveryCode("registration");
     },
     register: (vault, name, passphrase, invite, deviceLabel, recoveryCode) =>
       wiped([passphrase, recoveryCode], async () => {
@@ -28,7 +28,7 @@ export function keys(storage: Storage): Keys {
         await mustBeStrong(passphrase, [name ?? "", state.own?.vault ?? ""]);
         await core.setPassphrase(passphrase, name ?? undefined);
       }),
-    drawRecoveryCode: (purpose) => core.drawRecoveryCode(purpose),
+    generateRecoveryCode: (purpose) => core.generateRecoveryCode(purpose),
     async dismissCode() {
       await storage.put({ code: undefined });
       core.forgetCode();

@@ -149,13 +149,13 @@ test("a browser that knows an account goes on with its vault and as its device",
     code: null,
   });
   for (const [stage, state] of [['"unconfirmed"', "unconfirmed"], ['{"confirmed":{}}', "waiting"], ['"superseded"', "superseded"]]) {
-    const record = `{"ceremony":"rekey","drawn_at":7,"stage":${stage}}`;
+    const record = `{"ceremony":"rekey","generated_at":7,"stage":${stage}}`;
     await storage.put({ code: new TextEncoder().encode(record) });
-    expect(await deviceStateOf(storage, null)).toMatchObject({ code: { purpose: "rekey", state, drawnAt: 7, vault: null } });
+    expect(await deviceStateOf(storage, null)).toMatchObject({ code: { purpose: "rekey", state, generatedAt: 7, vault: null } });
   }
-  const registration = '{"ceremony":"registration","vault":"https://other.example.org","drawn_at":7,"stage":{"confirmed":{}}}';
+  const registration = '{"ceremony":"registration","vault":"https://other.example.org","generated_at":7,"stage":{"confirmed":{}}}';
   await storage.put({ code: new TextEncoder().encode(registration) });
-  const waits = { purpose: "registration", state: "waiting", drawnAt: 7, vault: "https://other.example.org" };
+  const waits = { purpose: "registration", state: "waiting", generatedAt: 7, vault: "https://other.example.org" };
   expect((await deviceStateOf(storage, null)).code, "which may be another vault than this page's").toEqual(waits);
   await keepSecrets(storage, bytes(1), "1");
   await storage.put({ localState: new TextEncoder().encode('{"account_id":"a","name_hash":"b"}') });

@@ -4,7 +4,7 @@ import type { Storage } from "./storage.ts";
 import type { Words } from "./words.ts";
 
 const library = vi.hoisted(() => ({
-  drawRecoveryCode: vi.fn(),
+  generateRecoveryCode: vi.fn(),
   register: vi.fn(),
   forgetCode: vi.fn(),
   newDeviceId: vi.fn(),
@@ -32,9 +32,9 @@ beforeEach(() => {
 });
 
 test("a registration takes the code that was drawn before, and both secrets are wiped", async () => {
-  library.drawRecoveryCode.mockResolvedValueOnce(new Uint8Array([7]));
-  const code = await vault.drawFirstCode("https://a.example.org", "Phone");
-  expect(library.drawRecoveryCode).toHaveBeenCalledWith("registration");
+  library.generateRecoveryCode.mockResolvedValueOnce(new Uint8Array([7]));
+  const code = await vault.generateFirstCode("https://a.example.org", "Phone");
+  expect(library.generateRecoveryCode).toHaveBeenCalledWith("registration");
   const passphrase = new Uint8Array([1]) as Secret;
   let given: unknown;
   library.register.mockImplementationOnce(async (...args: unknown[]) => {

@@ -40,7 +40,7 @@ test("no screen keeps anybody out", async (t) => {
   await looksAt(page, "register-offered");
   await person.does("submit");
   await person.failure();
-  for (const missing of ["username", "kept"]) {
+  for (const missing of ["username", "saved"]) {
     assert.equal(await page.locator(`[name="${missing}"]`).getAttribute("aria-invalid"), "true", missing);
   }
   await looksAt(page, "register-missing");

@@ -147,7 +147,7 @@ test("a new device that cannot keep its keys keeps them with the next try", asyn
   for (const record of ["localState", "enrolment", "secrets"]) {
     await full([record]);
     await second.does("same");
-    await second.page.locator('[data-failure="paired-not-settled"]:visible').waitFor();
+    await second.page.locator('[data-failure="paired-not-committed"]:visible').waitFor();
   }
   // It is on the list: that the digits differ is not offered any more.
   assert.equal(await second.page.locator('[data-do="differ"]').count(), 0);

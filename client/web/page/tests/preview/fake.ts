@@ -178,8 +178,8 @@ export class FakeVault implements Vault {
       failedAttempts: 2,
     };
   };
-  drawFirstCode = async () => bytes(CODE);
-  drawRecoveryCode = async () => bytes(CODE);
+  generateFirstCode = async () => bytes(CODE);
+  generateRecoveryCode = async () => bytes(CODE);
   dismissCode = async () => {
     this.now = { ...this.now, code: null };
   };

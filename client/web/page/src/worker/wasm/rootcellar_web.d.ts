@@ -98,7 +98,7 @@ export function discardPendingSave(): Promise<any>;
  * Draws a recovery code, and records that it is handed out; the receiver wipes it. It is not active. `purpose` is `registration`,
  * `recovery-code` or `rekey`; for the last two the vault is asked which code is active.
  */
-export function drawRecoveryCode(purpose: string): Promise<any>;
+export function generateRecoveryCode(purpose: string): Promise<any>;
 
 /**
  * Enrols this browser.

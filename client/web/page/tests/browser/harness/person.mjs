@@ -84,7 +84,7 @@ export class Person extends Hands {
     await offered.waitFor();
     const passphrase = (await offered.textContent()).trim();
     this.drawn.push(passphrase);
-    await this.page.locator('[name="kept"]').check();
+    await this.page.locator('[name="saved"]').check();
     return passphrase;
   }
 

@@ -20,7 +20,7 @@ async def main():
     passphrase = bytearray(passphrase.encode())
     wallet = await RootcellarClient.open(ClientOptions(folder=os.environ["FOLDER"], vault=os.environ["VAULT"]))
     if begin == "register":
-        code = await wallet.draw_recovery_code(RecoveryCodePurpose.REGISTRATION)
+        code = await wallet.generate_recovery_code(RecoveryCodePurpose.REGISTRATION)
         await wallet.register(account, passphrase, code)
     overview = await wallet.log_in(passphrase, account, LoginOptions(to_restore=True))
     adds = [add.split("\t") for add in adds]
