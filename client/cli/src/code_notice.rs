@@ -26,7 +26,7 @@ impl Context<'_> {
             Err(error) if error.is_tampering() => return Err(error.into()),
             Err(error) if error.outcome() == Outcome::Done => {
                 if let Some(notice) = recorded {
-                    self.tell_code(notice.after(&error));
+                    self.tell_code(notice.after(error.outcome()));
                 }
                 let failure = Failure::from(error);
                 self.output.warn(failure.code, failure.lines().trim_end());

@@ -10,7 +10,6 @@ mod wait;
 
 pub use incomplete::PairingIncomplete;
 pub use newer::Newer;
-pub use outcome::Outcome;
 pub use refusal::Refusal;
 use refusal::{how_permitted, why_waiting};
 use wait::wait;
@@ -18,6 +17,7 @@ use wait::wait;
 use crate::address::{AddressError, VaultUrl};
 use crate::device_list::DevicesFault;
 use crate::open_error::OpenError;
+use crate::outcome::Outcome;
 use crate::pairing::OfferedError;
 use crate::secret_store::{DeviceStep, NotKept, SecretStoreError};
 use crate::snapshot::SealError;

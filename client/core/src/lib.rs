@@ -53,6 +53,7 @@ pub mod ksf;
 pub mod local_state;
 pub mod opaque;
 pub mod open_error;
+pub mod outcome;
 pub mod padding;
 pub mod pairing;
 pub mod pending_code;
@@ -76,7 +77,8 @@ pub use client::{
     Client, Injected, Login, LoginOptions, Paired, PairingProgress, Platform, Recovery, RegisterError,
     Registered, SnapshotChoice, VaultUrl,
 };
-pub use error::{ClientError, Outcome};
+pub use error::ClientError;
 pub use open_error::OpenError;
+pub use outcome::Outcome;
 pub use randomness::{Randomness, SystemRandomness};
 pub use shown::VaultText;

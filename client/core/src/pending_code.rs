@@ -7,7 +7,7 @@
 use crate::address::VaultUrl;
 use crate::continuity::Seen;
 use crate::device::{Enrolment, SecretsId};
-use crate::error::{ClientError, Outcome};
+use crate::outcome::Outcome;
 use crate::recovery_code::RecoveryCode;
 use crate::text::AccountName;
 use crate::transport::Request;
@@ -127,8 +127,8 @@ impl CodeNotice {
     /// The same notice after [`Session::finish_code`](crate::Session::finish_code) failed: a code that was activated is active,
     /// whatever could not be kept on this device.
     #[must_use]
-    pub fn after(self, error: &ClientError) -> Self {
-        let is_active = error.outcome() == Outcome::Done;
+    pub fn after(self, outcome: Outcome) -> Self {
+        let is_active = outcome == Outcome::Done;
         Self { state: if is_active { CodeState::Active } else { self.state }, ..self }
     }
 }

@@ -20,7 +20,7 @@ impl<P: Platform> Client<P> {
         let notice = match session.finish_code().await {
             Ok(notice) => notice,
             Err(error) if error.is_tampering() => return Err(error),
-            Err(error) => Some(recorded.after(&error)),
+            Err(error) => Some(recorded.after(error.outcome())),
         };
         let (is_over, opened) = (session.is_over(), session.into_opened());
         let opened = if is_over { open(self).await? } else { opened };

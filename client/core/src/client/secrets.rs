@@ -3,7 +3,8 @@
 use super::{Client, Platform};
 use crate::device::{DeviceSecrets, SecretsId};
 use crate::device_file::Owner;
-use crate::error::{ClientError, Outcome};
+use crate::error::ClientError;
+use crate::outcome::Outcome;
 use crate::pending_code::CodeRequest;
 use crate::secret_store::{Committed, NotKept, SecretStore};
 use crate::state_store::StateStore;

@@ -4,7 +4,8 @@
 use super::vault::{FakeVault, Fault};
 use super::{Fake, device, error, log_in, log_in_anew, name, passphrase, registered, save};
 use crate::client::{Client, Recovery};
-use crate::error::{ClientError, Outcome};
+use crate::error::ClientError;
+use crate::outcome::Outcome;
 use crate::pending_code::{Ceremony, CodeNotice, CodeState};
 use crate::recovery_code::RecoveryCode;
 use crate::transport::Method;

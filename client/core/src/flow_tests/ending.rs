@@ -3,7 +3,7 @@
 use super::vault::Fault;
 use super::{FakeVault, error, log_in, registered, save, texts};
 use crate::client::Login;
-use crate::error::Outcome;
+use crate::outcome::Outcome;
 use crate::recovery_code::RecoveryCode;
 use crate::text::Passphrase;
 use crate::transport::Method;

@@ -8,10 +8,11 @@ use super::{Fake, adding, device, error, log_in, log_in_anew, registered, rememb
 use crate::client::session::Session;
 use crate::client::{Client, PairingProgress};
 use crate::device::DeviceSecrets;
-use crate::error::{ClientError, Outcome, PairingIncomplete};
+use crate::error::{ClientError, PairingIncomplete};
 use crate::history::{HistorySeen, Tip};
 use crate::inventory::Label;
 use crate::local_state::LocalState;
+use crate::outcome::Outcome;
 use crate::state_store::StateStore;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest, Number};

@@ -7,7 +7,8 @@ use super::vault::{FakeVault, Fault};
 use super::{Fake, error, log_in, registered, remembered};
 use crate::client::Client;
 use crate::device::DeviceSecrets;
-use crate::error::{ClientError, Outcome};
+use crate::error::ClientError;
+use crate::outcome::Outcome;
 use crate::pending_code::{Ceremony, CodeNotice, CodeState};
 use crate::recovery_code::RecoveryCode;
 use crate::secret_store::{DeviceStep, NotKept, SecretStore};
@@ -200,7 +201,11 @@ async fn the_record_of_a_rekey_outlives_a_failed_commit() {
     let recorded = phone.code_notice().expect("readable").expect("it names the secrets");
     let failed = error(finish(&mut phone).await);
     assert!(matches!(&failed, ClientError::NotCommitted { step: s, .. } if *s == step), "{failed}");
-    assert_eq!(state(Some(recorded.after(&failed))), ACTIVE, "whatever fails here, the code is active");
+    assert_eq!(
+        state(Some(recorded.after(failed.outcome()))),
+        ACTIVE,
+        "whatever fails here, the code is active"
+    );
     assert_eq!(phone.code_notice().expect("readable"), Some(recorded));
 
     phone.injected_mut().secrets.fail(&[]);
