@@ -77,15 +77,15 @@ fn refuses_what_it_does_not_know() {
     let folder = Folder::new();
     let _server = Server::start(&folder, &[]);
     let mut stream = UnixStream::connect(folder.data().join("admin.sock")).expect("connects");
-    let mut answers = BufReader::new(stream.try_clone().expect("clones")).lines();
+    let mut responses = BufReader::new(stream.try_clone().expect("clones")).lines();
     let too_short = "{\"request\":\"new-invite\",\"lifetime\":0}";
     for line in
         [too_short, "rubbish", "{\"request\":\"drop-everything\"}", "{\"request\":\"status\",\"more\":1}"]
     {
         writeln!(stream, "{line}").expect("sends");
-        let answer = answers.next().expect("an answer").expect("reads");
-        assert!(answer.contains("\"answer\":\"refused\""), "{line}: {answer}");
+        let response = responses.next().expect("a response").expect("reads");
+        assert!(response.contains("\"response\":\"refused\""), "{line}: {response}");
     }
     writeln!(stream, "{{\"request\":\"status\"}}").expect("sends");
-    assert!(answers.next().expect("an answer").expect("reads").contains("\"answer\":\"status\""));
+    assert!(responses.next().expect("a response").expect("reads").contains("\"response\":\"status\""));
 }
