@@ -5,7 +5,7 @@ import { parsed, wiped } from "./steps.ts";
 import * as core from "./wasm/rootcellar_web.js";
 import type { Words } from "./words.ts";
 
-type Entries = Pick<Vault, "openEntry" | "save" | "refresh" | "finishUnfinished" | "discardUnfinished" | "backups">;
+type Entries = Pick<Vault, "openEntry" | "save" | "refresh" | "finishPendingSave" | "discardPendingSave" | "backups">;
 
 export function entries(words: Words): Entries {
   return {

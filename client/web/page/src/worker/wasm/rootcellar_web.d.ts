@@ -18,7 +18,7 @@ export function backups(): Promise<any>;
  * # Errors
  * A `Failure` as JSON, where the address is none or what was stored does not read.
  */
-export function begin(vault: string, device: string, label: string, memory: Uint8Array | number[], pending: Uint8Array | number[], enrolment: Uint8Array | number[], code: Uint8Array | number[]): void;
+export function begin(vault: string, device: string, label: string, local_state: Uint8Array | number[], pending: Uint8Array | number[], enrolment: Uint8Array | number[], code: Uint8Array | number[]): void;
 
 /**
  * Gives up the step that runs.
