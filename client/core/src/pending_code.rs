@@ -11,6 +11,7 @@ use crate::outcome::Outcome;
 use crate::recovery_code::RecoveryCode;
 use crate::text::AccountName;
 use crate::transport::Request;
+use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, Digest, NameHash, Timestamp, VaultId, base64url};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ pub struct PendingCode {
     /// registration. So nothing has to be asked for between the user's confirmation and its record.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replaces: Option<Digest>,
+    /// The head that new keys replace by an older snapshot, as the vault named it when the code was drawn; for the same reason.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replaced_head: Option<Head>,
     /// How far it came.
     pub stage: Stage,
 }
@@ -211,7 +215,7 @@ impl CodeRequest {
 mod tests {
     use super::*;
     use rootcellar_spec::wire::login::Permission;
-    use rootcellar_spec::{DeviceId, Generation, SuiteId};
+    use rootcellar_spec::{DeviceId, Generation, Number, OperationId, SuiteId};
 
     fn request() -> CodeRequest {
         CodeRequest {
@@ -226,6 +230,17 @@ mod tests {
                 vault_id: "localhost".to_owned().try_into().expect("a vault ID"),
                 hash: NameHash([4; 32]),
             }),
+        }
+    }
+
+    fn head() -> Head {
+        Head {
+            number: Number(3),
+            operation: OperationId([6; 16]),
+            digest: Digest([7; 32]),
+            generation: Generation::FIRST,
+            size: 8,
+            created_at: Timestamp(9),
         }
     }
 
@@ -244,6 +259,7 @@ mod tests {
                 generated_at: Timestamp(7),
                 account_id: Some(AccountId([4; 16])),
                 replaces: Some(Digest([2; 32])),
+                replaced_head: Some(head()),
                 stage,
             };
             let text = serde_json::to_string(&record).expect("serializes");
@@ -273,6 +289,7 @@ mod tests {
             generated_at: Timestamp(7),
             account_id: None,
             replaces: None,
+            replaced_head: None,
             stage: Stage::Confirmed(Box::new(request)),
         };
         let shown = format!("{record:?} {:?} {:?}", record.stage, record.confirmed());

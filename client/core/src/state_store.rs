@@ -180,6 +180,7 @@ pub mod contract {
             generated_at: Timestamp(7),
             account_id: Some(ACCOUNT),
             replaces: Some(Digest([5; 32])),
+            replaced_head: None,
             stage,
         }
     }

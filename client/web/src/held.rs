@@ -11,7 +11,6 @@ use rootcellar_client::PairingProgress;
 use rootcellar_client::client::{Client, OpenedAccount};
 use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::session::{Change, Session};
-use rootcellar_spec::wire::account::Head;
 use std::cell::RefCell;
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
@@ -59,8 +58,6 @@ pub(crate) struct OpenClient {
     pub(crate) pairing: PairingProgress,
     /// What was found out about a recovery code when the account was opened.
     pub(crate) code: Option<CodeNotice>,
-    /// The newest backup when a code was drawn for new keys that continue an older one.
-    pub(crate) replaced: Option<Head>,
 }
 
 /// What is held, for as long as a step runs.

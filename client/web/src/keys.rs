@@ -87,9 +87,6 @@ pub fn may_rekey(backup: Option<f64>) -> Promise {
             session.replace_head().await?;
         }
         session.may_rekey()?;
-        let replaced = session.replaced_head().cloned();
-        drop(session);
-        held.replaced = replaced;
         Ok(JsValue::UNDEFINED)
     })
 }
@@ -102,11 +99,10 @@ pub fn rekey(code: Vec<u8>, backup: Option<f64>) -> Promise {
     promise(async move {
         let code = input::recovery_code(code)?;
         let mut held = Taken::all();
-        let replaced = held.replaced.clone();
         let mut session = held.session()?;
         if let Some(number) = backup {
             must_be_open(&session, number)?;
-            session.replace_known_head(replaced.ok_or_else(|| Failure::new("older-backup"))?)?;
+            session.replace_recorded_head()?;
         }
         session.may_rekey()?;
         let account = session.account_id();

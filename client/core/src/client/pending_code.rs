@@ -8,16 +8,26 @@ use crate::state_store::StateStore;
 use crate::text::AccountName;
 use crate::time::Clock;
 use crate::transport::Request;
+use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::registration::FinishResponse;
 use rootcellar_spec::{AccountId, Digest, ProblemCode};
+
+/// What a code was drawn to replace, as the vault named it before the code was shown.
+#[derive(Default)]
+pub(crate) struct Drawn {
+    /// Digest of the locator of the code that was valid.
+    pub(crate) replaces: Option<Digest>,
+    /// The head, if new keys continue an older snapshot.
+    pub(crate) replaced_head: Option<Head>,
+}
 
 impl<P: Platform> Client<P> {
     /// Draws the recovery code of a new account. It opens nothing before [`Client::register`]; the user has it on paper by then.
     ///
     /// # Errors
     /// [`ClientError::CodeWaiting`]; the state store's own.
-    pub async fn generate_first_code(&mut self) -> Result<RecoveryCode, ClientError> {
-        self.draw_code(Ceremony::Registration, None, None).await
+    pub async fn draw_first_code(&mut self) -> Result<RecoveryCode, ClientError> {
+        self.draw_code(Ceremony::Registration, None, Drawn::default()).await
     }
 
     /// What this device recorded of a recovery code that is not known to be active. The vault is not asked.
@@ -112,7 +122,7 @@ impl<P: Platform> Client<P> {
         &mut self,
         ceremony: Ceremony,
         account_id: Option<AccountId>,
-        replaces: Option<Digest>,
+        Drawn { replaces, replaced_head }: Drawn,
     ) -> Result<RecoveryCode, ClientError> {
         let before = self.injected.state_store.code()?;
         if let Some(record) = before.filter(|record| record.confirmed().is_some()) {
@@ -120,21 +130,23 @@ impl<P: Platform> Client<P> {
         }
         let (vault, generated_at) = (self.vault.clone(), self.injected.clock.now());
         let stage = Stage::Unconfirmed;
-        let record = PendingCode { ceremony, vault, generated_at, account_id, replaces, stage };
+        let record = PendingCode { ceremony, vault, drawn_at, account_id, replaces, replaced_head, stage };
         self.injected.state_store.keep_code(Some(&record)).await?;
         Ok(RecoveryCode::generate(&mut self.injected.randomness))
     }
 
-    /// The code that the one which was drawn for this account is to replace.
+    /// What the code that was drawn for this account is to replace.
     pub(crate) fn drawn_to_replace(
         &self,
         ceremony: Ceremony,
         account: AccountId,
-    ) -> Result<Option<Digest>, ClientError> {
+    ) -> Result<Drawn, ClientError> {
         let record = self.injected.state_store.code()?;
         let record =
             record.filter(|record| (record.ceremony, record.account_id) == (ceremony, Some(account)));
-        Ok(record.and_then(|record| record.replaces))
+        let drawn =
+            |record: PendingCode| Drawn { replaces: record.replaces, replaced_head: record.replaced_head };
+        Ok(record.map(drawn).unwrap_or_default())
     }
 
     /// The request that was recorded for this very code, which may have been sent.
@@ -165,12 +177,13 @@ impl<P: Platform> Client<P> {
         request: CodeRequest,
     ) -> Result<Request, ClientError> {
         let drawn = self.injected.state_store.code()?;
-        let generated_at = drawn.map_or_else(|| self.injected.clock.now(), |record| record.generated_at);
+        let drawn_at = drawn.as_ref().map_or_else(|| self.injected.clock.now(), |record| record.drawn_at);
+        let replaced_head = drawn.and_then(|record| record.replaced_head);
         let replaces = request.replaces;
         let to_send = request.to_request(ceremony);
         let stage = Stage::Confirmed(Box::new(request));
         let (vault, account_id) = (self.vault.clone(), Some(account));
-        let record = PendingCode { ceremony, vault, generated_at, account_id, replaces, stage };
+        let record = PendingCode { ceremony, vault, drawn_at, account_id, replaces, replaced_head, stage };
         self.injected.state_store.keep_code(Some(&record)).await?;
         Ok(to_send)
     }

@@ -2,15 +2,16 @@
 
 use super::codes::opens;
 use super::devices::{enrolled, id, secrets};
-use super::vault::FakeVault;
+use super::vault::{FakeVault, Fault};
 use super::*;
 use crate::client::{LoginOptions, SnapshotChoice};
 use crate::pending_code::Ceremony;
 use crate::snapshot::Seen;
+use crate::transport::Method;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
-use rootcellar_spec::{Digest, Number, OperationId};
+use rootcellar_spec::{Digest, Number, OperationId, ProblemCode};
 
 const MANAGING: LoginOptions = LoginOptions {
     to_restore: false,
@@ -119,16 +120,23 @@ async fn nothing_is_asked_between_the_confirmation_of_a_code_that_continues_an_o
     let login = Login::remembered(remembered(&first)).with(older(1));
     let mut session = first.login(login, &passphrase()).await.expect("opens");
     session.replace_head().await.expect("asks for the head");
-    let head = session.replaced_head().cloned().expect("a head");
-    let code = session.generate_recovery_code(Ceremony::Rekey).await.expect("draws");
+    let code = session.draw_recovery_code(Ceremony::Rekey).await.expect("draws");
 
     // That session has ended before the user confirms the code.
     let login = Login::remembered(remembered(&first)).with(MANAGING);
     let mut session = first.login(login, &passphrase()).await.expect("opens");
-    assert!(matches!(session.replace_known_head(head.clone()), Err(ClientError::OlderBackup)));
+    assert!(matches!(session.replace_recorded_head(), Err(ClientError::OlderBackup)), "none is open");
     let login = Login::remembered(remembered(&first)).with(older(1));
     let mut session = first.login(login, &passphrase()).await.expect("opens");
-    session.replace_known_head(head).expect("an older snapshot is open");
+    session.replace_recorded_head().expect("an older snapshot is open");
+    vault.fault(Method::Post, paths::REKEY, Fault::Refuse(ProblemCode::SessionEnded));
+    let failed = error(session.rekey(&code, None).await);
+    assert_eq!(failed.problem(), Some(ProblemCode::SessionEnded));
+
+    // What was confirmed in vain is still recorded with the head.
+    let login = Login::remembered(remembered(&first)).with(older(1));
+    let mut session = first.login(login, &passphrase()).await.expect("opens");
+    session.replace_recorded_head().expect("an older snapshot is open");
     vault.take_sent();
     session.rekey(&code, None).await.expect("changes the keys");
     let sent = vault.take_sent();

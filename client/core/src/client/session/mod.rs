@@ -32,6 +32,7 @@ use crate::inventory::Item;
 use crate::key_ring::OwnerKeys;
 use crate::keys::AccountKey;
 use crate::local_state::LocalState;
+use crate::pending_code::Ceremony;
 use crate::snapshot::Snapshot;
 use crate::transport::{Request, Response};
 use rootcellar_spec::wire::account::{Account, Head, SnapshotResponse};
@@ -163,20 +164,16 @@ impl<'a, P: Platform> Session<'a, P> {
         Ok(())
     }
 
-    /// The head that the next re-key replaces ([`Self::replace_head`]).
-    #[must_use]
-    pub fn replaced_head(&self) -> Option<&Head> {
-        self.opened.replaced_head.as_ref()
-    }
-
-    /// As [`Self::replace_head`], with the head that an earlier session gave ([`Self::replaced_head`]) and without a request. If
-    /// another device has saved since, [`Self::rekey`] asks for the head again, after it has recorded the code.
+    /// As [`Self::replace_head`], without a request, for a code that was drawn after [`Self::replace_head`], here or in an earlier
+    /// session: the head is recorded with it. If another device has saved since, [`Self::rekey`] asks for the head again, after it
+    /// has recorded that the code is confirmed.
     ///
     /// # Errors
-    /// [`ClientError::OlderBackup`] if no older snapshot is open.
-    pub fn replace_known_head(&mut self, head: Head) -> Result<(), ClientError> {
+    /// [`ClientError::OlderBackup`] if no older snapshot is open, or no code was drawn to continue one; the state store's own.
+    pub fn replace_recorded_head(&mut self) -> Result<(), ClientError> {
         self.must_be_older()?;
-        self.opened.replaced_head = Some(head);
+        let drawn = self.client.drawn_to_replace(Ceremony::Rekey, self.opened.account)?;
+        self.opened.replaced_head = Some(drawn.replaced_head.ok_or(ClientError::OlderBackup)?);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 
 use super::Session;
 use crate::aad::Slot;
-use crate::client::pending_code::is_verdict;
+use crate::client::pending_code::{Drawn, is_verdict};
 use crate::client::{Client, Platform, Recovery};
 use crate::error::ClientError;
 use crate::key_ring::KeyRing;
@@ -31,13 +31,14 @@ impl<P: Platform> Session<'_, P> {
             Ceremony::Rekey => self.may_rekey()?,
             _ => drop(self.owner(Permission::Manage)?),
         }
-        let (account, replaces) = (self.opened.account, self.active_code().await?);
-        self.client.draw_code(ceremony, Some(account), Some(replaces)).await
+        let (account, replaces) = (self.opened.account, Some(self.active_code().await?));
+        let replaced_head = self.opened.replaced_head.clone().filter(|_| ceremony == Ceremony::Rekey);
+        self.client.draw_code(ceremony, Some(account), Drawn { replaces, replaced_head }).await
     }
 
     /// The code that a confirmed one is to replace: no request stands between the user's confirmation and its record.
     pub(super) async fn code_to_replace(&mut self, ceremony: Ceremony) -> Result<Digest, ClientError> {
-        match self.client.drawn_to_replace(ceremony, self.opened.account)? {
+        match self.client.drawn_to_replace(ceremony, self.opened.account)?.replaces {
             Some(replaces) => Ok(replaces),
             None => self.active_code().await,
         }
