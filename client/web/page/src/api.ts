@@ -15,7 +15,8 @@ export type Secret = Uint8Array;
  * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `saved-locally` (a save that
  * waits for a network), `locked` (nothing is open),
  * `in-another-tab`, `input`, `cancelled`, `account-known` (register where an account is known), `not-enrolled`,
- * `paired-not-stored` and `paired-not-committed` (let in, but the browser's storage failed: finish it again), `no-pairing`,
+ * `paired-not-stored` and `paired-not-settled` (let in, but the browser's storage failed: finish it again), `no-pairing`,
+ * `enrolled-not-settled` and `rekeyed-not-settled` (done, but the browser's storage failed: the next opening stores the rest),
  * `storage` and `storage-damaged` (the browser's storage),
  * `page-damaged` (a file of the page is not the one that was built, or did not load), `internal`.
  */
@@ -78,7 +79,7 @@ export interface DeviceState {
   readonly named: boolean;
   /** What this device is called in the account. */
   readonly deviceLabel: string | null;
-  /** What this browser may do without the passphrase, where it is enrolled. */
+  /** What this browser may do without the passphrase, if it is enrolled, or may be; `backup` if the permission is not recorded. */
   readonly enrolled: Permission | null;
   /** Whether a save was begun and not finished. */
   readonly pendingSave: boolean;

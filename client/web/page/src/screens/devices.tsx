@@ -1,7 +1,8 @@
 /** The enrolled devices: what each may do, and changing that; and the enrolment of this browser. */
 
 import { useState } from "preact/hooks";
-import type { Device, DeviceChange, Permission, RekeyReason, SessionView } from "../api.ts";
+import type { Device, DeviceChange, Failure, Permission, RekeyReason, SessionView } from "../api.ts";
+import { asFailure } from "../app/failure.ts";
 import { Button } from "../parts/button.tsx";
 import { useApp, useLoaded, useStep } from "../parts/context.ts";
 import { FailureNotice } from "../parts/failure-notice.tsx";
@@ -9,6 +10,7 @@ import { Form } from "../parts/form.tsx";
 import { Permissions } from "../parts/permissions.tsx";
 import { Retry } from "../parts/retry.tsx";
 import { Screen } from "../parts/screen.tsx";
+import { explainInOne } from "../texts/errors.ts";
 
 export function Devices({ session }: { readonly session: SessionView }) {
   const app = useApp();
@@ -151,9 +153,21 @@ export function Enrol() {
         name="enrol"
         step={step}
         onSubmit={async () => {
-          await app.vault.enrol(permission);
+          let unsettled: Failure | null = null;
+          try {
+            await app.vault.enrol(permission);
+          } catch (error) {
+            unsettled = asFailure(error);
+            // The browser is enrolled all the same, and opening the account settles it.
+            if (unsettled.code !== "enrolled-not-settled") {
+              throw error;
+            }
+          }
           await app.lookAgain();
           app.go({ name: "account" }, { replace: true, notice: enrol.done });
+          if (unsettled !== null) {
+            app.warn(explainInOne(app.texts, unsettled));
+          }
         }}
         actions={
           <Button does="submit" kind="primary" submit step={step}>

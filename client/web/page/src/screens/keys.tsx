@@ -13,6 +13,7 @@ import { KnownName } from "../parts/known-name.tsx";
 import { chosenPassphrase, NewPassphrase } from "../parts/new-passphrase.tsx";
 import { openBackup, Reopen } from "../parts/reopen.tsx";
 import { Screen } from "../parts/screen.tsx";
+import { explainInOne } from "../texts/errors.ts";
 
 export function ChangePassphrase({ session }: { readonly session: SessionView }) {
   const app = useApp();
@@ -110,18 +111,20 @@ export function NewCode({ name, session }: NewCodeProps) {
     });
   const finish = (written: Secret): void =>
     step.run(async () => {
+      let done: string = texts.done;
       if (record.holds() === "yes") {
         // The login in between has activated it.
         await app.vault.close();
       } else if (asks.current) {
         await find(written);
       } else {
-        await use(written);
+        done = await use(written);
       }
       record.isActive();
-      await app.closed({ name: "login" }, texts.done);
+      await app.closed({ name: "login" }, done);
     });
-  async function use(written: Secret): Promise<void> {
+  /** Gives what to say of a code that is active now. */
+  async function use(written: Secret): Promise<string> {
     if (older !== null && record.holds() === "unsure") {
       // Only a login sends what is recorded.
       await app.vault.close();
@@ -129,8 +132,14 @@ export function NewCode({ name, session }: NewCodeProps) {
     }
     try {
       await record.during(() => (isRekey ? app.vault.rekey(written.slice(), older) : app.vault.useRecoveryCode(written.slice())));
+      return texts.done;
     } catch (error) {
-      const { code, uncertain } = asFailure(error);
+      const failure = asFailure(error);
+      const { code, uncertain } = failure;
+      if (code === "rekeyed-not-settled") {
+        // The next login stores what is missing here.
+        return explainInOne(app.texts, failure);
+      }
       asks.current = uncertain;
       if (code === "recovery-code-waiting") {
         // Only a login sends what is recorded.

@@ -21,6 +21,12 @@ export function explain(texts: Texts, failure: Failure): { what: string; next: s
   return { what: fill(what, values), next: fill(next, values) + more };
 }
 
+/** Both sentences in one text, for what took place all the same. */
+export function explainInOne(texts: Texts, failure: Failure): string {
+  const { what, next } = explain(texts, failure);
+  return `${what} ${next}`;
+}
+
 /** How many attempts are left, or how long the wait is, and whether earlier passphrases stopped working. */
 function attempts({ attempts: texts, formats, again }: Texts, { remaining = 0, nextWait = 0, passphrasesSince }: Failure): string {
   const next =

@@ -61,6 +61,16 @@ describe("codes", () => {
     expect(codes.filter((code) => !known.includes(code ?? ""))).toEqual([]);
   });
 
+  it("that the client's errors name elsewhere have a text each", () => {
+    for (const [path, least] of [["secret_store.rs", 2], ["error/incomplete.rs", 2], ["error/newer.rs", 2]] as const) {
+      const source = read(`client/core/src/${path}`);
+      const body = source.slice(source.indexOf("fn code(")).split("\n    }\n")[0] ?? "";
+      const codes = [...body.matchAll(/=> "([a-z-]+)"/gu)].map((match) => match[1] ?? "");
+      expect(codes.length, path).toBeGreaterThanOrEqual(least);
+      expect(codes.filter((code) => !known.includes(code)), path).toEqual([]);
+    }
+  });
+
   it("and reasons of the worker have a text each", () => {
     const source = read("client/web/page/src/api.ts");
     const doc = source.slice(source.indexOf("Why something failed"), source.indexOf("export interface Failure"));

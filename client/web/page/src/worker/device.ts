@@ -48,14 +48,15 @@ export async function deviceStateOf(storage: Storage, configuredVault: string | 
     storage.get("code"),
   ]);
   const account = own !== undefined && localState !== undefined;
-  // New keys end an enrolment and bring another, of which it may not be known yet: who opens the account by it finds out.
+  // The browser may have secrets without a record of what they may do, or whose enrolment has an unknown outcome. Opening the
+  // account by them finds out. Until then, "backup" is shown.
   return {
     configuredVault,
     vault: account ? own.vault : null,
     account,
     named: recordOf(localState).name_hash !== undefined,
     deviceLabel: account ? own.label : null,
-    enrolled: secrets || next ? (recordOf(enrolment).permission ?? (secrets && next ? "backup" : null)) : null,
+    enrolled: account && (secrets || next) ? (recordOf(enrolment).permission ?? "backup") : null,
     pendingSave: pendingSave !== undefined,
     code: noticeOf(code),
   };

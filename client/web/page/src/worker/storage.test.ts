@@ -161,3 +161,16 @@ test("a browser that knows an account goes on with its vault and as its device",
   await storage.put({ localState: new TextEncoder().encode('{"account_id":"a","name_hash":"b"}') });
   expect(await deviceStateOf(storage, null)).toMatchObject({ enrolled: "backup", named: true });
 });
+
+test("a browser that was turned off while it was enrolled offers to open the account by what it has", async () => {
+  const { own } = await arrive(storage, "vault.example.org", "Phone", () => "id-1");
+  const enrolled = async () => (await deviceStateOf(storage, null)).enrolled;
+  await keepSecrets(storage, bytes(1), "1");
+  expect(await enrolled(), "no account is known yet").toBeNull();
+  await storage.put({ own, localState: bytes(1) });
+  expect(await enrolled(), "the outcome is unknown").toBe("backup");
+  await commitSecrets(storage, "1");
+  expect(await enrolled(), "the enrolment was not recorded").toBe("backup");
+  await storage.put({ enrolment: new TextEncoder().encode('{"permission":"manage"}') });
+  expect(await enrolled()).toBe("manage");
+});

@@ -57,33 +57,62 @@ test("an enrolment is done once, and its keys open the account", async (t) => {
   await person.leavesNoTrace({ failures: true });
 });
 
-test("of the keys of several enrolments the browser finds the one that holds", async (t) => {
-  const { wire, person } = await begin(t);
-  // The record of the enrolment is there, and the word that its keys hold is not: the phone was turned off in between.
+/** From here on the browser cannot write a record, until the page is opened again. */
+async function cannotWrite(person, record) {
   const [worker] = person.page.workers();
-  await evaluates("a phone that is turned off", worker, () => {
+  await evaluates("a full disk", worker, (full) => {
     const { prototype } = IDBObjectStore;
     const really = prototype.put;
     prototype.put = function (value, name) {
       const request = really.call(this, value, name);
-      if (name === "secrets") request.addEventListener("success", () => this.transaction.abort());
+      if (name === full) request.addEventListener("success", () => this.transaction.abort());
       return request;
     };
+  }, record);
+}
+
+// The browser has one of them, and not the other: the disk was full, or the phone was turned off in between.
+for (const [missing, what, there] of [["secrets", "that its keys hold", "next"], ["enrolment", "of the enrolment", "secrets"]]) {
+  test(`of the keys of several enrolments the browser finds the one that holds, without the record ${what}`, async (t) => {
+    const { wire, person } = await begin(t);
+    await cannotWrite(person, missing);
+    await person.enrols("restore");
+    await person.page.locator("[data-notice].warn").waitFor();
+    await person.open();
+    assert.deepEqual(await deviceKeys(person), [there]);
+    // A vault that knows neither: nothing is given up.
+    refuses(wire, ["GET", "/v1/account/device"], 401, "device-revoked");
+    await person.does("open");
+    await person.fails("device-revoked");
+    assert.deepEqual(await deviceKeys(person), [there]);
+    wire.heal();
+    await person.does("open");
+    await person.sees("account");
+    assert.equal(await person.page.locator("[data-notice]").count(), 0, "there is nothing to be done about it");
+    assert.deepEqual(await deviceKeys(person), ["secrets"]);
+    assert.equal(await person.reads(), PHRASE);
+    await person.leavesNoTrace({ failures: true });
   });
+}
+
+test("new keys are in use, and this browser opens by its own, although it could not record that they hold", async (t) => {
+  const { person } = await begin(t);
   await person.enrols("restore");
+  await person.locks();
+  await person.logsIn();
+  const code = await person.drawsCode("rekey");
+  await cannotWrite(person, "secrets");
+  await person.does("finish");
+  await person.sees("login");
+  await person.page.locator("[data-notice]").waitFor();
   await person.open();
-  const names = async () => (await person.keeps()).map(([name]) => name).filter((name) => ["next", "secrets"].includes(name));
-  assert.deepEqual(await names(), ["next"]);
-  // A vault that knows neither: nothing is given up.
-  refuses(wire, ["GET", "/v1/account/device"], 401, "device-revoked");
-  await person.does("open");
-  await person.fails("device-revoked");
-  assert.deepEqual(await names(), ["next"]);
-  wire.heal();
+  assert.deepEqual(await deviceKeys(person), ["next", "secrets"]);
   await person.does("open");
   await person.sees("account");
-  assert.deepEqual(await names(), ["secrets"]);
+  await person.page.locator('[data-part="code-notice"][data-code="active"]').waitFor();
+  assert.deepEqual(await deviceKeys(person), ["secrets"]);
   assert.equal(await person.reads(), PHRASE);
+  await person.recovers(code);
   await person.leavesNoTrace({ failures: true });
 });
 
