@@ -26,7 +26,7 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// [`ClientError::CodeWaiting`]; the state store's own.
-    pub async fn draw_first_code(&mut self) -> Result<RecoveryCode, ClientError> {
+    pub async fn generate_first_code(&mut self) -> Result<RecoveryCode, ClientError> {
         self.draw_code(Ceremony::Registration, None, Drawn::default()).await
     }
 
@@ -130,7 +130,8 @@ impl<P: Platform> Client<P> {
         }
         let (vault, generated_at) = (self.vault.clone(), self.injected.clock.now());
         let stage = Stage::Unconfirmed;
-        let record = PendingCode { ceremony, vault, drawn_at, account_id, replaces, replaced_head, stage };
+        let record =
+            PendingCode { ceremony, vault, generated_at, account_id, replaces, replaced_head, stage };
         self.injected.state_store.keep_code(Some(&record)).await?;
         Ok(RecoveryCode::generate(&mut self.injected.randomness))
     }
@@ -177,13 +178,15 @@ impl<P: Platform> Client<P> {
         request: CodeRequest,
     ) -> Result<Request, ClientError> {
         let drawn = self.injected.state_store.code()?;
-        let drawn_at = drawn.as_ref().map_or_else(|| self.injected.clock.now(), |record| record.drawn_at);
+        let generated_at =
+            drawn.as_ref().map_or_else(|| self.injected.clock.now(), |record| record.generated_at);
         let replaced_head = drawn.and_then(|record| record.replaced_head);
         let replaces = request.replaces;
         let to_send = request.to_request(ceremony);
         let stage = Stage::Confirmed(Box::new(request));
         let (vault, account_id) = (self.vault.clone(), Some(account));
-        let record = PendingCode { ceremony, vault, drawn_at, account_id, replaces, replaced_head, stage };
+        let record =
+            PendingCode { ceremony, vault, generated_at, account_id, replaces, replaced_head, stage };
         self.injected.state_store.keep_code(Some(&record)).await?;
         Ok(to_send)
     }

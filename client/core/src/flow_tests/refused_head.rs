@@ -120,7 +120,7 @@ async fn nothing_is_asked_between_the_confirmation_of_a_code_that_continues_an_o
     let login = Login::remembered(remembered(&first)).with(older(1));
     let mut session = first.login(login, &passphrase()).await.expect("opens");
     session.replace_head().await.expect("asks for the head");
-    let code = session.draw_recovery_code(Ceremony::Rekey).await.expect("draws");
+    let code = session.generate_recovery_code(Ceremony::Rekey).await.expect("draws");
 
     // That session has ended before the user confirms the code.
     let login = Login::remembered(remembered(&first)).with(MANAGING);

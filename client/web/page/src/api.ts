@@ -15,8 +15,8 @@ export type Secret = Uint8Array;
  * Why something failed: a stable code of `spec/errors.md`, or one of the page: `offline`, `saved-locally` (a save that
  * waits for a network), `locked` (nothing is open),
  * `in-another-tab`, `input`, `cancelled`, `account-known` (register where an account is known), `not-enrolled`,
- * `paired-not-stored` and `paired-not-settled` (let in, but the browser's storage failed: finish it again), `no-pairing`,
- * `enrolled-not-settled` and `rekeyed-not-settled` (done, but the browser's storage failed: the next opening stores the rest),
+ * `paired-not-stored` and `paired-not-committed` (let in, but the browser's storage failed: finish it again), `no-pairing`,
+ * `enrolled-not-committed` and `rekeyed-not-committed` (done, but the browser's storage failed: the next opening stores the rest),
  * `storage` and `storage-damaged` (the browser's storage),
  * `page-damaged` (a file of the page is not the one that was built, or did not load), `internal`.
  */

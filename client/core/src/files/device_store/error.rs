@@ -52,7 +52,7 @@ impl FolderSecretStoreError {
             Self::Encrypted(OpenError::Unsupported) => "newer-format",
             Self::Damaged { .. } | Self::Encrypted(_) => "home-damaged",
             Self::Keyring(_) | Self::NotForgotten(_) => "keyring",
-            Self::NotChosen => "keeper-not-chosen",
+            Self::NotChosen => "secret-store-not-chosen",
             Self::Lost => "device-secrets-lost",
             Self::Passphrase => "device-passphrase",
             Self::KeyDerivation => "key-derivation",

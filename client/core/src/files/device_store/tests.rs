@@ -130,7 +130,7 @@ async fn no_keeper_is_chosen_unasked_or_for_longer_than_one_step() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut store = new_store(&folder);
     let refused = store.stage(OWNER, &secrets(1)).await.expect_err("nobody keeps them");
-    assert_eq!(refused.code(), "keeper-not-chosen");
+    assert_eq!(refused.code(), "secret-store-not-chosen");
     store.choose(sealed());
     store.stage(OWNER, &secrets(1)).await.expect("staged");
     store.commit(secrets(1).id()).await.expect("committed");

@@ -159,7 +159,7 @@ export function Enrol() {
           } catch (error) {
             unsettled = asFailure(error);
             // The browser is enrolled all the same, and opening the account settles it.
-            if (unsettled.code !== "enrolled-not-settled") {
+            if (unsettled.code !== "enrolled-not-committed") {
               throw error;
             }
           }

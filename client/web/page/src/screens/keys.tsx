@@ -136,7 +136,7 @@ export function NewCode({ name, session }: NewCodeProps) {
     } catch (error) {
       const failure = asFailure(error);
       const { code, uncertain } = failure;
-      if (code === "rekeyed-not-settled") {
+      if (code === "rekeyed-not-committed") {
         // The next login stores what is missing here.
         return explainInOne(app.texts, failure);
       }

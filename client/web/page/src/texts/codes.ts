@@ -16,7 +16,7 @@ export const CODES = [
   "too-much", "read-back", "unconfirmed", "passphrase-unconfirmed", "deletion-unconfirmed", "contended",
   "pending-save", "recovery-code-waiting", "newer-suite", "newer-format", "newer-entry", "not-by-passphrase",
   "history-contradicted", "recovery-code-unconfirmed", "rekey-unconfirmed", "pairing-text", "pairing-refused", "pairing-expired",
-  "key-derivation", "local-state", "enrolled-not-settled", "rekeyed-not-settled",
+  "key-derivation", "local-state", "enrolled-not-committed", "rekeyed-not-committed",
   // The page's.
   "offline", "saved-locally", "locked", "in-another-tab", "input", "cancelled", "account-known", "not-enrolled",
   "paired-not-stored", "paired-not-committed", "deleted-not-forgotten", "no-pairing", "storage", "storage-damaged",
