@@ -4,10 +4,11 @@
 //! The page is the one that a host serves, in Debian's Chromium against the real server on this machine; each turn is a browser that
 //! has never seen it. The native program stretches once in a new process, with Argon2id compiled as for a release.
 
-use crate::{npm, page_test, process, workspace};
+use crate::{build, npm, page_test};
 use anyhow::{Result, ensure};
 use std::path::Path;
 use std::process::Command;
+use xtask_tools::process;
 
 /// How many turns a measurement takes by default.
 pub(crate) const TURNS: usize = 9;
@@ -20,7 +21,7 @@ pub(crate) fn run(turns: usize, as_json: bool) -> Result<()> {
     ensure!(Path::new(page_test::CHROMIUM).is_file(), "there is no {}", page_test::CHROMIUM);
     npm::ready()?;
     process::run(process::cargo(["xtask", "page"]).stdout(std::io::stderr()))?;
-    measure(turns, as_json, &workspace::build_programs()?)
+    measure(turns, as_json, &build::programs()?)
 }
 
 /// The shortest measurement, with what is built already.
@@ -29,7 +30,7 @@ pub(crate) fn short(programs: &Path) -> Result<()> {
 }
 
 fn measure(turns: usize, as_json: bool, programs: &Path) -> Result<()> {
-    let stretch = workspace::build_tested("--example", "stretch")?;
+    let stretch = build::tested("--example", "stretch")?;
     let mut node = Command::new("node");
     node.current_dir(npm::folder()).arg("tests/browser/bench.mjs").arg(stretch).arg(turns.to_string());
     page_test::places(&mut node, programs);

@@ -3,10 +3,10 @@
 //!
 //! `cargo xtask nightly`: what costs minutes and finds little per run. `ci` runs a part of each, enough to notice that it is broken.
 
-use crate::check::deny;
-use crate::{output, process};
+use crate::check;
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
+use xtask_tools::{output, process};
 
 /// The commands of a run, as a user types them, and how many seconds a cold run on two cores should take, if that is settled.
 type Stage = (&'static [&'static str], Option<u64>);
@@ -47,7 +47,7 @@ pub(crate) fn run() -> Result<()> {
 
 pub(crate) fn nightly() -> Result<()> {
     output::title("advisories");
-    deny::advisories()?;
+    check::advisories()?;
     summary(&run_all(NIGHTLY)?);
     Ok(())
 }

@@ -3,12 +3,12 @@
 //! `.ci/run` installs the validators, pinned, into a folder below the target folder. On a machine without them a check
 //! is left out and said so; with `ROOTCELLAR_REQUIRE_ALL=1` that is a failure.
 
-use crate::scratch::Scratch;
-use crate::{output, process, workspace};
 use anyhow::{Context, Result, bail};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use xtask_tools::workspace::{program, root, validators};
+use xtask_tools::{Scratch, output, process};
 
 /// `systemd-analyze security`: highest exposure, in tenths, that the unit may have.
 const EXPOSURE: &str = "--threshold=15";
@@ -16,32 +16,31 @@ const UNIT: &str = "rootcellar-server.service";
 /// What the unit gets beside it where the vault is on S3.
 const DROP_IN: &str = "rootcellar-server-s3.conf";
 
-/// How a check ended that did not fail.
-enum Validity {
-    Passed,
-    /// The validator is not on this machine.
-    NoProgram,
-}
-
-type Check = fn() -> Result<Validity>;
+/// A check, the program that it needs, if that is on this machine, and what it does with it.
+type Check = (&'static str, Option<PathBuf>, fn(&Path) -> Result<()>);
 
 pub(crate) fn run() -> Result<()> {
-    let checks: [(&str, Check); 6] = [
-        ("hadolint deploy/Dockerfile", dockerfile),
-        ("compose config deploy/compose.yaml, compose.production.yaml", compose),
-        ("caddy validate deploy/Caddyfile, Caddyfile.page", proxies),
-        ("systemd-analyze verify, security deploy/rootcellar-server.service", unit),
-        ("deploy/terraform/check.py: the module and its policies", terraform),
-        ("shellcheck .ci/run", script),
+    let checks: [Check; 6] = [
+        ("hadolint deploy/Dockerfile", program("hadolint"), |it| on(it, &["deploy/Dockerfile"])),
+        ("compose config deploy/compose.yaml, compose.production.yaml", compose_program()?, compose),
+        ("caddy validate deploy/Caddyfile, Caddyfile.page", program("caddy"), |it| {
+            ["deploy/Caddyfile", "deploy/Caddyfile.page"].into_iter().try_for_each(|file| validate(it, file))
+        }),
+        ("systemd-analyze verify, security deploy/rootcellar-server.service", systemd(), unit),
+        // The script brings its own checks; what it imports comes with the validators.
+        ("deploy/terraform/check.py: the module and its policies", python(), |it| {
+            on(it, &["-B", "deploy/terraform/check.py"])
+        }),
+        ("shellcheck .ci/run", program("shellcheck"), |it| on(it, &[".ci/run"])),
     ];
     let mut failed = Vec::new();
-    for (name, check) in checks {
-        match check() {
-            Ok(Validity::Passed) => output::line(&format!("{name}: ok")),
-            Ok(Validity::NoProgram) if !process::require_all() => {
-                output::line(&format!("{name}: left out, no such program here"))
-            }
-            Ok(Validity::NoProgram) => failed.push(format!("{name}: no such program here")),
+    for (name, program, check) in checks {
+        let Some(program) = program else {
+            process::leave_out(&format!("{name}: no such program here"))?;
+            continue;
+        };
+        match check(&program) {
+            Ok(()) => output::line(&format!("{name}: ok")),
             Err(error) => failed.push(format!("{name}: {error:#}")),
         }
     }
@@ -51,46 +50,14 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Where `.ci/run` puts the validators.
-pub(crate) fn validators() -> PathBuf {
-    workspace::target().join("validators")
+/// Runs a validator in the workspace's root.
+fn on(validator: &Path, arguments: &[&str]) -> Result<()> {
+    process::run(Command::new(validator).args(arguments).current_dir(root()))
 }
 
-/// A validator of that folder, or else of the machine.
-pub(crate) fn program(name: &str) -> Option<PathBuf> {
-    let own = validators().join("bin").join(name);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::iter::once(own)
-        .chain(std::env::split_paths(&path).map(|folder| folder.join(name)))
-        .find(|at| at.is_file())
-}
-
-fn dockerfile() -> Result<Validity> {
-    let Some(hadolint) = program("hadolint") else { return Ok(Validity::NoProgram) };
-    process::run(Command::new(hadolint).arg("deploy/Dockerfile").current_dir(workspace::root()))
-        .map(|()| Validity::Passed)
-}
-
-fn script() -> Result<Validity> {
-    let Some(shellcheck) = program("shellcheck") else { return Ok(Validity::NoProgram) };
-    process::run(Command::new(shellcheck).arg(".ci/run").current_dir(workspace::root()))
-        .map(|()| Validity::Passed)
-}
-
-fn compose() -> Result<Validity> {
-    let Some(compose) = compose_program()? else { return Ok(Validity::NoProgram) };
-    for file in ["deploy/compose.yaml", "deploy/compose.production.yaml"] {
-        let arguments = ["-f", file, "config", "-q"];
-        process::run(Command::new(&compose).args(arguments).current_dir(workspace::root()))?;
-    }
-    Ok(Validity::Passed)
-}
-
-fn proxies() -> Result<Validity> {
-    let Some(caddy) = program("caddy") else { return Ok(Validity::NoProgram) };
-    validate(&caddy, "deploy/Caddyfile")?;
-    validate(&caddy, "deploy/Caddyfile.page")?;
-    Ok(Validity::Passed)
+fn compose(compose: &Path) -> Result<()> {
+    let check = |file| on(compose, &["-f", file, "config", "-q"]);
+    ["deploy/compose.yaml", "deploy/compose.production.yaml"].into_iter().try_for_each(check)
 }
 
 /// Caddy reads the file with every module in it set up. It says much while it does, which is of use where it fails.
@@ -103,7 +70,7 @@ fn validate(caddy: &Path, file: &str) -> Result<()> {
         .env("VAULT_ORIGIN", "https://vault.example.org")
         .env("XDG_DATA_HOME", home.path())
         .env("XDG_CONFIG_HOME", home.path())
-        .current_dir(workspace::root())
+        .current_dir(root())
         .output()
         .context("cannot start caddy")?;
     if !validated.status.success() {
@@ -112,16 +79,12 @@ fn validate(caddy: &Path, file: &str) -> Result<()> {
     Ok(())
 }
 
-/// The script brings its own checks; what it imports comes with the validators.
-fn terraform() -> Result<Validity> {
+/// The Python that has what the script for Terraform imports.
+fn python() -> Option<PathBuf> {
     let python = validators().join("bin/python");
-    if !process::works(Command::new(&python).args(["-W", "ignore", "-c", "import hcl2, parliament"])) {
-        return Ok(Validity::NoProgram);
-    }
-    process::run(
-        Command::new(python).args(["-B", "deploy/terraform/check.py"]).current_dir(workspace::root()),
-    )
-    .map(|()| Validity::Passed)
+    let has_all =
+        process::works(Command::new(&python).args(["-W", "ignore", "-c", "import hcl2, parliament"]));
+    has_all.then_some(python)
 }
 
 /// The binary inside the package: the package's own start script hides the exit code.
@@ -138,19 +101,25 @@ fn compose_program() -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
+/// The program that reads units; the folder of the system's own must be there, too.
+fn systemd() -> Option<PathBuf> {
+    units().and(program("systemd-analyze"))
+}
+
+fn units() -> Option<&'static Path> {
+    let folders = ["/usr/lib/systemd/system", "/lib/systemd/system"].map(Path::new);
+    folders.into_iter().find(|folder| folder.join("sysinit.target").is_file())
+}
+
 /// Reads the unit inside a root of its own, in which its program exists. A warning is a failure too: an unknown
 /// setting is one that does not protect.
-fn unit() -> Result<Validity> {
-    let Some(analyze) = program("systemd-analyze") else { return Ok(Validity::NoProgram) };
-    let units = ["/usr/lib/systemd/system", "/lib/systemd/system"].map(Path::new);
-    let Some(units) = units.into_iter().find(|folder| folder.join("sysinit.target").is_file()) else {
-        return Ok(Validity::NoProgram);
-    };
-    let root = Scratch::new()?;
-    furnish(root.path(), units)?;
-    let verified = Command::new(&analyze)
+fn unit(analyze: &Path) -> Result<()> {
+    let units = units().context("systemd's own units are missing")?;
+    let furnished = Scratch::new()?;
+    furnish(furnished.path(), units)?;
+    let verified = Command::new(analyze)
         .args(["verify", "--man=no", "--root"])
-        .arg(root.path())
+        .arg(furnished.path())
         .arg(UNIT)
         .output()
         .context("cannot start systemd-analyze")?;
@@ -158,17 +127,17 @@ fn unit() -> Result<Validity> {
     if !verified.status.success() || !said.trim().is_empty() {
         bail!("{}", said.trim());
     }
-    let mut security = Command::new(&analyze);
+    let mut security = Command::new(analyze);
     security.args(["security", "--no-pager", "--offline=true", EXPOSURE]).arg(deployed(UNIT));
     let rated = security.output().context("cannot start systemd-analyze")?;
     if !rated.status.success() {
         bail!("{}", String::from_utf8_lossy(&rated.stdout).trim());
     }
-    Ok(Validity::Passed)
+    Ok(())
 }
 
 fn deployed(name: &str) -> PathBuf {
-    workspace::root().join("deploy").join(name)
+    root().join("deploy").join(name)
 }
 
 /// Puts the unit, its program and the system's own targets and slices into an empty root.

@@ -3,25 +3,23 @@
 mod arguments;
 mod bench;
 mod bindings;
+mod build;
 mod check;
 mod ci;
 mod demo;
 mod deploy;
 mod npm;
 mod openapi;
-mod output;
 mod page;
 mod page_test;
-mod process;
-mod scratch;
 mod seaweed;
 mod test;
 mod vectors;
-mod workspace;
 
 use anyhow::{Result, bail};
 use arguments::Arguments;
 use std::process::ExitCode;
+use xtask_tools::output;
 
 const HELP: &str = "\
 Every habitual command of the project
@@ -56,7 +54,7 @@ fn main() -> ExitCode {
     match run(&command, Arguments::new(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::error(&format!("{error:#}"));
+            output::error("xtask", &error);
             ExitCode::FAILURE
         }
     }

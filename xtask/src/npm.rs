@@ -1,15 +1,15 @@
 //! The page's tools and libraries, which npm installs as `package-lock.json` has them.
 
-use crate::{process, workspace};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 use std::process::Command;
+use xtask_tools::{process, workspace};
 
 /// Where the page is, below the workspace's root.
 const PAGE: &str = "client/web/page";
 
 /// What installs exactly what the lock file names.
-pub(crate) const INSTALL: [&str; 2] = ["ci", "--no-progress"];
+const INSTALL: [&str; 2] = ["ci", "--no-progress"];
 
 /// The page's folder.
 pub(crate) fn folder() -> PathBuf {

@@ -3,8 +3,6 @@
 //! `.ci/run` installs the program `weed` with the validators; one on the path serves as well. It is ready when an object
 //! was written and read, not when it listens. Its end comes with the end of this process, however that ends.
 
-use crate::scratch::Scratch;
-use crate::{deploy, output};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -13,6 +11,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use xtask_tools::{Scratch, output, workspace};
 
 /// The bucket that is there from the start.
 pub(crate) const BUCKET: &str = "rootcellar-test";
@@ -70,7 +69,7 @@ struct Run {
 impl Seaweed {
     /// Starts a server and does not wait for it; `None` where the program is not on this machine.
     pub(crate) fn begin() -> Result<Option<Self>> {
-        let Some(program) = deploy::program("weed") else { return Ok(None) };
+        let Some(program) = workspace::program("weed") else { return Ok(None) };
         let run = Run::begin(&program)?;
         Ok(Some(Self { program, run }))
     }
@@ -270,7 +269,7 @@ impl Ports {
 
 /// A path on which programs stand that were installed for the tests.
 pub(crate) fn path() -> Result<std::ffi::OsString> {
-    let own = deploy::validators().join("bin");
+    let own = workspace::validators().join("bin");
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path)))
         .context("a path of programs")

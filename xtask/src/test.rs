@@ -7,15 +7,14 @@
 //! If SeaweedFS is installed ([`seaweed`]) or `ROOTCELLAR_TEST_S3` names the endpoint of a running one, tests of the bucket run
 //! too, and some end-to-end tests a second time, with every vault in the bucket.
 
-use crate::scratch::Scratch;
+use crate::build::{Programs, TESTED};
 use crate::seaweed::{self, Seaweed};
-use crate::workspace::{Programs, TESTED};
-use crate::{output, process};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
+use xtask_tools::{Scratch, output, process};
 
 /// Makes every vault of the end-to-end tests a bucket's.
 const STORE: &str = "ROOTCELLAR_TEST_STORE";

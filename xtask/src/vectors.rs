@@ -3,26 +3,23 @@
 //! The check also has a second implementation read them, which was written from `spec/protocol.md` alone. `.ci/run`
 //! installs what that needs beside the validators; elsewhere it is left out and said so.
 
-use crate::{deploy, output, process, workspace};
-use anyhow::{Result, bail};
+use crate::build;
+use anyhow::Result;
 use std::process::Command;
+use xtask_tools::{process, workspace};
 
 pub(crate) fn run(check: bool) -> Result<()> {
-    let generator = workspace::build_tested("--bin", "generate-vectors")?;
+    let generator = build::tested("--bin", "generate-vectors")?;
     process::run(Command::new(generator).args(check.then_some("--check")).current_dir(workspace::root()))?;
     if check { second_reader() } else { Ok(()) }
 }
 
 fn second_reader() -> Result<()> {
-    let python = deploy::validators().join("bin/python");
+    let python = workspace::validators().join("bin/python");
     if !process::works(Command::new(&python).args(["-c", "import argon2, nacl, unicodedata2"])) {
-        if process::require_all() {
-            bail!(
-                "the second reader of the vectors is not installed: see tests/conformance/independent/README.md"
-            );
-        }
-        output::line("the second reader of the vectors: left out, not installed here");
-        return Ok(());
+        return process::leave_out(
+            "the second reader of the vectors is not installed: see tests/conformance/independent/README.md",
+        );
     }
     // Then wrong readings are put into it, each of which a vector must catch.
     ["reader.py", "mutants.py"].into_iter().try_for_each(|script| {

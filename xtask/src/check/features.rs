@@ -1,19 +1,18 @@
 //! Every build of `cargo xtask` gives third-party crates the same features, so that each is compiled once: what the programs and
 //! generators lack beside the tests is in `tests/features`. Macros and build scripts are not checked.
 
-use super::Findings;
-use crate::process;
-use crate::workspace::{Programs, TESTED};
+use crate::build::{Programs, TESTED};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
+use xtask_tools::process;
 
 /// A crate's version, with each set of features that it is built with.
 type Crates = BTreeMap<String, BTreeSet<String>>;
 
 /// Packages that are built along with the programs.
-const ALONG: &[&str] = &["rootcellar-demo", "rootcellar-uniffi", "xtask-bindgen"];
+const ALONG: &[&str] = &["rootcellar-demo", "rootcellar-uniffi", "rootcellar-bindings", "rootcellar-page"];
 
-pub(super) fn check() -> Result<Findings> {
+pub(super) fn check() -> Result<Vec<String>> {
     let whole = tree(&TESTED, &[], "normal,dev,no-proc-macro")?;
     let small = tree(&Programs::SMALL.selection(), &["-p", ALONG[0]], "normal,no-proc-macro")?;
     let programs = tree(&Programs::WHOLE.selection(), &[], "normal,no-proc-macro")?;
