@@ -136,8 +136,8 @@ class Session:
         require(octets(exchange["headers"]["rootcellar-login-mac"], 64) == mac, AUTHENTICATION)
         return derive(export_key, b"kek-passphrase", length=32)
 
-    def take_login(self, answer, kek, slot):
-        control, data = split(answer)
+    def take_login(self, response, kek, slot):
+        control, data = split(response)
         require(octets(control["account_id"], 16) == self.account, AUTHENTICATION)
         self.generation = control["generation"]
         key = self.open_keyslot(octets(control["keyslot"]), kek, slot)
@@ -165,18 +165,18 @@ class Session:
 
     def take(self, exchange):
         path, drawn = exchange["path"], exchange["drawn"]
-        sent, answer = bytes.fromhex(exchange["body"]), bytes.fromhex(exchange["response"])
+        sent, response = bytes.fromhex(exchange["body"]), bytes.fromhex(exchange["response"])
         require(exchange["status"] == 200, MALFORMED)
         body = json.loads(sent) if sent and exchange["headers"].get("content-type") == "application/json" else None
         self.check_signature(exchange, body, sent)
         if path in ("/v1/registration/start", "/v1/account/passphrase/start"):
             password, blind = self.password_of(octets(body["registration_request"], 32), drawn, 32)
             require(octets(body["name_hash"], 32) == self.name_hash, AUTHENTICATION)
-            told = json.loads(answer)
+            told = json.loads(response)
             self.started, self.token = (password, blind, octets(told["registration_response"], 64)), told["token"]
         elif path in ("/v1/registration/finish", "/v1/account/passphrase/finish"):
             self.finish_registration(body, drawn)
-            told = json.loads(answer)
+            told = json.loads(response)
             require("account_id" not in told or octets(told["account_id"], 16) == self.account, AUTHENTICATION)
         elif path == "/v1/login/start":
             ke1 = octets(body["ke1"], 96)
@@ -185,37 +185,37 @@ class Session:
             ephemeral, _ = opaque.derive_key_pair(seed, opaque.KEY_PAIR)
             require(opaque.ke1(password, blind, ke1[32:64], ephemeral) == ke1, AUTHENTICATION)
             require(octets(body["name_hash"], 32) == self.name_hash, AUTHENTICATION)
-            told = json.loads(answer)
+            told = json.loads(response)
             self.started, self.token = (password, blind, ephemeral, ke1, octets(told["ke2"], 320)), told["token"]
         elif path == "/v1/login/finish":
-            self.take_login(answer, self.finish_login(body, exchange), "passphrase")
+            self.take_login(response, self.finish_login(body, exchange), "passphrase")
         elif path == "/v1/recovery":
             entropy = next(code for code in self.codes if recovery_locator(code) == octets(body["locator"], 32))
-            self.take_login(answer, derive(entropy, b"kek-recovery", length=32), "recovery")
+            self.take_login(response, derive(entropy, b"kek-recovery", length=32), "recovery")
         elif path == "/v1/account/rekey":
             self.rekeyed(sent)
-            head = json.loads(answer)["head"]
+            head = json.loads(response)["head"]
             require((head["number"], octets(head["digest"], 32)) == (self.snapshot.number, self.snapshot.digest), AUTHENTICATION)
         elif path == "/v1/account/devices" and body:
             self.open_list(octets(body["list"]))
             keyslot = octets(body["devices"][0]["keyslot"])
             require(self.open_keyslot(keyslot, self.device_kek(), "device", self.device) == self.account_key, AUTHENTICATION)
         elif path in ("/v1/account/device", "/v1/account/restore"):
-            control, data = split(answer)
+            control, data = split(response)
             require(octets(control["account_id"], 16) == self.account, AUTHENTICATION)
             key = self.open_keyslot(octets(control["keyslot"]), self.device_kek(), "device", self.device)
             require(key == self.account_key, AUTHENTICATION)
             self.open_list(octets(control["device_list"]))
             self.open_snapshot(data, control["head"])
         elif path == "/v1/account":
-            told = json.loads(answer)
+            told = json.loads(response)
             require((octets(told["account_id"], 16), told["generation"]) == (self.account, self.generation), AUTHENTICATION)
             require(octets(told["head"]["digest"], 32) == self.snapshot.digest, AUTHENTICATION)
             [method] = told["recovery_methods"]
             require(octets(method["locator_digest"], 32) == digest(recovery_locator(self.codes[0])), AUTHENTICATION)
         elif path.startswith(SAVES):
             self.open_snapshot(sent)
-            control, data = split(answer)
+            control, data = split(response)
             require(data == sent and control["snapshot"] == control["head"], AUTHENTICATION)
         elif path not in ("/v1/vault", "/v1/account/devices"):
             raise LookupError(f"no reading of {path}")

@@ -53,7 +53,7 @@ def joined(control, rest):
     return len(control).to_bytes(4, "big") + control + len(rest).to_bytes(4, "big") + rest
 
 
-def bodies(data, content_type, is_answer):
+def bodies(data, content_type, is_response):
     """The body changed at each place that something vouches for."""
     control, rest = parts(data) if content_type == "application/vnd.rootcellar.parts" else (data, None)
     if content_type == "application/octet-stream":
@@ -65,7 +65,7 @@ def bodies(data, content_type, is_answer):
     value = json.loads(control)
     for path in members(value):
         names = [step for step in path if isinstance(step, str)]
-        if is_answer and names[-1] in VAULTS_WORD or names[0] in {"budget", "session", "snapshots", "vault_id"}:
+        if is_response and names[-1] in VAULTS_WORD or names[0] in {"budget", "session", "snapshots", "vault_id"}:
             continue
         text = json.dumps(replaced(value, path), separators=(",", ":")).encode()
         yield ".".join(names), text if rest is None else joined(text, rest)
@@ -82,7 +82,7 @@ def tampered(exchange):
     for name, data in bodies(bytes.fromhex(exchange["body"]), body_type, False):
         yield f"sent {name}", dict(exchange, body=data.hex())
     for name, data in bodies(bytes.fromhex(exchange["response"]), exchange["content_type"], True):
-        yield f"answered {name}", dict(exchange, answer=data.hex())
+        yield f"response {name}", dict(exchange, response=data.hex())
 
 
 def survivors(session, recorded):
