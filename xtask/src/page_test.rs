@@ -20,6 +20,10 @@ const WALLETS: [(&str, &str, &str); 2] = [
 /// How long a file of tests may take, in milliseconds: Node 20 applies this to whole files. Each test has a limit in
 /// `harness/test.mjs`.
 const TIMEOUT: &str = "--test-timeout=1800000";
+/// Files at once. A test mostly waits, for retries and for the browser: four keep two cores busy.
+const CONCURRENCY: &str = "--test-concurrency=4";
+/// The files that take longest start first, so that none of them is left alone at the end.
+const LONGEST: [&str; 2] = ["new-code.test.mjs", "first-code.test.mjs"];
 
 pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     // Starts while the rest is built.
@@ -34,7 +38,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
         return process::leave_out(&format!("the page in a browser: there is no {CHROMIUM}"));
     }
     let mut node = Command::new("node");
-    node.args(["--test", "--test-concurrency=2", "--test-reporter=spec", TIMEOUT]).current_dir(npm::folder());
+    node.args(["--test", CONCURRENCY, "--test-reporter=spec", TIMEOUT]).current_dir(npm::folder());
     if let Some(filter) = filter {
         node.arg(format!("--test-name-pattern={filter}"));
     }
@@ -69,7 +73,7 @@ pub(crate) fn places(node: &mut Command, programs: &Path) {
         .env("ROOTCELLAR_TEST_CHROMIUM", CHROMIUM);
 }
 
-/// Every test of the browser, in the order of names.
+/// Every test of the browser: the longest first, then in the order of names.
 fn files() -> Result<Vec<PathBuf>> {
     let folder = npm::folder().join("tests/browser");
     let mut files = workspace::files(&folder)?;
@@ -77,5 +81,6 @@ fn files() -> Result<Vec<PathBuf>> {
     if files.is_empty() {
         bail!("there are no tests of the browser");
     }
+    files.sort_by_key(|path| !LONGEST.iter().any(|name| path.ends_with(name)));
     Ok(files)
 }
