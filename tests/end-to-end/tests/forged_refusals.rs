@@ -13,7 +13,8 @@ const REVOKED: &str = r#"{"type":"urn:rootcellar:problem:device-revoked","title"
 fn kept(device: &Client) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = files_below(&device.home());
     files.retain(|(path, _)| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("device"))
+        path.ends_with("enrolment.json")
+            || path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("device-secrets"))
     });
     files.sort();
     files
