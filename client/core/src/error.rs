@@ -3,6 +3,8 @@
 //! Messages hold no secret. Text that came from the vault is shown as [`crate::shown`] does.
 
 mod incomplete;
+#[cfg(test)]
+mod listed;
 mod newer;
 mod outcome;
 mod refusal;
