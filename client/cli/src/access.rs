@@ -12,12 +12,11 @@ use crate::device_store::{
 use crate::entry_match::find;
 use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, Remembered};
-use crate::recovery_code_input::{open_by_code, recovery_code};
+use crate::recovery_code_input::{recover, recovery_code};
 use crate::secret_input;
 use crate::secret_text::Shape;
-use rootcellar_client::client::{
-    Client, Login, LoginOptions, OpenedAccount, Recovery, SnapshotChoice, VaultUrl,
-};
+use rootcellar_client::ClientError;
+use rootcellar_client::client::{Client, Login, LoginOptions, Recovery, SnapshotChoice, VaultUrl};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::files::device_store::FolderSecretStoreError;
@@ -93,16 +92,6 @@ enum Key {
 pub(crate) struct Ready {
     /// The client.
     pub(crate) client: Client<Native>,
-    /// What gets in.
-    pub(crate) entry: Entry,
-    /// Where the device's secrets are.
-    pub(crate) store: FolderSecretStore,
-    /// Whose secrets those are.
-    pub(crate) owner: Owner,
-}
-
-/// What gets in, apart from the client.
-pub(crate) struct Entry {
     key: Key,
     local_state: LocalState,
     name: Option<AccountName>,
@@ -134,7 +123,7 @@ impl Returning {
             return Err(missing_account(&folder, None));
         }
         let home = context.home()?;
-        let Some(remembered) = home.remembered().cloned() else {
+        let Some(remembered) = home.remembered() else {
             return Err(missing_account(&folder, home.pending_code()?.as_ref()));
         };
         let vault = context.vault(Some(&home))?;
@@ -157,13 +146,13 @@ impl Returning {
     }
 
     /// Whose secrets this device would hold.
-    fn owner(&self) -> Owner {
+    pub(crate) fn owner(&self) -> Owner {
         Owner { account: self.remembered.local_state.account_id, device: self.remembered.device.id }
     }
 
     /// Gets hold of what the intent needs; asks a person for it only where this device cannot do it by itself.
     pub(crate) async fn ready(mut self, context: &Context<'_>, intent: Intent) -> Result<Ready, Failure> {
-        let (store, owner) = (self.home.device_store(PlatformKeyring), self.owner());
+        let store = self.home.device_store(PlatformKeyring);
         let (key, own) = if let Some(file) = context.global.recovery_code_file.as_deref() {
             (Key::Code(recovery_code(Some(file))?), None)
         } else if context.global.passphrase_file.is_some() {
@@ -178,8 +167,7 @@ impl Returning {
         let Self { home, vault, name, accept_history, backup, remembered } = self;
         let Remembered { local_state, device, .. } = remembered;
         let client = context.client(home, vault, device)?;
-        let entry = Entry { key, local_state, name, own, accept_history, backup };
-        Ok(Ready { client, entry, store, owner })
+        Ok(Ready { client, key, local_state, name, own, accept_history, backup })
     }
 
     /// The device's secrets, where it is enrolled and may do what is intended.
@@ -301,7 +289,7 @@ impl Returning {
     }
 }
 
-impl Entry {
+impl Ready {
     /// Whether this device gets in by itself.
     pub(crate) fn is_device(&self) -> bool {
         matches!(self.key, Key::Device(_))
@@ -321,19 +309,14 @@ impl Entry {
             Key::Code(code) => Key::Code(RecoveryCode::parse(&code.words()).ok()?),
         };
         let name = self.name.as_ref().and_then(|name| AccountName::parse(name.expose()).ok());
-        let local_state = self.local_state.clone();
-        Some(Self { key, local_state, name, own: None, accept_history: true, backup: None })
+        let (client, local_state) = (self.client.clone(), self.local_state.clone());
+        Some(Self { client, key, local_state, name, own: None, accept_history: true, backup: None })
     }
 
     /// Saves the newest backup anew, so that it names the devices as they are: without that no other login would believe them.
-    pub(crate) async fn mend(
-        self,
-        client: &mut Client<Native>,
-        context: &Context<'_>,
-        local_state: LocalState,
-    ) -> Result<(), Failure> {
+    pub(crate) async fn mend(self, context: &Context<'_>, local_state: LocalState) -> Result<(), Failure> {
         let again = Self { local_state, ..self };
-        let mut session = again.sign_in(client, context, Intent::Save).await?;
+        let mut session = again.sign_in(context, Intent::Save).await?;
         let named = session.snapshot().map(|snapshot| snapshot.inventory.device_list);
         if named.is_some_and(|named| named != session.local_state().device_list) {
             context.progress.during(session.save(Change::new())).await?;
@@ -343,14 +326,9 @@ impl Entry {
 
     /// Refuses an entry that the backup does not hold, before the vault is asked to restore one: its history would tell of a
     /// restore otherwise. A login by passphrase says what it is for before it learns what there is.
-    pub(crate) async fn must_list(
-        &mut self,
-        client: &mut Client<Native>,
-        context: &Context<'_>,
-        entry: &str,
-    ) -> Result<(), Failure> {
+    pub(crate) async fn must_list(&mut self, context: &Context<'_>, entry: &str) -> Result<(), Failure> {
         let Key::Device(secrets) = &self.key else { return Ok(()) };
-        let work = client.resume_device(self.local_state.clone(), secrets);
+        let work = self.client.resume_device(self.local_state.clone(), secrets);
         let mut session = context.progress.during(work).await?;
         if find(session.items(), entry).is_ok() {
             return Ok(());
@@ -365,25 +343,19 @@ impl Entry {
     }
 
     /// Gets in, and finishes what an earlier command left unfinished.
-    pub(crate) async fn sign_in<'c>(
+    pub(crate) async fn sign_in(
         self,
-        client: &'c mut Client<Native>,
         context: &Context<'_>,
         intent: Intent,
-    ) -> Result<Session<'c, Native>, Failure> {
-        let mut session = self.open(client, context, intent).await?;
+    ) -> Result<Session<Native>, Failure> {
+        let mut session = self.open(context, intent).await?;
         context.note_refused_head(&session);
         context.finish_pending(&mut session, intent.pending()).await?;
         Ok(session)
     }
 
-    async fn open<'c>(
-        self,
-        client: &'c mut Client<Native>,
-        context: &Context<'_>,
-        intent: Intent,
-    ) -> Result<Session<'c, Native>, Failure> {
-        let Self { key, local_state, name, own, accept_history, backup } = self;
+    async fn open(self, context: &Context<'_>, intent: Intent) -> Result<Session<Native>, Failure> {
+        let Self { client, key, local_state, name, own, accept_history, backup } = self;
         let snapshot = match backup {
             Some(number) => SnapshotChoice::Numbered(number),
             None if intent.needs_no_backup() => SnapshotChoice::HeadUnlessRefused,
@@ -393,51 +365,36 @@ impl Entry {
         let options = LoginOptions { to_restore, snapshot, accept_history, ..LoginOptions::default() };
         match key {
             Key::Device(secrets) => {
-                let opened = by_device(client, context, intent, (local_state.clone(), &secrets)).await?;
-                if client.code_notice()?.is_none() {
-                    return Ok(client.session(opened));
-                }
-                let mut session = client.session(opened);
-                context.finish_code(&mut session).await?;
-                let (is_over, opened) = (session.is_over(), session.into_opened());
-                let opened = match is_over {
-                    true => by_device(client, context, intent, (local_state, &secrets)).await?,
-                    false => opened,
+                let open = async || {
+                    let opened = by_device(&client, intent, local_state.clone(), &secrets);
+                    Ok(context.progress.during(opened).await?)
                 };
-                Ok(client.session(opened))
+                context.arrive(&client, open).await
             }
             Key::Passphrase(passphrase) => {
                 let login = Login::new(Some(local_state), name)?.with(options).on_device(own.as_ref());
-                let opened = context.log_in(client, (login, passphrase)).await?;
-                Ok(client.session(opened))
+                context.log_in(&client, login, passphrase).await
             }
             Key::Code(code) => {
                 let recovery = Recovery::remembered(local_state).with(options);
-                let opened = open_by_code(context, client, recovery, code).await?;
-                let mut session = client.session(opened);
-                context.finish_code(&mut session).await?;
-                Ok(session)
+                recover(context, &client, recovery, code).await
             }
         }
     }
 }
 
 async fn by_device(
-    client: &mut Client<Native>,
-    context: &Context<'_>,
+    client: &Client<Native>,
     intent: Intent,
-    (local_state, secrets): (LocalState, &DeviceSecrets),
-) -> Result<OpenedAccount, Failure> {
-    let progress = &context.progress;
-    let session = match intent {
-        Intent::Save => progress.during(client.resume_device(local_state, secrets)).await?,
-        intent if intent.needs_no_backup() => {
-            progress.during(client.manage_on_device(local_state, secrets)).await?
-        }
-        Intent::Open => progress.during(client.restore_on_device(local_state, secrets)).await?,
-        _ => progress.during(client.device_session(local_state, secrets)).await?,
-    };
-    Ok(session.into_opened())
+    local_state: LocalState,
+    secrets: &DeviceSecrets,
+) -> Result<Session<Native>, ClientError> {
+    match intent {
+        Intent::Save => client.resume_device(local_state, secrets).await,
+        intent if intent.needs_no_backup() => client.manage_on_device(local_state, secrets).await,
+        Intent::Open => client.restore_on_device(local_state, secrets).await,
+        _ => client.device_session(local_state, secrets).await,
+    }
 }
 
 /// The device's secrets; who types a wrong passphrase for them may try again.

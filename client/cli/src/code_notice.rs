@@ -5,33 +5,33 @@ use crate::connection::{Context, Native};
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
 use crate::time_text::date;
-use rootcellar_client::Outcome;
 use rootcellar_client::client::{Client, VaultUrl};
 use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState, PendingCode};
 use rootcellar_client::session::Session;
+use rootcellar_client::{ClientError, Outcome};
 use std::path::Path;
 
 const DISMISS: &str = "'rootcellar status --discard-pending-save' dismisses this message.";
 
 impl Context<'_> {
-    /// Finds out what became of a recovery code that this device recorded, and says so.
-    pub(crate) async fn finish_code(&self, session: &mut Session<'_, Native>) -> Result<(), Failure> {
-        let recorded = session.code_notice()?;
-        match self.progress.during(session.finish_code()).await {
-            Ok(Some(notice)) => match session.registration_elsewhere()? {
+    /// Says what became of a recovery code that this device recorded, and why no more is known.
+    pub(crate) fn tell_arrival(
+        &self,
+        client: &Client<Native>,
+        notice: CodeNotice,
+        error: Option<ClientError>,
+    ) -> Result<(), Failure> {
+        match error {
+            None => match client.registration_elsewhere()? {
                 Some(vault) => self.tell_elsewhere(notice, &vault),
                 None => self.tell_code(notice),
             },
-            Ok(None) => {}
-            Err(error) if error.is_tampering() => return Err(error.into()),
-            Err(error) if error.outcome() == Outcome::Done => {
-                if let Some(notice) = recorded {
-                    self.tell_code(notice.after(error.outcome()));
-                }
+            Some(error) if error.outcome() == Outcome::Done => {
+                self.tell_code(notice);
                 let failure = Failure::from(error);
                 self.output.warn(failure.code, failure.lines().trim_end());
             }
-            Err(error) => {
+            Some(error) => {
                 let why = Failure::from(error).message;
                 self.output.warn(
                     "recovery-code-waiting",
@@ -46,7 +46,7 @@ impl Context<'_> {
 
     /// Sends a registration again whose response was lost, to the vault of that registration only. Returns whether the account was
     /// made.
-    pub(crate) async fn finish_registration(&self, client: &mut Client<Native>) -> Result<bool, Failure> {
+    pub(crate) async fn finish_registration(&self, client: &Client<Native>) -> Result<bool, Failure> {
         let elsewhere = client.registration_elsewhere()?;
         if let (Some(vault), Some(notice)) = (elsewhere, client.code_notice()?) {
             self.tell_elsewhere(notice, &vault);
@@ -63,10 +63,7 @@ impl Context<'_> {
     }
 
     /// As [`Self::finish_registration`], for the command that registers: it hands out another code itself.
-    pub(crate) async fn finish_former_registration(
-        &self,
-        client: &mut Client<Native>,
-    ) -> Result<bool, Failure> {
+    pub(crate) async fn finish_former_registration(&self, client: &Client<Native>) -> Result<bool, Failure> {
         let former = self.progress.during(client.finish_registration()).await?;
         match former {
             Some(CodeNotice { state: CodeState::Active, .. }) => return Ok(true),
@@ -106,7 +103,7 @@ impl Context<'_> {
 
     /// Gives up a confirmed code that is known not to be active, or may belong to a registration. What is not known is kept: the old
     /// code may be revoked already.
-    pub(crate) async fn discard_code(&self, session: &mut Session<'_, Native>) -> Result<(), Failure> {
+    pub(crate) async fn discard_code(&self, session: &mut Session<Native>) -> Result<(), Failure> {
         let Some(notice) = session.code_notice()?.filter(|notice| notice.state == CodeState::Waiting) else {
             return Ok(());
         };

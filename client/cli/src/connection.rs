@@ -10,7 +10,7 @@ use crate::progress::Progress;
 use crate::secret_text::Shape;
 use crate::{secret_input, terminal::Terminal};
 use rootcellar_client::ClientError;
-use rootcellar_client::client::{Client, Injected, Login, OpenedAccount, Platform, VaultUrl};
+use rootcellar_client::client::{Client, Injected, Login, Platform, VaultUrl};
 use rootcellar_client::inventory;
 use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::pending_save::PendingSaveOutcome;
@@ -92,7 +92,7 @@ impl<'a> Context<'a> {
     }
 
     /// Says that the newest backup was refused, in a command that works without it.
-    pub(crate) fn note_refused_head(&self, session: &Session<'_, Native>) {
+    pub(crate) fn note_refused_head(&self, session: &Session<Native>) {
         if let Some(error) = session.refused_head() {
             let message = format!("The newest backup was refused: {}", sentence(&error.to_string()));
             self.output.warn(error.code(), format!("{message}\n{}", crate::failure::RUINED_HEAD));
@@ -106,13 +106,13 @@ impl<'a> Context<'a> {
 
     /// The vault's address: as given, else as remembered.
     pub(crate) fn vault(&self, home: Option<&Home>) -> Result<VaultUrl, Failure> {
-        let remembered = home.and_then(Home::remembered).map(|remembered| remembered.vault.as_str());
-        let text =
-            self.global.vault.as_deref().filter(|text| !text.is_empty()).or(remembered).ok_or_else(|| {
-                Failure::usage("The vault's address is missing.")
-                    .advise("Give it with --vault URL or ROOTCELLAR_VAULT.")
-            })?;
-        VaultUrl::parse(text).map_err(|error| ClientError::from(error).into())
+        let given = self.global.vault.clone().filter(|text| !text.is_empty());
+        let remembered = || home.and_then(Home::remembered).map(|remembered| remembered.vault);
+        let text = given.or_else(remembered).ok_or_else(|| {
+            Failure::usage("The vault's address is missing.")
+                .advise("Give it with --vault URL or ROOTCELLAR_VAULT.")
+        })?;
+        VaultUrl::parse(&text).map_err(|error| ClientError::from(error).into())
     }
 
     /// The passphrase, from a file or asked for.
@@ -144,44 +144,48 @@ impl<'a> Context<'a> {
         Terminal::open().map_or(Ok(()), |mut terminal| terminal.print(&failure.lines()))
     }
 
-    /// Logs in, and finishes the recovery code that an earlier command left, which may take a second login.
-    pub(crate) async fn log_in(
+    /// Opens the account by `open`, finishes the recovery code that an earlier command left, which may take a second opening, and
+    /// says what became of it.
+    pub(crate) async fn arrive(
         &self,
-        client: &mut Client<Native>,
-        (login, mut passphrase): (Login, Passphrase),
-    ) -> Result<OpenedAccount, Failure> {
-        let opened = self.try_log_in(client, &login, &mut passphrase).await?;
-        if client.code_notice()?.is_none() {
-            return Ok(opened);
-        }
-        let mut session = client.session(opened);
-        self.finish_code(&mut session).await?;
-        if !session.is_over() {
-            return Ok(session.into_opened());
-        }
-        drop(session);
-        Ok(self.progress.during(client.open(login, &passphrase)).await?)
+        client: &Client<Native>,
+        mut open: impl AsyncFnMut() -> Result<Session<Native>, Failure>,
+    ) -> Result<Session<Native>, Failure> {
+        let open = async || {
+            let opened = open().await;
+            self.progress.waits();
+            opened
+        };
+        let tell = |notice, error| {
+            self.progress.rests();
+            self.tell_arrival(client, notice, error)
+        };
+        let arrived = client.arrive(open, tell).await;
+        self.progress.rests();
+        arrived
     }
 
-    /// Who types the passphrase may try again as long as the vault takes it at once.
-    async fn try_log_in(
+    /// Logs in as [`Self::arrive`]. Who types the passphrase may try again as long as the vault takes it at once.
+    pub(crate) async fn log_in(
         &self,
-        client: &mut Client<Native>,
-        login: &Login,
-        passphrase: &mut Passphrase,
-    ) -> Result<OpenedAccount, Failure> {
-        for _ in 1..TRIES {
-            match self.progress.during(client.open(login.clone(), passphrase)).await {
+        client: &Client<Native>,
+        login: Login,
+        mut passphrase: Passphrase,
+    ) -> Result<Session<Native>, Failure> {
+        let mut tries = 1;
+        let open = async || loop {
+            match self.progress.during(client.login(login.clone(), &passphrase)).await {
                 Err(error @ ClientError::PassphraseOrAccount { next_wait: 0, .. })
-                    if self.types_passphrase() =>
+                    if tries < TRIES && self.types_passphrase() =>
                 {
+                    tries += 1;
                     self.say(&error.into())?;
-                    *passphrase = self.passphrase()?;
+                    passphrase = self.passphrase()?;
                 }
                 other => return Ok(other?),
             }
-        }
-        Ok(self.progress.during(client.open(login.clone(), passphrase)).await?)
+        };
+        self.arrive(client, open).await
     }
 
     /// A client that keeps what it learns in the home folder.
@@ -226,7 +230,7 @@ impl<'a> Context<'a> {
     /// Finishes the save that an earlier command left unfinished, and says what became of it.
     pub(crate) async fn finish_pending(
         &self,
-        session: &mut Session<'_, Native>,
+        session: &mut Session<Native>,
         needs: Needs,
     ) -> Result<(), Failure> {
         let outcome = match self.progress.during(session.finish_pending()).await {
@@ -303,7 +307,7 @@ pub(crate) fn device(home: &Home, given: Option<&str>) -> Result<home::Device, F
     }
     let given = given.map(|text| text.trim().to_owned());
     if let Some(remembered) = home.remembered() {
-        let device = remembered.device.clone();
+        let device = remembered.device;
         return Ok(home::Device { label: given.unwrap_or(device.label), ..device });
     }
     let label = given.unwrap_or_else(machine_name);

@@ -5,6 +5,7 @@ use crate::home;
 use crate::time_text::{date, day, rfc3339};
 use rootcellar_client::VaultText;
 use rootcellar_client::device_list::DeviceKind;
+use rootcellar_client::session::KnownDevice;
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{DeviceId, Timestamp};
@@ -52,26 +53,26 @@ impl ThisDevice {
 }
 
 /// What a view is made of.
-pub(crate) struct Parts<'a> {
+struct Parts<'a> {
     /// Its id.
-    pub(crate) device: DeviceId,
+    device: DeviceId,
     /// Its label.
-    pub(crate) label: &'a VaultText,
+    label: &'a VaultText,
     /// What it may do.
-    pub(crate) permission: Permission,
+    permission: Permission,
     /// What kind of device it is.
-    pub(crate) kind: DeviceKind,
+    kind: DeviceKind,
     /// When it was enrolled.
-    pub(crate) enrolled_at: Timestamp,
+    enrolled_at: Timestamp,
     /// When the vault saw it last, to the day.
-    pub(crate) last_seen_at: Option<Timestamp>,
+    last_seen_at: Option<Timestamp>,
     /// Whether it is this one.
-    pub(crate) is_this: bool,
+    is_this: bool,
 }
 
 impl DeviceView {
     /// The view of a device.
-    pub(crate) fn of(parts: &Parts<'_>) -> Self {
+    fn of(parts: &Parts<'_>) -> Self {
         Self {
             id: hex::encode(&parts.device.0),
             label: parts.label.clone(),
@@ -85,6 +86,19 @@ impl DeviceView {
             enrolled: date(parts.enrolled_at),
             last_seen: parts.last_seen_at.map_or_else(|| "-".to_owned(), day),
         }
+    }
+
+    /// The view of a device that the session listed.
+    pub(crate) fn of_known(known: &KnownDevice) -> Self {
+        Self::of(&Parts {
+            device: known.device.id,
+            label: known.device.label.text(),
+            permission: known.device.permission,
+            kind: known.device.kind,
+            enrolled_at: known.device.enrolled_at,
+            last_seen_at: Some(known.last_seen_at),
+            is_this: known.is_this,
+        })
     }
 
     /// The headings over [`DeviceView::row`].

@@ -2,10 +2,10 @@
 
 use crate::args::Enrolling;
 use crate::connection::{Context, Native};
-use crate::device_store::{Chosen, FolderSecretStore, SecretStoreKind, check, choose};
+use crate::device_store::{Chosen, SecretStoreKind, check, choose};
 use crate::exit::Failure;
-use crate::home::HomeStateStore;
 use rootcellar_client::ClientError;
+use rootcellar_client::client::Client;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::randomness::SystemRandomness;
 use rootcellar_client::session::Session;
@@ -51,11 +51,11 @@ impl Plan {
     pub(crate) async fn carry_out(
         self,
         context: &Context<'_>,
-        session: &mut Session<'_, Native>,
+        session: &mut Session<Native>,
     ) -> Result<Enrolled, Failure> {
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
         let device_secrets = self.chosen.kind();
-        session.client_mut().injected_mut().secrets.choose(self.chosen);
+        session.client().secret_store().choose(self.chosen);
         context.progress.during(session.enrol(&secrets, self.permission)).await?;
         Ok(Enrolled::new(self.permission, device_secrets))
     }
@@ -97,10 +97,7 @@ impl Enrolled {
 }
 
 /// Forgets that this device is enrolled: its secrets and what it kept beside them.
-pub(crate) async fn forget(
-    store: &FolderSecretStore,
-    mut state_store: HomeStateStore,
-) -> Result<(), Failure> {
-    store.remove()?;
-    state_store.keep_enrolment(None).await.map_err(|error| ClientError::from(error).into())
+pub(crate) async fn forget(client: &Client<Native>) -> Result<(), Failure> {
+    client.secret_store().remove()?;
+    client.state_store().keep_enrolment(None).await.map_err(|error| ClientError::from(error).into())
 }

@@ -55,7 +55,7 @@ impl Destination {
     pub(crate) async fn hand_over(
         self,
         context: &Context<'_>,
-        client: &mut Client<Native>,
+        client: &Client<Native>,
         code: RecoveryCode,
     ) -> Result<NewRecoveryCode, Failure> {
         match self.show(context, code) {
@@ -158,12 +158,7 @@ impl NewRecoveryCode {
 
     /// Says which code is valid after a failure. If it is certain that the new one is not, removes its file and has the client
     /// forget it.
-    pub(crate) async fn after(
-        self,
-        client: &mut Client<Native>,
-        outcome: Outcome,
-        failure: Failure,
-    ) -> Failure {
+    pub(crate) async fn after(self, client: &Client<Native>, outcome: Outcome, failure: Failure) -> Failure {
         match outcome {
             Outcome::Uncertain => failure
                 .advise("The next command finds out which recovery code is valid. Keep both until then."),

@@ -50,10 +50,20 @@ impl Progress {
 
     /// Waits for something that may take long.
     pub(crate) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
-        self.show(Some((WAITING, DELAY)));
+        self.waits();
         let result = work.await;
-        self.show(None);
+        self.rests();
         result
+    }
+
+    /// Something that may take long begins.
+    pub(crate) fn waits(&self) {
+        self.show(Some((WAITING, DELAY)));
+    }
+
+    /// It has ended.
+    pub(crate) fn rests(&self) {
+        self.show(None);
     }
 
     fn show(&self, what: Option<(&'static str, Duration)>) {

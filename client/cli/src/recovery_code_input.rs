@@ -5,9 +5,9 @@ use crate::entry_input::refused_input;
 use crate::exit::{Exit, Failure};
 use crate::secret_input::is_typed;
 use crate::word_input::{Mistake, Words};
-use rootcellar_client::ClientError;
-use rootcellar_client::client::{Client, OpenedAccount, Recovery};
+use rootcellar_client::client::{Client, Recovery};
 use rootcellar_client::recovery_code::{RecoveryCode, RecoveryCodeError};
+use rootcellar_client::session::Session;
 use rootcellar_spec::ProblemCode;
 use std::path::Path;
 
@@ -29,44 +29,34 @@ pub(crate) fn recovery_code(file: Option<&Path>) -> Result<RecoveryCode, Failure
 
 /// Logs in by the code; who types it may try again. The code may be that of a registration whose response was lost, so that is sent
 /// again first. If the code is refused, what this device recorded of a code is said.
-pub(crate) async fn open_by_code(
+pub(crate) async fn recover(
     context: &Context<'_>,
-    client: &mut Client<Native>,
+    client: &Client<Native>,
     recovery: Recovery,
-    code: RecoveryCode,
-) -> Result<OpenedAccount, Failure> {
+    mut code: RecoveryCode,
+) -> Result<Session<Native>, Failure> {
     match context.finish_registration(client).await {
         Err(failure) if failure.exit == Exit::Tampering => return Err(failure),
         // Nothing that is not known yet keeps a user from a recovery.
         Err(failure) => context.output.warn("recovery-code-waiting", failure.message),
         Ok(_) => {}
     }
-    let opened = try_code(context, client, recovery, code).await;
-    if opened.as_ref().is_err_and(|failure| failure.code == ProblemCode::RecoveryRefused.as_str())
-        && let Some(notice) = client.code_notice()?
-    {
-        context.tell_code(notice);
-    }
-    opened
-}
-
-async fn try_code(
-    context: &Context<'_>,
-    client: &mut Client<Native>,
-    recovery: Recovery,
-    mut code: RecoveryCode,
-) -> Result<OpenedAccount, Failure> {
     let file = context.global.recovery_code_file.as_deref();
-    for _ in 1..TRIES {
-        match context.progress.during(client.open_by_code(recovery.clone(), &code)).await {
-            Err(ClientError::Refused(refusal))
-                if refusal.code == ProblemCode::RecoveryRefused && is_typed(file) =>
-            {
-                context.say(&ClientError::Refused(refusal).into())?;
-                code = recovery_code(file)?;
-            }
+    let mut tries = 1;
+    let open = async || loop {
+        let refused = match context.progress.during(client.recover(recovery.clone(), &code)).await {
+            Err(error) if error.problem() == Some(ProblemCode::RecoveryRefused) => error,
             other => return Ok(other?),
+        };
+        if tries == TRIES || !is_typed(file) {
+            if let Some(notice) = client.code_notice()? {
+                context.tell_code(notice);
+            }
+            return Err(refused.into());
         }
-    }
-    Ok(context.progress.during(client.open_by_code(recovery, &code)).await?)
+        tries += 1;
+        context.say(&refused.into())?;
+        code = recovery_code(file)?;
+    };
+    context.arrive(client, open).await
 }

@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let passphrase = Passphrase::generate(&mut SystemRandomness);
 
     // On the first device. A wallet shows the recovery code, and registers once its user has written it down.
-    let mut phone = device(&vault, "phone")?;
+    let phone = device(&vault, "phone")?;
     let code = phone.generate_first_code().await?;
     let registered = phone.register(name()?, &passphrase, None, &code).await?;
     let mut session = phone.login(Login::remembered(registered.local_state), &passphrase).await?;
@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let saved = session.save(Change::new().add(Label::parse("Everyday wallet")?, entry)).await?;
 
     // On another one: two round trips.
-    let mut tablet = device(&vault, "tablet")?;
+    let tablet = device(&vault, "tablet")?;
     let session = tablet.login(Login::new_device(name()?), &passphrase).await?;
     let Secret::Bip39 { phrase, .. } = session.open_entry(saved.added[0])?.secret else {
         return Err("another kind of entry".into());

@@ -68,7 +68,7 @@ async fn restore(
         secrets: MemorySecretStore::default(),
         observer: Silent,
     };
-    let mut client = Client::<Program>::new(vault.clone(), own, injected);
+    let client = Client::<Program>::new(vault.clone(), own, injected);
     let session = client
         .login(
             Login::new_device(name).with(LoginOptions { to_restore: true, ..LoginOptions::default() }),

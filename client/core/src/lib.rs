@@ -51,6 +51,7 @@ pub mod keys;
 pub mod keyslot;
 pub mod ksf;
 pub mod local_state;
+mod lock;
 pub mod opaque;
 pub mod open_error;
 pub mod outcome;

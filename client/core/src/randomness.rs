@@ -1,6 +1,8 @@
 //! Randomness, injected so that tests and vectors can seed it, and its two faces for the libraries below.
 
+use crate::lock::locked;
 use std::convert::Infallible;
+use std::sync::Mutex;
 
 /// A source of bytes that nobody can predict.
 pub trait Randomness {
@@ -15,6 +17,23 @@ pub struct SystemRandomness;
 impl Randomness for SystemRandomness {
     fn fill(&mut self, out: &mut [u8]) {
         getrandom::fill(out).expect("the operating system's random source does not fail once it has started");
+    }
+}
+
+/// A source that several share: each takes bytes in its turn.
+pub(crate) struct SharedRandomness<'a, R>(pub(crate) &'a Mutex<R>);
+
+#[cfg(test)]
+impl<R: Clone> SharedRandomness<'_, R> {
+    /// The source as it is now.
+    pub(crate) fn state(&self) -> R {
+        locked(self.0).clone()
+    }
+}
+
+impl<R: Randomness> Randomness for SharedRandomness<'_, R> {
+    fn fill(&mut self, out: &mut [u8]) {
+        locked(self.0).fill(out);
     }
 }
 

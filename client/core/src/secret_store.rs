@@ -5,8 +5,10 @@
 
 use crate::device::{DeviceSecrets, SecretsId};
 use crate::device_file::Owner;
+use crate::lock::locked;
 use crate::state_store::StateStoreError;
 use std::error::Error;
+use std::sync::Mutex;
 
 /// A step that gives this device new secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +102,7 @@ impl SecretStoreError {
     }
 }
 
-/// Keeps the secrets of an enrolled device. Each write is durable when its future completes.
+/// Keeps the secrets of an enrolled device. All sessions of a client share it. Each write is durable when its future completes.
 pub trait SecretStore {
     /// Keeps new secrets beside those that count, and beside others that are staged: any of them may be what the vault knows. If none
     /// count, these may count at once.
@@ -108,7 +110,7 @@ pub trait SecretStore {
     /// # Errors
     /// If they are not durably kept. No others are lost.
     fn stage(
-        &mut self,
+        &self,
         owner: Owner,
         secrets: &DeviceSecrets,
     ) -> impl Future<Output = Result<(), SecretStoreError>>;
@@ -118,19 +120,22 @@ pub trait SecretStore {
     ///
     /// # Errors
     /// If others may still count; these stay.
-    fn commit(&mut self, secrets: SecretsId) -> impl Future<Output = Result<Committed, SecretStoreError>>;
+    fn commit(&self, secrets: SecretsId) -> impl Future<Output = Result<Committed, SecretStoreError>>;
 
     /// The vault was not told of these secrets, which were just staged: they are forgotten. The same secrets stay if they were kept
     /// before, too.
     ///
     /// # Errors
     /// If they may still be there.
-    fn abandon(&mut self, secrets: SecretsId) -> impl Future<Output = Result<(), SecretStoreError>>;
+    fn abandon(&self, secrets: SecretsId) -> impl Future<Output = Result<(), SecretStoreError>>;
 }
 
 /// A store that lives no longer than its program.
 #[derive(Debug, Default)]
-pub struct MemorySecretStore {
+pub struct MemorySecretStore(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
     current: Option<DeviceSecrets>,
     staged: Vec<DeviceSecrets>,
 }
@@ -138,36 +143,42 @@ pub struct MemorySecretStore {
 impl MemorySecretStore {
     /// The secrets that count.
     #[must_use]
-    pub fn current(&self) -> Option<&DeviceSecrets> {
-        self.current.as_ref()
+    pub fn current(&self) -> Option<DeviceSecrets> {
+        locked(&self.0).current.as_ref().map(copy)
     }
 
     /// Secrets of which it is not known whether the vault knows them, the latest last.
     #[must_use]
-    pub fn staged(&self) -> &[DeviceSecrets] {
-        &self.staged
+    pub fn staged(&self) -> Vec<DeviceSecrets> {
+        locked(&self.0).staged.iter().map(copy).collect()
     }
 }
 
+fn copy(secrets: &DeviceSecrets) -> DeviceSecrets {
+    DeviceSecrets::from_bytes(&secrets.expose())
+}
+
 impl SecretStore for MemorySecretStore {
-    async fn stage(&mut self, _: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
-        self.staged.push(DeviceSecrets::from_bytes(&secrets.expose()));
+    async fn stage(&self, _: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+        locked(&self.0).staged.push(copy(secrets));
         Ok(())
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
-        if let Some(at) = self.staged.iter().position(|staged| staged.id() == secrets) {
-            self.current = self.staged.drain(..=at).next_back();
-            self.staged.retain(|staged| staged.id() != secrets);
+    async fn commit(&self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
+        let Kept { current, staged } = &mut *locked(&self.0);
+        if let Some(at) = staged.iter().position(|staged| staged.id() == secrets) {
+            *current = staged.drain(..=at).next_back();
+            staged.retain(|staged| staged.id() != secrets);
             return Ok(Committed::Now);
         }
-        let counts = self.current.as_ref().is_some_and(|current| current.id() == secrets);
+        let counts = current.as_ref().is_some_and(|current| current.id() == secrets);
         Ok(if counts { Committed::Already } else { Committed::Absent })
     }
 
-    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
-        if let Some(at) = self.staged.iter().rposition(|staged| staged.id() == secrets) {
-            self.staged.remove(at);
+    async fn abandon(&self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+        let staged = &mut locked(&self.0).staged;
+        if let Some(at) = staged.iter().rposition(|staged| staged.id() == secrets) {
+            staged.remove(at);
         }
         Ok(())
     }
@@ -188,15 +199,15 @@ pub mod contract {
         DeviceSecrets::from_bytes(&[n; DeviceSecrets::BYTES])
     }
 
-    async fn stage(store: &mut impl SecretStore, n: u8) {
+    async fn stage(store: &impl SecretStore, n: u8) {
         store.stage(OWNER, &secrets(n)).await.expect("is staged");
     }
 
-    async fn commit(store: &mut impl SecretStore, n: u8, found: Committed) {
+    async fn commit(store: &impl SecretStore, n: u8, found: Committed) {
         assert_eq!(store.commit(secrets(n).id()).await.expect("is answered"), found);
     }
 
-    async fn abandon(store: &mut impl SecretStore, n: u8) {
+    async fn abandon(store: &impl SecretStore, n: u8) {
         store.abandon(secrets(n).id()).await.expect("is abandoned");
     }
 
@@ -207,50 +218,50 @@ pub mod contract {
         reopen: impl Fn(S) -> S,
         current: impl Fn(&S) -> Option<u8>,
     ) {
-        stage(&mut store, 1).await;
-        abandon(&mut store, 1).await;
+        stage(&store, 1).await;
+        abandon(&store, 1).await;
         store = reopen(store);
         assert_eq!(current(&store), None, "what was abandoned is gone");
 
-        stage(&mut store, 2).await;
+        stage(&store, 2).await;
         let found = store.commit(secrets(2).id()).await.expect("is committed");
         assert_ne!(found, Committed::Absent, "the first may count at once");
         store = reopen(store);
         assert_eq!(current(&store), Some(2), "what was committed counts");
 
-        stage(&mut store, 3).await;
+        stage(&store, 3).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(2), "what is staged does not count");
-        abandon(&mut store, 3).await;
-        commit(&mut store, 3, Committed::Absent).await;
+        abandon(&store, 3).await;
+        commit(&store, 3, Committed::Absent).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(2), "what was abandoned is not committed");
 
-        stage(&mut store, 4).await;
-        stage(&mut store, 5).await;
-        stage(&mut store, 6).await;
+        stage(&store, 4).await;
+        stage(&store, 5).await;
+        stage(&store, 6).await;
         store = reopen(store);
-        commit(&mut store, 5, Committed::Now).await;
+        commit(&store, 5, Committed::Now).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(5), "the program that commits need not be the one that staged");
-        commit(&mut store, 4, Committed::Absent).await;
-        commit(&mut store, 2, Committed::Absent).await;
-        commit(&mut store, 5, Committed::Already).await;
+        commit(&store, 4, Committed::Absent).await;
+        commit(&store, 2, Committed::Absent).await;
+        commit(&store, 5, Committed::Already).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(5), "what was kept before is forgotten");
-        commit(&mut store, 6, Committed::Now).await;
+        commit(&store, 6, Committed::Now).await;
         store = reopen(store);
         assert_eq!(current(&store), Some(6), "of what was staged later nothing was known");
 
         // A second attempt with the same secrets, which the vault was not told of.
-        stage(&mut store, 7).await;
-        stage(&mut store, 7).await;
-        stage(&mut store, 7).await;
-        abandon(&mut store, 7).await;
+        stage(&store, 7).await;
+        stage(&store, 7).await;
+        stage(&store, 7).await;
+        abandon(&store, 7).await;
         store = reopen(store);
-        commit(&mut store, 7, Committed::Now).await;
-        stage(&mut store, 7).await;
-        abandon(&mut store, 7).await;
+        commit(&store, 7, Committed::Now).await;
+        stage(&store, 7).await;
+        abandon(&store, 7).await;
         assert_eq!(current(&reopen(store)), Some(7), "the first attempt may have arrived");
     }
 }
@@ -261,7 +272,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_store_in_memory_keeps_the_contract() {
-        let first = |secrets: &DeviceSecrets| secrets.expose()[0];
+        let first = |secrets: DeviceSecrets| secrets.expose()[0];
         contract::check(MemorySecretStore::default(), |store| store, |store| store.current().map(first))
             .await;
     }

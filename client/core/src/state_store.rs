@@ -7,9 +7,11 @@
 
 use crate::device::Enrolment;
 use crate::local_state::LocalState;
+use crate::lock::locked;
 use crate::pending_code::PendingCode;
 use crate::pending_save::PendingSave;
 use std::error::Error;
+use std::sync::{Mutex, MutexGuard};
 
 /// The state store could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -27,13 +29,13 @@ impl StateStoreError {
     }
 }
 
-/// Keeps what must outlive the program.
+/// Keeps what must outlive the program. All sessions of a client share it.
 pub trait StateStore {
     /// Keeps a pending save, in place of the one before.
     ///
     /// # Errors
     /// Where it is not durably kept.
-    fn store(&mut self, pending: &PendingSave) -> impl Future<Output = Result<(), StateStoreError>>;
+    fn store(&self, pending: &PendingSave) -> impl Future<Output = Result<(), StateStoreError>>;
 
     /// The pending save, if there is one.
     ///
@@ -45,20 +47,20 @@ pub trait StateStore {
     ///
     /// # Errors
     /// Where it may still be there.
-    fn clear(&mut self) -> impl Future<Output = Result<(), StateStoreError>>;
+    fn clear(&self) -> impl Future<Output = Result<(), StateStoreError>>;
 
     /// Keeps what the device remembers, in place of what it remembered before.
     ///
     /// # Errors
     /// Where it is not durably kept.
-    fn remember(&mut self, local_state: &LocalState) -> impl Future<Output = Result<(), StateStoreError>>;
+    fn remember(&self, local_state: &LocalState) -> impl Future<Output = Result<(), StateStoreError>>;
 
     /// Keeps the device's enrolment, in place of the one before; forgets it where there is none any more.
     ///
     /// # Errors
     /// Where it is not durably kept, or may still be there.
     fn keep_enrolment(
-        &mut self,
+        &self,
         enrolment: Option<&Enrolment>,
     ) -> impl Future<Output = Result<(), StateStoreError>>;
 
@@ -72,7 +74,7 @@ pub trait StateStore {
     ///
     /// # Errors
     /// Where it is not durably kept, or may still be there.
-    fn keep_code(&mut self, code: Option<&PendingCode>) -> impl Future<Output = Result<(), StateStoreError>>;
+    fn keep_code(&self, code: Option<&PendingCode>) -> impl Future<Output = Result<(), StateStoreError>>;
 
     /// The record of a recovery code that is not known to be active, if there is one.
     ///
@@ -82,8 +84,12 @@ pub trait StateStore {
 }
 
 /// A state store that lives no longer than its program.
+#[derive(Debug, Default)]
+pub struct MemoryStateStore(Mutex<Kept>);
+
+/// What a [`MemoryStateStore`] keeps.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryStateStore {
+pub struct Kept {
     /// What was remembered last.
     pub local_state: Option<LocalState>,
     /// The pending save.
@@ -94,42 +100,49 @@ pub struct MemoryStateStore {
     pub code: Option<PendingCode>,
 }
 
+impl MemoryStateStore {
+    /// What it keeps, to be read or changed. Not to be held while something is waited for.
+    pub fn kept(&self) -> MutexGuard<'_, Kept> {
+        locked(&self.0)
+    }
+}
+
 impl StateStore for MemoryStateStore {
-    async fn store(&mut self, pending: &PendingSave) -> Result<(), StateStoreError> {
-        self.pending = Some(pending.clone());
+    async fn store(&self, pending: &PendingSave) -> Result<(), StateStoreError> {
+        self.kept().pending = Some(pending.clone());
         Ok(())
     }
 
     fn load(&self) -> Result<Option<PendingSave>, StateStoreError> {
-        Ok(self.pending.clone())
+        Ok(self.kept().pending.clone())
     }
 
-    async fn clear(&mut self) -> Result<(), StateStoreError> {
-        self.pending = None;
+    async fn clear(&self) -> Result<(), StateStoreError> {
+        self.kept().pending = None;
         Ok(())
     }
 
-    async fn remember(&mut self, local_state: &LocalState) -> Result<(), StateStoreError> {
-        self.local_state = Some(local_state.clone());
+    async fn remember(&self, local_state: &LocalState) -> Result<(), StateStoreError> {
+        self.kept().local_state = Some(local_state.clone());
         Ok(())
     }
 
-    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
-        self.enrolment = enrolment.cloned();
+    async fn keep_enrolment(&self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
+        self.kept().enrolment = enrolment.cloned();
         Ok(())
     }
 
     fn enrolment(&self) -> Result<Option<Enrolment>, StateStoreError> {
-        Ok(self.enrolment.clone())
+        Ok(self.kept().enrolment.clone())
     }
 
-    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
-        self.code = code.cloned();
+    async fn keep_code(&self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
+        self.kept().code = code.cloned();
         Ok(())
     }
 
     fn code(&self) -> Result<Option<PendingCode>, StateStoreError> {
-        Ok(self.code.clone())
+        Ok(self.kept().code.clone())
     }
 }
 
@@ -243,6 +256,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_store_in_memory_keeps_the_contract() {
-        contract::check(MemoryStateStore::default(), |store| store, |store| store.local_state.clone()).await;
+        contract::check(MemoryStateStore::default(), |store| store, |store| store.kept().local_state.clone())
+            .await;
     }
 }

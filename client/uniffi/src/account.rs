@@ -5,7 +5,7 @@ use crate::error::RootcellarError;
 use crate::secret::{account_name, passphrase, recovery_code, text};
 use crate::session::{Bound, OpenClient};
 use crate::values::{LoginOptions, Overview, Purpose, Registration};
-use rootcellar_client::client::{self, Client, Login, OpenedAccount, Recovery};
+use rootcellar_client::client::{self, Client, Login, Recovery};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::files::device_store::FolderSecretStoreError;
 use rootcellar_client::local_state::LocalState;
@@ -72,7 +72,7 @@ impl RootcellarClient {
                 let login = login.on_device(own.as_ref());
                 held.leave();
                 held.client.finish_registration().await?;
-                held.enter(async |client| client.open(login.clone(), &chosen).await).await
+                held.enter(async |client| client.login(login.clone(), &chosen).await).await
             })
             .await
     }
@@ -98,7 +98,7 @@ impl RootcellarClient {
                     Err(error) if error.is_tampering() => return Err(error.into()),
                     _ => {}
                 }
-                held.enter(async |client| client.open_by_code(recovery.clone(), &code).await).await
+                held.enter(async |client| client.recover(recovery.clone(), &code).await).await
             })
             .await
     }
@@ -150,24 +150,23 @@ impl RootcellarClient {
 }
 
 async fn by_device(
-    client: &mut Client<Bound>,
+    client: &Client<Bound>,
     local_state: LocalState,
     secrets: &DeviceSecrets,
     purpose: Purpose,
-) -> Result<OpenedAccount, ClientError> {
-    let session = match purpose {
+) -> Result<Session<Bound>, ClientError> {
+    match purpose {
         Purpose::View => client.device_session(local_state, secrets).await,
         Purpose::Manage => client.manage_on_device(local_state, secrets).await,
         Purpose::Save => client.resume_device(local_state, secrets).await,
         Purpose::Restore => client.restore_on_device(local_state, secrets).await,
-    };
-    session.map(Session::into_opened)
+    }
 }
 
 impl OpenClient {
     /// Forgets the account, and goes on after what fails.
     fn forget(&mut self) -> Result<(), RootcellarError> {
-        self.opened = None;
+        self.session = None;
         self.pairing = PairingProgress::default();
         self.code = None;
         let secrets = match self.store().remove() {
@@ -175,7 +174,7 @@ impl OpenClient {
             Err(FolderSecretStoreError::NotForgotten(_)) => Ok(()),
             removed => removed,
         };
-        self.client.injected_mut().state_store.forget()?;
+        self.client.state_store().forget()?;
         Ok(secrets?)
     }
 }

@@ -13,9 +13,9 @@ impl RootcellarClient {
         self.worker
             .run(async |held: &mut OpenClient| {
                 let left = held.left();
-                let mut session = held.session()?;
+                let session = held.session()?;
                 session.refresh().await?;
-                Ok(Overview::of(&session, left))
+                Ok(Overview::of(session, left))
             })
             .await
     }
@@ -44,7 +44,7 @@ impl RootcellarClient {
         self.worker
             .run(async move |held: &mut OpenClient| {
                 held.may_finish()?;
-                let mut session = held.session()?;
+                let session = held.session()?;
                 let earlier = session.finish_pending().await?;
                 if let PendingSaveOutcome::CannotFinish(reason) = earlier {
                     return Err(reason.into());

@@ -110,7 +110,7 @@ impl RootcellarClient {
         self.worker
             .run(async |held: &mut OpenClient| {
                 let left = held.left();
-                Ok(Overview::of(&*held.session()?, left))
+                Ok(Overview::of(held.session()?, left))
             })
             .await
     }
@@ -139,13 +139,13 @@ fn make(
     ksf::allocator_wipes();
     let folder = Folder::open(Path::new(&options.folder))?;
     let remembered = folder.remembered();
-    let address = options.vault.as_deref().or(remembered.map(|known| known.vault.as_str()));
-    let address = address.ok_or_else(|| {
+    let known = || remembered.as_ref().map(|known| known.vault.clone());
+    let address = options.vault.clone().or_else(known).ok_or_else(|| {
         RootcellarError::input("invalid-address", "the folder remembers no vault: give its address")
     })?;
-    let vault = VaultUrl::parse(address).map_err(ClientError::from)?;
+    let vault = VaultUrl::parse(&address).map_err(ClientError::from)?;
     let device = match remembered {
-        Some(known) => known.device.clone(),
+        Some(known) => known.device,
         None => Device { id: DeviceId(bytes(&mut SystemRandomness)), label: "unnamed device".to_owned() },
     };
     let device = match &options.device_label {
@@ -172,7 +172,7 @@ fn make(
         label: own.label.clone(),
         client: Client::new(vault, own, injected),
         keys,
-        opened: None,
+        session: None,
         pairing: PairingProgress::default(),
         code: None,
         allows_plain: options.plain_device_secrets,
@@ -198,7 +198,7 @@ fn state(held: &OpenClient) -> Result<DeviceState, RootcellarError> {
         enrolment_open: is_open,
         last_seen: local_state.and_then(|local_state| local_state.last_seen).map(|seen| seen.number.0),
         pending_save: held.waiting() != PendingSaveResult::None,
-        session_open: held.opened.is_some(),
+        session_open: held.session.is_some(),
         recovery_code: held.client.code_notice()?.map(Into::into),
     })
 }

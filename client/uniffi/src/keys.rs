@@ -86,7 +86,7 @@ impl RootcellarClient {
     pub async fn continue_from(&self, backup: u64) -> Result<(), RootcellarError> {
         self.worker
             .run(async move |held: &mut OpenClient| {
-                let mut session = held.session()?;
+                let session = held.session()?;
                 if session.head().map(|head| head.number.0) != Some(backup) {
                     return Err(RootcellarError::state(
                         "older-backup",

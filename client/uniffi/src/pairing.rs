@@ -6,9 +6,9 @@
 
 use crate::client::RootcellarClient;
 use crate::error::RootcellarError;
-use crate::session::{OpenClient, OpenSession};
+use crate::session::{Bound, OpenClient};
 use crate::values::{Device, PairingRequest, Permission};
-use rootcellar_client::PairingProgress;
+use rootcellar_client::{PairingProgress, Session};
 use rootcellar_spec::hex;
 
 #[uniffi::export]
@@ -22,7 +22,7 @@ impl RootcellarClient {
                 held.pairing.may_begin()?;
                 held.chosen()?;
                 held.keys.try_out()?;
-                Ok(held.pairing.offer(&mut held.client, held.label.clone()).await?)
+                Ok(held.pairing.offer(&held.client, held.label.clone()).await?)
             })
             .await
     }
@@ -32,9 +32,7 @@ impl RootcellarClient {
     /// Cancelled, or ended with `Unreachable`, it may be called again.
     pub async fn await_pairing_code(&self) -> Result<String, RootcellarError> {
         self.worker
-            .run(async |held: &mut OpenClient| {
-                Ok(held.pairing.await_code(&mut held.client).await?.to_string())
-            })
+            .run(async |held: &mut OpenClient| Ok(held.pairing.await_code(&held.client).await?.to_string()))
             .await
     }
 
@@ -59,8 +57,8 @@ impl RootcellarClient {
     pub async fn read_pairing(&self, text: String) -> Result<PairingRequest, RootcellarError> {
         self.worker
             .run(async move |held: &mut OpenClient| {
-                let (pairing, mut session) = held.in_pairing()?;
-                let read = pairing.read(&mut session, &text).await?;
+                let (pairing, session) = held.in_pairing()?;
+                let read = pairing.read(session, &text).await?;
                 Ok(PairingRequest {
                     code: read.code.to_string(),
                     device_id: hex::encode(&read.device.0),
@@ -78,8 +76,8 @@ impl RootcellarClient {
     pub async fn confirm_pairing(&self, permission: Permission) -> Result<(), RootcellarError> {
         self.worker
             .run(async move |held: &mut OpenClient| {
-                let (pairing, mut session) = held.in_pairing()?;
-                Ok(pairing.confirm(&mut session, permission.into()).await?)
+                let (pairing, session) = held.in_pairing()?;
+                Ok(pairing.confirm(session, permission.into()).await?)
             })
             .await
     }
@@ -98,16 +96,16 @@ impl RootcellarClient {
 impl OpenClient {
     async fn finish_pairing(&mut self) -> Result<Permission, RootcellarError> {
         let remembered = self.local_state();
-        self.pairing.receive(&mut self.client, remembered.clone()).await?;
+        self.pairing.receive(&self.client, remembered.clone()).await?;
         // What is open is of the enrolment that this one replaces.
-        self.opened = None;
+        self.session = None;
         self.choose()?;
-        Ok(self.pairing.keep(&mut self.client, remembered).await?.into())
+        Ok(self.pairing.keep(&self.client, remembered).await?.into())
     }
 
     /// The pairing, and the session of the managing device.
-    fn in_pairing(&mut self) -> Result<(&mut PairingProgress, OpenSession<'_>), RootcellarError> {
-        let Self { client, opened, pairing, .. } = self;
-        Ok((pairing, OpenSession::of(client, opened)?))
+    fn in_pairing(&mut self) -> Result<(&mut PairingProgress, &mut Session<Bound>), RootcellarError> {
+        let Self { session, pairing, .. } = self;
+        Ok((pairing, session.as_mut().ok_or_else(RootcellarError::not_open)?))
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::RootcellarError;
 use crate::foreign::{AppTransport, Keys, Watcher};
 use crate::values::{Left, Overview, PendingSaveResult};
-use rootcellar_client::client::{Client, OpenedAccount, Platform};
+use rootcellar_client::client::{Client, Platform};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::files::FolderStateStore;
@@ -18,7 +18,6 @@ use rootcellar_client::transport::NativeClock;
 use rootcellar_client::{ClientError, PairingProgress, SystemRandomness};
 use rootcellar_spec::DeviceId;
 use rootcellar_spec::wire::login::Permission;
-use std::ops::{Deref, DerefMut};
 
 /// What the facade injects into the library.
 pub(crate) enum Bound {}
@@ -38,7 +37,8 @@ pub(crate) struct OpenClient {
     pub(crate) device: DeviceId,
     pub(crate) label: Label,
     pub(crate) keys: Keys,
-    pub(crate) opened: Option<OpenedAccount>,
+    /// The open session; its keys are wiped when it is closed.
+    pub(crate) session: Option<Session<Bound>>,
     pub(crate) pairing: PairingProgress,
     /// What was found out about a recovery code when the session was opened.
     pub(crate) code: Option<CodeNotice>,
@@ -47,15 +47,20 @@ pub(crate) struct OpenClient {
 }
 
 impl OpenClient {
-    /// Goes on with what is open. Whatever becomes of it, it stays open, unless a step has ended it.
-    pub(crate) fn session(&mut self) -> Result<OpenSession<'_>, RootcellarError> {
-        OpenSession::of(&mut self.client, &mut self.opened)
+    /// What is open.
+    pub(crate) fn session(&mut self) -> Result<&mut Session<Bound>, RootcellarError> {
+        self.session.as_mut().ok_or_else(RootcellarError::not_open)
+    }
+
+    /// To be called after each step, also one that was given up: a session that it has ended, or may have, is closed.
+    pub(crate) fn close_if_over(&mut self) {
+        self.session.take_if(|session| session.is_over());
     }
 
     /// What this device remembers of the account.
     pub(crate) fn local_state(&self) -> Option<LocalState> {
         let remembered = self.state_store().folder().remembered();
-        remembered.map(|remembered| remembered.local_state.clone())
+        remembered.map(|remembered| remembered.local_state)
     }
 
     /// As [`Self::local_state`], for what needs an account.
@@ -69,18 +74,18 @@ impl OpenClient {
     }
 
     pub(crate) fn state_store(&self) -> &FolderStateStore {
-        &self.client.injected().state_store
+        self.client.state_store()
     }
 
     /// The secrets of this device.
     pub(crate) fn store(&self) -> &FolderSecretStore<Keys> {
-        &self.client.injected().secrets
+        self.client.secret_store()
     }
 
     /// Has the next secrets kept by whom they are to be.
-    pub(crate) fn choose(&mut self) -> Result<(), RootcellarError> {
+    pub(crate) fn choose(&self) -> Result<(), RootcellarError> {
         let chosen = self.chosen()?;
-        self.client.injected_mut().secrets.choose(chosen);
+        self.client.secret_store().choose(chosen);
         Ok(())
     }
 
@@ -101,7 +106,7 @@ impl OpenClient {
 
     /// Ends what is open, before another way in is tried.
     pub(crate) fn leave(&mut self) {
-        self.opened = None;
+        self.session = None;
         self.code = None;
     }
 
@@ -140,13 +145,17 @@ impl OpenClient {
     /// Opens the account by `open`, and finishes what earlier operations left.
     pub(crate) async fn enter(
         &mut self,
-        open: impl AsyncFn(&mut Client<Bound>) -> Result<OpenedAccount, ClientError>,
+        open: impl AsyncFnMut(&Client<Bound>) -> Result<Session<Bound>, ClientError>,
     ) -> Result<Overview, RootcellarError> {
-        let (opened, code) = self.client.arrive(open).await?;
+        let (client, mut open, mut code) = (self.client.clone(), open, None);
+        let tell = |notice, _| {
+            code = Some(notice);
+            Ok(())
+        };
+        // Cancelled in the middle, it is dropped: nobody has a session who was not told of it.
+        let mut session = client.arrive(async || open(&client).await, tell).await?;
         self.code = code;
         let waiting = self.waiting();
-        // Cancelled in the middle, it is dropped: nobody has a session who was not told of it.
-        let mut session = self.client.session(opened);
         let pending_save = match session.finish_pending().await {
             Ok(outcome) => PendingSaveResult::from(outcome),
             // Reading goes on without the save, unless the vault is not to be trusted.
@@ -155,7 +164,7 @@ impl OpenClient {
         };
         let left = Left { pending_save, recovery_code: self.code };
         let overview = Overview::of(&session, left);
-        self.opened = Some(session.into_opened());
+        self.session = Some(session);
         Ok(overview)
     }
 
@@ -186,44 +195,5 @@ impl OpenClient {
         let enrolment = self.state_store().enrolment().map_err(ClientError::from)?;
         let own = enrolment.filter(|own| (own.account_id, own.device) == (owner.account, owner.device));
         Ok(Some(own.map_or(Permission::Backup, |own| own.permission)))
-    }
-}
-
-/// A session that is put back when it is dropped, also where the app has cancelled in the middle, unless it is over.
-pub(crate) struct OpenSession<'h> {
-    session: Option<Session<'h, Bound>>,
-    place: &'h mut Option<OpenedAccount>,
-}
-
-const HELD: &str = "only `drop` takes it";
-
-impl<'h> OpenSession<'h> {
-    /// Goes on with what is in this place.
-    pub(crate) fn of(
-        client: &'h mut Client<Bound>,
-        place: &'h mut Option<OpenedAccount>,
-    ) -> Result<Self, RootcellarError> {
-        let opened = place.take().ok_or_else(RootcellarError::not_open)?;
-        Ok(Self { session: Some(client.session(opened)), place })
-    }
-}
-
-impl<'h> Deref for OpenSession<'h> {
-    type Target = Session<'h, Bound>;
-
-    fn deref(&self) -> &Self::Target {
-        self.session.as_ref().expect(HELD)
-    }
-}
-
-impl DerefMut for OpenSession<'_> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        self.session.as_mut().expect(HELD)
-    }
-}
-
-impl Drop for OpenSession<'_> {
-    fn drop(&mut self) {
-        *self.place = self.session.take().filter(|session| !session.is_over()).map(Session::into_opened);
     }
 }

@@ -190,6 +190,7 @@ fn serve(mut held: OpenClient, mut waiting: mpsc::UnboundedReceiver<Job>) {
     runtime.block_on(async {
         while let Some(job) = waiting.recv().await {
             job(&mut held).await;
+            held.close_if_over();
         }
     });
 }

@@ -1,19 +1,16 @@
 //! Into the account and out of it: registration, login, recovery, and a device that goes in by itself.
 
 use crate::failure::Failure;
-use crate::held::{By, OpenClient, StepResult, Taken, forget_session, promise};
+use crate::held::{By, OpenClient, StepResult, at_once, forget_session, promise};
 use crate::json::Object;
 use crate::platform::{Fetch, Page, PageClock, Watcher};
 use crate::secret_store::PageSecrets;
 use crate::state_store::{Kept, PageStateStore};
 use crate::{cancel, input, view};
 use js_sys::Promise;
-use rootcellar_client::client::{
-    Client, Injected, Login, LoginOptions, OpenedAccount, Recovery, SnapshotChoice,
-};
+use rootcellar_client::client::{Client, Injected, Login, LoginOptions, Recovery, SnapshotChoice};
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::inventory::Device;
-use rootcellar_client::local_state::LocalState;
 use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::pending_save::PendingSaveOutcome;
 use rootcellar_client::session::{Change, Session};
@@ -63,10 +60,11 @@ pub fn begin(
         ))
     };
     let client = client().map_err(Failure::into_js)?;
-    let mut held = Taken::all();
-    // A pairing of which the session has ended goes on in the next one.
-    let pairing = std::mem::take(&mut held.pairing);
-    *held = OpenClient { client: Some(client), pairing, ..OpenClient::default() };
+    at_once(|held| {
+        // A pairing of which the session has ended goes on in the next one.
+        let pairing = std::mem::take(&mut held.pairing);
+        *held = OpenClient { client: Some(client), pairing, ..OpenClient::default() };
+    });
     Ok(())
 }
 
@@ -81,9 +79,8 @@ pub fn new_device_id() -> String {
 /// How the vault takes new accounts.
 #[wasm_bindgen(js_name = vaultInfo)]
 pub fn vault_info() -> Promise {
-    promise(async {
+    promise(async |held| {
         use rootcellar_spec::wire::vault::RegistrationMode;
-        let mut held = Taken::all();
         let vault = held.client()?.vault_info().await?;
         Ok(JsValue::from_str(match vault.registration {
             RegistrationMode::Open => "open",
@@ -97,14 +94,13 @@ pub fn vault_info() -> Promise {
 /// it is known whether it is the account's.
 #[wasm_bindgen]
 pub fn register(name: String, passphrase: Vec<u8>, code: Vec<u8>, invite: Option<String>) -> Promise {
-    promise(async move {
+    promise(async move |held| {
         let passphrase = input::passphrase(passphrase, true)?;
         let code = input::recovery_code(code)?;
         let name = input::name(&name)?;
-        let mut held = Taken::all();
-        let (client, opened) = held.parts()?;
+        let client = held.client()?;
         // An earlier attempt that was broken off may have come as far as to remember the account: it is finished.
-        let state_store = &client.injected().state_store;
+        let state_store = client.state_store();
         if state_store.local_state().is_some() && !state_store.is_registering() {
             return Err(Failure::new("account-known"));
         }
@@ -114,10 +110,9 @@ pub fn register(name: String, passphrase: Vec<u8>, code: Vec<u8>, invite: Option
             false => error.source.into(),
         })?;
         let by = if registered.passphrase_accepted_in.is_none() { By::Passphrase } else { By::RecoveryCode };
-        *opened = Some(registered.opened);
-        held.arrive(by, false);
         held.code = None;
-        shown(&mut held, "nothing").map(|json| JsValue::from_str(&json))
+        held.begin(registered.session, by, false);
+        shown(held, "nothing")
     })
 }
 
@@ -132,37 +127,38 @@ pub fn login(
     backup: Option<f64>,
     accept: u8,
 ) -> Promise {
-    promise(async move {
+    promise(async move |held| {
         let passphrase = input::passphrase(passphrase, false)?;
         let own = secrets(own);
         let name = name.map(|name| input::name(&name)).transpose()?;
-        let mut held = Taken::all();
+        let client = held.client()?;
         let mut options = LoginOptions { to_restore: restore, ..options(backup, accept) };
-        options.snapshot = held.client()?.snapshot_to_open(options.snapshot)?;
-        let login = Login::new(remembered(&mut held)?, name)?.with(options).on_device(own.as_ref());
-        held.client()?.finish_registration().await?;
-        let open = async |client: &mut Client<Page>| client.open(login.clone(), &passphrase).await;
-        let arrived = held.client()?.arrive(open).await?;
+        options.snapshot = client.snapshot_to_open(options.snapshot)?;
+        let local_state = client.state_store().local_state();
+        let login = Login::new(local_state, name)?.with(options).on_device(own.as_ref());
+        client.finish_registration().await?;
+        let open = async || client.login(login.clone(), &passphrase).await;
+        let session = arrive(&client, &mut held.code, open).await?;
         let is_older = matches!(options.snapshot, SnapshotChoice::Numbered(_));
-        opened_by(&mut held, arrived, By::Passphrase, is_older).await
+        opened_by(held, session, By::Passphrase, is_older).await
     })
 }
 
 /// Opens the account by the recovery code; otherwise as [`login`].
 #[wasm_bindgen]
 pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
-    promise(async move {
+    promise(async move |held| {
         let code = input::recovery_code(code)?;
-        let mut held = Taken::all();
-        let recovery = Recovery::new(remembered(&mut held)?).with(options(backup, accept));
+        let client = held.client()?;
+        let recovery = Recovery::new(client.state_store().local_state()).with(options(backup, accept));
         // The code may be that of a registration whose response was lost. What is not known yet keeps nobody from a recovery.
-        match held.client()?.finish_registration().await {
+        match client.finish_registration().await {
             Err(error) if error.is_tampering() => return Err(error.into()),
             _ => {}
         }
-        let open = async |client: &mut Client<Page>| client.open_by_code(recovery.clone(), &code).await;
-        let arrived = held.client()?.arrive(open).await?;
-        opened_by(&mut held, arrived, By::RecoveryCode, backup.is_some()).await
+        let open = async || client.recover(recovery.clone(), &code).await;
+        let session = arrive(&client, &mut held.code, open).await?;
+        opened_by(held, session, By::RecoveryCode, backup.is_some()).await
     })
 }
 
@@ -171,27 +167,23 @@ pub fn recover(code: Vec<u8>, backup: Option<f64>, accept: u8) -> Promise {
 /// where entries are to be opened.
 #[wasm_bindgen]
 pub fn open(own: Vec<u8>, restore: bool, accept: u8) -> Promise {
-    promise(async move {
+    promise(async move |held| {
         let own = secrets(own).ok_or_else(|| Failure::new("not-enrolled"))?;
-        let mut held = Taken::all();
-        let local_state = remembered(&mut held)?.ok_or_else(Failure::locked)?;
+        let client = held.client()?;
+        let local_state = client.state_store().local_state().ok_or_else(Failure::locked)?;
         let manages = options(None, accept).snapshot == SnapshotChoice::HeadUnlessRefused;
-        let fresh = async |client: &mut Client<Page>| {
-            let session = match restore {
-                true => client.restore_on_device(local_state.clone(), &own).await,
-                false if manages => client.manage_on_device(local_state.clone(), &own).await,
-                false => client.device_session(local_state.clone(), &own).await,
-            };
-            session.map(Session::into_opened)
+        let fresh = async || match restore {
+            true => client.restore_on_device(local_state.clone(), &own).await,
+            false if manages => client.manage_on_device(local_state.clone(), &own).await,
+            false => client.device_session(local_state.clone(), &own).await,
         };
-        match held.client()?.arrive(fresh).await {
+        match arrive(&client, &mut held.code, fresh).await {
             Err(ClientError::Unreachable(_)) if !restore => {
-                let opened = held.client()?.resume_device(local_state, &own).await?.into_opened();
-                held.opened = Some(opened);
-                held.arrive(By::Device, false);
-                shown(&mut held, "offline").map(|json| JsValue::from_str(&json))
+                let session = client.resume_device(local_state.clone(), &own).await?;
+                held.begin(session, By::Device, false);
+                shown(held, "offline")
             }
-            arrived => opened_by(&mut held, arrived?, By::Device, false).await,
+            arrived => opened_by(held, arrived?, By::Device, false).await,
         }
     })
 }
@@ -200,7 +192,7 @@ pub fn open(own: Vec<u8>, restore: bool, accept: u8) -> Promise {
 #[wasm_bindgen]
 #[must_use]
 pub fn view() -> String {
-    shown(&mut Taken::all(), "nothing").unwrap_or_else(|_| "null".to_owned())
+    at_once(|held| shown_json(held, "nothing")).unwrap_or_else(|_| "null".to_owned())
 }
 
 /// Gives up the step that runs.
@@ -213,12 +205,7 @@ pub fn cancel_step() {
 #[wasm_bindgen]
 pub fn close() {
     forget_session();
-    Taken::all().pairing = PairingProgress::default();
-}
-
-/// What the device remembers of its account.
-fn remembered(held: &mut Taken) -> Result<Option<LocalState>, Failure> {
-    Ok(held.client()?.injected().state_store.local_state().cloned())
+    at_once(|held| held.pairing = PairingProgress::default());
 }
 
 fn secrets(bytes: Vec<u8>) -> Option<DeviceSecrets> {
@@ -241,29 +228,41 @@ pub(crate) fn backup_number(number: f64) -> Number {
     Number(number as u64)
 }
 
-/// Takes over an account that was opened, and finishes a save that was left unfinished.
-async fn opened_by(
-    held: &mut Taken,
-    (opened, code): (OpenedAccount, Option<CodeNotice>),
-    by: By,
-    is_older: bool,
-) -> StepResult {
-    held.code = code;
-    held.opened = Some(opened);
-    held.arrive(by, is_older);
-    let finished = {
-        let mut session = held.session()?;
-        finish(&mut session).await
+/// Opens the account by `open`, and puts in `code` what became of a recovery code that was recorded.
+async fn arrive(
+    client: &Client<Page>,
+    code: &mut Option<CodeNotice>,
+    open: impl AsyncFnMut() -> Result<Session<Page>, ClientError>,
+) -> Result<Session<Page>, ClientError> {
+    let mut told = None;
+    let tell = |notice, _| {
+        told = Some(notice);
+        Ok(())
     };
-    if finished.is_err() {
-        held.opened = None;
+    let session = client.arrive(open, tell).await?;
+    *code = told;
+    Ok(session)
+}
+
+/// Finishes a save that was left unfinished, and goes on with the session in place of the one before. Given up before that, the new
+/// one is closed: the page was not told of it.
+async fn opened_by(held: &mut OpenClient, mut session: Session<Page>, by: By, is_older: bool) -> StepResult {
+    match finish(&mut session).await {
+        Ok(finished) => {
+            held.begin(session, by, is_older);
+            shown(held, finished)
+        }
+        Err(failure) => {
+            held.session = None;
+            Err(failure)
+        }
     }
-    shown(held, finished?).map(|json| JsValue::from_str(&json))
 }
 
 impl OpenClient {
     /// A session begins, without anything of the one before.
-    fn arrive(&mut self, by: By, is_older: bool) {
+    fn begin(&mut self, session: Session<Page>, by: By, is_older: bool) {
+        self.session = Some(session);
         (self.by, self.is_older) = (by, is_older);
         self.change = Change::new();
     }
@@ -271,7 +270,7 @@ impl OpenClient {
 
 /// Finishes an unfinished save; says what became of it. Where that fails, it is tried again with the next session or save, unless
 /// the vault is not to be trusted.
-async fn finish(session: &mut Session<'_, Page>) -> Result<&'static str, Failure> {
+async fn finish(session: &mut Session<Page>) -> Result<&'static str, Failure> {
     Ok(match session.finish_pending().await {
         Ok(PendingSaveOutcome::Nothing) => "nothing",
         Ok(PendingSaveOutcome::AlreadySaved) => "already-saved",
@@ -284,12 +283,16 @@ async fn finish(session: &mut Session<'_, Page>) -> Result<&'static str, Failure
 }
 
 /// The open account as the page is shown it.
-pub(crate) fn shown(held: &mut Taken, finished: &str) -> Result<String, Failure> {
+pub(crate) fn shown(held: &mut OpenClient, finished: &str) -> StepResult {
+    shown_json(held, finished).map(|json| JsValue::from_str(&json))
+}
+
+fn shown_json(held: &mut OpenClient, finished: &str) -> Result<String, Failure> {
     let (by, is_older, code) = (held.by, held.is_older, held.code);
     let here = held.client()?.vault().clone();
     let session = held.session()?;
     let registered_at = session.registration_elsewhere()?.unwrap_or(here);
-    Ok(view::session(&session, by, is_older, (finished, code, &registered_at)))
+    Ok(view::session(session, by, is_older, (finished, code, &registered_at)))
 }
 
 /// A backup that the vault keeps.

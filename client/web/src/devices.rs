@@ -1,6 +1,6 @@
 //! The account's devices: looking at them, enrolling this one, changing others, and the account's history.
 
-use crate::held::{By, StepResult, Taken, promise};
+use crate::held::{By, OpenClient, StepResult, promise};
 use crate::json::{Array, Object};
 use crate::{host, input};
 use js_sys::Promise;
@@ -17,8 +17,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// The account's devices, in the order of their enrolment.
 #[wasm_bindgen]
 pub fn devices() -> Promise {
-    promise(async {
-        let mut held = Taken::all();
+    promise(async |held| {
         let devices = held.session()?.devices().await?;
         let mut array = Array::new();
         devices.iter().for_each(|known| array.push(&device(known)));
@@ -29,10 +28,9 @@ pub fn devices() -> Promise {
 /// Enrols this browser.
 #[wasm_bindgen]
 pub fn enrol(permission: String) -> Promise {
-    promise(async move {
+    promise(async move |held| {
         let permission = input::permission(&permission)?;
-        let mut held = Taken::all();
-        let mut session = held.session()?;
+        let session = held.session()?;
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
         session.enrol(&secrets, permission).await?;
         Ok(JsValue::UNDEFINED)
@@ -42,31 +40,28 @@ pub fn enrol(permission: String) -> Promise {
 /// Gives a device another permission.
 #[wasm_bindgen]
 pub fn permit(device: String, permission: String) -> Promise {
-    promise(async move {
+    promise(async move |held| {
         let (id, permission) = (input::device(&device)?, input::permission(&permission)?);
-        let mut held = Taken::all();
         let change = held.session()?.permit(id, permission).await?;
-        changed(&mut held, change)
+        changed(held, change)
     })
 }
 
 /// Removes a device.
 #[wasm_bindgen]
 pub fn revoke(device: String) -> Promise {
-    promise(async move {
+    promise(async move |held| {
         let id = input::device(&device)?;
-        let mut held = Taken::all();
         let change = held.session()?.revoke(id).await?;
-        changed(&mut held, change)
+        changed(held, change)
     })
 }
 
 /// What happened to the account.
 #[wasm_bindgen]
 pub fn history() -> Promise {
-    promise(async {
-        let mut held = Taken::all();
-        let mut session = held.session()?;
+    promise(async |held| {
+        let session = held.session()?;
         // Without the labels the history still tells which device it was, by its id.
         let devices = session.devices().await.unwrap_or_default();
         let checked = session.history().await?;
@@ -81,12 +76,12 @@ pub fn history() -> Promise {
     })
 }
 
-fn changed(held: &mut Taken, change: DeviceChange) -> StepResult {
+fn changed(held: &mut OpenClient, change: DeviceChange) -> StepResult {
     // A device needs no session, unless it has removed itself.
-    let stays = held.by == By::Device && held.client()?.injected().state_store.enrolment()?.is_some();
+    let stays = held.by == By::Device && held.client()?.state_store().enrolment()?.is_some();
     let ended = change.ended_sessions && !stays;
     if ended {
-        held.opened = None;
+        held.session = None;
         host::session_ended();
     }
     let json = Object::new()

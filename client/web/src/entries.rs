@@ -2,7 +2,7 @@
 
 use crate::account::{backup_view, shown};
 use crate::failure::Failure;
-use crate::held::{StepResult, Taken, promise};
+use crate::held::{OpenClient, StepResult, at_once, promise};
 use crate::json::{Array, Object, texts};
 use crate::{host, input, phrases};
 use js_sys::Promise;
@@ -11,6 +11,7 @@ use rootcellar_client::entry::{Details, Entry, Secret};
 use rootcellar_client::inventory::Label;
 use rootcellar_client::pending_save::PendingSaveOutcome;
 use rootcellar_client::phrase::{Phrase, PhraseError};
+use rootcellar_client::session::Change;
 use rootcellar_client::shown::{shown_in_line, shown_in_text};
 use rootcellar_spec::{EntryId, base64url};
 use secrecy::{ExposeSecret, SecretBox};
@@ -24,13 +25,11 @@ use zeroize::Zeroizing;
 /// A `Failure` as JSON.
 #[wasm_bindgen(js_name = openEntry)]
 pub fn open_entry(id: &str) -> Result<JsValue, JsValue> {
-    opened_entry(id).map_err(Failure::into_js)
+    at_once(|held| opened_entry(held, id)).map_err(Failure::into_js)
 }
 
-fn opened_entry(id: &str) -> StepResult {
-    let mut held = Taken::all();
-    let session = held.session()?;
-    let entry = session.open_entry(input::entry(id)?)?;
+fn opened_entry(held: &mut OpenClient, id: &str) -> StepResult {
+    let entry = held.session()?.open_entry(input::entry(id)?)?;
     let about = |kind: &str, language: Option<&str>, unseen: &str| {
         let about = Object::new().text("kind", kind).text_or_null("language", language);
         about.raw("unseen", unseen).raw("details", &details(&entry.details)).finish()
@@ -77,7 +76,7 @@ fn places(characters: Option<impl Iterator<Item = (char, bool)>>) -> String {
 /// Forgets what was to be added and removed.
 #[wasm_bindgen(js_name = changeNothing)]
 pub fn change_nothing() {
-    Taken::all().change = rootcellar_client::session::Change::new();
+    at_once(|held| held.change = Change::new());
 }
 
 /// Has the next save add an entry. A phrase may have a language and a BIP-39 passphrase, a phrase and a seed the details. If the label is
@@ -101,23 +100,21 @@ pub fn change_add(
     let secret = Zeroizing::new(secret);
     let bip39_passphrase = bip39_passphrase.map(Zeroizing::new);
     let details = Details { derivation_paths, network, birthday };
-    let mut held = Taken::all();
-    let made = || {
+    let add = |held: &mut OpenClient| {
         let stored = match replaced.is_empty() {
             true => None,
             false => {
-                let session = held.session()?;
-                let labels = session.items().iter().map(|item| (item.id, &item.label));
-                stored_label(labels, &replaced, label)
+                let items = held.session()?.items().iter();
+                stored_label(items.map(|item| (item.id, &item.label)), &replaced, label)
             }
         };
         let label = stored.map_or_else(|| input::label("label", label), Ok)?;
         let secret = read_secret(kind, &secret, language.as_deref(), bip39_passphrase.as_deref())?;
-        Ok((label, Entry::new(secret, details)?))
+        let entry = Entry::new(secret, details)?;
+        held.change = std::mem::take(&mut held.change).add_shown_as(label, entry, None);
+        Ok(())
     };
-    let (label, entry) = made().map_err(Failure::into_js)?;
-    held.change = std::mem::take(&mut held.change).add_shown_as(label, entry, None);
-    Ok(())
+    at_once(add).map_err(Failure::into_js)
 }
 
 /// The label of a replaced entry of which the page was shown this text.
@@ -139,18 +136,16 @@ fn stored_label<'a>(
 #[wasm_bindgen(js_name = changeRemove)]
 pub fn change_remove(id: &str) -> Result<(), JsValue> {
     let id = input::entry(id).map_err(Failure::into_js)?;
-    let mut held = Taken::all();
-    held.change = std::mem::take(&mut held.change).remove(id);
+    at_once(|held| held.change = std::mem::take(&mut held.change).remove(id));
     Ok(())
 }
 
 /// Saves what was to be added and removed. An earlier save that is unfinished is finished before.
 #[wasm_bindgen]
 pub fn save() -> Promise {
-    promise(async {
-        let mut held = Taken::all();
+    promise(async |held| {
         let change = std::mem::take(&mut held.change);
-        let mut session = held.session()?;
+        let session = held.session()?;
         if let PendingSaveOutcome::CannotFinish(_) = session.finish_pending().await? {
             return Err(Failure::new("pending-save"));
         }
@@ -163,18 +158,16 @@ pub fn save() -> Promise {
 /// Fetches the newest backup anew.
 #[wasm_bindgen]
 pub fn refresh() -> Promise {
-    promise(async {
-        let mut held = Taken::all();
+    promise(async |held| {
         held.session()?.refresh().await?;
-        shown(&mut held, "nothing").map(|json| JsValue::from_str(&json))
+        shown(held, "nothing")
     })
 }
 
 /// Finishes a save that was left unfinished.
 #[wasm_bindgen(js_name = finishPendingSave)]
 pub fn finish_pending_save() -> Promise {
-    promise(async {
-        let mut held = Taken::all();
+    promise(async |held| {
         let finished = match held.session()?.finish_pending().await? {
             PendingSaveOutcome::Nothing => "nothing",
             PendingSaveOutcome::AlreadySaved => "already-saved",
@@ -182,25 +175,23 @@ pub fn finish_pending_save() -> Promise {
             PendingSaveOutcome::Merged => "merged",
             _ => "cannot-finish",
         };
-        shown(&mut held, finished).map(|json| JsValue::from_str(&json))
+        shown(held, finished)
     })
 }
 
 /// Gives up a save that was left unfinished.
 #[wasm_bindgen(js_name = discardPendingSave)]
 pub fn discard_pending_save() -> Promise {
-    promise(async {
-        let mut held = Taken::all();
+    promise(async |held| {
         held.session()?.discard_pending().await?;
-        shown(&mut held, "nothing").map(|json| JsValue::from_str(&json))
+        shown(held, "nothing")
     })
 }
 
 /// Numbers and times of the backups that the vault keeps, newest first.
 #[wasm_bindgen]
 pub fn backups() -> Promise {
-    promise(async {
-        let mut held = Taken::all();
+    promise(async |held| {
         let account = held.session()?.account().await?;
         let mut array = Array::new();
         account.snapshots.iter().for_each(|head| array.push(&backup_view(head)));

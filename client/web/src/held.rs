@@ -8,12 +8,11 @@ use crate::failure::Failure;
 use crate::host;
 use crate::platform::Page;
 use rootcellar_client::PairingProgress;
-use rootcellar_client::client::{Client, OpenedAccount};
+use rootcellar_client::client::Client;
 use rootcellar_client::pending_code::CodeNotice;
 use rootcellar_client::session::{Change, Session};
 use std::cell::RefCell;
 use std::future::Future;
-use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use wasm_bindgen::JsValue;
 
@@ -47,7 +46,7 @@ pub(crate) struct OpenClient {
     /// The client, once the vault is known.
     pub(crate) client: Option<Client<Page>>,
     /// The open account.
-    pub(crate) opened: Option<OpenedAccount>,
+    pub(crate) session: Option<Session<Page>>,
     /// How it was opened.
     pub(crate) by: By,
     /// Whether an older backup than the newest is open.
@@ -60,99 +59,45 @@ pub(crate) struct OpenClient {
     pub(crate) code: Option<CodeNotice>,
 }
 
-/// What is held, for as long as a step runs.
-pub(crate) struct Taken(OpenClient);
-
-impl Taken {
-    /// Takes it out of its place.
-    pub(crate) fn all() -> Self {
-        Self(HELD.take())
-    }
-
-    /// The client and the place of the open account.
-    pub(crate) fn parts(&mut self) -> Result<(&mut Client<Page>, &mut Option<OpenedAccount>), Failure> {
-        let OpenClient { client, opened, .. } = &mut self.0;
-        Ok((client.as_mut().ok_or_else(Failure::locked)?, opened))
-    }
-
+impl OpenClient {
     /// The client.
-    pub(crate) fn client(&mut self) -> Result<&mut Client<Page>, Failure> {
-        self.0.client.as_mut().ok_or_else(Failure::locked)
+    pub(crate) fn client(&self) -> Result<Client<Page>, Failure> {
+        self.client.clone().ok_or_else(Failure::locked)
     }
 
     /// The open account.
-    pub(crate) fn session(&mut self) -> Result<InSession<'_>, Failure> {
-        let (client, place) = self.parts()?;
-        InSession::of(client, place)
+    pub(crate) fn session(&mut self) -> Result<&mut Session<Page>, Failure> {
+        self.session.as_mut().ok_or_else(Failure::locked)
     }
 }
 
-impl Deref for Taken {
-    type Target = OpenClient;
-
-    fn deref(&self) -> &OpenClient {
-        &self.0
-    }
-}
-
-impl DerefMut for Taken {
-    fn deref_mut(&mut self) -> &mut OpenClient {
-        &mut self.0
-    }
-}
+/// What is held, for as long as a step runs. It goes back when the step ends, also where it was given up; a session that the step
+/// has ended, or may have, is closed, and the page is told so.
+struct Taken(OpenClient);
 
 impl Drop for Taken {
     fn drop(&mut self) {
+        if self.0.session.take_if(|session| session.is_over()).is_some() {
+            host::session_ended();
+        }
         HELD.set(std::mem::take(&mut self.0));
     }
 }
 
-/// A session that goes back to its place when it is dropped, unless it is over: the page is told so then.
-pub(crate) struct InSession<'a> {
-    session: Option<Session<'a, Page>>,
-    place: &'a mut Option<OpenedAccount>,
-}
-
-impl<'a> InSession<'a> {
-    /// The session of what is open.
-    pub(crate) fn of(
-        client: &'a mut Client<Page>,
-        place: &'a mut Option<OpenedAccount>,
-    ) -> Result<Self, Failure> {
-        let opened = place.take().ok_or_else(Failure::locked)?;
-        Ok(Self { session: Some(client.session(opened)), place })
-    }
-}
-
-impl<'a> Deref for InSession<'a> {
-    type Target = Session<'a, Page>;
-
-    fn deref(&self) -> &Session<'a, Page> {
-        self.session.as_ref().expect("only `drop` takes it")
-    }
-}
-
-impl<'a> DerefMut for InSession<'a> {
-    fn deref_mut(&mut self) -> &mut Session<'a, Page> {
-        self.session.as_mut().expect("only `drop` takes it")
-    }
-}
-
-impl Drop for InSession<'_> {
-    fn drop(&mut self) {
-        match self.session.take() {
-            Some(session) if session.is_over() => host::session_ended(),
-            session => *self.place = session.map(Session::into_opened),
-        }
-    }
+/// Does what needs no waiting. No step may run.
+pub(crate) fn at_once<T>(work: impl FnOnce(&mut OpenClient) -> T) -> T {
+    HELD.with_borrow_mut(work)
 }
 
 /// What a step gives: a value for the page, or its failure.
 pub(crate) type StepResult = Result<JsValue, Failure>;
 
 /// Runs a step of the page, which may be given up by [`cancel::cancel`].
-pub(crate) fn promise(step: impl Future<Output = StepResult> + 'static) -> js_sys::Promise {
-    run(Box::pin(step))
+pub(crate) fn promise(step: impl AsyncFnOnce(&mut OpenClient) -> StepResult + 'static) -> js_sys::Promise {
+    run(Box::pin(async move {
+        let mut taken = Taken(HELD.take());
+        step(&mut taken.0).await
+    }))
 }
 
 /// One body for all steps, so that each does not bring its own.
@@ -172,11 +117,11 @@ fn run(step: Pin<Box<dyn Future<Output = StepResult>>>) -> js_sys::Promise {
 
 /// Drops the keys of the open account, and says so. A pairing goes on when the account is open again.
 pub(crate) fn forget_session() {
-    let had = HELD.with_borrow_mut(|held| {
+    let session = at_once(|held| {
         held.change = Change::new();
-        held.opened.take().is_some()
+        held.session.take()
     });
-    if had {
+    if session.is_some() {
         host::session_ended();
     }
 }

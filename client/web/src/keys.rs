@@ -5,7 +5,7 @@
 
 use crate::account::backup_number;
 use crate::failure::Failure;
-use crate::held::{Taken, promise};
+use crate::held::{at_once, promise};
 use crate::platform::Page;
 use crate::{host, input};
 use js_sys::Promise;
@@ -29,8 +29,7 @@ pub fn generate_passphrase() -> JsValue {
 /// `recovery-code` or `rekey`; for the last two the vault is asked which code is active.
 #[wasm_bindgen(js_name = generateRecoveryCode)]
 pub fn generate_recovery_code(purpose: String) -> Promise {
-    promise(async move {
-        let mut held = Taken::all();
+    promise(async move |held| {
         let code = match purpose.as_str() {
             "registration" => held.client()?.generate_first_code().await?,
             "rekey" => held.session()?.generate_recovery_code(Ceremony::Rekey).await?,
@@ -45,20 +44,20 @@ pub fn generate_recovery_code(purpose: String) -> Promise {
 /// Forgets what was recorded of a recovery code; the worker removes the record.
 #[wasm_bindgen(js_name = forgetCode)]
 pub fn forget_code() {
-    let mut held = Taken::all();
-    held.code = None;
-    if let Ok(client) = held.client() {
-        client.injected_mut().state_store.forget_code();
-    }
+    at_once(|held| {
+        held.code = None;
+        if let Ok(client) = held.client() {
+            client.state_store().forget_code();
+        }
+    });
 }
 
 /// Sets a new passphrase, which was judged strong or generated.
 #[wasm_bindgen(js_name = setPassphrase)]
 pub fn set_passphrase(passphrase: Vec<u8>, name: Option<String>) -> Promise {
-    promise(async move {
+    promise(async move |held| {
         let passphrase = input::passphrase(passphrase, true)?;
         let name = name.map(|name| input::name(&name)).transpose()?;
-        let mut held = Taken::all();
         held.session()?.set_passphrase(&passphrase, name.as_ref()).await?;
         Ok(JsValue::UNDEFINED)
     })
@@ -67,9 +66,8 @@ pub fn set_passphrase(passphrase: Vec<u8>, name: Option<String>) -> Promise {
 /// Makes a recovery code the account's. That its user has confirmed it is recorded before anything is asked of the vault.
 #[wasm_bindgen(js_name = useRecoveryCode)]
 pub fn use_recovery_code(code: Vec<u8>) -> Promise {
-    promise(async move {
+    promise(async move |held| {
         let code = input::recovery_code(code)?;
-        let mut held = Taken::all();
         held.session()?.new_recovery_code(&code).await?;
         Ok(JsValue::UNDEFINED)
     })
@@ -79,11 +77,10 @@ pub fn use_recovery_code(code: Vec<u8>) -> Promise {
 /// one is the newest now. To be called before a code is drawn.
 #[wasm_bindgen(js_name = mayRekey)]
 pub fn may_rekey(backup: Option<f64>) -> Promise {
-    promise(async move {
-        let mut held = Taken::all();
-        let mut session = held.session()?;
+    promise(async move |held| {
+        let session = held.session()?;
         if let Some(number) = backup {
-            must_be_open(&session, number)?;
+            must_be_open(session, number)?;
             session.replace_head().await?;
         }
         session.may_rekey()?;
@@ -96,31 +93,25 @@ pub fn may_rekey(backup: Option<f64>) -> Promise {
 /// recorded before anything is asked of the vault.
 #[wasm_bindgen]
 pub fn rekey(code: Vec<u8>, backup: Option<f64>) -> Promise {
-    promise(async move {
+    promise(async move |held| {
         let code = input::recovery_code(code)?;
-        let mut held = Taken::all();
-        let mut session = held.session()?;
+        let session = held.session()?;
         if let Some(number) = backup {
-            must_be_open(&session, number)?;
+            must_be_open(session, number)?;
             session.replace_recorded_head()?;
         }
         session.may_rekey()?;
         let account = session.account_id();
-        drop(session);
-        let enrolment = held.client()?.injected().state_store.enrolment()?;
-        let permission = enrolment.filter(|own| own.account_id == account).map(|own| own.permission);
-        let Some(permission) = permission else {
-            held.session()?.rekey(&code, None).await?;
-            return Ok(JsValue::UNDEFINED);
-        };
-        let secrets = DeviceSecrets::generate(&mut SystemRandomness);
-        held.session()?.rekey(&code, Some((&secrets, permission))).await?;
+        let enrolment = session.client().state_store().enrolment()?;
+        let own = enrolment.filter(|own| own.account_id == account);
+        let own = own.map(|own| (DeviceSecrets::generate(&mut SystemRandomness), own.permission));
+        session.rekey(&code, own.as_ref().map(|(secrets, permission)| (secrets, *permission))).await?;
         Ok(JsValue::UNDEFINED)
     })
 }
 
 /// The open backup must be the one of this number.
-fn must_be_open(session: &Session<'_, Page>, number: f64) -> Result<(), Failure> {
+fn must_be_open(session: &Session<Page>, number: f64) -> Result<(), Failure> {
     let open = session.head().map(|head| head.number);
     if open == Some(backup_number(number)) { Ok(()) } else { Err(Failure::new("older-backup")) }
 }
@@ -128,10 +119,9 @@ fn must_be_open(session: &Session<'_, Page>, number: f64) -> Result<(), Failure>
 /// Deletes the account. What the browser keeps is left to the worker.
 #[wasm_bindgen(js_name = deleteAccount)]
 pub fn delete_account() -> Promise {
-    promise(async {
-        let mut held = Taken::all();
-        let mut session = held.session()?;
-        reach(&mut session).await?;
+    promise(async |held| {
+        let session = held.session()?;
+        reach(session).await?;
         session.delete_account().await?;
         Ok(JsValue::UNDEFINED)
     })
@@ -139,7 +129,7 @@ pub fn delete_account() -> Promise {
 
 /// Asks the vault for something harmless first. A browser does not tell whether a request that failed was sent: where the vault
 /// does not answer this one, it is certain that nothing was done.
-async fn reach(session: &mut Session<'_, Page>) -> Result<(), Failure> {
+async fn reach(session: &mut Session<Page>) -> Result<(), Failure> {
     session.account().await?;
     Ok(())
 }

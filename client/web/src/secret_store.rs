@@ -11,12 +11,12 @@ use wasm_bindgen::JsValue;
 pub(crate) struct PageSecrets;
 
 impl SecretStore for PageSecrets {
-    async fn stage(&mut self, _: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+    async fn stage(&self, _: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
         let kept = host::keep_secrets(secrets.expose().as_slice(), &secrets.id().to_string()).await;
         kept.map(drop).map_err(|error| failed(&error))
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
+    async fn commit(&self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
         let found = host::commit_secrets(&secrets.to_string()).await.map_err(|error| failed(&error))?;
         Ok(match found.as_string().as_deref() {
             Some("now") => Committed::Now,
@@ -25,7 +25,7 @@ impl SecretStore for PageSecrets {
         })
     }
 
-    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+    async fn abandon(&self, secrets: SecretsId) -> Result<(), SecretStoreError> {
         let forgotten = host::abandon_secrets(&secrets.to_string()).await;
         forgotten.map(drop).map_err(|error| failed(&error))
     }

@@ -9,6 +9,7 @@ use rootcellar_client::pending_save::PendingSave;
 use rootcellar_client::state_store::{StateStore, StateStoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::cell::RefCell;
 
 const LOCAL_STATE: &str = "localState";
 const PENDING_SAVE: &str = "pendingSave";
@@ -18,10 +19,10 @@ const CODE: &str = "code";
 /// What this browser keeps of its account. One transaction a write, durable when it completes.
 #[derive(Debug, Default)]
 pub(crate) struct PageStateStore {
-    local_state: Option<LocalState>,
-    pending: Option<PendingSave>,
-    enrolment: Option<Enrolment>,
-    code: Option<PendingCode>,
+    local_state: RefCell<Option<LocalState>>,
+    pending: RefCell<Option<PendingSave>>,
+    enrolment: RefCell<Option<Enrolment>>,
+    code: RefCell<Option<PendingCode>>,
 }
 
 /// What was stored, as bytes; no bytes where nothing was.
@@ -40,16 +41,16 @@ impl PageStateStore {
     /// Takes over what was stored.
     pub(crate) fn open(kept: &Kept<'_>) -> Result<Self, Damaged> {
         Ok(Self {
-            local_state: read(kept.local_state)?,
-            pending: read(kept.pending)?,
-            enrolment: read(kept.enrolment)?,
-            code: read(kept.code)?,
+            local_state: RefCell::new(read(kept.local_state)?),
+            pending: RefCell::new(read(kept.pending)?),
+            enrolment: RefCell::new(read(kept.enrolment)?),
+            code: RefCell::new(read(kept.code)?),
         })
     }
 
     /// Forgets the record of a recovery code, which the worker removes.
-    pub(crate) fn forget_code(&mut self) {
-        self.code = None;
+    pub(crate) fn forget_code(&self) {
+        self.code.replace(None);
     }
 
     /// Whether a registration was confirmed here and is not known to be complete.
@@ -57,68 +58,69 @@ impl PageStateStore {
         let is_confirmed = |code: &PendingCode| {
             code.ceremony == Ceremony::Registration && matches!(code.stage, Stage::Confirmed(_))
         };
-        self.code.as_ref().is_some_and(is_confirmed)
+        self.code.borrow().as_ref().is_some_and(is_confirmed)
     }
 
     /// What the device remembers of its account.
-    pub(crate) fn local_state(&self) -> Option<&LocalState> {
-        self.local_state.as_ref()
+    pub(crate) fn local_state(&self) -> Option<LocalState> {
+        self.local_state.borrow().clone()
     }
 }
 
 impl StateStore for PageStateStore {
-    async fn store(&mut self, pending: &PendingSave) -> Result<(), StateStoreError> {
+    async fn store(&self, pending: &PendingSave) -> Result<(), StateStoreError> {
         write(PENDING_SAVE, Some(pending)).await?;
-        self.pending = Some(pending.clone());
+        self.pending.replace(Some(pending.clone()));
         Ok(())
     }
 
     fn load(&self) -> Result<Option<PendingSave>, StateStoreError> {
-        Ok(self.pending.clone())
+        Ok(self.pending.borrow().clone())
     }
 
-    async fn clear(&mut self) -> Result<(), StateStoreError> {
-        if self.pending.is_some() {
+    async fn clear(&self) -> Result<(), StateStoreError> {
+        if self.pending.borrow().is_some() {
             write::<PendingSave>(PENDING_SAVE, None).await?;
-            self.pending = None;
+            self.pending.replace(None);
         }
         Ok(())
     }
 
-    async fn remember(&mut self, local_state: &LocalState) -> Result<(), StateStoreError> {
+    async fn remember(&self, local_state: &LocalState) -> Result<(), StateStoreError> {
         // A browser that knows one account never forgets it for another.
-        if self.local_state.as_ref().is_some_and(|known| known.account_id != local_state.account_id) {
+        let known = self.local_state();
+        if known.as_ref().is_some_and(|known| known.account_id != local_state.account_id) {
             return Err(failed());
         }
-        if self.local_state.as_ref() != Some(local_state) {
+        if known.as_ref() != Some(local_state) {
             write(LOCAL_STATE, Some(local_state)).await?;
-            self.local_state = Some(local_state.clone());
+            self.local_state.replace(Some(local_state.clone()));
         }
         Ok(())
     }
 
-    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
-        if self.enrolment.as_ref() != enrolment {
+    async fn keep_enrolment(&self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
+        if self.enrolment.borrow().as_ref() != enrolment {
             write(ENROLMENT, enrolment).await?;
-            self.enrolment = enrolment.cloned();
+            self.enrolment.replace(enrolment.cloned());
         }
         Ok(())
     }
 
     fn enrolment(&self) -> Result<Option<Enrolment>, StateStoreError> {
-        Ok(self.enrolment.clone())
+        Ok(self.enrolment.borrow().clone())
     }
 
-    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
-        if self.code.as_ref() != code {
+    async fn keep_code(&self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
+        if self.code.borrow().as_ref() != code {
             write(CODE, code).await?;
-            self.code = code.cloned();
+            self.code.replace(code.cloned());
         }
         Ok(())
     }
 
     fn code(&self) -> Result<Option<PendingCode>, StateStoreError> {
-        Ok(self.code.clone())
+        Ok(self.code.borrow().clone())
     }
 }
 

@@ -13,7 +13,7 @@ use rootcellar_spec::hex;
 
 /// `SessionView` of the page's `api.ts`.
 pub(crate) fn session(
-    session: &Session<'_, Page>,
+    session: &Session<Page>,
     by: By,
     is_older: bool,
     (finished, code, registered_at): (&str, Option<CodeNotice>, &VaultUrl),
@@ -57,7 +57,7 @@ fn notice(notice: CodeNotice, registered_at: &VaultUrl) -> String {
         .finish()
 }
 
-fn backup(session: &Session<'_, Page>, is_older: bool) -> String {
+fn backup(session: &Session<Page>, is_older: bool) -> String {
     let (Some(head), Some(snapshot)) = (session.head(), session.snapshot()) else { return "null".to_owned() };
     Object::new()
         .number("number", head.number.0)

@@ -77,8 +77,8 @@ impl Wallet {
     /// Another device that has seen nothing yet, for this or another account of the vault. Shares the connections.
     #[must_use]
     pub fn elsewhere(&self, account: &str) -> Self {
-        let injected = self.client.injected();
-        Self::of(self.client.vault().clone(), account, injected.transport.clone(), injected.clock.part)
+        let Self { client, .. } = self;
+        Self::of(client.vault().clone(), account, client.transport().clone(), client.clock().part)
     }
 
     fn with_pauses(vault: &str, account: &str, part: u32) -> Self {
@@ -167,8 +167,8 @@ impl Wallet {
     ///
     /// # Errors
     /// The library's.
-    pub async fn login(&mut self, passphrase: &str) -> Result<Session<'_, Pocket>, ClientError> {
-        let local_state = self.client.injected().state_store.local_state.clone();
+    pub async fn login(&mut self, passphrase: &str) -> Result<Session<Pocket>, ClientError> {
+        let local_state = self.client.state_store().kept().local_state.clone();
         let login = Login::new(local_state, Some(name(&self.account)))?;
         self.client.login(login, &secret(passphrase)).await
     }
@@ -176,7 +176,7 @@ impl Wallet {
     /// Whether a save is unfinished.
     #[must_use]
     pub fn is_saving(&self) -> bool {
-        self.client.injected().state_store.pending.is_some()
+        self.client.state_store().kept().pending.is_some()
     }
 }
 
@@ -184,14 +184,14 @@ impl Wallet {
 ///
 /// # Errors
 /// The library's.
-pub async fn save(session: &mut Session<'_, Pocket>, label: &str) -> Result<(), ClientError> {
+pub async fn save(session: &mut Session<Pocket>, label: &str) -> Result<(), ClientError> {
     let phrase = Phrase::parse(crate::PHRASE_12, None).expect("a phrase");
     let secret = Secret::Bip39 { phrase, passphrase: None };
     let entry = Entry::new(secret, Details::default()).expect("an entry");
     session.save(Change::new().add(Label::parse(label).expect("a label"), entry)).await.map(|_| ())
 }
 
-fn labels(session: &Session<'_, Pocket>) -> Vec<String> {
+fn labels(session: &Session<Pocket>) -> Vec<String> {
     session.items().iter().map(|item| item.label.exact().to_owned()).collect()
 }
 

@@ -51,10 +51,9 @@ async fn account(simulation: &Simulation, who: usize) {
     let mut opened_by = Vec::new();
     for passphrase in &person.passphrases {
         let disk = Disk::default();
-        let mut client = simulation.program_on(&disk);
-        match simulation.log_in(&mut client, who, passphrase).await {
-            Ok(opened) => {
-                let mut session = client.session(opened);
+        let client = simulation.program_on(&disk);
+        match simulation.log_in(&client, who, passphrase).await {
+            Ok(mut session) => {
                 simulation.look(who, &session);
                 simulation.check_devices(who, &mut session).await;
                 session.history().await.expect("the history holds together");

@@ -39,7 +39,7 @@ impl Platform for InProcess {
 #[derive(Clone, Debug)]
 pub struct Disk {
     id: DeviceId,
-    state_store: Rc<RefCell<MemoryStateStore>>,
+    state_store: Rc<MemoryStateStore>,
     secrets: Rc<Cell<Option<[u8; DeviceSecrets::BYTES]>>>,
     staged: Rc<RefCell<Vec<[u8; DeviceSecrets::BYTES]>>>,
 }
@@ -51,51 +51,46 @@ impl Default for Disk {
 }
 
 impl StateStore for Disk {
-    async fn store(&mut self, pending: &PendingSave) -> Result<(), StateStoreError> {
-        self.state_store.borrow_mut().pending = Some(pending.clone());
-        Ok(())
+    async fn store(&self, pending: &PendingSave) -> Result<(), StateStoreError> {
+        self.state_store.store(pending).await
     }
 
     fn load(&self) -> Result<Option<PendingSave>, StateStoreError> {
-        self.state_store.borrow().load()
+        self.state_store.load()
     }
 
-    async fn clear(&mut self) -> Result<(), StateStoreError> {
-        self.state_store.borrow_mut().pending = None;
-        Ok(())
+    async fn clear(&self) -> Result<(), StateStoreError> {
+        self.state_store.clear().await
     }
 
-    async fn remember(&mut self, local_state: &LocalState) -> Result<(), StateStoreError> {
-        self.state_store.borrow_mut().local_state = Some(local_state.clone());
-        Ok(())
+    async fn remember(&self, local_state: &LocalState) -> Result<(), StateStoreError> {
+        self.state_store.remember(local_state).await
     }
 
-    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
-        self.state_store.borrow_mut().enrolment = enrolment.cloned();
-        Ok(())
+    async fn keep_enrolment(&self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
+        self.state_store.keep_enrolment(enrolment).await
     }
 
     fn enrolment(&self) -> Result<Option<Enrolment>, StateStoreError> {
-        self.state_store.borrow().enrolment()
+        self.state_store.enrolment()
     }
 
-    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
-        self.state_store.borrow_mut().code = code.cloned();
-        Ok(())
+    async fn keep_code(&self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
+        self.state_store.keep_code(code).await
     }
 
     fn code(&self) -> Result<Option<PendingCode>, StateStoreError> {
-        self.state_store.borrow().code()
+        self.state_store.code()
     }
 }
 
 impl SecretStore for Disk {
-    async fn stage(&mut self, _: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+    async fn stage(&self, _: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
         self.staged.borrow_mut().push(*secrets.expose());
         Ok(())
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
+    async fn commit(&self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
         let mut staged = self.staged.borrow_mut();
         if let Some(at) = staged.iter().position(|kept| is_named(kept, secrets)) {
             self.secrets.set(staged.drain(..=at).next_back());
@@ -106,7 +101,7 @@ impl SecretStore for Disk {
         Ok(if counts { Committed::Already } else { Committed::Absent })
     }
 
-    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+    async fn abandon(&self, secrets: SecretsId) -> Result<(), SecretStoreError> {
         let mut staged = self.staged.borrow_mut();
         if let Some(at) = staged.iter().rposition(|kept| is_named(kept, secrets)) {
             staged.remove(at);
@@ -146,24 +141,23 @@ impl Disk {
     /// What the device remembers.
     #[must_use]
     pub fn local_state(&self) -> Option<LocalState> {
-        self.state_store.borrow().local_state.clone()
+        self.state_store.kept().local_state.clone()
     }
 
     /// Whether a save is unfinished.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.state_store.borrow().pending.is_some()
+        self.state_store.kept().pending.is_some()
     }
 
     /// The same disk in another world.
     #[must_use]
     pub fn copy(&self) -> Self {
-        Self {
-            id: self.id,
-            state_store: Rc::new(RefCell::new(self.state_store.borrow().clone())),
-            secrets: Rc::new(Cell::new(self.secrets.get())),
-            staged: Rc::new(RefCell::new(self.staged.borrow().clone())),
-        }
+        let copy = Self::of(0);
+        *copy.state_store.kept() = self.state_store.kept().clone();
+        copy.secrets.set(self.secrets.get());
+        *copy.staged.borrow_mut() = self.staged.borrow().clone();
+        Self { id: self.id, ..copy }
     }
 }
 

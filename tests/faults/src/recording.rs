@@ -154,7 +154,7 @@ fn text(label: &str, text: &str) -> Change {
 }
 
 /// What is backed up, opened.
-fn restored(session: &Session<'_, Recorded>) -> Value {
+fn restored(session: &Session<Recorded>) -> Value {
     let entry = |item: &rootcellar_client::inventory::Item| {
         let secret = match session.open_entry(item.id).expect("opens").secret {
             Secret::Bip39 { phrase, .. } => phrase.words().to_string(),
@@ -172,40 +172,40 @@ pub async fn record() -> Value {
     let [phone, laptop, tablet, other] = [1, 2, 3, 4].map(Disk::of);
     let [first, second] = PASSPHRASES.map(typed);
 
-    let mut client = stage.client("register", &phone, "Pixel 9").await;
+    let client = stage.client("register", &phone, "Pixel 9").await;
     let code = client.generate_first_code().await.expect("draws");
     let registered = client.register(name(), &first, None, &code).await.expect("registers");
     let first_code = code.words().to_string();
-    let mut session = client.session(registered.opened);
+    let mut session = registered.session;
     stage.log.0.borrow_mut().step = "save";
     session.save(phrase()).await.expect("saves");
 
-    let mut client = stage.client("enrol a device", &laptop, "Laptop").await;
-    let opened = client.open(Login::new_device(name()), &first).await.expect("logs in");
+    let client = stage.client("enrol a device", &laptop, "Laptop").await;
+    let mut session = client.login(Login::new_device(name()), &first).await.expect("logs in");
     let secrets = DeviceSecrets::generate(&mut stage.told());
-    client.session(opened).enrol(&secrets, Permission::Restore).await.expect("is enrolled");
+    session.enrol(&secrets, Permission::Restore).await.expect("is enrolled");
 
-    let mut client = stage.client("save on the device", &laptop, "Laptop").await;
+    let client = stage.client("save on the device", &laptop, "Laptop").await;
     let local_state = laptop.local_state().expect("remembers");
     let mut session = client.resume_device(local_state, &secrets).await.expect("is let in");
     session.save(text("Safe", "left 12, right 40")).await.expect("saves");
 
-    let mut client = stage.client("restore on the device", &laptop, "Laptop").await;
+    let client = stage.client("restore on the device", &laptop, "Laptop").await;
     let local_state = laptop.local_state().expect("remembers");
     restored(&client.restore_on_device(local_state, &secrets).await.expect("restores"));
 
-    let mut client = stage.client("recover", &tablet, "Tablet").await;
+    let client = stage.client("recover", &tablet, "Tablet").await;
     let code = RecoveryCode::parse(&first_code).expect("a code");
     let mut session = client.recover(Recovery::new_device(), &code).await.expect("recovers");
     session.set_passphrase(&second, Some(&name())).await.expect("sets a passphrase");
 
-    let mut client = stage.client("change the keys", &tablet, "Tablet").await;
+    let client = stage.client("change the keys", &tablet, "Tablet").await;
     let login = Login::remembered(tablet.local_state().expect("remembers"));
     let mut session = client.login(login, &second).await.expect("logs in");
     let code = RecoveryCode::generate(&mut stage.told());
     session.rekey(&code, None).await.expect("changes the keys");
 
-    let mut client = stage.client("restore on a new device", &other, "Workshop").await;
+    let client = stage.client("restore on a new device", &other, "Workshop").await;
     let session = client
         .login(
             Login::new_device(name()).with(LoginOptions { to_restore: true, ..LoginOptions::default() }),

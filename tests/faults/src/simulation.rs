@@ -10,7 +10,6 @@ use crate::person::{Account, Disk, InProcess, Person, program, typed};
 use crate::time::{BEGINNING, Time};
 use crate::vault::Vault;
 use async_trait::async_trait;
-use rootcellar_client::client::OpenedAccount;
 use rootcellar_client::entry::{Details, Entry, Secret};
 use rootcellar_client::inventory::Label;
 use rootcellar_client::pending_save::PendingSaveOutcome;
@@ -151,7 +150,7 @@ impl Simulation {
         invite: Option<&str>,
         code: &RecoveryCode,
     ) -> Result<(), RegisterError> {
-        let mut client = self.program(who, 0);
+        let client = self.program(who, 0);
         let person = &mut self.people[who];
         let result = client.register(person.account_name(), &typed(person.passphrase()), invite, code).await;
         match result {
@@ -168,15 +167,15 @@ impl Simulation {
         }
     }
 
-    /// Logs in with a passphrase, and looks at what is there; [`Client::session`] goes on with it.
+    /// Logs in with a passphrase, and looks at what is there.
     pub async fn log_in(
         &self,
-        client: &mut Client<InProcess>,
+        client: &Client<InProcess>,
         who: usize,
         passphrase: &str,
-    ) -> Result<OpenedAccount, ClientError> {
+    ) -> Result<Session<InProcess>, ClientError> {
         let person = &self.people[who];
-        let opened = client.open(person.login(&client.injected().state_store), &typed(passphrase)).await?;
+        let opened = client.login(person.login(client.state_store()), &typed(passphrase)).await?;
         let is_known = person.passphrases.contains(&passphrase);
         assert!(is_known && person.account != Account::None, "{} got in with {passphrase}", person.name);
         Ok(opened)
@@ -184,9 +183,9 @@ impl Simulation {
 
     /// Logs in, and saves one text. Whether it was said to be saved.
     pub async fn save(&mut self, who: usize, device: usize, text: &'static str) -> bool {
-        let mut client = self.program(who, device);
+        let client = self.program(who, device);
         self.about_to_save(who, device, text);
-        let result = self.saving(&mut client, who, text).await;
+        let result = self.saving(&client, who, text).await;
         self.told_of_save(who, device, text, result)
     }
 
@@ -198,12 +197,11 @@ impl Simulation {
     /// Logs in, and saves one text, without remembering what came of it.
     pub async fn saving(
         &self,
-        client: &mut Client<InProcess>,
+        client: &Client<InProcess>,
         who: usize,
         text: &'static str,
     ) -> Result<(), ClientError> {
-        let opened = self.log_in(client, who, self.people[who].passphrase()).await?;
-        let mut session = client.session(opened);
+        let mut session = self.log_in(client, who, self.people[who].passphrase()).await?;
         self.look(who, &session);
         session.save(adding(text)).await.map(drop)
     }
@@ -236,9 +234,8 @@ impl Simulation {
 
     /// Logs in, and finishes what is unfinished on a device.
     pub async fn finish(&mut self, who: usize, device: usize) -> Result<PendingSaveOutcome, ClientError> {
-        let mut client = self.program(who, device);
-        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
-        let mut session = client.session(opened);
+        let client = self.program(who, device);
+        let mut session = self.log_in(&client, who, self.people[who].passphrase()).await?;
         let outcome = session.finish_pending().await?;
         self.told_of_finish(who, device, outcome);
         Ok(outcome)
@@ -265,16 +262,15 @@ impl Simulation {
         by_code: bool,
         new: &'static str,
     ) -> Result<(), ClientError> {
-        let mut client = self.program(who, device);
+        let client = self.program(who, device);
         let person = &self.people[who];
-        let opened = if by_code {
-            let recovery = person.recovery(&client.injected().state_store);
-            client.open_by_code(recovery, &person.code().expect("a code on paper")).await?
+        let mut session = if by_code {
+            let recovery = person.recovery(client.state_store());
+            client.recover(recovery, &person.code().expect("a code on paper")).await?
         } else {
-            self.log_in(&mut client, who, self.people[who].passphrase()).await?
+            self.log_in(&client, who, self.people[who].passphrase()).await?
         };
         let name = person.account_name();
-        let mut session = client.session(opened);
         // The name is asked for only where none leads to the account.
         let asked = (!session.is_named()).then_some(&name);
         let result = session.set_passphrase(&typed(new), asked).await;
@@ -291,9 +287,9 @@ impl Simulation {
 
     /// Logs in, and deletes the account.
     pub async fn delete_account(&mut self, who: usize, device: usize) -> Result<(), ClientError> {
-        let mut client = self.program(who, device);
-        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
-        let result = client.session(opened).delete_account().await;
+        let client = self.program(who, device);
+        let mut session = self.log_in(&client, who, self.people[who].passphrase()).await?;
+        let result = session.delete_account().await;
         let person = &mut self.people[who];
         match (&result, person.account) {
             (Ok(_), _) => person.account = Account::None,
@@ -305,7 +301,7 @@ impl Simulation {
 
     /// Recovers with the code on paper, and looks at what is there.
     pub async fn recover(&self, who: usize, disk: &Disk) -> Result<(), ClientError> {
-        let mut client = self.program_on(disk);
+        let client = self.program_on(disk);
         let person = &self.people[who];
         let code = person.code().expect("a code on paper");
         let session = client.recover(person.recovery(disk), &code).await?;
@@ -315,7 +311,7 @@ impl Simulation {
 
     /// Logs in, and looks at an older snapshot.
     pub async fn open_older(&self, who: usize, device: usize, number: u64) -> Result<usize, ClientError> {
-        let mut client = self.program(who, device);
+        let client = self.program(who, device);
         let person = &self.people[who];
         let login = person.login(&person.devices[device]).with(LoginOptions {
             snapshot: SnapshotChoice::Numbered(Number(number)),
@@ -343,7 +339,7 @@ impl Simulation {
     }
 
     /// Whoever gets in sees what they were told: all that was saved, and nothing that was refused.
-    pub fn look(&self, who: usize, session: &Session<'_, InProcess>) {
+    pub fn look(&self, who: usize, session: &Session<InProcess>) {
         self.compare(who, &texts(session));
     }
 
@@ -378,12 +374,12 @@ fn adding(text: &str) -> Change {
 }
 
 /// Labels of what is backed up, each opened.
-fn texts(session: &Session<'_, InProcess>) -> BTreeSet<String> {
+fn texts(session: &Session<InProcess>) -> BTreeSet<String> {
     permitted_texts(session).unwrap_or_else(|| panic!("what is listed does not open"))
 }
 
 /// Labels of what is backed up, each opened; `None` where the session may not open entries.
-fn permitted_texts(session: &Session<'_, InProcess>) -> Option<BTreeSet<String>> {
+fn permitted_texts(session: &Session<InProcess>) -> Option<BTreeSet<String>> {
     for item in session.items() {
         let label = item.label.exact();
         let entry = match session.open_entry(item.id) {
@@ -397,7 +393,7 @@ fn permitted_texts(session: &Session<'_, InProcess>) -> Option<BTreeSet<String>>
 }
 
 /// Labels of what is backed up.
-fn labels(session: &Session<'_, InProcess>) -> BTreeSet<String> {
+fn labels(session: &Session<InProcess>) -> BTreeSet<String> {
     let labels: Vec<String> = session.items().iter().map(|item| item.label.exact().to_owned()).collect();
     let each = labels.iter().cloned().collect::<BTreeSet<_>>();
     assert_eq!(each.len(), labels.len(), "an entry is there twice: {labels:?}");

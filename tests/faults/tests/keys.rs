@@ -36,10 +36,8 @@ fn local_state(simulation: &Simulation, device: usize) -> LocalState {
 }
 
 /// A session by passphrase on one of Alice's devices.
-async fn session<'a>(simulation: &Simulation, client: &'a mut Client<InProcess>) -> Session<'a, InProcess> {
-    let opened =
-        simulation.log_in(client, ALICE, simulation.people[ALICE].passphrase()).await.expect("logs in");
-    client.session(opened)
+async fn session(simulation: &Simulation, client: &Client<InProcess>) -> Session<InProcess> {
+    simulation.log_in(client, ALICE, simulation.people[ALICE].passphrase()).await.expect("logs in")
 }
 
 fn refused<T>(result: Result<T, ClientError>) -> ProblemCode {
@@ -51,7 +49,7 @@ fn refused<T>(result: Result<T, ClientError>) -> ProblemCode {
 
 /// Recovers on a fresh device.
 async fn recovers(simulation: &Simulation, code: &RecoveryCode) -> Result<usize, ClientError> {
-    let mut client = simulation.program_on(&Disk::of(9));
+    let client = simulation.program_on(&Disk::of(9));
     let session = client.recover(Recovery::new_device(), code).await?;
     simulation.look(ALICE, &session);
     Ok(session.items().len())
@@ -62,18 +60,17 @@ fn a_new_recovery_code_ends_the_former_and_every_session() {
     run(async {
         let simulation = settled().await;
         let former = simulation.people[ALICE].code().expect("a code");
-        let (mut first, mut second) = (simulation.program(ALICE, 0), simulation.program(ALICE, 1));
-        let mut other = session(&simulation, &mut second).await;
+        let (first, second) = (simulation.program(ALICE, 0), simulation.program(ALICE, 1));
+        let mut other = session(&simulation, &second).await;
         let new = code();
-        let local_state =
-            session(&simulation, &mut first).await.new_recovery_code(&new).await.expect("is set");
+        let local_state = session(&simulation, &first).await.new_recovery_code(&new).await.expect("is set");
         assert_eq!(Some(&local_state), simulation.people[ALICE].devices[0].local_state().as_ref());
 
         assert_eq!(refused(recovers(&simulation, &former).await), ProblemCode::RecoveryRefused);
         assert_eq!(recovers(&simulation, &new).await.expect("recovers"), 2);
         assert_eq!(refused(other.account().await), ProblemCode::SessionEnded);
         // The passphrase is what it was; and who recovered can put the next code in place.
-        drop(session(&simulation, &mut first).await);
+        drop(session(&simulation, &first).await);
         let next = code();
         let mut recovered = first.recover(Recovery::remembered(local_state), &new).await.expect("recovers");
         recovered.new_recovery_code(&next).await.expect("is set");
@@ -88,12 +85,12 @@ fn new_keys_leave_no_way_in_by_the_former() {
         let mut simulation = settled().await;
         let former = simulation.people[ALICE].code().expect("a code");
         // The second device has seen the first snapshot.
-        let mut second = simulation.program(ALICE, 1);
-        let mut left = session(&simulation, &mut second).await;
+        let second = simulation.program(ALICE, 1);
+        let mut left = session(&simulation, &second).await;
         let new = code();
-        let mut first = simulation.program(ALICE, 0);
+        let first = simulation.program(ALICE, 0);
         let before = local_state(&simulation, 0);
-        let after = session(&simulation, &mut first).await.rekey(&new, None).await.expect("changes the keys");
+        let after = session(&simulation, &first).await.rekey(&new, None).await.expect("changes the keys");
         let numbers = [&before, &after].map(|local_state| local_state.last_seen.expect("seen").number.0);
         assert_eq!(numbers, [2, 3]);
 
@@ -103,15 +100,15 @@ fn new_keys_leave_no_way_in_by_the_former() {
         assert_eq!(recovers(&simulation, &new).await.expect("recovers"), 2);
         // On either device the passphrase opens everything, and what was seen before is among the ancestors.
         for device in [0, 1] {
-            let mut client = simulation.program(ALICE, device);
-            let mut session = session(&simulation, &mut client).await;
+            let client = simulation.program(ALICE, device);
+            let mut session = session(&simulation, &client).await;
             simulation.look(ALICE, &session);
             let account = session.account().await.expect("answers");
             assert_eq!((account.generation.0, account.snapshots.len()), (2, 1));
         }
         assert!(simulation.save(ALICE, 1, "three").await);
-        let mut first = simulation.program(ALICE, 0);
-        let mut again = session(&simulation, &mut first).await;
+        let first = simulation.program(ALICE, 0);
+        let mut again = session(&simulation, &first).await;
         assert_eq!((again.items().len(), again.head().expect("a head").number.0), (3, 4));
         let next = code();
         again.rekey(&next, None).await.expect("changes them again");
@@ -124,9 +121,9 @@ fn an_account_without_a_snapshot_gets_new_keys_too() {
     run(async {
         let mut simulation = Simulation::resume(&Prepared::nothing(RegistrationMode::Open)).await;
         simulation.register(ALICE, None).await.expect("registers");
-        let mut client = simulation.program(ALICE, 0);
+        let client = simulation.program(ALICE, 0);
         let new = code();
-        session(&simulation, &mut client).await.rekey(&new, None).await.expect("changes the keys");
+        session(&simulation, &client).await.rekey(&new, None).await.expect("changes the keys");
         assert_eq!(recovers(&simulation, &new).await.expect("recovers"), 0);
         assert!(simulation.save(ALICE, 0, "one").await);
         assert_eq!(recovers(&simulation, &new).await.expect("recovers"), 1);
@@ -138,7 +135,7 @@ fn new_keys_need_the_passphrase_and_the_newest_snapshot() {
     run(async {
         let simulation = settled().await;
         let former = simulation.people[ALICE].code().expect("a code");
-        let mut client = simulation.program(ALICE, 0);
+        let client = simulation.program(ALICE, 0);
         let recovered = client.recover(Recovery::remembered(local_state(&simulation, 0)), &former).await;
         let refused = recovered.expect("recovers").rekey(&code(), None).await;
         assert!(matches!(refused, Err(ClientError::NotByPassphrase)), "{refused:?}");
@@ -158,14 +155,12 @@ fn new_keys_need_the_passphrase_and_the_newest_snapshot() {
 fn a_save_of_another_device_meanwhile_is_sealed_anew_too() {
     run(async {
         let mut simulation = settled().await;
-        let mut first = simulation.program(ALICE, 0);
-        let opened = simulation
-            .log_in(&mut first, ALICE, simulation.people[ALICE].passphrase())
-            .await
-            .expect("logs in");
+        let first = simulation.program(ALICE, 0);
+        let mut session =
+            simulation.log_in(&first, ALICE, simulation.people[ALICE].passphrase()).await.expect("logs in");
         assert!(simulation.save(ALICE, 1, "three").await);
         let new = code();
-        first.session(opened).rekey(&new, None).await.expect("changes the keys");
+        session.rekey(&new, None).await.expect("changes the keys");
         assert_eq!(recovers(&simulation, &new).await.expect("recovers"), 3);
     });
 }
@@ -174,12 +169,12 @@ fn a_save_of_another_device_meanwhile_is_sealed_anew_too() {
 fn an_account_moves_to_a_newer_suite_at_its_next_login_without_anybody_noticing() {
     run(async {
         let mut simulation = settled().await;
-        let mut second = simulation.program(ALICE, 1);
-        let mut left = session(&simulation, &mut second).await;
+        let second = simulation.program(ALICE, 1);
+        let mut left = session(&simulation, &second).await;
         simulation.offer(BOTH).await;
         for device in [0, 1] {
-            let mut client = simulation.program(ALICE, device);
-            let mut session = session(&simulation, &mut client).await;
+            let client = simulation.program(ALICE, device);
+            let mut session = session(&simulation, &client).await;
             assert_eq!(session.suite(), SuiteId::TEST);
             simulation.look(ALICE, &session);
             assert_eq!(session.account().await.expect("answers").suite, SuiteId::TEST);
@@ -190,7 +185,7 @@ fn an_account_moves_to_a_newer_suite_at_its_next_login_without_anybody_noticing(
         let former = simulation.people[ALICE].code().expect("a code");
         assert_eq!(recovers(&simulation, &former).await.expect("recovers"), 2);
         assert!(simulation.save(ALICE, 0, "three").await);
-        let mut client = simulation.program(ALICE, 0);
+        let client = simulation.program(ALICE, 0);
         for tries in (0..3).rev() {
             let login = Login::remembered(local_state(&simulation, 0));
             match client.login(login, &typed("wrong-horse-battery-staple-ninety")).await.map(drop) {
@@ -207,8 +202,8 @@ fn what_two_suites_sealed_opens_and_is_sealed_anew_together() {
         let mut simulation = settled().await;
         simulation.offer(BOTH).await;
         assert!(simulation.save(ALICE, 0, "three").await);
-        let mut client = simulation.program(ALICE, 1);
-        let mut moved = session(&simulation, &mut client).await;
+        let client = simulation.program(ALICE, 1);
+        let mut moved = session(&simulation, &client).await;
         assert_eq!(
             (moved.suite(), moved.snapshot().expect("a snapshot").header.suite),
             (SuiteId::TEST, SuiteId::TEST)
@@ -217,7 +212,7 @@ fn what_two_suites_sealed_opens_and_is_sealed_anew_together() {
         let new = code();
         moved.rekey(&new, None).await.expect("changes the keys");
         assert_eq!(recovers(&simulation, &new).await.expect("recovers"), 3);
-        drop(session(&simulation, &mut client).await);
+        drop(session(&simulation, &client).await);
     });
 }
 
@@ -230,9 +225,9 @@ fn told(stream: &CheckedStream) -> Vec<(&str, bool)> {
 fn the_history_tells_what_happened_and_what_of_it_is_proven() {
     run(async {
         let simulation = settled().await;
-        let mut client = simulation.program(ALICE, 0);
-        session(&simulation, &mut client).await.rekey(&code(), None).await.expect("changes the keys");
-        let mut session = session(&simulation, &mut client).await;
+        let client = simulation.program(ALICE, 0);
+        session(&simulation, &client).await.rekey(&code(), None).await.expect("changes the keys");
+        let mut session = session(&simulation, &client).await;
         let history = session.history().await.expect("holds");
         assert_eq!(told(&history.saves), [(kind::SAVE, true), (kind::SAVE, true)]);
         let acts = told(&history.acts);
@@ -250,16 +245,16 @@ fn the_history_tells_what_happened_and_what_of_it_is_proven() {
 fn a_device_that_was_away_for_long_is_told_what_it_misses() {
     run(async {
         let simulation = settled().await;
-        let mut client = simulation.program(ALICE, 0);
-        let seen = session(&simulation, &mut client).await.history().await.expect("holds").seen.acts.number;
+        let client = simulation.program(ALICE, 0);
+        let seen = session(&simulation, &client).await.history().await.expect("holds").seen.acts.number;
         for login in 0..130 {
             if login == 65 {
                 // A vault takes back so many charges a day and no more.
                 tokio::time::sleep(std::time::Duration::from_secs(2 * 24 * 60 * 60)).await;
             }
-            drop(session(&simulation, &mut client).await);
+            drop(session(&simulation, &client).await);
         }
-        let history = session(&simulation, &mut client).await.history().await.expect("holds");
+        let history = session(&simulation, &client).await.history().await.expect("holds");
         let last = seen + 131;
         assert_eq!(history.acts.gap, Some(Gap { first: seen + 1, last: last - 128 }));
         assert_eq!((history.acts.events.len(), history.saves.gap), (128, None));
@@ -273,13 +268,13 @@ fn a_vault_that_tells_another_history_is_found_out() {
         // What the vault held before it told Alice of a login.
         let earlier: MemoryStore =
             MemoryStore::holding(simulation.vault.truth().objects(), simulation.time());
-        let mut client = simulation.program(ALICE, 0);
-        session(&simulation, &mut client).await.history().await.expect("holds");
+        let client = simulation.program(ALICE, 0);
+        session(&simulation, &client).await.history().await.expect("holds");
         simulation.put_back(earlier).await;
-        let mut client = simulation.program(ALICE, 0);
+        let client = simulation.program(ALICE, 0);
         // The snapshots are the same, and the logins are as many, but they are others.
         tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-        let mut session = session(&simulation, &mut client).await;
+        let mut session = session(&simulation, &client).await;
         let refused = session.history().await;
         assert!(matches!(refused, Err(ClientError::HistoryContradicted)), "{refused:?}");
         session.save(Change::new()).await.expect("goes on");

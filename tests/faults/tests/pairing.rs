@@ -31,17 +31,12 @@ fn label() -> Label {
     Label::parse("Pixel 9").expect("a label")
 }
 
-async fn session<'a>(
-    simulation: &Simulation,
-    client: &'a mut Client<InProcess>,
-    who: usize,
-) -> Session<'a, InProcess> {
-    let opened = simulation.log_in(client, who, simulation.people[who].passphrase()).await.expect("logs in");
-    client.session(opened)
+async fn session(simulation: &Simulation, client: &Client<InProcess>, who: usize) -> Session<InProcess> {
+    simulation.log_in(client, who, simulation.people[who].passphrase()).await.expect("logs in")
 }
 
 /// Both devices, up to the codes.
-async fn meet(phone: &mut Client<InProcess>, managing: &mut Session<'_, InProcess>) -> (Joining, Confirming) {
+async fn meet(phone: &Client<InProcess>, managing: &mut Session<InProcess>) -> (Joining, Confirming) {
     let offer = phone.offer_pairing(label()).await.expect("offers");
     let text = offer.text();
     tokio::join!(async { phone.await_opening(offer).await.expect("the other device comes") }, async {
@@ -54,8 +49,8 @@ async fn meet(phone: &mut Client<InProcess>, managing: &mut Session<'_, InProces
 
 /// The person compares the codes, and confirms on both devices.
 async fn pair(
-    phone: &mut Client<InProcess>,
-    managing: &mut Session<'_, InProcess>,
+    phone: &Client<InProcess>,
+    managing: &mut Session<InProcess>,
     permission: Permission,
 ) -> Paired {
     pair_knowing(phone, managing, permission, None).await.expect("is paired")
@@ -63,8 +58,8 @@ async fn pair(
 
 /// As [`pair`], with a device that remembers an account.
 async fn pair_knowing(
-    phone: &mut Client<InProcess>,
-    managing: &mut Session<'_, InProcess>,
+    phone: &Client<InProcess>,
+    managing: &mut Session<InProcess>,
     permission: Permission,
     remembered: Option<LocalState>,
 ) -> Result<Paired, ClientError> {
@@ -81,11 +76,11 @@ async fn pair_knowing(
 
 /// What a pairing comes to on a device that remembers this.
 async fn refused_knowing(simulation: &Simulation, remembered: LocalState) -> ClientError {
-    let (mut first, mut disk) = (simulation.program(ALICE, 0), Disk::of(7));
+    let (first, disk) = (simulation.program(ALICE, 0), Disk::of(7));
     disk.remember(&remembered).await.expect("is kept");
-    let mut phone = simulation.program_on(&disk);
-    let mut managing = session(simulation, &mut first, ALICE).await;
-    let paired = pair_knowing(&mut phone, &mut managing, Permission::Backup, Some(remembered.clone())).await;
+    let phone = simulation.program_on(&disk);
+    let mut managing = session(simulation, &first, ALICE).await;
+    let paired = pair_knowing(&phone, &mut managing, Permission::Backup, Some(remembered.clone())).await;
     assert_eq!((disk.local_state(), disk.enrolment().expect("reads")), (Some(remembered), None));
     paired.expect_err("is paired")
 }
@@ -94,10 +89,10 @@ async fn refused_knowing(simulation: &Simulation, remembered: LocalState) -> Cli
 fn a_paired_device_saves_without_anything_typed_and_reads_no_seed() {
     run(async {
         let simulation = settled().await;
-        let (mut first, disk) = (simulation.program(ALICE, 0), Disk::of(7));
-        let mut phone = simulation.program_on(&disk);
-        let mut managing = session(&simulation, &mut first, ALICE).await;
-        let paired = pair(&mut phone, &mut managing, Permission::Backup).await;
+        let (first, disk) = (simulation.program(ALICE, 0), Disk::of(7));
+        let phone = simulation.program_on(&disk);
+        let mut managing = session(&simulation, &first, ALICE).await;
+        let paired = pair(&phone, &mut managing, Permission::Backup).await;
         assert_eq!(paired.permission, Permission::Backup);
         assert_eq!(disk.local_state().as_ref(), Some(&paired.local_state));
         let known = managing.local_state();
@@ -141,18 +136,18 @@ fn a_managing_device_brings_in_another_without_a_passphrase() {
     run(async {
         let simulation = settled().await;
         let secrets = DeviceSecrets::generate(&mut SystemRandomness);
-        let mut first = simulation.program(ALICE, 0);
-        let mut enrolling = session(&simulation, &mut first, ALICE).await;
+        let first = simulation.program(ALICE, 0);
+        let mut enrolling = session(&simulation, &first, ALICE).await;
         enrolling.enrol(&secrets, Permission::Manage).await.expect("enrols");
         let local_state = enrolling.local_state().clone();
         let mut managing = first.resume_device(local_state, &secrets).await.expect("resumes");
         let disk = Disk::of(7);
-        let mut phone = simulation.program_on(&disk);
-        let paired = pair(&mut phone, &mut managing, Permission::Restore).await;
+        let phone = simulation.program_on(&disk);
+        let paired = pair(&phone, &mut managing, Permission::Restore).await;
         let restored = phone.restore_on_device(paired.local_state, &paired.secrets).await.expect("restores");
         simulation.look(ALICE, &restored);
         // A device that comes again, because its secrets were lost, takes its own place.
-        let again = pair(&mut phone, &mut managing, Permission::View).await;
+        let again = pair(&phone, &mut managing, Permission::View).await;
         assert_eq!(managing.devices().await.expect("lists").len(), 2);
         phone.device_session(again.local_state.clone(), &again.secrets).await.expect("goes on");
         let former = phone.device_session(again.local_state, &paired.secrets).await.map(drop);
@@ -164,20 +159,20 @@ fn a_managing_device_brings_in_another_without_a_passphrase() {
 fn a_device_that_knows_the_account_forgets_nothing_by_a_pairing() {
     run(async {
         let mut simulation = settled().await;
-        let (mut first, disk) = (simulation.program(ALICE, 0), Disk::of(7));
-        let mut phone = simulation.program_on(&disk);
-        let history = session(&simulation, &mut phone, ALICE).await.history().await.expect("holds").seen;
+        let (first, disk) = (simulation.program(ALICE, 0), Disk::of(7));
+        let phone = simulation.program_on(&disk);
+        let history = session(&simulation, &phone, ALICE).await.history().await.expect("holds").seen;
         let known = disk.local_state().expect("remembers");
         // The other device has seen less, and then more.
-        let mut managing = session(&simulation, &mut first, ALICE).await;
-        let paired = pair_knowing(&mut phone, &mut managing, Permission::Backup, Some(known.clone())).await;
+        let mut managing = session(&simulation, &first, ALICE).await;
+        let paired = pair_knowing(&phone, &mut managing, Permission::Backup, Some(known.clone())).await;
         let paired = paired.expect("is paired").local_state;
         assert_eq!((&paired.vault_id, paired.name_hash), (&known.vault_id, known.name_hash));
         assert_eq!((paired.server_public_key, paired.history), (known.server_public_key, Some(history)));
         drop(managing);
         assert!(simulation.save(ALICE, 0, "three").await);
-        let mut managing = session(&simulation, &mut first, ALICE).await;
-        let again = pair_knowing(&mut phone, &mut managing, Permission::Backup, Some(paired)).await;
+        let mut managing = session(&simulation, &first, ALICE).await;
+        let again = pair_knowing(&phone, &mut managing, Permission::Backup, Some(paired)).await;
         let again = again.expect("is paired").local_state;
         assert_eq!(again.last_seen, managing.local_state().last_seen);
         assert_eq!((again.history, disk.local_state()), (Some(history), Some(again.clone())));
@@ -214,8 +209,8 @@ fn who_waits_in_vain_is_told_after_ten_minutes_and_keeps_nothing() {
     run(async {
         let simulation = settled().await;
         let disk = Disk::of(7);
-        let (mut first, mut phone) = (simulation.program(ALICE, 0), simulation.program_on(&disk));
-        let managing = session(&simulation, &mut first, ALICE).await;
+        let (first, phone) = (simulation.program(ALICE, 0), simulation.program_on(&disk));
+        let managing = session(&simulation, &first, ALICE).await;
         let began = tokio::time::Instant::now();
         let offer = phone.offer_pairing(label()).await.expect("offers");
         let nobody_came = phone.await_opening(offer).await.map(drop);
@@ -224,19 +219,19 @@ fn who_waits_in_vain_is_told_after_ten_minutes_and_keeps_nothing() {
 
         let offer = phone.offer_pairing(label()).await.expect("offers");
         drop(managing);
-        let mut managing = session(&simulation, &mut first, ALICE).await;
+        let mut managing = session(&simulation, &first, ALICE).await;
         let meeting = managing.open_pairing(&offer.text()).await.expect("opens");
         let nobody_replied = managing.await_reply(meeting).await.map(drop);
         assert!(matches!(nobody_replied, Err(ClientError::PairingExpired)), "{nobody_replied:?}");
 
         drop(managing);
-        let mut managing = session(&simulation, &mut first, ALICE).await;
-        let (joining, confirming) = meet(&mut phone, &mut managing).await;
+        let mut managing = session(&simulation, &first, ALICE).await;
+        let (joining, confirming) = meet(&phone, &mut managing).await;
         let nobody_confirmed = phone.finish_pairing(&joining, None).await.map(drop);
         assert!(matches!(nobody_confirmed, Err(ClientError::PairingExpired)), "{nobody_confirmed:?}");
         // Nor does a confirmation come through a mailbox that has ended.
         drop(managing);
-        let mut managing = session(&simulation, &mut first, ALICE).await;
+        let mut managing = session(&simulation, &first, ALICE).await;
         let too_late = managing.confirm_pairing(&confirming, Permission::Backup).await;
         assert!(matches!(too_late, Err(ClientError::PairingExpired)), "{too_late:?}");
         assert!(managing.devices().await.expect("lists").is_empty());
@@ -248,12 +243,12 @@ fn who_waits_in_vain_is_told_after_ten_minutes_and_keeps_nothing() {
 fn who_comes_second_to_a_mailbox_is_refused() {
     run(async {
         let simulation = settled().await;
-        let (mut first, mut others) = (simulation.program(ALICE, 0), simulation.program(BOB, 0));
-        let mut phone = simulation.program_on(&Disk::of(7));
+        let (first, others) = (simulation.program(ALICE, 0), simulation.program(BOB, 0));
+        let phone = simulation.program_on(&Disk::of(7));
         let offer = phone.offer_pairing(label()).await.expect("offers");
-        let mut bob = session(&simulation, &mut others, BOB).await;
+        let mut bob = session(&simulation, &others, BOB).await;
         bob.open_pairing(&offer.text()).await.expect("opens");
-        let mut alice = session(&simulation, &mut first, ALICE).await;
+        let mut alice = session(&simulation, &first, ALICE).await;
         let refused = alice.open_pairing(&offer.text()).await.map(drop);
         assert!(matches!(refused, Err(ClientError::PairingRefused(_))), "{refused:?}");
         let mistyped = alice.open_pairing("rootcellar-pair-1:nothing").await.map(drop);
@@ -265,10 +260,10 @@ fn who_comes_second_to_a_mailbox_is_refused() {
 fn a_device_that_may_not_manage_opens_no_mailbox() {
     run(async {
         let simulation = settled().await;
-        let (mut first, disk) = (simulation.program(ALICE, 0), Disk::of(7));
-        let mut phone = simulation.program_on(&disk);
-        let mut managing = session(&simulation, &mut first, ALICE).await;
-        let paired = pair(&mut phone, &mut managing, Permission::Restore).await;
+        let (first, disk) = (simulation.program(ALICE, 0), Disk::of(7));
+        let phone = simulation.program_on(&disk);
+        let mut managing = session(&simulation, &first, ALICE).await;
+        let paired = pair(&phone, &mut managing, Permission::Restore).await;
         let offer = simulation.program_on(&Disk::of(8)).offer_pairing(label()).await.expect("offers");
         let mut own =
             phone.resume_device(paired.local_state.clone(), &paired.secrets).await.expect("resumes");
@@ -280,7 +275,7 @@ fn a_device_that_may_not_manage_opens_no_mailbox() {
         );
         // New keys put it out, and it is told so.
         drop(managing);
-        let mut managing = session(&simulation, &mut first, ALICE).await;
+        let mut managing = session(&simulation, &first, ALICE).await;
         let code = rootcellar_client::recovery_code::RecoveryCode::generate(&mut SystemRandomness);
         let own = DeviceSecrets::generate(&mut SystemRandomness);
         let local_state =

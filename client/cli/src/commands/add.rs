@@ -31,8 +31,8 @@ pub(super) async fn run(context: &Context<'_>, add: &Add) -> Result<(), Failure>
         let message = format!("The BIP-39 passphrase {oddities}. It is saved exactly as given.");
         context.output.warn("unusual-passphrase", message);
     }
-    let mut ready = returning.ready(context, Intent::Save).await?;
-    let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::Save).await?;
+    let ready = returning.ready(context, Intent::Save).await?;
+    let mut session = ready.sign_in(context, Intent::Save).await?;
     if !add.again {
         refuse_double(session.items(), &new.label)?;
     }

@@ -34,7 +34,7 @@ impl Arrival {
         if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {
             return Err(home.other_account().into());
         }
-        let local_state = home.remembered().map(|remembered| remembered.local_state.clone());
+        let local_state = home.remembered().map(|remembered| remembered.local_state);
         let login = Login::new(local_state, name)?;
         let device = device(&home, device_label)?;
         Ok(Self { home, vault, device, login })

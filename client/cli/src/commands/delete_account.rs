@@ -1,6 +1,6 @@
 //! `delete-account`: the account and everything that the vault keeps of it, for good.
 
-use crate::access::{Intent, Ready, Returning};
+use crate::access::{Intent, Returning};
 use crate::args::{DeleteAccount, Login};
 use crate::connection::{Context, account_name, is_other_name};
 use crate::exit::{Exit, Failure};
@@ -27,9 +27,9 @@ pub(super) async fn run(context: &Context<'_>, delete: &DeleteAccount) -> Result
         return Err(other_name());
     }
     let returning = Returning::prepare(context, &Login { account: Some(name) })?;
-    let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::Manage).await?;
-    let vault = client.vault().to_string();
-    let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    let ready = returning.ready(context, Intent::Manage).await?;
+    let vault = ready.client.vault().to_string();
+    let mut session = ready.sign_in(context, Intent::Manage).await?;
     // A device that does not know the name, after a recovery, still knows what the backup notes.
     if session.account_name().is_some_and(|noted| noted != typed.expose()) {
         return Err(other_name());
@@ -38,8 +38,9 @@ pub(super) async fn run(context: &Context<'_>, delete: &DeleteAccount) -> Result
     let time = context.progress.during(session.delete_account()).await?;
     let result = Deleted { vault, account_id, deleted_at: rfc3339(time) };
     let text = format!("Deleted the account at {} with all its backups ({}).\n", result.vault, date(time));
-    let forgotten = store.remove().map_err(Failure::from);
-    let forgotten = forgotten.and_then(|()| Ok(client.into_injected().state_store.forget()?));
+    let client = session.client();
+    let forgotten = client.secret_store().remove().map_err(Failure::from);
+    let forgotten = forgotten.and_then(|()| Ok(client.state_store().forget()?));
     if let Err(failure) = forgotten {
         context.output.warn(
             "home-not-removed",

@@ -7,8 +7,8 @@ use crate::exit::Failure;
 use crate::history_view::{HistoryView, Labels};
 
 pub(super) async fn run(context: &Context<'_>, login: &Login) -> Result<(), Failure> {
-    let mut ready = Returning::prepare(context, login)?.ready(context, Intent::LookAtAccount).await?;
-    let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::LookAtAccount).await?;
+    let ready = Returning::prepare(context, login)?.ready(context, Intent::LookAtAccount).await?;
+    let mut session = ready.sign_in(context, Intent::LookAtAccount).await?;
     // Without the labels the history still tells which device it was, by its id.
     let labels = match context.progress.during(session.devices()).await {
         Ok(devices) => {

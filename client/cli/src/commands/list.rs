@@ -14,8 +14,8 @@ struct Listed {
 }
 
 pub(super) async fn run(context: &Context<'_>, login: &Login) -> Result<(), Failure> {
-    let mut ready = Returning::prepare(context, login)?.ready(context, Intent::Look).await?;
-    let session = ready.entry.sign_in(&mut ready.client, context, Intent::Look).await?;
+    let ready = Returning::prepare(context, login)?.ready(context, Intent::Look).await?;
+    let session = ready.sign_in(context, Intent::Look).await?;
     let listed = Listed {
         snapshot: session.snapshot().map(SnapshotView::of),
         entries: session.items().iter().map(ItemView::of).collect(),

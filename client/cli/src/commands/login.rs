@@ -33,11 +33,10 @@ pub(super) async fn run(context: &Context<'_>, sign_in: &SignIn) -> Result<(), F
         Arrival::prepare(context, sign_in.account.as_deref(), sign_in.device_label.as_deref())?;
     let passphrase = context.passphrase()?;
     let plan = Plan::prepare(context, &sign_in.enrolling, Some(&passphrase))?;
-    let mut client = context.client(home, vault, device)?;
+    let client = context.client(home, vault, device)?;
     let vault = client.vault().to_string();
-    context.finish_registration(&mut client).await?;
-    let opened = context.log_in(&mut client, (login, passphrase)).await?;
-    let mut session = client.session(opened);
+    context.finish_registration(&client).await?;
+    let mut session = context.log_in(&client, login, passphrase).await?;
     context.finish_pending(&mut session, Needs::Reading).await?;
     finish(context, vault, session, plan, false).await
 }
@@ -46,17 +45,17 @@ pub(super) async fn run(context: &Context<'_>, sign_in: &SignIn) -> Result<(), F
 async fn on_known_device(context: &Context<'_>, sign_in: &SignIn) -> Result<(), Failure> {
     let intent = if sign_in.enrolling.enrol { Intent::Enrol } else { Intent::Look };
     let returning = Returning::prepare(context, &LoginArguments { account: sign_in.account.clone() })?;
-    let mut ready = returning.ready(context, intent).await?;
-    let plan = Plan::prepare(context, &sign_in.enrolling, ready.entry.passphrase())?;
-    let (vault, is_device) = (ready.client.vault().to_string(), ready.entry.is_device());
-    let session = ready.entry.sign_in(&mut ready.client, context, intent).await?;
+    let ready = returning.ready(context, intent).await?;
+    let plan = Plan::prepare(context, &sign_in.enrolling, ready.passphrase())?;
+    let (vault, is_device) = (ready.client.vault().to_string(), ready.is_device());
+    let session = ready.sign_in(context, intent).await?;
     finish(context, vault, session, plan, is_device).await
 }
 
 async fn finish(
     context: &Context<'_>,
     vault: String,
-    mut session: Session<'_, Native>,
+    mut session: Session<Native>,
     plan: Option<Plan>,
     is_device: bool,
 ) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! `passphrase`: a new passphrase in the place of the old one.
 
-use crate::access::{Intent, Ready, Returning};
+use crate::access::{Intent, Returning};
 use crate::args::NewPassphrase;
 use crate::connection::{Context, account_name};
 use crate::exit::Failure;
@@ -39,8 +39,8 @@ pub(super) async fn run(context: &Context<'_>, change: &NewPassphrase) -> Result
     // What can be read without a person is checked before the vault is asked; a person is let in before choosing a new one.
     let unattended = change.generate || change.new_passphrase_file.is_some();
     let prepared = if unattended { Some(source.read(&hints)?) } else { None };
-    let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
-    let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    let ready = returning.ready(context, Intent::Manage).await?;
+    let mut session = ready.sign_in(context, Intent::Manage).await?;
     let new = match prepared {
         Some(new) => new,
         None => source.read(&hints)?,

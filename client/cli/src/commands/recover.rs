@@ -8,7 +8,7 @@ use crate::device_store::PlatformKeyring;
 use crate::enrolling::{Enrolled, Plan};
 use crate::exit::{Cause, Failure};
 use crate::new_passphrase::{MADE, Source, WANTED};
-use crate::recovery_code_input::{open_by_code, recovery_code};
+use crate::recovery_code_input::{recover as recover_by, recovery_code};
 use crate::secret_input;
 use crate::secret_output::SecretFile;
 use crate::terminal::Terminal;
@@ -41,7 +41,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let home = context.home()?;
     let vault = context.vault(Some(&home))?;
     let other_account = Failure::from(home.other_account());
-    let local_state = home.remembered().map(|remembered| remembered.local_state.clone());
+    let local_state = home.remembered().map(|remembered| remembered.local_state);
     let name = recover.account.as_deref().map(account_name).transpose()?;
     let device = device(&home, recover.retrieval.device_label.as_deref())?;
     let file = SecretFile::create_if(recover.retrieval.output.as_deref())?;
@@ -57,12 +57,11 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     }
     let plan = Plan::prepare(context, &recover.retrieval.enrolling, prepared.as_ref())?;
     let recovery = Recovery::new(local_state).with(recover.retrieval.options());
-    let mut client = context.client(home, vault, device)?;
-    let mut session = match open_by_code(context, &mut client, recovery, code).await {
+    let client = context.client(home, vault, device)?;
+    let mut session = match recover_by(context, &client, recovery, code).await {
         Err(failure) if failure.cause == Some(Cause::ForeignAccount) => return Err(other_account),
-        opened => client.session(opened?),
+        opened => opened?,
     };
-    context.finish_code(&mut session).await?;
     context.finish_pending(&mut session, Needs::Reading).await?;
     let restored = Restored::open(&session);
     context.note_older(recover.retrieval.backup);
@@ -79,7 +78,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
 }
 
 /// Says what the backup knows that the next login by passphrase needs.
-fn note_account(context: &Context<'_>, session: &Session<'_, Native>) {
+fn note_account(context: &Context<'_>, session: &Session<Native>) {
     let Some(name) = session.account_name() else { return };
     let vault = session.vault_addresses().first();
     let vault = vault.map_or_else(String::new, |address| format!(" Vault: {}.", VaultText::new(address)));
@@ -97,7 +96,7 @@ struct Changed {
 async fn change(
     context: &Context<'_>,
     recover: &Recover,
-    mut session: Session<'_, Native>,
+    mut session: Session<Native>,
     name: Option<AccountName>,
     prepared: Option<Passphrase>,
 ) -> Result<Changed, Failure> {
@@ -164,7 +163,7 @@ fn other_name(error: ClientError) -> Result<Option<AccountName>, Failure> {
 /// it.
 async fn account_needs(
     context: &Context<'_>,
-    session: &mut Session<'_, Native>,
+    session: &mut Session<Native>,
     name: Option<AccountName>,
 ) -> Result<Option<AccountName>, Failure> {
     if session.is_named() {

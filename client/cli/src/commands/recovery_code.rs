@@ -1,6 +1,6 @@
 //! `recovery-code new`: another recovery code in the place of the old one.
 
-use crate::access::{Intent, Ready, Returning};
+use crate::access::{Intent, Returning};
 use crate::args::{RecoveryCode, RecoveryCodeCommand, RecoveryCodeNew};
 use crate::connection::{Context, Native};
 use crate::exit::Failure;
@@ -25,17 +25,17 @@ async fn renew(context: &Context<'_>, new: &RecoveryCodeNew) -> Result<(), Failu
     let ceremony = Ceremony::RecoveryCode;
     let returning = Returning::prepare(context, &new.login)?;
     let destination = Destination::prepare(ceremony, new.recovery_code_output.as_deref(), new.yes)?;
-    let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
-    let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    let ready = returning.ready(context, Intent::Manage).await?;
+    let mut session = ready.sign_in(context, Intent::Manage).await?;
     activate_waiting(context, &mut session).await?;
     if context.has_activated(ceremony) {
         let result = Changed { recovery_code_changed: true, recovery_code_output: None };
         return context.output.result(&result, "Run the command again if you want another code.\n");
     }
     let code = session.generate_recovery_code(ceremony).await?;
-    let handed = destination.hand_over(context, session.client_mut(), code).await?;
+    let handed = destination.hand_over(context, session.client(), code).await?;
     if let Err(error) = context.progress.during(session.new_recovery_code(handed.code())).await {
-        return Err(handed.after(session.client_mut(), error.outcome(), error.into()).await);
+        return Err(handed.after(session.client(), error.outcome(), error.into()).await);
     }
     let result = Changed { recovery_code_changed: true, recovery_code_output: handed.file() };
     let place = match &result.recovery_code_output {
@@ -49,7 +49,7 @@ async fn renew(context: &Context<'_>, new: &RecoveryCodeNew) -> Result<(), Failu
 }
 
 /// A session by recovery code activates an earlier code only if it is asked to.
-async fn activate_waiting(context: &Context<'_>, session: &mut Session<'_, Native>) -> Result<(), Failure> {
+async fn activate_waiting(context: &Context<'_>, session: &mut Session<Native>) -> Result<(), Failure> {
     let waits = context
         .code_told
         .get()

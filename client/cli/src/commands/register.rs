@@ -49,9 +49,9 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
         home.must_be_unused()?;
     }
     let device = device(&home, register.device_label.as_deref())?;
-    let local_state = home.remembered().map(|remembered| remembered.local_state.clone());
-    let mut client = context.client(home, vault.clone(), device.clone())?;
-    if was_created(context, &mut client, &name).await? {
+    let local_state = home.remembered().map(|remembered| remembered.local_state);
+    let client = context.client(home, vault.clone(), device.clone())?;
+    if was_created(context, &client, &name).await? {
         return complete(context, register, client, device, (local_state, name)).await;
     }
     let given = given_invite(register)?;
@@ -67,13 +67,13 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
         None => passphrase(context, register, &vault)?,
     };
     let code = client.generate_first_code().await?;
-    let handed = destination.hand_over(context, &mut client, code).await?;
+    let handed = destination.hand_over(context, &client, code).await?;
     let invite = invite.as_ref().map(|invite| invite.as_str());
-    let made = create(context, &mut client, name, (&passphrase, &handed, invite)).await;
+    let made = create(context, &client, name, (&passphrase, &handed, invite)).await;
     let generated = register.generate.then(|| passphrase.expose());
     let made = match made {
         Ok(made) => made,
-        Err(error) => return Err(unsure(context, &mut client, error, handed, generated).await),
+        Err(error) => return Err(unsure(context, &client, error, handed, generated).await),
     };
     if let Some(seconds) = made.passphrase_accepted_in {
         context.output.warn("passphrase-unchecked", unchecked(seconds));
@@ -103,7 +103,7 @@ fn is_of(record: &PendingCode, home: &Home) -> bool {
 /// Whether an earlier command has created the account, though its response was lost.
 async fn was_created(
     context: &Context<'_>,
-    client: &mut Client<Native>,
+    client: &Client<Native>,
     name: &AccountName,
 ) -> Result<bool, Failure> {
     if let Some(elsewhere) = client.registration_elsewhere()? {
@@ -124,7 +124,7 @@ async fn was_created(
     }
     let was_created = context.finish_former_registration(client).await?;
     if !was_created {
-        client.injected().state_store.folder().must_be_unused()?;
+        client.state_store().folder().must_be_unused()?;
     }
     Ok(was_created)
 }
@@ -132,10 +132,10 @@ async fn was_created(
 /// Creates the account. Another name can be given if this one is taken: the recovery code is on paper by now.
 async fn create(
     context: &Context<'_>,
-    client: &mut Client<Native>,
+    client: &Client<Native>,
     mut name: AccountName,
     (passphrase, handed, invite): (&Passphrase, &NewRecoveryCode, Option<&str>),
-) -> Result<Registered, RegisterError> {
+) -> Result<Registered<Native>, RegisterError> {
     for _ in 1..TRIES {
         let work = client.register(name, passphrase, invite, handed.code());
         match context.progress.during(work).await {
@@ -179,7 +179,7 @@ fn other_name(taken: &RegisterError) -> Option<AccountName> {
 async fn complete(
     context: &Context<'_>,
     register: &Register,
-    mut client: Client<Native>,
+    client: Client<Native>,
     device: home::Device,
     (local_state, name): (Option<LocalState>, AccountName),
 ) -> Result<(), Failure> {
@@ -196,11 +196,9 @@ async fn complete(
         None => Login::new_device(name),
     };
     let passphrase = context.passphrase()?;
-    let opened = context.log_in(&mut client, (login, passphrase)).await;
-    let opened = opened.map_err(|failure| failure.but("An earlier command created the account."))?;
-    let local_state = client.session(opened).local_state().clone();
-    let vault = client.vault().clone();
-    report(context, &device, (&vault, &local_state), None, None)
+    let session = context.log_in(&client, login, passphrase).await;
+    let session = session.map_err(|failure| failure.but("An earlier command created the account."))?;
+    report(context, &device, (client.vault(), session.local_state()), None, None)
 }
 
 fn report(
@@ -256,7 +254,7 @@ fn shown_elsewhere(
 /// The account may have been created: then nothing that opens it must be lost.
 async fn unsure(
     context: &Context<'_>,
-    client: &mut Client<Native>,
+    client: &Client<Native>,
     error: RegisterError,
     handed: NewRecoveryCode,
     generated: Option<&str>,

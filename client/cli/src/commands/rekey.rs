@@ -1,7 +1,7 @@
 //! `rekey`: new keys for the account, after somebody may have had the old ones.
 
 use super::devices::views;
-use crate::access::{Intent, Ready, Returning};
+use crate::access::{Intent, Returning};
 use crate::args::Rekey;
 use crate::connection::{Context, Native};
 use crate::device_store::{Chosen, SecretStoreKind};
@@ -51,8 +51,9 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
     }
     let reenrolment = returning.again(context)?;
     let (reenrolment, chosen) = reenrolment.unzip();
-    let Ready { mut client, entry, owner, .. } = returning.ready(context, Intent::ManageByPassphrase).await?;
-    let mut session = entry.sign_in(&mut client, context, Intent::ManageByPassphrase).await?;
+    let owner = returning.owner();
+    let ready = returning.ready(context, Intent::ManageByPassphrase).await?;
+    let mut session = ready.sign_in(context, Intent::ManageByPassphrase).await?;
     let unenrolled: Vec<_> =
         views(context, &mut session).await?.into_iter().filter(|view| !view.is_this()).collect();
     if context.has_activated(ceremony) {
@@ -63,13 +64,13 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
         context.progress.during(session.replace_head()).await?;
     }
     let code = session.generate_recovery_code(ceremony).await?;
-    let handed = destination.hand_over(context, session.client_mut(), code).await?;
+    let handed = destination.hand_over(context, session.client(), code).await?;
     let device = reenrolment.as_ref().map(|reenrolment| (&reenrolment.secrets, reenrolment.permission));
     if let Some(chosen) = chosen {
-        session.client_mut().injected_mut().secrets.choose(chosen);
+        session.client().secret_store().choose(chosen);
     }
     if let Err(error) = context.progress.during(session.rekey(handed.code(), device)).await {
-        return Err(handed.after(session.client_mut(), error.outcome(), error.into()).await);
+        return Err(handed.after(session.client(), error.outcome(), error.into()).await);
     }
     let result = Rekeyed {
         account_id: owner.account.to_string(),
@@ -128,7 +129,7 @@ fn confirm() -> Result<(), Failure> {
 /// Says which entries are dropped with the backups after the one that is continued, and asks.
 async fn confirm_dropping(
     context: &Context<'_>,
-    session: &mut Session<'_, Native>,
+    session: &mut Session<Native>,
     (number, yes): (u64, bool),
 ) -> Result<(), Failure> {
     let dropped = match context.progress.during(session.dropped_entries()).await {

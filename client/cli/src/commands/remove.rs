@@ -11,8 +11,8 @@ use crate::secret_input::terminal;
 use rootcellar_client::session::Change;
 
 pub(super) async fn run(context: &Context<'_>, remove: &Remove) -> Result<(), Failure> {
-    let mut ready = Returning::accepting(context, &remove.login)?.ready(context, Intent::Save).await?;
-    let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::Save).await?;
+    let ready = Returning::accepting(context, &remove.login)?.ready(context, Intent::Save).await?;
+    let mut session = ready.sign_in(context, Intent::Save).await?;
     let item = find(session.items(), &remove.entry)?;
     let (id, entry) = (item.id, ItemView::of(item));
     if !remove.yes {

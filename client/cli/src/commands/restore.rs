@@ -34,10 +34,9 @@ pub(super) async fn run(context: &Context<'_>, restore: &Restore) -> Result<(), 
     let file = SecretFile::create_if(retrieval.output.as_deref())?;
     let passphrase = context.passphrase()?;
     let plan = Plan::prepare(context, &retrieval.enrolling, Some(&passphrase))?;
-    let mut client = context.client(home, vault, device)?;
-    context.finish_registration(&mut client).await?;
-    let opened = context.log_in(&mut client, (login, passphrase)).await?;
-    let mut session = client.session(opened);
+    let client = context.client(home, vault, device)?;
+    context.finish_registration(&client).await?;
+    let mut session = context.log_in(&client, login, passphrase).await?;
     context.finish_pending(&mut session, Needs::Reading).await?;
     deliver(context, restore, session, file, plan).await
 }
@@ -71,8 +70,8 @@ fn is_plain(context: &Context<'_>, restore: &Restore) -> Result<bool, Failure> {
 async fn on_known_device(context: &Context<'_>, restore: &Restore) -> Result<(), Failure> {
     let returning = Returning::prepare(context, &LoginArguments { account: restore.account.clone() })?;
     let file = SecretFile::create_if(restore.retrieval.output.as_deref())?;
-    let mut ready = returning.ready(context, Intent::Open).await?;
-    let session = ready.entry.sign_in(&mut ready.client, context, Intent::Open).await?;
+    let ready = returning.ready(context, Intent::Open).await?;
+    let session = ready.sign_in(context, Intent::Open).await?;
     deliver(context, restore, session, file, None).await
 }
 
@@ -80,7 +79,7 @@ async fn on_known_device(context: &Context<'_>, restore: &Restore) -> Result<(),
 async fn deliver(
     context: &Context<'_>,
     restore: &Restore,
-    mut session: Session<'_, Native>,
+    mut session: Session<Native>,
     file: Option<SecretFile>,
     plan: Option<Plan>,
 ) -> Result<(), Failure> {

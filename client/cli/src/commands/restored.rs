@@ -41,7 +41,7 @@ enum Entries<'a> {
 impl Restored {
     /// Opens everything before anything is shown. An entry that does not open withholds none of the others, and does not
     /// go unnoticed: see [`Self::complete`].
-    pub(super) fn open(session: &Session<'_, Native>) -> Self {
+    pub(super) fn open(session: &Session<Native>) -> Self {
         let (mut opened, mut unopened) = (Vec::new(), Vec::new());
         for item in session.items() {
             match session.open_entry(item.id) {

@@ -20,8 +20,8 @@ struct Shown<T> {
 pub(super) async fn run(context: &Context<'_>, show: &Show) -> Result<(), Failure> {
     let file = SecretFile::create_if(show.output.as_deref())?;
     let mut ready = Returning::prepare(context, &show.login)?.ready(context, Intent::Open).await?;
-    ready.entry.must_list(&mut ready.client, context, &show.entry).await?;
-    let session = ready.entry.sign_in(&mut ready.client, context, Intent::Open).await?;
+    ready.must_list(context, &show.entry).await?;
+    let session = ready.sign_in(context, Intent::Open).await?;
     let item = find(session.items(), &show.entry)?;
     let entry = session.open_entry(item.id)?;
     let view = EntryView::of(item, &entry)?;

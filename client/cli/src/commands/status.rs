@@ -1,6 +1,6 @@
 //! `status`: what this device and the vault know of the account.
 
-use crate::access::{Intent, Ready, Returning};
+use crate::access::{Intent, Returning};
 use crate::args::Status;
 use crate::connection::Context;
 use crate::device_view::ThisDevice;
@@ -87,9 +87,9 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
     }
     let returning = Returning::prepare(context, &status.login)?;
     let (device, seen) = (returning.remembered.device.clone(), seen(&returning.remembered.local_state));
-    let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::LookAtAccount).await?;
-    let (vault, is_device) = (client.vault().to_string(), entry.is_device());
-    let mut session = entry.sign_in(&mut client, context, Intent::LookAtAccount).await?;
+    let ready = returning.ready(context, Intent::LookAtAccount).await?;
+    let (vault, is_device) = (ready.client.vault().to_string(), ready.is_device());
+    let mut session = ready.sign_in(context, Intent::LookAtAccount).await?;
     if status.discard_pending_save {
         session.discard_pending().await?;
         session.dismiss_code().await?;
@@ -105,12 +105,13 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
     let (vault_id, failed_attempts) =
         (session.local_state().vault_id.as_ref().map(ToString::to_string), session.failed_attempts());
     let attempts_left = session.attempts_left();
-    drop(session);
-    let state_store = &client.injected().state_store;
+    let client = session.client();
+    let state_store = client.state_store();
     let pending_save = state_store.load().map_err(ClientError::from)?.is_some();
     let enrolment = state_store.enrolment().map_err(ClientError::from)?;
-    let enrolled =
-        enrolment.zip(store.kind()?).map(|(enrolment, kind)| Enrolled::new(enrolment.permission, kind));
+    let enrolled = enrolment
+        .zip(client.secret_store().kind()?)
+        .map(|(enrolment, kind)| Enrolled::new(enrolment.permission, kind));
     let json = StatusJson {
         vault,
         vault_id,

@@ -50,7 +50,7 @@ impl Authorisation {
 impl<P: Platform> Client<P> {
     /// Sends a request that needs an authorisation.
     pub(crate) async fn exchange_as(
-        &mut self,
+        &self,
         authorisation: &Authorisation,
         mut request: Request,
     ) -> Result<Response, ClientError> {

@@ -30,10 +30,10 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`ClientError::Refused`] with `device-revoked` where the device is not enrolled any more; otherwise as for a login.
     pub async fn device_session(
-        &mut self,
+        &self,
         local_state: LocalState,
         secrets: &DeviceSecrets,
-    ) -> Result<Session<'_, P>, ClientError> {
+    ) -> Result<Session<P>, ClientError> {
         let known = Known::remembered(local_state);
         self.look_on_device(known, secrets).await
     }
@@ -43,20 +43,16 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// As for [`Client::device_session`].
     pub async fn manage_on_device(
-        &mut self,
+        &self,
         local_state: LocalState,
         secrets: &DeviceSecrets,
-    ) -> Result<Session<'_, P>, ClientError> {
+    ) -> Result<Session<P>, ClientError> {
         let options = LoginOptions { snapshot: SnapshotChoice::HeadUnlessRefused, ..LoginOptions::default() };
         let known = Known { options, ..Known::remembered(local_state) };
         self.look_on_device(known, secrets).await
     }
 
-    async fn look_on_device(
-        &mut self,
-        known: Known,
-        secrets: &DeviceSecrets,
-    ) -> Result<Session<'_, P>, ClientError> {
+    async fn look_on_device(&self, known: Known, secrets: &DeviceSecrets) -> Result<Session<P>, ClientError> {
         let opened = self.open_on_device(known, secrets, Request::get(paths::DEVICE)).await?;
         let opened = OpenedAccount { restore_asked: false, ..opened };
         Ok(self.session(opened))
@@ -68,11 +64,11 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`ClientError::NotPermitted`] where the device has a lesser permission; otherwise as for [`Client::device_session`].
     pub async fn restore_on_device(
-        &mut self,
+        &self,
         local_state: LocalState,
         secrets: &DeviceSecrets,
-    ) -> Result<Session<'_, P>, ClientError> {
-        let operation = OperationId(randomness::bytes(&mut self.injected.randomness));
+    ) -> Result<Session<P>, ClientError> {
+        let operation = OperationId(randomness::bytes(&mut self.randomness()));
         let request = Request::post(paths::RESTORE, &RestoreRequest { operation });
         let needs = Permission::Restore;
         match self.open_on_device(Known::remembered(local_state), secrets, request).await {
@@ -89,14 +85,14 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// As for [`Client::device_session`].
     pub async fn resume_device(
-        &mut self,
+        &self,
         local_state: LocalState,
         secrets: &DeviceSecrets,
-    ) -> Result<Session<'_, P>, ClientError> {
+    ) -> Result<Session<P>, ClientError> {
         let own = |enrolment: &Enrolment| {
-            (enrolment.account_id, enrolment.device) == (local_state.account_id, self.device.id)
+            (enrolment.account_id, enrolment.device) == (local_state.account_id, self.device().id)
         };
-        let enrolment = self.injected.state_store.enrolment()?.filter(own);
+        let enrolment = self.state_store().enrolment()?.filter(own);
         let kept = enrolment.and_then(|enrolment| resume(enrolment, &local_state, secrets));
         match kept {
             Some(opened) => Ok(self.session(opened)),
@@ -106,7 +102,7 @@ impl<P: Platform> Client<P> {
 
     /// Sends a request that is answered to a device, and opens the answer.
     async fn open_on_device(
-        &mut self,
+        &self,
         known: Known,
         secrets: &DeviceSecrets,
         request: Request,
@@ -119,26 +115,26 @@ impl<P: Platform> Client<P> {
             return Err(ClientError::ForeignAccount);
         }
         let keyslot_key =
-            KeyslotKey { slot: Slot::Device(self.device.id), key: secrets.key_encryption_key() };
+            KeyslotKey { slot: Slot::Device(self.device().id), key: secrets.key_encryption_key() };
         let answered = LocalState::of(account);
         let opened = AccountResponse::to_device(&answer, bytes);
         let mut opened = self.open_account(opened, keyslot_key, authorisation, &known, answered).await?;
-        opened.must_list(self.device.id, secrets);
+        opened.must_list(self.device().id, secrets);
         let DeviceResponse { suite, generation, permission, keyslot, .. } = answer;
-        let device = self.device.id;
+        let device = self.device().id;
         let fresh =
             Enrolment { account_id: account, device, suite, generation, permission, keyslot, newest: None };
         // What the owner did not sign is not kept.
         if !matches!(opened.devices, Devices::Refused(_)) {
             // The owner's list names these secrets. If this fails, the next session tries again.
-            let _ = self.injected.secrets.commit(secrets.id()).await;
-            opened.enrol(fresh, &mut self.injected.state_store).await?;
+            let _ = self.secret_store().commit(secrets.id()).await;
+            opened.enrol(fresh, self.state_store()).await?;
         }
         Ok(opened)
     }
 
     pub(super) fn as_device(&self, account: AccountId, secrets: &DeviceSecrets) -> Authorisation {
-        Authorisation::device(account, self.device.id, secrets.request_key())
+        Authorisation::device(account, self.device().id, secrets.request_key())
     }
 }
 

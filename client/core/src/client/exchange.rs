@@ -82,7 +82,7 @@ enum AttemptResult {
 impl<P: Platform> Client<P> {
     /// Sends a request until it is answered, and returns an answer of success.
     pub(crate) async fn exchange(
-        &mut self,
+        &self,
         mut request: Request,
         key: Option<&RequestKey>,
     ) -> Result<Response, ClientError> {
@@ -114,21 +114,21 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    fn sign(&mut self, request: &mut Request, key: &RequestKey) {
-        let created = self.offset.apply(self.injected.clock.now());
-        let nonce = randomness::bytes(&mut self.injected.randomness);
-        let headers = key.sign(request, &self.vault.authority(), created, nonce);
+    fn sign(&self, request: &mut Request, key: &RequestKey) {
+        let created = self.offset().apply(self.clock().now());
+        let nonce = randomness::bytes(&mut self.randomness());
+        let headers = key.sign(request, &self.vault().authority(), created, nonce);
         request.headers.extend(headers);
     }
 
     async fn attempt(&self, request: &Request, attempt: u32, maybe_applied: &mut bool) -> AttemptResult {
-        let before = self.injected.clock.uptime();
-        let result = self.injected.transport.send(&self.vault, request).await;
-        self.injected.observer.request(&Trace {
+        let before = self.clock().uptime();
+        let result = self.transport().send(self.vault(), request).await;
+        self.observer().request(&Trace {
             method: request.method,
             path: &request.path,
             status: result.as_ref().ok().map(|response| response.status),
-            duration: self.injected.clock.uptime().saturating_sub(before),
+            duration: self.clock().uptime().saturating_sub(before),
             attempt,
         });
         match result {
@@ -150,22 +150,22 @@ impl<P: Platform> Client<P> {
     }
 
     /// Takes the vault's time over, if it is told and near enough. Else the vault's refusal stands.
-    fn correct_clock(&mut self, refusal: ClientError, response: &Response) -> Result<(), ClientError> {
+    fn correct_clock(&self, refusal: ClientError, response: &Response) -> Result<(), ClientError> {
         let Some(vault) = response.header("date").and_then(parse_http_date) else { return Err(refusal) };
-        let device = self.injected.clock.now();
+        let device = self.clock().now();
         match Offset::between(device, vault) {
-            Some(offset) => self.offset = offset,
+            Some(offset) => *self.offset() = offset,
             None => return Err(ClientError::DeviceClock { device, vault, refusal: Box::new(refusal) }),
         }
         Ok(())
     }
 
     /// Waits before the next try, with jitter so that many clients do not come back at once.
-    async fn pause(&mut self, attempt: u32, asked: Option<Duration>) {
+    async fn pause(&self, attempt: u32, asked: Option<Duration>) {
         let pause = asked.unwrap_or_default().max(FIRST_PAUSE * 2_u32.pow(attempt - 1));
-        let jitter = u32::from(u16::from_be_bytes(randomness::bytes(&mut self.injected.randomness)));
+        let jitter = u32::from(u16::from_be_bytes(randomness::bytes(&mut self.randomness())));
         let jitter = FIRST_PAUSE * jitter / u32::from(u16::MAX);
-        self.injected.clock.sleep(pause + jitter).await;
+        self.clock().sleep(pause + jitter).await;
     }
 }
 

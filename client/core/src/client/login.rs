@@ -108,24 +108,7 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`ClientError::PassphraseOrAccount`] for a wrong passphrase and an unknown account alike. Where the vault gave
     /// anything that is not this account's, one error each; nothing is returned or remembered then.
-    pub async fn login(
-        &mut self,
-        login: Login,
-        passphrase: &Passphrase,
-    ) -> Result<Session<'_, P>, ClientError> {
-        let opened = self.open(login, passphrase).await?;
-        Ok(self.session(opened))
-    }
-
-    /// As [`Client::login`], for a program that asks again after a wrong passphrase: [`Client::session`] is the rest.
-    ///
-    /// # Errors
-    /// As for [`Client::login`].
-    pub async fn open(
-        &mut self,
-        login: Login,
-        passphrase: &Passphrase,
-    ) -> Result<OpenedAccount, ClientError> {
+    pub async fn login(&self, login: Login, passphrase: &Passphrase) -> Result<Session<P>, ClientError> {
         let started = self.start_at_right_vault(&login, passphrase).await?;
         let (vault_id, name_hash) = (started.vault_id.clone(), started.name_hash);
         let budget = started.answer.budget;
@@ -142,7 +125,7 @@ impl<P: Platform> Client<P> {
         }
         let request_key = login.request_key.clone();
         let request_key =
-            request_key.unwrap_or_else(|| Arc::new(RequestKey::generate(&mut self.injected.randomness)));
+            request_key.unwrap_or_else(|| Arc::new(RequestKey::generate(&mut self.randomness())));
         let response = self.finish(&finished, (token, login.purpose()), &name_hash, &request_key).await?;
         let (answer, bytes) = response.two_parts::<LoginResponse>()?;
         let answered = LocalState {
@@ -162,31 +145,30 @@ impl<P: Platform> Client<P> {
             self.take_name(&mut opened, name).await?;
         }
         self.keep_up(&mut opened, passphrase, budget).await;
-        Ok(opened)
+        Ok(self.session(opened))
     }
 
     /// Takes the name that was given, and has the journal keep it until a save notes it.
     pub(super) async fn take_name(
-        &mut self,
+        &self,
         opened: &mut OpenedAccount,
         name: Arc<AccountName>,
     ) -> Result<(), ClientError> {
-        if opened.take_name(name, &mut self.injected.randomness) {
-            self.injected.state_store.remember(&opened.local_state).await?;
+        if opened.take_name(name, &mut self.randomness()) {
+            self.state_store().remember(&opened.local_state).await?;
         }
         Ok(())
     }
 
     /// Goes on with an account that was opened.
-    #[must_use]
-    pub fn session(&mut self, opened: OpenedAccount) -> Session<'_, P> {
-        Session::begin(self, opened)
+    pub(super) fn session(&self, opened: OpenedAccount) -> Session<P> {
+        Session::begin(self.clone(), opened)
     }
 
     /// A vault that was set up anew under its old name does not know the account, which looks like a wrong passphrase;
     /// the key that it states gives it away. Nor does one whose root secret was replaced know any passphrase from before.
     /// What a vault says of itself can only turn one refusal into another.
-    async fn why_refused(&mut self, refused: ClientError, pinned: Option<[u8; PUBLIC_KEY]>) -> ClientError {
+    async fn why_refused(&self, refused: ClientError, pinned: Option<[u8; PUBLIC_KEY]>) -> ClientError {
         let Ok(vault) = self.vault_info().await else { return refused };
         match refused {
             _ if pinned.is_some_and(|pinned| pinned != vault.server_public_key) => {
@@ -202,18 +184,18 @@ impl<P: Platform> Client<P> {
     }
 
     /// When the operator replaced the root secret, as far as the vault says so.
-    pub(crate) async fn passphrases_since(&mut self) -> Option<Timestamp> {
+    pub(crate) async fn passphrases_since(&self) -> Option<Timestamp> {
         self.vault_info().await.ok().and_then(|vault| vault.passphrases_since)
     }
 
     /// The first trip; once more where the vault has another vault ID than its address suggests and none is pinned.
     async fn start_at_right_vault(
-        &mut self,
+        &self,
         login: &Login,
         passphrase: &Passphrase,
     ) -> Result<Started, ClientError> {
         let pinned = login.known.local_state.as_ref().and_then(|local_state| local_state.vault_id.clone());
-        let vault_id = pinned.clone().unwrap_or_else(|| self.vault.guess_vault_id());
+        let vault_id = pinned.clone().unwrap_or_else(|| self.vault().guess_vault_id());
         match self.start(login, vault_id.clone(), passphrase).await {
             Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::ForeignVault => {
                 let found = refusal.vault_id.ok_or(ClientError::MalformedResponse("no vault ID"))?;
@@ -230,13 +212,13 @@ impl<P: Platform> Client<P> {
     }
 
     async fn start(
-        &mut self,
+        &self,
         login: &Login,
         vault_id: VaultId,
         passphrase: &Passphrase,
     ) -> Result<Started, ClientError> {
         let name_hash = login.name_hash(&vault_id)?;
-        let state = LoginStarted::start(passphrase, &mut self.injected.randomness);
+        let state = LoginStarted::start(passphrase, &mut self.randomness());
         let body = StartRequest { vault_id: vault_id.clone(), name_hash, ke1: *state.ke1() };
         let response =
             self.exchange(Request::post(paths::LOGIN_START, &body), None).await.map_err(budget_spent)?;
@@ -252,7 +234,7 @@ impl<P: Platform> Client<P> {
 
     /// Stretches the passphrase and authenticates the vault; gives OPAQUE's result and the vault's token.
     fn authenticate(
-        &mut self,
+        &self,
         started: Started,
         passphrase: &Passphrase,
     ) -> Result<(LoginFinished, Vec<u8>), ClientError> {
@@ -275,7 +257,7 @@ impl<P: Platform> Client<P> {
 
     /// The second trip, bound to OPAQUE's session key by its MAC.
     async fn finish(
-        &mut self,
+        &self,
         finished: &LoginFinished,
         (token, purpose): (Vec<u8>, Option<Purpose>),
         name_hash: &NameHash,

@@ -29,7 +29,7 @@ pub use crate::address::{AddressError, VaultUrl};
 pub use login::Login;
 pub use login_options::{LoginOptions, SnapshotChoice};
 pub use observer::{KeyDerivation, Observer, Silent, Trace};
-pub use opened::OpenedAccount;
+pub(crate) use opened::OpenedAccount;
 pub use pairing::Paired;
 pub use pairing_progress::{PairingProgress, PairingRequest};
 pub use recover::Recovery;
@@ -37,12 +37,14 @@ pub use register::{RegisterError, Registered};
 
 use crate::inventory::Device;
 use crate::ksf::Argon2id;
-use crate::randomness::Randomness;
+use crate::lock::locked;
+use crate::randomness::{Randomness, SharedRandomness};
 use crate::secret_store::SecretStore;
 use crate::state_store::StateStore;
 use crate::time::{Clock, Offset};
 use crate::transport::Transport;
 use rootcellar_spec::SuiteId;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Names the types that a program injects; a program implements it on an empty type.
 pub trait Platform {
@@ -77,22 +79,45 @@ pub struct Injected<P: Platform> {
     pub observer: P::Observer,
 }
 
-/// A client of one vault.
+/// A client of one vault. A clone is the same client: it shares the connections, the stores and what was learned of the vault's
+/// clock. It holds no key of an account; those are in the [`Session`] that a login returns.
+///
+/// The stores hold one pending save and one recovery code that waits, whichever session they are of. A program that runs several
+/// sessions of one account therefore runs one step at a time.
 pub struct Client<P: Platform> {
-    pub(crate) vault: VaultUrl,
-    pub(crate) device: Device,
+    shared: Arc<Shared<P>>,
     /// Instead of each suite's, in tests.
-    pub(crate) ksf: Option<Argon2id>,
-    pub(crate) injected: Injected<P>,
+    ksf: Option<Argon2id>,
+}
+
+struct Shared<P: Platform> {
+    vault: VaultUrl,
+    device: Device,
+    transport: P::Transport,
+    clock: P::Clock,
+    randomness: Mutex<P::Randomness>,
+    state_store: P::StateStore,
+    secrets: P::SecretStore,
+    observer: P::Observer,
     /// How far the vault's clock is ahead, once the vault has said so.
-    pub(crate) offset: Offset,
+    offset: Mutex<Offset>,
+}
+
+impl<P: Platform> Clone for Client<P> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), ksf: self.ksf }
+    }
 }
 
 impl<P: Platform> Client<P> {
     /// A client of the vault at this address. `device` is what the snapshots say that it saves.
     #[must_use]
     pub fn new(vault: VaultUrl, device: Device, injected: Injected<P>) -> Self {
-        Self { vault, device, ksf: None, injected, offset: Offset::default() }
+        let Injected { transport, clock, randomness, state_store, secrets, observer } = injected;
+        let (randomness, offset) = (Mutex::new(randomness), Mutex::default());
+        let shared =
+            Shared { vault, device, transport, clock, randomness, state_store, secrets, observer, offset };
+        Self { shared: Arc::new(shared), ksf: None }
     }
 
     /// The same client with another key-stretching function, whatever the suite.
@@ -105,36 +130,59 @@ impl<P: Platform> Client<P> {
     /// The vault's address.
     #[must_use]
     pub fn vault(&self) -> &VaultUrl {
-        &self.vault
+        &self.shared.vault
     }
 
-    /// What was injected.
+    /// What sends requests.
     #[must_use]
-    pub fn injected(&self) -> &Injected<P> {
-        &self.injected
+    pub fn transport(&self) -> &P::Transport {
+        &self.shared.transport
     }
 
-    /// What was injected, to change it where it stands.
-    pub fn injected_mut(&mut self) -> &mut Injected<P> {
-        &mut self.injected
-    }
-
-    /// What was injected, to take it back.
+    /// What must outlive the program.
     #[must_use]
-    pub fn into_injected(self) -> Injected<P> {
-        self.injected
+    pub fn state_store(&self) -> &P::StateStore {
+        &self.shared.state_store
+    }
+
+    /// The secrets of an enrolled device.
+    #[must_use]
+    pub fn secret_store(&self) -> &P::SecretStore {
+        &self.shared.secrets
+    }
+
+    pub(crate) fn device(&self) -> &Device {
+        &self.shared.device
+    }
+
+    /// What tells the time.
+    #[must_use]
+    pub fn clock(&self) -> &P::Clock {
+        &self.shared.clock
+    }
+
+    pub(crate) fn observer(&self) -> &P::Observer {
+        &self.shared.observer
+    }
+
+    pub(crate) fn randomness(&self) -> SharedRandomness<'_, P::Randomness> {
+        SharedRandomness(&self.shared.randomness)
+    }
+
+    pub(crate) fn offset(&self) -> MutexGuard<'_, Offset> {
+        locked(&self.shared.offset)
     }
 
     /// Runs a step that stretches the passphrase as the suite says, and tells the observer.
     pub(crate) fn stretch<T>(
-        &mut self,
+        &self,
         suite: SuiteId,
-        step: impl FnOnce(&Argon2id, &mut P::Randomness) -> T,
+        step: impl FnOnce(&Argon2id, &mut dyn Randomness) -> T,
     ) -> T {
         let ksf = self.ksf.unwrap_or_else(|| Argon2id::of(suite));
-        self.injected.observer.key_derivation(KeyDerivation::Begins);
-        let result = step(&ksf, &mut self.injected.randomness);
-        self.injected.observer.key_derivation(KeyDerivation::Ended);
+        self.observer().key_derivation(KeyDerivation::Begins);
+        let result = step(&ksf, &mut self.randomness());
+        self.observer().key_derivation(KeyDerivation::Ended);
         result
     }
 }

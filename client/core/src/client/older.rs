@@ -18,7 +18,7 @@ use rootcellar_spec::wire::paths;
 impl<P: Platform> Client<P> {
     /// Goes on from a login to a snapshot of this number that the vault still keeps: two more round trips.
     pub(super) async fn older(
-        &mut self,
+        &self,
         authorisation: &Authorisation,
         reader: Reader<'_>,
         seen: Option<Seen>,

@@ -165,7 +165,7 @@ impl Known {
 impl<P: Platform> Client<P> {
     /// Checks an answer, opens the newest snapshot or the one that was asked for, and remembers what it showed.
     pub(super) async fn open_account(
-        &mut self,
+        &self,
         answer: AccountResponse<'_>,
         keyslot_key: KeyslotKey,
         authorisation: Authorisation,
@@ -173,13 +173,13 @@ impl<P: Platform> Client<P> {
         answered: LocalState,
     ) -> Result<OpenedAccount, ClientError> {
         let mut opened = self.check_account(answer, keyslot_key, authorisation, known, answered).await?;
-        opened.keep(&mut self.injected.state_store).await?;
+        opened.keep(self.state_store()).await?;
         Ok(opened)
     }
 
     /// As [`Self::open_account`], but remembers nothing yet.
     pub(super) async fn check_account(
-        &mut self,
+        &self,
         answer: AccountResponse<'_>,
         keyslot_key: KeyslotKey,
         authorisation: Authorisation,
@@ -244,8 +244,8 @@ impl<P: Platform> Client<P> {
     ) -> Result<Option<Enrolment>, StateStoreError> {
         let fits = |enrolment: &Enrolment| {
             (enrolment.account_id, enrolment.device, enrolment.generation)
-                == (account, self.device.id, generation)
+                == (account, self.device().id, generation)
         };
-        Ok(self.injected.state_store.enrolment()?.filter(fits))
+        Ok(self.state_store().enrolment()?.filter(fits))
     }
 }

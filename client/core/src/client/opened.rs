@@ -46,8 +46,8 @@ pub(crate) enum Devices {
     Refused(DevicesFault),
 }
 
-/// An account that was opened and verified; [`Client::session`](crate::Client::session) goes on with it. Its keys are wiped on drop.
-pub struct OpenedAccount {
+/// An account that was opened and verified. Its keys are wiped on drop.
+pub(crate) struct OpenedAccount {
     pub(crate) authorisation: Authorisation,
     pub(crate) account: AccountId,
     pub(crate) suite: SuiteId,
@@ -90,12 +90,6 @@ impl std::fmt::Debug for OpenedAccount {
 }
 
 impl OpenedAccount {
-    /// What the session may do.
-    #[must_use]
-    pub fn permission(&self) -> Permission {
-        self.permission
-    }
-
     /// The options of a login or a recovery that opens the same once more, which was judged when it was opened first.
     pub(crate) fn once_more(&self) -> LoginOptions {
         let (snapshot, accept_history) = match &self.newest {
@@ -171,7 +165,7 @@ impl OpenedAccount {
     pub(crate) async fn enrol(
         &mut self,
         fresh: Enrolment,
-        state_store: &mut impl StateStore,
+        state_store: &impl StateStore,
     ) -> Result<(), StateStoreError> {
         let newest = self.newest.as_ref().filter(|_| !self.is_older).map(HeadSnapshot::cached);
         let fresh = Enrolment { newest, ..fresh };
@@ -183,7 +177,7 @@ impl OpenedAccount {
     }
 
     /// Remembers what the account showed: first the newest snapshot, where the device is enrolled, then that it was seen.
-    pub(crate) async fn keep(&mut self, state_store: &mut impl StateStore) -> Result<(), StateStoreError> {
+    pub(crate) async fn keep(&mut self, state_store: &impl StateStore) -> Result<(), StateStoreError> {
         if let (Some(enrolment), false) = (&mut self.enrolment, self.is_older) {
             let newest = self.newest.as_ref();
             let cached = enrolment.newest.as_ref().map(|cached| cached.record.digest);

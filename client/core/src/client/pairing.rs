@@ -61,10 +61,10 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`ClientError::CodeWaiting`] while a recorded re-key names this device's secrets. If the vault cannot be reached or uses another
     /// version.
-    pub async fn offer_pairing(&mut self, label: Label) -> Result<Offer, ClientError> {
+    pub async fn offer_pairing(&self, label: Label) -> Result<Offer, ClientError> {
         self.may_stage()?;
         let vault_id = self.vault_info().await?.vault_id;
-        Ok(Offer::draw(&vault_id, self.device.id, label, &mut self.injected.randomness))
+        Ok(Offer::draw(&vault_id, self.device().id, label, &mut self.randomness()))
     }
 
     /// Waits until the other device has read the offer, at most ten minutes, and replies. Then the person compares the codes of
@@ -72,7 +72,7 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// [`ClientError::PairingExpired`] where nobody came; [`ClientError::PairingRefused`] where somebody sent what is none.
-    pub async fn await_opening(&mut self, offer: Offer) -> Result<Joining, ClientError> {
+    pub async fn await_opening(&self, offer: Offer) -> Result<Joining, ClientError> {
         let opening = self.wait_for_opening(&offer).await?;
         let joining = self.take_opening(offer, &opening)?;
         self.send_reply(&joining).await?;
@@ -80,10 +80,7 @@ impl<P: Platform> Client<P> {
     }
 
     /// The first part of [`Self::await_opening`]: waits, and changes nothing.
-    pub(crate) async fn wait_for_opening(
-        &mut self,
-        offer: &Offer,
-    ) -> Result<[u8; OPENING_BYTES], ClientError> {
+    pub(crate) async fn wait_for_opening(&self, offer: &Offer) -> Result<[u8; OPENING_BYTES], ClientError> {
         let wait_limit = self.wait_limit();
         loop {
             if let Some(answer) = self.read_mailbox(offer.mailbox()).await? {
@@ -95,17 +92,17 @@ impl<P: Platform> Client<P> {
 
     /// The second part: takes the opening, once and for all. No request is sent.
     pub(crate) fn take_opening(
-        &mut self,
+        &self,
         offer: Offer,
         opening: &[u8; OPENING_BYTES],
     ) -> Result<Joining, ClientError> {
-        let taken = offer.reply(opening, &mut self.injected.randomness);
+        let taken = offer.reply(opening, &mut self.randomness());
         let refused = ClientError::PairingRefused("what the other device sent is no opening");
         taken.map(|(joining, _)| joining).map_err(|_| refused)
     }
 
     /// The third part: replies. The same reply may be sent again.
-    pub(crate) async fn send_reply(&mut self, joining: &Joining) -> Result<(), ClientError> {
+    pub(crate) async fn send_reply(&self, joining: &Joining) -> Result<(), ClientError> {
         let body = ReplyRequest { mailbox: joining.mailbox(), reply: joining.reply().to_vec() };
         match self.exchange(Request::post(paths::PAIRING_REPLY, &body), None).await {
             Ok(response) => response.json::<ReplyResponse>().map(drop),
@@ -131,7 +128,7 @@ impl<P: Platform> Client<P> {
     /// could be kept: a program that can make room for it uses
     /// [`PairingProgress`](super::PairingProgress), whose second half may be repeated.
     pub async fn finish_pairing(
-        &mut self,
+        &self,
         joining: &Joining,
         remembered: Option<LocalState>,
     ) -> Result<Paired, ClientError> {
@@ -143,7 +140,7 @@ impl<P: Platform> Client<P> {
     /// The first part of [`Self::finish_pairing`]: waits and verifies, and keeps nothing. If it
     /// failed, or what it gave was lost, it may be called again as long as the mailbox lives.
     pub(crate) async fn receive_pairing(
-        &mut self,
+        &self,
         joining: &Joining,
         remembered: Option<LocalState>,
     ) -> Result<Paired, ClientError> {
@@ -172,7 +169,7 @@ impl<P: Platform> Client<P> {
 
     /// Asks for what an enrolled device needs; `None` while the vault does not know the device.
     async fn ask_as_paired(
-        &mut self,
+        &self,
         joined: &Joined,
         secrets: &DeviceSecrets,
     ) -> Result<Option<Response>, ClientError> {
@@ -186,7 +183,7 @@ impl<P: Platform> Client<P> {
 
     /// Joins what this device remembers with what the other one told; nothing of what it remembers gives way.
     async fn both_know(
-        &mut self,
+        &self,
         joined: &Joined,
         remembered: Option<LocalState>,
     ) -> Result<BothKnow, ClientError> {
@@ -218,7 +215,7 @@ impl<P: Platform> Client<P> {
 
     /// Verifies everything that the vault gives to the new device.
     async fn take_in(
-        &mut self,
+        &self,
         joined: &Joined,
         both: BothKnow,
         secrets: DeviceSecrets,
@@ -242,15 +239,12 @@ impl<P: Platform> Client<P> {
         let device = joined.device;
         let enrolment =
             Enrolment { account_id, device, suite, generation, permission, keyslot, newest: None };
-        let former = self.injected.state_store.enrolment()?.map(|former| former.keyslot);
+        let former = self.state_store().enrolment()?.map(|former| former.keyslot);
         Ok(Paired { local_state: opened.local_state.clone(), secrets, permission, opened, enrolment, former })
     }
 
     /// Looks into a mailbox; `None` where there is none, not yet or no more.
-    pub(crate) async fn read_mailbox(
-        &mut self,
-        mailbox: Digest,
-    ) -> Result<Option<ReadResponse>, ClientError> {
+    pub(crate) async fn read_mailbox(&self, mailbox: Digest) -> Result<Option<ReadResponse>, ClientError> {
         let request = Request::post(paths::PAIRING, &ReadRequest { mailbox });
         match self.exchange(request, None).await {
             Ok(response) => response.json().map(Some),
@@ -261,15 +255,15 @@ impl<P: Platform> Client<P> {
 
     /// As long as a mailbox lives.
     pub(crate) fn wait_limit(&self) -> WaitLimit {
-        WaitLimit(self.injected.clock.uptime() + limits::PAIRING_LIFETIME)
+        WaitLimit(self.clock().uptime() + limits::PAIRING_LIFETIME)
     }
 
     /// Waits a moment for the other device.
-    pub(crate) async fn wait(&mut self, wait_limit: &WaitLimit) -> Result<(), ClientError> {
-        if self.injected.clock.uptime() >= wait_limit.0 {
+    pub(crate) async fn wait(&self, wait_limit: &WaitLimit) -> Result<(), ClientError> {
+        if self.clock().uptime() >= wait_limit.0 {
             return Err(ClientError::PairingExpired);
         }
-        self.injected.clock.sleep(PAUSE).await;
+        self.clock().sleep(PAUSE).await;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 //! stays.
 
 use super::pairing::{Paired, in_order};
-use super::{Client, Injected, Platform};
+use super::{Client, Platform};
 use crate::aad::Slot;
 use crate::device::Enrolment;
 use crate::error::{ClientError, PairingIncomplete};
@@ -32,18 +32,20 @@ impl<P: Platform> Client<P> {
     /// after it received the account, that enrolment stays, and the pairing's secrets are
     /// forgotten.
     pub(crate) async fn keep_pairing(
-        &mut self,
+        &self,
         paired: &mut Paired,
         remembered: Option<LocalState>,
     ) -> Result<Permission, ClientError> {
         if let Some(remembered) = remembered {
             paired.local_state = join(remembered, &paired.local_state)?;
         }
-        let kept = self.injected.state_store.enrolment().map(|enrolment| paired.compare(enrolment.as_ref()));
+        let kept = self.state_store().enrolment().map(|enrolment| paired.compare(enrolment.as_ref()));
         if let Ok(Kept::Later(permission)) = kept {
-            let Injected { state_store, secrets, .. } = &mut self.injected;
-            state_store.remember(&paired.local_state).await.map_err(PairingIncomplete::State)?;
-            secrets.abandon(paired.secrets.id()).await.map_err(PairingIncomplete::NotCommitted)?;
+            self.state_store().remember(&paired.local_state).await.map_err(PairingIncomplete::State)?;
+            self.secret_store()
+                .abandon(paired.secrets.id())
+                .await
+                .map_err(PairingIncomplete::NotCommitted)?;
             return Ok(permission);
         }
         let staged = self.stage(paired.local_state.account_id, &paired.secrets).await;
@@ -61,11 +63,11 @@ impl<P: Platform> Client<P> {
     }
 
     async fn keep_paired(
-        &mut self,
+        &self,
         paired: &mut Paired,
         kept: Result<Kept, StateStoreError>,
     ) -> Result<Permission, StateStoreError> {
-        let state_store = &mut self.injected.state_store;
+        let state_store = self.state_store();
         state_store.remember(&paired.local_state).await?;
         match kept? {
             Kept::Own(permission) | Kept::Later(permission) => Ok(permission),

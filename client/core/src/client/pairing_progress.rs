@@ -63,7 +63,7 @@ impl PairingProgress {
     /// As for [`Client::offer_pairing`] and [`Self::may_begin`]; the earlier pairing stays.
     pub async fn offer<P: Platform>(
         &mut self,
-        client: &mut Client<P>,
+        client: &Client<P>,
         label: Label,
     ) -> Result<String, ClientError> {
         self.may_begin()?;
@@ -77,12 +77,12 @@ impl PairingProgress {
     ///
     /// # Errors
     /// As for [`Client::await_opening`]; [`ClientError::NoPairing`] if nothing was offered.
-    pub async fn await_code<P: Platform>(&mut self, client: &mut Client<P>) -> Result<Code, ClientError> {
+    pub async fn await_code<P: Platform>(&mut self, client: &Client<P>) -> Result<Code, ClientError> {
         let joined = self.join(client).await;
         joined.map_err(|error| self.ended_by(error))
     }
 
-    async fn join<P: Platform>(&mut self, client: &mut Client<P>) -> Result<Code, ClientError> {
+    async fn join<P: Platform>(&mut self, client: &Client<P>) -> Result<Code, ClientError> {
         if let Stage::Offered(offer) = &self.0 {
             let opening = client.wait_for_opening(offer).await?;
             let Stage::Offered(offer) = self.take() else { return Err(ClientError::NoPairing) };
@@ -101,7 +101,7 @@ impl PairingProgress {
     /// As for [`Client::finish_pairing`]; [`ClientError::NoPairing`] if there is no code yet.
     pub async fn receive<P: Platform>(
         &mut self,
-        client: &mut Client<P>,
+        client: &Client<P>,
         remembered: Option<LocalState>,
     ) -> Result<(), ClientError> {
         match &self.0 {
@@ -126,7 +126,7 @@ impl PairingProgress {
     /// [`ClientError::NoPairing`] if nothing was received.
     pub async fn keep<P: Platform>(
         &mut self,
-        client: &mut Client<P>,
+        client: &Client<P>,
         remembered: Option<LocalState>,
     ) -> Result<Permission, ClientError> {
         let Stage::Paired(paired) = &mut self.0 else { return Err(ClientError::NoPairing) };
@@ -144,7 +144,7 @@ impl PairingProgress {
     /// of devices may be refused.
     pub async fn read<P: Platform>(
         &mut self,
-        session: &mut Session<'_, P>,
+        session: &mut Session<P>,
         text: &str,
     ) -> Result<PairingRequest, ClientError> {
         let request = self.meet(session, text).await;
@@ -153,7 +153,7 @@ impl PairingProgress {
 
     async fn meet<P: Platform>(
         &mut self,
-        session: &mut Session<'_, P>,
+        session: &mut Session<P>,
         text: &str,
     ) -> Result<PairingRequest, ClientError> {
         self.may_begin()?;
@@ -183,7 +183,7 @@ impl PairingProgress {
     /// As for [`Session::confirm_pairing`]; [`ClientError::NoPairing`] if there is no code yet.
     pub async fn confirm<P: Platform>(
         &mut self,
-        session: &mut Session<'_, P>,
+        session: &mut Session<P>,
         permission: Permission,
     ) -> Result<(), ClientError> {
         let Stage::Confirming(_, confirming) = &self.0 else { return Err(ClientError::NoPairing) };

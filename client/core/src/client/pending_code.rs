@@ -26,7 +26,7 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// [`ClientError::CodeWaiting`]; the state store's own.
-    pub async fn generate_first_code(&mut self) -> Result<RecoveryCode, ClientError> {
+    pub async fn generate_first_code(&self) -> Result<RecoveryCode, ClientError> {
         self.draw_code(Ceremony::Registration, None, Drawn::default()).await
     }
 
@@ -35,7 +35,7 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// The state store's own.
     pub fn code_notice(&self) -> Result<Option<CodeNotice>, ClientError> {
-        Ok(self.injected.state_store.code()?.map(|record| record.notice()))
+        Ok(self.state_store().code()?.map(|record| record.notice()))
     }
 
     /// The vault of a confirmed registration, if that is another one than this client's: nothing of it is sent here.
@@ -43,7 +43,7 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// The state store's own.
     pub fn registration_elsewhere(&self) -> Result<Option<VaultUrl>, ClientError> {
-        let record = self.injected.state_store.code()?.filter(|record| record.confirmed().is_some());
+        let record = self.state_store().code()?.filter(|record| record.confirmed().is_some());
         Ok(record.and_then(|record| self.elsewhere(&record)))
     }
 
@@ -52,13 +52,13 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// The state store's own.
     pub fn registers_other_name(&self, name: &AccountName) -> Result<bool, ClientError> {
-        let record = self.injected.state_store.code()?;
+        let record = self.state_store().code()?;
         let request = record.as_ref().and_then(|record| record.confirmed());
         Ok(request.is_some_and(|request| request.is_of_other_name(name)))
     }
 
     fn elsewhere(&self, record: &PendingCode) -> Option<VaultUrl> {
-        let is_here = record.ceremony != Ceremony::Registration || record.vault == self.vault;
+        let is_here = record.ceremony != Ceremony::Registration || record.vault == *self.vault();
         (!is_here).then(|| record.vault.clone())
     }
 
@@ -71,8 +71,8 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// The state store's own.
-    pub async fn dismiss_code(&mut self) -> Result<(), ClientError> {
-        match self.injected.state_store.code()? {
+    pub async fn dismiss_code(&self) -> Result<(), ClientError> {
+        match self.state_store().code()? {
             Some(record) if record.confirmed().is_some() => Ok(()),
             _ => self.discard_code().await,
         }
@@ -83,8 +83,8 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// The state store's own.
-    pub async fn discard_code(&mut self) -> Result<(), ClientError> {
-        Ok(self.injected.state_store.keep_code(None).await?)
+    pub async fn discard_code(&self) -> Result<(), ClientError> {
+        Ok(self.state_store().keep_code(None).await?)
     }
 
     /// Sends a confirmed registration again whose response was lost: the vault answers the same bytes alike. The record stays until
@@ -94,8 +94,8 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// Where it is still not known whether the account was made.
-    pub async fn finish_registration(&mut self) -> Result<Option<CodeNotice>, ClientError> {
-        let record = self.injected.state_store.code()?;
+    pub async fn finish_registration(&self) -> Result<Option<CodeNotice>, ClientError> {
+        let record = self.state_store().code()?;
         let Some(record) = record.filter(|record| record.ceremony == Ceremony::Registration) else {
             return Ok(None);
         };
@@ -110,7 +110,7 @@ impl<P: Platform> Client<P> {
             }
             Err(error) if is_verdict(&error) => {
                 let refused = record.at(Stage::Refused);
-                self.injected.state_store.keep_code(Some(&refused)).await?;
+                self.state_store().keep_code(Some(&refused)).await?;
                 Ok(Some(refused.notice()))
             }
             Err(error) => Err(error),
@@ -119,21 +119,21 @@ impl<P: Platform> Client<P> {
 
     /// Draws a code, and records that it is handed out before anybody sees it.
     pub(crate) async fn draw_code(
-        &mut self,
+        &self,
         ceremony: Ceremony,
         account_id: Option<AccountId>,
         Drawn { replaces, replaced_head }: Drawn,
     ) -> Result<RecoveryCode, ClientError> {
-        let before = self.injected.state_store.code()?;
+        let before = self.state_store().code()?;
         if let Some(record) = before.filter(|record| record.confirmed().is_some()) {
             return Err(self.waiting(&record));
         }
-        let (vault, generated_at) = (self.vault.clone(), self.injected.clock.now());
+        let (vault, generated_at) = (self.vault().clone(), self.clock().now());
         let stage = Stage::Unconfirmed;
         let record =
             PendingCode { ceremony, vault, generated_at, account_id, replaces, replaced_head, stage };
-        self.injected.state_store.keep_code(Some(&record)).await?;
-        Ok(RecoveryCode::generate(&mut self.injected.randomness))
+        self.state_store().keep_code(Some(&record)).await?;
+        Ok(RecoveryCode::generate(&mut self.randomness()))
     }
 
     /// What the code that was drawn for this account is to replace.
@@ -142,7 +142,7 @@ impl<P: Platform> Client<P> {
         ceremony: Ceremony,
         account: AccountId,
     ) -> Result<Drawn, ClientError> {
-        let record = self.injected.state_store.code()?;
+        let record = self.state_store().code()?;
         let record =
             record.filter(|record| (record.ceremony, record.account_id) == (ceremony, Some(account)));
         let drawn =
@@ -156,7 +156,7 @@ impl<P: Platform> Client<P> {
         ceremony: Ceremony,
         locator: Digest,
     ) -> Result<Option<CodeRequest>, ClientError> {
-        let Some(record) = self.injected.state_store.code()? else { return Ok(None) };
+        let Some(record) = self.state_store().code()? else { return Ok(None) };
         match record.confirmed() {
             Some(request)
                 if record.ceremony == ceremony
@@ -172,29 +172,28 @@ impl<P: Platform> Client<P> {
 
     /// Records that the user has confirmed the code, with the request that is about to be sent.
     pub(crate) async fn confirm_code(
-        &mut self,
+        &self,
         ceremony: Ceremony,
         account: AccountId,
         request: CodeRequest,
     ) -> Result<Request, ClientError> {
-        let drawn = self.injected.state_store.code()?;
-        let generated_at =
-            drawn.as_ref().map_or_else(|| self.injected.clock.now(), |record| record.generated_at);
+        let drawn = self.state_store().code()?;
+        let generated_at = drawn.as_ref().map_or_else(|| self.clock().now(), |record| record.generated_at);
         let replaced_head = drawn.and_then(|record| record.replaced_head);
         let replaces = request.replaces;
         let to_send = request.to_request(ceremony);
         let stage = Stage::Confirmed(Box::new(request));
-        let (vault, account_id) = (self.vault.clone(), Some(account));
+        let (vault, account_id) = (self.vault().clone(), Some(account));
         let record =
             PendingCode { ceremony, vault, generated_at, account_id, replaces, replaced_head, stage };
-        self.injected.state_store.keep_code(Some(&record)).await?;
+        self.state_store().keep_code(Some(&record)).await?;
         Ok(to_send)
     }
 
     /// Takes the confirmation back, where the vault certainly did nothing: the code is not active. Returns `error`, or that it is
     /// not known what the next program will do.
-    pub(crate) async fn unconfirm_code(&mut self, error: ClientError) -> ClientError {
-        let state_store = &mut self.injected.state_store;
+    pub(crate) async fn unconfirm_code(&self, error: ClientError) -> ClientError {
+        let state_store = self.state_store();
         let taken_back = match state_store.code() {
             Ok(Some(record)) => state_store.keep_code(Some(&record.at(Stage::Unconfirmed))).await,
             Ok(None) => Ok(()),

@@ -4,7 +4,7 @@ use super::authorisation::Authorisation;
 use super::login_options::LoginOptions;
 use super::open_account::{KeyslotKey, Known};
 use super::response::AccountResponse;
-use super::{Client, OpenedAccount, Platform};
+use super::{Client, Platform};
 use crate::aad::Slot;
 use crate::client::session::Session;
 use crate::error::ClientError;
@@ -56,25 +56,8 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// Where no account has the code, or the vault gave anything that is not this account's; nothing is returned or
     /// remembered then.
-    pub async fn recover(
-        &mut self,
-        recovery: Recovery,
-        code: &RecoveryCode,
-    ) -> Result<Session<'_, P>, ClientError> {
-        let opened = self.open_by_code(recovery, code).await?;
-        Ok(self.session(opened))
-    }
-
-    /// As [`Client::recover`], for a program that asks again after a wrong code: [`Client::session`] is the rest.
-    ///
-    /// # Errors
-    /// As for [`Client::recover`].
-    pub async fn open_by_code(
-        &mut self,
-        recovery: Recovery,
-        code: &RecoveryCode,
-    ) -> Result<OpenedAccount, ClientError> {
-        let request_key = RequestKey::generate(&mut self.injected.randomness);
+    pub async fn recover(&self, recovery: Recovery, code: &RecoveryCode) -> Result<Session<P>, ClientError> {
+        let request_key = RequestKey::generate(&mut self.randomness());
         let body = RecoveryRequest { locator: code.locator(), request_key: request_key.public() };
         let login_key = RequestKey::from(code.login_key());
         let response = self.exchange(Request::post(paths::RECOVERY, &body), Some(&login_key)).await?;
@@ -83,6 +66,7 @@ impl<P: Platform> Client<P> {
         let keyslot_key = KeyslotKey { slot: Slot::Recovery, key: code.key_encryption_key() };
         let authorisation = Authorisation::of_login(&answer, Arc::new(request_key))?;
         let answer = AccountResponse::to_login(&answer, bytes);
-        self.open_account(answer, keyslot_key, authorisation, &recovery.known, answered).await
+        let opened = self.open_account(answer, keyslot_key, authorisation, &recovery.known, answered).await?;
+        Ok(self.session(opened))
     }
 }

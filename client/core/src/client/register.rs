@@ -3,8 +3,9 @@
 
 use super::login::{Login, budget_spent};
 use super::recover::Recovery;
-use super::{Client, OpenedAccount, Platform};
+use super::{Client, Platform};
 use crate::aad::Slot;
+use crate::client::session::Session;
 use crate::error::{ClientError, Refusal};
 use crate::keys::{AccountKey, KeyEncryptionKey};
 use crate::keyslot::{self, KeyslotPlace};
@@ -24,19 +25,24 @@ use rootcellar_spec::wire::recovery::RecoveryBinding;
 use rootcellar_spec::wire::registration::{FinishRequest, FinishResponse, StartRequest, StartResponse};
 use rootcellar_spec::wire::vault::{PROTOCOL, RegistrationMode, Vault};
 use rootcellar_spec::{AccountId, Digest, Generation, OperationId, Problem, ProblemCode, SuiteId, limits};
+use std::fmt;
 use std::sync::Arc;
 
 /// A new account, whose two keyslots have been opened.
-#[derive(Debug)]
-pub struct Registered {
+pub struct Registered<P: Platform> {
     /// What the device remembers, also handed to the state store.
     pub local_state: LocalState,
     /// The account, open by the passphrase; by the recovery code if the vault does not accept passphrases for now.
-    /// [`Client::session`] continues with it.
-    pub opened: OpenedAccount,
+    pub session: Session<P>,
     /// Seconds until the vault accepts the passphrase, if there were too many attempts with this account name to check it now.
     /// The account is made, and its recovery code opens it.
     pub passphrase_accepted_in: Option<u64>,
+}
+
+impl<P: Platform> fmt::Debug for Registered<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.session.fmt(f)
+    }
 }
 
 /// A registration failed, or could not be verified.
@@ -68,8 +74,8 @@ impl From<ClientError> for RegisterError {
 }
 
 /// A new account that was opened.
-struct Verified {
-    opened: OpenedAccount,
+struct Verified<P: Platform> {
+    session: Session<P>,
     passphrase_accepted_in: Option<u64>,
 }
 
@@ -86,7 +92,7 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// Where the vault cannot be reached or speaks another version.
-    pub async fn vault_info(&mut self) -> Result<Vault, ClientError> {
+    pub async fn vault_info(&self) -> Result<Vault, ClientError> {
         let vault: Vault = self.exchange(Request::get(paths::VAULT), None).await?.json()?;
         if vault.protocol != PROTOCOL || SuiteId::newest_known(&vault.suites).is_none() {
             return Err(ClientError::Unsupported("a version of the protocol"));
@@ -107,17 +113,17 @@ impl<P: Platform> Client<P> {
     /// again. If the error has a recovery code, the account may have been made: the same call finds out, or
     /// [`Client::finish_registration`] in a later program.
     pub async fn register(
-        &mut self,
+        &self,
         name: AccountName,
         passphrase: &Passphrase,
         invite: Option<&str>,
         code: &RecoveryCode,
-    ) -> Result<Registered, RegisterError> {
+    ) -> Result<Registered<P>, RegisterError> {
         let was_attempted = self.recorded(Ceremony::Registration, Digest::of(&code.locator()))?.is_some();
         if was_attempted {
             // Whatever fails now, the earlier attempt may have made the account.
             let unsure = |source| RegisterError { source, maybe_made: true };
-            let account = self.injected.state_store.code().map_err(ClientError::from).map_err(unsure)?;
+            let account = self.state_store().code().map_err(ClientError::from).map_err(unsure)?;
             let account = account.and_then(|record| record.account_id);
             let notice = self.finish_registration().await.map_err(unsure)?;
             if let Some(account) = account
@@ -130,7 +136,7 @@ impl<P: Platform> Client<P> {
         passphrase.check_strength(&[name.expose()]).map_err(ClientError::from)?;
         let vault = self.vault_info().await?;
         refuse_early(&vault, invite)?;
-        let randomness = &mut self.injected.randomness;
+        let randomness = &mut self.randomness();
         let account = NewAccount {
             id: AccountId(randomness::bytes(randomness)),
             suite: SuiteId::newest_known(&vault.suites).ok_or(ClientError::Unsupported("suites"))?,
@@ -153,7 +159,7 @@ impl<P: Platform> Client<P> {
         let verified = match self.exchange(request, None).await {
             Ok(answer) => match answer.json::<FinishResponse>() {
                 Ok(_) => self.verify(name, passphrase, code, pinned).await.and_then(|verified| {
-                    check_same(&verified.opened, account.id, &account.key).map(|()| verified)
+                    check_same(&verified.session, account.id, &account.key).map(|()| verified)
                 }),
                 Err(error) => Err(error),
             },
@@ -164,15 +170,15 @@ impl<P: Platform> Client<P> {
     }
 
     async fn registered(
-        &mut self,
-        verified: Result<Verified, ClientError>,
-    ) -> Result<Registered, RegisterError> {
+        &self,
+        verified: Result<Verified<P>, ClientError>,
+    ) -> Result<Registered<P>, RegisterError> {
         match verified {
-            Ok(Verified { opened, passphrase_accepted_in }) => {
+            Ok(Verified { session, passphrase_accepted_in }) => {
                 // If the record stays, the next session finds the code active and removes it.
                 let _ = self.discard_code().await;
-                let local_state = opened.local_state.clone();
-                Ok(Registered { local_state, opened, passphrase_accepted_in })
+                let local_state = session.local_state().clone();
+                Ok(Registered { local_state, session, passphrase_accepted_in })
             }
             Err(source) => Err(RegisterError { source, maybe_made: true }),
         }
@@ -180,14 +186,14 @@ impl<P: Platform> Client<P> {
 
     /// The first trip, the key stretching and both keyslots.
     async fn prepare(
-        &mut self,
+        &self,
         vault: &Vault,
         name: &AccountName,
         passphrase: &Passphrase,
         account: &NewAccount<'_>,
         invite: Option<&str>,
     ) -> Result<FinishRequest, ClientError> {
-        let state = RegistrationStarted::start(passphrase, &mut self.injected.randomness);
+        let state = RegistrationStarted::start(passphrase, &mut self.randomness());
         let body = StartRequest {
             vault_id: vault.vault_id.clone(),
             name_hash: name.hash(&vault.vault_id),
@@ -205,7 +211,7 @@ impl<P: Platform> Client<P> {
             return Err(ClientError::ForeignServerKey { replaced_at: None });
         }
         let passphrase_key = finished.export_key.key_encryption_key();
-        let operation = OperationId(randomness::bytes(&mut self.injected.randomness));
+        let operation = OperationId(randomness::bytes(&mut self.randomness()));
         let passphrase_keyslot = self.wrap(account, &passphrase_key, Slot::Passphrase);
         let recovery_keyslot = self.wrap(account, &account.code.key_encryption_key(), Slot::Recovery);
         let binding = RecoveryBinding { account: account.id, generation: Generation::FIRST, operation };
@@ -221,28 +227,28 @@ impl<P: Platform> Client<P> {
         })
     }
 
-    fn wrap(&mut self, account: &NewAccount<'_>, key: &KeyEncryptionKey, slot: Slot) -> Vec<u8> {
+    fn wrap(&self, account: &NewAccount<'_>, key: &KeyEncryptionKey, slot: Slot) -> Vec<u8> {
         let place =
             KeyslotPlace { suite: account.suite, account: account.id, generation: Generation::FIRST, slot };
-        keyslot::wrap(&account.key, key, place, &mut self.injected.randomness)
+        keyslot::wrap(&account.key, key, place, &mut self.randomness())
     }
 
     /// Logs in both ways; each must find the same account. By the code alone if the vault accepts no passphrase for now, and what is
     /// pinned then is what the account was registered with.
     async fn verify(
-        &mut self,
+        &self,
         name: AccountName,
         passphrase: &Passphrase,
         code: &RecoveryCode,
         pinned: LocalState,
-    ) -> Result<Verified, ClientError> {
+    ) -> Result<Verified<P>, ClientError> {
         let name = Arc::new(name);
         match self.open_registered(Login::of(Arc::clone(&name)), passphrase, code).await {
-            Ok(opened) => Ok(Verified { opened, passphrase_accepted_in: None }),
+            Ok(session) => Ok(Verified { session, passphrase_accepted_in: None }),
             Err(ClientError::BudgetSpent { retry_after }) => {
-                let mut opened = self.open_by_code(Recovery::remembered(pinned), code).await?;
-                self.take_name(&mut opened, name).await?;
-                Ok(Verified { opened, passphrase_accepted_in: Some(retry_after) })
+                let mut session = self.recover(Recovery::remembered(pinned), code).await?;
+                self.take_name(&mut session.opened, name).await?;
+                Ok(Verified { session, passphrase_accepted_in: Some(retry_after) })
             }
             Err(error) => Err(error),
         }
@@ -256,25 +262,29 @@ impl<P: Platform> Client<P> {
     /// code is ([`ProblemCode::RecoveryRefused`]), it is another one. [`ClientError::ForeignAccount`] and
     /// [`ClientError::Keyslot`] where each opens something else.
     pub async fn open_registered(
-        &mut self,
+        &self,
         login: Login,
         passphrase: &Passphrase,
         code: &RecoveryCode,
-    ) -> Result<OpenedAccount, ClientError> {
-        let opened = self.open(login, passphrase).await?;
-        let local_state = opened.local_state.clone();
-        let key = opened.keys.owner().ok_or(ClientError::NotPermitted { needs: Permission::Manage })?;
-        let by_code = self.open_by_code(Recovery::remembered(local_state), code).await?;
-        check_same(&by_code, opened.account, key.account)?;
-        Ok(OpenedAccount { local_state: by_code.local_state, ..opened })
+    ) -> Result<Session<P>, ClientError> {
+        let mut session = self.login(login, passphrase).await?;
+        let by_code = self.recover(Recovery::remembered(session.local_state().clone()), code).await?;
+        let key = session.owner(Permission::Manage)?;
+        check_same(&by_code, session.account_id(), key.account)?;
+        session.opened.local_state = by_code.opened.local_state;
+        Ok(session)
     }
 }
 
-fn check_same(opened: &OpenedAccount, account: AccountId, key: &AccountKey) -> Result<(), ClientError> {
-    if opened.account != account {
+fn check_same<P: Platform>(
+    session: &Session<P>,
+    account: AccountId,
+    key: &AccountKey,
+) -> Result<(), ClientError> {
+    if session.account_id() != account {
         return Err(ClientError::ForeignAccount);
     }
-    if !opened.has_account_key(key) {
+    if !session.has_account_key(key) {
         return Err(ClientError::Keyslot(OpenError::Authentication));
     }
     Ok(())

@@ -22,12 +22,7 @@ const LEAST_TRIES: u32 = 3;
 impl<P: Platform> Client<P> {
     /// Moves the account to the newest suite that the vault takes and this version knows, where that is newer than the
     /// account's. Whatever fails, the login goes on as it was.
-    pub(super) async fn keep_up(
-        &mut self,
-        opened: &mut OpenedAccount,
-        passphrase: &Passphrase,
-        budget: Budget,
-    ) {
+    pub(super) async fn keep_up(&self, opened: &mut OpenedAccount, passphrase: &Passphrase, budget: Budget) {
         let newest = SuiteId::newest_known(&opened.suites).filter(|newest| *newest > opened.suite);
         if let Some(newest) = newest.filter(|_| budget.remaining >= LEAST_TRIES)
             && let Ok((request, key)) = self.prepare_move(newest, opened, passphrase).await
@@ -47,13 +42,13 @@ impl<P: Platform> Client<P> {
 
     /// A change of passphrase with the same passphrase, up to its last step; gives the key of the new keyslot beside it.
     async fn prepare_move(
-        &mut self,
+        &self,
         suite: SuiteId,
         opened: &OpenedAccount,
         passphrase: &Passphrase,
     ) -> Result<(PassphraseFinishRequest, KeyEncryptionKey), ClientError> {
         let owner = opened.keys.owner().ok_or(ClientError::Unsupported("a keyslot"))?;
-        let state = RegistrationStarted::start(passphrase, &mut self.injected.randomness);
+        let state = RegistrationStarted::start(passphrase, &mut self.randomness());
         let body = PassphraseStartRequest {
             name_hash: opened.local_state.name_hash,
             registration_request: *state.request(),
@@ -72,7 +67,7 @@ impl<P: Platform> Client<P> {
         let key = finished.export_key.key_encryption_key();
         let (account, generation) = (opened.account, opened.generation);
         let place = KeyslotPlace { suite, account, generation, slot: Slot::Passphrase };
-        let randomness = &mut self.injected.randomness;
+        let randomness = &mut self.randomness();
         let request = PassphraseFinishRequest {
             token: answer.token,
             operation: OperationId(randomness::bytes(randomness)),

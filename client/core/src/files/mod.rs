@@ -23,6 +23,7 @@ pub use state_store::FolderStateStore;
 use crate::address::VaultUrl;
 use crate::device::Enrolment;
 use crate::local_state::LocalState;
+use crate::lock::locked;
 use crate::pending_code::PendingCode;
 use crate::pending_save::PendingSave;
 use device_store::{FolderSecretStore, FolderSecretStoreError, Keyring};
@@ -34,6 +35,7 @@ use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
 const ACCOUNT: &str = "account.json";
@@ -86,7 +88,7 @@ impl Remembered {
 pub struct Folder {
     folder: PathBuf,
     _lock: File,
-    remembered: Option<Remembered>,
+    remembered: Mutex<Option<Remembered>>,
 }
 
 impl Folder {
@@ -99,18 +101,19 @@ impl Folder {
         refuse_foreign(folder)?;
         fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(|error| trouble(folder, error))?;
         let lock = lock(folder)?;
-        let mut home = Self { folder: folder.to_owned(), _lock: lock, remembered: None };
-        home.remembered = home.read::<Remembered>(ACCOUNT)?;
-        if home.remembered.as_ref().is_some_and(|remembered| remembered.format != FORMAT) {
+        let home = Self { folder: folder.to_owned(), _lock: lock, remembered: Mutex::default() };
+        let remembered = home.read::<Remembered>(ACCOUNT)?;
+        if remembered.as_ref().is_some_and(|remembered| remembered.format != FORMAT) {
             return Err(home.unreadable(ACCOUNT, "it is of another version"));
         }
+        *locked(&home.remembered) = remembered;
         Ok(home)
     }
 
     /// The account that this device remembers.
     #[must_use]
-    pub fn remembered(&self) -> Option<&Remembered> {
-        self.remembered.as_ref()
+    pub fn remembered(&self) -> Option<Remembered> {
+        locked(&self.remembered).clone()
     }
 
     /// The unfinished save.
@@ -169,7 +172,7 @@ impl Folder {
     /// # Errors
     /// [`FolderError::Used`].
     pub fn must_be_unused(&self) -> Result<(), FolderError> {
-        if self.remembered.is_none() {
+        if locked(&self.remembered).is_none() {
             return Ok(());
         }
         Err(FolderError::Used(self.folder.clone()))

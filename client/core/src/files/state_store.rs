@@ -3,6 +3,7 @@
 use super::{ACCOUNT, CODE, Device, ENROLMENT, FORMAT, Folder, FolderError, PENDING, Remembered, atomic};
 use crate::device::Enrolment;
 use crate::local_state::LocalState;
+use crate::lock::locked;
 use crate::pending_code::PendingCode;
 use crate::pending_save::PendingSave;
 use crate::state_store::{StateStore, StateStoreError};
@@ -32,13 +33,13 @@ impl FolderStateStore {
     ///
     /// # Errors
     /// Where a file of it may still be there.
-    pub fn forget(&mut self) -> Result<(), FolderError> {
+    pub fn forget(&self) -> Result<(), FolderError> {
         for name in [PENDING, CODE, ENROLMENT, ACCOUNT] {
             atomic::remove(&self.home.folder, name).map_err(|error| {
                 FolderError::file(format!("cannot remove {}", self.home.folder.join(name).display()), error)
             })?;
         }
-        self.home.remembered = None;
+        *locked(&self.home.remembered) = None;
         Ok(())
     }
 
@@ -49,7 +50,7 @@ impl FolderStateStore {
 }
 
 impl StateStore for FolderStateStore {
-    async fn store(&mut self, pending: &PendingSave) -> Result<(), StateStoreError> {
+    async fn store(&self, pending: &PendingSave) -> Result<(), StateStoreError> {
         self.write(PENDING, pending).map_err(|error| {
             StateStoreError::new("could not write the unfinished save to the home folder", error)
         })
@@ -61,16 +62,16 @@ impl StateStore for FolderStateStore {
         })
     }
 
-    async fn clear(&mut self) -> Result<(), StateStoreError> {
+    async fn clear(&self) -> Result<(), StateStoreError> {
         atomic::remove(&self.home.folder, PENDING).map_err(|error| {
             StateStoreError::new("could not remove the unfinished save from the home folder", error)
         })
     }
 
-    async fn remember(&mut self, local_state: &LocalState) -> Result<(), StateStoreError> {
+    async fn remember(&self, local_state: &LocalState) -> Result<(), StateStoreError> {
         const DOING: &str = "could not write what this device remembers to the home folder";
-        let before = self.home.remembered.as_ref();
-        if before.is_some_and(|before| before.local_state.account_id != local_state.account_id) {
+        let before = &mut *locked(&self.home.remembered);
+        if before.as_ref().is_some_and(|before| before.local_state.account_id != local_state.account_id) {
             return Err(StateStoreError::new(DOING, self.home.other_account()));
         }
         let remembered = Remembered {
@@ -79,14 +80,14 @@ impl StateStore for FolderStateStore {
             device: self.device.clone(),
             local_state: local_state.clone(),
         };
-        if before != Some(&remembered) {
+        if before.as_ref() != Some(&remembered) {
             self.write(ACCOUNT, &remembered).map_err(|error| StateStoreError::new(DOING, error))?;
-            self.home.remembered = Some(remembered);
+            *before = Some(remembered);
         }
         Ok(())
     }
 
-    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
+    async fn keep_enrolment(&self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
         match enrolment {
             Some(enrolment) => self.write(ENROLMENT, enrolment),
             None => atomic::remove(&self.home.folder, ENROLMENT),
@@ -102,7 +103,7 @@ impl StateStore for FolderStateStore {
         })
     }
 
-    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
+    async fn keep_code(&self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
         match code {
             Some(code) => self.write(CODE, code),
             None => atomic::remove(&self.home.folder, CODE),
@@ -168,7 +169,7 @@ mod tests {
     #[tokio::test]
     async fn the_next_command_finds_what_this_one_kept() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut first = state_store(folder.path());
+        let first = state_store(folder.path());
         first.remember(&local_state(2)).await.expect("kept");
         first.store(&pending()).await.expect("kept");
         drop(first);
@@ -194,7 +195,7 @@ mod tests {
     #[tokio::test]
     async fn forgets_all_of_an_account_that_was_deleted() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut state_store = state_store(folder.path());
+        let state_store = state_store(folder.path());
         state_store.remember(&local_state(2)).await.expect("kept");
         state_store.store(&pending()).await.expect("kept");
         state_store.forget().expect("forgets");
@@ -210,7 +211,7 @@ mod tests {
     #[tokio::test]
     async fn never_forgets_one_account_for_another() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut state_store = state_store(folder.path());
+        let state_store = state_store(folder.path());
         state_store.remember(&local_state(2)).await.expect("kept");
         assert!(state_store.remember(&local_state(3)).await.is_err());
         drop(state_store);

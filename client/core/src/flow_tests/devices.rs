@@ -26,8 +26,8 @@ pub(super) fn id(n: u8) -> DeviceId {
 
 /// A second device that logs in and enrols itself with this permission; its secrets are of its number.
 pub(super) async fn enrolled(vault: &FakeVault, n: u8, permission: Permission) -> Client<Fake> {
-    let mut client = device(vault, u64::from(n));
-    let mut session = log_in_anew(&mut client).await.expect("logs in");
+    let client = device(vault, u64::from(n));
+    let mut session = log_in_anew(&client).await.expect("logs in");
     session.enrol(&secrets(n), permission).await.expect("enrols");
     client
 }
@@ -46,9 +46,9 @@ fn needs<T>(result: Result<T, ClientError>) -> Permission {
 
 #[tokio::test]
 async fn an_enrolled_device_saves_in_one_round_trip_without_a_passphrase() {
-    let (vault, mut first, _) = registered().await;
-    save(&mut first, "one").await.expect("saves");
-    let mut phone = enrolled(&vault, 3, Permission::Backup).await;
+    let (vault, first, _) = registered().await;
+    save(&first, "one").await.expect("saves");
+    let phone = enrolled(&vault, 3, Permission::Backup).await;
     vault.take_sent();
     for round in 2..4 {
         let local_state = remembered(&phone);
@@ -60,27 +60,27 @@ async fn an_enrolled_device_saves_in_one_round_trip_without_a_passphrase() {
         assert_eq!(sent.len(), 1, "{sent:?}");
         assert_eq!(sent[0].0, Method::Put);
     }
-    assert_eq!(texts(&log_in(&mut first).await.expect("logs in")), ["one", "2", "3"]);
+    assert_eq!(texts(&log_in(&first).await.expect("logs in")), ["one", "2", "3"]);
 }
 
 #[tokio::test]
 async fn a_resumed_device_that_another_overtook_merges() {
-    let (vault, mut first, _) = registered().await;
-    let mut phone = enrolled(&vault, 3, Permission::Backup).await;
-    save(&mut first, "one").await.expect("saves");
+    let (vault, first, _) = registered().await;
+    let phone = enrolled(&vault, 3, Permission::Backup).await;
+    save(&first, "one").await.expect("saves");
     let local_state = remembered(&phone);
     let mut session = phone.resume_device(local_state, &secrets(3)).await.expect("resumes");
     let saved = session.save(adding("two")).await.expect("saves");
     assert_eq!((saved.number, saved.merged), (Number(2), true));
-    assert_eq!(texts(&log_in(&mut first).await.expect("logs in")), ["one", "two"]);
+    assert_eq!(texts(&log_in(&first).await.expect("logs in")), ["one", "two"]);
 }
 
 #[tokio::test]
 async fn a_device_whose_files_fit_no_more_asks_the_vault() {
-    let (vault, mut first, _) = registered().await;
-    save(&mut first, "one").await.expect("saves");
-    let mut phone = enrolled(&vault, 3, Permission::Backup).await;
-    let stale = phone.injected.state_store.enrolment.clone();
+    let (vault, first, _) = registered().await;
+    save(&first, "one").await.expect("saves");
+    let phone = enrolled(&vault, 3, Permission::Backup).await;
+    let stale = phone.state_store().kept().enrolment.clone();
     let local_state = remembered(&phone);
     phone
         .resume_device(local_state, &secrets(3))
@@ -92,23 +92,23 @@ async fn a_device_whose_files_fit_no_more_asks_the_vault() {
     vault.take_sent();
     // What is cached is older than what was seen; then nothing is cached.
     for enrolment in [stale, None] {
-        phone.injected.state_store.keep_enrolment(enrolment.as_ref()).await.expect("kept");
+        phone.state_store().keep_enrolment(enrolment.as_ref()).await.expect("kept");
         let local_state = remembered(&phone);
         let session = phone.resume_device(local_state, &secrets(3)).await.expect("resumes");
         assert_eq!(session.items().len(), 2);
         assert_eq!(sent(&vault), [(Method::Get, paths::DEVICE.to_owned())]);
     }
-    let kept = phone.injected.state_store.enrolment.clone().expect("kept again");
+    let kept = phone.state_store().kept().enrolment.clone().expect("kept again");
     assert_eq!(kept.newest.map(|cached| cached.record.number), Some(Number(2)));
 }
 
 #[tokio::test]
 async fn permissions_refuse_before_any_request() {
-    let (vault, mut first, _) = registered().await;
-    let added = save(&mut first, "one").await.expect("saves").added[0];
-    let mut viewer = enrolled(&vault, 3, Permission::View).await;
-    let mut saver = enrolled(&vault, 4, Permission::Backup).await;
-    let mut reader = enrolled(&vault, 5, Permission::Restore).await;
+    let (vault, first, _) = registered().await;
+    let added = save(&first, "one").await.expect("saves").added[0];
+    let viewer = enrolled(&vault, 3, Permission::View).await;
+    let saver = enrolled(&vault, 4, Permission::Backup).await;
+    let reader = enrolled(&vault, 5, Permission::Restore).await;
     vault.take_sent();
 
     let local_state = remembered(&viewer);
@@ -140,9 +140,9 @@ async fn permissions_refuse_before_any_request() {
 
 #[tokio::test]
 async fn a_changed_permission_brings_the_keys_that_it_needs() {
-    let (vault, mut first, _) = registered().await;
-    save(&mut first, "one").await.expect("saves");
-    let mut phone = enrolled(&vault, 3, Permission::View).await;
+    let (vault, first, _) = registered().await;
+    save(&first, "one").await.expect("saves");
+    let phone = enrolled(&vault, 3, Permission::View).await;
     let steps = [
         (Permission::Backup, None, false),
         (Permission::Manage, None, false),
@@ -153,7 +153,7 @@ async fn a_changed_permission_brings_the_keys_that_it_needs() {
         (Permission::View, Some(RekeyReason::ReadsBackups), true),
     ];
     for (permission, rekey_reason, ended_sessions) in steps {
-        let mut session = log_in(&mut first).await.expect("logs in");
+        let mut session = log_in(&first).await.expect("logs in");
         let change = session.permit(id(3), permission).await.expect("permits");
         assert_eq!(
             (change.rekey_reason, change.ended_sessions),
@@ -178,7 +178,7 @@ async fn a_changed_permission_brings_the_keys_that_it_needs() {
 
 #[tokio::test]
 async fn revoking_any_device_that_could_save_advises_new_keys() {
-    let (vault, mut first, _) = registered().await;
+    let (vault, first, _) = registered().await;
     let reasons = [
         (Permission::View, None),
         (Permission::Backup, Some(RekeyReason::ForgesBackups)),
@@ -187,7 +187,7 @@ async fn revoking_any_device_that_could_save_advises_new_keys() {
     ];
     for (permission, reason) in reasons {
         enrolled(&vault, 3, permission).await;
-        let mut session = log_in(&mut first).await.expect("logs in");
+        let mut session = log_in(&first).await.expect("logs in");
         let change = session.revoke(id(3)).await.expect("revokes");
         assert_eq!((change.former, change.rekey_reason), (permission, reason));
     }
@@ -195,9 +195,9 @@ async fn revoking_any_device_that_could_save_advises_new_keys() {
 
 #[tokio::test]
 async fn a_revoked_device_is_told_so() {
-    let (vault, mut first, _) = registered().await;
-    let mut phone = enrolled(&vault, 3, Permission::Manage).await;
-    let mut session = log_in(&mut first).await.expect("logs in");
+    let (vault, first, _) = registered().await;
+    let phone = enrolled(&vault, 3, Permission::Manage).await;
+    let mut session = log_in(&first).await.expect("logs in");
     let known = session.devices().await.expect("they are listed");
     let (labels, own): (Vec<_>, Vec<_>) =
         known.iter().map(|known| (known.device.label.exact().to_owned(), known.is_this)).unzip();
@@ -213,15 +213,15 @@ async fn a_revoked_device_is_told_so() {
     assert_eq!(refused.problem(), Some(ProblemCode::DeviceRevoked));
     assert!(refused.to_string().contains("not enrolled any more"), "{refused}");
 
-    let mut session = log_in(&mut first).await.expect("logs in");
+    let mut session = log_in(&first).await.expect("logs in");
     assert!(matches!(error(session.revoke(id(3)).await), ClientError::NoSuchDevice(_)));
     assert!(session.devices().await.expect("none is left").is_empty());
 }
 
 #[tokio::test]
 async fn a_change_that_another_device_overtook_is_made_after_it() {
-    let (vault, mut first, _) = registered().await;
-    let mut session = log_in(&mut first).await.expect("logs in");
+    let (vault, first, _) = registered().await;
+    let mut session = log_in(&first).await.expect("logs in");
     enrolled(&vault, 3, Permission::View).await;
     session.enrol(&secrets(2), Permission::Backup).await.expect("enrols");
     let known = session.devices().await.expect("they are listed");
@@ -233,9 +233,9 @@ async fn a_change_that_another_device_overtook_is_made_after_it() {
 
 #[tokio::test]
 async fn a_change_whose_answer_was_lost_is_made_once() {
-    let (vault, mut first, _) = registered().await;
+    let (vault, first, _) = registered().await;
     vault.fault(Method::Post, paths::DEVICES, Fault::LoseReply);
-    let mut session = log_in(&mut first).await.expect("logs in");
+    let mut session = log_in(&first).await.expect("logs in");
     session.enrol(&secrets(2), Permission::Backup).await.expect("enrols");
     assert_eq!(vault.account().lists.len(), 1);
     // It is not known whether it was made, where all answers are lost.
@@ -248,8 +248,8 @@ async fn a_change_whose_answer_was_lost_is_made_once() {
 
 #[tokio::test]
 async fn a_change_that_was_never_sent_was_not_made_and_one_try_that_was_leaves_it_open() {
-    let (vault, mut first, _) = registered().await;
-    let mut session = log_in(&mut first).await.expect("logs in");
+    let (vault, first, _) = registered().await;
+    let mut session = log_in(&first).await.expect("logs in");
     (0..4).for_each(|_| vault.fault(Method::Post, paths::DEVICES, Fault::NoConnection));
     let offline = error(session.enrol(&secrets(2), Permission::Backup).await);
     assert!(matches!(offline, ClientError::Unreachable(_)), "{offline}");
@@ -265,9 +265,9 @@ async fn a_change_that_was_never_sent_was_not_made_and_one_try_that_was_leaves_i
 async fn a_full_disk_after_a_change_never_looks_like_no_change() {
     let mut refused = 0;
     for writes in 0..4 {
-        let (vault, mut first, _) = registered().await;
-        let mut session = log_in(&mut first).await.expect("logs in");
-        session.client.injected.state_store.take_only(writes);
+        let (vault, first, _) = registered().await;
+        let mut session = log_in(&first).await.expect("logs in");
+        session.client.state_store().take_only(writes);
         let enrolled = session.enrol(&secrets(2), Permission::Manage).await;
         assert_eq!(vault.account().lists.len(), 1, "the vault made the change");
         refused += u32::from(enrolled.is_err());
@@ -278,10 +278,10 @@ async fn a_full_disk_after_a_change_never_looks_like_no_change() {
     for (writes, permission) in
         [None, Some(Permission::Restore)].into_iter().flat_map(|it| [(0, it), (1, it)])
     {
-        let (vault, mut first, _) = registered().await;
-        let mut session = log_in(&mut first).await.expect("logs in");
+        let (vault, first, _) = registered().await;
+        let mut session = log_in(&first).await.expect("logs in");
         session.enrol(&secrets(2), Permission::Manage).await.expect("enrols");
-        session.client.injected.state_store.take_only(writes);
+        session.client.state_store().take_only(writes);
         let changed = match permission {
             Some(permission) => session.permit(id(2), permission).await,
             None => session.revoke(id(2)).await,
@@ -294,8 +294,8 @@ async fn a_full_disk_after_a_change_never_looks_like_no_change() {
 
 #[tokio::test]
 async fn a_change_that_others_always_forestall_was_certainly_not_made() {
-    let (vault, mut first, _) = registered().await;
-    let mut session = log_in(&mut first).await.expect("logs in");
+    let (vault, first, _) = registered().await;
+    let mut session = log_in(&first).await.expect("logs in");
     vault.fault(Method::Post, paths::DEVICES, Fault::LoseRequest);
     (0..5).for_each(|_| vault.fault(Method::Post, paths::DEVICES, Fault::Refuse(ProblemCode::DevicesMoved)));
     let moved = error(session.enrol(&secrets(2), Permission::Backup).await);
@@ -310,8 +310,8 @@ async fn an_account_takes_sixteen_devices() {
     for n in 10..26 {
         enrolled(&vault, n, Permission::View).await;
     }
-    let mut last = device(&vault, 26);
-    let mut session = log_in_anew(&mut last).await.expect("logs in");
+    let last = device(&vault, 26);
+    let mut session = log_in_anew(&last).await.expect("logs in");
     let refused = error(session.enrol(&secrets(26), Permission::View).await);
     assert!(matches!(refused, ClientError::TooManyDevices));
     assert!(
@@ -338,7 +338,7 @@ async fn a_withheld_or_older_list_is_noticed_and_withholds_no_entry() {
     let (vault, mut first, _) = registered().await;
     enrolled(&vault, 3, Permission::Backup).await;
     enrolled(&vault, 4, Permission::Backup).await;
-    let mut session = log_in(&mut first).await.expect("logs in");
+    let mut session = log_in(&first).await.expect("logs in");
     session.save(adding("one")).await.expect("saves");
     let lists = vault.account().lists.clone();
     let older = Some(lists[0].clone());
@@ -374,12 +374,12 @@ async fn a_withheld_or_older_list_is_noticed_and_withholds_no_entry() {
 
 #[tokio::test]
 async fn a_save_does_not_forget_a_list_that_was_withheld() {
-    let (vault, mut first, _) = registered().await;
+    let (vault, first, _) = registered().await;
     enrolled(&vault, 3, Permission::Backup).await;
-    log_in(&mut first).await.expect("logs in").save(adding("one")).await.expect("saves");
+    log_in(&first).await.expect("logs in").save(adding("one")).await.expect("saves");
     vault.fault(Method::Post, paths::LOGIN_FINISH, altered(|answer| answer.device_list = None));
-    let mut fresh = device(&vault, 9);
-    let mut session = log_in_anew(&mut fresh).await.expect("logs in");
+    let fresh = device(&vault, 9);
+    let mut session = log_in_anew(&fresh).await.expect("logs in");
     session.save(adding("two")).await.expect("saves");
     let named = session.snapshot().expect("saved").inventory.device_list;
     assert_eq!(named.map(|seen| seen.number), Some(Number(1)));
@@ -387,7 +387,7 @@ async fn a_save_does_not_forget_a_list_that_was_withheld() {
 
 #[tokio::test]
 async fn a_table_that_differs_from_the_list_is_refused() {
-    let (vault, mut first, _) = registered().await;
+    let (vault, first, _) = registered().await;
     enrolled(&vault, 3, Permission::Backup).await;
     let alterations: [fn(&mut DevicesResponse); 4] = [
         |answer| answer.devices.clear(),
@@ -396,7 +396,7 @@ async fn a_table_that_differs_from_the_list_is_refused() {
         |answer| answer.devices.push(answer.devices[0].clone()),
     ];
     for alter in alterations {
-        let mut session = log_in(&mut first).await.expect("logs in");
+        let mut session = log_in(&first).await.expect("logs in");
         vault.fault(
             Method::Get,
             paths::DEVICES,
@@ -417,13 +417,13 @@ async fn a_table_that_differs_from_the_list_is_refused() {
 #[tokio::test]
 async fn a_device_that_is_let_in_otherwise_than_listed_is_warned() {
     let (vault, _, _) = registered().await;
-    let mut phone = enrolled(&vault, 3, Permission::Restore).await;
+    let phone = enrolled(&vault, 3, Permission::Restore).await;
     vault.account().devices[0].device.permission = Permission::Manage;
     let local_state = remembered(&phone);
     let session = phone.device_session(local_state, &secrets(3)).await.expect("opens");
     assert_eq!(session.devices_fault(), Some(DevicesFault::Table));
     // What the owner did not sign is not kept.
-    let kept = phone.injected.state_store.enrolment.clone().expect("enrolled");
+    let kept = phone.state_store().kept().enrolment.clone().expect("enrolled");
     assert_eq!(kept.permission, Permission::Restore);
     // Nor is a keyslot taken that is for another permission.
     vault.account().devices[0].device.permission = Permission::Backup;
@@ -434,9 +434,9 @@ async fn a_device_that_is_let_in_otherwise_than_listed_is_warned() {
 
 #[tokio::test]
 async fn a_login_on_an_enrolled_device_signs_with_its_key_and_refreshes_what_it_keeps() {
-    let (vault, mut first, _) = registered().await;
-    let mut phone = enrolled(&vault, 3, Permission::Backup).await;
-    save(&mut first, "one").await.expect("saves");
+    let (vault, first, _) = registered().await;
+    let phone = enrolled(&vault, 3, Permission::Backup).await;
+    save(&first, "one").await.expect("saves");
     vault.take_sent();
     let login = Login::remembered(remembered(&phone))
         .on_device(Some(&secrets(3)))
@@ -446,21 +446,21 @@ async fn a_login_on_an_enrolled_device_signs_with_its_key_and_refreshes_what_it_
     let body: rootcellar_spec::wire::login::FinishRequest = serde_json::from_slice(&body).expect("JSON");
     assert_eq!(body.request_key, secrets(3).request_key().public());
     assert_eq!(body.purpose, Some(rootcellar_spec::wire::login::Purpose::Restore));
-    let kept = phone.injected.state_store.enrolment.clone().expect("enrolled");
+    let kept = phone.state_store().kept().enrolment.clone().expect("enrolled");
     assert_eq!(kept.newest.map(|cached| cached.record.number), Some(Number(1)));
 }
 
 #[tokio::test]
 async fn a_person_can_let_go_of_a_list_that_is_named_and_never_was() {
-    let (vault, mut first, _) = registered().await;
+    let (vault, first, _) = registered().await;
     // A device that was stolen names a list of its own making, so that no device could be revoked any more.
-    let mut thief = enrolled(&vault, 3, Permission::Backup).await;
+    let thief = enrolled(&vault, 3, Permission::Backup).await;
     let local_state = remembered(&thief);
     let mut session = thief.device_session(local_state, &secrets(3)).await.expect("opens");
     session.opened.local_state.device_list.as_mut().expect("seen").number = Number(u64::MAX);
     session.save(adding("one")).await.expect("saves");
 
-    let mut session = log_in(&mut first).await.expect("logs in");
+    let mut session = log_in(&first).await.expect("logs in");
     assert_eq!(error(session.revoke(id(3)).await).code(), "devices-refused");
     let login = Login::remembered(remembered(&first))
         .with(LoginOptions { accept_history: true, ..LoginOptions::default() });
@@ -472,5 +472,5 @@ async fn a_person_can_let_go_of_a_list_that_is_named_and_never_was() {
         first.login(login, &passphrase()).await.expect("logs in")
     };
     session.save(adding("two")).await.expect("saves");
-    assert_eq!(log_in(&mut first).await.expect("logs in").devices_fault(), None);
+    assert_eq!(log_in(&first).await.expect("logs in").devices_fault(), None);
 }

@@ -7,35 +7,34 @@ use crate::pending_code::PendingCode;
 use crate::pending_save::PendingSave;
 use crate::secret_store::{Committed, MemorySecretStore, SecretStore, SecretStoreError};
 use crate::state_store::{MemoryStateStore, StateStore, StateStoreError};
-use std::ops::{Deref, DerefMut};
+use std::cell::Cell;
+use std::ops::Deref;
 
 /// What a device keeps, and how many writes its disk takes before it is full.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Disk {
     kept: MemoryStateStore,
-    writes_left: Option<u32>,
+    writes_left: Cell<Option<u32>>,
 }
 
 impl Disk {
     /// From now on takes this many writes, and refuses all that follow.
-    pub(super) fn take_only(&mut self, writes: u32) {
-        self.writes_left = Some(writes);
+    pub(super) fn take_only(&self, writes: u32) {
+        self.writes_left.set(Some(writes));
     }
 
     /// From now on takes every write.
-    pub(super) fn take_all(&mut self) {
-        self.writes_left = None;
+    pub(super) fn take_all(&self) {
+        self.writes_left.set(None);
     }
 
-    fn room(&mut self) -> Result<&mut MemoryStateStore, StateStoreError> {
-        match &mut self.writes_left {
-            None => Ok(&mut self.kept),
-            Some(0) => Err(StateStoreError::new("could not write", "no space left on the device")),
-            Some(left) => {
-                *left -= 1;
-                Ok(&mut self.kept)
-            }
+    fn room(&self) -> Result<&MemoryStateStore, StateStoreError> {
+        let left = self.writes_left.get();
+        if left == Some(0) {
+            return Err(StateStoreError::new("could not write", "no space left on the device"));
         }
+        self.writes_left.set(left.map(|left| left - 1));
+        Ok(&self.kept)
     }
 }
 
@@ -53,17 +52,17 @@ pub(super) enum Write {
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
     kept: MemorySecretStore,
-    failing: &'static [Write],
+    failing: Cell<&'static [Write]>,
 }
 
 impl Secrets {
     /// Which writes fail from now on.
-    pub(super) fn fail(&mut self, failing: &'static [Write]) {
-        self.failing = failing;
+    pub(super) fn fail(&self, failing: &'static [Write]) {
+        self.failing.set(failing);
     }
 
     fn may(&self, write: Write) -> Result<(), SecretStoreError> {
-        if self.failing.contains(&write) {
+        if self.failing.get().contains(&write) {
             return Err(SecretStoreError::new("keyring", "it is locked"));
         }
         Ok(())
@@ -79,7 +78,7 @@ impl Deref for Secrets {
 }
 
 impl SecretStore for Secrets {
-    async fn stage(&mut self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+    async fn stage(&self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
         self.may(Write::Stage)?;
         match self.may(Write::Keep) {
             Ok(()) => self.kept.stage(owner, secrets).await,
@@ -87,12 +86,12 @@ impl SecretStore for Secrets {
         }
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
+    async fn commit(&self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
         self.may(Write::Commit)?;
         self.kept.commit(secrets).await
     }
 
-    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+    async fn abandon(&self, secrets: SecretsId) -> Result<(), SecretStoreError> {
         self.may(Write::Abandon)?;
         self.kept.abandon(secrets).await
     }
@@ -106,14 +105,8 @@ impl Deref for Disk {
     }
 }
 
-impl DerefMut for Disk {
-    fn deref_mut(&mut self) -> &mut MemoryStateStore {
-        &mut self.kept
-    }
-}
-
 impl StateStore for Disk {
-    async fn store(&mut self, pending: &PendingSave) -> Result<(), StateStoreError> {
+    async fn store(&self, pending: &PendingSave) -> Result<(), StateStoreError> {
         self.room()?.store(pending).await
     }
 
@@ -121,15 +114,15 @@ impl StateStore for Disk {
         self.kept.load()
     }
 
-    async fn clear(&mut self) -> Result<(), StateStoreError> {
+    async fn clear(&self) -> Result<(), StateStoreError> {
         self.room()?.clear().await
     }
 
-    async fn remember(&mut self, local_state: &LocalState) -> Result<(), StateStoreError> {
+    async fn remember(&self, local_state: &LocalState) -> Result<(), StateStoreError> {
         self.room()?.remember(local_state).await
     }
 
-    async fn keep_enrolment(&mut self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
+    async fn keep_enrolment(&self, enrolment: Option<&Enrolment>) -> Result<(), StateStoreError> {
         self.room()?.keep_enrolment(enrolment).await
     }
 
@@ -137,7 +130,7 @@ impl StateStore for Disk {
         self.kept.enrolment()
     }
 
-    async fn keep_code(&mut self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
+    async fn keep_code(&self, code: Option<&PendingCode>) -> Result<(), StateStoreError> {
         self.room()?.keep_code(code).await
     }
 

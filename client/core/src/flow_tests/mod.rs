@@ -40,6 +40,8 @@ use std::rc::Rc;
 use std::time::Duration;
 use vault::FakeVault;
 
+const ADDRESS: &str = "http://localhost:8787";
+const NOW: u64 = 1_700_000_000;
 const PASSPHRASE: &str = "umbrella-carpet-violin-meadow-forty-two";
 
 /// A clock that only sleeping moves. Who sleeps lets others run.
@@ -74,10 +76,17 @@ impl Platform for Fake {
 
 /// A device with its client of a vault.
 fn device(vault: &FakeVault, seed: u64) -> Client<Fake> {
-    device_at(vault, seed, 1_700_000_000)
+    device_at(vault, seed, NOW)
 }
 
 fn device_at(vault: &FakeVault, seed: u64, now: u64) -> Client<Fake> {
+    let label = Label::parse(&format!("device {seed}")).expect("a label");
+    let device = Device { id: DeviceId([u8::try_from(seed).expect("small"); 16]), label };
+    program(vault, ADDRESS, device, (seed, now))
+}
+
+/// A program on a device, which finds the vault at this address.
+fn program(vault: &FakeVault, address: &str, device: Device, (seed, now): (u64, u64)) -> Client<Fake> {
     let injected = Injected {
         transport: vault.clone(),
         clock: FakeClock(Rc::new(Cell::new(now))),
@@ -86,9 +95,7 @@ fn device_at(vault: &FakeVault, seed: u64, now: u64) -> Client<Fake> {
         secrets: Secrets::default(),
         observer: Silent,
     };
-    let url = VaultUrl::parse("http://localhost:8787").expect("an address");
-    let label = Label::parse(&format!("device {seed}")).expect("a label");
-    let device = Device { id: DeviceId([u8::try_from(seed).expect("small"); 16]), label };
+    let url = VaultUrl::parse(address).expect("an address");
     Client::new(url, device, injected).with_ksf(Argon2id::worthless())
 }
 
@@ -102,9 +109,9 @@ fn passphrase() -> Passphrase {
 
 /// Draws a recovery code, and registers with it.
 async fn register(
-    client: &mut Client<Fake>,
+    client: &Client<Fake>,
     passphrase: &Passphrase,
-) -> Result<(Registered, RecoveryCode), RegisterError> {
+) -> Result<(Registered<Fake>, RecoveryCode), RegisterError> {
     let code = client.generate_first_code().await?;
     let registered = client.register(name(), passphrase, None, &code).await?;
     Ok((registered, code))
@@ -113,23 +120,23 @@ async fn register(
 /// A vault with an account, and the device that registered.
 async fn registered() -> (FakeVault, Client<Fake>, RecoveryCode) {
     let vault = FakeVault::new(1);
-    let mut client = device(&vault, 2);
-    let (_, code) = register(&mut client, &passphrase()).await.expect("registers");
+    let client = device(&vault, 2);
+    let (_, code) = register(&client, &passphrase()).await.expect("registers");
     vault.take_sent();
     (vault, client, code)
 }
 
 /// What the device's state store holds.
 fn remembered(client: &Client<Fake>) -> LocalState {
-    client.injected().state_store.local_state.clone().expect("a memory")
+    client.state_store().kept().local_state.clone().expect("a memory")
 }
 
-async fn log_in(client: &mut Client<Fake>) -> Result<Session<'_, Fake>, ClientError> {
+async fn log_in(client: &Client<Fake>) -> Result<Session<Fake>, ClientError> {
     let login = Login::remembered(remembered(client));
     client.login(login, &passphrase()).await
 }
 
-async fn log_in_anew(client: &mut Client<Fake>) -> Result<Session<'_, Fake>, ClientError> {
+async fn log_in_anew(client: &Client<Fake>) -> Result<Session<Fake>, ClientError> {
     client.login(Login::new_device(name()), &passphrase()).await
 }
 
@@ -141,12 +148,12 @@ fn adding(text: &str) -> Change {
 }
 
 /// Logs in and saves one text.
-async fn save(client: &mut Client<Fake>, text: &str) -> Result<Saved, ClientError> {
+async fn save(client: &Client<Fake>, text: &str) -> Result<Saved, ClientError> {
     log_in(client).await?.save(adding(text)).await
 }
 
 /// Labels of what is backed up, each checked to open to its secret.
-fn texts(session: &Session<'_, Fake>) -> Vec<String> {
+fn texts(session: &Session<Fake>) -> Vec<String> {
     let text = |item: &crate::inventory::Item| {
         let entry = session.open_entry(item.id).expect("opens");
         let Secret::Text(secret) = entry.secret else { panic!("a text") };

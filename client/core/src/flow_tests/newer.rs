@@ -9,7 +9,7 @@ use crate::recovery_code::RecoveryCode;
 use rootcellar_spec::EntryId;
 use rootcellar_spec::wire::paths;
 
-async fn two_saved(client: &mut Client<Fake>) -> Session<'_, Fake> {
+async fn two_saved(client: &Client<Fake>) -> Session<Fake> {
     let mut session = log_in(client).await.expect("logs in");
     for text in ["one", "two"] {
         session.save(adding(text)).await.expect("saves");
@@ -18,7 +18,7 @@ async fn two_saved(client: &mut Client<Fake>) -> Session<'_, Fake> {
 }
 
 /// Puts this plaintext in the place of the first entry's.
-fn replace_first(session: &mut Session<'_, Fake>, plaintext: &[u8]) -> EntryId {
+fn replace_first(session: &mut Session<Fake>, plaintext: &[u8]) -> EntryId {
     let mut randomness = crate::SystemRandomness;
     let opened = session.opened_mut();
     let key = opened.keys.entry_public().expect("the owner's");
@@ -31,8 +31,8 @@ fn replace_first(session: &mut Session<'_, Fake>, plaintext: &[u8]) -> EntryId {
 
 #[tokio::test]
 async fn an_entry_of_a_newer_kind_is_said_to_be_newer_and_withholds_no_other() {
-    let (vault, mut client, _) = registered().await;
-    let mut session = two_saved(&mut client).await;
+    let (vault, client, _) = registered().await;
+    let mut session = two_saved(&client).await;
     // Kind 4, whose key 2 is a text and whose key 9 is a map.
     let newer = [0xa3, 0x01, 0x04, 0x02, 0x61, 0x78, 0x09, 0xa0];
     let id = replace_first(&mut session, &newer);
@@ -49,8 +49,8 @@ async fn an_entry_of_a_newer_kind_is_said_to_be_newer_and_withholds_no_other() {
 
 #[tokio::test]
 async fn an_entry_of_a_newer_format_is_not_to_be_removed_for_a_change_of_keys() {
-    let (_vault, mut client, _) = registered().await;
-    let mut session = two_saved(&mut client).await;
+    let (_vault, client, _) = registered().await;
+    let mut session = two_saved(&client).await;
     let id = replace_first(&mut session, &[0xa1, 0x01, 0x04]);
     session.opened_mut().newest.as_mut().expect("a snapshot").snapshot.sealed_entries[0][0] = 2;
     let refused = error(session.open_entry(id));
@@ -62,8 +62,8 @@ async fn an_entry_of_a_newer_format_is_not_to_be_removed_for_a_change_of_keys() 
 
 #[tokio::test]
 async fn a_damaged_entry_is_not_said_to_be_newer() {
-    let (_vault, mut client, _) = registered().await;
-    let mut session = two_saved(&mut client).await;
+    let (_vault, client, _) = registered().await;
+    let mut session = two_saved(&client).await;
     // A text of kind 3 that is no text.
     let id = replace_first(&mut session, &[0xa2, 0x01, 0x03, 0x09, 0x00]);
     let refused = error(session.open_entry(id));

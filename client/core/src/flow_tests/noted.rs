@@ -7,14 +7,14 @@ use crate::recovery_code::RecoveryCode;
 use crate::text::AccountName;
 
 async fn recovered(vault: &super::vault::FakeVault, code: &RecoveryCode) -> (Option<String>, Vec<String>) {
-    let mut client: Client<Fake> = device(vault, 8);
+    let client: Client<Fake> = device(vault, 8);
     let session = client.recover(Recovery::new_device(), code).await.expect("recovers");
     (session.account_name().map(str::to_owned), session.vault_addresses().to_vec())
 }
 
 #[tokio::test]
 async fn a_recovery_on_a_new_device_tells_the_account_name_and_the_vaults_address() {
-    let (vault, mut client, code) = registered().await;
+    let (vault, client, code) = registered().await;
     let mut session = client.login(Login::new_device(name()), &passphrase()).await.expect("logs in");
     assert_eq!(session.account_name(), Some(name().expose()));
     session.save(adding("one")).await.expect("saves");
@@ -22,16 +22,16 @@ async fn a_recovery_on_a_new_device_tells_the_account_name_and_the_vaults_addres
     let expected = (Some(name().expose().to_owned()), vec![address]);
     assert_eq!(recovered(&vault, &code).await, expected);
     // A login that is given no name carries it over.
-    save(&mut client, "two").await.expect("saves");
+    save(&client, "two").await.expect("saves");
     assert!(remembered(&client).name_hash.is_some());
     assert_eq!(recovered(&vault, &code).await, expected);
 }
 
 #[tokio::test]
 async fn a_noted_name_that_leads_to_the_account_no_longer_is_dropped() {
-    let (_vault, mut client, _) = registered().await;
-    client.injected_mut().state_store.local_state.as_mut().expect("a memory").sealed_name = None;
-    let mut session = log_in(&mut client).await.expect("logs in");
+    let (_vault, client, _) = registered().await;
+    client.state_store().kept().local_state.as_mut().expect("a memory").sealed_name = None;
+    let mut session = log_in(&client).await.expect("logs in");
     let vault = session.client.vault().clone();
     let noted = |about: &About| about.account_name().map(str::to_owned);
     let mut about = About::default();
@@ -48,36 +48,36 @@ async fn a_noted_name_that_leads_to_the_account_no_longer_is_dropped() {
 
 #[tokio::test]
 async fn the_first_save_after_a_registration_notes_the_name() {
-    let (vault, mut client, code) = registered().await;
+    let (vault, client, code) = registered().await;
     let sealed = remembered(&client).sealed_name.expect("the name waits for a save");
     let plain = name().expose().as_bytes().to_vec();
     assert!(!sealed.windows(plain.len()).any(|part| part == plain), "it is sealed");
     // The next program is given no name.
-    save(&mut client, "one").await.expect("saves");
+    save(&client, "one").await.expect("saves");
     assert_eq!(recovered(&vault, &code).await.0.as_deref(), Some(name().expose()));
     assert_eq!(remembered(&client).sealed_name, None, "it need not wait any more");
-    save(&mut client, "two").await.expect("saves");
+    save(&client, "two").await.expect("saves");
     assert_eq!(recovered(&vault, &code).await.0.as_deref(), Some(name().expose()));
 }
 
 #[tokio::test]
 async fn a_login_that_was_given_the_name_notes_it_with_the_next_save() {
-    let (vault, mut client, code) = registered().await;
-    client.injected_mut().state_store.local_state.as_mut().expect("a memory").sealed_name = None;
-    save(&mut client, "one").await.expect("saves");
+    let (vault, client, code) = registered().await;
+    client.state_store().kept().local_state.as_mut().expect("a memory").sealed_name = None;
+    save(&client, "one").await.expect("saves");
     assert_eq!(recovered(&vault, &code).await.0, None, "nobody was given it");
     client.login(Login::new_device(name()), &passphrase()).await.expect("logs in");
-    save(&mut client, "two").await.expect("saves");
+    save(&client, "two").await.expect("saves");
     assert_eq!(recovered(&vault, &code).await.0.as_deref(), Some(name().expose()));
 }
 
 #[tokio::test]
 async fn a_remembered_name_that_leads_to_the_account_no_longer_is_not_noted() {
-    let (vault, mut client, code) = registered().await;
-    let local_state = client.injected_mut().state_store.local_state.as_mut().expect("a memory");
+    let (vault, client, code) = registered().await;
+    let mut local_state = remembered(&client);
     let vault_id = local_state.vault_id.clone().expect("a vault");
     local_state.name_hash = Some(AccountName::parse("newer-name").expect("a name").hash(&vault_id));
-    let local_state = local_state.clone();
+    client.state_store().kept().local_state = Some(local_state.clone());
     let mut session = client.recover(Recovery::remembered(local_state), &code).await.expect("recovers");
     assert_eq!(session.account_name(), None);
     session.save(adding("one")).await.expect("saves");

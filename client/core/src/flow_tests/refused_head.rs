@@ -40,13 +40,13 @@ fn ruin(vault: &FakeVault, count: u64) {
 
 #[tokio::test]
 async fn an_account_is_managed_without_its_head() {
-    let (vault, mut first, _) = registered().await;
-    save(&mut first, "one").await.expect("saves");
+    let (vault, first, _) = registered().await;
+    save(&first, "one").await.expect("saves");
     enrolled(&vault, 3, Permission::Backup).await;
-    let mut laptop = enrolled(&vault, 4, Permission::Manage).await;
+    let laptop = enrolled(&vault, 4, Permission::Manage).await;
     ruin(&vault, 1);
     let seen = remembered(&first).last_seen;
-    assert!(matches!(error(log_in(&mut first).await), ClientError::Snapshot(_)));
+    assert!(matches!(error(log_in(&first).await), ClientError::Snapshot(_)));
     assert!(matches!(
         error(laptop.device_session(remembered(&laptop), &secrets(4)).await),
         ClientError::Snapshot(_)
@@ -72,9 +72,9 @@ async fn an_account_is_managed_without_its_head() {
 
 #[tokio::test]
 async fn a_vault_that_went_back_is_not_managed_without_consent() {
-    let (vault, mut first, _) = registered().await;
-    save(&mut first, "one").await.expect("saves");
-    save(&mut first, "two").await.expect("saves");
+    let (vault, first, _) = registered().await;
+    save(&first, "one").await.expect("saves");
+    save(&first, "two").await.expect("saves");
     vault.account().snapshots.pop();
     let login = Login::remembered(remembered(&first)).with(MANAGING);
     assert!(matches!(error(first.login(login, &passphrase()).await), ClientError::Rollback { .. }));
@@ -82,9 +82,9 @@ async fn a_vault_that_went_back_is_not_managed_without_consent() {
 
 #[tokio::test]
 async fn a_ruined_head_is_replaced_by_an_older_snapshot() {
-    let (vault, mut first, _) = registered().await;
+    let (vault, first, _) = registered().await;
     for text in ["one", "two", "three"] {
-        save(&mut first, text).await.expect("saves");
+        save(&first, text).await.expect("saves");
     }
     let digests: Vec<_> = vault.account().snapshots.iter().map(|(head, _)| head.digest).collect();
     ruin(&vault, 3);
@@ -114,8 +114,8 @@ async fn a_ruined_head_is_replaced_by_an_older_snapshot() {
 #[tokio::test]
 async fn nothing_is_asked_between_the_confirmation_of_a_code_that_continues_an_older_snapshot_and_its_record()
 {
-    let (vault, mut first, _) = registered().await;
-    save(&mut first, "one").await.expect("saves");
+    let (vault, first, _) = registered().await;
+    save(&first, "one").await.expect("saves");
     ruin(&vault, 1);
     let login = Login::remembered(remembered(&first)).with(older(1));
     let mut session = first.login(login, &passphrase()).await.expect("opens");
@@ -142,6 +142,6 @@ async fn nothing_is_asked_between_the_confirmation_of_a_code_that_continues_an_o
     let sent = vault.take_sent();
     assert_eq!(sent.first().map(|(_, path, _)| path.as_str()), Some(paths::REKEY));
     assert!(opens(&vault, &code).await);
-    let session = log_in(&mut first).await.expect("logs in");
+    let session = log_in(&first).await.expect("logs in");
     assert_eq!(session.head().map(|head| head.number), Some(Number(3)));
 }

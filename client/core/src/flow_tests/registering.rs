@@ -11,8 +11,8 @@ use rootcellar_spec::wire::paths;
 async fn a_lost_answer_makes_one_account() {
     let vault = FakeVault::new(1);
     vault.fault(Method::Post, paths::REGISTRATION_FINISH, Fault::LoseReply);
-    let mut client = device(&vault, 2);
-    register(&mut client, &passphrase()).await.expect("registers");
+    let client = device(&vault, 2);
+    register(&client, &passphrase()).await.expect("registers");
     let sent = vault.take_sent();
     let finishes: Vec<_> = sent.iter().filter(|(_, path, _)| path == paths::REGISTRATION_FINISH).collect();
     assert_eq!(finishes.len(), 2);
@@ -23,7 +23,7 @@ async fn a_lost_answer_makes_one_account() {
 #[tokio::test]
 async fn a_taken_name_leaves_no_code_to_keep() {
     let (vault, ..) = registered().await;
-    let failed = register(&mut device(&vault, 3), &passphrase()).await.expect_err("taken");
+    let failed = register(&device(&vault, 3), &passphrase()).await.expect_err("taken");
     assert_eq!(failed.source.problem(), Some(ProblemCode::NameTaken));
     assert!(!failed.maybe_made);
 }
@@ -32,7 +32,7 @@ async fn a_taken_name_leaves_no_code_to_keep() {
 async fn a_weak_passphrase_is_never_sent() {
     let vault = FakeVault::new(1);
     let weak = Passphrase::parse("alice1990").expect("a passphrase");
-    let failed = register(&mut device(&vault, 2), &weak).await.expect_err("weak");
+    let failed = register(&device(&vault, 2), &weak).await.expect_err("weak");
     assert_eq!(failed.source.code(), "weak-passphrase");
     assert!(vault.take_sent().is_empty());
 }
@@ -42,7 +42,7 @@ async fn an_account_that_does_not_open_is_not_called_made() {
     let vault = FakeVault::new(1);
     // The vault confirms and then loses the recovery keyslot.
     vault.fault(Method::Post, paths::RECOVERY, Fault::Refuse(ProblemCode::RecoveryRefused));
-    let failed = register(&mut device(&vault, 2), &passphrase()).await.expect_err("unverified");
+    let failed = register(&device(&vault, 2), &passphrase()).await.expect_err("unverified");
     assert_eq!(failed.source.problem(), Some(ProblemCode::RecoveryRefused));
     assert!(failed.maybe_made, "{failed}");
 }
@@ -51,29 +51,29 @@ async fn an_account_that_does_not_open_is_not_called_made() {
 async fn a_registration_that_took_the_last_attempt_is_verified_by_the_code_alone() {
     let vault = FakeVault::new(1);
     vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::BudgetSpent));
-    let mut phone = device(&vault, 2);
-    let (made, _) = register(&mut phone, &passphrase()).await.expect("registers");
+    let phone = device(&vault, 2);
+    let (made, _) = register(&phone, &passphrase()).await.expect("registers");
     assert_eq!(made.passphrase_accepted_in, Some(60));
     assert_eq!(made.local_state.account_id, vault.account().request.account_id);
-    assert!(!phone.session(made.opened).is_by_passphrase());
+    assert!(!made.session.is_by_passphrase());
     assert_eq!(phone.code_notice().expect("readable"), None, "the paper is known to be good");
     let pinned = remembered(&phone);
     // The next login needs no name, and accepts no other key of the vault.
-    log_in(&mut phone).await.expect("logs in");
+    log_in(&phone).await.expect("logs in");
     assert_eq!(remembered(&phone), pinned);
 
     // That the vault says it made an account is not enough.
     let vault = FakeVault::new(1);
     vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::BudgetSpent));
     vault.fault(Method::Post, paths::RECOVERY, Fault::Refuse(ProblemCode::RecoveryRefused));
-    let failed = register(&mut device(&vault, 2), &passphrase()).await.expect_err("unverified");
+    let failed = register(&device(&vault, 2), &passphrase()).await.expect_err("unverified");
     assert!(failed.maybe_made, "{failed}");
 }
 
 #[tokio::test]
 async fn a_lost_registration_that_took_the_last_attempt_is_found_by_the_same_call() {
     let vault = FakeVault::new(1);
-    let mut phone = device(&vault, 2);
+    let phone = device(&vault, 2);
     let code = phone.generate_first_code().await.expect("draws");
     for _ in 0..4 {
         vault.fault(Method::Post, paths::REGISTRATION_FINISH, Fault::LoseReply);
@@ -89,9 +89,8 @@ async fn a_lost_registration_that_took_the_last_attempt_is_found_by_the_same_cal
 async fn a_registration_that_was_not_told_of_is_opened_both_ways() {
     let (vault, _, code) = registered().await;
     let opens = async |seed: u64, passphrase: &Passphrase, code: &RecoveryCode| {
-        let mut phone = device(&vault, seed);
-        let opened = phone.open_registered(Login::new_device(name()), passphrase, code).await?;
-        phone.session(opened).refresh().await
+        let phone = device(&vault, seed);
+        phone.open_registered(Login::new_device(name()), passphrase, code).await?.refresh().await
     };
     opens(3, &passphrase(), &code).await.expect("opens");
     // The login is let pass, and the account has another code.
@@ -104,10 +103,10 @@ async fn a_registration_that_was_not_told_of_is_opened_both_ways() {
 
 #[tokio::test]
 async fn recovers_in_one_trip_and_sets_a_passphrase() {
-    let (vault, mut phone, code) = registered().await;
-    save(&mut phone, "one").await.expect("saves");
+    let (vault, phone, code) = registered().await;
+    save(&phone, "one").await.expect("saves");
     vault.take_sent();
-    let mut fresh = device(&vault, 3);
+    let fresh = device(&vault, 3);
     let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     assert_eq!(vault.take_sent().len(), 1);
     assert_eq!(texts(&session), ["one"]);
@@ -119,17 +118,17 @@ async fn recovers_in_one_trip_and_sets_a_passphrase() {
     error(session.set_passphrase(&new, Some(&name())).await.map(drop));
     assert_eq!((session.is_over(), &session.local_state().vault_id), (false, &None));
     session.set_passphrase(&new, None).await.expect("sets");
-    assert_eq!(error(log_in(&mut fresh).await.map(|_| ())).code(), "name-required");
+    assert_eq!(error(log_in(&fresh).await.map(|_| ())).code(), "name-required");
     let login = Login::remembered(remembered(&fresh)).with_name(name());
     let session = fresh.login(login, &new).await.expect("logs in");
     assert_eq!(texts(&session), ["one"]);
-    assert_eq!(error(log_in(&mut phone).await.map(|_| ())).code(), "passphrase-or-account");
+    assert_eq!(error(log_in(&phone).await.map(|_| ())).code(), "passphrase-or-account");
 }
 
 #[tokio::test]
 async fn a_lost_answer_to_a_passphrase_change_is_said() {
-    let (vault, mut phone, _) = registered().await;
-    let mut session = log_in(&mut phone).await.expect("logs in");
+    let (vault, phone, _) = registered().await;
+    let mut session = log_in(&phone).await.expect("logs in");
     // It took place, and ended the session with which it is sent again.
     vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::LoseReply);
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
@@ -140,9 +139,9 @@ async fn a_lost_answer_to_a_passphrase_change_is_said() {
 
 #[tokio::test]
 async fn a_passphrase_change_that_took_the_last_attempt_is_said_to_be_set() {
-    let (vault, mut phone, _) = registered().await;
+    let (vault, phone, _) = registered().await;
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
-    let mut session = log_in(&mut phone).await.expect("logs in");
+    let mut session = log_in(&phone).await.expect("logs in");
     vault.fault(Method::Post, paths::LOGIN_START, Fault::Refuse(ProblemCode::BudgetSpent));
     let set = session.set_passphrase(&new, None).await.expect("the vault said so");
     assert_eq!(set.accepted_in, Some(60));
@@ -159,8 +158,8 @@ async fn a_passphrase_change_that_took_the_last_attempt_is_said_to_be_set() {
 
 #[tokio::test]
 async fn a_vault_that_says_changed_and_kept_the_old_passphrase_is_found_out() {
-    let (vault, mut phone, _) = registered().await;
-    let mut session = log_in(&mut phone).await.expect("logs in");
+    let (vault, phone, _) = registered().await;
+    let mut session = log_in(&phone).await.expect("logs in");
     let old = vault.account().request.clone();
     let liar = vault.clone();
     let keep_old = move |answer| {
@@ -171,7 +170,7 @@ async fn a_vault_that_says_changed_and_kept_the_old_passphrase_is_found_out() {
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
     let failed = error(session.set_passphrase(&new, None).await);
     assert_eq!(failed.code(), "passphrase-unconfirmed");
-    assert!(log_in(&mut phone).await.is_ok(), "the old one holds");
+    assert!(log_in(&phone).await.is_ok(), "the old one holds");
 }
 
 #[tokio::test]

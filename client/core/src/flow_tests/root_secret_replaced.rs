@@ -12,8 +12,8 @@ use rootcellar_spec::wire::paths;
 
 /// An account with one entry, at a vault that has another root secret by now.
 async fn adopted() -> (FakeVault, Client<Fake>, RecoveryCode) {
-    let (vault, mut phone, code) = registered().await;
-    save(&mut phone, "one").await.expect("saves");
+    let (vault, phone, code) = registered().await;
+    save(&phone, "one").await.expect("saves");
     vault.replace_root_secret();
     vault.take_sent();
     (vault, phone, code)
@@ -25,17 +25,17 @@ fn new() -> Passphrase {
 
 #[tokio::test]
 async fn a_passphrase_from_before_is_refused_with_the_time_and_the_way_on() {
-    let (vault, mut phone, _) = adopted().await;
+    let (vault, phone, _) = adopted().await;
     let time = vault.state().passphrases_since;
-    let mut fresh = device(&vault, 3);
-    let refused = error(log_in_anew(&mut fresh).await.map(|_| ()));
+    let fresh = device(&vault, 3);
+    let refused = error(log_in_anew(&fresh).await.map(|_| ()));
     assert!(
         matches!(refused, ClientError::PassphraseOrAccount { passphrases_since, .. } if passphrases_since == time)
     );
     let said = refused.to_string();
     assert!(said.contains("set before 2023-11-14 22:13 UTC") && said.contains("recovery code"), "{said}");
 
-    let refused = error(log_in(&mut phone).await.map(|_| ()));
+    let refused = error(log_in(&phone).await.map(|_| ()));
     assert!(matches!(refused, ClientError::ForeignServerKey { replaced_at } if replaced_at == time));
     let said = refused.to_string();
     assert!(said.contains("An impostor could say so too") && said.contains("2023-11-14"), "{said}");
@@ -44,7 +44,7 @@ async fn a_passphrase_from_before_is_refused_with_the_time_and_the_way_on() {
 #[tokio::test]
 async fn a_recovery_gives_the_account_a_name_and_a_passphrase_again() {
     let (vault, _, code) = adopted().await;
-    let mut fresh = device(&vault, 3);
+    let fresh = device(&vault, 3);
     let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     assert!(!session.is_named());
     assert_eq!(texts(&session), ["one"]);
@@ -63,14 +63,14 @@ async fn a_recovery_gives_the_account_a_name_and_a_passphrase_again() {
         local_state.name_hash.is_some() && local_state.server_public_key.is_some(),
         "verified and pinned"
     );
-    let mut other = device(&vault, 4);
+    let other = device(&vault, 4);
     let session = other.login(Login::new_device(bob), &new()).await.expect("logs in");
     assert_eq!(texts(&session), ["one"]);
 }
 
 #[tokio::test]
 async fn a_device_that_knows_the_former_key_sets_no_passphrase_unless_a_person_accepts_the_new_one() {
-    let (vault, mut phone, code) = adopted().await;
+    let (vault, phone, code) = adopted().await;
     let known = Recovery::remembered(remembered(&phone));
     let mut session = phone.recover(known, &code).await.expect("what is backed up comes back all the same");
     assert_eq!(texts(&session), ["one"]);
@@ -93,8 +93,8 @@ async fn a_device_that_knows_the_former_key_sets_no_passphrase_unless_a_person_a
 /// Somebody recovered on another device: this one knows the former key, and the new passphrase.
 #[tokio::test]
 async fn another_device_takes_the_new_key_with_the_new_passphrase_once_a_person_accepts_it() {
-    let (vault, mut phone, code) = adopted().await;
-    let mut fresh = device(&vault, 3);
+    let (vault, phone, code) = adopted().await;
+    let fresh = device(&vault, 3);
     let mut session = fresh.recover(Recovery::new_device(), &code).await.expect("recovers");
     session.set_passphrase(&new(), Some(&name())).await.expect("sets");
     let login = || Login::remembered(remembered(&phone));
@@ -109,11 +109,11 @@ async fn another_device_takes_the_new_key_with_the_new_passphrase_once_a_person_
 
 #[tokio::test]
 async fn another_name_than_the_accounts_own_is_refused() {
-    let (_vault, mut phone, code) = registered().await;
+    let (_vault, phone, code) = registered().await;
     let bob = AccountName::parse("bob").expect("a name");
     let known = Recovery::remembered(remembered(&phone));
     let mut session = phone.recover(known, &code).await.expect("recovers");
     assert!(session.is_named());
     assert_eq!(error(session.set_passphrase(&new(), Some(&bob)).await).code(), "other-name");
-    assert!(log_in(&mut phone).await.is_ok(), "the former passphrase holds");
+    assert!(log_in(&phone).await.is_ok(), "the former passphrase holds");
 }

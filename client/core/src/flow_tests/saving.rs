@@ -17,22 +17,22 @@ fn fault(vault: &FakeVault, (method, path): (Method, &'static str), fault: Fault
 
 /// What a new device finds.
 async fn restored(vault: &FakeVault) -> Vec<String> {
-    let mut fresh = device(vault, 99);
-    texts(&log_in_anew(&mut fresh).await.expect("logs in"))
+    let fresh = device(vault, 99);
+    texts(&log_in_anew(&fresh).await.expect("logs in"))
 }
 
-async fn finish(client: &mut Client<Fake>) -> PendingSaveOutcome {
+async fn finish(client: &Client<Fake>) -> PendingSaveOutcome {
     log_in(client).await.expect("logs in").finish_pending().await.expect("finishes")
 }
 
 fn is_pending(client: &Client<Fake>) -> bool {
-    client.injected().state_store.pending.is_some()
+    client.state_store().kept().pending.is_some()
 }
 
 #[tokio::test]
 async fn saves_in_one_trip() {
-    let (vault, mut client, _) = registered().await;
-    let mut session = log_in(&mut client).await.expect("logs in");
+    let (vault, client, _) = registered().await;
+    let mut session = log_in(&client).await.expect("logs in");
     vault.take_sent();
     let saved = session.save(adding("one")).await.expect("saves");
     let methods: Vec<_> = vault.take_sent().into_iter().map(|(method, ..)| method).collect();
@@ -47,59 +47,56 @@ async fn saves_in_one_trip() {
 
 #[tokio::test]
 async fn removing_what_is_not_there_is_said() {
-    let (vault, mut client, _) = registered().await;
+    let (vault, client, _) = registered().await;
     let missing = rootcellar_spec::EntryId([1; 16]);
     let change = Change::new().remove(missing);
-    let mut session = log_in(&mut client).await.expect("logs in");
+    let mut session = log_in(&client).await.expect("logs in");
     assert!(matches!(error(session.save(change).await), ClientError::NoSuchEntry(id) if id == missing));
     assert!(vault.account().snapshots.is_empty());
 }
 
 #[tokio::test]
 async fn a_lost_answer_saves_once() {
-    let (vault, mut client, _) = registered().await;
+    let (vault, client, _) = registered().await;
     fault(&vault, SAVE, Fault::LoseReply);
-    save(&mut client, "one").await.expect("saves");
+    save(&client, "one").await.expect("saves");
     assert_eq!(vault.account().snapshots.len(), 1);
     assert_eq!(restored(&vault).await, ["one"]);
 }
 
 #[tokio::test]
 async fn what_never_arrived_is_sent_again_by_the_next_program() {
-    let (vault, mut client, _) = registered().await;
+    let (vault, client, _) = registered().await;
     (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
-    assert!(matches!(error(save(&mut client, "one").await), ClientError::Unconfirmed(_)));
-    let pending = client.injected().state_store.pending.clone().expect("kept");
-    assert!(
-        matches!(error(save(&mut client, "two").await), ClientError::PendingSave),
-        "nothing is overwritten"
-    );
-    assert_eq!(finish(&mut client).await, PendingSaveOutcome::Saved);
+    assert!(matches!(error(save(&client, "one").await), ClientError::Unconfirmed(_)));
+    let pending = client.state_store().kept().pending.clone().expect("kept");
+    assert!(matches!(error(save(&client, "two").await), ClientError::PendingSave), "nothing is overwritten");
+    assert_eq!(finish(&client).await, PendingSaveOutcome::Saved);
     assert_eq!(vault.account().snapshots[0].1, pending.snapshot, "the same bytes");
     assert!(!is_pending(&client));
-    assert_eq!(finish(&mut client).await, PendingSaveOutcome::Nothing);
+    assert_eq!(finish(&client).await, PendingSaveOutcome::Nothing);
     assert_eq!(restored(&vault).await, ["one"]);
 }
 
 #[tokio::test]
 async fn what_arrived_without_an_answer_is_recognised() {
-    let (vault, mut client, _) = registered().await;
+    let (vault, client, _) = registered().await;
     (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseReply));
-    assert!(matches!(error(save(&mut client, "one").await), ClientError::Unconfirmed(_)));
+    assert!(matches!(error(save(&client, "one").await), ClientError::Unconfirmed(_)));
     // Another device saves on top of it.
-    let mut other = device(&vault, 3);
-    log_in_anew(&mut other).await.expect("logs in").save(adding("two")).await.expect("saves");
-    assert_eq!(finish(&mut client).await, PendingSaveOutcome::AlreadySaved);
+    let other = device(&vault, 3);
+    log_in_anew(&other).await.expect("logs in").save(adding("two")).await.expect("saves");
+    assert_eq!(finish(&client).await, PendingSaveOutcome::AlreadySaved);
     assert!(!is_pending(&client));
     assert_eq!(restored(&vault).await, ["one", "two"]);
 }
 
 #[tokio::test]
 async fn two_devices_at_once_keep_both_entries() {
-    let (vault, mut client, _) = registered().await;
-    let mut other = device(&vault, 3);
-    let mut theirs = log_in_anew(&mut other).await.expect("logs in");
-    save(&mut client, "one").await.expect("saves");
+    let (vault, client, _) = registered().await;
+    let other = device(&vault, 3);
+    let mut theirs = log_in_anew(&other).await.expect("logs in");
+    save(&client, "one").await.expect("saves");
     let saved = theirs.save(adding("two")).await.expect("saves");
     assert!(saved.merged);
     assert_eq!(saved.number, Number(2));
@@ -109,9 +106,9 @@ async fn two_devices_at_once_keep_both_entries() {
 
 #[tokio::test]
 async fn a_conflict_behind_a_lost_answer_is_no_duplicate() {
-    let (vault, mut client, _) = registered().await;
-    let mut other = device(&vault, 3);
-    let mut theirs = log_in_anew(&mut other).await.expect("logs in");
+    let (vault, client, _) = registered().await;
+    let other = device(&vault, 3);
+    let mut theirs = log_in_anew(&other).await.expect("logs in");
     // The first try arrives, but its answer is a proxy's; then the vault says that the head has moved, as it has.
     let bad_gateway = |response| Response { status: 502, body: b"<html>".to_vec(), ..response };
     fault(&vault, SAVE, Fault::Replace(Box::new(bad_gateway)));
@@ -119,30 +116,30 @@ async fn a_conflict_behind_a_lost_answer_is_no_duplicate() {
     let saved = theirs.save(adding("one")).await.expect("saves");
     assert_eq!((saved.number, saved.merged), (Number(1), false));
     assert_eq!(vault.account().snapshots.len(), 1);
-    save(&mut client, "two").await.expect("saves");
+    save(&client, "two").await.expect("saves");
     assert_eq!(restored(&vault).await, ["one", "two"]);
 }
 
 #[tokio::test]
 async fn an_unfinished_save_is_merged_behind_another_devices() {
-    let (vault, mut client, _) = registered().await;
-    let first = save(&mut client, "old").await.expect("saves");
-    let mut session = log_in(&mut client).await.expect("logs in");
+    let (vault, client, _) = registered().await;
+    let first = save(&client, "old").await.expect("saves");
+    let mut session = log_in(&client).await.expect("logs in");
     (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
     let change = adding("one").remove(first.added[0]);
     assert!(matches!(error(session.save(change).await), ClientError::Unconfirmed(_)));
-    let mut other = device(&vault, 3);
-    log_in_anew(&mut other).await.expect("logs in").save(adding("two")).await.expect("saves");
-    assert_eq!(finish(&mut client).await, PendingSaveOutcome::Merged);
+    let other = device(&vault, 3);
+    log_in_anew(&other).await.expect("logs in").save(adding("two")).await.expect("saves");
+    assert_eq!(finish(&client).await, PendingSaveOutcome::Merged);
     assert_eq!(restored(&vault).await, ["two", "one"]);
 }
 
 #[tokio::test]
 async fn what_cannot_be_finished_is_kept_and_explained() {
-    let (vault, mut client, _) = registered().await;
+    let (vault, client, _) = registered().await;
     (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
-    assert!(save(&mut client, "one").await.is_err());
-    let honest = client.injected().state_store.pending.clone().expect("kept");
+    assert!(save(&client, "one").await.is_err());
+    let honest = client.state_store().kept().pending.clone().expect("kept");
     let mut others = vec![(honest.clone(), PendingSaveFault::OtherAccount)];
     others[0].0.account_id.0[0] ^= 1;
     let rekeyed = crate::pending_save::PendingSave { generation: Generation(2), ..honest.clone() };
@@ -151,11 +148,11 @@ async fn what_cannot_be_finished_is_kept_and_explained() {
     *damaged.snapshot.last_mut().expect("bytes") ^= 1;
     others.push((damaged, PendingSaveFault::Damaged));
     for (pending, reason) in others {
-        client.injected.state_store.pending = Some(pending);
-        assert_eq!(finish(&mut client).await, PendingSaveOutcome::CannotFinish(reason));
+        client.state_store().kept().pending = Some(pending);
+        assert_eq!(finish(&client).await, PendingSaveOutcome::CannotFinish(reason));
         assert!(is_pending(&client), "{reason}");
     }
-    let mut session = log_in(&mut client).await.expect("logs in");
+    let mut session = log_in(&client).await.expect("logs in");
     session.discard_pending().await.expect("discards");
     assert!(!is_pending(&client));
     assert!(vault.account().snapshots.is_empty());
@@ -163,37 +160,37 @@ async fn what_cannot_be_finished_is_kept_and_explained() {
 
 #[tokio::test]
 async fn a_save_that_the_vault_only_claims_is_found_out() {
-    let (vault, mut client, _) = registered().await;
+    let (vault, client, _) = registered().await;
     let without = |response: Response| {
         let (control, _) = parts::split(&response.body).expect("two parts");
         Response { body: parts::join(control, &[]), ..response }
     };
     fault(&vault, SAVE, Fault::Replace(Box::new(without)));
-    assert!(matches!(error(save(&mut client, "one").await), ClientError::ReadBack(_)));
+    assert!(matches!(error(save(&client, "one").await), ClientError::ReadBack(_)));
     assert!(is_pending(&client));
     assert_eq!(remembered(&client).last_seen, None);
     // The vault had in truth lost it; the next program saves it again.
     vault.account().snapshots.clear();
-    assert_eq!(finish(&mut client).await, PendingSaveOutcome::Saved);
+    assert_eq!(finish(&client).await, PendingSaveOutcome::Saved);
     assert_eq!(restored(&vault).await, ["one"]);
 }
 
 #[tokio::test]
 async fn a_save_that_comes_back_altered_is_found_out() {
-    let (vault, mut client, _) = registered().await;
+    let (vault, client, _) = registered().await;
     let alter = |mut response: Response| {
         *response.body.last_mut().expect("bytes") ^= 1;
         response
     };
     fault(&vault, SAVE, Fault::Replace(Box::new(alter)));
-    let failed = error(save(&mut client, "one").await);
+    let failed = error(save(&client, "one").await);
     assert!(matches!(failed, ClientError::ReadBack("it gives other bytes back")), "{failed}");
     assert!(is_pending(&client));
 }
 
 #[tokio::test]
 async fn a_save_that_is_kept_but_not_the_newest_is_found_out() {
-    let (vault, mut client, _) = registered().await;
+    let (vault, client, _) = registered().await;
     let older = |response: Response| {
         let (control, snapshot) = parts::split(&response.body).expect("two parts");
         let mut answer: SnapshotResponse = serde_json::from_slice(control).expect("an answer");
@@ -202,16 +199,16 @@ async fn a_save_that_is_kept_but_not_the_newest_is_found_out() {
         Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
     };
     fault(&vault, SAVE, Fault::Replace(Box::new(older)));
-    let failed = error(save(&mut client, "one").await);
+    let failed = error(save(&client, "one").await);
     assert!(matches!(failed, ClientError::ReadBack("it names an older one as the newest")), "{failed}");
     assert!(is_pending(&client));
 }
 
 #[tokio::test]
 async fn a_full_vault_saves_nothing_and_leaves_nothing_unfinished() {
-    let (vault, mut client, _) = registered().await;
+    let (vault, client, _) = registered().await;
     fault(&vault, SAVE, Fault::Refuse(ProblemCode::StorageFull));
-    let failed = error(save(&mut client, "one").await);
+    let failed = error(save(&client, "one").await);
     assert_eq!(failed.problem(), Some(ProblemCode::StorageFull));
     assert!(!is_pending(&client));
     assert_eq!(
@@ -223,25 +220,25 @@ async fn a_full_vault_saves_nothing_and_leaves_nothing_unfinished() {
 
 #[tokio::test]
 async fn an_unfinished_save_waits_until_there_is_room() {
-    let (vault, mut client, _) = registered().await;
+    let (vault, client, _) = registered().await;
     (0..4).for_each(|_| fault(&vault, SAVE, Fault::LoseRequest));
-    assert!(save(&mut client, "one").await.is_err());
+    assert!(save(&client, "one").await.is_err());
     fault(&vault, SAVE, Fault::Refuse(ProblemCode::StorageFull));
-    let mut session = log_in(&mut client).await.expect("logs in");
+    let mut session = log_in(&client).await.expect("logs in");
     assert_eq!(error(session.finish_pending().await).problem(), Some(ProblemCode::StorageFull));
     assert!(is_pending(&client), "it was promised to be kept");
-    assert_eq!(finish(&mut client).await, PendingSaveOutcome::Saved);
+    assert_eq!(finish(&client).await, PendingSaveOutcome::Saved);
 }
 
 #[tokio::test]
 async fn a_fork_during_a_conflict_overwrites_nothing() {
-    let (vault, mut client, _) = registered().await;
-    save(&mut client, "one").await.expect("saves");
-    let mut session = log_in(&mut client).await.expect("logs in");
+    let (vault, client, _) = registered().await;
+    save(&client, "one").await.expect("saves");
+    let mut session = log_in(&client).await.expect("logs in");
     // The vault shows another device a history without the first save.
     vault.account().snapshots.clear();
-    let mut other = device(&vault, 3);
-    let mut theirs = log_in_anew(&mut other).await.expect("logs in");
+    let other = device(&vault, 3);
+    let mut theirs = log_in_anew(&other).await.expect("logs in");
     theirs.save(adding("two")).await.expect("saves");
     theirs.save(adding("three")).await.expect("saves");
     let failed = error(session.save(adding("four")).await);
@@ -253,10 +250,10 @@ async fn a_fork_during_a_conflict_overwrites_nothing() {
 #[tokio::test]
 async fn a_conflict_with_what_does_not_open_is_in_doubt_only_behind_a_lost_answer() {
     for in_doubt in [false, true] {
-        let (vault, mut client, _) = registered().await;
-        let mut other = device(&vault, 3);
-        let mut session = log_in(&mut client).await.expect("logs in");
-        log_in_anew(&mut other).await.expect("logs in").save(adding("two")).await.expect("saves");
+        let (vault, client, _) = registered().await;
+        let other = device(&vault, 3);
+        let mut session = log_in(&client).await.expect("logs in");
+        log_in_anew(&other).await.expect("logs in").save(adding("two")).await.expect("saves");
         if in_doubt {
             fault(&vault, SAVE, Fault::LoseReply);
         }
@@ -275,9 +272,9 @@ async fn a_conflict_with_what_does_not_open_is_in_doubt_only_behind_a_lost_answe
 async fn a_full_disk_after_a_save_never_looks_like_no_save() {
     let mut unclear = 0;
     for writes in 0..5 {
-        let (vault, mut client, _) = registered().await;
-        let mut session = log_in(&mut client).await.expect("logs in");
-        session.client.injected.state_store.take_only(writes);
+        let (vault, client, _) = registered().await;
+        let mut session = log_in(&client).await.expect("logs in");
+        session.client.state_store().take_only(writes);
         let saved = session.save(adding("one")).await;
         let at_vault = !vault.account().snapshots.is_empty();
         match saved {
@@ -294,9 +291,9 @@ async fn a_full_disk_after_a_save_never_looks_like_no_save() {
 
 #[tokio::test]
 async fn a_refused_save_that_the_disk_cannot_forget_is_no_certain_failure() {
-    let (vault, mut client, _) = registered().await;
-    let mut session = log_in(&mut client).await.expect("logs in");
-    session.client.injected.state_store.take_only(1);
+    let (vault, client, _) = registered().await;
+    let mut session = log_in(&client).await.expect("logs in");
+    session.client.state_store().take_only(1);
     fault(&vault, SAVE, Fault::Refuse(ProblemCode::StorageFull));
     let refused = error(session.save(adding("one")).await);
     assert!(matches!(refused, ClientError::Unconfirmed(_)), "{refused}");
@@ -305,15 +302,15 @@ async fn a_refused_save_that_the_disk_cannot_forget_is_no_certain_failure() {
 
 #[tokio::test]
 async fn more_than_a_backup_holds_is_refused_before_it_is_sealed() {
-    let (_, mut client, _) = registered().await;
-    let mut session = log_in(&mut client).await.expect("logs in");
+    let (_, client, _) = registered().await;
+    let mut session = log_in(&client).await.expect("logs in");
     let entry = || {
         let secret = Secret::Text(SecretBox::new(Box::new("a secret".to_owned())));
         Entry::new(secret, Details::default()).expect("an entry")
     };
     let label = Label::parse("one of many").expect("a label");
     let many = (0..=limits::ENTRIES).fold(Change::new(), |change, _| change.add(label.clone(), entry()));
-    let before = session.client.injected.randomness.clone();
+    let before = session.client.randomness().state();
     assert!(matches!(error(session.save(many).await), ClientError::TooMuch(_)));
-    assert_eq!(session.client.injected.randomness, before, "each entry that is sealed takes of it");
+    assert_eq!(session.client.randomness().state(), before, "each entry that is sealed takes of it");
 }

@@ -1,10 +1,10 @@
 //! Requests of confirmed recovery codes that are sent again: only to their vault, and never taken back while an earlier one may
 //! still arrive.
 
-use super::codes::{changes, interrupted, lose, next_program, opens, state};
+use super::codes::{changes, interrupted, lose, next_program, next_program_at, opens, state};
 use super::vault::{FakeVault, Fault};
 use super::{Fake, device, error, log_in, name, passphrase, registered};
-use crate::client::{Client, VaultUrl};
+use crate::client::Client;
 use crate::error::ClientError;
 use crate::outcome::Outcome;
 use crate::pending_code::{Ceremony, CodeState};
@@ -16,7 +16,7 @@ use rootcellar_spec::wire::paths;
 /// A device that has confirmed a registration of which the response was lost.
 async fn registering(lost: fn() -> Fault) -> (FakeVault, Client<Fake>, RecoveryCode) {
     let vault = FakeVault::new(1);
-    let mut phone = device(&vault, 2);
+    let phone = device(&vault, 2);
     let code = phone.generate_first_code().await.expect("draws");
     lose(&vault, paths::REGISTRATION_FINISH, lost);
     let failed = phone.register(name(), &passphrase(), None, &code).await.expect_err("is lost");
@@ -34,8 +34,7 @@ fn waits(client: &Client<Fake>) -> bool {
 async fn a_registration_is_sent_to_its_own_vault_only() {
     let (vault, phone, code) = registering(|| Fault::LoseReply).await;
     let other = FakeVault::new(7);
-    let mut elsewhere = next_program(&other, &phone, 3);
-    elsewhere.vault = VaultUrl::parse("http://localhost:9999").expect("an address");
+    let elsewhere = next_program_at(&other, "http://localhost:9999", &phone, 3);
 
     let told = elsewhere.finish_registration().await.expect("is known");
     assert_eq!(state(told), Some((Ceremony::Registration, CodeState::Waiting)));
@@ -48,7 +47,7 @@ async fn a_registration_is_sent_to_its_own_vault_only() {
     assert!(matches!(failed.source, ClientError::CodeWaiting { elsewhere: Some(_) }), "{failed}");
     assert!(other.take_sent().is_empty(), "the other vault gets nothing");
 
-    let mut phone = next_program(&vault, &elsewhere, 4);
+    let phone = next_program(&vault, &elsewhere, 4);
     assert_eq!(phone.registration_elsewhere().expect("readable"), None);
     let told = phone.finish_registration().await.expect("is known");
     assert_eq!(state(told), Some((Ceremony::Registration, CodeState::Active)));
@@ -58,7 +57,7 @@ async fn a_registration_is_sent_to_its_own_vault_only() {
 #[tokio::test]
 async fn another_attempt_that_fails_does_not_deny_the_first() {
     for fault in [|| Fault::NoConnection, || Fault::Refuse(ProblemCode::RateLimited)] {
-        let (vault, mut phone, code) = registering(|| Fault::LoseReply).await;
+        let (vault, phone, code) = registering(|| Fault::LoseReply).await;
         lose(&vault, paths::REGISTRATION_FINISH, fault);
         let failed = phone.register(name(), &passphrase(), None, &code).await.expect_err("is cut off");
         assert!(failed.source.did_nothing(), "{failed}");
@@ -72,10 +71,10 @@ async fn another_attempt_that_fails_does_not_deny_the_first() {
 #[tokio::test]
 async fn a_code_that_was_sent_before_is_not_taken_back_by_a_failure() {
     for path in [paths::ACCOUNT, paths::RECOVERY_CODE] {
-        let (vault, mut phone, old) = registered().await;
-        let new = interrupted(&vault, &mut phone, || Fault::LoseRequest).await;
+        let (vault, phone, old) = registered().await;
+        let new = interrupted(&vault, &phone, || Fault::LoseRequest).await;
         let sent = changes(&vault).remove(0);
-        let mut session = log_in(&mut phone).await.expect("logs in");
+        let mut session = log_in(&phone).await.expect("logs in");
         let method = if path == paths::ACCOUNT { Method::Get } else { Method::Post };
         std::iter::repeat_with(|| Fault::NoConnection)
             .take(8)
@@ -88,8 +87,8 @@ async fn a_code_that_was_sent_before_is_not_taken_back_by_a_failure() {
         phone.dismiss_code().await.expect("has nothing to dismiss");
         assert!(waits(&phone), "{path}: a confirmed code is not dismissed");
 
-        let mut phone = next_program(&vault, &phone, 3);
-        let told = log_in(&mut phone).await.expect("logs in").finish_code().await.expect("is known");
+        let phone = next_program(&vault, &phone, 3);
+        let told = log_in(&phone).await.expect("logs in").finish_code().await.expect("is known");
         assert_eq!(state(told), Some((Ceremony::RecoveryCode, CodeState::Active)), "{path}");
         assert!(changes(&vault).iter().all(|body| *body == sent), "{path}: the same bytes");
         assert!(opens(&vault, &new).await && !opens(&vault, &old).await, "{path}");
@@ -98,9 +97,9 @@ async fn a_code_that_was_sent_before_is_not_taken_back_by_a_failure() {
 
 #[tokio::test]
 async fn a_code_that_was_sent_before_is_taken_back_by_a_verdict() {
-    let (vault, mut phone, old) = registered().await;
-    let new = interrupted(&vault, &mut phone, || Fault::LoseRequest).await;
-    let mut session = log_in(&mut phone).await.expect("logs in");
+    let (vault, phone, old) = registered().await;
+    let new = interrupted(&vault, &phone, || Fault::LoseRequest).await;
+    let mut session = log_in(&phone).await.expect("logs in");
     vault.fault(Method::Post, paths::RECOVERY_CODE, Fault::Refuse(ProblemCode::GenerationMoved));
     assert_ne!(error(session.new_recovery_code(&new).await).outcome(), Outcome::Uncertain);
     drop(session);
@@ -110,16 +109,16 @@ async fn a_code_that_was_sent_before_is_taken_back_by_a_verdict() {
 
 #[tokio::test]
 async fn a_refused_request_is_unconfirmed_and_one_sent_again_is_refused_or_superseded() {
-    let (vault, mut phone, old) = registered().await;
-    let mut session = log_in(&mut phone).await.expect("logs in");
+    let (vault, phone, old) = registered().await;
+    let mut session = log_in(&phone).await.expect("logs in");
     let new = session.generate_recovery_code(Ceremony::RecoveryCode).await.expect("draws");
     vault.fault(Method::Post, paths::RECOVERY_CODE, Fault::Refuse(ProblemCode::GenerationMoved));
     let refused = error(session.new_recovery_code(&new).await);
     assert_eq!(refused.problem(), Some(ProblemCode::GenerationMoved), "{refused}");
     assert!(!session.is_over());
     drop(session);
-    let mut phone = next_program(&vault, &phone, 3);
-    let told = log_in(&mut phone).await.expect("logs in").finish_code().await.expect("is known");
+    let phone = next_program(&vault, &phone, 3);
+    let told = log_in(&phone).await.expect("logs in").finish_code().await.expect("is known");
     assert_eq!(state(told), Some((Ceremony::RecoveryCode, CodeState::Unconfirmed)));
     assert!(opens(&vault, &old).await && !opens(&vault, &new).await);
 
@@ -128,9 +127,9 @@ async fn a_refused_request_is_unconfirmed_and_one_sent_again_is_refused_or_super
         (ProblemCode::RecoveryCodeMoved, CodeState::Superseded),
     ] {
         phone.dismiss_code().await.expect("is dismissed");
-        let new = interrupted(&vault, &mut phone, || Fault::LoseRequest).await;
+        let new = interrupted(&vault, &phone, || Fault::LoseRequest).await;
         vault.fault(Method::Post, paths::RECOVERY_CODE, Fault::Refuse(refusal));
-        let told = log_in(&mut phone).await.expect("logs in").finish_code().await.expect("is known");
+        let told = log_in(&phone).await.expect("logs in").finish_code().await.expect("is known");
         assert_eq!(state(told), Some((Ceremony::RecoveryCode, expected)));
         let kept = phone.code_notice().expect("readable").map(|notice| notice.state);
         assert_eq!(kept, Some(expected), "it is said until it is dismissed");
@@ -138,8 +137,8 @@ async fn a_refused_request_is_unconfirmed_and_one_sent_again_is_refused_or_super
     }
     // What is no verdict leaves it open.
     phone.dismiss_code().await.expect("is dismissed");
-    interrupted(&vault, &mut phone, || Fault::LoseRequest).await;
+    interrupted(&vault, &phone, || Fault::LoseRequest).await;
     lose(&vault, paths::RECOVERY_CODE, || Fault::Refuse(ProblemCode::RateLimited));
-    log_in(&mut phone).await.expect("logs in").finish_code().await.expect_err("is not known");
+    log_in(&phone).await.expect("logs in").finish_code().await.expect_err("is not known");
     assert!(waits(&phone));
 }

@@ -55,11 +55,11 @@ async fn a_registration_compares_both_statements_before_it_sends_anything_else()
         } else {
             state_key(&vault, paths::REGISTRATION_START, other);
         }
-        let mut client = device(&vault, 2);
-        let failed = register(&mut client, &passphrase()).await.expect_err("two keys");
+        let client = device(&vault, 2);
+        let failed = register(&client, &passphrase()).await.expect_err("two keys");
         assert!(is_foreign(&failed.source) && !failed.maybe_made, "{failed}");
         assert_eq!(sent(&vault), [paths::VAULT, paths::REGISTRATION_START]);
-        assert!(client.injected().state_store.local_state.is_none(), "nothing is pinned");
+        assert!(client.state_store().kept().local_state.is_none(), "nothing is pinned");
         assert!(vault.state().account.is_none());
     }
 }
@@ -71,7 +71,7 @@ async fn what_pins_is_a_login_that_succeeded() {
     let own = key_of(&vault).await;
     assert_eq!(remembered(&phone).server_public_key, Some(own), "by the login of the registration");
 
-    let mut fresh = device(&vault, 3);
+    let fresh = device(&vault, 3);
     let another = |response: Response| {
         let (control, snapshot) = parts::split(&response.body).expect("two parts");
         let mut answer: LoginResponse = serde_json::from_slice(control).expect("an answer");
@@ -80,12 +80,12 @@ async fn what_pins_is_a_login_that_succeeded() {
         Response { body: parts::join(&control, snapshot.unwrap_or_default()), ..response }
     };
     vault.fault(Method::Post, paths::LOGIN_FINISH, Fault::Replace(Box::new(another)));
-    assert!(log_in_anew(&mut fresh).await.is_err(), "the keyslot is of another account");
-    assert!(fresh.injected().state_store.local_state.is_none(), "KE2 alone pins nothing");
-    assert!(log_in_anew(&mut fresh).await.is_ok());
+    assert!(log_in_anew(&fresh).await.is_err(), "the keyslot is of another account");
+    assert!(fresh.state_store().kept().local_state.is_none(), "KE2 alone pins nothing");
+    assert!(log_in_anew(&fresh).await.is_ok());
     assert_eq!(remembered(&fresh).server_public_key, Some(own));
 
-    let mut recovered = device(&vault, 4);
+    let recovered = device(&vault, 4);
     let mut session = recovered.recover(Recovery::new_device(), &code).await.expect("recovers");
     state_key(&vault, paths::PASSPHRASE_START, foreign_key().await);
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
@@ -97,9 +97,9 @@ async fn what_pins_is_a_login_that_succeeded() {
 
 #[tokio::test]
 async fn a_change_of_passphrase_compares_what_the_vault_states_with_the_pinned_key() {
-    let (vault, mut phone, _) = registered().await;
+    let (vault, phone, _) = registered().await;
     let new = Passphrase::parse("violin-meadow-umbrella-carpet-ninety").expect("a passphrase");
-    let mut session = log_in(&mut phone).await.expect("logs in");
+    let mut session = log_in(&phone).await.expect("logs in");
     vault.take_sent();
     state_key(&vault, paths::PASSPHRASE_START, foreign_key().await);
     let refused = error(session.set_passphrase(&new, None).await);
@@ -111,25 +111,25 @@ async fn a_change_of_passphrase_compares_what_the_vault_states_with_the_pinned_k
 
 #[tokio::test]
 async fn a_move_to_a_newer_suite_compares_it_too() {
-    let (vault, mut phone, _) = registered().await;
+    let (vault, phone, _) = registered().await;
     let both = &[SuiteId::TEST, SuiteId::ONE];
     super::suites::answer_with(&vault, SuiteId::ONE, both);
     state_key(&vault, paths::PASSPHRASE_START, foreign_key().await);
     vault.take_sent();
-    let session = log_in(&mut phone).await.expect("a move that fails never fails the login");
+    let session = log_in(&phone).await.expect("a move that fails never fails the login");
     assert_eq!(session.suite(), SuiteId::ONE);
     drop(session);
     assert_eq!(sent(&vault), [paths::LOGIN_START, paths::LOGIN_FINISH, paths::PASSPHRASE_START]);
     super::suites::answer_with(&vault, SuiteId::ONE, both);
-    log_in(&mut phone).await.expect("logs in");
+    log_in(&phone).await.expect("logs in");
     assert!(sent(&vault).contains(&paths::PASSPHRASE_FINISH.to_owned()), "with its own key it moves");
 }
 
 /// Accepting holds once: a login then pins the new key, and a recovery forgets the former one.
 #[tokio::test]
 async fn accepting_another_key_holds_for_one_login_or_recovery() {
-    let (vault, mut phone, code) = registered().await;
-    save(&mut phone, "one").await.expect("saves");
+    let (vault, phone, code) = registered().await;
+    save(&phone, "one").await.expect("saves");
     let former = remembered(&phone).server_public_key;
     vault.replace_root_secret();
     let own = key_of(&vault).await;
@@ -147,16 +147,16 @@ async fn accepting_another_key_holds_for_one_login_or_recovery() {
     phone.recover(accepting, &code).await.expect("recovers");
     assert_eq!(remembered(&phone).server_public_key, None, "the former key is forgotten");
     // Somebody gives the account its name and passphrase again, and this device logs in.
-    let mut other = device(&vault, 5);
+    let other = device(&vault, 5);
     let mut session = other.recover(Recovery::new_device(), &code).await.expect("recovers");
     session.set_passphrase(&passphrase(), Some(&name())).await.expect("sets");
-    log_in(&mut phone).await.expect("logs in");
+    log_in(&phone).await.expect("logs in");
     assert_eq!(remembered(&phone).server_public_key, Some(own), "pinned by the login");
     vault.replace_root_secret();
-    assert!(is_refused_for_its_key(&mut phone).await, "and compared from then on");
+    assert!(is_refused_for_its_key(&phone).await, "and compared from then on");
 }
 
-async fn is_refused_for_its_key(phone: &mut Client<Fake>) -> bool {
+async fn is_refused_for_its_key(phone: &Client<Fake>) -> bool {
     let refused = error(log_in(phone).await.map(drop));
     matches!(refused, ClientError::ForeignServerKey { replaced_at: Some(_) })
 }

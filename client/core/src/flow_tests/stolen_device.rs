@@ -79,12 +79,12 @@ fn try_key(key: &[u8; 32], loot: &Loot, list: &DeviceList, stored: &Account, ent
 
 #[tokio::test]
 async fn a_device_with_backup_alone_opens_no_entry_with_all_that_is_stored() {
-    let (vault, mut first, _) = registered().await;
-    let entry = save(&mut first, "one").await.expect("saves").added[0];
+    let (vault, first, _) = registered().await;
+    let entry = save(&first, "one").await.expect("saves").added[0];
     enrolled(&vault, 4, Permission::Manage).await;
     for permission in [Permission::View, Permission::Backup] {
         let phone = enrolled(&vault, 3, permission).await;
-        let loot = Loot::of(phone.injected().state_store.enrolment.clone().expect("enrolled"));
+        let loot = Loot::of(phone.state_store().kept().enrolment.clone().expect("enrolled"));
         assert!(loot.keys.owner().is_none());
         let stored = vault.account().clone();
         let list = stored.lists.last().expect("a list");

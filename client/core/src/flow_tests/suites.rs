@@ -26,22 +26,22 @@ pub(super) fn answer_with(vault: &FakeVault, account: SuiteId, suites: &'static 
 }
 
 async fn saved() -> (FakeVault, Client<Fake>) {
-    let (vault, mut client, _) = registered().await;
-    save(&mut client, "one").await.expect("saves");
+    let (vault, client, _) = registered().await;
+    save(&client, "one").await.expect("saves");
     vault.take_sent();
     (vault, client)
 }
 
 #[tokio::test]
 async fn a_program_that_does_not_know_the_accounts_suite_says_that_it_is_too_old() {
-    let (vault, mut client) = saved().await;
+    let (vault, client) = saved().await;
     let change = |response: Response| {
         let answer: StartResponse = response.json().expect("an answer");
         let body = serde_json::to_vec(&StartResponse { suite: LATER, ..answer }).expect("has a JSON form");
         Response { body, ..response }
     };
     vault.fault(Method::Post, paths::LOGIN_START, Fault::Replace(Box::new(change)));
-    let too_old = error(log_in(&mut client).await.map(drop));
+    let too_old = error(log_in(&client).await.map(drop));
     assert!(matches!(too_old, ClientError::NewerSuite(LATER)), "{too_old}");
     assert_eq!(too_old.code(), "newer-suite");
     assert!(too_old.to_string().contains("Update this program"), "{too_old}");
@@ -51,15 +51,15 @@ async fn a_program_that_does_not_know_the_accounts_suite_says_that_it_is_too_old
     );
     // The recovery code and an enrolled device read it in the answer itself.
     answer_with(&vault, LATER, &[LATER]);
-    let too_old = error(log_in(&mut client).await.map(drop));
+    let too_old = error(log_in(&client).await.map(drop));
     assert!(matches!(too_old, ClientError::NewerSuite(LATER)), "{too_old}");
 }
 
 #[tokio::test]
 async fn a_suite_that_this_program_does_not_know_is_no_reason_to_move() {
-    let (vault, mut client) = saved().await;
+    let (vault, client) = saved().await;
     answer_with(&vault, SuiteId::ONE, &[LATER, SuiteId::ONE]);
-    let session = log_in(&mut client).await.expect("logs in");
+    let session = log_in(&client).await.expect("logs in");
     assert_eq!((session.suite(), texts(&session)), (SuiteId::ONE, vec!["one".to_owned()]));
     drop(session);
     assert_eq!(vault.take_sent().len(), 2);
@@ -67,12 +67,12 @@ async fn a_suite_that_this_program_does_not_know_is_no_reason_to_move() {
 
 #[tokio::test]
 async fn a_move_that_fails_never_fails_the_login() {
-    let (vault, mut client) = saved().await;
+    let (vault, client) = saved().await;
     let both = &[SuiteId::TEST, SuiteId::ONE];
     for path in [paths::PASSPHRASE_START, paths::PASSPHRASE_FINISH] {
         answer_with(&vault, SuiteId::ONE, both);
         vault.fault(Method::Post, path, Fault::Refuse(ProblemCode::BudgetSpent));
-        let session = log_in(&mut client).await.expect("logs in");
+        let session = log_in(&client).await.expect("logs in");
         assert_eq!((session.suite(), session.is_by_passphrase()), (SuiteId::ONE, true), "{path}");
         assert_eq!(texts(&session), ["one"]);
     }
@@ -81,7 +81,7 @@ async fn a_move_that_fails_never_fails_the_login() {
     for _ in 0..4 {
         vault.fault(Method::Post, paths::PASSPHRASE_FINISH, Fault::LoseRequest);
     }
-    let mut session = log_in(&mut client).await.expect("logs in");
+    let mut session = log_in(&client).await.expect("logs in");
     assert_eq!((session.suite(), session.is_by_passphrase()), (SuiteId::ONE, false));
     let refused = error(session.rekey(&RecoveryCode::from_entropy(&[1; 16]), None).await);
     assert!(matches!(refused, ClientError::NotByPassphrase), "{refused}");
@@ -89,8 +89,8 @@ async fn a_move_that_fails_never_fails_the_login() {
 
 #[tokio::test]
 async fn an_entry_that_does_not_open_stops_a_change_of_keys() {
-    let (vault, mut client) = saved().await;
-    let mut session = log_in(&mut client).await.expect("logs in");
+    let (vault, client) = saved().await;
+    let mut session = log_in(&client).await.expect("logs in");
     vault.take_sent();
     let newest = session.opened_mut().newest.as_mut().expect("a snapshot");
     let entry = newest.snapshot.inventory.items[0].id;

@@ -93,7 +93,7 @@ fn safe(text: impl AsRef<str>) -> String {
 }
 
 impl Overview {
-    pub(crate) fn of(session: &Session<'_, Bound>, left: Left) -> Self {
+    pub(crate) fn of(session: &Session<Bound>, left: Left) -> Self {
         Self {
             account_id: session.account_id().to_string(),
             permission: session.permission().into(),

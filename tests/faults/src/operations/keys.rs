@@ -122,10 +122,9 @@ impl Operation for MovingSuite {
     }
 
     async fn perform(&self, simulation: &mut Simulation) -> bool {
-        let mut client = simulation.program(ALICE, 0);
-        match simulation.log_in(&mut client, ALICE, simulation.people[ALICE].passphrase()).await {
-            Ok(opened) => {
-                let session = client.session(opened);
+        let client = simulation.program(ALICE, 0);
+        match simulation.log_in(&client, ALICE, simulation.people[ALICE].passphrase()).await {
+            Ok(session) => {
                 simulation.look(ALICE, &session);
                 session.suite() == SuiteId::TEST
             }

@@ -14,10 +14,10 @@ impl Operation for LoggingIn {
     const NAME: &'static str = "logging in";
 
     async fn perform(&self, simulation: &mut Simulation) -> bool {
-        let mut client = simulation.program(ALICE, 1);
-        let opened = simulation.log_in(&mut client, ALICE, simulation.people[ALICE].passphrase()).await;
+        let client = simulation.program(ALICE, 1);
+        let opened = simulation.log_in(&client, ALICE, simulation.people[ALICE].passphrase()).await;
         let Ok(opened) = opened else { return false };
-        simulation.look(ALICE, &client.session(opened));
+        simulation.look(ALICE, &opened);
         true
     }
 
@@ -37,9 +37,9 @@ impl Guessing {
         let disk = Disk::default();
         let mut as_it_should = true;
         for guess in 0..8 {
-            let mut client = simulation.program_on(&disk);
+            let client = simulation.program_on(&disk);
             let login = Login::new_device(simulation.people[ALICE].account_name());
-            let guessed = client.open(login, &typed(&format!("guess number {guess}"))).await;
+            let guessed = client.login(login, &typed(&format!("guess number {guess}"))).await;
             match guessed {
                 Ok(_) => panic!("a wrong passphrase got in"),
                 Err(ClientError::PassphraseOrAccount { .. } | ClientError::BudgetSpent { .. }) => {}

@@ -67,10 +67,10 @@ pub async fn log_in_with_retries(
 ) -> bool {
     use rootcellar_client::ClientError;
     loop {
-        let mut client = simulation.program(who, device);
-        match simulation.log_in(&mut client, who, passphrase).await {
+        let client = simulation.program(who, device);
+        match simulation.log_in(&client, who, passphrase).await {
             Ok(opened) => {
-                simulation.look(who, &client.session(opened));
+                simulation.look(who, &opened);
                 return true;
             }
             Err(ClientError::PassphraseOrAccount { .. }) => return false,

@@ -42,15 +42,12 @@ impl Operation for SavingAtOnce {
     const NAME: &'static str = "saving at once";
 
     async fn perform(&self, simulation: &mut Simulation) -> bool {
-        let (mut first, mut second) = (simulation.program(ALICE, 0), simulation.program(ALICE, 1));
+        let (first, second) = (simulation.program(ALICE, 0), simulation.program(ALICE, 1));
         simulation.about_to_save(ALICE, 0, "three");
         simulation.about_to_save(ALICE, 1, "four");
         let (three, four) = {
             let simulation = &*simulation;
-            tokio::join!(
-                simulation.saving(&mut first, ALICE, "three"),
-                simulation.saving(&mut second, ALICE, "four")
-            )
+            tokio::join!(simulation.saving(&first, ALICE, "three"), simulation.saving(&second, ALICE, "four"))
         };
         let three = simulation.told_of_save(ALICE, 0, "three", three);
         let four = simulation.told_of_save(ALICE, 1, "four", four);

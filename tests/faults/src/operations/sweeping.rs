@@ -38,10 +38,10 @@ impl Operation for Sweeping {
         // The vault was started anew since, and its time catches up.
         tokio::time::sleep(OLD).await;
         simulation.about_to_save(ALICE, 0, "four");
-        let mut client = simulation.program(ALICE, 0);
+        let client = simulation.program(ALICE, 0);
         let (swept, four) = {
             let simulation = &*simulation;
-            tokio::join!(simulation.sweep(), simulation.saving(&mut client, ALICE, "four"))
+            tokio::join!(simulation.sweep(), simulation.saving(&client, ALICE, "four"))
         };
         simulation.told_of_save(ALICE, 0, "four", four) && swept == Some(true)
     }

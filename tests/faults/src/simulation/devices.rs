@@ -17,11 +17,11 @@ impl Simulation {
         device: usize,
         permission: Permission,
     ) -> Result<(), ClientError> {
-        let mut client = self.program(who, device);
-        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let client = self.program(who, device);
+        let mut session = self.log_in(&client, who, self.people[who].passphrase()).await?;
         let disk = &self.people[who].devices[device];
         let secrets = disk.secrets().unwrap_or_else(|| DeviceSecrets::generate(&mut self.draws.clone()));
-        let result = client.session(opened).enrol(&secrets, permission).await;
+        let result = session.enrol(&secrets, permission).await;
         self.told_of_change(who, device, Some(permission), &result);
         result
     }
@@ -34,20 +34,20 @@ impl Simulation {
         device: usize,
         permission: Permission,
     ) -> Result<DeviceChange, ClientError> {
-        let mut client = self.program(who, by);
-        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let client = self.program(who, by);
+        let mut session = self.log_in(&client, who, self.people[who].passphrase()).await?;
         let id = self.people[who].devices[device].id();
-        let result = client.session(opened).permit(id, permission).await;
+        let result = session.permit(id, permission).await;
         self.told_of_change(who, device, Some(permission), &result);
         result
     }
 
     /// Logs in on a device, and revokes another one.
     pub async fn revoke(&mut self, who: usize, by: usize, device: usize) -> Result<(), ClientError> {
-        let mut client = self.program(who, by);
-        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let client = self.program(who, by);
+        let mut session = self.log_in(&client, who, self.people[who].passphrase()).await?;
         let id = self.people[who].devices[device].id();
-        let result = match client.session(opened).revoke(id).await {
+        let result = match session.revoke(id).await {
             Err(ClientError::NoSuchDevice(_)) => {
                 let could_be_gone = self.people[who].standing(device).contains(&None);
                 assert!(could_be_gone, "a device is gone that nobody has revoked");
@@ -75,17 +75,17 @@ impl Simulation {
 
     /// Saves one text from an enrolled device, without a passphrase. Whether it was said to be saved.
     pub async fn save_on_device(&mut self, who: usize, device: usize, text: &'static str) -> bool {
-        let mut client = self.program(who, device);
+        let client = self.program(who, device);
         self.about_to_save(who, device, text);
-        let result = self.saving_on_device(&mut client, who, device, text).await;
+        let result = self.saving_on_device(&client, who, device, text).await;
         self.told_of_save(who, device, text, result)
     }
 
     /// Tries to save one text from an enrolled device. Whether it was refused for want of room.
     pub async fn is_without_room(&mut self, who: usize, device: usize, text: &'static str) -> bool {
-        let mut client = self.program(who, device);
+        let client = self.program(who, device);
         self.about_to_save(who, device, text);
-        let result = self.saving_on_device(&mut client, who, device, text).await;
+        let result = self.saving_on_device(&client, who, device, text).await;
         let is_refused =
             matches!(&result, Err(ClientError::Refused(refusal)) if refusal.code == ProblemCode::DeviceQuota);
         let is_saved = self.told_of_save(who, device, text, result);
@@ -97,7 +97,7 @@ impl Simulation {
     pub async fn saving_on_device_refused(&self, who: usize, device: usize) -> bool {
         let disk = self.people[who].devices[device].copy();
         let (local_state, secrets) = enrolled(&disk);
-        let mut client = self.program_on(&disk);
+        let client = self.program_on(&disk);
         let mut session = client.device_session(local_state, &secrets).await.expect("is let in");
         let refused = session.save(adding("by a device that may not")).await;
         matches!(refused, Err(ClientError::NotPermitted { .. }))
@@ -105,7 +105,7 @@ impl Simulation {
 
     async fn saving_on_device(
         &self,
-        client: &mut Client<InProcess>,
+        client: &Client<InProcess>,
         who: usize,
         device: usize,
         text: &'static str,
@@ -123,7 +123,7 @@ impl Simulation {
         who: usize,
         device: usize,
     ) -> Result<PendingSaveOutcome, ClientError> {
-        let mut client = self.program(who, device);
+        let client = self.program(who, device);
         let (local_state, secrets) = enrolled(&self.people[who].devices[device]);
         let mut session = client.resume_device(local_state, &secrets).await?;
         let outcome = session.finish_pending().await?;
@@ -135,7 +135,7 @@ impl Simulation {
     pub async fn stand(&self, who: usize, device: usize) -> Result<Standing, ClientError> {
         let disk = self.people[who].devices[device].copy();
         let (local_state, secrets) = enrolled(&disk);
-        let mut client = self.program_on(&disk);
+        let client = self.program_on(&disk);
         let standing = match client.device_session(local_state, &secrets).await {
             Ok(session) => {
                 self.look_at(who, &session);
@@ -155,14 +155,14 @@ impl Simulation {
     }
 
     /// Whoever looks from a device sees what they were told, and opens no more than the device may.
-    fn look_at(&self, who: usize, session: &Session<'_, InProcess>) {
+    fn look_at(&self, who: usize, session: &Session<InProcess>) {
         self.compare(who, &labels(session));
         let opened = permitted_texts(session);
         assert!(opened.is_none(), "a device opened {opened:?} without asking for a restore");
     }
 
     /// Somebody's devices are what their owner was told, in the vault's table and in the list.
-    pub async fn check_devices(&self, who: usize, session: &mut Session<'_, InProcess>) {
+    pub async fn check_devices(&self, who: usize, session: &mut Session<InProcess>) {
         let person = &self.people[who];
         let listed = session.devices().await.expect("what the vault says of the devices holds together");
         for (at, disk) in person.devices.iter().enumerate() {

@@ -10,18 +10,18 @@ use rootcellar_spec::ProblemCode;
 impl Simulation {
     /// Logs in, and finds out what became of the recovery code that the device recorded, as every program does.
     pub async fn finish_code(&self, who: usize, device: usize) -> Result<Option<CodeState>, ClientError> {
-        let mut client = self.program(who, device);
-        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
-        let notice = client.session(opened).finish_code().await?;
+        let client = self.program(who, device);
+        let mut session = self.log_in(&client, who, self.people[who].passphrase()).await?;
+        let notice = session.finish_code().await?;
         Ok(notice.map(|notice| notice.state))
     }
 
     /// Logs in, and sets a new recovery code, which is on paper before.
     pub async fn set_code(&mut self, who: usize, device: usize) -> Result<(), ClientError> {
-        let mut client = self.program(who, device);
-        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let client = self.program(who, device);
+        let mut session = self.log_in(&client, who, self.people[who].passphrase()).await?;
         let code = RecoveryCode::generate(&mut self.draws.clone());
-        let result = client.session(opened).new_recovery_code(&code).await.map(drop);
+        let result = session.new_recovery_code(&code).await.map(drop);
         let is_unclear = matches!(result, Err(ClientError::RecoveryCodeUnconfirmed(_)));
         self.told_of_code(who, &code, result.is_ok(), is_unclear);
         result
@@ -29,10 +29,10 @@ impl Simulation {
 
     /// Logs in, and changes the account's keys, with a new recovery code, which is on paper before.
     pub async fn rekey(&mut self, who: usize, device: usize) -> Result<(), ClientError> {
-        let mut client = self.program(who, device);
-        let opened = self.log_in(&mut client, who, self.people[who].passphrase()).await?;
+        let client = self.program(who, device);
+        let mut session = self.log_in(&client, who, self.people[who].passphrase()).await?;
         let code = RecoveryCode::generate(&mut self.draws.clone());
-        let result = client.session(opened).rekey(&code, None).await.map(drop);
+        let result = session.rekey(&code, None).await.map(drop);
         let is_unclear = matches!(result, Err(ClientError::RekeyUnconfirmed(_)));
         self.told_of_code(who, &code, result.is_ok(), is_unclear);
         if result.is_ok() || is_unclear {
@@ -72,7 +72,7 @@ impl Simulation {
     /// Whether a recovery code opens somebody's account.
     pub async fn opens(&self, who: usize, words: &str) -> Result<bool, ClientError> {
         let disk = Disk::default();
-        let mut client = self.program_on(&disk);
+        let client = self.program_on(&disk);
         let code = RecoveryCode::parse(words).expect("a code");
         match client.recover(self.people[who].recovery(&disk), &code).await {
             Ok(session) => {

@@ -20,13 +20,13 @@ struct Carried {
 impl Simulation {
     /// Logs in on a device, and pairs another one with it. Whether both said that it is done.
     pub async fn pair(&mut self, who: usize, by: usize, device: usize, permission: Permission) -> bool {
-        let (mut old, mut new) = (self.program(who, by), self.program(who, device));
+        let (old, new) = (self.program(who, by), self.program(who, device));
         let remembered = self.people[who].devices[device].local_state();
         let (shown, text) = oneshot::channel();
         let (compared, code) = oneshot::channel();
         let (confirmed, joined) = {
-            let mut managing = pin!(self.bring_in(&mut old, who, permission, Carried { text, code }));
-            let mut joining = pin!(join(&mut new, remembered, shown, compared));
+            let mut managing = pin!(self.bring_in(&old, who, permission, Carried { text, code }));
+            let mut joining = pin!(join(&new, remembered, shown, compared));
             // Where one of them says that it failed, the person stops the other.
             tokio::select! {
                 confirmed = &mut managing => match confirmed {
@@ -44,13 +44,12 @@ impl Simulation {
 
     async fn bring_in(
         &self,
-        client: &mut Client<InProcess>,
+        client: &Client<InProcess>,
         who: usize,
         permission: Permission,
         carried: Carried,
     ) -> Result<(), ClientError> {
-        let opened = self.log_in(client, who, self.people[who].passphrase()).await?;
-        let mut session = client.session(opened);
+        let mut session = self.log_in(client, who, self.people[who].passphrase()).await?;
         let Ok(text) = carried.text.await else { return std::future::pending().await };
         let meeting = session.open_pairing(&text).await?;
         let confirming = session.await_reply(meeting).await?;
@@ -86,7 +85,7 @@ impl Simulation {
 
 /// The new device's side.
 async fn join(
-    client: &mut Client<InProcess>,
+    client: &Client<InProcess>,
     remembered: Option<LocalState>,
     shown: oneshot::Sender<String>,
     compared: oneshot::Sender<Code>,

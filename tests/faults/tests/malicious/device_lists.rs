@@ -105,9 +105,9 @@ async fn deceive(scene: &Scene, victim: Victim, name: &str, instead: Instead) {
         }
     });
 
-    let mut client = simulation.program_on(&disk);
+    let client = simulation.program_on(&disk);
     let mut session =
-        enter(&simulation, &mut client, victim).await.unwrap_or_else(|error| panic!("{case}: {error}"));
+        enter(&simulation, &client, victim).await.unwrap_or_else(|error| panic!("{case}: {error}"));
     assert!(session.devices_fault().is_some(), "{case}, and takes it");
     // Nothing of it keeps a seed from its owner.
     simulation.look(ALICE, &session);
@@ -128,7 +128,7 @@ async fn deceive(scene: &Scene, victim: Victim, name: &str, instead: Instead) {
 }
 
 /// What each act that needs the list comes to.
-async fn refusals(session: &mut Session<'_, InProcess>) -> Vec<(&'static str, Option<&'static str>)> {
+async fn refusals(session: &mut Session<InProcess>) -> Vec<(&'static str, Option<&'static str>)> {
     let code = |result: Result<(), ClientError>| result.err().map(|error| error.code());
     let other = DeviceId([2; 16]);
     let secrets = rootcellar_client::device::DeviceSecrets::generate(&mut Draws::from(99));

@@ -72,8 +72,8 @@ fn a_table_that_contradicts_the_list_changes_nothing() {
 async fn deceive(scene: &Scene, victim: Victim, name: &str, lie: Lie) {
     let case = format!("{victim:?} is given {name}");
     let (simulation, disk) = scene.with(victim).await;
-    let mut client = simulation.program_on(&disk);
-    let mut session = enter(&simulation, &mut client, victim).await.expect("the truth is taken");
+    let client = simulation.program_on(&disk);
+    let mut session = enter(&simulation, &client, victim).await.expect("the truth is taken");
     assert_eq!(session.devices_fault(), None, "{case}");
     let before = held(&disk);
     let (early, bob) = (scene.early.clone(), scene.bob.clone());
@@ -120,7 +120,7 @@ fn a_device_believes_no_permission_that_the_owner_did_not_sign() {
                     alter(response, |answer| answer["permission"] = json!(permission));
                 }
             });
-            let mut client = simulation.program_on(&disk);
+            let client = simulation.program_on(&disk);
             let (local_state, secrets) =
                 (disk.local_state().expect("remembers"), disk.secrets().expect("enrolled"));
             match client.device_session(local_state, &secrets).await {

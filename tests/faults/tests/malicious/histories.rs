@@ -112,8 +112,8 @@ fn a_history_that_contradicts_what_was_seen_is_not_taken() {
             for (name, lie, expected) in LIES {
                 let case = format!("{victim:?} is told a history {name}");
                 let (simulation, disk) = scene.with(victim).await;
-                let mut client = simulation.program_on(&disk);
-                let mut session = enter(&simulation, &mut client, victim).await.expect("the truth is taken");
+                let client = simulation.program_on(&disk);
+                let mut session = enter(&simulation, &client, victim).await.expect("the truth is taken");
                 session.history().await.expect("the truth is taken");
                 let before = held(&disk);
                 let (lie, early, bob) = (*lie, scene.early.clone(), scene.bob.clone());
@@ -164,9 +164,8 @@ fn what_a_vault_makes_up_is_not_called_proven() {
                     });
                 }
             });
-            let mut client = simulation.program_on(&disk);
-            let mut session =
-                enter(&simulation, &mut client, Victim::Fresh).await.expect("the truth is taken");
+            let client = simulation.program_on(&disk);
+            let mut session = enter(&simulation, &client, Victim::Fresh).await.expect("the truth is taken");
             let told = session.history().await.expect("it holds together");
             let stream = if *kind == "save" { &told.saves } else { &told.acts };
             let last = stream.events.last().expect("an event");

@@ -74,8 +74,8 @@ async fn deceive(
             });
         }
     });
-    let mut client = simulation.program_on(&disk);
-    let Err(error) = enter(&simulation, &mut client, victim).await else { panic!("{case}, and takes it") };
+    let client = simulation.program_on(&disk);
+    let Err(error) = enter(&simulation, &client, victim).await else { panic!("{case}, and takes it") };
     assert_eq!(error.code(), "foreign-keyslot", "{case}: {error}");
     assert_eq!(simulation.vault.tongue().told(), 1, "{case} once");
     assert_eq!(held(&disk), before, "{case}, and remembers it");

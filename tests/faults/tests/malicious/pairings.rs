@@ -47,7 +47,7 @@ struct Carried {
 /// Pairs a new device with Alice's first one, as a person does who compares the codes and stops both where one says that it
 /// failed. `seen` is told what the new device shows, and may show something else instead.
 async fn pair(simulation: &Simulation, disk: &Disk, instead: impl Fn(String) -> String) -> &'static str {
-    let (mut old, mut new) = (simulation.program(ALICE, 0), simulation.program_on(disk));
+    let (mut old, new) = (simulation.program(ALICE, 0), simulation.program_on(disk));
     let (show, text) = oneshot::channel();
     let (compare, code) = oneshot::channel();
     let mut managing = pin!(bring_in(simulation, &mut old, Carried { text, code }));
@@ -186,8 +186,8 @@ async fn nobody_came(
     assert!(simulation.vault.tongue().told() > 0, "{case} was not told");
     assert_eq!(held(disk), before, "{case}, and the new device remembers it");
     simulation.vault.tongue().listen();
-    let mut client = simulation.program(ALICE, 0);
-    let mut session = enter(simulation, &mut client, Victim::Known).await.expect("logs in");
+    let client = simulation.program(ALICE, 0);
+    let mut session = enter(simulation, &client, Victim::Known).await.expect("logs in");
     let devices = session.devices().await.expect("lists");
     let is_in = devices.iter().any(|known| known.device.id == disk.id());
     assert_eq!(is_in, is_let_in, "{case}, and the new device is in");

@@ -1,6 +1,6 @@
 //! The scene of all lies: Alice has saved texts and an enrolled device, and has changed things since; Bob has an account too.
 
-use rootcellar_client::client::{Login, OpenedAccount};
+use rootcellar_client::client::Login;
 use rootcellar_client::device::Enrolment;
 use rootcellar_client::local_state::LocalState;
 use rootcellar_client::state_store::StateStore;
@@ -97,9 +97,8 @@ impl Scene {
 async fn told(simulation: &Simulation, who: usize) -> Told {
     let tongue = simulation.vault.tongue();
     tongue.listen();
-    let mut client = simulation.program(who, 0);
-    let opened = open(simulation, &mut client, who, Victim::Known).await.expect("logs in");
-    let mut session = client.session(opened);
+    let client = simulation.program(who, 0);
+    let mut session = open(simulation, &client, who, Victim::Known).await.expect("logs in");
     session.devices().await.expect("lists");
     session.history().await.expect("tells");
     simulation.recover(who, &Disk::of(8)).await.expect("recovers");
@@ -117,37 +116,36 @@ async fn told(simulation: &Simulation, who: usize) -> Told {
 /// Gets in by passphrase or recovery code.
 pub(crate) async fn open(
     simulation: &Simulation,
-    client: &mut Client<InProcess>,
+    client: &Client<InProcess>,
     who: usize,
     victim: Victim,
-) -> Result<OpenedAccount, ClientError> {
+) -> Result<Session<InProcess>, ClientError> {
     let person = &simulation.people[who];
     let passphrase = typed(person.passphrase());
     match victim {
-        Victim::Known => client.open(person.login(&client.injected().state_store), &passphrase).await,
-        Victim::Fresh => client.open(Login::new_device(person.account_name()), &passphrase).await,
+        Victim::Known => client.login(person.login(client.state_store()), &passphrase).await,
+        Victim::Fresh => client.login(Login::new_device(person.account_name()), &passphrase).await,
         Victim::Recovering => {
-            let recovery = person.recovery(&client.injected().state_store);
-            client.open_by_code(recovery, &person.code().expect("a code")).await
+            let recovery = person.recovery(client.state_store());
+            client.recover(recovery, &person.code().expect("a code")).await
         }
         Victim::Enrolled => unreachable!("an enrolled device needs no login"),
     }
 }
 
 /// Gets in.
-pub(crate) async fn enter<'a>(
+pub(crate) async fn enter(
     simulation: &Simulation,
-    client: &'a mut Client<InProcess>,
+    client: &Client<InProcess>,
     victim: Victim,
-) -> Result<Session<'a, InProcess>, ClientError> {
+) -> Result<Session<InProcess>, ClientError> {
     if victim == Victim::Enrolled {
         let disk = &simulation.people[ALICE].devices[1];
         let (local_state, secrets) =
             (disk.local_state().expect("remembers"), disk.secrets().expect("is enrolled"));
         return client.restore_on_device(local_state, &secrets).await;
     }
-    let opened = open(simulation, client, ALICE, victim).await?;
-    Ok(client.session(opened))
+    open(simulation, client, ALICE, victim).await
 }
 
 /// Bytes as JSON has them, altered.

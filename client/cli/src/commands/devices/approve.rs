@@ -1,8 +1,7 @@
 //! `devices approve`, on a device that manages the account: reads what the new device shows, compares codes, lets it in.
 
 use super::pair::codes_differ;
-use super::views;
-use crate::access::{Intent, Ready, Returning};
+use crate::access::{Intent, Returning};
 use crate::args::{Approve, DevicePermission};
 use crate::connection::Context;
 use crate::device_view::DeviceView;
@@ -12,7 +11,7 @@ use crate::secret_text::Shape;
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use rootcellar_client::pairing::Offered;
-use rootcellar_client::{ClientError, VaultText};
+use rootcellar_client::{ClientError, PairingProgress, VaultText};
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
@@ -41,15 +40,14 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
     let text = pairing_text(approve, &mut terminal)?;
     // Before anybody types a passphrase for it.
     Offered::parse(&text).map_err(ClientError::from)?;
-    let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
-    let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
-    let meeting = context.progress.during(session.open_pairing(&text)).await?;
-    let confirming = context.progress.during(session.await_reply(meeting)).await?;
-    let (device, label) = (confirming.device(), confirming.label().text().clone());
-    terminal.print(&format!("The new device calls itself '{label}'.\n\n    {}\n\n", confirming.code()))?;
-    let all = views(context, &mut session).await?;
-    if let Some(former) = all.iter().find(|view| view.device == device) {
-        confirm_replacing(&mut terminal, former)?;
+    let ready = returning.ready(context, Intent::Manage).await?;
+    let mut session = ready.sign_in(context, Intent::Manage).await?;
+    let mut pairing = PairingProgress::default();
+    let request = context.progress.during(pairing.read(&mut session, &text)).await?;
+    let label = request.label.text().clone();
+    terminal.print(&format!("The new device calls itself '{label}'.\n\n    {}\n\n", request.code))?;
+    if let Some(former) = &request.replaces {
+        confirm_replacing(&mut terminal, &DeviceView::of_known(former))?;
     }
     if !terminal.ask_yes("Does it show the same code? [yes/no]: ")? {
         return Err(codes_differ());
@@ -58,9 +56,9 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
         Some(permission) => permission.into(),
         None => ask_permission(&mut terminal)?,
     };
-    context.progress.during(session.confirm_pairing(&confirming, permission)).await?;
+    context.progress.during(pairing.confirm(&mut session, permission)).await?;
     let text = format!("Let in '{label}' ({}).\n", permission.as_str());
-    let device = NewDevice { id: hex::encode(&device.0), label, permission: permission.as_str() };
+    let device = NewDevice { id: hex::encode(&request.device.0), label, permission: permission.as_str() };
     context.output.result(&Approved { device }, &text)
 }
 

@@ -1,16 +1,14 @@
 //! `devices permit` and `devices revoke`: one change of the list, at once on every replica of the vault.
 
 use super::views;
-use crate::access::{Entry, Intent, Ready, Returning};
+use crate::access::{Intent, Ready, Returning};
 use crate::args::{Permit, Revoke};
 use crate::connection::{Context, Native};
 use crate::device_view::DeviceView;
 use crate::entry_match::find;
 use crate::exit::Failure;
 use crate::secret_input::terminal;
-use rootcellar_client::client::Client;
-use rootcellar_client::local_state::LocalState;
-use rootcellar_client::session::RekeyReason;
+use rootcellar_client::session::{RekeyReason, Session};
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
 
@@ -57,9 +55,9 @@ backups. If it is lost, or not yours any more: check that no entry is missing, b
 
 pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(), Failure> {
     let returning = Returning::accepting(context, &permit.login)?;
-    let Ready { mut client, entry, .. } = returning.ready(context, Intent::Manage).await?;
-    let again = entry.once_more();
-    let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    let ready = returning.ready(context, Intent::Manage).await?;
+    let again = ready.once_more();
+    let mut session = ready.sign_in(context, Intent::Manage).await?;
     let all = views(context, &mut session).await?;
     let device = one(all, &permit.device)?;
     let to = Permission::from(permit.permission);
@@ -72,17 +70,16 @@ pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(),
         confirm(&question, "permit", RekeyReason::of(device.may, Some(to)))?;
     }
     let reason = context.progress.during(session.permit(device.device, to)).await?.rekey_reason;
-    let local_state = session.local_state().clone();
-    mend(context, &mut client, again, local_state).await?;
+    mend(context, again, &session).await?;
     let text = format!("{} may '{}' from now on.\n{}", device.summary(), to.as_str(), advice(reason));
     context.output.result(&Changed::new(device, Some(to), reason), &text)
 }
 
 pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(), Failure> {
     let returning = Returning::accepting(context, &revoke.login)?;
-    let Ready { mut client, entry, store, .. } = returning.ready(context, Intent::Manage).await?;
-    let again = entry.once_more();
-    let mut session = entry.sign_in(&mut client, context, Intent::Manage).await?;
+    let ready = returning.ready(context, Intent::Manage).await?;
+    let again = ready.once_more();
+    let mut session = ready.sign_in(context, Intent::Manage).await?;
     let all = views(context, &mut session).await?;
     let device = one(all, &revoke.device)?;
     if !revoke.yes {
@@ -90,10 +87,9 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
         confirm(&question, "revoke", RekeyReason::of(device.may, None))?;
     }
     let reason = context.progress.during(session.revoke(device.device)).await?.rekey_reason;
-    let local_state = session.local_state().clone();
-    let mended = mend(context, &mut client, again, local_state).await;
+    let mended = mend(context, again, &session).await;
     if device.is_this() {
-        crate::enrolling::forget(&store, client.into_injected().state_store).await?;
+        crate::enrolling::forget(session.client()).await?;
     }
     mended?;
     let text = format!("Revoked {}.\n{}", device.summary(), advice(reason));
@@ -101,14 +97,9 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
 }
 
 /// After a change by a person who let go of what was seen: has the newest backup name the devices as they are.
-async fn mend(
-    context: &Context<'_>,
-    client: &mut Client<Native>,
-    again: Option<Entry>,
-    local_state: LocalState,
-) -> Result<(), Failure> {
-    let Some(entry) = again else { return Ok(()) };
-    entry.mend(client, context, local_state).await.map_err(|failure| {
+async fn mend(context: &Context<'_>, again: Option<Ready>, session: &Session<Native>) -> Result<(), Failure> {
+    let Some(ready) = again else { return Ok(()) };
+    ready.mend(context, session.local_state().clone()).await.map_err(|failure| {
         failure
             .but("The device was changed, but the newest backup may name other devices still.")
             .advise("The next 'rootcellar add' or 'remove' with --accept-history mends that.")

@@ -8,9 +8,9 @@ mod pair;
 use crate::access::{Intent, Returning};
 use crate::args::{AcceptingLogin, Devices, DevicesCommand};
 use crate::connection::{Context, Native};
-use crate::device_view::{DeviceView, Parts};
+use crate::device_view::DeviceView;
 use crate::exit::Failure;
-use rootcellar_client::session::{KnownDevice, Session};
+use rootcellar_client::session::Session;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -32,8 +32,8 @@ pub(super) async fn run(context: &Context<'_>, devices: &Devices) -> Result<(), 
 
 async fn list(context: &Context<'_>, login: &AcceptingLogin) -> Result<(), Failure> {
     let returning = Returning::accepting(context, login)?;
-    let mut ready = returning.ready(context, Intent::LookAtAccount).await?;
-    let mut session = ready.entry.sign_in(&mut ready.client, context, Intent::LookAtAccount).await?;
+    let ready = returning.ready(context, Intent::LookAtAccount).await?;
+    let mut session = ready.sign_in(context, Intent::LookAtAccount).await?;
     let listed = Listed { devices: views(context, &mut session).await? };
     context.output.result(&listed, &text(&listed))
 }
@@ -41,21 +41,10 @@ async fn list(context: &Context<'_>, login: &AcceptingLogin) -> Result<(), Failu
 /// The devices that the owner signed, with what the vault says of when it saw them.
 pub(super) async fn views(
     context: &Context<'_>,
-    session: &mut Session<'_, Native>,
+    session: &mut Session<Native>,
 ) -> Result<Vec<DeviceView>, Failure> {
     let devices = context.progress.during(session.devices()).await?;
-    let view = |known: &KnownDevice| {
-        DeviceView::of(&Parts {
-            device: known.device.id,
-            label: known.device.label.text(),
-            permission: known.device.permission,
-            kind: known.device.kind,
-            enrolled_at: known.device.enrolled_at,
-            last_seen_at: Some(known.last_seen_at),
-            is_this: known.is_this,
-        })
-    };
-    Ok(devices.iter().map(view).collect())
+    Ok(devices.iter().map(DeviceView::of_known).collect())
 }
 
 fn text(listed: &Listed) -> String {

@@ -9,6 +9,7 @@ use crate::entry_input::label;
 use crate::exit::{Exit, Failure};
 use crate::qr;
 use crate::terminal::Terminal;
+use rootcellar_client::PairingProgress;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -28,27 +29,30 @@ pub(super) async fn run(context: &Context<'_>, pair: &Pair) -> Result<(), Failur
     let mut terminal = terminal()?;
     let chosen = choose(context, pair.device_secrets, None)?;
     let kind = chosen.kind();
-    let remembered = home.remembered().map(|remembered| remembered.local_state.clone());
-    let mut client = context.client(home, vault.clone(), device.clone())?;
-    client.injected_mut().secrets.choose(chosen);
-    let offer = context.progress.during(client.offer_pairing(own)).await?;
+    let remembered = home.remembered().map(|remembered| remembered.local_state);
+    let client = context.client(home, vault.clone(), device.clone())?;
+    client.secret_store().choose(chosen);
+    let mut pairing = PairingProgress::default();
+    let text = context.progress.during(pairing.offer(&client, own)).await?;
     terminal.print(&format!(
         "{}\n{}\n\nOn a device that manages the account, run 'rootcellar devices approve' and give it this text. Waiting...\n",
-        qr::draw(&offer.text(), context.output.paints())?,
-        offer.text()
+        qr::draw(&text, context.output.paints())?,
+        text
     ))?;
-    let joining = client.await_opening(offer).await?;
-    terminal.print(&format!("\n    {}\n\n", joining.code()))?;
+    let code = pairing.await_code(&client).await?;
+    terminal.print(&format!("\n    {code}\n\n"))?;
     if !terminal.ask_yes("Does the other device show the same code? [yes/no]: ")? {
         return Err(codes_differ_here());
     }
     terminal.print("Confirm on the other device, too. Waiting...\n")?;
-    let paired = client.finish_pairing(&joining, remembered).await?;
+    pairing.receive(&client, remembered.clone()).await?;
+    let permission = pairing.keep(&client, remembered).await?;
+    let kept = client.state_store().folder().remembered().expect("a pairing that was kept is remembered");
     let result = Paired {
         vault: vault.to_string(),
-        account_id: paired.local_state.account_id.to_string(),
+        account_id: kept.local_state.account_id.to_string(),
         device: ThisDevice::of(&device),
-        enrolled: Enrolled::new(paired.permission, kind),
+        enrolled: Enrolled::new(permission, kind),
     };
     let text = format!("Paired with the account at {vault}. {}", result.enrolled.text());
     context.output.result(&result, &text)

@@ -10,7 +10,7 @@ use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{OperationId, Timestamp};
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// Deletes the account with all its backups, for good: neither passphrase nor recovery code opens anything afterwards,
     /// and the name is free. Returns when, by the vault's clock. What the device remembers of the account is left to the
     /// program.
@@ -20,7 +20,7 @@ impl<P: Platform> Session<'_, P> {
     /// not, or another request has deleted it before, and the session goes on: [`Self::is_over`].
     pub async fn delete_account(&mut self) -> Result<Timestamp, ClientError> {
         self.require(Permission::Manage)?;
-        let operation = OperationId(randomness::bytes(&mut self.client.injected.randomness));
+        let operation = OperationId(randomness::bytes(&mut self.client.randomness()));
         let unclear = |error| ClientError::DeletionUnconfirmed(Box::new(error));
         match self.exchange_last(Request::post(paths::DELETE, &DeleteRequest { operation })).await {
             Ok(response) => response.json::<DeleteResponse>().map(|answer| answer.time).map_err(unclear),

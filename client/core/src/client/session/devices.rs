@@ -13,7 +13,7 @@ use crate::client::opened::Devices;
 use crate::device::{DeviceSecrets, Enrolment};
 use crate::device_list::{self, Device, DeviceList, ListKeys, same_as_table};
 use crate::error::{ClientError, Refusal};
-use crate::randomness;
+use crate::randomness::{self, Randomness};
 use crate::secret_store::{DeviceStep, NotKept};
 use crate::snapshot::Seen;
 use crate::state_store::{StateStore, StateStoreError};
@@ -97,14 +97,14 @@ pub(crate) struct Changed<T> {
     pub(crate) entries: Vec<DeviceEntry>,
 }
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// The account's devices, in the order of their enrolment: one round trip.
     ///
     /// # Errors
     /// [`ClientError::DevicesRefused`] where what the vault says of them contradicts itself or what is known.
     pub async fn devices(&mut self) -> Result<Vec<KnownDevice>, ClientError> {
         let table = self.fetch_devices().await?;
-        let own = self.client.device.id;
+        let own = self.client.device().id;
         let devices = match &self.opened.devices {
             Devices::Given(Some(list)) => &list.contents.devices[..],
             _ => &[],
@@ -144,7 +144,7 @@ impl<P: Platform> Session<'_, P> {
     }
 
     async fn keep_enrolment(&mut self, fresh: Enrolment) -> Result<(), StateStoreError> {
-        let state_store = &mut self.client.injected.state_store;
+        let state_store = self.client.state_store();
         self.opened.enrol(fresh, state_store).await?;
         self.opened.keep(state_store).await
     }
@@ -155,8 +155,8 @@ impl<P: Platform> Session<'_, P> {
         secrets: &DeviceSecrets,
         permission: Permission,
     ) -> Result<Enrolment, ClientError> {
-        let own = self.client.device.clone();
-        let now = self.client.injected.clock.now();
+        let own = self.client.device().clone();
+        let now = self.client.clock().now();
         let request_key = secrets.request_key().public();
         let device = Device::new(own.id, own.label, permission, request_key, now);
         let edit = |draft: &mut Draft| draft.put(device.clone(), secrets.key_encryption_key());
@@ -186,7 +186,7 @@ impl<P: Platform> Session<'_, P> {
     ) -> Result<DeviceChange, ClientError> {
         let changed = self.change_devices(|draft| draft.permit(device, permission), |_, _| None).await?;
         let former = changed.value;
-        if device == self.client.device.id {
+        if device == self.client.device().id {
             self.take_own(changed.entries).await?;
         }
         Ok(DeviceChange {
@@ -202,9 +202,9 @@ impl<P: Platform> Session<'_, P> {
     /// As for [`Self::permit`].
     pub async fn revoke(&mut self, device: DeviceId) -> Result<DeviceChange, ClientError> {
         let former = self.change_devices(|draft| draft.remove(device), |_, _| None).await?.value;
-        if device == self.client.device.id {
+        if device == self.client.device().id {
             self.opened.enrolment = None;
-            self.client.injected.state_store.keep_enrolment(None).await.map_err(unconfirmed)?;
+            self.client.state_store().keep_enrolment(None).await.map_err(unconfirmed)?;
         }
         Ok(DeviceChange { former, rekey_reason: RekeyReason::of(former, None), ended_sessions: true })
     }
@@ -213,7 +213,7 @@ impl<P: Platform> Session<'_, P> {
     pub(crate) async fn change_devices<T>(
         &mut self,
         edit: impl FnMut(&mut Draft) -> Result<T, ClientError>,
-        confirm: impl FnMut(Seen, &mut P::Randomness) -> Option<PairingConfirmation>,
+        confirm: impl FnMut(Seen, &mut dyn Randomness) -> Option<PairingConfirmation>,
     ) -> Result<Changed<T>, ClientError> {
         let changed = self.send_change(edit, confirm).await?;
         self.keep().await.map_err(unconfirmed)?;
@@ -225,7 +225,7 @@ impl<P: Platform> Session<'_, P> {
     async fn send_change<T>(
         &mut self,
         mut edit: impl FnMut(&mut Draft) -> Result<T, ClientError>,
-        mut confirm: impl FnMut(Seen, &mut P::Randomness) -> Option<PairingConfirmation>,
+        mut confirm: impl FnMut(Seen, &mut dyn Randomness) -> Option<PairingConfirmation>,
     ) -> Result<Changed<T>, ClientError> {
         self.owner(Permission::Manage)?;
         if let Devices::Unasked = self.opened.devices {
@@ -248,7 +248,7 @@ impl<P: Platform> Session<'_, P> {
     fn next_list<T>(
         &mut self,
         edit: &mut impl FnMut(&mut Draft) -> Result<T, ClientError>,
-        confirm: &mut impl FnMut(Seen, &mut P::Randomness) -> Option<PairingConfirmation>,
+        confirm: &mut impl FnMut(Seen, &mut dyn Randomness) -> Option<PairingConfirmation>,
     ) -> Result<(DevicesRequest, T), ClientError> {
         let needs = Permission::Manage;
         let owner = self.opened.keys.owner().ok_or(ClientError::NotPermitted { needs })?;
@@ -262,9 +262,9 @@ impl<P: Platform> Session<'_, P> {
             Draft::of(newest, keys.device_keys).map_err(|error| ClientError::DevicesRefused(error.into()))?;
         let value = edit(&mut draft)?;
         let (suite, place) = (self.opened.suite, (self.opened.account, self.opened.generation));
-        let now = self.client.injected.clock.now();
-        let own = self.client.device.id;
-        let randomness = &mut self.client.injected.randomness;
+        let now = self.client.clock().now();
+        let own = self.client.device().id;
+        let randomness = &mut self.client.randomness();
         let operation = OperationId(randomness::bytes(randomness));
         let header = device_list::next_header(newest, suite, place, operation)
             .ok_or(ClientError::MalformedResponse("the last number"))?;
@@ -328,7 +328,7 @@ impl<P: Platform> Session<'_, P> {
             self.opened.permission = entry.permission;
         }
         let fresh = Enrolment { permission: entry.permission, keyslot, ..enrolment };
-        self.opened.enrol(fresh, &mut self.client.injected.state_store).await.map_err(unconfirmed)
+        self.opened.enrol(fresh, self.client.state_store()).await.map_err(unconfirmed)
     }
 }
 

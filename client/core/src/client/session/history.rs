@@ -11,7 +11,7 @@ use rootcellar_spec::wire::history::History;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::paths;
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// What happened to the account, as the vault says, with a mark at what this session can show: one round trip. What it
     /// has seen is remembered, so that the vault cannot say otherwise later.
     ///

@@ -41,29 +41,29 @@ use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::vault::Vault;
 use rootcellar_spec::{AccountId, Digest, EntryId, SuiteId};
 
-/// A session of the owner, or of an enrolled device.
-pub struct Session<'a, P: Platform> {
-    pub(crate) client: &'a mut Client<P>,
+/// A session of the owner, or of an enrolled device. A step whose future is dropped leaves the session usable, or over.
+pub struct Session<P: Platform> {
+    pub(crate) client: Client<P>,
     pub(crate) opened: OpenedAccount,
 }
 
-impl<'a, P: Platform> Session<'a, P> {
+impl<P: Platform> std::fmt::Debug for Session<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.opened.fmt(f)
+    }
+}
+
+impl<P: Platform> Session<P> {
     /// Begins a session with what was opened and verified.
-    pub(crate) fn begin(client: &'a mut Client<P>, mut opened: OpenedAccount) -> Self {
+    pub(crate) fn begin(client: Client<P>, mut opened: OpenedAccount) -> Self {
         opened.recall_name();
         Self { client, opened }
     }
 
-    /// What was opened, for a program that keeps it beside its client and makes a session for each thing that it does:
-    /// [`Client::session`] is the way back.
-    #[must_use]
-    pub fn into_opened(self) -> OpenedAccount {
-        self.opened
-    }
-
     /// The client of this session.
-    pub fn client_mut(&mut self) -> &mut Client<P> {
-        self.client
+    #[must_use]
+    pub fn client(&self) -> &Client<P> {
+        &self.client
     }
 
     /// Whether [`Self::set_passphrase`], [`Self::new_recovery_code`], [`Self::rekey`] or [`Self::delete_account`] has ended the
@@ -282,7 +282,7 @@ impl<'a, P: Platform> Session<'a, P> {
     }
 
     /// The keys of a holder of the account key, for what needs this permission.
-    fn owner(&self, needs: Permission) -> Result<OwnerKeys<'_>, ClientError> {
+    pub(crate) fn owner(&self, needs: Permission) -> Result<OwnerKeys<'_>, ClientError> {
         self.require(needs)?;
         self.opened.keys.owner().ok_or(ClientError::NotPermitted { needs })
     }
@@ -301,7 +301,7 @@ impl<'a, P: Platform> Session<'a, P> {
 
     /// Has the state store keep what the session has seen.
     async fn keep(&mut self) -> Result<(), ClientError> {
-        Ok(self.opened.keep(&mut self.client.injected.state_store).await?)
+        Ok(self.opened.keep(self.client.state_store()).await?)
     }
 
     /// Sends a request of this session.

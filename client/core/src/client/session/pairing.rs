@@ -9,6 +9,7 @@ use crate::device_list::Device;
 use crate::error::ClientError;
 use crate::keys::KeyEncryptionKey;
 use crate::pairing::{Confirmation, Confirming, DeviceSecret, Meeting, Offered};
+use crate::randomness::Randomness;
 use crate::time::Clock;
 use crate::transport::Request;
 use rootcellar_spec::ProblemCode;
@@ -17,7 +18,7 @@ use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::pairing::{OpenRequest, OpenResponse};
 use rootcellar_spec::wire::paths;
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// Reads what a new device shows, and opens the mailbox in which the two meet: one round trip.
     ///
     /// # Errors
@@ -42,7 +43,7 @@ impl<P: Platform> Session<'_, P> {
             Some(vault_id) => vault_id,
             None => self.client.vault_info().await?.vault_id,
         };
-        Meeting::open(&offered, &vault_id, &mut self.client.injected.randomness)
+        Meeting::open(&offered, &vault_id, &mut self.client.randomness())
             .map_err(|_| ClientError::PairingRefused("the new device's key cannot be used"))
     }
 
@@ -92,12 +93,12 @@ impl<P: Platform> Session<'_, P> {
         confirming: &Confirming,
         permission: Permission,
     ) -> Result<(), ClientError> {
-        let secret = DeviceSecret::generate(&mut self.client.injected.randomness);
-        let now = self.client.injected.clock.now();
+        let secret = DeviceSecret::generate(&mut self.client.randomness());
+        let now = self.client.clock().now();
         let label = confirming.label().clone();
         let device = Device::new(confirming.device(), label, permission, *confirming.request_key(), now);
         let (account, local_state) = (self.opened.account, self.opened.local_state.clone());
-        let confirm = |device_list, randomness: &mut P::Randomness| {
+        let confirm = |device_list, randomness: &mut dyn Randomness| {
             let told = Confirmation {
                 account,
                 device_secret: DeviceSecret::from_bytes(secret.expose()),

@@ -30,7 +30,7 @@ pub struct PassphraseSet {
     pub accepted_in: Option<u64>,
 }
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// Sets a new passphrase, which ends this session and all others: two round trips and one key stretching, and a login that
     /// verifies it where the device knows the account's name.
     ///
@@ -73,7 +73,7 @@ impl<P: Platform> Session<'_, P> {
         let key = finished.export_key.key_encryption_key();
         let needs = Permission::Manage;
         let owner = self.opened.keys.owner().ok_or(ClientError::NotPermitted { needs })?;
-        let randomness = &mut self.client.injected.randomness;
+        let randomness = &mut self.client.randomness();
         let request = PassphraseFinishRequest {
             token,
             operation: OperationId(randomness::bytes(randomness)),
@@ -129,7 +129,7 @@ impl<P: Platform> Session<'_, P> {
         passphrase: &Passphrase,
         name_hash: Option<NameHash>,
     ) -> Result<(RegistrationFinished, Vec<u8>), ClientError> {
-        let state = RegistrationStarted::start(passphrase, &mut self.client.injected.randomness);
+        let state = RegistrationStarted::start(passphrase, &mut self.client.randomness());
         let body = PassphraseStartRequest { name_hash, registration_request: *state.request() };
         let response = self.exchange(Request::post(paths::PASSPHRASE_START, &body)).await;
         let answer: StartResponse =

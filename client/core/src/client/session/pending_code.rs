@@ -11,7 +11,7 @@ use crate::state_store::{StateStore, StateStoreError};
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::login::Permission;
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// Finds out what became of a recovery code that this device recorded, and sends the recorded request again if the vault has
     /// not taken it and nothing came in between. To be called after each login. `None` if there is no such code.
     ///
@@ -67,7 +67,7 @@ impl<P: Platform> Session<'_, P> {
     }
 
     async fn settle_code(&mut self, may_send: bool) -> Result<Option<CodeNotice>, ClientError> {
-        let Some(record) = self.client.injected.state_store.code()? else { return Ok(None) };
+        let Some(record) = self.client.state_store().code()? else { return Ok(None) };
         let Some(request) = record.confirmed().cloned() else { return Ok(Some(record.notice())) };
         if record.account_id != Some(self.opened.account) {
             return Ok(Some(record.notice()));
@@ -159,7 +159,7 @@ impl<P: Platform> Session<'_, P> {
     }
 
     async fn keep_rekeyed(&mut self, enrolment: Option<Enrolment>) -> Result<(), StateStoreError> {
-        let state_store = &mut self.client.injected.state_store;
+        let state_store = self.client.state_store();
         match enrolment {
             Some(enrolment) if !self.opened.is_over => self.opened.enrol(enrolment, state_store).await?,
             enrolment => state_store.keep_enrolment(enrolment.as_ref()).await?,
@@ -169,6 +169,6 @@ impl<P: Platform> Session<'_, P> {
     }
 
     async fn keep_stage(&mut self, record: &PendingCode, stage: Stage) -> Result<(), ClientError> {
-        Ok(self.client.injected.state_store.keep_code(Some(&record.at(stage))).await?)
+        Ok(self.client.state_store().keep_code(Some(&record.at(stage))).await?)
     }
 }

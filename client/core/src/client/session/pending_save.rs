@@ -11,7 +11,7 @@ use crate::state_store::StateStore;
 use rootcellar_spec::Number;
 use rootcellar_spec::snapshot::Layout;
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// Finishes the save in the state store, if there is one. To be called after each login, before anything else is saved.
     ///
     /// # Errors
@@ -20,14 +20,14 @@ impl<P: Platform> Session<'_, P> {
         if self.opened.is_older {
             return Ok(PendingSaveOutcome::Nothing);
         }
-        let Some(pending) = self.client.injected.state_store.load()? else {
+        let Some(pending) = self.client.state_store().load()? else {
             return Ok(PendingSaveOutcome::Nothing);
         };
         if pending.account_id != self.opened.account {
             return Ok(PendingSaveOutcome::CannotFinish(PendingSaveFault::OtherAccount));
         }
         if self.has_in_history(pending.digest()) {
-            self.client.injected.state_store.clear().await?;
+            self.client.state_store().clear().await?;
             return Ok(PendingSaveOutcome::AlreadySaved);
         }
         let opened = match self.open_pending(&pending) {
@@ -48,7 +48,7 @@ impl<P: Platform> Session<'_, P> {
     /// # Errors
     /// The state store's own.
     pub async fn discard_pending(&mut self) -> Result<(), ClientError> {
-        Ok(self.client.injected.state_store.clear().await?)
+        Ok(self.client.state_store().clear().await?)
     }
 
     fn open_pending(&self, pending: &PendingSave) -> Result<Snapshot, PendingSaveFault> {

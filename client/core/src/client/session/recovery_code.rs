@@ -19,7 +19,7 @@ use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::wire::recovery::RecoveryBinding;
 use rootcellar_spec::{AccountId, Digest, OperationId};
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// Draws a code for [`Self::new_recovery_code`] or [`Self::rekey`], and records that it is handed out. It is not active, and the
     /// former code is valid.
     ///
@@ -115,7 +115,7 @@ impl<P: Platform> Session<'_, P> {
             generation: self.opened.generation,
             slot: Slot::Recovery,
         };
-        let randomness = &mut self.client.injected.randomness;
+        let randomness = &mut self.client.randomness();
         let operation = OperationId(randomness::bytes(randomness));
         let generation = self.opened.generation;
         let keyslot = keyslot::wrap(owner.account, &code.key_encryption_key(), place, randomness);
@@ -135,7 +135,7 @@ impl<P: Platform> Client<P> {
         code: &RecoveryCode,
         account: AccountId,
         keys: &KeyRing,
-    ) -> Result<Session<'_, P>, ClientError> {
+    ) -> Result<Session<P>, ClientError> {
         let session = self.recover(recovery, code).await?;
         if session.account_id() != account {
             return Err(ClientError::ForeignAccount);

@@ -24,7 +24,7 @@ use rootcellar_spec::{Digest, ProblemCode};
 /// How often everything is sealed anew because another device saved meanwhile.
 const CONFLICT_TRIES: u32 = 5;
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// Draws a new account key and encrypts everything again under it: entries, inventory, keyslots and device list, with a new
     /// recovery code ([`Self::generate_recovery_code`]), which its user has confirmed. Ends every session, this one too, drops every
     /// older backup and every enrolled device; this one is enrolled again with `own_device`, whose new secrets the secret store keeps
@@ -76,7 +76,7 @@ impl<P: Platform> Session<'_, P> {
         if self.opened.is_older && self.opened.replaced_head.is_none() {
             return Err(ClientError::OlderBackup);
         }
-        if self.client.injected.state_store.load()?.is_some() {
+        if self.client.state_store().load()?.is_some() {
             return Err(ClientError::PendingSave);
         }
         match self.opened.devices {
@@ -144,7 +144,7 @@ impl<P: Platform> Session<'_, P> {
         let unclear = |error| ClientError::RekeyUnconfirmed(Box::new(error));
         if sent.is_ok() {
             // What this device kept opens nothing any more. If this fails, what is kept after the proof takes its place.
-            let _ = client.injected.state_store.keep_enrolment(None).await;
+            let _ = client.state_store().keep_enrolment(None).await;
         }
         let local_state = renewed.remembered(opened.local_state.clone());
         let recovery = Recovery::remembered(local_state);

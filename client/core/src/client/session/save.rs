@@ -45,7 +45,7 @@ pub(super) enum Sent {
     HeadMoved,
 }
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// Saves a change: one round trip where this session's snapshot is the newest; the answer is what the vault's store gives
     /// back.
     ///
@@ -60,7 +60,7 @@ impl<P: Platform> Session<'_, P> {
         }
         let key = self.opened.keys.entry_public().filter(|_| self.require(SAVES).is_ok());
         let key = key.ok_or(ClientError::NotPermitted { needs: SAVES })?;
-        if self.client.injected.state_store.load()?.is_some() {
+        if self.client.state_store().load()?.is_some() {
             return Err(ClientError::PendingSave);
         }
         let to = Addressee {
@@ -68,10 +68,10 @@ impl<P: Platform> Session<'_, P> {
             account: self.opened.account,
             generation: self.opened.generation,
             key,
-            now: self.client.injected.clock.now(),
+            now: self.client.clock().now(),
         };
         let newest = self.opened.newest.as_ref().map(|newest| &newest.snapshot);
-        let sealed = change.seal(newest, &to, &mut self.client.injected.randomness)?;
+        let sealed = change.seal(newest, &to, &mut self.client.randomness())?;
         let result = self.save_sealed(&sealed).await;
         if result.as_ref().is_err_and(saved_nothing) {
             // The person has the entry at hand still, and starts again.
@@ -84,7 +84,7 @@ impl<P: Platform> Session<'_, P> {
     pub(super) async fn save_sealed(&mut self, change: &SealedChange) -> Result<Saved, ClientError> {
         for conflicts in 0..CONFLICT_TRIES {
             let (number, pending) = self.next(change)?;
-            let state_store = &mut self.client.injected.state_store;
+            let state_store = self.client.state_store();
             if let Err(error) = state_store.store(&pending).await {
                 // The next command finishes what is there nevertheless: this save, or the try before it.
                 let holds_none = matches!(state_store.load(), Ok(None));
@@ -100,14 +100,14 @@ impl<P: Platform> Session<'_, P> {
 
     /// The snapshot that follows the newest, under a new operation id, and its number.
     fn next(&mut self, change: &SealedChange) -> Result<(Number, PendingSave), ClientError> {
-        let now = self.client.injected.clock.now();
+        let now = self.client.clock().now();
         let newest = self.opened.newest.as_ref().map(|newest| &newest.snapshot);
         let device_list = self.opened.known_list();
         let (mut inventory, sealed_entries) =
-            change.apply(newest, now, self.client.device.clone(), device_list);
+            change.apply(newest, now, self.client.device().clone(), device_list);
         self.opened.note_account(&mut inventory.about, self.client.vault());
         let save_key = self.opened.keys.save().ok_or(ClientError::NotPermitted { needs: SAVES })?;
-        let operation = OperationId(randomness::bytes(&mut self.client.injected.randomness));
+        let operation = OperationId(randomness::bytes(&mut self.client.randomness()));
         let number = match newest {
             Some(newest) => {
                 newest.header.number.next().ok_or(ClientError::MalformedResponse("the last number"))?
@@ -122,7 +122,7 @@ impl<P: Platform> Session<'_, P> {
             operation,
             ancestors: newest.map_or_else(Vec::new, Snapshot::ancestors_of_next),
         };
-        let randomness = &mut self.client.injected.randomness;
+        let randomness = &mut self.client.randomness();
         let inventory_key = self.opened.keys.inventory();
         let snapshot =
             snapshot::seal(&header, &inventory, &sealed_entries, inventory_key, save_key, randomness)?;
@@ -195,7 +195,7 @@ impl<P: Platform> Session<'_, P> {
 
     /// Takes a save out of the state store of which it is known what became. Where that fails, the next command finds it there still.
     async fn settled(&mut self) -> Result<(), ClientError> {
-        self.client.injected.state_store.clear().await.map_err(|error| unconfirmed(error.into()))
+        self.client.state_store().clear().await.map_err(|error| unconfirmed(error.into()))
     }
 }
 

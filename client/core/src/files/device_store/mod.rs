@@ -23,6 +23,7 @@ pub use kind::{Chosen, Keyring, SecretBytes, SecretStoreKind};
 use super::{FolderError, atomic};
 use crate::device::{DeviceSecrets, SecretsId};
 use crate::device_file::Owner;
+use crate::lock::locked;
 use crate::secret_store::{Committed, SecretStore, SecretStoreError};
 use crate::text::Passphrase;
 use record::{Record, StoredSecrets};
@@ -30,6 +31,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use zeroize::Zeroizing;
 
 /// The secrets that count.
@@ -42,22 +44,22 @@ pub(super) const NEXT: &str = "device-secrets.next.json";
 pub struct FolderSecretStore<K> {
     folder: PathBuf,
     keyring: K,
-    chosen: Option<Chosen>,
+    chosen: Mutex<Option<Chosen>>,
 }
 
 impl<K: Keyring> SecretStore for FolderSecretStore<K> {
-    async fn stage(&mut self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+    async fn stage(&self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
         Ok(self.stage_record(owner, secrets)?)
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
+    async fn commit(&self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
         let committed = self.put_in_place(secrets)?;
         // A passphrase is not held for longer than it is needed.
-        self.chosen = None;
+        *locked(&self.chosen) = None;
         Ok(committed)
     }
 
-    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+    async fn abandon(&self, secrets: SecretsId) -> Result<(), SecretStoreError> {
         Ok(self.drop_staged(secrets)?)
     }
 }
@@ -72,7 +74,7 @@ impl<K: Keyring> FolderSecretStore<K> {
     /// The store of a home folder.
     #[must_use]
     pub fn new(folder: PathBuf, keyring: K) -> Self {
-        Self { folder, keyring, chosen: None }
+        Self { folder, keyring, chosen: Mutex::default() }
     }
 
     /// Who keeps the secrets; `None` where there are none.
@@ -84,15 +86,16 @@ impl<K: Keyring> FolderSecretStore<K> {
     }
 
     /// Who is to keep the next new secrets. To be called before each step that stages some: nobody is chosen by default.
-    pub fn choose(&mut self, kind: Chosen) {
-        self.chosen = Some(kind);
+    pub fn choose(&self, kind: Chosen) {
+        *locked(&self.chosen) = Some(kind);
     }
 
     fn stage_record(&self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), FolderSecretStoreError> {
         // A damaged record names nothing that could be kept.
         let (current, mut staged) = (self.current_unless_damaged()?, self.staged_unless_damaged()?);
         let order = staged.iter().chain(&current).map(|record| record.order).max().unwrap_or_default() + 1;
-        let chosen = self.chosen.as_ref().ok_or(FolderSecretStoreError::NotChosen)?;
+        let chosen = locked(&self.chosen);
+        let chosen = chosen.as_ref().ok_or(FolderSecretStoreError::NotChosen)?;
         let kept = StoredSecrets::make(&secrets.expose(), owner, chosen, &self.keyring)?;
         let record = Record::new(owner, secrets.id(), order, kept);
         if !self.folder.join(SECRETS).exists() {

@@ -98,16 +98,16 @@ struct Choosing {
 }
 
 impl SecretStore for Choosing {
-    async fn stage(&mut self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
+    async fn stage(&self, owner: Owner, secrets: &DeviceSecrets) -> Result<(), SecretStoreError> {
         self.store.choose((self.chosen)());
         self.store.stage(owner, secrets).await
     }
 
-    async fn commit(&mut self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
+    async fn commit(&self, secrets: SecretsId) -> Result<Committed, SecretStoreError> {
         self.store.commit(secrets).await
     }
 
-    async fn abandon(&mut self, secrets: SecretsId) -> Result<(), SecretStoreError> {
+    async fn abandon(&self, secrets: SecretsId) -> Result<(), SecretStoreError> {
         self.store.abandon(secrets).await
     }
 }
@@ -128,7 +128,7 @@ async fn every_keeper_keeps_the_contract() {
 #[tokio::test]
 async fn no_keeper_is_chosen_unasked_or_for_longer_than_one_step() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut store = new_store(&folder);
+    let store = new_store(&folder);
     let refused = store.stage(OWNER, &secrets(1)).await.expect_err("nobody keeps them");
     assert_eq!(refused.code(), "secret-store-not-chosen");
     store.choose(sealed());

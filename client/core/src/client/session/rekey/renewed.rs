@@ -89,7 +89,7 @@ impl Renewed {
     }
 }
 
-impl<P: Platform> Session<'_, P> {
+impl<P: Platform> Session<P> {
     /// Draws new keys and seals everything anew under them.
     pub(super) fn renew(
         &mut self,
@@ -97,7 +97,7 @@ impl<P: Platform> Session<'_, P> {
         own_device: Option<(&DeviceSecrets, Permission)>,
         replaces: Digest,
     ) -> Result<Renewed, ClientError> {
-        let randomness = &mut self.client.injected.randomness;
+        let randomness = &mut self.client.randomness();
         let account_key = AccountKey::generate(randomness);
         let next = self.opened.generation.0.checked_add(1);
         let target = Target {
@@ -143,10 +143,10 @@ impl<P: Platform> Session<'_, P> {
         secrets: &DeviceSecrets,
         permission: Permission,
     ) -> (DeviceEntry, Enrolment) {
-        let device = self.client.device.id;
+        let device = self.client.device().id;
         let key = secrets.key_encryption_key();
         let place = target.keyslot(Slot::Device(device));
-        let randomness = &mut self.client.injected.randomness;
+        let randomness = &mut self.client.randomness();
         let keyslot = keyslot::wrap_for_device(account_key, permission, &key, place, randomness);
         let Target { suite, account, generation, .. } = target;
         let request_key = secrets.request_key().public();
@@ -170,8 +170,8 @@ impl<P: Platform> Session<'_, P> {
         if former.is_none() && own_device.is_none() {
             return Ok(None);
         }
-        let now = self.client.injected.clock.now();
-        let own = &self.client.device;
+        let now = self.client.clock().now();
+        let own = &self.client.device();
         let key = own_device.map(|(secrets, _)| secrets.key_encryption_key());
         let device = own_device.map(|(secrets, permission)| {
             Device::new(own.id, own.label.clone(), permission, secrets.request_key().public(), now)
@@ -187,7 +187,7 @@ impl<P: Platform> Session<'_, P> {
             .ok_or(ClientError::MalformedResponse("the last of all device lists"))?;
         let list_keys = ListKeys::of(keys).ok_or(ClientError::NotPermitted { needs: Permission::Manage })?;
         let device_keys: Vec<&KeyEncryptionKey> = key.iter().collect();
-        let randomness = &mut self.client.injected.randomness;
+        let randomness = &mut self.client.randomness();
         let sealed = device_list::seal(&header, &contents, &device_keys, list_keys, randomness);
         let seen = Seen { number: header.number, digest: Digest::of(&sealed) };
         Ok(Some((sealed, seen)))
@@ -206,11 +206,11 @@ impl<P: Platform> Session<'_, P> {
         let (save, entry_public) =
             keys.save().zip(keys.entry_public()).ok_or(ClientError::NotPermitted { needs })?;
         let owner = self.opened.keys.owner().ok_or(ClientError::NotPermitted { needs })?;
-        let now = self.client.injected.clock.now();
-        let device = self.client.device.clone();
-        let randomness = &mut self.client.injected.randomness;
+        let now = self.client.clock().now();
+        let device = self.client.device().clone();
+        let randomness = &mut self.client.randomness();
         let mut inventory = former.inventory.clone().continued(now, device, list);
-        self.opened.note_account(&mut inventory.about, &self.client.vault);
+        self.opened.note_account(&mut inventory.about, self.client.vault());
         let mut sealed_entries = Vec::with_capacity(inventory.items.len());
         for (item, sealed) in inventory.items.iter_mut().zip(&former.sealed_entries) {
             let place = former.entry_place(item.id);
