@@ -95,12 +95,6 @@ export function devices(): Promise<any>;
 export function discardPendingSave(): Promise<any>;
 
 /**
- * Draws a recovery code, and records that it is handed out; the receiver wipes it. It is not active. `purpose` is `registration`,
- * `recovery-code` or `rekey`; for the last two the vault is asked which code is active.
- */
-export function generateRecoveryCode(purpose: string): Promise<any>;
-
-/**
  * Enrols this browser.
  */
 export function enrol(permission: string): Promise<any>;
@@ -129,6 +123,12 @@ export function forgetPairing(): void;
  * Draws a passphrase; the receiver wipes it.
  */
 export function generatePassphrase(): any;
+
+/**
+ * Draws a recovery code, and records that it is handed out; the receiver wipes it. It is not active. `purpose` is `registration`,
+ * `recovery-code` or `rekey`; for the last two the vault is asked which code is active.
+ */
+export function generateRecoveryCode(purpose: string): Promise<any>;
 
 /**
  * What happened to the account.
