@@ -1,8 +1,10 @@
-//! The Rootcellar vault: keeps sealed backups, holds only ciphertext, and exists for recovery alone.
+//! The Rootcellar vault server: HTTP, configuration, administration and the embedded store around
+//! the operations of `rootcellar-vault`. It stores only ciphertext and exists for recovery.
 
 pub mod admin;
 pub mod admission;
 pub mod config;
+pub mod error_code;
 pub mod extract;
 pub mod handlers;
 mod intake;

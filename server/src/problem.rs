@@ -1,4 +1,4 @@
-//! From what went wrong to a problem document (RFC 9457; protocol.md section 13).
+//! Converts errors to problem documents (RFC 9457; protocol.md section 13).
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -6,21 +6,21 @@ use rootcellar_spec::problem::MEDIA_TYPE;
 use rootcellar_spec::{Problem, ProblemCode};
 use rootcellar_vault::Error;
 
-/// Seconds after which a store that failed may be back.
+/// Value of `Retry-After` if the store failed, in seconds.
 const STORE_PAUSE: u64 = 10;
 
-/// An answer that is a problem document.
+/// A response that is a problem document.
 #[derive(Debug)]
 pub struct Refusal(pub Box<Problem>);
 
 impl Refusal {
-    /// A problem of this code.
+    /// A problem with this code. `detail` says what happened and what to do.
     #[must_use]
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self(Box::new(Problem::new(code, detail)))
     }
 
-    /// A request that has not the shape of the protocol, in this field.
+    /// A request that is malformed in this field.
     #[must_use]
     pub fn malformed(field: impl Into<String>, detail: impl Into<String>) -> Self {
         let mut refusal = Self::new(ProblemCode::Malformed, detail);
@@ -28,19 +28,19 @@ impl Refusal {
         refusal
     }
 
-    /// A request signature that is missing or wrong.
+    /// A request signature that is missing or invalid.
     #[must_use]
     pub fn signature(detail: &'static str) -> Self {
         Self::new(ProblemCode::SignatureInvalid, detail)
     }
 
-    /// The store does not answer or refuses, as `detail` says; worth another try soon.
+    /// The store is not available, for the reason in `detail`. The client may retry soon.
     #[must_use]
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(ProblemCode::StoreUnavailable, detail).wait(STORE_PAUSE)
     }
 
-    /// With the seconds after which to try again.
+    /// Sets `Retry-After`, in seconds.
     #[must_use]
     pub fn wait(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds);
@@ -87,7 +87,7 @@ impl From<Error> for Refusal {
             Error::Busy | Error::OutcomeUnknown => refusal.wait(1),
             Error::StoreUnavailable | Error::ClockUntrusted => refusal.wait(STORE_PAUSE),
             Error::Internal(what) => {
-                tracing::error!(what, "internal error");
+                tracing::error!(event = "internal-error", what);
                 refusal
             }
             _ => refusal,
@@ -137,55 +137,66 @@ fn detail_of(error: &Error) -> &'static str {
     match error {
         Error::Malformed { problem, .. } | Error::Unsupported { problem, .. } => problem,
         Error::ForeignVault(_) => {
-            "This vault has another vault ID; begin again with the one given here, if you mean it."
+            "This vault has another vault ID. If it is the vault you mean, start again with the vault ID in this response."
         }
-        Error::LoginRefused => "The passphrase is wrong, or there is no such account. Start a new login.",
-        Error::LoginExpired => "The token has expired or is not this vault's. Start again.",
-        Error::LoginUsed => "This login was finished already, by another request. Start a new one.",
-        Error::BudgetSpent { .. } => "No tries are left for now. Wait, or use the recovery code.",
-        Error::RateLimited { .. } => "Too many names were tried at once. Wait, or use the recovery code.",
-        Error::RecoveryRefused => "The recovery code is wrong, or there is no such account. Check the words.",
-        Error::SessionEnded => "The session has expired or was ended. Log in again.",
+        Error::LoginRefused => "Wrong passphrase or unknown account. Start a new login.",
+        Error::LoginExpired => "The token has expired or is not from this vault. Start again.",
+        Error::LoginUsed => "Another request already finished this login. Start a new login.",
+        Error::BudgetSpent { .. } => "No attempts left for now. Wait, or use the recovery code.",
+        Error::RateLimited { .. } => {
+            "Too many account names were tried at once. Wait, or use the recovery code."
+        }
+        Error::RecoveryRefused => "Wrong recovery code or unknown account. Check the words.",
+        Error::SessionEnded => "The session has expired or was revoked. Log in again.",
         Error::DeviceRevoked => {
             "This device is not enrolled, or was revoked. Log in with the passphrase and enrol it again."
         }
         Error::NotPermitted => {
-            "This device's permission does not allow it. Use the passphrase or the recovery code, or a device that manages."
+            "This device's permission does not allow this. Use the passphrase, the recovery code, or a device with the \
+             permission manage."
         }
         Error::DevicesMoved => {
-            "Another device changed the devices first. Fetch the device list, apply the change to it and send that."
+            "Another device changed the devices first. Get the current device list, apply the change to it and send it \
+             again."
         }
         Error::RecoveryCodeMoved => {
-            "Another recovery code was set first, so this one was not activated. Log in again to see which is valid."
+            "Another recovery code was set first, so this one was not activated. Log in again to see which one is valid."
         }
-        Error::PairingUnknown => "There is no such pairing, or its ten minutes are over. Begin a new one.",
-        Error::PairingUsed => "This pairing was used already. Begin a new one, and find out who used it.",
-        Error::AccountDeleted => "This account was deleted. Nothing brings it back; register anew.",
-        Error::RegistrationClosed => "This vault takes no new accounts. Ask its operator.",
-        Error::InviteRequired => "This vault takes new accounts by invite only. Ask its operator for one.",
+        Error::PairingUnknown => "Unknown pairing, or its ten minutes are over. Start a new pairing.",
+        Error::PairingUsed => {
+            "This pairing was already used. Find out who used it, then start a new pairing."
+        }
+        Error::AccountDeleted => "This account was deleted and cannot be restored. Register again.",
+        Error::RegistrationClosed => "This vault does not accept new accounts. Ask its operator.",
+        Error::InviteRequired => {
+            "This vault accepts new accounts by invite only. Ask its operator for an invite."
+        }
         Error::InviteRefused => {
-            "The invite is unknown, expired or used, or three taken names have used it up. Ask the operator for another one."
+            "The invite is unknown, expired, or used up by a registration or three taken names. Ask the operator for a \
+             new one."
         }
         Error::NameTaken => {
-            "Another account has this name. Choose another name. Three taken names use up an invite."
+            "This account name is taken. Choose another one. Three taken names use up an invite."
         }
         Error::HeadMoved(_) => {
-            "The snapshot does not follow the newest one. Fetch that, merge and save again."
+            "The snapshot does not follow the current one. Get the current snapshot, merge, and save again."
         }
         Error::GenerationMoved => "The account's keys were changed. Log in again.",
-        Error::OperationUsed => "The operation id was used for something else. Draw a new one.",
-        Error::SnapshotMissing => "The vault keeps no such snapshot. List the account's snapshots.",
+        Error::OperationUsed => "The operation ID was already used for another request. Generate a new one.",
+        Error::SnapshotMissing => "The vault has no such snapshot. List the account's snapshots.",
         Error::DeviceQuota { .. } => {
-            "The account has no room left for what this device saves. Log in with the passphrase to save now, or wait. \
-             Revoke a device that should not save. A re-key frees the room and drops every older snapshot."
+            "This device has used up its share of the account's space. Wait, or log in with the passphrase to save now. \
+             Revoke devices that should not save. Changing the account's keys frees the space and deletes all older \
+             snapshots."
         }
-        Error::Busy => "Too many requests at once. Send the same again.",
+        Error::Busy => "Too many concurrent requests. Send the request again.",
         Error::ClockUntrusted => {
-            "The vault cannot trust its clock, so it accepts no passphrase. Its operator must correct the clock. Use the recovery code."
+            "The vault's clock is wrong, so it accepts no passphrases. Use the recovery code, or wait until the operator \
+             corrects the clock."
         }
-        Error::StorageFull => "The store has no room for this. Nothing was saved; tell the vault's operator.",
-        Error::StoreUnavailable => "The store does not answer or refuses. Send the same again later.",
-        Error::OutcomeUnknown => "It is not known whether this took place. Send the same again.",
-        Error::Internal(_) => "The vault failed. Tell its operator the request id.",
+        Error::StorageFull => "The vault's storage is full. Nothing was saved. Tell the vault's operator.",
+        Error::StoreUnavailable => "The vault's storage is not available. Send the request again later.",
+        Error::OutcomeUnknown => "It is not known whether the change took effect. Send the request again.",
+        Error::Internal(_) => "Something went wrong on the server. Tell its operator the request ID.",
     }
 }

@@ -17,11 +17,11 @@ use http::Method;
 use rootcellar_spec::wire::paths;
 use std::time::Duration;
 
-/// Method, path, what is taken in, and handler.
+/// Method, path, intake and handler.
 type Route = (Method, &'static str, Intake, MethodRouter<AppState>);
 
-/// Every `/v1` route, without limits on what clients hold, and without work that goes on when its
-/// request is dropped. For tests.
+/// Every `/v1` route, without limits and without tasks that continue after their request. For
+/// tests.
 pub fn api(state: AppState) -> Router {
     let none = Limits {
         max_connections: u64::MAX,
@@ -35,7 +35,7 @@ pub fn api(state: AppState) -> Router {
     gated(state, &Admission::new(&none), false)
 }
 
-/// Every `/v1` route. Whoever merges it adds what stands around them all: rates, request ids, logs.
+/// Every `/v1` route. The caller adds the middleware: rate limits, request IDs, logs.
 pub fn api_within(state: AppState, admission: &Admission) -> Router {
     gated(state, admission, true)
 }
@@ -53,7 +53,8 @@ fn gated(state: AppState, admission: &Admission, to_the_end: bool) -> Router {
         .with_state(state)
 }
 
-/// What there is. `spec/openapi.json` describes exactly these, and those of [`crate::serve`] about health.
+/// All routes.
+/// `spec/openapi.json` describes exactly these and the health checks of [`crate::serve`].
 fn routes() -> [Route; 23] {
     [
         route(Method::GET, paths::VAULT, Intake::EMPTY, vault::show),

@@ -1,23 +1,23 @@
-//! What every handler works with: the vault, and what only HTTP needs to know of it.
+//! The state of the handlers: the vault, and what only HTTP needs.
 
 use rootcellar_vault::{Parts, Vault};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// How the vault knows the `@authority` that request signatures must cover (protocol.md section 14).
+/// The `@authority` that request signatures must cover (protocol.md section 14).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {
-    /// Host and non-default port of the configured public origin, in lower case.
+    /// Host and non-default port of the public origin, in lower case.
     Public(String),
-    /// Nothing is configured: what the request says, as long as that host is a loopback one.
+    /// There is no public origin. The authority is that of the request, if its host is loopback.
     Loopback {
-        /// The port that is left out of an authority: 80, or 443 with TLS.
+        /// The port that an authority omits: 80, or 443 with TLS.
         default_port: u16,
     },
 }
 
-/// The state of the application; cheap to clone.
+/// The state of the application. Clones share it.
 #[derive(Clone)]
 pub struct AppState(Arc<Served>);
 
@@ -27,7 +27,7 @@ struct Served {
 }
 
 impl AppState {
-    /// A vault of these parts, whose requests are signed for this authority.
+    /// Creates the vault.
     #[must_use]
     pub fn new(parts: Parts, authority: Authority) -> Self {
         Self(Arc::new(Served { vault: Vault::new(parts), authority }))

@@ -56,7 +56,7 @@ problem_codes! {
     /// The path exists, but not for this method.
     MethodNotAllowed = "method-not-allowed", 405, "Method not allowed";
     /// The request was made for a vault of another vault ID; `vault_id` names this one's.
-    ForeignVault = "foreign-vault", 421, "Another vault";
+    ForeignVault = "foreign-vault", 421, "Different vault";
     /// KE3 or its MAC or signature did not verify.
     LoginRefused = "login-refused", 401, "Login refused";
     /// The token of the first trip has expired or was not made by this vault.
@@ -64,13 +64,13 @@ problem_codes! {
     /// The login was finished already, by other bytes.
     LoginUsed = "login-used", 409, "Login already used";
     /// No tries left for now; `retry_after` says for how long.
-    BudgetSpent = "budget-spent", 429, "No tries left for now";
+    BudgetSpent = "budget-spent", 429, "No attempts left for now";
     /// Unknown locator or wrong signature.
     RecoveryRefused = "recovery-refused", 401, "Recovery refused";
     /// The request signature is missing or does not verify.
     SignatureInvalid = "signature-invalid", 401, "Invalid request signature";
     /// The signature's time is too far from the vault's clock.
-    ClockSkew = "clock-skew", 401, "Clocks disagree";
+    ClockSkew = "clock-skew", 401, "Clock skew";
     /// The session has expired or was ended.
     SessionEnded = "session-ended", 401, "Session ended";
     /// The device is not enrolled (any more).

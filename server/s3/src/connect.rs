@@ -31,8 +31,8 @@ const CREDENTIALS: Duration = Duration::from_secs(10);
 pub enum ConnectError {
     /// No source has any.
     #[error(
-        "no credentials for the bucket {bucket} ({reason}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a \
-         profile (AWS_PROFILE), or give this machine or container a role"
+        "No credentials for the bucket {bucket} ({reason}). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, set a \
+         profile (AWS_PROFILE), or give this machine or container a role."
     )]
     NoCredentials {
         /// The bucket.
@@ -41,7 +41,9 @@ pub enum ConnectError {
         reason: String,
     },
     /// AWS needs to know.
-    #[error("no region is set for the bucket {0}; set --s3-region, or --s3-endpoint where it is not at AWS")]
+    #[error(
+        "No region is set for the bucket {0}. Set --s3-region, or --s3-endpoint if the bucket is not on AWS."
+    )]
     NoRegion(String),
 }
 

@@ -82,13 +82,13 @@ pub(crate) fn judge(call: Call, place: BucketAddress<'_>, answer: &StoreResponse
         (409, _) => Outcome::Contended,
         (404, "NoSuchKey") => Outcome::NoObject,
         (404, "NoSuchBucket") => refused(format!(
-            "there is no bucket {}{place}; make it, or check --s3-bucket and --s3-endpoint",
+            "The bucket {} does not exist{place}. Create it, or check --s3-bucket and --s3-endpoint.",
             place.bucket
         )),
         (507, _) | (_, "QuotaExceeded" | "XMinioStorageFull" | "InsufficientStorage") => Outcome::Full,
         (501, _) => refused(format!(
-            "the engine{place} does not know what was asked of it ({}): a vault needs conditional writes and deletes; \
-             use another one, rootcellar-server store check tells which do",
+            "The store{place} does not support {} as requested. A vault needs conditional writes and deletes. Use \
+             another store, and test it with rootcellar-server store check.",
             call.action()
         )),
         (301 | 308, _)
@@ -96,7 +96,7 @@ pub(crate) fn judge(call: Call, place: BucketAddress<'_>, answer: &StoreResponse
             refused(wrong_region(place, answer.region()))
         }
         (400..=403, _) => denied(call, place, status, code),
-        _ => Outcome::Unclear(call.unclear(format!("answered {status} {code}").trim_end())),
+        _ => Outcome::Unclear(call.unclear(format!("response {status} {code}").trim_end())),
     }
 }
 
@@ -108,19 +108,19 @@ fn unanswered(call: Call, place: BucketAddress<'_>, silence: &Silence) -> Outcom
     match silence {
         // Nothing was sent.
         Silence::NoCredentials(why) => {
-            refused(format!("no credentials for the bucket {}: {why}", place.bucket))
+            refused(format!("No credentials for the bucket {} ({why}). Check AWS_ACCESS_KEY_ID, AWS_PROFILE or the role.", place.bucket))
         }
-        Silence::Timeout => Outcome::Unclear(call.unclear(format!("no answer in time{place}"))),
+        Silence::Timeout => Outcome::Unclear(call.unclear(format!("no response in time{place}"))),
         Silence::Unreachable(why) if why.starts_with("invalid peer certificate") => {
             Outcome::Unclear(call.unclear(format!(
-                "the certificate{place} is not trusted ({why}); name a file with its issuer's in SSL_CERT_FILE"
+                "the certificate{place} is not trusted ({why}); set SSL_CERT_FILE to a file with its CA's certificate"
             )))
         }
         Silence::Unreachable(why) => Outcome::Unclear(
             call.unclear(format!("no connection{place} ({why}); check the endpoint and the network")),
         ),
         Silence::Garbled(why) => {
-            Outcome::Unclear(call.unclear(format!("an answer that is none{place} ({why})")))
+            Outcome::Unclear(call.unclear(format!("an invalid response{place} ({why})")))
         }
     }
 }
@@ -128,9 +128,9 @@ fn unanswered(call: Call, place: BucketAddress<'_>, silence: &Silence) -> Outcom
 fn wrong_region(place: BucketAddress<'_>, right: Option<&str>) -> String {
     let bucket = place.bucket;
     match right {
-        Some(region) => format!("the bucket {bucket} is in the region {region}; set --s3-region {region}"),
+        Some(region) => format!("The bucket {bucket} is in the region {region}. Set --s3-region {region}."),
         None => {
-            format!("the bucket {bucket} is in another region, or behind another endpoint; set --s3-region")
+            format!("The bucket {bucket} is in another region or at another endpoint. Set --s3-region.")
         }
     }
 }
@@ -140,40 +140,42 @@ fn denied(call: Call, place: BucketAddress<'_>, status: u16, code: &str) -> Outc
     let BucketAddress { bucket, .. } = place;
     let advice = match code {
         "SignatureDoesNotMatch" => {
-            "the secret access key is wrong (AWS_SECRET_ACCESS_KEY or its file), or a proxy \
-                                    in between changes requests"
+            "The secret access key is wrong, or a proxy changes requests. Check AWS_SECRET_ACCESS_KEY."
         }
         "InvalidAccessKeyId" => {
-            "the access key is not known there (AWS_ACCESS_KEY_ID, and that --s3-endpoint is right)"
+            "The store does not know the access key. Check AWS_ACCESS_KEY_ID and --s3-endpoint."
         }
-        "ExpiredToken" | "TokenRefreshRequired" => "the session credentials have expired; give new ones",
-        "InvalidToken" => "the session token is not valid there (AWS_SESSION_TOKEN)",
+        "ExpiredToken" | "TokenRefreshRequired" => "The session credentials have expired. Get new ones.",
+        "InvalidToken" => "The session token is not valid. Check AWS_SESSION_TOKEN.",
         "RequestTimeTooSkewed" => {
-            "the clocks of this machine and of the store disagree; set this machine's clock"
+            "The clocks of this machine and of the store differ. Set this machine's clock."
         }
-        "InvalidBucketName" => "no bucket can have that name; check --s3-bucket",
+        "InvalidBucketName" => "The bucket's name is not valid. Check --s3-bucket.",
         "AllAccessDisabled" | "AccountProblem" | "NotSignedUp" => {
-            "the store's account is closed or not paid for"
+            "The account at the store's provider is closed or unpaid. Contact the provider."
         }
         _ if status == 401 || status == 403 => return refused(missing_action(call, bucket, code)),
-        _ => return Outcome::Unclear(call.unclear(format!("answered {status} {code}").trim_end())),
+        _ => return Outcome::Unclear(call.unclear(format!("response {status} {code}").trim_end())),
     };
-    refused(format!("the bucket {bucket}: {advice} ({code})"))
+    refused(format!("{advice} (bucket {bucket}, {code})"))
 }
 
 fn missing_action(call: Call, bucket: &str, code: &str) -> String {
     let action = call.action();
     let on = match call {
-        Call::List => "the bucket",
+        Call::List => "the bucket itself",
         _ => "its objects",
     };
     let note = match call {
-        Call::Get => "; without s3:ListBucket on the bucket S3 answers so for objects that do not exist too",
+        Call::Get => {
+            " S3 also responds like this for objects that do not exist, if s3:ListBucket is not allowed."
+        }
         _ => "",
     };
     let code = if code.is_empty() { String::new() } else { format!(" ({code})") };
     format!(
-        "the role may not do {action} on {on}, bucket {bucket}{code}: allow it in the role's and the bucket's policy{note}"
+        "Access denied for {action} on {on}, bucket {bucket}{code}. Allow it in the policies of the role and of the \
+         bucket.{note}"
     )
 }
 
@@ -184,10 +186,10 @@ impl Outcome {
             Self::Refused(reason) => StoreError::Refused { reason },
             Self::Unclear(unclear) => StoreError::Unavailable(Box::new(unclear)),
             Self::NoObject => {
-                StoreError::Unavailable(Box::new(call.unclear("answered that there is no object")))
+                StoreError::Unavailable(Box::new(call.unclear("responded that there is no object")))
             }
             Self::ConditionFailed | Self::Contended | Self::Full => {
-                StoreError::Unavailable(Box::new(call.unclear("answered as to a write")))
+                StoreError::Unavailable(Box::new(call.unclear("responded as if to a write")))
             }
         }
     }
@@ -196,7 +198,7 @@ impl Outcome {
     pub(crate) fn of_write(self, call: Call) -> WriteError {
         match self {
             Self::NoObject if call == Call::Create => {
-                WriteError::Unknown(Box::new(call.unclear("answered that there is nothing to replace")))
+                WriteError::Unknown(Box::new(call.unclear("responded that there is nothing to replace")))
             }
             Self::NoObject => WriteError::Gone,
             Self::ConditionFailed => WriteError::ConditionFailed,

@@ -100,7 +100,7 @@ fn credentials(error: &(dyn Error + 'static)) -> Option<String> {
 /// Why no source had credentials. A chain of sources lists them all, over many lines.
 pub(crate) fn why_none(error: &(dyn Error + 'static)) -> String {
     match root_cause(error) {
-        all if all.contains('\n') => "none of the usual sources has any".to_owned(),
+        all if all.contains('\n') => "none of the usual sources has credentials".to_owned(),
         one => one,
     }
 }

@@ -1,44 +1,55 @@
-//! The administrator's end of the admin socket.
+//! The client's end of the admin socket.
 
 use super::{LINE, Request, Response};
+use crate::error_code::ErrorCode;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A server that runs answers within this time.
+/// Longest wait for a response, and for sending a request.
 const TIMEOUT: Duration = Duration::from_secs(12);
-/// While something goes on, there is news within this time.
+/// Longest wait for the next line of a sweep.
 const LONG_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AskError {
-    /// Nobody listens there.
+    /// No process listens on the socket.
     #[error(
-        "no server answers on the admin socket {0}; start it, or point --data or --admin-socket at the one that runs"
+        "No server responds on the admin socket {0}. Start the server, or give the --data or --admin-socket of the \
+         running one."
     )]
     NoServer(PathBuf, #[source] io::Error),
     /// The socket belongs to another user.
-    #[error("the admin socket {0} belongs to another user; run this command as the server's user")]
+    #[error("The admin socket {0} belongs to another user. Run this command as the server's user.")]
     NotYours(PathBuf, #[source] io::Error),
-    /// The connection broke.
-    #[error("the server did not answer on the admin socket; see its log")]
+    /// The connection broke, timed out, or the response is not valid JSON.
+    #[error("The server did not respond on the admin socket. See its log.")]
     Broken(#[source] io::Error),
 }
 
-/// Asks the server behind the socket.
+impl From<&AskError> for ErrorCode {
+    fn from(error: &AskError) -> Self {
+        match error {
+            AskError::NoServer(..) => Self::NoServer,
+            AskError::NotYours(..) => Self::NotPermitted,
+            AskError::Broken(_) => Self::NoResponse,
+        }
+    }
+}
+
+/// Sends one request to the server behind the socket and returns its response.
 ///
 /// # Errors
-/// When no server runs there, or it does not answer.
+/// If no server runs there, or it does not respond.
 pub fn ask(socket: &Path, request: &Request) -> Result<Response, AskError> {
     let answers = send(connect(socket)?, request, TIMEOUT);
     answers.and_then(|mut answers| next(&mut answers)).map_err(AskError::Broken)
 }
 
-/// Asks for something that takes its time, and hands on every answer until one of them is the last: `hear` returns
-/// whether there are more.
+/// Sends one request and passes each of its responses to `hear`, until that returns `false`.
 ///
 /// # Errors
 /// As [`ask`].

@@ -1,5 +1,7 @@
-//! What an administrator does while the server runs: one JSON line each way over a Unix socket that only the
-//! server's user may open. A sweep is answered by many lines, of which the last is its report or a refusal.
+//! Administration of a running server, over a Unix socket that only the server's user may open.
+//!
+//! Each request and each response is one JSON line. A sweep has many responses; the last one is its
+//! report or a refusal.
 
 mod client;
 mod server;
@@ -8,106 +10,109 @@ mod sweep;
 pub use client::{AskError, ask, follow};
 pub use server::{About, AdminError, AdminSocket};
 
+use crate::error_code::ErrorCode;
 use rootcellar_vault::sweep::{Finding, Report};
 use serde::{Deserialize, Serialize};
 
-/// Longest line either way, in bytes.
+/// Longest request or response line, in bytes.
 const LINE: u64 = 4096;
 
-/// How long an invite may be good, in seconds: a minute to a year.
+/// How long an invite may be valid, in seconds: from a minute to 366 days.
 pub const INVITE_LIFETIME: std::ops::RangeInclusive<u64> = 60..=366 * 86_400;
 
-/// What is asked.
+/// A request to the server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {
-    /// Whether the store answers.
+    /// Check the store and the clock, as `/readyz` does. The response is [`Response::Healthy`].
     Health {},
-    /// What this server is.
+    /// The response is [`Response::Status`].
     Status {},
-    /// A new invite.
+    /// Create an invite. The response is [`Response::Invite`].
     NewInvite {
-        /// Seconds until it ends, within [`INVITE_LIFETIME`].
+        /// Seconds until it expires, within [`INVITE_LIFETIME`].
         lifetime: u64,
     },
-    /// Setting the vault's time back to the clock.
+    /// Set the vault's time back to the clock. The response is [`Response::ClockSetBack`].
     SetClockBack {},
-    /// A sweep of the store.
+    /// Look for unused objects in the store. The last response is [`Response::Swept`].
     Sweep {
-        /// Whether to remove what is found.
+        /// Whether to remove them.
         apply: bool,
-        /// Whether to tell each object that is not simply in use.
+        /// Whether to send [`Response::Found`] for each object that is removable or kept.
         names: bool,
     },
 }
 
-/// What is answered.
+/// A response of the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "response", rename_all = "kebab-case")]
 pub enum Response {
-    /// The store answers.
+    /// The store responds and the clock is sound.
     Healthy {
         /// Where the server listens.
         address: std::net::SocketAddr,
         /// Whether it speaks TLS there.
         tls: bool,
     },
-    /// What this server is.
+    /// The state of this server.
     Status(Status),
-    /// An invite, shown this once.
+    /// A new invite. The server does not show its code again.
     Invite(Invite),
     /// The vault's time was set back.
     ClockSetBack {
         /// The vault's time before, in seconds since the Unix epoch.
         from: u64,
-        /// The vault's time after.
+        /// The vault's time after, in seconds since the Unix epoch.
         to: u64,
     },
-    /// How far a sweep is.
+    /// The progress of a sweep, about twice a second.
     Sweeping(Report),
-    /// One object that it found.
+    /// One object that a sweep found.
     Found(Finding),
-    /// A sweep has ended.
+    /// The result of a sweep.
     Swept(Report),
-    /// It cannot be done.
+    /// The request failed.
     Refused {
-        /// Why, and what to do.
+        /// The stable code.
+        code: ErrorCode,
+        /// What happened and what to do.
         reason: String,
     },
 }
 
-/// What a server is.
+/// The state of a server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// The server's version.
+    /// Of the program, such as `0.1.0`.
     pub version: String,
-    /// The vault ID.
+    /// As recorded in the store.
     pub vault_id: String,
     /// Who may register.
     pub registration: rootcellar_spec::wire::vault::RegistrationMode,
     /// Where the server listens.
     pub address: std::net::SocketAddr,
-    /// Where it serves metrics, if it does.
+    /// Where it serves metrics, if enabled.
     pub metrics_address: Option<std::net::SocketAddr>,
-    /// Recognises the root secret; base64url.
+    /// Of the root secret: 16 bytes as base64url.
     pub fingerprint: String,
     /// Seconds since the start.
     pub uptime: u64,
-    /// Whether it serves reads only.
+    /// Whether it runs with `--read-only`.
     pub read_only: bool,
-    /// Whether the store answers as this vault's.
+    /// Whether the store and the clock pass the check of `/readyz`.
     pub store_responds: bool,
-    /// Why not.
+    /// If they do not: what is wrong and what to do.
     pub store_problem: Option<String>,
 }
 
-/// An invite.
+/// A new invite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invite {
-    /// What a client gives at registration.
+    /// What a client sends when it registers: 16 random bytes as base64url.
     pub code: String,
-    /// When it ends, in seconds since the Unix epoch.
+    /// In seconds since the Unix epoch.
     pub expires_at: u64,
-    /// Who may register now: an invite is of use only where that is by invite.
+    /// Who may register now. An invite is only useful if that is [`RegistrationMode::Invite`](rootcellar_spec::wire::vault::RegistrationMode::Invite).
     pub registration: rootcellar_spec::wire::vault::RegistrationMode,
 }

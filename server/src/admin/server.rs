@@ -1,6 +1,7 @@
 //! The server's end of the admin socket.
 
 use super::{INVITE_LIFETIME, Invite, LINE, Request, Response, Status, sweep};
+use crate::error_code::ErrorCode;
 use crate::serve::{Stop, health, stopped};
 use crate::state::AppState;
 use rootcellar_vault::invite;
@@ -15,45 +16,52 @@ use tokio::net::unix::WriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-/// No question and no answer takes longer, but for those that are told as they go.
+/// Longest time for reading a request, working on it, or writing a response. A sweep may take longer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a server that is read-only says.
-const READ_ONLY: &str = "this server writes nothing (--read-only), because its vault is being moved";
+/// Refuses what a read-only server cannot do.
+const READ_ONLY: &str = "This server runs with --read-only and writes nothing, because its vault is being moved. \
+                         Retry on the server that serves the vault afterwards.";
 
-/// Why there is no admin socket.
+/// Why the admin socket cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AdminError {
-    /// Another server answers there.
-    #[error("another server answers on the admin socket {0}; stop it, or give another one (--admin-socket)")]
+    /// Another process listens on it.
+    #[error("Another server uses the admin socket {0}. Stop that server, or choose another --admin-socket.")]
     InUse(PathBuf),
-    /// Something else is in the way.
-    #[error("{0} is no socket; move it away, or give another admin socket (--admin-socket)")]
+    /// The path is not a socket.
+    #[error("{0} exists and is not a socket. Move it, or choose another --admin-socket.")]
     NoSocket(PathBuf),
-    /// The system refuses.
-    #[error("the admin socket {0} cannot be made; give another one (--admin-socket)")]
+    /// The system refuses to create it.
+    #[error("Cannot create the admin socket {0}. Choose another --admin-socket.")]
     Bind(PathBuf, #[source] io::Error),
 }
 
-/// What the admin socket tells of its server.
+impl From<&AdminError> for ErrorCode {
+    fn from(_: &AdminError) -> Self {
+        Self::AdminSocketUnusable
+    }
+}
+
+/// What [`Response::Status`] reports about the server, apart from the store.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
     /// Where it listens.
     pub address: SocketAddr,
     /// Whether it speaks TLS there.
     pub tls: bool,
-    /// Where it serves metrics, if it does.
+    /// Where it serves metrics, if enabled.
     pub metrics_address: Option<SocketAddr>,
-    /// Recognises its root secret.
+    /// Of its root secret.
     pub fingerprint: Fingerprint,
     /// When it started.
     pub started: Instant,
-    /// Whether it writes nothing.
+    /// Whether it runs with `--read-only`.
     pub read_only: bool,
 }
 
-/// A bound socket; its file goes with it.
+/// A bound socket. Dropping it removes its file.
 #[derive(Debug)]
 pub struct AdminSocket {
     listener: UnixListener,
@@ -61,14 +69,14 @@ pub struct AdminSocket {
 }
 
 impl AdminSocket {
-    /// Makes the socket, for this process's user only. One that nobody answers on is replaced.
+    /// Creates the socket with mode 0600. Replaces a socket that no process listens on.
     ///
     /// # Errors
-    /// When somebody answers there, or it cannot be made.
+    /// If another process listens on it, or it cannot be created.
     pub fn bind(path: &Path) -> Result<Self, AdminError> {
         clear(path)?;
         let failed = |error| AdminError::Bind(path.to_owned(), error);
-        // Made without rights for others from the first moment.
+        // The umask keeps other users out from the moment that the file exists.
         let mask = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
         let bound = UnixListener::bind(path);
         rustix::process::umask(mask);
@@ -77,14 +85,14 @@ impl AdminSocket {
         Ok(Self { listener, path: path.to_owned() })
     }
 
-    /// Answers until `stop`.
+    /// Serves connections until `stop`.
     pub async fn serve(self, state: AppState, about: About, mut stop: Stop) {
         loop {
             let stream = tokio::select! {
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, _)) => stream,
                     Err(error) => {
-                        tracing::warn!(%error, "an admin connection was not accepted");
+                        tracing::warn!(event = "admin-accept-failed", %error, "An admin connection could not be accepted.");
                         tokio::time::sleep(Duration::from_millis(100)).await;
                         continue;
                     }
@@ -94,7 +102,7 @@ impl AdminSocket {
             let (state, stop) = (state.clone(), stop.clone());
             tokio::spawn(async move {
                 if exchange(stream, &state, about, &stop).await.is_err() {
-                    tracing::debug!("an admin exchange ended early");
+                    tracing::debug!(event = "admin-connection-ended", "An admin connection ended early.");
                 }
             });
         }
@@ -107,7 +115,7 @@ impl Drop for AdminSocket {
     }
 }
 
-/// Removes a socket that a server left behind.
+/// Removes a socket that an earlier server left behind.
 fn clear(path: &Path) -> Result<(), AdminError> {
     match std::fs::symlink_metadata(path) {
         Err(_) => Ok(()),
@@ -126,7 +134,7 @@ async fn exchange(mut stream: UnixStream, state: &AppState, about: About, stop: 
     while timeout(TIMEOUT, lines.read_line(&mut line)).await?? > 0 {
         match serde_json::from_str(&line) {
             Ok(Request::Sweep { apply: true, .. }) if about.read_only => {
-                tell(&mut write, &refused(READ_ONLY)).await?
+                tell(&mut write, &refused(ErrorCode::ReadOnly, READ_ONLY)).await?
             }
             Ok(Request::Sweep { apply, names }) => sweep::run(&mut write, state, apply, names, stop).await?,
             Ok(request) => {
@@ -134,8 +142,8 @@ async fn exchange(mut stream: UnixStream, state: &AppState, about: About, stop: 
                 tell(&mut write, &answer).await?;
             }
             Err(_) => {
-                let reason = "this server does not know that request; use the client of the same version";
-                tell(&mut write, &refused(reason)).await?;
+                let reason = "This server does not know the request. Use a client of the server's version.";
+                tell(&mut write, &refused(ErrorCode::RequestUnknown, reason)).await?;
             }
         }
         line.clear();
@@ -144,7 +152,7 @@ async fn exchange(mut stream: UnixStream, state: &AppState, about: About, stop: 
     Ok(())
 }
 
-/// Writes one answer.
+/// Writes one response line.
 pub(super) async fn tell(write: &mut WriteHalf<'_>, answer: &Response) -> io::Result<()> {
     let mut text = serde_json::to_vec(answer)?;
     text.push(b'\n');
@@ -155,17 +163,20 @@ async fn answer(request: Request, state: &AppState, about: About) -> Response {
     match request {
         Request::Health {} => match health::check(state).await {
             Ok(()) => Response::Healthy { address: about.address, tls: about.tls },
-            Err(reason) => refused(&reason),
+            Err(reason) => refused(ErrorCode::NotReady, &reason),
         },
         Request::Status {} => Response::Status(status(state, about).await),
-        Request::NewInvite { .. } | Request::SetClockBack {} if about.read_only => refused(READ_ONLY),
+        Request::NewInvite { .. } | Request::SetClockBack {} if about.read_only => {
+            refused(ErrorCode::ReadOnly, READ_ONLY)
+        }
         Request::SetClockBack {} => match state.set_time_back().await {
             Ok(done) => Response::ClockSetBack { from: done.from.0, to: done.to.0 },
-            Err(error) => refused(&error.to_string()),
+            Err(error) => refused((&error).into(), &error.to_string()),
         },
-        Request::Sweep { .. } => refused("a sweep is told as it goes, not in one answer"),
+        Request::Sweep { .. } => refused(ErrorCode::Failed, "A sweep has more than one response."),
         Request::NewInvite { lifetime } if !INVITE_LIFETIME.contains(&lifetime) => {
-            refused("an invite is good for a minute at least and 366 days at most")
+            let reason = "An invite must be valid for at least 1 minute and at most 366 days.";
+            refused(ErrorCode::ArgumentInvalid, reason)
         }
         Request::NewInvite { lifetime } => match invite::create(state, lifetime).await {
             Ok(new) => Response::Invite(Invite {
@@ -173,7 +184,7 @@ async fn answer(request: Request, state: &AppState, about: About) -> Response {
                 expires_at: new.expires_at.0,
                 registration: state.settings().registration,
             }),
-            Err(error) => refused(&error.to_string()),
+            Err(error) => refused(ErrorCode::StoreUnavailable, &error.to_string()),
         },
     }
 }
@@ -194,6 +205,6 @@ async fn status(state: &AppState, about: About) -> Status {
     }
 }
 
-fn refused(reason: &str) -> Response {
-    Response::Refused { reason: reason.to_owned() }
+fn refused(code: ErrorCode, reason: &str) -> Response {
+    Response::Refused { code, reason: reason.to_owned() }
 }

@@ -1,6 +1,7 @@
-//! A sweep at an administrator's word: told as it goes, and ended when nobody listens any more.
+//! A sweep that an administrator requests. It reports its progress, and ends early if the client goes away.
 
 use super::{Response, server::tell};
+use crate::error_code::ErrorCode;
 use crate::serve::Stop;
 use crate::state::AppState;
 use async_trait::async_trait;
@@ -10,10 +11,10 @@ use std::time::Duration;
 use tokio::net::unix::WriteHalf;
 use tokio::time::Instant;
 
-/// How often is told how far it is.
+/// Pause between two progress reports.
 const PROGRESS: Duration = Duration::from_millis(500);
 
-/// Sweeps, and tells the outcome as the last line.
+/// Sweeps, and writes the result as the last line.
 pub(super) async fn run(
     write: &mut WriteHalf<'_>,
     state: &AppState,
@@ -32,16 +33,17 @@ pub(super) async fn run(
                 apply,
                 removed = total.objects,
                 bytes = total.bytes,
-                "an administrator swept the store"
+                event = "admin-sweep",
+                "An administrator swept the store."
             );
             Response::Swept(report)
         }
-        Err(error) => Response::Refused { reason: error.to_string() },
+        Err(error) => Response::Refused { code: ErrorCode::StoreUnavailable, reason: error.to_string() },
     };
     tell(write, &answer).await
 }
 
-/// Whoever listens at the other end of the socket.
+/// The client at the other end of the socket.
 struct Listener<'a, 'b> {
     write: &'a mut WriteHalf<'b>,
     names: bool,

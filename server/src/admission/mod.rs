@@ -1,9 +1,8 @@
-//! Admission control: how much of each scarce resource one client network may hold
+//! Admission control: how much of each scarce resource one client network may use
 //! (spec/decisions/0009-admission.md).
 //!
-//! Two rules keep one address from taking the vault away from everybody. Every resource has a share
-//! per network, and no resource is held while the server waits for a client, except by that
-//! client's own share.
+//! Two rules keep one address from blocking all others. Every resource has a share per network, and
+//! no resource is held while the server waits for a client, except from that client's own share.
 
 mod resource;
 
@@ -14,14 +13,15 @@ use crate::config::Limits;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Memory that each request counts for, whatever it brings: its head, a small body, and the
-/// buffers of its connection.
+/// Memory that each request counts for, in bytes: its head, a small body, and the buffers of its
+/// connection.
 pub(crate) const REQUEST_BYTES: u64 = 64 << 10;
-/// The largest request with its response.
+/// The largest request with its response, in bytes.
 const LARGEST_REQUEST_BYTES: u64 = REQUEST_BYTES + (2 << 20);
-/// A request that moves a snapshot counts for this many: it has several copies of it in memory.
+/// How many slots a request with a snapshot takes. It has several copies of the snapshot in memory.
 pub(crate) const SNAPSHOT_SLOTS: u64 = 16;
-/// The fewest slots of which the share of one address holds such a request.
+/// The smallest number of slots of which one address's share is enough for a request with a
+/// snapshot.
 pub(crate) const LEAST_IN_FLIGHT: u64 = SNAPSHOT_SLOTS * resource::PARTS[0];
 
 /// The resources that clients compete for.
@@ -29,9 +29,9 @@ pub(crate) const LEAST_IN_FLIGHT: u64 = SNAPSHOT_SLOTS * resource::PARTS[0];
 pub struct Admission {
     /// Open connections.
     pub(crate) connections: Arc<Resource>,
-    /// TLS handshakes under way.
+    /// TLS handshakes in progress.
     pub(crate) handshakes: Arc<Resource>,
-    /// Requests being worked on.
+    /// Requests in progress.
     pub(crate) in_flight: Arc<Resource>,
     /// Bytes of requests and responses in memory.
     pub(crate) memory: Arc<Resource>,
@@ -40,7 +40,7 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Nothing is held yet.
+    /// Creates the resources, all of them free.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! A bounded resource of which every client network may hold its share.
+//! A bounded resource that client networks share.
 
 use rootcellar_vault::limit::{Full, Report};
 use rootcellar_vault::network::{LEVELS, Prefix};
@@ -8,29 +8,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// The share of each of an address's networks, narrowest first: this part of the whole.
+/// The divisors that give the shares of an address's networks, narrowest first.
 pub(super) const PARTS: [u64; LEVELS] = [8, 6, 4];
-/// Pause between two looks at a resource that somebody waits for.
+/// Pause between two attempts to get a resource.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A resource.
+/// A number of units, with a share for each client network.
 #[derive(Debug)]
 pub struct Resource {
     total: u64,
-    /// Most that a network of each level may hold.
+    /// The share of a network, by level.
     most: [u64; LEVELS],
     table: Mutex<Table>,
     report: Report,
 }
 
-/// What is held. Its size is bounded by what is held: a network that holds nothing has no entry.
+/// What is in use. A network that uses nothing has no entry, so the size is bounded by the total.
 #[derive(Debug, Default)]
 struct Table {
     taken: u64,
     by_network: HashMap<Prefix, u64>,
 }
 
-/// A part of a resource, returned when dropped.
+/// Units of a resource. Dropping it returns them.
 #[derive(Debug)]
 pub struct Reservation {
     resource: Arc<Resource>,
@@ -39,7 +39,7 @@ pub struct Reservation {
 }
 
 impl Resource {
-    /// `total` units, of which any network may hold at least `least`, if there are so many.
+    /// `total` units. A network's share is at least `least`, unless there are fewer.
     #[must_use]
     pub fn new(name: &'static str, total: u64, least: u64) -> Arc<Self> {
         let most = PARTS.map(|part| (total / part).max(least).min(total));
@@ -47,19 +47,19 @@ impl Resource {
         Arc::new(Self { total, most, table: Mutex::default(), report })
     }
 
-    /// Takes `amount`, or all there is, for a client, or for nobody in particular where there is no
-    /// address.
+    /// Takes `amount` units, or all if there are fewer. Without an address, they count for no
+    /// network.
     ///
     /// # Errors
-    /// Where the client's share or the whole is exhausted.
+    /// If the client's share or the resource is exhausted.
     pub fn take(self: &Arc<Self>, client: Option<IpAddr>, amount: u64) -> Result<Reservation, Full> {
         let mut held = self.nothing(client);
         held.grow(amount.min(self.total))?;
         Ok(held)
     }
 
-    /// As [`Self::take`], but waits for up to `longest`. For what others soon return by
-    /// themselves, whatever their clients do.
+    /// Like [`Self::take`], but waits for up to `longest`. Use it only for what is returned soon,
+    /// whatever clients do.
     ///
     /// # Errors
     /// As [`Self::take`].
@@ -80,15 +80,15 @@ impl Resource {
 }
 
 impl Reservation {
-    /// Takes `more` for the same client.
+    /// Takes `more` units for the same client.
     ///
     /// # Errors
-    /// As [`Resource::take`]; what is held stays so.
+    /// As [`Resource::take`]. The reservation does not change then.
     pub fn grow(&mut self, more: u64) -> Result<(), Full> {
         self.try_grow(more).inspect_err(|full| self.resource.report.refused(*full))
     }
 
-    /// As [`Self::grow`], but waits for up to `longest`.
+    /// Like [`Self::grow`], but waits for up to `longest`.
     ///
     /// # Errors
     /// As [`Self::grow`].
@@ -103,7 +103,7 @@ impl Reservation {
         Ok(())
     }
 
-    /// Takes more or returns some, so that `amount` is held.
+    /// Takes or returns units, so that the reservation has `amount`.
     ///
     /// # Errors
     /// As [`Self::grow`].
@@ -112,7 +112,7 @@ impl Reservation {
         self.grow(amount - self.amount)
     }
 
-    /// Returns all but `amount`.
+    /// Returns units until `amount` are left.
     pub fn shrink_to(&mut self, amount: u64) {
         let returned = self.amount.saturating_sub(amount);
         if returned == 0 {

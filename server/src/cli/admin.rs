@@ -1,9 +1,11 @@
 //! `admin invite new`, `admin clock set-back`, `admin status` and `admin sweep`.
 
 use super::arguments::{AdminCommand, ClockCommand, InviteCommand};
+use super::failure::Failure;
 use super::{say, sweep};
 use rootcellar_server::admin::{Invite, Request, Response, ask};
 use rootcellar_server::config::Config;
+use rootcellar_server::error_code::ErrorCode;
 use rootcellar_server::telemetry::logs::timestamp;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use std::io::{self, Write};
@@ -52,7 +54,7 @@ pub(crate) fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> 
                     status.fingerprint,
                     status.uptime,
                     if status.read_only { "reads only" } else { "reads and writes" },
-                    status.store_problem.as_deref().unwrap_or("answers"),
+                    status.store_problem.as_deref().unwrap_or("ready"),
                 ))
             }
             other => refused(other),
@@ -60,26 +62,29 @@ pub(crate) fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> 
     }
 }
 
-/// What goes with the code, on standard error: standard output is the code and nothing else.
+/// Explains the invite on standard error. Standard output has only the code.
 fn explain(invite: &Invite, json: bool) {
     let until = timestamp(Duration::from_secs(invite.expires_at));
-    // To the second, which is all there is.
+    // The time has no fractions of a second.
     let until = until.split('.').next().unwrap_or_default();
     let mut err = io::stderr();
     if !json {
-        let _ = writeln!(err, "Good for one registration until {until}Z. It is shown this once.");
+        let _ = writeln!(err, "Valid for one registration until {until}Z. It is not shown again.");
     }
     let warning = match invite.registration {
         RegistrationMode::Invite => return,
-        RegistrationMode::Open => "registration is open: nobody needs this invite (--registration)",
-        RegistrationMode::Closed => "registration is closed: this invite lets nobody in (--registration)",
+        RegistrationMode::Open => "--registration is open, so this invite is not needed.",
+        RegistrationMode::Closed => "--registration is closed, so this invite cannot be used.",
     };
     let _ = writeln!(err, "Note: {warning}");
 }
 
 pub(super) fn refused(answer: Response) -> anyhow::Result<()> {
     match answer {
-        Response::Refused { reason } => anyhow::bail!("the server refused: {reason}"),
-        _ => anyhow::bail!("the server gave another answer; use the client of the server's version"),
+        Response::Refused { code, reason } => Err(Failure::new(code, reason).into()),
+        _ => {
+            let text = "Unexpected response from the server. Use a client of the server's version.";
+            Err(Failure::new(ErrorCode::NoResponse, text).into())
+        }
     }
 }

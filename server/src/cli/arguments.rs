@@ -1,11 +1,11 @@
-//! Arguments and their help.
+//! The arguments and their help.
 
 use clap::{CommandFactory, Parser, Subcommand};
 use rootcellar_server::admin::INVITE_LIFETIME;
 use rootcellar_server::config::{Flags, duration};
 use std::time::Duration;
 
-// Narrower than any terminal, so that no line is wrapped a second time.
+// At most 80 columns, so that no terminal wraps a line again.
 const EXAMPLES: &str = "\
 Examples:
   rootcellar-server
@@ -20,34 +20,39 @@ Examples:
   AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... \\
   rootcellar-server --s3-bucket my-vault --s3-endpoint https://s3.example.org \\
       --root-secret-file /etc/rootcellar/root-secret
-      Keep the vault in a bucket. At AWS, without --s3-endpoint but with
-      --s3-region; on a machine with a role, without keys. Once before that,
-      with the same settings: root-secret new, and store init.
+      Store the vault in a bucket. On AWS, use --s3-region and no --s3-endpoint;
+      on a machine with a role, omit the keys. Before the first start, run
+      root-secret new and store init with the same settings.
   rootcellar-server root-secret words
-      Show the root secret as 24 words, to be written down. Like every command,
-      it wants the server's own --data, --root-secret-file or --config.
+      Show the root secret as 24 words, so that you can write it down. Like all
+      commands, it needs the server's --data, --root-secret-file or --config.
   rootcellar-server root-secret replace
-      The root secret and its words are lost: go on with a new one.
+      Continue with a new root secret if the old one and its words are lost.
   rootcellar-server admin invite new --expires 7d
-      Make an invite, with the server running.
+      Create an invite while the server runs.
   rootcellar-server admin sweep
-      Show what could be removed from the store; with --apply, remove it.
+      Show the unused objects in the store. With --apply, remove them.
   rootcellar-server copy --from /var/lib/rootcellar --to s3://my-vault
-      Move the vault to a bucket, while its server runs with --read-only.
+      Move the vault to a bucket while its server runs with --read-only.
 
-Settings: flags over environment (ROOTCELLAR_LISTEN for --listen, and so on)
-over the file named by --config over defaults. Unknown names are errors.
+Settings: a flag overrides the environment (--listen is ROOTCELLAR_LISTEN, and
+so on), which overrides the file given by --config, which overrides the default.
+Unknown names are errors.
 
-Exit codes: 0 done; 1 failed, or the store did not answer; 2 wrong arguments or
-settings; 3 what a start needs is missing or wrong (root secret, store, address,
-certificate), or the store cannot keep a vault; 4 no server answers, or it is
-not healthy.";
+Exit codes:
+  0  success
+  1  failed, or the store is not available
+  2  invalid arguments or settings
+  3  a requirement for starting is missing or wrong: root secret, store,
+     address, certificate
+  4  no server responds, or it is not healthy
+Errors show a code: error[CODE]. deploy/README.md lists the codes.";
 
 const SETTINGS_TOO: &str = "\
-All settings may be given here too, to find the same vault as the server does:
---data, --config and so on. rootcellar-server --help lists them.";
+This command also accepts all settings, such as --data and --config. Give the
+same ones as for the server. rootcellar-server --help lists them.";
 
-/// The whole command line. Commands take the settings too, and do not list them each time.
+/// The whole command line. Every command accepts the settings; only the top level lists them.
 pub(crate) fn command() -> clap::Command {
     let mut whole = Arguments::command();
     whole.get_subcommands_mut().for_each(hide_settings);
@@ -60,7 +65,7 @@ fn hide_settings(command: &mut clap::Command) {
     command.get_subcommands_mut().for_each(hide_settings);
 }
 
-/// The Rootcellar vault: keeps sealed backups of wallet seeds, and learns nothing. Without a command it serves.
+/// Rootcellar vault server: stores end-to-end encrypted backups of wallet seeds. Without a command, it serves
 #[derive(Debug, Parser)]
 #[command(name = "rootcellar-server", version, after_help = EXAMPLES, max_term_width = 110)]
 pub(crate) struct Arguments {
@@ -72,19 +77,19 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Ask the running server whether it and its store answer; for containers and service managers
+    /// Check that the running server and its store respond; for containers and service managers
     Healthcheck,
-    /// Look at the settings
+    /// Check or print the settings
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Make the root secret, look at it, or restore it
+    /// Create, show, restore or replace the root secret
     RootSecret {
         #[command(subcommand)]
         command: RootSecretCommand,
     },
-    /// Begin a vault in a bucket, or look at the store
+    /// Initialise a vault in a bucket, or check the store
     Store {
         #[command(subcommand)]
         command: StoreCommand,
@@ -94,28 +99,28 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AdminCommand,
     },
-    /// Copy a vault into another store, or compare the two
+    /// Copy a vault to another store, or compare two stores
     ///
-    /// DIR is a data folder, with vault.redb in it. The source's server stands still or serves reads only (--read-only); of a
-    /// bucket nobody can tell, so see to it. Every object is read back and compared. A copy that broke off goes on where it
-    /// was when the same is run again, and no server serves its target before it has come to its end. A target that holds a
-    /// vault is never written, but compared: exit code 1 says that they differ. The root secret is not copied.
+    /// DIR is a data folder that contains vault.redb. Stop the source's servers first, or run them with --read-only; for a
+    /// bucket, this is not checked. Every object is read back and compared. To resume an interrupted copy, run the same
+    /// command again. No server serves an incomplete copy. If the target already contains a vault, the command only compares
+    /// the two, and exits with code 1 if they differ. The root secret is not copied.
     #[command(after_help = "\
 Examples:
   rootcellar-server copy --from /var/lib/rootcellar --to s3://my-vault
   rootcellar-server copy --from s3://my-vault/main --to /srv/vault")]
     Copy {
-        /// Where the vault is: DIR, s3://BUCKET or s3://BUCKET/PREFIX
+        /// Source: DIR, s3://BUCKET or s3://BUCKET/PREFIX
         #[arg(long, value_name = "LOCATION")]
         from: String,
-        /// Where it is to go; --s3-endpoint and --s3-region apply to buckets on both sides
+        /// Target, in the same form; --s3-endpoint and --s3-region apply to both
         #[arg(long, value_name = "LOCATION")]
         to: String,
         /// Print JSON: vault_id, fingerprint, counts and differences
         #[arg(long)]
         json: bool,
     },
-    /// Print completions for a shell
+    /// Print shell completions
     Completions {
         /// bash, elvish, fish, powershell or zsh
         shell: clap_complete::Shell,
@@ -126,11 +131,11 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Check the settings and the files that they name, and do nothing
+    /// Check the settings and the files that they name, without starting or changing anything
     Check,
-    /// Print the settings in force, each with its source; none of them is a secret
+    /// Print the effective settings, each with its source; they contain no secrets
     Print {
-        /// Say that secrets must not be printed; they never are
+        /// Has no effect, because secrets are never printed
         #[arg(long)]
         redacted: bool,
     },
@@ -138,27 +143,30 @@ pub(crate) enum ConfigCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreCommand {
-    /// Begin a vault in an empty bucket, once for all its servers
+    /// Initialise a vault in an empty bucket, once for all its servers
     ///
-    /// No server does it by itself: with a mistyped bucket or prefix it would serve a second, empty vault. Tries the bucket as
-    /// a start does and makes the object vault in it, with the vault ID: that of --vault-id, else the host of
-    /// --public-origin. Needs the root secret (root-secret new). Prints the vault ID and the root secret's fingerprint. Where
-    /// the same vault is there already it says so and changes nothing; exit code 3 where the bucket is another vault's.
+    /// A server never does this itself, so that a mistyped bucket or prefix does not create a second vault. The command
+    /// checks the bucket and creates the object `vault` with the vault ID, which is --vault-id or the host of
+    /// --public-origin. It needs the root secret (see root-secret new), and prints the vault ID and the root secret's
+    /// fingerprint. If the bucket already contains this vault, nothing changes. If it contains another vault, the exit code
+    /// is 3.
     #[command(after_help = "\
 Examples:
   rootcellar-server --s3-bucket my-vault --s3-region eu-central-1 \\
       --root-secret-file root-secret \\
       --public-origin https://vault.example.org store init")]
     Init,
-    /// Try whether the store does what a vault rests on: conditional writes, listing, its clock; in a bucket also
-    /// versions and what the role may do. Writes a few objects under probe/ and removes them. Exit code 3 if a vault
-    /// cannot be kept there. Without --s3-bucket it is about the data folder, whose server must be stopped
+    /// Test whether the store is suitable for a vault
+    ///
+    /// Checks conditional writes, listing and the clock; in a bucket also versioning and the role's permissions. Writes a few
+    /// objects under probe/ and removes them. The exit code is 3 if the store is not suitable. Without --s3-bucket, it checks
+    /// the data folder, whose server must be stopped.
     #[command(after_help = "\
 Examples:
   rootcellar-server --s3-bucket my-vault --s3-region eu-central-1 store check
   rootcellar-server --data /var/lib/rootcellar store check --json")]
     Check {
-        /// Print JSON: store, usable, and checks, each with check, result (ok, note, warning, unclear, failed), meaning
+        /// Print JSON: store, usable, and checks with check, result (ok, note, warning, unclear, failed), code and meaning
         #[arg(long)]
         json: bool,
     },
@@ -166,32 +174,32 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RootSecretCommand {
-    /// Draw one and write it to its file, which must not exist
+    /// Create a root secret in its file, which must not exist
     New,
-    /// Show it as 24 words, to be written down and kept away from the server
+    /// Show the root secret as 24 words; write them down and keep them away from the server
     Words,
-    /// Show what recognises it; no secret
+    /// Show the root secret's fingerprint, which is not secret
     Fingerprint,
-    /// Read 24 words from standard input and write the root secret's file, which must not exist
+    /// Restore the root secret's file, which must not exist, from 24 words on standard input
     #[command(after_help = "\
 Examples:
   rootcellar-server --data /var/lib/rootcellar root-secret from-words
-      Ask for the words; on a terminal they do not show.")]
+      Prompt for the words. On a terminal, the input is hidden.")]
     FromWords,
-    /// Put the root secret at hand in the place of one that is lost for good
+    /// Replace a permanently lost root secret with the current one
     ///
-    /// Needs a root secret (root-secret new), and no server running on the store. Passphrases that were set before do not
-    /// work any more; recovery codes do, and a recovery gives an account its name and a passphrase again. Nothing is
-    /// deleted: where the lost root secret is found after all, it can be adopted back.
+    /// Needs a new root secret (see root-secret new), and no server running on the store. Existing passphrases stop working.
+    /// Recovery codes still work, and a recovery sets account name and passphrase again. Nothing is deleted. If you find the
+    /// lost root secret, you can switch back with the same command.
     #[command(after_help = "\
 Examples:
   rootcellar-server root-secret replace
-      Say what follows, then ask for the fingerprint that is given up.
+      Explain the consequences, then ask for the store's fingerprint.
   rootcellar-server root-secret replace --replaces FINGERPRINT
-      The same without a terminal.")]
+      Do the same without a prompt.")]
     Replace {
-        /// The fingerprint that is given up, which the store bears; asked for on a terminal
-        // One of 64 begins with a hyphen.
+        /// Fingerprint of the store's root secret, as confirmation; a terminal prompts for it
+        // One fingerprint in 64 begins with a hyphen.
         #[arg(long, value_name = "FINGERPRINT", allow_hyphen_values = true)]
         replaces: Option<String>,
     },
@@ -199,37 +207,37 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
-    /// Invites for a vault that takes new accounts by invite
+    /// Create invites, for a vault with --registration invite
     Invite {
         #[command(subcommand)]
         command: InviteCommand,
     },
-    /// The vault's time, by which attempts come back
+    /// Correct the vault's time, which decides when attempts become available again
     Clock {
         #[command(subcommand)]
         command: ClockCommand,
     },
-    /// Show what nobody uses any more in the store, or remove it
+    /// Show or remove unused objects in the store
     ///
-    /// Snapshots that can never be saved any more, guess budgets that are full again, registrations that broke off, names
-    /// that lead nowhere, expired invites. Nothing younger than a day is touched. It is safe while the server serves, which
-    /// does the same by itself now and then (--sweep-interval).
+    /// Unused are, for example, snapshots of saves that can no longer complete, guess budgets that are full again, incomplete
+    /// registrations, names without an account, and expired invites. Objects younger than a day are never removed. The
+    /// command is safe while the server runs. The server does the same regularly (--sweep-interval).
     #[command(after_help = "\
 Examples:
   rootcellar-server admin sweep --names
   rootcellar-server admin sweep --apply")]
     Sweep {
-        /// Remove what is found
+        /// Remove the unused objects
         #[arg(long)]
         apply: bool,
-        /// Show the names of the objects too
+        /// List the names of the objects
         #[arg(long)]
         names: bool,
-        /// Print JSON: counts and bytes by kind, and every object that is not in use
+        /// Print JSON: counts and bytes by kind, and each object that is unused or unknown
         #[arg(long)]
         json: bool,
     },
-    /// Show what the server is and how it does
+    /// Show the server's version, settings and state
     Status {
         /// Print JSON
         #[arg(long)]
@@ -239,16 +247,17 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClockCommand {
-    /// Set the vault's time back to the clock, after a clock that was ahead
+    /// Set the vault's time back to the clock, after the clock was ahead
     ///
-    /// The vault never accepts passphrases while the clock is behind the latest time that it has seen, because attempts would
-    /// come back. If the clock was ahead once and is right now, check it, then run this. No attempt comes back by it.
+    /// The vault accepts no passphrases while the clock is behind the latest time that it has seen, because a wrong clock
+    /// would give attackers more attempts. If the clock was ahead and is correct now, check it, then run this command. It
+    /// makes no attempts available.
     #[command(after_help = "\
 Examples:
   date
   rootcellar-server admin clock set-back")]
     SetBack {
-        /// Print JSON: from and to, in seconds since 1970
+        /// Print JSON: from and to, in seconds since 1970-01-01 UTC
         #[arg(long)]
         json: bool,
     },
@@ -256,16 +265,16 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum InviteCommand {
-    /// Make an invite for one registration; it is shown this once
+    /// Create an invite for one registration; it is shown only once
     #[command(after_help = "\
 Examples:
   rootcellar-server admin invite new
   rootcellar-server admin invite new --expires 12h --json")]
     New {
-        /// How long it is good: 30m, 12h, 7d; a minute at least and 366d at most
+        /// Lifetime, such as 30m, 12h or 7d; from 1m to 366d
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = lifetime)]
         expires: Duration,
-        /// Print JSON: code, expires_at in seconds since 1970, and registration
+        /// Print JSON: code, expires_at in seconds since 1970-01-01 UTC, and registration
         #[arg(long)]
         json: bool,
     },
@@ -275,6 +284,6 @@ fn lifetime(text: &str) -> Result<Duration, String> {
     let time = duration(text)?;
     match INVITE_LIFETIME.contains(&time.as_secs()) {
         true => Ok(time),
-        false => Err("give a minute at least and 366d at most".to_owned()),
+        false => Err("Must be from 1m to 366d.".to_owned()),
     }
 }

@@ -1,10 +1,12 @@
 //! `copy`: moves a vault from one store to another, or compares two.
 
+use super::failure::Failure;
 use super::sweep::size;
-use super::{Misused, say};
+use super::{NO_THREADS, say};
 use anyhow::Context;
 use async_trait::async_trait;
 use rootcellar_server::config::{Merged, StoreAccess};
+use rootcellar_server::error_code::ErrorCode;
 use rootcellar_server::serve::StoreLocation;
 use rootcellar_server::store::cas::RetryPolicy;
 use rootcellar_spec::OperationId;
@@ -17,25 +19,23 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What ends sooner shows no progress.
+/// A shorter copy shows no progress.
 const SHORT: Duration = Duration::from_millis(500);
-/// Between two lines of progress.
+/// Pause between two updates of the progress.
 const BEAT: Duration = Duration::from_millis(100);
-
-/// Two stores were compared, and they differ.
-#[derive(Debug, thiserror::Error)]
-#[error("the target holds a vault already, which differs from the source; nothing was written")]
-pub(crate) struct Differs;
 
 pub(crate) fn run(merged: &Merged, from: &str, to: &str, as_json: bool) -> anyhow::Result<()> {
     let access = StoreAccess::read(merged)?;
-    let place = |text: &str| StoreLocation::read(text, &access).map_err(Misused);
-    let (from, to) = (place(from).context("--from")?, place(to).context("--to")?);
+    let location = |flag: &str, text: &str| {
+        StoreLocation::read(text, &access).map_err(|why| Failure::argument(format!("{flag}: {why}")))
+    };
+    let (from, to) = (location("--from", from)?, location("--to", to)?);
     if from == to {
-        return Err(Misused("--from and --to are the same; name two places".to_owned()).into());
+        let text = "--from and --to are the same location. Choose two different ones.";
+        return Err(Failure::argument(text).into());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let report = runtime.context("starting the threads")?.block_on(async {
+    let report = runtime.context(NO_THREADS)?.block_on(async {
         let clock = Arc::new(SystemClock);
         let source = from.open_for_reading(clock.clone()).await?;
         copy::look(&*source).await?;
@@ -48,10 +48,15 @@ pub(crate) fn run(merged: &Merged, from: &str, to: &str, as_json: bool) -> anyho
     })?;
     let differs = report.different > 0;
     say(&if as_json { in_json(&report) } else { text(&report) })?;
-    if differs { Err(Differs.into()) } else { Ok(()) }
+    if differs {
+        let text = "The target already contains a vault, and it differs from the source. Nothing was written. Choose \
+                    an empty target.";
+        return Err(Failure::new(ErrorCode::CopyDiffers, text).into());
+    }
+    Ok(())
 }
 
-/// Shows on a terminal how far it is.
+/// Shows the progress on a terminal.
 struct Beat {
     shows: bool,
     started: Instant,
@@ -90,20 +95,23 @@ fn text(report: &Report) -> String {
     let mut out = String::new();
     if report.compared {
         let _ = match report.different {
-            0 => writeln!(out, "the target holds this vault already: {objects} objects, {bytes}, all alike"),
-            different => writeln!(out, "compared {objects} objects, {bytes}: {different} differ"),
+            0 => writeln!(
+                out,
+                "The target already contains this vault: {objects} objects, {bytes}, all identical."
+            ),
+            different => writeln!(out, "Compared {objects} objects, {bytes}: {different} differ."),
         };
     } else {
         let (written, removed) = (report.written, report.removed);
         let _ = writeln!(
             out,
-            "copied and verified {objects} objects, {bytes}: {written} written, {removed} removed"
+            "Copied and verified {objects} objects, {bytes}: {written} written, {removed} removed."
         );
     }
     for difference in &report.differences {
         let how = match difference.unlike {
             Unlike::Missing => "missing in the target",
-            Unlike::Other => "other bytes",
+            Unlike::Other => "different contents",
             Unlike::Extra => "only in the target",
         };
         let _ = writeln!(out, "  {how}: {}", difference.name);
@@ -114,7 +122,7 @@ fn text(report: &Report) -> String {
     }
     let _ = write!(
         out,
-        "vault ID     {}\nroot secret  {} (not copied: the target's server needs the same)",
+        "vault ID     {}\nroot secret  {} (not copied: copy it to the target's server yourself)",
         report.vault_id, report.fingerprint
     );
     out

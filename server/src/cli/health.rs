@@ -1,35 +1,33 @@
-//! `healthcheck`: asks through the admin socket, which needs no certificate and no shell, then knocks at the door.
+//! `healthcheck`: asks the server through the admin socket, then connects to its address.
 
+use super::failure::Failure;
 use rootcellar_server::admin::{Request, Response, ask};
 use rootcellar_server::config::Config;
+use rootcellar_server::error_code::ErrorCode;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// A healthy server answers within this time.
+/// Longest time to connect, to write and to read.
 const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The server is not healthy.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Unhealthy {
-    #[error("the server is not ready: {0}")]
-    NotReady(String),
-    #[error("the server does not answer on {0}")]
-    NoResponse(SocketAddr, #[source] io::Error),
-}
 
 pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
     let (address, tls) = match ask(&config.admin_socket, &Request::Health {})? {
         Response::Healthy { address, tls } => (address, tls),
-        Response::Refused { reason } => return Err(Unhealthy::NotReady(reason).into()),
-        _ => return Err(Unhealthy::NotReady("it gave another answer".to_owned()).into()),
+        Response::Refused { reason, .. } => {
+            return Err(Failure::new(ErrorCode::NotReady, reason).into());
+        }
+        other => return super::admin::refused(other),
     };
     let address = SocketAddr::new(reachable(address.ip()), address.port());
-    knock(address, !tls).map_err(|error| Unhealthy::NoResponse(address, error))?;
+    knock(address, !tls).map_err(|error| {
+        let text = format!("The server does not respond on {address}. See its log.");
+        Failure::new(ErrorCode::NoResponse, text).caused_by(error)
+    })?;
     super::say("healthy")
 }
 
-/// Where a server that listens everywhere can be reached from its own machine.
+/// The loopback address, for a server that listens on all addresses.
 fn reachable(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -38,7 +36,7 @@ fn reachable(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Connects; over plain HTTP, asks for `/healthz` too.
+/// Connects to the server. Over plain HTTP, it also requests `/healthz`.
 fn knock(address: SocketAddr, plain: bool) -> io::Result<()> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     if !plain {
@@ -54,5 +52,5 @@ fn knock(address: SocketAddr, plain: bool) -> io::Result<()> {
     if status == *b"HTTP/1.1 200" {
         return Ok(());
     }
-    Err(io::Error::other("/healthz is not answered with 200"))
+    Err(io::Error::other("the status of /healthz is not 200"))
 }

@@ -1,8 +1,9 @@
-//! The command line: what is said to the operator, and with which exit code.
+//! The command line: its commands, and how it prints results and errors.
 
 mod admin;
 mod arguments;
 mod copy;
+mod failure;
 mod health;
 mod process;
 mod replace_root_secret;
@@ -13,25 +14,11 @@ mod sweep;
 use anyhow::Context;
 use arguments::{Arguments, Command, ConfigCommand};
 use clap::FromArgMatches;
-use rootcellar_server::config::{Config, ConfigError, Merged};
-use rootcellar_server::serve::{self, StartError};
+use rootcellar_server::config::{Config, Merged};
+use rootcellar_server::serve;
 use rootcellar_server::telemetry::logs;
 use std::io::{self, Write};
 use std::process::ExitCode;
-
-/// Something failed that no other code names, or a start that may succeed later without being mended.
-const FAILED: u8 = 1;
-/// The command line or the settings are wrong; clap uses it too.
-const USAGE: u8 = 2;
-/// What a start needs is missing or wrong: root secret, store, address or certificate. Commands fail of the same with it.
-const NO_START: u8 = 3;
-/// No server answers, or the one that answers is not healthy.
-const NO_SERVER: u8 = 4;
-
-/// An argument is wrong in a way that clap does not see.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Misused(String);
 
 pub(crate) fn main() -> ExitCode {
     let matches = arguments::command().get_matches();
@@ -39,34 +26,10 @@ pub(crate) fn main() -> ExitCode {
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let mut message = String::from("rootcellar-server: ");
-            for (index, cause) in error.chain().enumerate() {
-                let separator = if index == 0 { "" } else { ": " };
-                message.push_str(separator);
-                message.push_str(&cause.to_string());
-            }
-            // Nobody is left to tell when standard error is gone.
-            let _ = writeln!(io::stderr(), "{message}");
-            ExitCode::from(code(&error))
+            // If standard error is closed, there is no place to report it.
+            let _ = writeln!(io::stderr(), "{}", failure::text(&error));
+            ExitCode::from(failure::code(&error).exit())
         }
-    }
-}
-
-fn code(error: &anyhow::Error) -> u8 {
-    if error.is::<ConfigError>() || error.is::<Misused>() {
-        USAGE
-    } else if matches!(error.downcast_ref(), Some(StartError::Away(_))) {
-        FAILED
-    } else if error.is::<StartError>()
-        || error.is::<store::Unusable>()
-        || error.is::<root_secret::Missing>()
-        || error.is::<rootcellar_server::root_secret::file::FileError>()
-    {
-        NO_START
-    } else if error.is::<rootcellar_server::admin::AskError>() || error.is::<health::Unhealthy>() {
-        NO_SERVER
-    } else {
-        FAILED
     }
 }
 
@@ -79,7 +42,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Some(Command::Man) => {
             let mut text = Vec::new();
-            clap_mangen::Man::new(arguments::command()).render(&mut text).context("making the page")?;
+            clap_mangen::Man::new(arguments::command())
+                .render(&mut text)
+                .context("Cannot write the manual page.")?;
             return page(&text);
         }
         _ => {}
@@ -93,7 +58,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         None => start(&config),
         Some(Command::Config { command: ConfigCommand::Check }) => {
             serve::check(&config)?;
-            say("the settings are good")
+            say("The settings are valid.")
         }
         Some(Command::Config { command: ConfigCommand::Print { .. } }) => {
             page(config.redacted(&merged).as_bytes())
@@ -106,7 +71,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
-/// Variables that are text; others cannot be settings.
+/// The variables that are UTF-8. Others cannot be settings.
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -116,26 +81,29 @@ fn start(config: &Config) -> anyhow::Result<()> {
     logs::start(config.log);
     process::forbid_core_dumps();
     let starting = process::end_on_panic();
-    let runtime = process::runtime().context("starting the threads")?;
+    let runtime = process::runtime().context(NO_THREADS)?;
     let ready = |url: &str| {
         drop(starting);
-        // Who started the server without listening to it does not want to know.
+        // A closed standard output must not stop the server.
         let _ = say(&format!("listening on {url}"));
     };
     Ok(runtime.block_on(serve::run(config, ready))?)
 }
 
-/// Writes what is long and can be had again; who stops reading has seen enough.
+/// Writes a long text. A reader that closes the pipe early is not an error.
 fn page(text: &[u8]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("writing to standard output"),
+        written => written.context("Cannot write to standard output."),
     }
 }
 
-/// Writes one line, or several, for the operator.
+/// Writes one or more lines to standard output.
 fn say(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).context("writing to standard output")
+    writeln!(out, "{text}").and_then(|()| out.flush()).context("Cannot write to standard output.")
 }
+
+/// The runtime's threads cannot be created.
+const NO_THREADS: &str = "Cannot start threads. Check the limits of this process.";

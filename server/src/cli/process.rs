@@ -1,5 +1,6 @@
-//! What the server's process may take of its machine, and what it must not leave behind.
+//! The limits and protections of the server's process.
 
+use rootcellar_server::error_code::ErrorCode;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use std::io;
 use std::num::NonZeroUsize;
@@ -10,16 +11,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use tokio::runtime::{Builder, Runtime};
 
-/// Most threads that drive connections. More are of no use to a vault, and the whole process must
-/// stay below the `TasksMax` and `pids_limit` of `deploy/`, whatever the machine has.
+/// Maximum threads that drive connections. A vault needs no more, and the process must remain below
+/// the `TasksMax` and `pids_limit` of `deploy/` on every machine.
 const WORKERS: usize = 8;
-/// Most threads that wait for the disk. An address's share of the requests in flight is smaller, so
-/// that it cannot take them all.
+/// Maximum threads that wait for the disk. One address's share of the requests is smaller, so that
+/// it cannot block them all.
 const BLOCKING: usize = 40;
 /// Stack of each thread, in bytes.
 const STACK: usize = 1 << 20;
 
-/// The threads that the server runs on.
+/// The runtime with the server's threads.
 pub(super) fn runtime() -> io::Result<Runtime> {
     let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     Builder::new_multi_thread()
@@ -30,20 +31,24 @@ pub(super) fn runtime() -> io::Result<Runtime> {
         .build()
 }
 
-/// A crash leaves no copy of the memory, which has the root secret in it; nor may another process of
-/// the same user read it.
+/// Disables core dumps, which would contain the root secret, and access by other processes of the
+/// same user.
 pub(super) fn forbid_core_dumps() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let limited = setrlimit(Resource::Core, none);
     let hidden = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    // Either is enough; a sandbox may forbid the first.
+    // Either is enough. A sandbox may forbid the first.
     if let (Err(error), Err(_)) = (limited, hidden) {
-        tracing::warn!(%error, "a crash may leave a copy of the memory");
+        tracing::warn!(
+            event = "core-dumps-allowed",
+            %error,
+            "Core dumps cannot be disabled. A crash may write the root secret to disk."
+        );
     }
 }
 
-/// Ends the process with a panic of any thread, until it is dropped. While a server starts, nobody
-/// would notice a thread that is missing.
+/// Ends the process if any thread panics, until the result is dropped. While the server starts, no
+/// one would notice a missing thread.
 pub(super) fn end_on_panic() -> Starting {
     let is_starting = Arc::new(AtomicBool::new(true));
     let report = panic::take_hook();
@@ -51,13 +56,13 @@ pub(super) fn end_on_panic() -> Starting {
     panic::set_hook(Box::new(move |info| {
         report(info);
         if is_starting.load(Ordering::Relaxed) {
-            process::exit(i32::from(super::FAILED));
+            process::exit(i32::from(ErrorCode::Failed.exit()));
         }
     }));
     starting
 }
 
-/// As long as it is there, a panic ends the process.
+/// While it exists, a panic ends the process.
 pub(super) struct Starting(Arc<AtomicBool>);
 
 impl Drop for Starting {

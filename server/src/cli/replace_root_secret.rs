@@ -1,6 +1,7 @@
-//! `root-secret replace`: the root secret at hand takes the place of one that is lost for good.
+//! `root-secret replace`: replaces a permanently lost root secret with the current one.
 
-use super::{Misused, root_secret, say};
+use super::failure::Failure;
+use super::{NO_THREADS, root_secret, say};
 use anyhow::Context;
 use rootcellar_server::config::Config;
 use rootcellar_server::serve::{self, StartError};
@@ -15,16 +16,14 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
 pub(crate) fn run(config: &Config, replaces: Option<&str>) -> anyhow::Result<()> {
-    let secret = root_secret::existing(config).context(
-        "adopting puts an existing root secret in the place of a lost one: make one first (root-secret new)",
-    )?;
+    let secret = root_secret::existing(config)?;
     let own = VaultKeys::derive(&secret).fingerprint();
     drop(secret);
     if config.bucket.is_none() && !config.store_file().exists() {
-        return Err(StartError::NoStore(config.store_file())).context("there is nothing to adopt");
+        return Err(StartError::NoStore(config.store_file()).into());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.context("starting the threads")?.block_on(async {
+    runtime.context(NO_THREADS)?.block_on(async {
         let store = serve::open_store(config, Arc::new(SystemClock)).await?;
         replace(&*store, own, replaces).await
     })
@@ -32,53 +31,55 @@ pub(crate) fn run(config: &Config, replaces: Option<&str>) -> anyhow::Result<()>
 
 async fn replace(store: &dyn Store, own: Fingerprint, replaces: Option<&str>) -> anyhow::Result<()> {
     let found = borne(store).await?;
-    // Before anything is asked: where there is nothing to do, nobody types a fingerprint.
+    // First, so that no one types a fingerprint if there is nothing to do.
     if check(found, own, found)?.is_some() {
         return already(own);
     }
     let _ = writeln!(io::stderr(), "{}", consequences(found, own));
     let given_up = match replaces {
-        Some(text) => parse(text).map_err(|error| Misused(format!("--replaces: {error}")))?,
+        Some(text) => parse(text)?,
         None => parse(&ask()?)?,
     };
     let operation = OperationId(SystemEntropy.bytes());
     match replace_root_secret(store, own, given_up, operation, RetryPolicy::default()).await? {
-        Replacement::Now => say(&format!("the store bears the root secret {own} now; {found} is given up")),
+        Replacement::Now => say(&format!("Replaced the root secret {found} with {own}.")),
         Replacement::Already => already(own),
     }
 }
 
 fn already(own: Fingerprint) -> anyhow::Result<()> {
-    say(&format!("already adopted: the store bears the root secret {own}; nothing was changed"))
+    say(&format!("The store already has the root secret {own}. Nothing was changed."))
 }
 
-/// What an operator must know before there is no way on but this.
+/// What an operator must know before replacing the root secret.
 fn consequences(found: Fingerprint, own: Fingerprint) -> String {
     format!(
-        "The store bears the root secret {found}; yours is {own}.\n\
+        "The store's root secret is {found}; yours is {own}.\n\
          \n\
-         Adopt only when the former one and its 24 words are lost for good. From then on:\n\
-         - no passphrase that was set before works any more, and no account name leads to its account;\n\
-         - recovery codes work: 'rootcellar recover' gives the entries back, and the account its name and a passphrase;\n\
-         - who has no recovery code has to wait until the former root secret is found, if it ever is;\n\
-         - devices that know the vault will say that its key has changed: announce to its users that you did this, and when.\n\
-         Nothing is deleted. A root secret that is found again can be adopted back.\n\
-         No server may run on this store meanwhile; those that do refuse everything once they notice."
+         Replace it only if the old root secret and its 24 words are permanently lost. Afterwards:\n\
+         - Existing passphrases and account names no longer work.\n\
+         - Recovery codes work. 'rootcellar recover' restores the entries and sets account name and passphrase again.\n\
+         - A user without a recovery code cannot log in unless the old root secret is found.\n\
+         - Devices report that the vault's key has changed. Tell your users that you did this, and when.\n\
+         Nothing is deleted. If you find the old root secret, you can switch back with the same command.\n\
+         Stop all servers of this store first. A server that still runs refuses all requests once it notices."
     )
 }
 
 fn ask() -> anyhow::Result<String> {
     if !io::stdin().is_terminal() {
-        let message = "there is no terminal to ask on: name the fingerprint that is given up with --replaces";
-        return Err(Misused(message.to_owned()).into());
+        let text =
+            "Confirmation required, and there is no terminal. Pass the store's fingerprint with --replaces.";
+        return Err(Failure::argument(text).into());
     }
-    let _ = write!(io::stderr(), "\nType the fingerprint that is given up: ");
+    let _ = write!(io::stderr(), "\nTo confirm, type the fingerprint of the store's root secret: ");
     let mut line = String::new();
-    io::stdin().read_line(&mut line).context("reading the fingerprint")?;
+    io::stdin().read_line(&mut line).context("Cannot read the fingerprint.")?;
     Ok(line)
 }
 
 fn parse(text: &str) -> anyhow::Result<Fingerprint> {
     let bytes = base64url::decode_array(text.trim());
-    bytes.map(Fingerprint).context("that is no fingerprint: nothing was changed; the store's stands above")
+    let text = "Invalid fingerprint. Nothing was changed. Use the fingerprint of the store's root secret, shown above.";
+    Ok(bytes.map(Fingerprint).ok_or_else(|| Failure::argument(text))?)
 }

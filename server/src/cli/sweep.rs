@@ -1,18 +1,19 @@
-//! `admin sweep`: what the server found in its store that nobody uses, and what became of it.
+//! `admin sweep`: shows the unused objects of the store, or removes them.
 
+use super::failure::Failure;
 use super::say;
-use anyhow::Context;
 use rootcellar_server::admin::{Request, Response, follow};
 use rootcellar_server::config::Config;
+use rootcellar_server::error_code::ErrorCode;
 use rootcellar_vault::sweep::{Finding, Kept, Kind, Outcome, Report, Tally};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// What ends sooner shows no progress.
+/// A shorter sweep shows no progress.
 const SHORT: Duration = Duration::from_millis(500);
 
-/// How it is to be done and shown.
+/// The flags of the command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     pub(crate) apply: bool,
@@ -41,7 +42,9 @@ pub(crate) fn run(config: &Config, options: Options) -> anyhow::Result<()> {
     if let Some(answer) = refused {
         return super::admin::refused(answer);
     }
-    let report = report.context("the server ended the sweep without an answer; see its log")?;
+    let early =
+        || Failure::new(ErrorCode::NoResponse, "The server ended the sweep without a result. See its log.");
+    let report = report.ok_or_else(early)?;
     if json {
         let mut whole = serde_json::to_value(&report)?;
         whole["objects"] = serde_json::to_value(&found)?;
@@ -50,14 +53,16 @@ pub(crate) fn run(config: &Config, options: Options) -> anyhow::Result<()> {
         say(text(&report, &found).trim_end())?;
     }
     if !report.complete {
-        anyhow::bail!("the sweep ended early: the server stops, or its store does not answer; run it again");
+        let text =
+            "The sweep is incomplete: the server is stopping, or its store does not respond. Run it again.";
+        return Err(Failure::new(ErrorCode::SweepIncomplete, text).into());
     }
     Ok(())
 }
 
 fn progress(report: &Report) {
     let (seen, found) = (report.seen.objects, report.total().objects);
-    let _ = write!(io::stderr(), "\r\x1b[Klooked at {seen} objects, found {found} that nobody uses");
+    let _ = write!(io::stderr(), "\r\x1b[Kchecked {seen} objects, found {found} unused");
     let _ = io::stderr().flush();
 }
 
@@ -71,17 +76,17 @@ fn text(report: &Report, found: &[Finding]) -> String {
         };
         let _ = writeln!(out, "{what}  {}", finding.name);
     }
-    let heading = if report.applied { "Removed:" } else { "Would be removed (--apply removes):" };
+    let heading = if report.applied { "Removed:" } else { "Would be removed (with --apply):" };
     let _ = writeln!(out, "{heading}");
     report.removed.iter().for_each(|(kind, tally)| line(&mut out, about(*kind), *tally));
-    line(&mut out, "in all", report.total());
+    line(&mut out, "total", report.total());
     if !report.kept.is_empty() {
         let _ = writeln!(out, "Kept:");
         report.kept.iter().for_each(|(reason, tally)| line(&mut out, why(*reason), *tally));
     }
-    let _ = writeln!(out, "Looked at:");
-    line(&mut out, "younger than a day, not judged", report.young);
-    line(&mut out, "in all", report.seen);
+    let _ = writeln!(out, "Checked:");
+    line(&mut out, "less than a day old, never removed", report.young);
+    line(&mut out, "total", report.seen);
     out
 }
 
@@ -89,7 +94,7 @@ fn line(out: &mut String, what: &str, tally: Tally) {
     let _ = writeln!(out, "  {what:<52} {:>9}  {:>11}", tally.objects, size(tally.bytes));
 }
 
-/// A size for people.
+/// A size in B, KiB, MiB or GiB.
 pub(super) fn size(bytes: u64) -> String {
     let units = [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     match units.into_iter().find(|(unit, _)| bytes >= *unit) {
@@ -100,26 +105,26 @@ pub(super) fn size(bytes: u64) -> String {
 
 fn about(kind: Kind) -> &'static str {
     match kind {
-        Kind::Snapshots => "snapshots that can never be saved any more",
+        Kind::Snapshots => "snapshots of saves that can no longer complete",
         Kind::Guesses => "guess budgets that are full again",
-        Kind::Registrations => "accounts whose registration broke off",
-        Kind::Pointers => "names and locators that lead nowhere",
-        Kind::Invites => "invites that have ended",
-        Kind::Pairings => "pairing mailboxes that have ended",
-        Kind::Tombstones => "what is left of deleted accounts",
-        Kind::Probes => "what a probe of the store has left",
+        Kind::Registrations => "accounts of incomplete registrations",
+        Kind::Pointers => "names and locators without an account",
+        Kind::Invites => "expired invites",
+        Kind::Pairings => "expired pairing mailboxes",
+        Kind::Tombstones => "remains of deleted accounts",
+        Kind::Probes => "remains of store checks",
     }
 }
 
 fn why(reason: Kept) -> &'static str {
     match reason {
-        Kept::MayBeSaved => "snapshots whose save may still be sent again",
-        Kept::AccountMissing => "of accounts whose object is missing; see the runbook",
-        Kept::FailedAttempts => "full budgets whose owner is to hear of failed tries",
-        Kept::Unreadable => "damaged, or of a newer version",
-        Kept::Foreign => "not of this vault; see --names",
-        Kept::Changed => "changed meanwhile",
-        Kept::StoreFailed => "the store did not answer or refused; see the log",
+        Kept::MayBeSaved => "snapshots of saves that may be retried",
+        Kept::AccountMissing => "without the account's object; see the runbook",
+        Kept::FailedAttempts => "full budgets with failed attempts to report",
+        Kept::Unreadable => "damaged, or from a newer version",
+        Kept::Foreign => "not part of a vault; see --names",
+        Kept::Changed => "changed during the sweep",
+        Kept::StoreFailed => "not checked: the store failed; see the log",
     }
 }
 

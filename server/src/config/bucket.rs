@@ -1,38 +1,38 @@
-//! Which bucket the vault is kept in, if in one.
+//! The settings of a bucket.
 
 use super::{ConfigError, Merged, parse_with, required, values};
 use std::fmt;
 use url::Url;
 
-/// A bucket of S3. Credentials are no settings.
+/// An S3 bucket. Its credentials are not settings: the AWS SDK finds them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// Its name.
+    /// 1 to 255 characters.
     pub name: String,
-    /// Where it is, if not at AWS.
+    /// Where the bucket is; `None` for AWS.
     pub endpoint: Option<Url>,
-    /// Its region, where the operator said so.
+    /// If set by `--s3-region`.
     pub region: Option<String>,
-    /// What the vault's names begin with in it, without `/` at its ends; empty for nothing.
+    /// The prefix of every object's name, without `/` at its ends. Empty if there is none.
     pub prefix: String,
 }
 
-/// What a command needs of the settings that names its stores itself.
+/// The settings of a command that takes its stores as arguments.
 #[derive(Clone, Debug)]
 pub struct StoreAccess {
-    /// Where buckets are, if not at AWS.
+    /// Where buckets are; `None` for AWS.
     pub endpoint: Option<Url>,
-    /// Their region, where the operator said so.
+    /// If set by `--s3-region`.
     pub region: Option<String>,
     /// Disk space to leave free, in bytes.
     pub reserve: u64,
 }
 
 impl StoreAccess {
-    /// Reads these settings alone; the others may be missing or wrong.
+    /// Reads only these settings. The others may be missing or invalid.
     ///
     /// # Errors
-    /// With the setting and what would be right.
+    /// [`ConfigError::Value`] if one of them is invalid.
     pub fn read(merged: &Merged) -> Result<Self, ConfigError> {
         Ok(Self {
             endpoint: endpoint(merged)?,
@@ -41,10 +41,10 @@ impl StoreAccess {
         })
     }
 
-    /// The bucket `s3://NAME/PREFIX`, of which this is what comes after the slashes.
+    /// The bucket of `NAME/PREFIX`, which is what follows `s3://`.
     ///
     /// # Errors
-    /// With what would be right.
+    /// If the name or the prefix is invalid, with a text that says what a valid one looks like.
     pub fn bucket(&self, named: &str) -> Result<Bucket, String> {
         let (name, prefix) = named.split_once('/').unwrap_or((named, ""));
         let (name, prefix) = (self::name(name)?, values::prefix(prefix)?);
@@ -61,10 +61,10 @@ fn region(merged: &Merged) -> Result<Option<String>, ConfigError> {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    values::word(text, "bucket", "my-vault")
+    values::word(text, "bucket name", "my-vault")
 }
 
-/// Reads the settings of a bucket, all of which want its name.
+/// Reads the settings of a bucket. All of them need `--s3-bucket`.
 pub(super) fn read(merged: &Merged) -> Result<Option<Bucket>, ConfigError> {
     let (endpoint, region) = (endpoint(merged)?, region(merged)?);
     let prefix = parse_with(merged, "s3-prefix", values::prefix)?;
@@ -73,7 +73,7 @@ pub(super) fn read(merged: &Merged) -> Result<Option<Bucket>, ConfigError> {
             ["s3-endpoint", "s3-region", "s3-prefix"].into_iter().find(|name| merged.get(name).is_some());
         return match lonely {
             Some(setting) => {
-                Err(ConfigError::Conflict(format!("--{setting} is about a bucket; give --s3-bucket too")))
+                Err(ConfigError::Conflict(format!("--{setting} needs a bucket. Set --s3-bucket too.")))
             }
             None => Ok(None),
         };

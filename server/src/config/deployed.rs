@@ -1,4 +1,4 @@
-//! The settings in `deploy/` are settings: a server reads them, and they mean what the documents there say.
+//! The files in `deploy/` contain valid settings, and these mean what the documents there say.
 
 use super::{Config, Flags, Merged};
 use crate::middleware::PageOrigins;
@@ -72,7 +72,7 @@ fn compose_starts_the_vaults_that_it_means_to() {
     assert!(config.trusted_proxies.iter().any(|network| network.contains(proxy)));
 }
 
-/// The page has the same headers wherever it is hosted; hosted apart, the vault that it speaks to is another origin.
+/// A page that is hosted separately has the same headers, except that its vault is another origin.
 #[test]
 fn the_page_is_hosted_apart_with_the_headers_that_the_vault_gives_it() {
     let lines: Vec<&str> = PAGE.lines().map(str::trim).collect();

@@ -1,12 +1,14 @@
-//! Where values come from: flags over environment over file over defaults. Unknown names are errors everywhere.
+//! The layers of values: flags override the environment, which overrides the file, which overrides
+//! the defaults. An unknown name is an error in each layer.
 
 use super::settings::{CONFIG, ENVIRONMENT, FOREIGN, SETTINGS, Setting, nearest};
+use crate::error_code::ErrorCode;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Values by the names of their settings.
+/// The values of one layer, by setting.
 pub(super) type Layer = BTreeMap<&'static str, String>;
 
 /// The settings given as flags, and the settings file if one was named.
@@ -19,13 +21,13 @@ pub struct Flags {
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A flag.
+    /// `--NAME`.
     Flag,
-    /// An environment variable.
+    /// `ROOTCELLAR_NAME`.
     Environment,
-    /// The settings file.
+    /// The settings file at this path.
     File(PathBuf),
-    /// Nobody set it.
+    /// It is not set in any layer.
     Default,
 }
 
@@ -33,42 +35,56 @@ pub enum Source {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// No such setting.
-    #[error("unknown {place} {name}; {advice}")]
+    /// There is no setting of this name.
+    #[error("Unknown {place} {name}. {advice}")]
     Unknown {
-        /// What kind of name it is, and where it stands.
+        /// What kind of name it is, and where it was found.
         place: String,
-        /// The name as given.
+        /// As it was given.
         name: String,
-        /// The known one that is like it, or where all are listed.
+        /// The most similar setting, or where all are listed.
         advice: String,
     },
-    /// The file cannot be read.
-    #[error("the settings file {0} cannot be read; check --config")]
+    /// The settings file cannot be read.
+    #[error("Cannot read the settings file {0}. Check --config.")]
     File(PathBuf, #[source] std::io::Error),
-    /// The file is not TOML.
-    #[error("the settings file {path} is not TOML: {place}: {message}; texts stand in double quotes")]
+    /// The settings file is not TOML.
+    #[error(
+        "The settings file {path} is not valid TOML, at {place}: {message}. Put strings in double quotes."
+    )]
     Toml {
-        /// The file.
+        /// Of the settings file.
         path: PathBuf,
-        /// Line and column, from 1 on, and the setting of that line if it has one.
+        /// Line and column, counted from 1, and the setting of that line if it has one.
         place: String,
-        /// What the parser says, without the text of the file.
+        /// What the parser reports, without the text of the file.
         message: String,
     },
-    /// A value does not have the right form.
+    /// A value is not valid.
     #[error("{name} ({source_name}): {reason}")]
     Value {
-        /// The setting.
+        /// Of the setting.
         name: &'static str,
-        /// Where the value came from.
+        /// The layer of the value.
         source_name: Source,
-        /// What is wrong and what would be right.
+        /// What is wrong, and what a valid value looks like.
         reason: String,
     },
-    /// Settings that do not go together.
+    /// Settings contradict each other. The text says what to change.
     #[error("{0}")]
     Conflict(String),
+}
+
+impl From<&ConfigError> for ErrorCode {
+    fn from(error: &ConfigError) -> Self {
+        match error {
+            ConfigError::Unknown { .. } => Self::SettingUnknown,
+            ConfigError::File(..) => Self::SettingsUnreadable,
+            ConfigError::Toml { .. } => Self::SettingsSyntax,
+            ConfigError::Value { .. } => Self::SettingInvalid,
+            ConfigError::Conflict(_) => Self::SettingsConflict,
+        }
+    }
 }
 
 /// All layers, merged: each value with its source.
@@ -76,10 +92,10 @@ pub enum ConfigError {
 pub struct Merged(BTreeMap<&'static str, (String, Source)>);
 
 impl Merged {
-    /// Merges all layers, reading the settings file where one is named.
+    /// Merges all layers. Reads the settings file if one is named.
     ///
     /// # Errors
-    /// When the file cannot be read or a name is unknown.
+    /// If the file cannot be read, or a name is unknown.
     pub fn gather(
         flags: &Flags,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -102,7 +118,7 @@ impl Merged {
         Ok(Self(merged))
     }
 
-    /// A value with its source; `None` where nobody set it and its default depends on others.
+    /// A value with its source. `None` if it is not set and has no fixed default.
     #[must_use]
     pub fn get(&self, name: &'static str) -> Option<(&str, Source)> {
         self.0.get(name).map(|(value, source)| (value.as_str(), source.clone()))
@@ -151,7 +167,7 @@ fn read_file(path: &Path) -> Result<Layer, ConfigError> {
         let text = as_text(&value).ok_or_else(|| ConfigError::Value {
             name: setting.name,
             source_name: Source::File(path.to_owned()),
-            reason: "give a text, a number, true or false, or a list of texts".to_owned(),
+            reason: "Use a string, a number, true, false, or a list of strings.".to_owned(),
         })?;
         values.insert(setting.name, text);
     }
@@ -160,12 +176,12 @@ fn read_file(path: &Path) -> Result<Layer, ConfigError> {
 
 fn advice(nearest: Option<String>) -> String {
     match nearest {
-        Some(nearest) => format!("did you mean {nearest}?"),
-        None => "rootcellar-server --help lists all settings".to_owned(),
+        Some(nearest) => format!("Did you mean {nearest}?"),
+        None => "rootcellar-server --help lists all settings.".to_owned(),
     }
 }
 
-/// Where byte `at` of the file is, in words.
+/// The position of byte `at` in the file, in words.
 fn place(text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or(text);
     let start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -202,7 +218,7 @@ impl Flags {
         let config = Arg::new(CONFIG)
             .long(CONFIG)
             .value_name("FILE")
-            .help("Settings file, TOML, with the names of the flags as keys")
+            .help("Settings file in TOML; the keys are the names of the flags")
             .global(true)
             .help_heading("Settings");
         let settings = SETTINGS.iter().map(|setting| {

@@ -1,4 +1,4 @@
-//! What an operator may set, read from flags, environment, file and defaults, checked as a whole.
+//! The settings of the server, from flags, environment, file and defaults, validated as a whole.
 
 mod bucket;
 #[cfg(test)]
@@ -29,114 +29,118 @@ use std::str::FromStr;
 use std::time::Duration;
 use url::Url;
 
-/// The settings of a server, ready to use.
+/// The validated settings of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to serve.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// Data folder.
+    /// The data folder. Contains the store, unless that is a bucket.
     pub data: PathBuf,
-    /// File of the root secret.
+    /// The file of the root secret, which has 64 hexadecimal digits.
     pub root_secret_file: PathBuf,
-    /// The bucket that the vault is kept in; without one, it is kept in the data folder.
+    /// The bucket that contains the vault. `None` if the data folder does.
     pub bucket: Option<Bucket>,
-    /// How clients reach the vault, where the operator said so.
+    /// The URL at which clients reach the vault, if set.
     pub public_origin: Option<Url>,
-    /// The identity to record at first start.
+    /// The vault ID for a new vault.
     pub vault_id: VaultId,
-    /// Whether the operator named the vault ID, so that a recorded one must equal it.
+    /// Whether `--vault-id` is set, so that the recorded vault ID must be equal to it.
     pub vault_id_is_set: bool,
     /// Who may register.
     pub registration: RegistrationMode,
-    /// Certificate chain and key, where the server itself speaks TLS.
+    /// Certificate and key, if the server itself speaks TLS.
     pub tls: Option<TlsFiles>,
-    /// Whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
-    /// The folder of the page to serve, if any.
+    /// The folder of the page to serve.
     pub web: Option<PathBuf>,
-    /// Pages of which other origins may speak to the vault.
+    /// Other origins whose pages may use the vault.
     pub page_origins: PageOrigins,
-    /// Where to serve metrics.
+    /// The address for metrics, if enabled.
     pub metrics_listen: Option<SocketAddr>,
-    /// Admin socket.
+    /// The path of the admin socket.
     pub admin_socket: PathBuf,
-    /// What is logged, and how.
+    /// Level and format of the log.
     pub log: Log,
-    /// How long snapshots stay, and how much an account may hold.
+    /// How long snapshots are kept, and the size of an account.
     pub retention: Retention,
-    /// Bounds on requests.
+    /// Limits on connections and requests.
     pub limits: Limits,
-    /// Most guess budgets created in a minute.
+    /// Maximum guess budgets created per minute.
     pub new_names_per_minute: u32,
-    /// How often to sweep, if at all.
+    /// Pause between two sweeps. `None` if they are disabled.
     pub sweep_interval: Option<Duration>,
-    /// Whether nothing is written.
+    /// Whether the server writes nothing, because the vault is being moved.
     pub read_only: bool,
     /// Disk space that saves leave free, in bytes.
     pub reserve: u64,
 }
 
-/// Where certificate and key lie, PEM both.
+/// The PEM files of certificate and key.
 #[derive(Clone, Debug)]
 pub struct TlsFiles {
-    /// The chain, the server's own first.
+    /// The certificate chain, with the server's certificate first.
     pub certificate: PathBuf,
-    /// Its private key.
+    /// The private key of the server's certificate.
     pub key: PathBuf,
 }
 
-/// What is logged, and how.
+/// Level and format of the log.
 #[derive(Clone, Copy, Debug)]
 pub struct Log {
-    /// The least important level that is written.
+    /// The lowest level that is written.
     pub level: tracing::Level,
-    /// JSON instead of text.
+    /// Whether lines are JSON.
     pub json: bool,
 }
 
-/// Bounds on requests.
+/// Limits on connections and requests. [`crate::admission`] explains the shares.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Most open connections.
+    /// Maximum open connections.
     pub max_connections: u64,
-    /// Most TLS handshakes at once.
+    /// Maximum concurrent TLS handshakes.
     pub max_handshakes: u64,
-    /// Most requests to work on at once.
+    /// Maximum slots for requests in progress.
     pub max_in_flight: u64,
-    /// Most bytes of requests and responses in memory.
+    /// Maximum bytes of requests and responses in memory.
     pub request_memory: u64,
-    /// Most requests a minute from one address; 0 for no limit.
+    /// Maximum requests per minute from one address; 0 for no limit.
     pub rate_per_address: u32,
-    /// Most tries a minute from one address: starts of logins, registrations and passphrase changes; 0 for no limit.
+    /// Maximum first requests of logins, registrations and passphrase changes per minute from one
+    /// address; 0 for no limit.
     pub starts_per_address: u32,
-    /// Longest time for one request.
+    /// Maximum time for one request.
     pub request_timeout: Duration,
 }
 
 impl Config {
-    /// Reads every value and checks that they go together.
+    /// Reads every value and checks that they are consistent.
     ///
     /// # Errors
-    /// With the setting, where its value came from, what is wrong and what would be right.
+    /// [`ConfigError::Value`] and [`ConfigError::Conflict`], with the setting, the source of its
+    /// value and a valid example.
     pub fn read(merged: &Merged) -> Result<Self, ConfigError> {
         let listen: SocketAddr =
-            parse(merged, "listen", "write it like 127.0.0.1:8787")?.ok_or_else(unset)?;
+            parse(merged, "listen", "address", "use ADDRESS:PORT, for example 127.0.0.1:8787")?
+                .ok_or_else(unset)?;
         let data = match merged.get("data") {
             Some((value, _)) => PathBuf::from(value),
             None => default_data()?,
         };
         let public_origin = parse_with(merged, "public-origin", values::origin)?;
         let tls = tls(merged)?;
-        let behind_proxy = parse(merged, "behind-tls-proxy", "say true or false")?.unwrap_or(false);
+        let behind_proxy = parse(merged, "behind-tls-proxy", "value", "use true or false")?.unwrap_or(false);
         check_reach(listen, public_origin.as_ref(), tls.is_some(), behind_proxy)?;
         let named: Option<VaultId> = parse_with(merged, "vault-id", |text| {
-            VaultId::try_from(text.to_owned()).map_err(|error| error.to_string())
+            VaultId::try_from(text.to_owned())
+                .map_err(|error| format!("Invalid vault ID \"{text}\": {error}"))
         })?;
         let local = listen.ip().is_loopback()
             && !behind_proxy
             && public_origin.as_ref().is_none_or(vault_id::is_loopback);
         let path = |name, default| merged.get(name).map_or(data.join(default), |(value, _)| value.into());
-        let in_minutes = "give a number of at most 4294967295";
+        let at_most = "use an integer from 0 to 4294967295";
         Ok(Self {
             listen,
             root_secret_file: path("root-secret-file", "root-secret"),
@@ -149,20 +153,26 @@ impl Config {
             trusted_proxies: parse_with(merged, "trusted-proxies", networks)?.unwrap_or_default(),
             web: merged.get("web").map(|(value, _)| value.into()),
             page_origins: parse_with(merged, "page-origins", values::page_origins)?.unwrap_or_default(),
-            metrics_listen: parse(merged, "metrics-listen", "write it like 127.0.0.1:9187")?,
+            metrics_listen: parse(
+                merged,
+                "metrics-listen",
+                "address",
+                "use ADDRESS:PORT, for example 127.0.0.1:9187",
+            )?,
             admin_socket: path("admin-socket", "admin.sock"),
             log: log(merged)?,
             retention: retention::read(merged)?,
             limits: limits(merged)?,
-            new_names_per_minute: parse(merged, "new-names-per-minute", in_minutes)?.ok_or_else(unset)?,
+            new_names_per_minute: parse(merged, "new-names-per-minute", "number", at_most)?
+                .ok_or_else(unset)?,
             sweep_interval: required(merged, "sweep-interval", values::interval)?,
-            read_only: parse(merged, "read-only", "say true or false")?.unwrap_or(false),
+            read_only: parse(merged, "read-only", "value", "use true or false")?.unwrap_or(false),
             reserve: required(merged, "reserve", values::size)?,
             data,
         })
     }
 
-    /// The file of the embedded store.
+    /// The path of the embedded store, `vault.redb` in the data folder.
     #[must_use]
     pub fn store_file(&self) -> PathBuf {
         self.data.join("vault.redb")
@@ -170,14 +180,15 @@ impl Config {
 }
 
 fn unset() -> ConfigError {
-    ConfigError::Conflict("a setting has no value".to_owned())
+    ConfigError::Conflict("A setting has no value. This is a bug; please report it.".to_owned())
 }
 
 fn no_vault_id() -> ConfigError {
-    ConfigError::Conflict("the host of --public-origin is no vault ID; give one with --vault-id".to_owned())
+    ConfigError::Conflict("The host of --public-origin is not a valid vault ID. Set --vault-id.".to_owned())
 }
 
-/// Plain HTTP stays on the machine unless a proxy adds TLS, and beyond the machine the origin must be known.
+/// Refuses plain HTTP on other addresses than loopback without a proxy, and such an address without
+/// a public origin.
 fn check_reach(
     listen: SocketAddr,
     public_origin: Option<&Url>,
@@ -186,22 +197,23 @@ fn check_reach(
 ) -> Result<(), ConfigError> {
     let refuse = |text: &str| Err(ConfigError::Conflict(text.to_owned()));
     if tls && behind_proxy {
-        return refuse("--behind-tls-proxy and --tls-cert exclude each other; drop one of them");
+        return refuse("--behind-tls-proxy and --tls-cert exclude each other. Remove one of them.");
     }
     if !listen.ip().is_loopback() && !tls && !behind_proxy {
         return refuse(
-            "plain HTTP is served on loopback only; give --tls-cert and --tls-key, or --behind-tls-proxy where a \
-             proxy in front terminates TLS",
+            "Plain HTTP is served only on loopback addresses. Set --tls-cert and --tls-key, or --behind-tls-proxy if a \
+             proxy terminates TLS.",
         );
     }
     if (!listen.ip().is_loopback() || behind_proxy) && public_origin.is_none() {
         return refuse(
-            "clients sign requests for the vault's public origin; give --public-origin https://HOST beyond loopback",
+            "A vault that is not on loopback needs --public-origin https://HOST, because clients sign their requests \
+             for it.",
         );
     }
     let plain = |origin: &Url| origin.scheme() == "http" && !vault_id::is_loopback(origin);
     if public_origin.is_some_and(plain) {
-        return refuse("clients refuse http: beyond loopback; give a --public-origin with https:");
+        return refuse("Clients accept http: only on loopback. Use a --public-origin with https:.");
     }
     Ok(())
 }
@@ -218,7 +230,7 @@ fn registration(merged: &Merged, local: bool) -> Result<RegistrationMode, Config
         "open" => Ok(RegistrationMode::Open),
         "invite" => Ok(RegistrationMode::Invite),
         "closed" => Ok(RegistrationMode::Closed),
-        other => Err(format!("'{other}' is not open, invite or closed")),
+        other => Err(format!("Invalid mode \"{other}\": use open, invite or closed.")),
     })?;
     Ok(mode.unwrap_or(if local { RegistrationMode::Open } else { RegistrationMode::Invite }))
 }
@@ -228,27 +240,27 @@ fn tls(merged: &Merged) -> Result<Option<TlsFiles>, ConfigError> {
     match (path("tls-cert"), path("tls-key")) {
         (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
         (None, None) => Ok(None),
-        _ => Err(ConfigError::Conflict("--tls-cert and --tls-key go together; give both".to_owned())),
+        _ => Err(ConfigError::Conflict("--tls-cert and --tls-key need each other. Set both.".to_owned())),
     }
 }
 
 fn log(merged: &Merged) -> Result<Log, ConfigError> {
     let level = required(merged, "log-level", |text| match text {
         "error" | "warn" | "info" | "debug" | "trace" => text.parse().map_err(|_| String::new()),
-        other => Err(format!("'{other}' is not error, warn, info, debug or trace")),
+        other => Err(format!("Invalid level \"{other}\": use error, warn, info, debug or trace.")),
     })?;
     let json = required(merged, "log-format", |text| match text {
         "text" => Ok(false),
         "json" => Ok(true),
-        other => Err(format!("'{other}' is not text or json")),
+        other => Err(format!("Invalid format \"{other}\": use text or json.")),
     })?;
     Ok(Log { level, json })
 }
 
 fn limits(merged: &Merged) -> Result<Limits, ConfigError> {
-    let number = "give a whole number";
+    let number = "use an integer from 0 to 4294967295";
     let seconds = |text: &str| match values::duration(text)? {
-        time if time.is_zero() => Err("give at least 1s".to_owned()),
+        time if time.is_zero() => Err("Must be at least 1s.".to_owned()),
         time => Ok(time),
     };
     Ok(Limits {
@@ -256,13 +268,13 @@ fn limits(merged: &Merged) -> Result<Limits, ConfigError> {
         max_handshakes: required(merged, "max-handshakes", at_least_one)?,
         max_in_flight: required(merged, "max-in-flight", max_in_flight)?,
         request_memory: required(merged, "request-memory", request_memory)?,
-        rate_per_address: parse(merged, "rate-per-address", number)?.ok_or_else(unset)?,
-        starts_per_address: parse(merged, "starts-per-address", number)?.ok_or_else(unset)?,
+        rate_per_address: parse(merged, "rate-per-address", "number", number)?.ok_or_else(unset)?,
+        starts_per_address: parse(merged, "starts-per-address", "number", number)?.ok_or_else(unset)?,
         request_timeout: required(merged, "request-timeout", seconds)?,
     })
 }
 
-/// The data folder where none is set: the service manager's, the system's for root, else the user's.
+/// The default data folder: the service manager's, the system's for root, or the user's.
 fn default_data() -> Result<PathBuf, ConfigError> {
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(state) = folder("STATE_DIRECTORY") {
@@ -272,38 +284,45 @@ fn default_data() -> Result<PathBuf, ConfigError> {
         return Ok(PathBuf::from("/var/lib/rootcellar"));
     }
     let share = folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")));
-    share
-        .map(|share| share.join("rootcellar-server"))
-        .ok_or_else(|| ConfigError::Conflict("no place for the data folder; give --data DIR".to_owned()))
+    share.map(|share| share.join("rootcellar-server")).ok_or_else(|| {
+        ConfigError::Conflict(
+            "There is no default data folder, because HOME is not set. Set --data.".to_owned(),
+        )
+    })
 }
 
 fn networks(text: &str) -> Result<Vec<Network>, String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect()
 }
 
-/// Room for a few of the largest requests.
+/// At least enough for a few of the largest requests.
 fn request_memory(text: &str) -> Result<u64, String> {
     match values::size(text)? {
-        bytes if bytes < 16 << 20 => Err("must be at least 16MiB".to_owned()),
+        bytes if bytes < 16 << 20 => Err("Must be at least 16MiB.".to_owned()),
         bytes => Ok(bytes),
     }
 }
 
-/// So many that an address's share of them holds a request that moves a snapshot.
+/// At least so many that one address's share is enough for a request with a snapshot.
 fn max_in_flight(text: &str) -> Result<u64, String> {
     match at_least_one(text)? {
-        slots if slots < LEAST_IN_FLIGHT => Err(format!("must be at least {LEAST_IN_FLIGHT}")),
+        slots if slots < LEAST_IN_FLIGHT => Err(format!("Must be at least {LEAST_IN_FLIGHT}.")),
         slots => Ok(slots),
     }
 }
 
 fn at_least_one<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<T, String> {
     let number = text.parse::<T>().ok().filter(|number| *number >= T::from(1));
-    number.ok_or_else(|| format!("'{text}' is no whole number from 1 on"))
+    number.ok_or_else(|| format!("Invalid number \"{text}\": must be an integer of at least 1."))
 }
 
-fn parse<T: FromStr>(merged: &Merged, name: &'static str, hint: &str) -> Result<Option<T>, ConfigError> {
-    parse_with(merged, name, |text| text.parse().map_err(|_| format!("'{text}' does not fit; {hint}")))
+fn parse<T: FromStr>(
+    merged: &Merged,
+    name: &'static str,
+    what: &str,
+    hint: &str,
+) -> Result<Option<T>, ConfigError> {
+    parse_with(merged, name, |text| text.parse().map_err(|_| format!("Invalid {what} \"{text}\": {hint}.")))
 }
 
 fn required<T, E: Display>(

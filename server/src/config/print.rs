@@ -1,11 +1,13 @@
-//! The settings in force, each with its source. None of them is a secret: secrets lie in files that are named only.
+//! Prints the effective settings, each with its source. They contain no secrets: settings only name
+//! the files of secrets.
 
 use super::{Config, Merged, SETTINGS, Source};
 use rootcellar_spec::wire::vault::RegistrationMode;
 use std::fmt::Write as _;
 
 impl Config {
-    /// All settings as a settings file that would give the same, each line with the source of its value.
+    /// All settings as a settings file with the same effect. Each line has the source of the value
+    /// as a comment.
     #[must_use]
     pub fn redacted(&self, merged: &Merged) -> String {
         let mut out = String::new();
@@ -19,7 +21,7 @@ impl Config {
                 None => format!("# {} is not set", setting.name),
             };
             let kept = match setting.name {
-                "vault-id" if !self.vault_id_is_set => "; a store that is in use keeps its own",
+                "vault-id" if !self.vault_id_is_set => "; for a new vault only",
                 _ => "",
             };
             let _ = writeln!(out, "{line:<60} # {source}{kept}");
@@ -40,7 +42,7 @@ impl Config {
     }
 }
 
-/// The mode as settings name it.
+/// The mode in the form of the setting `registration`.
 #[must_use]
 pub fn registration_name(mode: RegistrationMode) -> &'static str {
     match mode {

@@ -1,29 +1,31 @@
-//! How long snapshots stay, and how much an account may hold.
+//! The settings of retention and account size.
 
 use super::layers::{ConfigError, Merged};
 use super::{at_least_one, required, values};
 use rootcellar_vault::retention::{Retention, Size};
 
-/// Most snapshots of an account: their records are part of the account's object, which every request reads.
+/// Maximum snapshots per account. Their records are part of the account's object, which every
+/// request reads.
 const MOST_SNAPSHOTS: u64 = 2048;
 const DAY: u64 = 24 * 60 * 60;
 
 pub(super) fn read(merged: &Merged) -> Result<Retention, ConfigError> {
     let newest: u32 = required(merged, "keep-snapshots", at_least_one)?;
     let period = required(merged, "keep-days", |text| match values::days(text)?.as_secs() {
-        0 => Err("Must be at least 1".to_owned()),
+        0 => Err("Must be at least 1.".to_owned()),
         seconds => Ok(seconds),
     })?;
     let days = period / DAY;
     let smallest = Size::smallest(days);
     let too_small = |least: String| {
         format!(
-            "Must be at least {least} with keep-days = {days}, so that the owner can always save and each device can work"
+            "Must be at least {least} with keep-days = {days}, so that the owner can always save and each device has \
+             room."
         )
     };
     let count = required(merged, "snapshots-per-account", |text| match at_least_one::<u64>(text)? {
         count if count < smallest.count => Err(too_small(smallest.count.to_string())),
-        count if count > MOST_SNAPSHOTS => Err(format!("Must be at most {MOST_SNAPSHOTS}")),
+        count if count > MOST_SNAPSHOTS => Err(format!("Must be at most {MOST_SNAPSHOTS}.")),
         count => Ok(count),
     })?;
     let bytes = required(merged, "bytes-per-account", |text| match values::size(text)? {

@@ -1,4 +1,4 @@
-//! Precedence, unknown names, and combinations that are refused.
+//! Precedence, unknown names, and settings that contradict each other.
 
 use super::*;
 use clap::{Command, FromArgMatches};
@@ -20,6 +20,14 @@ fn read(flags: &[&str]) -> Result<Config, ConfigError> {
 
 fn refusal(flags: &[&str]) -> String {
     read(flags).expect_err("is refused").to_string()
+}
+
+/// The refusal of settings that contradict each other.
+fn conflict(flags: &[&str]) -> String {
+    match read(flags) {
+        Err(ConfigError::Conflict(text)) => text,
+        other => panic!("{flags:?}: {other:?}"),
+    }
 }
 
 fn file(text: &str) -> tempfile::NamedTempFile {
@@ -50,7 +58,7 @@ fn flags_win_over_environment_over_file_over_defaults() {
 fn unknown_names_are_fatal_and_the_nearest_is_named() {
     let error = gather(&[], &[("ROOTCELLAR_LISTN", "x")]).expect_err("unknown").to_string();
     assert!(
-        error.contains("ROOTCELLAR_LISTN") && error.contains("did you mean ROOTCELLAR_LISTEN?"),
+        error.contains("ROOTCELLAR_LISTN") && error.contains("Did you mean ROOTCELLAR_LISTEN?"),
         "{error}"
     );
     let error = gather(&[], &[("ROOTCELLAR_ROOT_SECRET", "x")]).expect_err("unknown").to_string();
@@ -58,22 +66,22 @@ fn unknown_names_are_fatal_and_the_nearest_is_named() {
     let keep_days = file("keep_days = 3\n");
     let path = keep_days.path().to_str().expect("text");
     let error = gather(&["--config", path], &[]).expect_err("unknown").to_string();
-    assert!(error.contains("keep_days") && error.contains("did you mean keep-days?"), "{error}");
+    assert!(error.contains("keep_days") && error.contains("Did you mean keep-days?"), "{error}");
     let error = gather(&[], &[("ROOTCELLAR_COLOUR", "x")]).expect_err("unknown").to_string();
-    assert!(!error.contains("did you mean") && error.contains("--help"), "nothing is like it: {error}");
+    assert!(!error.contains("Did you mean") && error.contains("--help"), "nothing is like it: {error}");
 }
 
 #[test]
 fn what_is_no_toml_is_told_with_its_place() {
     for (text, place) in [
-        ("keep-days = 3\nlisten = 127.0.0.1\n", "line 2, column 15 (listen): "),
-        ("# ü\n\n  = 1\n", "line 3, column 3: "),
-        ("keep-days = 1\nkeep-days = 2\n", "line 2, column 1 (keep-days): "),
+        ("keep-days = 3\nlisten = 127.0.0.1\n", "line 2, column 15 (listen)"),
+        ("# ü\n\n  = 1\n", "line 3, column 3"),
+        ("keep-days = 1\nkeep-days = 2\n", "line 2, column 1 (keep-days)"),
     ] {
         let file = file(text);
         let error = gather(&["--config", file.path().to_str().expect("text")], &[]).expect_err("no TOML");
-        let error = error.to_string();
-        assert!(error.contains(place) && !error.contains('\n'), "{place}: {error}");
+        assert!(!error.to_string().contains('\n'), "{place}: {error}");
+        assert!(matches!(error, ConfigError::Toml { place: found, .. } if found == place), "{place}");
     }
 }
 
@@ -101,18 +109,18 @@ fn a_file_that_is_no_flat_toml_is_refused() {
 #[test]
 fn plain_http_stays_on_the_machine() {
     let everywhere = ["--listen", "0.0.0.0:80"];
-    assert!(refusal(&everywhere).contains("--behind-tls-proxy"));
+    assert!(conflict(&everywhere).contains("--tls-key, or --behind-tls-proxy"));
     let proxied = [&everywhere[..], &["--behind-tls-proxy"]].concat();
-    assert!(refusal(&proxied).contains("--public-origin"));
+    assert!(conflict(&proxied).contains("--public-origin https://HOST"));
     let named = [&proxied[..], &["--public-origin", "https://vault.example.org"]].concat();
     let config = read(&named).expect("goes together");
     assert_eq!(config.vault_id.as_str(), "vault.example.org");
     let plain = [&proxied[..], &["--public-origin", "http://vault.example.org"]].concat();
-    assert!(refusal(&plain).contains("https:"));
+    assert!(conflict(&plain).contains("--public-origin with https:"));
     let tls = ["--tls-cert", "c", "--tls-key", "k", "--public-origin", "https://v.example.org"];
     assert!(read(&[&everywhere[..], &tls].concat()).is_ok());
-    assert!(refusal(&[&proxied[..], &tls].concat()).contains("exclude"));
-    assert!(refusal(&["--tls-cert", "c"]).contains("go together"));
+    assert!(conflict(&[&proxied[..], &tls].concat()).contains("--behind-tls-proxy and --tls-cert"));
+    assert!(conflict(&["--tls-cert", "c"]).contains("--tls-cert and --tls-key"));
 }
 
 #[test]
@@ -170,9 +178,9 @@ fn wrong_values_name_the_setting_and_its_source() {
 fn a_bucket_is_named_before_anything_else_of_it() {
     assert_eq!(read(&[]).expect("reads").bucket, None);
     for lonely in ["--s3-endpoint=https://s3.example.org", "--s3-region=r", "--s3-prefix=p"] {
-        let error = refusal(&[lonely]);
+        let error = conflict(&[lonely]);
         assert!(error.starts_with(lonely.split('=').next().expect("a flag")), "{error}");
-        assert!(error.contains("give --s3-bucket"), "{error}");
+        assert!(error.contains("--s3-bucket"), "{error}");
         assert!(read(&[lonely, "--s3-bucket=b"]).is_ok());
     }
     let flags =

@@ -1,4 +1,4 @@
-//! Values that are more than a word: times, sizes, networks, origins.
+//! Values with a syntax: durations, sizes, networks, origins.
 
 use crate::middleware::PageOrigins;
 use http::HeaderValue;
@@ -7,12 +7,13 @@ use std::str::FromStr;
 use std::time::Duration;
 use url::Url;
 
-/// A time such as `30s`, `5m`, `12h` or `7d`.
+/// A duration such as `30s`, `5m`, `12h` or `7d`.
 ///
 /// # Errors
-/// With what would be right.
+/// If the value is invalid, with a text for the operator. The same applies to the functions below.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let expected = || format!("'{text}' is no time; write it like 30s, 5m, 12h or 7d");
+    let expected =
+        || format!("Invalid duration \"{text}\": use a number with s, m, h or d, for example 30s.");
     let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(expected)?;
     let (number, unit) = text.split_at(split);
     let number: u64 = number.parse().map_err(|_| expected())?;
@@ -26,25 +27,27 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(expected)
 }
 
-/// A number of whole days.
+/// A number of days.
 ///
 /// # Errors
-/// With what would be right.
+/// As [`duration`].
 pub(super) fn days(text: &str) -> Result<Duration, String> {
     let days: Option<u64> = text.parse().ok();
     let seconds = days.and_then(|days| days.checked_mul(86_400));
-    seconds.map(Duration::from_secs).ok_or_else(|| format!("'{text}' is no number of days; write it like 30"))
+    seconds
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("Invalid number of days \"{text}\": use an integer, for example 30."))
 }
 
-/// A time of a minute at least, or `0` for never.
+/// A duration of at least a minute, or `0` for `None`.
 ///
 /// # Errors
-/// With what would be right.
+/// As [`duration`].
 pub(super) fn interval(text: &str) -> Result<Option<Duration>, String> {
     match text {
         "0" => Ok(None),
         text => match duration(text)? {
-            time if time < Duration::from_secs(60) => Err("give at least 1m, or 0 for never".to_owned()),
+            time if time < Duration::from_secs(60) => Err("Must be at least 1m, or 0 to disable.".to_owned()),
             time => Ok(Some(time)),
         },
     }
@@ -53,9 +56,11 @@ pub(super) fn interval(text: &str) -> Result<Option<Duration>, String> {
 /// A size such as `512`, `64KiB`, `64MiB` or `1GiB`, in bytes.
 ///
 /// # Errors
-/// With what would be right.
+/// As [`duration`].
 pub(super) fn size(text: &str) -> Result<u64, String> {
-    let expected = || format!("'{text}' is no size; write it like 512, 64KiB, 64MiB or 1GiB");
+    let expected = || {
+        format!("Invalid size \"{text}\": use bytes, or a number with KiB, MiB or GiB, for example 64MiB.")
+    };
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let number: u64 = number.parse().map_err(|_| expected())?;
@@ -69,12 +74,13 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(factor).ok_or_else(expected)
 }
 
-/// An origin: scheme, host and maybe port, and nothing behind them.
+/// An origin: scheme, host and optionally a port.
 ///
 /// # Errors
-/// With what would be right.
+/// As [`duration`].
 pub(super) fn origin(text: &str) -> Result<Url, String> {
-    let expected = || format!("'{text}' is no origin; write it like https://vault.example.org");
+    let expected =
+        || format!("Invalid origin \"{text}\": use scheme and host, for example https://vault.example.org.");
     let url = Url::parse(text).map_err(|_| expected())?;
     let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     let anonymous = url.username().is_empty() && url.password().is_none();
@@ -82,31 +88,35 @@ pub(super) fn origin(text: &str) -> Result<Url, String> {
     if plain && anonymous && web { Ok(url) } else { Err(expected()) }
 }
 
-/// Origins of pages, comma-separated: `https`, or on loopback `http`. Each is kept as browsers write it.
+/// Comma-separated origins of pages with `https`, or `http` on loopback, each in the form in which
+/// browsers send it.
 ///
 /// # Errors
-/// With what would be right.
+/// As [`duration`].
 pub(super) fn page_origins(text: &str) -> Result<PageOrigins, String> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     let origins = parts.map(|part| {
         let url = origin(part)?;
         if url.scheme() == "http" && !rootcellar_spec::vault_id::is_loopback(&url) {
-            return Err(format!("'{part}' is not safe: a page beyond loopback needs https:"));
+            return Err(format!("Insecure origin \"{part}\": a page that is not on loopback needs https:."));
         }
         HeaderValue::try_from(url.origin().ascii_serialization())
-            .map_err(|_| format!("'{part}' is no origin; write it like https://backup.example.org"))
+            .map_err(|_| format!("Invalid origin \"{part}\": use one such as https://backup.example.org."))
     });
     origins.collect::<Result<_, _>>().map(PageOrigins::new)
 }
 
-/// Where S3 is answered: scheme, host, maybe port and path. No credentials: they would show in `config print`.
+/// The URL of an S3 service: scheme, host, and optionally port and path. Credentials are refused,
+/// because `config print` would show them.
 ///
 /// # Errors
-/// With what would be right.
+/// As [`duration`].
 pub(super) fn endpoint(text: &str) -> Result<Url, String> {
-    // The text itself is not repeated: somebody may have put a password into it.
-    let expected =
-        || "this is no endpoint; write it like https://s3.example.org, without user or password".to_owned();
+    // The message does not repeat the text, which may contain a password.
+    let expected = || {
+        "Invalid endpoint: use a URL without user and password, for example https://s3.example.org."
+            .to_owned()
+    };
     let url = Url::parse(text).map_err(|_| expected())?;
     let plain = url.query().is_none() && url.fragment().is_none();
     let anonymous = url.username().is_empty() && url.password().is_none();
@@ -114,34 +124,36 @@ pub(super) fn endpoint(text: &str) -> Result<Url, String> {
     if plain && anonymous && web { Ok(url) } else { Err(expected()) }
 }
 
-/// A name of letters, digits, `-`, `_` and `.`.
+/// A name of 1 to 255 letters, digits, `-`, `_` and `.`.
 ///
 /// # Errors
-/// With what would be right.
+/// As [`duration`].
 pub(super) fn word(text: &str, what: &str, example: &str) -> Result<String, String> {
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     match plain && !text.is_empty() && text.len() <= 255 {
         true => Ok(text.to_owned()),
-        false => Err(format!("'{text}' is no name of a {what}; write it like {example}")),
+        false => {
+            Err(format!("Invalid {what} \"{text}\": use letters, digits, -, _ and ., for example {example}."))
+        }
     }
 }
 
-/// What names begin with in a bucket: words with `/` between them. One at the end may be given and means nothing.
+/// A prefix of names in a bucket: words separated by `/`. A `/` at the end is ignored.
 ///
 /// # Errors
-/// With what would be right.
+/// As [`duration`].
 pub(super) fn prefix(text: &str) -> Result<String, String> {
     let prefix = text.strip_suffix('/').unwrap_or(text);
     let is_word = |part: &str| !matches!(part, "." | "..") && word(part, "", "").is_ok();
     match prefix.is_empty() || (prefix.len() <= 512 && prefix.split('/').all(is_word)) {
         true => Ok(prefix.to_owned()),
-        false => {
-            Err(format!("'{text}' is no prefix; write it like vaults/main, of letters, digits, - _ . and /"))
-        }
+        false => Err(format!(
+            "Invalid prefix \"{text}\": use letters, digits, -, _, . and /, for example vaults/main."
+        )),
     }
 }
 
-/// An address or a network of addresses, such as `10.0.0.0/8`.
+/// An IP address, or a network such as `10.0.0.0/8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
     address: IpAddr,
@@ -149,7 +161,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Whether the address lies in the network.
+    /// Whether the address is in the network. An IPv4-mapped IPv6 address counts as IPv4.
     #[must_use]
     pub fn contains(&self, other: IpAddr) -> bool {
         match (self.address, other.to_canonical()) {
@@ -173,7 +185,8 @@ impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let expected = || format!("'{text}' is no address or network; write it like 10.0.0.1 or 10.0.0.0/8");
+        let expected =
+            || format!("Invalid network \"{text}\": use an address or a network, for example 10.0.0.0/8.");
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),

@@ -1,4 +1,4 @@
-//! Bodies, and JSON that names the field which is wrong.
+//! Request bodies. A refusal names the wrong field of the JSON.
 
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -10,56 +10,61 @@ use rootcellar_spec::{Digest, OperationId};
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
 
-/// A JSON body without a signature.
+/// An unsigned JSON body.
 #[derive(Clone, Debug)]
 pub struct JsonBody<T>(pub T);
 
-/// A JSON body without a signature, and the digest of its bytes.
+/// An unsigned JSON body, with the digest of its bytes.
 #[derive(Clone, Debug)]
 pub struct DigestedJson<T>(pub Digested<T>);
 
-/// The `{operation}` of a path. Whether it is one is asked after who sent the request.
+/// The `{operation}` of a path. It is validated after the sender is known.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationPath(Option<OperationId>);
 
 impl OperationPath {
-    /// The operation.
+    /// The operation ID.
     ///
     /// # Errors
-    /// Where the path does not end in one.
+    /// If the path does not end in 16 bytes as base64url.
     pub(crate) fn read(self) -> Result<OperationId, Refusal> {
         self.0.ok_or_else(|| {
-            Refusal::malformed("operation", "The path must end in 16 bytes as base64url without padding.")
+            Refusal::malformed(
+                "operation",
+                "The path must end in an operation ID: 16 bytes as base64url without padding.",
+            )
         })
     }
 }
 
-/// The bytes of a body that was read when the request was taken in.
+/// The bytes of a body that is already in memory.
 pub(super) async fn whole(body: axum::body::Body) -> Result<Bytes, Refusal> {
-    let whole =
-        body.collect().await.map_err(|_| Refusal::malformed("body", "The request body was truncated."))?;
+    let whole = body
+        .collect()
+        .await
+        .map_err(|_| Refusal::malformed("body", "The request body was truncated. Send the request again."))?;
     Ok(whole.to_bytes())
 }
 
-/// Checks the `Content-Type` header, parameters aside.
+/// Checks the `Content-Type` header, ignoring its parameters.
 pub(super) fn check_media_type(headers: &HeaderMap, expected: &str) -> Result<(), Refusal> {
     let found = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = found.and_then(|value| value.split(';').next()).map(str::trim);
     if essence.is_some_and(|essence| essence.eq_ignore_ascii_case(expected)) {
         return Ok(());
     }
-    Err(Refusal::malformed("content-type", format!("The body must be {expected}.")))
+    Err(Refusal::malformed("content-type", format!("The Content-Type must be {expected}.")))
 }
 
-/// Reads JSON, all of it; a refusal names the field.
+/// Parses the whole body as JSON. A refusal names the field.
 pub(super) fn parse<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Refusal> {
     check_media_type(headers, "application/json")?;
     parse_value(body)
 }
 
-/// As [`parse`], for JSON that is only a part of the body.
+/// Like [`parse`], for JSON that is only one part of the body.
 pub(super) fn parse_value<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    // The library takes an array for an object, its values for the members in their order.
+    // serde accepts an array for a struct, with the values in the order of its members.
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(Refusal::malformed("body", "The body must be one JSON object."));
     }
@@ -70,11 +75,11 @@ pub(super) fn parse_value<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal
         let field = if path == "." { named_field(&text).unwrap_or("body").to_owned() } else { path };
         Refusal::malformed(field, text)
     })?;
-    deserializer.end().map_err(|_| Refusal::malformed("body", "There are bytes behind the JSON object."))?;
+    deserializer.end().map_err(|_| Refusal::malformed("body", "The body must end after the JSON object."))?;
     Ok(parsed)
 }
 
-/// A missing field has no path; serde names it in backquotes.
+/// serde gives no path for a missing field, but names it in backquotes.
 fn named_field(text: &str) -> Option<&str> {
     text.split('`').nth(1)
 }
@@ -108,12 +113,12 @@ impl FromRequestParts<AppState> for OperationPath {
     }
 }
 
-/// A body's JSON value with the digest of its exact bytes.
+/// A JSON value with the digest of its exact bytes.
 #[derive(Clone, Debug)]
 pub struct Digested<T> {
-    /// The value.
+    /// The parsed JSON.
     pub value: T,
-    /// Digest of the exact bytes.
+    /// SHA-256 of the exact bytes.
     pub digest: Digest,
 }
 

@@ -1,4 +1,4 @@
-//! Whom a request is counted for.
+//! The client that a request counts for.
 
 use crate::middleware::ClientAddress;
 use crate::state::AppState;
@@ -7,7 +7,7 @@ use http::request::Parts;
 use std::convert::Infallible;
 use std::net::IpAddr;
 
-/// The client's address; none where nothing in front of the routes has looked for it.
+/// The client's address. `None` if no middleware has determined it.
 #[derive(Clone, Copy, Debug)]
 pub struct Client(pub Option<IpAddr>);
 

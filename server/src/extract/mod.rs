@@ -1,4 +1,4 @@
-//! From an HTTP request to a value that cannot be wrong (protocol.md sections 13 and 14).
+//! Extractors: from an HTTP request to validated values (protocol.md sections 13 and 14).
 
 pub mod body;
 pub mod client;

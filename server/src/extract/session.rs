@@ -1,5 +1,5 @@
-//! Requests of a session, or of an enrolled device: signed by its request key, with the header that names it
-//! (protocol.md section 14).
+//! Requests of a session or of an enrolled device. Its request key signs them, and a header names
+//! it (protocol.md section 14).
 
 use super::body::{self, Digested};
 use super::signature::SignedRequest;
@@ -15,32 +15,32 @@ use rootcellar_spec::{Digest, ProblemCode};
 use rootcellar_vault::session::{self, ActiveSession};
 use serde::de::DeserializeOwned;
 
-/// A request without a body, or with a sealed object as its body.
+/// A request without a body, or with a snapshot as its body.
 #[derive(Clone, Debug)]
 pub struct SessionRequest {
-    /// Who sent it. Whether that has ended since shows only in the account.
+    /// The sender. Only the account shows whether it was revoked since.
     pub session: ActiveSession,
-    /// The body; empty but for `PUT`.
+    /// The snapshot of a `PUT`. Otherwise empty.
     pub body: Bytes,
 }
 
-/// A request with JSON as its body.
+/// A request with a JSON body.
 #[derive(Clone, Debug)]
 pub struct SessionJson<T> {
-    /// Who sent it. Whether that has ended since shows only in the account.
+    /// The sender. Only the account shows whether it was revoked since.
     pub session: ActiveSession,
-    /// The body.
+    /// The JSON with its digest.
     pub body: Digested<T>,
 }
 
-/// A request with JSON and a snapshot, or nothing, as the two parts of its body.
+/// A request whose body consists of JSON and an optional snapshot.
 #[derive(Clone, Debug)]
 pub struct SessionParts<T> {
-    /// Who sent it. Whether that has ended since shows only in the account.
+    /// The sender. Only the account shows whether it was revoked since.
     pub session: ActiveSession,
-    /// The first part; its digest is that of both parts.
+    /// The JSON. Its digest is that of both parts.
     pub body: Digested<T>,
-    /// The second part.
+    /// The snapshot, or `None` if the second part is empty.
     pub snapshot: Option<Bytes>,
 }
 
@@ -76,10 +76,13 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SessionParts<T> {
         let session = session_of(&signed.headers, signed.key, state)?;
         body::check_media_type(&signed.headers, parts::MEDIA_TYPE)?;
         let too_large = |part, limit| {
-            Refusal::new(ProblemCode::TooLarge, format!("The {part} may have {limit} bytes at most."))
+            Refusal::new(
+                ProblemCode::TooLarge,
+                format!("The {part} is too large: at most {limit} bytes are allowed."),
+            )
         };
         let (control, snapshot) = parts::split(&signed.body).ok_or_else(|| {
-            Refusal::malformed("body", "The body must be two parts, each behind its length.")
+            Refusal::malformed("body", "The body must consist of two parts, each after its length.")
         })?;
         if control.len() > DEVICES_BODY_BYTES {
             return Err(too_large("first part", DEVICES_BODY_BYTES));
@@ -93,16 +96,17 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SessionParts<T> {
     }
 }
 
-/// Who sent a request that `key` signed.
+/// The sender of a request that was signed with `key`.
 ///
 /// # Errors
-/// Where the header that says so is missing, or is not of this vault and this key.
+/// If the session header is missing, or does not belong to this vault and this key.
 pub(crate) fn session_of(
     headers: &HeaderMap,
     key: [u8; 32],
     state: &AppState,
 ) -> Result<ActiveSession, Refusal> {
     let header = headers.get(SESSION_HEADER).and_then(|value| value.to_str().ok());
-    let header = header.ok_or_else(|| Refusal::signature("This request needs Rootcellar-Session."))?;
+    let header =
+        header.ok_or_else(|| Refusal::signature("This request needs the header Rootcellar-Session."))?;
     Ok(session::resume(state, header, &key)?)
 }

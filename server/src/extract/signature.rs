@@ -1,7 +1,8 @@
-//! Request signatures: RFC 9421 in the one profile of protocol.md section 14.
+//! Request signatures: RFC 9421 with the profile of protocol.md section 14.
 //!
-//! What is verified is the exact request: method, authority, path, query, every byte of the body, and the session token
-//! where one is sent. Nonces are not stored: writes are conditional or idempotent, and reads return ciphertext.
+//! A signature covers the exact request: method, authority, path, query, every byte of the body,
+//! and the session token if there is one. Nonces are not stored: writes are conditional or
+//! idempotent, and reads return ciphertext.
 
 use super::body::{self, Digested};
 use crate::problem::Refusal;
@@ -20,32 +21,33 @@ use serde::de::DeserializeOwned;
 use std::fmt;
 use url::Url;
 
-/// What a verified signature shows. It covers the head of a request and the digest of its body, so
-/// it is verified before the body is read.
+/// The result of a verified signature. The signature covers the head of a request and the digest of
+/// its body, so it is verified before the body is read.
 #[derive(Clone)]
 pub(crate) struct Verified {
-    /// The Ed25519 public key that signed the request. Whose key that is, is for the caller to find out.
+    /// The Ed25519 public key that signed the request. The caller must find out whose key it is.
     pub(crate) key: [u8; 32],
     digest: String,
 }
 
-/// A request whose signature was verified.
+/// A request with a verified signature.
 #[derive(Clone)]
 pub(super) struct SignedRequest {
-    /// The Ed25519 public key that signed it. Whose key that is, is for the caller to find out.
+    /// The Ed25519 public key that signed the request. The caller must find out whose key it is.
     pub(super) key: [u8; 32],
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
-/// JSON that is signed by a key which no session knows yet: the second trip of a login, and a recovery login.
+/// JSON signed with a key that belongs to no session yet: the second request of a login, and a
+/// recovery login.
 #[derive(Clone)]
 pub struct SelfSigned<T> {
-    /// The Ed25519 public key that signed the request.
+    /// The Ed25519 public key that signed the request, 32 bytes.
     pub key: [u8; 32],
-    /// The request's headers.
+    /// All headers of the request.
     pub headers: HeaderMap,
-    /// The body.
+    /// The JSON with its digest.
     pub body: Digested<T>,
 }
 
@@ -55,14 +57,14 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SelfSigned<T> {
     async fn from_request(request: Request, _: &AppState) -> Result<Self, Refusal> {
         let signed = SignedRequest::take(request).await?;
         if signed.headers.contains_key(SESSION_HEADER) {
-            return Err(Refusal::signature("This request is made without Rootcellar-Session."));
+            return Err(Refusal::signature("This request must not have the header Rootcellar-Session."));
         }
         let body = Digested::parse(&signed.headers, &signed.body)?;
         Ok(Self { key: signed.key, headers: signed.headers, body })
     }
 }
 
-/// Headers hold session tokens and MACs: neither is printed.
+/// Omits the headers, which contain session tokens and MACs.
 impl fmt::Debug for SignedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedRequest").field("key", &self.key).finish_non_exhaustive()
@@ -76,7 +78,7 @@ impl<T: fmt::Debug> fmt::Debug for SelfSigned<T> {
 }
 
 impl SignedRequest {
-    /// Takes a request that was verified when it was taken in.
+    /// Takes a request whose signature was already verified.
     pub(super) async fn take(request: Request) -> Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
         let Some(verified) = parts.extensions.remove::<Verified>() else {
@@ -87,19 +89,19 @@ impl SignedRequest {
 }
 
 impl Verified {
-    /// Verifies the signature of a request, by its head alone.
+    /// Verifies the signature of a request, which needs only its head.
     ///
     /// # Errors
-    /// Where it is missing, of another profile or time, or does not verify.
+    /// If it is missing, has another profile, is too old or too new, or does not verify.
     pub(crate) fn read(parts: &Parts, state: &AppState) -> Result<Self, Refusal> {
         let session = optional(&parts.headers, SESSION_HEADER)?;
         let digest = required(&parts.headers, content_digest::HEADER)?;
         let parameters = Parameters::parse(required(&parts.headers, INPUT_HEADER)?, session.is_some())
             .ok_or_else(|| {
-                Refusal::signature("Signature-Input is not of the one profile that this vault speaks.")
+                Refusal::signature("Signature-Input does not match the signature profile of the protocol.")
             })?;
         let signature = parse_signature(required(&parts.headers, SIGNATURE_HEADER)?).ok_or_else(|| {
-            Refusal::signature("Signature is not of the one profile that this vault speaks.")
+            Refusal::signature("Signature does not match the signature profile of the protocol.")
         })?;
         let authority = authority(parts, state.authority())?;
         let covered = Covered {
@@ -115,17 +117,16 @@ impl Verified {
             return Err(Refusal::signature("The request signature does not verify."));
         }
         if parameters.created.distance(state.now()) > SIGNATURE_WINDOW.as_secs() {
-            let detail =
-                "The signature was made at another time than now; set the clock by this answer's Date.";
+            let detail = "The signature's time is too far from the vault's. Set the clock by the Date header of this response.";
             return Err(Refusal::new(ProblemCode::ClockSkew, detail));
         }
         Ok(Self { key: parameters.key, digest: digest.to_owned() })
     }
 
-    /// Checks that the body is the one that was signed.
+    /// Checks that the body is the signed one.
     ///
     /// # Errors
-    /// Where it is another.
+    /// If its digest differs.
     pub(crate) fn check_body(&self, body: &[u8]) -> Result<(), Refusal> {
         if self.digest == content_digest::of(body) {
             return Ok(());
@@ -134,13 +135,14 @@ impl Verified {
     }
 }
 
-/// What `@authority` must be.
+/// The value that `@authority` must have.
 fn authority(parts: &Parts, configured: &Authority) -> Result<String, Refusal> {
     let default_port = match configured {
         Authority::Public(authority) => return Ok(authority.clone()),
         Authority::Loopback { default_port } => *default_port,
     };
-    let invalid = || Refusal::signature("Without a public origin this vault answers to loopback hosts only.");
+    let invalid =
+        || Refusal::signature("This vault has no public origin, so it accepts only loopback hosts.");
     let found: uri::Authority = match parts.uri.authority() {
         Some(authority) => authority.clone(),
         None => required(&parts.headers, header::HOST.as_str())?.parse().map_err(|_| invalid())?,
@@ -161,12 +163,14 @@ fn optional<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, R
     let value = values.next().map(|value| value.to_str()).transpose();
     match (value, values.next()) {
         (Ok(value), None) => Ok(value),
-        _ => Err(Refusal::signature("A header that the signature covers is sent twice or is not text.")),
+        _ => Err(Refusal::signature("A header that the signature covers was sent twice or is not text.")),
     }
 }
 
 fn required<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Refusal> {
     optional(headers, name)?.ok_or_else(|| {
-        Refusal::signature("Signature-Input, Signature, Content-Digest and Host are needed, each once.")
+        Refusal::signature(
+            "The headers Signature-Input, Signature, Content-Digest and Host must each be sent once.",
+        )
     })
 }

@@ -8,7 +8,7 @@ use axum::extract::State;
 use rootcellar_spec::wire::account::{Account, DeleteRequest, DeleteResponse};
 use rootcellar_vault::{deletion, overview};
 
-/// What the vault keeps of the account.
+/// The account and its retained snapshots.
 ///
 /// # Errors
 /// Those of [`overview::show`].
@@ -16,7 +16,7 @@ pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Res
     Ok(Json(overview::show(&state, &request.session).await?))
 }
 
-/// Deletes the account for good.
+/// Deletes the account permanently.
 ///
 /// # Errors
 /// Those of [`deletion::delete`].

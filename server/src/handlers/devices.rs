@@ -10,7 +10,7 @@ use axum::response::Response;
 use rootcellar_spec::wire::devices::{ChangeResponse, DevicesRequest, DevicesResponse, RestoreRequest};
 use rootcellar_vault::devices;
 
-/// What the device that asks needs to go on.
+/// The keyslot, device list and current snapshot for the device that sends the request.
 ///
 /// # Errors
 /// Those of [`devices::show`].
@@ -19,7 +19,7 @@ pub async fn show(State(state): State<AppState>, request: SessionRequest) -> Res
     Ok(parts_response(&answer, snapshot.as_deref()))
 }
 
-/// The same, before it opens entries.
+/// The same for a device that is about to decrypt entries. The history records it.
 ///
 /// # Errors
 /// Those of [`devices::restore`].
@@ -31,7 +31,7 @@ pub async fn restore(
     Ok(parts_response(&answer, snapshot.as_deref()))
 }
 
-/// Every enrolled device.
+/// All enrolled devices, with the current device list.
 ///
 /// # Errors
 /// Those of [`devices::list`].
@@ -42,7 +42,7 @@ pub async fn list(
     Ok(Json(devices::list(&state, &request.session).await?))
 }
 
-/// Changes the devices.
+/// Enrols, changes and revokes devices.
 ///
 /// # Errors
 /// Those of [`devices::change`].

@@ -8,7 +8,7 @@ use axum::extract::State;
 use rootcellar_spec::wire::history::History;
 use rootcellar_vault::history;
 
-/// What happened to the account.
+/// The account's history.
 ///
 /// # Errors
 /// Those of [`history::show`].

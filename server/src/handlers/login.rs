@@ -14,7 +14,7 @@ use rootcellar_spec::request_signature::LOGIN_MAC_HEADER;
 use rootcellar_spec::wire::login::{FinishRequest, StartRequest, StartResponse};
 use rootcellar_vault::login::{self, FinishProof};
 
-/// KE1 to KE2, or a refusal of [`login::start`]; both leave at the time grid.
+/// From KE1 to KE2, or a refusal of [`login::start`]. The time grid delays both.
 pub async fn start(
     State(state): State<AppState>,
     Client(client): Client,
@@ -26,10 +26,10 @@ pub async fn start(
     grid.mark(answer)
 }
 
-/// KE3 to keyslot and newest snapshot.
+/// From KE3 to the keyslot and the current snapshot.
 ///
 /// # Errors
-/// Those of [`login::finish`], and where the request key did not sign the request.
+/// Those of [`login::finish`], and if the request key did not sign the request.
 pub async fn finish(
     State(state): State<AppState>,
     signed: SelfSigned<FinishRequest>,
@@ -55,5 +55,5 @@ pub(super) fn check_token(token: &[u8]) -> Result<(), Refusal> {
     if token.len() <= TOKEN_BYTES {
         return Ok(());
     }
-    Err(Refusal::malformed("token", format!("A token has {TOKEN_BYTES} bytes at most.")))
+    Err(Refusal::malformed("token", format!("A token must have at most {TOKEN_BYTES} bytes.")))
 }

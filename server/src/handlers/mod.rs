@@ -1,4 +1,5 @@
-//! One file a resource: from request to domain and back.
+//! One file per resource. Handlers convert requests to calls of the vault, and results to
+//! responses.
 
 pub mod account;
 pub mod devices;
@@ -18,7 +19,7 @@ use http::{HeaderValue, header};
 use rootcellar_spec::parts;
 use serde::Serialize;
 
-/// An answer of two parts (protocol.md section 13).
+/// A response with two parts (protocol.md section 13).
 fn parts_response(control: &impl Serialize, snapshot: Option<&[u8]>) -> Response {
     let control = serde_json::to_vec(control).expect("answers are plain structs");
     let mut response = parts::join(&control, snapshot.unwrap_or_default()).into_response();

@@ -10,7 +10,7 @@ use rootcellar_spec::wire::pairing::{
 };
 use rootcellar_vault::pairing;
 
-/// Opens a mailbox.
+/// Opens a pairing mailbox.
 ///
 /// # Errors
 /// Those of [`pairing::open`].
@@ -21,7 +21,7 @@ pub async fn open(
     Ok(Json(pairing::open(&state, &request.session, &request.body.value).await?))
 }
 
-/// Reads a mailbox.
+/// Reads a pairing mailbox.
 ///
 /// # Errors
 /// Those of [`pairing::read`].
@@ -32,7 +32,7 @@ pub async fn read(
     Ok(Json(pairing::read(&state, &request).await?))
 }
 
-/// Replies.
+/// Stores the new device's reply in a mailbox.
 ///
 /// # Errors
 /// Those of [`pairing::reply`].

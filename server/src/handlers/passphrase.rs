@@ -23,7 +23,7 @@ pub async fn start(
     Ok(Json(passphrase::start(&state, &request.session, &request.body.value, client).await?))
 }
 
-/// Puts record and keyslot of the new passphrase in place, and ends every session.
+/// Replaces registration record and keyslot, and revokes every session.
 ///
 /// # Errors
 /// Those of [`passphrase::finish`].

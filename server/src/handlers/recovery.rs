@@ -10,10 +10,10 @@ use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::recovery::RecoveryRequest;
 use rootcellar_vault::recovery;
 
-/// Recovery code to keyslot and newest snapshot.
+/// From the recovery code to the keyslot and the current snapshot.
 ///
 /// # Errors
-/// Those of [`recovery::login`]; a wrong signature is refused like an unknown locator.
+/// Those of [`recovery::login`]. A wrong signature is refused like an unknown locator.
 pub async fn login(
     State(state): State<AppState>,
     signed: Result<SelfSigned<RecoveryRequest>, Refusal>,

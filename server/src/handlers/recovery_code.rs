@@ -8,7 +8,7 @@ use axum::extract::State;
 use rootcellar_spec::wire::devices::{ChangeResponse, RecoveryCodeRequest};
 use rootcellar_vault::recovery_code;
 
-/// Puts another recovery code in place, and ends the former and every session.
+/// Replaces the recovery code, and revokes every session.
 ///
 /// # Errors
 /// Those of [`recovery_code::replace`].

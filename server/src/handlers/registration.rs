@@ -11,7 +11,8 @@ use axum::response::Response;
 use rootcellar_spec::wire::registration::{FinishRequest, FinishResponse, StartRequest, StartResponse};
 use rootcellar_vault::registration;
 
-/// Evaluates the OPRF for a new passphrase, or a refusal of [`registration::start`]; both leave at the time grid.
+/// Evaluates the OPRF for a new passphrase, or returns a refusal of [`registration::start`]. The
+/// time grid delays both.
 pub async fn start(
     State(state): State<AppState>,
     Client(client): Client,
@@ -23,7 +24,7 @@ pub async fn start(
     grid.mark(answer)
 }
 
-/// Makes the account and claims the name.
+/// Creates the account and claims the name.
 ///
 /// # Errors
 /// Those of [`registration::finish`].

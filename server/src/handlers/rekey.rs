@@ -8,7 +8,8 @@ use axum::extract::State;
 use rootcellar_spec::wire::devices::{RekeyRequest, RekeyResponse};
 use rootcellar_vault::rekey;
 
-/// Changes the account's keys, and ends every session and every device that the request does not name.
+/// Changes the account's keys, and revokes every session and every device that the request does not
+/// name.
 ///
 /// # Errors
 /// Those of [`rekey::rekey`].

@@ -9,7 +9,7 @@ use axum::response::Response;
 use rootcellar_spec::wire::account::SnapshotResponse;
 use rootcellar_vault::save::{self, Found};
 
-/// The newest snapshot.
+/// The current snapshot.
 ///
 /// # Errors
 /// Those of [`save::head`].
@@ -19,7 +19,7 @@ pub async fn head(State(state): State<AppState>, request: SessionRequest) -> Res
     Ok(parts_response(&answer, bytes.as_deref()))
 }
 
-/// The snapshot that an operation made.
+/// The snapshot that an operation saved.
 ///
 /// # Errors
 /// Those of [`save::find`].
@@ -32,8 +32,8 @@ pub async fn show(
     Ok(found_response(&state, found))
 }
 
-/// Saves a snapshot, and answers with what the store gives back of it. `snapshot` of the answer is what this save made, also
-/// when the same is sent again later.
+/// Saves a snapshot, and responds with what the store returns. `snapshot` in the response is what
+/// this request saved, also if the request is repeated later.
 ///
 /// # Errors
 /// Those of [`save::save`].

@@ -1,4 +1,4 @@
-//! `GET /v1/vault` (protocol.md section 15.1), and what is answered where there is nothing.
+//! `GET /v1/vault` (protocol.md section 15.1), and the responses for other paths and methods.
 
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -7,7 +7,7 @@ use axum::extract::State;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::vault::{PROTOCOL, Vault};
 
-/// What the vault is.
+/// The vault's ID, keys, suites and registration mode.
 pub async fn show(State(state): State<AppState>) -> Json<Vault> {
     Json(Vault {
         protocol: PROTOCOL,
@@ -20,12 +20,12 @@ pub async fn show(State(state): State<AppState>) -> Json<Vault> {
     })
 }
 
-/// No such path.
+/// The response if no route has the path.
 pub async fn not_found() -> Refusal {
     Refusal::new(ProblemCode::NotFound, "There is nothing at this path.")
 }
 
-/// Another method is meant.
+/// The response if no route has the path with this method.
 pub async fn method_not_allowed() -> Refusal {
-    Refusal::new(ProblemCode::MethodNotAllowed, "This path does not take this method.")
+    Refusal::new(ProblemCode::MethodNotAllowed, "This path does not support this method.")
 }

@@ -1,4 +1,4 @@
-//! Reading a request's body: once, into one buffer, at a minimum pace.
+//! Reads the body of a request into one buffer, at a minimum pace.
 
 use crate::problem::Refusal;
 use axum::body::{Body, HttpBody};
@@ -8,25 +8,25 @@ use rootcellar_spec::limits::JSON_BODY_BYTES;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// A client may be this late, whatever the length of its body.
+/// How late a client may be, whatever the length of its body.
 const GRACE: Duration = Duration::from_secs(10);
-/// The pace that is asked of it besides: 128 kbit/s, less than a slow mobile network gives.
+/// The minimum pace apart from that: 128 kbit/s, which is slower than a slow mobile network.
 const BYTES_PER_SECOND: u64 = 16 << 10;
 
-/// How long a body is, as far as that is known before it is read.
+/// The length of a body, as far as it is known before reading.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Length {
-    /// The length that the client announced.
+    /// From `Content-Length`, in bytes.
     announced: Option<usize>,
-    /// The most that the route takes.
+    /// The route's limit, in bytes.
     limit: usize,
 }
 
 impl Length {
     /// # Errors
-    /// Where the client announces more than `limit`.
+    /// If the client announces more than `limit`.
     pub(super) fn of(body: &Body, limit: usize) -> Result<Self, Refusal> {
-        // What HTTP/1.1 and HTTP/2 announce alike.
+        // HTTP/1.1 and HTTP/2 both announce it.
         let announced = body.size_hint().exact().map(usize::try_from);
         match announced {
             Some(Ok(bytes)) if bytes <= limit => Ok(Self { announced: Some(bytes), limit }),
@@ -35,14 +35,14 @@ impl Length {
         }
     }
 
-    /// The memory to set aside besides what every request counts for.
+    /// The memory to reserve in addition to that of every request, in bytes.
     pub(super) fn beyond_small(self) -> u64 {
         let bytes = self.announced.unwrap_or(self.limit);
         if bytes > JSON_BODY_BYTES { bytes as u64 } else { 0 }
     }
 }
 
-/// Reads the body. Chunks are copied into one buffer, so that small ones cost nothing.
+/// Reads the body. Copying chunks into one buffer keeps small chunks cheap.
 pub(super) async fn read(mut body: Body, length: Length) -> Result<Vec<u8>, Refusal> {
     let start = Instant::now();
     let mut bytes = Vec::with_capacity(length.announced.unwrap_or_default());
@@ -59,18 +59,18 @@ pub(super) async fn read(mut body: Body, length: Length) -> Result<Vec<u8>, Refu
 }
 
 fn too_large(limit: usize) -> Refusal {
-    let detail = format!("The body of this request must not exceed {limit} bytes.");
+    let detail = format!("The request body is too large: at most {limit} bytes are allowed here.");
     Refusal::new(ProblemCode::TooLarge, detail)
 }
 
 fn too_slow() -> Refusal {
     let detail =
-        "The request body arrived too slowly. Send the same again, on a better connection if you can.";
+        "The request body arrived too slowly. Send the request again, on a faster connection if possible.";
     Refusal::new(ProblemCode::Timeout, detail).wait(1)
 }
 
 fn truncated() -> Refusal {
-    Refusal::malformed("body", "The request body was truncated. Send the same again.")
+    Refusal::malformed("body", "The request body was truncated. Send the request again.")
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
-//! From the head of a request to a handler that has all of it (spec/decisions/0009-admission.md).
+//! Takes in a request before its handler runs (spec/decisions/0009-admission.md).
 //!
-//! In this order: the memory that the request counts for; for a signed request, the signature, which
-//! the head alone shows; the body, at the pace that is asked of every client; its digest; and only
-//! then one of the slots that all clients compete for. So a slot is held while the server works and
-//! never while it waits for a client.
+//! The order is: the memory for the request; the signature of a signed request, which only needs
+//! the head; the body, at a minimum pace; its digest; and last, one of the slots that all clients
+//! share. A slot is therefore held while the server works, and never while it waits for a client.
 
 mod body;
 mod response;
@@ -26,11 +25,11 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// How long a request waits for a slot. What it waits for is held by requests that are being worked
-/// on, so it comes back soon.
+/// How long a request waits for a slot. Slots are held by requests in progress, so they soon become
+/// free.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What a route takes in.
+/// What a route accepts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Intake {
     /// Largest body, in bytes (protocol.md section 1.1).
@@ -50,49 +49,49 @@ enum Signature {
 }
 
 impl Intake {
-    /// No body.
+    /// No body is allowed.
     pub(crate) const EMPTY: Self = Self { limit: 0, signature: Signature::None, moves_snapshot: false };
-    /// JSON.
+    /// A JSON body.
     pub(crate) const JSON: Self = Self { limit: JSON_BODY_BYTES, ..Self::EMPTY };
-    /// JSON with the keyslots of many devices.
+    /// A JSON body with the keyslots of many devices.
     pub(crate) const DEVICES: Self = Self { limit: DEVICES_BODY_BYTES, ..Self::EMPTY };
-    /// A snapshot.
+    /// A snapshot as the body.
     pub(crate) const SNAPSHOT: Self = Self { limit: SNAPSHOT_BYTES, ..Self::EMPTY }.moving_snapshot();
-    /// JSON and a snapshot.
+    /// JSON and a snapshot as the two parts of the body.
     pub(crate) const PARTS: Self = Self { limit: PARTS_BODY_BYTES, ..Self::EMPTY }.moving_snapshot();
 
-    /// The same, signed.
+    /// Requires a signature.
     pub(crate) const fn signed(self) -> Self {
         Self { signature: Signature::Required, ..self }
     }
 
-    /// The same, signed by the key of a recovery code.
+    /// Requires a signature with the key of a recovery code.
     pub(crate) const fn signed_by_recovery_code(self) -> Self {
         Self { signature: Signature::OfRecoveryCode, ..self }
     }
 
-    /// The same, with a snapshot in the response.
+    /// The response contains a snapshot.
     pub(crate) const fn moving_snapshot(self) -> Self {
         Self { moves_snapshot: true, ..self }
     }
 
-    /// How many slots the request takes.
+    /// How many slots a request takes.
     fn slots(self) -> u64 {
         if self.moves_snapshot { SNAPSHOT_SLOTS } else { 1 }
     }
 }
 
-/// What stands in front of one route.
+/// The intake of one route.
 #[derive(Clone)]
 pub(crate) struct Gate {
     pub(crate) state: AppState,
     pub(crate) admission: Admission,
     pub(crate) intake: Intake,
-    /// Whether work goes on when nobody waits for it any more.
+    /// Whether the handler continues after its client has gone.
     pub(crate) to_the_end: bool,
 }
 
-/// Lets a request pass once all of it is there.
+/// Passes a request on when its body is complete.
 pub(crate) async fn receive(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     gate.pass(request, next).await.unwrap_or_else(IntoResponse::into_response)
 }
@@ -128,7 +127,7 @@ impl Gate {
         Verified::read(parts, &self.state).map(Some).map_err(|refusal| self.unsigned(refusal))
     }
 
-    /// What is said of a signature that does not authenticate the request.
+    /// The refusal of a signature that does not authenticate the request.
     fn unsigned(&self, refusal: Refusal) -> Refusal {
         match refusal.0.code {
             ProblemCode::SignatureInvalid if self.intake.signature == Signature::OfRecoveryCode => {
@@ -138,14 +137,14 @@ impl Gate {
         }
     }
 
-    /// Large bodies are taken only from those whom the vault knows: anybody can make a signature.
+    /// Accepts large bodies only from accounts of the vault. Anyone can create a valid signature.
     async fn know_sender(&self, parts: &Parts, verified: &Verified) -> Result<(), Refusal> {
         let session = session_of(&parts.headers, verified.key, &self.state)?;
         Ok(session.check_known(&self.state).await?)
     }
 
-    /// Has the handler work on the request. It may go on when its client hangs up or waits no longer:
-    /// then slots and memory are held until it has ended.
+    /// Runs the handler. It may continue after its client hangs up or times out. Slots and memory
+    /// remain reserved until it ends.
     async fn work(
         &self,
         client: Option<IpAddr>,
@@ -170,28 +169,28 @@ impl Gate {
     }
 }
 
-/// Runs `work` in a task of its own, which goes on whoever waits for it.
+/// Runs `work` in a separate task, which continues if the caller is dropped.
 ///
-/// Between creating a snapshot's object and committing it, a hang-up would leave an object that
-/// counts against no account, and that the sweep must keep. A client could leave as many as it likes.
+/// If a save stopped between creating a snapshot's object and committing it, the object would count
+/// against no account, and the sweep would have to keep it. A client could create any number of
+/// them.
 async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     match tokio::spawn(work).await {
         Ok(done) => done,
-        // The task is never aborted. A panic is answered further out.
+        // The task is never aborted, and another layer handles its panic.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 
 fn too_long() -> Refusal {
-    let detail =
-        "The request took too long. What it was to change may have been changed: send the same again.";
+    let detail = "The request took too long, and its change may have taken effect. Send the request again.";
     Refusal::new(ProblemCode::Timeout, detail).wait(1)
 }
 
 fn busy(full: Full) -> Refusal {
     let detail = match full {
-        Full::Share => "Too many requests from this address at once. Wait, then send the same again.",
-        Full::Total => "The vault is at its limit. Wait, then send the same again.",
+        Full::Share => "Too many concurrent requests from this address. Wait, then send the request again.",
+        Full::Total => "The vault is at its limit. Wait, then send the request again.",
     };
     Refusal::new(ProblemCode::Busy, detail).wait(1)
 }

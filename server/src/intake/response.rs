@@ -1,14 +1,14 @@
-//! A response counts as memory until its client has taken it.
+//! A response counts as memory until its client has received it.
 
 use crate::admission::{Full, Reservation};
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http_body_util::BodyExt;
 
-/// What each response counts for besides its body.
+/// What each response counts for in addition to its body, in bytes.
 const RESPONSE_BYTES: u64 = 8 << 10;
 
-/// A body, and the memory that it counts for.
+/// A body with its reservation.
 struct Pinned {
     bytes: Bytes,
     _held: Reservation,
@@ -20,10 +20,10 @@ impl AsRef<[u8]> for Pinned {
     }
 }
 
-/// Binds what is held to the response's body: it is returned when the last of its bytes has left.
+/// Ties the reservation to the response's body. It is returned when the last byte has been sent.
 pub(super) async fn hold(response: Response, mut held: Reservation) -> Result<Response, Full> {
     let (parts, body) = response.into_parts();
-    // Every handler's body is whole, and in memory already.
+    // The body of every handler is complete and in memory.
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     if bytes.is_empty() {
         return Ok(Response::from_parts(parts, Body::empty()));

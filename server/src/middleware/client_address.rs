@@ -1,4 +1,5 @@
-//! Who asks. Behind proxies the peer is a proxy; what a client itself claims is never believed.
+//! The client's address. Behind a proxy, the peer is the proxy. What a client claims about itself
+//! is never trusted.
 
 use crate::config::Network;
 use crate::problem::Refusal;
@@ -9,30 +10,30 @@ use http::{HeaderMap, HeaderName, header};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-/// The header in which a proxy says for whom it asks.
+/// The header in which a proxy names its client.
 const FORWARDED_FOR: &str = "x-forwarded-for";
-/// Another such header (RFC 7239), which is not read.
+/// A similar header (RFC 7239), which is not read.
 const FORWARDED: HeaderName = header::FORWARDED;
 
-/// The address that a request is counted for.
+/// The address that a request counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// The proxies whose `X-Forwarded-For` is believed.
+/// The proxies whose `X-Forwarded-For` is trusted.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies(Arc<[Network]>);
 
-/// A trusted proxy does not say for whom it asks.
+/// A trusted proxy does not name its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {
-    /// It wrote something into `X-Forwarded-For` that is not an address.
+    /// `X-Forwarded-For` contains something that is not an address.
     NotAnAddress,
-    /// It sent `Forwarded` and no `X-Forwarded-For`.
+    /// There is `Forwarded` but no `X-Forwarded-For`.
     OtherHeader,
 }
 
 impl Proxies {
-    /// These and no others.
+    /// Trusts the proxies in these networks.
     #[must_use]
     pub fn new(trusted: Vec<Network>) -> Self {
         Self(trusted.into())
@@ -44,12 +45,12 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(peer))
     }
 
-    /// The rightmost address that is no trusted proxy: the last one that somebody trusted has seen.
-    /// What is left of it was claimed by strangers and is not looked at.
+    /// The rightmost address that is not a trusted proxy: the last one that a trusted proxy has
+    /// seen. Addresses to the left of it are claims of strangers and are ignored.
     ///
     /// # Errors
-    /// Where a trusted proxy wrote something else than an address, or into another header. Counting
-    /// such a request for the proxy would let one client use up the share of all.
+    /// If a trusted proxy sent something other than an address, or another header. If such a
+    /// request counted for the proxy, one client could use up everyone's share.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr, Unknown> {
         let mut client = peer.to_canonical();
         if self.contain(client) && headers.contains_key(FORWARDED) && !headers.contains_key(FORWARDED_FOR) {
@@ -67,7 +68,7 @@ impl Proxies {
     }
 }
 
-/// Reads an address as proxies write it: with a port, in brackets, or with a zone, or without.
+/// Parses an address in the forms that proxies send: with or without port, brackets and zone.
 fn parse(part: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(part).ok()?.trim_matches([' ', '\t']);
     let address = match text.strip_prefix('[') {
@@ -79,7 +80,7 @@ fn parse(part: &[u8]) -> Option<IpAddr> {
             address
         }
         None => match text.split_once(':') {
-            // One colon stands before a port; IPv6 has more.
+            // One colon precedes a port. IPv6 has more.
             Some((address, port)) if !port.contains(':') => {
                 port.parse::<u16>().ok()?;
                 address
@@ -104,12 +105,12 @@ pub(super) async fn find(State(proxies): State<Proxies>, mut request: Request, n
             next.run(request).await
         }
         Err(Unknown::NotAnAddress) => {
-            let detail = "The proxy in front of the vault sent an X-Forwarded-For that is not an IP address. Tell the \
-                          vault's operator.";
+            let detail = "The vault's proxy sent an X-Forwarded-For header that is not an IP address. Tell the vault's \
+                          operator.";
             Refusal::malformed(FORWARDED_FOR, detail).into_response()
         }
         Err(Unknown::OtherHeader) => {
-            let detail = "The proxy in front of the vault sent Forwarded without X-Forwarded-For. Tell the vault's \
+            let detail = "The vault's proxy sent a Forwarded header without X-Forwarded-For. Tell the vault's \
                           operator.";
             Refusal::malformed(FORWARDED.as_str(), detail).into_response()
         }

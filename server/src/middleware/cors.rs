@@ -1,8 +1,8 @@
-//! Pages of other origins that the operator named may speak to the vault (`page-origins`; the Fetch standard, "HTTP
-//! extensions"). No credentials of the browser are involved, and no other origin learns anything: it gets no header.
+//! Lets pages of the configured origins use the vault (`page-origins`; the Fetch standard, "HTTP
+//! extensions"). Browsers send no credentials with these requests, and other origins get no header.
 //!
-//! The headers stand around the whole stack, so that a page can read every refusal too. Preflights are answered inside
-//! the limit of requests by address, and before everything that costs.
+//! The headers are added around the whole stack, so that a page can read refusals too. Preflight
+//! requests count for the limit per address, and are handled before anything expensive.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -11,29 +11,29 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use rootcellar_spec::wire::paths;
 use std::sync::Arc;
 
-/// What a page may send with a request.
+/// The methods that a page may use.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT");
-/// What clients send, and nothing else.
+/// The headers that clients send.
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "content-digest, content-type, rootcellar-login-mac, rootcellar-session, signature, signature-input",
 );
-/// What a page may read beside what every page may.
+/// The response headers that a page may read, apart from the safelisted ones.
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static("date, retry-after, rootcellar-request-id");
-/// How long a browser need not ask again, in seconds; none of them keeps it for longer than a day.
+/// How long a browser may cache a preflight response, in seconds. Browsers cap it at a day or less.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");
 
-/// The origins whose pages may speak to the vault, as browsers write them.
+/// The origins whose pages may use the vault, in the form in which browsers send them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageOrigins(Arc<[HeaderValue]>);
 
 impl PageOrigins {
-    /// These and no others.
+    /// Allows exactly these origins.
     #[must_use]
     pub fn new(origins: Vec<HeaderValue>) -> Self {
         Self(origins.into())
     }
 
-    /// The origin that asks, where it is one of these and asks about the interface.
+    /// The origin of the request, if it is allowed and the request is for the API.
     fn asking(&self, request: &Request) -> Option<HeaderValue> {
         let mut origins = request.headers().get_all(header::ORIGIN).iter();
         let only = origins.next().filter(|_| origins.next().is_none())?;
@@ -45,7 +45,7 @@ fn is_api(request: &Request) -> bool {
     request.uri().path().starts_with(paths::ALL)
 }
 
-/// Lets a page of a named origin read the answer, whatever it is.
+/// Lets a page of an allowed origin read the response, whatever it is.
 pub(super) async fn allow(State(origins): State<PageOrigins>, request: Request, next: Next) -> Response {
     if origins.0.is_empty() || !is_api(&request) {
         return next.run(request).await;
@@ -61,7 +61,7 @@ pub(super) async fn allow(State(origins): State<PageOrigins>, request: Request, 
     response
 }
 
-/// Answers the question that a browser asks before a request with such headers. It reaches no handler.
+/// Handles the preflight request that a browser sends before such a request.
 pub(super) async fn answer_preflight(
     State(origins): State<PageOrigins>,
     request: Request,
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use rootcellar_spec::{content_digest, request_signature};
 
-    /// One that is missing here would stop every such request in the browser.
+    /// A header that is missing from the list would block every such request in the browser.
     #[test]
     fn every_header_of_the_protocol_may_be_sent() {
         let mut needed = [

@@ -1,9 +1,10 @@
-//! Answers that leave at a time grid, so that how long the vault worked on them does not show.
+//! Delays responses to a time grid, so that the vault's processing time does not show.
 //!
-//! The work of a first login request differs a little between a name that has an account and one that has none. The handler
-//! says when it had read the whole request; the answer, good or bad, leaves a whole number of ticks after that. Counting from
-//! the headers would not do: a client that holds back the end of its body could place the work across a tick, and measure
-//! it so. The wait is outside the in-flight slots.
+//! The work of a first login request differs a little between a name with an account and one
+//! without. The handler marks when it has read the whole request, and the response leaves a whole
+//! number of ticks later. Counting from the headers would not be enough: a client that delays the
+//! end of its body could place the work across a tick and measure it. The delay is outside the
+//! slots for requests.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -11,11 +12,12 @@ use axum::response::{IntoResponse, Response};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// From tick to tick. Two steps of store calls fit well within the first one, on a disk (some milliseconds) and with a bucket
-/// in the same region (50 to 100 ms). Argon2id takes a client about as long.
+/// The length of a tick. Two store calls easily fit into the first one, on a disk (some
+/// milliseconds) and with a bucket in the same region (50 to 100 ms). A client's Argon2id takes
+/// about as long.
 pub(crate) const TICK: Duration = Duration::from_millis(250);
 
-/// When a request whose answer keeps to the grid had been read.
+/// Marks a response that the grid delays, with the time at which its request had been read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gridded(Instant);
 
@@ -25,7 +27,7 @@ impl Gridded {
         Self(Instant::now())
     }
 
-    /// Marks the answer.
+    /// Adds the mark to a response.
     pub(crate) fn mark(self, answer: impl IntoResponse) -> Response {
         let mut response = answer.into_response();
         response.extensions_mut().insert(self);
@@ -40,7 +42,7 @@ fn tick_after(beginning: Instant, now: Instant) -> Instant {
     beginning + TICK * u32::try_from(ticks).unwrap_or(u32::MAX)
 }
 
-/// Holds marked answers back until the next tick.
+/// Delays marked responses until the next tick.
 pub(super) async fn hold(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(Gridded(beginning)) = response.extensions_mut().remove() {

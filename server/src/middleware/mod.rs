@@ -1,4 +1,4 @@
-//! What stands around every route, outermost first; [`around`] is the whole stack.
+//! The middleware around every route, outermost first. [`around`] is the whole stack.
 
 mod client_address;
 mod cors;
@@ -26,16 +26,17 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use tower::ServiceBuilder;
 
-/// How requests reach the vault.
+/// Who may reach the vault, and how.
 #[derive(Debug, Default)]
 pub struct Reach {
-    /// Whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Proxies,
-    /// Pages of which other origins may speak to it.
+    /// Other origins whose pages may use the vault.
     pub page_origins: PageOrigins,
 }
 
-/// Puts the stack around `api`. `health` gets the outer part only: it does not compete with clients.
+/// Puts the stack around `api`. `health` gets only the outer part, because it does not compete with
+/// clients.
 pub fn around(api: Router, health: Router, limits: Limits, from: Reach) -> Router {
     let Reach { trusted_proxies, page_origins } = from;
     let bounds = ServiceBuilder::new()

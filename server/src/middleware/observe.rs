@@ -1,4 +1,5 @@
-//! One log line and one measurement a request, by route and never by path: paths hold operation ids.
+//! One log line and one measurement per request, by route and not by path, because paths contain
+//! operation IDs.
 
 use super::RequestId;
 use super::rate::TooMany;
@@ -10,7 +11,7 @@ use http::Method;
 use metrics::{counter, gauge, histogram};
 use std::time::Instant;
 
-/// What an answer's route is called where several paths without a route of their own belong together.
+/// The route's name of a response, for paths without routes of their own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RouteName(pub(crate) &'static str);
 
@@ -37,16 +38,16 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let is_routine = response.extensions().get::<Routine>().is_some();
     if is_routine || response.extensions().get::<TooMany>().is_some() {
-        // Nobody may fill the log, and health checks have no limit. A limit that is reached warns once a minute, and a store
-        // or clock that fails is logged where that is found.
-        tracing::debug!(request_id, method, route, status = status.as_u16(), milliseconds, "request");
+        // No one may fill the log, and health checks have no limit. A limit that is reached logs a
+        // warning once a minute, and failures of store and clock are logged where they occur.
+        tracing::debug!(event = "request", request_id, method, route, status = status.as_u16(), milliseconds);
     } else {
-        tracing::info!(request_id, method, route, status = status.as_u16(), milliseconds, "request");
+        tracing::info!(event = "request", request_id, method, route, status = status.as_u16(), milliseconds);
     }
     response
 }
 
-/// Counts down even where the client went away and the future was dropped.
+/// Counts down also if the client is gone and the future is dropped.
 struct InFlight;
 
 impl InFlight {
@@ -62,7 +63,7 @@ impl Drop for InFlight {
     }
 }
 
-/// Methods that a stranger makes up must not become labels.
+/// Methods that a client invents must not become labels.
 fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -1,4 +1,4 @@
-//! A store that was adopted under another root secret is not served on as if nothing had happened.
+//! A server refuses all requests if the root secret of its store was replaced.
 
 use crate::problem::Refusal;
 use crate::state::AppState;
@@ -7,11 +7,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rootcellar_spec::ProblemCode;
 
-/// What is said instead of an answer.
+/// The detail of that refusal.
 pub(crate) const ROOT_SECRET_REPLACED: &str =
-    "The store belongs to another root secret by now; its operator must start this server with that one.";
+    "The store's root secret was replaced. The operator must restart this server with the new one.";
 
-/// Refuses every request from the moment on at which a look at the object `vault` has found another fingerprint.
+/// Refuses every request after a check of the object `vault` found another fingerprint.
 pub(crate) async fn refuse_another(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if state.is_root_secret_replaced() {
         return Refusal::new(ProblemCode::StoreUnavailable, ROOT_SECRET_REPLACED).into_response();

@@ -1,4 +1,4 @@
-//! A panic ends one request and not the server, and is answered as a problem document.
+//! A panic fails one request and not the server. The response is a problem document.
 
 use crate::problem::Refusal;
 use axum::response::{IntoResponse, Response};
@@ -10,9 +10,9 @@ pub(super) fn layer() -> CatchPanicLayer<fn(Box<dyn Any + Send>) -> Response> {
     CatchPanicLayer::custom(answer)
 }
 
-/// The panic's message stays out of the answer and of the log: it may hold what the request held.
+/// The panic's message is neither sent nor logged, because it may contain parts of the request.
 fn answer(_: Box<dyn Any + Send>) -> Response {
-    tracing::error!("a request ended in a panic");
-    let detail = "The vault has a defect. Tell its operator the request id.";
+    tracing::error!(event = "request-panicked", "A request failed because of a bug in the server.");
+    let detail = "Something went wrong on the server. Tell its operator the request ID.";
     Refusal::new(ProblemCode::Internal, detail).into_response()
 }

@@ -1,4 +1,5 @@
-//! A limit by client network: an extra against noise, never the defence (design: guess budget).
+//! A rate limit per client network. It reduces noise and is no defence against guessing: the guess
+//! budget is.
 
 use super::ClientAddress;
 use crate::problem::Refusal;
@@ -14,37 +15,37 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Most networks that are remembered: 6 MiB or so.
+/// Maximum networks to remember, about 6 MiB.
 const NETWORKS: usize = 1 << 16;
-/// A full bucket lasts for this long.
+/// The time in which an empty bucket becomes full.
 const MINUTE: Duration = Duration::from_secs(60);
-/// How many times the limit of an address the networks around it have, narrowest first. Without
-/// this, a site with 65,536 networks of its own would have no limit at all.
+/// How many times an address's limit the networks around it have, narrowest first. Without this, a
+/// site with 65,536 networks would have no limit.
 const TIMES: [u32; LEVELS] = [1, 2, 4];
 
-/// One token bucket a network, each holding a minute's worth.
+/// A token bucket per network, with a capacity of one minute.
 pub(crate) struct Rate {
-    /// How long it takes a network of each level to earn one request.
+    /// How long a network of each level takes to earn one request.
     intervals: [Duration; LEVELS],
-    /// When each network will have a full bucket again; those that have are forgotten.
+    /// When the bucket of each network will be full. Full buckets are removed.
     full_at: Mutex<HashMap<Prefix, Instant>>,
-    /// Where there is a limit.
+    /// `None` if there is no limit.
     report: Option<Report>,
 }
 
-/// Marks an answer that says no more than that there were too many requests.
+/// Marks a response that only says that there were too many requests.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TooMany;
 
 impl Rate {
-    /// This many requests a minute from one address; 0 for no limit.
+    /// Allows this many requests per minute from one address; 0 for no limit.
     pub(crate) fn new(name: &'static str, per_minute: u32) -> Arc<Self> {
         let interval = |times| MINUTE.checked_div(per_minute.saturating_mul(times)).unwrap_or(Duration::ZERO);
         let report = (per_minute > 0).then(|| Report::of_rate(name, per_minute.into()));
         Arc::new(Self { intervals: TIMES.map(interval), full_at: Mutex::default(), report })
     }
 
-    /// Takes one request, or says how long to wait.
+    /// Takes one request, or returns how long to wait.
     pub(crate) fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
         if self.intervals[0].is_zero() {
             return Ok(());
@@ -59,14 +60,14 @@ impl Rate {
             longest = longest.max(next.duration_since(now).saturating_sub(MINUTE));
         }
         if !longest.is_zero() {
-            // Nothing is remembered of what is refused.
+            // A refused request changes nothing.
             self.report.iter().for_each(|report| report.refused(Full::Share));
             return Err(longest);
         }
         if full_at.len() + LEVELS > NETWORKS {
             full_at.retain(|_, at| *at > now);
             if full_at.len() + LEVELS > NETWORKS {
-                // So many strangers at once: forget rather than grow.
+                // With so many networks, forgetting is better than growing.
                 full_at.clear();
             }
         }
@@ -75,10 +76,10 @@ impl Rate {
     }
 }
 
-/// The requests that evaluate the OPRF, and so may draw on the budgets that all names share.
+/// The requests that evaluate the OPRF, which may use the budgets that all names share.
 const STARTS: [&str; 3] = [paths::LOGIN_START, paths::REGISTRATION_START, paths::PASSPHRASE_START];
 
-/// Limits the requests of [`STARTS`], all together.
+/// Limits the requests to [`STARTS`], all together.
 pub(super) async fn limit_starts(state: State<Arc<Rate>>, request: Request, next: Next) -> Response {
     if STARTS.contains(&request.uri().path()) {
         limit(state, request, next).await
@@ -93,7 +94,7 @@ pub(super) async fn limit(State(rate): State<Arc<Rate>>, request: Request, next:
     match taken {
         Ok(()) => next.run(request).await,
         Err(wait) => {
-            let detail = "Too many requests came from this address. Wait, then send the same again.";
+            let detail = "Too many requests from this address. Wait, then send the request again.";
             let mut refusal = Refusal::new(ProblemCode::RateLimited, detail);
             refusal.0.retry_after = Some(wait.as_secs() + 1);
             let mut response = refusal.into_response();
@@ -154,7 +155,7 @@ mod tests {
         assert!(rate.full_at.lock().expect("one user").len() <= NETWORKS);
     }
 
-    /// A customer with a /48 cannot have the limits of others forgotten.
+    /// One network cannot make the server forget the limits of others.
     #[test]
     fn one_network_takes_little_room() {
         let (rate, now) = (Rate::new("test", 10), Instant::now());

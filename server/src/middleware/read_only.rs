@@ -1,4 +1,4 @@
-//! A vault that is being moved answers what it can without writing anything: recovery codes, and sessions that read.
+//! Read-only mode, while the vault is being moved: recovery codes, and sessions that only read.
 
 use crate::problem::Refusal;
 use axum::extract::Request;
@@ -8,16 +8,16 @@ use http::Method;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::paths;
 
-/// When to ask again, in seconds.
+/// Value of `Retry-After`, in seconds.
 const WAIT: u64 = 600;
 
-/// Refuses whatever may write. That a route is missing here can only refuse too much.
+/// Refuses everything that may write. A route that is missing here is refused, never allowed.
 pub(crate) async fn refuse_writes(request: Request, next: Next) -> Response {
     let is_recovery = request.method() == Method::POST && request.uri().path() == paths::RECOVERY;
     if is_recovery || request.method().is_safe() {
         return next.run(request).await;
     }
-    let detail = "The vault is being moved and takes no passphrase, save or registration. The recovery code gives the \
-                  entries back meanwhile. Send the same again later.";
+    let detail = "The vault is being moved and is read-only. Restoring with the recovery code works. Retry everything \
+                  else later.";
     Refusal::new(ProblemCode::ReadOnly, detail).wait(WAIT).into_response()
 }

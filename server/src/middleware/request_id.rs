@@ -1,4 +1,5 @@
-//! Names each request, so that a user's report and a log line can be brought together (protocol.md section 13).
+//! Gives each request an ID, which connects a user's report with a log line (protocol.md section
+//! 13).
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -7,14 +8,14 @@ use http::{HeaderName, HeaderValue, header};
 use rootcellar_spec::base64url;
 use rootcellar_vault::entropy::{Entropy, SystemEntropy};
 
-/// The header of every answer.
+/// The header with the ID, on every response.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("rootcellar-request-id");
 
-/// The name of one request: 9 random bytes in base64url. Never taken from the client.
+/// The ID of one request: 9 random bytes as base64url. It never comes from the client.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Names the request. Nothing that the vault answers may be kept by a cache, but for files of the page, which say so.
+/// Assigns the ID. Also forbids caching, except for files of the page, which have their own header.
 pub(super) async fn assign(mut request: Request, next: Next) -> Response {
     let id = base64url::encode(&SystemEntropy.bytes::<9>());
     request.extensions_mut().insert(RequestId(id.clone()));

@@ -21,7 +21,7 @@ const LIMITS: Limits = Limits {
     request_timeout: Duration::from_secs(5),
 };
 
-/// Routes inside the stack, of which one behaves badly.
+/// Routes inside the stack, one of which fails.
 fn stack(limits: Limits) -> Router {
     let api = Router::new()
         .route("/panic", get(|| async { assert_eq!(request_count(), 1, "canary in a panic") }))

@@ -1,4 +1,5 @@
-//! What operations refer to: schemas, refusals, headers, and the four headers of a request signature as security schemes.
+//! Shared parts of the description: schemas, refusals, headers, and the four signature headers as
+//! security schemes.
 
 use super::{operations, problems};
 use crate::middleware::REQUEST_ID;
@@ -32,7 +33,7 @@ pub(super) fn all() -> Components {
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
-/// The bodies of requests and answers, with all that they hold.
+/// The bodies of requests and responses, with all types in them.
 fn schemas() -> Schemas {
     let mut all = Schemas::new();
     add::<vault::Vault>(&mut all);
@@ -76,7 +77,7 @@ fn add<T: ToSchema>(all: &mut Schemas) {
     T::schemas(all);
 }
 
-/// Name of the scheme, header, and what the header holds.
+/// Name of the scheme, name of the header, and description.
 fn security() -> [(&'static str, &'static str, String); 4] {
     let input = format!(
         "RFC 9421 in the one profile of protocol section 14, byte for byte: label `rc`; components `@method`, \

@@ -1,4 +1,4 @@
-//! Devices and pairings.
+//! The routes for devices and pairings.
 
 use super::operation::{Body, Described, ResponseBody, Signed, schema};
 use super::operations::{DEVICES, IN_SESSION, PAIRING, PERMITTED, READS, WRITES, codes};

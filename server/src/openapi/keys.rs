@@ -1,4 +1,4 @@
-//! The routes that replace what opens an account.
+//! The routes that replace an account's keys and recovery code.
 
 use super::operation::{Body, Described, ResponseBody, Signed, schema};
 use super::operations::{ACCOUNT, PERMITTED, WRITES, codes};

@@ -1,7 +1,9 @@
-//! The OpenAPI description of every route (protocol.md sections 13 to 15), kept in `spec/openapi.json`.
+//! The OpenAPI description of every route (protocol.md sections 13 to 15), stored in
+//! `spec/openapi.json`.
 //!
-//! The protocol is normative and this follows it: what a schema cannot say (how a signature is made, what order checks
-//! come in) stands there. Built only with the feature `openapi`; `cargo xtask openapi` writes the file.
+//! The protocol is normative, and this description follows it. It contains what a schema cannot
+//! express, such as the making of signatures and the order of checks. It is built only with the
+//! feature `openapi`; `cargo xtask openapi` writes the file.
 
 mod components;
 mod devices;

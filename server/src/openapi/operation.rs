@@ -1,4 +1,4 @@
-//! One route, as the description tells it.
+//! The description of one route.
 
 use super::components::{CONTENT_DIGEST, SESSION, SIGNATURE, SIGNATURE_INPUT};
 use super::problems;
@@ -16,16 +16,16 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Ref, Required, Response, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
-/// Media type of a sealed object.
+/// Media type of an encrypted object.
 const SEALED: &str = "application/octet-stream";
-/// Extension that names the schema of an answer's first part.
+/// Extension with the schema of a response's first part.
 const CONTROL: &str = "x-control-part";
 
-/// What there is to say about a route.
+/// What the description says about a route.
 pub(super) struct Described {
     pub(super) method: HttpMethod,
     pub(super) path: &'static str,
-    /// Stable name of the operation.
+    /// `operationId`, which is stable.
     pub(super) id: &'static str,
     pub(super) tag: &'static str,
     pub(super) summary: &'static str,
@@ -33,9 +33,9 @@ pub(super) struct Described {
     pub(super) signed: Signed,
     pub(super) body: Body,
     pub(super) answer: ResponseBody,
-    /// Whether the limits stand around it, which health checks pass by.
+    /// Whether the limits apply. They do not apply to health checks.
     pub(super) limited: bool,
-    /// What it may be refused with, beside what every route may be.
+    /// The codes of its refusals, apart from those of every route.
     pub(super) codes: Vec<ProblemCode>,
 }
 
@@ -43,11 +43,11 @@ pub(super) struct Described {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signed {
     Not,
-    /// A key that no session knows yet.
+    /// A key that belongs to no session yet.
     ByItself,
-    /// That, and the login's MAC besides.
+    /// The same, with the login's MAC.
     ByItselfWithMac,
-    /// The session's request key.
+    /// The request key of a session or device.
     InSession,
 }
 
@@ -55,18 +55,18 @@ pub(super) enum Body {
     None,
     Json(Ref),
     Snapshot,
-    /// JSON and snapshot.
+    /// JSON and a snapshot.
     Parts(Ref),
 }
 
 pub(super) enum ResponseBody {
     Text(&'static str),
     Json(Ref),
-    /// Control part and snapshot.
+    /// JSON and a snapshot.
     Parts(Ref),
 }
 
-/// Refers to a type's schema.
+/// A reference to a type's schema.
 pub(super) fn schema<T: ToSchema>() -> Ref {
     Ref::from_schema_name(T::name())
 }
@@ -96,7 +96,7 @@ impl Described {
 }
 
 impl Signed {
-    /// All of its headers together; an empty requirement where there are none.
+    /// All its headers together. Empty if there are none.
     fn requirement(self) -> SecurityRequirement {
         let headers: &[&str] = match self {
             Self::Not => &[],
@@ -137,7 +137,7 @@ impl ResponseBody {
     }
 }
 
-/// JSON and snapshot, in an answer or a body.
+/// JSON and snapshot, in a request or a response.
 fn two_parts(control: &Ref) -> Content {
     let description = "`encode_parts(JSON, snapshot)` (protocol sections 1 and 13): the length of the JSON in four \
         bytes, big-endian, the JSON of the schema that `x-control-part` names, the length of the snapshot in \
@@ -149,13 +149,13 @@ fn two_parts(control: &Ref) -> Content {
         .build()
 }
 
-/// An answer with the header that each bears.
+/// A response with the header that each of them has.
 pub(super) fn answer(description: impl Into<String>) -> ResponseBuilder {
     let id = Ref::new(format!("#/components/headers/{REQUEST_ID}"));
     ResponseBuilder::new().description(description).header_ref(REQUEST_ID.as_str(), id)
 }
 
-/// Bytes as they are.
+/// An opaque byte string.
 fn bytes(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).content_media_type(SEALED).description(Some(description))
 }

@@ -1,4 +1,5 @@
-//! Every route with its bodies and codes. A test of [`crate::router`] holds this list against the router's own.
+//! Every route with its bodies and codes. A test of [`crate::router`] compares this list with the
+//! router.
 
 use super::operation::{Body, Described, ResponseBody, Signed, schema};
 use super::{devices, keys};
@@ -15,7 +16,7 @@ pub(super) const DEVICES: &str = "devices";
 pub(super) const PAIRING: &str = "pairing";
 const HEALTH: &str = "health";
 
-/// Groups of routes, with what they are about.
+/// Groups of routes, with a description.
 pub(super) const TAGS: [(&str, &str); 7] = [
     (VAULT, "What the vault is (protocol section 15.1)."),
     (LOGIN, "Login by passphrase and by recovery code (sections 15.2 to 15.4)."),
@@ -26,18 +27,18 @@ pub(super) const TAGS: [(&str, &str); 7] = [
     (HEALTH, "For the operator's tools, not part of the protocol."),
 ];
 
-/// A store that is only read.
+/// The refusals of reads from the store.
 pub(super) const READS: [ProblemCode; 1] = [StoreUnavailable];
-/// A store that is written.
+/// The refusals of writes to the store.
 pub(super) const WRITES: [ProblemCode; 4] = [StoreUnavailable, StorageFull, OutcomeUnknown, ReadOnly];
-/// A charge of the guess budget.
+/// The refusals of a charge to the guess budget.
 const CHARGED: [ProblemCode; 2] = [BudgetSpent, ClockUntrusted];
-/// A signature, whoever's.
+/// The refusals of any signature.
 const SIGNED: [ProblemCode; 2] = [SignatureInvalid, ClockSkew];
-/// The signature of a session or a device, for what each of them may do.
+/// The refusals of a signature by a session or a device.
 pub(super) const IN_SESSION: [ProblemCode; 5] =
     [SignatureInvalid, ClockSkew, SessionEnded, DeviceRevoked, AccountDeleted];
-/// The same, for what needs more than `view`.
+/// The same for requests that need a higher permission than `view`.
 pub(super) const PERMITTED: [ProblemCode; 6] =
     [SignatureInvalid, ClockSkew, SessionEnded, DeviceRevoked, AccountDeleted, NotPermitted];
 

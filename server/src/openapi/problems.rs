@@ -1,4 +1,4 @@
-//! What a route may be refused with: one response for each status, with its codes. Routes share them.
+//! The refusals of a route: one response per status, with its codes. Routes share them.
 
 use super::operation::{answer, schema};
 use http::header;
@@ -10,7 +10,7 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{Content, Header, Response};
 
-/// What the limits around a route answer with.
+/// The refusals by limits.
 const OF_LIMITS: [ProblemCode; 5] = [
     ProblemCode::Malformed,
     ProblemCode::TooLarge,
@@ -19,8 +19,8 @@ const OF_LIMITS: [ProblemCode; 5] = [
     ProblemCode::Timeout,
 ];
 
-/// The codes of a route's refusals by status: those of `codes`, those of the limits where they stand around it, and a
-/// defect.
+/// The codes of a route's refusals by status: those of
+/// `codes`, those of the limits if they apply, and `internal`.
 pub(super) fn by_status(codes: &[ProblemCode], limited: bool) -> BTreeMap<u16, Vec<ProblemCode>> {
     let limits: &[ProblemCode] = if limited { &OF_LIMITS } else { &[] };
     let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! One file of a page: what it is, how long it may be kept, and its bytes in each coding.
+//! One file of a page: its media type, caching, and its bytes in each encoding.
 
 use super::folder::Found;
 use super::{HASHES, PageError};
@@ -8,7 +8,7 @@ use rootcellar_spec::base64url;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-/// The kinds of files that a page has.
+/// The file types of a page, by extension.
 const MEDIA_TYPES: [(&str, &str); 12] = [
     ("html", "text/html; charset=utf-8"),
     ("js", "text/javascript; charset=utf-8"),
@@ -25,16 +25,16 @@ const MEDIA_TYPES: [(&str, &str); 12] = [
 ];
 const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// Whose name holds a hash of what is in them.
+/// The folder of files whose names contain a hash of their contents.
 const ASSETS: &str = "assets/";
-/// Their bytes never change under that name.
+/// For files whose names contain a hash. Their bytes never change.
 const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// All others are asked for again each time; what has not changed is not sent again.
+/// For all other files. Browsers revalidate them each time.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
-/// Shortest hash in a name, in characters.
+/// Minimum length of a hash in a name, in characters.
 const HASH_IN_NAME: usize = 8;
 
-/// How the bytes of a file are coded, best first.
+/// The compression of a file, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Coding {
     Brotli,
@@ -42,7 +42,7 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// As `Accept-Encoding` and `Content-Encoding` name it.
+    /// The name in `Accept-Encoding` and `Content-Encoding`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Brotli => "br",
@@ -60,17 +60,17 @@ impl Coding {
 
 const CODINGS: [Coding; 2] = [Coding::Brotli, Coding::Gzip];
 
-/// The coding that a file's name says it is in.
+/// The compression that the file's extension indicates.
 pub(super) fn coding(name: &str) -> Option<Coding> {
     CODINGS.into_iter().find(|coding| name.ends_with(coding.suffix()))
 }
 
-/// The name without the suffix of a coding.
+/// The name without the extension of a compression.
 pub(super) fn uncoded(name: &str) -> &str {
     coding(name).and_then(|coding| name.strip_suffix(coding.suffix())).unwrap_or(name)
 }
 
-/// What a file of this name is; `None` for what no page has.
+/// The media type of a file of this name. `None` if a page cannot contain it.
 pub(super) fn media_type(name: &str) -> Option<&'static str> {
     if name == HASHES {
         return Some(PLAIN);
@@ -79,12 +79,12 @@ pub(super) fn media_type(name: &str) -> Option<&'static str> {
     MEDIA_TYPES.iter().find(|(known, _)| *known == extension).map(|(_, media_type)| *media_type)
 }
 
-/// Bytes in one coding.
+/// The bytes of a file in one encoding.
 #[derive(Clone, Debug)]
 pub(super) struct Variant {
     pub(super) coding: Option<Coding>,
     pub(super) bytes: Bytes,
-    /// Strong: other bytes have another one, another coding's too.
+    /// A strong ETag. Other bytes, and other encodings, have another one.
     pub(super) tag: HeaderValue,
 }
 
@@ -97,17 +97,17 @@ impl Variant {
     }
 }
 
-/// A file in all its codings.
+/// A file in all its encodings.
 #[derive(Clone, Debug)]
 pub(super) struct File {
     pub(super) media_type: HeaderValue,
     pub(super) cache: HeaderValue,
-    /// The precompressed ones, best first, and then the bytes as they are.
+    /// The compressed variants, best first, and then the plain bytes.
     pub(super) variants: Vec<Variant>,
 }
 
 impl File {
-    /// What is in no folder.
+    /// A file that is not in the folder.
     pub(super) fn said(media_type: &'static str, bytes: &'static [u8]) -> Self {
         Self {
             media_type: HeaderValue::from_static(media_type),
@@ -116,9 +116,9 @@ impl File {
         }
     }
 
-    /// Takes a file, and what is precompressed of it, out of what was found.
+    /// Takes a file and its compressed variants out of the folder's files.
     pub(super) fn take(folder: &Path, name: &str, found: &mut Found) -> Result<Self, PageError> {
-        let foreign = || PageError::Foreign(folder.join(name), "is of a kind that no page has");
+        let foreign = || PageError::Foreign(folder.join(name), "has a type that is not served");
         let media_type = media_type(name).ok_or_else(foreign)?;
         let plain = found.remove(name).ok_or_else(|| PageError::Lost(folder.join(name)))?;
         let coded = |coding: Coding| {
@@ -132,15 +132,15 @@ impl File {
     }
 }
 
-/// Whether the name ends, before its extension, in what a build derives from the bytes, such as `app-Bx3_9QaZ.js`. A word
-/// of small letters alone is a word.
+/// Whether the name ends with a hash before its extension, such as `app-Bx3_9QaZ.js`. A word in
+/// lower case is not a hash.
 fn is_named_by_hash(name: &str) -> bool {
     let Some(stem) = name.strip_prefix(ASSETS).and_then(|name| name.rsplit_once('.')).map(|(stem, _)| stem)
     else {
         return false;
     };
     let separators = ['-', '.'];
-    // A hash of that length may hold a dash itself.
+    // A hash of that length may contain a hyphen.
     let fixed = stem.len().checked_sub(HASH_IN_NAME).and_then(|at| stem.split_at_checked(at));
     let fixed = fixed.filter(|(before, _)| before.ends_with(separators)).map(|(_, hash)| hash);
     let hash = fixed.or_else(|| stem.rsplit_once(separators).map(|(_, hash)| hash)).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Reads the folder of a page: plain files with plain names, not too many of them, and nothing from elsewhere.
+//! Reads the folder of a page: only regular files with plain names, with limits, and nothing from
+//! outside the folder.
 
 use super::{HASHES, MOST_BYTES, MOST_DEPTH, MOST_FILES, PageError, file};
 use bytes::Bytes;
@@ -9,10 +10,10 @@ use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Every file's bytes by its path below the folder, with `/` between the parts.
+/// The bytes of every file, by its path relative to the folder, with `/` as the separator.
 pub(super) type Found = BTreeMap<String, Bytes>;
 
-/// Reads everything that is in the folder.
+/// Reads all files in the folder.
 pub(super) fn read(folder: &Path) -> Result<Found, PageError> {
     let root = folder.canonicalize().map_err(|error| PageError::Read(folder.to_owned(), error))?;
     let mut walk = Walk { folder, root, found: Found::new(), bytes: 0 };
@@ -22,7 +23,7 @@ pub(super) fn read(folder: &Path) -> Result<Found, PageError> {
 
 struct Walk<'f> {
     folder: &'f Path,
-    /// The folder itself may be reached by a symbolic link.
+    /// The canonical path. The folder itself may be a symbolic link.
     root: PathBuf,
     found: Found,
     bytes: u64,
@@ -35,15 +36,12 @@ impl Walk<'_> {
             let path = entry.map_err(failed)?.path();
             let name = match path.file_name().and_then(|name| name.to_str()) {
                 Some(name) if is_plain(name) => format!("{prefix}{name}"),
-                _ => return Err(PageError::Foreign(path, "has a name that no file of a page has")),
+                _ => return Err(PageError::Foreign(path, "has a name that is not allowed in a page")),
             };
-            // A symbolic link may lead to another place in the folder, and nowhere else.
+            // A symbolic link may only point into the folder.
             let target = path.canonicalize().map_err(|error| PageError::Read(path.clone(), error))?;
             if !target.starts_with(&self.root) {
-                return Err(PageError::Foreign(
-                    path,
-                    "is a symbolic link that leads out of the page's folder",
-                ));
+                return Err(PageError::Foreign(path, "is a symbolic link to outside the page's folder"));
             }
             match target.is_dir() {
                 true if depth == MOST_DEPTH => return Err(PageError::TooMuch(self.folder.to_owned())),
@@ -56,16 +54,16 @@ impl Walk<'_> {
 
     fn take(&mut self, path: PathBuf, name: String) -> Result<(), PageError> {
         if name != HASHES && file::media_type(file::uncoded(&name)).is_none() {
-            return Err(PageError::Foreign(path, "is of a kind that no page has"));
+            return Err(PageError::Foreign(path, "has a type that is not served"));
         }
         let failed = |error| PageError::Read(path.clone(), error);
-        // Opened once: what is measured is what is read.
-        // And without waiting for who would write into a pipe.
+        // The file is opened once, so that the checked file is the one that is read. Opening does
+        // not wait for the writer of a pipe.
         let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
         let mut opened =
             fs::File::options().read(true).custom_flags(nonblocking).open(&path).map_err(failed)?;
         if !opened.metadata().map_err(failed)?.is_file() {
-            return Err(PageError::Foreign(path, "is no plain file"));
+            return Err(PageError::Foreign(path, "is not a regular file"));
         }
         let room = MOST_BYTES - self.bytes;
         let mut bytes = Vec::new();
@@ -79,7 +77,8 @@ impl Walk<'_> {
     }
 }
 
-/// Letters, digits, `-`, `_` and `.`, and no dot in front: nothing that a path of a request would have to escape.
+/// Letters, digits, `-`, `_` and `.`, without a leading dot. Such a name needs no escaping in a
+/// URL.
 fn is_plain(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     !name.starts_with('.') && name.bytes().all(plain)

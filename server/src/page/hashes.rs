@@ -1,4 +1,4 @@
-//! The list of hashes, as `sha256sum` writes it, so that `sha256sum --check HASHES` reads it too.
+//! The list of hashes, in the format of `sha256sum`, so that `sha256sum --check HASHES` works.
 
 use super::folder::Found;
 use super::{HASHES, PageError};
@@ -6,25 +6,25 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// SHA-256 of each file, by its path below the folder.
+/// SHA-256 of each file, by its path relative to the folder.
 pub(super) type Listed = BTreeMap<String, [u8; 32]>;
 
-/// Why a list cannot be read.
+/// Why the list is invalid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HashesError {
-    /// It is no text.
-    #[error("it is not text")]
+    /// It is not UTF-8.
+    #[error("It is not UTF-8 text.")]
     NotText,
-    /// A line has another form.
-    #[error("line {0} is not 64 hexadecimal digits, two spaces and the path of a file")]
+    /// A line, counted from 1, has another format.
+    #[error("Line {0} is not 64 hexadecimal digits, two spaces and the path of a file.")]
     Line(usize),
-    /// Two lines name the same file.
-    #[error("line {0} names a file that another line names")]
+    /// A line, counted from 1, names a file a second time.
+    #[error("Line {0} names the same file as an earlier line.")]
     Twice(usize),
 }
 
-/// Reads a list: on each line the hash in hexadecimal, two spaces, and a path.
+/// Parses a list. Each line has the hash in hexadecimal, two spaces, and a path.
 pub(super) fn parse(bytes: &[u8]) -> Result<Listed, HashesError> {
     let text = std::str::from_utf8(bytes).map_err(|_| HashesError::NotText)?;
     let mut listed = Listed::new();
@@ -53,7 +53,7 @@ fn hash_of(text: &str) -> Option<[u8; 32]> {
     Some(hash)
 }
 
-/// Every file is listed, as it is, and every listed one is there.
+/// Checks that every file is listed with its hash, and that every listed file exists.
 pub(super) fn compare(folder: &Path, listed: &Listed, found: &Found) -> Result<(), PageError> {
     for (name, bytes) in found.iter().filter(|(name, _)| *name != HASHES) {
         match listed.get(name) {

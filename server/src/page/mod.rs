@@ -1,8 +1,9 @@
-//! The page that a vault may serve beside its interface (`--web`, off by default).
+//! The page that a vault can serve in addition to its API (`--web`, off by default).
 //!
-//! All files of a folder that `cargo xtask page` built are read once, at start, compared with the list of hashes that
-//! lies among them, and served from memory: what is served is what is listed, whatever happens to the folder later.
-//! What this can promise to somebody who opens the page, and what it cannot, is in SECURITY.md.
+//! All files of a folder that `cargo xtask page` built are read at start, compared with the list of
+//! hashes in the folder, and served from memory. The server thus serves exactly the listed files,
+//! whatever happens to the folder later. SECURITY.md says what this guarantees to users of the
+//! page, and what it does not.
 
 mod file;
 mod folder;
@@ -13,26 +14,28 @@ mod response;
 pub use hashes::HashesError;
 pub use response::around;
 
+use crate::error_code::ErrorCode;
 use file::File;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The list of hashes, in the form of `sha256sum`: every other file of the folder, and no more.
+/// The list of hashes, in the format of `sha256sum`. It contains exactly the other files of the
+/// folder.
 pub const HASHES: &str = "HASHES";
-/// What is shown at `/`.
+/// The file that is served at `/`.
 pub const INDEX: &str = "index.html";
 
-/// What the page's host tells the page, beside the files that are listed.
+/// The page's configuration, which comes from its host and not from the folder.
 const CONFIG: &str = "/config.json";
-/// The vault is at the page's own origin.
+/// Tells the page that the vault is at its own origin.
 const HERE: &[u8] = b"{\"vault\":\".\"}";
 
-/// Most files of a page, precompressed ones included.
+/// Maximum files of a page, including compressed ones.
 pub const MOST_FILES: usize = 256;
-/// Most bytes of all files together.
+/// Maximum total size of a page, in bytes.
 pub const MOST_BYTES: u64 = 32 << 20;
-/// How deep folders may lie in folders.
+/// Maximum nesting of folders.
 const MOST_DEPTH: usize = 4;
 
 /// Why a folder is not served.
@@ -40,58 +43,72 @@ const MOST_DEPTH: usize = 4;
 #[non_exhaustive]
 pub enum PageError {
     /// A file or folder cannot be read.
-    #[error(
-        "the page's {0} cannot be read; build the page with cargo xtask page and name its folder with --web"
-    )]
+    #[error("Cannot read {0} of the page. Build the page with cargo xtask page and set --web to its folder.")]
     Read(PathBuf, #[source] io::Error),
-    /// A file that every page has is missing.
+    /// `index.html` or `HASHES` is missing.
     #[error(
-        "the page has no {name} in {folder}; build the page with cargo xtask page and name its folder with --web"
+        "The page's folder {folder} has no {name}. Build the page with cargo xtask page and set --web to its folder."
     )]
     Missing {
-        /// The folder that was named.
+        /// The page's folder.
         folder: PathBuf,
         /// `index.html` or `HASHES`.
         name: &'static str,
     },
-    /// Nothing that a build makes: no plain file, or one with a name that no page has.
-    #[error("{0} {1}; remove it, or build the page anew with cargo xtask page")]
+    /// A file that a build does not create: not a regular file, or with a name or type that is not
+    /// served.
+    #[error("{0} {1}. Remove it, or rebuild the page with cargo xtask page.")]
     Foreign(PathBuf, &'static str),
     /// Too many files, or too large ones.
     #[error(
-        "the page in {0} has more than {MOST_FILES} files or {bytes} MiB; is it the right folder?",
+        "The folder {0} has more than {MOST_FILES} files or {bytes} MiB. Check that --web is the page's folder.",
         bytes = MOST_BYTES >> 20
     )]
     TooMuch(PathBuf),
-    /// The list of hashes is none.
-    #[error("the page's list of hashes, {0}, is not one; build the page anew with cargo xtask page")]
+    /// The list of hashes is invalid.
+    #[error("The page's list of hashes {0} is invalid. Rebuild the page with cargo xtask page.")]
     Hashes(PathBuf, #[source] HashesError),
-    /// A file is not the one that is listed.
+    /// A file does not match its hash.
     #[error(
-        "the page's file {0} is not the one that {HASHES} lists: somebody or something changed it; copy or build the \
-         page anew, and find out what happened"
+        "The page's file {0} does not match its hash in {HASHES}, so it was changed. Find out why, then copy or build \
+         the page again."
     )]
     Changed(PathBuf),
-    /// A file is listed and not there.
-    #[error("the page's file {0} is listed in {HASHES} and is not there; copy or build the page anew")]
+    /// A listed file is missing.
+    #[error("The page's file {0} is listed in {HASHES} but missing. Copy or build the page again.")]
     Lost(PathBuf),
-    /// A file is there and not listed.
-    #[error("the page's file {0} is not listed in {HASHES}; remove it, or build the page anew")]
+    /// A file is not listed.
+    #[error("The page's file {0} is not listed in {HASHES}. Remove it, or rebuild the page.")]
     Unlisted(PathBuf),
 }
 
-/// A page, in memory.
+impl From<&PageError> for ErrorCode {
+    fn from(error: &PageError) -> Self {
+        match error {
+            PageError::Read(..) => Self::PageUnreadable,
+            PageError::Missing { .. } => Self::PageIncomplete,
+            PageError::Foreign(..) => Self::PageFileUnexpected,
+            PageError::TooMuch(_) => Self::PageTooLarge,
+            PageError::Hashes(..) => Self::PageHashesInvalid,
+            PageError::Changed(_) => Self::PageFileChanged,
+            PageError::Lost(_) => Self::PageFileMissing,
+            PageError::Unlisted(_) => Self::PageFileUnlisted,
+        }
+    }
+}
+
+/// A page in memory.
 #[derive(Debug)]
 pub struct Page {
-    /// By the path of a request.
+    /// The files by the path of the request.
     files: BTreeMap<String, File>,
 }
 
 impl Page {
-    /// Reads a folder whole and compares it with its list of hashes.
+    /// Reads a folder and compares it with its list of hashes.
     ///
     /// # Errors
-    /// Where a file is missing, too much, not listed or not what is listed; each error says what to do.
+    /// If a file is missing, unexpected, changed or not listed, or the page is too large.
     pub fn load(folder: &Path) -> Result<Self, PageError> {
         let mut found = folder::read(folder)?;
         let missing = |name| PageError::Missing { folder: folder.to_owned(), name };
@@ -111,8 +128,11 @@ impl Page {
             files.insert(format!("/{name}"), file);
         }
         match found.keys().next() {
-            // What is left is precompressed, and of no file that there is.
-            Some(left) => Err(PageError::Foreign(folder.join(left), "belongs to no file beside it")),
+            // The files that are left are compressed variants of missing files.
+            Some(left) => Err(PageError::Foreign(
+                folder.join(left),
+                "is compressed, and the file that it belongs to is missing",
+            )),
             None => {
                 files.insert(CONFIG.to_owned(), File::said("application/json", HERE));
                 Ok(Self { files })

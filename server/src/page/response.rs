@@ -1,4 +1,4 @@
-//! From a request for a file of the page to its answer (RFC 9110: sections 8.8.3, 12.5.3 and 13.1.2).
+//! Responses for files of the page (RFC 9110 sections 8.8.3, 12.5.3 and 13.1.2).
 
 use super::Page;
 use super::file::{Coding, File, Variant};
@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use std::sync::Arc;
 
-/// What the logs and the metrics call a request for any file of the page.
+/// The route's name in logs and metrics, for every file of the page.
 const ROUTE: RouteName = RouteName("page");
 
 #[derive(Clone)]
@@ -21,7 +21,8 @@ struct Served {
     strict_transport: bool,
 }
 
-/// Serves the page where `api` has no route. With `strict_transport`, browsers are told to come back by TLS only.
+/// Serves the page where `api` has no route. With `strict_transport`, browsers are told to use TLS
+/// only.
 pub fn around(api: Router, page: Page, strict_transport: bool) -> Router {
     let served = Served { page: Arc::new(page), strict_transport };
     let fallback = Router::new().fallback(answer).with_state(served);
@@ -29,7 +30,7 @@ pub fn around(api: Router, page: Page, strict_transport: bool) -> Router {
 }
 
 async fn answer(State(served): State<Served>, request: Request) -> Response {
-    // The path is compared as it was sent: what is escaped in it names no file.
+    // The path is compared without decoding: no file has an escaped name.
     let Some(file) = served.page.find(request.uri().path()) else {
         return vault::not_found().await.into_response();
     };
@@ -80,13 +81,13 @@ fn of(file: &File, request: &HeaderMap, with_body: bool) -> Response {
     response
 }
 
-/// The best coding that the browser takes; the bytes as they are where it names none of them.
+/// The best variant that the browser accepts. The plain bytes if it accepts no compression.
 fn choose<'f>(file: &'f File, request: &HeaderMap) -> &'f Variant {
     let taken = |variant: &&Variant| variant.coding.is_none_or(|coding| takes(request, coding));
     file.variants.iter().find(taken).expect("the last one has no coding")
 }
 
-/// Whether `Accept-Encoding` names this coding, and not with a weight of zero.
+/// Whether `Accept-Encoding` names this encoding with a weight above zero.
 fn takes(request: &HeaderMap, coding: Coding) -> bool {
     elements(request, &header::ACCEPT_ENCODING).any(|element| {
         let mut parts = element.split(';').map(str::trim);
@@ -96,15 +97,15 @@ fn takes(request: &HeaderMap, coding: Coding) -> bool {
     })
 }
 
-/// Whether the browser has these very bytes.
+/// Whether the browser already has these bytes.
 fn is_known(variant: &Variant, request: &HeaderMap) -> bool {
     elements(request, &header::IF_NONE_MATCH).any(|tag| {
-        // A proxy that codes anew makes a tag weak.
+        // A proxy that recompresses makes an ETag weak.
         tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == variant.tag.as_bytes()
     })
 }
 
-/// The elements of a header that is a list. No tag of ours holds a comma.
+/// The elements of a header with a list. Our ETags contain no comma.
 fn elements<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim)

@@ -1,6 +1,7 @@
-//! The file of the root secret: 64 hexadecimal digits and a newline, mode 0600.
+//! The file of the root secret: 64 hexadecimal digits and a newline, with mode 0600.
 
 use super::{RootSecret, hint};
+use crate::error_code::ErrorCode;
 use rootcellar_vault::entropy::Entropy;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -8,58 +9,71 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Permission bits of group and others, and all but reading by the owner.
+/// Permission bits of group and others.
 const OTHERS: u32 = 0o077;
-/// What the mode of a credential of systemd shows beside its owner's: the mask of its access list, which lets the
-/// service's user read and nobody else.
+/// The bit that the mode of a systemd credential may have in addition: the mask of its access list,
+/// which only lets the service's user read.
 const CREDENTIAL: u32 = 0o040;
-/// Digits of the secret.
+/// The length of the secret in hexadecimal digits.
 const DIGITS: usize = 2 * RootSecret::BYTES;
 
-/// Why there is no root secret.
+/// Why the root secret cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// No such file.
+    /// The file does not exist, but the store contains a vault.
     #[error(
-        "there is no root secret in {0}, but the store is in use already; put the file back, or restore it from its \
-         24 words: {hint}",
+        "There is no root secret at {0}, but the store already contains a vault. Put the file back, or restore it from \
+         its 24 words with: {hint}",
         hint = hint::command(.0, "from-words")
     )]
     Missing(PathBuf),
-    /// More people than its owner may read it.
-    #[error("the root secret in {path} is readable by others (mode {mode:03o}); run: chmod 600 {path}")]
+    /// Users other than the owner may read it.
+    #[error("The root secret {path} is readable by other users (mode {mode:03o}). Run: chmod 600 {path}")]
     Exposed {
-        /// The file.
+        /// Of the root secret.
         path: PathBuf,
-        /// Its permission bits.
+        /// The permission bits of the file.
         mode: u32,
     },
     /// It is not 64 hexadecimal digits.
     #[error(
-        "{0} is not a root secret: it must contain exactly 64 hexadecimal digits and at most one line ending"
+        "{0} is not a root secret. It must contain exactly 64 hexadecimal digits and at most one line ending."
     )]
     Malformed(PathBuf),
-    /// It is there already.
-    #[error("{0} exists already; move it away first")]
+    /// The file already exists.
+    #[error("{0} already exists. Move it first.")]
     Exists(PathBuf),
     /// It cannot be read.
-    #[error("the root secret in {0} cannot be read; give this process's user read permission")]
+    #[error("Cannot read the root secret {0}. Give this process's user read permission.")]
     Unreadable(PathBuf, #[source] io::Error),
     /// It cannot be written.
-    #[error("the root secret cannot be written to {0}; check the folder, its permissions and the disk")]
+    #[error("Cannot write the root secret to {0}. Check the folder, its permissions and the disk.")]
     Unwritable(PathBuf, #[source] io::Error),
+}
+
+impl From<&FileError> for ErrorCode {
+    fn from(error: &FileError) -> Self {
+        match error {
+            FileError::Missing(_) => Self::RootSecretMissing,
+            FileError::Exposed { .. } => Self::RootSecretExposed,
+            FileError::Malformed(_) => Self::RootSecretInvalid,
+            FileError::Exists(_) => Self::RootSecretExists,
+            FileError::Unreadable(..) => Self::RootSecretUnreadable,
+            FileError::Unwritable(..) => Self::RootSecretUnwritable,
+        }
+    }
 }
 
 /// Reads the file.
 ///
 /// # Errors
-/// When it is missing, readable by others, or does not hold a root secret.
+/// If it is missing, readable by others, or does not contain a root secret.
 pub fn read(path: &Path) -> Result<RootSecret, FileError> {
     read_beside(path, credentials().as_deref())
 }
 
-/// Whether the file is one that systemd shows to this service alone.
+/// Whether the file is a systemd credential of this service.
 #[must_use]
 pub fn is_credential(path: &Path) -> bool {
     credentials().is_some_and(|folder| path.parent() == Some(&folder))
@@ -69,7 +83,7 @@ fn credentials() -> Option<PathBuf> {
     std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
 }
 
-/// Reads the file, which may be one of the credentials in a folder of systemd's.
+/// Reads the file, which may be in the folder of systemd's credentials.
 fn read_beside(path: &Path, credentials: Option<&Path>) -> Result<RootSecret, FileError> {
     let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => FileError::Missing(path.to_owned()),
@@ -82,17 +96,17 @@ fn read_beside(path: &Path, credentials: Option<&Path>) -> Result<RootSecret, Fi
     if mode & refused != 0 {
         return Err(FileError::Exposed { path: path.to_owned(), mode });
     }
-    // One byte more than the longest that is accepted: what follows it must not be cut off silently.
+    // One byte more than the longest valid file, so that excess bytes are detected.
     let mut text = Zeroizing::new(Vec::with_capacity(DIGITS + 3));
     file.take(DIGITS as u64 + 3).read_to_end(&mut text).map_err(unreadable)?;
     let digits = text.strip_suffix(b"\n").map_or(&text[..], |line| line.strip_suffix(b"\r").unwrap_or(line));
     decode(digits).ok_or_else(|| FileError::Malformed(path.to_owned()))
 }
 
-/// Writes a new file that did not exist, and returns when it is on the disk.
+/// Writes a new file, and returns when it is on the disk.
 ///
 /// # Errors
-/// When there is a file already or the folder does not take it.
+/// If the file exists, or the folder cannot be written.
 pub fn create(path: &Path, secret: &RootSecret) -> Result<(), FileError> {
     let unwritable = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => FileError::Exists(path.to_owned()),
@@ -102,7 +116,7 @@ pub fn create(path: &Path, secret: &RootSecret) -> Result<(), FileError> {
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
     let written = file.write_all(&encode(secret)).and_then(|()| file.sync_all());
     if let Err(error) = written {
-        // Half a root secret is none.
+        // An incomplete root secret is useless.
         let _ = std::fs::remove_file(path);
         return Err(unwritable(error));
     }
@@ -110,7 +124,7 @@ pub fn create(path: &Path, secret: &RootSecret) -> Result<(), FileError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable)
 }
 
-/// Draws a root secret.
+/// Generates a root secret of 32 random bytes.
 #[must_use]
 pub fn draw(entropy: &dyn Entropy) -> RootSecret {
     let mut bytes = Box::new([0; RootSecret::BYTES]);

@@ -1,15 +1,17 @@
-//! Commands to type, with the file that they are about: the same command without it may mean another vault's secret.
+//! Commands for the operator to type. They name the file, because without it the command may use
+//! another vault's secret.
 
 use std::path::Path;
 
-/// `rootcellar-server --root-secret-file FILE root-secret COMMAND`, quoted for a shell, with the whole path.
+/// `rootcellar-server --root-secret-file FILE root-secret COMMAND`, with the absolute path, quoted
+/// for a shell.
 #[must_use]
 pub fn command(file: &Path, command: &str) -> String {
     let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     format!("rootcellar-server --root-secret-file {} root-secret {command}", quoted(&whole))
 }
 
-/// The path as one word of a shell's.
+/// The path as one word of a shell.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);

@@ -1,6 +1,5 @@
-//! How an operator keeps the root secret.
-//!
-//! It lies in a file of 64 hexadecimal digits that only its owner may read, and can be written down as 24 words.
+//! The root secret as a file of 64 hexadecimal digits that only its owner may read, and as 24 words
+//! on paper.
 
 pub mod file;
 pub mod hint;

@@ -1,22 +1,29 @@
 //! The root secret on paper: 24 words of the English BIP-39 list.
 
 use super::RootSecret;
+use crate::error_code::ErrorCode;
 use bip39::{Language, Mnemonic};
 use zeroize::Zeroizing;
 
-/// Why words are no root secret.
+/// Why the words are not a root secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WordsError {
-    /// Too few or too many.
-    #[error("a root secret has 24 words; these are {0}")]
+    /// There are not 24 words.
+    #[error("A root secret has 24 words, and these are {0}. Check for missing or extra words.")]
     Count(usize),
-    /// A word that is not on the list.
-    #[error("word {0} is not on the English BIP-39 list; check its spelling")]
+    /// A word, counted from 1, is not on the list.
+    #[error("Word {0} is not on the English BIP-39 list. Check its spelling.")]
     Unknown(usize),
-    /// All words are on the list, but they do not belong together.
-    #[error("the words do not fit together; check each of them and their order")]
+    /// The checksum is wrong.
+    #[error("These words are not a valid root secret. Check each word and the order.")]
     Checksum,
+}
+
+impl From<&WordsError> for ErrorCode {
+    fn from(_: &WordsError) -> Self {
+        Self::WordsInvalid
+    }
 }
 
 /// The 24 words, separated by spaces.
@@ -33,10 +40,10 @@ pub fn write(secret: &RootSecret) -> Zeroizing<String> {
     text
 }
 
-/// Reads 24 words in any case, with any white space between them.
+/// Parses 24 words, in upper or lower case, separated by whitespace.
 ///
 /// # Errors
-/// When they are not 24 words of the list with the right checksum.
+/// If they are not 24 words of the list with a valid checksum.
 pub fn read(text: &str) -> Result<RootSecret, WordsError> {
     let mut words = Zeroizing::new(String::with_capacity(text.len()));
     let mut count = 0;

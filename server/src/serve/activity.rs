@@ -1,4 +1,4 @@
-//! What a connection is doing, as far as that shows whether its client lets the server wait.
+//! The activity of a connection, to find clients that let the server wait.
 
 use super::connection::TIMEOUT;
 use axum::body::Bytes;
@@ -9,15 +9,16 @@ use tokio::time::{Instant, sleep};
 
 /// A connection without a request is closed after this time.
 pub(super) const IDLE: Duration = Duration::from_secs(30);
-/// One that was told to close has this long to do so, from the end of what it still asks for.
+/// How long a connection has to close after the server asked for it, counted from the end of its
+/// last request.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// One whose requests were refused this often, because its network asks for too much, is closed.
+/// A connection is closed after this many refusals because of its network's limit.
 const REFUSALS: u32 = 16;
-/// A client may be this late in taking a response, whatever its length.
+/// How late a client may be in receiving a response, whatever its length.
 const GRACE: Duration = Duration::from_secs(20);
-/// The pace that is asked of it besides.
+/// The minimum pace apart from that.
 const BYTES_PER_SECOND: u64 = 16 << 10;
-/// How often connections are looked at.
+/// Pause between two checks of a connection.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The requests and responses of one connection.
@@ -27,36 +28,36 @@ pub(super) struct Activity(Mutex<State>);
 #[derive(Debug)]
 struct State {
     has_asked: bool,
-    /// Requests whose responses are not ready.
+    /// Requests without a complete response.
     open: usize,
-    /// By when each response that is ready must have left.
+    /// When each response must have been sent.
     leaving: BTreeMap<u64, Instant>,
     next: u64,
     /// When a request or response last ended.
     quiet_since: Instant,
-    /// How many requests were refused because there were too many.
+    /// Refusals because of too many requests.
     refused: u32,
-    /// When the client was told to close.
+    /// When the server asked the client to close.
     told_to_close: Option<Instant>,
 }
 
 /// Why a connection is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CloseReason {
-    /// It has been without a request for too long.
+    /// No request for too long.
     Idle,
-    /// It has asked for too much.
+    /// Too many refused requests.
     Refused,
-    /// Its client does not take a response.
+    /// The client does not receive a response.
     Stalled,
-    /// Its client was told to close, and asks for nothing any more.
+    /// The server asked the client to close, and it sends no more requests.
     Over,
 }
 
-/// A request that is being worked on.
+/// A request in progress.
 pub(super) struct Asked(Arc<Activity>);
 
-/// A response's body, as long as some of it is on its way.
+/// The body of a response while it is being sent.
 struct Leaving {
     bytes: Bytes,
     activity: Arc<Activity>,
@@ -76,18 +77,18 @@ impl Activity {
         })))
     }
 
-    /// Notes that a request was refused because there were too many.
+    /// Records a refusal because of too many requests.
     pub(super) fn refused(&self) {
         let mut state = self.state();
         state.refused = state.refused.saturating_add(1);
     }
 
-    /// Notes that the client was told to close.
+    /// Records that the server asked the client to close.
     pub(super) fn told_to_close(&self) {
         self.state().told_to_close.get_or_insert_with(Instant::now);
     }
 
-    /// Notes a request.
+    /// Records a request.
     pub(super) fn asked(self: &Arc<Self>) -> Asked {
         let mut state = self.state();
         state.has_asked = true;
@@ -96,7 +97,7 @@ impl Activity {
         Asked(self.clone())
     }
 
-    /// Notes that a response is ready. What is returned is its body.
+    /// Records that a response is ready, and returns its body.
     pub(super) fn leaving(self: &Arc<Self>, bytes: Bytes) -> Bytes {
         if bytes.is_empty() {
             return bytes;

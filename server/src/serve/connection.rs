@@ -26,38 +26,39 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-/// A client has this long for the TLS handshake, and then for the headers of its first request.
+/// The time for the TLS handshake, and then for the headers of the first request.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
-/// Largest head of a request, in bytes.
+/// Maximum size of a request's head, in bytes.
 const HEAD: u32 = 16 * 1024;
-/// What a client of HTTP/2 may send on a stream before the server has read it, in bytes.
+/// The flow-control window of HTTP/2, in bytes.
 const WINDOW: u32 = 64 * 1024;
-/// Most that the system holds of a response which the client does not take, in bytes.
+/// Maximum unsent bytes of a response in the system's buffer.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 64 * 1024;
 
-/// What connections are told about the server's end.
+/// How a connection learns that the server shuts down.
 #[derive(Clone)]
 pub(super) struct Ending {
-    /// Turns true when the end has begun: each response over HTTP/1.1 asks for the connection's end.
+    /// Becomes true when the shutdown starts. Responses over HTTP/1.1 then have
+    /// `Connection: close`.
     pub(super) leaving: Stop,
-    /// Turns true when idle connections are closed and requests under way finish.
+    /// Becomes true when idle connections are closed and requests in progress finish.
     pub(super) drain: Stop,
     /// Dropped with the connection.
     pub(super) alive: mpsc::Sender<Infallible>,
 }
 
-/// A connection that was accepted.
+/// An accepted connection.
 pub(super) struct Connection {
     pub(super) peer: SocketAddr,
-    /// Whether the peer is a trusted proxy, which asks for many clients.
+    /// Whether the peer is a trusted proxy, which connects for many clients.
     pub(super) is_proxy: bool,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) app: Router,
     pub(super) ending: Ending,
-    /// Its place among the connections.
+    /// Its reservation among the connections.
     pub(super) place: Reservation,
-    /// Its place among the handshakes, if it makes one.
+    /// Its reservation among the handshakes, if it makes one.
     pub(super) handshake: Option<Reservation>,
 }
 
@@ -70,8 +71,10 @@ impl Connection {
                 self.handshake = None;
                 self.speak(stream).await;
             }
-            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
-            Err(_) => tracing::debug!("a TLS handshake took too long"),
+            Ok(Err(error)) => {
+                tracing::debug!(event = "tls-handshake-failed", %error, "A TLS handshake failed.")
+            }
+            Err(_) => tracing::debug!(event = "tls-handshake-timeout", "A TLS handshake took too long."),
         }
     }
 
@@ -84,7 +87,7 @@ impl Connection {
             let activity = of_requests.clone();
             let asked = activity.asked();
             request.extensions_mut().insert(ConnectInfo(peer));
-            // HTTP/2 has frames for a farewell.
+            // HTTP/2 announces the end with its own frames.
             let is_http1 = request.version() <= Version::HTTP_11;
             let leaving = leaving.clone();
             let response = app.clone().oneshot(request.map(Body::new));
@@ -108,12 +111,14 @@ impl Connection {
             tokio::select! {
                 ended = connection.as_mut() => {
                     if let Err(error) = ended {
-                        tracing::debug!(%error, "a connection ended early");
+                        tracing::debug!(event = "connection-ended", %error, "A connection ended early.");
                     }
                     return;
                 }
                 verdict = activity.verdict() => match verdict {
-                    CloseReason::Stalled => return tracing::debug!("a client took no response"),
+                    CloseReason::Stalled => {
+                        return tracing::debug!(event = "client-stalled", "A client did not read its response.");
+                    }
                     CloseReason::Over => return,
                     CloseReason::Idle | CloseReason::Refused => {
                         activity.told_to_close();
@@ -129,33 +134,34 @@ impl Connection {
     }
 }
 
-/// Small packets leave at once, and the system keeps little for a client that takes nothing.
+/// Sends small packets at once, and limits the system's buffer for clients that do not read.
 fn prepare(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
     #[cfg(target_os = "linux")]
     if let Err(error) = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT) {
-        tracing::debug!(%error, "the system's buffer for responses cannot be bounded");
+        tracing::debug!(event = "send-buffer-unbounded", %error, "Cannot limit the system's send buffer.");
     }
 }
 
-/// Sees to it that the connection knows for how long its response takes to leave.
+/// Records how long the response takes to send.
 async fn leave(response: Response, activity: &Arc<Activity>) -> Response {
     let (parts, body) = response.into_parts();
-    // Every body is whole, and in memory already.
+    // Every body is complete and in memory.
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     Response::from_parts(parts, Body::from(activity.leaving(bytes)))
 }
 
-/// HTTP/1.1 and HTTP/2 with bounds against clients that are slow on purpose.
+/// HTTP/1.1 and HTTP/2 with limits against slow clients.
 fn protocol() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        // It runs between requests as well. Who sends no first request is seen by the connection's activity.
+        // The timeout also applies between requests. The connection's activity covers the time
+        // before the first one.
         .header_read_timeout(IDLE)
         .max_buf_size(HEAD as usize)
-        // A long body is sent from where it is, and not copied.
+        // A long body is sent from where it is, without a copy.
         .writev(true);
     builder
         .http2()
@@ -210,7 +216,7 @@ mod tests {
             assert!(answer[..read].ends_with(b"hello"), "{}", String::from_utf8_lossy(&answer[..read]));
         }
 
-        /// How long it takes until the server closes.
+        /// How long the server takes to close.
         async fn wait_for_the_end(&mut self) -> Duration {
             let began = Instant::now();
             while self.stream.read(&mut [0; 1024]).await.expect("ends well") > 0 {}

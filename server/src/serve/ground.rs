@@ -1,4 +1,4 @@
-//! Which store a vault is kept in: the bucket that is named, else the file in the data folder.
+//! Opens the store: the bucket if one is set, otherwise the file in the data folder.
 
 use super::StartError;
 use crate::config::{Bucket, Config};
@@ -12,20 +12,20 @@ use rootcellar_vault::entropy::{Entropy, SystemEntropy};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a bucket is tried at a start that answers nothing clear, and the pause between.
+/// How often a start probes a bucket that gives no clear response, and the pause between.
 const PROBES: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What [`check_store`] found.
+/// The result of [`check_store`].
 #[derive(Debug)]
 pub struct Checked {
-    /// Which store it is.
+    /// The bucket or the file, for the operator.
     pub store: String,
-    /// What was tried.
+    /// All checks with their results.
     pub report: Report,
 }
 
-/// What shows without opening anything.
+/// The checks that need no connection.
 pub(super) fn check(config: &Config) -> Result<(), StartError> {
     match &config.bucket {
         Some(_) if cfg!(not(feature = "s3")) => Err(no_s3()),
@@ -33,15 +33,16 @@ pub(super) fn check(config: &Config) -> Result<(), StartError> {
     }
 }
 
-/// Opens the store of these settings, which the data folder must be there for.
+/// Opens the store of these settings. The data folder must exist.
 ///
 /// # Errors
-/// Where it does not open; each error says what to do.
+/// If it cannot be opened.
 pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
     Ok(Arc::new(Measured::new(open(config, clock).await?)))
 }
 
-/// The same, and not a bucket that cannot keep a vault: it is tried first. What is tried is not measured.
+/// Like [`open_store`], but probes a bucket first and refuses an unsuitable one. The probe's
+/// requests are not measured.
 pub(super) async fn open_fit(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
     let store = open(config, clock.clone()).await?;
     if let Some(bucket) = &config.bucket {
@@ -62,17 +63,22 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, 
     }
 }
 
-/// Requests are signed, answers are not: who sits in between could show old states, and give tries back to a guesser.
+/// Requests are signed and responses are not: someone on the network could show old states, and
+/// thus give attempts back to an attacker.
 fn warn_of_plain_http(bucket: &Bucket) {
     if let Some(endpoint) = &bucket.endpoint
         && endpoint.scheme() == "http"
         && !rootcellar_spec::vault_id::is_loopback(endpoint)
     {
-        tracing::warn!(%endpoint, "the bucket is asked over plain HTTP: only a network of your own may lie in between");
+        tracing::warn!(
+            event = "store-plain-http",
+            %endpoint,
+            "The bucket is reached over plain HTTP. Use this only within a network that you trust."
+        );
     }
 }
 
-/// Probes, and again where all that failed was an answer that came to nothing.
+/// Probes the store, again if the checks gave no clear result.
 pub(super) async fn refuse_unfit(store: &dyn Store, clock: &dyn Clock) -> Result<(), StartError> {
     let mut report = Report::default();
     for attempt in 0..PROBES {
@@ -94,17 +100,17 @@ pub(super) async fn refuse_unfit(store: &dyn Store, clock: &dyn Clock) -> Result
     if objections.is_empty() {
         return Ok(());
     }
-    let objections = objections.join("; ");
+    let objections = objections.join(" ");
     match report.objections().any(|check| check.result == CheckResult::Failed) {
         true => Err(StartError::Unfit(objections)),
         false => Err(StartError::Away(objections)),
     }
 }
 
-/// Tries a store as a start does, and more: what it can do, and what the operator should know of it.
+/// Probes a store like a start does, and also reports what the operator should know.
 ///
 /// # Errors
-/// Where it does not open, or where there is none yet.
+/// If there is no store, or it cannot be opened.
 pub async fn check_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Checked, StartError> {
     let nonce = nonce();
     match &config.bucket {
@@ -147,6 +153,7 @@ pub(super) async fn connect(_: &Bucket) -> Result<EmbeddedStore, StartError> {
 
 fn no_s3() -> StartError {
     StartError::Bucket(
-        "this program was built without S3 (feature s3); use one that was, or drop --s3-bucket".to_owned(),
+        "This program was built without S3 support (feature s3). Use one with it, or remove --s3-bucket."
+            .to_owned(),
     )
 }

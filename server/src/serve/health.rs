@@ -1,5 +1,6 @@
-//! `/healthz`: the process answers. `/readyz`: the store answers too, is still this vault's, and its clock is sound.
-//! `/readyz/store`: the same without the clock, for a load balancer. Recovery by code and devices work with a wrong clock.
+//! Health checks. `/healthz`: the process responds. `/readyz`: the store responds, belongs to this
+//! vault, and the clock is sound. `/readyz/store`: the same without the clock, for a load balancer,
+//! because recovery codes and devices work with a wrong clock.
 
 use crate::middleware::{ROOT_SECRET_REPLACED, Routine};
 use crate::problem::Refusal;
@@ -17,15 +18,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The store must answer within this time.
+/// How long the store may take to respond.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// The store is asked no more often than this.
+/// Minimum pause between two checks of the store.
 const FRESH: Duration = Duration::from_secs(1);
-/// The process answers.
+/// Responds if the process runs.
 pub(crate) const HEALTHZ: &str = "/healthz";
-/// The store answers too, and the clock is sound.
+/// Checks the store and the clock.
 pub(crate) const READYZ: &str = "/readyz";
-/// The store answers too.
+/// Checks the store.
 pub(crate) const STOREZ: &str = "/readyz/store";
 
 pub(super) fn routes(readiness: Readiness) -> Router {
@@ -63,11 +64,10 @@ fn respond(result: Result<(), Reason>) -> Response {
 
 /// What is wrong, for the operator.
 type Reason = Cow<'static, str>;
-/// What [`check_store`] found, or `None` while it is looking.
+/// The result of [`check_store`], or `None` while it runs.
 type Found = Option<Result<(), Reason>>;
 
-/// Whether the vault is ready, for everybody who asks: the store is asked at most once in
-/// [`FRESH`], however many ask.
+/// Whether the vault is ready. All requests share one check of the store per [`FRESH`].
 #[derive(Clone)]
 pub(crate) struct Readiness(Arc<Inner>);
 
@@ -81,15 +81,15 @@ impl Readiness {
         Self(Arc::new(Inner { state, last: Mutex::default() }))
     }
 
-    /// Whether the store answers.
+    /// Whether the store is ready.
     async fn get(&self) -> Result<(), Reason> {
         let mut looked = self.look();
         let found = looked.wait_for(Option::is_some).await.ok().and_then(|found| found.clone());
-        found.unwrap_or_else(|| Err("The check of the store failed.".into()))
+        found.unwrap_or_else(|| Err("The check of the store failed. See the log.".into()))
     }
 
-    /// The last look at the store, or a new one where that is too old. It goes on if those who asked
-    /// for it go away: else they could have the store asked as often as they like.
+    /// The last check of the store, or a new one if that is too old. A check continues if its
+    /// requester disconnects. Otherwise clients could trigger any number of checks.
     fn look(&self) -> watch::Receiver<Found> {
         let mut last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((began, looked)) = &*last {
@@ -109,23 +109,23 @@ impl Readiness {
     }
 }
 
-/// Whether the vault can do everything: the store and the clock are in order.
+/// Whether the vault is fully ready: store and clock.
 ///
 /// # Errors
-/// With what is wrong, for the operator. Where a store does not answer, the log has more.
+/// What is wrong, for the operator. If the store does not respond, the log has details.
 pub async fn check(state: &AppState) -> Result<(), Reason> {
     check_store(state).await?;
     check_clock(state)
 }
 
-/// Reads the object `vault`, as a replica must be able to. Where it bears another root secret's fingerprint, this vault
-/// answers nothing any more until a later look finds its own again.
+/// Reads the object `vault`. If it has the fingerprint of another root secret, this vault refuses
+/// all requests until a later check finds its own again.
 async fn check_store(state: &AppState) -> Result<(), Reason> {
     let found = match tokio::time::timeout(TIMEOUT, borne_fingerprint(state.store())).await {
         Ok(Ok(Some(found))) => found,
-        Ok(Ok(None)) => return Err("The store answers, but its object `vault` is gone.".into()),
+        Ok(Ok(None)) => return Err("The store responds, but its object `vault` is missing. Restore it from a backup or an older version.".into()),
         Ok(Err(error)) => return Err(reason(&error)),
-        Err(_) => return Err("The store does not answer in time.".into()),
+        Err(_) => return Err("The store did not respond in time. See the log.".into()),
     };
     if !state.note_owner(found) {
         return Err(ROOT_SECRET_REPLACED.into());
@@ -137,12 +137,14 @@ fn check_clock(state: &AppState) -> Result<(), Reason> {
     state.time().problem().map_or(Ok(()), |problem| Err(problem.to_string().into()))
 }
 
-/// What a store refuses is told with its reason, for the operator, who keeps this path to the inside; what did not answer
-/// is left to the log.
+/// Includes the reason if the store refused the request, because only operators see these paths.
+/// The log has the reason if it did not respond.
 fn reason(error: &LoadError) -> Reason {
     match error {
-        LoadError::Store(StoreError::Refused { reason }) => format!("The store refuses: {reason}.").into(),
-        LoadError::Store(StoreError::Unavailable(_)) => "The store does not answer.".into(),
-        LoadError::Damaged(_) | LoadError::Format { .. } => format!("The store answers, but {error}.").into(),
+        LoadError::Store(StoreError::Refused { reason }) => {
+            format!("The store refused the request: {reason}").into()
+        }
+        LoadError::Store(StoreError::Unavailable(_)) => "The store does not respond. See the log.".into(),
+        LoadError::Damaged(_) | LoadError::Format { .. } => error.to_string().into(),
     }
 }

@@ -1,6 +1,6 @@
-//! Begins a vault in a bucket, which no start does unasked: where the bucket or the prefix is mistyped, or the bucket was
-//! emptied, a start would else serve a second, empty vault under the same root secret (spec/storage.md, "A bucket of
-//! S3").
+//! Creates a vault in a bucket. A start never does this: with a mistyped bucket or prefix, or an
+//! emptied bucket, it would serve a second, empty vault with the same root secret (spec/storage.md,
+//! "A bucket of S3").
 
 use super::{StartError, ground, start};
 use crate::config::Config;
@@ -12,33 +12,33 @@ use rootcellar_vault::keys::{Fingerprint, VaultKeys};
 use rootcellar_vault::opening::open_vault;
 use std::sync::Arc;
 
-/// The vault that is in the bucket after [`init_store`].
+/// The result of [`init_store`].
 #[derive(Debug)]
 pub struct Begun {
-    /// Which bucket it is.
+    /// The bucket, for the operator.
     pub store: String,
-    /// What the vault is called for good.
+    /// The permanent vault ID.
     pub vault_id: VaultId,
-    /// Recognises its root secret.
+    /// Of its root secret.
     pub fingerprint: Fingerprint,
-    /// Whether it was made now; else it was there.
+    /// Whether the vault is new.
     pub created: bool,
 }
 
-/// Tries the bucket as a start does, and makes the object `vault` in it with the vault ID of these settings. A vault of
-/// the same root secret that is there already is left as it is.
+/// Probes the bucket like a start does, and creates the object `vault` with the vault ID of these
+/// settings. An existing vault with the same root secret is not changed.
 ///
 /// # Errors
-/// As at a start: without a root secret, in a store that cannot keep a vault, that belongs to another root secret, or
-/// that holds objects and no vault. And where the settings name no bucket, or are `read-only`.
+/// Those of a start: no root secret, an unsuitable store, a store of another root secret, or one
+/// with objects but without a vault. Also without a bucket, and with `read-only`.
 pub async fn init_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Begun, StartError> {
     let Some(bucket) = &config.bucket else {
         return Err(StartError::Init(
-            "is about a bucket: give --s3-bucket; in a data folder the vault is made when the server first starts",
+            "store init needs a bucket. Set --s3-bucket. In a data folder, the server creates the vault on first start.",
         ));
     };
     if config.read_only {
-        return Err(StartError::Init("writes, and the settings say read-only; drop it for this command"));
+        return Err(StartError::Init("store init writes to the store. Remove --read-only for this command."));
     }
     let secret = start::needed_root_secret(config)?;
     let keys = VaultKeys::derive(&secret);

@@ -1,8 +1,9 @@
-//! Accepts connections, bounds what each client may hold of them, and lets none fall at the end.
+//! Accepts connections, limits them, and shuts down without dropping requests.
 //!
-//! The end has three steps. The door closes: no new connection comes about, and those that already came about are
-//! accepted; a load balancer that is refused here goes elsewhere, having sent nothing. Farewell: whoever keeps a
-//! connection may ask once more, and is told to close it. Drain: idle connections are closed, requests under way finish.
+//! The shutdown has three steps. First, new connections are refused, and those that were
+//! established are accepted; a load balancer that is refused here tries another server, and has
+//! sent nothing. Second, a kept connection may send one more request, and is asked to close. Third,
+//! idle connections are closed, and requests in progress finish.
 
 use super::connection::{Connection, Ending};
 use super::{Stop, stopped};
@@ -19,22 +20,22 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-/// After the door has closed, a handshake that was under way ends within this time.
+/// How long a handshake that was in progress may take after new connections are refused.
 const SETTLING: Duration = Duration::from_millis(100);
-/// Longest that accepting goes on after the end began.
+/// Maximum time for accepting established connections during the shutdown.
 const DOOR: Duration = Duration::from_secs(2);
-/// A kept connection may ask once more within this time.
+/// How long a kept connection may send one more request.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// Requests under way at the end have this long to finish.
+/// How long requests in progress may take during the shutdown.
 const DRAIN: Duration = Duration::from_secs(15);
-/// Pause after the system could not accept, as when file descriptors have run out.
+/// Pause after a failed accept, for example because file descriptors ran out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// An address may connect this many times as often as it may ask, so that a client which connects for
-/// each request hears why it is refused.
+/// How many connections an address may open per request that it may send. A client with a
+/// connection per request thus learns why it is refused.
 const CONNECTIONS_PER_REQUEST: u32 = 4;
 
-/// One listener and what it serves.
+/// A listener with its routes.
 pub(super) struct Server {
     pub(super) listener: TcpListener,
     pub(super) tls: Option<TlsAcceptor>,
@@ -42,18 +43,18 @@ pub(super) struct Server {
     pub(super) door: Door,
 }
 
-/// Who may connect.
+/// The limits on connections.
 pub(super) struct Door {
     pub(super) connections: Arc<Resource>,
     pub(super) handshakes: Arc<Resource>,
-    /// How often one address may.
+    /// The rate of connections from one address.
     pub(super) rate: Arc<Rate>,
-    /// Each of them connects for many clients, and may hold whatever there is.
+    /// Each of them connects for many clients, and has no share.
     pub(super) trusted_proxies: Proxies,
 }
 
 impl Server {
-    /// Serves until `stop`, then finishes what is under way.
+    /// Serves until `stop`, then finishes the requests in progress.
     pub(super) async fn run(self, mut stop: Stop) {
         let (drain, draining) = watch::channel(false);
         let (alive, mut all_ended) = mpsc::channel(1);
@@ -73,11 +74,11 @@ impl Server {
         };
         let _ = timeout(DOOR, settled).await;
         drop((self, ending));
-        // The channel closes when every connection has ended.
+        // The channel closes when the last connection has ended.
         let _ = timeout(FAREWELL, all_ended.recv()).await;
         let _ = drain.send(true);
         if timeout(DRAIN, all_ended.recv()).await.is_err() {
-            tracing::warn!("some requests did not end in time");
+            tracing::warn!(event = "drain-timeout", "Some requests did not finish before the shutdown.");
         }
     }
 
@@ -85,12 +86,12 @@ impl Server {
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(%error, "a connection was not accepted");
+                tracing::warn!(event = "accept-failed", %error, "A connection could not be accepted.");
                 return tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         };
         let is_proxy = self.door.trusted_proxies.contain(peer.ip());
-        // A connection that is refused is closed at once: it costs nothing more.
+        // A refused connection is closed at once and costs nothing more.
         let Some((place, handshake)) = self.door.admit(peer.ip(), is_proxy, self.tls.is_some()) else {
             return;
         };
@@ -108,7 +109,7 @@ impl Server {
 }
 
 impl Door {
-    /// The door of the vault's own listener.
+    /// The limits of the vault's own listener.
     pub(super) fn new(config: &Config, admission: &Admission) -> Self {
         Self {
             connections: admission.connections.clone(),
@@ -121,7 +122,7 @@ impl Door {
         }
     }
 
-    /// A place for a connection of this peer, and one for its handshake.
+    /// The reservations for a connection of this peer, and for its handshake.
     fn admit(
         &self,
         peer: IpAddr,
@@ -141,24 +142,25 @@ impl Door {
     }
 }
 
-/// Drops what would begin a handshake, and nothing else. Whoever knocks is refused once the listener is gone; without
-/// this, a connection that came about between the last accepting and that moment would be broken with its request.
+/// Drops only packets that start a handshake. Clients are then refused when the listener closes.
+/// Without this, a connection that is established between the last accept and that moment would be
+/// reset with its request.
 #[cfg(target_os = "linux")]
 fn close_door(listener: &TcpListener) {
     use socket2::{SockFilter, SockRef};
-    /// Offset of the flags in a TCP header, and the flag that begins a handshake.
+    /// Offset of the flags in a TCP header, and the flag that starts a handshake.
     const FLAGS: u32 = 13;
     const SYN: u32 = 2;
     let program = [
-        // Load the byte of the flags; SYN: the next line, else the one after it.
+        // Load the flags. If SYN is set, continue with the next line, otherwise skip it.
         SockFilter::new(0x30, 0, 0, FLAGS),
         SockFilter::new(0x45, 0, 1, SYN),
-        // Keep no byte; keep every byte.
+        // Drop the packet; accept the packet.
         SockFilter::new(0x06, 0, 0, 0),
         SockFilter::new(0x06, 0, 0, u32::MAX),
     ];
     if let Err(error) = SockRef::from(listener).attach_filter(&program) {
-        tracing::debug!(%error, "new connections cannot be kept out before the listener closes");
+        tracing::debug!(event = "accept-filter-failed", %error, "Cannot stop new connections before the listener closes.");
     }
 }
 

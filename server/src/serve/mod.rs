@@ -1,4 +1,4 @@
-//! A server from its settings to its end: opens the store, listens, drains.
+//! The server: opens the store, listens, and shuts down.
 
 mod activity;
 mod connection;
@@ -40,15 +40,15 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Most connections to the listener of the metrics.
+/// Maximum connections to the metrics listener.
 const METRICS_CONNECTIONS: u64 = 64;
-/// Pause between two tidyings of the metrics.
+/// Pause between two runs of the metrics' upkeep.
 const METRICS_PAUSE: Duration = Duration::from_secs(5);
 
-/// Serves until a signal says to stop. `ready` is called once, with the URL, when requests are answered.
+/// Serves until a signal. Calls `ready` once, with the URL, when requests are served.
 ///
 /// # Errors
-/// When the server cannot start; each error says what to do.
+/// If the server cannot start.
 pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartError> {
     let started = Instant::now();
     let stop = signals::watch().map_err(StartError::Signals)?;
@@ -85,12 +85,12 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
     let readiness = Readiness::new(state.clone());
     let scrape = metrics.map(|(handle, listener)| inside(handle, listener, &readiness, stop.clone()));
     tracing::info!(
+        event = "serving",
         %address,
         vault_id = %state.vault_id(),
         registration = registration_name(state.settings().registration),
         read_only = config.read_only,
         version = env!("CARGO_PKG_VERSION"),
-        "serving"
     );
     let admission = Admission::new(&config.limits);
     let app = app_within(config, state, &admission, &readiness, page);
@@ -101,11 +101,11 @@ pub async fn run(config: &Config, ready: impl FnOnce(&str)) -> Result<(), StartE
     for task in [scrape, sweep, timekeeping].into_iter().flatten() {
         let _ = task.await;
     }
-    tracing::info!("stopped");
+    tracing::info!(event = "stopped");
     Ok(())
 }
 
-/// Serves metrics and health checks to those who run the vault.
+/// Serves metrics and health checks to operators.
 fn inside(
     handle: PrometheusHandle,
     listener: TcpListener,
@@ -125,7 +125,7 @@ fn inside(
     tokio::spawn(Server { listener, tls: None, app, door }.run(stop))
 }
 
-/// All routes, and the page where there is one, with the middleware around them.
+/// All routes and the page, with the middleware.
 pub fn app(config: &Config, state: AppState, page: Option<Page>) -> Router {
     let readiness = Readiness::new(state.clone());
     app_within(config, state, &Admission::new(&config.limits), &readiness, page)
@@ -156,7 +156,7 @@ fn is_public_tls(config: &Config) -> bool {
     config.tls.is_some() && public
 }
 
-/// Times pile up until they are counted into their buckets, scraped or not.
+/// Moves the recorded times into their histograms. Without this, they accumulate.
 async fn tidy(handle: PrometheusHandle) {
     loop {
         tokio::time::sleep(METRICS_PAUSE).await;
@@ -172,11 +172,11 @@ fn tls(files: &TlsFiles) -> Result<tokio_rustls::TlsAcceptor, StartError> {
     tls::acceptor(files).map_err(StartError::Tls)
 }
 
-/// Tells when to stop: the value turns true.
+/// Becomes true when the server must stop.
 pub type Stop = watch::Receiver<bool>;
 
-/// Waits until it is time to stop.
+/// Waits for the stop signal.
 pub(crate) async fn stopped(stop: &mut Stop) {
-    // A sender that is gone means the same.
+    // A dropped sender means the same.
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT end the server in order.
+//! SIGTERM and SIGINT shut the server down.
 
 use super::Stop;
 use std::io;
@@ -14,9 +14,9 @@ pub(super) fn watch() -> io::Result<Stop> {
             _ = terminate.recv() => "SIGTERM",
             _ = interrupt.recv() => "SIGINT",
         };
-        tracing::info!(signal, "stopping");
+        tracing::info!(event = "stopping", signal);
         let _ = stop.send(true);
-        // The channel stays open for as long as somebody watches.
+        // The channel stays open while there are receivers.
         stop.closed().await;
     });
     Ok(watcher)

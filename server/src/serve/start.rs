@@ -1,9 +1,10 @@
-//! From settings to a vault that can serve. Everything that can be wrong is found here, before the first request.
+//! Opens a vault from the settings. Finds every problem before the first request.
 
 use super::ground;
 use super::tls::{self, TlsError};
 use crate::admin::{AdminError, AdminSocket};
 use crate::config::Config;
+use crate::error_code::ErrorCode;
 use crate::page::{Page, PageError};
 use crate::root_secret::file::{self, FileError};
 use crate::root_secret::{RootSecret, hint};
@@ -33,100 +34,128 @@ use url::{Position, Url};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// A folder cannot be made, or takes no files.
+    /// A folder cannot be created or written.
     #[error(
-        "the folder {0} cannot be made or written; make it, owned by this process's user, or name another one"
+        "Cannot create or write the folder {0}. Create it, owned by this process's user, or choose another one."
     )]
     Folder(PathBuf, #[source] io::Error),
-    /// The store does not open.
+    /// The embedded store cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
-    /// The bucket cannot be used; what it says is what to check.
+    /// The bucket's settings or credentials are wrong. The text says what to check.
     #[error("{0}")]
     Bucket(String),
-    /// The bucket was tried and does not do what a vault rests on.
-    #[error("the bucket cannot keep a vault: {0}. To see all of it: rootcellar-server store check")]
+    /// The bucket does not do what a vault needs. The text lists the failed checks.
+    #[error("The bucket is not suitable for a vault. {0} For details run: rootcellar-server store check")]
     Unfit(String),
-    /// The bucket gave no clear answer, to several tries: a later start may find it, though nobody mends anything.
-    #[error("the bucket cannot be used yet: {0}")]
+    /// The bucket gave no clear response to several probes. A later start may succeed without any
+    /// change.
+    #[error("The bucket is not available now: {0} Retry later.")]
     Away(String),
-    /// There is nothing to look at.
+    /// There is no embedded store.
     #[error(
-        "there is no store in {0} yet: it is made when the server first starts; check --data, or name a bucket"
+        "There is no store at {0}. The server creates it on first start. Check --data, or set --s3-bucket."
     )]
     NoStore(PathBuf),
-    /// There is no vault in the bucket, and none is begun unasked: the bucket or the prefix may be mistyped, or the bucket
-    /// was emptied, and a second vault under the same root secret would give guessers their tries again.
+    /// There is no vault in the bucket. A start never creates one: bucket or prefix may be
+    /// mistyped, or the bucket was emptied, and a second vault with the same root secret would give
+    /// attackers new attempts.
     #[error(
-        "there is no vault in {0} yet: for a new one run rootcellar-server store init; else check --s3-bucket and \
-         --s3-prefix, or bring its objects back"
+        "There is no vault in {0}. To create one, run: rootcellar-server store init. If there should be one, check \
+         --s3-bucket and --s3-prefix, or restore its objects."
     )]
     NoVault(String),
-    /// `store init` has nothing to do with these settings.
-    #[error("store init {0}")]
+    /// `store init` cannot run with these settings.
+    #[error("{0}")]
     Init(&'static str),
-    /// There is no root secret, and with a bucket none is made: a machine that has lost its disk must not begin anew.
+    /// There is no root secret. A start never creates one for a bucket: a machine that lost its
+    /// disk must not start a new vault.
     #[error(
-        "there is no root secret in {0}, and for a bucket none is made unasked. For a new vault make one: {new}; else \
-         put the vault's file there, or restore it from its 24 words: {words}",
+        "There is no root secret at {0}. The server never creates one for a bucket. For a new vault, run: {new}. For \
+         an existing vault, put its root secret there, or restore it from its 24 words with: {words}",
         new = hint::command(.0, "new"),
         words = hint::command(.0, "from-words")
     )]
     NoRootSecret(PathBuf),
-    /// The store opens and does not read.
-    #[error("the store cannot be read")]
+    /// The store was opened but cannot be read.
+    #[error("Cannot read the store.")]
     Read(#[from] StoreError),
-    /// There is no usable root secret.
+    /// The root secret cannot be used.
     #[error(transparent)]
     RootSecret(#[from] FileError),
-    /// The store is not this vault's.
+    /// The store does not contain a vault of this root secret.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The recorded vault ID is another one than the configured.
+    /// The recorded vault ID differs from the configured one.
     #[error(
-        "this vault ID is {recorded}, not {configured}: accounts depend on it, so it never changes; drop \
-         --vault-id or set it to {recorded}"
+        "The vault ID of this store is {recorded}, not {configured}. It never changes, because accounts depend on it. \
+         Remove --vault-id, or set it to {recorded}."
     )]
     VaultId {
-        /// What the store bears.
+        /// In the store.
         recorded: VaultId,
-        /// What is configured.
+        /// In the settings.
         configured: VaultId,
     },
-    /// The vault's time cannot be read, or not be begun.
-    #[error("the vault's time cannot be kept: {0}")]
+    /// The vault's time cannot be read or created.
+    #[error("Cannot read or store the vault's time: {0}")]
     Time(#[from] KeepError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {0}; choose another address or stop what uses it")]
+    #[error("Cannot listen on {0}. Choose another address, or stop the program that uses it.")]
     Listen(SocketAddr, #[source] io::Error),
-    /// No TLS.
+    /// TLS cannot be served.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// No page, or not the one that is listed.
+    /// The page cannot be served.
     #[error(transparent)]
     Page(#[from] PageError),
-    /// No admin socket.
+    /// The admin socket cannot be used.
     #[error(transparent)]
     Admin(#[from] AdminError),
-    /// No metrics.
-    #[error("metrics cannot be recorded")]
+    /// The metrics cannot be recorded.
+    #[error("Cannot start recording metrics.")]
     Metrics(#[source] metrics_exporter_prometheus::BuildError),
-    /// No signal handlers.
-    #[error("signals cannot be watched")]
+    /// The signal handlers cannot be installed.
+    #[error("Cannot install the signal handlers.")]
     Signals(#[source] io::Error),
 }
 
-/// What a server stands on.
+impl From<&StartError> for ErrorCode {
+    fn from(error: &StartError) -> Self {
+        match error {
+            StartError::Folder(..) => Self::FolderUnusable,
+            StartError::Store(error) => error.into(),
+            StartError::Bucket(_) => Self::BucketUnusable,
+            StartError::Unfit(_) => Self::StoreUnfit,
+            StartError::Away(_) => Self::BucketUnavailable,
+            StartError::NoStore(_) => Self::StoreMissing,
+            StartError::NoVault(_) => Self::VaultMissing,
+            StartError::Init(_) => Self::InitNotPossible,
+            StartError::NoRootSecret(_) => Self::RootSecretMissing,
+            StartError::Read(_) => Self::StoreUnreadable,
+            StartError::RootSecret(error) => error.into(),
+            StartError::Vault(error) => error.into(),
+            StartError::VaultId { .. } => Self::VaultIdMismatch,
+            StartError::Time(error) => error.into(),
+            StartError::Listen(..) => Self::AddressUnusable,
+            StartError::Tls(error) => error.into(),
+            StartError::Page(error) => error.into(),
+            StartError::Admin(error) => error.into(),
+            StartError::Metrics(_) | StartError::Signals(_) => Self::SystemRefused,
+        }
+    }
+}
+
+/// The result of [`open`].
 pub(super) struct Ground {
     pub(super) state: AppState,
     pub(super) socket: AdminSocket,
 }
 
-/// Whether a server could start with these settings, as far as that shows without starting one: nothing is made or
-/// changed.
+/// Checks whether a server could start with these settings, without creating or changing anything.
 ///
 /// # Errors
-/// As at a start.
+/// Those of a start.
 pub fn check(config: &Config) -> Result<(), StartError> {
     config.tls.as_ref().map(tls::acceptor).transpose()?;
     config.web.as_deref().map(Page::load).transpose()?;
@@ -137,7 +166,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     check_folder(&config.data)?;
     match file::read(&config.root_secret_file) {
         Err(FileError::Missing(_)) if !config.store_file().exists() => {
-            // The data folder is made at a start, others are not.
+            // A start creates the data folder, but no other folder.
             match or_here(config.root_secret_file.parent().unwrap_or(Path::new(""))) {
                 folder if folder == config.data => Ok(()),
                 folder if folder.exists() => check_folder(folder),
@@ -148,7 +177,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     }
 }
 
-/// A folder that is there must take files; one that is not must be possible to make.
+/// An existing folder must be writable. A missing one must be possible to create.
 fn check_folder(folder: &Path) -> Result<(), StartError> {
     let failed = |error: io::Error| StartError::Folder(folder.to_owned(), error);
     let existing = folder.ancestors().map(or_here).find(|folder| folder.exists());
@@ -163,8 +192,8 @@ fn or_here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
-/// Opens store and root secret, and checks that they belong together. A root secret is made last of all, when nothing
-/// else is in the way of a start.
+/// Opens store and root secret, and checks that they belong together. Creates a root secret only as
+/// the last step, when nothing else prevents the start.
 pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let needed = config.bucket.as_ref().map(|_| needed_root_secret(config)).transpose()?;
@@ -197,7 +226,7 @@ pub(super) async fn open(config: &Config) -> Result<Ground, StartError> {
     Ok(Ground { state, socket })
 }
 
-/// The vault that is in the store; in an empty data folder a new one. In a bucket only `store init` begins one.
+/// The vault in the store. Creates one in an empty data folder, but never in a bucket.
 async fn find_or_begin(
     config: &Config,
     store: &dyn Store,
@@ -218,14 +247,15 @@ async fn find_or_begin(
     };
     if opened.created {
         tracing::warn!(
+            event = "vault-created",
             vault_id = %opened.vault_id,
-            "there was nothing in the data folder: this is a new vault, which keeps its vault ID for good",
+            "The data folder was empty, so a new vault was created. Its vault ID never changes.",
         );
     }
     Ok(opened)
 }
 
-/// The vault's time. A server that writes nothing begins none.
+/// Reads the vault's time. A read-only server does not create it.
 async fn vault_time(
     config: &Config,
     store: &dyn Store,
@@ -237,7 +267,8 @@ async fn vault_time(
     Ok(VaultTime::open(store, clock, OperationId(SystemEntropy.bytes()), RetryPolicy::default()).await?)
 }
 
-/// Refuses another vault ID than the configured one, and warns of one that would not be made by these settings.
+/// Refuses a vault ID that differs from a configured one. Warns if it differs from the one that the
+/// settings suggest.
 pub(super) fn check_vault_id(config: &Config, recorded: &VaultId) -> Result<(), StartError> {
     if *recorded == config.vault_id {
         return Ok(());
@@ -246,9 +277,10 @@ pub(super) fn check_vault_id(config: &Config, recorded: &VaultId) -> Result<(), 
         return Err(StartError::VaultId { recorded: recorded.clone(), configured: config.vault_id.clone() });
     }
     tracing::warn!(
+        event = "vault-id-differs",
         vault_id = %recorded,
-        "the vault keeps the vault ID that it was made with; a new one would be {} by these settings. If the vault \
-         has moved, set --vault-id {} and this is said no more; else this is another vault's store",
+        "The store's vault ID is not {}, which these settings suggest. If the vault moved to another address, confirm \
+         its ID with --vault-id {}. Otherwise this is the store of another vault.",
         config.vault_id,
         recorded,
     );
@@ -277,17 +309,17 @@ fn authority_of(origin: &Url) -> String {
     origin[Position::BeforeHost..Position::AfterPort].to_ascii_lowercase()
 }
 
-/// Makes a folder that only its owner may enter, if there is none.
+/// Creates a folder with mode 0700 if it does not exist.
 ///
 /// # Errors
-/// Where it cannot be made.
+/// If it cannot be created.
 pub fn make_folder(folder: &Path) -> Result<(), StartError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|error| StartError::Folder(folder.to_owned(), error))
 }
 
-/// Reads the root secret, or draws one, and tells whether it did; only where the store is empty, so that none is ever
-/// replaced.
+/// Reads the root secret. Creates one if the store is empty, and returns whether it did. An
+/// existing one is never replaced.
 fn root_secret(config: &Config, store_is_empty: bool) -> Result<(RootSecret, bool), StartError> {
     let path = &config.root_secret_file;
     match file::read(path) {
@@ -308,20 +340,29 @@ pub(super) fn needed_root_secret(config: &Config) -> Result<RootSecret, StartErr
     })
 }
 
-/// Says at every start how to write the root secret down: a warning that came once may have been missed.
+/// Logs at every start how to write the root secret down, because a single warning may be missed.
 fn remind(file: &Path, fingerprint: Fingerprint, is_new: bool) {
     let fingerprint = fingerprint.to_string();
     if file::is_credential(file) {
-        // Whoever gave it to the service manager has the file; from here it cannot be read by hand.
-        return tracing::info!(fingerprint, "keep the root secret's 24 words on paper, away from here");
+        // The operator cannot read the service manager's copy, so this names no command.
+        return tracing::info!(
+            event = "root-secret-loaded",
+            fingerprint,
+            "Keep the root secret's 24 words on paper, away from this machine."
+        );
     }
     let command = hint::command(file, "words");
     if is_new {
         tracing::warn!(
+            event = "root-secret-created",
             fingerprint,
-            "a new root secret was made; without it no passphrase works any more. Write down its 24 words: {command}"
+            "A new root secret was created. Without it, no passphrase works. Write down its 24 words: {command}"
         );
     } else {
-        tracing::info!(fingerprint, "keep the root secret's 24 words on paper, away from here: {command}");
+        tracing::info!(
+            event = "root-secret-loaded",
+            fingerprint,
+            "Keep the root secret's 24 words on paper, away from this machine: {command}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Where a vault may be, as a command names it: a data folder, or a bucket.
+//! The location of a vault as an argument: a data folder or a bucket.
 
 use super::ground::{connect, refuse_unfit};
 use super::{StartError, make_folder};
@@ -11,41 +11,44 @@ use rootcellar_vault::names;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A data folder, or a bucket, written `s3://NAME` or `s3://NAME/PREFIX`.
+/// A data folder, or a bucket as `s3://NAME` or `s3://NAME/PREFIX`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreLocation {
-    /// The folder that holds `vault.redb`.
+    /// The folder of `vault.redb`.
     Folder(PathBuf),
-    /// A bucket of S3.
+    /// A bucket, with the endpoint and region of the settings.
     Bucket(Bucket),
 }
 
-/// Name of the embedded store's file in its folder.
+/// Name of the embedded store's file.
 const FILE: &str = "vault.redb";
 
 impl StoreLocation {
-    /// Reads what was named.
+    /// Parses an argument.
     ///
     /// # Errors
-    /// With what would be right.
+    /// If it is invalid, with a text for the operator.
     pub fn read(text: &str, access: &StoreAccess) -> Result<Self, String> {
         match text.strip_prefix("s3://") {
             Some(bucket) => Ok(Self::Bucket(access.bucket(bucket)?)),
             None if text.is_empty() => {
-                Err("name a data folder, or s3://BUCKET or s3://BUCKET/PREFIX".to_owned())
+                Err("Use a data folder, s3://BUCKET or s3://BUCKET/PREFIX.".to_owned())
             }
-            // A mistyped `s3://` would be a folder like any other, and the copy would seem to have gone well.
+            // A mistyped `s3://` would be a valid name of a folder, and the copy would seem to
+            // succeed.
             None if looks_like_url(text) => Err(format!(
-                "'{text}' is neither a data folder nor s3://BUCKET/PREFIX; a folder of that name is ./{text}"
+                "Invalid location \"{text}\": use a data folder or s3://BUCKET/PREFIX. For a folder of this name, write \
+                 ./{text}."
             )),
             None => Ok(Self::Folder(PathBuf::from(text))),
         }
     }
 
-    /// Opens the store that is there, for reading only.
+    /// Opens an existing store for reading only.
     ///
     /// # Errors
-    /// Where it does not open, as a folder does not that a server serves otherwise than `--read-only`.
+    /// If it cannot be opened. A folder cannot be opened while a server without `--read-only` uses
+    /// it.
     pub async fn open_for_reading(&self, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
         match self {
             Self::Folder(folder) => Ok(Arc::new(EmbeddedReader::open(&folder.join(FILE), clock)?)),
@@ -53,11 +56,11 @@ impl StoreLocation {
         }
     }
 
-    /// Opens the store that is there, and not a bucket that cannot keep a vault. In a folder it is made where there is
-    /// none, with `reserve` bytes of the disk left free.
+    /// Opens the store for writing. Refuses an unsuitable bucket. Creates a missing store in a
+    /// folder, where it leaves `reserve` bytes of the disk free.
     ///
     /// # Errors
-    /// Where it does not open.
+    /// If it cannot be opened.
     pub async fn open(&self, reserve: u64, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
         match self {
             Self::Folder(folder) => {
@@ -66,7 +69,7 @@ impl StoreLocation {
             }
             Self::Bucket(bucket) => {
                 let store = connect(bucket).await?;
-                // One that holds a vault is only compared, and so not written for a probe either.
+                // A bucket with a vault is only compared, so the probe must not write to it.
                 if store.get(&names::vault()).await?.object.is_none() {
                     refuse_unfit(&store, &*clock).await?;
                 }
@@ -76,7 +79,7 @@ impl StoreLocation {
     }
 }
 
-/// Whether the text begins as addresses do: letters and digits, then a colon.
+/// Whether the text starts like a URL: letters and digits, then a colon.
 fn looks_like_url(text: &str) -> bool {
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
     !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())

@@ -1,4 +1,4 @@
-//! The sweep in the background: now and then, at times that differ from replica to replica, and never in a hurry.
+//! The background sweep. Replicas run it at different times, and it leaves time for requests.
 
 use super::{Stop, stopped};
 use crate::state::AppState;
@@ -8,11 +8,12 @@ use metrics::{counter, gauge};
 use rootcellar_vault::sweep::{self, Finding, Report, Watch};
 use std::time::Duration;
 
-/// The pause after each object.
+/// Pause after each object.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Sweeps about once in each `interval` until it is time to stop. The first time comes within the first interval, at
-/// random: a server that is restarted often sweeps at times too, and replicas that start together do not all at once.
+/// Sweeps about once per `interval`. The first sweep starts at a random time in the first interval,
+/// so that a server that restarts often also sweeps, and replicas that start together do not sweep
+/// together.
 pub(super) async fn sweep_now_and_then(state: AppState, interval: Duration, mut stop: Stop) {
     let mut wait = interval.mul_f64(random(&state));
     loop {
@@ -25,7 +26,7 @@ pub(super) async fn sweep_now_and_then(state: AppState, interval: Duration, mut 
     }
 }
 
-/// From 0 to 1.
+/// A random number from 0 to 1.
 fn random(state: &AppState) -> f64 {
     let mut bytes = [0; 2];
     state.entropy().fill(&mut bytes);
@@ -35,7 +36,9 @@ fn random(state: &AppState) -> f64 {
 async fn once(state: &AppState, stop: &Stop) {
     let report = match sweep::run(state, true, &mut Pace(stop)).await {
         Ok(report) => report,
-        Err(_) => return tracing::warn!("no sweep: the store does not answer"),
+        Err(_) => {
+            return tracing::warn!(event = "sweep-failed", "Skipped a sweep: the store does not respond.");
+        }
     };
     for (kind, tally) in &report.removed {
         counter!(SWEPT, "kind" => kind.as_str()).increment(tally.objects);
@@ -47,17 +50,17 @@ async fn once(state: &AppState, stop: &Stop) {
     }
     let (removed, kept) = (report.total(), report.kept.values().map(|tally| tally.objects).sum::<u64>());
     tracing::info!(
+        event = "sweep",
         complete = report.complete,
         objects = report.seen.objects,
         removed = removed.objects,
         bytes = removed.bytes,
         kept,
         seconds = report.seconds,
-        "swept the store"
     );
 }
 
-/// Leaves time for requests.
+/// Pauses the sweep after each object, and ends it on shutdown.
 struct Pace<'a>(&'a Stop);
 
 #[async_trait]

@@ -1,10 +1,10 @@
-//! Keeps the vault's time: follows the clock also while nobody logs in, and writes down how far it has come.
+//! Follows the clock also without logins, and stores the vault's time.
 
 use super::{Stop, stopped};
 use crate::state::AppState;
 use std::time::Duration;
 
-/// How often the clock is looked at.
+/// Pause between two looks at the clock.
 const INTERVAL: Duration = Duration::from_secs(60);
 
 pub(super) async fn keep_now_and_then(state: AppState, mut stop: Stop) {
@@ -14,7 +14,11 @@ pub(super) async fn keep_now_and_then(state: AppState, mut stop: Stop) {
             () = stopped(&mut stop) => return,
         }
         if let Err(error) = state.keep_time().await {
-            tracing::warn!(%error, "the vault's time was not kept this time");
+            tracing::warn!(
+                event = "vault-time-not-stored",
+                %error,
+                "The vault's time could not be stored. The server retries in a minute."
+            );
         }
     }
 }

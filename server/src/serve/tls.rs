@@ -1,6 +1,7 @@
 //! TLS 1.2 and 1.3 from PEM files.
 
 use crate::config::TlsFiles;
+use crate::error_code::ErrorCode;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls_pki_types::pem::{self, PemObject};
@@ -13,15 +14,21 @@ use tokio_rustls::TlsAcceptor;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// No certificate in the file.
-    #[error("{0} holds no PEM certificate chain; check --tls-cert")]
+    /// The file contains no certificate chain.
+    #[error("Cannot read a PEM certificate chain from {0}. Check --tls-cert.")]
     Certificate(PathBuf, #[source] Option<pem::Error>),
-    /// No private key in the file.
-    #[error("{0} holds no PEM private key; check --tls-key")]
+    /// The file contains no private key.
+    #[error("Cannot read a PEM private key from {0}. Check --tls-key.")]
     Key(PathBuf, #[source] pem::Error),
-    /// Certificate and key do not fit.
-    #[error("certificate and key do not go together; check --tls-cert and --tls-key")]
+    /// Certificate and key do not match.
+    #[error("The certificate and the private key do not match. Check --tls-cert and --tls-key.")]
     Pair(#[source] rustls::Error),
+}
+
+impl From<&TlsError> for ErrorCode {
+    fn from(_: &TlsError) -> Self {
+        Self::TlsInvalid
+    }
 }
 
 pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {

@@ -1,4 +1,4 @@
-//! A store whose calls are counted and timed, and whose failures are logged.
+//! Counts and times the requests to a store, and logs failures.
 
 use super::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use crate::telemetry::metrics::{STORE_CALLS, STORE_SECONDS};
@@ -8,12 +8,12 @@ use metrics::{counter, histogram};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Counts and times the calls of another store.
+/// A store that measures another one.
 #[derive(Clone)]
 pub struct Measured(Arc<dyn Store>);
 
 impl Measured {
-    /// Measures this store.
+    /// Measures the requests to this store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> Self {
         Self(store)
@@ -29,11 +29,11 @@ fn read_outcome<T>(operation: &'static str, result: &Result<T, StoreError>) -> &
     match result {
         Ok(_) => "ok",
         Err(StoreError::Unavailable(error)) => {
-            tracing::error!(operation, %error, "the store does not answer");
+            tracing::error!(event = "store-unavailable", operation, %error, "The store does not respond.");
             "unavailable"
         }
         Err(error @ StoreError::Refused { .. }) => {
-            tracing::error!(operation, %error, "the store refuses");
+            tracing::error!(event = "store-refused", operation, %error, "The store refused a request.");
             "refused"
         }
     }
@@ -46,15 +46,20 @@ fn write_outcome<T>(operation: &'static str, result: &Result<T, WriteError>) -> 
         Err(WriteError::Gone) => "gone",
         Err(WriteError::Contended) => "contended",
         Err(WriteError::Full) => {
-            tracing::error!(operation, "the store is full; free some space");
+            tracing::error!(event = "store-full", operation, "The store is full. Free some space.");
             "full"
         }
         Err(error @ WriteError::Refused { .. }) => {
-            tracing::error!(operation, %error, "the store refuses");
+            tracing::error!(event = "store-refused", operation, %error, "The store refused a request.");
             "refused"
         }
         Err(WriteError::Unknown(error)) => {
-            tracing::error!(operation, %error, "a write got no clear answer");
+            tracing::error!(
+                event = "store-outcome-unknown",
+                operation,
+                %error,
+                "It is not known whether a write took effect."
+            );
             "unknown"
         }
     }
@@ -97,7 +102,7 @@ mod tests {
     use super::*;
     use metrics_exporter_prometheus::PrometheusBuilder;
 
-    /// Fails every call, writes in the way of their number.
+    /// Fails every call, with a different error for each write.
     struct Failing(std::sync::atomic::AtomicUsize);
 
     fn refused() -> WriteError {

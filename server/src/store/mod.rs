@@ -1,4 +1,4 @@
-//! The stores that a server can have, and what is measured of them.
+//! The stores of a server, and their measurement.
 
 pub mod embedded;
 pub mod measured;

@@ -1,4 +1,4 @@
-//! A store that is only read, whatever is asked of it.
+//! A store that refuses writes.
 
 use super::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
 use async_trait::async_trait;
@@ -10,16 +10,16 @@ use std::sync::Arc;
 pub struct ReadOnly(Arc<dyn Store>);
 
 impl ReadOnly {
-    /// Reads this store.
+    /// Refuses writes to this store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> Self {
         Self(store)
     }
 }
 
-/// What a write comes to.
+/// The error of every write.
 pub(super) fn refused() -> WriteError {
-    WriteError::Refused { reason: "the store was opened for reading only".to_owned() }
+    WriteError::Refused { reason: "The store is open for reading only.".to_owned() }
 }
 
 #[async_trait]

@@ -1,5 +1,8 @@
-//! Structured logs on standard error. A field that is not on the list is dropped, whoever logs it: no account name,
-//! hash, token, key or body can get into a log by a careless `debug!`.
+//! Structured logs on standard error.
+//!
+//! Each line has the name of an event ([`EVENTS`]), which is stable, and mostly a sentence, which is not. A field that is
+//! not on the list ([`FIELDS`]) is dropped: no account name, hash, token, key or body can get into a log by a careless
+//! `debug!`.
 
 use crate::config::Log;
 use serde_json::{Map, Value};
@@ -14,6 +17,70 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
+/// Every event that the vault logs, for operators' alerts and for tests. `deploy/README.md` explains those that matter.
+pub const EVENTS: &[&str] = &[
+    "accept-failed",
+    "accept-filter-failed",
+    "account-deleted",
+    "account-registered",
+    "admin-accept-failed",
+    "admin-connection-ended",
+    "admin-sweep",
+    "charge-not-completed",
+    "client-stalled",
+    "clock-object-missing",
+    "clock-trusted",
+    "clock-untrusted",
+    "connection-ended",
+    "copy-mark-found",
+    "core-dumps-allowed",
+    "device-seen-not-stored",
+    "devices-changed",
+    "drain-timeout",
+    "head-missing",
+    "history-not-stored",
+    "internal-error",
+    "keys-changed",
+    "limit-reached",
+    "login",
+    "login-charge-kept",
+    "panic",
+    "passphrase-changed",
+    "pointer-not-confirmed",
+    "pointer-unreadable",
+    "recovery",
+    "recovery-code-changed",
+    "registration-expired",
+    "registration-not-undone",
+    "removal-incomplete",
+    "request",
+    "request-panicked",
+    "root-secret-created",
+    "root-secret-loaded",
+    "root-secret-mismatch",
+    "root-secret-restored",
+    "save-refused",
+    "send-buffer-unbounded",
+    "serving",
+    "snapshot-saved",
+    "stopped",
+    "stopping",
+    "store-full",
+    "store-outcome-unknown",
+    "store-plain-http",
+    "store-refused",
+    "store-unavailable",
+    "sweep",
+    "sweep-failed",
+    "sweep-incomplete",
+    "tls-handshake-failed",
+    "tls-handshake-timeout",
+    "vault-created",
+    "vault-id-differs",
+    "vault-time-not-stored",
+    "vault-time-set-back",
+];
+
 /// The only fields that are ever written.
 pub const FIELDS: &[&str] = &[
     "address",
@@ -24,6 +91,7 @@ pub const FIELDS: &[&str] = &[
     "complete",
     "endpoint",
     "error",
+    "event",
     "expired",
     "file",
     "fingerprint",
@@ -56,15 +124,15 @@ pub const FIELDS: &[&str] = &[
 /// What the targets of our own crates start with.
 const OWN: &str = "rootcellar";
 
-/// Sends the events of this process to standard error from now on. Other crates' events only from warnings on, and of
-/// a panic its place alone: its message may hold what a request held.
+/// Writes the events of this process to standard error from now on: those of other crates from the level `warn`, and of a
+/// panic only its place, because its message may contain parts of a request.
 pub fn start(log: Log) {
     let lines = Lines { json: log.json, out: Mutex::new(Box::new(std::io::stderr())) };
     // A second start in one process, which only tests do, keeps the first.
     let _ = tracing_subscriber::registry().with(lines.with_filter(filter(log.level))).try_init();
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(location, "panic");
+        tracing::error!(event = "panic", location, "A thread panicked. This is a bug; please report it.");
     }));
 }
 
@@ -73,7 +141,7 @@ fn filter(level: Level) -> Targets {
     Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(OWN, level)
 }
 
-/// Writes one line an event.
+/// Writes one line per event.
 struct Lines {
     json: bool,
     out: Mutex<Box<dyn Write + Send>>,
@@ -81,18 +149,23 @@ struct Lines {
 
 impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        // What the vault's own code has to say and the list does not know would be lost without a word.
+        // A field or event that is missing from the lists is a mistake in our own code, which tests find here.
         let own = event.metadata().target().starts_with(OWN);
         debug_assert!(!own || event.fields().all(|field| FIELDS.contains(&field.name())), "{event:?}");
         let mut fields = Allowed(Map::new());
         event.record(&mut fields);
+        debug_assert!(!own || is_known(fields.0.get("event")), "{event:?}");
         let level = event.metadata().level().as_str();
         let time = timestamp(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
         let line = if self.json { json(time, level, fields.0) } else { text(&time, level, &fields.0) };
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        // Nobody is left to tell when standard error is gone.
+        // If standard error is closed, there is no place to report it.
         let _ = out.write_all(line.as_bytes());
     }
+}
+
+fn is_known(event: Option<&Value>) -> bool {
+    event.and_then(Value::as_str).is_some_and(|event| EVENTS.contains(&event))
 }
 
 fn json(time: String, level: &str, mut fields: Map<String, Value>) -> String {
@@ -103,22 +176,29 @@ fn json(time: String, level: &str, mut fields: Map<String, Value>) -> String {
 
 fn text(time: &str, level: &str, fields: &Map<String, Value>) -> String {
     let mut line = format!("{time} {level:5}");
-    if let Some(Value::String(message)) = fields.get("message") {
-        line.push(' ');
-        for character in message.chars() {
-            // One event is one line, whatever it quotes.
-            if character.is_control() {
-                line.extend(character.escape_default());
-            } else {
-                line.push(character);
-            }
-        }
+    let (event, message) = (text_of(fields, "event"), text_of(fields, "message"));
+    let separator = if event.is_empty() || message.is_empty() { "" } else { ": " };
+    if !event.is_empty() || !message.is_empty() {
+        let _ = write!(line, " {event}{separator}{message}");
     }
-    for (name, value) in fields.iter().filter(|(name, _)| *name != "message") {
+    for (name, value) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "event" | "message")) {
         let _ = write!(line, " {name}={value}");
     }
     line.push('\n');
     line
+}
+
+/// A text without control characters: one event is one line, whatever it quotes.
+fn text_of(fields: &Map<String, Value>, name: &str) -> String {
+    let text = fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    text.chars().fold(String::with_capacity(text.len()), |mut line, character| {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+        line
+    })
 }
 
 /// RFC 3339 in UTC, with milliseconds; the day by Howard Hinnant's `civil_from_days`.
@@ -138,7 +218,7 @@ pub fn timestamp(since_epoch: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
-/// Keeps the fields that are on the list.
+/// Collects the fields that are on the list.
 struct Allowed(Map<String, Value>);
 
 impl Allowed {
@@ -202,6 +282,20 @@ mod tests {
             tracing::info!(target: "elsewhere", status = 200, account_name = "alice", token = ?"secret", body = 7, "answered\n\"x\"");
         });
         String::from_utf8(out.0.lock().expect("one reader").clone()).expect("text")
+    }
+
+    #[test]
+    fn a_line_starts_with_the_event_and_its_sentence() {
+        let fields = [("event", "store-full"), ("message", "The store is full.")];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect();
+        assert_eq!(text("T", "ERROR", &fields), "T ERROR store-full: The store is full.\n");
+        let fields = [("event".to_owned(), "request".into()), ("status".to_owned(), 200.into())];
+        assert_eq!(text("T", "INFO", &fields.into_iter().collect()), "T INFO  request status=200\n");
+    }
+
+    #[test]
+    fn events_are_listed_once_and_in_order() {
+        assert!(EVENTS.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

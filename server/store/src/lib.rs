@@ -75,10 +75,10 @@ pub struct Page {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The store does not answer, or answers with a failure of its own.
-    #[error("the store is unavailable")]
+    #[error("The store does not respond.")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The store answers and refuses: a permission, the bucket or the credentials are not right.
-    #[error("the store refuses: {reason}")]
+    #[error("The store refused the request: {reason}")]
     Refused {
         /// What is wrong, and what to check.
         reason: String,
@@ -90,25 +90,25 @@ pub enum StoreError {
 pub enum WriteError {
     /// The condition did not hold: the object exists, or is at another version (412). Not applied. Of an object that
     /// is gone, some stores say this too.
-    #[error("the condition did not hold")]
+    #[error("The condition of the write was not met.")]
     ConditionFailed,
     /// There is no such object to match (404). Not applied.
-    #[error("the object is gone")]
+    #[error("The object no longer exists.")]
     Gone,
     /// Another write was under way at the same time (409). Not applied; try again.
-    #[error("another write was under way")]
+    #[error("Another write was in progress.")]
     Contended,
     /// The store has no room. Not applied.
-    #[error("the store is full")]
+    #[error("The store is full.")]
     Full,
     /// The store refuses: a permission, the bucket or the credentials are not right. Not applied.
-    #[error("the store refuses: {reason}")]
+    #[error("The store refused the request: {reason}")]
     Refused {
         /// What is wrong, and what to check.
         reason: String,
     },
     /// No clear answer came: it may have been applied.
-    #[error("it is not known whether the write took place")]
+    #[error("It is not known whether the write took effect.")]
     Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 

@@ -44,7 +44,7 @@ async fn a_server_that_was_started_with_its_clock_a_month_back_gives_no_attempt_
         let (request, _) = guesser.registration_request("guess");
         wrong.post(paths::REGISTRATION_START, &request).await.problem(ProblemCode::ClockUntrusted);
         let reason = is_ready(&wrong.state).await.expect_err("not ready");
-        assert!(reason.contains("2592000 s behind") && reason.contains("admin clock set-back"), "{reason}");
+        assert!(reason.contains("2592000 s") && reason.contains("admin clock set-back"), "{reason}");
         assert_eq!(
             vault.send(guesser.recovery_request(&guesser.recovery, vault.clock.now())).await.status,
             200

@@ -9,7 +9,8 @@ use rootcellar_vault::clock::SystemClock;
 use std::sync::Arc;
 
 /// The refusal of a start on a bucket without a vault.
-const NO_VAULT: [&str; 5] = ["no vault in s3://vaults", "yet", "store init", "--s3-bucket", "--s3-prefix"];
+const NO_VAULT: [&str; 5] =
+    ["error[vault-missing]", "s3://vaults", "store init", "--s3-bucket", "--s3-prefix"];
 
 #[test]
 fn no_start_begins_a_vault_in_a_bucket() {
@@ -23,7 +24,11 @@ fn no_start_begins_a_vault_in_a_bucket() {
 fn a_mistyped_prefix_gives_no_second_vault() {
     let bucket = Bucket::with_vault();
     let elsewhere = ["--listen", "127.0.0.1:0", "--s3-prefix", "vualt"];
-    judge(&mut bucket.command(&elsewhere), 3, &["no vault in s3://vaults/vualt at", "store init"]);
+    judge(
+        &mut bucket.command(&elsewhere),
+        3,
+        &["error[vault-missing]", "s3://vaults/vualt at", "store init"],
+    );
     assert_eq!(bucket.engine.objects(), ["vault"]);
 }
 
@@ -38,20 +43,23 @@ fn init_makes_a_vault_once() {
     let made = init(&[]);
     let fingerprint = run(&bucket.folder, &["root-secret", "fingerprint"]);
     let fingerprint = stdout(&fingerprint);
-    let says = ["made a new vault in s3://vaults at", "vault.example.org", fingerprint];
+    let says = ["s3://vaults at", "vault.example.org", fingerprint];
     assert!(says.iter().all(|part| stdout(&made).contains(part)), "{}", stdout(&made));
     assert_eq!(stderr(&made), "");
     assert_eq!(bucket.engine.objects(), ["vault"]);
     bucket.engine.requests();
 
     let again = init(&[]);
-    let says = ["there is a vault in s3://vaults at", "already", "vault.example.org", fingerprint];
+    let says = ["s3://vaults at", "already", "vault.example.org", fingerprint];
     assert!(says.iter().all(|part| stdout(&again).contains(part)), "{}", stdout(&again));
     let writes = bucket.engine.requests().into_iter().filter(|request| request.contains("PUT"));
     assert!(writes.clone().all(|request| request.contains("probe")), "{:?}", writes.collect::<Vec<_>>());
     let renamed = init(&["--vault-id", "other.example"]);
     assert_eq!(renamed.status.code(), Some(3));
-    assert!(stderr(&renamed).contains("vault.example.org, not other.example"), "{}", stderr(&renamed));
+    let renamed = stderr(&renamed);
+    for part in ["error[vault-id-mismatch]", "vault.example.org", "other.example"] {
+        assert!(renamed.contains(part), "{part:?} is missing: {renamed}");
+    }
 
     let server = Server::run(&bucket.folder, bucket.command(&settings).args(["--listen", "127.0.0.1:0"]));
     assert_eq!(server.stop().0, Some(0));
@@ -67,7 +75,7 @@ fn init_says_when_the_identity_is_for_one_machine() {
 
 #[test]
 fn init_begins_nothing_over_objects_without_a_vault() {
-    for (object, says) in [("names/aa", "`vault` is missing"), ("copy", "has not come to its end")] {
+    for (object, says) in [("names/aa", "error[vault-incomplete]"), ("copy", "error[copy-unfinished]")] {
         let bucket = Bucket::new(Dialect::AWS);
         bucket.engine.put(object, "{}");
         judge(&mut bucket.command(&["store", "init"]), 3, &[says]);
@@ -79,14 +87,19 @@ fn init_begins_nothing_over_objects_without_a_vault() {
 #[test]
 fn init_is_about_a_bucket_that_may_be_written() {
     let bucket = Bucket::new(Dialect::AWS);
-    judge(&mut bucket.command(&["store", "init", "--read-only"]), 3, &["read-only"]);
+    judge(
+        &mut bucket.command(&["store", "init", "--read-only"]),
+        3,
+        &["error[init-not-possible]", "--read-only"],
+    );
     let folder = Folder::new();
     let refused = run(&folder, &["store", "init"]);
     assert_eq!(refused.status.code(), Some(3));
+    assert!(stderr(&refused).contains("error[init-not-possible]"), "{}", stderr(&refused));
     assert!(stderr(&refused).contains("--s3-bucket"), "{}", stderr(&refused));
     assert!(!folder.data().exists() && bucket.engine.requests().is_empty());
     std::fs::remove_file(bucket.folder.data().join("root-secret")).expect("removes");
-    judge(&mut bucket.command(&["store", "init"]), 3, &["no root secret", "root-secret new"]);
+    judge(&mut bucket.command(&["store", "init"]), 3, &["error[root-secret-missing]", "root-secret new"]);
 }
 
 #[test]
@@ -101,8 +114,8 @@ fn a_first_start_on_a_data_folder_begins_a_vault_and_says_so() {
     });
     let log = || std::fs::read_to_string(folder.path("log")).expect("a log");
     assert_eq!(Server::start(&folder, &[]).stop().0, Some(0));
-    let new = "this is a new vault";
-    assert!(log().contains(new) && log().contains("a new root secret was made"), "{}", log());
+    let new = " WARN  vault-created: ";
+    assert!(log().contains(new) && log().contains(" WARN  root-secret-created: "), "{}", log());
     std::fs::write(folder.path("log"), "").expect("empties");
     assert_eq!(Server::start(&folder, &[]).stop().0, Some(0));
     assert!(!log().contains(new), "{}", log());

@@ -191,16 +191,17 @@ fn other_origins_learn_nothing() {
 fn origins_that_are_none_are_refused() {
     for (wrong, says) in [
         ("*", "https://vault.example.org"),
-        ("null", "no origin"),
-        ("backup.example.org", "no origin"),
-        ("https://backup.example.org/page", "no origin"),
-        ("http://backup.example.org", "needs https:"),
-        ("https://a.example.org,http://b.example.org", "needs https:"),
+        ("null", "Invalid origin \"null\""),
+        ("backup.example.org", "Invalid origin"),
+        ("https://backup.example.org/page", "Invalid origin"),
+        ("http://backup.example.org", "Insecure origin"),
+        ("https://a.example.org,http://b.example.org", "Insecure origin \"http://b.example.org\""),
     ] {
         let folder = Folder::new();
         let output = run(&folder, &["config", "check", "--page-origins", wrong]);
         let message = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{wrong}: {message}");
-        assert!(message.contains("page-origins") && message.contains(says), "{wrong}: {message}");
+        assert!(message.contains("error[setting-invalid]: page-origins (flag): "), "{wrong}: {message}");
+        assert!(message.contains(says), "{wrong}: {message}");
     }
 }

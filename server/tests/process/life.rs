@@ -189,7 +189,7 @@ fn healthcheck_needs_a_server_that_answers() {
     let folder = Folder::new();
     let none = run(&folder, &["healthcheck"]);
     assert_eq!(none.status.code(), Some(4), "{}", stderr(&none));
-    assert!(stderr(&none).contains("no server answers"), "{}", stderr(&none));
+    assert!(stderr(&none).contains("error[no-server]"), "{}", stderr(&none));
     let server = Server::start(&folder, &[]);
     assert_eq!(stdout(&run(&folder, &["healthcheck"])), "healthy");
     server.signal("-KILL");
@@ -289,7 +289,7 @@ fn help_completions_and_man_page_come_out() {
         (&["completions", "bash"], "complete -F"),
         (&["completions", "zsh"], "#compdef"),
         (&["man"], ".TH rootcellar-server"),
-        (&["config", "check"], "the settings are good"),
+        (&["config", "check"], "settings are valid"),
         (&["config", "print", "--redacted"], "listen = \"127.0.0.1:8787\""),
     ] {
         let output = run(&folder, arguments);

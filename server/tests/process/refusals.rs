@@ -45,7 +45,12 @@ fn without_its_root_secret_when_the_store_is_in_use() {
         &folder,
         &[],
         3,
-        &["no root secret", "--root-secret-file", secret.to_str().expect("text"), "root-secret from-words"],
+        &[
+            "error[root-secret-missing]",
+            "--root-secret-file",
+            secret.to_str().expect("text"),
+            "root-secret from-words",
+        ],
     );
     assert!(!secret.exists(), "none is made");
 }
@@ -54,7 +59,7 @@ fn without_its_root_secret_when_the_store_is_in_use() {
 fn with_a_root_secret_that_others_may_read() {
     let folder = used();
     set_mode(&folder.data().join("root-secret"), 0o644);
-    refuses(&folder, &[], 3, &["readable by others", "chmod 600"]);
+    refuses(&folder, &[], 3, &["error[root-secret-exposed]", "chmod 600"]);
 }
 
 #[test]
@@ -65,7 +70,7 @@ fn with_another_root_secret() {
         &folder,
         &["--root-secret-file", secret.to_str().expect("text")],
         3,
-        &["another root secret", "started with first"],
+        &["error[root-secret-mismatch]", "root-secret replace"],
     );
 }
 
@@ -73,14 +78,14 @@ fn with_another_root_secret() {
 fn with_a_root_secret_that_is_none() {
     let folder = used();
     std::fs::write(folder.data().join("root-secret"), "abc\n").expect("writes");
-    refuses(&folder, &[], 3, &["64 hexadecimal digits"]);
+    refuses(&folder, &[], 3, &["error[root-secret-invalid]"]);
 }
 
 #[test]
 fn on_a_data_folder_that_another_server_has() {
     let folder = Folder::new();
     let _server = Server::start(&folder, &[]);
-    refuses(&folder, &[], 3, &["in use by another process", "--data"]);
+    refuses(&folder, &[], 3, &["error[store-in-use]", "--data"]);
 }
 
 #[test]
@@ -88,14 +93,14 @@ fn on_a_data_folder_that_it_may_not_write() {
     let folder = used();
     set_mode(&folder.data(), 0o555);
     set_mode(&folder.data().join("vault.redb"), 0o444);
-    as_nobody(&folder, &["cannot be written", "--data"]);
+    as_nobody(&folder, &["error[store-not-writable]", "--data"]);
     let fresh = Folder::new();
     std::fs::create_dir(fresh.data()).expect("makes");
     set_mode(&fresh.data(), 0o555);
-    as_nobody(&fresh, &["cannot be written", "--data"]);
+    as_nobody(&fresh, &["error[store-not-writable]", "--data"]);
     let missing = Folder::new();
     set_mode(&missing.path(""), 0o555);
-    as_nobody(&missing, &["cannot be made", "owned by"]);
+    as_nobody(&missing, &["error[folder-unusable]", missing.data().to_str().expect("text")]);
     set_mode(&missing.path(""), 0o755);
 }
 
@@ -126,7 +131,7 @@ fn is_root() -> bool {
 #[test]
 fn on_a_full_disk() {
     let folder = used();
-    refuses(&folder, &["--reserve", "8000000GiB"], 3, &["is full", "free some space", "--reserve"]);
+    refuses(&folder, &["--reserve", "8000000GiB"], 3, &["error[disk-full]", "--reserve"]);
     let Some(disk) = SmallDisk::mount() else {
         return left_out("a start on a full disk: a tmpfs cannot be mounted here");
     };
@@ -134,7 +139,7 @@ fn on_a_full_disk() {
     std::fs::create_dir(&full).expect("makes");
     let fill = std::fs::write(full.join("fill"), vec![1; 2 << 20]);
     assert!(fill.is_err(), "the disk is full");
-    refuses(&disk.0, &["--reserve", "0"], 3, &["is full", "free some space"]);
+    refuses(&disk.0, &["--reserve", "0"], 3, &["error[disk-full]"]);
 }
 
 /// A small file system of its own, where the tests may mount one.
@@ -162,7 +167,7 @@ fn on_an_address_that_is_taken() {
     let folder = Folder::new();
     let taken = TcpListener::bind("127.0.0.1:0").expect("binds");
     let address = taken.local_addr().expect("an address").to_string();
-    refuses(&folder, &["--listen", &address], 3, &["cannot listen on", &address]);
+    refuses(&folder, &["--listen", &address], 3, &["error[address-unusable]", &address]);
 }
 
 /// Else the warning that it was made passes with the start that failed.
@@ -172,20 +177,26 @@ fn without_making_a_root_secret() {
     let secret = folder.data().join("root-secret");
     let taken = TcpListener::bind("127.0.0.1:0").expect("binds");
     let address = taken.local_addr().expect("an address").to_string();
-    refuses(&folder, &["--listen", &address], 3, &["cannot listen on"]);
+    refuses(&folder, &["--listen", &address], 3, &["error[address-unusable]"]);
     assert!(!secret.exists());
-    refuses(&folder, &["--tls-cert", "/nowhere", "--tls-key", "/nowhere"], 3, &["--tls-cert"]);
+    let nowhere = ["--tls-cert", "/nowhere", "--tls-key", "/nowhere"];
+    refuses(&folder, &nowhere, 3, &["error[tls-invalid]", "--tls-cert"]);
     assert!(!secret.exists());
     std::fs::write(folder.path("in-the-way"), "").expect("writes");
     let in_the_way = folder.path("in-the-way");
-    refuses(&folder, &["--admin-socket", in_the_way.to_str().expect("text")], 3, &["is no socket"]);
+    refuses(
+        &folder,
+        &["--admin-socket", in_the_way.to_str().expect("text")],
+        3,
+        &["error[admin-socket-unusable]"],
+    );
     assert!(!secret.exists());
 }
 
 #[test]
 fn under_another_identity() {
     let folder = used();
-    refuses(&folder, &["--vault-id", "vault.example.org"], 3, &["is localhost", "never changes"]);
+    refuses(&folder, &["--vault-id", "vault.example.org"], 3, &["error[vault-id-mismatch]", "localhost"]);
     assert_eq!(Server::start(&folder, &["--vault-id", "localhost"]).stop().0, Some(0));
 }
 
@@ -204,7 +215,8 @@ fn not_under_a_new_origin_but_says_which_vault_id_stays() {
     for part in ["vault.example.org", "--vault-id localhost"] {
         assert!(warning.contains(part), "{part:?} is missing: {warning}");
     }
-    let serving = said.lines().find(|line| line.contains("serving")).expect("serves");
+    assert!(warning.contains(" vault-id-differs: "), "{warning}");
+    let serving = said.lines().find(|line| line.contains(" serving ")).expect("serves");
     for field in ["vault_id=\"localhost\"", "read_only=false", "registration=\"invite\""] {
         assert!(serving.contains(field), "{field} is missing: {serving}");
     }
@@ -223,24 +235,30 @@ fn already_when_its_settings_are_checked() {
     let folder = Folder::new();
     let asset = |name: &str| format!("{}/tests/process/{name}", env!("CARGO_MANIFEST_DIR"));
     let (own, key) = (asset("localhost.pem"), asset("localhost.key.pem"));
-    check(&folder, &["--tls-cert", &key, "--tls-key", &key], 3, &["PEM certificate"]);
-    check(&folder, &["--tls-cert", &own, "--tls-key", "/nowhere"], 3, &["PEM private key"]);
+    check(&folder, &["--tls-cert", &key, "--tls-key", &key], 3, &["error[tls-invalid]", "--tls-cert"]);
+    check(&folder, &["--tls-cert", &own, "--tls-key", "/nowhere"], 3, &["error[tls-invalid]", "--tls-key"]);
     let secret = folder.path("secret");
     let named = ["--root-secret-file", secret.to_str().expect("text")];
     std::fs::write(&secret, "abc\n").expect("writes");
-    check(&folder, &named, 3, &["readable by others"]);
+    check(&folder, &named, 3, &["error[root-secret-exposed]"]);
     set_mode(&secret, 0o600);
-    check(&folder, &named, 3, &["64 hexadecimal digits"]);
+    check(&folder, &named, 3, &["error[root-secret-invalid]"]);
     let nowhere = folder.path("none/secret");
-    check(&folder, &["--root-secret-file", nowhere.to_str().expect("text")], 3, &["none", "cannot be made"]);
-    check(&folder, &["--data", secret.to_str().expect("text")], 3, &["cannot be made", "not a directory"]);
+    check(
+        &folder,
+        &["--root-secret-file", nowhere.to_str().expect("text")],
+        3,
+        &["error[folder-unusable]", "none"],
+    );
+    let file = secret.to_str().expect("text");
+    check(&folder, &["--data", file], 3, &["error[folder-unusable]", file, "not a directory"]);
     let good = run(&folder, &["config", "check", "--tls-cert", &own, "--tls-key", &key]);
     assert!(good.status.success(), "{}", stderr(&good));
     assert!(!folder.data().exists(), "nothing is made");
 
     let used = used();
     std::fs::remove_file(used.data().join("root-secret")).expect("removes");
-    check(&used, &[], 3, &["no root secret", "from-words"]);
+    check(&used, &[], 3, &["error[root-secret-missing]", "from-words"]);
 }
 
 #[test]
@@ -248,16 +266,26 @@ fn with_certificates_that_are_none() {
     let folder = used();
     let own = folder.data().join("root-secret");
     let own = own.to_str().expect("text");
-    refuses(&folder, &["--tls-cert", own, "--tls-key", own], 3, &["PEM certificate", "--tls-cert"]);
+    refuses(&folder, &["--tls-cert", own, "--tls-key", own], 3, &["error[tls-invalid]", "--tls-cert"]);
 }
 
 #[test]
 fn with_settings_that_are_wrong() {
     let folder = Folder::new();
-    refuses(&folder, &["--listen", "0.0.0.0:0"], 2, &["plain HTTP", "--behind-tls-proxy"]);
+    refuses(&folder, &["--listen", "0.0.0.0:0"], 2, &["error[settings-conflict]", "--behind-tls-proxy"]);
     refuses(&folder, &["--lisen", "x"], 2, &["--lisen", "--listen"]);
     let mut command = command(&folder, &["--listen", "127.0.0.1:0"]);
-    judge(command.env("ROOTCELLAR_REGISTATION", "open"), 2, &["ROOTCELLAR_REGISTRATION"]);
+    judge(
+        command.env("ROOTCELLAR_REGISTATION", "open"),
+        2,
+        &["error[setting-unknown]", "ROOTCELLAR_REGISTRATION"],
+    );
     assert!(!folder.data().exists(), "nothing is made");
-    refuses(&folder, &["--keep-days", "7d"], 2, &["'7d' is no number of days", "like 30"]);
+    refuses(&folder, &["--keep-days", "7d"], 2, &["error[setting-invalid]: keep-days (flag): ", "\"7d\""]);
+    refuses(&folder, &["--request-timeout", "7w"], 2, &["error[setting-invalid]: request-timeout (flag): "]);
+    let missing = folder.path("settings");
+    let missing = missing.to_str().expect("text");
+    refuses(&folder, &["--config", missing], 2, &["error[settings-unreadable]", missing, "\n  caused by: "]);
+    std::fs::write(missing, "listen = 127.0.0.1\n").expect("writes");
+    refuses(&folder, &["--config", missing], 2, &["error[settings-syntax]", "line 1, column "]);
 }

@@ -24,49 +24,47 @@ fn a_lost_root_secret_is_replaced_by_naming_it_and_adopted_back_when_found() {
     let lost = fingerprint(&folder);
     std::fs::rename(&file, &kept).expect("moves");
 
-    refuses(&folder, &["root-secret", "replace", "--replaces", &lost], 3, "root-secret new");
+    let missing = ["root-secret", "replace", "--replaces", &lost];
+    refuses(&folder, &missing, 3, "error[root-secret-missing]");
     let made = run(&folder, &["root-secret", "new"]);
     let own = fingerprint(&folder);
     assert!(stdout(&made).contains(&own));
     assert!(stderr(&made).contains("root-secret words"), "{}", stderr(&made));
-    refuses(&folder, &["root-secret", "new"], 3, "exists already");
+    refuses(&folder, &["root-secret", "new"], 3, "error[root-secret-exists]");
     assert_eq!(fingerprint(&folder), own);
 
     refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "root-secret replace");
     refuses(&folder, &["root-secret", "replace"], 2, "--replaces");
-    refuses(
-        &folder,
-        &["root-secret", "replace", "--replaces", &own],
-        1,
-        &format!("bears the fingerprint {lost}, not {own}"),
-    );
-    refuses(&folder, &["root-secret", "replace", "--replaces", "lost"], 2, "no fingerprint");
+    let own_named = ["root-secret", "replace", "--replaces", &own];
+    refuses(&folder, &own_named, 1, "error[fingerprint-mismatch]");
+    refuses(&folder, &own_named, 1, &format!("is {lost}, not {own}"));
+    refuses(&folder, &["root-secret", "replace", "--replaces", "lost"], 2, "error[argument-invalid]");
     refuses(
         &folder,
         &["root-secret", "replace", "--replaces", "-mWSbC3C6d98gIi_2Wjzjw"],
         1,
         "not -mWSbC3C6d98gIi_2Wjzjw",
     );
-    refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "another root secret");
+    refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "error[root-secret-mismatch]");
 
     let adopted = run(&folder, &["root-secret", "replace", "--replaces", &lost]);
     assert!(stdout(&adopted).contains(&own));
     let explained = stderr(&adopted);
-    for said in ["no passphrase", "recovery codes work", "announce", "Nothing is deleted"] {
+    for said in [lost.as_str(), own.as_str(), "'rootcellar recover'"] {
         assert!(explained.contains(said), "{said}: {explained}");
     }
     let again = run(&folder, &["root-secret", "replace", "--replaces", &lost]);
-    assert!(stdout(&again).contains("already adopted"), "{}", stdout(&again));
+    assert!(stdout(&again).contains("already") && stdout(&again).contains(&own), "{}", stdout(&again));
     edit(&folder, 0, &[("copy", Some("{}"))]);
-    refuses(&folder, &["root-secret", "replace", "--replaces", &lost], 1, "the mark of a copy");
+    refuses(&folder, &["root-secret", "replace", "--replaces", &lost], 3, "error[copy-unfinished]");
     edit(&folder, 0, &[("copy", None)]);
     let server = Server::start(&folder, &[]);
     assert!(server.get("/v1/vault").contains("passphrases_since"));
-    refuses(&folder, &["root-secret", "replace", "--replaces", &lost], 3, "in use by another process");
+    refuses(&folder, &["root-secret", "replace", "--replaces", &lost], 3, "error[store-in-use]");
     assert_eq!(server.stop().0, Some(0));
 
     std::fs::rename(&kept, &file).expect("moves back");
-    refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "another root secret");
+    refuses(&folder, &["--listen", "127.0.0.1:0"], 3, "error[root-secret-mismatch]");
     stdout(&run(&folder, &["root-secret", "replace", "--replaces", &own]));
     let server = Server::start(&folder, &[]);
     assert!(!server.get("/v1/vault").contains("passphrases_since"), "the first ones work again");
@@ -77,11 +75,12 @@ fn a_lost_root_secret_is_replaced_by_naming_it_and_adopted_back_when_found() {
 fn a_root_secret_is_made_where_a_first_start_would_make_it() {
     let folder = Folder::new();
     let made = run(&folder, &["root-secret", "new"]);
-    assert!(stdout(&made).contains("made the root secret"));
-    refuses(&folder, &["root-secret", "replace", "--replaces", &fingerprint(&folder)], 3, "no store");
+    assert!(stdout(&made).contains(&fingerprint(&folder)));
+    let replace = ["root-secret", "replace", "--replaces", &fingerprint(&folder)];
+    refuses(&folder, &replace, 3, "error[store-missing]");
     assert!(!folder.data().join("vault.redb").exists(), "looking makes none");
     assert_eq!(Server::start(&folder, &[]).stop().0, Some(0));
     let elsewhere = folder.path("not/there");
     let arguments = ["--root-secret-file", elsewhere.to_str().expect("text"), "root-secret", "new"];
-    refuses(&folder, &arguments, 3, "check the folder");
+    refuses(&folder, &arguments, 3, "error[root-secret-unwritable]");
 }

@@ -26,14 +26,14 @@ fn comes_back_from_its_words_and_opens_its_store() {
 
     let exists = from_words(&folder, words);
     assert_eq!(exists.status.code(), Some(3));
-    assert!(stderr(&exists).contains("exists already"), "{}", stderr(&exists));
+    assert!(stderr(&exists).contains("error[root-secret-exists]"), "{}", stderr(&exists));
 
     let file = folder.data().join("root-secret");
     let before = std::fs::read(&file).expect("reads");
     std::fs::remove_file(&file).expect("removes");
     let wrong = from_words(&folder, &words.replacen(' ', " zoo ", 1));
     assert_eq!(wrong.status.code(), Some(1));
-    assert!(stderr(&wrong).contains("24 words"), "{}", stderr(&wrong));
+    assert!(stderr(&wrong).contains("error[words-invalid]"), "{}", stderr(&wrong));
     assert!(!file.exists());
 
     let restored = from_words(&folder, words);
@@ -47,12 +47,13 @@ fn comes_back_from_its_words_and_opens_its_store() {
 fn every_start_says_how_to_write_it_down() {
     let outer = Folder::new();
     let folder = Folder::at(outer.path("it's mine"));
-    for (level, start) in [("WARN", "first"), ("INFO", "second")] {
+    for (event, start) in [("WARN  root-secret-created: ", "first"), ("INFO  root-secret-loaded: ", "second")]
+    {
         assert_eq!(Server::start(&folder, &[]).stop().0, Some(0));
         let log = std::fs::read_to_string(folder.path("log")).expect("a log");
         std::fs::remove_file(folder.path("log")).expect("removes");
-        let line = log.lines().find(|line| line.contains("24 words")).expect("says so");
-        assert!(line.contains(level), "{start}: {line}");
+        let line = log.lines().find(|line| line.contains(event));
+        let line = line.unwrap_or_else(|| panic!("{start}: {log}"));
         let fingerprint = run(&folder, &["root-secret", "fingerprint"]);
         assert!(line.contains(&format!("fingerprint=\"{}\"", stdout(&fingerprint))), "{line}");
         let (_, command) = line.split_once(": rootcellar-server ").expect("the command");
@@ -69,6 +70,6 @@ fn is_not_made_by_looking() {
     let folder = Folder::new();
     let none = run(&folder, &["root-secret", "words"]);
     assert_eq!(none.status.code(), Some(3));
-    assert!(stderr(&none).contains("made when the server first starts"), "{}", stderr(&none));
+    assert!(stderr(&none).contains("error[root-secret-missing]"), "{}", stderr(&none));
     assert!(!folder.data().exists());
 }

@@ -237,42 +237,45 @@ type Fault = (fn(&Folder, &PathBuf), &'static [&'static str]);
 #[test]
 fn no_server_starts_with_a_page_that_is_not_the_one_that_is_listed() {
     let faults: [Fault; 16] = [
-        (|_, web| std::fs::remove_dir_all(web).expect("removes"), &["cannot be read", "--web"]),
-        (|_, web| remove(web, "index.html"), &["has no index.html", "cargo xtask page"]),
-        (|_, web| remove(web, HASHES), &["has no HASHES", "cargo xtask page"]),
+        (|_, web| std::fs::remove_dir_all(web).expect("removes"), &["page-unreadable", "--web"]),
+        (|_, web| remove(web, "index.html"), &["page-incomplete", "no index.html"]),
+        (|_, web| remove(web, HASHES), &["page-incomplete", "no HASHES"]),
         (
             |_, web| write(web, "index.html", b"<!doctype html><title>pagE</title>"),
-            &["index.html", "changed"],
+            &["page-file-changed", "index.html"],
         ),
-        (|_, web| write(web, "index.html.br", b"another"), &["index.html.br", "changed"]),
-        (|_, web| remove(web, "sw.js"), &["sw.js", "is listed", "not there"]),
-        (|_, web| write(web, "new.js", b""), &["new.js", "not listed"]),
-        (|_, web| write(web, "assets/app-Bx3_9QaZ.js.br", b""), &["app-Bx3_9QaZ.js.br", "not listed"]),
-        (|_, web| write(web, ".htaccess", b""), &[".htaccess", "name that no file"]),
-        (|_, web| write(web, "a b.js", b""), &["a b.js", "name that no file"]),
-        (|_, web| write(web, "app.php", b""), &["app.php", "kind that no page has"]),
-        (|_, web| write(web, HASHES, b"abc  index.html\n"), &["HASHES", "line 1", "64 hexadecimal"]),
-        (|_, web| write(web, HASHES, &[0xff]), &["HASHES", "not text"]),
+        (|_, web| write(web, "index.html.br", b"another"), &["page-file-changed", "index.html.br"]),
+        (|_, web| remove(web, "sw.js"), &["page-file-missing", "sw.js"]),
+        (|_, web| write(web, "new.js", b""), &["page-file-unlisted", "new.js"]),
+        (
+            |_, web| write(web, "assets/app-Bx3_9QaZ.js.br", b""),
+            &["page-file-unlisted", "app-Bx3_9QaZ.js.br"],
+        ),
+        (|_, web| write(web, ".htaccess", b""), &["page-file-unexpected", ".htaccess", "name"]),
+        (|_, web| write(web, "a b.js", b""), &["page-file-unexpected", "a b.js", "name"]),
+        (|_, web| write(web, "app.php", b""), &["page-file-unexpected", "app.php", "type"]),
+        (|_, web| write(web, HASHES, b"abc  index.html\n"), &["page-hashes-invalid", "Line 1 "]),
+        (|_, web| write(web, HASHES, &[0xff]), &["page-hashes-invalid", "UTF-8"]),
         (
             |_, web| {
                 let listed = std::fs::read(web.join(HASHES)).expect("reads");
                 write(web, HASHES, &[listed.as_slice(), &listed].concat());
             },
-            &["HASHES", "line 9", "another line"],
+            &["page-hashes-invalid", "Line 9 "],
         ),
         (
             |folder, web| {
                 std::fs::write(folder.path("secret.txt"), "canary").expect("writes");
                 symlink(folder.path("secret.txt"), web.join("secret.txt")).expect("links");
             },
-            &["secret.txt", "leads out"],
+            &["page-file-unexpected", "secret.txt", "symbolic link"],
         ),
         (
             |_, web| {
                 write(web, "lone.js.gz", b"");
                 list(web, [FILES.map(|(name, _)| name).as_slice(), &["lone.js.gz"]].concat().as_slice());
             },
-            &["lone.js.gz", "belongs to no file"],
+            &["page-file-unexpected", "lone.js.gz"],
         ),
     ];
     for (spoil, says) in faults {
@@ -290,25 +293,25 @@ fn a_folder_that_is_no_page_is_not_read_whole() {
     for at in 0..MOST_FILES {
         write(&web, &format!("file-{at}.txt"), b"");
     }
-    refuses(&folder, &web, &["more than 256 files", "right folder"]);
+    refuses(&folder, &web, &["page-too-large", "256 files"]);
 
     let folder = Folder::new();
     let web = page(&folder);
     let large = std::fs::File::create(web.join("large.txt")).expect("makes");
     large.set_len(MOST_BYTES).expect("grows");
-    refuses(&folder, &web, &["32 MiB", "right folder"]);
+    refuses(&folder, &web, &["page-too-large", "32 MiB"]);
 
     let folder = Folder::new();
     let web = page(&folder);
     symlink(".", web.join("again")).expect("links");
-    refuses(&folder, &web, &["more than", "right folder"]);
+    refuses(&folder, &web, &["page-too-large"]);
 
     // Whoever opens a pipe waits for a writer.
     let folder = Folder::new();
     let web = page(&folder);
     let pipe = std::process::Command::new("mkfifo").arg(web.join("pipe.txt")).status();
     assert!(pipe.is_ok_and(|status| status.success()));
-    refuses(&folder, &web, &["pipe.txt", "is no plain file"]);
+    refuses(&folder, &web, &["pipe.txt", "page-file-unexpected"]);
 }
 
 /// A release may be switched by a link to its folder, and a volume may be made of links to its own files.
@@ -340,6 +343,7 @@ fn refuses(folder: &Folder, web: &std::path::Path, says: &[&str]) {
     for output in [start, run(folder, &["config", "check", "--web", web])] {
         let message = stderr(&output);
         assert_eq!(output.status.code(), Some(3), "{message}");
+        assert!(message.contains("error[page-"), "{message}");
         for part in says {
             assert!(message.contains(part), "{part:?} is missing: {message}");
         }

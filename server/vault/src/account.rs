@@ -1,4 +1,4 @@
-//! The one mutable object of an account, and the pointers that lead to it (design: one commit point).
+//! The one mutable object of an account, and the pointers to it (spec/storage.md).
 
 use crate::Vault;
 use crate::budget::DAY;
@@ -20,24 +20,25 @@ use rootcellar_store::{Key, Store};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How often the head is read again that another save has replaced.
+/// How often the head is read again after another save replaced it.
 const TRIES: usize = 8;
-/// How long a request works on what its swap has left. The sweep takes what it does not come to.
+/// How long a request may spend on removing what its write made unnecessary. The sweep removes the
+/// rest.
 pub(crate) const TIDYING: Duration = Duration::from_secs(5);
 
-/// Value of an account's object.
+/// The value of an account's object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) account_id: AccountId,
-    /// The name that leads here; a pointer from any other is none.
+    /// The name of the account. A pointer from any other name does not count.
     pub(crate) name: NameKey,
-    /// The root secret that `name` was made under. Under another one no name leads here.
+    /// The root secret with which `name` was made. With another one, the account has no name.
     pub(crate) name_root: Fingerprint,
     pub(crate) suite: SuiteId,
     pub(crate) generation: Generation,
     pub(crate) created_at: Timestamp,
     pub(crate) passphrase_changed_at: Timestamp,
-    /// Sessions of another epoch have ended.
+    /// Sessions of another epoch are revoked.
     pub(crate) session_epoch: u64,
     #[serde(with = "base64url::array")]
     pub(crate) registration_record: [u8; REGISTRATION_RECORD],
@@ -47,76 +48,77 @@ pub(crate) struct Account {
     pub(crate) recovery_methods: Vec<RecoveryMethod>,
     /// The request that registered the account.
     pub(crate) registered_by: Attempt,
-    /// The request that changed the passphrase last.
+    /// The last request that changed the passphrase.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) passphrase_changed_by: Option<Change>,
-    /// The names that it asked for while no name led here, and that were taken.
+    /// Taken names that the account asked for while it had none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) refused_names: Option<RefusedNames>,
-    /// The request that put another recovery code in place last, a re-key apart.
+    /// The last request that replaced the recovery code, except re-keys.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) recovery_code_changed_by: Option<Change>,
-    /// The request that changed the keys last.
+    /// The last request that changed the keys.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) rekeyed_by: Option<Change>,
     /// The enrolled devices, in the order of their enrolment.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) devices: Vec<Device>,
-    /// The newest device list.
+    /// The current device list, encrypted by the client.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     pub(crate) device_list: Option<Vec<u8>>,
-    /// The request that changed the devices last.
+    /// The last request that changed the devices.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) devices_changed_by: Option<Change>,
-    /// The retained snapshots, newest first; the first is the head.
+    /// The retained snapshots, newest first. The first one is the head.
     pub(crate) snapshots: Vec<Retained>,
-    /// What happened to the account.
+    /// Both streams of the account's history.
     pub(crate) history: Streams,
 }
 
-/// One attempt to change something, recognised when it is sent again.
+/// A change, recognised when its request is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     pub(crate) operation: OperationId,
-    /// Digest of the request's body.
+    /// SHA-256 of the request's body.
     pub(crate) request: Digest,
 }
 
-/// A change that may have ended who sent it: recognised when the same key sends it again.
+/// A change that may have revoked its sender. It is recognised when the same key repeats the
+/// request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Change {
     #[serde(flatten)]
     pub(crate) attempt: Attempt,
-    /// The Ed25519 public key that signed it.
+    /// The Ed25519 public key that signed the request.
     #[serde(with = "base64url::array")]
     pub(crate) signer: [u8; 32],
-    /// When it took place.
+    /// The time of the change.
     pub(crate) at: Timestamp,
 }
 
-/// Names that an account without one asked for and that were taken. Each tells that another account exists, so there is
-/// a bound.
+/// Taken names that an account without a name asked for. Each refusal reveals that another account
+/// exists, so their number is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RefusedNames {
-    /// How many requests were refused.
+    /// The number of refused requests.
     pub(crate) times: u32,
-    /// The last of them: sent again, it counts once.
+    /// The last refused request. It counts once, however often it is repeated.
     pub(crate) last: Attempt,
-    /// When it was refused, in the vault's time.
+    /// The vault's time of the last refusal.
     pub(crate) at: Timestamp,
 }
 
 impl RefusedNames {
-    /// As many are free of waits. After that, one is allowed a day.
+    /// Refusals without a wait. After that, one per day is allowed.
     const FREE: u32 = 3;
 
-    /// Seconds until another attempt may ask for a name.
+    /// Seconds until another request may ask for a name.
     pub(crate) fn wait(self, attempt: Attempt, now: Timestamp) -> u64 {
         let is_free = self.times < Self::FREE || self.last == attempt;
         if is_free { 0 } else { self.at.plus(DAY).seconds_since(now) }
     }
 
-    /// With this refusal counted.
+    /// Counts this refusal.
     pub(crate) fn with(earlier: Option<Self>, attempt: Attempt, at: Timestamp) -> Self {
         let times = earlier.map_or(0, |earlier| earlier.times).saturating_add(1);
         Self { times, last: attempt, at }
@@ -127,18 +129,18 @@ impl RefusedNames {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Device {
     pub(crate) id: DeviceId,
-    /// The Ed25519 public key that signs its requests; no two devices of an account have the same.
+    /// The Ed25519 public key that signs its requests. It is unique within the account.
     #[serde(with = "base64url::array")]
     pub(crate) request_key: [u8; 32],
     pub(crate) permission: Permission,
     #[serde(with = "base64url::vec")]
     pub(crate) keyslot: Vec<u8>,
     pub(crate) enrolled_at: Timestamp,
-    /// To the day.
+    /// Rounded down to a day.
     pub(crate) last_seen_at: Timestamp,
 }
 
-/// Value of the object of a name or a locator.
+/// The value of the object of a name or a locator.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Pointer {
     pub(crate) account_id: AccountId,
@@ -153,53 +155,53 @@ impl Account {
         self.snapshots.iter().map(|snapshot| &snapshot.head).find(|head| head.operation == *operation)
     }
 
-    /// The recovery method that this locator finds.
+    /// The recovery method with this locator.
     pub(crate) fn recovery_method(&self, locator: &LocatorDigest) -> Option<&RecoveryMethod> {
         self.recovery_methods.iter().find(|method| method.locator == *locator)
     }
 
-    /// The locators that lead here; a pointer from any other counts as none.
+    /// The locators of the account. A pointer from any other locator does not count.
     pub(crate) fn locators(&self) -> impl Iterator<Item = LocatorDigest> {
         self.recovery_methods.iter().map(|method| method.locator)
     }
 
-    /// What the account's devices are told of its recovery methods.
+    /// What the account's devices see of its recovery methods.
     pub(crate) fn recovery_records(&self) -> Vec<RecoveryMethodRecord> {
         self.recovery_methods.iter().map(RecoveryMethod::record).collect()
     }
 
-    /// The enrolled device whose request key this is.
+    /// The enrolled device with this request key.
     pub(crate) fn device_of(&self, request_key: &[u8; 32]) -> Option<&Device> {
         self.devices.iter().find(|device| device.request_key == *request_key)
     }
 
-    /// Whether a new keyslot wraps the account key that there is: a re-key may have come in between.
+    /// Checks that a new keyslot wraps the current account key, because a re-key may have come
+    /// first.
     pub(crate) fn check_generation(&self, wrapped: Generation) -> Result<(), Error> {
         if wrapped == self.generation { Ok(()) } else { Err(Error::GenerationMoved) }
     }
 
-    /// Whether nobody has done more with it than register it, and get in.
+    /// Whether the account was only registered and logged in to.
     pub(crate) fn is_unused(&self) -> bool {
         let changes = [&self.passphrase_changed_by, &self.recovery_code_changed_by, &self.rekeyed_by];
         self.snapshots.is_empty() && self.device_list.is_none() && changes.iter().all(|by| by.is_none())
     }
 }
 
-/// What stands in the place of an account that was deleted: nothing that opens or tells anything, and what is needed to
-/// remove the rest.
+/// Replaces the object of a deleted account. It contains only what is needed to remove the rest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Tombstone {
     pub(crate) account_id: AccountId,
-    /// The name that led here; it is free.
+    /// The name of the account, which is free.
     pub(crate) name: NameKey,
-    /// The locators that led here.
+    /// The locators of the account.
     pub(crate) locators: Vec<LocatorDigest>,
     pub(crate) deleted_at: Timestamp,
     /// The request that deleted the account.
     pub(crate) deleted_by: Attempt,
 }
 
-/// What the object of an account is.
+/// What the object of an account can be.
 #[derive(Clone)]
 #[expect(clippy::large_enum_variant, reason = "nearly all are live")]
 pub(crate) enum Found {
@@ -207,13 +209,13 @@ pub(crate) enum Found {
     Deleted(Current<Tombstone>),
 }
 
-/// Reads the object of an account. Only where it is no account, which is rare, a second read sees whether it is the tombstone
-/// of one.
+/// Reads the object of an account. If it is not an account, which is rare, parses it again as a
+/// tombstone.
 pub(crate) async fn find(store: &dyn Store, id: &AccountId) -> Result<Option<Found>, LoadError> {
     Ok(find_at(store, id).await?.0)
 }
 
-/// As [`find`], with the store's clock.
+/// Like [`find`], with the store's clock.
 async fn find_at(store: &dyn Store, id: &AccountId) -> Result<(Option<Found>, Timestamp), LoadError> {
     let key = names::account(id);
     match cas::load(store, &key).await {
@@ -226,7 +228,7 @@ async fn find_at(store: &dyn Store, id: &AccountId) -> Result<(Option<Found>, Ti
     }
 }
 
-/// Reads an account. One that was deleted is none.
+/// Reads an account. `None` if it does not exist or was deleted.
 pub(crate) async fn load(vault: &Vault, id: &AccountId) -> Result<Option<Current<Account>>, Error> {
     match find(vault.store(), id).await? {
         Some(Found::Live(account)) => Ok(Some(account)),
@@ -234,7 +236,7 @@ pub(crate) async fn load(vault: &Vault, id: &AccountId) -> Result<Option<Current
     }
 }
 
-/// What the first trip of a login needs of an account.
+/// The parts of an account that the first request of a login needs.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Brief {
     format: u32,
@@ -245,10 +247,10 @@ pub(crate) struct Brief {
     pub(crate) registration_record: [u8; REGISTRATION_RECORD],
 }
 
-/// Reads of an account what the first trip of a login needs: strangers ask for it, and the work must not grow with what the
-/// account holds. Heads and history are passed over, and nothing of them is allocated.
+/// Reads only these parts. Strangers can cause this work, so it must not grow with the account:
+/// heads and history are skipped without an allocation.
 pub(crate) async fn load_brief(vault: &Vault, id: &AccountId) -> Result<Option<Brief>, Error> {
-    /// The members beside the bookkeeping. `Versioned` would collect all that it does not know.
+    /// The members without the bookkeeping. `Versioned` would collect all unknown members.
     #[derive(Deserialize)]
     struct Stored {
         format: u32,
@@ -261,7 +263,7 @@ pub(crate) async fn load_brief(vault: &Vault, id: &AccountId) -> Result<Option<B
         Ok(brief) if brief.format == cas::FORMAT => Ok(Some(brief)),
         _ => match serde_json::from_slice::<Stored>(&object.body).map_err(|_| damaged())? {
             Stored { format, .. } if format != cas::FORMAT => {
-                Err(Error::Internal("a stored object has a format of a newer vault"))
+                Err(Error::Internal("a stored object has the format of a newer version"))
             }
             Stored { deleted_at: Some(_), .. } => Ok(None),
             Stored { .. } => Err(damaged()),
@@ -269,13 +271,13 @@ pub(crate) async fn load_brief(vault: &Vault, id: &AccountId) -> Result<Option<B
     }
 }
 
-/// Reads an account that somebody has shown to know of, so that they may hear that it was deleted. `absent` is for one that
-/// is not there.
+/// Reads an account for a sender who has shown knowledge of it, and who may learn that it was
+/// deleted. `absent` is the error if it does not exist.
 pub(crate) async fn require(vault: &Vault, id: &AccountId, absent: Error) -> Result<Current<Account>, Error> {
     Ok(require_at(vault, id, absent).await?.0)
 }
 
-/// As [`require`], with the moment at which it was read.
+/// Like [`require`], with the time of the read.
 pub(crate) async fn require_at(
     vault: &Vault,
     id: &AccountId,
@@ -293,7 +295,7 @@ pub(crate) async fn load_pointer(vault: &Vault, key: &Key) -> Result<Option<Curr
     Ok(cas::load(vault.store(), key).await?.current)
 }
 
-/// Whether a pointer leads to this account.
+/// Whether a pointer points to this account.
 pub(crate) async fn leads_to(vault: &Vault, key: &Key, id: &AccountId) -> Result<bool, Error> {
     Ok(load_pointer(vault, key).await?.is_some_and(|found| found.value().account_id == *id))
 }
@@ -305,14 +307,14 @@ pub(crate) async fn is_name_taken(vault: &Vault, name: NameKey, id: &AccountId) 
     Ok(other != *id && load(vault, &other).await?.is_some_and(|account| account.value().name == name))
 }
 
-/// Whether a name leads to this account, so that its passphrase can be used.
+/// Whether the account has a name, so that its passphrase can be used.
 pub(crate) async fn is_named(vault: &Vault, account: &Account) -> Result<bool, Error> {
-    // Under another root secret the name key was another one: no login ever looks at that pointer.
+    // With another root secret, the name key was different. No login reads that pointer.
     Ok(account.name_root == vault.keys().fingerprint()
         && leads_to(vault, &account.name.pointer(), &account.account_id).await?)
 }
 
-/// The bytes of a snapshot, if they are there.
+/// The bytes of a snapshot, if they exist.
 pub(crate) async fn load_snapshot(
     vault: &Vault,
     id: &AccountId,
@@ -322,9 +324,9 @@ pub(crate) async fn load_snapshot(
     Ok(read.object.map(|object| object.body))
 }
 
-/// The bytes of the newest snapshot. Where they are gone because the head has moved on since, the account is read again:
-/// what was checked of it before is to be checked of the one that is returned. Where the store has lost them, there are
-/// none: older snapshots can still be asked for.
+/// The bytes of the head. If they are gone because the head has changed, the account is read again,
+/// and the caller must check it again. If the store has lost them, the result is `None`, and older
+/// snapshots are still available.
 pub(crate) async fn load_head(
     vault: &Vault,
     mut account: Current<Account>,
@@ -338,15 +340,18 @@ pub(crate) async fn load_head(
         let before = account.etag;
         account = require(vault, &id, Error::SessionEnded).await?;
         if account.etag == before {
-            tracing::error!("the newest snapshot is missing from the store");
+            tracing::error!(
+                event = "head-missing",
+                "An account's current snapshot is missing from the store. Restore it from an older version."
+            );
             return Ok((account, None));
         }
     }
     Err(Error::Busy)
 }
 
-/// Removes the bytes of a snapshot that no account refers to and that no save can commit any more; others under the same
-/// name stay. A failure leaves an orphan and is only logged.
+/// Removes the bytes of a snapshot that no account refers to and no save can commit. Other bytes
+/// under the same name are kept. A failure leaves an orphan and is only logged.
 pub(crate) async fn discard_snapshot(
     vault: &Vault,
     id: &AccountId,
@@ -364,11 +369,14 @@ pub(crate) async fn discard_snapshot(
         Err(_) => false,
     };
     if !removed {
-        tracing::warn!("a dropped snapshot could not be removed from the store");
+        tracing::warn!(
+            event = "removal-incomplete",
+            "An unused snapshot could not be removed. The sweep removes it."
+        );
     }
 }
 
-/// Removes the bytes of dropped snapshots, as [`discard_snapshot`], as far as [`TIDYING`] allows.
+/// Removes the bytes of dropped snapshots like [`discard_snapshot`], within [`TIDYING`].
 pub(crate) async fn discard_snapshots<'a>(
     vault: &Vault,
     id: &AccountId,
@@ -380,18 +388,21 @@ pub(crate) async fn discard_snapshots<'a>(
         }
     };
     if tokio::time::timeout(TIDYING, work).await.is_err() {
-        tracing::warn!("not all dropped snapshots could be removed; the sweep takes the rest");
+        tracing::warn!(
+            event = "removal-incomplete",
+            "Some unused snapshots could not be removed. The sweep removes them."
+        );
     }
 }
 
-/// Makes `key` point to `id`, by a write of this call's own. A pointer to an account that does not name it back is
-/// overwritten.
+/// Makes `key` point to `id` with a write of its own. Overwrites a pointer to an account that does
+/// not have this name or locator.
 ///
-/// A pointer that leads to `id` already is written anew: whoever has read it before the account named it back, and is
-/// about to overwrite or remove it, then finds another version. So when this returns `true` for an account that names `key`
-/// back, the pointer stays for as long as the account does so.
+/// It also rewrites a pointer that already points to
+/// `id`. Another writer that read the pointer earlier, and is about to overwrite or remove it, then finds another version. If this returns `true`
+/// for an account that has `key`, the pointer therefore remains as long as the account has it.
 ///
-/// Returns whether it points there now; `false` where it leads to another account.
+/// Returns whether it points to `id` now. `false` if it points to another account.
 pub(crate) async fn claim_pointer(
     vault: &Vault,
     key: &Key,
@@ -399,7 +410,7 @@ pub(crate) async fn claim_pointer(
     names_back: impl Fn(&Account) -> bool,
 ) -> Result<bool, Error> {
     let names_back = &names_back;
-    // Nearly always there is none yet: the first round does not look.
+    // Usually there is no pointer, so the first round does not read it.
     let mut is_first = true;
     let decide = || {
         let is_first = std::mem::take(&mut is_first);
@@ -419,17 +430,20 @@ pub(crate) async fn claim_pointer(
     Ok(matches!(vault.update(decide).await?, Updated::Written(..)))
 }
 
-/// Removes a pointer if it leads to `id`. A failure leaves an orphan that leads nowhere.
+/// Removes a pointer if it points to `id`. A failure leaves an orphan without effect.
 pub(crate) async fn remove_pointer(vault: &Vault, key: &Key, id: &AccountId) {
     if let Ok(Some(current)) = load_pointer(vault, key).await
         && current.value().account_id == *id
         && cas::remove(vault.store(), &current, vault.retry_policy()).await.is_err()
     {
-        tracing::warn!("a pointer that leads nowhere any more could not be removed");
+        tracing::warn!(
+            event = "removal-incomplete",
+            "An unused pointer could not be removed. The sweep removes it."
+        );
     }
 }
 
-/// To which it is told when a device was seen last.
+/// The precision with which devices see when a device was last seen.
 pub(crate) fn day_of(time: Timestamp) -> Timestamp {
     Timestamp(time.0 - time.0 % DAY)
 }

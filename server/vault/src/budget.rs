@@ -1,66 +1,71 @@
-//! The guess budget of one name (protocol.md section 16): pure functions over a value and the vault's time.
+//! The guess budget of one name (protocol.md section 16), as pure functions of a value and the
+//! vault's time.
 //!
-//! Invariants: only a login takes its charge back, at most once, and at most [`REFUNDS`] of them a day; what it leaves
-//! counts as if the charge had never been; stored times never move back, except to the time at which an operator set the vault's time back; the value stays
-//! small, because only charges that can still be refunded or repeated are kept one by one.
+//! Invariants: only a login refunds its charge, at most once, and at most [`REFUNDS`] per day. A
+//! refund leaves the budget as if the charge had never been made. Stored times never move back,
+//! except to the time to which an operator set the vault's time back. The value remains small,
+//! because only charges that can still be refunded or repeated are stored individually.
 
 use rootcellar_spec::limits::{LOGIN_LIFETIME, REPEAT_WINDOW};
 use rootcellar_spec::wire::login::Budget;
 use rootcellar_spec::{Digest, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Charges that are free of waits.
+/// Charges without a wait.
 pub const FREE: u32 = 5;
-/// Waits before each further charge, in seconds since the last one; the last of them applies for ever.
+/// Waits before each further charge, in seconds since the last one. The last value applies to all
+/// later charges.
 pub const WAITS: [u64; 7] = [60, 5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60, 12 * 60 * 60, DAY];
-/// The level falls by one for each of these that passes without a charge, in seconds.
+/// The level decreases by one for each period of this length without a charge, in seconds.
 pub const DAY: u64 = 24 * 60 * 60;
 
-/// How often a start is answered again for one charge: as often as a client that gets no answer sends it again. Each answer
-/// is also a sample of how long the vault takes, so there must not be many.
+/// How often the first request of a login can be repeated for one charge: as often as a client
+/// without a response repeats it. Each response is also a timing sample, so there must not be many.
 pub const REPEATS: u32 = 3;
 
-/// Logins a day that take their charge back; each further one succeeds and keeps its charge. A client that knows the
-/// account's OPAQUE key can finish a login whatever passphrase it had evaluated, so refunds need a bound.
+/// Logins per day that get a refund. Further logins succeed and remain charged. A client that knows
+/// the account's OPAQUE key can finish a login whatever passphrase was evaluated, so refunds need a
+/// limit.
 pub const REFUNDS: u32 = 128;
 
-/// How long an open charge is kept by itself: as long as a token of it may live, and a minute for clocks. The vault's time
-/// may run twice as fast as the tokens' (`vault_time`).
+/// How long an open charge is stored individually: the lifetime of its token, and a minute for
+/// clock differences. The vault's time can run twice as fast as the tokens' clock (`vault_time`).
 const KEEP_OPEN: u64 = REPEAT_WINDOW.as_secs() + 2 * LOGIN_LIFETIME.as_secs() + 60;
-/// How long a used login is remembered: as long as its token may live, and a minute for clocks.
+/// How long a finished login is remembered: the lifetime of its token, and a minute for clock
+/// differences.
 const KEEP_USED: u64 = LOGIN_LIFETIME.as_secs() + 60;
-/// Most used logins that are remembered; an older one's repetition is refused as expired.
+/// Maximum finished logins to remember. Repeating an older one is refused as expired.
 const MOST_USED: usize = 4;
 
-/// The budget of a name. An absent object is [`Guesses::default`].
+/// The guess budget of a name. [`Guesses::default`] stands for an absent object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guesses {
-    /// The level that older charges left, at the time of the last of them.
+    /// The level after the older charges, at the time of the last of them.
     pub(crate) level: u32,
-    /// When the last of the older charges was made.
+    /// The time of the last older charge.
     pub(crate) last: Option<Timestamp>,
     /// Charges since the last login that were not refunded.
     pub(crate) failed: u32,
-    /// Newer charges, in the order in which they were made.
+    /// Newer charges, oldest first.
     pub(crate) charges: Vec<Charge>,
     /// How many times the vault's time had been set back when this was written.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) era: u32,
-    /// Refunds of the last day.
+    /// The refunds of the last day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) refunds: Option<Refunds>,
 }
 
-/// Refunds of one day, which begins with the first of them.
+/// The refunds of one day, which starts with the first of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Refunds {
-    /// When the first of them was made, in the vault's time.
+    /// The vault's time of the first refund.
     pub(crate) since: Timestamp,
-    /// How many there were.
+    /// The number of refunds.
     pub(crate) count: u32,
 }
 
-/// One charge that may still be refunded, or was by a login.
+/// A charge that may still be refunded, or that a login has used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Charge {
     pub(crate) operation: OperationId,
@@ -68,72 +73,73 @@ pub(crate) struct Charge {
     pub(crate) state: State,
 }
 
-/// What became of a charge.
+/// The state of a charge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub(crate) enum State {
-    /// It counts.
+    /// The charge counts.
     Open {
-        /// When it was made.
+        /// The time of the charge.
         at: Timestamp,
-        /// Digest of the start that it was made for.
+        /// SHA-256 of the request that it was made for.
         request: Digest,
-        /// Whether it is part of `failed`: not so once a login succeeded after it.
+        /// Whether `failed` includes it. It does not after a later login succeeded.
         counted: bool,
-        /// How often the start was answered again.
+        /// How often the request was repeated.
         #[serde(default, skip_serializing_if = "is_zero")]
         repeats: u32,
     },
-    /// A login succeeded with it.
+    /// A login succeeded with this charge.
     Used {
-        /// When, by the vault's clock.
+        /// The time of the login, by the vault's clock.
         at: Timestamp,
-        /// Digest of the request that did.
+        /// SHA-256 of the request that finished the login.
         request: Digest,
-        /// The failed tries that this login was told.
+        /// The failed attempts that this login reported.
         failed: u32,
-        /// When the charge was made, if it still counts: the login was one too many to take it back.
+        /// The time of the charge, if it still counts because the login was over the limit of
+        /// refunds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         charged: Option<Timestamp>,
     },
 }
 
-/// What a start comes to.
+/// The decision about the first request of a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// The charge to write before anything is evaluated.
+    /// Charge: write this budget before evaluating anything.
     Charge(Guesses),
-    /// The same start again, under the charge of this operation: the count of repeats to write first.
+    /// A repeated request with the charge of this operation: write this count of repeats first.
     Repeat(Guesses, OperationId),
-    /// Not now, but after so many seconds. Nothing is written.
+    /// Refuse for this many seconds, without a write.
     Wait(u64),
 }
 
-/// What a finished login comes to.
+/// The decision about finishing a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finish {
-    /// The refund to write before anything is released.
+    /// Refund: write this budget before releasing anything.
     Refund(Guesses, Used),
-    /// The same, without a refund: too many logins took their charge back that day.
+    /// The same without a refund, because the day's refunds are used up.
     Keep(Guesses, Used),
-    /// The same request again: nothing to write.
+    /// A repeated request. Nothing is written.
     Repeat(Used),
-    /// Another request used this login.
+    /// Another request finished this login.
     Used,
-    /// There is no such charge any more.
+    /// The charge no longer exists.
     Expired,
 }
 
-/// What a login was told when it first succeeded.
+/// What a login reported when it first succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Used {
-    /// When it succeeded, by the vault's clock.
+    /// The time of the login, by the vault's clock.
     pub at: Timestamp,
-    /// Failed tries since the login before.
+    /// Failed attempts since the previous login.
     pub failed: u32,
 }
 
-/// Level and time of the last charge.
+/// The level and time of the last charge.
 #[derive(Clone, Copy)]
 struct Standing {
     level: u32,
@@ -160,7 +166,7 @@ impl Standing {
 }
 
 impl Charge {
-    /// When it was made, if it counts.
+    /// The time of the charge, if it counts.
     fn counts_from(&self) -> Option<Timestamp> {
         match self.state {
             State::Open { at, .. } => Some(at),
@@ -170,7 +176,7 @@ impl Charge {
 }
 
 impl Guesses {
-    /// Decides about a start. `operation` names the charge if there is one.
+    /// Decides about the first request of a login. `operation` names the charge, if one is made.
     #[must_use]
     pub fn decide(&self, request: Digest, operation: OperationId, now: Timestamp) -> Decision {
         if let Some((next, open)) = self.repeated(request, now) {
@@ -182,14 +188,14 @@ impl Guesses {
         }
     }
 
-    /// Whether nothing is taken from it: it then is as if it were absent.
+    /// Whether all attempts are available. The budget is then equivalent to an absent one.
     #[must_use]
     pub fn is_full(&self, now: Timestamp) -> bool {
         self.standing().level_at(now) == 0
     }
 
-    /// Whether it is full and remembers nothing that anybody could still come back to: then it says no more than an absent
-    /// one, `failed` apart. Stamps of the future are never that far.
+    /// Whether it is full and remembers nothing that a client could repeat. Apart from `failed`, it
+    /// is then equivalent to an absent object.
     #[must_use]
     pub fn is_drained(&self, now: Timestamp) -> bool {
         let is_over = |charge: &Charge| match charge.state {
@@ -202,13 +208,14 @@ impl Guesses {
             && self.charges.iter().all(is_over)
     }
 
-    /// Whether it counts failed tries, the last of them within `seconds`, that no login was told yet.
+    /// Whether it has failed attempts that no login has reported, the last of them within
+    /// `seconds`.
     #[must_use]
     pub fn tells_of_failures(&self, now: Timestamp, seconds: u64) -> bool {
         self.failed > 0 && self.standing().last.is_some_and(|last| now.seconds_since(last) <= seconds)
     }
 
-    /// What the next try will find.
+    /// What the next attempt will find.
     #[must_use]
     pub fn outlook(&self, now: Timestamp) -> Budget {
         let standing = self.standing();
@@ -216,8 +223,8 @@ impl Guesses {
         Budget { remaining, next_wait: standing.wait(now) }
     }
 
-    /// Decides about a login whose KE3 and MAC were found valid, at `now` by the server's clock and `vault_time` by the
-    /// vault's.
+    /// Decides about a login with a valid KE3 and MAC, at
+    /// `now` by the server's clock and `vault_time` by the vault's.
     #[must_use]
     pub fn finish(
         &self,
@@ -253,9 +260,9 @@ impl Guesses {
         }
     }
 
-    /// The registration or passphrase change of this charge has committed: it was no failed attempt. The charge still
-    /// counts, or whoever may change a passphrase could have the OPRF evaluated without a bound. `None` if there is
-    /// nothing to write.
+    /// Records that the registration or passphrase change with this charge has committed, so it was
+    /// not a failed attempt. The charge still counts. Otherwise a sender who may change a
+    /// passphrase could have the OPRF evaluated without limit. `None` if nothing changes.
     #[must_use]
     pub fn complete(&self, operation: OperationId) -> Option<Self> {
         let mut next = self.clone();
@@ -268,9 +275,9 @@ impl Guesses {
         Some(next)
     }
 
-    /// The same budget after the vault's time was set back to each of these times, in this order: charges of a time that
-    /// turned out to be in the future count as made when the operator set the time back, which is later than they were
-    /// made.
+    /// The budget after the vault's time was set back to each of these times, in this order. A
+    /// charge with a time that is now in the future counts from the time to which the operator set
+    /// the time back, which is later than the charge really was.
     #[must_use]
     pub fn after_set_backs(&self, set_backs: &[Timestamp]) -> Self {
         let mut next = self.clone();
@@ -288,7 +295,7 @@ impl Guesses {
         next
     }
 
-    /// The charge that this start was made for, while it may be answered again, with one more repeat counted.
+    /// The charge of this request if it may be repeated, with one more repeat counted.
     fn repeated(&self, request: Digest, now: Timestamp) -> Option<(Self, OperationId)> {
         let mut next = self.clone();
         let operation = next.charges.iter_mut().find_map(|charge| match &mut charge.state {
@@ -306,7 +313,8 @@ impl Guesses {
     }
 
     fn charged(&self, request: Digest, operation: OperationId, now: Timestamp) -> Self {
-        // Where another replica's time was a little ahead, or the clock went back: never before the last charge.
+        // Another replica's time may have been slightly ahead, or the clock went back. The time is
+        // never before the last charge.
         let at = self.standing().last.map_or(now, |last| last.max(now));
         let mut next = self.clone();
         next.settle_old(now);
@@ -317,14 +325,14 @@ impl Guesses {
         next
     }
 
-    /// Refunds of the last day.
+    /// The refunds of the last day.
     fn refunds_at(&self, now: Timestamp) -> u32 {
         self.refunds
             .filter(|refunds| now.seconds_since(refunds.since) < DAY)
             .map_or(0, |refunds| refunds.count)
     }
 
-    /// Counts one more refund, if the day allows it.
+    /// Counts one more refund, if the day's limit permits it.
     fn take_refund(&mut self, now: Timestamp) -> bool {
         let count = self.refunds_at(now);
         if count >= REFUNDS {
@@ -335,7 +343,7 @@ impl Guesses {
         true
     }
 
-    /// The standing with every charge that counts.
+    /// The level and time with all charges that count.
     fn standing(&self) -> Standing {
         let settled = Standing { level: self.level, last: self.last };
         self.charges.iter().filter_map(Charge::counts_from).fold(settled, Standing::charged)
@@ -349,7 +357,7 @@ impl Guesses {
         self.last.into_iter().chain(charges).chain(refunds)
     }
 
-    /// Adds the charges that count and are too old to change to `level` and `last`.
+    /// Merges the charges that can no longer change into `level` and `last`.
     fn settle_old(&mut self, now: Timestamp) {
         let mut standing = Standing { level: self.level, last: self.last };
         self.charges.retain(|charge| match charge.counts_from() {
@@ -362,7 +370,7 @@ impl Guesses {
         (self.level, self.last) = (standing.level, standing.last);
     }
 
-    /// Drops refunded logins whose tokens are dead, and the oldest where there are too many.
+    /// Removes refunded logins with expired tokens, and the oldest if there are too many.
     fn forget_used(&mut self, now: Timestamp) {
         let is_used = |charge: &Charge| charge.counts_from().is_none();
         self.charges.retain(|charge| match charge.state {

@@ -1,7 +1,7 @@
-//! Charging a name before an evaluation, and taking the charge of a login back (protocol.md section 16).
+//! Charges a name before an evaluation, and refunds a login (protocol.md section 16).
 //!
-//! Nothing is evaluated before `charge` has returned, and it returns only when the store has the charge. When it is
-//! not known whether it has, the try is refused.
+//! Nothing is evaluated before `charge` has returned, and it returns only when the store has the
+//! charge. If the outcome of the write is unknown, the attempt is refused.
 
 use crate::Error;
 use crate::Vault;
@@ -34,17 +34,18 @@ impl Purpose {
     }
 }
 
-/// A charge that the store has.
+/// A charge in the store.
 pub(crate) struct Charged {
-    /// Names it.
+    /// The operation ID of the charge.
     pub(crate) operation: OperationId,
-    /// What the next try will find.
+    /// What the next attempt will find.
     pub(crate) budget: Budget,
-    /// The budget as it stands.
+    /// The budget with the charge.
     pub(crate) guesses: Current<Guesses>,
 }
 
-/// Charges `name` for the evaluation of `message` that `client` asks for. `read` is its budget, read just now.
+/// Charges `name` for the evaluation of `message` that `client` requests. `read` is its budget,
+/// which was just read.
 pub(crate) async fn charge(
     vault: &Vault,
     name: &NameKey,
@@ -88,13 +89,13 @@ pub(crate) async fn charge(
     Ok(Charged { operation: charge, budget, guesses })
 }
 
-/// Reads the budget of a name.
+/// Reads the guess budget of a name.
 pub(crate) async fn load(vault: &Vault, name: &NameKey) -> Result<Loaded<Guesses>, Error> {
     Ok(cas::load(vault.store(), &name.guesses(vault.keys())).await?)
 }
 
-/// Takes back the charge of a login, for the request of this digest and no other. `at_hand` is the budget as the charge
-/// left it, which saves a read while nobody else has tried.
+/// Refunds the charge of a login, for the request with this digest only. `at_hand` is the budget
+/// after the charge, which saves a read if no one else made an attempt.
 pub(crate) async fn finish(
     vault: &Vault,
     name: &NameKey,
@@ -129,15 +130,18 @@ pub(crate) async fn finish(
             if is_refunded {
                 counter!(REFUNDS, "purpose" => Purpose::Login.as_str()).increment(1);
             } else {
-                tracing::warn!("too many logins with one name today: this one keeps its charge");
+                tracing::warn!(
+                    event = "login-charge-kept",
+                    "An account name has had too many logins today, so this login used up an attempt."
+                );
             }
             Ok(used)
         }
     }
 }
 
-/// Notes that the registration or passphrase change of this charge has committed, so that its owner is not told of it as a
-/// failed attempt. The charge still counts. A failure is only logged.
+/// Records that the registration or passphrase change with this charge has committed, so that its
+/// owner does not see it as a failed attempt. The charge still counts. A failure is only logged.
 pub(crate) async fn complete(vault: &Vault, name: &NameKey, operation: OperationId) {
     let decide = || async {
         let current = load(vault, name).await?.current.ok_or(Error::LoginExpired)?;
@@ -147,11 +151,14 @@ pub(crate) async fn complete(vault: &Vault, name: &NameKey, operation: Operation
         })
     };
     if vault.update(decide).await.is_err() {
-        tracing::warn!("a committed change could not be noted in its guess budget");
+        tracing::warn!(
+            event = "charge-not-completed",
+            "A change could not be noted in the guess budget. Its owner sees it as a failed attempt."
+        );
     }
 }
 
-/// The decision to write a budget, which may not exist yet.
+/// The decision to write a budget, which may be absent so far.
 fn written<W>(
     vault: &Vault,
     name: &NameKey,

@@ -1,15 +1,15 @@
-//! Time, injected so that tests hold it.
+//! Time, injected so that tests can control it.
 
 use rootcellar_spec::Timestamp;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Tells the time.
+/// A source of the time.
 pub trait Clock: Send + Sync {
-    /// Now, in whole seconds since the Unix epoch.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
-    /// How long this process has run, by a clock that nobody sets.
+    /// How long this process has run, by a monotonic clock.
     fn uptime(&self) -> Duration;
 }
 

@@ -1,22 +1,23 @@
-//! Names of what the operations count. Labels hold purposes and outcomes only.
+//! Names of the operations' metrics. Labels contain only purposes and outcomes.
 
-/// OPRF evaluations that were charged to a guess budget, by `purpose`.
+/// OPRF evaluations charged to a guess budget, by `purpose`.
 pub const CHARGES: &str = "rootcellar_guess_charges_total";
-/// OPRF evaluations that a spent guess budget refused, by `purpose`.
+/// OPRF evaluations refused by a spent guess budget, by `purpose`.
 pub const REFUSALS: &str = "rootcellar_guess_refusals_total";
-/// Starts that were answered again without a charge, by `purpose`.
+/// Repeated first requests, without a charge, by `purpose`.
 pub const REPEATED_STARTS: &str = "rootcellar_guess_repeats_total";
-/// Charges that a login took back, by `purpose`.
+/// Refunded charges, by `purpose`.
 pub const REFUNDS: &str = "rootcellar_guess_refunds_total";
-/// Snapshots that a save removed because their period was over.
+/// Snapshots removed by a save at the end of their retention period.
 pub const EXPIRED: &str = "rootcellar_snapshots_expired_total";
-/// Snapshots that a save removed earlier, because the share of their author, `author`, was used up.
+/// Snapshots removed by a save because the share of their author was full, by `author`.
 pub const THINNED: &str = "rootcellar_snapshots_thinned_total";
-/// Saves by devices that were refused because the device's share was used up.
+/// Saves refused because the share of the device was full.
 pub const OVER_QUOTA: &str = "rootcellar_saves_over_quota_total";
-/// How much there is of what clients compete for, by `limit`.
+/// Size of a resource that clients share, by `limit`.
 pub const LIMIT: &str = "rootcellar_limit";
-/// How much of that is in use, by `limit`.
+/// Amount of a shared resource in use, by `limit`.
 pub const LIMIT_USED: &str = "rootcellar_limit_used";
-/// What was refused because a limit was reached, by `limit` and `reason`: a client network's share, or the whole.
+/// Refusals because of a limit, by `limit` and `reason`: the share of a client network, or the
+/// total.
 pub const LIMIT_REFUSALS: &str = "rootcellar_limit_refusals_total";

@@ -1,11 +1,11 @@
-//! How many full guess budgets may be drawn on, for all names together: a bound on what strangers can make the vault
-//! store. A full budget counts whether its object is absent or has been drawn on before, so that the cap does not tell
-//! names that were used from names that never were.
+//! How many full guess budgets can be used per minute, over all names: a limit on what strangers
+//! can make the vault store. A full budget counts whether or not its object exists, so that the cap
+//! does not reveal which names were used.
 //!
-//! It refills by the uptime of this process, which no change of a clock moves.
+//! It refills with the uptime of this process, which clock changes do not affect.
 //!
-//! Half of the cap is for whoever comes first. The other half is a reserve for networks that have drawn little in this
-//! minute, so that a few of them cannot use up the cap for all.
+//! Half of the cap is available to everyone. The other half is reserved for networks that have used
+//! little in this minute, so that a few networks cannot use up the cap for all.
 
 use crate::limit::{Full, Report};
 use crate::network::{LEVELS, Prefix};
@@ -14,11 +14,12 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// What part of the cap a network may draw from the reserve in a minute, narrowest first; at least
-/// one budget. So it takes this many networks of a kind to keep the reserve empty.
+/// The divisors of the cap that give how much a network may use from the reserve per minute,
+/// narrowest first; at least one budget. They are also how many networks it takes to keep the
+/// reserve empty.
 pub const RESERVE_PARTS: [u64; LEVELS] = [300, 150, 100];
 
-/// A token bucket that holds one minute's worth.
+/// A token bucket with a capacity of one minute.
 pub struct CreationCap {
     per_minute: u64,
     state: Mutex<State>,
@@ -26,12 +27,12 @@ pub struct CreationCap {
 }
 
 struct State {
-    /// Credit in sixtieths of a budget: it grows by `per_minute` each second.
+    /// Credit in sixtieths of a budget. It grows by `per_minute` each second.
     credit: u64,
-    /// Seconds of uptime up to which it has grown.
+    /// The uptime of the last refill, in seconds.
     at: u64,
-    /// When the current minute began, and what each network has drawn since. No longer than what the
-    /// cap lets through in a minute.
+    /// When the current minute began, and what each network has used since. At most as many entries
+    /// as the cap permits per minute.
     minute: u64,
     drawn: HashMap<Prefix, u64>,
 }
@@ -40,7 +41,7 @@ const BUDGET: u64 = 60;
 const MINUTE: u64 = 60;
 
 impl CreationCap {
-    /// A full bucket.
+    /// Creates a full bucket.
     #[must_use]
     pub fn new(per_minute: u32, uptime: Duration) -> Self {
         let (per_minute, now) = (u64::from(per_minute), uptime.as_secs());
@@ -55,7 +56,7 @@ impl CreationCap {
     /// Takes one budget for a client.
     ///
     /// # Errors
-    /// The seconds after which there will be one.
+    /// The seconds after which one will be available.
     pub fn take(&self, client: Option<IpAddr>, uptime: Duration) -> Result<(), u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.pass(&mut state, uptime.as_secs());
@@ -63,7 +64,7 @@ impl CreationCap {
         let spent = networks.as_ref().is_some_and(|networks| self.has_spent(&state, networks));
         let needed = if spent { BUDGET + self.per_minute * BUDGET / 2 } else { BUDGET };
         if state.credit < needed {
-            // Where others would still be let through, it is this network that has drawn enough.
+            // If others could still get one, this network has used its part.
             self.report.refused(if state.credit < BUDGET { Full::Total } else { Full::Share });
             return Err((needed - state.credit).div_ceil(self.per_minute.max(1)));
         }
@@ -84,7 +85,7 @@ impl CreationCap {
         }
     }
 
-    /// Whether one of the networks has drawn its part of the reserve.
+    /// Whether one of the networks has used its part of the reserve.
     fn has_spent(&self, state: &State, networks: &[Prefix; LEVELS]) -> bool {
         networks.iter().zip(RESERVE_PARTS).any(|(network, parts)| {
             state.drawn.get(network).is_some_and(|drawn| *drawn >= (self.per_minute / parts).max(1))
@@ -123,8 +124,8 @@ mod tests {
         assert_eq!(others.count(), 100);
     }
 
-    /// How many of the victims, each of a network of its own, are served in ten minutes, while so many networks draw
-    /// all they can from all their addresses.
+    /// How many of the victims, each from its own network, get a budget in ten minutes, while this
+    /// many networks use all they can from all their addresses.
     fn served_beside(attackers: u32, name: impl Fn(u32, u32) -> String) -> u64 {
         let cap = CreationCap::new(600, Duration::from_secs(1000));
         let mut served = 0;
@@ -148,7 +149,7 @@ mod tests {
         assert_eq!(served_beside(149, address), 600, "addresses, each in a network of its own");
     }
 
-    /// What is left to somebody who has them, so that the documents say it.
+    /// The remaining attack, which the documents describe.
     #[test]
     fn a_hundred_networks_can_hold_it_shut() {
         let site = |network, host| format!("2001:db8:{network:x}:{host:x}00::1");

@@ -1,10 +1,11 @@
-//! Deleting an account (protocol.md section 15.6): one swap to a tombstone, which commits; then name, locator and
-//! snapshots go, and a day later a sweep takes the tombstone.
+//! Deletes an account (protocol.md section 15.6). One conditional write replaces it with a
+//! tombstone and commits; then name, locator and snapshots are removed. A sweep removes the
+//! tombstone a day later.
 //!
-//! From the swap on nothing leads to the account and nothing can be written to it: a pointer to a tombstone counts as none,
-//! so that the name is free at once; a writer that was stopped before loses its swap; and late requests hear that the
-//! account is gone. What a crash leaves of the rest is only in the way of nobody: the same request, sent again, or the
-//! sweep takes it.
+//! After that write, nothing leads to the account and nothing can be written to it. A pointer to a
+//! tombstone does not count, so the name is free at once. A writer that was delayed fails its
+//! conditional write, and late requests learn that the account was deleted. What a crash leaves is
+//! harmless. The repeated request or the sweep removes it.
 
 use crate::Error;
 use crate::Vault;
@@ -20,7 +21,8 @@ use rootcellar_store::cas::{Current, Decision, Updated, Versioned};
 /// Deletes the session's account. `body` is the digest of the request's exact bytes.
 ///
 /// # Errors
-/// [`Error::AccountDeleted`] where another request deleted it, [`Error::SessionEnded`], or a store's failure.
+/// [`Error::AccountDeleted`] if another request deleted it, [`Error::SessionEnded`], or a store's
+/// failure.
 pub async fn delete(
     vault: &Vault,
     session: &ActiveSession,
@@ -45,14 +47,14 @@ pub async fn delete(
     let tombstone = match vault.update(decide).await? {
         Updated::Kept(tombstone) => tombstone,
         Updated::Written(tombstone, ()) => {
-            tracing::info!("account deleted");
+            tracing::info!(event = "account-deleted");
             tombstone
         }
     };
     Ok(tidy(vault, tombstone.value()).await)
 }
 
-/// The object of an account, at its version in the store, with the tombstone that is to take its place.
+/// An account's object at its version in the store, with the tombstone that replaces it.
 fn buried(account: Current<Account>, attempt: Attempt, now: Timestamp) -> Current<Tombstone> {
     let Current { key, etag, body: Versioned { format, version, operation, recent, value } } = account;
     let locators = value.locators().collect();
@@ -61,15 +63,19 @@ fn buried(account: Current<Account>, attempt: Attempt, now: Timestamp) -> Curren
     Current { key, etag, body: Versioned { format, version, operation, recent, value } }
 }
 
-/// Removes what the time of a request allows. The account is deleted whatever becomes of it.
+/// Removes what the time of a request permits. The account is deleted in any case.
 async fn tidy(vault: &Vault, tombstone: &Tombstone) -> DeleteResponse {
     if !matches!(tokio::time::timeout(TIDYING, finish(vault, tombstone)).await, Ok(Ok(()))) {
-        tracing::warn!("not all of a deleted account could be removed; the sweep takes the rest");
+        tracing::warn!(
+            event = "removal-incomplete",
+            "Some objects of a deleted account could not be removed. The sweep removes them."
+        );
     }
     DeleteResponse { time: tombstone.deleted_at }
 }
 
-/// Removes what a deleted account has left beside its tombstone: name, locator and snapshots. May be done again at any time.
+/// Removes what a deleted account has left beside its tombstone: name, locator and snapshots. Can
+/// be repeated at any time.
 pub(crate) async fn finish(vault: &Vault, tombstone: &Tombstone) -> Result<(), Error> {
     let id = &tombstone.account_id;
     account::remove_pointer(vault, &tombstone.name.pointer(), id).await;
@@ -84,7 +90,10 @@ pub(crate) async fn finish(vault: &Vault, tombstone: &Tombstone) -> Result<(), E
             if let Some(object) = vault.store().get(&listed.key).await?.object
                 && vault.store().delete(&listed.key, &object.etag).await.is_err()
             {
-                tracing::warn!("a snapshot of a deleted account could not be removed");
+                tracing::warn!(
+                    event = "removal-incomplete",
+                    "A snapshot of a deleted account could not be removed. The sweep removes it."
+                );
             }
         }
         match page.objects.last() {

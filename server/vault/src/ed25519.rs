@@ -1,15 +1,16 @@
-//! Ed25519 as strictly as protocol.md section 14 wants it: canonical encodings, no points of small order.
+//! Ed25519 with the strict rules of protocol.md section 14: canonical encodings, and no points of
+//! small order.
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use rootcellar_spec::ed25519::is_canonical;
 
-/// The key of these bytes, if it can verify anything.
+/// Parses a key that can verify signatures.
 fn key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
     let key = VerifyingKey::from_bytes(bytes).ok()?;
     (is_canonical(bytes) && !key.is_weak()).then_some(key)
 }
 
-/// Whether these bytes are a public key.
+/// Whether these bytes are a valid public key.
 #[must_use]
 pub fn is_public_key(bytes: &[u8; 32]) -> bool {
     key(bytes).is_some()
@@ -25,7 +26,7 @@ pub fn verifies(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> 
 mod tests {
     use super::*;
 
-    /// `p + 3`: reduced, a point of the curve that is not of small order.
+    /// `p + 3`. Reduced, it is a point of the curve that is not of small order.
     fn non_canonical() -> [u8; 32] {
         let mut key = [0xff; 32];
         (key[0], key[31]) = (0xed + 3, 0x7f);

@@ -1,11 +1,11 @@
 //! Randomness, injected so that tests can seed it.
 
-/// Fills buffers with bytes that nobody can predict.
+/// A cryptographically secure random source.
 pub trait Entropy: Send + Sync {
-    /// Fills all of `out`.
+    /// Fills `out`.
     fn fill(&self, out: &mut [u8]);
 
-    /// `N` fresh bytes.
+    /// `N` random bytes.
     fn bytes<const N: usize>(&self) -> [u8; N]
     where
         Self: Sized,
@@ -16,7 +16,7 @@ pub trait Entropy: Send + Sync {
     }
 }
 
-/// The operating system's source.
+/// The random source of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;
 

@@ -1,4 +1,4 @@
-//! How an operation of the vault ends, if not well.
+//! Errors of the vault's operations.
 
 use crate::retention::NoRoom;
 use rootcellar_spec::VaultId;
@@ -6,124 +6,124 @@ use rootcellar_spec::wire::account::Head;
 use rootcellar_store::StoreError;
 use rootcellar_store::cas::{CasError, LoadError};
 
-/// A refusal or a failure. None of them tells whether an account exists, unless it says so. Exhaustive: HTTP has a problem
-/// document for each.
+/// A refusal or a failure. They do not reveal whether an account exists, unless their text says so.
+/// Exhaustive, because each has a problem document.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A value has the right shape and is still none.
+    /// A value is well-formed but invalid.
     #[error("{field}: {problem}")]
     Malformed {
-        /// The field of the request.
+        /// Of the request.
         field: &'static str,
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// A version or suite that this vault does not know.
+    /// This vault does not support a version or suite.
     #[error("{field}: {problem}")]
     Unsupported {
-        /// The field of the request.
+        /// Of the request.
         field: &'static str,
-        /// What is not known.
+        /// What is not supported.
         problem: &'static str,
     },
-    /// The request was made for another vault.
-    #[error("this vault is {0}")]
+    /// The request was made for a vault with another vault ID. Contains this vault's.
+    #[error("The vault ID is {0}.")]
     ForeignVault(VaultId),
     /// KE3 or its MAC did not verify.
-    #[error("the passphrase is wrong, or there is no such account")]
+    #[error("Wrong passphrase or unknown account.")]
     LoginRefused,
-    /// The token is too old or not this vault's.
-    #[error("the token has expired or is not this vault's")]
+    /// The token has expired or is not from this vault.
+    #[error("The token has expired or is not from this vault.")]
     LoginExpired,
-    /// The login was finished by other bytes.
-    #[error("this login was finished already")]
+    /// Another request finished the login.
+    #[error("The login was already finished.")]
     LoginUsed,
-    /// No tries left for now.
-    #[error("no tries left for now")]
+    /// The name has no attempts left for now.
+    #[error("No attempts left for now.")]
     BudgetSpent {
-        /// Seconds until the next try.
+        /// Seconds until the next attempt is allowed.
         wait: u64,
     },
-    /// Too many budgets came into being.
-    #[error("too many new names at once")]
+    /// Too many guess budgets were created this minute.
+    #[error("Too many account names at once.")]
     RateLimited {
-        /// Seconds until the next try.
+        /// Seconds until the next attempt is allowed.
         wait: u64,
     },
-    /// Unknown locator or wrong key.
-    #[error("the recovery code is wrong, or there is no such account")]
+    /// The locator is unknown, or the signature is wrong.
+    #[error("Wrong recovery code or unknown account.")]
     RecoveryRefused,
-    /// The session has expired or was ended.
-    #[error("the session has ended")]
+    /// The session has expired or was revoked.
+    #[error("The session has expired or was revoked.")]
     SessionEnded,
-    /// The device is not enrolled (any more).
-    #[error("the device is not enrolled")]
+    /// The device is not enrolled.
+    #[error("The device is not enrolled.")]
     DeviceRevoked,
-    /// The session or device may not do this.
-    #[error("not permitted")]
+    /// The permission of the session or device is too low.
+    #[error("Not permitted.")]
     NotPermitted,
-    /// The device list does not follow the newest one.
-    #[error("another device changed the devices first")]
+    /// The device list does not follow the current one.
+    #[error("Another device changed the devices first.")]
     DevicesMoved,
-    /// The recovery code that the request replaces is not the account's any more.
-    #[error("another recovery code was set first")]
+    /// The recovery code that the request replaces is not the current one.
+    #[error("Another recovery code was set first.")]
     RecoveryCodeMoved,
-    /// There is no such mailbox, or it has ended.
-    #[error("no such pairing")]
+    /// The mailbox does not exist or has expired.
+    #[error("Unknown pairing.")]
     PairingUnknown,
-    /// The mailbox holds another message of this kind.
-    #[error("the pairing was used already")]
+    /// The mailbox already contains another message of this kind.
+    #[error("The pairing was already used.")]
     PairingUsed,
     /// The account was deleted.
-    #[error("the account was deleted")]
+    #[error("The account was deleted.")]
     AccountDeleted,
-    /// No new accounts.
-    #[error("registration is closed")]
+    /// Registration is closed.
+    #[error("Registration is closed.")]
     RegistrationClosed,
-    /// New accounts by invite only.
-    #[error("an invite is required")]
+    /// Registration requires an invite.
+    #[error("An invite is required.")]
     InviteRequired,
     /// The invite is unknown, expired or used.
-    #[error("the invite is unknown, expired or used")]
+    #[error("The invite is unknown, expired or used.")]
     InviteRefused,
-    /// Another account has the name: this one tells, at the end of a registration.
-    #[error("the name is taken")]
+    /// Another account has the name. Only the end of a registration reveals this.
+    #[error("The account name is taken.")]
     NameTaken,
     /// The snapshot does not follow the head.
-    #[error("another device saved first")]
+    #[error("Another device saved first.")]
     HeadMoved(Option<Box<Head>>),
     /// The account's keys were changed.
-    #[error("the account's keys were changed")]
+    #[error("The account's keys were changed.")]
     GenerationMoved,
-    /// The operation id, account id or locator stands for something else already.
-    #[error("the operation was used for other bytes")]
+    /// The operation ID, account ID or locator is already in use.
+    #[error("The operation ID was already used for another request.")]
     OperationUsed,
-    /// The account keeps no such snapshot.
-    #[error("no such snapshot")]
+    /// The account has no such snapshot.
+    #[error("Unknown snapshot.")]
     SnapshotMissing,
-    /// The account has no room left for what the device saves.
-    #[error("the device's share is used up")]
+    /// The device has used up its share of the account's space.
+    #[error("The device's share of the account's space is used up.")]
     DeviceQuota {
-        /// Seconds until enough of what counts against it has expired.
+        /// Seconds until enough of its snapshots expire.
         wait: u64,
     },
-    /// Too many writes at once.
-    #[error("too many writes at once")]
+    /// Too many concurrent writes to one object.
+    #[error("Too many concurrent writes.")]
     Busy,
-    /// The vault cannot trust its clock; what is wrong is in the log and at `/readyz`.
-    #[error("the vault cannot trust its clock")]
+    /// The vault's clock is wrong. `/readyz` and the log have details.
+    #[error("The vault's clock is wrong. Correct it.")]
     ClockUntrusted,
-    /// The store has no room.
-    #[error("the store is full")]
+    /// The store is full.
+    #[error("The store is full. Free some space.")]
     StorageFull,
-    /// The store does not answer.
-    #[error("the store is unavailable")]
+    /// The store does not respond.
+    #[error("The store does not respond. See the server's log.")]
     StoreUnavailable,
-    /// A write may have taken place.
-    #[error("it is not known whether the write took place")]
+    /// The outcome of a write is unknown.
+    #[error("It is not known whether the change took effect. Retry.")]
     OutcomeUnknown,
-    /// A defect, or a damaged store; what it is goes to the log.
-    #[error("internal error: {0}")]
+    /// A bug, or a damaged store. The text is logged.
+    #[error("Internal error: {0}.")]
     Internal(&'static str),
 }
 
@@ -138,7 +138,7 @@ impl From<LoadError> for Error {
         match error {
             LoadError::Store(error) => error.into(),
             LoadError::Damaged(_) => Self::Internal("a stored object is damaged"),
-            LoadError::Format { .. } => Self::Internal("a stored object has a format of a newer vault"),
+            LoadError::Format { .. } => Self::Internal("a stored object has the format of a newer version"),
         }
     }
 }
@@ -149,7 +149,7 @@ impl From<StoreError> for Error {
     }
 }
 
-/// What is left of a failed write when the operation could do nothing about it.
+/// For errors of a write that the operation does not handle itself.
 impl From<CasError> for Error {
     fn from(error: CasError) -> Self {
         match error {
@@ -158,7 +158,7 @@ impl From<CasError> for Error {
             CasError::Full => Self::StorageFull,
             CasError::Refused { .. } => Self::StoreUnavailable,
             CasError::Unknown => Self::OutcomeUnknown,
-            CasError::Gone => Self::Internal("an object vanished while it was changed"),
+            CasError::Gone => Self::Internal("an object disappeared during a write"),
         }
     }
 }

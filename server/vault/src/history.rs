@@ -1,11 +1,11 @@
-//! Telling the history of an account (protocol.md section 15.9).
+//! The history of an account (protocol.md section 15.9).
 
 use crate::session::ActiveSession;
 use crate::{Error, Vault, charge};
 use rootcellar_spec::wire::history::History;
 use rootcellar_spec::wire::login::Permission;
 
-/// What `GET /v1/account/history` answers.
+/// The response of `GET /v1/account/history`.
 ///
 /// # Errors
 /// [`Error::SessionEnded`], [`Error::DeviceRevoked`], or a store's failure.

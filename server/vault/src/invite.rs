@@ -1,8 +1,9 @@
 //! Invites: codes that each allow one registration (protocol.md section 15.5).
 //!
-//! The store keeps a code's digest only. A registration claims its invite before it makes anything, for its attempt: its
-//! operation id, which is the client's choice, and the digest of its body. The same attempt may claim again. A name that
-//! turns out taken gives the invite back, but not without end: each time the registrant learns that an account exists.
+//! The store has only the digest of a code. A registration claims its invite before it creates
+//! anything. The claim is bound to the attempt: the client's operation ID and the digest of the
+//! body. The same attempt may claim again. A taken name releases the invite, but only a few times,
+//! because each one reveals that an account exists.
 
 use crate::Vault;
 use crate::account::Attempt;
@@ -12,12 +13,12 @@ use rootcellar_store::cas::{self, Current, Decision};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Longest invite that is looked up, in bytes.
+/// Maximum length of an invite, in bytes.
 const CODE_BYTES: usize = 64;
-/// As many taken names use an invite up.
+/// The number of taken names that use up an invite.
 const TAKEN_NAMES: u32 = 3;
 
-/// Value of an invite's object.
+/// The value of an invite's object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Invite {
     created_at: Timestamp,
@@ -25,32 +26,32 @@ pub(crate) struct Invite {
     /// The registration that used it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     claimed_by: Option<Attempt>,
-    /// The registrations that were refused because their names were taken.
+    /// The registrations that were refused because of a taken name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     refused: Option<Refused>,
 }
 
-/// How often an invite was given back.
+/// Released claims of an invite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Refused {
-    /// How many registrations were refused.
+    /// The number of refused registrations.
     times: u32,
-    /// The last of them: sent again, it counts once.
+    /// The last refused registration. It counts once, however often it is repeated.
     last: Attempt,
 }
 
 impl Invite {
-    /// When it ends.
+    /// When the invite expires.
     pub(crate) fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 }
 
-/// An invite as it is handed out, once.
+/// A new invite. The code is not stored.
 pub struct NewInvite {
-    /// 128 random bits in base64url.
+    /// 128 random bits as base64url.
     pub code: String,
-    /// When it ends, by the vault's clock.
+    /// When it expires, by the vault's clock.
     pub expires_at: Timestamp,
 }
 
@@ -60,10 +61,10 @@ impl fmt::Debug for NewInvite {
     }
 }
 
-/// Makes an invite that is good for one registration within `lifetime` seconds.
+/// Creates an invite for one registration within `lifetime` seconds.
 ///
 /// # Errors
-/// When the store fails.
+/// If the store fails.
 pub async fn create(vault: &Vault, lifetime: u64) -> Result<NewInvite, Error> {
     let mut random = [0; 16];
     vault.entropy().fill(&mut random);
@@ -79,7 +80,7 @@ pub async fn create(vault: &Vault, lifetime: u64) -> Result<NewInvite, Error> {
 /// Finds an invite that this registration may use.
 ///
 /// # Errors
-/// [`Error::InviteRefused`] where it is unknown, expired or used by another one.
+/// [`Error::InviteRefused`] if it is unknown, expired or used by another one.
 async fn check(vault: &Vault, code: &str, by: Attempt) -> Result<Current<Invite>, Error> {
     if code.len() > CODE_BYTES {
         return Err(Error::InviteRefused);
@@ -93,10 +94,10 @@ async fn check(vault: &Vault, code: &str, by: Attempt) -> Result<Current<Invite>
     }
 }
 
-/// Claims an invite for this registration; a second time is no harm.
+/// Claims an invite for this registration. Can be repeated.
 ///
 /// # Errors
-/// [`Error::InviteRefused`] where another one was faster.
+/// [`Error::InviteRefused`] if another registration was first.
 pub(crate) async fn claim(vault: &Vault, code: &str, by: Attempt) -> Result<(), Error> {
     let decide = || async {
         let current = check(vault, code, by).await?;
@@ -109,10 +110,11 @@ pub(crate) async fn claim(vault: &Vault, code: &str, by: Attempt) -> Result<(), 
     vault.update(decide).await.map(drop)
 }
 
-/// Gives an invite back that this registration claimed, as its name is taken. After the third such name it stays claimed.
+/// Releases an invite that this registration claimed, because its name is taken. After the third
+/// taken name, it remains claimed.
 ///
 /// # Errors
-/// When the store fails.
+/// If the store fails.
 pub(crate) async fn release(vault: &Vault, code: &str, by: Attempt) -> Result<(), Error> {
     let decide = || async {
         let current = check(vault, code, by).await?;

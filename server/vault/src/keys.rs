@@ -41,19 +41,19 @@ mod label {
         [OPRF_SEED, AKE, DUMMY, SEALING, SEALING_NONCE, QUORUM_SLOTS, INDEX, FINGERPRINT];
 }
 
-/// Recognises a root secret without telling anything about it.
+/// Identifies a root secret without revealing anything about it: 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(#[serde(with = "rootcellar_spec::base64url::array")] pub [u8; 16]);
 
 impl fmt::Display for Fingerprint {
-    /// In base64url, as operators read and type it.
+    /// As base64url, which is what operators see and type.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&base64url::encode(&self.0))
     }
 }
 
-/// The vault's keys. Wiped on drop.
+/// All keys of the vault. Wiped on drop.
 pub struct VaultKeys {
     opaque: Setup,
     sealing: Zeroizing<[u8; 32]>,
@@ -64,7 +64,7 @@ pub struct VaultKeys {
 }
 
 impl VaultKeys {
-    /// Derives all keys. Costs a few scalar multiplications: done once at start.
+    /// Derives all keys. Takes a few scalar multiplications, once at start.
     #[must_use]
     pub fn derive(root: &RootSecret) -> Self {
         let root = root.expose();
@@ -83,13 +83,13 @@ impl VaultKeys {
         }
     }
 
-    /// The OPAQUE keys.
+    /// The server's keys for OPAQUE.
     #[must_use]
     pub fn opaque(&self) -> &Setup {
         &self.opaque
     }
 
-    /// What the store's `vault` object must bear.
+    /// The fingerprint that the object `vault` must have.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
@@ -104,7 +104,8 @@ impl VaultKeys {
         mac(&self.sealing_nonce, parts)
     }
 
-    /// What stands where a vault quorum will have its slots: pseudorandom, and the same for the same KE1 and name.
+    /// Placeholder for the slots of a future vault quorum: pseudorandom, and equal for the same KE1
+    /// and name.
     pub(crate) fn quorum_slots(&self, name: &[u8; 32], ke1: &[u8; KE1]) -> [u8; QUORUM_SLOTS_BYTES] {
         let mut slots = [0; QUORUM_SLOTS_BYTES];
         let info = encode_parts(&[name, ke1]);
@@ -114,7 +115,7 @@ impl VaultKeys {
         slots
     }
 
-    /// HMAC-SHA-256 under the index key over the tuple of `parts`, whose first one says what for.
+    /// HMAC-SHA-256 under the index key over the encoded `parts`. The first part names the purpose.
     pub(crate) fn index(&self, parts: &[&[u8]]) -> [u8; 32] {
         mac(&self.index, parts)
     }

@@ -1,8 +1,8 @@
-//! What a vault does, without HTTP (protocol.md sections 12 to 16).
+//! The operations of a vault, without HTTP (protocol.md sections 12 to 16).
 //!
-//! One module an operation or a stored object. An operation takes the [`Vault`], who asks
-//! ([`session::ActiveSession`]) and the request, and ends in an answer or an [`Error`]. It commits by
-//! one conditional write. Time, randomness and the store are injected.
+//! There is one module per operation or stored object. An operation takes the
+//! [`Vault`], the sender ([`session::ActiveSession`]) and the request, and returns a response or an
+//! [`Error`]. It commits with one conditional write. Time, randomness and the store are injected.
 
 pub mod account;
 pub mod budget;

@@ -1,24 +1,24 @@
-//! What operators learn of a limit: gauges, a count of refusals, and one warning a minute.
+//! Reports on a limit: gauges, a counter of refusals, and at most one warning per minute.
 
 use crate::counters::{LIMIT, LIMIT_REFUSALS, LIMIT_USED};
 use metrics::{counter, gauge};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Least time between two warnings about the same limit.
+/// Minimum pause between two warnings about the same limit.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// Why a resource is refused.
+/// Why a resource was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
-    /// The client's network holds its share.
+    /// The client's network has used up its share.
     Share,
-    /// All of it is held.
+    /// The whole resource is in use.
     Total,
 }
 
 impl Full {
-    /// The name of the reason, for metrics and logs.
+    /// The stable text in metrics and logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -28,7 +28,7 @@ impl Full {
     }
 }
 
-/// Reports on one limit.
+/// The metrics and warnings of one limit.
 #[derive(Debug)]
 pub struct Report {
     limit: &'static str,
@@ -36,36 +36,36 @@ pub struct Report {
 }
 
 impl Report {
-    /// Of what is held and returned.
+    /// For a resource that is taken and returned.
     #[must_use]
     pub fn new(limit: &'static str, total: u64) -> Self {
         gauge!(LIMIT_USED, "limit" => limit).set(0.0);
         Self::of_rate(limit, total)
     }
 
-    /// Of what comes back with time: of that, none is in use.
+    /// For a rate, of which nothing is in use.
     #[must_use]
     pub fn of_rate(limit: &'static str, per_minute: u64) -> Self {
         gauge!(LIMIT, "limit" => limit).set(as_f64(per_minute));
         Self { limit, warned_at: Mutex::default() }
     }
 
-    /// So much of it was taken.
+    /// Records that units were taken.
     pub fn taken(&self, amount: u64) {
         gauge!(LIMIT_USED, "limit" => self.limit).increment(as_f64(amount));
     }
 
-    /// So much of it was returned.
+    /// Records that units were returned.
     pub fn returned(&self, amount: u64) {
         gauge!(LIMIT_USED, "limit" => self.limit).decrement(as_f64(amount));
     }
 
-    /// Somebody was refused, for this reason.
+    /// Records a refusal, and logs at most one warning per minute.
     pub fn refused(&self, full: Full) {
         let reason = full.as_str();
         counter!(LIMIT_REFUSALS, "limit" => self.limit, "reason" => reason).increment(1);
         if self.may_warn(Instant::now()) {
-            tracing::warn!(limit = self.limit, reason, "a limit was reached");
+            tracing::warn!(event = "limit-reached", limit = self.limit, reason);
         }
     }
 

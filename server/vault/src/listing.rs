@@ -1,12 +1,12 @@
-//! All objects of a store, in the order of their names, a page at a time.
+//! Lists all objects of a store in the order of their names, page by page.
 
 use rootcellar_store::{Key, Listed, Store, StoreError};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How often a page is asked for.
+/// How often a page is requested.
 const TRIES: u32 = 4;
-/// The pause before asking a second time; it doubles each time.
+/// Pause before the second request. It doubles each time.
 const PAUSE: Duration = Duration::from_millis(250);
 
 pub(crate) struct Listing<'a> {

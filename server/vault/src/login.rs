@@ -1,8 +1,8 @@
 //! Login by passphrase (protocol.md sections 15.2 and 15.3).
 //!
-//! An unknown account is answered like a wrong passphrase: the same store calls on a decoy, the same sizes, the same
-//! budget. The charge is in the store before the OPRF is evaluated; the refund and the history's event are in the store
-//! before anything is released.
+//! The response for an unknown account is like that for a wrong passphrase: the same store calls on
+//! a decoy, the same sizes, the same budget. The charge is stored before the OPRF is evaluated. The
+//! refund and the event in the history are stored before anything is released.
 
 use crate::Vault;
 use crate::account::{self, Account};
@@ -24,20 +24,21 @@ use rootcellar_spec::{Digest, NameHash, SuiteId, encode_parts::encode_parts, lab
 use sha2::Sha512;
 use std::net::IpAddr;
 
-/// What comes with the second trip beside its JSON.
+/// The proof that accompanies the second request.
 #[derive(Clone, Copy, Debug)]
 pub struct FinishProof {
-    /// Digest of the body's exact bytes.
+    /// SHA-256 of the body's exact bytes.
     pub body: Digest,
-    /// The login MAC.
+    /// The value of the header `Rootcellar-Login-Mac`.
     pub mac: [u8; 64],
 }
 
-/// The first trip: charges the name, then makes KE2.
+/// The first request: charges the name, then creates KE2.
 ///
 /// # Errors
-/// [`Error::ForeignVault`], [`Error::BudgetSpent`], [`Error::RateLimited`], [`Error::ClockUntrusted`], or a store's failure;
-/// never whether the account exists.
+/// [`Error::ForeignVault`], [`Error::BudgetSpent`],
+/// [`Error::RateLimited`], [`Error::ClockUntrusted`], or a store's failure. They never reveal whether
+/// the account exists.
 pub async fn start(
     vault: &Vault,
     request: &StartRequest,
@@ -45,7 +46,7 @@ pub async fn start(
 ) -> Result<StartResponse, Error> {
     vault.check_vault_id(&request.vault_id)?;
     if !opaque::is_ke1(&request.ke1) {
-        return Err(Error::Malformed { field: "ke1", problem: "not a valid KE1" });
+        return Err(Error::Malformed { field: "ke1", problem: "Not a valid KE1." });
     }
     let name = NameKey::of(vault.keys(), &request.name_hash);
     let pointer = name.pointer();
@@ -80,7 +81,8 @@ pub async fn start(
     Ok(StartResponse { suite, ke2, token: token.seal(vault.keys()), budget: charged.budget, quorum_slots })
 }
 
-/// The second trip: checks KE3 and MAC, takes the charge back, writes the login down, then releases keyslot and snapshot.
+/// The second request: checks KE3 and MAC, refunds the charge, records the login in the history,
+/// and releases keyslot and snapshot.
 ///
 /// # Errors
 /// [`Error::LoginExpired`], [`Error::LoginRefused`], [`Error::LoginUsed`], or a store's failure.
@@ -113,15 +115,15 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, proof: FinishProof) 
         },
     };
     let (account, snapshot) = release::release(vault, account, &entry).await?;
-    // It was found by its name.
+    // The account was found by its name.
     let wrapped = account.value().passphrase_keyslot.clone();
     let grant =
         Grant { keyslot: Keyslot::Passphrase, wrapped, request_key, failed_attempts, named: true, at };
-    tracing::info!("login finished");
+    tracing::info!(event = "login");
     Ok((session::answer(vault, account.value(), grant), snapshot))
 }
 
-/// The MAC binds the request key and everything else of the request to the handshake.
+/// Checks the MAC, which binds the request key and the whole request to the handshake.
 fn check_mac(
     session_key: &SessionKey,
     name_hash: &NameHash,

@@ -1,4 +1,4 @@
-//! Names of objects (design: one commit point). Neither a name hash nor a locator can be read off one.
+//! The names of objects (spec/storage.md). They reveal neither a name hash nor a locator.
 
 use crate::keys::VaultKeys;
 use rootcellar_spec::{AccountId, Digest, NameHash, OperationId, hex};
@@ -6,8 +6,9 @@ use rootcellar_store::Key;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What the vault knows an account name by: HMAC of the name hash under the index key. Serves as OPAQUE's
-/// credential identifier too, so that a passphrase can be changed without the name.
+/// What the vault stores of an account name: the HMAC of the name hash under the index key, 32
+/// bytes. It is also OPAQUE's credential identifier, so that a passphrase change does not need the
+/// name.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NameKey(#[serde(with = "rootcellar_spec::base64url::array")] pub [u8; 32]);
@@ -19,27 +20,28 @@ impl NameKey {
         Self(keys.index(&[b"names", &name_hash.0]))
     }
 
-    /// The account that is looked up where there is none, so that unknown names cost the same.
+    /// The account to read for a name without an account, so that both cost the same.
     #[must_use]
     pub fn decoy(&self, keys: &VaultKeys) -> AccountId {
         let mac = keys.index(&[b"decoy", &self.0]);
         AccountId(*mac.first_chunk().expect("32 bytes begin with 16"))
     }
 
-    /// Where the pointer from the name to its account stands.
+    /// The object with the pointer to the account.
     #[must_use]
     pub fn pointer(&self) -> Key {
         Key::new(format!("names/{}", hex::encode(&self.0)))
     }
 
-    /// Where the guess budget of the name stands.
+    /// The object with the guess budget of the name.
     #[must_use]
     pub fn guesses(&self, keys: &VaultKeys) -> Key {
         Key::new(format!("guesses/{}", hex::encode(&keys.index(&[b"guesses", &self.0]))))
     }
 }
 
-/// What the vault knows a recovery locator by: its digest, which does not depend on the root secret.
+/// What the vault stores of a recovery locator: its SHA-256, which does not depend on the root
+/// secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LocatorDigest(pub Digest);
@@ -51,7 +53,7 @@ impl LocatorDigest {
         Self(Digest::of(locator))
     }
 
-    /// Where the pointer from the locator to its account stands.
+    /// The object with the pointer to the account.
     #[must_use]
     pub fn pointer(&self) -> Key {
         Key::new(format!("locators/{}", hex::encode(&self.0.0)))
@@ -64,58 +66,58 @@ impl fmt::Debug for NameKey {
     }
 }
 
-/// The object that says whose store this is.
+/// The object that identifies the vault of a store.
 #[must_use]
 pub fn vault() -> Key {
     Key::new("vault")
 }
 
-/// Name of the object that keeps the vault's time.
+/// Name of the object with the vault's time.
 pub(crate) const CLOCK: &str = "clock";
 
-/// The object that keeps the vault's time.
+/// The object with the vault's time.
 #[must_use]
 pub fn clock() -> Key {
     Key::new(CLOCK)
 }
 
-/// Name of the mark that an unfinished copy of a vault bears.
+/// Name of the mark of an incomplete copy.
 pub(crate) const COPY: &str = "copy";
 
-/// What the names of a probe's objects begin with.
+/// Prefix of the names of a probe's objects.
 pub(crate) const PROBES: &str = "probe/";
 
-/// The mark of an unfinished copy into this store.
+/// The mark of an incomplete copy into this store.
 #[must_use]
 pub fn copy() -> Key {
     Key::new(COPY)
 }
 
-/// Where an account stands.
+/// The object of an account.
 #[must_use]
 pub fn account(id: &AccountId) -> Key {
     Key::new(format!("accounts/{}/account", hex::encode(&id.0)))
 }
 
-/// Where a pairing mailbox stands.
+/// The object of a pairing mailbox.
 #[must_use]
 pub fn pairing(mailbox: &Digest) -> Key {
     Key::new(format!("pairings/{}", hex::encode(&mailbox.0)))
 }
 
-/// Where a snapshot stands: named by the operation that made it.
+/// The object of a snapshot, named by the operation that saved it.
 #[must_use]
 pub fn snapshot(id: &AccountId, operation: &OperationId) -> Key {
     Key::new(format!("accounts/{}/snapshots/{}", hex::encode(&id.0), hex::encode(&operation.0)))
 }
 
-/// What the names of an account's snapshots begin with.
+/// Prefix of the names of an account's snapshots.
 #[must_use]
 pub fn snapshots(id: &AccountId) -> String {
     format!("accounts/{}/snapshots/", hex::encode(&id.0))
 }
 
-/// Where an invite stands: under the digest of its code.
+/// The object of an invite, named by the digest of its code.
 #[must_use]
 pub fn invite(code: &str) -> Key {
     Key::new(format!("invites/{}", hex::encode(&Digest::of(code.as_bytes()).0)))

@@ -1,17 +1,17 @@
-//! Which networks an address counts for.
+//! The networks that an address belongs to.
 
 use std::net::IpAddr;
 
-/// How many networks each address counts for.
+/// How many networks each address belongs to.
 pub const LEVELS: usize = 3;
 
-/// Lengths of the networks of an IPv6 address, narrowest first: what one link gets, a household,
-/// and a site. Providers hand out any of the three to one customer.
+/// Prefix lengths of the networks of an IPv6 address, narrowest first: a link, a household and a
+/// site. Providers assign any of the three to a customer.
 const IPV6: [u8; LEVELS] = [64, 56, 48];
-/// The same of an IPv4 address.
+/// The same for IPv4.
 const IPV4: [u8; LEVELS] = [32, 28, 24];
 
-/// A network that a client's address belongs to.
+/// A network that contains a client's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Prefix {
     is_ipv4: bool,
@@ -20,7 +20,7 @@ pub struct Prefix {
 }
 
 impl Prefix {
-    /// The networks of an address, narrowest first.
+    /// The networks that contain an address, narrowest first.
     #[must_use]
     pub fn of(address: IpAddr) -> [Self; LEVELS] {
         match address.to_canonical() {

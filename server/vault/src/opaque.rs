@@ -1,7 +1,7 @@
-//! The vault's side of OPAQUE (RFC 9807; protocol.md section 12) behind fixed sizes and one suite.
+//! The server's part of OPAQUE (RFC 9807; protocol.md section 12) with fixed sizes and one suite.
 //!
-//! Messages come in as arrays of exact length, since `opaque-ke` ignores trailing bytes. Its results that hold keys are
-//! wrapped at once.
+//! Messages are arrays of exact length, because `opaque-ke` ignores trailing bytes. Results with
+//! keys are wrapped at once.
 
 use crate::entropy::Entropy;
 use opaque_ke::{
@@ -16,10 +16,10 @@ use std::fmt;
 use voprf::{Group, Mode};
 use zeroize::{Zeroize, Zeroizing};
 
-/// Size of the state between KE1 and KE3, in bytes. It holds the session key.
+/// Size of the state between KE1 and KE3, in bytes. It contains the session key.
 pub const LOGIN_STATE: usize = 128;
 
-/// Suite 1. The vault stretches nothing: the KSF runs at the client only.
+/// Suite 1. Only the client runs the key stretching function.
 struct Suite;
 
 impl CipherSuite for Suite {
@@ -28,18 +28,18 @@ impl CipherSuite for Suite {
     type Ksf = ksf::Identity;
 }
 
-/// A message that is no valid one of OPAQUE, though it has the length of one.
+/// A message with a valid length that is not a valid OPAQUE message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid OPAQUE message")]
 pub struct InvalidMessage;
 
-/// The vault's OPAQUE keys: `oprf_seed`, static key pair, and the public key of the stand-in record.
+/// The vault's OPAQUE keys: `oprf_seed`, static key pair, and the public key of the fake record.
 pub struct Setup(ServerSetup<Suite>);
 
-/// The state between the two trips of a login, to be sealed.
+/// The state between the two requests of a login, 128 bytes.
 pub struct LoginState(Zeroizing<[u8; LOGIN_STATE]>);
 
-/// OPAQUE's `session_key`. Wiped on drop.
+/// OPAQUE's `session_key`, 64 bytes. Wiped on drop.
 pub struct SessionKey(Zeroizing<[u8; 64]>);
 
 impl Setup {
@@ -61,10 +61,10 @@ impl Setup {
         self.0.keypair().public().serialize().into()
     }
 
-    /// First trip of a registration or passphrase change: evaluates the OPRF.
+    /// The first request of a registration or passphrase change: evaluates the OPRF.
     ///
     /// # Errors
-    /// When the request is no group element.
+    /// If the request is not a valid group element.
     pub fn start_registration(
         &self,
         request: &[u8; REGISTRATION_REQUEST],
@@ -76,10 +76,11 @@ impl Setup {
         Ok(started.message.serialize().into())
     }
 
-    /// First trip of a login: evaluates the OPRF and makes KE2. Without a record, for a stand-in of one.
+    /// The first request of a login: evaluates the OPRF and creates KE2. Without a record, a fake
+    /// one is used.
     ///
     /// # Errors
-    /// When KE1 or the record is not valid.
+    /// If KE1 or the record is invalid.
     pub fn start_login(
         &self,
         entropy: &dyn Entropy,
@@ -125,12 +126,12 @@ impl LoginState {
         &self.0
     }
 
-    /// Second trip: checks KE3 and yields the session key.
+    /// The second request: checks KE3 and returns the session key.
     ///
-    /// `opaque-ke` neither remembers that a state was used nor binds anything else here: see [`crate::login`].
+    /// `opaque-ke` neither remembers that a state was used nor binds anything else. See [`crate::login`].
     ///
     /// # Errors
-    /// When KE3 does not belong to this handshake.
+    /// If KE3 does not belong to this handshake.
     pub fn finish(self, ke3: &[u8; KE3]) -> Result<SessionKey, InvalidMessage> {
         let state = ServerLogin::<Suite>::deserialize(self.0.as_slice()).map_err(|_| InvalidMessage)?;
         let ke3 = CredentialFinalization::deserialize(ke3).map_err(|_| InvalidMessage)?;
@@ -160,25 +161,25 @@ impl fmt::Debug for SessionKey {
     }
 }
 
-/// Whether these bytes are a registration record.
+/// Whether these bytes are a valid registration record.
 #[must_use]
 pub fn is_record(bytes: &[u8; REGISTRATION_RECORD]) -> bool {
     RegistrationUpload::<Suite>::deserialize(bytes).is_ok()
 }
 
-/// Whether these bytes are KE1: checked before anything is charged.
+/// Whether these bytes are a valid KE1. Checked before anything is charged.
 #[must_use]
 pub fn is_ke1(bytes: &[u8; KE1]) -> bool {
     CredentialRequest::<Suite>::deserialize(bytes).is_ok()
 }
 
-/// Whether these bytes are a registration request: checked before anything is charged.
+/// Whether these bytes are a valid registration request. Checked before anything is charged.
 #[must_use]
 pub fn is_registration_request(bytes: &[u8; REGISTRATION_REQUEST]) -> bool {
     RegistrationRequest::<Suite>::deserialize(bytes).is_ok()
 }
 
-/// What both sides bind a handshake to (section 12).
+/// The context of a handshake (protocol.md section 12).
 #[must_use]
 pub fn context(suite: SuiteId, vault_id: &VaultId, name_hash: &NameHash) -> Vec<u8> {
     let suite = suite.0.to_be_bytes();
@@ -198,7 +199,7 @@ fn public_of(private: &[u8; 32]) -> [u8; 32] {
     voprf::Ristretto255::serialize_elem(voprf::Ristretto255::base_elem() * scalar).into()
 }
 
-/// The injected source as `opaque-ke`'s generation of traits wants it.
+/// The injected random source with the traits that `opaque-ke` requires.
 struct Rng<'a>(&'a dyn Entropy);
 
 impl rand_core_06::RngCore for Rng<'_> {

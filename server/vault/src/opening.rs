@@ -1,4 +1,4 @@
-//! The object `vault`: what kind of store this is and whose (design: one commit point).
+//! The object `vault`: the vault that a store belongs to (spec/storage.md).
 
 use crate::Vault;
 use crate::keys::{Fingerprint, VaultKeys};
@@ -8,30 +8,31 @@ use rootcellar_store::cas::{self, CasError, Current, LoadError, RetryPolicy};
 use rootcellar_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 
-/// Value of the object `vault`. Its format version is the one that all mutable objects bear.
+/// The value of the object `vault`. Its format version is that of all mutable objects.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct VaultObject {
-    /// Recognises the root secret that the vault works with.
+    /// Of the current root secret.
     pub(super) fingerprint: Fingerprint,
-    /// The vault ID, from the first start on.
+    /// The vault ID since the first start.
     pub(super) vault_id: VaultId,
-    /// The root secrets that were given up, oldest first. One that was found again may be in it and in force.
+    /// The replaced root secrets, oldest first. One that was found again can be both here and
+    /// current.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) replaced: Vec<ReplacedSecret>,
 }
 
-/// A root secret that another one took the place of.
+/// A root secret that was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ReplacedSecret {
-    /// Recognises it.
+    /// Of the replaced root secret.
     pub(super) fingerprint: Fingerprint,
-    /// When, by the store's clock.
+    /// The time of the replacement, by the store's clock.
     pub(super) at: Timestamp,
 }
 
 impl VaultObject {
-    /// Since when passphrases that work now were set: when the root secret in force first came into force. `None` where
-    /// that was at the vault's first start.
+    /// When the current root secret was first used: passphrases that were set later work. `None` if
+    /// that was the vault's first start.
     fn passphrases_since(&self) -> Option<Timestamp> {
         let first_time = self.replaced.iter().position(|former| former.fingerprint == self.fingerprint);
         let before = &self.replaced[..first_time.unwrap_or(self.replaced.len())];
@@ -39,68 +40,67 @@ impl VaultObject {
     }
 }
 
-/// What a store turned out to be.
+/// The vault that was found in a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedVault {
-    /// The vault ID: the recorded one, whatever is configured.
+    /// As recorded, which can differ from the settings.
     pub vault_id: VaultId,
-    /// Whether the store was empty and is this vault's from now on.
+    /// Whether the store was empty and the vault is new.
     pub created: bool,
-    /// Passphrases from before then were set under another root secret and do not work; `None` where there is no such
-    /// time.
+    /// Passphrases that were set earlier belong to another root secret and do not work. `None` if
+    /// there are none.
     pub passphrases_since: Option<Timestamp>,
 }
 
-/// Why a store cannot be served.
+/// Why a store cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The store belongs to another root secret.
     #[error(
-        "this store was made with another root secret (fingerprint {found}, yours is {own}); \
-         give the vault the root secret that it was started with first, or restore that from its 24 words. Where it is \
-         lost for good, `rootcellar-server root-secret replace` puts yours in its place"
+        "This store belongs to another root secret: its fingerprint is {found}, yours is {own}. Use the vault's own root \
+         secret, or restore it from its 24 words. If it is permanently lost, replace it with \
+         `rootcellar-server root-secret replace`."
     )]
     OtherRootSecret {
-        /// What the store bears.
+        /// Of the store's root secret.
         found: Fingerprint,
-        /// That of the root secret at hand.
+        /// Of the current root secret.
         own: Fingerprint,
     },
-    /// There is nothing in the store, and nothing may be created.
-    #[error("the store is empty: there is no vault to serve; check that it is the right one")]
+    /// The store is empty, and nothing may be created.
+    #[error("The store is empty. Check that it is the right one (--data, --s3-bucket, --s3-prefix).")]
     Empty,
-    /// The object `vault` is missing beside others.
+    /// The object `vault` is missing, and there are other objects.
     #[error(
-        "the store holds objects and its object `vault` is missing: it was lost, or this is a part of a vault. It is not \
-         made anew over them; restore the object from a backup or an older version of the bucket, or name another store \
-         (--data, --s3-bucket, --s3-prefix)"
+        "The store contains objects, but its object `vault` is missing. Restore that object from a backup or an older \
+         version of the bucket, or use another store (--data, --s3-bucket, --s3-prefix)."
     )]
     Lost,
-    /// A copy into the store has not come to its end.
+    /// A copy into the store is incomplete.
     #[error(
-        "the store bears the mark of a copy that has not come to its end, so it may not be whole; run the same \
-         `rootcellar-server copy` again. Do not empty the store before that command has said whether a vault is in it"
+        "A copy into this store was not completed, so objects may be missing. Run the same `rootcellar-server copy` \
+         again. Do not empty the store before that command has reported whether it contains a vault."
     )]
     Unfinished,
-    /// The store failed.
-    #[error("the store cannot be read")]
+    /// The store cannot be read.
+    #[error("Cannot read the store.")]
     Store(#[from] StoreError),
-    /// The object could not be read.
+    /// The object `vault` cannot be read.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// The object could not be created.
-    #[error("the store did not take the object `vault`: {0}")]
+    /// The object `vault` cannot be created.
+    #[error("Cannot create the object `vault` in the store: {0}")]
     Create(#[from] CasError),
 }
 
-/// Reads the object `vault`, or creates it with the vault ID that is configured.
+/// Reads the object `vault`, or creates it with the configured vault ID.
 ///
-/// Replicas that start at the same time agree on whichever created it first; and of a start and a copy into the store at
-/// the same time, at most one goes on (`settle`).
+/// Replicas that start at the same time use the one that was created first. Of a start and a copy
+/// into the store at the same time, at most one continues (`settle`).
 ///
 /// # Errors
-/// When the store fails, or bears the fingerprint of another root secret.
+/// If the store fails, or belongs to another root secret.
 pub async fn open_vault(
     store: &dyn Store,
     keys: &VaultKeys,
@@ -117,10 +117,11 @@ pub async fn open_vault(
     Ok(OpenedVault { created, ..check(settled.value(), keys.fingerprint())? })
 }
 
-/// Opens the vault that is in the store, and makes none. One that was only created is settled first.
+/// Opens an existing vault, and never creates one. If it was only created so far, it is settled
+/// first.
 ///
 /// # Errors
-/// As [`open_vault`]; [`OpenError::Empty`] where the store holds nothing at all.
+/// As [`open_vault`]; [`OpenError::Empty`] if the store is empty.
 pub async fn open_existing(
     store: &dyn Store,
     keys: &VaultKeys,
@@ -132,10 +133,10 @@ pub async fn open_existing(
     check(settle(store, current, false, operation, retry_policy).await?.value(), keys.fingerprint())
 }
 
-/// The version of an object `vault` that nobody serves yet.
+/// The version of an object `vault` that no server uses yet.
 const CREATED: u64 = 1;
 
-/// Creates the object. Also says whether this was the one that did.
+/// Creates the object. Also returns whether this call created it.
 async fn create(
     store: &dyn Store,
     keys: &VaultKeys,
@@ -151,12 +152,13 @@ async fn create(
     }
 }
 
-/// Sees to it that the object is there to stay: swaps one that was only created, as long as the store bears no mark of a
-/// copy.
+/// Makes the object permanent: rewrites it if it was only created, unless the store has the mark of
+/// a copy.
 ///
-/// A copy makes its mark, then looks for the object `vault`; a start creates the object, then looks for the mark: so one of
-/// them sees the other. The start that sees the mark takes back what it has created, unless another replica was sooner and
-/// has swapped it: that one had seen no mark while the object was there, so the copy sees the object and withdraws.
+/// A copy writes its mark, then looks for the object `vault`. A start creates the object, then
+/// looks for the mark. So at least one sees the other. A start that sees the mark removes the
+/// object again, unless another replica has already rewritten it. That replica saw no mark while
+/// the object existed, so the copy sees the object and stops.
 async fn settle(
     store: &dyn Store,
     current: Current<VaultObject>,
@@ -169,11 +171,15 @@ async fn settle(
     }
     if is_marked(store).await? {
         if created && let Err(error) = cas::remove(store, &current, retry_policy).await {
-            tracing::warn!(%error, "the object `vault` that was just created stays beside the mark of a copy");
+            tracing::warn!(
+                event = "copy-mark-found",
+                %error,
+                "A copy into this store has begun. The object `vault` that was just created could not be removed."
+            );
         }
         return Err(OpenError::Unfinished);
     }
-    // The object remembers the operation that created it, so this one needs another name.
+    // The object remembers the operation that created it, so this write needs another one.
     let operation = OperationId(operation.0.map(|byte| !byte));
     match cas::replace(store, &current, operation, current.value().clone(), retry_policy).await {
         Ok(settled) => Ok(settled),
@@ -185,10 +191,10 @@ async fn settle(
     }
 }
 
-/// Reads the object `vault` of a store that is whole, and writes nothing.
+/// Reads the object `vault` of a complete store, without writing.
 ///
 /// # Errors
-/// As [`open_vault`]; [`OpenError::Empty`] where the store holds nothing at all.
+/// As [`open_vault`]; [`OpenError::Empty`] if the store is empty.
 pub async fn find_vault(store: &dyn Store, keys: &VaultKeys) -> Result<OpenedVault, OpenError> {
     check(find(store).await?.value(), keys.fingerprint())
 }
@@ -200,22 +206,23 @@ async fn find(store: &dyn Store) -> Result<Current<VaultObject>, OpenError> {
     if holds_nothing(store).await? {
         return Err(OpenError::Empty);
     }
-    // Another replica may have begun to serve since: it creates the object before anything else.
+    // Another replica may have started since. It creates this object before all others.
     load_whole(store).await?.ok_or(OpenError::Lost)
 }
 
-/// Reads the object, and then looks for the mark: a copy writes the one before it removes the other.
+/// Reads the object, and then looks for the mark: a copy writes the object before it removes the
+/// mark.
 async fn load_whole(store: &dyn Store) -> Result<Option<Current<VaultObject>>, OpenError> {
     let current = load(store).await?;
     if is_marked(store).await? { Err(OpenError::Unfinished) } else { Ok(current) }
 }
 
-/// Whether the store bears the mark of a copy.
+/// Whether the store has the mark of a copy.
 pub(super) async fn is_marked(store: &dyn Store) -> Result<bool, StoreError> {
     Ok(store.get(&names::copy()).await?.object.is_some())
 }
 
-/// Whether there is nothing but what a probe of the store makes.
+/// Whether the store contains nothing except remains of a probe.
 ///
 /// # Errors
 /// If the store fails.
@@ -233,18 +240,19 @@ pub async fn holds_nothing(store: &dyn Store) -> Result<bool, StoreError> {
     }
 }
 
-/// The fingerprint that the store bears; `None` where it has no object `vault`.
+/// The fingerprint in the store. `None` if it has no object `vault`.
 ///
 /// # Errors
-/// When the store fails, or the object is damaged.
+/// If the store fails, or the object is damaged.
 pub async fn borne_fingerprint(store: &dyn Store) -> Result<Option<Fingerprint>, LoadError> {
     Ok(load(store).await?.map(|current| current.value().fingerprint))
 }
 
-/// Sees to it that the store is still this vault's. For what must not be done under a root secret that was given up.
+/// Checks that the store still belongs to this root secret, before something that must not be done
+/// with a replaced one.
 ///
 /// # Errors
-/// [`Error::StoreUnavailable`] where it bears another fingerprint by now, or none.
+/// [`Error::StoreUnavailable`] if it has another fingerprint, or none.
 pub(super) async fn confirm_owner(vault: &Vault) -> Result<(), Error> {
     match borne_fingerprint(vault.store()).await? {
         Some(found) if vault.note_owner(found) => Ok(()),

@@ -1,10 +1,10 @@
-//! What a vault keeps of an account, as `GET /v1/account` answers (protocol.md section 15.6).
+//! The response of `GET /v1/account` (protocol.md section 15.6).
 
 use crate::session::ActiveSession;
 use crate::{Error, Vault};
 use rootcellar_spec::wire::account::Account;
 
-/// What the vault keeps of the account.
+/// The account and its retained snapshots.
 ///
 /// # Errors
 /// [`Error::SessionEnded`], [`Error::DeviceRevoked`], or a store's failure.

@@ -1,8 +1,9 @@
-//! Pairing mailboxes (protocol.md section 15.8): what two devices tell each other before one of them is enrolled.
+//! Pairing mailboxes (protocol.md section 15.8): messages between two devices before one of them is
+//! enrolled.
 //!
-//! A mailbox takes one message of each kind and keeps the first: nobody can put another in its place. What the messages say
-//! is sealed, and section 19 says why whoever knows a mailbox may read it and reply. It ends after ten minutes, and a sweep
-//! takes it.
+//! A mailbox accepts one message of each kind and keeps the first, so that no one can replace it.
+//! The messages are encrypted. Protocol section 19 explains why anyone who knows a mailbox may read
+//! it and reply. It expires after ten minutes, and a sweep removes it.
 
 use crate::Vault;
 use crate::session::ActiveSession;
@@ -17,10 +18,10 @@ use rootcellar_spec::{AccountId, Digest, Timestamp, base64url};
 use rootcellar_store::cas::{self, CasError, Current, Decision};
 use serde::{Deserialize, Serialize};
 
-/// Value of a mailbox's object.
+/// The value of a mailbox's object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Mailbox {
-    /// Whose session or device opened it.
+    /// The account that opened it.
     account_id: AccountId,
     #[serde(with = "base64url::array")]
     opening: [u8; OPENING_BYTES],
@@ -32,17 +33,17 @@ pub(crate) struct Mailbox {
 }
 
 impl Mailbox {
-    /// When it ends.
+    /// When the mailbox expires.
     pub(crate) fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 }
 
-/// Opens a mailbox for the account of the session.
+/// Opens a mailbox for the session's account.
 ///
 /// # Errors
-/// [`Error::PairingUsed`] where it was opened with another message or by somebody else, [`Error::PairingUnknown`] where it
-/// has ended, or as `ActiveSession::load`.
+/// [`Error::PairingUsed`] if it was opened with another message or by another account, [`Error::PairingUnknown`]
+/// if it has expired, or as `ActiveSession::load`.
 pub async fn open(
     vault: &Vault,
     session: &ActiveSession,
@@ -72,7 +73,7 @@ pub async fn open(
     }
 }
 
-/// What is in a mailbox.
+/// The messages in a mailbox.
 ///
 /// # Errors
 /// [`Error::PairingUnknown`], or a store's failure.
@@ -82,7 +83,7 @@ pub async fn read(vault: &Vault, request: &ReadRequest) -> Result<ReadResponse, 
     Ok(ReadResponse { opening, reply, confirmation, expires_at, time: vault.now() })
 }
 
-/// Puts the new device's reply into a mailbox.
+/// Stores the new device's reply in a mailbox.
 ///
 /// # Errors
 /// [`Error::PairingUnknown`], [`Error::PairingUsed`], or a store's failure.
@@ -92,12 +93,13 @@ pub async fn reply(vault: &Vault, request: &ReplyRequest) -> Result<ReplyRespons
     Ok(ReplyResponse { time: vault.now() })
 }
 
-/// Checks what can be told of a confirmation by itself.
+/// Checks a confirmation without the mailbox.
 pub(super) fn check_confirmation(request: &PairingConfirmation) -> Result<(), Error> {
     check_message("confirmation", &request.confirmation)
 }
 
-/// Puts the managing device's confirmation into a mailbox that its account has opened and the new device has replied to.
+/// Stores the managing device's confirmation in a mailbox that its account opened and the new
+/// device replied to.
 ///
 /// # Errors
 /// As [`reply`].
@@ -113,7 +115,7 @@ pub(super) async fn confirm(
         if mailbox.reply.is_none() {
             return Err(Error::Malformed {
                 field: "pairing",
-                problem: "The new device has not replied yet.",
+                problem: "The new device has not replied yet. Retry later.",
             });
         }
         Ok(&mut mailbox.confirmation)
@@ -125,16 +127,16 @@ fn check_message(field: &'static str, message: &[u8]) -> Result<(), Error> {
     if (1..=PAIRING_MESSAGE_BYTES).contains(&message.len()) {
         return Ok(());
     }
-    Err(Error::Malformed { field, problem: "A message of a pairing has 1 to 2048 bytes." })
+    Err(Error::Malformed { field, problem: "A pairing message must have 1 to 2048 bytes." })
 }
 
-/// The mailbox, where it has not ended.
+/// The mailbox, if it has not expired.
 async fn find(vault: &Vault, mailbox: &Digest) -> Result<Current<Mailbox>, Error> {
     let found = cas::load::<Mailbox>(vault.store(), &names::pairing(mailbox)).await?.current;
     found.filter(|found| vault.now() < found.value().expires_at).ok_or(Error::PairingUnknown)
 }
 
-/// Puts a message into the place that `place` finds for it, where there is none yet.
+/// Stores a message in the field that `place` returns, if that is empty.
 async fn put(
     vault: &Vault,
     mailbox: &Digest,

@@ -1,20 +1,24 @@
-//! Changing the passphrase (protocol.md section 15.6): one swap of the account, which ends every session.
+//! Changes the passphrase (protocol.md section 15.6) with one conditional write of the account,
+//! which revokes every session.
 //!
-//! An account that no name leads to gets one with it: its registration broke off before the name, somebody else took the
-//! name since, or the vault's root secret was replaced. A passphrase that no name leads to would be none. The order is:
+//! An account without a name gets one: its registration stopped before the name, someone else took
+//! the name since, or the vault's root secret was replaced. Without a name, the passphrase could
+//! not be used. The order is:
 //!
-//! 1. *claim*: the pointer is made to lead here, unless it leads to an account that names it back;
-//! 2. *swap*: the account gets name, record and keyslot at once;
-//! 3. *confirm*: the pointer is claimed once more.
+//! 1. *claim*: make the pointer point here, unless it points to an account that has this name;
+//! 2. *write*: give the account name, record and keyslot at once;
+//! 3. *confirm*: claim the pointer again.
 //!
-//! Between 1 and 2 the account does not name the pointer back yet, so that somebody else may overwrite it, or remove it as
-//! an orphan, even after 2 if they decided before it. Whatever they read, 3 writes a newer version: from then on nobody
-//! who has read the pointer before 2 can still change it, and whoever reads it later finds an account that names it back.
-//! Where somebody else's claim came in between and their account names it back, 3 finds that: `name-taken`, and another
-//! name can be chosen, because the pointer does not lead here. Of two that claim one name at once, at most one confirms, as
-//! the pointer then stays with it; and the last to confirm fails only where the pointer leads to one that has confirmed.
-//! A crash after 1 leaves a pointer that counts for nothing. A crash after 2 leaves a whole account or one without a
-//! name; the same request, sent again, does 3.
+//! Between 1 and 2 the account does not have the name yet. Another account may therefore overwrite
+//! the pointer, or a sweep may remove it as an orphan, even after 2 if they decided earlier.
+//! Whatever they read, step 3 writes a newer version. From then on, a writer that read the pointer
+//! before 2 cannot change it, and a later one finds an account that has the name. If another
+//! account claimed it in between and has the name, step 3 finds that: `name-taken`. Another name
+//! can then be chosen, because the pointer does not point here. Of two accounts that claim one name
+//! at the same time, at most one confirms, because the pointer then remains. The last one to
+//! confirm fails only if the pointer points to one that has confirmed. A crash after 1 leaves a
+//! pointer without effect. A crash after 2 leaves a complete account, with or without a name, and
+//! the repeated request does step 3.
 
 use crate::Vault;
 use crate::account::{self, Account, Attempt, RefusedNames};
@@ -36,11 +40,11 @@ use rootcellar_spec::{Digest, NameHash, SuiteId};
 use rootcellar_store::cas::{Decision, Updated};
 use std::net::IpAddr;
 
-/// The first trip: charges the name like a login, then evaluates the OPRF for it.
+/// The first request: charges the name like a login, then evaluates the OPRF.
 ///
 /// # Errors
-/// [`Error::SessionEnded`], [`Error::BudgetSpent`], [`Error::Malformed`] where the account needs a name and none is given
-/// or has another one, or a store's failure.
+/// [`Error::SessionEnded`], [`Error::BudgetSpent`], [`Error::Malformed`] if the account needs a
+/// name and none is given, or has another one, or a store's failure.
 pub async fn start(
     vault: &Vault,
     session: &ActiveSession,
@@ -54,21 +58,22 @@ pub async fn start(
     evaluate(vault, name, &request.registration_request, client, charge_use).await
 }
 
-/// The name that the new passphrase goes with.
+/// The name for the new passphrase.
 async fn name_of(vault: &Vault, account: &Account, wanted: Option<&NameHash>) -> Result<NameKey, Error> {
     let refused = |problem| Error::Malformed { field: "name_hash", problem };
     let wanted = wanted.map(|hash| NameKey::of(vault.keys(), hash));
     match (account::is_named(vault, account).await?, wanted) {
         (true, Some(wanted)) if wanted != account.name => {
-            Err(refused("The account has another name. Leave it out."))
+            Err(refused("The account has another name. Omit it."))
         }
         (true, _) => Ok(account.name),
         (false, Some(wanted)) => {
-            // To a replica with a root secret that was given up, every account that has a name again seems to have none.
+            // A replica with a replaced root secret would find that accounts that have a name have
+            // none.
             confirm_owner(vault).await?;
             Ok(wanted)
         }
-        (false, None) => Err(refused("No name leads to this account. Give it one.")),
+        (false, None) => Err(refused("This account has no name. Send one.")),
     }
 }
 
@@ -77,16 +82,19 @@ enum Done {
     Changed {
         is_named: bool,
     },
-    /// A name that is taken.
+    /// The name is taken.
     NameRefused,
 }
 
-/// The second trip. `body` is the digest of the request's exact bytes. The session that ends by it may send it again. With
-/// `keep_sessions` it moves the account to a newer suite: no session ends, and the passphrase counts as unchanged.
+/// The second request.
+/// `body` is the digest of the request's exact bytes. A session that the request revokes may repeat it. With `keep_sessions`,
+/// the account moves to a newer suite: no session is revoked, and the passphrase counts as
+/// unchanged.
 ///
 /// # Errors
-/// [`Error::SessionEnded`], [`Error::LoginExpired`], [`Error::OperationUsed`], [`Error::GenerationMoved`] where the
-/// keyslot wraps a former key, [`Error::NameTaken`] where the account needs a name and another one has this one, [`Error::RateLimited`]
+/// [`Error::SessionEnded`], [`Error::LoginExpired`],
+/// [`Error::OperationUsed`], [`Error::GenerationMoved`] if the keyslot wraps an old key,
+/// [`Error::NameTaken`] if the account needs a name and another one has it, [`Error::RateLimited`]
 /// after too many of those, or a store's failure.
 pub async fn finish(
     vault: &Vault,
@@ -102,7 +110,8 @@ pub async fn finish(
     let decide = || async {
         let current = match session.load_unchecked(vault).await {
             Err(Error::AccountDeleted) => {
-                // Deleted meanwhile, which freed the name; this request may have claimed it again since.
+                // The account was deleted meanwhile, which freed the name. This request may have
+                // claimed it again since.
                 account::remove_pointer(vault, &token.name.pointer(), &session.account_id()).await;
                 return Err(Error::AccountDeleted);
             }
@@ -152,7 +161,7 @@ pub async fn finish(
     }
 }
 
-/// Where anybody may register, anybody can find out which names are taken: then nothing is counted.
+/// If registration is open, anyone can find out which names are taken, so nothing is counted.
 fn check_refused_names(vault: &Vault, account: &Account, attempt: Attempt) -> Result<(), Error> {
     if vault.settings().registration == RegistrationMode::Open {
         return Ok(());
@@ -163,8 +172,8 @@ fn check_refused_names(vault: &Vault, account: &Account, attempt: Attempt) -> Re
     }
 }
 
-/// The account with one more taken name counted, which is written before its requester is told. `None` if nothing is to be
-/// counted, or this attempt was.
+/// The account with one more taken name counted. It is written before the client learns it. `None`
+/// if nothing is counted, or this attempt already was.
 fn with_refused_name(vault: &Vault, account: &Account, attempt: Attempt) -> Option<Account> {
     let earlier = account.refused_names;
     let is_counted = earlier.is_some_and(|refused| refused.last == attempt);
@@ -181,10 +190,11 @@ fn check_shapes(vault: &Vault, request: &PassphraseFinishRequest) -> Result<(), 
     if opaque::is_record(&request.registration_record) {
         return Ok(());
     }
-    Err(Error::Malformed { field: "registration_record", problem: "not a valid registration record" })
+    Err(Error::Malformed { field: "registration_record", problem: "Not a valid registration record." })
 }
 
-/// After the swap: confirms the name where it may have been claimed for this, and notes that the charge was no failed attempt.
+/// After the write: confirms the name if it may have been claimed, and records that the charge was
+/// not a failed attempt.
 async fn conclude(
     vault: &Vault,
     account: &Account,
@@ -192,9 +202,14 @@ async fn conclude(
     confirm: bool,
 ) -> Result<PassphraseFinishResponse, Error> {
     if confirm {
-        // The passphrase is changed by now, so no failure here may say that it is not: the same again will tell.
+        // The passphrase is already changed, so an error here must not say otherwise. Repeating the
+        // request returns the result.
         let is_ours = claim_name(vault, account.account_id, account.name).await.map_err(|error| {
-            tracing::warn!(%error, "a changed passphrase's name could not be confirmed");
+            tracing::warn!(
+                event = "pointer-not-confirmed",
+                %error,
+                "The account name of a changed passphrase could not be confirmed. The client retries."
+            );
             Error::OutcomeUnknown
         })?;
         if !is_ours {
@@ -202,7 +217,7 @@ async fn conclude(
         }
     }
     charge::complete(vault, &token.name, token.operation).await;
-    tracing::info!("passphrase changed");
+    tracing::info!(event = "passphrase-changed");
     let change = account.passphrase_changed_by;
     let change = change.ok_or(Error::Internal("a changed passphrase is not in its account"))?;
     Ok(PassphraseFinishResponse { time: change.at })
@@ -238,16 +253,16 @@ fn changed(
     next
 }
 
-/// Whether the account can move to this suite while its passphrase stays, and its sessions with it.
+/// Whether the account can move to this suite while its passphrase and sessions remain.
 fn check_move(account: &Account, is_named: bool, suite: SuiteId) -> Result<(), Error> {
     if suite <= account.suite {
         return Err(Error::Malformed {
             field: "suite",
-            problem: "the account is of this suite, or of a newer one",
+            problem: "The account already has this suite or a newer one.",
         });
     }
     if !is_named {
-        let problem = "No name leads to this account, so there is no passphrase that could stay.";
+        let problem = "This account has no name, so it has no passphrase that could remain.";
         return Err(Error::Malformed { field: "keep_sessions", problem });
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! Login by recovery code (protocol.md section 15.4): needs neither passphrase nor name nor root secret, and nothing that
-//! is done to the passphrase login touches it.
+//! Login by recovery code (protocol.md section 15.4). It needs no passphrase, name or root secret,
+//! and nothing that happens to the passphrase login affects it.
 
 use crate::Vault;
 use crate::account::{self, Account};
@@ -14,10 +14,10 @@ use rootcellar_spec::wire::recovery::RecoveryRequest;
 use rootcellar_spec::{Digest, OperationId};
 use subtle::ConstantTimeEq;
 
-/// Logs in a request that `signer` signed.
+/// Logs in with a request that `signer` signed.
 ///
 /// # Errors
-/// [`Error::RecoveryRefused`] for an unknown locator and for a wrong key alike, or a store's failure.
+/// [`Error::RecoveryRefused`] for an unknown locator and for a wrong key, or a store's failure.
 pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) -> Result<Released, Error> {
     let locator = LocatorDigest::of(&request.locator);
     let pointer = account::load_pointer(vault, &locator.pointer()).await?.ok_or(Error::RecoveryRefused)?;
@@ -42,10 +42,10 @@ pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) 
         account::is_named(vault, &found)
     );
     let (account, snapshot) = released?;
-    // Name and budget belong to the passphrase login, and a recovery does not fail for want of them. A change of the
-    // passphrase looks at the name again.
+    // Name and budget belong to the passphrase login, and a recovery does not fail without them. A
+    // passphrase change checks the name again.
     let named = named.unwrap_or_else(|error| {
-        tracing::error!(%error, "whether a name leads to an account could not be read");
+        tracing::error!(event = "pointer-unreadable", %error, "The pointer of an account name could not be read.");
         true
     });
     let failed_attempts =
@@ -54,11 +54,12 @@ pub async fn login(vault: &Vault, request: &RecoveryRequest, signer: &[u8; 32]) 
     let method = account.value().recovery_method(&locator).ok_or(Error::RecoveryRefused)?;
     let wrapped = method.keyslot.clone();
     let grant = Grant { keyslot: Keyslot::Recovery, wrapped, request_key, failed_attempts, named, at };
-    tracing::info!("recovery login");
+    tracing::info!(event = "recovery");
     Ok((session::answer(vault, account.value(), grant), snapshot))
 }
 
-/// Names a recovery by the request key that it brings: a client draws one for each, and sends the same one again.
+/// The operation ID of a recovery, from its request key. A client generates one for each recovery,
+/// and repeats the request with the same one.
 fn operation_of(request_key: &[u8; 32]) -> OperationId {
     let digest = Digest::of(request_key);
     OperationId(*digest.0.first_chunk().expect("32 bytes begin with 16"))

@@ -1,14 +1,16 @@
-//! Putting another recovery code in the place of the former (protocol.md section 15.6): one swap of the account, which ends
-//! the former code and every session.
+//! Replaces the recovery code (protocol.md section 15.6) with one conditional write of the account,
+//! which revokes the old code and every session.
 //!
-//! The order is that of a name which is claimed in a passphrase change, for the same reasons
-//! ([`crate::passphrase`]): the pointer of the new locator is made to lead here, the account is swapped, the pointer
-//! is claimed once more, and only then the former pointer goes. From the swap on the former code opens nothing, whether or
-//! not its pointer is still there: the account does not name it back. A crash before the swap leaves a pointer that counts
-//! for nothing, one after it the former pointer; the sweep takes either. The same request, sent again, does the rest.
+//! The order is that of a claimed name in a passphrase change, for the same reasons
+//! ([`crate::passphrase`]): claim the pointer of the new locator, write the account, claim the
+//! pointer again, and remove the old pointer. After the write, the old code has no effect even if
+//! its pointer still exists, because the account does not have its locator. A crash before the
+//! write leaves a pointer without effect, and a crash after it the old pointer. The sweep removes
+//! either, and the repeated request completes the change.
 //!
-//! A locator is 32 bytes that derive from 128 random bits. That another account claims the same one between the two claims is
-//! no accident that happens; whoever arranges it for two accounts of their own is left with one of them without a recovery code.
+//! A locator is 32 bytes derived from 128 random bits. Another account does not claim the same one
+//! by accident. Someone who arranges this for two of their own accounts loses the recovery code of
+//! one of them.
 
 use crate::Error;
 use crate::Vault;
@@ -23,16 +25,17 @@ use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{AccountId, Digest};
 use rootcellar_store::cas::{self, Decision, Updated};
 
-/// Replaces the recovery code. `body` is the digest of the request's exact bytes. The session that ends by it may send it
-/// again, and so may a later session or device that manages the account.
+/// Replaces the recovery code. `body` is the digest of the request's exact bytes. A session that
+/// the request revokes may repeat it, and so may a later session or device with the permission to
+/// manage.
 ///
-/// The request names the code that it replaces. So it is never applied twice, and it never revokes a code that its sender did not
-/// know of.
+/// The request names the code that it replaces. It is therefore never applied twice, and never
+/// revokes a code that its sender did not know.
 ///
 /// # Errors
-/// [`Error::SessionEnded`], [`Error::GenerationMoved`] where the keyslot wraps a former key, [`Error::RecoveryCodeMoved`] where
-/// another code has been set since, [`Error::OperationUsed`] where
-/// the locator is another account's, or a store's failure.
+/// [`Error::SessionEnded`], [`Error::GenerationMoved`] if the keyslot wraps an old key,
+/// [`Error::RecoveryCodeMoved`] if another code was set since, [`Error::OperationUsed`] if another
+/// account has the locator, or a store's failure.
 pub async fn replace(
     vault: &Vault,
     session: &ActiveSession,
@@ -69,7 +72,7 @@ pub async fn replace(
     }
 }
 
-/// Reads the account for a change that brings new recovery methods.
+/// Reads the account for a change with new recovery methods.
 pub(super) async fn load(
     vault: &Vault,
     session: &ActiveSession,
@@ -85,14 +88,14 @@ pub(super) async fn load(
     found
 }
 
-/// Checks that new methods replace those that the account has.
+/// Checks that new methods replace the current ones.
 pub(super) fn check_replaces(
     account: &Account,
     replaces: Digest,
     methods: &[RecoveryMethod],
 ) -> Result<(), Error> {
     if methods.iter().any(|method| account.recovery_method(&method.locator).is_some()) {
-        let problem = "This is the recovery code that the account has. Draw another one.";
+        let problem = "The account already has this recovery code. Generate another one.";
         return Err(Error::Malformed { field: "recovery_methods[0].locator", problem });
     }
     if account.locators().map(|locator| locator.0).eq([replaces]) {
@@ -102,7 +105,7 @@ pub(super) fn check_replaces(
     }
 }
 
-/// Makes new locators lead to the account, which does not name them back yet.
+/// Makes the pointers of new locators point to the account, which does not have them yet.
 pub(super) async fn claim(vault: &Vault, account: &Account, methods: &[RecoveryMethod]) -> Result<(), Error> {
     for method in methods {
         if !claim_locator(vault, account.account_id, method.locator).await? {
@@ -112,12 +115,17 @@ pub(super) async fn claim(vault: &Vault, account: &Account, methods: &[RecoveryM
     Ok(())
 }
 
-/// After the swap: makes sure that the account's locators keep leading to it.
+/// After the write: makes sure that the pointers of the account's locators keep pointing to it.
 pub(super) async fn confirm(vault: &Vault, account: &Account) -> Result<(), Error> {
     for locator in account.locators() {
-        // The code is changed by now, so no failure here may say that it is not: the same again will tell.
+        // The code is already changed, so an error here must not say otherwise. Repeating the
+        // request returns the result.
         let is_ours = claim_locator(vault, account.account_id, locator).await.map_err(|error| {
-            tracing::warn!(%error, "a changed recovery code's locator could not be confirmed");
+            tracing::warn!(
+                event = "pointer-not-confirmed",
+                %error,
+                "The locator of a changed recovery code could not be confirmed. The client retries."
+            );
             Error::OutcomeUnknown
         })?;
         if !is_ours {
@@ -127,7 +135,8 @@ pub(super) async fn confirm(vault: &Vault, account: &Account) -> Result<(), Erro
     Ok(())
 }
 
-/// Makes a locator lead to an account. Returns whether it does; `false` where it leads to another one.
+/// Makes a locator's pointer point to an account, and returns whether it does. `false` if it points
+/// to another one.
 pub(super) async fn claim_locator(
     vault: &Vault,
     id: AccountId,
@@ -137,17 +146,21 @@ pub(super) async fn claim_locator(
     account::claim_pointer(vault, &locator.pointer(), id, names_back).await
 }
 
-/// Removes the pointers of former locators, except those that the account names back. A failure leaves them to the sweep.
+/// Removes the pointers of old locators, except those that the account has. A failure leaves them
+/// to the sweep.
 pub(super) async fn remove_former(vault: &Vault, id: &AccountId, former: &[LocatorDigest]) {
     for locator in former {
         if remove_one(vault, id, locator).await.is_err() {
-            tracing::warn!("the pointer of a former recovery code could not be removed");
+            tracing::warn!(
+                event = "removal-incomplete",
+                "The pointer of an old recovery code could not be removed. The sweep removes it."
+            );
         }
     }
 }
 
-/// The account is read after the pointer: should it take that locator up again later, it writes the pointer anew, and what
-/// was read here is not there any more.
+/// The account is read after the pointer. If it gets that locator again later, it rewrites the
+/// pointer, and this version no longer exists.
 async fn remove_one(vault: &Vault, id: &AccountId, former: &LocatorDigest) -> Result<(), Error> {
     let Some(pointer) = account::load_pointer(vault, &former.pointer()).await? else { return Ok(()) };
     let found = account::load(vault, id).await?;
@@ -160,7 +173,7 @@ async fn remove_one(vault: &Vault, id: &AccountId, former: &LocatorDigest) -> Re
 
 async fn conclude(vault: &Vault, account: &Account) -> Result<ChangeResponse, Error> {
     confirm(vault, account).await?;
-    tracing::info!("recovery code changed");
+    tracing::info!(event = "recovery-code-changed");
     let change = account.recovery_code_changed_by;
     let change = change.ok_or(Error::Internal("a changed recovery code is not in its account"))?;
     Ok(ChangeResponse { time: change.at })

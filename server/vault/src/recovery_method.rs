@@ -1,7 +1,8 @@
-//! The ways to recover an account (protocol.md section 15.5): a list, which holds exactly one in this version.
+//! The ways to recover an account (protocol.md section 15.5): a list with exactly one in this
+//! version.
 //!
-//! A request that sets one proves that its sender holds the login key: a client that stored another key, such as the seed
-//! in place of the public key, would have a recovery code that opens nothing.
+//! A request that sets one proves that its sender has the login key. If a client stored a wrong
+//! key, such as the seed instead of the public key, its recovery code would not work.
 
 use crate::Vault;
 use crate::ed25519;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 /// A recovery method of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RecoveryMethod {
-    /// The locator that leads to the account; a pointer from any other counts as none.
+    /// The locator of the account. A pointer from any other locator does not count.
     pub(crate) locator: LocatorDigest,
     #[serde(with = "base64url::vec")]
     pub(crate) keyslot: Vec<u8>,
@@ -33,16 +34,16 @@ impl RecoveryMethod {
     }
 }
 
-/// What a request sets recovery methods for.
+/// The context in which a request sets recovery methods.
 pub(crate) struct Setting {
     pub(crate) account: AccountId,
     pub(crate) generation: Generation,
     pub(crate) operation: OperationId,
-    /// The suite that the keyslots must be of; without one, any that the vault offers.
+    /// The required suite of the keyslots. `None` for any that the vault offers.
     pub(crate) suite: Option<SuiteId>,
 }
 
-/// Checks the recovery methods of a request, proofs included.
+/// Checks the recovery methods of a request, including their proofs.
 ///
 /// # Errors
 /// [`Error::Malformed`] or [`Error::Unsupported`], with the member.
@@ -53,25 +54,25 @@ pub(crate) fn check(
 ) -> Result<Vec<RecoveryMethod>, Error> {
     let field = "recovery_methods";
     if methods.is_empty() {
-        return Err(Error::Malformed { field, problem: "An account needs a recovery method." });
+        return Err(Error::Malformed { field, problem: "An account needs a recovery method. Send one." });
     }
     if methods.len() > RECOVERY_METHODS {
         return Err(Error::Unsupported {
             field,
-            problem: "This vault keeps one recovery method per account. Send one.",
+            problem: "This vault supports one recovery method per account. Send exactly one.",
         });
     }
     methods.iter().map(|method| check_one(vault, method, setting)).collect()
 }
 
-/// Fields name the first method: there is no other.
+/// Checks the only method. Errors name it as the first one.
 fn check_one(
     vault: &Vault,
     method: &wire::RecoveryMethod,
     setting: &Setting,
 ) -> Result<RecoveryMethod, Error> {
     if method.wait != 0 {
-        let problem = "This vault does not support waiting times. Leave it out.";
+        let problem = "This vault does not support waiting times. Omit `wait`.";
         return Err(Error::Unsupported { field: "recovery_methods[0].wait", problem });
     }
     if let Some(label) = &method.label {
@@ -82,7 +83,7 @@ fn check_one(
         None => keyslot::check_offered(vault, "recovery_methods[0].keyslot", &method.keyslot)?,
     }
     if !ed25519::is_public_key(&method.login_public_key) {
-        let problem = "This is not a valid Ed25519 public key.";
+        let problem = "Not a valid Ed25519 public key.";
         return Err(Error::Malformed { field: "recovery_methods[0].login_public_key", problem });
     }
     let Setting { account, generation, operation, .. } = *setting;

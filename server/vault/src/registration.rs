@@ -1,9 +1,11 @@
 //! Registration (protocol.md section 15.5).
 //!
-//! In this order: invite, a look whether the name is taken, account, locator, and the name, which commits. From the locator on the recovery code opens the
-//! account, also where a crash kept the name from it; a change of its passphrase claims the name then. A refusal takes
-//! back what was made, unless somebody has used it since. The same attempt may be sent again: as long as it has not
-//! committed, within an hour, after which a sweep may come for what it made; once it has, for ever.
+//! The order is: the invite, a check whether the name is taken, account, locator, and the name,
+//! which commits. As soon as the locator exists, the recovery code can open the account, also if a
+//! crash left it without a name. A passphrase change then claims one. A refusal removes what was
+//! created, unless someone has used it since. The same attempt may be repeated: within an hour as
+//! long as it has not committed, after which a sweep may remove its objects; and without limit once
+//! it has.
 
 use crate::Vault;
 use crate::account::{self, Account, Attempt, Found};
@@ -23,10 +25,10 @@ use rootcellar_spec::{AccountId, Digest, Generation, Timestamp};
 use rootcellar_store::cas::{self, CasError, Current};
 use std::net::IpAddr;
 
-/// How long after its account was made a registration may be taken up again, in seconds.
+/// How long after the creation of its account a registration may be resumed, in seconds.
 pub(crate) const RESUMABLE: u64 = 60 * 60;
 
-/// The first trip: charges the name like a login, then evaluates the OPRF.
+/// The first request: charges the name like a login, then evaluates the OPRF.
 ///
 /// # Errors
 /// As [`crate::login::start`], and [`Error::RegistrationClosed`].
@@ -43,12 +45,12 @@ pub async fn start(
     evaluate(vault, name, &request.registration_request, client, ChargeUse::Registration).await
 }
 
-/// Checks what the OPRF is to evaluate.
+/// Checks the input of the OPRF.
 pub(super) fn check_registration_request(request: &[u8; REGISTRATION_REQUEST]) -> Result<(), Error> {
     if opaque::is_registration_request(request) {
         return Ok(());
     }
-    Err(Error::Malformed { field: "registration_request", problem: "not a valid registration request" })
+    Err(Error::Malformed { field: "registration_request", problem: "Not a valid registration request." })
 }
 
 /// Charges `name`, then evaluates the OPRF for it.
@@ -67,18 +69,19 @@ pub(super) async fn evaluate(
     };
     let charged = charge::charge(vault, &name, purpose, request, client, guesses).await?;
     let response = vault.keys().opaque().start_registration(request, &name.0);
-    let response =
-        response.map_err(|_| Error::Internal("a registration request that was checked is refused"))?;
+    let response = response.map_err(|_| Error::Internal("a checked registration request was refused"))?;
     let expires_at = vault.now().plus(LOGIN_LIFETIME.as_secs());
     let token = ChargeToken { operation: charged.operation, name, expires_at };
     Ok(StartResponse { registration_response: response, token: token.seal(vault.keys(), charge_use) })
 }
 
-/// The second trip. `body` is the digest of the request's exact bytes.
+/// The second request. `body` is the digest of the request's exact bytes.
 ///
 /// # Errors
-/// [`Error::NameTaken`], [`Error::InviteRequired`], [`Error::InviteRefused`], [`Error::RegistrationClosed`] leave nothing
-/// behind; [`Error::OperationUsed`] where account id or locator are in use; [`Error::LoginExpired`]; or a store's failure.
+/// [`Error::NameTaken`], [`Error::InviteRequired`],
+/// [`Error::InviteRefused`] and [`Error::RegistrationClosed`], which leave nothing behind;
+/// [`Error::OperationUsed`] if account ID or locator are in use; [`Error::LoginExpired`]; or a
+/// store's failure.
 pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Result<FinishResponse, Error> {
     let methods = check_shapes(vault, request)?;
     let charge_use = ChargeUse::Registration;
@@ -101,7 +104,7 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
     let current = match earlier {
         Some(current) if committed => current,
         Some(current) if is_late(vault.now(), current.value()) => {
-            tracing::info!("a registration came back too late to be finished");
+            tracing::info!(event = "registration-expired");
             return Err(Error::LoginExpired);
         }
         earlier => {
@@ -120,7 +123,7 @@ pub async fn finish(vault: &Vault, request: &FinishRequest, body: Digest) -> Res
     };
     secure(vault, &current).await?;
     charge::complete(vault, &token.name, token.operation).await;
-    tracing::info!("account registered");
+    tracing::info!(event = "account-registered");
     let account = current.value();
     Ok(FinishResponse { account_id: account.account_id, time: account.created_at })
 }
@@ -131,7 +134,7 @@ fn check_shapes(vault: &Vault, request: &FinishRequest) -> Result<Vec<RecoveryMe
     if !opaque::is_record(&request.registration_record) {
         return Err(Error::Malformed {
             field: "registration_record",
-            problem: "not a valid registration record",
+            problem: "Not a valid registration record.",
         });
     }
     let setting = Setting {
@@ -143,7 +146,7 @@ fn check_shapes(vault: &Vault, request: &FinishRequest) -> Result<Vec<RecoveryMe
     recovery_method::check(vault, &request.recovery_methods, &setting)
 }
 
-/// Checks who may register, and claims the invite, before anything is made.
+/// Checks who may register, and claims the invite, before anything is created.
 async fn admit(vault: &Vault, request: &FinishRequest, attempt: Attempt) -> Result<(), Error> {
     match (vault.settings().registration, request.invite.as_deref()) {
         (RegistrationMode::Open, _) => Ok(()),
@@ -188,7 +191,8 @@ async fn create(
     let key = names::account(&request.account_id);
     match cas::create(vault.store(), &key, attempt.operation, account, vault.retry_policy()).await {
         Ok(created) => Ok(created),
-        // The same attempt, sent twice at once, goes on with whichever was first.
+        // If the same attempt is sent twice at the same time, both continue with the account that
+        // was created first.
         Err(CasError::Lost) => account::load(vault, &request.account_id)
             .await?
             .filter(|current| current.value().registered_by == attempt)
@@ -197,8 +201,9 @@ async fn create(
     }
 }
 
-/// Makes locator and name lead to the account. Where either leads to another one, this attempt can never succeed, and
-/// what it made is taken back. After failures of the store it stands: the attempt may be sent again.
+/// Makes locator and name point to the account. If either points to another one, this attempt can
+/// never succeed, and what it created is removed. After a failure of the store it remains, and the
+/// attempt may be repeated.
 async fn commit(vault: &Vault, request: &FinishRequest, account: &Account) -> Result<(), Error> {
     let id = account.account_id;
     for locator in account.locators() {
@@ -208,7 +213,8 @@ async fn commit(vault: &Vault, request: &FinishRequest, account: &Account) -> Re
         }
     }
     if !claim_name(vault, id, account.name).await? {
-        // A name that is taken stays so: nobody who sends the same again gets further. So the invite is free, a few times.
+        // A taken name remains taken, so repeating the request cannot succeed. The invite is
+        // released, a few times.
         if abandon(vault, account).await {
             give_back(vault, request, account.registered_by).await;
         }
@@ -217,8 +223,8 @@ async fn commit(vault: &Vault, request: &FinishRequest, account: &Account) -> Re
     Ok(())
 }
 
-/// Makes sure that no sweep takes the account any more, now that its name leads there: one may have judged it before that,
-/// and been slow. By the store's clock, which is the sweep's.
+/// Makes sure that no sweep removes the account after its name points to it. A slow sweep may have
+/// judged it earlier. Uses the store's clock, like the sweep.
 async fn secure(vault: &Vault, made: &Current<Account>) -> Result<(), Error> {
     let id = made.value().account_id;
     let loaded = cas::load::<Account>(vault.store(), &names::account(&id)).await?;
@@ -229,7 +235,8 @@ async fn secure(vault: &Vault, made: &Current<Account>) -> Result<(), Error> {
     let next = current.value().clone();
     match cas::replace(vault.store(), &current, vault.fresh_operation(), next, vault.retry_policy()).await {
         Ok(_) => Ok(()),
-        // Whoever was faster has changed its version just as well, or was the sweep: some stores tell both alike.
+        // Another request has also changed the version, or the sweep has removed the account. Some
+        // stores report both in the same way.
         Err(CasError::Lost) => account::load(vault, &id).await?.map(drop).ok_or(Error::LoginExpired),
         Err(CasError::Gone) => Err(Error::LoginExpired),
         Err(error) => Err(error.into()),
@@ -240,13 +247,15 @@ fn is_late(now: Timestamp, account: &Account) -> bool {
     now.seconds_since(account.created_at) >= RESUMABLE
 }
 
-/// Makes a name lead to an account. Returns whether it does; `false` where it leads to another one.
+/// Makes a name's pointer point to an account, and returns whether it does. `false` if it points to
+/// another one.
 pub(super) async fn claim_name(vault: &Vault, id: AccountId, name: NameKey) -> Result<bool, Error> {
     account::claim_pointer(vault, &name.pointer(), id, |other| other.name == name).await
 }
 
-/// Takes back what a refused registration made, and returns whether nothing is left of it. The account goes first: what
-/// fails after that is a pointer that leads nowhere. An account that anybody has used since stays as it is.
+/// Removes what a refused registration created, and returns whether nothing is left of it. The
+/// account is removed first, so a later failure leaves only a pointer without effect. An account
+/// that was used since is not removed.
 async fn abandon(vault: &Vault, account: &Account) -> bool {
     let id = account.account_id;
     let name = account.name.pointer();
@@ -255,7 +264,10 @@ async fn abandon(vault: &Vault, account: &Account) -> bool {
             Ok((Some(found), named)) => (found, named),
             Ok((None, _)) => return true,
             Err(_) => {
-                tracing::warn!("it is not known whether a refused registration left something");
+                tracing::warn!(
+                    event = "registration-not-undone",
+                    "It is not known whether a refused registration left objects behind."
+                );
                 return false;
             }
         };
@@ -263,7 +275,10 @@ async fn abandon(vault: &Vault, account: &Account) -> bool {
         return false;
     }
     if cas::remove(vault.store(), &found, vault.retry_policy()).await.is_err() {
-        tracing::warn!("the account of a refused registration could not be removed");
+        tracing::warn!(
+            event = "registration-not-undone",
+            "The account of a refused registration could not be removed. The sweep removes it."
+        );
         return false;
     }
     for locator in account.locators() {
@@ -272,7 +287,7 @@ async fn abandon(vault: &Vault, account: &Account) -> bool {
     true
 }
 
-/// Whether `found` is more than what this registration made.
+/// Whether `found` is more than what this registration created.
 fn is_used(found: &Account, made: &Account) -> bool {
     found.registered_by != made.registered_by || !found.is_unused()
 }
@@ -281,6 +296,9 @@ async fn give_back(vault: &Vault, request: &FinishRequest, attempt: Attempt) {
     if let Some(code) = request.invite.as_deref()
         && invite::release(vault, code, attempt).await.is_err()
     {
-        tracing::warn!("the invite of a refused registration could not be given back");
+        tracing::warn!(
+            event = "registration-not-undone",
+            "The invite of a refused registration could not be released. Create a new one if its user asks."
+        );
     }
 }

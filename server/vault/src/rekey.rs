@@ -1,9 +1,11 @@
-//! Changing an account's keys (protocol.md section 15.6): one swap of everything that the former account key opens.
+//! Changes an account's keys (protocol.md section 15.6) with one conditional write of everything
+//! that the old account key opens.
 //!
-//! In this order: the pointer of the new recovery code's locator, the snapshot's object, the swap, the pointer once more
-//! ([`crate::recovery_code`]), and then what the former keys opened goes: the former pointer, and every former
-//! snapshot, whatever its age. The swap commits. A crash before it leaves a pointer that counts for nothing and a snapshot that
-//! no head names; one after it the former snapshots, which the head has passed. The sweep takes all of them.
+//! The order is: the pointer of the new recovery code's locator, the snapshot's object, the write
+//! of the account, and the pointer again ([`crate::recovery_code`]). Then everything under the old
+//! keys is removed: the old pointer, and every old snapshot, whatever its age. The write of the
+//! account commits. A crash before it leaves a pointer without effect and a snapshot without a
+//! head, and a crash after it the old snapshots. The sweep removes all of them.
 
 use crate::Vault;
 use crate::account::{self, Account, Attempt, TIDYING};
@@ -23,7 +25,7 @@ use rootcellar_spec::{Digest, Timestamp};
 use rootcellar_store::cas::{self, Decision, Updated};
 use tokio::sync::OnceCell;
 
-/// A request whose parts have the shape of such.
+/// A request whose parts are well-formed.
 struct Rekey<'a> {
     request: &'a RekeyRequest,
     attempt: Attempt,
@@ -32,12 +34,14 @@ struct Rekey<'a> {
     list: Option<Header>,
 }
 
-/// Changes the keys. `body` is the digest of both parts' exact bytes. Who sent it may send it again, and so may a later session or
-/// device that manages the account.
+/// Changes the keys. `body` is the digest of both parts' exact bytes. Its sender may repeat it, and
+/// so may a later session or device with the permission to manage.
 ///
 /// # Errors
-/// [`Error::GenerationMoved`], [`Error::HeadMoved`], [`Error::DevicesMoved`], [`Error::RecoveryCodeMoved`], [`Error::OperationUsed`],
-/// [`Error::SessionEnded`], [`Error::OutcomeUnknown`] (send the same again), or a store's failure.
+/// [`Error::GenerationMoved`], [`Error::HeadMoved`],
+/// [`Error::DevicesMoved`], [`Error::RecoveryCodeMoved`],
+/// [`Error::OperationUsed`], [`Error::SessionEnded`], [`Error::OutcomeUnknown`] (repeat the
+/// request), or a store's failure.
 pub async fn rekey(
     vault: &Vault,
     session: &ActiveSession,
@@ -77,7 +81,7 @@ pub async fn rekey(
     }
 }
 
-/// Whether the same bytes can never be taken any more: neither heads nor lists nor generations go back.
+/// Whether the same bytes can never be accepted later: heads, lists and generations do not go back.
 fn is_lasting(refusal: &Error) -> bool {
     matches!(
         refusal,
@@ -89,7 +93,7 @@ fn is_lasting(refusal: &Error) -> bool {
     )
 }
 
-/// Removes what the former keys opened.
+/// Removes everything under the old keys.
 async fn discard_former(vault: &Vault, former: &Account) {
     let id = &former.account_id;
     let work = async {
@@ -98,12 +102,15 @@ async fn discard_former(vault: &Vault, former: &Account) {
         account::discard_snapshots(vault, id, former.snapshots.iter()).await;
     };
     if tokio::time::timeout(TIDYING, work).await.is_err() {
-        tracing::warn!("not all that a former key opened could be removed; the sweep takes the rest");
+        tracing::warn!(
+            event = "removal-incomplete",
+            "Some objects under an account's old keys could not be removed. The sweep removes them."
+        );
     }
 }
 
 impl<'a> Rekey<'a> {
-    /// Checks all that can be checked without the account.
+    /// Checks everything that does not need the account.
     fn read(
         vault: &Vault,
         session: &ActiveSession,
@@ -128,7 +135,8 @@ impl<'a> Rekey<'a> {
                 || header.operation != request.operation
                 || header.generation != request.generation)
         {
-            let problem = "the snapshot is of another account, operation or generation than the request";
+            let problem =
+                "The snapshot belongs to another account, operation or generation than the request.";
             return Err(Error::Malformed { field: "snapshot", problem });
         }
         let list = request
@@ -139,7 +147,7 @@ impl<'a> Rekey<'a> {
         Ok(Self { request, attempt, methods, snapshot, list: list.transpose()? })
     }
 
-    /// Reads the account, and checks that it can be changed so, unless it was already.
+    /// Reads the account and checks that it can be changed like this, unless it already was.
     async fn load(&self, vault: &Vault, session: &ActiveSession) -> Result<cas::Current<Account>, Error> {
         let current = recovery_code::load(vault, session, &self.methods).await?;
         let account = current.value();
@@ -153,13 +161,13 @@ impl<'a> Rekey<'a> {
 
     fn check(&self, account: &Account) -> Result<(), Error> {
         let Self { request, .. } = self;
-        // A move to a newer suite leaves the generation, and makes another key of the passphrase.
+        // Moving to a newer suite changes the passphrase's key but not the generation.
         let next = account.generation.0.checked_add(1);
         if Some(request.generation.0) != next || request.suite < account.suite {
             return Err(Error::GenerationMoved);
         }
         if request.suite > account.suite {
-            let problem = "The account is of an older suite. A change of passphrase moves it.";
+            let problem = "The account has an older suite. Change the passphrase to upgrade it.";
             return Err(Error::Malformed { field: "suite", problem });
         }
         recovery_code::check_replaces(account, request.replaces, &self.methods)?;
@@ -218,7 +226,7 @@ impl<'a> Rekey<'a> {
         })
     }
 
-    /// What the vault keeps of the snapshot.
+    /// The record of the snapshot.
     fn head(&self, now: Timestamp) -> Option<Head> {
         self.snapshot.as_ref().map(|(header, bytes)| Head {
             number: header.number,
@@ -230,25 +238,25 @@ impl<'a> Rekey<'a> {
         })
     }
 
-    /// After the swap.
+    /// Completes the change after the write.
     async fn conclude(&self, vault: &Vault, account: &Account) -> Result<RekeyResponse, Error> {
-        // Where the recovery code was changed again since, this one's locator leads nowhere, and need not.
+        // If the recovery code was changed again since, this one's locator needs no pointer.
         if account.recovery_methods == self.methods {
             recovery_code::confirm(vault, account).await?;
         }
-        tracing::info!("account keys changed");
+        tracing::info!(event = "keys-changed");
         let change = account.rekeyed_by.ok_or(Error::Internal("changed keys are not in their account"))?;
         Ok(RekeyResponse { head: self.head(change.at), time: change.at })
     }
 }
 
-/// Every device that is enrolled from now on comes with a new keyslot.
+/// Checks that every enrolled device has a new keyslot.
 fn check_devices(vault: &Vault, request: &RekeyRequest) -> Result<(), Error> {
     if request.list.is_none() && !request.devices.is_empty() {
-        return Err(Error::Malformed { field: "list", problem: "devices come with a device list" });
+        return Err(Error::Malformed { field: "list", problem: "Devices require a device list. Send both." });
     }
     if request.devices.iter().any(|device| device.keyslot.is_none()) {
-        return Err(Error::Malformed { field: "devices", problem: "each device needs a new keyslot" });
+        return Err(Error::Malformed { field: "devices", problem: "Each device needs a new keyslot." });
     }
     devices::change::check_entries(vault, &request.devices)
 }

@@ -1,10 +1,10 @@
-//! What every login ends with: it is written down in the account, and only then is anything released (protocol.md
-//! section 20).
+//! The end of every login: it is recorded in the account, and only then is anything released
+//! (protocol.md section 20).
 //!
-//! The swap that writes it down and the reading of the newest snapshot go side by side, so that it costs a store call and
-//! no step. A login by passphrase that cannot be written down is not released: whoever has stolen a passphrase does not get
-//! in without leaving a trace. A recovery is released all the same where the store takes no writes or the account is busy,
-//! because it is what gives the entries back from a vault that is full or being moved.
+//! The write of the event and the read of the current snapshot run in parallel, so the event costs
+//! a store call but no time. A login by passphrase that cannot be recorded is not released: a thief
+//! of a passphrase leaves a trace. A recovery is released even if the store accepts no writes or
+//! the account is busy, because it restores the entries of a vault that is full or being moved.
 
 use crate::Error;
 use crate::Vault;
@@ -15,23 +15,23 @@ use rootcellar_spec::{AccountId, OperationId};
 use rootcellar_store::cas::{self, Current, Decision, RetryPolicy, Updated};
 use std::time::Duration;
 
-/// How long a recovery waits for a store that does not say whether it writes.
+/// How long a recovery waits for the write of its event.
 const RECOVERY_WAITS: Duration = Duration::from_secs(4);
 
-/// The way by which somebody logs in.
+/// The login method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LoginMethod {
     Passphrase,
     Recovery,
 }
 
-/// A login that was found good.
+/// A login with valid credentials.
 pub(super) struct Entry<F> {
     pub(super) login_method: LoginMethod,
-    /// Names it: the same login, sent again, makes no second event.
+    /// The operation ID of the login. Repeating the login adds no second event.
     pub(super) operation: OperationId,
     pub(super) event: Event,
-    /// Whether it is good for the account as it was read again.
+    /// Whether the credentials are valid for the account as it was read again.
     pub(super) is_good: F,
 }
 
@@ -43,9 +43,9 @@ impl LoginMethod {
         }
     }
 
-    /// Whether a login by this login method may be released although the event could not be written.
+    /// Whether a login by this method may be released although the event could not be written.
     fn forgives(self, error: &Error) -> bool {
-        // Busy, too: whoever else may write to the account must not be able to keep a recovery out.
+        // This includes a busy account: no one who can write to it may block a recovery.
         let is_no_refusal = matches!(
             error,
             Error::StorageFull | Error::StoreUnavailable | Error::OutcomeUnknown | Error::Busy
@@ -77,11 +77,12 @@ impl<F: Fn(&Account) -> bool> Entry<F> {
     }
 }
 
-/// Writes a login down, and returns the account after that with the bytes of its newest snapshot.
+/// Records a login, and returns the account with the bytes of its current snapshot.
 ///
 /// # Errors
-/// The login method's refusal where it is not good any more, [`Error::Busy`] where other writes were always first, or a store's
-/// failure. In all but the first the same may be sent again.
+/// The refusal of the login method if the credentials are no longer valid, [`Error::Busy`] if other
+/// writes always came first, or a store's failure. Except after the refusal, the request may be
+/// repeated.
 pub(super) async fn release(
     vault: &Vault,
     account: Current<Account>,
@@ -96,7 +97,11 @@ pub(super) async fn release(
         }
         (Ok(recorded), _) => account::load_head(vault, recorded).await?,
         (Err(error), read) if entry.login_method.forgives(&error) => {
-            tracing::warn!(%error, "a recovery could not be written down in the account's history");
+            tracing::warn!(
+                event = "history-not-stored",
+                %error,
+                "A recovery could not be recorded in the account's history. It returned the entries."
+            );
             read
         }
         (Err(error), _) => return Err(error),

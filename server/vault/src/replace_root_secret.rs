@@ -1,7 +1,8 @@
-//! Adopting a store: another root secret takes the place of one that is lost for good (storage.md, "Adopting").
+//! Replaces a permanently lost root secret (storage.md).
 //!
-//! One swap of the object `vault`, and nothing else: no object is deleted or rewritten. What was made under the root
-//! secret that is given up keeps its bytes, so that it works again where that secret is found after all and adopted back.
+//! It is one conditional write of the object `vault`. No other object is deleted or rewritten, so
+//! everything that was made with the old root secret works again if that is found and replaces the
+//! new one.
 
 use crate::keys::Fingerprint;
 use crate::names;
@@ -10,64 +11,69 @@ use rootcellar_spec::{OperationId, Timestamp};
 use rootcellar_store::Store;
 use rootcellar_store::cas::{self, CasError, Current, LoadError, Loaded, RetryPolicy};
 
-/// How a store came to bear the root secret at hand.
+/// The result of a replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replacement {
-    /// It was adopted now.
+    /// The root secret was replaced by this call.
     Now,
-    /// It bore that one already. Nothing was written.
+    /// The store already had this root secret. Nothing was written.
     Already,
 }
 
-/// Why a store was not adopted. It is as it was, but for [`ReplaceError::Write`].
+/// Why the root secret was not replaced. The store did not change, except with
+/// [`ReplaceError::Write`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplaceError {
-    /// There is nothing to adopt.
-    #[error("this store holds no vault: there is nothing to adopt; check that it is the right one")]
+    /// The store contains no vault.
+    #[error("This store does not contain a vault. Check that it is the right store.")]
     Empty,
-    /// The store bears the mark of a copy.
+    /// The store has the mark of a copy.
     #[error(
-        "the store bears the mark of a copy that has not come to its end: nothing was changed; run the same \
-         `rootcellar-server copy` again first"
+        "A copy into this store was not completed. Nothing was changed. First run the same `rootcellar-server copy` \
+         again."
     )]
     Unfinished,
-    /// Another fingerprint was named than the store bears.
+    /// The store has another fingerprint than the given one.
     #[error(
-        "the store bears the fingerprint {found}, not {named}: nothing was changed; check that it is the right store"
+        "The fingerprint of the store's root secret is {found}, not {named}. Nothing was changed. Check that it is the \
+         right store."
     )]
     Other {
-        /// What the store bears.
+        /// In the store.
         found: Fingerprint,
-        /// What was named.
+        /// As given.
         named: Fingerprint,
     },
     /// The object `vault` could not be read.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// It is not known whether the swap took place; a look afterwards found the store as before.
+    /// The outcome of the write is unknown. A read afterwards found the store unchanged.
     #[error(
-        "the store did not say whether it took the swap of the object `vault`, and bears the fingerprint {0} as before: \
-         it is not adopted now; run the command again, which also tells if the swap took place late"
+        "The store did not confirm the write of the object `vault`, and still has the fingerprint {0}. Run the command \
+         again. It also reports if that write took effect late."
     )]
     NotNow(Fingerprint),
-    /// The swap did not succeed, or that is not known.
-    #[error("the object `vault` was not swapped: {0}; run the command again, which tells what holds")]
+    /// The write failed, or its outcome is unknown.
+    #[error(
+        "Cannot replace the object `vault`: {0} Run the command again. It reports the current root secret."
+    )]
     Write(#[from] CasError),
 }
 
-/// The fingerprint that the store bears.
+/// The fingerprint in the store.
 ///
 /// # Errors
-/// Where it holds no vault, or bears the mark of a copy.
+/// If it contains no vault, or has the mark of a copy.
 pub async fn borne(store: &dyn Store) -> Result<Fingerprint, ReplaceError> {
     Ok(load(store).await?.1.value().fingerprint)
 }
 
-/// Puts `own` in the place of `replaced`, which the store must bear; where it bears `own` already, that is success.
+/// Replaces `replaced`, which the store must have, with `own`. Succeeds if the store already has
+/// `own`.
 ///
 /// # Errors
-/// Where it bears another one, or the mark of a copy, or fails.
+/// If it has another fingerprint or the mark of a copy, or it fails.
 pub async fn replace_root_secret(
     store: &dyn Store,
     own: Fingerprint,
@@ -86,7 +92,7 @@ pub async fn replace_root_secret(
     let Err(error) = cas::replace(store, &current, operation, next, retry_policy).await else {
         return Ok(Replacement::Now);
     };
-    // What the write has come to is in the store, and counts more than what was heard of it.
+    // The store has the outcome of the write, whatever its response was.
     match (load(store).await, error) {
         (Ok((_, now)), _) if now.value().fingerprint == own => Ok(Replacement::Now),
         (Ok((_, now)), CasError::Unknown) => Err(ReplaceError::NotNow(now.value().fingerprint)),
@@ -102,10 +108,11 @@ async fn load(store: &dyn Store) -> Result<(Timestamp, Current<VaultObject>), Re
     Ok((time, current.ok_or(ReplaceError::Empty)?))
 }
 
-/// Whether `own` may take the place of `found`, where the operator named `replaced`, or has taken it already.
+/// Whether `own` may replace `found`, given that the operator named `replaced`, or has replaced it
+/// already.
 ///
 /// # Errors
-/// Where it may not.
+/// If it may not.
 pub fn check(
     found: Fingerprint,
     own: Fingerprint,

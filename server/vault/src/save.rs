@@ -1,8 +1,8 @@
-//! Saving a snapshot and reading one (protocol.md section 15.6).
+//! Saves and reads snapshots (protocol.md section 15.6).
 //!
-//! The snapshot's bytes are created first, under the operation's name, and then one swap of the account makes them the
-//! head. Until that swap nothing has happened; after it the save is never lost, and is acknowledged by what the store gives
-//! back of it.
+//! The snapshot's bytes are created first, under the name of the operation. Then one conditional
+//! write of the account makes them the head. Before that write nothing has happened. After it the
+//! save is never lost, and the response contains what the store returns.
 
 use crate::Error;
 use crate::Vault;
@@ -24,11 +24,12 @@ use rootcellar_spec::{Digest, OperationId};
 use rootcellar_store::cas::{self, Decision, Updated};
 use tokio::sync::OnceCell;
 
-/// Saves `body` as the head, which it must descend from, and reads it back.
+/// Saves `body` as the head, which it must follow, and reads it back.
 ///
 /// # Errors
-/// [`Error::HeadMoved`], [`Error::GenerationMoved`], [`Error::OperationUsed`], [`Error::DeviceQuota`],
-/// [`Error::OutcomeUnknown`] (send the same again), or a store's failure.
+/// [`Error::HeadMoved`], [`Error::GenerationMoved`],
+/// [`Error::OperationUsed`], [`Error::DeviceQuota`], [`Error::OutcomeUnknown`] (repeat the
+/// request), or a store's failure.
 pub async fn save(
     vault: &Vault,
     session: &ActiveSession,
@@ -64,14 +65,14 @@ pub async fn save(
             let dropped = admitted.expired.iter().chain(&admitted.thinned);
             let drop = account::discard_snapshots(vault, &header.account, dropped);
             match tokio::join!(read(vault, won.value(), &operation), drop).0 {
-                // A later save has dropped it already: whoever asks again hears the same.
+                // A later save has already dropped it. Repeating the request has the same result.
                 Err(Error::SnapshotMissing) => Err(moved(won.value())),
                 read => read,
             }
         }
         Err(refusal) => {
             record_refusal(&refusal);
-            // Neither the head nor a deletion moves back, so these bytes can never be saved any more.
+            // Neither the head nor a deletion goes back, so these bytes can never be saved.
             let lasting =
                 matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::AccountDeleted);
             if created.initialized() && lasting {
@@ -82,7 +83,7 @@ pub async fn save(
     }
 }
 
-/// Reads the header of a snapshot, which must be of this operation and account.
+/// Reads the header of a snapshot, which must belong to this operation and account.
 fn read_header(
     vault: &Vault,
     session: &ActiveSession,
@@ -93,44 +94,48 @@ fn read_header(
     if header.operation != operation {
         return Err(Error::Malformed {
             field: "operation",
-            problem: "path and snapshot name different operations",
+            problem: "The path and the snapshot name different operations.",
         });
     }
     if header.account != session.account_id() {
         return Err(Error::Malformed {
             field: "account",
-            problem: "the snapshot belongs to another account",
+            problem: "The snapshot belongs to another account.",
         });
     }
     Ok(header)
 }
 
-/// What is to be done.
+/// The next step of a save.
 enum Plan {
-    /// Nothing: this very snapshot was saved.
+    /// Nothing: this snapshot was already saved.
     Keep,
-    /// Write this, then remove the bytes of what was dropped.
+    /// Write this, then remove the bytes of dropped snapshots.
     Save { next: Box<Account>, admitted: Admitted },
 }
 
-/// Counts a save that a quota refused.
+/// Counts a save that was refused because of a quota.
 fn record_refusal(refusal: &Error) {
     if let Error::DeviceQuota { wait } = refusal {
         counter!(OVER_QUOTA).increment(1);
-        tracing::warn!(wait, "an account has no room left for what a device saves: its save was refused");
+        tracing::warn!(
+            event = "save-refused",
+            wait,
+            "A device has used up its share of an account's space, so its save was refused."
+        );
     }
 }
 
-/// Counts what a save has removed.
+/// Counts the snapshots that a save removed.
 fn record(admitted: &Admitted, author: Author) {
     let (expired, thinned) = (admitted.expired.len(), admitted.thinned.len());
     let author = if author == Author::Owner { "owner" } else { "device" };
     counter!(EXPIRED).increment(expired as u64);
     counter!(THINNED, "author" => author).increment(thinned as u64);
-    tracing::info!(expired, thinned, "snapshot saved");
+    tracing::info!(event = "snapshot-saved", expired, thinned);
 }
 
-/// What the vault would keep of this snapshot, saved now.
+/// The record of this snapshot if it is saved now.
 fn saved(vault: &Vault, header: &Header, body: &[u8]) -> Head {
     Head {
         number: header.number,
@@ -142,7 +147,7 @@ fn saved(vault: &Vault, header: &Header, body: &[u8]) -> Head {
     }
 }
 
-/// A save, as the vault sees it.
+/// A save with its parsed header.
 struct New {
     saved: Retained,
     by: Who,
@@ -170,18 +175,18 @@ fn plan(account: &Account, header: &Header, new: New, retention: &Retention) -> 
     Ok(Plan::Save { next: Box::new(next), admitted })
 }
 
-/// A snapshot that an operation made.
+/// A snapshot by its operation.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The account's newest snapshot.
+    /// The account's current snapshot.
     pub head: Option<Head>,
-    /// The one that the operation made.
+    /// The snapshot of the operation.
     pub snapshot: Head,
-    /// Its bytes, as the store gives them; `None` where it has lost them.
+    /// Its bytes. `None` if the store has lost them.
     pub bytes: Option<Bytes>,
 }
 
-/// Reads the newest snapshot.
+/// Reads the current snapshot.
 ///
 /// # Errors
 /// [`Error::SessionEnded`], or a store's failure.
@@ -191,7 +196,7 @@ pub async fn head(vault: &Vault, session: &ActiveSession) -> Result<(Option<Head
     Ok((account.value().head().cloned(), bytes))
 }
 
-/// Reads the snapshot that an operation made.
+/// Reads the snapshot of an operation.
 ///
 /// # Errors
 /// [`Error::SnapshotMissing`], [`Error::SessionEnded`], or a store's failure.

@@ -1,5 +1,5 @@
-//! What the vault reads of sealed objects, snapshots and device lists (protocol.md sections 10 and 18): whose they are, and
-//! what they follow. Nothing of it is authenticated here; the clients do that.
+//! Reads the headers of encrypted objects, snapshots and device lists (protocol.md sections 10 and
+//! 18): their account, and what they follow. They are not authenticated here; clients do that.
 
 use crate::Vault;
 use crate::account::Account;
@@ -7,7 +7,7 @@ use crate::{Error, keyslot};
 use rootcellar_spec::header::{Header, LayoutError};
 use rootcellar_spec::{AccountId, Digest, Generation, Number, OperationId, device_list, snapshot};
 
-/// The header of a snapshot of a suite that the vault offers.
+/// The header of a snapshot with a suite that the vault offers.
 pub(crate) fn read_snapshot(vault: &Vault, bytes: &[u8]) -> Result<Header, Error> {
     read(vault, "snapshot", snapshot::Layout::parse(bytes).map(|layout| layout.header))
 }
@@ -17,19 +17,20 @@ fn read(vault: &Vault, field: &'static str, parsed: Result<Header, LayoutError>)
         Ok(header) => keyslot::check_suite(vault, field, header.suite).map(|()| header),
         Err(LayoutError::Malformed(problem)) => Err(Error::Malformed { field, problem }),
         Err(LayoutError::UnsupportedVersion(_)) => {
-            Err(Error::Unsupported { field, problem: "a format version that this vault does not know" })
+            Err(Error::Unsupported { field, problem: "This vault does not know the format version." })
         }
         Err(LayoutError::UnsupportedSuite(_)) => {
-            Err(Error::Unsupported { field, problem: "a suite that this vault does not know" })
+            Err(Error::Unsupported { field, problem: "This vault does not know the suite." })
         }
     }
 }
 
-/// Whether an object follows the one of this number and digest at any distance: its ancestors then name that one in its
-/// place. Where there is none before, only the first follows.
+/// Whether an object follows the one with this number and digest at any distance: its ancestors
+/// then contain it at its place. If there is none before, only the first object follows.
 ///
-/// A chain that once followed and does not follow a later head never follows again, as long as each list of ancestors
-/// continues the one before: the head that it missed would be among the ancestors of every head after that.
+/// A chain that followed once and does not follow a later head never follows again, as long as each
+/// list of ancestors continues the one before. The head that it missed would be an ancestor of
+/// every later head.
 pub(crate) fn descends(header: &Header, before: Option<(Number, Digest)>) -> bool {
     let Some((number, digest)) = before else { return header.number == Number::FIRST };
     let distance = header.number.0.checked_sub(number.0).and_then(|distance| usize::try_from(distance).ok());
@@ -37,13 +38,13 @@ pub(crate) fn descends(header: &Header, before: Option<(Number, Digest)>) -> boo
     index.and_then(|index| header.ancestors.get(index)) == Some(&digest)
 }
 
-/// Whether an object is the very next one.
+/// Whether an object directly follows.
 fn is_next(header: &Header, before: Option<(Number, Digest)>) -> bool {
     let next = before.map_or(Some(Number::FIRST), |(number, _)| number.next());
     Some(header.number) == next && descends(header, before)
 }
 
-/// The header of a device list that an operation brings: what can be told without the account.
+/// The header of an operation's device list: what can be checked without the account.
 pub(crate) fn read_list_of(
     vault: &Vault,
     list: &[u8],
@@ -52,13 +53,13 @@ pub(crate) fn read_list_of(
 ) -> Result<Header, Error> {
     let header = read(vault, "list", device_list::Layout::parse(list).map(|layout| layout.header))?;
     if header.account != account || header.operation != operation {
-        let problem = "the list is of another account or operation";
+        let problem = "The list belongs to another account or operation.";
         return Err(Error::Malformed { field: "list", problem });
     }
     Ok(header)
 }
 
-/// Checks that a device list follows the account's newest one.
+/// Checks that a device list follows the account's current one.
 pub(crate) fn check_list(account: &Account, header: &Header, generation: Generation) -> Result<(), Error> {
     if header.generation != generation {
         return Err(Error::GenerationMoved);
@@ -82,7 +83,7 @@ mod tests {
         Digest::of(&[&[branch][..], &number.to_be_bytes()].concat())
     }
 
-    /// The header of a number on a chain that left branch 0 behind `fork`.
+    /// The header of a number on a chain that left branch 0 after `fork`.
     fn header(branch: u8, fork: u64, number: u64) -> Header {
         let branch_of = |number| if number > fork { branch } else { 0 };
         let named = FORM.ancestors_of(Number(number)) as u64;
@@ -136,7 +137,7 @@ mod tests {
             prop_assert!(!descends(&header(0, u64::MAX, number), Some((Number(head), digest(0, head)))));
         }
 
-        /// A save rests on it that gives up its bytes when another one was first.
+        /// A save depends on this: it gives up its bytes if another one was first.
         #[test]
         fn what_a_head_overtook_follows_no_later_head(
             start in 1..300_u64,
@@ -149,7 +150,7 @@ mod tests {
             let heads = steps.iter().scan(start, |head, step| { *head += step; Some(*head) });
             let mut follows: Vec<bool> =
                 heads.map(|head| descends(&ours, Some((Number(head), digest(0, head))))).collect();
-            // Too far ahead at first, then it follows, and then it was overtaken.
+            // First too far ahead, then it follows, and then it was overtaken.
             follows.dedup();
             prop_assert!(follows.iter().filter(|follows| **follows).count() <= 1, "{:?}", follows);
         }

@@ -1,8 +1,8 @@
-//! Sessions: what a login by passphrase or recovery code gives, and how a request shows that it has one or comes from an
+//! Sessions: what a login returns, and how a request shows that it belongs to one, or to an
 //! enrolled device, which needs none (protocol.md sections 14, 15.3 and 15.6).
 //!
-//! What a request may do is decided on each request, by the account as it is then: so a revocation counts on every replica
-//! at once, and a write that is under way loses its swap.
+//! Each request is checked against the account as it is then. A revocation therefore takes effect
+//! on every replica at once, and a concurrent write fails.
 
 use crate::Error;
 use crate::Vault;
@@ -20,24 +20,24 @@ use rootcellar_spec::{AccountId, DeviceId, Timestamp, base64url};
 use rootcellar_store::cas::{self, Current, RetryPolicy};
 use std::time::Duration;
 
-/// How long a request that only reads waits for the store to write down that its device was seen.
+/// How long a request that only reads waits for the store to record that its device was seen.
 const NOTING: Duration = Duration::from_secs(1);
 
-/// What a login was found to be entitled to.
+/// What a login may get.
 pub(crate) struct Grant {
     pub(crate) keyslot: Keyslot,
-    /// Its bytes.
+    /// The bytes of the keyslot.
     pub(crate) wrapped: Vec<u8>,
     /// The Ed25519 public key that signs the session's requests.
     pub(crate) request_key: [u8; 32],
     pub(crate) failed_attempts: u32,
-    /// Whether a name leads to the account.
+    /// Whether the account has a name.
     pub(crate) named: bool,
-    /// When the login succeeded.
+    /// The time of the login.
     pub(crate) at: Timestamp,
 }
 
-/// Opens the session, and answers with keyslot and newest snapshot. The same grant gives the same session.
+/// Creates the session, and the response with the keyslot. The same grant gives the same session.
 pub(crate) fn answer(vault: &Vault, account: &Account, grant: Grant) -> LoginResponse {
     let expires_at = grant.at.plus(SESSION_LIFETIME.as_secs());
     let token = SessionToken {
@@ -62,11 +62,11 @@ pub(crate) fn answer(vault: &Vault, account: &Account, grant: Grant) -> LoginRes
     }
 }
 
-/// What a login answers with: control part and newest snapshot.
+/// The response of a login: JSON and current snapshot.
 pub type Released = (LoginResponse, Option<Bytes>);
 
-/// Who signed a request: a session that has not expired, or a device. Whether the one was ended and the other revoked
-/// since shows only in the account.
+/// The sender of a signed request: a session that has not expired, or a device. Only the account
+/// shows whether it was revoked since.
 #[derive(Clone, Debug)]
 pub struct ActiveSession {
     account: AccountId,
@@ -77,17 +77,17 @@ pub struct ActiveSession {
 
 #[derive(Clone, Copy, Debug)]
 enum By {
-    /// A login, by the epoch that it took place in.
+    /// A login, with the session epoch at that time.
     Login { keyslot: Keyslot, epoch: u64 },
-    /// An enrolled device, which needs none.
+    /// An enrolled device, which needs no session.
     Device(DeviceId),
 }
 
-/// Finds who sent a request that `key` signed, by the value of its session header.
+/// Finds the sender of a request that `key` signed, from the value of its session header.
 ///
 /// # Errors
-/// [`Error::SessionEnded`] where the token has expired, is not this vault's, or belongs to another key;
-/// [`Error::Malformed`] where a device's value has not its shape.
+/// [`Error::SessionEnded`] if the token has expired, is not from this vault, or belongs to another key; [`Error::Malformed`]
+/// if a device's value is malformed.
 pub fn resume(vault: &Vault, header: &str, key: &[u8; 32]) -> Result<ActiveSession, Error> {
     if let Some(device) = header.strip_prefix(DEVICE_PREFIX) {
         return device_session(device, key);
@@ -104,7 +104,7 @@ pub fn resume(vault: &Vault, header: &str, key: &[u8; 32]) -> Result<ActiveSessi
 fn device_session(text: &str, key: &[u8; 32]) -> Result<ActiveSession, Error> {
     let bytes: [u8; 32] = base64url::decode_array(text).ok_or(Error::Malformed {
         field: SESSION_HEADER,
-        problem: "A device sends `device.` and 32 bytes as base64url without padding.",
+        problem: "Must be `device.` and 32 bytes as base64url without padding.",
     })?;
     let (account, device) = bytes.split_at(AccountId::BYTES);
     Ok(ActiveSession {
@@ -115,22 +115,23 @@ fn device_session(text: &str, key: &[u8; 32]) -> Result<ActiveSession, Error> {
 }
 
 impl ActiveSession {
-    /// The account.
+    /// The account of the sender.
     #[must_use]
     pub fn account_id(&self) -> AccountId {
         self.account
     }
 
-    /// Reads the account, if what signed the request may do what it is about. An account that is not there and a device
-    /// that it does not know are refused alike.
+    /// Reads the account, if the sender has this permission. An account that does not exist and an
+    /// unknown device are refused in the same way.
     ///
     /// # Errors
-    /// [`Error::SessionEnded`], [`Error::DeviceRevoked`], [`Error::NotPermitted`], [`Error::AccountDeleted`], or a store's failure.
+    /// [`Error::SessionEnded`], [`Error::DeviceRevoked`],
+    /// [`Error::NotPermitted`], [`Error::AccountDeleted`], or a store's failure.
     pub(crate) async fn load(&self, vault: &Vault, needs: Permission) -> Result<Current<Account>, Error> {
         Ok(self.load_at(vault, needs).await?.0)
     }
 
-    /// As [`Self::load`], with the moment at which the account was read.
+    /// Like [`Self::load`], with the time of the read.
     pub(crate) async fn load_at(
         &self,
         vault: &Vault,
@@ -141,20 +142,21 @@ impl ActiveSession {
         Ok((account, moment))
     }
 
-    /// As [`Self::load`], for what only reads: also writes down, once a day, that an enrolled device was seen.
+    /// Like [`Self::load`], for requests that only read. Also records once a day that an enrolled
+    /// device was seen.
     pub(crate) async fn visit(&self, vault: &Vault) -> Result<Current<Account>, Error> {
         let account = self.load(vault, Permission::View).await?;
         Ok(self.note_visit(vault, account).await)
     }
 
-    /// Reads the account as it is, even if this session was ended. [`Error::AccountDeleted`] where it was deleted.
+    /// Reads the account even if this session was revoked. [`Error::AccountDeleted`] if it was
+    /// deleted.
     pub(crate) async fn load_unchecked(&self, vault: &Vault) -> Result<Current<Account>, Error> {
         account::require(vault, &self.account, self.ended()).await
     }
 
-    /// Sees to it that the vault has met who signed the request: in a login, or as an enrolled device.
-    /// Says nothing of what it may do now. A device that was removed by the very re-key that it sends
-    /// again is known by that.
+    /// Checks that the vault knows the sender, from a login or as an enrolled device. Does not
+    /// check its permissions. A device that a re-key removed is known when it repeats that re-key.
     ///
     /// # Errors
     /// [`Error::DeviceRevoked`], [`Error::AccountDeleted`], or a store's failure.
@@ -166,7 +168,7 @@ impl ActiveSession {
         if has_rekeyed { Ok(()) } else { self.device(account).map(drop) }
     }
 
-    /// Whether this is still a session or a device of the account, and may do what needs this permission.
+    /// Checks that this is still a session or a device of the account, with this permission.
     pub(crate) fn check(&self, account: &Account, needs: Permission) -> Result<(), Error> {
         let permission = match self.by {
             By::Login { epoch, .. } if account.session_epoch == epoch => Permission::Manage,
@@ -176,7 +178,7 @@ impl ActiveSession {
         if permission >= needs { Ok(()) } else { Err(Error::NotPermitted) }
     }
 
-    /// What is said where it is a session or a device no more.
+    /// The error if it no longer is one.
     pub(crate) fn ended(&self) -> Error {
         match self.by {
             By::Login { .. } => Error::SessionEnded,
@@ -184,14 +186,15 @@ impl ActiveSession {
         }
     }
 
-    /// The enrolled device that sent the request without a session. [`Error::DeviceRevoked`] where it is none.
+    /// The enrolled device that sent the request without a session. [`Error::DeviceRevoked`] if
+    /// there is none.
     pub(crate) fn device<'a>(&self, account: &'a Account) -> Result<&'a Device, Error> {
         let By::Device(id) = self.by else { return Err(Error::DeviceRevoked) };
         let device = account.device_of(&self.key).filter(|device| device.id == id);
         device.ok_or(Error::DeviceRevoked)
     }
 
-    /// Who does what the request is about.
+    /// The sender, as the history names it.
     pub(crate) fn who(&self, account: &Account) -> Who {
         let by = match self.by {
             By::Login { keyslot: Keyslot::Passphrase, .. } => Actor::Passphrase,
@@ -201,14 +204,15 @@ impl ActiveSession {
         Who { by, device: account.device_of(&self.key).map(|device| device.id) }
     }
 
-    /// Marks in `account`, which is about to be written anyway, that the device that sent the request was seen.
+    /// Records in `account`, which is about to be written anyway, that the sender's device was
+    /// seen.
     pub(crate) fn mark_seen(&self, account: &mut Account, now: Timestamp) {
         if let Some(device) = account.devices.iter_mut().find(|device| device.request_key == self.key) {
             device.last_seen_at = device.last_seen_at.max(day_of(now));
         }
     }
 
-    /// Writes that down if nothing else is to be written: once a day. A failure does not concern who reads.
+    /// Writes that, once a day, if nothing else is written. A failure does not affect a reader.
     async fn note_visit(&self, vault: &Vault, current: Current<Account>) -> Current<Account> {
         let mut next = current.value().clone();
         self.mark_seen(&mut next, vault.now());
@@ -223,13 +227,17 @@ impl ActiveSession {
         match cas::replace(vault.store(), &current, vault.fresh_operation(), next, retry_policy).await {
             Ok(won) => won,
             Err(error) => {
-                tracing::debug!(%error, "when a device was seen could not be written down");
+                tracing::debug!(
+                    event = "device-seen-not-stored",
+                    %error,
+                    "The time of a device's last request could not be stored."
+                );
                 current
             }
         }
     }
 
-    /// Whose share a save counts against.
+    /// The author whose share a save counts against.
     pub(crate) fn author(&self) -> Author {
         match self.by {
             By::Login { .. } => Author::Owner,
@@ -237,18 +245,19 @@ impl ActiveSession {
         }
     }
 
-    /// This attempt, as what a change is recognised by when it is sent again.
+    /// How a change of this attempt is recognised when it is repeated.
     pub(crate) fn change(&self, attempt: Attempt, at: Timestamp) -> Change {
         Change { attempt, signer: self.key, at }
     }
 
-    /// Whether this very request has made the last change of its kind, which may have ended who sends it again.
+    /// Whether this request made the last change of its kind, which may have revoked its sender.
     pub(crate) fn has_made(&self, attempt: Attempt, last: Option<&Change>) -> bool {
         last.is_some_and(|change| change.attempt == attempt && change.signer == self.key)
     }
 
-    /// As [`Self::has_made`], and also where another session or device made it: one that may manage the account now is
-    /// told that the change is done, so that a client that lost the response can ask in a new session.
+    /// Like [`Self::has_made`], and also if another session or device made it. A sender that may
+    /// manage the account now learns that the change is done, so that a client that lost the
+    /// response can ask in a new session.
     pub(crate) fn finds_made(&self, attempt: Attempt, account: &Account, last: Option<&Change>) -> bool {
         self.has_made(attempt, last)
             || last.is_some_and(|change| change.attempt == attempt)

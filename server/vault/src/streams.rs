@@ -1,9 +1,9 @@
-//! What the history of an account consists of (protocol.md section 20): what happened, in two streams that cannot push each other
-//! out, each numbered, chained and bounded.
+//! The history of an account (protocol.md section 20): events in two streams that cannot push each
+//! other out, each of them numbered, chained and bounded.
 //!
-//! It lies in the account's object, so that an event and what it tells of are one swap: neither is there without the other.
-//! Failed tries make no events, because whoever does not get in must not be able to write: they are counted in the guess
-//! budget, and the next login's event says how many there were.
+//! The history is in the account's object, so an event and its cause are one write. Failed attempts
+//! create no events, because someone who cannot log in must not be able to write. They are counted
+//! in the guess budget, and the next login's event has their number.
 
 use rootcellar_spec::limits::{HISTORY_EVENTS, SESSION_LIFETIME};
 use rootcellar_spec::wire::history::{self as wire, Actor, kind};
@@ -11,11 +11,11 @@ use rootcellar_spec::{DeviceId, Digest, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// How long a login that is sent again is recognised, and a device's restores are one, in seconds: longer than any of its
-/// requests is taken.
+/// How long a repeated login is recognised, and restores of a device are recorded once, in seconds.
+/// No request is accepted for longer.
 const RECOGNISED: u64 = SESSION_LIFETIME.as_secs();
 
-/// Both streams of an account.
+/// Both streams of an account's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Streams {
     acts: Stream,
@@ -25,15 +25,15 @@ pub(crate) struct Streams {
 /// The newest events of a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Stream {
-    /// Chain digest of the event before the first.
+    /// Chain digest of the event before the first one.
     base: Digest,
-    /// Number of the first.
+    /// Number of the first event.
     first: u64,
     /// Oldest first, with consecutive numbers.
     events: Vec<Event>,
 }
 
-/// Something that happened.
+/// An event of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Event {
     at: Timestamp,
@@ -45,25 +45,25 @@ pub(crate) struct Event {
     subject: Option<DeviceId>,
     #[serde(skip_serializing_if = "is_zero", default)]
     detail: u64,
-    /// The login, so that it is recognised when it is sent again; the vault's own affair.
+    /// The login, to recognise it when it is repeated. Clients do not see this.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     operation: Option<OperationId>,
 }
 
-/// Who did something.
+/// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Who {
-    /// How the request showed that it was the owner's.
+    /// How the request was authorised.
     pub(crate) by: Actor,
     /// The enrolled device whose key signed it.
     pub(crate) device: Option<DeviceId>,
 }
 
 impl Who {
-    /// Whoever has the recovery code.
+    /// A user of the recovery code.
     pub(crate) const BY_RECOVERY_CODE: Self = Self { by: Actor::RecoveryCode, device: None };
 
-    /// Whoever has the passphrase, with the enrolled device whose key signs.
+    /// A user of the passphrase, with the enrolled device whose key signed.
     pub(crate) fn by_passphrase(device: Option<DeviceId>) -> Self {
         Self { by: Actor::Passphrase, device }
     }
@@ -76,22 +76,22 @@ impl Event {
         Self { at, kind: Cow::Borrowed(kind), by, device, subject: None, detail: 0, operation: None }
     }
 
-    /// The device that it is about.
+    /// Sets the device that the event is about.
     pub(crate) fn about(self, device: DeviceId) -> Self {
         Self { subject: Some(device), ..self }
     }
 
-    /// The number that goes with its kind.
+    /// Sets the number of the event. Its meaning depends on the kind.
     pub(crate) fn detail(self, detail: u64) -> Self {
         Self { detail, ..self }
     }
 
-    /// The login that it tells of.
+    /// Sets the login of the event.
     pub(crate) fn of_login(self, operation: OperationId) -> Self {
         Self { operation: Some(operation), ..self }
     }
 
-    /// Whether both are of one kind, and of whom.
+    /// Whether both have the same kind and sender.
     fn is_like(&self, other: &Self) -> bool {
         (&self.kind, self.by, self.device) == (&other.kind, other.by, other.device)
     }
@@ -110,7 +110,7 @@ impl Event {
 }
 
 impl Streams {
-    /// The history of an account that comes into being with this event.
+    /// A new history with this event.
     pub(crate) fn beginning_with(event: Event) -> Self {
         let empty = Stream { base: Digest([0; Digest::BYTES]), first: 1, events: Vec::new() };
         let mut streams = Self { acts: empty.clone(), saves: empty };
@@ -118,7 +118,7 @@ impl Streams {
         streams
     }
 
-    /// Adds an event to its stream; the oldest goes where there are too many.
+    /// Adds an event to its stream, and removes the oldest if there are too many.
     pub(crate) fn record(&mut self, event: Event) {
         let stream = if event.kind == kind::SAVE { &mut self.saves } else { &mut self.acts };
         stream.events.push(event);
@@ -129,17 +129,17 @@ impl Streams {
         }
     }
 
-    /// What clients are told of acts and saves.
+    /// What clients see of both streams.
     pub(crate) fn told(&self) -> [wire::Stream; 2] {
         [self.acts.told(), self.saves.told()]
     }
 
-    /// Whether this login was recorded a while ago: the same operation, of the same kind and by the same.
+    /// Whether this login was recorded recently: the same operation, kind and sender.
     pub(crate) fn knows_login(&self, login: &Event, operation: &OperationId, now: Timestamp) -> bool {
         self.knows(now, |event| event.operation.as_ref() == Some(operation) && event.is_like(login))
     }
 
-    /// Whether an act of this kind and by the same was recorded a while ago.
+    /// Whether an act of this kind and sender was recorded recently.
     pub(crate) fn knows_act(&self, act: &Event, now: Timestamp) -> bool {
         self.knows(now, |event| event.is_like(act))
     }
@@ -217,7 +217,7 @@ mod tests {
         assert!(!streams.knows_login(&told, &other, Timestamp(10)));
     }
 
-    /// Whoever may write one kind of event must not be able to keep another from being written.
+    /// Someone who can write one kind of event must not be able to keep another from being written.
     #[test]
     fn a_login_is_known_by_its_kind_and_by_whom_it_was_too() {
         let login = OperationId([1; 16]);

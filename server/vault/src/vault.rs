@@ -1,4 +1,4 @@
-//! What every operation works with: the store, the keys, and what is injected.
+//! What every operation needs: the store, the keys, and what is injected.
 
 use crate::Error;
 use crate::clock::Clock;
@@ -18,42 +18,43 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// What an operator may set.
+/// The operator's settings for operations.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Who may register.
     pub registration: RegistrationMode,
-    /// The suites that it takes, newest first.
+    /// The supported suites, newest first.
     pub suites: &'static [SuiteId],
-    /// Which snapshots are kept.
+    /// Which snapshots an account keeps.
     pub retention: Retention,
-    /// Most guess budgets created per minute, for all names together.
+    /// Maximum guess budgets created per minute, over all names.
     pub budgets_per_minute: u32,
-    /// How long a conditional write is pursued.
+    /// How long a conditional write is retried.
     pub retry_policy: RetryPolicy,
 }
 
-/// What the vault stands on.
+/// The parts of a vault.
 pub struct Parts {
-    /// Where it keeps everything.
+    /// The store with all the vault's objects.
     pub store: Arc<dyn Store>,
-    /// Its keys.
+    /// All keys, from the root secret.
     pub keys: VaultKeys,
-    /// Its identity, as [`open_vault`](crate::opening::open_vault) found or recorded it.
+    /// The vault ID, as [`open_vault`](crate::opening::open_vault) found or recorded it.
     pub vault_id: VaultId,
-    /// As [`open_vault`](crate::opening::open_vault) found it: passphrases from before then were set under another root secret.
+    /// As [`open_vault`](crate::opening::open_vault) found it: passphrases that were set earlier
+    /// belong to another root secret.
     pub passphrases_since: Option<Timestamp>,
-    /// Tells the time.
+    /// The server's clock.
     pub clock: Arc<dyn Clock>,
-    /// The vault's time, which its store keeps.
+    /// The vault's time, which the store keeps.
     pub time: Arc<VaultTime>,
-    /// Randomness.
+    /// The random source.
     pub entropy: Arc<dyn Entropy>,
-    /// What the operator set.
+    /// The operator's settings.
     pub settings: Settings,
 }
 
-/// A vault: [`Parts`], and what it keeps in memory.
+/// A vault: [`Parts`], and its state in memory.
 pub struct Vault {
     parts: Parts,
     creation_cap: CreationCap,
@@ -61,14 +62,14 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Puts the parts together.
+    /// Creates the vault.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let creation_cap = CreationCap::new(parts.settings.budgets_per_minute, parts.clock.uptime());
         Self { parts, creation_cap, root_secret_replaced: AtomicBool::new(false) }
     }
 
-    /// Where the vault keeps everything.
+    /// The store with all the vault's objects.
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         &*self.parts.store
@@ -80,79 +81,83 @@ impl Vault {
         &self.parts.keys
     }
 
-    /// The vault ID.
+    /// As recorded in the store.
     #[must_use]
     pub fn vault_id(&self) -> &VaultId {
         &self.parts.vault_id
     }
 
-    /// Refuses a request whose names were hashed with the ID of another vault.
+    /// Refuses a request whose names were hashed with another vault ID.
     pub(crate) fn check_vault_id(&self, named: &VaultId) -> Result<(), Error> {
         if named == self.vault_id() { Ok(()) } else { Err(Error::ForeignVault(self.vault_id().clone())) }
     }
 
-    /// Passphrases from before then were set under another root secret and do not work.
+    /// Passphrases that were set earlier belong to another root secret and do not work.
     #[must_use]
     pub fn passphrases_since(&self) -> Option<Timestamp> {
         self.parts.passphrases_since
     }
 
-    /// Takes note of the fingerprint that the store bears, and tells whether it is this vault's.
+    /// Records the fingerprint in the store, and returns whether it is this vault's.
     pub fn note_owner(&self, found: Fingerprint) -> bool {
         let is_own = found == self.keys().fingerprint();
         if self.root_secret_replaced.swap(!is_own, Ordering::Relaxed) == is_own {
             match is_own {
-                true => tracing::warn!("the store is this vault's again"),
+                true => tracing::warn!(
+                    event = "root-secret-restored",
+                    "The store has this server's root secret again. Requests are served."
+                ),
                 false => tracing::error!(
-                    "the store was adopted under another root secret; nothing is answered until this server is started \
-                     with that one"
+                    event = "root-secret-mismatch",
+                    "The store's root secret was replaced. Restart this server with the new one. Until then it refuses \
+                     all requests."
                 ),
             }
         }
         is_own
     }
 
-    /// Whether the store was found to belong to another root secret by now.
+    /// Whether the store was found to have another root secret.
     #[must_use]
     pub fn is_root_secret_replaced(&self) -> bool {
         self.root_secret_replaced.load(Ordering::Relaxed)
     }
 
-    /// Now, by the vault's clock.
+    /// The current time by the server's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
 
-    /// The vault's time, which guess budgets live by.
+    /// The vault's time, which guess budgets use.
     #[must_use]
     pub fn time(&self) -> &Arc<VaultTime> {
         &self.parts.time
     }
 
-    /// Takes over what other replicas know of the vault's time, and writes it down now and then.
+    /// Reads the vault's time of other replicas, and writes it occasionally.
     ///
     /// # Errors
-    /// When the store fails, or the object `clock` is damaged.
+    /// If the store fails, or the object `clock` is damaged.
     pub async fn keep_time(&self) -> Result<(), KeepError> {
         self.time().keep(self.store(), self.fresh_operation(), self.retry_policy()).await
     }
 
-    /// Sets the vault's time back to the clock, at an operator's word.
+    /// Sets the vault's time back to the clock, on request of an operator.
     ///
     /// # Errors
-    /// When the clock is not behind or cannot be trusted, or when the store fails.
+    /// If the clock is not behind or cannot be trusted, or the store fails.
     pub async fn set_time_back(&self) -> Result<SetBack, SetBackError> {
         self.time().set_back(self.store(), self.fresh_operation(), self.retry_policy()).await
     }
 
-    /// What the operator set.
+    /// The operator's settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.parts.settings
     }
 
-    /// Randomness.
+    /// The random source.
     #[must_use]
     pub fn entropy(&self) -> &dyn Entropy {
         &*self.parts.entropy
@@ -183,7 +188,7 @@ impl Vault {
         cas::update(self.store(), self.retry_policy(), decide).await
     }
 
-    /// Names a write of the vault's own making.
+    /// A new operation ID for a write of the vault itself.
     pub(crate) fn fresh_operation(&self) -> OperationId {
         let mut id = [0; OperationId::BYTES];
         self.entropy().fill(&mut id);

@@ -1,12 +1,13 @@
-//! The vault's time: what the guess budget lives by (protocol.md section 16, decision 0010).
+//! The vault's time, which the guess budget uses (protocol.md section 16, decision 0010).
 //!
-//! A clock that is wrong must not give attempts back. So the vault keeps the latest time that it has seen, in the object
-//! `clock`, and every replica reckons from there:
+//! A wrong clock must not make attempts available again. The vault therefore stores the latest time
+//! that it has seen, in the object `clock`, and every replica continues from there:
 //!
-//! - the vault's time never moves back, unless an operator sets it back, which is written down;
-//! - it follows the store's clock, but at most at twice the speed of this process's uptime: a clock that leaps ahead is
-//!   caught up with slowly, and a downtime in the same way, because the vault cannot tell one from the other;
-//! - while the clock is behind it, no name is charged, so that nothing is evaluated.
+//! - The vault's time never moves back, unless an operator sets it back, which is recorded.
+//! - It follows the store's clock, but at most at twice the speed of this process's uptime. It
+//!   follows a clock that jumps ahead slowly, and also a downtime, because the vault cannot
+//!   distinguish them.
+//! - While the clock is behind it, no name is charged, so nothing is evaluated.
 
 mod reckoning;
 
@@ -22,27 +23,28 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The object `clock` is written when the vault's time has come this far since.
+/// The object `clock` is written when the vault's time has advanced by this much.
 const WRITE_EVERY: Duration = Duration::from_secs(10 * 60);
-/// How far a process may follow the clock at its start: what earlier ones may have left unwritten. It is less than the time
-/// that an attacker would gain by waiting for the restart.
+/// How far a process may follow the clock at once when it starts, for what earlier ones did not
+/// write. It is less than the time that an attacker would gain by waiting for the restart.
 const START_CREDIT: Duration = Duration::from_secs(15 * 60);
-/// How far the clock may be behind, in seconds. Replicas differ a little.
+/// How far the clock may be behind, in seconds, because replicas differ slightly.
 const TOLERANCE: u64 = 60;
-/// More set-backs than an operator makes in a vault's life: as many are counted as forgotten where the object is lost.
+/// More than an operator sets the time back in a vault's lifetime. This many are assumed if the
+/// object is lost.
 const FORGOTTEN: usize = 16;
 
-/// Value of the object `clock`.
+/// The value of the object `clock`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct ClockObject {
     /// The latest time that the vault has seen.
     time: Timestamp,
-    /// The times to which an operator has set it back, in that order.
+    /// The times to which an operator has set it back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     set_backs: Vec<Timestamp>,
 }
 
-/// Keeps the vault's time in this process.
+/// The vault's time in this process.
 pub struct VaultTime {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
@@ -59,36 +61,37 @@ struct State {
 pub struct Now {
     /// The time.
     pub time: Timestamp,
-    /// The times to which an operator has set it back, for budgets of before.
+    /// The times to which an operator has set it back, for older budgets.
     pub set_backs: Arc<[Timestamp]>,
 }
 
-/// Where the true time of a moment may lie, for ages that make something go. An age counts from the
-/// latest time and ends at the earliest one, so that it is not too large whichever clock is wrong.
+/// The range of a moment's true time, for ages that cause a removal. An age counts from the latest
+/// time of one moment to the earliest time of another, so that it is never too large, whichever
+/// clock is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// The earlier one of the clock and the vault's time.
+    /// The earlier of the clock and the vault's time.
     pub earliest: Timestamp,
-    /// The later one.
+    /// The later of the two.
     pub latest: Timestamp,
 }
 
-/// Why the vault's time cannot be told. The text is for the operator.
+/// Why the vault's time is unknown. The text is for the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClockProblem {
-    /// The server and its store do not agree.
+    /// The clocks of the server and its store differ.
     #[error("The clocks of this server and its store differ by {by} s. Correct the clock that is wrong.")]
     Apart {
-        /// By how many seconds.
+        /// The difference in seconds.
         by: u64,
     },
     /// The clock is behind the vault's time.
     #[error(
-        "The clock is {by} s behind the latest time that this vault has seen. Correct the clock. If the clock is right now \
-         and was ahead before, run `rootcellar-server admin clock set-back`."
+        "The clock is {by} s behind the latest time that this vault has seen. Correct the clock. If the clock is correct \
+         now and was ahead before, run `rootcellar-server admin clock set-back`."
     )]
     Behind {
-        /// By how many seconds.
+        /// The difference in seconds.
         by: u64,
     },
 }
@@ -96,37 +99,37 @@ pub enum ClockProblem {
 /// Why the vault's time was not set back.
 #[derive(Debug, thiserror::Error)]
 pub enum SetBackError {
-    /// The clock is not behind it.
-    #[error("the vault's time is not ahead of the clock: there is nothing to set back")]
+    /// The clock is not behind the vault's time.
+    #[error("The vault's time is not ahead of the clock, so there is nothing to set back.")]
     NotAhead,
-    /// The clocks disagree, so that it is not known which time is right.
-    #[error("{0} Then set the vault's time back.")]
+    /// The clocks differ, so it is not known which one is right.
+    #[error("{0} Then run this command again.")]
     Clock(ClockProblem),
     /// The object `clock` could not be read.
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The object `clock` could not be written.
-    #[error("the object `clock` could not be written: {0}")]
+    #[error("Cannot write the object `clock`: {0}")]
     Write(#[from] CasError),
 }
 
-/// What an operator did.
+/// The result of setting the vault's time back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetBack {
-    /// The vault's time before.
+    /// The vault's time before, in seconds since the Unix epoch.
     pub from: Timestamp,
-    /// The vault's time after.
+    /// The vault's time after, in seconds since the Unix epoch.
     pub to: Timestamp,
 }
 
-/// What keeping the time may fail with.
+/// Why the vault's time cannot be read or stored.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
     /// The object `clock` could not be read.
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The object `clock` could not be created.
-    #[error("the object `clock` could not be created: {0}")]
+    #[error("Cannot create the object `clock`: {0}")]
     Create(#[from] CasError),
     /// The store could not be listed.
     #[error(transparent)]
@@ -134,11 +137,11 @@ pub enum KeepError {
 }
 
 impl VaultTime {
-    /// Reads the vault's time from its store. One without it begins at the newest write: there is a vault already where that
-    /// is long ago, and its clock may be wrong.
+    /// Reads the vault's time from its store. If it is missing, starts with the latest write: if
+    /// that is long ago, the store contains a vault, and its clock may be wrong.
     ///
     /// # Errors
-    /// When the store fails, or the object is damaged.
+    /// If the store fails, or the object is damaged.
     pub async fn open(
         store: &dyn Store,
         clock: Arc<dyn Clock>,
@@ -154,15 +157,15 @@ impl VaultTime {
             }
         };
         let opened = Self::from(object, clock);
-        // A problem is logged and kept.
+        // A problem is logged and remembered.
         let _ = opened.now(time);
         Ok(opened)
     }
 
-    /// The same without writing anything, for a server that charges nobody.
+    /// The same without writing, for a server that charges no one.
     ///
     /// # Errors
-    /// When the store fails, or the object is damaged.
+    /// If the store fails, or the object is damaged.
     pub async fn find(store: &dyn Store, clock: Arc<dyn Clock>) -> Result<Self, KeepError> {
         let Loaded { current, time } = cas::load::<ClockObject>(store, &names::clock()).await?;
         let beginning = || ClockObject { time, set_backs: Vec::new() };
@@ -176,28 +179,33 @@ impl VaultTime {
         Self { clock, state: Mutex::new(state) }
     }
 
-    /// The vault's time, given the store's clock at this moment.
+    /// The vault's time, given the store's current time.
     ///
     /// # Errors
-    /// When the clock cannot be trusted.
+    /// If the clock cannot be trusted.
     pub fn now(&self, store: Timestamp) -> Result<Now, ClockProblem> {
         let mut state = self.state();
         let told = self.tell(&mut state, store);
         let problem = told.as_ref().err().copied();
         match problem {
             Some(problem) if state.problem.is_none() => {
-                tracing::error!(reason = %problem, "clock unsound: no passphrase is accepted");
+                tracing::error!(event = "clock-untrusted", reason = %problem, "No passphrases are accepted.");
             }
-            None if state.problem.is_some() => tracing::warn!("the clock is sound again"),
+            None if state.problem.is_some() => {
+                tracing::warn!(
+                    event = "clock-trusted",
+                    "The clock is correct. Passphrases are accepted again."
+                );
+            }
             _ => {}
         }
         state.problem = problem;
         told
     }
 
-    /// This moment, given the store's clock.
+    /// This moment, given the store's current time.
     pub fn moment(&self, store: Timestamp) -> Moment {
-        // A problem is logged and kept.
+        // A problem is logged and remembered.
         let _ = self.now(store);
         Moment::between(store, self.latest())
     }
@@ -215,22 +223,22 @@ impl VaultTime {
         Ok(Now { time: state.reckoning.time(), set_backs: state.set_backs.clone() })
     }
 
-    /// What was wrong with the clock when it was last looked at.
+    /// The problem of the clock when it was last checked.
     #[must_use]
     pub fn problem(&self) -> Option<ClockProblem> {
         self.state().problem
     }
 
-    /// The latest time that this process knows of.
+    /// The latest time that this process knows.
     #[must_use]
     pub fn latest(&self) -> Timestamp {
         self.state().reckoning.time()
     }
 
-    /// Takes over what other replicas have written, and writes down how far the time has come, if that is worth a write.
+    /// Reads what other replicas have written, and writes the time if it has advanced enough.
     ///
     /// # Errors
-    /// When the store fails, or the object is damaged.
+    /// If the store fails, or the object is damaged.
     pub async fn keep(
         &self,
         store: &dyn Store,
@@ -239,7 +247,10 @@ impl VaultTime {
     ) -> Result<(), KeepError> {
         let Loaded { current, time } = cas::load::<ClockObject>(store, &names::clock()).await?;
         let Some(current) = current else {
-            tracing::error!("the object `clock` was missing from the store; it is written again");
+            tracing::error!(
+                event = "clock-object-missing",
+                "The object `clock` was missing from the store. The server writes it again."
+            );
             let known = self.known();
             self.take_over(&create(store, known, operation, retry_policy).await?);
             return Ok(());
@@ -251,16 +262,17 @@ impl VaultTime {
         }
         let next = ClockObject { time: now.time, ..current.value().clone() };
         match cas::replace(store, &current, operation, next, retry_policy).await {
-            // Another replica's write serves as well, and the next round sees what became of this one.
+            // Another replica's write is just as good, and the next round sees the outcome of this
+            // one.
             Ok(_) | Err(CasError::Lost | CasError::Contended | CasError::Unknown) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Sets the vault's time back to the clock, at an operator's word.
+    /// Sets the vault's time back to the clock, on request of an operator.
     ///
     /// # Errors
-    /// When the clock is not behind it or cannot be trusted, or when the store fails.
+    /// If the clock is not behind it or cannot be trusted, or the store fails.
     pub async fn set_back(
         &self,
         store: &dyn Store,
@@ -281,7 +293,11 @@ impl VaultTime {
         let written = cas::replace(store, &current, operation, next, retry_policy).await?;
         self.take_over(written.value());
         let _ = self.now(to);
-        tracing::warn!(seconds = from.seconds_since(to), "the vault's time was set back");
+        tracing::warn!(
+            event = "vault-time-set-back",
+            seconds = from.seconds_since(to),
+            "An administrator set the vault's time back."
+        );
         Ok(SetBack { from, to })
     }
 
@@ -290,7 +306,7 @@ impl VaultTime {
         ClockObject { time: state.reckoning.time(), set_backs: state.set_backs.to_vec() }
     }
 
-    /// Takes over a time that another replica vouches for, and that an operator has set back.
+    /// Accepts a time of another replica, also one that an operator has set back.
     fn take_over(&self, object: &ClockObject) {
         let mut state = self.state();
         if object.set_backs.len() > state.set_backs.len() {
@@ -314,14 +330,16 @@ impl Moment {
     }
 }
 
-/// The beginning of a store's time, given its clock. In a store that holds something the object was lost, and with it how often
-/// the time was set back: that it begins anew counts as set-backs which no budget has taken into account yet.
+/// The initial time of a store, given its clock. If the store contains objects, the object `clock`
+/// was lost, and with it the number of set-backs. Starting again then counts as set-backs that no
+/// budget has applied yet.
 async fn beginning(store: &dyn Store, clock: Timestamp) -> Result<ClockObject, KeepError> {
     match newest_write(store).await? {
         Some(time) if time.distance(clock) > TOLERANCE => {
             tracing::error!(
+                event = "clock-object-missing",
                 seconds = clock.seconds_since(time),
-                "the object `clock` is missing from the store: the vault's time begins at the newest write"
+                "The object `clock` is missing from the store. The vault's time continues from the latest write."
             );
             Ok(ClockObject { time, set_backs: vec![time; FORGOTTEN] })
         }
@@ -329,7 +347,7 @@ async fn beginning(store: &dyn Store, clock: Timestamp) -> Result<ClockObject, K
     }
 }
 
-/// When anything but a probe was last written.
+/// The time of the latest write, except by a probe.
 async fn newest_write(store: &dyn Store) -> Result<Option<Timestamp>, StoreError> {
     let mut newest = None;
     let mut after = None;
@@ -344,7 +362,7 @@ async fn newest_write(store: &dyn Store) -> Result<Option<Timestamp>, StoreError
     }
 }
 
-/// Creates the object; where another replica was faster, its own counts.
+/// Creates the object. If another replica was first, its object counts.
 async fn create(
     store: &dyn Store,
     begun: ClockObject,

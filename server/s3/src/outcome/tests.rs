@@ -121,11 +121,11 @@ fn a_refusal_says_what_to_check() {
         (404, "NoSuchBucket", "--s3-bucket"),
         (403, "SignatureDoesNotMatch", "AWS_SECRET_ACCESS_KEY"),
         (403, "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID"),
-        (400, "ExpiredToken", "expired"),
+        (400, "ExpiredToken", "ExpiredToken"),
         (400, "InvalidToken", "AWS_SESSION_TOKEN"),
-        (403, "RequestTimeTooSkewed", "clock"),
+        (403, "RequestTimeTooSkewed", "RequestTimeTooSkewed"),
         (301, "PermanentRedirect", "--s3-region"),
-        (501, "NotImplemented", "conditional"),
+        (501, "NotImplemented", "rootcellar-server store check"),
     ] {
         let reason = reason(Call::Create, &status(number, code));
         assert!(reason.contains(says), "{code}: {reason}");
@@ -133,7 +133,7 @@ fn a_refusal_says_what_to_check() {
     let region = Some("eu-west-1".to_owned());
     let answer =
         StoreResponse::Status { status: 400, code: Some("AuthorizationHeaderMalformed".to_owned()), region };
-    assert!(reason(Call::Get, &answer).contains("set --s3-region eu-west-1"));
+    assert!(reason(Call::Get, &answer).contains("--s3-region eu-west-1"));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn what_is_unclear_names_the_call_and_the_place() {
         Outcome::Unclear(unclear) => unclear.to_string(),
         other => format!("{other:?} is clear"),
     };
-    assert_eq!(unclear(status(503, "SlowDown")), "s3:GetObject: answered 503 SlowDown");
+    assert_eq!(unclear(status(503, "SlowDown")), "s3:GetObject: response 503 SlowDown");
     let timeout = unclear(StoreResponse::None(Silence::Timeout));
     assert!(timeout.contains("https://s3.example.org"), "{timeout}");
 }

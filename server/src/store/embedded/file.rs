@@ -1,4 +1,4 @@
-//! The layout of the file: an index of all objects, their bodies, and the counter of writes.
+//! The tables of the file: an index of all objects, their bodies, and a counter of writes.
 
 use super::{Etag, Failure, Key, Object, Page};
 use crate::store::{Condition, Listed, WriteError};
@@ -7,11 +7,11 @@ use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, TableErro
 use rootcellar_spec::Timestamp;
 use std::ops::Bound;
 
-/// By name: the number of the write, a random number, when, and the size of the body in bytes.
+/// By name: number of the write, a random number, time in seconds, and size of the body in bytes.
 const INDEX: TableDefinition<'_, &str, Entry> = TableDefinition::new("index");
-/// By name: the bytes.
+/// By name: the object's bytes.
 const BODIES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("bodies");
-/// One row: how many writes there were.
+/// One row: the number of writes so far.
 const WRITES: TableDefinition<'_, (), u64> = TableDefinition::new("writes");
 
 type Entry = (u64, u64, u64, u64);
@@ -25,12 +25,13 @@ fn etag((number, random, ..): Entry) -> Etag {
     Etag(format!("{number:x}-{random:016x}"))
 }
 
-/// Whether the write that drew `random` made this version.
+/// Whether the write with the random number `random` created this version.
 pub(super) fn bears(etag: &Etag, random: u64) -> bool {
     etag.0.split_once('-').is_some_and(|(_, hex)| hex == format!("{random:016x}"))
 }
 
-/// Makes the tables of a new file, so that every later read finds them. A file that has them is not written.
+/// Creates the tables of a new file, so that later reads find them. Does not write to an existing
+/// file.
 pub(super) fn prepare(database: &Database) -> Result<(), Failure> {
     let read = database.begin_read().map_err(failure)?;
     match read.open_table(WRITES) {
@@ -45,7 +46,7 @@ pub(super) fn prepare(database: &Database) -> Result<(), Failure> {
     write.commit().map_err(failure)
 }
 
-/// Whether the database still reads, which it does not after a failed write.
+/// Whether the database can still be read. After a failed write it cannot.
 pub(super) fn is_sound(database: &Database) -> bool {
     let read = || {
         let write = database.begin_write().map_err(failure)?;

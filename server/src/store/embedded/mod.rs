@@ -1,8 +1,9 @@
-//! The embedded store: one transactional file for one process on one machine (design: one commit point).
+//! The embedded store: one transactional file for one process.
 //!
-//! Each write is one `redb` transaction with immediate durability. An etag is a counter of all writes beside a random
-//! number, never a hash of the bytes, so that no version can come back. When the file fails, it is closed and opened
-//! again: what is then in it is the truth, and reads go on.
+//! Each write is one `redb` transaction with immediate durability. An ETag is a counter of all
+//! writes with a random number, never a hash of the contents, so that no version can return. If the
+//! file fails, it is closed and opened again: its contents are then authoritative, and reads
+//! continue.
 
 mod file;
 mod open;
@@ -26,7 +27,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Most objects in one page of a listing.
+/// Maximum objects in one page of a listing.
 const PAGE: usize = 1000;
 
 /// A store in one file, or in memory for tests. Clones share it.
@@ -34,7 +35,7 @@ const PAGE: usize = 1000;
 pub struct EmbeddedStore(Arc<Inner>);
 
 struct Inner {
-    /// `None` while it could not be opened again after a failure.
+    /// `None` if it could not be opened again after a failure.
     database: RwLock<Option<Database>>,
     medium: Medium,
     room: Option<Room>,
@@ -44,12 +45,14 @@ struct Inner {
 type Failure = Box<redb::Error>;
 
 impl EmbeddedStore {
-    /// Opens the store in the file `path`, or creates it, readable by the owner only.
+    /// Opens the store in the file `path`. Creates it with mode 0600 if it does not exist.
     ///
-    /// `reserve` is how many bytes of the disk stay free: below it large writes are refused, below an eighth of it all.
+    /// `reserve` is the number of bytes of the disk to leave free. With less, snapshots are
+    /// refused; with less than an eighth, all writes.
     ///
     /// # Errors
-    /// When the file is locked by another process, cannot be written, is damaged, or the disk has no room.
+    /// If the file is locked by another process, cannot be written or is damaged, or the disk is
+    /// full.
     pub fn open(path: &Path, reserve: u64, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let folder = path.parent().unwrap_or(Path::new("/"));
         let room = Room::new(folder, reserve);
@@ -57,10 +60,10 @@ impl EmbeddedStore {
         Self::start(Medium::File(path.to_owned()), Some(room), clock)
     }
 
-    /// A store that is gone with the process.
+    /// A store in memory, for tests.
     ///
     /// # Errors
-    /// When memory runs out.
+    /// If memory runs out.
     pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         Self::start(Medium::Memory, None, clock)
     }
@@ -70,10 +73,10 @@ impl EmbeddedStore {
         Ok(Self(Arc::new(Inner { database, medium, room, clock })))
     }
 
-    /// Whether the store holds nothing at all.
+    /// Whether the store contains no objects.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// If the file cannot be read.
     pub fn is_empty(&self) -> Result<bool, StoreError> {
         let page = self.0.read(|database| file::list(database, "", None, 1)).map_err(unavailable)?;
         Ok(page.objects.is_empty())
@@ -90,7 +93,7 @@ impl EmbeddedStore {
 }
 
 impl Inner {
-    /// Runs `work` on the open database; opens it again first where an earlier failure closed it.
+    /// Runs `work` on the database. Opens it again first if an earlier failure closed it.
     fn with<T>(&self, work: impl FnOnce(&Database) -> Result<T, Failure>) -> Result<T, Failure> {
         if self.database.read().unwrap_or_else(PoisonError::into_inner).is_none() {
             self.reopen()?;
@@ -100,7 +103,7 @@ impl Inner {
         work(database)
     }
 
-    /// Closes the file and opens it again, which rolls back what was not committed.
+    /// Closes the file and opens it again, which rolls back uncommitted writes.
     fn reopen(&self) -> Result<(), Failure> {
         let mut guard = self.database.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(database) = guard.as_ref()
@@ -116,7 +119,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Reads; once more after opening the file again where a write that failed has closed it for everyone.
+    /// Reads. If a failed write closed the database, opens it again and reads once more.
     fn read<T>(&self, work: impl Fn(&Database) -> Result<T, Failure>) -> Result<T, Failure> {
         match self.with(&work) {
             Err(failure) if needs_reopening(&failure) => {
@@ -135,7 +138,7 @@ impl Inner {
         match self.with(|database| file::put(database, key, body, condition, random, self.clock.now())) {
             Ok(outcome) => outcome,
             Err(failure) => {
-                // The file as it is found again is the truth.
+                // The contents after opening again are authoritative.
                 let found = self.read(|database| file::get(database, key)).map_err(unknown)?;
                 match found {
                     Some(object) if file::bears(&object.etag, random) => Ok(object.etag),

@@ -1,6 +1,7 @@
-//! Opening the file, and saying in plain words why it does not open.
+//! Opens the file, and explains why it cannot be opened.
 
 use super::{Failure, file};
+use crate::error_code::ErrorCode;
 use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{Builder, Database, DatabaseError, ReadOnlyDatabase, StorageError};
 use std::fs::{File, OpenOptions};
@@ -8,66 +9,76 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
-/// Pages that the database keeps in memory, in bytes; the rest is the operating system's cache.
+/// Size of the database's page cache, in bytes. The operating system caches more.
 const CACHE: usize = 4 << 20;
 
-/// Where the database lies.
+/// Where the database is stored.
 #[derive(Debug)]
 pub(super) enum Medium {
     File(PathBuf),
     Memory,
 }
 
-/// Why the store does not open.
+/// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// Another process has it.
-    #[error("{0} is in use by another process; stop the other server, or use another data folder (--data)")]
+    /// Another process uses it.
+    #[error("{0} is in use by another process. Stop the other server, or use another data folder (--data).")]
     Locked(PathBuf),
-    /// Another process has it open for writing, where it is only to be read.
-    #[error(
-        "{0} is open for writing in another process; stop that server, or start it again with --read-only"
-    )]
+    /// Another process has it open for writing, so it cannot be opened for reading.
+    #[error("{0} is open for writing in another process. Stop that server, or restart it with --read-only.")]
     Serving(PathBuf),
-    /// It is not there, where it is only to be read.
-    #[error("there is no {0}; check the data folder")]
+    /// It does not exist, so it cannot be opened for reading.
+    #[error("{0} does not exist. Check the data folder.")]
     Missing(PathBuf),
-    /// The process may not write it.
+    /// The process has no permission to write it.
     #[error(
-        "{0} cannot be written; give its owner write permission and this process that user, or use another data \
-         folder (--data)"
+        "Cannot write {0}. Give this process's user write permission, or use another data folder (--data)."
     )]
     NotWritable(PathBuf, #[source] io::Error),
-    /// The disk has no room.
+    /// The disk has too little free space.
     #[error(
-        "the disk of {path} is full: {free} bytes are free, {needed} are needed; free some space, or lower --reserve"
+        "The disk of {path} is full: {free} bytes are free, {needed} are needed. Free some space, or lower --reserve."
     )]
     Full {
-        /// The file or folder.
+        /// Of the file or folder.
         path: PathBuf,
-        /// Free bytes.
+        /// Free bytes on the disk.
         free: u64,
-        /// Bytes that must be free.
+        /// Required free bytes.
         needed: u64,
     },
-    /// The file is there, but is no store that this version reads.
+    /// The file is not a store that this version can read.
     #[error(
-        "{0} is damaged or was made by another version; restore it from a backup, and keep the damaged one"
+        "{0} is damaged or was created by another version. Restore it from a backup, and keep the damaged file."
     )]
     Damaged(PathBuf, #[source] Failure),
-    /// Anything else.
-    #[error("{0} cannot be opened")]
+    /// Any other error of the system.
+    #[error("Cannot open {0}. Check the path and the disk.")]
     Io(PathBuf, #[source] io::Error),
 }
 
-/// Whether the disk (or the user's quota) has no room left.
+impl From<&OpenError> for ErrorCode {
+    fn from(error: &OpenError) -> Self {
+        match error {
+            OpenError::Locked(_) | OpenError::Serving(_) => Self::StoreInUse,
+            OpenError::Missing(_) => Self::StoreMissing,
+            OpenError::NotWritable(..) => Self::StoreNotWritable,
+            OpenError::Full { .. } => Self::DiskFull,
+            OpenError::Damaged(..) => Self::StoreDamaged,
+            OpenError::Io(..) => Self::StoreUnreadable,
+        }
+    }
+}
+
+/// Whether the disk or the user's quota is full.
 pub(super) fn is_out_of_space(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 impl Medium {
-    /// Opens the database with its tables.
+    /// Opens the database and creates its tables.
     pub(super) fn open(&self) -> Result<Database, OpenError> {
         self.open_database().map_err(|failure| self.explain(*failure))
     }
@@ -92,7 +103,8 @@ impl Medium {
         Ok(database)
     }
 
-    /// Opens the database for reading only. Where the last process that wrote it did not close it, it is closed in its stead.
+    /// Opens the database for reading only. Repairs it first if the last process that wrote it did
+    /// not close it.
     pub(super) fn open_for_reading(&self) -> Result<ReadOnlyDatabase, OpenError> {
         let Self::File(path) = self else { return Err(OpenError::Missing(PathBuf::from("memory"))) };
         let mut builder = Builder::new();
@@ -128,7 +140,7 @@ impl Medium {
     }
 }
 
-/// Says why a file or folder does not open for writing.
+/// Explains why a file or folder cannot be opened for writing.
 pub(super) fn explain_io(path: PathBuf, error: io::Error) -> OpenError {
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

@@ -1,5 +1,5 @@
-//! The file opened for reading only. Any number of processes may have it open so, and none for writing meanwhile: a vault
-//! that serves reads only shares it with a copy that reads it.
+//! The file opened for reading only. Any number of processes may open it like this, but none for
+//! writing at the same time. A read-only vault thus shares it with a copy.
 
 use super::open::{Medium, OpenError};
 use super::{PAGE, file, unavailable};
@@ -20,11 +20,11 @@ pub struct EmbeddedReader {
 }
 
 impl EmbeddedReader {
-    /// Opens the store in the file `path`, which must be there. One that a crash has left is put in order first, for which
-    /// it must be possible to write it.
+    /// Opens the store in the file `path`, which must exist. After a crash it is repaired first,
+    /// which needs write permission.
     ///
     /// # Errors
-    /// When the file is missing, open for writing elsewhere, damaged or cannot be read.
+    /// If the file is missing, open for writing in another process, damaged or unreadable.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let database = Medium::File(path.to_owned()).open_for_reading()?;
         Ok(Self { database: Arc::new(database), clock })

@@ -1,4 +1,5 @@
-//! Room on the disk: saves stop before the disk is full, so that logins can still be charged and reads go on.
+//! Free space on the disk. Saves stop before the disk is full, so that logins can still be charged,
+//! and reads continue.
 
 use super::OpenError;
 use super::open::explain_io;
@@ -6,10 +7,10 @@ use crate::store::{Key, WriteError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Other writes than snapshots may use all of the reserve but this part.
+/// Writes other than snapshots must leave this fraction of the reserve free: one eighth.
 const LAST_PART: u64 = 8;
 
-/// Watches the free space of one file system.
+/// Monitors the free space of one file system.
 #[derive(Debug)]
 pub(super) struct Room {
     folder: PathBuf,
@@ -21,7 +22,7 @@ impl Room {
         Self { folder: folder.to_owned(), reserve }
     }
 
-    /// Refuses a start with so little room that not even a login could be charged.
+    /// Refuses a start with so little space that logins could not be charged.
     pub(super) fn check_start(&self) -> Result<(), OpenError> {
         let free = self.free().map_err(|error| explain_io(self.folder.clone(), error))?;
         let needed = (self.reserve / LAST_PART).max(1);
@@ -31,7 +32,7 @@ impl Room {
         Ok(())
     }
 
-    /// Refuses a write that would eat into the reserve. That is there for what is not a snapshot.
+    /// Refuses a write that would use the reserve. Snapshots must leave all of it free.
     pub(super) fn check_write(&self, key: &Key, bytes: usize) -> Result<(), WriteError> {
         let kept = if is_snapshot(key) { self.reserve } else { self.reserve / LAST_PART };
         let free = self.free().map_err(|error| WriteError::Unknown(Box::new(error)))?;

@@ -1,4 +1,4 @@
-//! The contract, and the behaviour of the file beyond it.
+//! The contract of stores, and the behaviour of the file beyond it.
 
 use super::*;
 use crate::store::contract;
@@ -49,7 +49,7 @@ async fn writes_outlive_the_process() {
     assert_eq!((object.body.len(), object.etag), (3, etag));
 }
 
-/// What lies on the disk without any closing is what a kill leaves.
+/// A copy of the open file is what a killed process leaves.
 #[tokio::test]
 async fn writes_are_on_the_disk_when_they_return() {
     let (folder, path) = folder();
@@ -99,7 +99,7 @@ async fn saves_stop_before_logins_do_and_reads_never() {
     assert!(matches!(opened, Err(OpenError::Full { .. })), "{opened:?}");
 }
 
-/// A small file system of its own, where the tests may mount one.
+/// A separate small file system, if the tests may mount one.
 struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
@@ -119,7 +119,7 @@ impl Drop for SmallDisk {
     }
 }
 
-/// Says that a test cannot run on this machine, to whoever runs all of them.
+/// Reports that a test cannot run on this machine.
 fn left_out(what: &str) {
     use std::io::Write;
     let Some(file) = std::env::var_os("ROOTCELLAR_LEFT_OUT") else { return };
@@ -127,11 +127,12 @@ fn left_out(what: &str) {
     file.unwrap().write_all(format!("{what}\n").as_bytes()).unwrap();
 }
 
-/// The reserve is off, so that the disk itself says no: the file fails, is opened again, and reads go on.
+/// Without a reserve, the disk itself runs full: the file fails, is opened again, and reads
+/// continue.
 #[tokio::test]
 async fn a_full_disk_refuses_writes_and_keeps_reads() {
     let Some(disk) = SmallDisk::mount("6m") else {
-        // Without the right to mount, the test above stands for this one.
+        // Without the right to mount, the test above covers this.
         return left_out("a store on a full disk: a tmpfs cannot be mounted here");
     };
     let store = EmbeddedStore::open(&disk.0.path().join("vault.redb"), 0, clock()).unwrap();

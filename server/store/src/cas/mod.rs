@@ -78,10 +78,12 @@ pub enum LoadError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The object is not JSON of the expected shape.
-    #[error("the stored object {0:?} is damaged; restore it from a backup of the store")]
+    #[error("The stored object {0:?} is damaged. Restore it from a backup or an older version.")]
     Damaged(Key),
     /// The object was written by a newer vault.
-    #[error("the stored object {key:?} has format {found}; run a version of the vault that knows it")]
+    #[error(
+        "The stored object {key:?} has format {found}, which this version does not know. Run a newer version."
+    )]
     Format {
         /// Its name.
         key: Key,
@@ -94,31 +96,31 @@ pub enum LoadError {
 #[derive(Debug, thiserror::Error)]
 pub enum CasError {
     /// Another write came first, or the object to create exists. Not applied: load and decide again.
-    #[error("another write came first")]
+    #[error("Another write came first.")]
     Lost,
     /// There is no such object any more. Not applied.
-    #[error("the object is gone")]
+    #[error("The object no longer exists.")]
     Gone,
     /// The object to create exists with other bytes. Not applied.
-    #[error("the name is taken by other bytes")]
+    #[error("An object of this name exists with other contents.")]
     Taken,
     /// The operation is among those that the object remembers. Nothing was written.
-    #[error("the operation was applied before")]
+    #[error("The operation was applied before.")]
     AlreadyApplied,
     /// Other writes were under way at each attempt. Not applied.
-    #[error("too many writes at once")]
+    #[error("Too many concurrent writes.")]
     Contended,
     /// The store has no room. Not applied.
-    #[error("the store is full")]
+    #[error("The store is full.")]
     Full,
     /// The store refuses: a permission, the bucket or the credentials are not right. Not applied.
-    #[error("the store refuses: {reason}")]
+    #[error("The store refused the request: {reason}")]
     Refused {
         /// What is wrong, and what to check.
         reason: String,
     },
     /// It may or may not have been applied; it was not applied twice. The same operation may be sent again.
-    #[error("it is not known whether the write took place")]
+    #[error("It is not known whether the write took effect.")]
     Unknown,
 }
 

@@ -1,70 +1,99 @@
-//! Whether a store does what a vault rests on, by trying (spec/storage.md, "What a store must do").
+//! Tests whether a store does what a vault needs (spec/storage.md, "What a store must do").
 //!
-//! Some engines take conditions and ignore them: such a store would lose saves and let a guesser try for ever, and
-//! nothing but a probe shows it. All that the probe writes lies under `probe/`, in a folder of its own each time, and it
-//! removes it again.
+//! Some stores accept conditions and ignore them. Such a store would lose saves and let an attacker
+//! guess without limit, and only a test shows it. The probe writes objects under a new folder in
+//! `probe/`, and removes them afterwards.
 
+mod cause;
 mod checks;
 mod races;
 #[cfg(test)]
 mod tests;
 
 use crate::{Store, StoreError, WriteError};
+pub use cause::Cause;
 use checks::Bench;
 use rootcellar_spec::Timestamp;
 use serde::Serialize;
 
-/// Under this, probes write.
+/// Prefix of the names of all objects that probes write.
 pub const FOLDER: &str = "probe/";
-/// Further than this from the store's clock, a server serves no logins; in seconds.
+/// Largest difference from the store's clock, in seconds, with which a server accepts passphrases.
 pub const CLOCK_TOLERANCE: u64 = 30;
 
-/// How a check ended, from good to bad.
+/// The result of a check, from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckResult {
-    /// As it must be.
+    /// The store does what a vault needs.
     Ok,
-    /// It works, and the operator should know this.
+    /// The store can be used; the operator should know this.
     Note,
-    /// It works, and the operator should change this.
+    /// The store can be used; the operator should change this.
     Warning,
-    /// No clear answer came: try again.
+    /// The store gave no clear response. Run the probe again.
     Unclear,
-    /// A vault cannot be kept there.
+    /// The store cannot be used for a vault.
     Failed,
 }
 
-/// One thing that was tried.
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Decides result and text.
+    pub cause: Cause,
+    /// What the store said, or which object it is about. Empty if the cause says all.
+    pub detail: String,
+}
+
+impl Finding {
+    /// A finding without a detail.
+    #[must_use]
+    pub fn new(cause: Cause) -> Self {
+        Self { cause, detail: String::new() }
+    }
+
+    /// The same with a detail.
+    #[must_use]
+    pub fn because(self, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+}
+
+/// One check of the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// Its name, for scripts; stays the same.
+    /// Stable, in kebab case.
     #[serde(rename = "check")]
     pub name: &'static str,
-    /// How it ended.
+    /// Follows from the cause.
     pub result: CheckResult,
-    /// What was found, what that means, and what to do if anything.
+    /// What was found; its text is stable.
+    #[serde(rename = "code")]
+    pub cause: Cause,
+    /// What was found, what it means, and what to do. Not stable.
     pub meaning: String,
 }
 
-/// What a probe found.
+/// The result of a probe.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// In the order in which they were tried.
+    /// In the order in which they were made.
     pub checks: Vec<Check>,
 }
 
-/// Name of the check of the clocks.
+/// Name of the check that compares the clocks.
 const CLOCK: &str = "clock";
 
 impl Report {
-    /// Whether a vault can be kept there and logins are served.
+    /// Whether the store can be used for a vault, and passphrases would be accepted.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         self.worst() < CheckResult::Unclear
     }
 
-    /// What stands against serving: everything that failed but the clocks, which servers watch while they run.
+    /// The checks that prevent a start: all that failed or are unclear, except that of the clocks, which
+    /// servers check all the time.
     pub fn objections(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| check.result >= CheckResult::Unclear && check.name != CLOCK)
     }
@@ -73,22 +102,25 @@ impl Report {
         self.checks.iter().map(|check| check.result).max().unwrap_or(CheckResult::Unclear)
     }
 
-    /// Whether no clear answer is all that stands against serving: it may be another one the next time.
+    /// Whether no check failed, but at least one is unclear. A later probe may have another result.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
         self.worst() == CheckResult::Unclear
     }
 
-    /// Adds a check.
-    pub fn add(&mut self, name: &'static str, result: CheckResult, meaning: impl Into<String>) {
-        self.checks.push(Check { name, result, meaning: meaning.into() });
+    /// Adds the check `name` with what it found.
+    pub fn add(&mut self, name: &'static str, finding: Finding) {
+        let Finding { cause, detail } = finding;
+        let meaning = cause.text(&detail);
+        self.checks.push(Check { name, result: cause.result(), cause, meaning });
     }
 }
 
-/// Tries everything, in the folder `probe/NONCE`; about ninety calls. `now` is this machine's clock.
+/// Makes all checks, with objects under `probe/NONCE/`, in about ninety calls. `now` is this
+/// machine's clock.
 ///
 /// # Panics
-/// When `nonce` is no part of a name.
+/// If `nonce` is not valid in an object's name.
 pub async fn probe(store: &dyn Store, nonce: &str, now: impl Fn() -> Timestamp) -> Report {
     let mut bench = Bench::new(store, format!("{FOLDER}{nonce}/"));
     if bench.reads_and_clock(&now).await {
@@ -105,26 +137,21 @@ pub async fn probe(store: &dyn Store, nonce: &str, now: impl Fn() -> Timestamp) 
     bench.report
 }
 
-/// What a failed read says.
-pub(crate) fn of_read(error: &StoreError) -> (CheckResult, String) {
+/// The finding for a read that failed.
+pub(crate) fn of_read(error: &StoreError) -> Finding {
     match error {
-        StoreError::Refused { reason } => (CheckResult::Failed, reason.clone()),
-        StoreError::Unavailable(why) => (CheckResult::Unclear, format!("it did not answer: {why}")),
+        StoreError::Refused { reason } => Finding::new(Cause::Refused).because(reason),
+        StoreError::Unavailable(why) => Finding::new(Cause::NoResponse).because(why.to_string()),
     }
 }
 
-/// What a failed write says, where success was due.
-pub(crate) fn of_write(error: &WriteError) -> (CheckResult, String) {
+/// The finding for a write that should have succeeded and failed.
+pub(crate) fn of_write(error: &WriteError) -> Finding {
     match error {
-        WriteError::Refused { reason } => (CheckResult::Failed, reason.clone()),
-        WriteError::Full => (CheckResult::Failed, "the store is full".to_owned()),
-        WriteError::Unknown(why) => (CheckResult::Unclear, format!("no clear answer: {why}")),
-        WriteError::Contended => {
-            (CheckResult::Unclear, "it says that another write was under way".to_owned())
-        }
-        WriteError::ConditionFailed | WriteError::Gone => (
-            CheckResult::Failed,
-            "it refuses a write whose condition holds: it may know ETags in another form".to_owned(),
-        ),
+        WriteError::Refused { reason } => Finding::new(Cause::Refused).because(reason),
+        WriteError::Unknown(why) => Finding::new(Cause::NoResponse).because(why.to_string()),
+        WriteError::Full => Finding::new(Cause::Full),
+        WriteError::Contended => Finding::new(Cause::Contended),
+        WriteError::ConditionFailed | WriteError::Gone => Finding::new(Cause::ConditionNotRecognised),
     }
 }

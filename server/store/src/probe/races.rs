@@ -1,13 +1,13 @@
-//! The checks of writes at the same time, each in several rounds: an engine that looks first and writes afterwards may be
-//! lucky once. Each round has an object of its own, because some providers limit writes to one.
+//! The checks of concurrent writes. Each runs in several rounds, because a store that checks the condition before it
+//! writes may pass once by chance. Each round has its own object, because some providers limit the writes to one.
 
-use super::checks::{Bench, Failure, IGNORES};
-use super::{CheckResult, of_write};
+use super::checks::{Bench, Ended};
+use super::{Cause, Finding, of_write};
 use crate::{Condition, Key, WriteError};
 
-/// How often each race is run.
+/// How often each race runs.
 const ROUNDS: u32 = 3;
-/// Who races: what each writes.
+/// What each of the concurrent writers writes.
 const RACERS: [&str; 4] = ["a", "b", "c", "d"];
 
 /// Names of all objects that races make.
@@ -29,12 +29,12 @@ impl Bench<'_> {
         self.enter("race-create", ended);
     }
 
-    async fn try_creators(&self) -> Result<String, Failure> {
+    async fn try_creators(&self) -> Ended {
         let mut decided = false;
         for round in 0..ROUNDS {
             decided |= self.race(&self.key(&creation(round)), &Condition::Absent).await?;
         }
-        told("creations", decided)
+        decided_by_one(decided)
     }
 
     pub(super) async fn lets_one_replacer_win(&mut self) {
@@ -42,18 +42,18 @@ impl Bench<'_> {
         self.enter("race-replace", ended);
     }
 
-    async fn try_replacers(&self) -> Result<String, Failure> {
+    async fn try_replacers(&self) -> Ended {
         let mut decided = false;
         for round in 0..ROUNDS {
             let (key, etag) = self.create(&replacement(round)).await?;
             decided |= self.race(&key, &Condition::Matches(etag)).await?;
         }
-        told("replacements", decided)
+        decided_by_one(decided)
     }
 
-    /// Four write at the same time under one condition. Tells whether one of them won; nobody has to, where the answers get
+    /// Four concurrent writes with the same condition. Returns whether one of them succeeded. None has to, if responses get
     /// lost.
-    async fn race(&self, key: &Key, condition: &Condition) -> Result<bool, Failure> {
+    async fn race(&self, key: &Key, condition: &Condition) -> Result<bool, Finding> {
         let put = |text: &'static str| self.store.put(key, self.body(text), condition.clone());
         let [a, b, c, d] = RACERS;
         let ended = tokio::join!(put(a), put(b), put(c), put(d));
@@ -65,22 +65,12 @@ impl Bench<'_> {
         let winners: Vec<_> = RACERS.into_iter().zip(&ended).filter(|(_, ended)| ended.is_ok()).collect();
         match winners[..] {
             [] => Ok(false),
-            [(winner, _)] => {
-                let otherwise = "of writes at the same time another one stands than was told that it won";
-                self.expect(key, Some(winner), otherwise).await.map(|()| true)
-            }
-            _ => {
-                let meaning =
-                    format!("of writes at the same time several were told that they won: {IGNORES}");
-                Err((CheckResult::Failed, meaning))
-            }
+            [(winner, _)] => self.expect(key, Some(winner), Cause::WrongWinner).await.map(|()| true),
+            _ => Err(Finding::new(Cause::SeveralWinners)),
         }
     }
 }
 
-fn told(what: &str, decided: bool) -> Result<String, Failure> {
-    match decided {
-        true => Ok(format!("of {what} at the same time one wins, and the others learn that they did not")),
-        false => Err((CheckResult::Unclear, format!("of {what} at the same time none was told that it won"))),
-    }
+fn decided_by_one(decided: bool) -> Ended {
+    if decided { Ok(Cause::OneWinner) } else { Err(Finding::new(Cause::NoWinner)) }
 }

@@ -175,32 +175,33 @@ async fn a_good_store_passes_and_is_left_as_it_was() {
 #[tokio::test]
 async fn each_fault_is_found_and_named() {
     let faults = [
-        (Fault::IgnoresIfNoneMatch, "create-once", "If-None-Match"),
-        (Fault::IgnoresIfMatch, "replace-if-unchanged", "If-Match"),
-        (Fault::MakesOfWhatIsMissing, "replace-missing", "missing object"),
-        (Fault::IgnoresConditionalDelete, "delete-if-unchanged", "deletes what has changed"),
-        (Fault::NoList, "list", "s3:ListBucket"),
-        (Fault::ListsLate, "list", "not listed"),
-        (Fault::IgnoresStartAfter, "list", "start-after"),
-        (Fault::NoPut, "create-once", "s3:PutObject"),
-        (Fault::NoDelete, "delete-if-unchanged", "s3:DeleteObject"),
-        (Fault::Unreachable, "read", "no connection"),
-        (Fault::ReadsOld, "replace-if-unchanged", "what was there before"),
-        (Fault::LosesAllRaces, "race-create", "none"),
-        (Fault::RacesCreations, "race-create", "several"),
-        (Fault::RacesCreationsAtLast, "race-create", "several"),
-        (Fault::RacesReplacements, "race-replace", "several"),
-        (Fault::RacesReplacementsAtLast, "race-replace", "several"),
-        (Fault::LosersWrite, "race-create", "another one stands"),
-        (Fault::LosersWrite, "race-replace", "another one stands"),
-        (Fault::DeletedStaysTaken, "create-again", "what was deleted"),
-        (Fault::SaysThatItMayNotDelete, "delete-if-unchanged", "500"),
+        (Fault::IgnoresIfNoneMatch, "create-once", Cause::IfNoneMatchIgnored, "If-None-Match"),
+        (Fault::IgnoresIfMatch, "replace-if-unchanged", Cause::IfMatchIgnored, "If-Match"),
+        (Fault::MakesOfWhatIsMissing, "replace-missing", Cause::IfMatchCreates, "If-Match"),
+        (Fault::IgnoresConditionalDelete, "delete-if-unchanged", Cause::DeleteIfMatchIgnored, "If-Match"),
+        (Fault::NoList, "list", Cause::Refused, "s3:ListBucket"),
+        (Fault::ListsLate, "list", Cause::ListIncomplete, ""),
+        (Fault::IgnoresStartAfter, "list", Cause::StartAfterIgnored, "start-after"),
+        (Fault::NoPut, "create-once", Cause::Refused, "s3:PutObject"),
+        (Fault::NoDelete, "delete-if-unchanged", Cause::Refused, "s3:DeleteObject"),
+        (Fault::Unreachable, "read", Cause::NoResponse, "no connection"),
+        (Fault::ReadsOld, "replace-if-unchanged", Cause::StaleRead, ""),
+        (Fault::LosesAllRaces, "race-create", Cause::NoWinner, ""),
+        (Fault::RacesCreations, "race-create", Cause::SeveralWinners, ""),
+        (Fault::RacesCreationsAtLast, "race-create", Cause::SeveralWinners, ""),
+        (Fault::RacesReplacements, "race-replace", Cause::SeveralWinners, ""),
+        (Fault::RacesReplacementsAtLast, "race-replace", Cause::SeveralWinners, ""),
+        (Fault::LosersWrite, "race-create", Cause::WrongWinner, ""),
+        (Fault::LosersWrite, "race-replace", Cause::WrongWinner, ""),
+        (Fault::DeletedStaysTaken, "create-again", Cause::DeletedNameTaken, ""),
+        (Fault::SaysThatItMayNotDelete, "delete-if-unchanged", Cause::NoResponse, "500"),
     ];
-    for (fault, name, says) in faults {
+    for (fault, name, cause, says) in faults {
         let report = report(&Faulty::new(fault)).await;
         assert!(!report.is_usable(), "{fault:?}");
         let found = report.objections().find(|check| check.name == name);
         let found = found.unwrap_or_else(|| panic!("{fault:?}: {report:?}"));
+        assert_eq!(found.cause, cause, "{fault:?}: {found:?}");
         assert!(found.meaning.contains(says), "{fault:?}: {found:?}");
     }
 }
@@ -215,7 +216,7 @@ async fn all_missing_permissions_are_named_at_once() {
 async fn what_cannot_be_removed_is_told() {
     let report = report(&Faulty::new(Fault::SaysThatItMayNotDelete)).await;
     let last = report.checks.last().expect("checks");
-    assert_eq!((last.name, last.result), ("clean-up", CheckResult::Warning));
+    assert_eq!((last.name, last.result, last.cause), ("clean-up", CheckResult::Warning, Cause::LeftBehind));
     assert!(last.meaning.contains("probe/0f/"), "{last:?}");
 }
 

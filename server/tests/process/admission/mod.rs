@@ -163,7 +163,7 @@ fn a_limit_that_is_reached_shows_in_metrics_and_log() {
         assert!(crate::server::get(&metrics, path).starts_with("HTTP/1.1 200"), "{path}");
     }
     let log = std::fs::read_to_string(folder.path("log")).expect("a log");
-    assert_eq!(log.matches("a limit was reached").count(), 1, "{log}");
+    assert_eq!(log.matches(" WARN  limit-reached ").count(), 1, "{log}");
     assert!(!log.contains("127.0.0.2"), "no address of a client is in the log: {log}");
 }
 

@@ -1,4 +1,5 @@
-//! Claiming a pointer from a store that refuses a creation although it has applied it, as one does that is sent it twice.
+//! Claims a pointer from a store that refuses a creation although it has applied it, like a store
+//! that receives a request twice.
 
 use super::*;
 use crate::clock::SystemClock;
@@ -19,7 +20,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const OURS: AccountId = AccountId([1; 16]);
 const THEIRS: AccountId = AccountId([2; 16]);
 
-/// Applies the first creation of a pointer, lets another account overwrite it if told so, and refuses.
+/// Applies the first creation of a pointer, then optionally lets another account overwrite it, and
+/// reports a failure.
 struct Twice {
     store: MemoryStore,
     is_armed: AtomicBool,
@@ -101,7 +103,8 @@ async fn a_creation_that_was_refused_and_applied_is_a_claim() {
 
 #[tokio::test]
 async fn a_claim_says_where_the_pointer_leads_even_if_another_followed_its_refused_creation() {
-    // No account is at the other end, so this one may take the pointer back. It must not believe its first write.
+    // The other account does not exist, so this one may take the pointer back. It must not trust
+    // its first write.
     let vault = vault(true).await;
     assert!(claim(&vault).await);
     assert!(leads_to(&vault, &pointer(), &OURS).await.expect("reads"));

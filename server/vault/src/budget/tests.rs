@@ -1,4 +1,4 @@
-//! The budget by table, and against a model that forgets nothing.
+//! The budget by table, and compared with a model that stores every charge.
 
 use super::*;
 use proptest::prelude::*;
@@ -53,7 +53,7 @@ fn five_at_once_then_the_waits() {
         at += minutes * MINUTE;
         guesses = charge(&guesses, 100 + n as u64, at);
     }
-    // From here on each full day takes one level off and the next try puts it on again.
+    // From here on, each full day lowers the level by one, and the next attempt raises it again.
     for n in 0..3 {
         assert_eq!(wait(&guesses, at), 1440 * MINUTE);
         assert_eq!(wait(&guesses, at + DAY - 1), 1);
@@ -186,7 +186,7 @@ fn a_start_is_repeated_three_times_and_then_charged() {
     assert_eq!(of, operation(77));
 }
 
-/// A charge of another operation for the start `n`.
+/// A charge of another operation for request `n`.
 fn charge_of(guesses: &Guesses, n: u64, named: u64) -> Guesses {
     match guesses.decide(digest(n), operation(named), Timestamp(START)) {
         Decision::Charge(next) => next,
@@ -261,7 +261,7 @@ fn stays_small() {
     }
 }
 
-/// Remembers every charge for ever.
+/// Stores every charge.
 #[derive(Default)]
 struct Model(Vec<(u64, u64)>);
 

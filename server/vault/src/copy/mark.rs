@@ -1,4 +1,4 @@
-//! The mark `copy`, which a store bears until it is whole, and whose vault it is to become.
+//! The mark `copy` of a store whose copy is incomplete, and the vault that is being copied.
 
 use super::CopyError;
 use crate::keys::Fingerprint;
@@ -9,19 +9,19 @@ use rootcellar_store::cas::{self, CasError, Current, LoadError, RetryPolicy};
 use rootcellar_store::{Object, Store};
 use serde::{Deserialize, Serialize};
 
-/// Value of the object `copy`.
+/// The value of the object `copy`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Mark {
-    /// Identity of the vault that is copied.
+    /// The vault ID of the vault that is being copied.
     pub(super) vault_id: VaultId,
-    /// Fingerprint of its root secret.
+    /// Of its root secret.
     #[serde(with = "base64url::array")]
     fingerprint: [u8; 16],
-    /// When the copy began, by the clock of the store that bears the mark.
+    /// The start of the copy, by the clock of the store with the mark.
     started_at: Timestamp,
 }
 
-/// What is copied.
+/// The vault that is copied.
 pub(super) struct Source {
     pub(super) vault_id: VaultId,
     pub(super) fingerprint: Fingerprint,
@@ -69,7 +69,7 @@ pub(super) async fn create(
     }
 }
 
-/// Makes the mark this try's own, so that an earlier one that is only slow writes no more.
+/// Rewrites the mark, so that an earlier, slow copy can write no more.
 pub(super) async fn take_over(
     to: &dyn Store,
     marked: &Current<Mark>,

@@ -1,10 +1,13 @@
-//! Copying a vault from one store into another (storage.md, "Moving a vault").
+//! Copies a vault from one store to another (storage.md, "Moving a vault").
 //!
-//! In this order: the mark `copy`, every object but `vault`, a second look at every byte, the object `vault`, and the mark
-//! goes. A store that bears the mark, or lacks the object `vault`, is served by nobody; so what a copy that broke off has
-//! left is never taken for a vault. The same copy begins again where it was, because each object is written under a
-//! condition and compared by its bytes. A store that holds an object `vault` is never written: it is compared. The mark
-//! beside it is taken away where all is alike, and else left to the operator: it may have come late, to a vault in use.
+//! The order is: the mark `copy`; every object except `vault`; a second read of every byte; the
+//! object
+//! `vault`; removal of the mark. No server uses a store that has the mark or lacks the object `vault`,
+//! so an incomplete copy is never taken for a vault. The same copy can be resumed, because each
+//! object is written under a condition and compared by its bytes. A store that contains an object
+//! `vault` is never written, but compared. A mark in it is removed if the stores are equal.
+//! Otherwise the operator decides, because the mark may have been written late into a vault that is
+//! in use.
 
 mod mark;
 mod pairs;
@@ -22,126 +25,127 @@ use rootcellar_store::cas::{CasError, Current, LoadError, RetryPolicy};
 use rootcellar_store::{Condition, Store, StoreError, WriteError};
 use transfer::Transfer;
 
-/// How far a copy is.
+/// The progress of a copy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Whether all was written, and it is looked at again.
+    /// Whether all objects were written and are being verified.
     pub verifying: bool,
-    /// Objects looked at in this part.
+    /// Objects processed in this phase.
     pub objects: u64,
-    /// Their bytes.
+    /// Their size in bytes.
     pub bytes: u64,
 }
 
-/// What was copied, or compared.
+/// The result of a copy or a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The vault ID.
+    /// Of the vault that was copied or compared.
     pub vault_id: VaultId,
-    /// Recognises the root secret that the target needs.
+    /// Of the root secret that the target needs.
     pub fingerprint: Fingerprint,
-    /// Whether the target held a vault already, so that it was only compared.
+    /// Whether the target already contained a vault, so that it was only compared.
     pub compared: bool,
-    /// Objects of the source, the object `vault` among them, and their bytes.
+    /// Objects of the source, including `vault`.
     pub objects: u64,
-    /// Their bytes.
+    /// Their size in bytes.
     pub bytes: u64,
-    /// Objects that were written.
+    /// The number of objects that were written.
     pub written: u64,
-    /// Objects of an earlier try that the source does not have any more, and that were removed.
+    /// The number of objects of an earlier copy that were removed, because the source no longer has
+    /// them.
     pub removed: u64,
-    /// What differs, of a target that was only compared: at most [`MOST_DIFFERENCES`] of them.
+    /// The differences, if the target was compared: at most [`MOST_DIFFERENCES`].
     pub differences: Vec<Difference>,
-    /// How many differ.
+    /// The number of all differences.
     pub different: u64,
 }
 
-/// Most differences that are named.
+/// Maximum differences in a report.
 pub const MOST_DIFFERENCES: usize = 100;
 
-/// Is told how far it is; returns whether to go on.
+/// Observes the progress, and decides whether to continue.
 #[async_trait]
 pub trait Watch: Send + Sync {
-    /// After each object.
+    /// Called after each object. `false` stops the copy.
     async fn saw(&mut self, progress: Progress) -> bool;
 }
 
-/// Why a copy did not come to its end. It can be run again.
+/// Why a copy is incomplete. It can be run again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CopyError {
-    /// The source holds no vault.
-    #[error("the source holds no vault: its object `vault` is missing; check --from")]
+    /// The source has no object `vault`.
+    #[error("The source does not contain a vault: its object `vault` is missing. Check --from.")]
     NoVault,
     /// The source is itself an unfinished copy.
-    #[error("the source is a copy that has not come to its end; finish that one first")]
+    #[error("The source is itself an unfinished copy. Complete that copy first.")]
     SourceUnfinished,
-    /// The target holds something else.
-    #[error("the target holds objects and no vault; give an empty folder, bucket or prefix")]
+    /// The target contains other objects.
+    #[error("The target contains objects but no vault. Use an empty folder, bucket or prefix.")]
     NotEmpty,
-    /// The target bears the mark of another copy.
+    /// The target has the mark of another copy.
     #[error(
-        "the target bears the mark of an unfinished copy of another vault ({0}); give another target, or empty it"
+        "The target contains an unfinished copy of another vault ({0}). Use another target, or empty this one."
     )]
     OtherCopy(VaultId),
-    /// The source was written meanwhile, or the target by somebody else.
+    /// The source, or the target, was written during the copy.
     #[error(
-        "the two are not alike after all ({0}): the source was changed while it was copied. Let its server serve reads only \
-         (--read-only), then run the same again"
+        "The source changed during the copy, at {0}. Run its server with --read-only, then run the same command again."
     )]
     Changed(String),
-    /// The target bears the mark of a copy and holds a vault that is not the source's, or not any more.
+    /// The target has the mark of a copy and a vault that differs from the source.
     #[error(
-        "the target bears the mark of a copy (its object `copy`) and holds a vault that differs from the source in {0}; \
-         nothing was written. That vault may have been served since: look whether a server uses this store, or did. If so, \
-         remove the object `copy` and nothing else. Only if nobody ever served it, empty the target and run the same again"
+        "The target contains the mark of a copy (its object `copy`) and a vault that differs from the source in {0}. \
+         Nothing was written. Check whether a server uses or has used this store. If so, remove the object `copy` and \
+         nothing else. Only if no server ever used it, empty the target and run the same command again."
     )]
     MarkedVault(String),
-    /// Somebody else writes the target.
+    /// Another process writes the target.
     #[error(
-        "the object {0} of the target was written by somebody else: another copy runs, or a server has made its vault \
-         there; let one of them end, then run the same again"
+        "Another process wrote the object {0} of the target: another copy, or a server that created its vault there. \
+         Stop one of the two, then run the same command again."
     )]
     Contested(String),
-    /// It was told to stop.
-    #[error("stopped; run the same again to go on")]
+    /// [`Watch::saw`] returned `false`.
+    #[error("The copy was stopped. Run the same command again to continue.")]
     Stopped,
-    /// The source does not read.
-    #[error("the source cannot be read")]
+    /// The source cannot be read.
+    #[error("Cannot read the source.")]
     From(#[source] StoreError),
-    /// The target does not read.
-    #[error("the target cannot be read")]
+    /// The target cannot be read.
+    #[error("Cannot read the target.")]
     To(#[source] StoreError),
-    /// An object of the bookkeeping is damaged.
+    /// The mark is damaged.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// The target does not take a write.
-    #[error("the target does not take {name}; run the same again when that is mended")]
+    /// An object cannot be written to the target.
+    #[error("Cannot write {name} to the target. Fix the cause, then run the same command again.")]
     Write {
-        /// The object.
+        /// Of the object.
         name: String,
-        /// Why not.
+        /// The reason.
         #[source]
         error: WriteError,
     },
-    /// The target does not take the mark.
-    #[error("the target does not take the mark of the copy: {0}")]
+    /// The mark cannot be written.
+    #[error("Cannot write the mark of the copy to the target: {0}")]
     Mark(#[from] CasError),
 }
 
-/// Looks whether there is a whole vault to copy, before a target is made for it.
+/// Checks that there is a whole vault to copy, before a target is created for it.
 ///
 /// # Errors
-/// [`CopyError::NoVault`], [`CopyError::SourceUnfinished`], or where the source does not read.
+/// [`CopyError::NoVault`], [`CopyError::SourceUnfinished`], or if the source cannot be read.
 pub async fn look(from: &dyn Store) -> Result<(), CopyError> {
     Source::read(from).await.map(drop)
 }
 
-/// Copies the vault of `from` into `to`, or compares the two where `to` holds a vault already. `operation` names the
-/// writes of the mark. A mark beside a vault that is like the source's is removed: a copy ended right before that.
+/// Copies the vault of `from` to `to`, or compares the two if
+/// `to` already contains a vault. `operation` names the writes of the mark. A mark in a vault that
+/// equals the source is removed: a copy was interrupted directly before that.
 ///
 /// # Errors
-/// As [`CopyError`] says; the same again goes on where this ended.
+/// See [`CopyError`]. A repeated call continues where this one stopped.
 pub async fn run(
     from: &dyn Store,
     to: &dyn Store,
@@ -178,7 +182,7 @@ async fn holds_vault(to: &dyn Store) -> Result<bool, CopyError> {
     Ok(to.get(&names::vault()).await.map_err(CopyError::To)?.object.is_some())
 }
 
-/// Sees to it that the target, which held no vault, bears this copy's mark.
+/// Makes sure that the target, which contained no vault, has this copy's mark.
 async fn prepare(
     to: &dyn Store,
     source: &Source,
@@ -193,8 +197,8 @@ async fn prepare(
         Some(marked) => Err(CopyError::OtherCopy(marked.value().vault_id.clone())),
         None if holds_nothing(to).await.map_err(CopyError::To)? => {
             let marked = mark::create(to, source, operation, retry_policy).await?;
-            // A server may have made its vault since the look at the target, or another try have come to its end. Where
-            // the mark stays after all, it stands beside a vault and is no order to write.
+            // A server may have created its vault since the target was checked, or an earlier copy
+            // may have completed. If the mark remains, it is beside a vault and permits no writes.
             if holds_vault(to).await? {
                 mark::remove(to, &marked, retry_policy).await?;
                 return Err(CopyError::Contested(names::vault().as_str().to_owned()));
@@ -205,7 +209,7 @@ async fn prepare(
     }
 }
 
-/// The object `vault` comes last: from then on the target is a vault.
+/// Writes the object `vault` last: from then on, the target is a vault.
 async fn finish(
     from: &dyn Store,
     to: &dyn Store,
@@ -219,7 +223,7 @@ async fn finish(
     }
     match to.get(&key).await.map_err(CopyError::To)?.object {
         None => transfer.write(&key, &source.object.body, Condition::Absent).await,
-        // That of an earlier try, whose write landed late.
+        // A late write of an earlier copy.
         Some(there) if there.body == source.object.body => Ok(()),
         Some(_) => Err(CopyError::MarkedVault(key.as_str().to_owned())),
     }

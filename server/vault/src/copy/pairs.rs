@@ -1,4 +1,4 @@
-//! Two listings side by side, in the order of names: what is here, what is there, what is in both.
+//! Merges two listings in the order of names.
 
 use super::CopyError;
 use crate::listing::Listing;
@@ -6,7 +6,7 @@ use crate::names;
 use rootcellar_store::{Key, Listed, Store};
 use std::cmp::Ordering;
 
-/// One name, and where it is.
+/// One name, and which stores have it.
 pub(super) enum Pair {
     Both(Listed),
     SourceOnly(Listed),
@@ -57,7 +57,7 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// The next object that is copied as others are: not the object `vault`, the mark, or what a probe has left.
+/// The next object to copy: not `vault`, the mark, or remains of a probe.
 async fn copied(listing: &mut Listing<'_>) -> Result<Option<Listed>, rootcellar_store::StoreError> {
     loop {
         match listing.next().await? {

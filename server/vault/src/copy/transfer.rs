@@ -1,4 +1,4 @@
-//! Object by object: copied, verified, compared.
+//! Copies, verifies and compares objects.
 
 use super::mark::Source;
 use super::pairs::{Pair, Pairs};
@@ -8,17 +8,17 @@ use bytes::Bytes;
 use rootcellar_store::{Condition, Etag, Key, Listed, Object, Store, WriteError};
 use std::time::Duration;
 
-/// How often one object is tried.
+/// How often one object is attempted.
 const TRIES: u32 = 5;
-/// The pause before the second try; it doubles each time.
+/// Pause before the second attempt. It doubles each time.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How an object of the target is not as in the source.
+/// How an object of the target differs from the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unlike {
-    /// It is not there.
+    /// The target does not have it.
     Missing,
-    /// It has other bytes.
+    /// Its contents differ.
     Other,
     /// The source does not have it.
     Extra,
@@ -27,9 +27,9 @@ pub enum Unlike {
 /// One object that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Its name.
+    /// Of the object.
     pub name: String,
-    /// How.
+    /// The kind of difference.
     pub unlike: Unlike,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Transfer<'a> {
     from: &'a dyn Store,
     to: &'a dyn Store,
     watch: &'a mut dyn Watch,
-    /// The version of the mark that this copy has written.
+    /// The version of the mark that this copy wrote.
     mark: Option<Etag>,
     progress: Progress,
     written: u64,
@@ -52,17 +52,18 @@ impl<'a> Transfer<'a> {
         Self { from, to, watch, mark: None, progress, written: 0, removed: 0, different: 0, differences }
     }
 
-    /// From now on the target may be written, as long as it bears this version of the mark.
+    /// Permits writes to the target as long as it has this version of the mark.
     pub(super) fn begin(&mut self, mark: Etag) {
         self.mark = Some(mark);
     }
 
-    /// Looks whether the target still bears this copy's mark, and no vault. It is asked after an object was read and before
-    /// it is written under the version that was read. What was read then is not what a server has written, because a store
-    /// is served only once it has the object `vault`; so nothing of a server's is ever replaced or removed, however late
-    /// the write lands. A write that creates an object has no version to go by: that of a try that was killed may land
-    /// when the copy has ended and the vault has given the object up. It is one that the source had, and then lies there
-    /// like what a crash leaves behind.
+    /// Checks that the target still has this copy's mark, and no vault. It runs after an object was
+    /// read, and before it is written under the version that was read. What was read then was not
+    /// written by a server, because a store is used only once it has the object `vault`. So no
+    /// object of a server is ever replaced or removed, however late the write arrives. A write that
+    /// creates an object has no version. If it is that of a killed copy, it may arrive after the
+    /// copy completed and the vault removed the object. It then recreates an object that the source
+    /// had, which is like the remains of a crash.
     async fn check_mark(&self) -> Result<(), CopyError> {
         let found = self.read_target(&names::copy()).await?.map(|object| object.etag);
         if found.is_none() || found != self.mark {
@@ -88,7 +89,7 @@ impl<'a> Transfer<'a> {
         }
     }
 
-    /// Makes the target like the source.
+    /// Makes the target equal to the source.
     pub(super) async fn copy(&mut self) -> Result<(), CopyError> {
         let mut pairs = Pairs::begin(self.from, self.to).await?;
         while let Some(pair) = pairs.next().await? {
@@ -114,7 +115,7 @@ impl<'a> Transfer<'a> {
         self.count(object.body.len()).await
     }
 
-    /// Writes one object until the target has it. Where an answer is unclear, what is there tells.
+    /// Writes one object until the target has it. If a response is unclear, a read decides.
     pub(super) async fn write(
         &mut self,
         key: &Key,
@@ -136,7 +137,7 @@ impl<'a> Transfer<'a> {
             tries += 1;
             match self.read_target(key).await? {
                 Some(there) if there.body == *body => break,
-                // A vault is never replaced: the look at the mark refuses.
+                // A vault is never replaced: the check of the mark refuses.
                 Some(there) => condition = Condition::Matches(there.etag),
                 None => condition = Condition::Absent,
             }
@@ -145,7 +146,7 @@ impl<'a> Transfer<'a> {
         Ok(())
     }
 
-    /// Removes what an earlier try has brought and the source does not have any more.
+    /// Removes an object of an earlier copy that the source no longer has.
     async fn remove(&mut self, key: &Key) -> Result<(), CopyError> {
         let mut tries = 1;
         while let Some(there) = self.read_target(key).await? {
@@ -163,7 +164,8 @@ impl<'a> Transfer<'a> {
         Ok(())
     }
 
-    /// Reads both stores again: every byte is there, and the source is as it was.
+    /// Reads both stores again, and checks that the target is complete and the source did not
+    /// change.
     pub(super) async fn verify(&mut self) -> Result<(), CopyError> {
         self.progress = Progress { verifying: true, ..Progress::default() };
         self.compare().await?;
@@ -173,7 +175,7 @@ impl<'a> Transfer<'a> {
         }
     }
 
-    /// Notes what differs.
+    /// Records the differences.
     pub(super) async fn compare(&mut self) -> Result<(), CopyError> {
         let mut pairs = Pairs::begin(self.from, self.to).await?;
         while let Some(pair) = pairs.next().await? {
@@ -196,7 +198,7 @@ impl<'a> Transfer<'a> {
         Ok(())
     }
 
-    /// Notes whether the object `vault` differs.
+    /// Records whether the object `vault` differs.
     pub(super) async fn compare_vault(&mut self, object: &Object) -> Result<(), CopyError> {
         let there = self.read_target(&names::vault()).await?;
         if there.is_none_or(|there| there.body != object.body) {
@@ -227,7 +229,7 @@ impl<'a> Transfer<'a> {
     }
 }
 
-/// Reads one object, a few times where the store does not answer.
+/// Reads one object, with a few retries if the store does not respond.
 async fn read(store: &dyn Store, key: &Key) -> Result<Option<Object>, rootcellar_store::StoreError> {
     let mut tries = 1;
     loop {

@@ -1,7 +1,8 @@
-//! Changing the devices: one swap of the account, for devices and list together.
+//! Changes the devices with one conditional write, for devices and list together.
 //!
-//! The vault cannot open the list. It checks that the list follows the newest one, so that of two changes at once one wins
-//! and the other is told to look again. Where a device loses something, all sessions end with the same swap.
+//! The vault cannot decrypt the list. It checks that the list follows the current one, so that of
+//! two concurrent changes one succeeds and the other must start again. If a device loses anything,
+//! the same write revokes all sessions.
 
 use crate::Vault;
 use crate::account::{Account, Attempt, Device, day_of};
@@ -19,12 +20,13 @@ use rootcellar_store::cas::{Decision, Updated};
 /// The member of a request that holds devices.
 const FIELD: &str = "devices";
 
-/// Puts another list and other devices in the place of the former. `body` is the digest of the request's exact bytes. What
-/// a session or a device has sent, and may have ended it, it may send again.
+/// Replaces the device list and the devices. `body` is the digest of the request's exact bytes. A
+/// sender that the request revoked may repeat it.
 ///
 /// # Errors
-/// [`Error::DevicesMoved`], [`Error::GenerationMoved`], [`Error::PairingUnknown`] and [`Error::PairingUsed`] with a pairing, or
-/// as `ActiveSession::load` and a store's failure.
+/// [`Error::DevicesMoved`], [`Error::GenerationMoved`],
+/// [`Error::PairingUnknown`] and [`Error::PairingUsed`] with a pairing, or as `ActiveSession::load`
+/// and a store's failure.
 pub async fn change(
     vault: &Vault,
     session: &ActiveSession,
@@ -56,7 +58,7 @@ pub async fn change(
     match vault.update(decide).await? {
         Updated::Kept(time) => Ok(ChangeResponse { time }),
         Updated::Written(_, time) => {
-            tracing::info!("devices changed");
+            tracing::info!(event = "devices-changed");
             Ok(ChangeResponse { time })
         }
     }
@@ -85,30 +87,30 @@ fn changed(
     Ok(next)
 }
 
-/// Whether it is the same device as before, and not another one under its id.
+/// Whether it is the same device, and not another one with its ID.
 fn is_same(old: &Device, new: &Device) -> bool {
     old.id == new.id && old.request_key == new.request_key
 }
 
-/// Checks what can be told of devices by themselves.
+/// Checks devices without the account.
 pub(crate) fn check_entries(vault: &Vault, entries: &[DeviceEntry]) -> Result<(), Error> {
     let refused = |problem| Err(Error::Malformed { field: FIELD, problem });
     if entries.len() > DEVICES {
-        return refused("an account has 16 devices at most");
+        return refused("An account can have at most 16 devices.");
     }
     for (index, entry) in entries.iter().enumerate() {
         let before = &entries[..index];
         if entry.id == DeviceId([0; DeviceId::BYTES]) {
-            return refused("the id of zeros stands for no device");
+            return refused("A device ID must not be all zeros.");
         }
         if before.iter().any(|other| other.id == entry.id) {
-            return refused("two devices have the same id");
+            return refused("Two devices have the same ID.");
         }
         if before.iter().any(|other| other.request_key == entry.request_key) {
-            return refused("two devices have the same request key");
+            return refused("Two devices have the same request key.");
         }
         if !ed25519::is_public_key(&entry.request_key) {
-            return refused("a request key is not a valid Ed25519 public key");
+            return refused("A request key is not a valid Ed25519 public key.");
         }
         if let Some(keyslot) = &entry.keyslot {
             keyslot::check_offered(vault, FIELD, keyslot)?;
@@ -117,7 +119,7 @@ pub(crate) fn check_entries(vault: &Vault, entries: &[DeviceEntry]) -> Result<()
     Ok(())
 }
 
-/// The devices from now on: those that were enrolled before, by id and request key, stay so.
+/// The new devices. A device that was enrolled before, by ID and request key, remains enrolled.
 pub(crate) fn merged(
     before: &[Device],
     entries: &[DeviceEntry],
@@ -133,7 +135,7 @@ pub(crate) fn merged(
             permission: entry.permission,
             keyslot: keyslot.cloned().ok_or(Error::Malformed {
                 field: FIELD,
-                problem: "a device that is new, or has a new request key, needs a keyslot",
+                problem: "A device that is new, or has a new request key, needs a keyslot.",
             })?,
             enrolled_at: known.map_or(now, |known| known.enrolled_at),
             last_seen_at: known.map_or(day_of(now), |known| known.last_seen_at),
@@ -142,13 +144,13 @@ pub(crate) fn merged(
     merged.collect()
 }
 
-/// Whether a device is gone, has another request key, or may do less.
+/// Whether a device is removed, has another request key, or gets a lower permission.
 fn is_narrower(before: &[Device], after: &[Device]) -> bool {
     let keeps = |old: &Device, new: &Device| is_same(old, new) && new.permission >= old.permission;
     before.iter().any(|old| !after.iter().any(|new| keeps(old, new)))
 }
 
-/// What a change of the enrolled devices is told as; `arrival` is how those that are new came in.
+/// The events of a change of devices. `arrival` is how new devices were enrolled.
 pub(crate) fn events(
     before: &[Device],
     after: &[Device],

@@ -1,8 +1,8 @@
 //! The enrolled devices of an account (protocol.md section 15.7).
 //!
-//! The vault keeps request keys, permissions and keyslots, by which it decides about requests; and beside them the device
-//! list, against which the owner's devices hold what the vault says. Here a device asks for its own, and the list is read;
-//! `change` is how both change.
+//! The vault stores request keys, permissions and keyslots, which decide about requests, and the
+//! encrypted device list, with which the owner's devices check what the vault reports. This module
+//! reads both; `change` changes them.
 
 pub(super) mod change;
 
@@ -19,10 +19,10 @@ use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_store::cas::{Current, Decision, Updated};
 
-/// What a device is given: control part and newest snapshot.
+/// The response for a device: JSON and current snapshot.
 pub type Given = (DeviceResponse, Option<Bytes>);
 
-/// Every enrolled device, and the list.
+/// All enrolled devices, and the device list.
 ///
 /// # Errors
 /// As `ActiveSession::visit`.
@@ -39,17 +39,18 @@ pub async fn list(vault: &Vault, session: &ActiveSession) -> Result<DevicesRespo
     Ok(DevicesResponse { devices: devices.collect(), list: account.device_list.clone(), time: vault.now() })
 }
 
-/// What the device that asks needs to go on.
+/// The keyslot, device list and current snapshot for the device that sends the request.
 ///
 /// # Errors
-/// [`Error::DeviceRevoked`], also where a session asks; [`Error::AccountDeleted`], or a store's failure.
+/// [`Error::DeviceRevoked`], also for a session; [`Error::AccountDeleted`], or a store's failure.
 pub async fn show(vault: &Vault, session: &ActiveSession) -> Result<Given, Error> {
     let account = session.visit(vault).await?;
     give(vault, session, account).await
 }
 
-/// The same for a device that is about to open entries, which the history is to tell. What a device restores within a quarter
-/// of an hour is told of once: it must not be able to push other events out, nor to keep others from changing the account.
+/// The same for a device that is about to decrypt entries, which the history records. Restores of a
+/// device within 15 minutes are recorded once, so that it cannot push other events out of the
+/// history or block changes of the account.
 ///
 /// # Errors
 /// As [`show`], [`Error::NotPermitted`], and [`Error::OperationUsed`].
@@ -89,7 +90,8 @@ async fn give(vault: &Vault, session: &ActiveSession, account: Current<Account>)
         permission: device.permission,
         keyslot: device.keyslot.clone(),
         head: account.head().cloned(),
-        device_list: device_list.ok_or(Error::Internal("a device is enrolled, and there is no list"))?,
+        device_list: device_list
+            .ok_or(Error::Internal("a device is enrolled, but there is no device list"))?,
         time: vault.now(),
     };
     Ok((answer, snapshot))

@@ -1,15 +1,16 @@
-//! Random histories of an owner and hostile devices that collude, held against a log that forgets nothing.
+//! Random histories of an owner and colluding hostile devices, compared with a log of all saves.
 
 use super::tests::{Account, HOUR, MIB};
 use super::*;
 use proptest::prelude::*;
 
-/// Small enough to be filled within a history; the reserve holds the owner's last snapshots of five days.
+/// Small enough to be filled within a history. The reserve has room for the owner's last snapshots
+/// of five days.
 const SMALL: Retention =
     Retention { newest: 3, period: 3 * DAY, bounds: Size { count: 48, bytes: 48 * MIB } };
 const RESERVE: Size = Size { count: 12, bytes: 12 * MIB };
 const POOL: Size = Size { count: 36, bytes: 36 * MIB };
-/// Of one device, where there are four or fewer.
+/// The share of one device, if there are at most four.
 const LARGEST_SHARE: Size = Size { count: 9, bytes: 9 * MIB };
 /// Devices 1 to 6; four are enrolled at first.
 const DEVICES: u8 = 6;
@@ -18,15 +19,15 @@ const DEVICES: u8 = 6;
 enum Step {
     /// Time passes, in seconds.
     Wait(u64),
-    /// The clock is set so far ahead of the vault's time, in seconds.
+    /// Sets the clock this many seconds ahead of the vault's time.
     Clock(i64),
-    /// Somebody saves so many bytes; 0 is the owner.
+    /// A save by an author, of this many bytes. 0 is the owner.
     Save(u8, u64),
-    /// Somebody saves again and again, with a pause between.
+    /// Repeated saves, with a pause in between.
     Flood(u8, usize, u64),
-    /// Two devices save by turns so often, large ones and small ones, with a pause between.
+    /// Two devices save alternately, large and small snapshots, with a pause in between.
     Turns(u8, u8, usize, u64),
-    /// A device is enrolled, or revoked where it was.
+    /// Enrols a device, or revokes it.
     Enrol(u8),
 }
 
@@ -34,10 +35,10 @@ fn author(n: u8) -> Author {
     if n == 0 { Author::Owner } else { Author::Device(DeviceId([n; 16])) }
 }
 
-/// Whose saves a history has, and what else may happen in it.
+/// Which authors a history has, and what else can happen in it.
 #[derive(Clone, Copy)]
 struct Cast {
-    /// From 0, the owner, or 1.
+    /// The first author: 0, the owner, or 1.
     first: u8,
     clock_is_wrong: bool,
     enrols: bool,
@@ -75,11 +76,11 @@ fn steps(cast: Cast) -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..150)
 }
 
-/// A save that was admitted.
+/// An admitted save.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     author: Author,
-    /// What the clock showed.
+    /// The time of the clock.
     at: u64,
     /// The vault's time.
     time: u64,
@@ -149,30 +150,31 @@ impl History {
         self.check_bounds()
     }
 
-    /// The save that superseded a snapshot, if any did.
+    /// The save that superseded a snapshot.
     fn superseding(&self, number: usize) -> Option<Entry> {
         self.log.get(number).copied()
     }
 
-    /// Whether its period is over, whatever the clock has shown.
+    /// Whether its retention period has ended, by every clock.
     fn is_past(&self, number: usize) -> bool {
         self.superseding(number).is_some_and(|next| self.account.now > next.time + SMALL.period)
     }
 
-    /// Whether another author's save superseded it, or one that began a run.
+    /// Whether a save of another author superseded it, or one that began a run.
     fn ends_run(&self, number: usize) -> bool {
         let own = self.log[number - 1];
         self.superseding(number).is_some_and(|next| next.begins_run || next.author != own.author)
     }
 
-    /// Whether a device's save ended its run, or anybody's save a device's: then it stays, whatever happens.
+    /// Whether a save of a device ended its run, or any save ended a run of a device. It is then
+    /// never thinned.
     fn is_beyond_reach(&self, number: usize) -> bool {
         let by = |number: usize| self.log[number].author;
         let is_owners_own = || by(number - 1) == Author::Owner && by(number) == Author::Owner;
         self.ends_run(number) && !is_owners_own()
     }
 
-    /// Whether its author's next save was on another day.
+    /// Whether the next save of its author was on another day.
     fn ends_day(&self, number: usize) -> bool {
         let own = self.log[number - 1];
         let next = self.log[number..].iter().find(|entry| entry.author == own.author);
@@ -188,7 +190,7 @@ impl History {
         Ok(())
     }
 
-    /// That a snapshot is there unless its period is over.
+    /// Checks that a snapshot exists unless its retention period has ended.
     fn check_stays(&self, number: usize) -> Result<(), TestCaseError> {
         let is_well = self.is_past(number) || self.account.keeps(number as u64);
         prop_assert!(is_well, "{number} went early: {:?}", self.log);
@@ -208,7 +210,7 @@ impl History {
                 Author::Device(_) => self.check_is_of_the_run(number(snapshot))?,
             }
         }
-        // No more was thinned than had to be.
+        // No more was thinned than necessary.
         if let Some(least) = admitted.thinned.iter().map(|snapshot| snapshot.head.size).min() {
             let more = Size { count: 1, bytes: least };
             prop_assert!(self.lacks_room(saver, more) || admitted.thinned.len() > 1);
@@ -216,7 +218,8 @@ impl History {
         Ok(())
     }
 
-    /// That no device superseded it; and where it ends a run of the owner's, that nothing is left that ends none.
+    /// Checks that no device superseded it and, if it ends a run of the owner's, that no snapshot
+    /// is left that ends none.
     fn check_is_the_owners_to_thin(&self, number: usize) -> Result<(), TestCaseError> {
         let is_owners = |number: usize| self.counts(number, Author::Owner);
         prop_assert!(is_owners(number), "{number} was not the owner's: {:?}", self.log);
@@ -227,7 +230,8 @@ impl History {
         Ok(())
     }
 
-    /// That the head's device may have thinned it: its run began earlier, and nothing newer of it was left.
+    /// Checks that the head's device may have thinned it: its run began earlier, and nothing newer
+    /// of it was left.
     fn check_is_of_the_run(&self, number: usize) -> Result<(), TestCaseError> {
         for newer in number..self.log.len() {
             prop_assert!(!self.ends_run(newer), "{number} is behind the end of a run: {:?}", self.log);
@@ -237,7 +241,8 @@ impl History {
         Ok(())
     }
 
-    /// Whether a snapshot counts against an author, told from the log: everybody's own, and the owner's that a device superseded.
+    /// Whether a snapshot counts against an author, by the log: each author's own, and the owner's
+    /// that a device superseded.
     fn counts(&self, number: usize, against: Author) -> bool {
         let author = self.log[number - 1].author;
         let by = self.superseding(number).map(|next| next.author);
@@ -249,7 +254,7 @@ impl History {
         own.fold(Size::default(), |sum, one| Size { count: sum.count + 1, bytes: sum.bytes + one.head.size })
     }
 
-    /// What devices use: how many there are of them, and how much.
+    /// How many devices there are, and what they use.
     fn devices(&self) -> (u64, Size) {
         (1..=DEVICES).map(author).fold((0, Size::default()), |(devices, sum), device| {
             let used = self.used(device);
@@ -268,7 +273,8 @@ impl History {
         }
     }
 
-    /// Whether so much more would not fit into an author's share, or a device's not into that of all devices.
+    /// Whether this size would not fit into an author's share, or a device's into that of all
+    /// devices.
     fn lacks_room(&self, author: Author, more: Size) -> bool {
         let over = |used: Size, bound: Size| {
             used.count + more.count > bound.count || used.bytes + more.bytes > bound.bytes
@@ -300,7 +306,7 @@ impl History {
         prop_assert!(is_within(self.used(Author::Owner), RESERVE));
         prop_assert!(is_within(self.devices().1, POOL));
         for device in 1..=DEVICES {
-            // That of four: where there are more by now, a device keeps what it had.
+            // The share of four devices. If there are more now, a device keeps what it had.
             prop_assert!(is_within(self.used(author(device)), LARGEST_SHARE));
         }
         Ok(())
@@ -324,7 +330,8 @@ proptest! {
         History::new().run(steps)?;
     }
 
-    /// Whatever there is when devices are stolen, all of it stays: also what the owner saved a moment ago with one of them.
+    /// Everything that exists when devices are stolen remains, also what the owner saved just
+    /// before with one of them.
     #[test]
     fn thieves_remove_nothing_that_was_there(
         before in steps(ALL), after in steps(Cast { first: 1, clock_is_wrong: false, enrols: false }),
@@ -333,7 +340,8 @@ proptest! {
         history.run(before)?;
         let was_there: Vec<_> =
             history.account.retained.iter().map(|one| one.head.number.0 as usize).collect();
-        // Where the device that saved last has no room, the save that comes next may take the place of what it saved in its run.
+        // If the device that saved last has no room, the next save may replace its last one within
+        // its run.
         let full = history.account.retained.first().is_some_and(|head| {
             head.author != Author::Owner && history.lacks_room(head.author, Size { count: 1, bytes: MIB })
         });

@@ -1,15 +1,18 @@
-//! Which snapshots an account keeps: one pure function, for a vault that cannot know which device was stolen
-//! (spec/decisions/0008-retention-by-author.md).
+//! Decides which snapshots an account keeps: one pure function, for a vault that cannot know which
+//! device was stolen (spec/decisions/0008-retention-by-author.md).
 //!
-//! A superseded snapshot stays for the period, counted from when it was superseded. Only *thinning* removes one earlier, and only
-//! where its own author's share is exceeded.
+//! A superseded snapshot is kept for the retention period, counted from when it was superseded.
+//! Only *thinning* removes one earlier, and only if the share of its own author is exceeded.
 //!
-//! - A save *pins* what it supersedes, unless it continues a *run*: a save of the same author, within an hour and on the same
-//!   day (UTC). Nothing thins a pinned snapshot of a device's, nor one of the owner's that a device pinned.
-//! - A device thins only the unpinned snapshots right behind the head. That is its current run, since a save of anybody else's
-//!   would have pinned: what is older lies behind a pinned one, and is out of reach for good. The newest goes first, so a thief
-//!   who continues the owner's run thins what the thief saved before anything that was there.
-//! - Where that is not enough, a device is refused. The owner never is, and thins their own pins as well.
+//! - A save *pins* what it supersedes, unless it continues a *run*: a save of the same author,
+//!   within an hour and on the same day (UTC). A pinned snapshot of a device is never thinned, nor
+//!   one of the owner's that a device pinned.
+//! - A device thins only the unpinned snapshots directly behind the head. That is its current run,
+//!   because a save of anyone else would have pinned it. Older ones are behind a pinned one and out
+//!   of reach. The newest is thinned first, so a thief who continues the owner's run thins the
+//!   thief's own snapshots before those of the owner.
+//! - If that is not enough, a device is refused. The owner is never refused, and thins their own
+//!   pinned snapshots as well.
 
 #[cfg(test)]
 mod histories;
@@ -26,45 +29,46 @@ use room::Room;
 use rootcellar_spec::{DeviceId, Timestamp};
 use std::collections::HashMap;
 
-/// A run of saves ends with its day, or when its author has been silent for this long, in seconds.
+/// A run ends with its day, or after this many seconds without a save of its author.
 pub const RUN_SILENCE: u64 = 60 * 60;
-/// Seconds of a day.
+/// In seconds.
 const DAY: u64 = 24 * 60 * 60;
 
-/// What an operator sets.
+/// The operator's settings of retention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// How many of the newest snapshots stay beyond the period while there is room; the head always does.
+    /// How many of the newest snapshots are kept after the retention period, if there is room. The
+    /// head is always kept.
     pub newest: usize,
-    /// For how many seconds a superseded snapshot stays.
+    /// How many seconds a superseded snapshot is kept.
     pub period: u64,
-    /// The bounds of an account.
+    /// The size limits of an account.
     pub bounds: Size,
 }
 
-/// What becomes of an account's snapshots by a save.
+/// The effect of a save on an account's snapshots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admitted {
-    /// Those that are kept, newest first; the first is the new one.
+    /// The kept snapshots, newest first. The first is the new one.
     pub kept: Vec<Retained>,
-    /// Those that go because their period is over.
+    /// Removed at the end of their retention period.
     pub expired: Vec<Retained>,
-    /// Those that go earlier, because their author's share is used up.
+    /// Removed earlier, because the share of their author was full.
     pub thinned: Vec<Retained>,
 }
 
-/// A device has no room left, and nothing that could be thinned for it.
+/// A device has no room left, and nothing that can be thinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoRoom {
-    /// Seconds until enough will have expired.
+    /// Seconds until enough snapshots expire.
     pub wait: u64,
 }
 
 impl Retention {
-    /// Makes `new` the head of an account that retains `retained`, newest first. The save takes place at the moment `now`.
+    /// Makes `new` the head of an account that retains `retained`, newest first, at the time `now`.
     ///
     /// # Errors
-    /// [`NoRoom`], for devices alone.
+    /// [`NoRoom`], only for devices.
     pub fn admit(
         &self,
         retained: &[Retained],
@@ -84,7 +88,7 @@ impl Retention {
         Ok(Admitted { kept, expired, thinned })
     }
 
-    /// Takes out of `kept` what has expired, except for the `newest`.
+    /// Removes the expired snapshots from `kept`, except the `newest`.
     fn expire(&self, kept: &mut Vec<Retained>, newest: usize, now: Timestamp) -> Vec<Retained> {
         let mut index = 0;
         let expired = |superseded: Superseded| now.seconds_since(superseded.at) > self.period;
@@ -95,7 +99,8 @@ impl Retention {
         .collect()
     }
 
-    /// Takes out of `kept` as few snapshots of the author of the first as make its usage fit.
+    /// Removes the smallest number of snapshots from `kept` that makes the usage of the first one's
+    /// author fit.
     fn thin(
         &self,
         kept: &mut Vec<Retained>,
@@ -113,7 +118,7 @@ impl Retention {
             is_thinned[index] = true;
         }
         if !usage.fits() && author != Author::Owner {
-            // By then the save may begin a run, and thin nothing.
+            // By then, the save may begin a run and thin nothing.
             let at = room(kept).usage(kept.iter()).fits_at(kept, self.period);
             return Err(NoRoom { wait: at.map_or(self.period, |at| at.seconds_since(now)).max(1) });
         }
@@ -122,7 +127,7 @@ impl Retention {
     }
 }
 
-/// The snapshots with the new one in front, and what it superseded marked so.
+/// The snapshots with the new one first, and the one that it superseded marked.
 fn supersede(retained: &[Retained], new: Retained, now: Timestamp) -> Vec<Retained> {
     let (author, created_at) = (new.author, new.head.created_at);
     let mut kept: Vec<_> = std::iter::once(new).chain(retained.iter().cloned()).collect();
@@ -134,7 +139,7 @@ fn supersede(retained: &[Retained], new: Retained, now: Timestamp) -> Vec<Retain
     kept
 }
 
-/// Whether a save now belongs to the run of the head's. A clock that was set back far enough ends a run, too.
+/// Whether a save now belongs to the head's run. Setting the clock back far enough also ends a run.
 fn continues_run(head: &Retained, author: Author, now: Timestamp) -> bool {
     let saved_at = head.head.created_at;
     head.author == author && now.distance(saved_at) < RUN_SILENCE && day(now) == day(saved_at)
@@ -144,7 +149,8 @@ fn day(time: Timestamp) -> u64 {
     time.0 / DAY
 }
 
-/// The latest time that the account has recorded: a clock that was set back supersedes nothing earlier.
+/// The latest time that the account has recorded. Setting the clock back supersedes nothing
+/// earlier.
 fn latest(retained: &[Retained]) -> Timestamp {
     let times = |snapshot: &Retained| {
         let superseded = snapshot.superseded.map_or(Timestamp(0), |superseded| superseded.at);
@@ -153,7 +159,7 @@ fn latest(retained: &[Retained]) -> Timestamp {
     retained.iter().map(times).max().unwrap_or(Timestamp(0))
 }
 
-/// The places of what a save of an author's may thin, in the order in which it does.
+/// The indices of the snapshots that a save of this author may thin, in that order.
 fn candidates(kept: &[Retained], author: Author) -> Vec<usize> {
     match author {
         Author::Device(_) => (1..kept.len()).take_while(|index| !kept[*index].is_pinned()).collect(),
@@ -161,8 +167,9 @@ fn candidates(kept: &[Retained], author: Author) -> Vec<usize> {
     }
 }
 
-/// The oldest first: intermediate ones of the owner's runs, then those that the owner's own runs pinned, and at the very last
-/// the last of a day. [`Size::smallest`] makes sure that it does not come to that.
+/// The oldest first: intermediate ones of the owner's runs, then those that the owner's own runs
+/// pinned, and last the final one of a day. With [`Size::smallest`], the last group is never
+/// needed.
 fn owners_candidates(kept: &[Retained]) -> Vec<usize> {
     let ends_day = ends_day(kept);
     let mut own: Vec<_> =
@@ -171,7 +178,7 @@ fn owners_candidates(kept: &[Retained]) -> Vec<usize> {
     own
 }
 
-/// For each snapshot whether its author's next one is of another day, or there is none.
+/// For each snapshot, whether its author's next one is of another day or does not exist.
 fn ends_day(kept: &[Retained]) -> Vec<bool> {
     let mut next = HashMap::new();
     kept.iter()

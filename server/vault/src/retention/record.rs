@@ -1,14 +1,15 @@
-//! What an account keeps of each snapshot: its head, who saved it, and what superseded it.
+//! What an account records of each snapshot: its head, its author, and what superseded it.
 
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Who saved a snapshot.
+/// The author of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "Option<DeviceId>", into = "Option<DeviceId>")]
 pub enum Author {
-    /// A login. All sessions of an account are one author, because each may delete everything anyway.
+    /// A login. All sessions of an account are one author, because each of them may delete
+    /// everything anyway.
     Owner,
     /// An enrolled device that signed the save without a session.
     Device(DeviceId),
@@ -38,26 +39,27 @@ impl From<Author> for Option<DeviceId> {
 /// A retained snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retained {
-    /// What clients are told of it.
+    /// What clients see of it.
     #[serde(flatten)]
     pub head: Head,
-    /// Who saved it.
+    /// The author of the save.
     #[serde(rename = "device", skip_serializing_if = "Author::is_owner", default = "owner")]
     pub author: Author,
-    /// How it ceased to be the head; absent for the head itself.
+    /// How it was superseded. `None` for the head.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub superseded: Option<Superseded>,
 }
 
-/// How a snapshot ceased to be the head.
+/// How a snapshot was superseded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Superseded {
-    /// When, by the vault's clock; never earlier than any time that the account had recorded before. Age counts from here.
+    /// The time, by the vault's clock, but never before a time that the account had recorded. Age
+    /// counts from here.
     pub at: Timestamp,
-    /// Whose save did it.
+    /// The author of the save that superseded it.
     #[serde(rename = "device", skip_serializing_if = "Author::is_owner", default = "owner")]
     pub by: Author,
-    /// Whether that save pinned it: no thinning takes it.
+    /// Whether that save pinned it, so that it is never thinned.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub pinned: bool,
 }
@@ -73,8 +75,9 @@ impl Retained {
         Self { head, author, superseded: None }
     }
 
-    /// Whose share it counts against: everybody pays for what they saved, and a device also for what it supersedes of the
-    /// owner's. So nobody but the owner adds to what counts against another one.
+    /// The author whose share it counts against: its own author, or a device that superseded a
+    /// snapshot of the owner's. Only the owner can therefore add to what counts against another
+    /// author.
     #[must_use]
     pub fn payer(&self) -> Author {
         match (self.author, self.superseded) {

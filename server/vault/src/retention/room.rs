@@ -1,28 +1,30 @@
-//! How an account's room is shared: a reserve for the owner, and the rest for the devices in equal shares.
+//! How an account's space is shared: a reserve for the owner, and equal shares of the rest for the
+//! devices.
 
 use super::record::{Author, Retained};
 use rootcellar_spec::limits::{DEVICES, SNAPSHOT_BYTES};
 use rootcellar_spec::{DeviceId, Timestamp};
 use std::collections::HashSet;
 
-/// The owner's reserve is this part of the account's bounds.
+/// The divisor of the account's limits that gives the owner's reserve.
 const OWNERS_PART: u64 = 4;
-/// The devices' room is divided among this many at least, so that one alone leaves room for others.
+/// The devices' space is divided into at least this many shares, so that one device leaves space
+/// for others.
 const FEWEST_SHARES: u64 = 4;
-/// And among this many at most: as many devices may be enrolled.
+/// Maximum shares, which is also the maximum number of devices.
 const MOST_SHARES: u64 = DEVICES as u64;
 
-/// The smallest share with which a device can work, in snapshots and in bytes.
+/// The smallest share with which a device can work.
 const SMALLEST_SHARE: Size = Size { count: 8, bytes: 4 * LARGEST };
-/// Most bytes of one snapshot.
+/// Maximum size of one snapshot, in bytes.
 const LARGEST: u64 = SNAPSHOT_BYTES as u64;
 
-/// A number of snapshots, and their bytes.
+/// A number of snapshots with their size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// How many.
+    /// Number of snapshots.
     pub count: u64,
-    /// Their bytes.
+    /// Total size in bytes.
     pub bytes: u64,
 }
 
@@ -45,24 +47,24 @@ impl Size {
         Self { count: self.count / parts, bytes: self.bytes / parts }
     }
 
-    /// The owner's reserve within these bounds.
+    /// The owner's reserve within these limits.
     #[must_use]
     pub fn reserve(self) -> Self {
         self.divided_by(OWNERS_PART)
     }
 
-    /// What all devices together may use within these bounds.
+    /// The space of all devices together within these limits.
     #[must_use]
     pub fn pool(self) -> Self {
         let reserve = self.reserve();
         Self { count: self.count - reserve.count, bytes: self.bytes - reserve.bytes }
     }
 
-    /// The smallest bounds of an account in which the owner can always save and each of 16 devices can work, where a
-    /// superseded snapshot is kept for so many days.
+    /// The smallest limits of an account with which the owner can always save, and each of 16
+    /// devices can work, if superseded snapshots are kept for `days`.
     ///
-    /// Of the owner's snapshots, the last of each day cannot be thinned. The days of a period are one more than it has
-    /// times 24 hours; one snapshot can be from before, and one is the head.
+    /// Of the owner's snapshots, the last one of each day cannot be thinned. A period touches one
+    /// more day than its number of 24 hours, one snapshot can be from before, and one is the head.
     #[must_use]
     pub fn smallest(days: u64) -> Self {
         let owners = days.saturating_add(3);
@@ -76,7 +78,7 @@ impl Size {
     }
 }
 
-/// The room of an author.
+/// The space of an author.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
     author: Author,
@@ -84,7 +86,7 @@ pub(super) struct Room {
     pool: Size,
 }
 
-/// How much of its room an author uses, and how much of theirs all devices use.
+/// The usage of an author, and that of all devices.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Usage {
     own: Size,
@@ -93,7 +95,8 @@ pub(super) struct Usage {
 }
 
 impl Room {
-    /// Devices that are enrolled have a share, and those that are not any more while the account keeps something of theirs.
+    /// Enrolled devices have a share, and so have revoked ones while the account keeps a snapshot
+    /// of theirs.
     pub(super) fn of(author: Author, bounds: Size, kept: &[Retained], enrolled: &[DeviceId]) -> Self {
         let share = match author {
             Author::Owner => bounds.reserve(),
@@ -121,14 +124,14 @@ impl Room {
 }
 
 impl Usage {
-    /// Whether it is within the author's share; and where the author is a device, whether all devices leave the owner's reserve
-    /// alone.
+    /// Whether the usage fits into the author's share and, for a device, all devices leave the
+    /// owner's reserve free.
     pub(super) fn fits(&self) -> bool {
         let Room { author, share, pool } = self.room;
         self.own.is_within(share) && (author == Author::Owner || self.devices.is_within(pool))
     }
 
-    /// A snapshot goes that was counted.
+    /// Removes a counted snapshot.
     pub(super) fn take(&mut self, snapshot: &Retained) {
         if snapshot.payer() == self.room.author {
             self.own.take(snapshot);
@@ -138,7 +141,8 @@ impl Usage {
         }
     }
 
-    /// When enough of the snapshots that were counted will have expired, if each stays for `period` seconds.
+    /// When enough of the counted snapshots will have expired, if each is kept for `period`
+    /// seconds.
     pub(super) fn fits_at(mut self, counted: &[Retained], period: u64) -> Option<Timestamp> {
         let leaves =
             |snapshot: &Retained| snapshot.superseded.map(|superseded| superseded.at.plus(period).plus(1));

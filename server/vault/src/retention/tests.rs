@@ -1,4 +1,4 @@
-//! The examples: what a thief, a flood and a full account did before there were rules against them.
+//! The examples: attacks that worked before there were rules against them.
 
 use super::*;
 use rootcellar_spec::wire::account::Head;
@@ -9,24 +9,24 @@ pub(super) const MIB: u64 = 1 << 20;
 const PHONE: Author = Author::Device(DeviceId([1; 16]));
 const LAPTOP: Author = Author::Device(DeviceId([2; 16]));
 
-/// As a server comes.
+/// The default settings.
 const DEFAULT: Retention =
     Retention { newest: 20, period: 30 * DAY, bounds: Size { count: 1024, bytes: 256 * MIB } };
 
-/// The least that 30 days allow.
+/// The minimum for 30 days.
 const SMALLEST: Retention =
     Retention { newest: 20, period: 30 * DAY, bounds: Size { count: 175, bytes: 132 * MIB } };
 
-/// An account, and everybody who saves to it.
+/// An account with all its authors.
 pub(super) struct Account {
     pub(super) retention: Retention,
     pub(super) enrolled: Vec<DeviceId>,
     pub(super) retained: Vec<Retained>,
-    /// The number of the newest snapshot.
+    /// The number of the head.
     pub(super) number: u64,
     /// The vault's time.
     pub(super) now: u64,
-    /// How far the clock is ahead of it, in seconds.
+    /// Seconds by which the clock is ahead of it.
     pub(super) ahead: i64,
 }
 
@@ -44,7 +44,7 @@ impl Account {
         Ok(admitted)
     }
 
-    /// What the clock shows.
+    /// The time of the clock.
     pub(super) fn clock(&self) -> u64 {
         self.now.saturating_add_signed(self.ahead)
     }
@@ -61,7 +61,7 @@ impl Account {
         Retained::new(head, author)
     }
 
-    /// Saves, which must be admitted, and returns its number.
+    /// Makes a save that must be admitted, and returns its number.
     fn saved(&mut self, author: Author) -> u64 {
         self.save(author, 10_000).expect("is admitted");
         self.number
@@ -98,7 +98,7 @@ fn a_stolen_device_cannot_push_out_what_was_current_for_days() {
     assert!(!account.keeps(seed), "and no longer: 23 newer ones are kept");
 }
 
-/// A clock that was set by mistake, or by somebody who controls a time server.
+/// A clock that was set by mistake, or by an attacker with control of a time server.
 #[test]
 fn a_clock_that_is_a_month_ahead_expires_nothing_early() {
     let mut account = Account::new(DEFAULT, 1);
@@ -152,7 +152,8 @@ fn a_flood_thins_itself_and_hinders_nobody() {
     assert!(account.keeps(601), "and the last of the flood stays, because the owner superseded it");
 }
 
-/// An account whose phone has just been stolen: the owner saved twice with it, and the second save brought a new seed.
+/// An account whose phone was just stolen. The owner saved twice with it, and the second save added
+/// a new seed.
 fn just_stolen(retention: Retention, size: u64) -> (Account, [u64; 2]) {
     let mut account = Account::new(retention, 2);
     let owners = [0; 2].map(|_| {
@@ -168,7 +169,7 @@ fn just_stolen(retention: Retention, size: u64) -> (Account, [u64; 2]) {
 fn a_thief_who_leaves_no_hour_of_silence_removes_nothing_that_was_there() {
     for (retention, size) in [(DEFAULT, 10_000), (DEFAULT, MIB), (SMALLEST, 10_000), (SMALLEST, MIB)] {
         let (mut account, owners) = just_stolen(retention, size);
-        // From here on the thief saves, up to 29 days of it.
+        // From here on the thief saves, for up to 29 days.
         for _ in 0..29 * 24 {
             let _ = account.save(PHONE, size);
             account.now += 55 * 60;
@@ -205,7 +206,7 @@ fn two_devices_that_alternate_remove_nothing_that_was_there() {
     assert!(owners.iter().all(|number| account.keeps(*number)));
 }
 
-/// The price of it: where a share is used up, a save within a run takes the place of the one before.
+/// The cost: if a share is full, a save within a run replaces the previous one.
 #[test]
 fn what_a_device_saved_without_room_is_replaced_within_its_run() {
     let (mut account, _) = just_stolen(SMALLEST, 10_000);
@@ -312,7 +313,7 @@ fn a_revoked_devices_snapshots_keep_counting_and_leave_the_reserve_alone() {
     let mut account = Account::new(DEFAULT, 4);
     account.saved(Author::Owner);
     let mut next = 5;
-    // An owner who replaces all devices, again and again, while all of them fill their shares.
+    // An owner who replaces all devices repeatedly, while all of them fill their shares.
     for _ in 0..4 {
         for device in account.enrolled.clone() {
             account.now += HOUR;

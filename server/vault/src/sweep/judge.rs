@@ -1,4 +1,4 @@
-//! Reads what a rule needs to know of an object, in the order in which it needs it.
+//! Reads what a rule needs to know about an object, in that order.
 
 use super::object_name::ObjectName;
 use super::rules::{self, Usage};
@@ -16,24 +16,25 @@ use rootcellar_store::{Etag, Key, Listed};
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 
-/// What may be removed, at the version that was judged.
+/// An object that may be removed, at the version that was judged.
 pub(super) struct Suspect {
     pub(super) kind: Kind,
     pub(super) etag: Etag,
 }
 
-/// What is to become of an object.
+/// The judgement of an object.
 pub(super) enum Judged {
     InUse,
     Keep(Kept),
     Remove(Suspect),
 }
 
-/// Judges objects in the order of their names: those of one account come one after another, and it is read once.
+/// Judges objects in the order of their names. Those of one account are consecutive, so it is read
+/// once.
 pub(super) struct Judge<'a> {
     vault: &'a Vault,
     owner: Option<(AccountId, Option<Found>)>,
-    /// Accounts that this sweep itself has removed: what leads there may follow them.
+    /// Accounts that this sweep has removed. Pointers to them may be removed too.
     removed: HashSet<AccountId>,
 }
 
@@ -42,7 +43,7 @@ impl<'a> Judge<'a> {
         Self { vault, owner: None, removed: HashSet::new() }
     }
 
-    /// An object was removed: its account is to be read again.
+    /// Records that an object was removed, so that its account is read again.
     pub(super) fn removed(&mut self, key: &Key) {
         self.owner = None;
         if let Some(ObjectName::Account(id)) = ObjectName::of(key) {
@@ -70,7 +71,7 @@ impl<'a> Judge<'a> {
         cas::load(self.vault.store(), key).await.map_err(why_kept)
     }
 
-    /// Reads the account anew.
+    /// Reads the account again.
     async fn read_owner(&mut self, id: AccountId) -> Result<Option<&Found>, Kept> {
         self.owner = None;
         let found = self.find(&id).await?;
@@ -81,7 +82,7 @@ impl<'a> Judge<'a> {
         account::find(self.vault.store(), id).await.map_err(why_kept)
     }
 
-    /// The account as it was read for an object before this one; an older reading only keeps more.
+    /// The account as it was last read. An older version only keeps more.
     async fn owner(&mut self, id: AccountId) -> Result<Option<&Found>, Kept> {
         if self.owner.as_ref().is_none_or(|(known, _)| *known != id) {
             self.read_owner(id).await?;
@@ -95,7 +96,7 @@ impl<'a> Judge<'a> {
             Some(Found::Live(current)) => current,
             Some(Found::Deleted(tombstone)) => return self.tombstone(tombstone).await,
         };
-        // Most accounts hold a snapshot, and need no second look.
+        // Most accounts have a snapshot, and need no second read.
         if !current.value().is_unused() {
             return Ok(Judged::InUse);
         }
@@ -146,7 +147,7 @@ impl<'a> Judge<'a> {
     async fn guesses(&self, key: &Key) -> Result<Judged, Kept> {
         let Loaded { current, time } = self.load::<Guesses>(key).await?;
         let current = current.ok_or(Kept::Changed)?;
-        // A full budget goes, so the clock that says that it is full must be sound.
+        // A full budget is removed, so the clock must be sound.
         let Ok(now) = self.vault.time().now(time) else { return Ok(Judged::InUse) };
         let verdict = rules::guesses(&current.value().after_set_backs(&now.set_backs), now.time);
         Ok(judged(Kind::Guesses, current.etag, verdict))
@@ -166,7 +167,7 @@ impl<'a> Judge<'a> {
         Ok(judged(Kind::Pairings, current.etag, verdict))
     }
 
-    /// Objects of a probe belong to a start that is long over: each probe draws names of its own.
+    /// Objects of a probe belong to an earlier start. Each probe uses its own names.
     async fn probe(&self, key: &Key) -> Result<Judged, Kept> {
         let read = self.vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
         let object = read.object.ok_or(Kept::Changed)?;

@@ -1,9 +1,10 @@
-//! Sweep: removes what crashes and lost races have left (storage.md, "The sweep").
+//! The sweep: removes what crashes and lost races have left (storage.md, "The sweep").
 //!
-//! It runs beside a serving vault, beside other replicas and beside other sweeps. What may go, and why nothing that is
-//! still to be committed can go with it, stands in `rules`; here is how one walk over the store applies them. Each
-//! removal is conditional on the version that was judged, nothing that was written within a day is looked into, and all
-//! ages are by the store's clock. Whatever a store does not answer for is left for the next time.
+//! It runs beside serving vaults and other sweeps. `rules` explains what may be removed and why
+//! this is safe; this module applies the rules in one pass over the store. Each removal is
+//! conditional on the version that was judged. Objects that were written within a day are not read,
+//! and ages are by the store's clock. Whatever the store does not respond to is left for the next
+//! sweep.
 
 mod judge;
 mod object_name;
@@ -21,17 +22,19 @@ use rootcellar_spec::Timestamp;
 use rootcellar_store::{Listed, StoreError, WriteError};
 use std::time::Instant;
 
-/// What accompanies a sweep: shows how it goes, sets its pace, and may end it.
+/// Observes a sweep, sets its pace, and can end it.
 #[async_trait]
 pub trait Watch: Send {
-    /// After each object. `finding` is there where the object is not simply in use. `false` ends the sweep.
+    /// Called after each object. `finding` is `None` if the object is in use. `false` ends the
+    /// sweep.
     async fn saw(&mut self, report: &Report, finding: Option<&Finding>) -> bool;
 }
 
-/// Walks over the whole store once, and with `apply` removes what may go.
+/// Walks over the whole store once. With `apply`, removes what may be removed.
 ///
 /// # Errors
-/// When the store's clock cannot be read, or the store is not this vault's any more. Every later failure is part of the report.
+/// If the store's clock cannot be read, or the store no longer belongs to this vault. Later
+/// failures are in the report.
 pub async fn run(vault: &Vault, apply: bool, watch: &mut dyn Watch) -> Result<Report, StoreError> {
     let started = Instant::now();
     let time = vault.store().get(&crate::names::vault()).await?.time;
@@ -52,7 +55,10 @@ pub async fn run(vault: &Vault, apply: bool, watch: &mut dyn Watch) -> Result<Re
             }
             Ok(None) => break true,
             Err(_) => {
-                tracing::warn!("the sweep ends early: the store does not list its objects");
+                tracing::warn!(
+                    event = "sweep-incomplete",
+                    "The sweep ended early, because the store did not list its objects."
+                );
                 break false;
             }
         }
@@ -61,11 +67,11 @@ pub async fn run(vault: &Vault, apply: bool, watch: &mut dyn Watch) -> Result<Re
     Ok(walk.report)
 }
 
-/// One walk.
+/// One pass over the store.
 struct Walk<'a> {
     vault: &'a Vault,
     apply: bool,
-    /// When the walk began: ages come out too small by it, never too large.
+    /// The start of the pass. Ages are therefore never too large.
     begun: Timestamp,
     judge: Judge<'a>,
     report: Report,
@@ -88,7 +94,7 @@ impl Walk<'_> {
         Some(Finding { name: listed.key.as_str().to_owned(), size: listed.size, outcome })
     }
 
-    /// One conditional removal, which is not tried again: the next sweep comes anyway.
+    /// One conditional removal, without retries, because the next sweep follows.
     async fn remove(&mut self, listed: &Listed, suspect: Suspect) -> Outcome {
         match self.vault.store().delete(&listed.key, &suspect.etag).await {
             Ok(()) => {

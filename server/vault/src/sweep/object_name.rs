@@ -1,10 +1,10 @@
-//! From an object's name to what it is: the way back of [`crate::names`].
+//! Parses an object's name: the inverse of [`crate::names`].
 
 use crate::names;
 use rootcellar_spec::{AccountId, OperationId};
 use rootcellar_store::Key;
 
-/// What an object is by its name.
+/// What an object is, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ObjectName {
     /// The object `vault`, the vault's time, or the mark of a copy.
@@ -20,7 +20,7 @@ pub(super) enum ObjectName {
 }
 
 impl ObjectName {
-    /// `None` for a name that no vault gives.
+    /// `None` for a name that a vault does not use.
     pub(super) fn of(key: &Key) -> Option<Self> {
         let parts: Vec<&str> = key.as_str().split('/').collect();
         match parts[..] {

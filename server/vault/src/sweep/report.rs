@@ -1,61 +1,62 @@
-//! What a sweep has found.
+//! The result of a sweep.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What may be removed.
+/// The kinds of unused objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Snapshots that can never be committed any more.
+    /// Snapshots of saves that can no longer complete.
     Snapshots,
-    /// Guess budgets that are as good as absent.
+    /// Guess budgets that are equivalent to absent ones.
     Guesses,
-    /// Accounts whose registration broke off.
+    /// Accounts of incomplete registrations.
     Registrations,
-    /// Names and locators that lead nowhere.
+    /// Names and locators without an account.
     Pointers,
-    /// Invites that have ended.
+    /// Expired invites.
     Invites,
-    /// Pairing mailboxes that have ended.
+    /// Expired pairing mailboxes.
     Pairings,
-    /// What is left of deleted accounts.
+    /// Tombstones of deleted accounts.
     Tombstones,
-    /// What a probe of the store has left.
+    /// Remains of store probes.
     Probes,
 }
 
-/// Why something stays that nobody uses.
+/// Why an unused or unknown object is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kept {
-    /// A snapshot whose save may still be sent again: it goes once another one was saved.
+    /// A snapshot whose save may be repeated. It is removed after the account's next save.
     MayBeSaved,
-    /// A snapshot, name or locator whose account's object is not there. No crash leaves a snapshot so: where the store has
-    /// lost the account, bringing that object back brings back the backups too.
+    /// A snapshot, name or locator whose account's object is missing. No crash causes this for a
+    /// snapshot: if the store has lost the account, restoring that object also restores the
+    /// backups.
     AccountMissing,
-    /// A full guess budget whose owner is still to hear of tries that failed.
+    /// A full guess budget with failed attempts that its owner has not seen.
     FailedAttempts,
-    /// Damaged, or of a newer version.
+    /// Damaged, or from a newer version.
     Unreadable,
-    /// Of a name that no vault gives.
+    /// A name that a vault does not use.
     Foreign,
-    /// It was changed or removed while the sweep looked at it.
+    /// Changed or removed during the sweep.
     Changed,
-    /// The store did not answer, or refused.
+    /// The store did not respond, or refused the request.
     StoreFailed,
 }
 
-/// How many objects of how many bytes.
+/// A number of objects with their size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Objects.
+    /// Number of objects.
     pub objects: u64,
-    /// Their bytes together.
+    /// Total size in bytes.
     pub bytes: u64,
 }
 
-/// What became of one object.
+/// What the sweep did with one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -63,37 +64,37 @@ pub enum Outcome {
     Removable(Kind),
     /// It was removed.
     Removed(Kind),
-    /// It stays.
+    /// It is kept.
     Kept(Kept),
 }
 
-/// One object that is not simply in use.
+/// One object that is unused or unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Its name in the store.
     pub name: String,
     /// Its size in bytes.
     pub size: u64,
-    /// What became of it.
+    /// What the sweep did with it.
     pub outcome: Outcome,
 }
 
-/// A sweep as a whole.
+/// The result of a sweep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// Whether anything was removed; otherwise `removed` is what would be.
+    /// Whether objects were removed. Otherwise `removed` lists what would be.
     pub applied: bool,
-    /// Whether the whole store was walked over.
+    /// Whether the whole store was checked.
     pub complete: bool,
     /// All objects.
     pub seen: Tally,
-    /// Those that were written within a day: nobody looked into them.
+    /// Objects written within a day. They were not read.
     pub young: Tally,
-    /// What was removed, or would be.
+    /// The removed objects, or those that would be.
     pub removed: BTreeMap<Kind, Tally>,
-    /// What nobody uses and stays.
+    /// The unused and unknown objects that are kept.
     pub kept: BTreeMap<Kept, Tally>,
-    /// How long it took.
+    /// Duration in seconds.
     pub seconds: u64,
 }
 
@@ -130,7 +131,7 @@ impl Report {
         }
     }
 
-    /// All that was removed, or would be.
+    /// All objects that were removed, or would be.
     #[must_use]
     pub fn total(&self) -> Tally {
         self.removed.values().fold(Tally::default(), |all, one| Tally {
@@ -141,7 +142,7 @@ impl Report {
 }
 
 impl Kind {
-    /// Its name in reports and metrics.
+    /// The name in reports and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

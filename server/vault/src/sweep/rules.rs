@@ -1,8 +1,9 @@
-//! What may be removed, and why nothing can go wrong by it. Pure: from what was read to a verdict.
+//! The rules: what may be removed, and why that is safe. They are pure functions.
 //!
-//! Two things hold for every rule. The removal is conditional on the version that was judged, so whoever changes the
-//! object first keeps it. And age is counted from the object's last write to the beginning of the sweep, by the earlier one
-//! of the store's clock and the vault's time. But no rule rests on age alone to be safe: writers may be slow, stopped for days, and go on.
+//! Two properties apply to every rule. First, the removal is conditional on the version that was
+//! judged, so a concurrent change keeps the object. Second, age counts from the object's last write
+//! to the start of the sweep, by the earlier of the store's clock and the vault's time. But no rule
+//! relies on age alone for safety, because a writer may be paused for days and then continue.
 
 use crate::account::Account;
 use crate::budget::Guesses;
@@ -13,50 +14,53 @@ use rootcellar_spec::snapshot::Header;
 use rootcellar_spec::{AccountId, OperationId, Timestamp};
 use rootcellar_store::Key;
 
-/// Nothing that was written within this time is looked into, in seconds.
+/// Objects written within this time are not read, in seconds.
 const DAY: u64 = 24 * 60 * 60;
-/// How long an owner has to log in and hear of tries that failed, in seconds.
+/// How long an owner has to log in and learn of failed attempts, in seconds.
 const TELL_FAILURES: u64 = 30 * DAY;
 
 const _: () = assert!(RESUMABLE < DAY, "a sweep never meets a registration that may be resumed");
 
-/// What becomes of an object that was read.
+/// The judgement of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Usage {
     InUse,
     Remove,
-    /// A snapshot that no head names and that may still be committed.
+    /// A snapshot that is not the head of any account and may still be committed.
     MayBeSaved,
-    /// Its account's object is not there. A store that has lost it may get it back from an older version or a copy, and
-    /// then what belongs to it must still be there: only what this sweep has made so itself may go.
+    /// Its account's object is missing. A store that has lost it may get it back from an older
+    /// version or a copy, and what belongs to the account must then still exist. Only what this
+    /// sweep itself caused may be removed.
     AccountMissing,
-    /// A budget whose failed tries nobody has heard of yet.
+    /// A budget with failed attempts that its owner has not seen.
     FailedAttempts,
     /// It is not what its name says.
     Unreadable,
 }
 
-/// Whether something written then is old enough to be judged.
+/// Whether an object written at that time is old enough to be judged.
 pub(super) fn is_old(written: Timestamp, now: Timestamp) -> bool {
     now.seconds_since(written) > DAY
 }
 
-/// Snapshots by name alone: one that a head names is in use.
+/// Whether the account retains the snapshot, by its name alone.
 pub(super) fn is_named(account: &Account, operation: &OperationId) -> bool {
     account.snapshot(operation).is_some()
 }
 
 /// Orphaned snapshots.
 ///
-/// A save creates the snapshot, then swaps the account, and does not create again when it loses a swap and loads the
-/// account anew. It commits a snapshot only where the header's generation is the account's and its number is above
-/// the head's; heads and generations never go back. So a snapshot of an older generation, or whose number the head has
-/// reached, is never committed from the moment on at which *any* reading of the account says so: it may go, whoever is
-/// still busy with it. One that is ahead of the head may be about to be committed at any time, by a writer that has been
-/// stopped for days or by a client that sends its pending save again. It stays until the head has reached its number.
+/// A save creates the snapshot, then writes the account. If that write fails, it reads the account
+/// again, but does not create the snapshot again. It commits a snapshot only if the header's
+/// generation is the account's and its number is above the head's, and heads and generations never
+/// go back. So a snapshot with an older generation, or with a number that the head has reached, can
+/// never be committed once *any* read of the account shows this. It may be removed, whatever its
+/// writer does. A snapshot ahead of the head may be committed at any time, by a writer that was
+/// paused for days or a client that repeats its pending save. It is kept until the head has reached
+/// its number.
 ///
-/// The snapshots of one name and one number can only be of equal bytes, so nothing is lost by a store that gives equal
-/// bytes equal versions.
+/// Snapshots with the same name and number can only have equal bytes, so nothing is lost in a store
+/// that gives equal bytes equal versions.
 pub(super) fn orphan(account: &Account, header: &Header, place: (&AccountId, &OperationId)) -> Usage {
     if (&header.account, &header.operation) != place {
         return Usage::Unreadable;
@@ -70,11 +74,11 @@ pub(super) fn orphan(account: &Account, header: &Header, place: (&AccountId, &Op
 
 /// Guess budgets.
 ///
-/// One from which nothing is taken, and that remembers neither a charge that may still be refunded nor a login whose
-/// answer may still be asked for again, says the same as one that is absent, to every caller and to the cap on new
-/// names: so it does not matter whose name it is. A charge that comes first changes the version and keeps the object;
-/// one that comes later finds it gone, begins with a full budget, and has the same budget before it as without a sweep.
-/// A refund finds nothing to give back in either case.
+/// A full budget that remembers neither a refundable charge nor a login that may be repeated is
+/// equivalent to an absent one, for every caller and for the cap on new names. So it does not
+/// matter whose name it is. An earlier charge changes the version and keeps the object. A later
+/// charge finds no object, starts with a full budget, and has the same result as without the sweep.
+/// A refund has nothing to refund in either case.
 pub(super) fn guesses(guesses: &Guesses, now: Timestamp) -> Usage {
     if !guesses.is_drained(now) {
         Usage::InUse
@@ -85,13 +89,13 @@ pub(super) fn guesses(guesses: &Guesses, now: Timestamp) -> Usage {
     }
 }
 
-/// Accounts whose registration broke off: no name leads there, no snapshot, still the first passphrase.
+/// Accounts of incomplete registrations: no name points there, there is no snapshot, and the
+/// passphrase is the first one.
 ///
-/// `is_led_to` was read *after* the account. A save or a passphrase change swaps the account, and so keeps it. A
-/// registration does not: it commits by claiming the name. But before it answers it reads the account again, with the
-/// store's time, and from an hour after `created_at` on it swaps the account first. So either its claim was made within
-/// that hour, and a sweep a day later sees the name lead there; or the swap changes the version that was judged; or the
-/// account is gone, and the registration is refused.
+/// `is_led_to` was read *after* the account. A save or a passphrase change writes the account, and thus keeps it. A registration does not: it commits by claiming the name. But before it responds it reads the account again, with the store's time, and from an hour after `created_at`
+/// it writes the account first. So either it claimed the name within that hour, and a sweep a day
+/// later finds the name; or its write changes the version that was judged; or the account is gone
+/// and the registration is refused.
 pub(super) fn registration(account: &Account, is_led_to: bool, now: Timestamp) -> Usage {
     let is_half_made = account.is_unused() && !is_led_to;
     if is_half_made && is_old(account.created_at, now) { Usage::Remove } else { Usage::InUse }
@@ -99,29 +103,32 @@ pub(super) fn registration(account: &Account, is_led_to: bool, now: Timestamp) -
 
 /// Tombstones of accounts that were deleted more than a day ago.
 ///
-/// Until then late requests hear that the account is gone, and writers that were stopped fail on it. Snapshots, name and
-/// locator of such an account go by their own rules, as nothing can be committed to a tombstone; it goes after them.
+/// Until then, late requests learn that the account was deleted, and delayed writers fail.
+/// Snapshots, name and locator of such an account follow their own rules, because nothing can be
+/// committed to a tombstone. It is removed after them.
 pub(super) fn tombstone(has_remains: bool) -> Usage {
     if has_remains { Usage::InUse } else { Usage::Remove }
 }
 
-/// Names and locators that lead nowhere: the account they point to does not name them back.
+/// Names and locators that do not belong to the account that they point to.
 ///
-/// `account` was read after the pointer. Nobody gets anywhere by such a pointer. Whoever takes one, also for the account
-/// that it points to already, writes it anew, and thereby changes the version that was judged.
+/// `account` was read after the pointer. Such a pointer has no effect. A writer that claims one,
+/// also for the account that it already points to, rewrites it and thus changes the version that
+/// was judged.
 pub(super) fn pointer(account: &Account, key: &Key) -> Usage {
     let names_back = account.name.pointer() == *key;
     let locates_back = account.locators().any(|locator| locator.pointer() == *key);
     if names_back || locates_back { Usage::InUse } else { Usage::Remove }
 }
 
-/// Invites that ended more than a day ago. Unknown and expired ones are refused alike; the registration that one was
-/// claimed by has an hour in which it may be resumed.
+/// Invites that expired more than a day ago. Unknown and expired invites are refused in the same
+/// way. A registration that claimed one can be resumed within an hour.
 pub(super) fn invite(invite: &Invite, now: Timestamp) -> Usage {
     if is_old(invite.expires_at(), now) { Usage::Remove } else { Usage::InUse }
 }
 
-/// Pairing mailboxes that ended more than a day ago: one that has ended is refused like one that never was.
+/// Pairing mailboxes that expired more than a day ago. An expired mailbox is refused like an
+/// unknown one.
 pub(super) fn pairing(mailbox: &Mailbox, now: Timestamp) -> Usage {
     if is_old(mailbox.expires_at(), now) { Usage::Remove } else { Usage::InUse }
 }

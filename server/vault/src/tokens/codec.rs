@@ -1,15 +1,15 @@
-//! The content of tokens: fixed fields one after another, integers big-endian.
+//! The content of tokens: consecutive fixed fields, with big-endian integers.
 
 use zeroize::Zeroizing;
 
-/// Writes fields; wiped on drop, since tokens hold session keys.
+/// Writes fields. Wiped on drop, because tokens contain session keys.
 pub(super) struct Writer(pub(super) Zeroizing<Vec<u8>>);
 
-/// Reads fields; each `None` means that the content is none of this kind.
+/// Reads fields. `None` means that the content is of another kind.
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl Writer {
-    /// The capacity is reserved at once: a vector that grows would leave copies behind.
+    /// Reserves the capacity at once: a growing vector would leave copies behind.
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self(Zeroizing::new(Vec::with_capacity(bytes)))
     }
@@ -31,7 +31,8 @@ impl Writer {
         self.bytes(&value.to_be_bytes())
     }
 
-    /// A byte string of at most 255 bytes behind its length, in a field of fixed size; a longer one is left out.
+    /// A byte string of at most 255 bytes with its length, in a field of fixed size. A longer one
+    /// is omitted.
     pub(super) fn padded(&mut self, bytes: &[u8], size: u8) -> &mut Self {
         let bytes = if bytes.len() <= usize::from(size) { bytes } else { &[] };
         self.u8(u8::try_from(bytes.len()).unwrap_or_default()).bytes(bytes);

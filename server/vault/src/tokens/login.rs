@@ -1,8 +1,10 @@
-//! Between the two trips of a login: OPAQUE's state, and the guess budget as the charge left it.
+//! The state between the two requests of a login: OPAQUE's state, and the guess budget after the
+//! charge.
 //!
-//! The budget rides along so that the second trip can write its refund without reading first; when it has changed
-//! since, the write loses and the budget is read. Where it does not fit it is left out. Tokens are all of one size: they
-//! tell neither whether an account exists nor how a budget stands.
+//! With the budget, the second request can write its refund without a read. If the budget has
+//! changed since, that write fails and the budget is read. A budget that does not fit is omitted.
+//! All tokens have the same size: they reveal neither whether an account exists nor the state of a
+//! budget.
 
 use super::codec::{Reader, Writer};
 use super::{CONTENT, open, seal};
@@ -14,26 +16,27 @@ use rootcellar_store::cas::{Current, FORMAT, Versioned};
 use rootcellar_store::{Etag, Key};
 
 const PURPOSE: &[u8] = b"login";
-/// Longest etag that fits, in bytes.
+/// Maximum length of an ETag, in bytes.
 const ETAG: u8 = 64;
 
 /// The state after KE2.
 pub(crate) struct LoginToken {
-    /// The charge.
+    /// The operation ID of the charge.
     pub(crate) operation: OperationId,
-    /// The name that logs in.
+    /// The name hash of the login.
     pub(crate) name_hash: NameHash,
-    /// Its account, or the decoy's id.
+    /// The account of the name, or a decoy's ID.
     pub(crate) account: AccountId,
-    /// The account's session epoch when its record was used; 0 for a decoy.
+    /// The account's session epoch when its record was used. 0 for a decoy.
     pub(crate) epoch: u64,
-    /// Digest of the account's registration record: a move to another suite changes it within an epoch.
+    /// Digest of the account's registration record. Moving to another suite changes it within an
+    /// epoch.
     pub(crate) record: Digest,
-    /// When it ends, by the vault's clock.
+    /// When it expires, by the vault's clock.
     pub(crate) expires_at: Timestamp,
     /// OPAQUE's state.
     pub(crate) state: LoginState,
-    /// The budget as the charge left it, where it fits.
+    /// The budget after the charge, if it fits.
     pub(crate) guesses: Option<Current<Guesses>>,
 }
 
@@ -53,7 +56,8 @@ impl LoginToken {
         seal(keys, PURPOSE, &content.0)
     }
 
-    /// `None` where the token was not made by this vault. `guesses_key` names the budget of a name.
+    /// `None` if the token is not from this vault. `guesses_key` gives the object of a name's
+    /// budget.
     pub(crate) fn open(
         keys: &VaultKeys,
         token: &[u8],
@@ -73,7 +77,7 @@ impl LoginToken {
     }
 }
 
-/// `None` where it cannot fit: stored lists may be of any length.
+/// `None` if it cannot fit. Stored lists can have any length.
 fn write_guesses(out: &mut Writer, current: &Current<Guesses>) -> Option<()> {
     let guesses = current.value();
     let etag = current.etag.0.len();
@@ -107,7 +111,7 @@ fn write_guesses(out: &mut Writer, current: &Current<Guesses>) -> Option<()> {
     Some(())
 }
 
-/// `None` where the budget was left out: its etag is empty then.
+/// `None` if the budget was omitted, which an empty ETag indicates.
 fn read_guesses(reader: &mut Reader<'_>, key: Key) -> Option<Current<Guesses>> {
     let etag =
         Etag(std::str::from_utf8(reader.padded(ETAG)?).ok().filter(|etag| !etag.is_empty())?.to_owned());

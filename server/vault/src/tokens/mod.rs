@@ -28,7 +28,7 @@ const VERSION: u8 = 1;
 const NONCE: usize = 24;
 const TAG: usize = 16;
 
-/// Most bytes that a token can hold.
+/// Maximum content of a token, in bytes.
 const CONTENT: usize = TOKEN_BYTES - 1 - NONCE - TAG;
 
 fn seal(keys: &VaultKeys, purpose: &'static [u8], content: &[u8]) -> Vec<u8> {
@@ -44,7 +44,7 @@ fn seal(keys: &VaultKeys, purpose: &'static [u8], content: &[u8]) -> Vec<u8> {
     token
 }
 
-/// `None` where the token was not made by this vault for this purpose.
+/// `None` if this vault did not create the token for this purpose.
 fn open(keys: &VaultKeys, purpose: &'static [u8], token: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     if token.len() > TOKEN_BYTES {
         return None;

@@ -1,4 +1,5 @@
-//! Between the two trips of a registration or a passphrase change: which charge is to be refunded, and for which name.
+//! The state between the two requests of a registration or passphrase change: the charge and its
+//! name.
 
 use super::codec::{Reader, Writer};
 use super::{open, seal};
@@ -6,22 +7,22 @@ use crate::keys::VaultKeys;
 use crate::names::NameKey;
 use rootcellar_spec::{AccountId, OperationId, Timestamp};
 
-/// What the token is good for.
+/// The purpose of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChargeUse {
     /// A new account.
     Registration,
-    /// Another passphrase for this account.
+    /// A new passphrase for this account.
     Passphrase(AccountId),
 }
 
 /// The state after an OPRF evaluation without a login.
 pub(crate) struct ChargeToken {
-    /// The charge.
+    /// The operation ID of the charge.
     pub(crate) operation: OperationId,
-    /// The name that was charged, and for which the OPRF was evaluated.
+    /// The name that was charged.
     pub(crate) name: NameKey,
-    /// When it ends, by the vault's clock.
+    /// When it expires, by the vault's clock.
     pub(crate) expires_at: Timestamp,
 }
 
@@ -52,7 +53,8 @@ impl ChargeToken {
         seal(keys, charge_use.purpose(), &content.0)
     }
 
-    /// `None` where the token was not made by this vault for this purpose and account. The caller checks expiry.
+    /// `None` if this vault did not create the token for this purpose and account. The caller
+    /// checks the expiry.
     pub(crate) fn open(keys: &VaultKeys, charge_use: ChargeUse, token: &[u8]) -> Option<Self> {
         let content = open(keys, charge_use.purpose(), token)?;
         let mut reader = Reader(&content);

@@ -1,4 +1,4 @@
-//! Sessions: what a login gives. Useless without the request key that it names (protocol.md section 14).
+//! Session tokens. They are useless without their request key (protocol.md section 14).
 
 use super::codec::{Reader, Writer};
 use super::{open, seal};
@@ -9,25 +9,25 @@ const PURPOSE: &[u8] = b"session";
 const PASSPHRASE: u8 = 1;
 const RECOVERY: u8 = 2;
 
-/// The keyslot that a login is given.
+/// The keyslot of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keyslot {
     Passphrase,
     Recovery,
 }
 
-/// Who may send requests, as whom, and until when.
+/// Who may send requests, as which account, and until when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SessionToken {
-    /// The account.
+    /// The account of the session.
     pub(crate) account: AccountId,
-    /// The keyslot that the login was given, which tells by what it was.
+    /// The keyslot of the login, which shows the login method.
     pub(crate) keyslot: Keyslot,
     /// The Ed25519 public key that signs the session's requests.
     pub(crate) request_key: [u8; 32],
-    /// The account's session epoch at login; a passphrase change moves it on.
+    /// The account's session epoch at login. A passphrase change increases it.
     pub(crate) epoch: u64,
-    /// When it ends, by the vault's clock.
+    /// When it expires, by the vault's clock.
     pub(crate) expires_at: Timestamp,
 }
 
@@ -47,7 +47,7 @@ impl SessionToken {
         seal(keys, PURPOSE, &content.0)
     }
 
-    /// `None` where the token was not made by this vault. The caller checks expiry.
+    /// `None` if the token is not from this vault. The caller checks the expiry.
     pub(crate) fn open(keys: &VaultKeys, token: &[u8]) -> Option<Self> {
         let content = open(keys, PURPOSE, token)?;
         let mut reader = Reader(&content);

@@ -3,16 +3,17 @@
 use rootcellar_spec::Timestamp;
 use std::time::Duration;
 
-/// The vault's time at most runs this many times as fast as the process's uptime.
+/// Maximum speed of the vault's time, relative to the process's uptime.
 pub(super) const FASTEST: u32 = 2;
 
-/// The vault's time as of some uptime of this process.
+/// The vault's time at some uptime of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reckoning {
-    /// Since the Unix epoch. Finer than seconds, or many looks a second would round all progress away.
+    /// Since the Unix epoch. Finer than seconds: many updates per second would otherwise round to
+    /// no progress.
     time: Duration,
     uptime: Duration,
-    /// How far it may run ahead of its speed, once.
+    /// How far it may exceed its speed, once.
     credit: Duration,
 }
 
@@ -26,11 +27,11 @@ impl Reckoning {
         Timestamp(self.time.as_secs())
     }
 
-    /// Follows `clock` as far as `uptime` allows; never back.
+    /// Follows `clock` as far as `uptime` permits, and never backwards.
     pub(super) fn follow(self, clock: Timestamp, uptime: Duration) -> Self {
         let passed = uptime.saturating_sub(self.uptime);
         let most = self.time.saturating_add(self.credit).saturating_add(passed.saturating_mul(FASTEST));
-        // Up to the end of the second that the clock shows, so that rounding costs no progress.
+        // Up to the end of the second that the clock shows, so that rounding loses nothing.
         let clock = Duration::new(clock.0, 999_999_999);
         let time = clock.min(most).max(self.time);
         Self { time, uptime: self.uptime.max(uptime), credit: Duration::ZERO }

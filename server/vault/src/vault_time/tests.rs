@@ -1,4 +1,4 @@
-//! The vault's time on a store, under clocks that leap.
+//! The vault's time on a store, with clocks that jump.
 
 use super::*;
 use crate::budget::{Decision, Guesses};
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const START: u64 = 1_800_000_000;
 const DAY: u64 = 86_400;
 
-/// What a clock shows, and the time that has truly passed.
+/// The time of a clock, and the true time.
 #[derive(Default)]
 struct Hands {
     shown: AtomicU64,
@@ -40,7 +40,7 @@ impl Clock for Hands {
     }
 }
 
-/// A vault of one server, on a store that has the server's clock.
+/// A vault with one server, on a store with the server's clock.
 struct World {
     hands: Arc<Hands>,
     store: MemoryStore,
@@ -138,7 +138,7 @@ async fn a_clock_that_leaps_ahead_is_followed_at_twice_the_speed() {
     assert_eq!(world.now(), Ok(START + 15 * 60), "what an earlier process may have left unwritten");
     world.hands.pass(100);
     assert_eq!(world.now(), Ok(START + 15 * 60 + 200));
-    // The clock is put right: the vault waits until it has come that far.
+    // The clock is corrected, and the vault waits until it has caught up.
     world.hands.show(START + 100);
     assert_eq!(world.now(), Err(ClockProblem::Behind { by: 15 * 60 + 100 }));
     world.hands.pass(15 * 60 + 100);
@@ -170,7 +170,7 @@ async fn a_server_and_its_store_must_agree() {
 async fn an_operator_sets_the_time_back_once_the_clock_is_right() {
     let mut world = World::new().await;
     assert!(matches!(world.set_back().await, Err(SetBackError::NotAhead)));
-    // Ahead for a day, then right again.
+    // Ahead for a day, then correct again.
     world.hands.show(START + 300 * DAY);
     world.hands.pass(DAY);
     let ahead = world.now().expect("sound");
@@ -182,7 +182,7 @@ async fn an_operator_sets_the_time_back_once_the_clock_is_right() {
     assert_eq!(done, SetBack { from: Timestamp(ahead), to: Timestamp(START + DAY) });
     assert_eq!(world.now(), Ok(START + DAY));
     assert!(matches!(world.set_back().await, Err(SetBackError::NotAhead)));
-    // Another replica hears of it, and does not undo it.
+    // Another replica learns of it, and does not undo it.
     assert!(other.now(world.hands.now()).is_err());
     let operation = world.operation();
     other.keep(&world.store, operation, RetryPolicy::default()).await.expect("keeps");
@@ -215,7 +215,7 @@ impl World {
         self.store.delete(&names::clock(), &found.etag).await.expect("deletes");
     }
 
-    /// A clock that was ahead for a day was put right, and the operator has set the time back.
+    /// A clock that was ahead for a day was corrected, and the operator has set the time back.
     async fn set_back_after_a_day(&mut self) {
         self.hands.show(self.hands.now().0 + 300 * DAY);
         self.hands.pass(DAY);
@@ -255,7 +255,8 @@ async fn a_lost_object_is_written_again_with_its_set_backs() {
     assert_eq!((set_backs.len(), world.set_backs()), (1, set_backs));
 }
 
-/// A budget counts the set-backs that it has taken into account: where the list is lost, a new one must still reach it.
+/// A budget counts the set-backs that it has applied. If the list is lost, a new one must still
+/// reach it.
 #[tokio::test]
 async fn a_set_back_reaches_budgets_of_before_the_loss() {
     let mut world = World::new().await;
@@ -284,7 +285,7 @@ async fn a_set_back_reaches_budgets_of_before_the_loss() {
 #[derive(Clone, Debug)]
 enum Step {
     Pass(u64),
-    /// The clock is wrong by so many seconds from now on.
+    /// The clock is wrong by this many seconds from now on.
     Wrong(i64),
     Restart,
     Keep,
@@ -302,7 +303,8 @@ fn step(farthest_ahead: i64) -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a guesser gets who asks after each step as often as they can, and how often the server started.
+/// The attempts of an attacker who tries as often as possible after each step, and how often the
+/// server started.
 async fn guess(steps: Vec<Step>, operator: bool) -> (u64, u64, u64) {
     let mut world = World::new().await;
     let (mut truth, mut wrong, mut starts, mut granted) = (START, 0_i64, 1, 0_u64);
@@ -339,7 +341,8 @@ async fn guess(steps: Vec<Step>, operator: bool) -> (u64, u64, u64) {
     (granted, truth - START, starts)
 }
 
-/// The most that a name gives by a steady clock: the level is never above eleven, and falls by one a day.
+/// The maximum for a name with a steady clock: the level is never above eleven, and decreases by
+/// one per day.
 fn most(seconds: u64) -> u64 {
     11 + seconds / DAY
 }
