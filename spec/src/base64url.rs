@@ -8,14 +8,14 @@ pub fn encode(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
 
-/// Decodes text strictly; `None` on padding, another alphabet or non-zero trailing bits.
+/// Decodes text strictly. `None` on padding, another alphabet or non-zero trailing bits.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
     (encode(&bytes) == text).then_some(bytes)
 }
 
-/// Decodes text into exactly `N` bytes.
+/// Decodes text of exactly `N` bytes. `None` otherwise.
 #[must_use]
 pub fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
     decode(text)?.try_into().ok()
@@ -29,29 +29,29 @@ pub mod vec {
     /// Writes base64url text.
     ///
     /// # Errors
-    /// The serializer's own.
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&super::encode(bytes))
     }
 
-    /// Reads base64url text.
+    /// Parses base64url text.
     ///
     /// # Errors
-    /// Where the text is not strict base64url.
+    /// If the text is not strict base64url.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
         super::decode(&text).ok_or_else(|| D::Error::custom("expected base64url without padding"))
     }
 }
 
-/// `#[serde(with = "base64url::option")]` for byte strings that may be left out.
+/// `#[serde(with = "base64url::option")]` for optional byte strings.
 pub mod option {
     use serde::{Deserializer, Serializer};
 
     /// Writes base64url text, or `null`.
     ///
     /// # Errors
-    /// The serializer's own.
+    /// Those of the serializer.
     #[allow(clippy::ref_option, reason = "serde calls it so")]
     pub fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
         match bytes {
@@ -60,10 +60,10 @@ pub mod option {
         }
     }
 
-    /// Reads base64url text; `null` is not what is left out.
+    /// Parses base64url text. `null` is refused: an absent value is omitted.
     ///
     /// # Errors
-    /// Where there is something else than strict base64url.
+    /// If the value is not strict base64url.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
         super::vec::deserialize(deserializer).map(Some)
     }
@@ -77,7 +77,7 @@ pub mod array {
     /// Writes base64url text.
     ///
     /// # Errors
-    /// The serializer's own.
+    /// Those of the serializer.
     pub fn serialize<S: Serializer, const N: usize>(
         bytes: &[u8; N],
         serializer: S,
@@ -85,10 +85,10 @@ pub mod array {
         serializer.serialize_str(&super::encode(bytes))
     }
 
-    /// Reads base64url text of exactly `N` bytes.
+    /// Parses base64url text of exactly `N` bytes.
     ///
     /// # Errors
-    /// Where the text is not strict base64url or of another length.
+    /// If the text is not strict base64url, or has another length.
     pub fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
         deserializer: D,
     ) -> Result<[u8; N], D::Error> {

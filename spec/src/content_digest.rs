@@ -1,12 +1,12 @@
-//! The `Content-Digest` header: RFC 9530 with `sha-256` alone (protocol.md section 14).
+//! The `Content-Digest` header: RFC 9530 with only `sha-256` (protocol.md section 14).
 
 use base64ct::{Base64, Encoding};
 use sha2::{Digest as _, Sha256};
 
-/// Name of the header, in lower case.
+/// The name of the header, in lower case.
 pub const HEADER: &str = "content-digest";
 
-/// The header's value for `body`.
+/// The header's value for `body`: `sha-256=:BASE64:`.
 #[must_use]
 pub fn of(body: &[u8]) -> String {
     let digest: [u8; 32] = Sha256::digest(body).into();

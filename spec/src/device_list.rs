@@ -1,13 +1,15 @@
-//! The byte layout of a device list (protocol.md section 18): what the vault reads of it, and what the client authenticates.
+//! The byte layout of a device list (protocol.md section 18): what the vault reads, and what the
+//! client authenticates.
 //!
-//! Nothing is authenticated here. [`Layout::parse`] only finds the parts of exact bytes; the client checks the signature.
+//! Nothing is authenticated here. [`Layout::parse`] only finds the parts; the client verifies the
+//! signature.
 
 pub use crate::header::{Header, LayoutError};
 
 use crate::header::{Form, Reader, write_part};
 use crate::limits::{DEVICE_LIST_ANCESTORS, DEVICE_LIST_BYTES};
 
-/// How a device list begins.
+/// The fixed start of a device list.
 pub const FORM: Form = Form { magic: *b"RCDEVS\0", most_ancestors: DEVICE_LIST_ANCESTORS };
 /// Size of the signature at the end, in bytes.
 pub const SIGNATURE_BYTES: usize = 64;
@@ -15,17 +17,17 @@ pub const SIGNATURE_BYTES: usize = 64;
 /// The parts of a device list, borrowed from its exact bytes.
 #[derive(Clone, Debug)]
 pub struct Layout<'a> {
-    /// What stands in the clear.
+    /// The unencrypted header.
     pub header: Header,
-    /// The envelope.
+    /// The envelope with the encrypted list.
     pub envelope: &'a [u8],
-    /// What the signature covers: every byte before it.
+    /// The signed bytes: every byte before the signature.
     pub signed: &'a [u8],
-    /// The signature.
+    /// The Ed25519 signature.
     pub signature: &'a [u8; SIGNATURE_BYTES],
 }
 
-/// Writes every byte that the signature covers.
+/// Writes the signed bytes.
 #[must_use]
 pub fn write_signed(header: &Header, envelope: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
@@ -38,7 +40,8 @@ impl<'a> Layout<'a> {
     /// Finds the parts of `bytes`, which must be exactly one device list.
     ///
     /// # Errors
-    /// Malformed before unsupported: shape of the first eight bytes, then version, then suite, then the rest.
+    /// Malformed before unsupported: the first eight bytes, then version, then suite, then the
+    /// rest.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, LayoutError> {
         FORM.check_head(&mut Reader(bytes))?;
         if bytes.len() > DEVICE_LIST_BYTES {

@@ -1,9 +1,9 @@
-//! What is checked of an Ed25519 public key before its curve is (protocol.md section 14). Points and signatures are for who
-//! has the arithmetic.
+//! The checks of an Ed25519 public key that need no curve arithmetic (protocol.md section 14).
 
-/// Whether 32 bytes are the canonical encoding of a `y` coordinate: below `p = 2^255 - 19`, the sign bit aside.
+/// Whether 32 bytes are the canonical encoding of a `y` coordinate: below `p = 2^255 - 19`,
+/// ignoring the sign bit.
 ///
-/// Some libraries reduce `y` instead, and then two encodings name one key.
+/// Some libraries reduce `y` instead, and then a key has two encodings.
 #[must_use]
 pub fn is_canonical(public_key: &[u8; 32]) -> bool {
     let [lowest, middle @ .., highest] = public_key;

@@ -1,9 +1,10 @@
-//! `encode_parts`: the only way in which parts are joined (protocol.md section 1).
+//! `encode_parts`: length-prefixed concatenation, the only way in which parts are joined
+//! (protocol.md section 1).
 
-/// Joins the parts, each behind its `u32` length.
+/// Joins the parts, each after its length as a big-endian `u32`.
 ///
 /// # Panics
-/// When a part is longer than `u32::MAX` bytes, which no limit of the protocol allows.
+/// If a part is longer than `u32::MAX` bytes, which the protocol's limits exclude.
 #[must_use]
 pub fn encode_parts(parts: &[&[u8]]) -> Vec<u8> {
     let mut joined = Vec::with_capacity(parts.iter().map(|part| part.len() + 4).sum());
@@ -15,7 +16,7 @@ pub fn encode_parts(parts: &[&[u8]]) -> Vec<u8> {
     joined
 }
 
-/// Splits exactly `N` parts off `bytes`; `None` where the bytes are not exactly that tuple.
+/// Splits `bytes` into exactly `N` parts. `None` if they are anything else.
 #[must_use]
 pub fn split<const N: usize>(bytes: &[u8]) -> Option<[&[u8]; N]> {
     let mut rest = bytes;

@@ -1,39 +1,40 @@
-//! What an envelope shows to who cannot open it (protocol.md section 6): format version, kind, suite and size class.
+//! The unencrypted part of an envelope (protocol.md section 6): format version, kind, suite and
+//! size class.
 
 use crate::suite::SuiteId;
 
 /// Bytes that an envelope adds to its padded plaintext.
 pub const OVERHEAD_BYTES: usize = 76;
-/// The kind of a keyslot.
+/// Kind of a keyslot.
 pub const KEYSLOT: u8 = 1;
-/// The kind of a recovery method's label.
+/// Kind of a recovery method's label.
 pub const RECOVERY_LABEL: u8 = 9;
 
 const VERSION: u8 = 1;
 const SMALLEST_CLASS: usize = 256;
 const CLASSES: u32 = 13;
 
-/// Why bytes are no envelope of a kind.
+/// Why bytes are not an envelope of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnvelopeError {
-    /// The length is none that an envelope has, or longer than it may be here.
+    /// The length is not that of a size class, or exceeds the limit.
     Length,
-    /// A format version that is not known.
+    /// The format version is not supported.
     Version,
-    /// Another kind.
+    /// The envelope has another kind.
     Kind,
 }
 
-/// The size of an envelope whose padded plaintext is of this size class.
+/// Size of an envelope with this size class of padded plaintext, in bytes.
 #[must_use]
 pub const fn size_of_class(class: usize) -> usize {
     class + OVERHEAD_BYTES
 }
 
-/// Reads the suite of an envelope of this kind, which has at most `longest` bytes.
+/// The suite of an envelope of this kind with at most `longest` bytes.
 ///
 /// # Errors
-/// What is wrong with it, in the order of the fields; the length first.
+/// The first problem: the length, then the fields in their order.
 pub fn suite_of(envelope: &[u8], kind: u8, longest: usize) -> Result<SuiteId, EnvelopeError> {
     let is_size = (0..CLASSES).any(|k| size_of_class(SMALLEST_CLASS << k) == envelope.len());
     let head = envelope.first_chunk::<4>().filter(|_| is_size && envelope.len() <= longest);

@@ -1,53 +1,54 @@
-//! What snapshots and device lists begin with (protocol.md sections 10 and 18): whose it is, which it is, and what it follows.
+//! The common header of snapshots and device lists (protocol.md sections 10 and 18): account,
+//! number, and what it follows.
 
 use crate::suite::SuiteId;
 use crate::values::{AccountId, Digest, Generation, Number, OperationId};
 
-/// The format version that this code reads and writes.
+/// The supported format version.
 pub const FORMAT_VERSION: u8 = 1;
 
-/// What stands in the clear before the sealed parts.
+/// The unencrypted header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// The suite that sealed it.
+    /// The suite of the encrypted parts.
     pub suite: SuiteId,
-    /// The account that it belongs to.
+    /// The account of the object.
     pub account: AccountId,
     /// The generation of the account's keys.
     pub generation: Generation,
-    /// Its place among its kind in the account; the first is 1.
+    /// Counts the account's objects of this kind from 1.
     pub number: Number,
-    /// The operation that made it.
+    /// The operation that created the object.
     pub operation: OperationId,
-    /// Digests of those before it, newest first.
+    /// SHA-256 of earlier objects, newest first.
     pub ancestors: Vec<Digest>,
 }
 
-/// Why bytes do not have the layout of their kind.
+/// Why bytes do not have this layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
-    /// The bytes do not have the shape of section 10 or 18.
+    /// The bytes do not have the form of section 10 or 18.
     #[error("malformed: {0}")]
     Malformed(&'static str),
-    /// A format version that this code does not know.
+    /// The format version is not supported.
     #[error("unsupported format version {0}")]
     UnsupportedVersion(u8),
-    /// A suite that this code does not know.
+    /// The suite is not supported.
     #[error("unsupported suite {}", .0.0)]
     UnsupportedSuite(SuiteId),
 }
 
-/// What tells one kind from another.
+/// The differences between the two kinds.
 #[derive(Clone, Copy, Debug)]
 pub struct Form {
-    /// The first bytes: a name and zero.
+    /// The first bytes: a name and a zero byte.
     pub magic: [u8; 7],
-    /// Most ancestors that it names.
+    /// Maximum ancestors in the header.
     pub most_ancestors: usize,
 }
 
 impl Header {
-    /// The ancestors' digests, joined: what the associated data takes the digest of.
+    /// The concatenated digests of the ancestors, whose digest is part of the associated data.
     #[must_use]
     pub fn joined_ancestors(&self) -> Vec<u8> {
         self.ancestors.iter().flat_map(|digest| digest.0).collect()
@@ -55,7 +56,7 @@ impl Header {
 }
 
 impl Form {
-    /// How many ancestors the one of this number names.
+    /// How many ancestors the object with this number has in its header.
     #[must_use]
     pub fn ancestors_of(&self, number: Number) -> usize {
         let before = usize::try_from(number.0.saturating_sub(1));
@@ -76,7 +77,7 @@ impl Form {
         out.extend_from_slice(&header.joined_ancestors());
     }
 
-    /// Magic, version and suite: the first ten bytes, before anything else is looked at.
+    /// Checks magic, version and suite: the first ten bytes, before anything else.
     pub(crate) fn check_head(&self, rest: &mut Reader<'_>) -> Result<SuiteId, LayoutError> {
         if rest.array::<7>()? != self.magic {
             return Err(LayoutError::Malformed("not of this kind"));
@@ -110,7 +111,7 @@ impl Form {
     }
 }
 
-/// Reads from the front.
+/// Reads from the front of the bytes.
 pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -124,7 +125,7 @@ impl<'a> Reader<'a> {
         self.array().map(u16::from_be_bytes)
     }
 
-    /// A part with its length before it.
+    /// Reads a length-prefixed part.
     pub(crate) fn part(&mut self) -> Result<&'a [u8], LayoutError> {
         let length = u32::from_be_bytes(self.array()?) as usize;
         let (part, tail) = self.0.split_at_checked(length).ok_or(LayoutError::Malformed("truncated"))?;
@@ -133,7 +134,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Writes a part with its length before it.
+/// Writes a length-prefixed part.
 pub(crate) fn write_part(out: &mut Vec<u8>, part: &[u8]) {
     let length = u32::try_from(part.len()).expect("a part is smaller than a snapshot");
     out.extend_from_slice(&length.to_be_bytes());

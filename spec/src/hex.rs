@@ -1,6 +1,6 @@
-//! Hexadecimal digits: how ids and digests are shown, and how they stand in names of objects.
+//! Hexadecimal digits, for IDs and digests and in names of objects.
 
-/// Lower-case digits, two a byte. Nothing of them stays behind elsewhere in memory: the text may be a secret.
+/// Lower-case digits, two per byte. Leaves no copies in memory, because the text may be a secret.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

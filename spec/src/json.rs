@@ -1,8 +1,7 @@
-//! The JSON types of request members, as serde functions (protocol.md section 13.1).
+//! Strict JSON types of request members, as serde functions (protocol.md section 13.1).
 //!
-//! Derived readers are laxer than the protocol: for an object they also take an array with the values
-//! of the members in their order, for a name an object `{"name": null}`, and for an absent member
-//! `null`.
+//! Derived deserializers are laxer than the protocol: they also accept an array of the members'
+//! values for an object, `{"name": null}` for a name, and `null` for an absent member.
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IntoDeserializer, MapAccess, Visitor};
@@ -10,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A value that was written as an object.
+/// A value from a JSON object.
 struct Object<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -33,7 +32,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A value that was written as text.
+/// A value from a JSON string.
 struct Name<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Name<T> {
@@ -80,10 +79,10 @@ pub fn optional_name<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     name(deserializer).map(Some)
 }
 
-/// `#[serde(deserialize_with = "json::optional")]`: any value that may be absent.
+/// `#[serde(deserialize_with = "json::optional")]`: any value that may be absent, but not `null`.
 ///
 /// # Errors
-/// The value's own.
+/// Those of the value.
 pub fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -117,7 +116,8 @@ mod tests {
         }
     }
 
-    /// Reads `good`, and refuses it with any of its `inner` objects written as an array of its values.
+    /// Parses `good`, and checks that it is refused with any of its `inner` objects as an array of
+    /// its values.
     #[track_caller]
     fn takes_objects_only<T: DeserializeOwned>(good: &Value, inner: usize) {
         serde_json::from_value::<T>(good.clone()).expect("the good one");

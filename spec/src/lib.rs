@@ -1,7 +1,7 @@
-//! What Rootcellar's client and server share, and nothing more: wire types, byte layouts, labels, limits and suites.
+//! What client and server of Rootcellar share: wire types, byte layouts, labels, limits and suites.
 //!
-//! The normative text is `spec/protocol.md`; each module names the section that it implements. Nothing here holds a
-//! key, draws randomness or does I/O.
+//! `spec/protocol.md` is normative, and each module names its section. This crate handles no keys,
+//! randomness or I/O.
 
 pub mod base64url;
 pub mod content_digest;

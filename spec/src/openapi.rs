@@ -1,4 +1,4 @@
-//! How the wire types look in the OpenAPI description (protocol.md section 13). Only there: nothing here parses.
+//! The wire types in the OpenAPI description (protocol.md section 13). Nothing here parses.
 
 use crate::envelope::size_of_class;
 use crate::limits::{
@@ -10,27 +10,27 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// The base64url alphabet, as a class of a regular expression.
+/// The base64url alphabet, as a character class of a regular expression.
 const ALPHABET: &str = "[A-Za-z0-9_-]";
 
-/// The last characters there are where one byte is left over at the end, and where two are.
+/// The possible last characters, if one byte or two bytes remain at the end.
 const AFTER_ONE: &str = "[AQgw]";
 const AFTER_TWO: &str = "[AEIMQUYcgkosw048]";
 
-/// Stands in for `N` bytes that are base64url text on the wire.
+/// The schema of `N` bytes as base64url text.
 #[derive(Debug)]
 pub struct Bytes<const N: usize>;
 
-/// Stands in for a token: bytes up to a limit that are base64url text on the wire.
+/// The schema of a token: bytes up to a limit, as base64url text.
 #[derive(Debug)]
 pub struct Token;
 
-/// Characters that `bytes` bytes take in base64url without padding.
+/// Length of `bytes` bytes in base64url without padding, in characters.
 const fn characters(bytes: usize) -> usize {
     (bytes * 4).div_ceil(3)
 }
 
-/// Matches what encodes exactly `bytes` bytes: the last character has no bits to spare.
+/// A regular expression for exactly `bytes` bytes. The last character has no excess bits.
 fn pattern(bytes: usize) -> String {
     let whole = bytes / 3 * 4;
     match bytes % 3 {
@@ -40,7 +40,7 @@ fn pattern(bytes: usize) -> String {
     }
 }
 
-/// Matches what encodes any number of bytes.
+/// A regular expression for any number of bytes.
 fn pattern_of_any() -> String {
     format!("^({ALPHABET}{{4}})*({ALPHABET}{AFTER_ONE}|{ALPHABET}{{2}}{AFTER_TWO})?$")
 }
@@ -78,7 +78,7 @@ impl PartialSchema for Token {
 
 impl ToSchema for Token {}
 
-/// Stands in for a device list (section 18).
+/// The schema of a device list (section 18).
 #[derive(Debug)]
 pub struct DeviceList;
 
@@ -93,7 +93,7 @@ impl PartialSchema for DeviceList {
 
 impl ToSchema for DeviceList {}
 
-/// Stands in for a message in a pairing mailbox (section 19).
+/// The schema of a message in a pairing mailbox (section 19).
 #[derive(Debug)]
 pub struct PairingMessage;
 
@@ -108,7 +108,7 @@ impl PartialSchema for PairingMessage {
 
 impl ToSchema for PairingMessage {}
 
-/// Stands in for a keyslot (section 7).
+/// The schema of a keyslot (section 7).
 #[derive(Debug)]
 pub struct Keyslot;
 
@@ -125,7 +125,7 @@ impl PartialSchema for Keyslot {
 
 impl ToSchema for Keyslot {}
 
-/// Stands in for the encrypted label of a recovery method (section 7.1).
+/// The schema of a recovery method's encrypted label (section 7.1).
 #[derive(Debug)]
 pub struct RecoveryLabel;
 
@@ -149,7 +149,7 @@ impl PartialSchema for ProblemCode {
 
 impl ToSchema for ProblemCode {}
 
-/// One of these codes.
+/// The schema of a code that is one of these.
 #[must_use]
 pub fn code_among(codes: &[ProblemCode]) -> ObjectBuilder {
     let codes = codes.iter().map(|code| code.as_str());

@@ -9,33 +9,33 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 
 macro_rules! problem_codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $title:literal;)*) => {
-        /// Every error that a vault answers with; the text is stable.
+        /// The code of an error response. Its text is stable.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum ProblemCode {
             $($(#[$doc])* #[serde(rename = $code)] $name,)*
-            /// A code of a newer vault; never sent.
+            /// A code of a newer vault. Never sent.
             #[serde(other)]
             Unknown,
         }
 
         impl ProblemCode {
-            /// Every code that a vault of this version sends.
+            /// Every code that this version sends.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The stable text.
+            /// The stable text, in kebab case.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code,)* Self::Unknown => "unknown" }
             }
 
-            /// The HTTP status that goes with it.
+            /// The HTTP status of responses with this code.
             #[must_use]
             pub fn status(self) -> u16 {
                 match self { $(Self::$name => $status,)* Self::Unknown => 500 }
             }
 
-            /// A short title that does not change from case to case.
+            /// A short title, which depends only on the code.
             #[must_use]
             pub fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* Self::Unknown => "Unknown problem" }
@@ -45,121 +45,122 @@ macro_rules! problem_codes {
 }
 
 problem_codes! {
-    /// The message does not have the shape that the protocol gives it; `field` names the part.
+    /// The request does not have the form that the protocol defines. `field` names the part.
     Malformed = "malformed", 400, "Malformed request";
-    /// A protocol or format version or a suite that this vault does not know.
+    /// This vault does not support the protocol version, format version or suite.
     Unsupported = "unsupported", 400, "Unsupported version";
-    /// Longer than the protocol allows.
+    /// The body is longer than the protocol allows.
     TooLarge = "too-large", 413, "Too large";
-    /// No such path.
+    /// The path does not exist.
     NotFound = "not-found", 404, "No such resource";
     /// The path exists, but not for this method.
     MethodNotAllowed = "method-not-allowed", 405, "Method not allowed";
-    /// The request was made for a vault of another vault ID; `vault_id` names this one's.
+    /// The request was made for another vault ID. `vault_id` is this vault's.
     ForeignVault = "foreign-vault", 421, "Different vault";
-    /// KE3 or its MAC or signature did not verify.
+    /// KE3, its MAC or its signature did not verify.
     LoginRefused = "login-refused", 401, "Login refused";
-    /// The token of the first trip has expired or was not made by this vault.
+    /// The token of the first request has expired or is not from this vault.
     LoginExpired = "login-expired", 401, "Login expired";
-    /// The login was finished already, by other bytes.
+    /// Another request already finished the login.
     LoginUsed = "login-used", 409, "Login already used";
-    /// No tries left for now; `retry_after` says for how long.
+    /// The name has no attempts left for now. `retry_after` says how long.
     BudgetSpent = "budget-spent", 429, "No attempts left for now";
-    /// Unknown locator or wrong signature.
+    /// The locator is unknown, or the signature is wrong.
     RecoveryRefused = "recovery-refused", 401, "Recovery refused";
     /// The request signature is missing or does not verify.
     SignatureInvalid = "signature-invalid", 401, "Invalid request signature";
     /// The signature's time is too far from the vault's clock.
     ClockSkew = "clock-skew", 401, "Clock skew";
-    /// The session has expired or was ended.
+    /// The session has expired or was revoked.
     SessionEnded = "session-ended", 401, "Session ended";
-    /// The device is not enrolled (any more).
+    /// The device is not enrolled.
     DeviceRevoked = "device-revoked", 401, "Device not enrolled";
-    /// The device list does not follow the newest one.
+    /// The device list does not follow the current one.
     DevicesMoved = "devices-moved", 409, "Another device changed the devices first";
-    /// The recovery code that the request replaces is not the account's any more.
+    /// The recovery code that the request replaces is not the current one.
     RecoveryCodeMoved = "recovery-code-moved", 409, "Another recovery code was set first";
-    /// There is no such pairing mailbox, or it has ended.
+    /// The pairing mailbox does not exist or has expired.
     PairingUnknown = "pairing-unknown", 404, "No such pairing";
-    /// The pairing mailbox holds another message of this kind.
+    /// The pairing mailbox already contains another message of this kind.
     PairingUsed = "pairing-used", 409, "Pairing already used";
-    /// The session's permission does not allow this.
+    /// The permission of the session or device does not allow this.
     NotPermitted = "not-permitted", 403, "Not permitted";
-    /// This vault takes no new accounts.
+    /// This vault does not accept new accounts.
     RegistrationClosed = "registration-closed", 403, "Registration is closed";
-    /// This vault takes new accounts by invite only.
+    /// This vault accepts new accounts by invite only.
     InviteRequired = "invite-required", 403, "An invite is required";
     /// The invite is unknown, expired or used.
     InviteRefused = "invite-refused", 403, "Invite refused";
     /// Another account has the name.
     NameTaken = "name-taken", 409, "Name taken";
-    /// The snapshot does not follow the head; `head` is the newest.
+    /// The snapshot does not follow the head. `head` is the current one.
     HeadMoved = "head-moved", 409, "Another device saved first";
     /// The account's keys were changed.
     GenerationMoved = "generation-moved", 409, "The account's keys were changed";
-    /// The operation id was used for other bytes.
+    /// The operation ID was already used for another request.
     OperationUsed = "operation-used", 409, "Operation already used";
-    /// The vault keeps no such snapshot.
+    /// The vault does not have the snapshot.
     SnapshotMissing = "snapshot-missing", 404, "No such snapshot";
-    /// The account has no room left for what the device saves; `retry_after` says when there will be some.
+    /// The device has used up its share of the account's space. `retry_after` says when some
+    /// becomes free.
     DeviceQuota = "device-quota", 429, "The device's share is used up";
     /// The account was deleted.
     AccountDeleted = "account-deleted", 410, "Account deleted";
-    /// Too many requests from this address.
+    /// Too many requests from this address, or too many account names in the whole vault.
     RateLimited = "rate-limited", 429, "Too many requests";
-    /// The vault is at its limit.
+    /// The vault, or this address, has too many requests in progress.
     Busy = "busy", 503, "Busy";
-    /// The store has no room for a save.
+    /// The vault's store is full.
     StorageFull = "storage-full", 507, "Storage full";
-    /// The store does not answer or refuses.
+    /// The vault's store does not respond, or refuses.
     StoreUnavailable = "store-unavailable", 503, "Store unavailable";
-    /// It is not known whether the write took place.
+    /// It is not known whether the change took effect.
     OutcomeUnknown = "outcome-unknown", 503, "Outcome unknown";
-    /// The vault's clock and its store's disagree, so that it cannot keep the guess budget.
+    /// The vault's clock is wrong, so it accepts no passphrases.
     ClockUntrusted = "clock-untrusted", 503, "The vault's clock is wrong";
-    /// The vault is being moved, and does nothing for which it would have to write.
+    /// The vault is being moved and writes nothing.
     ReadOnly = "read-only", 503, "The vault is read-only";
-    /// The request took too long.
+    /// The request took too long, or its body arrived too slowly.
     Timeout = "timeout", 503, "Timed out";
-    /// A defect of the vault.
+    /// The vault has a bug.
     Internal = "internal", 500, "Internal error";
 }
 
-/// A problem document. `detail` says what happened and what to do, and never holds a secret.
+/// A problem document. `detail` never contains a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:rootcellar:problem:CODE`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The code's title.
+    /// Follows from the code.
     pub title: String,
-    /// The HTTP status.
+    /// The same as the status of the response.
     pub status: u16,
     /// What happened and what to do next.
     pub detail: String,
     /// The stable code.
     pub code: ProblemCode,
-    /// The field that is wrong.
+    /// The wrong member or header of the request.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub field: Option<String>,
-    /// Seconds to wait before the next try.
+    /// Seconds to wait before the next attempt.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub retry_after: Option<u64>,
-    /// The vault ID.
+    /// With `foreign-vault`: this vault's ID.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub vault_id: Option<VaultId>,
-    /// The account's newest snapshot.
+    /// With `head-moved`: the account's current snapshot.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub head: Option<Head>,
 }
 
 impl Problem {
-    /// A problem of this code with a detail.
+    /// Creates a problem document. `detail` says what happened and what to do.
     #[must_use]
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self {

@@ -1,22 +1,22 @@
-//! The one profile of RFC 9421 that Rootcellar speaks (protocol.md section 14): what is signed, and how its two headers
-//! are written and read. Signing and verifying are done by who has the keys.
+//! The signature profile of RFC 9421 (protocol.md section 14): the signed bytes, and the two
+//! headers. Callers sign and verify.
 
 use crate::base64url;
 use crate::labels::SIGNATURE_TAG;
 use crate::values::Timestamp;
 use base64ct::{Base64, Encoding};
 
-/// Header that holds covered components and parameters, in lower case.
+/// Header with covered components and parameters, in lower case.
 pub const INPUT_HEADER: &str = "signature-input";
-/// Header that holds the signature, in lower case.
+/// Header with the signature, in lower case.
 pub const SIGNATURE_HEADER: &str = "signature";
-/// Header that holds the session token, in lower case.
+/// Header with the session token, in lower case.
 pub const SESSION_HEADER: &str = "rootcellar-session";
-/// Header that holds the login MAC, in lower case.
+/// Header with the login MAC, in lower case.
 pub const LOGIN_MAC_HEADER: &str = "rootcellar-login-mac";
 
-/// What the session header's value begins with where an enrolled device sends it; base64url of account and device id
-/// (16 bytes each) follows.
+/// Prefix of the session header's value for an enrolled device. base64url of account ID and device
+/// ID (16 bytes each) follows.
 pub const DEVICE_PREFIX: &str = "device.";
 
 const LABEL: &str = "rc";
@@ -24,33 +24,33 @@ const LABEL: &str = "rc";
 /// The parts of a request that the signature covers.
 #[derive(Clone, Copy, Debug)]
 pub struct Covered<'a> {
-    /// Method, in upper case.
+    /// The HTTP method in upper case.
     pub method: &'a str,
     /// Host and non-default port, in lower case.
     pub authority: &'a str,
-    /// Absolute path as sent.
+    /// The absolute path as sent.
     pub path: &'a str,
-    /// Query as sent, without the question mark; empty where there is none.
+    /// The query as sent, without the question mark. Empty if there is none.
     pub query: &'a str,
-    /// Value of the `Content-Digest` header.
+    /// The value of the `Content-Digest` header.
     pub content_digest: &'a str,
-    /// Value of the `Rootcellar-Session` header, where it is sent.
+    /// The value of the `Rootcellar-Session` header, if it is sent.
     pub session: Option<&'a str>,
 }
 
-/// The signature's parameters.
+/// The parameters of a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameters {
-    /// When it was made, by the signer's clock.
+    /// The time of the signature, by the signer's clock.
     pub created: Timestamp,
     /// Random, so that no two signatures are equal.
     pub nonce: [u8; 16],
-    /// The Ed25519 public key that verifies it.
+    /// The Ed25519 public key that verifies the signature.
     pub key: [u8; 32],
 }
 
 impl Parameters {
-    /// The inner list and its parameters: the value behind `rc=` and behind `"@signature-params": `.
+    /// The inner list with its parameters: the value after `rc=` and after `"@signature-params": `.
     fn serialize(&self, with_session: bool) -> String {
         let session = if with_session { " \"rootcellar-session\"" } else { "" };
         format!(
@@ -67,7 +67,7 @@ impl Parameters {
         format!("{LABEL}={}", self.serialize(with_session))
     }
 
-    /// Reads the value of a `Signature-Input` header, which must be exactly what [`Self::input_header`] writes.
+    /// Parses a `Signature-Input` header, which must be exactly what [`Self::input_header`] writes.
     #[must_use]
     pub fn parse(header: &str, with_session: bool) -> Option<Self> {
         let value = |name: &str| {
@@ -85,7 +85,7 @@ impl Parameters {
 }
 
 impl Covered<'_> {
-    /// The signature base of RFC 9421 section 2.5: exactly the bytes that are signed.
+    /// The signature base of RFC 9421 section 2.5: the exact bytes that are signed.
     #[must_use]
     pub fn signature_base(&self, parameters: &Parameters) -> String {
         let mut base = format!(
@@ -109,7 +109,7 @@ pub fn signature_header(signature: &[u8; 64]) -> String {
     format!("{LABEL}=:{}:", Base64::encode_string(signature))
 }
 
-/// Reads the value of a `Signature` header: exactly one signature, exactly 64 bytes.
+/// Parses a `Signature` header with exactly one signature of 64 bytes.
 #[must_use]
 pub fn parse_signature(header: &str) -> Option<[u8; 64]> {
     let text = header.strip_prefix("rc=:")?.strip_suffix(':')?;

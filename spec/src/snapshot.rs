@@ -1,13 +1,15 @@
-//! The byte layout of a snapshot (protocol.md section 10): what the vault reads of it, and what the client authenticates.
+//! The byte layout of a snapshot (protocol.md section 10): what the vault reads, and what the
+//! client authenticates.
 //!
-//! Nothing is authenticated here. [`Layout::parse`] only finds the parts of exact bytes; the client checks the MAC.
+//! Nothing is authenticated here. [`Layout::parse`] only finds the parts; the client verifies the
+//! MAC.
 
 pub use crate::header::{Header, LayoutError};
 
 use crate::header::{Form, Reader, write_part};
 use crate::limits::{ANCESTORS, ENTRIES, SNAPSHOT_BYTES};
 
-/// How a snapshot begins.
+/// The fixed start of a snapshot.
 pub const FORM: Form = Form { magic: *b"RCSNAP\0", most_ancestors: ANCESTORS };
 /// Size of the MAC at the end, in bytes.
 pub const MAC_BYTES: usize = 64;
@@ -15,22 +17,22 @@ pub const MAC_BYTES: usize = 64;
 /// The parts of a snapshot, borrowed from its exact bytes.
 #[derive(Clone, Debug)]
 pub struct Layout<'a> {
-    /// What stands in the clear.
+    /// The unencrypted header.
     pub header: Header,
-    /// The inventory envelope.
+    /// The envelope with the inventory.
     pub inventory: &'a [u8],
-    /// The sealed entries.
+    /// The encrypted entries.
     pub entries: Vec<&'a [u8]>,
-    /// What the MAC covers: every byte before it.
+    /// The authenticated bytes: every byte before the MAC.
     pub authenticated: &'a [u8],
-    /// The MAC.
+    /// HMAC-SHA-512 over the authenticated bytes.
     pub mac: &'a [u8; MAC_BYTES],
 }
 
-/// Writes every byte that the MAC covers.
+/// Writes the authenticated bytes.
 ///
 /// # Panics
-/// When there are more than `u16::MAX` entries or ancestors, which the limits exclude.
+/// If there are more than `u16::MAX` entries or ancestors, which the limits exclude.
 #[must_use]
 pub fn write_authenticated(header: &Header, inventory: &[u8], entries: &[&[u8]]) -> Vec<u8> {
     let mut out = Vec::new();
@@ -48,7 +50,8 @@ impl<'a> Layout<'a> {
     /// Finds the parts of `bytes`, which must be exactly one snapshot.
     ///
     /// # Errors
-    /// Malformed before unsupported: shape of the first eight bytes, then version, then suite, then the rest.
+    /// Malformed before unsupported: the first eight bytes, then version, then suite, then the
+    /// rest.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, LayoutError> {
         FORM.check_head(&mut Reader(bytes))?;
         if bytes.len() > SNAPSHOT_BYTES {

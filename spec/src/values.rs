@@ -1,4 +1,4 @@
-//! Small values that appear all over the protocol, each a type of its own (protocol.md section 1).
+//! Small values of the protocol, each with its own type (protocol.md section 1).
 
 use crate::base64url;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,8 @@ macro_rules! bytes_value {
             /// Size in bytes.
             pub const BYTES: usize = $bytes;
 
-            /// Reads base64url text; `None` where it is not exactly this many bytes, strictly encoded.
+            /// Parses base64url text. `None` if it is not exactly this many bytes in strict
+            /// encoding.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 base64url::decode_array(text).map(Self)
@@ -39,38 +40,38 @@ macro_rules! bytes_value {
 }
 
 bytes_value!(
-    /// Names an account; random, chosen by the client.
+    /// The ID of an account. Random, chosen by the client.
     AccountId,
     16
 );
 bytes_value!(
-    /// Names one attempt to change something; random, chosen by who makes the attempt.
+    /// The ID of one attempt to change something. Random, chosen by its sender.
     OperationId,
     16
 );
 bytes_value!(
-    /// Names an entry through all its versions; random, chosen by the client.
+    /// The ID of an entry in all its versions. Random, chosen by the client.
     EntryId,
     16
 );
 bytes_value!(
-    /// Names a device; random, chosen by the client.
+    /// The ID of a device. Random, chosen by the client.
     DeviceId,
     16
 );
 bytes_value!(
-    /// What the vault learns of an account name (section 3).
+    /// The hash of an account name, which is all that the vault learns of it (section 3).
     NameHash,
     32
 );
 bytes_value!(
-    /// SHA-256 over exact bytes.
+    /// SHA-256 of exact bytes.
     Digest,
     32
 );
 
 impl Digest {
-    /// The digest of `bytes`.
+    /// SHA-256 of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
@@ -84,26 +85,26 @@ impl Digest {
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
-    /// Seconds from `earlier` to `self`; 0 where `earlier` lies in the future, which counts as now.
+    /// Seconds from `earlier` to `self`. 0 if `earlier` is later, which counts as now.
     #[must_use]
     pub fn seconds_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// This many seconds later.
+    /// Adds this many seconds. Saturates.
     #[must_use]
     pub fn plus(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// Distance to `other`, either way, in seconds.
+    /// Absolute difference to `other`, in seconds.
     #[must_use]
     pub fn distance(self, other: Self) -> u64 {
         self.0.abs_diff(other.0)
     }
 }
 
-/// Counts an account's keys: 1 at registration, one more at each re-key.
+/// Counts an account's keys: 1 at registration, and 1 more after each re-key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(minimum = 1))]
@@ -114,7 +115,7 @@ impl Generation {
     pub const FIRST: Self = Self(1);
 }
 
-/// Counts an account's snapshots; the first is 1.
+/// Counts an account's snapshots, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(minimum = 1))]
@@ -124,7 +125,7 @@ impl Number {
     /// The number of an account's first snapshot.
     pub const FIRST: Self = Self(1);
 
-    /// The number after this one; `None` at the end of the range.
+    /// The next number. `None` at the end of the range.
     #[must_use]
     pub fn next(self) -> Option<Self> {
         self.0.checked_add(1).map(Self)

@@ -1,4 +1,4 @@
-//! The identity of a vault (protocol.md section 3).
+//! Vault IDs (protocol.md section 3).
 
 use crate::limits::VAULT_ID_BYTES;
 use serde::{Deserialize, Serialize};
@@ -6,30 +6,31 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use url::Url;
 
-/// Names a vault for as long as it lives, across changes of address.
+/// The permanent ID of a vault, which does not depend on its address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(pattern = r"^[a-z0-9.:\[\]-]+$", min_length = 1, max_length = 255))]
 pub struct VaultId(String);
 
-/// The identity of every vault on a loopback address.
+/// The vault ID of every vault on a loopback address.
 pub const LOOPBACK: &str = "localhost";
 
-/// The text is no vault ID: 1 to 255 bytes of `a-z 0-9 . - : [ ]`.
+/// The text is not a vault ID: 1 to 255 bytes of `a-z 0-9 . - : [ ]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a vault ID is 1 to 255 characters of a-z, 0-9, '.', '-', ':', '[' and ']'")]
 pub struct InvalidVaultId;
 
 impl VaultId {
-    /// What a client tries that does not know the vault ID yet: the URL's host, or `localhost` for every
-    /// loopback host. `None` for a URL without a host.
+    /// The vault ID that a client assumes if it does not know it: the URL's host, or
+    /// `localhost` for every loopback host. `None` for a URL without a host.
     #[must_use]
     pub fn guess(url: &Url) -> Option<Self> {
         Self::of_host(url.host_str()?)
     }
 
-    /// As [`Self::guess`], from the host as a URL writes it: a name, an IPv4 address, or an IPv6 address in brackets.
+    /// Like [`Self::guess`], from the host in a URL: a name, an IPv4 address, or an IPv6 address in
+    /// brackets.
     #[must_use]
     pub fn of_host(host: &str) -> Option<Self> {
         if is_loopback_host(host) {
@@ -38,26 +39,26 @@ impl VaultId {
         Self::try_from(host.to_ascii_lowercase()).ok()
     }
 
-    /// The text.
+    /// As sent in requests.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The bytes that hashes and contexts take.
+    /// As used in hashes and contexts.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 }
 
-/// Whether the URL's host never leaves the machine.
+/// Whether the URL's host is on the same machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
     url.host_str().is_some_and(is_loopback_host)
 }
 
-/// As [`is_loopback`], from the host as a URL writes it.
+/// Like [`is_loopback`], from the host in a URL.
 #[must_use]
 pub fn is_loopback_host(host: &str) -> bool {
     let ipv6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));

@@ -1,4 +1,4 @@
-//! From settings to a client of S3.
+//! Creates the S3 client from the settings.
 
 use crate::S3Settings;
 use crate::response::why_none;
@@ -16,38 +16,40 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use std::time::Duration;
 
-/// The region of engines that have none, where an endpoint is given.
+/// The default region with an endpoint, for stores without regions.
 const ANY_REGION: &str = "us-east-1";
-/// A connection stands within this time, or it is tried again.
+/// Maximum time to connect, before a retry.
 const CONNECTING: Duration = Duration::from_millis(1500);
-/// Engines and load balancers close idle connections; a write on one that is just being closed ends unknown.
+/// Servers and load balancers close idle connections. A write on a connection that is being closed
+/// has an unknown outcome.
 const IDLE: Duration = Duration::from_secs(10);
-/// Credentials may have to be fetched.
+/// Maximum time to fetch credentials.
 const CREDENTIALS: Duration = Duration::from_secs(10);
 
-/// Why a bucket cannot be asked at all. Nothing was sent to it.
+/// Why a bucket cannot be used at all. Nothing was sent to it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// No source has any.
+    /// No source has credentials.
     #[error(
         "No credentials for the bucket {bucket} ({reason}). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, set a \
          profile (AWS_PROFILE), or give this machine or container a role."
     )]
     NoCredentials {
-        /// The bucket.
+        /// The name of the bucket.
         bucket: String,
-        /// What the last source said; no secret.
+        /// The error of the last source, without secrets.
         reason: String,
     },
-    /// AWS needs to know.
+    /// AWS requires a region.
     #[error(
         "No region is set for the bucket {0}. Set --s3-region, or --s3-endpoint if the bucket is not on AWS."
     )]
     NoRegion(String),
 }
 
-/// Makes a client and looks for credentials, which are those given, else those of the SDK's usual chain.
+/// Creates a client, and checks that there are credentials: those of the settings, or those of the
+/// SDK's default chain.
 pub(crate) async fn client(
     settings: &S3Settings,
     keys: Option<SharedCredentialsProvider>,
@@ -64,12 +66,12 @@ pub(crate) async fn client(
     }
     let config = config
         .force_path_style(shared.endpoint_url().is_some())
-        // Whoever asks decides about trying again: the SDK would repeat a conditional write that timed out, and then
-        // report the 412 that its own first try caused.
+        // The caller retries. The SDK would repeat a conditional write that timed out, and then
+        // report the 412 that its own first attempt caused.
         .retry_config(RetryConfig::disabled())
         .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECTING).build())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        // Plain engines know no trailing checksums.
+        // Simple stores do not know trailing checksums.
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
     Ok(Client::from_conf(config.build()))
@@ -81,7 +83,8 @@ async fn shared(settings: &S3Settings, keys: Option<SharedCredentialsProvider>) 
         loader = loader.credentials_provider(keys);
     }
     if let Some(endpoint) = &settings.endpoint {
-        // An own engine cares for no region, and asking a cloud's metadata service for one only takes time.
+        // Most other stores ignore the region, and asking a cloud's metadata service for one takes
+        // time.
         let known = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
         let known = known.or_else(ProfileFileRegionProvider::new()).or_else(Region::from_static(ANY_REGION));
         loader = loader.endpoint_url(endpoint.as_str().trim_end_matches('/')).region(known);
@@ -92,7 +95,7 @@ async fn shared(settings: &S3Settings, keys: Option<SharedCredentialsProvider>) 
     loader.load().await
 }
 
-/// TLS with the one provider of cryptography that this program has, and the system's root certificates.
+/// TLS with the only cryptography provider of this program, and the system's root certificates.
 fn http_client() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new()
         .pool_idle_timeout(IDLE)
@@ -104,7 +107,7 @@ fn plain_client() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().pool_idle_timeout(IDLE).build_http()
 }
 
-/// Else their lack would show only at the first request, and as one that failed.
+/// Otherwise missing credentials would only show as a failure of the first request.
 async fn check_credentials(settings: &S3Settings, shared: &SdkConfig) -> Result<(), ConnectError> {
     let missing = |reason: String| ConnectError::NoCredentials { bucket: settings.bucket.clone(), reason };
     let Some(provider) = shared.credentials_provider() else {

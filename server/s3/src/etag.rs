@@ -1,11 +1,11 @@
-//! Versions of objects, in one form whatever the vendor sends.
+//! ETags in one form, whatever the store sends.
 //!
-//! HTTP puts an entity tag in quotes; some vendors leave them out, in some answers or in all. Kept is the tag without
-//! quotes, sent is the tag in quotes: RFC 9110 wants them, and AWS and those like it take them.
+//! HTTP puts an entity tag in quotes; some stores omit them. The vault stores the tag without
+//! quotes and sends it with quotes, as RFC 9110 requires and AWS accepts.
 
 use rootcellar_store::Etag;
 
-/// From an answer; `None` where it holds no tag.
+/// Parses a response's tag. `None` if it is empty.
 pub(crate) fn received(text: Option<&str>) -> Option<Etag> {
     let text = text?.trim();
     let strong = text.strip_prefix("W/").unwrap_or(text);
@@ -13,7 +13,7 @@ pub(crate) fn received(text: Option<&str>) -> Option<Etag> {
     (!tag.is_empty()).then(|| Etag(tag.to_owned()))
 }
 
-/// For a condition.
+/// The form for a condition.
 pub(crate) fn sent(etag: &Etag) -> String {
     format!("\"{}\"", etag.0)
 }

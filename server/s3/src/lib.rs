@@ -1,8 +1,8 @@
-//! A bucket of S3 as the store of a vault (spec/storage.md, "A bucket of S3").
+//! An S3 bucket as the store of a vault (spec/storage.md, "A bucket of S3").
 //!
-//! No vendor is special: what an answer means is decided in one place (`outcome`), strictly. An answer that is not known
-//! to mean something means nothing: a read failed, a write is unknown and is read back (`rootcellar_store::cas`).
-//! Nothing here repeats a conditional write.
+//! There are no special cases for vendors. One module,
+//! `outcome`, decides strictly what a response means. A response without a known meaning proves nothing: a read has failed, and the outcome of a write is unknown and read back (`rootcellar_store::cas`).
+//! This crate never repeats a conditional write.
 
 mod connect;
 mod etag;

@@ -1,12 +1,12 @@
-//! Listings: pages of what the vault wrote, whatever else lies in the bucket.
+//! Listings of the vault's objects, whatever else is in the bucket.
 
 use crate::S3Settings;
 use aws_sdk_s3::types::Object;
 use rootcellar_spec::Timestamp;
 use rootcellar_store::Listed;
 
-/// Whether the names stand in order, all of them after `after`: an engine that ignores where a page begins would be
-/// listed for ever.
+/// Whether the names are in order and all follow `after`. A store that ignores the start of a page
+/// would otherwise be listed forever.
 pub(crate) fn moves_on(objects: &[Object], after: Option<&str>) -> bool {
     let mut last = after;
     objects.iter().filter_map(Object::key).all(|name| {
@@ -16,10 +16,10 @@ pub(crate) fn moves_on(objects: &[Object], after: Option<&str>) -> bool {
     })
 }
 
-/// Most names of a page.
+/// Maximum names in a page.
 pub(crate) const PAGE: i32 = 1000;
 
-/// One object, if the vault could have written it. Names of others are passed over.
+/// An object with a name that a vault can have. Other objects are ignored.
 pub(crate) fn own(settings: &S3Settings, object: &Object) -> Option<Listed> {
     let key = settings.key(object.key()?)?;
     let modified = u64::try_from(object.last_modified()?.secs()).ok()?;

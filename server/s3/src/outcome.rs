@@ -1,7 +1,7 @@
-//! What an answer of S3 means. Pure: from a call and its answer to an outcome, and nothing else.
+//! The meaning of S3's responses, as pure functions.
 //!
-//! Only what is certain is told as certain. A status that an engine, a proxy or a load balancer may give for any reason
-//! leaves a write unknown.
+//! Only certain outcomes are reported as certain. A status that a store, a proxy or a load balancer
+//! may send for any reason leaves the outcome of a write unknown.
 
 use crate::response::{Silence, StoreResponse};
 use rootcellar_store::{StoreError, WriteError};
@@ -10,7 +10,7 @@ use std::fmt;
 #[cfg(test)]
 mod tests;
 
-/// One request to S3, and the action that a policy must allow for it.
+/// A request to S3, and the action that a policy must allow for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Get,
@@ -21,32 +21,33 @@ pub(crate) enum Call {
     DeleteVersion,
 }
 
-/// Which bucket was asked, for advice.
+/// The bucket, for error messages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BucketAddress<'a> {
     pub(crate) bucket: &'a str,
-    /// Endpoint, without credentials; `None` for AWS.
+    /// Without credentials. `None` for AWS.
     pub(crate) endpoint: Option<&'a str>,
 }
 
-/// What an answer that is no success means.
+/// The meaning of a response that is not a success.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// There is no such object.
+    /// The object does not exist.
     NoObject,
-    /// The condition did not hold.
+    /// The condition is not met.
     ConditionFailed,
-    /// Another write was under way.
+    /// Another write was in progress.
     Contended,
-    /// No room.
+    /// The store is full.
     Full,
-    /// It will not, and why.
+    /// The store refused the request, for this reason.
     Refused(String),
-    /// It cannot be told.
+    /// The outcome is unknown.
     Unclear(Unclear),
 }
 
-/// An answer that says nothing for certain. Its text holds status and code, never the answer's own words.
+/// A response without a certain meaning. The text has the status and the code, but nothing else of
+/// the response.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{action}: {what}")]
 pub(crate) struct Unclear {
@@ -55,7 +56,7 @@ pub(crate) struct Unclear {
 }
 
 impl Call {
-    /// The action's name in a policy.
+    /// The name of the action in a policy.
     pub(crate) fn action(self) -> &'static str {
         match self {
             Self::Get => "s3:GetObject",
@@ -71,7 +72,7 @@ impl Call {
     }
 }
 
-/// Reads an answer.
+/// Determines the meaning of a response.
 pub(crate) fn judge(call: Call, place: BucketAddress<'_>, answer: &StoreResponse) -> Outcome {
     let (status, code) = match answer {
         StoreResponse::Status { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
@@ -135,7 +136,8 @@ fn wrong_region(place: BucketAddress<'_>, right: Option<&str>) -> String {
     }
 }
 
-/// What 400 to 403 mean, by code; a code that tells nothing of credentials or permissions leaves it open.
+/// The meaning of 400 to 403, by code. A code that says nothing about credentials or permissions
+/// leaves the outcome unknown.
 fn denied(call: Call, place: BucketAddress<'_>, status: u16, code: &str) -> Outcome {
     let BucketAddress { bucket, .. } = place;
     let advice = match code {
@@ -180,7 +182,7 @@ fn missing_action(call: Call, bucket: &str, code: &str) -> String {
 }
 
 impl Outcome {
-    /// The end of a read or a listing. No object is for the caller to tell.
+    /// The error of a read or a listing. The caller handles a missing object.
     pub(crate) fn of_read(self, call: Call) -> StoreError {
         match self {
             Self::Refused(reason) => StoreError::Refused { reason },
@@ -194,7 +196,7 @@ impl Outcome {
         }
     }
 
-    /// The end of a write.
+    /// The error of a write.
     pub(crate) fn of_write(self, call: Call) -> WriteError {
         match self {
             Self::NoObject if call == Call::Create => {
@@ -211,7 +213,7 @@ impl Outcome {
 }
 
 impl fmt::Display for BucketAddress<'_> {
-    /// Where, for the middle of a sentence.
+    /// ` at ENDPOINT`, for the middle of a sentence.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.endpoint.map_or(Ok(()), |endpoint| write!(f, " at {endpoint}"))
     }

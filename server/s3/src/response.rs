@@ -1,35 +1,35 @@
-//! What came back for a request, as plain values: status, code and region, or why nothing came.
+//! Responses as plain values: status, code and region, or why there is none.
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error;
 
-/// An answer that is no success, or none.
+/// A response that is not a success, or none.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum StoreResponse {
-    /// S3 answered, or something in between.
+    /// S3 or a server in between responded.
     Status {
-        /// HTTP status.
+        /// The HTTP status.
         status: u16,
-        /// S3's code, where the body has one.
+        /// S3's code, if the body has one.
         code: Option<String>,
-        /// The region that the bucket is in, where the answer says so.
+        /// The bucket's region, if the response names it.
         region: Option<String>,
     },
-    /// Nothing came that could be read.
+    /// There is no readable response.
     None(Silence),
 }
 
-/// Why nothing came. Texts are for the operator and hold no secrets.
+/// Why there is no response. The texts are for the operator and contain no secrets.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Silence {
     /// Not in time.
     Timeout,
-    /// No connection, or it broke.
+    /// The connection failed.
     Unreachable(String),
-    /// There are no credentials to ask with; nothing was sent.
+    /// There are no credentials, and nothing was sent.
     NoCredentials(String),
-    /// What came is not of S3.
+    /// The response is not from S3.
     Garbled(String),
 }
 
@@ -84,20 +84,20 @@ fn expected_region(message: &str) -> Option<&str> {
     message.split_once("expecting '")?.1.split('\'').next()
 }
 
-/// One short word, so that an answer cannot put what it likes into logs.
+/// One short word, so that a response cannot write arbitrary text into logs.
 fn word(text: &str) -> Option<String> {
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
     (plain && !text.is_empty() && text.len() <= 64).then(|| text.to_owned())
 }
 
-/// Why there are no credentials, if that is why.
+/// Whether and why credentials are missing.
 fn credentials(error: &(dyn Error + 'static)) -> Option<String> {
     causes(error)
         .any(|cause| cause.is::<aws_credential_types::provider::error::CredentialsError>())
         .then(|| why_none(error))
 }
 
-/// Why no source had credentials. A chain of sources lists them all, over many lines.
+/// Why no source has credentials. A chain of sources lists all of them, on many lines.
 pub(crate) fn why_none(error: &(dyn Error + 'static)) -> String {
     match root_cause(error) {
         all if all.contains('\n') => "none of the usual sources has credentials".to_owned(),
@@ -105,7 +105,7 @@ pub(crate) fn why_none(error: &(dyn Error + 'static)) -> String {
     }
 }
 
-/// The innermost cause, which names what happened and no request.
+/// The innermost cause, which contains nothing of the request.
 fn root_cause(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }

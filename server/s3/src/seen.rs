@@ -1,4 +1,4 @@
-//! What the SDK does not hand on of an answer.
+//! Parts of a response that the SDK does not return.
 
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
@@ -8,7 +8,7 @@ use aws_smithy_types::date_time::Format;
 use rootcellar_spec::Timestamp;
 use std::sync::{Arc, OnceLock};
 
-/// Notes of one answer, whatever its status.
+/// The recorded parts of one response, whatever its status.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen(Arc<OnceLock<Notes>>);
 
@@ -19,12 +19,12 @@ struct Notes {
 }
 
 impl Seen {
-    /// The store's clock.
+    /// The store's time, from the `Date` header.
     pub(crate) fn time(&self) -> Option<Timestamp> {
         self.0.get()?.date
     }
 
-    /// Whether the answer had no body, as one to a deletion has none.
+    /// Whether the response had no body, like that to a deletion.
     pub(crate) fn is_bare(&self) -> bool {
         self.0.get().is_some_and(|notes| notes.is_bare)
     }

@@ -1,29 +1,30 @@
-//! Which bucket, and where.
+//! The location of the vault's objects.
 
 use rootcellar_store::Key;
 use std::fmt;
 use url::Url;
 
-/// Names a part of a bucket. Credentials are no settings: they come by the usual chain of the SDK.
+/// A bucket or a part of it. The credentials come from the SDK's default chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct S3Settings {
-    /// The bucket.
+    /// The name of the bucket.
     pub bucket: String,
-    /// Where S3 is answered, if not at AWS: the bucket's name then goes into the path.
+    /// The URL of the S3 service. `None` for AWS. With an endpoint, the bucket's name is in the
+    /// path.
     pub endpoint: Option<Url>,
-    /// The region; else that of the environment, else `us-east-1` where an endpoint is given.
+    /// `None` for the environment's region, or `us-east-1` with an endpoint.
     pub region: Option<String>,
-    /// What all names of the vault begin with inside the bucket, without `/` at its ends; empty for none.
+    /// Prefix of all names in the bucket, without `/` at its ends. Empty if there is none.
     pub prefix: String,
 }
 
 impl S3Settings {
-    /// The name in the bucket of what the vault calls `name`.
+    /// The name in the bucket for the vault's `name`.
     pub(crate) fn name(&self, name: &str) -> String {
         if self.prefix.is_empty() { name.to_owned() } else { format!("{}/{name}", self.prefix) }
     }
 
-    /// The vault's name for a name in the bucket; `None` for what the vault never wrote.
+    /// The vault's name for a name in the bucket. `None` if it is not the vault's.
     pub(crate) fn key(&self, name: &str) -> Option<Key> {
         let own = match self.prefix.as_str() {
             "" => name,

@@ -1,7 +1,7 @@
-//! The store's four calls as requests of S3.
+//! The store's four calls as S3 requests.
 //!
-//! A read is tried three times at most, within [`READ`]; a write once. Both times leave room for several attempts within
-//! the eight seconds for which the vault pursues a write.
+//! A read is attempted up to three times within [`READ`], a write once. Both leave time for several
+//! attempts within the eight seconds of the vault's retry policy.
 
 use crate::outcome::{BucketAddress, Call, Outcome, judge};
 use crate::response::{Silence, StoreResponse};
@@ -21,19 +21,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// One attempt of a write, answer included.
+/// Maximum time for one attempt of a write, including the response.
 const WRITE_ATTEMPT: Duration = Duration::from_millis(3000);
-/// One attempt of a read, its body included.
+/// Maximum time for one attempt of a read, including the body.
 const READ_ATTEMPT: Duration = Duration::from_millis(2000);
-/// A read with all its attempts.
+/// Maximum time for a read with all attempts.
 const READ: Duration = Duration::from_millis(4500);
-/// Most attempts of a read, and the pause after the first; it doubles.
+/// Maximum attempts of a read, and the pause after the first, which doubles.
 const READS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(50);
-/// No object of a vault is larger, in bytes: a snapshot has 1 MiB at most.
+/// Maximum size of a vault's object, in bytes. A snapshot has at most 1 MiB.
 const LARGEST: usize = 8 << 20;
 
-/// A bucket, or a part of one.
+/// A bucket or a part of it.
 #[derive(Clone)]
 pub struct S3Store {
     pub(crate) client: Client,
@@ -41,15 +41,15 @@ pub struct S3Store {
 }
 
 impl S3Store {
-    /// Finds credentials and region. The bucket itself is not asked.
+    /// Finds credentials and region, without a request to the bucket.
     ///
     /// # Errors
-    /// When there are none; each error says what to set.
+    /// If there are none. Each error says what to set.
     pub async fn connect(settings: S3Settings) -> Result<Self, ConnectError> {
         Ok(Self { client: connect::client(&settings, None).await?, settings: Arc::new(settings) })
     }
 
-    /// Which bucket it is.
+    /// The location of the vault's objects.
     #[must_use]
     pub fn settings(&self) -> &S3Settings {
         &self.settings
@@ -67,7 +67,7 @@ impl S3Store {
         judge(call, self.place(), answer)
     }
 
-    /// Tries a read until it has a clear answer, time is over, or it was tried often enough.
+    /// Attempts a read until the response is clear, or time or attempts run out.
     async fn read<T, F>(&self, call: Call, attempt: impl Fn() -> F) -> Result<T, Outcome>
     where
         F: Future<Output = Result<T, StoreResponse>>,
@@ -136,7 +136,7 @@ fn garbled(why: &str) -> StoreResponse {
     StoreResponse::None(Silence::Garbled(why.to_owned()))
 }
 
-/// Reads a body to its end, which is not far.
+/// Reads a body, which is short.
 async fn object(output: GetObjectOutput) -> Result<Object, StoreResponse> {
     let etag = etag::received(output.e_tag()).ok_or_else(|| garbled("it has no ETag"))?;
     let announced = output.content_length().and_then(|length| usize::try_from(length).ok());
@@ -170,7 +170,7 @@ impl Store for S3Store {
             Condition::Matches(etag) => (Call::Replace, request.if_match(etag::sent(etag))),
         };
         let answer = self.write(call, request.send()).await.map_err(|outcome| outcome.of_write(call))?;
-        // Written, but which version it has is not told: that is read back.
+        // Written, but the response has no version. It is read back.
         etag::received(answer.e_tag())
             .ok_or_else(|| WriteError::Unknown(Box::new(call.unclear("answered without an ETag"))))
     }
@@ -181,7 +181,7 @@ impl Store for S3Store {
         let seen = Seen::default();
         let answer = self.write(Call::Delete, request.customize().interceptor(seen.clone()).send()).await;
         match answer {
-            // The SDK takes any success for one, also of a proxy's welcome page.
+            // The SDK accepts any success, even a proxy's welcome page.
             Ok(_) if !seen.is_bare() => {
                 Err(WriteError::Unknown(Box::new(Call::Delete.unclear("answered a page to a deletion"))))
             }
@@ -204,7 +204,7 @@ impl Store for S3Store {
                 let unclear = Call::List.unclear("answered names that were not asked for, or out of order");
                 return Err(StoreError::Unavailable(Box::new(unclear)));
             }
-            // A page of others' objects alone says nothing.
+            // A page with only foreign objects is skipped.
             if !objects.is_empty() || !more || last.is_none() {
                 return Ok(Page { objects, more });
             }

@@ -1,6 +1,7 @@
-//! What every store must do, as one suite that runs against each implementation (see the trait in [`crate`]).
+//! The requirements of every store, as a test suite for all implementations (see the trait in
+//! [`crate`]).
 //!
-//! Each check works under a prefix of its own, so that all can run against one store.
+//! Each check uses its own prefix, so that all can run on one store.
 
 use crate::{Condition, Etag, Key, Listed, Store, WriteError};
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 /// Runs all checks.
 ///
 /// # Panics
-/// With the rule that the store breaks.
+/// With the rule that the store violates.
 pub async fn check(store: Arc<dyn Store>) {
     creates_once(&*store).await;
     replaces_only_what_matches(&*store).await;
@@ -73,8 +74,8 @@ async fn deletes_only_what_matches(store: &dyn Store) {
     assert_eq!(body(store, &key).await, None);
 }
 
-/// Stores differ in how they say it: AWS answers a write of what is gone with 404, others with 412, and a removal of
-/// what is gone may be answered as done.
+/// Stores report it differently: AWS responds to a write of a missing object with 404, others with
+/// 412, and some report success for a removal.
 async fn makes_nothing_of_what_is_gone(store: &dyn Store) {
     let key = key("gone", "a");
     let etag = create(store, &key, "first").await;
@@ -88,7 +89,7 @@ async fn makes_nothing_of_what_is_gone(store: &dyn Store) {
     assert_eq!(body(store, &key).await, None, "a refused write makes nothing");
 }
 
-/// Bodies differ in a nonce, as those of all mutable objects do.
+/// Bodies differ in a nonce, like those of all mutable objects.
 async fn never_gives_an_etag_twice(store: &dyn Store) {
     let key = key("etags", "a");
     let mut seen = HashSet::new();
@@ -163,8 +164,8 @@ async fn lets_one_creator_win(store: Arc<dyn Store>) {
     race(store, &key("races", "create"), Condition::Absent).await;
 }
 
-/// Sixteen writers at once under one condition: one wins, and its bytes stand. Who got no clear answer, as a slow machine
-/// may bring about, may have won or not.
+/// Sixteen concurrent writers with one condition: one succeeds, and its bytes remain. A writer
+/// without a clear response, for example on a slow machine, may have succeeded or not.
 async fn race(store: Arc<dyn Store>, key: &Key, condition: Condition) {
     let start = Arc::new(tokio::sync::Barrier::new(16));
     let racers: Vec<_> = (0..16)

@@ -1,8 +1,8 @@
-//! Where the vault keeps everything: named objects with conditions per name and never across names.
+//! The interface of stores: named objects with conditional writes per object.
 //!
-//! The trait has the semantics of S3 with conditional writes, so that a bucket and the embedded store are the same to
-//! the rest of the vault. One contract suite runs against every implementation; [`cas`] holds the rules by which a
-//! conditional write is pursued until its outcome is clear, whatever the store.
+//! The trait has the semantics of S3 with conditional writes, so that a bucket and the embedded
+//! store are equal for the vault. One contract suite tests every implementation. [`cas`] has the
+//! rules for retrying a conditional write until its outcome is known, for every store.
 
 pub mod cas;
 #[cfg(feature = "contract")]
@@ -16,68 +16,68 @@ use bytes::Bytes;
 use rootcellar_spec::Timestamp;
 use std::fmt;
 
-/// Name of an object: lower-case ASCII words and hex, joined by `/`.
+/// The name of an object: lower-case ASCII words and hexadecimal digits, joined by `/`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(String);
 
-/// Identifies one version of an object's bytes; opaque.
+/// An opaque version of an object's bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Etag(pub String);
 
-/// An object as it was read.
+/// An object and its version.
 #[derive(Clone, Debug)]
 pub struct Object {
-    /// Its bytes.
+    /// The bytes of the object.
     pub body: Bytes,
-    /// Its version.
+    /// The version of these bytes.
     pub etag: Etag,
 }
 
-/// The answer to a read.
+/// The result of a read.
 #[derive(Clone, Debug)]
 pub struct Read {
-    /// The object, or `None` where there is none.
+    /// `None` if the object does not exist.
     pub object: Option<Object>,
-    /// The store's clock.
+    /// The store's current time.
     pub time: Timestamp,
 }
 
-/// What must hold for a write to take place.
+/// The condition of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// There is no such object (`If-None-Match: *`).
+    /// The object does not exist (`If-None-Match: *`).
     Absent,
-    /// The object is at this version (`If-Match`).
+    /// The object has this version (`If-Match`).
     Matches(Etag),
 }
 
-/// One object of a listing.
+/// An object in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// Its name.
+    /// The name of the object.
     pub key: Key,
-    /// Its size in bytes.
+    /// In bytes.
     pub size: u64,
-    /// When it was written, by the store's clock.
+    /// The time of its last write, by the store's clock.
     pub modified: Timestamp,
 }
 
-/// One page of a listing, in the order of names.
+/// A page of a listing, in the order of names.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// The objects.
+    /// At most 1,000.
     pub objects: Vec<Listed>,
-    /// Whether more follow after the last one.
+    /// Whether more objects follow the last one.
     pub more: bool,
 }
 
-/// Why a read or a listing failed. Nothing was changed. Exhaustive: who reads an outcome decides about each.
+/// Why a read or a listing failed. Exhaustive, because callers decide about each case.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The store does not answer, or answers with a failure of its own.
+    /// The store does not respond, or reports a failure of its own.
     #[error("The store does not respond.")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The store answers and refuses: a permission, the bucket or the credentials are not right.
+    /// The store refuses: a permission, the bucket or the credentials are wrong.
     #[error("The store refused the request: {reason}")]
     Refused {
         /// What is wrong, and what to check.
@@ -85,55 +85,56 @@ pub enum StoreError {
     },
 }
 
-/// How a conditional write ended, if not well. Exhaustive: who reads an outcome decides about each.
+/// Why a conditional write failed. Exhaustive, because callers decide about each case.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The condition did not hold: the object exists, or is at another version (412). Not applied. Of an object that
-    /// is gone, some stores say this too.
+    /// The condition is not met: the object exists, or has another version (412). Not applied. Some
+    /// stores also report this for a missing object.
     #[error("The condition of the write was not met.")]
     ConditionFailed,
-    /// There is no such object to match (404). Not applied.
+    /// The object to match does not exist (404). Not applied.
     #[error("The object no longer exists.")]
     Gone,
-    /// Another write was under way at the same time (409). Not applied; try again.
+    /// Another write was in progress (409). Not applied; retry.
     #[error("Another write was in progress.")]
     Contended,
-    /// The store has no room. Not applied.
+    /// The store is full. Not applied.
     #[error("The store is full.")]
     Full,
-    /// The store refuses: a permission, the bucket or the credentials are not right. Not applied.
+    /// The store refuses: a permission, the bucket or the credentials are wrong. Not applied.
     #[error("The store refused the request: {reason}")]
     Refused {
         /// What is wrong, and what to check.
         reason: String,
     },
-    /// No clear answer came: it may have been applied.
+    /// There was no clear response. The write may have been applied.
     #[error("It is not known whether the write took effect.")]
     Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A store of named objects. Every call is durable when it returns; reads see every finished write.
+/// A store of named objects. Every write is durable when it returns, and reads see every completed
+/// write.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Reads one object.
     async fn get(&self, key: &Key) -> Result<Read, StoreError>;
 
-    /// Writes one object if the condition holds, and returns its new version.
+    /// Writes one object if the condition is met, and returns its new version.
     async fn put(&self, key: &Key, body: Bytes, condition: Condition) -> Result<Etag, WriteError>;
 
-    /// Removes one object if it is at this version. Gone already is `WriteError::Gone`; some stores answer
-    /// `WriteError::ConditionFailed`, or that it is done.
+    /// Removes one object if it has this version. A missing object is
+    /// `WriteError::Gone`. Some stores report `WriteError::ConditionFailed`, or success.
     async fn delete(&self, key: &Key, etag: &Etag) -> Result<(), WriteError>;
 
-    /// Lists objects whose names begin with `prefix`, after the name `after`, at most 1,000.
+    /// Lists at most 1,000 objects whose names start with `prefix` and follow `after`.
     async fn list(&self, prefix: &str, after: Option<&Key>) -> Result<Page, StoreError>;
 }
 
 impl Key {
-    /// Takes a name.
+    /// A name that the vault chose.
     ///
     /// # Panics
-    /// When the name holds anything but `a-z 0-9 / - _`; names are made by the vault and never by a client.
+    /// If the name contains anything except `a-z 0-9 / - _`. Names never come from a client.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
@@ -141,7 +142,7 @@ impl Key {
         Self(name)
     }
 
-    /// Takes a name that a store told; `None` where no vault would give an object that name.
+    /// A name from a store. `None` if a vault would not use it.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::is_name(name).then(|| Self(name.to_owned()))
@@ -152,7 +153,7 @@ impl Key {
         !name.is_empty() && name.bytes().all(allowed)
     }
 
-    /// The name.
+    /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Most objects in one page of a listing.
+/// Maximum objects in one page of a listing.
 const PAGE: usize = 1000;
 
-/// A store that never fails and is gone with the process.
+/// A store in memory that never fails.
 pub struct MemoryStore {
     time: Box<dyn Fn() -> Timestamp + Send + Sync>,
     state: Mutex<State>,

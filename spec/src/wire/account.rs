@@ -1,46 +1,46 @@
-//! Section 15.6.
+//! Bodies of protocol.md section 15.6.
 
 use super::recovery::RecoveryMethodRecord;
 use crate::suite::SuiteId;
 use crate::values::{AccountId, Digest, Generation, Number, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// What the vault keeps of a snapshot beside its bytes.
+/// The record of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Head {
-    /// Its place in the account's history.
+    /// Counts the account's snapshots from 1.
     pub number: Number,
-    /// The operation that made it.
+    /// The operation that saved it.
     pub operation: OperationId,
-    /// Digest of its bytes.
+    /// SHA-256 of the snapshot's bytes.
     pub digest: Digest,
-    /// The generation of the keys that sealed it.
+    /// The generation of the keys that encrypt it.
     pub generation: Generation,
-    /// Its size in bytes.
+    /// Size of the snapshot in bytes.
     pub size: u64,
     /// When it was saved, by the vault's clock.
     pub created_at: Timestamp,
 }
 
-/// Answer of `GET /v1/account`.
+/// Response of `GET /v1/account`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Account {
-    /// The account.
+    /// The account of the session or device.
     pub account_id: AccountId,
-    /// Its suite.
+    /// The account's suite.
     pub suite: SuiteId,
-    /// The generation of its keys.
+    /// The generation of the account's keys.
     pub generation: Generation,
-    /// When it was registered, by the vault's clock.
+    /// When the account was registered, by the vault's clock.
     pub created_at: Timestamp,
-    /// The newest snapshot.
+    /// The current snapshot. `None` if there is none yet.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
     /// The retained snapshots, newest first.
     pub snapshots: Vec<Head>,
-    /// The recovery methods.
+    /// Exactly one in this version.
     pub recovery_methods: Vec<RecoveryMethodRecord>,
     /// When the passphrase was set, by the vault's clock.
     pub passphrase_changed_at: Timestamp,
@@ -49,21 +49,21 @@ pub struct Account {
 }
 
 impl Account {
-    /// Digest of the locator of the recovery code that is valid.
+    /// SHA-256 of the current recovery code's locator.
     #[must_use]
     pub fn recovery_code(&self) -> Option<Digest> {
         self.recovery_methods.first().map(|method| method.locator_digest)
     }
 }
 
-/// Control part of the answer to a request for a snapshot, and to a save.
+/// JSON part of the response to a request for a snapshot, and to a save.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SnapshotResponse {
-    /// The account's newest snapshot.
+    /// The account's current snapshot.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
-    /// The snapshot that was asked for by operation, or was saved.
+    /// The requested or saved snapshot.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub snapshot: Option<Head>,
@@ -76,11 +76,11 @@ pub struct SnapshotResponse {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteRequest {
-    /// Names this attempt.
+    /// The ID of this attempt.
     pub operation: OperationId,
 }
 
-/// Its answer.
+/// Response of `POST /v1/account/delete`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeleteResponse {

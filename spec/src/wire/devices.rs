@@ -1,4 +1,4 @@
-//! Section 15.7, and the new recovery code and the re-key of section 15.6, which bring keyslots too.
+//! Bodies of protocol.md section 15.7, and the new recovery code and the re-key of section 15.6.
 
 use super::account::Head;
 use super::login::Permission;
@@ -9,26 +9,27 @@ use crate::suite::SuiteId;
 use crate::values::{AccountId, DeviceId, Digest, Generation, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Control part of the answers of `GET /v1/account/device` and `POST /v1/account/restore`; the newest snapshot is the second part.
+/// JSON part of the responses of `GET /v1/account/device` and `POST /v1/account/restore`. The
+/// current snapshot is the second part.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceResponse {
-    /// The account.
+    /// The account of the device.
     pub account_id: AccountId,
-    /// Its suite.
+    /// The account's suite.
     pub suite: SuiteId,
-    /// The generation of its keys.
+    /// The generation of the account's keys.
     pub generation: Generation,
-    /// What the device may do.
+    /// The permission of the device.
     pub permission: Permission,
-    /// The device's keyslot.
+    /// The keyslot of the device.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub keyslot: Vec<u8>,
-    /// The newest snapshot.
+    /// The current snapshot. `None` if there is none yet.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
-    /// The newest device list.
+    /// The current device list.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::DeviceList))]
     pub device_list: Vec<u8>,
@@ -41,35 +42,35 @@ pub struct DeviceResponse {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RestoreRequest {
-    /// Names this attempt.
+    /// The ID of this attempt.
     pub operation: OperationId,
 }
 
-/// What the vault keeps of an enrolled device.
+/// The vault's record of an enrolled device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrolledDevice {
-    /// The device.
+    /// The ID of the device.
     pub id: DeviceId,
     /// The Ed25519 public key that signs its requests.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub request_key: [u8; 32],
-    /// What it may do.
+    /// The permission of the device.
     pub permission: Permission,
     /// When it was enrolled, by the vault's clock.
     pub enrolled_at: Timestamp,
-    /// When it was seen last, by the vault's clock, to the day.
+    /// When the device was last seen, by the vault's clock, rounded down to a day.
     pub last_seen_at: Timestamp,
 }
 
-/// Answer of `GET /v1/account/devices`.
+/// Response of `GET /v1/account/devices`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DevicesResponse {
-    /// Every enrolled device, in the order of their enrolment.
+    /// The enrolled devices, in the order of their enrolment.
     pub devices: Vec<EnrolledDevice>,
-    /// The newest device list; absent where there is none.
+    /// The current device list. Absent if there is none.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::DeviceList, required = false))]
     pub list: Option<Vec<u8>>,
@@ -77,34 +78,34 @@ pub struct DevicesResponse {
     pub time: Timestamp,
 }
 
-/// A device that is to be enrolled from now on.
+/// A device that is enrolled after the change.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeviceEntry {
-    /// The device.
+    /// The ID of the device.
     pub id: DeviceId,
     /// The Ed25519 public key that signs its requests.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub request_key: [u8; 32],
-    /// What it may do.
+    /// The permission of the device.
     #[serde(deserialize_with = "json::name")]
     pub permission: Permission,
-    /// Its keyslot; left out where it keeps the one that it has.
+    /// The keyslot of the device. Omitted if it keeps the current one.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot, required = false))]
     pub keyslot: Option<Vec<u8>>,
 }
 
-/// The end of a pairing, as part of a change of devices.
+/// The last message of a pairing, as part of a change of devices.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PairingConfirmation {
-    /// The mailbox.
+    /// The ID of the mailbox.
     pub mailbox: Digest,
-    /// The last message of the pairing, sealed to the new device.
+    /// The last message of the pairing, encrypted to the new device.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::PairingMessage))]
     pub confirmation: Vec<u8>,
@@ -115,16 +116,16 @@ pub struct PairingConfirmation {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DevicesRequest {
-    /// Names this attempt.
+    /// The ID of this attempt.
     pub operation: OperationId,
     /// The next device list.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::DeviceList))]
     pub list: Vec<u8>,
-    /// Every device that is enrolled from now on.
+    /// All devices that are enrolled after the change.
     #[serde(deserialize_with = "json::objects")]
     pub devices: Vec<DeviceEntry>,
-    /// Where this ends a pairing.
+    /// Present if this completes a pairing.
     #[serde(deserialize_with = "json::optional_object", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub pairing: Option<PairingConfirmation>,
@@ -135,62 +136,62 @@ pub struct DevicesRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryCodeRequest {
-    /// Names this attempt.
+    /// The ID of this attempt.
     pub operation: OperationId,
-    /// Generation of the account key that is wrapped: the account's.
+    /// Generation of the wrapped account key: the account's.
     pub generation: Generation,
-    /// Digest of the locator of the recovery code that this one replaces: the account's.
+    /// SHA-256 of the locator of the recovery code to replace: the account's.
     pub replaces: Digest,
-    /// The recovery methods from now on: exactly one in this version.
+    /// The new recovery methods: exactly one in this version.
     #[serde(deserialize_with = "json::objects")]
     pub recovery_methods: Vec<RecoveryMethod>,
 }
 
-/// Control part of the body of `POST /v1/account/rekey`; the snapshot that is the head from then on is the second part.
+/// JSON part of the body of `POST /v1/account/rekey`. The second part is the new head.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RekeyRequest {
-    /// Names this attempt.
+    /// The ID of this attempt.
     pub operation: OperationId,
-    /// The account's suite, which stays: a change of passphrase alone moves it.
+    /// The account's suite, which does not change. Only a passphrase change changes it.
     pub suite: SuiteId,
     /// The generation of the new keys: the account's plus one.
     pub generation: Generation,
-    /// Digest of the locator of the recovery code that this one replaces: the account's.
+    /// SHA-256 of the locator of the recovery code to replace: the account's.
     pub replaces: Digest,
     /// The new account key, wrapped under the passphrase's key.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub passphrase_keyslot: Vec<u8>,
-    /// The recovery methods from now on: exactly one in this version.
+    /// The new recovery methods: exactly one in this version.
     #[serde(deserialize_with = "json::objects")]
     pub recovery_methods: Vec<RecoveryMethod>,
-    /// The next device list; left out where the account has none and gets none.
+    /// The next device list. Omitted if the account has none and gets none.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::DeviceList, required = false))]
     pub list: Option<Vec<u8>>,
-    /// Every device that is enrolled from now on, each with its keyslot.
+    /// All devices that are enrolled after the change, each with its keyslot.
     #[serde(deserialize_with = "json::objects")]
     pub devices: Vec<DeviceEntry>,
 }
 
-/// Answer of `POST /v1/account/rekey`.
+/// Response of `POST /v1/account/rekey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RekeyResponse {
-    /// The account's newest snapshot.
+    /// The account's current snapshot.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
     /// The vault's clock.
     pub time: Timestamp,
 }
 
-/// Answer of a change of devices and of a new recovery code.
+/// Response of a change of devices and of a new recovery code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeResponse {
-    /// When it took place, by the vault's clock.
+    /// The time of the change, by the vault's clock.
     pub time: Timestamp,
 }
 

@@ -1,35 +1,35 @@
-//! Sections 15.9 and 20.
+//! Bodies of protocol.md sections 15.9 and 20.
 
 use crate::encode_parts::encode_parts;
 use crate::labels;
 use crate::values::{DeviceId, Digest, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Answer of `GET /v1/account/history`.
+/// Response of `GET /v1/account/history`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct History {
-    /// Everything but saves.
+    /// All events except saves.
     pub acts: Stream,
-    /// Saves.
+    /// The saves.
     pub saves: Stream,
-    /// Failed tries of the account's name since the last login.
+    /// Failed attempts with the account's name since the last login.
     pub failed_attempts: u32,
     /// The vault's clock.
     pub time: Timestamp,
 }
 
-/// The newest events of a kind, oldest first.
+/// The newest events of a stream, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = HistoryStream))]
 pub struct Stream {
-    /// Chain digest of the event before the first of these; zero where this is the first of all.
+    /// Chain digest of the event before the first of these. Zero if this is the first of all.
     pub base: Digest,
     /// The events, with consecutive numbers.
     pub events: Vec<Event>,
 }
 
-/// How a request showed that it was the owner's.
+/// How a request was authorised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = HistoryActor))]
 #[serde(rename_all = "kebab-case")]
@@ -42,15 +42,15 @@ pub enum Actor {
     Device,
 }
 
-/// Something that happened.
+/// An event of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = HistoryEvent))]
 pub struct Event {
-    /// Its place in its stream; the first is 1.
+    /// Counts the events of the stream from 1.
     pub number: u64,
-    /// When, by the vault's clock.
+    /// The time of the event, by the vault's clock.
     pub at: Timestamp,
-    /// What: one of [`kind`], or of a newer vault.
+    /// One of [`kind`], or a kind of a newer vault.
     pub kind: String,
     /// How the request was authorised.
     pub by: Actor,
@@ -58,31 +58,31 @@ pub struct Event {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub device: Option<DeviceId>,
-    /// The device that it was about.
+    /// The device that the event is about.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub subject: Option<DeviceId>,
-    /// A number whose meaning depends on the kind.
+    /// A number. Its meaning depends on the kind.
     pub detail: u64,
 }
 
 /// The kinds of section 20.
 pub mod kind {
-    /// The account came into being.
+    /// The account was registered.
     pub const REGISTRATION: &str = "registration";
     /// A login by passphrase.
     pub const LOGIN: &str = "login";
-    /// A login by passphrase, or a device's request, to open entries.
+    /// A login by passphrase, or a device's request, to decrypt entries.
     pub const RESTORE: &str = "restore";
     /// A login by recovery code.
     pub const RECOVERY: &str = "recovery";
-    /// A new passphrase.
+    /// The passphrase was changed.
     pub const PASSPHRASE: &str = "passphrase";
-    /// A new recovery code.
+    /// The recovery code was replaced.
     pub const RECOVERY_CODE: &str = "recovery-code";
-    /// New keys.
+    /// The account's keys were changed.
     pub const REKEY: &str = "rekey";
-    /// A newer suite.
+    /// The account moved to a newer suite.
     pub const SUITE: &str = "suite";
     /// A device was enrolled in a session of the owner.
     pub const ENROLMENT: &str = "enrolment";
@@ -92,12 +92,12 @@ pub mod kind {
     pub const PERMISSION: &str = "permission";
     /// A device was removed.
     pub const REVOCATION: &str = "revocation";
-    /// A snapshot became the head.
+    /// A snapshot was saved.
     pub const SAVE: &str = "save";
 }
 
 impl Actor {
-    /// Its name, as on the wire.
+    /// The name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -109,7 +109,7 @@ impl Actor {
 }
 
 impl Event {
-    /// The chain digest of this event, after the one before it.
+    /// The chain digest of this event, given that of the previous event.
     #[must_use]
     pub fn digest(&self, before: &Digest) -> Digest {
         let bytes = |id: &Option<DeviceId>| id.map_or_else(Vec::new, |id| id.0.to_vec());

@@ -1,4 +1,4 @@
-//! Sections 15.2 and 15.3.
+//! Bodies of protocol.md sections 15.2 and 15.3.
 
 use super::account::Head;
 use crate::base64url;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginStartRequest))]
 #[serde(deny_unknown_fields)]
 pub struct StartRequest {
-    /// The vault that the client means.
+    /// The vault that the request is for.
     pub vault_id: VaultId,
     /// The account's name hash.
     pub name_hash: NameHash,
@@ -24,35 +24,36 @@ pub struct StartRequest {
     pub ke1: [u8; opaque_bytes::KE1],
 }
 
-/// Its answer.
+/// Response of `POST /v1/login/start`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginStartResponse))]
 pub struct StartResponse {
-    /// The suite of the account.
+    /// The account's suite.
     pub suite: SuiteId,
     /// OPAQUE's KE2.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::KE2 }>))]
     pub ke2: [u8; opaque_bytes::KE2],
-    /// The vault's state, sealed.
+    /// The vault's encrypted state, for the second request.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
-    /// What the next try will find if this one fails.
+    /// What the next attempt will find if this one fails.
     pub budget: Budget,
-    /// Room for the masked slots of a vault quorum. Pseudorandom in this version: a client ignores what it holds.
+    /// Reserved for the masked slots of a vault quorum. Pseudorandom in this version; clients
+    /// ignore it.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ limits::QUORUM_SLOTS_BYTES }>))]
     pub quorum_slots: [u8; limits::QUORUM_SLOTS_BYTES],
 }
 
-/// What the next try will find.
+/// What the next attempt will find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Budget {
-    /// Tries left before waits begin.
+    /// Attempts left before waits begin.
     pub remaining: u32,
-    /// Seconds to wait before the next try.
+    /// Seconds to wait before the next attempt.
     pub next_wait: u64,
 }
 
@@ -61,7 +62,7 @@ pub struct Budget {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginFinishRequest))]
 #[serde(deny_unknown_fields)]
 pub struct FinishRequest {
-    /// The token of the first trip.
+    /// The token of the first response.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
@@ -69,47 +70,48 @@ pub struct FinishRequest {
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::KE3 }>))]
     pub ke3: [u8; opaque_bytes::KE3],
-    /// The fresh Ed25519 public key that signs this request and the session's.
+    /// The new Ed25519 public key that signs this request and those of the session.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub request_key: [u8; 32],
-    /// What the person is about to do, for the history; left out, it is a login.
+    /// The purpose of the login, for the history. If omitted, it is a login.
     #[serde(deserialize_with = "json::optional_name", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub purpose: Option<Purpose>,
 }
 
-/// What a login is for, as the client says.
+/// The purpose of a login, as the client states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LoginPurpose))]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
-    /// Anything else than a restore.
+    /// Any purpose except a restore.
     Login,
-    /// To open entries.
+    /// To decrypt entries.
     Restore,
 }
 
-/// What a session or a device may do; each includes those before it. Logins by passphrase or recovery code manage.
+/// The permissions of a session or a device. Each includes those before it. Logins by passphrase or
+/// recovery code have [`Self::Manage`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Permission {
-    /// See what is backed up, and never a seed.
+    /// See what is backed up, but no seeds.
     View,
-    /// Add, replace and remove entries, without reading them.
+    /// Add, replace and remove entries without reading them.
     Backup,
     /// Read entries.
     Restore,
-    /// Change devices, passphrase, recovery code and keys; delete the account.
+    /// Change devices, passphrase, recovery code and keys, and delete the account.
     Manage,
 }
 
 impl Permission {
-    /// Every permission, the least first.
+    /// All permissions, the lowest first.
     pub const ALL: [Self; 4] = [Self::View, Self::Backup, Self::Restore, Self::Manage];
 
-    /// The number that stands for it in a device list and in the history (sections 18 and 20).
+    /// The number in a device list and in the history (sections 18 and 20).
     #[must_use]
     pub fn number(self) -> u8 {
         match self {
@@ -120,19 +122,19 @@ impl Permission {
         }
     }
 
-    /// The permission that a number stands for.
+    /// The permission with this number.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|permission| permission.number() == number)
     }
 
-    /// The permission of a name.
+    /// The permission with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|permission| permission.as_str() == name)
     }
 
-    /// Its name, as on the wire.
+    /// The name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -143,55 +145,55 @@ impl Permission {
         }
     }
 
-    /// Whether a device of this permission holds the account key.
+    /// Whether a device with this permission has the account key.
     #[must_use]
     pub fn holds_account_key(self) -> bool {
         self >= Self::Restore
     }
 }
 
-/// A session: useless without the request key that it was issued to.
+/// A session. It is useless without its request key.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
-    /// Value of the `Rootcellar-Session` header, as bytes.
+    /// Value of the `Rootcellar-Session` header before base64url.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
-    /// When it ends, by the vault's clock.
+    /// When the session expires, by the vault's clock.
     pub expires_at: Timestamp,
-    /// What it may do.
+    /// The permission of the session.
     pub permission: Permission,
 }
 
-/// Control part of the answer to a finished login and to a recovery login.
+/// JSON part of the response to a completed login and to a recovery login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginResponse {
-    /// The account.
+    /// The account that logged in.
     pub account_id: AccountId,
-    /// Its suite.
+    /// The account's suite.
     pub suite: SuiteId,
-    /// The suites that the vault takes.
+    /// The suites that the vault supports, newest first.
     pub suites: Vec<SuiteId>,
-    /// The generation of its keys.
+    /// The generation of the account's keys.
     pub generation: Generation,
-    /// The keyslot of the login method that logged in.
+    /// The keyslot of the login method that was used.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub keyslot: Vec<u8>,
-    /// The session.
+    /// The new session.
     pub session: Session,
-    /// Whether an account name leads to the account. Where none does, a change of passphrase gives it one.
+    /// Whether the account has a name. If not, a passphrase change gives it one.
     pub named: bool,
-    /// The newest snapshot, which is the second part of the answer.
+    /// The current snapshot, which is the second part of the response.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub head: Option<Head>,
-    /// The newest device list (section 18); absent where there is none.
+    /// The current device list (section 18). Absent if there is none.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::DeviceList, required = false))]
     pub device_list: Option<Vec<u8>>,
-    /// Failed tries since the last login.
+    /// Failed attempts since the last login.
     pub failed_attempts: u32,
     /// The vault's clock.
     pub time: Timestamp,

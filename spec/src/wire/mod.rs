@@ -1,7 +1,8 @@
-//! JSON bodies (protocol.md section 15). Requests refuse unknown members; answers ignore them.
+//! JSON bodies (protocol.md section 15). The vault refuses unknown members of requests. Clients
+//! ignore unknown members of responses.
 
-/// `Debug` of a body: its members behind `shows` are printed, those behind `hides` are not: what they hold opens
-/// something, or is sealed and says nothing. A member that is in neither list does not compile.
+/// Implements `Debug` for a body. It prints the members in `shows` and not those in `hides`, which
+/// are secret or encrypted. A member that is in neither list does not compile.
 macro_rules! redacted_debug {
     ($body:ident shows $($shown:ident),*; hides $($hidden:ident),+) => {
         impl std::fmt::Debug for $body {
@@ -34,7 +35,7 @@ mod tests {
     use crate::suite::SuiteId;
     use crate::values::{AccountId, Generation, OperationId, Timestamp};
 
-    /// Every byte that opens something is 0xc7 here, or 199.
+    /// Every secret byte is 0xc7 here, or 199.
     const SECRET: u8 = 0xc7;
 
     fn method() -> RecoveryMethod {

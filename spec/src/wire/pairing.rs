@@ -1,10 +1,10 @@
-//! Section 15.8.
+//! Bodies of protocol.md section 15.8.
 
 use crate::base64url;
 use crate::values::{Digest, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Size of a pairing's opening, in bytes.
+/// Size of a pairing's opening message, in bytes.
 pub const OPENING_BYTES: usize = 64;
 
 /// Body of `POST /v1/account/pairings`.
@@ -12,19 +12,19 @@ pub const OPENING_BYTES: usize = 64;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingOpenRequest))]
 #[serde(deny_unknown_fields)]
 pub struct OpenRequest {
-    /// The mailbox.
+    /// The ID of the mailbox.
     pub mailbox: Digest,
-    /// The managing device's share: `enc` and a nonce.
+    /// The managing device's first message: `enc` and a nonce.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ OPENING_BYTES }>))]
     pub opening: [u8; OPENING_BYTES],
 }
 
-/// Its answer.
+/// Response of `POST /v1/account/pairings`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingOpenResponse))]
 pub struct OpenResponse {
-    /// When the mailbox ends, by the vault's clock.
+    /// When the mailbox expires, by the vault's clock.
     pub expires_at: Timestamp,
     /// The vault's clock.
     pub time: Timestamp,
@@ -35,27 +35,27 @@ pub struct OpenResponse {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingReadRequest))]
 #[serde(deny_unknown_fields)]
 pub struct ReadRequest {
-    /// The mailbox.
+    /// The ID of the mailbox.
     pub mailbox: Digest,
 }
 
-/// Its answer.
+/// Response of `POST /v1/pairing`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingReadResponse))]
 pub struct ReadResponse {
-    /// The managing device's share.
+    /// The managing device's first message.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ OPENING_BYTES }>))]
     pub opening: [u8; OPENING_BYTES],
-    /// The new device's reply, once it is there.
+    /// The new device's reply, if it was sent.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::PairingMessage, required = false))]
     pub reply: Option<Vec<u8>>,
-    /// The managing device's confirmation, once it is there.
+    /// The managing device's confirmation, if it was sent.
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::PairingMessage, required = false))]
     pub confirmation: Option<Vec<u8>>,
-    /// When the mailbox ends, by the vault's clock.
+    /// When the mailbox expires, by the vault's clock.
     pub expires_at: Timestamp,
     /// The vault's clock.
     pub time: Timestamp,
@@ -66,15 +66,15 @@ pub struct ReadResponse {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingReplyRequest))]
 #[serde(deny_unknown_fields)]
 pub struct ReplyRequest {
-    /// The mailbox.
+    /// The ID of the mailbox.
     pub mailbox: Digest,
-    /// The new device's reply, sealed to the managing device.
+    /// The new device's reply, encrypted to the managing device.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::PairingMessage))]
     pub reply: Vec<u8>,
 }
 
-/// Its answer.
+/// Response of `POST /v1/pairing/reply`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PairingReplyResponse))]
 pub struct ReplyResponse {

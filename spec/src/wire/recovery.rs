@@ -1,4 +1,4 @@
-//! Section 15.4, and the recovery methods of sections 15.5 and 15.6.
+//! Bodies of protocol.md section 15.4, and the recovery methods of sections 15.5 and 15.6.
 
 use crate::base64url;
 use crate::encode_parts::encode_parts;
@@ -11,22 +11,22 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryRequest {
-    /// Finds the account; derived from the recovery code.
+    /// Identifies the account. Derived from the recovery code.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub locator: [u8; 32],
-    /// The fresh Ed25519 public key that signs the session's requests.
+    /// The new Ed25519 public key that signs the session's requests.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub request_key: [u8; 32],
 }
 
-/// A way to log in by recovery code, as a registration, a new recovery code or a re-key sets it.
+/// A way to log in by recovery code, as set by a registration, a new recovery code or a re-key.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryMethod {
-    /// What the owner calls it, encrypted (section 7.1).
+    /// The owner's label, encrypted (section 7.1).
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::RecoveryLabel, required = false))]
     pub label: Option<Vec<u8>>,
@@ -38,11 +38,11 @@ pub struct RecoveryMethod {
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub keyslot: Vec<u8>,
-    /// Finds the account in a recovery.
+    /// Identifies the account in a recovery.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub locator: [u8; 32],
-    /// The Ed25519 public key that verifies a recovery login: never its seed.
+    /// The Ed25519 public key that verifies a recovery login. Not its seed.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<32>))]
     pub login_public_key: [u8; 32],
@@ -52,19 +52,19 @@ pub struct RecoveryMethod {
     pub proof: [u8; 64],
 }
 
-/// The request that sets a recovery method: its proof counts for no other.
+/// The request that sets a recovery method. Its proof is valid for no other request.
 #[derive(Clone, Copy, Debug)]
 pub struct RecoveryBinding {
-    /// The account.
+    /// The account of the request.
     pub account: AccountId,
-    /// Generation of the account key that the keyslot wraps.
+    /// Generation of the wrapped account key.
     pub generation: Generation,
-    /// The operation of the request.
+    /// The operation ID of the request.
     pub operation: OperationId,
 }
 
 impl RecoveryMethod {
-    /// What the recovery login key signs to prove that the client holds it.
+    /// The message that the recovery login key signs, to prove that the client has it.
     #[must_use]
     pub fn proof_message(&self, binding: RecoveryBinding) -> Vec<u8> {
         encode_parts(&[
@@ -81,13 +81,13 @@ impl RecoveryMethod {
     }
 }
 
-/// What a vault tells of a recovery method that an account has.
+/// The vault's record of a recovery method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecoveryMethodRecord {
-    /// Digest of its locator.
+    /// SHA-256 of the locator.
     pub locator_digest: Digest,
-    /// What the owner calls it, encrypted (section 7.1).
+    /// The owner's label, encrypted (section 7.1).
     #[serde(with = "base64url::option", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::RecoveryLabel, required = false))]
     pub label: Option<Vec<u8>>,

@@ -1,4 +1,5 @@
-//! Section 15.5, and the passphrase change of section 15.6, which has the same shape.
+//! Bodies of protocol.md section 15.5, and the passphrase change of section 15.6, which has the
+//! same form.
 
 use super::recovery::RecoveryMethod;
 use crate::base64url;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationStartRequest))]
 #[serde(deny_unknown_fields)]
 pub struct StartRequest {
-    /// The vault that the client means.
+    /// The vault that the request is for.
     pub vault_id: VaultId,
     /// The account's name hash.
     pub name_hash: NameHash,
@@ -23,7 +24,7 @@ pub struct StartRequest {
     pub registration_request: [u8; opaque_bytes::REGISTRATION_REQUEST],
 }
 
-/// Its answer, and that of a passphrase change's first trip.
+/// Response of `POST /v1/registration/start` and of `POST /v1/account/passphrase/start`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationStartResponse))]
 pub struct StartResponse {
@@ -31,7 +32,7 @@ pub struct StartResponse {
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ opaque_bytes::REGISTRATION_RESPONSE }>))]
     pub registration_response: [u8; opaque_bytes::REGISTRATION_RESPONSE],
-    /// The vault's state, sealed.
+    /// The vault's encrypted state, for the second request.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
@@ -42,15 +43,15 @@ pub struct StartResponse {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationFinishRequest))]
 #[serde(deny_unknown_fields)]
 pub struct FinishRequest {
-    /// The token of the first trip.
+    /// The token of the first response.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
-    /// Names this attempt.
+    /// The ID of this attempt.
     pub operation: OperationId,
-    /// The new account.
+    /// The ID of the new account.
     pub account_id: AccountId,
-    /// Its suite.
+    /// The suite of the new account.
     pub suite: SuiteId,
     /// OPAQUE's registration record.
     #[serde(with = "base64url::array")]
@@ -63,17 +64,17 @@ pub struct FinishRequest {
     /// The recovery methods: exactly one in this version.
     #[serde(deserialize_with = "json::objects")]
     pub recovery_methods: Vec<RecoveryMethod>,
-    /// The invite, where the vault asks for one.
+    /// The invite, if the vault requires one.
     #[serde(deserialize_with = "json::optional", skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub invite: Option<String>,
 }
 
-/// Its answer.
+/// Response of `POST /v1/registration/finish`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegistrationFinishResponse))]
 pub struct FinishResponse {
-    /// The account.
+    /// The ID of the new account.
     pub account_id: AccountId,
     /// The vault's clock.
     pub time: Timestamp,
@@ -84,7 +85,7 @@ pub struct FinishResponse {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PassphraseStartRequest {
-    /// The name that is to lead to the account: required where none does, else that of the account or left out.
+    /// The name of the account: required if it has none. Otherwise the account's name, or omitted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub name_hash: Option<NameHash>,
@@ -99,15 +100,15 @@ pub struct PassphraseStartRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PassphraseFinishRequest {
-    /// The token of the first trip.
+    /// The token of the first response.
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Token))]
     pub token: Vec<u8>,
-    /// Names this attempt.
+    /// The ID of this attempt.
     pub operation: OperationId,
-    /// The account's suite from now on.
+    /// The new suite of the account.
     pub suite: SuiteId,
-    /// Generation of the account key that is wrapped: the account's.
+    /// Generation of the wrapped account key: the account's.
     pub generation: Generation,
     /// OPAQUE's registration record.
     #[serde(with = "base64url::array")]
@@ -117,13 +118,14 @@ pub struct PassphraseFinishRequest {
     #[serde(with = "base64url::vec")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Keyslot))]
     pub passphrase_keyslot: Vec<u8>,
-    /// Whether this moves the account to a newer suite with the same passphrase, and ends no session.
+    /// Whether this moves the account to a newer suite with the same passphrase, without revoking
+    /// sessions.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub keep_sessions: bool,
 }
 
-/// Its answer.
+/// Response of `POST /v1/account/passphrase/finish`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PassphraseFinishResponse {

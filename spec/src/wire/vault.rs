@@ -1,4 +1,4 @@
-//! Section 15.1.
+//! Bodies of protocol.md section 15.1.
 
 use crate::base64url;
 use crate::suite::{SuiteId, opaque_bytes::PUBLIC_KEY};
@@ -6,7 +6,7 @@ use crate::values::Timestamp;
 use crate::vault_id::VaultId;
 use serde::{Deserialize, Serialize};
 
-/// The protocol version that this crate describes.
+/// The protocol version of this crate.
 pub const PROTOCOL: u32 = 1;
 
 /// Who may register.
@@ -14,31 +14,32 @@ pub const PROTOCOL: u32 = 1;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RegistrationMode {
-    /// Everyone.
+    /// Anyone may register.
     Open,
-    /// Who has an invite.
+    /// Anyone with an invite may register.
     Invite,
-    /// Nobody.
+    /// No one may register.
     Closed,
 }
 
-/// Answer of `GET /v1/vault`.
+/// Response of `GET /v1/vault`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Vault {
-    /// The protocol version.
+    /// Always [`PROTOCOL`] in this version.
     pub protocol: u32,
-    /// The vault ID.
+    /// The permanent ID of the vault.
     pub vault_id: VaultId,
-    /// The vault's OPAQUE public key, to pin.
+    /// The vault's OPAQUE public key, which clients pin.
     #[serde(with = "base64url::array")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Bytes<{ PUBLIC_KEY }>))]
     pub server_public_key: [u8; PUBLIC_KEY],
-    /// The suites that the vault accepts.
+    /// The suites that the vault supports, newest first.
     pub suites: Vec<SuiteId>,
     /// Who may register.
     pub registration: RegistrationMode,
-    /// When the operator replaced a lost root secret: passphrases from before then do not work. Absent where that never was.
+    /// When the operator replaced a lost root secret. Passphrases that were set earlier do not
+    /// work. Absent if this never happened.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub passphrases_since: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! Every answer that is known to mean something, and some that are not.
+//! All responses with a known meaning, and some without.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn read(call: Call, answer: &StoreResponse) -> &'static str {
     }
 }
 
-/// Status, code; then what a creation, a replacement, a deletion and a read come to.
+/// Status and code; then the outcomes of a creation, a replacement, a deletion and a read.
 type Case = (u16, &'static str, [&'static str; 4]);
 
 const CASES: &[Case] = &[

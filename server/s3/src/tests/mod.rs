@@ -1,4 +1,4 @@
-//! However a vendor says it and wherever a connection breaks: what happened is found out, and nothing is done twice.
+//! For every vendor and every network failure, the outcome is found out and nothing is done twice.
 
 mod engine;
 
@@ -30,7 +30,7 @@ fn key() -> Key {
     Key::new("note")
 }
 
-/// With keys of its own: those of the usual chain would be of whoever runs the tests, or none.
+/// With its own keys. The default chain would find those of the tests' user, or none.
 async fn store(engine: &Engine, prefix: &str) -> S3Store {
     let endpoint = Some(engine.endpoint().parse().unwrap());
     let settings = S3Settings { bucket: "b".to_owned(), endpoint, region: None, prefix: prefix.to_owned() };
@@ -92,7 +92,7 @@ fn now() -> rootcellar_spec::Timestamp {
     rootcellar_spec::Timestamp(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs())
 }
 
-/// What may befall a write that in the end is there, once.
+/// Faults of a write that finally exists, once.
 fn faults() -> Vec<Fault> {
     let garbage = || Reply::new(200, b"<html>welcome".to_vec());
     vec![
@@ -134,7 +134,7 @@ async fn whatever_befalls_a_write_it_is_applied_once() {
     }
 }
 
-/// A lost race that is answered with 500, as some engines do, is a lost race.
+/// Some stores respond with 500 to a lost race.
 #[tokio::test]
 async fn a_race_that_was_lost_is_lost_whatever_it_is_called() {
     for status in [409, 500, 503] {
@@ -193,7 +193,7 @@ async fn a_body_that_breaks_off_is_read_again() {
     assert!(matches!(store.get(&key()).await, Err(StoreError::Unavailable(_))));
 }
 
-/// A proxy in front that has lost its backend must not make objects look absent.
+/// A proxy without its backend must not make objects seem absent.
 #[tokio::test]
 async fn only_what_s3_says_is_absent_is_absent() {
     let engine = Engine::start(Dialect::AWS).await;

@@ -1,8 +1,10 @@
-//! Compare-and-swap over JSON objects, and what to believe when a write gets no clear answer (design: one commit point).
+//! Compare-and-swap of JSON objects, and the outcome of writes without a clear response
+//! (spec/storage.md).
 //!
-//! Every mutable object carries its version, the operation that wrote it and the last few operations **in its body**.
-//! So two writes never have equal bytes, an etag cannot come back, and a writer can tell whether its own write won.
-//! No write is applied twice: an attempt is repeated only with the same bytes under the same condition.
+//! Every mutable object has its version, the operation that wrote it and the last few operations
+//! **in its body**. So no two writes have equal bytes, an ETag never returns, and a writer can find
+//! out whether its own write took effect. No write is applied twice: an attempt is repeated only
+//! with the same bytes under the same condition.
 
 mod settle;
 #[cfg(test)]
@@ -19,127 +21,128 @@ use serde::{Deserialize, Serialize};
 use settle::{Action, WriteOutcome, settle};
 use std::time::Duration;
 
-/// Version of the layout of all mutable objects.
+/// Format version of all mutable objects.
 pub const FORMAT: u32 = 1;
-/// How many operations an object remembers, the newest included.
+/// How many operations an object remembers, including the newest.
 pub const RECENT: usize = 16;
 
-/// Body of a mutable object: the bookkeeping, and beside it the members of `value`.
+/// The body of a mutable object: the bookkeeping and the members of `value`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Versioned<T> {
-    /// [`FORMAT`].
+    /// Always [`FORMAT`].
     pub format: u32,
-    /// 1 when created, one more at each replacement.
+    /// 1 when created, and 1 more after each replacement.
     pub version: u64,
     /// The operation that wrote these bytes.
     pub operation: OperationId,
-    /// The last [`RECENT`] operations, newest first, `operation` included.
+    /// The last [`RECENT`] operations, newest first, including `operation`.
     pub recent: Vec<OperationId>,
-    /// What the object is about; a struct whose members have none of the names above.
+    /// The payload: a struct whose members have none of the names above.
     #[serde(flatten)]
     pub value: T,
 }
 
-/// An object as it stands in the store: what a replacement starts from.
+/// An object at its version in the store, which a replacement starts from.
 #[derive(Clone, Debug)]
 pub struct Current<T> {
-    /// Its name.
+    /// The name of the object.
     pub key: Key,
-    /// Its version in the store.
+    /// The version in the store.
     pub etag: Etag,
-    /// Its body.
+    /// The parsed body.
     pub body: Versioned<T>,
 }
 
-/// The answer to [`load`].
+/// The result of [`load`].
 #[derive(Clone, Debug)]
 pub struct Loaded<T> {
-    /// The object, or `None` where there is none.
+    /// `None` if the object does not exist.
     pub current: Option<Current<T>>,
-    /// The store's clock.
+    /// The store's current time.
     pub time: Timestamp,
 }
 
-/// How long a write is pursued.
+/// How long a write is retried.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
-    /// From the first attempt to giving up.
+    /// Maximum time from the first attempt to the last.
     pub deadline: Duration,
-    /// Most attempts.
+    /// Maximum number of attempts.
     pub attempts: u32,
-    /// The pause before the second attempt; it doubles each time, and varies by half either way.
+    /// Pause before the second attempt. It doubles each time, and varies randomly by half.
     pub pause: Duration,
 }
 
-/// Why an object could not be read.
+/// Why an object cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// The store failed.
+    /// The read failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The object is not JSON of the expected shape.
+    /// The object is not JSON of the expected form.
     #[error("The stored object {0:?} is damaged. Restore it from a backup or an older version.")]
     Damaged(Key),
-    /// The object was written by a newer vault.
+    /// The object was written by a newer version.
     #[error(
         "The stored object {key:?} has format {found}, which this version does not know. Run a newer version."
     )]
     Format {
-        /// Its name.
+        /// Of the object.
         key: Key,
-        /// The format it bears.
+        /// The object's format version.
         found: u32,
     },
 }
 
-/// How a write ended, if not well.
+/// Why a write did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum CasError {
-    /// Another write came first, or the object to create exists. Not applied: load and decide again.
+    /// Another write came first, or the object to create exists. Not applied: load the object and
+    /// decide again.
     #[error("Another write came first.")]
     Lost,
-    /// There is no such object any more. Not applied.
+    /// The object no longer exists. Not applied.
     #[error("The object no longer exists.")]
     Gone,
-    /// The object to create exists with other bytes. Not applied.
+    /// The object to create exists with other contents. Not applied.
     #[error("An object of this name exists with other contents.")]
     Taken,
-    /// The operation is among those that the object remembers. Nothing was written.
+    /// The object remembers the operation. Nothing was written.
     #[error("The operation was applied before.")]
     AlreadyApplied,
-    /// Other writes were under way at each attempt. Not applied.
+    /// Other writes were in progress at each attempt. Not applied.
     #[error("Too many concurrent writes.")]
     Contended,
-    /// The store has no room. Not applied.
+    /// The store is full. Not applied.
     #[error("The store is full.")]
     Full,
-    /// The store refuses: a permission, the bucket or the credentials are not right. Not applied.
+    /// The store refuses: a permission, the bucket or the credentials are wrong. Not applied.
     #[error("The store refused the request: {reason}")]
     Refused {
         /// What is wrong, and what to check.
         reason: String,
     },
-    /// It may or may not have been applied; it was not applied twice. The same operation may be sent again.
+    /// The write may have been applied, but not twice. The same operation may be repeated.
     #[error("It is not known whether the write took effect.")]
     Unknown,
 }
 
-/// Reads an object: one store call.
+/// Reads an object with one store call.
 ///
 /// # Errors
-/// When the store fails or the object is not one of this format.
+/// If the store fails, or the object does not have this format.
 pub async fn load<T: DeserializeOwned>(store: &dyn Store, key: &Key) -> Result<Loaded<T>, LoadError> {
     let read = store.get(key).await?;
     let current = read.object.map(|object| Current::parse(key, &object)).transpose()?;
     Ok(Loaded { current, time: read.time })
 }
 
-/// Creates an object that must not exist yet: one store call when all goes well.
+/// Creates an object that must not exist, usually with one store call.
 ///
-/// Returns the newest state, which holds the operation.
+/// Returns the latest version, which remembers the operation.
 ///
 /// # Errors
-/// [`CasError::Lost`] where the object exists.
+/// [`CasError::Lost`] if the object exists.
 pub async fn create<T: Serialize + DeserializeOwned>(
     store: &dyn Store,
     key: &Key,
@@ -151,13 +154,13 @@ pub async fn create<T: Serialize + DeserializeOwned>(
     commit(store, key, body, Condition::Absent, retry_policy).await
 }
 
-/// Replaces an object that must still be as it was loaded: one store call when all goes well.
+/// Replaces an object that must not have changed since it was loaded, usually with one store call.
 ///
-/// Returns the newest state, which holds the operation.
+/// Returns the latest version, which remembers the operation.
 ///
 /// # Errors
-/// [`CasError::Lost`] where it has changed since, [`CasError::Gone`] where it was removed; stores that do not tell the
-/// two apart say `Lost` for both, and who loads it again sees.
+/// [`CasError::Lost`] if it has changed, [`CasError::Gone`] if it was removed. Stores that do not
+/// distinguish these report `Lost` for both, and loading it again shows which.
 pub async fn replace<T: Serialize + DeserializeOwned>(
     store: &dyn Store,
     current: &Current<T>,
@@ -175,10 +178,11 @@ pub async fn replace<T: Serialize + DeserializeOwned>(
     commit(store, &current.key, body, Condition::Matches(current.etag.clone()), retry_policy).await
 }
 
-/// Removes an object that must still be as it was loaded. Where it is gone already, that is success.
+/// Removes an object that must not have changed since it was loaded. Succeeds if it no longer
+/// exists.
 ///
 /// # Errors
-/// [`CasError::Lost`] where it has changed since.
+/// [`CasError::Lost`] if it has changed.
 pub async fn remove<T>(
     store: &dyn Store,
     current: &Current<T>,
@@ -196,10 +200,10 @@ pub async fn remove<T>(
     }
 }
 
-/// Creates an object that never changes. Where it exists with the same bytes, that is success.
+/// Creates an object that never changes. Succeeds if it exists with the same bytes.
 ///
 /// # Errors
-/// [`CasError::Taken`] where it exists with other bytes.
+/// [`CasError::Taken`] if it exists with other bytes.
 pub async fn create_immutable(
     store: &dyn Store,
     key: &Key,
@@ -232,7 +236,7 @@ async fn commit<T: Serialize + DeserializeOwned>(
     }
 }
 
-/// What a read-back says about a write of `version` by `operation` that got no clear answer.
+/// The outcome of a write of `version` by `operation`, from a read after an unclear response.
 fn judge_write(
     found: Option<&Object>,
     condition: &Condition,
@@ -240,7 +244,8 @@ fn judge_write(
     operation: &OperationId,
 ) -> WriteOutcome {
     let Some(object) = found else {
-        // Never created, or created and removed again; a replacement may have been applied before the removal.
+        // Never created, or created and removed again. A replacement may have been applied before
+        // the removal.
         let created = *condition == Condition::Absent;
         return if created { WriteOutcome::Again } else { WriteOutcome::Unknown };
     };
@@ -253,7 +258,8 @@ fn judge_write(
     if found.recent.contains(operation) {
         WriteOutcome::Won
     } else if found.version < version || found.version - version >= RECENT as u64 {
-        // Removed and created anew, or so many writes later that the list would no longer hold this one.
+        // Removed and created again, or so many writes later that the list no longer contains this
+        // one.
         WriteOutcome::Unknown
     } else {
         WriteOutcome::Lost(CasError::Lost)
@@ -261,13 +267,13 @@ fn judge_write(
 }
 
 impl<T> Current<T> {
-    /// What the object is about.
+    /// The payload.
     #[must_use]
     pub fn value(&self) -> &T {
         &self.body.value
     }
 
-    /// Whether this operation is among the last that changed the object.
+    /// Whether this operation is one of the last that changed the object.
     #[must_use]
     pub fn remembers(&self, operation: &OperationId) -> bool {
         self.body.recent.contains(operation)
@@ -276,7 +282,8 @@ impl<T> Current<T> {
 
 impl<T: DeserializeOwned> Current<T> {
     fn parse(key: &Key, object: &Object) -> Result<Self, LoadError> {
-        // An account holds up to 512 heads: it is gone through once, and a second time only where that fails.
+        // An account has up to 512 heads. It is parsed once, and a second time only after a
+        // failure.
         let body: Versioned<T> =
             serde_json::from_slice(&object.body).map_err(|_| Self::illegible(key, object))?;
         if body.format != FORMAT {
@@ -285,7 +292,7 @@ impl<T: DeserializeOwned> Current<T> {
         Ok(Self { key: key.clone(), etag: object.etag.clone(), body })
     }
 
-    /// Another format may have other members; anything else is damage.
+    /// Another format may have other members. Anything else is damage.
     fn illegible(key: &Key, object: &Object) -> LoadError {
         #[derive(Deserialize)]
         struct Format {

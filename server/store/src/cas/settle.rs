@@ -1,4 +1,4 @@
-//! One write, pursued until its outcome is clear or patience ends.
+//! Retries one write until its outcome is known, or the retry policy ends.
 
 use super::{CasError, RetryPolicy};
 use crate::{Condition, Etag, Key, Object, Store, WriteError};
@@ -7,38 +7,38 @@ use rootcellar_spec::Digest;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// The write, to be repeated only exactly as it is.
+/// A write that may only be repeated exactly as it is.
 #[derive(Clone, Copy)]
 pub(super) enum Action<'a> {
     /// A conditional write of a mutable object.
     Put { key: &'a Key, body: &'a Bytes, condition: &'a Condition },
-    /// A creation after which a refusal means: look whether the same bytes are there.
+    /// A creation. If it is refused, a read checks for the same bytes.
     CreateImmutable { key: &'a Key, body: &'a Bytes },
     /// A conditional removal.
     Delete { key: &'a Key, etag: &'a Etag },
 }
 
-/// What a read-back tells.
+/// The outcome of a write, from a read.
 pub(super) enum WriteOutcome {
     /// The write was applied.
     Won,
-    /// It was not, and cannot be any more.
+    /// The write was not applied, and never will be.
     Lost(CasError),
-    /// Nothing changed: the same bytes under the same condition may be sent again.
+    /// Nothing changed. The same bytes may be sent again under the same condition.
     Again,
-    /// It cannot be told any more.
+    /// The outcome can no longer be determined.
     Unknown,
 }
 
-/// How it became clear that the write was applied.
+/// How it became known that the write was applied.
 pub(super) enum Won {
-    /// The store said so; the new version (a removal has none and keeps the old one).
+    /// The store's response, with the new version. A removal keeps the old one.
     Answered(Etag),
-    /// A read-back found it in this object.
+    /// A read found the write in this object.
     Found(Option<Object>),
 }
 
-/// Pursues `action`. `judge` reads a read-back.
+/// Retries `action`. `judge` evaluates a read after an unclear response.
 pub(super) async fn settle(
     store: &dyn Store,
     action: Action<'_>,
@@ -75,7 +75,7 @@ pub(super) async fn settle(
     Err(if in_doubt { CasError::Unknown } else { CasError::Contended })
 }
 
-/// A first answer that says for certain that nothing was applied.
+/// A first response that proves that nothing was applied.
 fn refusal(error: WriteError) -> Option<CasError> {
     match error {
         WriteError::ConditionFailed => Some(CasError::Lost),
@@ -94,8 +94,8 @@ impl Action<'_> {
         }
     }
 
-    /// Whether a condition that did not hold may still mean that all is well: the same bytes are there, or what was to
-    /// be removed is gone, which some stores do not tell from changed.
+    /// Whether an unmet condition may still mean success: the same bytes exist, or the object to
+    /// remove is gone, which some stores report like a change.
     fn is_content_with_a_read_back(&self) -> bool {
         matches!(self, Self::CreateImmutable { .. } | Self::Delete { .. })
     }
@@ -108,7 +108,8 @@ impl Action<'_> {
         }
     }
 
-    /// The pause before an attempt. Racing writers differ in their bytes, and so in their pauses.
+    /// The pause before an attempt. Concurrent writers have different bytes, and therefore
+    /// different pauses.
     fn pause(&self, first: Duration, attempt: u32) -> Duration {
         let own = match self {
             Self::Put { body, .. } | Self::CreateImmutable { body, .. } => Digest::of(body),

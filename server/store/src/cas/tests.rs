@@ -1,4 +1,4 @@
-//! The rules of outcomes, against a store that follows a script.
+//! The rules of outcomes, with a store that follows a script.
 
 use super::*;
 use crate::{Page, Read, WriteError};
@@ -11,25 +11,26 @@ pub(super) struct Note {
     pub(super) text: String,
 }
 
-/// How the store behaves for one write.
+/// The store's behaviour for one write.
 #[derive(Clone, Copy)]
 pub(super) enum Reply {
-    /// As it should.
+    /// Correct.
     Honest,
-    /// Applies what is due and loses the reply.
+    /// Applies the write and loses the response.
     LostAfter,
     /// Loses the request.
     LostBefore,
-    /// Applies it and says that the condition did not hold, as a client that retries by itself would report.
+    /// Applies the write and reports that the condition is not met, like a client with its own
+    /// retries.
     AppliedThenRefused,
     Contended,
     Full,
     Refused,
-    /// Never answers, and applies nothing.
+    /// Never responds, and applies nothing.
     Hangs,
 }
 
-/// What others do after a write.
+/// What other writers do after a write.
 #[derive(Clone, Copy)]
 pub(super) enum Others {
     Nothing,
@@ -101,7 +102,7 @@ impl Scripted {
         }
     }
 
-    /// Another writer's swaps, each with an operation of its own.
+    /// A write of another writer, with an operation of its own.
     fn interfere(&self, others: Others) {
         match others {
             Others::Nothing => {}
@@ -201,11 +202,12 @@ pub(super) fn outcome<T>(result: &Result<T, CasError>) -> &'static str {
 use Others::{Nothing, Remove, Swap};
 use Reply::{AppliedThenRefused, Contended, Full, Hangs, Honest, LostAfter, LostBefore, Refused};
 
-/// Script of the writes, then: outcome, number of writes, version that the store holds at the end (0: none).
+/// Script of the writes; then the outcome, number of writes, and version in the store at the end
+/// (0: none).
 type Case = (&'static str, Script, &'static str, u32, u64);
 type Script = &'static [(Reply, Others)];
 
-/// A replacement of version 1 to 2 by operation 2.
+/// Replacements of version 1 by operation 2.
 const REPLACEMENTS: &[Case] = &[
     ("honest", &[(Honest, Nothing)], "won", 1, 2),
     ("persisted, reply lost", &[(LostAfter, Nothing)], "won", 1, 2),
@@ -270,7 +272,7 @@ async fn a_replacement_ends_as_the_rules_say() {
     }
 }
 
-/// A creation by operation 2 where there is nothing.
+/// Creations by operation 2.
 const CREATIONS: &[Case] = &[
     ("honest", &[(Honest, Nothing)], "won", 1, 1),
     ("persisted, reply lost", &[(LostAfter, Nothing)], "won", 1, 1),
@@ -335,7 +337,7 @@ async fn the_list_keeps_the_last_sixteen() {
     assert_eq!(store.body().unwrap().version, 21);
 }
 
-/// A creation of `new` bytes that never change.
+/// Creations of immutable `new` bytes.
 const IMMUTABLE: &[(&str, Option<&str>, Script, &str, u32)] = &[
     ("honest", None, &[(Honest, Nothing)], "won", 1),
     ("the same bytes are there", Some("new"), &[(Honest, Nothing)], "won", 1),

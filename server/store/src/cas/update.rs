@@ -1,4 +1,4 @@
-//! The one loop: load, decide, write; and again after a conflict.
+//! The loop of load, decide and write, which repeats after a conflict.
 
 use super::{CasError, Current, RetryPolicy, create, replace};
 use crate::{Key, Store};
@@ -7,57 +7,57 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-/// How often an update is decided before it gives up.
+/// Maximum rounds.
 const ROUNDS: usize = 8;
 
-/// What is to become of an object, by its state just now.
+/// What to do with an object, given its current state.
 #[derive(Debug)]
 pub enum Decision<T, K, W> {
-    /// Nothing is written.
+    /// Write nothing.
     Keep(K),
-    /// The object must not exist, and is created.
+    /// Create the object, which must not exist.
     Create {
-        /// Its name.
+        /// The name of the object.
         key: Key,
-        /// Names the write.
+        /// The operation ID of the write.
         operation: OperationId,
-        /// What it is about from now on.
+        /// The payload.
         value: T,
-        /// Handed back if this write wins.
+        /// Returned if this write succeeds.
         with: W,
     },
-    /// The object must be as it was loaded, and is replaced.
+    /// Replace the object, which must not have changed.
     Replace {
-        /// As it was loaded.
+        /// The object as it was loaded.
         current: Current<T>,
-        /// Names the write.
+        /// The operation ID of the write.
         operation: OperationId,
-        /// What it is about from now on.
+        /// The new payload.
         value: T,
-        /// Handed back if this write wins.
+        /// Returned if this write succeeds.
         with: W,
     },
 }
 
-/// How an update ended.
+/// The result of an update.
 #[derive(Clone, Debug)]
 pub enum Updated<T, K, W> {
-    /// Nothing was written in the last round.
+    /// The last round wrote nothing.
     Kept(K),
-    /// The object was written, and is this now.
+    /// The object was written, and this is its current version.
     Written(Current<T>, W),
 }
 
-/// Decides by `decide`, which loads what it needs, and writes what that says. If another write came
-/// first, or the object is gone, it decides again; so `decide` must not rely on an earlier round, and
-/// what it does besides must be repeatable.
+/// Calls
+/// `decide`, which loads what it needs, and writes what that returns. If another write came first, or the object is gone, it decides again. `decide`
+/// must therefore not depend on an earlier round, and its side effects must be repeatable.
 ///
-/// No decision is written twice: an uncertain outcome is read back ([`super::replace`]), and the next
-/// round begins only after a write that was certainly not applied.
+/// No decision is written twice: an unclear outcome is read back ([`super::replace`]), and the next
+/// round starts only after a write that was certainly not applied.
 ///
 /// # Errors
-/// Those of `decide`; [`CasError::Contended`] if other writes were first in every round, or under way
-/// until the deadline of `retry_policy`; every other end of a write.
+/// Those of `decide`; [`CasError::Contended`] if other writes came first in every round, or were in
+/// progress until the deadline of `retry_policy`; all other errors of a write.
 pub async fn update<T, K, W, E, F>(
     store: &dyn Store,
     retry_policy: RetryPolicy,

@@ -1,4 +1,4 @@
-//! The probe, against a store that does as it should but for one fault.
+//! The probe, with a store that has one fault.
 
 use super::*;
 use crate::{Condition, Etag, Key, Listed, Object, Page, Read};
@@ -23,12 +23,12 @@ enum Fault {
     Unreachable,
     ReadsOld,
     LosesAllRaces,
-    /// Looks first and writes later; and so in the last round alone.
+    /// Checks the condition first and writes later, in all rounds or only in the last one.
     RacesCreations,
     RacesReplacements,
     RacesCreationsAtLast,
     RacesReplacementsAtLast,
-    /// What it refuses in a race it writes all the same.
+    /// Refuses writes in a race, and applies them anyway.
     LosersWrite,
     DeletedStaysTaken,
     SaysThatItMayNotDelete,
@@ -59,7 +59,7 @@ impl Faulty {
         }
     }
 
-    /// Whether others come in between a look at the condition and the write.
+    /// Whether other writes can happen between the check of the condition and the write.
     fn is_slow(&self, key: &Key, condition: &Condition) -> bool {
         let is_last = key.as_str().ends_with("-2");
         match (self.fault, condition) {

@@ -1,4 +1,4 @@
-//! As much of HTTP as the SDK speaks.
+//! The part of HTTP that the SDK uses.
 
 use super::{Engine, Fault};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,7 +20,7 @@ pub(crate) struct Reply {
 }
 
 impl Request {
-    /// A header, without the one pair of quotes of an entity tag.
+    /// A header, without the quotes of an entity tag.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let found = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
         let value = found.map(|(_, value)| value.trim());
@@ -34,7 +34,7 @@ impl Request {
         value.unwrap_or_default()
     }
 
-    /// The next one of a connection; `None` at its end.
+    /// The next request of a connection. `None` at its end.
     async fn read(stream: &mut TcpStream) -> Option<Self> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -63,7 +63,7 @@ impl Reply {
         Self { status, headers: vec![], body }
     }
 
-    /// An error as S3 words it.
+    /// An error in S3's format.
     pub(crate) fn error(status: u16, code: &str) -> Self {
         Self::new(status, format!("<Error><Code>{code}</Code><Message>no</Message></Error>").into_bytes())
     }
@@ -89,13 +89,13 @@ impl Reply {
     }
 }
 
-/// Now, as HTTP writes it.
+/// The current time in HTTP's format.
 fn date() -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
     let (day, second) = (now / 86_400, now % 86_400);
-    // Days since the first of March of the year 0 (Howard Hinnant's algorithm).
+    // Days since 1 March of year 0 (Howard Hinnant's algorithm).
     let shifted = day + 719_468;
     let (era, of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;

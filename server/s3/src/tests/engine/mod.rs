@@ -1,4 +1,5 @@
-//! A small engine of S3 in memory that speaks as vendors do and fails as networks do. Atomic, and its clock is right.
+//! A small S3 server in memory with the differences between vendors and network failures. It is
+//! atomic, and its clock is correct.
 
 mod http;
 
@@ -9,42 +10,42 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
-/// How a vendor says things.
+/// The differences between vendors.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dialect {
-    /// Whether ETags come in quotes.
+    /// Whether ETags have quotes.
     pub(crate) quoted: bool,
-    /// What a condition on a missing object is answered with.
+    /// Status for a condition on a missing object.
     pub(crate) missing: u16,
-    /// What a removal of a missing object is answered with.
+    /// Status for the removal of a missing object.
     pub(crate) missing_delete: u16,
-    /// Whether conditions mean anything.
+    /// Whether conditions have an effect.
     pub(crate) conditions: bool,
-    /// Whether versions are kept, and if so, whether the role may delete them.
+    /// Whether versions are kept, and whether the role may delete them.
     pub(crate) versions: Option<bool>,
 }
 
-/// What befalls one request.
+/// A fault of one request.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
     Nothing,
-    /// Nothing is done, and this is answered.
+    /// Does nothing, and sends this response.
     Instead(Reply),
-    /// It is done, and this is answered.
+    /// Performs the request, and sends this response.
     DoneBut(Reply),
-    /// The connection falls, before or after it is done.
+    /// The connection breaks, before or after the request is performed.
     Drop {
         done: bool,
     },
-    /// No answer comes, whether or not it is done.
+    /// No response, whether or not the request is performed.
     Hang {
         done: bool,
     },
-    /// The body ends before it is whole.
+    /// The body is truncated.
     Torn,
 }
 
-/// The engine, until it is dropped.
+/// The server, until it is dropped.
 #[derive(Clone)]
 pub(crate) struct Engine {
     pub(crate) address: SocketAddr,
@@ -56,13 +57,13 @@ struct Shared {
     objects: Mutex<BTreeMap<String, (Vec<u8>, u64)>>,
     written: Mutex<u64>,
     faults: Mutex<VecDeque<Fault>>,
-    /// What all requests are answered with, whatever they are.
+    /// The response to all requests.
     always: Mutex<Option<Reply>>,
     requests: Mutex<Vec<String>>,
 }
 
 impl Dialect {
-    /// AWS's own.
+    /// AWS.
     pub(crate) const AWS: Self =
         Self { quoted: true, missing: 404, missing_delete: 404, conditions: true, versions: None };
 }
@@ -94,17 +95,17 @@ impl Engine {
         format!("http://{}", self.address)
     }
 
-    /// What befalls the next requests that change something, in order; then nothing does.
+    /// Faults of the next requests that change something, in order.
     pub(crate) fn script(&self, faults: &[Fault]) {
         *self.shared.faults.lock().expect("no holder panics") = faults.iter().cloned().collect();
     }
 
-    /// What everything is answered with from now on; `None` for as it should be.
+    /// The response to all requests from now on. `None` for the normal ones.
     pub(crate) fn always(&self, reply: Option<Reply>) {
         *self.shared.always.lock().expect("no holder panics") = reply;
     }
 
-    /// The requests since the last look, as `METHOD path`.
+    /// The requests since the last call, as `METHOD path`.
     pub(crate) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut *self.shared.requests.lock().expect("no holder panics"))
     }
@@ -113,7 +114,7 @@ impl Engine {
         self.shared.objects.lock().expect("no holder panics").keys().cloned().collect()
     }
 
-    /// Puts a stranger's object there.
+    /// Creates a foreign object.
     pub(crate) fn put(&self, name: &str, body: &str) {
         self.shared.objects.lock().expect("no holder panics").insert(name.to_owned(), (body.into(), 0));
     }
@@ -127,7 +128,7 @@ impl Engine {
         if let Some(reply) = self.shared.always.lock().expect("no holder panics").clone() {
             return Fault::Instead(reply);
         }
-        // Reads are torn or well; all else befalls writes.
+        // Truncated bodies apply to reads, all other faults to writes.
         let mut faults = self.shared.faults.lock().expect("no holder panics");
         let is_due =
             faults.front().is_some_and(|fault| matches!(fault, Fault::Torn) == (request.method == "GET"));
@@ -138,7 +139,7 @@ impl Engine {
         if self.shared.dialect.quoted { format!("\"e{version}\"") } else { format!("e{version}") }
     }
 
-    /// Does what the request asks for.
+    /// Performs a request.
     fn perform(&self, request: &Request) -> Reply {
         let Some((_, name)) =
             request.path.trim_start_matches('/').split_once('/').filter(|(_, name)| !name.is_empty())
@@ -172,7 +173,7 @@ impl Engine {
         }
     }
 
-    /// What a condition that does not hold, or a missing permission, is answered with.
+    /// The response if a condition is not met or a permission is missing.
     fn refusal(&self, request: &Request, found: Option<u64>) -> Option<Reply> {
         let Dialect { missing, missing_delete, conditions, versions, .. } = self.shared.dialect;
         if !request.query("versionId").is_empty() && versions != Some(true) {
@@ -194,7 +195,7 @@ impl Engine {
         }
     }
 
-    /// `ListObjectsV2`, in pages of three at most so that small tests have several.
+    /// `ListObjectsV2`, with at most three objects per page, so that small tests have several.
     fn list(&self, request: &Request) -> Reply {
         let (prefix, after) = (request.query("prefix"), request.query("start-after"));
         let objects = self.shared.objects.lock().expect("no holder panics");

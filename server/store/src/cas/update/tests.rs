@@ -1,4 +1,4 @@
-//! The loop, on the scripted store.
+//! The loop with the scripted store.
 
 use super::super::tests::{
     Others::{self, Nothing, Remove, Swap},
@@ -18,7 +18,7 @@ async fn store(script: &[(Reply, Others)]) -> Scripted {
     store
 }
 
-/// Appends to the note, or begins it; how it ended, and in how many rounds.
+/// Appends to the note, or creates it. Returns the result and the number of rounds.
 async fn append(store: &Scripted) -> (Result<Updated<Note, &'static str, String>, CasError>, u64) {
     let mut rounds = 0;
     let updated = update(store, RetryPolicy::default(), || {
@@ -68,7 +68,7 @@ fn with_text(store: &Scripted, text: &str) -> crate::cas::Versioned<Note> {
 
 #[tokio::test(start_paused = true)]
 async fn decides_again_by_what_came_first() {
-    // Somebody swaps while this write is under way.
+    // Another writer writes while this write is in progress.
     let store = store(&[(LostBefore, Swap(1))]).await;
     let (updated, rounds) = append(&store).await;
     let Ok(Updated::Written(current, _)) = updated else { unreachable!("nothing was written") };
