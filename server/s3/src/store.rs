@@ -142,14 +142,14 @@ async fn object(output: GetObjectOutput) -> Result<Object, StoreResponse> {
     let announced = output.content_length().and_then(|length| usize::try_from(length).ok());
     let mut stream = output.body;
     let mut body = BytesMut::with_capacity(announced.unwrap_or_default().min(LARGEST));
-    while let Some(part) = stream.try_next().await.map_err(|_| garbled("its body broke off"))? {
+    while let Some(part) = stream.try_next().await.map_err(|_| garbled("the body was truncated"))? {
         if body.len() + part.len() > LARGEST {
             return Err(garbled("it is larger than any object of a vault"));
         }
         body.extend_from_slice(&part);
     }
     match announced {
-        Some(length) if length != body.len() => Err(garbled("its body broke off")),
+        Some(length) if length != body.len() => Err(garbled("the body was truncated")),
         _ => Ok(Object { body: body.freeze(), etag }),
     }
 }

@@ -36,7 +36,7 @@ fn of_file(name: &str) -> Config {
 fn the_settings_files_are_read() {
     let folder = of_file("server.toml");
     assert!(folder.bucket.is_none() && folder.public_origin.is_some());
-    assert!(folder.web.is_none(), "a page is served when somebody decides so");
+    assert!(folder.web.is_none(), "a page is served only if the operator sets it");
     let text = include_str!("../../../deploy/server.toml").replace("# page-origins", "page-origins");
     let offered = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(offered.path(), text.replace("# web", "web")).expect("writes");

@@ -80,8 +80,8 @@ fn add<T: ToSchema>(all: &mut Schemas) {
 /// Name of the scheme, name of the header, and description.
 fn security() -> [(&'static str, &'static str, String); 4] {
     let input = format!(
-        "RFC 9421 in the one profile of protocol section 14, byte for byte: label `rc`; components `@method`, \
-         `@authority`, `@path`, `@query`, `content-digest`, and `rootcellar-session` exactly when that header is sent; \
+        "RFC 9421 with the profile of protocol section 14, byte for byte: label `rc`; components `@method`, \
+         `@authority`, `@path`, `@query`, `content-digest`, and `rootcellar-session` if and only if that header is sent; \
          parameters `created` (at most 300 seconds from the vault's clock), `nonce` (16 random bytes), `keyid` (the \
          Ed25519 public key), `tag=\"{SIGNATURE_TAG}\"`. For example `rc=(\"@method\" \"@authority\" \"@path\" \
          \"@query\" \"content-digest\");created=1750000000;nonce=\"7u7u7u7u7u7u7u7u7u7u7g\";\
@@ -89,9 +89,9 @@ fn security() -> [(&'static str, &'static str, String); 4] {
     );
     let value = "The Ed25519 signature over the signature base of RFC 9421 section 2.5: `rc=:…:` with 64 bytes in base64 \
                  with padding.";
-    let digest = "RFC 9530 with `sha-256` alone, on empty bodies too: `sha-256=:…:` with 32 bytes in base64 with padding.";
-    let session = "The session's token, as the login gave it, or `device.` and base64url of account id and device id of an \
-                   enrolled device. Useless without the request key of the one or the other, which signs the request.";
+    let digest = "RFC 9530 with only `sha-256`, also for an empty body: `sha-256=:…:` with 32 bytes in base64 with padding.";
+    let session = "The session's token from the login response, or `device.` and base64url of account ID and device ID of an \
+                   enrolled device. It is useless without the request key of the session or device, which signs the request.";
     [
         (SIGNATURE_INPUT, signature::INPUT_HEADER, input),
         (SIGNATURE, signature::SIGNATURE_HEADER, value.to_owned()),
@@ -103,6 +103,6 @@ fn security() -> [(&'static str, &'static str, String); 4] {
 fn request_id() -> utoipa::openapi::Header {
     HeaderBuilder::new()
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .description(Some("Names this request in the vault's log."))
+        .description(Some("The ID of this request in the vault's log."))
         .build()
 }

@@ -14,9 +14,9 @@ pub(super) fn replace_recovery_code() -> Described {
         path: paths::RECOVERY_CODE,
         id: "replaceRecoveryCode",
         tag: ACCOUNT,
-        summary: "Puts another recovery code in place",
-        description: "The former code ends with it, and so does every session. The same bytes get the same answer, from the \
-                      sender or from a later session or device with `manage`.",
+        summary: "Replaces the recovery code",
+        description: "Revokes the old code and every session. The same bytes get the same response, from the sender or from a \
+                      later session or device with `manage`.",
         signed: Signed::InSession,
         body: Body::Json(schema::<devices::RecoveryCodeRequest>()),
         answer: ResponseBody::Json(schema::<devices::ChangeResponse>()),
@@ -36,9 +36,9 @@ pub(super) fn rekey() -> Described {
         id: "rekey",
         tag: ACCOUNT,
         summary: "Changes the account's keys",
-        description: "Both keyslots, the recovery code, the newest snapshot and the devices at once. Every session ends, and every \
-                      former snapshot and every device that is not named goes. The same bytes get the same answer, from the \
-                      sender or from a later session or device with `manage`.",
+        description: "Replaces both keyslots, the recovery code, the current snapshot and the devices at once. Revokes every \
+                      session, and removes every older snapshot and every device that is not in the request. The same bytes get \
+                      the same response, from the sender or from a later session or device with `manage`.",
         signed: Signed::InSession,
         body: Body::Parts(schema::<devices::RekeyRequest>()),
         answer: ResponseBody::Json(schema::<devices::RekeyResponse>()),

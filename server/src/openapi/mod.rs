@@ -29,7 +29,7 @@ pub fn document() -> OpenApi {
         .license(Some(license));
     let server = ServerBuilder::new()
         .url("http://127.0.0.1:8787")
-        .description(Some("A vault that was started without settings."))
+        .description(Some("A vault with default settings."))
         .build();
     let tags = operations::TAGS
         .map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
@@ -42,12 +42,11 @@ pub fn document() -> OpenApi {
         .build()
 }
 
-const ABOUT: &str = "The HTTP interface of protocol version 1. `spec/protocol.md` is normative: formats, keys, \
-    signatures and what a client does with the answers stand there, and `spec/errors.md` gives the next step for each \
-    code.\n\nEvery request can be sent again. Bytes in JSON, in paths and in headers are base64url without padding. Times \
-    are seconds since the Unix epoch. A client ignores members of an answer that it does not know; the vault refuses \
-    unknown members of a request. Any other path is answered with 404 `not-found`, another method with 405 \
-    `method-not-allowed`.";
+const ABOUT: &str = "The HTTP interface of protocol version 1. `spec/protocol.md` is normative. It defines formats, keys, \
+    signatures and how a client handles responses. `spec/errors.md` gives the next step for each code.\n\nEvery request can \
+    be sent again. Bytes in JSON, in paths and in headers are base64url without padding. Times are seconds since the Unix \
+    epoch. A client ignores unknown members of a response. The vault refuses unknown members of a request. The response for \
+    any other path is 404 `not-found`, and for another method 405 `method-not-allowed`.";
 
 fn paths() -> Paths {
     let described = operations::all().into_iter();

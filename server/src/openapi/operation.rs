@@ -128,10 +128,10 @@ impl ResponseBody {
         let (description, media_type, content) = match self {
             Self::Text(text) => {
                 let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([*text]));
-                ("All is well.", "text/plain", Content::new(Some(schema)))
+                ("The check passed.", "text/plain", Content::new(Some(schema)))
             }
-            Self::Json(schema) => ("Done.", "application/json", Content::new(Some(schema.clone()))),
-            Self::Parts(control) => ("Control part and snapshot.", parts::MEDIA_TYPE, two_parts(control)),
+            Self::Json(schema) => ("Success.", "application/json", Content::new(Some(schema.clone()))),
+            Self::Parts(control) => ("JSON and snapshot.", parts::MEDIA_TYPE, two_parts(control)),
         };
         answer(description).content(media_type, content).build()
     }
@@ -139,9 +139,9 @@ impl ResponseBody {
 
 /// JSON and snapshot, in a request or a response.
 fn two_parts(control: &Ref) -> Content {
-    let description = "`encode_parts(JSON, snapshot)` (protocol sections 1 and 13): the length of the JSON in four \
-        bytes, big-endian, the JSON of the schema that `x-control-part` names, the length of the snapshot in \
-        four bytes, and the snapshot: empty where there is none.";
+    let description = "`encode_parts(JSON, snapshot)` (protocol sections 1 and 13): the length of the JSON as four \
+        big-endian bytes, the JSON with the schema in `x-control-part`, the length of the snapshot as four bytes, and the \
+        snapshot, which is empty if there is none.";
     let control = serde_json::to_value(control).expect("a reference is plain JSON");
     ContentBuilder::new()
         .schema(Some(bytes(description)))
@@ -165,14 +165,14 @@ fn operation_id() -> Parameter {
         .name("operation")
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
-        .description(Some("The operation that made the snapshot."))
+        .description(Some("The operation that saved the snapshot."))
         .schema(Some(schema::<OperationId>()))
         .build()
 }
 
 fn login_mac() -> Parameter {
     let description = "HMAC-SHA-512 under the login's MAC key over name hash, token, KE3, request key and the body's digest \
-        (protocol section 15.3): binds the request to the OPAQUE handshake.";
+        (protocol section 15.3). It binds the request to the OPAQUE handshake.";
     ParameterBuilder::new()
         .name(LOGIN_MAC_HEADER)
         .parameter_in(ParameterIn::Header)

@@ -18,10 +18,10 @@ const HEALTH: &str = "health";
 
 /// Groups of routes, with a description.
 pub(super) const TAGS: [(&str, &str); 7] = [
-    (VAULT, "What the vault is (protocol section 15.1)."),
+    (VAULT, "The vault's ID, keys and settings (protocol section 15.1)."),
     (LOGIN, "Login by passphrase and by recovery code (sections 15.2 to 15.4)."),
     (REGISTRATION, "A new account (section 15.5)."),
-    (ACCOUNT, "What a session or an enrolled device may do (section 15.6)."),
+    (ACCOUNT, "Requests of a session or an enrolled device (section 15.6)."),
     (DEVICES, "Enrolled devices (section 15.7)."),
     (PAIRING, "Pairing a new device (section 15.8)."),
     (HEALTH, "For the operator's tools, not part of the protocol."),
@@ -84,7 +84,7 @@ fn show_vault() -> Described {
         path: paths::VAULT,
         id: "showVault",
         tag: VAULT,
-        summary: "What the vault is",
+        summary: "Returns the vault's ID, keys and settings",
         description: "Vault ID, public key to pin, suites, and who may register.",
         signed: Signed::Not,
         body: Body::None,
@@ -100,9 +100,9 @@ fn start_login() -> Described {
         path: paths::LOGIN_START,
         id: "startLogin",
         tag: LOGIN,
-        summary: "KE1 to KE2",
-        description: "Charged to the name before anything is evaluated. An unknown account is answered in the same way, \
-                      with a KE2 that no passphrase opens.",
+        summary: "Exchanges KE1 for KE2",
+        description: "Charges the name before anything is evaluated. The response for an unknown account is the same, with a \
+                      KE2 for which no passphrase works.",
         signed: Signed::Not,
         body: Body::Json(schema::<login::StartRequest>()),
         answer: ResponseBody::Json(schema::<login::StartResponse>()),
@@ -117,10 +117,10 @@ fn finish_login() -> Described {
         path: paths::LOGIN_FINISH,
         id: "finishLogin",
         tag: LOGIN,
-        summary: "KE3 to keyslot, session and newest snapshot",
-        description: "Signed by the `request_key` of the body, without a session. Takes the login's charge back, and is \
-                      written down in the account's history before anything is released: 503 says to send the same again. \
-                      The same bytes get the same answer while the token lives.",
+        summary: "Exchanges KE3 for keyslot, session and current snapshot",
+        description: "Signed by the `request_key` in the body, without a session. Refunds the login's charge, and records the \
+                      login in the account's history before anything is released. After 503, send the same request again. The \
+                      same bytes get the same response until the token expires.",
         signed: Signed::ByItselfWithMac,
         body: Body::Json(schema::<login::FinishRequest>()),
         answer: ResponseBody::Parts(schema::<login::LoginResponse>()),
@@ -135,9 +135,9 @@ fn recover() -> Described {
         path: paths::RECOVERY,
         id: "recover",
         tag: LOGIN,
-        summary: "Recovery code to keyslot, session and newest snapshot",
-        description: "Signed by the recovery login key, without a session. Nothing is charged. An unknown locator and a \
-                      wrong signature are refused alike.",
+        summary: "Exchanges the recovery code for keyslot, session and current snapshot",
+        description: "Signed by the recovery login key, without a session. Nothing is charged. The refusals of an unknown \
+                      locator and of a wrong signature are the same.",
         signed: Signed::ByItself,
         body: Body::Json(schema::<recovery::RecoveryRequest>()),
         answer: ResponseBody::Parts(schema::<login::LoginResponse>()),
@@ -153,7 +153,7 @@ fn start_registration() -> Described {
         id: "startRegistration",
         tag: REGISTRATION,
         summary: "Evaluates the OPRF for a new passphrase",
-        description: "Charged to the name like a login, whether or not it is taken.",
+        description: "Charges the name like a login, whether or not it is taken.",
         signed: Signed::Not,
         body: Body::Json(schema::<registration::StartRequest>()),
         answer: ResponseBody::Json(schema::<registration::StartResponse>()),
@@ -168,8 +168,8 @@ fn finish_registration() -> Described {
         path: paths::REGISTRATION_FINISH,
         id: "finishRegistration",
         tag: REGISTRATION,
-        summary: "Makes the account and claims the name",
-        description: "A refusal leaves nothing behind. The same bytes again are answered as they were the first time.",
+        summary: "Creates the account and claims the name",
+        description: "A refusal leaves nothing behind. The same bytes get the same response as the first time.",
         signed: Signed::Not,
         body: Body::Json(schema::<registration::FinishRequest>()),
         answer: ResponseBody::Json(schema::<registration::FinishResponse>()),
@@ -188,7 +188,7 @@ fn show_account() -> Described {
         path: paths::ACCOUNT,
         id: "showAccount",
         tag: ACCOUNT,
-        summary: "What the vault keeps of the account",
+        summary: "Returns the account",
         description: "With the retained snapshots, newest first.",
         signed: Signed::InSession,
         body: Body::None,
@@ -204,8 +204,8 @@ fn delete_account() -> Described {
         path: paths::DELETE,
         id: "deleteAccount",
         tag: ACCOUNT,
-        summary: "Deletes the account for good",
-        description: "Its name is free at once. The same bytes again get the same answer; every other request of its sessions is \
+        summary: "Deletes the account permanently",
+        description: "Its name is free at once. The same bytes get the same response. Every other request of its sessions is \
                       refused with `account-deleted`.",
         signed: Signed::InSession,
         body: Body::Json(schema::<account::DeleteRequest>()),
@@ -221,8 +221,8 @@ fn show_history() -> Described {
         path: paths::HISTORY,
         id: "showHistory",
         tag: ACCOUNT,
-        summary: "What happened to the account",
-        description: "The newest events of both streams, oldest first, each stream chained by digests (section 20).",
+        summary: "Returns the account's history",
+        description: "The newest events of both streams, oldest first. Each stream is chained by digests (section 20).",
         signed: Signed::InSession,
         body: Body::None,
         answer: ResponseBody::Json(schema::<history::History>()),
@@ -237,9 +237,9 @@ fn show_head() -> Described {
         path: paths::HEAD,
         id: "showHead",
         tag: ACCOUNT,
-        summary: "The newest snapshot",
-        description: "`head` is null and the second part empty where there is none yet. A `head` with an empty second part was \
-                      lost by the vault; older ones can be had by operation. `snapshot` is not sent.",
+        summary: "Returns the current snapshot",
+        description: "If there is none yet, `head` is null and the second part empty. If `head` is present and the second part \
+                      empty, the vault has lost that snapshot; request older ones by operation. `snapshot` is not sent.",
         signed: Signed::InSession,
         body: Body::None,
         answer: ResponseBody::Parts(schema::<account::SnapshotResponse>()),
@@ -254,8 +254,8 @@ fn show_snapshot() -> Described {
         path: paths::SNAPSHOT,
         id: "showSnapshot",
         tag: ACCOUNT,
-        summary: "The snapshot that an operation made",
-        description: "`snapshot` is the record of the one that was asked for; `head` that of the newest.",
+        summary: "Returns the snapshot that an operation saved",
+        description: "`snapshot` is the record of the requested snapshot, and `head` that of the current one.",
         signed: Signed::InSession,
         body: Body::None,
         answer: ResponseBody::Parts(schema::<account::SnapshotResponse>()),
@@ -271,9 +271,9 @@ fn save_snapshot() -> Described {
         id: "saveSnapshot",
         tag: ACCOUNT,
         summary: "Saves a snapshot after the head",
-        description: "The answer is read back from the store. `snapshot` is what this request saved, also when the same is sent \
-                      again after a later save; `head` is then the later one. The second part is empty where the store does \
-                      not give the bytes back.",
+        description: "The response is read back from the store. `snapshot` is what this request saved, also if it is sent again \
+                      after a later save; `head` is then the later one. The second part is empty if the store does not return \
+                      the bytes.",
         signed: Signed::InSession,
         body: Body::Snapshot,
         answer: ResponseBody::Parts(schema::<account::SnapshotResponse>()),
@@ -293,7 +293,7 @@ fn start_passphrase_change() -> Described {
         id: "startPassphraseChange",
         tag: ACCOUNT,
         summary: "Evaluates the OPRF for the account's new passphrase",
-        description: "Charged to the account's name like a login.",
+        description: "Charges the account's name like a login.",
         signed: Signed::InSession,
         body: Body::Json(schema::<registration::PassphraseStartRequest>()),
         answer: ResponseBody::Json(schema::<registration::StartResponse>()),
@@ -308,10 +308,10 @@ fn finish_passphrase_change() -> Described {
         path: paths::PASSPHRASE_FINISH,
         id: "finishPassphraseChange",
         tag: ACCOUNT,
-        summary: "Puts record and keyslot of the new passphrase in place",
-        description: "Ends every session, this one too. With `keep_sessions` it ends none: it moves the account to a newer suite \
-                      while the passphrase stays. The session that sent it may send the same bytes again and gets the same \
-                      answer.",
+        summary: "Replaces registration record and keyslot by those of the new passphrase",
+        description: "Revokes every session, including this one. With `keep_sessions`, it revokes none and moves the account to \
+                      a newer suite with the same passphrase. The same session may send the same bytes again and gets the same \
+                      response.",
         signed: Signed::InSession,
         body: Body::Json(schema::<registration::PassphraseFinishRequest>()),
         answer: ResponseBody::Json(schema::<registration::PassphraseFinishResponse>()),
@@ -330,8 +330,8 @@ fn healthz() -> Described {
         path: health::HEALTHZ,
         id: "showHealth",
         tag: HEALTH,
-        summary: "The process answers",
-        description: "Says nothing of the store.",
+        summary: "Checks that the process responds",
+        description: "Does not check the store.",
         signed: Signed::Not,
         body: Body::None,
         answer: ResponseBody::Text("ok\n"),
@@ -346,9 +346,9 @@ fn readyz() -> Described {
         path: health::READYZ,
         id: "showReadiness",
         tag: HEALTH,
-        summary: "The vault is ready: its store and its clock are in order",
-        description: "Reads one object, as a replica must be able to, and compares whose store it is. Fails while the \
-                      clock is wrong, because no passphrase is accepted then.",
+        summary: "Checks the vault's store and clock",
+        description: "Reads one object and checks that the store belongs to this vault. Fails while the clock is wrong, because \
+                      the vault then accepts no passphrases.",
         signed: Signed::Not,
         body: Body::None,
         answer: ResponseBody::Text("ready\n"),
@@ -361,9 +361,8 @@ fn storez() -> Described {
     Described {
         path: health::STOREZ,
         id: "showStoreReadiness",
-        summary: "The store answers, and is still this vault's",
-        description: "The same without the clock, for a load balancer: recovery by code and devices work while the \
-                      clock is wrong.",
+        summary: "Checks the vault's store",
+        description: "The same without the clock, for a load balancer: recovery codes and devices work while the clock is wrong.",
         ..readyz()
     }
 }

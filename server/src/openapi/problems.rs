@@ -56,7 +56,7 @@ fn retry_after() -> Header {
     HeaderBuilder::new()
         .schema(Some(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0))))
         .description(Some(
-            "Seconds to wait before the next try, as `retry_after` of the body; not on every answer.",
+            "Seconds to wait before the next attempt, like `retry_after` in the body. Not in every response.",
         ))
         .build()
 }

@@ -189,7 +189,7 @@ mod tests {
         activity.told_to_close();
         let asked = activity.asked();
         let hour = Duration::from_secs(3600);
-        assert!(tokio::time::timeout(hour, activity.verdict()).await.is_err(), "it is under way");
+        assert!(tokio::time::timeout(hour, activity.verdict()).await.is_err(), "it is in progress");
         let body = activity.leaving(Bytes::from_static(b"answer"));
         drop(asked);
         assert!(

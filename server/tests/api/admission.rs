@@ -172,7 +172,7 @@ async fn a_body_is_not_read_before_the_signature_has_been_verified() {
     assert_eq!(problem(&app, from(ATTACKER, other)).await.code, ProblemCode::SignatureInvalid);
 }
 
-/// Anybody can make a key and sign with it.
+/// Anyone can make a key and sign with it.
 #[tokio::test]
 async fn a_large_body_is_not_read_for_a_device_that_the_vault_does_not_know() {
     let vault = vault().await;

@@ -201,7 +201,7 @@ async fn a_replica_with_a_wrong_clock_serves_no_logins() {
         let mut user = User::new("alice");
         user.register(&vault, "right").await;
         let session = user.log_in(&vault, "right").await;
-        // The store's clock goes on while the vault's stands, or the other way round.
+        // The store's clock runs and the vault's does not, or the other way round.
         let ahead = if behind { &vault.store_clock } else { &vault.clock };
         ahead.pass(30);
         try_once(&vault, &mut user).await.expect("close enough");
@@ -212,7 +212,7 @@ async fn a_replica_with_a_wrong_clock_serves_no_logins() {
         let (request, _) = user.registration_request("right");
         vault.post(paths::REGISTRATION_START, &request).await.problem(ProblemCode::ClockUntrusted);
         assert_eq!(vault.store.contents().await, before);
-        assert_eq!(user.get(&vault, &session, paths::ACCOUNT).await.status, 200, "sessions go on");
+        assert_eq!(user.get(&vault, &session, paths::ACCOUNT).await.status, 200, "sessions continue");
     }
 }
 

@@ -27,7 +27,7 @@ async fn tries(vault: &TestVault, user: &mut User) -> (usize, ProblemCode) {
             return (n, problem.code);
         }
     }
-    unreachable!("nobody tries for ever")
+    unreachable!("the attempts end")
 }
 
 #[tokio::test]

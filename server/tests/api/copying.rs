@@ -186,7 +186,7 @@ impl Store for Dying {
     }
 }
 
-/// Whatever is left of a copy that died is no vault, or is all of it; and the next try makes it whole.
+/// The remains of a killed copy are no vault, or a complete one. The next copy completes it.
 #[tokio::test(start_paused = true)]
 async fn a_copy_that_dies_anywhere_is_taken_up_again() {
     let (vault, _) = source().await;
@@ -213,7 +213,7 @@ async fn a_copy_that_dies_anywhere_is_taken_up_again() {
     }
 }
 
-/// Between two tries, objects of the source change, go and come.
+/// Between two copies, objects of the source are changed, removed and created.
 #[tokio::test(start_paused = true)]
 async fn a_source_that_changed_between_two_tries_is_copied_as_it_is() {
     for at in (4..).step_by(3) {
@@ -272,7 +272,7 @@ async fn another_vaults_unfinished_copy_is_not_taken_up() {
     assert!(matches!(run(&*to, &*memory()).await, Err(CopyError::SourceUnfinished)));
 }
 
-/// A copy that was slow finds a vault that another try has finished and that is in use since.
+/// A slow copy finds a vault that another copy has completed and that is in use since.
 #[tokio::test]
 async fn a_slow_copy_undoes_nothing_of_what_was_written_since() {
     for at in 0.. {

@@ -19,7 +19,7 @@ pub(crate) fn request(user: &User) -> DeleteRequest {
     DeleteRequest { operation: user.operation() }
 }
 
-/// Somebody with two snapshots.
+/// Someone with two snapshots.
 async fn alice(vault: &TestVault) -> (User, Session, Snapshot) {
     let mut user = User::new("alice");
     user.register(vault, "right").await;
@@ -195,7 +195,7 @@ async fn an_ended_session_deletes_nothing() {
     assert_eq!(user.log_in(&vault, "new").await.snapshot.as_deref(), Some(&latest.bytes[..]));
 }
 
-/// Saves, a change of passphrase and a deletion at once: the deletion stands, and nothing of the others is left.
+/// Concurrent saves, a passphrase change and a deletion: the deletion wins, and nothing of the others is left.
 #[tokio::test]
 async fn a_deletion_wins_over_whatever_goes_on_beside_it() {
     for seed in 0..50 {

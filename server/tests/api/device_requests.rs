@@ -255,7 +255,7 @@ async fn a_restore_on_a_device_is_told_of_once() {
     let restores: Vec<_> = told.iter().filter(|event| event.kind == kind::RESTORE).collect();
     assert_eq!(restores.len(), 1);
     assert_eq!((restores[0].by, restores[0].device), (Actor::Device, Some(laptop.id)));
-    // What cannot be told of is not given for it.
+    // What cannot be recorded is not returned.
     vault.pass(QUARTER + 1);
     vault.store.fail_next("accounts/", Fault::Full);
     let another = RestoreRequest { operation: user.operation() };
@@ -265,7 +265,7 @@ async fn a_restore_on_a_device_is_told_of_once() {
     user.post(&vault, &laptop, paths::RESTORE, &used).await.problem(ProblemCode::OperationUsed);
 }
 
-/// However often it asks, and with whatever operation: neither the history nor anybody's change of the account suffers.
+/// However often it asks, and with whatever operation: neither the history nor anyone's change of the account suffers.
 #[tokio::test]
 async fn a_device_that_restores_again_and_again_writes_once_in_a_quarter_of_an_hour() {
     let vault = vault().await;

@@ -90,7 +90,7 @@ async fn a_list_must_follow_the_newest_of_the_account() {
     assert_eq!(devices(&vault, &user, &session).await.list, Some(next.bytes));
 }
 
-/// An account whose list has more ancestors than a list names goes on like any other.
+/// An account whose list has more ancestors than a list names continues like any other.
 #[tokio::test]
 async fn a_long_history_of_lists_goes_on() {
     let vault = vault().await;

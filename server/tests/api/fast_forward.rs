@@ -61,7 +61,7 @@ async fn a_save_may_skip_what_the_vault_has_missed() {
     assert_eq!(numbers, [7, 6, 1]);
     let history: History = user.get(&vault, &session, paths::HISTORY).await.json();
     let told: Vec<u64> = history.saves.events.iter().map(|event| event.detail).collect();
-    assert_eq!(told, [1, 6, 7], "the history tells of what was saved here");
+    assert_eq!(told, [1, 6, 7], "the history has what was saved here");
     let again = user.put(&vault, &session, &missed[4]).await.parts::<SnapshotResponse>().0;
     assert_eq!(again.snapshot.map(|snapshot| snapshot.number), Some(Number(6)));
 }

@@ -1,4 +1,4 @@
-//! A registration that broke off between its locator and its name (section 15.5): the recovery code works already.
+//! A registration that stopped between its locator and its name (section 15.5): the recovery code works already.
 
 use crate::passphrase::prepare;
 use crate::support::client::{Session, User, keyslot};
@@ -14,7 +14,7 @@ use rootcellar_vault::Settings;
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::invite;
 
-/// A vault, and somebody whose registration came as far as the locator.
+/// A vault, and someone whose registration came as far as the locator.
 async fn half_registered(registration: RegistrationMode) -> (TestVault, User, FinishRequest) {
     let mut settings = Settings { registration, ..settings() };
     settings.retry_policy.attempts = 3;

@@ -130,7 +130,7 @@ async fn a_login_that_is_sent_again_is_one_login() {
     assert_eq!(kinds(&told.acts), [kind::REGISTRATION, kind::LOGIN, kind::RECOVERY]);
 }
 
-/// Whatever becomes of the write: without an event nothing is released, and the same request, sent again, gets the answer
+/// Whatever becomes of the write: without an event nothing is released, and the same request, sent again, gets the response
 /// and makes one event.
 #[tokio::test]
 async fn a_login_is_released_only_with_its_event() {
@@ -218,7 +218,7 @@ fn lose_to(vault: &Arc<TestVault>, mut requests: Vec<Request<Body>>) {
     });
 }
 
-/// Whoever may write to the account keeps nobody out who has the recovery code.
+/// No one who can write to the account can block a user of the recovery code.
 #[tokio::test]
 async fn a_recovery_is_released_where_the_account_is_busy() {
     let (vault, mut user) = registered().await;

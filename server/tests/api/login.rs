@@ -43,7 +43,7 @@ fn steps(calls: &[Call]) -> Vec<Vec<String>> {
     steps
 }
 
-/// A login's second request that no handshake stands behind.
+/// A login's second request without a handshake.
 fn made_up_finish(user: &User, token: Vec<u8>, vault: &TestVault) -> Request<Body> {
     let key = SigningKey::from_bytes(&[5; 32]);
     let request =
@@ -184,7 +184,7 @@ async fn a_finished_login_is_answered_again_for_the_same_bytes_only() {
     vault.send(resend()).await.problem(ProblemCode::LoginExpired);
 }
 
-/// A finish that somebody made for `body`, with the MAC of another one.
+/// A finish that someone made for `body`, with the MAC of another one.
 fn with_mac_of(
     user: &User,
     other: &http::request::Parts,
@@ -313,7 +313,7 @@ async fn the_opaque_member_is_alike_for_known_and_unknown_names_and_for_repeats(
         seen.extend([known.quorum_slots, unknown.quorum_slots]);
     }
     let blocks: std::collections::HashSet<&[u8]> = seen.iter().flat_map(|slots| slots.chunks(32)).collect();
-    assert_eq!(blocks.len(), 4 * 16, "no block ever stands twice");
+    assert_eq!(blocks.len(), 4 * 16, "all blocks differ");
     let ones: u32 = seen.iter().flatten().map(|byte| byte.count_ones()).sum();
     assert!((7_700..8_700).contains(&ones), "{ones} of 16,384 bits are set");
 }

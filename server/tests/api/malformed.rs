@@ -1,4 +1,4 @@
-//! Section 13: what has not the shape of the protocol is refused with the field's name, and nothing is written.
+//! Section 13: a malformed request is refused with the field's name, and nothing is written.
 
 use crate::support::client::{Rng, Session, User};
 use crate::support::{TestVault, vault};

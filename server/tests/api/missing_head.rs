@@ -9,7 +9,7 @@ use rootcellar_spec::wire::paths;
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::names;
 
-/// Somebody with two snapshots, of which the newer one is gone.
+/// Someone with two snapshots, of which the newer one is gone.
 async fn robbed() -> (TestVault, User, [Snapshot; 2]) {
     let vault = vault().await;
     let mut user = User::new("alice");

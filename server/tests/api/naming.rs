@@ -174,7 +174,7 @@ async fn a_replica_that_missed_the_adoption_gives_no_names() {
 }
 
 /// Every write of the request fails in turn, before or after it took place, and nothing is answered from then on. The same
-/// request, sent again, completes it; somebody who gives up and recovers anew gets as far.
+/// request, sent again, completes it; someone who gives up and recovers again gets as far.
 #[tokio::test]
 async fn a_change_of_name_survives_a_crash_at_any_write() {
     for fault in [Fault::Down, Fault::AppliedThenDown] {
@@ -220,7 +220,7 @@ async fn who_read_the_pointer_before_the_swap_cannot_change_it_afterwards() {
     let (_, vault, mut users) = adopted(&["alice"]).await;
     let alice = &mut users[0];
     let (session, request) = change(&vault, alice, "new").await;
-    // Broken off after the claim: this is what a sweep finds.
+    // Stopped after the claim: this is what a sweep finds.
     vault.store.fail_next("names/", Fault::AppliedThenDown);
     let reply = alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await;
     assert_eq!(reply.status, 503);
@@ -229,7 +229,7 @@ async fn who_read_the_pointer_before_the_swap_cannot_change_it_afterwards() {
     let found = vault.store.get(&pointer).await.expect("reads").object.expect("claimed").etag;
 
     alice.post(&vault, &session, paths::PASSPHRASE_FINISH, &request).await.json::<PassphraseFinishResponse>();
-    assert!(vault.store.delete(&pointer, &found).await.is_err(), "it was written anew");
+    assert!(vault.store.delete(&pointer, &found).await.is_err(), "it was rewritten");
     alice.log_in(&vault, "new").await;
 }
 

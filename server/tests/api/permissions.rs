@@ -118,7 +118,7 @@ impl World {
         let (generation, operation) = (Generation(2), user.operation());
         let mut header = user.snapshot(Some(saved), "").header;
         (header.generation, header.operation) = (generation, operation);
-        let snapshot = crate::support::client::Snapshot::new(header, "all anew");
+        let snapshot = crate::support::client::Snapshot::new(header, "all again");
         let mut header = user.list(Some(list)).header;
         (header.generation, header.operation) = (generation, operation);
         let control = json(&RekeyRequest {

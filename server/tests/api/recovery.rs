@@ -66,7 +66,7 @@ async fn an_unknown_locator_and_a_wrong_key_are_one_answer() {
     assert_eq!(replies[0], replies[2]);
 }
 
-/// An abandoned registration may leave a pointer to somebody's account; it leads nowhere, whoever signs.
+/// An abandoned registration may leave a pointer to someone's account. It has no effect, whatever key signs.
 #[tokio::test]
 async fn a_locator_that_the_account_does_not_name_back_is_none() {
     let vault = vault().await;

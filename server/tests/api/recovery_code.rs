@@ -13,7 +13,7 @@ use rootcellar_spec::{Digest, Generation, ProblemCode};
 use rootcellar_vault::clock::Clock;
 use rootcellar_vault::names::LocatorDigest;
 
-/// A vault whose patience is short, and somebody who is logged in twice.
+/// A vault with a short retry policy, and a user who is logged in twice.
 pub(crate) async fn with_sessions() -> (TestVault, User, [Session; 2]) {
     let mut settings = settings();
     settings.retry_policy.attempts = 3;
@@ -123,7 +123,7 @@ async fn a_code_that_was_set_since_is_never_replaced() {
     assert_eq!(told.recovery_code(), Some(Digest::of(&second.locator)));
 }
 
-/// At each write, applied or not, without an answer: either code works, never both, and the same request brings it to its end.
+/// At each write, applied or not, without a response: either code works, never both, and the same request brings it to its end.
 #[tokio::test]
 async fn wherever_it_breaks_off_one_code_works_and_the_same_request_ends_it() {
     for (fault, prefix, spared) in [
@@ -168,7 +168,7 @@ async fn a_locator_of_another_account_changes_nothing() {
     assert!(!is_refused(&vault, &user).await && !is_refused(&vault, &other).await);
 }
 
-/// Somebody who went back to the former code keeps its pointer, however slow the request that was to remove it.
+/// Someone who went back to the former code keeps its pointer, however slow the request that was to remove it.
 #[tokio::test]
 async fn a_code_that_came_back_keeps_its_pointer() {
     let (vault, user, [session, _]) = with_sessions().await;

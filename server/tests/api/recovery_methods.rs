@@ -65,7 +65,7 @@ fn binding(user: &User, generation: Generation, operation: OperationId) -> Recov
     RecoveryBinding { account: user.account, generation, operation }
 }
 
-/// Accounts and pointers: a registration's first trip charges the name, whatever comes of it.
+/// Accounts and pointers: a registration's first request charges the name, whatever its outcome.
 async fn accounts(vault: &TestVault) -> Vec<(String, Vec<u8>)> {
     let contents = vault.store.contents().await.into_iter();
     contents

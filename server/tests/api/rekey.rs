@@ -49,7 +49,7 @@ impl NewKeys {
         let snapshot = before.map(|before| {
             let header = user.snapshot(Some(before), "").header;
             let header = Header { generation: SECOND, operation: request.operation, ..header };
-            Snapshot::new(header, "sealed anew")
+            Snapshot::new(header, "sealed again")
         });
         Self { user: new, request, snapshot }
     }
@@ -90,7 +90,7 @@ fn in_parts(mut request: Request<Body>) -> Request<Body> {
     request
 }
 
-/// Somebody with two sessions and two snapshots.
+/// Someone with two sessions and two snapshots.
 async fn with_snapshots() -> (TestVault, User, [Session; 2], [Snapshot; 2]) {
     let (vault, user, sessions) = with_sessions().await;
     let first = user.snapshot(None, "first");
@@ -168,7 +168,7 @@ async fn the_same_bytes_are_answered_alike_to_whoever_manages_the_account() {
     keys.send(&vault, &session).await.problem(ProblemCode::SessionEnded);
 }
 
-/// At each write, applied or not, without an answer: the account is as it was or whole under the new keys, the same request
+/// At each write, applied or not, without a response: the account is as it was or whole under the new keys, the same request
 /// brings it to its end, and what is left over goes with the sweep.
 #[tokio::test]
 async fn wherever_it_breaks_off_it_is_all_or_nothing() {
@@ -295,7 +295,7 @@ async fn a_body_is_two_parts() {
     vault.send(wrong_type).await.problem(ProblemCode::Malformed);
 }
 
-/// A save that comes first is not lost: the re-key is to be made anew from what it saved.
+/// A save that comes first is not lost: the re-key is to be made again from what it saved.
 #[tokio::test]
 async fn a_save_in_between_is_not_lost() {
     let (vault, user, [session, other], [_, head]) = with_snapshots().await;

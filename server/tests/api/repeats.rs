@@ -26,7 +26,7 @@ use rootcellar_spec::wire::{paths, registration};
 use rootcellar_spec::{Generation, ProblemCode};
 use rootcellar_vault::clock::Clock;
 
-/// Seconds for which a first trip is recognised.
+/// Seconds for which a first request is recognised.
 const RECOGNISED: u64 = 600;
 
 async fn start(vault: &TestVault, begun: &Begun) -> StartResponse {
@@ -99,7 +99,7 @@ impl Resent {
         vault.send(Request::from_parts(self.0.clone(), Body::from(self.1.clone()))).await
     }
 
-    /// The second trip of a login, and the key of its session.
+    /// The second request of a login, and the key of its session.
     async fn login(vault: &TestVault, user: &mut User) -> (Self, SigningKey) {
         let begun = user.begin("right");
         let answer = start(vault, &begun).await;
@@ -340,7 +340,7 @@ async fn keys_that_others_replaced_are_not_recognised() {
     let method = next.request.recovery_methods.remove(0);
     next.request.recovery_methods.push(next.user.proven(method, third, operation));
     let header = next.snapshot.take().expect("one").header;
-    next.snapshot = Some(Snapshot::new(Header { generation: third, ..header }, "sealed anew"));
+    next.snapshot = Some(Snapshot::new(Header { generation: third, ..header }, "sealed again"));
     next.send(&vault, &laptop).await.json::<RekeyResponse>();
     keys.send(&vault, &laptop).await.problem(ProblemCode::GenerationMoved);
     keys.send(&vault, &session).await.problem(ProblemCode::SessionEnded);

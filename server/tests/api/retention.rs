@@ -145,7 +145,7 @@ async fn a_thief_with_a_backup_device_does_not_destroy_the_only_backup() {
     assert!(metrics.count(EXPIRED) >= 1);
 }
 
-/// Leaps as a wrong time server makes them, at the server, at its store, and at both.
+/// Jumps of the clock, like those of a wrong time server, at the server, at its store, and at both.
 #[tokio::test]
 async fn a_clock_that_leaps_a_month_ahead_expires_nothing() {
     for (server, store) in [(true, true), (true, false), (false, true)] {
@@ -235,7 +235,7 @@ async fn a_session_that_a_device_signs_is_the_owners() {
     assert_eq!(metrics.count(THINNED_OF_OWNERS), (1 + 40 - kept) as u64);
 }
 
-/// Many expire at once where somebody filled an account and nobody saved for a month.
+/// Many expire at once where someone filled an account and nobody saved for a month.
 #[tokio::test(start_paused = true)]
 async fn a_save_does_not_wait_for_a_slow_store_to_remove_what_it_drops() {
     let mut quiet = Quiet::new(Retention { newest: 1, ..DEFAULT }).await;
@@ -274,14 +274,14 @@ async fn a_client_that_hangs_up_leaves_no_snapshot_that_counts_against_nobody() 
             answer = app.oneshot(request) => panic!("answered before it was paused: {answer:?}"),
             () = paused.reached() => {}
         }
-        // The client has hung up: nothing waits for the answer any more.
+        // The client has hung up: nothing waits for the response any more.
         paused.go_on();
         let is_saved = async {
             while quiet.user.get(&quiet.vault, &session, &next.path()).await.status != 200 {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), is_saved).await.expect("the save goes on to its end");
+        tokio::time::timeout(Duration::from_secs(20), is_saved).await.expect("the save completes");
         before = next;
     }
     assert_eq!(quiet.vault.store.names("accounts/").await.len(), 1 + 4);

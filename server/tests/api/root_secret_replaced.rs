@@ -81,7 +81,7 @@ async fn enrolled_devices_do_not_depend_on_the_root_secret() {
     assert_eq!(user.put(&anew, &phone, &user.snapshot(None, "saved on")).await.status, 200);
 }
 
-/// A store that says nothing about any write, nor lets it be read back, until patience has ended.
+/// A store that does not respond to a write or a read of it until the retry policy has ended.
 struct Silent {
     inner: Arc<dyn Store>,
     applies: bool,
@@ -109,7 +109,7 @@ impl Store for Silent {
         if self.applies {
             let _ = self.inner.put(key, body, condition).await;
         }
-        // Patience has one attempt, and so one look at what became of it.
+        // The retry policy has one attempt, and thus one read of its outcome.
         self.deaf.store(1, Ordering::SeqCst);
         Err(WriteError::Unknown(silence()))
     }

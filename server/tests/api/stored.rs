@@ -1,4 +1,4 @@
-//! What the vault stores, held against spec/storage.md: another vault must be able to read it by that page alone.
+//! What the vault stores, compared with spec/storage.md: another vault must be able to read it from that page alone.
 
 use crate::support::client::User;
 use crate::support::vault;

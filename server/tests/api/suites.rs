@@ -18,7 +18,7 @@ use rootcellar_spec::wire::registration::{FinishRequest, PassphraseFinishRequest
 use rootcellar_spec::{Digest, Generation, ProblemCode, SuiteId};
 use rootcellar_vault::clock::Clock;
 
-/// A vault that offers the suite of tests too, and somebody with an account of suite 1.
+/// A vault that offers the suite of tests too, and someone with an account of suite 1.
 async fn moving() -> (TestVault, User, Session) {
     let mut settings = settings();
     settings.suites = SuiteId::KNOWN;

@@ -17,7 +17,7 @@ fn library() -> Option<PathBuf> {
 fn start(folder: &Folder, wrong: &str) -> Server {
     let mut command = command(folder, &["--listen", "127.0.0.1:0"]);
     command.env("LD_PRELOAD", library().expect("it was looked for")).env("FAKETIME", wrong);
-    // What measures time passing goes on as it does.
+    // What measures time passing continues as it does.
     Server::run(folder, command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1"))
 }
 
@@ -30,7 +30,7 @@ fn can_fake() -> bool {
     can
 }
 
-/// The answers to attempts until one is refused: how many were good, and the refusal.
+/// The responses to attempts until one is refused: how many were good, and the refusal.
 fn guess(server: &Server) -> (usize, String) {
     for good in 0.. {
         let body = start_body(&NameHash([7; 32]), SystemEntropy.bytes());
@@ -39,7 +39,7 @@ fn guess(server: &Server) -> (usize, String) {
             return (good, answer);
         }
     }
-    unreachable!("nobody guesses for ever")
+    unreachable!("the guesses end")
 }
 
 /// So many attempts are good, and no more but those that come with the minutes since `began`.

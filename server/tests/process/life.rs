@@ -150,7 +150,7 @@ fn a_crash_leaves_no_copy_of_the_memory() {
     let line = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a limit");
     let words: Vec<&str> = line.split_whitespace().collect();
     assert_eq!(words[4..6], ["0", "0"], "{line}");
-    // What is not to be dumped belongs to root, whoever runs it.
+    // The files of an undumpable process belong to root, whatever its user.
     let memory = std::path::Path::new("/proc").join(server.id().to_string()).join("mem");
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).expect("a process");
     assert_eq!(std::os::unix::fs::MetadataExt::uid(&memory.metadata().expect("is there")), 0, "{status}");

@@ -1,4 +1,4 @@
-//! A root secret that is lost for good, and the one that takes its place.
+//! A root secret that is lost permanently, and the one that takes its place.
 
 use crate::moving::edit;
 use crate::server::{Folder, Server, run, stderr, stdout};

@@ -39,7 +39,7 @@ pub(crate) fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("chmod");
 }
 
-/// Says that a test cannot run on this machine, to whoever runs all of them.
+/// Reports that a test cannot run on this machine.
 pub(crate) fn left_out(what: &str) {
     let Some(file) = std::env::var_os("ROOTCELLAR_LEFT_OUT") else { return };
     let file = std::fs::OpenOptions::new().create(true).append(true).open(file);
@@ -83,7 +83,7 @@ impl Server {
         Self::run(folder, command(folder, &["--listen", "127.0.0.1:0"]).args(arguments))
     }
 
-    /// The same with a command of one's own.
+    /// The same with a given command.
     pub(crate) fn run(folder: &Folder, command: &mut Command) -> Self {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.path("log"));
         let mut child = command.stdout(Stdio::piped()).stderr(log.expect("a log")).spawn().expect("starts");
@@ -108,7 +108,7 @@ impl Server {
         get(self.address(), path)
     }
 
-    /// The answer of `/readyz` once it has this status. The store is asked once a second at most, so
+    /// The response of `/readyz` once it has this status. The store is asked once a second at most, so
     /// that it may take that long until a change shows.
     pub(crate) fn readiness(&self, status: &str) -> String {
         let began = Instant::now();

@@ -1,7 +1,7 @@
 //! How long the first answer of a login takes must not tell a name that has an account from one that has none, whatever the
-//! account holds (threat model, "An online guesser"). By the real binary, on both kinds of store.
+//! account holds (threat model, "An online attacker"). By the real binary, on both kinds of store.
 //!
-//! A guesser has twenty answers a name: five charges, each answered once and repeated three times. The test takes as many of
+//! A attacker has twenty answers a name: five charges, each answered once and repeated three times. The test takes as many of
 //! many names, in a mixed order, and lets a classifier learn from half of the names and judge the other half.
 
 use crate::bucket::Bucket;
@@ -27,7 +27,7 @@ const NAMES: usize = 100;
 /// Different first messages a name, and answers to each. The first message is a registration's, the others are logins'.
 const CHARGES: usize = 5;
 const ANSWERS: usize = 4;
-/// Guessers who ask at the same time: few, so that they do not push each other's work across a tick.
+/// Concurrent attackers: few, so that they do not push each other's work across a tick.
 const GUESSERS: usize = 16;
 /// Snapshots that the accounts of each class hold; no account for `None`. The last class holds far more than any account may:
 /// so much work shows for certain if the grid does not hide it, on a busy machine too.

@@ -306,7 +306,7 @@ fn a_folder_that_is_no_page_is_not_read_whole() {
     symlink(".", web.join("again")).expect("links");
     refuses(&folder, &web, &["page-too-large"]);
 
-    // Whoever opens a pipe waits for a writer.
+    // Opening a pipe waits for a writer.
     let folder = Folder::new();
     let web = page(&folder);
     let pipe = std::process::Command::new("mkfifo").arg(web.join("pipe.txt")).status();

@@ -37,7 +37,7 @@ const KEEP_USED: u64 = LOGIN_LIFETIME.as_secs() + 60;
 /// Maximum finished logins to remember. Repeating an older one is refused as expired.
 const MOST_USED: usize = 4;
 
-/// The guess budget of a name. [`Guesses::default`] stands for an absent object.
+/// The guess budget of a name. An absent object is [`Guesses::default`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guesses {
     /// The level after the older charges, at the time of the last of them.

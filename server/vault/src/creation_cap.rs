@@ -119,7 +119,7 @@ mod tests {
         let taken = (0..40 * 20)
             .filter(|n| cap.take(address(&format!("2001:db8:0:{:x}::1", n % 40)), now).is_ok())
             .count();
-        assert_eq!(taken, 300, "what is for whoever comes first");
+        assert_eq!(taken, 300, "the part for everyone");
         let others = (1..=100).filter(|n| cap.take(address(&format!("2001:db8:{n:x}::1")), now).is_ok());
         assert_eq!(others.count(), 100);
     }

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `server-oprf-seed` | 64 | OPAQUE's `oprf_seed`, from which each name's OPRF key derives |
 //! | `server-ake` | 32 | input of RFC 9497's `DeriveKeyPair`: the vault's static key pair |
-//! | `server-dummy` | 32 | the same, for the public key of the record that stands for unknown accounts |
+//! | `server-dummy` | 32 | the same, for the public key of the fake record of unknown accounts |
 //! | `server-sealing` | 32 | XChaCha20-Poly1305 key of tokens |
 //! | `server-sealing-nonce` | 32 | HMAC key that makes a token's nonce of its content |
 //! | `server-quorum-slots` | 32 | makes the opaque member of first login responses |
@@ -178,7 +178,7 @@ mod tests {
         ];
         assert!(others.iter().all(|other| *other != slots));
         let halves: HashSet<&[u8]> = slots.chunks(64).collect();
-        assert_eq!(halves.len(), 8, "no block stands twice");
+        assert_eq!(halves.len(), 8, "all blocks differ");
     }
 
     #[test]

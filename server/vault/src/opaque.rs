@@ -19,7 +19,7 @@ use zeroize::{Zeroize, Zeroizing};
 /// Size of the state between KE1 and KE3, in bytes. It contains the session key.
 pub const LOGIN_STATE: usize = 128;
 
-/// Suite 1. Only the client runs the key stretching function.
+/// Suite 1. Only the client runs Argon2id.
 struct Suite;
 
 impl CipherSuite for Suite {

@@ -42,7 +42,7 @@ pub(crate) fn number(vector: &Value, field: &str) -> Result<u64> {
     vector[field].as_u64().with_context(|| format!("{field} is no number"))
 }
 
-/// The `result` that stands for an outcome of reading.
+/// The `result` for an outcome of reading.
 pub(crate) fn result_of<T>(outcome: &Result<T, OpenError>) -> &'static str {
     match outcome {
         Ok(_) => "valid",
@@ -61,7 +61,7 @@ pub(crate) fn seen(vector: &Value) -> Result<Option<Seen>> {
     Ok(Some(Seen { number: Number(number(seen, "number")?), digest: Digest(array(seen, "digest")?) }))
 }
 
-/// The `continuity` that stands for a verdict.
+/// The `continuity` for a verdict.
 pub(crate) fn continuity_of(verdict: Continuity) -> &'static str {
     match verdict {
         Continuity::Continues => "continues",

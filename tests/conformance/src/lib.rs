@@ -46,7 +46,7 @@ pub fn generate() -> BTreeMap<PathBuf, String> {
 /// Every vector that is kept, by its path below [`directory`].
 ///
 /// # Errors
-/// Where a file cannot be read.
+/// If a file cannot be read.
 pub fn kept() -> Result<BTreeMap<PathBuf, String>> {
     let mut files = BTreeMap::new();
     for topic in fs::read_dir(directory()).context("spec/vectors")? {

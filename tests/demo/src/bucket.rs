@@ -1,4 +1,4 @@
-//! The bucket of a running S3 server, read as anybody may read it: the test server allows that without a key.
+//! The bucket of a running S3 server, read as anyone may read it: the test server allows that without a key.
 
 use anyhow::{Context, Result, bail};
 use std::io::{Read, Write};

@@ -190,7 +190,7 @@ impl Demo {
         }
         let (secrets, words) = (self.secrets()?, story::words());
         for (name, body) in &objects {
-            // The words of a phrase one by one where only sealed bytes are: "level" is an honest word in a budget.
+            // The words of a phrase one by one where only encrypted data is: "level" is an honest word in a budget.
             let sealed = name.contains("/snapshots/");
             let singly = if sealed { story::found(body, &words) } else { 0 };
             let found = story::found(name.as_bytes(), &secrets) + story::found(body, &secrets) + singly;
@@ -217,7 +217,7 @@ impl Demo {
     }
 
     fn try_a_wrong_passphrase(&mut self) -> Result<()> {
-        output::title("Somebody tries a wrong passphrase");
+        output::title("Someone tries a wrong passphrase");
         let output = self.folder.join("stolen.json");
         let passphrase = path(&self.paper.wrong_passphrase);
         let restore = ["restore", "--account", ACCOUNT, "--output", &path(&output)];

@@ -1,4 +1,4 @@
-//! Who and what the demo is about. The phrases are published BIP-39 test vectors: nothing of value stands behind them.
+//! Who and what the demo is about. The phrases are published BIP-39 test vectors: they protect nothing of value.
 
 use anyhow::Result;
 use std::collections::BTreeMap;

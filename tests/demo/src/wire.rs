@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 pub(super) struct Exchange {
     /// Method and path.
     pub(super) what: String,
-    /// Status of the answer.
+    /// Status of the response.
     pub(super) status: u16,
     /// Bytes of the request, head and body.
     pub(super) sent: usize,
-    /// Bytes of the answer, head and body.
+    /// Bytes of the response, head and body.
     pub(super) received: usize,
-    /// From the request's last byte to the answer's last byte.
+    /// From the request's last byte to the response's last byte.
     pub(super) took: Duration,
 }
 

@@ -17,7 +17,7 @@ pub struct Passed {
     pub request: String,
     /// The replica; `None` where all refused.
     pub replica: Option<SocketAddr>,
-    /// Status of the answer; `None` where the connection broke before it was whole.
+    /// Status of the response; `None` where the connection broke before it was whole.
     pub status: Option<u16>,
 }
 
@@ -135,7 +135,7 @@ fn connect(replica: SocketAddr) -> Option<Kept> {
     Some(BufReader::new(stream))
 }
 
-/// Whether the replica has not closed it. Nothing is to be read from it between an answer and the next request.
+/// Whether the replica has not closed it. Nothing is to be read from it between a response and the next request.
 fn is_open(kept: &Kept) -> bool {
     let stream = kept.get_ref();
     let look = || {

@@ -43,7 +43,7 @@ impl Clock {
     pub(crate) fn set(&self, command: &mut Command) {
         command.env("LD_PRELOAD", &self.0.library);
         command.env("FAKETIME_TIMESTAMP_FILE", self.file()).env("FAKETIME_NO_CACHE", "1");
-        // What measures time passing goes on as it does.
+        // What measures time passing continues as it does.
         command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
     }
 

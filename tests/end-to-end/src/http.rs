@@ -26,7 +26,7 @@ impl Message {
         Self::read(from, Body::Length(0))
     }
 
-    /// Reads the answer to a request; `None` where no whole one comes.
+    /// Reads the response to a request; `None` where no whole one comes.
     pub(crate) fn answer_to(request: &Self, from: &mut impl BufRead) -> Option<Self> {
         let mut answer = Self::head(from)?;
         let bare = request.first_words().starts_with("HEAD ") || matches!(answer.status(), 204 | 304);
@@ -80,7 +80,7 @@ impl Message {
         }
     }
 
-    /// An answer without much in it.
+    /// A response without much in it.
     pub(crate) fn plain(status: u16, body: &[u8]) -> Self {
         let head = format!(
             "HTTP/1.1 {status} Planned\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
@@ -104,7 +104,7 @@ impl Message {
         head.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
     }
 
-    /// Status of an answer; 0 where it bears none.
+    /// Status of a response; 0 where it has none.
     pub(crate) fn status(&self) -> u16 {
         let head = String::from_utf8_lossy(&self.bytes[..self.body_at]);
         head.split_whitespace().nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 impl Server {
-    /// Loses the root secret for good: stops, adopts the store under another one, and starts again. Returns the file of the
-    /// lost one, which somebody may find after all.
+    /// Loses the root secret permanently: stops, adopts the store under another one, and starts again. Returns the file of the
+    /// lost one, which someone may find after all.
     pub fn replace_root_secret(&mut self) -> PathBuf {
         let (lost, given_up) = self.lose_root_secret();
         let _ = self.administer(&["root-secret", "new"]);

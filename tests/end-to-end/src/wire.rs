@@ -21,7 +21,7 @@ pub enum Fault {
     Respond(u16, &'static str),
     /// The vault never sees it, and the client is told this with this status and this `Date`.
     ResponseAt(u16, &'static str, &'static str),
-    /// The vault acts on it, and the client gets the answer so much later.
+    /// The vault acts on it, and the client gets the response so much later.
     Late(Duration),
     /// The vault never sees it, the client gets no answer, and something else happens.
     Instead(Box<dyn FnOnce() + Send>),
@@ -29,7 +29,7 @@ pub enum Fault {
     Before(Box<dyn FnOnce() + Send>),
     /// Something happens after the vault acted on it, before the client is told; the client gets no answer.
     After(Box<dyn FnOnce() + Send>),
-    /// The body of the answer is changed.
+    /// The body of the response is changed.
     Change(Box<dyn FnOnce(Vec<u8>) -> Vec<u8> + Send>),
 }
 
@@ -142,7 +142,7 @@ impl Wire {
     }
 
     /// Method and path of the requests since the last call, and in how many steps they came: the length of the longest
-    /// row of requests of which each came after the answer to the one before.
+    /// row of requests of which each came after the response to the one before.
     #[must_use]
     pub fn steps(&self) -> (Vec<String>, usize) {
         let mut passed = self.take_passed();

@@ -43,7 +43,7 @@ fn notes(run: &Run) -> Vec<String> {
     codes.filter(|code| code.starts_with("recovery-code")).collect()
 }
 
-/// The code that is valid after a command was killed that would have put `file`'s in the place of `old`.
+/// The code that is valid after a command was killed that would have put `file`'s instead of `old`.
 fn judge(vault: &str, said: Option<bool>, old: String, file: &std::path::Path, at: &str) -> String {
     let new = fs::read_to_string(file).unwrap_or_default().trim().to_owned();
     if file.exists() {

@@ -85,7 +85,7 @@ fn nobody_else_reads_the_secrets() {
     for path in [&file, &device.home().join("enrolment.json")] {
         assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o600, "{}", path.display());
     }
-    // Root reads everything: somebody else tries. In a folder that lets them through, the mode of the file alone is left.
+    // Root reads everything: someone else tries. In a folder that lets them through, the mode of the file alone is left.
     std::fs::set_permissions(device.home(), std::fs::Permissions::from_mode(0o755)).expect("changed");
     for folder in device.home().ancestors().skip(1).take(1) {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("changed");

@@ -1,4 +1,4 @@
-//! What forged words cannot do: an enrolled device loses nothing because an answer says that it is revoked, does not go in by
+//! What forged words cannot do: an enrolled device loses nothing because a response says that it is revoked, does not go in by
 //! itself at an address that it does not know, and a thief who saves a forged backup does not stay enrolled by it.
 
 use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, Story, Terminal, files_below};

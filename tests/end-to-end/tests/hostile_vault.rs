@@ -8,7 +8,7 @@ use std::sync::mpsc;
 
 const FINISH: &str = "POST /v1/login/finish";
 
-/// The answer to a finished login, as it is.
+/// The response to a finished login, as it is.
 fn answer(story: &Story, device: &Client) -> (Value, Vec<u8>) {
     let (send, receive) = mpsc::channel();
     story.wire.once(
@@ -23,7 +23,7 @@ fn answer(story: &Story, device: &Client) -> (Value, Vec<u8>) {
     taken_apart(&receive.recv().expect("an answer"))
 }
 
-/// Lies in the answer to the next login; it must be refused, with nothing shown or remembered.
+/// Lies in the response to the next login; it must be refused, with nothing shown or remembered.
 fn lie(
     story: &Story,
     what: &str,

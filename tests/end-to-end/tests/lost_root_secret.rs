@@ -1,4 +1,4 @@
-//! The operator has lost the root secret and its words, and goes on with another one.
+//! The operator has lost the root secret and its words, and continues with another one.
 
 use rootcellar_end_to_end::{
     Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Server, Terminal, WRONG_PASSPHRASE,
@@ -51,13 +51,13 @@ fn an_operator_who_lost_the_root_secret_has_not_lost_the_backups() {
     let mut new_device = Client::new(&server.url(), OTHER_PASSPHRASE);
     assert_eq!(new_device.run(&["restore", "--account", "alice"]).code, 0);
 
-    // The phone takes the new key when its person says so, and goes on as before.
+    // The phone takes the new key when its person says so, and continues as before.
     phone.set_passphrase(OTHER_PASSPHRASE);
     assert_eq!(phone.run(&["restore"]).code, 7);
     assert_eq!(phone.run(&["restore", "--accept-new-key"]).code, 0);
     assert_eq!(phone.labels(), ["everyday"]);
 
-    // The lost one is found after all: who was not recovered meanwhile goes on as if nothing had happened.
+    // The lost one is found after all: who was not recovered meanwhile continues as if nothing had happened.
     server.adopt_back(&lost);
     unrecovered.turn_to(&server.url());
     new_device.turn_to(&server.url());

@@ -11,7 +11,7 @@ use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, Server, Wire};
 use rootcellar_spec::wire::login::LoginResponse;
 use rootcellar_spec::{Digest, EntryId, Generation, SuiteId, Timestamp, parts};
 
-/// The answer to a recovery login with one more entry, of a kind that only a newer version knows.
+/// The response to a recovery login with one more entry, of a kind that only a newer version knows.
 fn with_a_newer_entry(body: &[u8], code: &RecoveryCode) -> Vec<u8> {
     let (control, bytes) = parts::split(body).expect("two parts");
     let mut answer: LoginResponse = serde_json::from_slice(control).expect("JSON");

@@ -24,7 +24,7 @@ fn device(server: &Server, clock: &Clock) -> Client {
     device
 }
 
-/// Whether backup 1 gives the seed to somebody who has the passphrase and nothing else.
+/// Whether backup 1 gives the seed to someone who has the passphrase and nothing else.
 fn restores_the_seed(server: &Server, clock: &Clock) -> bool {
     let found = device(server, clock);
     let run = found.run(&["restore", "--account", "alice", "--backup", "1", "--json"]);

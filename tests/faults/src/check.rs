@@ -1,4 +1,4 @@
-//! What must hold whenever somebody looks at the vault with a store that is well.
+//! What must hold whenever someone looks at the vault with a store that is well.
 
 use crate::invariants;
 use crate::person::{Account, Disk};
@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Longer than any wait for a guess, and than any late write.
 const LONG: Duration = Duration::from_secs(20 * 86_400);
 
-/// Right after the faults: whoever has a recovery code that was called good gets everything back with it, and a device is
+/// Right after the faults: anyone with a recovery code that was confirmed gets everything back with it, and a device is
 /// let in as its owner was told.
 pub(crate) async fn meanwhile(simulation: &Simulation) {
     for (who, person) in simulation.people.iter().enumerate() {
@@ -21,7 +21,7 @@ pub(crate) async fn meanwhile(simulation: &Simulation) {
     }
 }
 
-/// Each of somebody's devices is what its owner was told.
+/// Each of someone's devices is what its owner was told.
 async fn devices(simulation: &Simulation, who: usize) {
     let with_secrets =
         |(device, _): &(&usize, _)| simulation.people[who].devices[**device].secrets().is_some();
@@ -31,21 +31,21 @@ async fn devices(simulation: &Simulation, who: usize) {
     }
 }
 
-/// At the end: late writes have landed, the waits are over, the vault was started anew, and a sweep has taken what may go.
+/// At the end: late writes have landed, the waits are over, the vault was started again, and a sweep has taken what may go.
 pub(crate) async fn whole(simulation: &mut Simulation) {
     tokio::time::sleep(LONG).await;
     simulation.restart_vault().await;
     // The vault's time catches up with what passed before the start.
     tokio::time::sleep(LONG).await;
-    assert_eq!(simulation.sweep().await, Some(true), "a sweep comes to its end");
+    assert_eq!(simulation.sweep().await, Some(true), "a sweep completes");
     for who in 0..simulation.people.len() {
         account(simulation, who).await;
     }
     let (stored, named) = invariants::snapshots(&simulation.vault.truth().objects());
-    assert_eq!(stored, named, "snapshots lie in the store that no account names");
+    assert_eq!(stored, named, "the store has snapshots that no account names");
 }
 
-/// Somebody's account is there as a whole, or not at all, and exactly one passphrase opens it.
+/// Someone's account is there as a whole, or not at all, and exactly one passphrase opens it.
 async fn account(simulation: &Simulation, who: usize) {
     let person = &simulation.people[who];
     let mut opened_by = Vec::new();

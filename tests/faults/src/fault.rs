@@ -43,7 +43,7 @@ pub enum Fault {
     AppliedInSilence,
     /// A write seems lost, and is applied so much later, if its condition still holds.
     Late(Duration),
-    /// 409: another write was under way. Not applied.
+    /// 409: another write was in progress. Not applied.
     Contended,
     /// 412, as after a race that was lost to one who changed nothing that can be seen. Not applied.
     ConditionFailed,
@@ -65,7 +65,7 @@ const SOON: Duration = Duration::from_millis(4);
 const A_WHILE: Duration = Duration::from_millis(700);
 /// When the vault has given up, and the client has not.
 const PAST_TIMEOUT: Duration = Duration::from_secs(10);
-/// When everybody has given up.
+/// When everyone has given up.
 const LONG_AFTER: Duration = Duration::from_secs(3600);
 
 const OF_READS: &[Fault] =

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 pub struct Plan {
     /// At which call, counted from 0 and ascending, and which fault.
     pub faults: Vec<(usize, Fault)>,
-    /// Whether the store is gone after the last of them: no call gets an answer, and none is applied. Where the last one is
+    /// Whether the store is gone after the last of them: no call gets a response, and none is applied. Where the last one is
     /// a crash, it is the vault that does not come back.
     pub down: bool,
 }
@@ -79,7 +79,7 @@ struct Watch {
 }
 
 impl Faulty {
-    /// A store that is sound until a plan begins. Whoever waits for `crash` hears of the vault's death.
+    /// A store that is sound until a plan begins. A task that waits for `crash` learns of the vault's death.
     #[must_use]
     pub fn new(inner: MemoryStore, crash: Arc<Notify>) -> Self {
         Self { inner, watch: Arc::default(), crash }
@@ -122,7 +122,7 @@ impl Faulty {
         fault
     }
 
-    /// The vault dies: nothing comes back from this call, nor from any other that is under way.
+    /// The vault dies: nothing comes back from this call, nor from any other that is in progress.
     async fn crash<T>(&self) -> T {
         self.crash.notify_waiters();
         std::future::pending().await
@@ -139,7 +139,7 @@ impl Faulty {
             let inner = self.inner.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(delay).await;
-                // Whoever sent it has long gone.
+                // Its sender is long gone.
                 let _ = inner.apply(&write);
             });
         }

@@ -1,7 +1,7 @@
 //! What every single write and answer must keep, whatever failed around it: read off the events of a run, from the first.
 //!
 //! - An account moves on by one version at a time. A save puts one snapshot before those that were there; it follows the
-//!   head by number and digest, and its bytes lie in the store before the head names them. A save removes what has expired
+//!   head by number and digest, and its bytes are in the store before the head names them. A save removes what has expired
 //!   and what its author may thin, and nothing else does but a re-key. The bytes go when nobody names them: never two winners,
 //!   never a lost entry.
 //! - An evaluation is given away only while its charge is in the store; what a login opens, only once its charge was taken
@@ -46,7 +46,7 @@ struct Invariants {
     logins: Logins,
 }
 
-/// Logins by passphrase: those that were asked for, those that a history tells of, and those that were answered.
+/// Logins by passphrase: those that were asked for, those that a history records, and those that got a response.
 #[derive(Default)]
 struct Logins {
     asked: BTreeSet<Digest>,
@@ -68,7 +68,7 @@ impl Invariants {
                 assert!(used, "a login was let in before its charge was taken back");
                 self.logins.answered.insert(request);
                 let is_told = self.logins.answered.len() <= self.logins.told;
-                assert!(is_told, "a login was let in before the history told of it");
+                assert!(is_told, "a login was released before the history recorded it");
             }
         }
     }
@@ -81,7 +81,7 @@ impl Invariants {
                 account::changed(&self.objects, key, before.as_ref(), body.as_ref());
                 self.logins.told += body.as_ref().map_or(0, |body| account::told(before.as_ref(), body));
                 let is_asked = self.logins.told <= self.logins.asked.len();
-                assert!(is_asked, "the history tells of more logins than were asked for");
+                assert!(is_asked, "the history records more logins than were requested");
             }
             "accounts" => account::snapshot_changed(&self.objects, key, before.as_ref(), body.as_ref()),
             "names" => account::name_changed(&self.objects, rest, before.as_ref(), body.as_ref()),

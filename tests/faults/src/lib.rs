@@ -4,8 +4,8 @@
 //! into them, one clock that costs nothing to wait for, and randomness that is the same in every run. An [`Operation`] is
 //! run once without faults, which shows the store calls that it makes. Then it is run in a fresh world for each call and
 //! each [`Fault`] that fits it, and for pairs of faults, of which a seed picks as many as there is time for. After each run
-//! the person tries again, as the client advises, on a store that is well; then everything is loaded anew from the store and
-//! held against what the person was told:
+//! the person tries again, as the client advises, on a store that is well; then everything is loaded again from the store and
+//! compared with what the person was told:
 //!
 //! - what was acknowledged is there, with the newest passphrase and with the recovery code, and nothing else is;
 //! - what was refused did not take place; whatever may have, the client said that nobody knows;
@@ -20,7 +20,7 @@
 //! [`malicious`] alters what the vault says, instead of what its store does; `tests/malicious/` holds the lies.
 //!
 //! # When a run fails
-//! The message names the faults of the run and the calls that it made. `ROOTCELLAR_FAULTS_RUN=n` tells of the n-th of an
+//! The message names the faults of the run and the calls that it made. `ROOTCELLAR_FAULTS_RUN=n` reports the n-th of an
 //! operation alone, and passes where that one does; `ROOTCELLAR_FAULTS_SEED=n` picks other pairs, `ROOTCELLAR_FAULTS_PAIRS=n` more of them.
 //! What was wrong once has a test of its own in `tests/found.rs`.
 

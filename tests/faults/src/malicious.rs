@@ -1,4 +1,4 @@
-//! A vault that lies: what stands between the real client and the real vault, writes down the answers, and alters them.
+//! A vault that lies: a proxy between the real client and the real vault, which records the responses and alters them.
 //!
 //! The vault behind it is honest and takes every request as it was sent, so that whatever a client should not have sent is
 //! found in its store. A lie is a function over one answer; those of the tables in `tests/malicious/` are made of the
@@ -46,7 +46,7 @@ impl Tongue {
         self.0.told.get()
     }
 
-    /// The requests since the lie began, with the answers as they were before they were altered.
+    /// The requests since the lie began, with the responses as they were before they were altered.
     #[must_use]
     pub fn heard(&self) -> Vec<(Request, Response)> {
         self.0.heard.borrow().clone()
@@ -55,12 +55,12 @@ impl Tongue {
     /// The last answer to a path, as it was before it was altered.
     ///
     /// # Panics
-    /// Where nobody asked.
+    /// If nobody asked.
     #[must_use]
     pub fn last(&self, path: &str) -> Response {
         let heard = self.0.heard.borrow();
         let last = heard.iter().rev().find(|(request, _)| request.path == path);
-        last.expect("somebody asked for it").1.clone()
+        last.expect("someone requested it").1.clone()
     }
 
     /// Speaks.
@@ -79,17 +79,17 @@ impl Tongue {
     }
 }
 
-/// The JSON of an answer, whether or not a snapshot goes with it.
+/// The JSON of a response, whether or not a snapshot goes with it.
 ///
 /// # Panics
-/// Where it is none.
+/// If it is none.
 #[must_use]
 pub fn control(response: &Response) -> Value {
     let json = parts::split(&response.body).map_or(&response.body[..], |(json, _)| json);
     serde_json::from_slice(json).expect("an answer of the protocol")
 }
 
-/// Alters the JSON of an answer, whether or not a snapshot goes with it; what goes with it stays.
+/// Alters the JSON of a response, whether or not a snapshot goes with it; what goes with it stays.
 pub fn alter(response: &mut Response, alter: impl FnOnce(&mut Value)) {
     let mut json = control(response);
     alter(&mut json);

@@ -24,9 +24,9 @@ pub enum Event {
     Wrote(Key, Option<Bytes>, Timestamp),
     /// The vault gave away an evaluation; digest of what it was charged for.
     Evaluated(Digest),
-    /// The vault was asked for a login's second trip; digest of the request's body.
+    /// The vault got a login's second request; digest of its body.
     LoginAsked(Digest),
-    /// The vault answered a login's second trip with what the passphrase opens; digest of the request's body.
+    /// The vault released what the passphrase opens in response to a login's second request; digest of its body.
     LoggedIn(Digest),
 }
 

@@ -176,7 +176,7 @@ pub enum Account {
 /// What a device may be: not enrolled, or enrolled with a permission.
 pub type Standing = Option<Permission>;
 
-/// Somebody, and what they know.
+/// Someone, and what they know.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// The account's name.
@@ -202,7 +202,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody without an account, with two devices.
+    /// Someone without an account, with two devices.
     #[must_use]
     pub fn new(name: &'static str, passphrase: &'static str) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! One account's life as its devices and the vault exchange it, byte for byte, for whoever writes another client.
+//! One account's life as its devices and the vault exchange it, byte for byte, for authors of other clients.
 //!
 //! Time and randomness are fixed, so that the same code always gives the same recording.
 
@@ -111,11 +111,11 @@ impl Stage {
         Self { vault, time, draws, log }
     }
 
-    /// Goes on to the next step, on this device.
+    /// Continues with the next step, on this device.
     async fn client(&self, step: &'static str, disk: &Disk, label: &str) -> Client<Recorded> {
         tokio::time::sleep(PAUSE).await;
         let mut noted = self.log.0.borrow_mut();
-        assert!(noted.drawn.is_empty(), "{} drew what no request tells of", noted.step);
+        assert!(noted.drawn.is_empty(), "{} drew bytes that no request has", noted.step);
         noted.step = step;
         let url = VaultUrl::parse(&format!("https://{HOST}")).expect("an address");
         let device = Device { id: disk.id(), label: Label::parse(label).expect("a label") };

@@ -19,7 +19,7 @@ use std::time::Duration;
 const PAIRS: usize = 60;
 /// How many failed runs are shown.
 const SHOWN: usize = 5;
-/// However badly things go, everybody has given up by then. A sweep waits for two days before it begins.
+/// However badly things go, everyone has given up by then. A sweep waits for two days before it begins.
 const LONGEST: Duration = Duration::from_secs(3 * 86_400);
 
 /// One run.

@@ -1,4 +1,4 @@
-//! A world: a vault, people, and one time. Whatever somebody does here is remembered as they were told it.
+//! A world: a vault, people, and one time. Whatever someone does here is remembered as they were told it.
 
 mod devices;
 mod keys;
@@ -64,7 +64,7 @@ impl Prepared {
 }
 
 impl Simulation {
-    /// Goes on from a world at rest.
+    /// Continues from a world at rest.
     pub async fn resume(from: &Prepared) -> Self {
         let (time, draws) = (Time::beginning(from.now), Draws::from(from.position));
         let truth = MemoryStore::holding(from.objects.clone(), time);
@@ -93,7 +93,7 @@ impl Simulation {
         }
     }
 
-    /// Starts the vault anew on what its store holds, and nothing else.
+    /// Starts the vault again on what its store holds, and nothing else.
     pub async fn restart_vault(&mut self) {
         let truth = self.vault.truth().clone();
         self.vault = Vault::start(truth, &self.draws, self.time, (self.mode, self.suites)).await;
@@ -105,18 +105,18 @@ impl Simulation {
         self.time
     }
 
-    /// Starts the vault anew on what another store holds.
+    /// Starts the vault again on what another store holds.
     pub async fn put_back(&mut self, truth: MemoryStore) {
         self.vault = Vault::start(truth, &self.draws, self.time, (self.mode, self.suites)).await;
     }
 
-    /// Starts the vault anew, so that it takes these suites.
+    /// Starts the vault again, so that it takes these suites.
     pub async fn offer(&mut self, suites: &'static [SuiteId]) {
         self.suites = suites;
         self.restart_vault().await;
     }
 
-    /// A program on one of somebody's devices.
+    /// A program on one of someone's devices.
     #[must_use]
     pub fn program(&self, who: usize, device: usize) -> Client<InProcess> {
         self.program_on(&self.people[who].devices[device])
@@ -167,7 +167,7 @@ impl Simulation {
         }
     }
 
-    /// Logs in with a passphrase, and looks at what is there.
+    /// Logs in with a passphrase, and reads what is there.
     pub async fn log_in(
         &self,
         client: &Client<InProcess>,
@@ -330,7 +330,7 @@ impl Simulation {
         Some(made)
     }
 
-    /// Sweeps the store, and removes what may go. Whether it came to its end; `None` where the vault dies or hangs.
+    /// Sweeps the store, and removes what may go. Whether it completed; `None` where the vault dies or hangs.
     pub async fn sweep(&self) -> Option<bool> {
         let mut watch = Unwatched;
         let deed = sweep::run(self.vault.replica(), true, &mut watch);
@@ -338,12 +338,12 @@ impl Simulation {
         Some(swept.ok().flatten()?.is_ok_and(|report| report.complete))
     }
 
-    /// Whoever gets in sees what they were told: all that was saved, and nothing that was refused.
+    /// A user who logs in sees what they were told: all that was saved, and nothing that was refused.
     pub fn look(&self, who: usize, session: &Session<InProcess>) {
         self.compare(who, &texts(session));
     }
 
-    /// Compares what is backed up with what somebody was told.
+    /// Compares what is backed up with what someone was told.
     fn compare(&self, who: usize, found: &BTreeSet<String>) {
         let person = &self.people[who];
         for text in &person.saved {

@@ -1,4 +1,4 @@
-//! One time for all: the store, the vault and the devices live by the runtime's clock, which stands still while anybody
+//! One time for all: the store, the vault and the devices live by the runtime's clock, which does not advance while anyone
 //! works and jumps to whatever is awaited next. A day costs nothing, and every run is the same.
 
 use rootcellar_spec::Timestamp;

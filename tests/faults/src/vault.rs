@@ -33,7 +33,7 @@ use tower::ServiceExt;
 
 /// The vault's host.
 pub const HOST: &str = "vault.example.org";
-/// How long a client waits for an answer, as the native transport does.
+/// How long a client waits for a response, as the native transport does.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many newest snapshots stay beyond the period.
 pub const KEPT: usize = 2;
@@ -110,7 +110,7 @@ impl Vault {
         }
     }
 
-    /// Notes what an answer gave away.
+    /// Notes what a response gave away.
     fn observe(&self, request: &Request, response: &Response) {
         if response.status != 200 {
             return;
@@ -175,7 +175,7 @@ impl Transport for Vault {
         if request.path == paths::LOGIN_FINISH {
             self.0.truth.note(Event::LoginAsked(Digest::of(&request.body)));
         }
-        // Each request goes to the next replica. One that nobody waits for any more is dropped where it stands.
+        // Each request goes to the next replica. One that no one waits for is dropped as it is.
         let answer = answer(router::api(self.replica().clone()), request);
         let answer = tokio::time::timeout(CLIENT_TIMEOUT, self.while_it_lives(answer)).await;
         let response = answer.map_err(|_| no_answer("time ran out"))?.ok_or_else(|| no_answer("broken"))?;

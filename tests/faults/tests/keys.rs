@@ -277,9 +277,9 @@ fn a_vault_that_tells_another_history_is_found_out() {
         let mut session = session(&simulation, &client).await;
         let refused = session.history().await;
         assert!(matches!(refused, Err(ClientError::HistoryContradicted)), "{refused:?}");
-        session.save(Change::new()).await.expect("goes on");
+        session.save(Change::new()).await.expect("continues");
         drop(session);
-        // Who knows that the operator put a copy back lets go of it, once.
+        // A user who knows that the operator put a copy back accepts it, once.
         let local_state = local_state(&simulation, 0);
         let passphrase = typed(simulation.people[ALICE].passphrase());
         let login = Login::remembered(local_state)

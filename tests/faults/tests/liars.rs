@@ -87,7 +87,7 @@ fn an_account_whose_history_tells_something_else_is_found_out() {
             .contains("tells something else")
     );
     assert!(next(|account| account["suite"] = 9.into()).contains("suite changed by itself"));
-    assert!(next(|account| account["generation"] = 2.into()).contains("sealed anew"));
+    assert!(next(|account| account["generation"] = 2.into()).contains("sealed again"));
     let device = |account: &mut Value| {
         account["devices"] = serde_json::json!([{"id": "AA", "request_key": "AA", "permission": "view"}]);
     };
@@ -110,7 +110,7 @@ fn an_account_whose_history_tells_something_else_is_found_out() {
 
 #[test]
 fn a_login_that_no_history_tells_of_is_found_out() {
-    // The same, without the write that told of the last login.
+    // The same, without the write that recorded the last login.
     let mut events = honest();
     let at = events.iter().rposition(|event| matches!(event, Event::LoggedIn(_))).expect("a login");
     let write = events[..at].iter().rposition(|event| match event {
@@ -119,7 +119,7 @@ fn a_login_that_no_history_tells_of_is_found_out() {
     });
     events.truncate(at + 1);
     events.remove(write.expect("it was written"));
-    assert!(verdict(events).contains("before the history told of it"));
+    assert!(verdict(events).contains("before the history recorded it"));
 }
 
 /// A save, and one more that was acknowledged and that the store does not hold.

@@ -149,9 +149,9 @@ fn a_managing_device_brings_in_another_without_a_passphrase() {
         // A device that comes again, because its secrets were lost, takes its own place.
         let again = pair(&phone, &mut managing, Permission::View).await;
         assert_eq!(managing.devices().await.expect("lists").len(), 2);
-        phone.device_session(again.local_state.clone(), &again.secrets).await.expect("goes on");
+        phone.device_session(again.local_state.clone(), &again.secrets).await.expect("continues");
         let former = phone.device_session(again.local_state, &paired.secrets).await.map(drop);
-        assert!(former.is_err(), "the former secrets go on");
+        assert!(former.is_err(), "the former secrets still work");
     });
 }
 

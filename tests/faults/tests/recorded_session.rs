@@ -4,7 +4,7 @@ use rootcellar_faults::{recording, time};
 use std::path::Path;
 use std::{env, fs};
 
-/// `ROOTCELLAR_RECORD=1` writes it anew, where the wire format was changed on purpose.
+/// `ROOTCELLAR_RECORD=1` writes it again, where the wire format was changed on purpose.
 #[test]
 fn the_recorded_session_is_what_is_said_today() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/vectors/sessions/one-life.json");

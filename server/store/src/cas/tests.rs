@@ -229,8 +229,8 @@ const REPLACEMENTS: &[Case] = &[
     ),
     ("contended, then honest", &[(Contended, Nothing), (Contended, Nothing), (Honest, Nothing)], "won", 3, 2),
     ("contended, then others were faster", &[(Contended, Swap(1)), (Honest, Nothing)], "lost", 2, 2),
-    ("contended for ever", &[(Contended, Nothing); 9], "contended", 8, 1),
-    ("request lost for ever", &[(LostBefore, Nothing); 9], "unknown", 8, 1),
+    ("always contended", &[(Contended, Nothing); 9], "contended", 8, 1),
+    ("request always lost", &[(LostBefore, Nothing); 9], "unknown", 8, 1),
     (
         "lost, then contended, then honest",
         &[(LostBefore, Nothing), (Contended, Nothing), (Honest, Nothing)],
@@ -348,7 +348,7 @@ const IMMUTABLE: &[(&str, Option<&str>, Script, &str, u32)] = &[
     ("request lost, other bytes are there", Some("old"), &[(LostBefore, Nothing)], "taken", 1),
     ("contended", None, &[(Contended, Nothing), (Honest, Nothing)], "won", 2),
     ("full", None, &[(Full, Nothing)], "full", 1),
-    ("lost for ever", None, &[(LostBefore, Nothing); 9], "unknown", 8),
+    ("always lost", None, &[(LostBefore, Nothing); 9], "unknown", 8),
 ];
 
 #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ macro_rules! causes {
                 match self { $($(Self::$name => CheckResult::$result,)*)* }
             }
 
-            /// What it means and what to do, in sentences. `{}` stands for the detail.
+            /// What it means and what to do, in sentences. `{}` is replaced by the detail.
             fn template(self) -> &'static str {
                 match self { $($(Self::$name => $text,)*)* }
             }

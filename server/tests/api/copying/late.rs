@@ -181,7 +181,7 @@ async fn what_lands_late_creates_at_most_what_the_source_had() {
             let mut killed = tokio::spawn({
                 let (from, lagging) = (from.clone(), lagging.clone());
                 let operation = OperationId([0xdd; 16]);
-                // Its patience outlasts the test.
+                // Its retry policy outlasts the test.
                 async move { copy::run(&*from, &*lagging, operation, RetryPolicy::default(), &mut Patient).await }
             });
             let ended = tokio::select! {

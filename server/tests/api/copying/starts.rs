@@ -163,7 +163,7 @@ impl Ends {
     }
 }
 
-/// The copy makes some calls, then the server, then the copy, then the server comes to its end, and the copy.
+/// The copy makes some calls, then the server, then the copy; then the server ends, and the copy.
 #[tokio::test(start_paused = true)]
 async fn of_a_start_and_a_copy_at_most_one_goes_on() {
     let from = small().await;

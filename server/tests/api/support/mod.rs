@@ -153,7 +153,7 @@ impl TestVault {
         self.replica_on(self.store.clone())
     }
 
-    /// The same vault, started anew: what it kept in memory is gone.
+    /// The same vault, started again: what it kept in memory is gone.
     pub(crate) async fn restarted(&self) -> Self {
         let retry_policy = self.state.settings().retry_policy;
         let operation = OperationId([7; 16]);
@@ -237,7 +237,7 @@ impl TestVault {
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,

@@ -1,4 +1,4 @@
-//! One caller's way to a store, on which one call waits until it is told to go on.
+//! One caller's way to a store, on which one call waits until it is told to continue.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -45,7 +45,7 @@ impl Pausing {
         self.reached.acquire().await.expect("stays open").forget();
     }
 
-    /// Lets the caller go on.
+    /// Lets the caller continue.
     pub(crate) fn go_on(&self) {
         self.go.add_permits(1);
     }

@@ -23,7 +23,7 @@ pub(crate) enum Fault {
     Full,
     /// The write takes place, but no answer comes, and neither do answers to anything after it.
     AppliedThenDown,
-    /// The write takes place, but the answer is lost.
+    /// The write takes place, but the response is lost.
     ReplyLost,
     /// The write does not take place, and nothing is answered any more.
     Down,
@@ -45,7 +45,7 @@ struct CallLog {
     before_swap: Option<(&'static str, Meanwhile)>,
 }
 
-/// What somebody else does while a call is under way.
+/// What someone else does while a call is in progress.
 type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 pub(crate) struct TestStore {

@@ -19,15 +19,15 @@ use rootcellar_vault::sweep::run as run_sweep;
 enum Deed {
     /// Registers.
     Register,
-    /// Takes up a registration that broke off at the locator.
+    /// Resumes a registration that stopped after the locator.
     Resume,
-    /// The same after somebody got in by the recovery code.
+    /// The same after someone got in by the recovery code.
     ResumeRecovered,
     /// Saves.
     Save,
-    /// Saves what a save that broke off two days before has left as an orphan.
+    /// Saves the orphan of a save that stopped two days before.
     SaveAgain,
-    /// Saves to an account whose registration broke off.
+    /// Saves to an account with an incomplete registration.
     SaveHalfMade,
     /// Changes the passphrase.
     Passphrase,
@@ -210,7 +210,7 @@ impl Scene {
     }
 }
 
-/// One run: the writer stops at `writer`, `days` pass, the sweep stops at `sweeper`, the writer goes on to its end, and
+/// One run: the writer stops at `writer`, `days` pass, the sweep stops at `sweeper`, the writer continues to its end, and
 /// so does the sweep. Returns whether either did not come as far as where it was to stop.
 async fn run(deed: Deed, writer: At, days: u64, sweeper: At) -> (bool, bool) {
     let what = format!("{deed:?}, stopped {writer:?}; {days} days; sweep stopped {sweeper:?}");
@@ -269,7 +269,7 @@ async fn a_writer_that_stops_anywhere_loses_nothing_to_a_sweep() {
     }
 }
 
-/// Both stop: the sweep has judged, the writer goes on, the sweep acts.
+/// Both stop: the sweep has judged, the writer continues, the sweep acts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sweep_that_stops_too_takes_nothing_either() {
     for deed in [

@@ -27,7 +27,7 @@ pub(super) enum Attack {
     UnreadResponses,
     /// 32 connections of HTTP/2 with 32 responses each that the client has no window for.
     UnreadStreams,
-    /// 768 connections with a request now and then, whatever the answer.
+    /// 768 connections with a request now and then, whatever the response.
     KeptConnections,
     /// 900 connections that begin no handshake.
     HalfOpenHandshakes,
@@ -286,7 +286,7 @@ pub(super) const TAKEN: usize = 4;
 /// Longest that the others wait for that.
 const FORMING: Duration = Duration::from_secs(20);
 
-/// Attacks under way, each on a thread of its own.
+/// Attacks in progress, each on a thread of its own.
 pub(super) struct Attackers {
     ends: Arc<AtomicBool>,
     tallies: Arc<Vec<Tally>>,

@@ -61,7 +61,7 @@ pub(super) fn data(stream: u32, bytes: &[u8]) -> Vec<u8> {
     frame(DATA, 0, stream, bytes)
 }
 
-/// Takes whole frames off `inbox`, and returns the answers to its pings.
+/// Takes whole frames off `inbox`, and returns the responses to its pings.
 pub(super) fn answer_pings(inbox: &mut Vec<u8>) -> Vec<u8> {
     let mut answers = Vec::new();
     while let Some(head) = inbox.first_chunk::<9>() {

@@ -1,4 +1,4 @@
-//! One address must not take the vault away from everybody (spec/threat-model.md, "One address that denies service").
+//! One address must not take the vault away from everyone (spec/threat-model.md, "One address that denies service").
 //!
 //! The attacker has the address 127.0.0.2, the victim 127.0.0.1, and the server its default bounds. Under each attack,
 //! and under all together, the victim is answered and the server stays small.
@@ -96,7 +96,7 @@ fn large_bodies_for_signed_routes_take_no_memory() {
     from_its_own_address(&[Attack::UnsignedSnapshots, Attack::StrangersSnapshots]);
 }
 
-/// Whoever has an account is read from, and holds an address's share of the memory and no more.
+/// The bodies of an account's owner are read, and use at most an address's share of the memory.
 #[test]
 fn large_bodies_of_a_known_device_take_one_share_of_the_memory() {
     let (attacker, victim) = (Route::from("127.0.0.2"), Route::from("127.0.0.1"));
@@ -119,7 +119,7 @@ fn all_attacks_together_shut_nobody_out() {
     withstands(&[], attacker, &victim, Attack::ALL);
 }
 
-/// Behind a proxy every connection is the proxy's; clients are told apart by what it says of them.
+/// Behind a proxy every connection is the proxy's; clients are distinguished by what it says of them.
 #[test]
 fn a_client_behind_a_proxy_shuts_no_other_out() {
     let trusted = ["--trusted-proxies", "127.0.0.3"];

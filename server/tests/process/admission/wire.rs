@@ -1,4 +1,4 @@
-//! Connections from a source address of one's own.
+//! Connections from a chosen source address.
 
 use crate::life::client_over_tls;
 use socket2::{Domain, SockAddr, Socket, Type};
@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// How somebody reaches the server.
+/// How someone reaches the server.
 #[derive(Clone, Copy)]
 pub(super) struct Route {
     from: &'static str,

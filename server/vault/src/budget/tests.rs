@@ -232,7 +232,7 @@ fn a_login_beyond_the_refunds_of_a_day_keeps_its_charge() {
     let later = charge(&kept, 300, START + 204 + MINUTE);
     assert_eq!(wait(&later, START + 204 + MINUTE), 5 * MINUTE);
     assert_eq!(later.outlook(Timestamp(START + 2 * DAY)).remaining, 0, "six charges, one day");
-    assert!(matches!(log_in(&guesses, 400, START + DAY), Finish::Refund(..)), "the next day begins anew");
+    assert!(matches!(log_in(&guesses, 400, START + DAY), Finish::Refund(..)), "the next day starts again");
     assert!(guesses.is_drained(Timestamp(START + DAY + 1)));
 }
 

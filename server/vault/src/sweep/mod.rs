@@ -40,7 +40,7 @@ pub async fn run(vault: &Vault, apply: bool, watch: &mut dyn Watch) -> Result<Re
     let time = vault.store().get(&crate::names::vault()).await?.time;
     let begun = vault.time().moment(time).earliest;
     if confirm_owner(vault).await.is_err() {
-        let reason = "it bears another root secret's fingerprint by now, or none that can be read".to_owned();
+        let reason = "The store's root secret was replaced, or its object `vault` cannot be read.".to_owned();
         return Err(StoreError::Refused { reason });
     }
     let mut walk = Walk { vault, apply, begun, judge: Judge::new(vault), report: Report::new(apply) };

@@ -1,13 +1,14 @@
-//! Tokens: the vault's own state, sealed and handed to the client, so that no replica keeps a session.
+//! Tokens: the vault's own state, encrypted and given to the client, so that replicas store no sessions.
 //!
 //! ```text
 //! 1   version = 1
-//! 24  nonce: HMAC-SHA-256 over purpose and content, cut
+//! 24  nonce: HMAC-SHA-256 over purpose and content, truncated
 //! n   XChaCha20-Poly1305 of the content; associated data: the purpose
 //! 16  tag
 //! ```
-//! The nonce is made of what it seals: equal tokens are equal bytes, so that a repeated request can be answered with the
-//! same bytes, and different ones cannot meet in a nonce. A token of one purpose is none for another.
+//! The nonce depends on the content. Equal tokens are therefore equal bytes, so that a repeated
+//! request gets the same bytes, and different tokens never share a nonce. A token is valid for one
+//! purpose only.
 
 mod codec;
 mod login;

@@ -115,7 +115,7 @@ async fn follows_a_good_clock_and_survives_restarts() {
 async fn a_clock_that_is_behind_is_refused_and_changes_nothing() {
     let mut world = World::new().await;
     world.hands.show(START - 60);
-    assert_eq!(world.now(), Ok(START), "within the tolerance time stands still");
+    assert_eq!(world.now(), Ok(START), "within the tolerance, the time does not advance");
     world.hands.show(START - 30 * DAY);
     let problem = ClockProblem::Behind { by: 30 * DAY };
     for _ in 0..3 {

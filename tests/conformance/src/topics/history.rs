@@ -31,7 +31,7 @@ fn about(mut event: Value, subject: [u8; 16]) -> Value {
     event
 }
 
-/// The life of an account: what the vault tells of all of it.
+/// The life of an account, as the vault reports it.
 fn life() -> Value {
     let acts = json!([
         event(1, "registration", "passphrase", 0),
@@ -141,7 +141,7 @@ fn accepted(life: &Value) -> Vec<Case> {
     ]
 }
 
-/// A life in which a permission, a re-key and a save are each told of twice.
+/// A life in which a permission, a re-key and a save are each reported twice.
 fn told_twice(life: &Value) -> Value {
     let again = |events: &mut Value, index: usize| {
         let events = events.as_array_mut().expect("events");

@@ -178,7 +178,7 @@ fn generate() -> Vec<(String, Value)> {
     let list = [&[0xa2, 0x01, 0x03, 0x02, 0x58, 0x20][..], &[9; 32]].concat();
     let full = sample(&digests, Some([1, 2, 3, 4])).encode().to_vec();
     let mut descending = full.clone();
-    // The first key of the map stands in the second byte.
+    // The first key of the map is the second byte.
     descending[1] = 0x04;
     [
         ("empty", sample(&[], None).encode().to_vec()),

@@ -1,4 +1,4 @@
-//! The second trip of a login: its MAC, and what its signature covers (protocol.md sections 14 and 15.3).
+//! The second request of a login: its MAC, and what its signature covers (protocol.md sections 14 and 15.3).
 
 use crate::Topic;
 use crate::case::{array, bytes, expect, hex, number, text};

@@ -234,7 +234,7 @@ fn describe(vector: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// What somebody makes of the messages who knows the new device's key.
+/// What someone makes of the messages who knows the new device's key.
 fn read(vector: &Value) -> Result<Result<Value, OpenError>> {
     let key = PairingKey::derive(&array(vector, "key_material")?);
     let vault_id = VaultId::try_from(text(vector, "vault_id")?.to_owned())?;

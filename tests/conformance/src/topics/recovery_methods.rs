@@ -83,7 +83,7 @@ fn generate() -> Vec<(String, Value)> {
     vectors
 }
 
-/// What takes the place of the public key, signed for by the right one.
+/// What replaces the public key, signed for by the right one.
 fn keys(seeded: &mut Seeded) -> Vec<(&'static str, [u8; 32])> {
     let mut identity = [0; 32];
     identity[0] = 1;

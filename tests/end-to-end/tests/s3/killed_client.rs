@@ -26,7 +26,7 @@ fn a_registration_is_begun_anew_or_was_made() {
         let path = file.to_str().expect("a path of text");
         let register = ["register", "--account", &account, "--recovery-code-output", path];
         let happened = kill(&|| device.spawn(&register));
-        // The same command again finds out, or begins anew with another code. The first file stays if its code may be valid.
+        // The same command again finds out, or begins again with another code. The first file stays if its code may be valid.
         let second = device.file("second-code");
         let again = ["register", "--account", &account, "--recovery-code-output"];
         let again = device.run(&[&again[..], &[second.to_str().expect("text")]].concat());

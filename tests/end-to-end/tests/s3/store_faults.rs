@@ -19,7 +19,7 @@ async fn disturb(vault: &Vault, first: &Wallet, operation: Operation, number: us
     vault.store.nth(number, is_write, fault);
     let outcome = person.run(operation).await;
     let happened = vault.store.heal();
-    // A restart may be under way still.
+    // A restart may be in progress still.
     drop(vault.server());
     person.judge(operation, outcome).await;
     happened

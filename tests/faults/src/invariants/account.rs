@@ -36,7 +36,7 @@ pub(super) fn snapshots(account: &Bytes) -> usize {
     read::<Account>(account).snapshots.len()
 }
 
-/// An account's object was written. How many logins by passphrase its history tells of anew.
+/// An account's object was written. How many new logins by passphrase its history records.
 pub(super) fn told(before: Option<&Bytes>, after: &Bytes) -> usize {
     if read::<Account>(after).deleted_at.is_some() {
         return 0;
@@ -104,7 +104,7 @@ pub(super) fn changed(objects: &Objects, key: &Key, before: Option<&Bytes>, afte
     let before = before.map_or_else(Vec::new, |before| before.snapshots);
     let is_save = after.snapshots.first().map(|head| head.digest) != before.first().map(|head| head.digest);
     if is_rekey {
-        assert_eq!(is_save, !before.is_empty(), "what there is was not sealed anew, or nothing was");
+        assert_eq!(is_save, !before.is_empty(), "the data was not sealed again, or there was none");
         assert!(after.snapshots.len() <= 1, "a snapshot under the former keys is kept");
     }
     // A tombstone names none any more.

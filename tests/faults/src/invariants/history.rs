@@ -48,10 +48,10 @@ struct Stream {
 /// An event's kind, the device that it is about, and its number.
 type Event = (String, Option<String>, u64);
 
-/// Kinds that tell of no change: that somebody was let in.
+/// Kinds that tell of no change: that someone was let in.
 const ENTRIES: [&str; 3] = [kind::LOGIN, kind::RESTORE, kind::RECOVERY];
 
-/// Compares what changed with what the history says did. How many logins by passphrase it tells of anew.
+/// Compares what changed with what the history says did. How many new logins by passphrase it records.
 pub(super) fn compare(before: Option<&Told>, after: &Told) -> usize {
     let acts = added(before.map(|before| &before.history.acts), &after.history.acts);
     let saves = added(before.map(|before| &before.history.saves), &after.history.saves);

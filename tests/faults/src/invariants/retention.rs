@@ -1,5 +1,5 @@
 //! Which snapshots a save may remove, judged from what is stored and not by the vault's own code: expired ones, and
-//! intermediate ones of whoever saved.
+//! intermediate ones of any author.
 
 use crate::vault::{BOUNDS, KEPT, KEPT_SECONDS, RESERVE, SHARE};
 use rootcellar_spec::wire::account::Head;

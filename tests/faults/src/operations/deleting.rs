@@ -32,7 +32,7 @@ impl Operation for Deleting {
                 error => panic!("the name is not free: {error}"),
             }
         }
-        assert!(simulation.save(ALICE, 0, "anew").await, "saves");
+        assert!(simulation.save(ALICE, 0, "again").await, "saves");
     }
 }
 

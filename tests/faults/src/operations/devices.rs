@@ -7,7 +7,7 @@ use crate::vault::SHARE;
 use rootcellar_client::ClientError;
 use rootcellar_spec::wire::login::Permission;
 
-/// How often somebody tries again what was not done.
+/// How often someone tries again what was not done.
 const TRIES: usize = 5;
 
 /// Alice registers, saves two texts, and enrols her second device.
@@ -16,7 +16,7 @@ pub async fn settle_in_with_device(simulation: &mut Simulation, permission: Perm
     simulation.enrol(ALICE, 1, permission).await.expect("enrols");
 }
 
-/// What somebody who could not change a device does: tries again.
+/// What someone who could not change a device does: tries again.
 fn again_after(error: &ClientError) {
     // Otherwise a write of the first attempt has come late, and was faster, or ended the session.
     assert!(matches!(error, ClientError::Refused(_)), "cannot change a device: {error}");

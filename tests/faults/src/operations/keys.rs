@@ -8,7 +8,7 @@ use rootcellar_client::pending_code::CodeState;
 use rootcellar_spec::SuiteId;
 use rootcellar_spec::wire::login::Permission;
 
-/// How often somebody tries again what was not done.
+/// How often someone tries again what was not done.
 const TRIES: usize = 5;
 
 /// Finds out which code is valid. The next program on the device says the same: it has activated the newest, or it says that it is

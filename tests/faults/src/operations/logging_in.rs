@@ -27,7 +27,7 @@ impl Operation for LoggingIn {
     }
 }
 
-/// Somebody without the passphrase tries eight.
+/// Someone without the passphrase tries eight.
 #[derive(Debug)]
 pub struct Guessing;
 

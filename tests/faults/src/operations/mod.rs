@@ -28,7 +28,7 @@ use rootcellar_spec::wire::vault::RegistrationMode;
 
 /// Whom an operation is about: the first of the world's people.
 pub const ALICE: usize = 0;
-/// Somebody else.
+/// Someone else.
 pub const BOB: usize = 1;
 
 /// Something that people do.
@@ -43,10 +43,10 @@ pub trait Operation {
         async { settle_in(simulation).await }
     }
 
-    /// What is done while the store fails. Whether whoever did it was told that all went well.
+    /// What is done while the store fails. Whether its user was told that it succeeded.
     fn perform(&self, simulation: &mut Simulation) -> impl Future<Output = bool>;
 
-    /// What whoever did it does next, when the store is well again. It must come to a good end.
+    /// What its user does next, when the store works again. It must succeed in the end.
     fn again(&self, simulation: &mut Simulation) -> impl Future<Output = ()>;
 }
 

@@ -4,7 +4,7 @@ use super::{ALICE, Operation};
 use crate::simulation::Simulation;
 use rootcellar_spec::wire::login::Permission;
 
-/// How often the two begin anew.
+/// How often the two begin again.
 const TRIES: usize = 5;
 
 /// A new device meets one with a session by the passphrase.

@@ -73,7 +73,7 @@ impl Operation for RecoveringWithNewPassphrase {
     }
 }
 
-/// A recovery of an account whose registration broke off before its name.
+/// A recovery of an account whose registration stopped before its name.
 #[derive(Debug)]
 pub struct RecoveringHalfRegistered;
 
@@ -91,7 +91,7 @@ impl Operation for RecoveringHalfRegistered {
         let name = calls.iter().position(is_name).expect("a registration creates a name");
         *simulation = Simulation::resume(&rest).await;
         simulation.vault.store().begin(Plan::down_from(name));
-        simulation.register(ALICE, None).await.expect_err("breaks off");
+        simulation.register(ALICE, None).await.expect_err("stops");
         simulation.vault.store().end();
         assert_eq!(simulation.people[ALICE].account, Account::Maybe);
     }

@@ -34,7 +34,7 @@ async fn register_with_retries(
     }
 }
 
-/// The name is somebody's: it must be the account of which nobody knew whether it was made.
+/// The name is someone's: it must be the account of which nobody knew whether it was made.
 async fn settle_doubt(simulation: &mut Simulation, who: usize) {
     let person = &simulation.people[who];
     assert_eq!(person.account, Account::Maybe, "{}'s name is taken, and they were not told", person.name);
@@ -78,7 +78,7 @@ impl Operation for Registering {
     }
 }
 
-/// A registration by invite, after which somebody else tries the same invite.
+/// A registration by invite, after which someone else tries the same invite.
 #[derive(Debug)]
 pub struct RegisteringByInvite;
 
@@ -140,7 +140,7 @@ impl Operation for RegisteringByInvite {
     }
 }
 
-/// A registration by invite of a name that somebody has, which gives the invite back.
+/// A registration by invite of a name that someone has, which gives the invite back.
 #[derive(Debug)]
 pub struct RegisteringTakenName;
 

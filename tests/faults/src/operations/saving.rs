@@ -98,7 +98,7 @@ impl Operation for DroppingOldest {
 
     async fn perform(&self, simulation: &mut Simulation) -> bool {
         let before = snapshots(simulation);
-        // The vault was started anew since, and its time catches up.
+        // The vault was started again since, and its time catches up.
         tokio::time::sleep(Duration::from_secs(KEPT_SECONDS)).await;
         let saved = simulation.save(ALICE, 0, "three").await;
         saved && snapshots(simulation) <= before
@@ -134,7 +134,7 @@ impl Operation for Thinning {
     }
 }
 
-/// How many snapshots lie in the store.
+/// How many snapshots the store has.
 pub(super) fn snapshots(simulation: &Simulation) -> usize {
     let objects = simulation.vault.truth().objects();
     objects.keys().filter(|key| key.as_str().contains("/snapshots/")).count()

@@ -26,7 +26,7 @@ impl Operation for Sweeping {
         store.end();
         // The account is made, and no name ever leads there.
         store.begin(Plan::down_from(5));
-        simulation.register(BOB, None).await.expect_err("breaks off");
+        simulation.register(BOB, None).await.expect_err("stops");
         store.end();
         let objects = simulation.vault.truth().objects();
         let of = |part: &str| objects.keys().filter(|key| key.as_str().contains(part)).count();
@@ -35,7 +35,7 @@ impl Operation for Sweeping {
     }
 
     async fn perform(&self, simulation: &mut Simulation) -> bool {
-        // The vault was started anew since, and its time catches up.
+        // The vault was started again since, and its time catches up.
         tokio::time::sleep(OLD).await;
         simulation.about_to_save(ALICE, 0, "four");
         let client = simulation.program(ALICE, 0);

@@ -81,7 +81,7 @@ impl Simulation {
         self.told_of_save(who, device, text, result)
     }
 
-    /// Tries to save one text from an enrolled device. Whether it was refused for want of room.
+    /// Tries to save one text from an enrolled device. Whether it was refused because there was no room.
     pub async fn is_without_room(&mut self, who: usize, device: usize, text: &'static str) -> bool {
         let client = self.program(who, device);
         self.about_to_save(who, device, text);
@@ -154,14 +154,14 @@ impl Simulation {
         standing
     }
 
-    /// Whoever looks from a device sees what they were told, and opens no more than the device may.
+    /// A user of a device sees what they were told, and opens no more than the device may.
     fn look_at(&self, who: usize, session: &Session<InProcess>) {
         self.compare(who, &labels(session));
         let opened = permitted_texts(session);
         assert!(opened.is_none(), "a device opened {opened:?} without asking for a restore");
     }
 
-    /// Somebody's devices are what their owner was told, in the vault's table and in the list.
+    /// Someone's devices are what their owner was told, in the vault's table and in the list.
     pub async fn check_devices(&self, who: usize, session: &mut Session<InProcess>) {
         let person = &self.people[who];
         let listed = session.devices().await.expect("what the vault says of the devices holds together");
@@ -172,11 +172,11 @@ impl Simulation {
             assert!(possible.contains(&found), "device {at} is {found:?}, and was to be one of {possible:?}");
         }
         let is_known = |id| person.devices.iter().any(|disk| disk.id() == id);
-        assert!(listed.iter().all(|known| is_known(known.device.id)), "somebody else's device is enrolled");
+        assert!(listed.iter().all(|known| is_known(known.device.id)), "another user's device is enrolled");
     }
 }
 
-/// What an enrolled device goes on with.
+/// What an enrolled device continues with.
 fn enrolled(disk: &Disk) -> (LocalState, DeviceSecrets) {
     (disk.local_state().expect("a device remembers"), disk.secrets().expect("a device has secrets"))
 }

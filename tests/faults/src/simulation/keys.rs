@@ -56,7 +56,7 @@ impl Simulation {
         }
     }
 
-    /// Tries all of somebody's recovery codes that may hold, the newest first: the one that does, which from now on is known.
+    /// Tries all of someone's recovery codes that may hold, the newest first: the one that does, which from now on is known.
     /// It looks at what is there, on a device that has seen nothing.
     pub async fn find_code(&self, who: usize) -> Result<Option<String>, ClientError> {
         // A write that came late may have ended one after the other was tried.
@@ -69,7 +69,7 @@ impl Simulation {
         Ok(None)
     }
 
-    /// Whether a recovery code opens somebody's account.
+    /// Whether a recovery code opens someone's account.
     pub async fn opens(&self, who: usize, words: &str) -> Result<bool, ClientError> {
         let disk = Disk::default();
         let client = self.program_on(&disk);

@@ -68,14 +68,14 @@ impl Simulation {
     ) -> bool {
         let person = &mut self.people[who];
         let is_in = matches!(joined, Some(Ok(_))) || matches!(confirmed, Some(Ok(())));
-        // Whoever was stopped before it was told anything cannot know.
+        // A client that stopped before it was told anything cannot know.
         let is_unclear = matches!(confirmed, None | Some(Err(ClientError::DevicesUnconfirmed(_))));
         if is_in || is_unclear {
             person.told_of_device(device, Some(permission), is_in);
         }
         match joined {
             Some(Ok(paired)) => {
-                assert_eq!(paired.permission, permission, "a device was told of another permission");
+                assert_eq!(paired.permission, permission, "a device was told another permission");
                 matches!(confirmed, Some(Ok(())))
             }
             _ => false,

@@ -35,7 +35,7 @@ const LIES: &[(&str, Instead)] = &[
     ("none", |_, _, _| None),
     ("an empty one", |_, _, _| Some("".into())),
     ("one that ends too early", |list, _, _| Some(shorter(list))),
-    ("one that goes on", |list, _, _| Some(bytes(list, |list| list.push(0)))),
+    ("one with more bytes", |list, _, _| Some(bytes(list, |list| list.push(0)))),
     ("half of one", |list, _, _| Some(bytes(list, |list| list.truncate(list.len() / 2)))),
     ("another number", |list, _, _| Some(bytes(list, |list| list[HEADER_NUMBER + 7] += 1))),
     ("another envelope", |list, _, _| {
@@ -60,7 +60,7 @@ const LIES: &[(&str, Instead)] = &[
     }),
 ];
 
-/// Puts something in the place of the list, wherever one is given.
+/// Puts something instead of the list, wherever one is given.
 fn replace(json: &mut Value, path: &str, instead: impl Fn(&Value) -> Option<Value>) {
     let member = match path {
         paths::DEVICES => "list",

@@ -26,7 +26,7 @@ fn spy() -> Value {
 
 const LIES: &[(&str, Lie)] = &[
     ("an added device", |answer, _, _| rows(answer).push(spy())),
-    ("a device in the place of another", |answer, _, _| rows(answer)[0] = spy()),
+    ("a device instead of another", |answer, _, _| rows(answer)[0] = spy()),
     ("a hidden device", |answer, _, _| drop(rows(answer).pop())),
     ("no devices", |answer, _, _| rows(answer).clear()),
     ("a device twice", |answer, _, _| {

@@ -1,4 +1,4 @@
-//! Keyslots that are not the ones of account, lane and generation (protocol.md section 7).
+//! Keyslots that are not the ones of account, login method and generation (protocol.md section 7).
 
 use crate::scene::{Scene, Told, Victim, bytes, enter, held, shorter};
 use rootcellar_faults::malicious::alter;
@@ -18,7 +18,7 @@ const LIES: &[(&str, Instead)] = &[
     ("the passphrase's of before it changed", |_, early, _, _| early.login["keyslot"].clone()),
     ("an empty one", |_, _, _, _| json!("")),
     ("one that ends too early", |slot, _, _, _| shorter(slot)),
-    ("one that goes on", |slot, _, _, _| bytes(slot, |slot| slot.push(0))),
+    ("one with more bytes", |slot, _, _, _| bytes(slot, |slot| slot.push(0))),
     ("half of one", |slot, _, _, _| bytes(slot, |slot| slot.truncate(166))),
     ("another kind", |slot, _, _, _| bytes(slot, |slot| slot[1] = 2)),
 ];

@@ -29,7 +29,7 @@ fn label() -> Label {
     Label::parse("Pixel 9").expect("a label")
 }
 
-/// What somebody else shows.
+/// What someone else shows.
 pub(crate) fn an_offer() -> String {
     Offer::draw(&vault_id(), DeviceId([0x77; 16]), label(), &mut Draws::from(5)).text()
 }
@@ -193,7 +193,7 @@ async fn nobody_came(
     assert_eq!(is_in, is_let_in, "{case}, and the new device is in");
 }
 
-/// Somebody who sees everything that passes, and takes both sides with keys of his own.
+/// Someone who sees everything that passes, and takes both sides with keys of his own.
 #[test]
 fn a_man_in_the_middle_is_caught_by_the_codes() {
     run(async {
@@ -217,7 +217,7 @@ fn a_man_in_the_middle_is_caught_by_the_codes() {
                     between.borrow_mut().speak(offered.as_ref(), request, response, &draws);
                 }
             });
-            let case = "somebody is in the middle";
+            let case = "someone is in the middle";
             nobody_came(&simulation, &disk, case, false, CODES_DIFFER, instead).await;
         }
     });

@@ -80,7 +80,7 @@ impl Scene {
         Self { prepared: simulation.rest(), early, now, bob }
     }
 
-    /// The scene anew, and the disk of somebody who is lied to in it.
+    /// The scene again, and the disk of someone who is lied to in it.
     pub(crate) async fn with(&self, victim: Victim) -> (Simulation, Disk) {
         let simulation = Simulation::resume(&self.prepared).await;
         simulation.vault.tongue().listen();

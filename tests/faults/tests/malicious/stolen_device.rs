@@ -1,4 +1,4 @@
-//! What whoever stole a device can open, with the whole bucket and the vault's help. Every 32 bytes that they can get at, at
+//! What the thief of a device can open, with the whole bucket and the vault's help. Every 32 bytes that they can get at, at
 //! any offset of anything that opens to them or lies about, are tried as every key, on every sealed object.
 
 use crate::scene::{Scene, Victim};
