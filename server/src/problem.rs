@@ -143,38 +143,27 @@ fn detail_of(error: &Error) -> &'static str {
         Error::LoginExpired => "The token has expired or is not from this vault. Start again.",
         Error::LoginUsed => "Another request already finished this login. Start a new login.",
         Error::BudgetSpent { .. } => "No attempts left for now. Wait, or use the recovery code.",
-        Error::RateLimited { .. } => {
-            "Too many account names were tried at once. Wait, or use the recovery code."
-        }
+        Error::RateLimited { .. } => "Too many account names at once. Wait, or use the recovery code.",
         Error::RecoveryRefused => "Wrong recovery code or unknown account. Check the words.",
         Error::SessionEnded => "The session has expired or was revoked. Log in again.",
         Error::DeviceRevoked => {
             "This device is not enrolled, or was revoked. Log in with the passphrase and enrol it again."
         }
         Error::NotPermitted => {
-            "This device's permission does not allow this. Use the passphrase, the recovery code, or a device with the \
-             permission manage."
+            "This device does not have permission. Use the passphrase, the recovery code or another device."
         }
         Error::DevicesMoved => {
-            "Another device changed the devices first. Get the current device list, apply the change to it and send it \
-             again."
+            "Another device changed the devices first. Get the device list, and apply the change to it."
         }
         Error::RecoveryCodeMoved => {
             "Another recovery code was set first, so this one was not activated. Log in again to see which one is valid."
         }
         Error::PairingUnknown => "Unknown pairing, or its ten minutes are over. Start a new pairing.",
-        Error::PairingUsed => {
-            "This pairing was already used. Find out who used it, then start a new pairing."
-        }
+        Error::PairingUsed => "This pairing was used. Find out who used it, then start a new one.",
         Error::AccountDeleted => "This account was deleted and cannot be restored. Register again.",
         Error::RegistrationClosed => "This vault does not accept new accounts. Ask its operator.",
-        Error::InviteRequired => {
-            "This vault accepts new accounts by invite only. Ask its operator for an invite."
-        }
-        Error::InviteRefused => {
-            "The invite is unknown, expired, or used up by a registration or three taken names. Ask the operator for a \
-             new one."
-        }
+        Error::InviteRequired => "This vault requires an invite. Ask its operator for one.",
+        Error::InviteRefused => "The invite is unknown, expired, or used up. Ask the operator for a new one.",
         Error::NameTaken => {
             "This account name is taken. Choose another one. Three taken names use up an invite."
         }

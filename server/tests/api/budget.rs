@@ -165,7 +165,7 @@ async fn full_budgets_are_capped_for_all_names_alike() {
     known.register(&vault, "right").await;
     vault.pass(86_400);
     let mut tried = User::new("nobody");
-    for user in [&mut tried, &mut User::new("somebody")] {
+    for user in [&mut tried, &mut User::new("mallory")] {
         try_once(&vault, user).await.expect("within the cap");
     }
     let [a, b] = [known.begin("wrong"), User::new("someone").begin("wrong")];

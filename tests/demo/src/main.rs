@@ -222,7 +222,7 @@ impl Demo {
         let passphrase = path(&self.paper.wrong_passphrase);
         let restore = ["restore", "--account", ACCOUNT, "--output", &path(&output)];
         let (code, _) =
-            self.play("somebody", &[&restore[..], &["--passphrase-file", &passphrase]].concat())?;
+            self.play("stranger", &[&restore[..], &["--passphrase-file", &passphrase]].concat())?;
         ensure!(code == REFUSED, "a wrong passphrase ended with exit code {code} instead of {REFUSED}");
         ensure!(!output.exists(), "a wrong passphrase left a file behind");
         output::line(&format!("refused, with exit code {code}"));

@@ -58,7 +58,7 @@ fn codes(source: &str) -> BTreeSet<String> {
     }
     for before in BEFORE_A_CODE {
         for rest in source.split(before).skip(1) {
-            // The code is the first literal of the call, if one stands before its message.
+            // The code is the first literal of the call, if one precedes its message.
             let literal =
                 rest.split('"').nth(1).filter(|_| is_argument(rest.split('"').next().unwrap_or_default()));
             found.extend(literal.filter(|text| is_code(text)).map(str::to_owned));
@@ -67,7 +67,7 @@ fn codes(source: &str) -> BTreeSet<String> {
     found
 }
 
-/// Whether nothing but an exit code stands before a literal.
+/// Whether nothing but an exit code precedes a literal.
 fn is_argument(text: &str) -> bool {
     let text = text.trim();
     text.is_empty() || (text.starts_with("Exit::") && text.ends_with(',') && !text.contains(['(', ';']))

@@ -6,5 +6,7 @@ mod cycles;
 mod dialect;
 mod documents;
 mod figures;
+mod phrases;
+mod prose_of_source;
 mod sizes;
 mod words;
