@@ -116,6 +116,6 @@ async fn check_credentials(settings: &S3Settings, shared: &SdkConfig) -> Result<
     match tokio::time::timeout(CREDENTIALS, provider.provide_credentials()).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(missing(why_none(&error))),
-        Err(_) => Err(missing("their source does not answer".to_owned())),
+        Err(_) => Err(missing("their source does not respond".to_owned())),
     }
 }

@@ -131,10 +131,10 @@ fn names_the_endpoint_that_does_not_answer() {
     let endpoint = format!("http://{free}");
     let mut command = with_bucket(&bucket.folder, &endpoint, &["--listen", "127.0.0.1:0"]);
     // A supervisor tries again: the next start may find it.
-    judge(&mut command, 1, &[&endpoint, "Connection refused", "check the endpoint"]);
+    judge(&mut command, 1, &[&endpoint, "Connection refused", "error[bucket-unavailable]"]);
     let elsewhere = format!("http://0.0.0.0:{}", free.port());
     let mut command = with_bucket(&bucket.folder, &elsewhere, &["--listen", "127.0.0.1:0"]);
-    judge(&mut command, 1, &["over plain HTTP", &elsewhere]);
+    judge(&mut command, 1, &[" WARN  store-plain-http: ", &elsewhere]);
 }
 
 /// Any server with TLS will do: this program's own.
@@ -150,10 +150,14 @@ fn trusts_an_endpoint_whose_issuer_it_is_given() {
     judge(
         start().env("SSL_CERT_FILE", &certificate),
         1,
-        &["cannot be used yet", "s3:GetObject: answered 404"],
+        &["error[bucket-unavailable]", "s3:GetObject: response 404"],
     );
     let stranger = asset("stranger.pem");
-    judge(start().env("SSL_CERT_FILE", &stranger), 1, &[&endpoint, "is not trusted", "SSL_CERT_FILE"]);
+    judge(
+        start().env("SSL_CERT_FILE", &stranger),
+        1,
+        &["error[bucket-unavailable]", &endpoint, "SSL_CERT_FILE"],
+    );
 }
 
 #[test]
@@ -161,7 +165,7 @@ fn says_when_there_are_no_credentials() {
     let bucket = Bucket::new(Dialect::AWS);
     let mut command = bucket.command(&["--listen", "127.0.0.1:0"]);
     command.env_remove("AWS_ACCESS_KEY_ID").env("AWS_EC2_METADATA_DISABLED", "true");
-    judge(&mut command, 3, &["no credentials", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"]);
+    judge(&mut command, 3, &["error[bucket-unusable]", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"]);
     assert!(bucket.engine.requests().is_empty(), "nothing is asked");
 }
 
@@ -170,18 +174,18 @@ fn refuses_the_bucket_of_another_vault() {
     let bucket = Bucket::with_vault();
     std::fs::remove_file(bucket.folder.data().join("root-secret")).expect("removes");
     stdout(&run(&bucket.folder, &["root-secret", "new"]));
-    bucket.refuses(&["another root secret"]);
-    judge(&mut bucket.command(&["store", "init"]), 3, &["another root secret"]);
+    bucket.refuses(&["error[root-secret-mismatch]"]);
+    judge(&mut bucket.command(&["store", "init"]), 3, &["error[root-secret-mismatch]"]);
 }
 
 #[test]
 fn refuses_an_engine_that_ignores_conditions() {
     let bucket = Bucket::new(Dialect { conditions: false, ..Dialect::AWS });
-    let says = ["cannot keep a vault", "If-None-Match", "If-Match", "store check"];
+    let says = ["error[store-unfit]", "If-None-Match", "If-Match", "store check"];
     bucket.refuses(&says);
     judge(&mut bucket.command(&["store", "init"]), 3, &says);
     assert!(bucket.engine.objects().is_empty(), "no vault is begun there");
-    judge(&mut bucket.command(&["store", "check"]), 3, &["cannot keep a vault"]);
+    judge(&mut bucket.command(&["store", "check"]), 3, &["error[store-unfit]"]);
 }
 
 #[test]
