@@ -197,7 +197,7 @@ fn a_rate_that_is_reached_shows_in_metrics_and_once_in_the_log() {
         assert!(page.contains(&line), "{line} is missing:\n{page}");
     }
     let log = std::fs::read_to_string(folder.path("log")).expect("a log");
-    assert_eq!(log.matches("a limit was reached").count(), 3, "once for each: {log}");
+    assert_eq!(log.matches(" WARN  limit-reached ").count(), 3, "once for each: {log}");
     assert_eq!(log.matches("status=429").count(), 2, "of the cap on new names alone: {log}");
 }
 
