@@ -105,7 +105,7 @@ pub(super) fn size(bytes: u64) -> String {
 
 fn about(kind: Kind) -> &'static str {
     match kind {
-        Kind::Snapshots => "snapshots of saves that can no longer complete",
+        Kind::Snapshots => "snapshots that no account names",
         Kind::Guesses => "guess budgets that are full again",
         Kind::Registrations => "accounts of incomplete registrations",
         Kind::Pointers => "names and locators without an account",
@@ -118,7 +118,7 @@ fn about(kind: Kind) -> &'static str {
 
 fn why(reason: Kept) -> &'static str {
     match reason {
-        Kept::MayBeSaved => "snapshots of saves that may be retried",
+        Kept::AheadOfAccount => "snapshots of a newer version of their account",
         Kept::AccountMissing => "without the account's object; see the runbook",
         Kept::FailedAttempts => "full budgets with failed attempts to report",
         Kept::Unreadable => "damaged, or from a newer version",

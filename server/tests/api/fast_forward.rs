@@ -3,7 +3,7 @@
 use crate::rekey::NewKeys;
 use crate::support::client::{Session, Snapshot, User};
 use crate::support::{TestVault, vault};
-use crate::sweep::{plant_snapshot, removed, snapshot_name};
+use crate::sweep::{plant_snapshot, removed, snapshot_prefix};
 use rootcellar_spec::wire::account::{Account, SnapshotResponse};
 use rootcellar_spec::wire::devices::{ChangeResponse, RekeyResponse};
 use rootcellar_spec::wire::history::History;
@@ -96,7 +96,7 @@ async fn what_descends_from_another_snapshot_is_refused_at_any_distance() {
 }
 
 #[tokio::test]
-async fn the_sweep_takes_what_the_head_has_passed_and_nothing_ahead_of_it() {
+async fn what_a_sweep_took_can_be_saved_again_if_it_is_ahead_of_the_head() {
     let vault = vault().await;
     let (user, session) = registered(&vault).await;
     let first = user.snapshot(None, "first");
@@ -110,9 +110,9 @@ async fn the_sweep_takes_what_the_head_has_passed_and_nothing_ahead_of_it() {
     assert!(saves(&vault, &user, &session, &missed[3]).await);
     vault.pass(3 * DAY);
     let gone = removed(&vault).await;
-    assert!(gone.contains(&(Kind::Snapshots, 1)), "{gone:?}");
-    assert!(!vault.store.names(&snapshot_name(ahead)).await.is_empty(), "it may still be saved");
-    assert!(vault.store.names(&snapshot_name(&behind)).await.is_empty());
+    assert!(gone.contains(&(Kind::Snapshots, 2)), "{gone:?}");
+    assert!(vault.store.names(&snapshot_prefix(ahead)).await.is_empty());
+    assert!(vault.store.names(&snapshot_prefix(&behind)).await.is_empty());
 
     let session = user.recover(&vault).await;
     assert!(saves(&vault, &user, &session, ahead).await);

@@ -23,6 +23,7 @@ mod races;
 mod recovery;
 mod recovery_code;
 mod recovery_methods;
+mod refused_saves;
 mod registration;
 mod rekey;
 mod repeats;

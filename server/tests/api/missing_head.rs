@@ -7,7 +7,6 @@ use rootcellar_server::store::Store;
 use rootcellar_spec::wire::account::{Account, SnapshotResponse};
 use rootcellar_spec::wire::paths;
 use rootcellar_vault::clock::Clock;
-use rootcellar_vault::names;
 
 /// Someone with two snapshots, of which the newer one is gone.
 async fn robbed() -> (TestVault, User, [Snapshot; 2]) {
@@ -20,7 +19,7 @@ async fn robbed() -> (TestVault, User, [Snapshot; 2]) {
     for snapshot in [&older, &newer] {
         user.put(&vault, &session, snapshot).await.parts::<SnapshotResponse>();
     }
-    let key = names::snapshot(&user.account, &newer.header.operation);
+    let key = vault.store.snapshot_key(&user.account, &newer.header.operation).await;
     let object = vault.store.get(&key).await.expect("reads").object.expect("is there");
     vault.store.delete(&key, &object.etag).await.expect("deletes");
     (vault, user, [older, newer])

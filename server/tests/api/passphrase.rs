@@ -12,7 +12,6 @@ use rootcellar_spec::wire::registration::{
 };
 use rootcellar_spec::{Generation, ProblemCode, SuiteId};
 use rootcellar_vault::clock::Clock;
-use rootcellar_vault::names;
 use std::sync::Arc;
 
 pub(crate) async fn prepare(
@@ -88,7 +87,7 @@ async fn the_old_passphrase_gets_nothing_of_what_came_after_it() {
             let session = user.log_in(vault, "new").await;
             let second = user.snapshot(Some(&first), "second");
             assert_eq!(user.put(vault, &session, &second).await.status, 200);
-            let key = names::snapshot(&user.account, &first.header.operation);
+            let key = vault.store.snapshot_key(&user.account, &first.header.operation).await;
             let object = vault.store.get(&key).await.expect("reads").object.expect("is there");
             vault.store.delete(&key, &object.etag).await.expect("deletes");
         });

@@ -7,6 +7,7 @@ use crate::support::client::{Session, Signs, Snapshot, User, keyslot};
 use crate::support::devices::{Device, List};
 use crate::support::store::Fault;
 use crate::support::{Reply, TestVault};
+use crate::sweep::snapshot_prefix;
 use axum::body::Body;
 use http::{HeaderValue, Request, header};
 use rootcellar_spec::header::Header;
@@ -18,7 +19,7 @@ use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::recovery::RecoveryMethod;
 use rootcellar_spec::wire::registration::PassphraseFinishResponse;
 use rootcellar_spec::{Digest, Generation, ProblemCode, SuiteId, parts};
-use rootcellar_vault::names;
+
 use rootcellar_vault::sweep::Kind;
 use std::sync::Arc;
 
@@ -118,7 +119,7 @@ async fn everything_that_the_former_keys_open_ends_at_once() {
     }
     assert!(is_refused(&replica, &user).await);
     assert_eq!(vault.store.names("locators/").await, [pointer(&keys.user)]);
-    let name = names::snapshot(&user.account, &snapshot.header.operation);
+    let name = vault.store.snapshot_key(&user.account, &snapshot.header.operation).await;
     let left = vault.store.names("accounts/").await;
     let left: Vec<_> = left.iter().filter(|name| name.contains("/snapshots/")).collect();
     assert_eq!(left, [name.as_str()], "the former ones are gone, however young");
@@ -308,8 +309,8 @@ async fn a_save_in_between_is_not_lost() {
         assert_eq!(replica.send(save).await.status, 200);
     });
     keys.send(&vault, &session).await.problem(ProblemCode::HeadMoved);
-    let made = names::snapshot(&user.account, &keys.request.operation);
-    assert_eq!(vault.store.names(made.as_str()).await, [""; 0], "its snapshot was taken back");
+    let made = snapshot_prefix(keys.snapshot.as_ref().expect("one"));
+    assert_eq!(vault.store.names(&made).await, [""; 0], "its snapshot was taken back");
     assert_eq!(user.recover(&vault).await.snapshot, Some(next.bytes.clone()));
     NewKeys::after(&user, Some(&next)).send(&vault, &session).await.json::<RekeyResponse>();
 }

@@ -8,7 +8,6 @@ use rootcellar_spec::snapshot::Header;
 use rootcellar_spec::wire::account::{Account, SnapshotResponse};
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::{AccountId, Digest, Generation, Number, OperationId, ProblemCode};
-use rootcellar_vault::names;
 
 async fn registered(vault: &TestVault) -> (User, Session) {
     let mut user = User::new("alice");
@@ -146,9 +145,10 @@ async fn what_the_store_does_not_give_back_is_not_sent_as_if_it_did() {
     let vault = vault().await;
     let (user, session) = registered(&vault).await;
     let first = user.snapshot(None, "one");
-    let (store, key) = (vault.store.clone(), names::snapshot(&user.account, &first.header.operation));
+    let (store, account, operation) = (vault.store.clone(), user.account, first.header.operation);
     // The bytes vanish between the commit and the reading back.
     vault.store.before_reading("/snapshots/", async move {
+        let key = store.snapshot_key(&account, &operation).await;
         let object = store.get(&key).await.expect("reads").object.expect("was written");
         store.delete(&key, &object.etag).await.expect("deletes");
     });

@@ -9,7 +9,6 @@ use crate::retention::Retained;
 use crate::streams::Streams;
 use crate::vault_time::Moment;
 use crate::{Error, names::LocatorDigest};
-use bytes::Bytes;
 use rootcellar_spec::suite::opaque_bytes::REGISTRATION_RECORD;
 use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::login::Permission;
@@ -20,8 +19,6 @@ use rootcellar_store::{Key, Store};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How often the head is read again after another save replaced it.
-const TRIES: usize = 8;
 /// How long a request may spend on removing what its write made unnecessary. The sweep removes the
 /// rest.
 pub(crate) const TIDYING: Duration = Duration::from_secs(5);
@@ -151,8 +148,8 @@ impl Account {
         self.snapshots.first().map(|snapshot| &snapshot.head)
     }
 
-    pub(crate) fn snapshot(&self, operation: &OperationId) -> Option<&Head> {
-        self.snapshots.iter().map(|snapshot| &snapshot.head).find(|head| head.operation == *operation)
+    pub(crate) fn snapshot(&self, operation: &OperationId) -> Option<&Retained> {
+        self.snapshots.iter().find(|snapshot| snapshot.head.operation == *operation)
     }
 
     /// The recovery method with this locator.
@@ -312,87 +309,6 @@ pub(crate) async fn is_named(vault: &Vault, account: &Account) -> Result<bool, E
     // With another root secret, the name key was different. No login reads that pointer.
     Ok(account.name_root == vault.keys().fingerprint()
         && leads_to(vault, &account.name.pointer(), &account.account_id).await?)
-}
-
-/// The bytes of a snapshot, if they exist.
-pub(crate) async fn load_snapshot(
-    vault: &Vault,
-    id: &AccountId,
-    head: &Head,
-) -> Result<Option<Bytes>, Error> {
-    let read = vault.store().get(&names::snapshot(id, &head.operation)).await?;
-    Ok(read.object.map(|object| object.body))
-}
-
-/// The bytes of the head. If they are gone because the head has changed, the account is read again,
-/// and the caller must check it again. If the store has lost them, the result is `None`, and older
-/// snapshots are still available.
-pub(crate) async fn load_head(
-    vault: &Vault,
-    mut account: Current<Account>,
-) -> Result<(Current<Account>, Option<Bytes>), Error> {
-    for _ in 0..TRIES {
-        let id = account.value().account_id;
-        let Some(head) = account.value().head() else { return Ok((account, None)) };
-        if let Some(bytes) = load_snapshot(vault, &id, head).await? {
-            return Ok((account, Some(bytes)));
-        }
-        let before = account.etag;
-        account = require(vault, &id, Error::SessionEnded).await?;
-        if account.etag == before {
-            tracing::error!(
-                event = "head-missing",
-                "An account's current snapshot is missing from the store. Restore it from an older version."
-            );
-            return Ok((account, None));
-        }
-    }
-    Err(Error::Busy)
-}
-
-/// Removes the bytes of a snapshot that no account refers to and no save can commit. Other bytes
-/// under the same name are kept. A failure leaves an orphan and is only logged.
-pub(crate) async fn discard_snapshot(
-    vault: &Vault,
-    id: &AccountId,
-    operation: &OperationId,
-    digest: &Digest,
-) {
-    let key = names::snapshot(id, operation);
-    let removed = match vault.store().get(&key).await {
-        Ok(read) => match read.object {
-            Some(object) if Digest::of(&object.body) == *digest => {
-                vault.store().delete(&key, &object.etag).await.is_ok()
-            }
-            _ => true,
-        },
-        Err(_) => false,
-    };
-    if !removed {
-        tracing::warn!(
-            event = "removal-incomplete",
-            "An unused snapshot could not be removed. The sweep removes it."
-        );
-    }
-}
-
-/// Removes the bytes of dropped snapshots like [`discard_snapshot`], within [`TIDYING`].
-pub(crate) async fn discard_snapshots<'a>(
-    vault: &Vault,
-    id: &AccountId,
-    dropped: impl Iterator<Item = &'a Retained>,
-) {
-    let work = async {
-        for Retained { head, .. } in dropped {
-            discard_snapshot(vault, id, &head.operation, &head.digest).await;
-        }
-    };
-    if tokio::time::timeout(TIDYING, work).await.is_err() {
-        tracing::warn!(
-            event = "removal-incomplete",
-            "Some unused snapshots could not be removed. The sweep removes them."
-        );
-    }
 }
 
 /// Makes `key` point to `id` with a write of its own. Overwrites a pointer to an account that does

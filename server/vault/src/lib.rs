@@ -42,6 +42,7 @@ mod root_secret;
 pub mod save;
 mod sealed;
 pub mod session;
+mod snapshot_object;
 mod streams;
 pub mod sweep;
 mod tokens;

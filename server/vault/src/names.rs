@@ -105,10 +105,11 @@ pub fn pairing(mailbox: &Digest) -> Key {
     Key::new(format!("pairings/{}", hex::encode(&mailbox.0)))
 }
 
-/// The object of a snapshot, named by the operation that saved it.
+/// The object of a snapshot, named by the operation that saved it and by the version of the account
+/// that the save was going to write.
 #[must_use]
-pub fn snapshot(id: &AccountId, operation: &OperationId) -> Key {
-    Key::new(format!("accounts/{}/snapshots/{}", hex::encode(&id.0), hex::encode(&operation.0)))
+pub fn snapshot(id: &AccountId, operation: &OperationId, version: u64) -> Key {
+    Key::new(format!("{}{}-{version}", snapshots(id), hex::encode(&operation.0)))
 }
 
 /// Prefix of the names of an account's snapshots.
@@ -144,6 +145,13 @@ mod tests {
             LocatorDigest::of(&[0; 32]).pointer().as_str(),
             "locators/66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925"
         );
-        assert_eq!(snapshot(&AccountId([0xab; 16]), &OperationId([1; 16])).as_str().len(), 9 + 32 + 11 + 32);
+    }
+
+    #[test]
+    fn each_attempt_to_save_has_a_name_of_its_own() {
+        let name = |version| snapshot(&AccountId([0xab; 16]), &OperationId([1; 16]), version);
+        let (account, operation) = ("ab".repeat(16), "01".repeat(16));
+        assert_eq!(name(10).as_str(), format!("accounts/{account}/snapshots/{operation}-10"));
+        assert_ne!(name(10), name(11));
     }
 }

@@ -4,15 +4,15 @@
 //! The order is: the pointer of the new recovery code's locator, the snapshot's object, the write
 //! of the account, and the pointer again ([`crate::recovery_code`]). Then everything under the old
 //! keys is removed: the old pointer, and every old snapshot, whatever its age. The write of the
-//! account commits. A crash before it leaves a pointer without effect and a snapshot without a
-//! head, and a crash after it the old snapshots. The sweep removes all of them.
+//! account commits. A crash before it leaves a pointer without effect, and a crash before or after
+//! it leaves snapshots that the account does not name. The sweep removes all of them.
 
 use crate::Vault;
-use crate::account::{self, Account, Attempt, TIDYING};
-use crate::names;
+use crate::account::{Account, Attempt, TIDYING};
 use crate::recovery_method::{self, RecoveryMethod, Setting};
 use crate::retention::Retained;
 use crate::session::ActiveSession;
+use crate::snapshot_object::{self, Upload};
 use crate::streams::Event;
 use crate::{Error, devices, keyslot, recovery_code, sealed};
 use bytes::Bytes;
@@ -22,8 +22,7 @@ use rootcellar_spec::wire::devices::{RekeyRequest, RekeyResponse};
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, Timestamp};
-use rootcellar_store::cas::{self, Decision, Updated};
-use tokio::sync::OnceCell;
+use rootcellar_store::cas::{Current, Decision, Updated};
 
 /// A request whose parts are well-formed.
 struct Rekey<'a> {
@@ -50,17 +49,22 @@ pub async fn rekey(
     body: Digest,
 ) -> Result<RekeyResponse, Error> {
     let rekey = Rekey::read(vault, session, request, snapshot, body)?;
-    let created = OnceCell::new();
+    let upload = rekey.upload(vault);
     let updated = vault
         .update(|| async {
             let current = rekey.load(vault, session).await?;
             let account = current.value();
+            if let Some(upload) = &upload {
+                upload.discard_lost(&current).await;
+            }
             if session.finds_made(rekey.attempt, account, account.rekeyed_by.as_ref()) {
                 return Ok(Decision::Keep(current));
             }
             recovery_code::claim(vault, account, &rekey.methods).await?;
-            created.get_or_try_init(|| rekey.create(vault, account)).await?;
-            let next = rekey.changed(vault, account, session)?;
+            let next = rekey.changed(vault, &current, session)?;
+            if let Some(upload) = &upload {
+                upload.create(&current).await?;
+            }
             let former = account.clone();
             Ok(Decision::Replace { current, operation: request.operation, value: next, with: former })
         })
@@ -73,24 +77,12 @@ pub async fn rekey(
             Ok(answer)
         }
         Err(refusal) => {
-            if created.initialized() && is_lasting(&refusal) {
-                rekey.discard(vault, session).await;
+            if let Some(upload) = &upload {
+                upload.withdraw(&refusal).await;
             }
             Err(refusal)
         }
     }
-}
-
-/// Whether the same bytes can never be accepted later: heads, lists and generations do not go back.
-fn is_lasting(refusal: &Error) -> bool {
-    matches!(
-        refusal,
-        Error::HeadMoved(_)
-            | Error::GenerationMoved
-            | Error::DevicesMoved
-            | Error::RecoveryCodeMoved
-            | Error::AccountDeleted
-    )
 }
 
 /// Removes everything under the old keys.
@@ -99,7 +91,7 @@ async fn discard_former(vault: &Vault, former: &Account) {
     let work = async {
         let locators: Vec<_> = former.locators().collect();
         recovery_code::remove_former(vault, id, &locators).await;
-        account::discard_snapshots(vault, id, former.snapshots.iter()).await;
+        snapshot_object::discard_dropped(vault, id, former.snapshots.iter()).await;
     };
     if tokio::time::timeout(TIDYING, work).await.is_err() {
         tracing::warn!(
@@ -148,7 +140,7 @@ impl<'a> Rekey<'a> {
     }
 
     /// Reads the account and checks that it can be changed like this, unless it already was.
-    async fn load(&self, vault: &Vault, session: &ActiveSession) -> Result<cas::Current<Account>, Error> {
+    async fn load(&self, vault: &Vault, session: &ActiveSession) -> Result<Current<Account>, Error> {
         let current = recovery_code::load(vault, session, &self.methods).await?;
         let account = current.value();
         if session.finds_made(self.attempt, account, account.rekeyed_by.as_ref()) {
@@ -186,24 +178,23 @@ impl<'a> Rekey<'a> {
         }
     }
 
-    async fn create(&self, vault: &Vault, account: &Account) -> Result<(), Error> {
-        let Some((header, bytes)) = &self.snapshot else { return Ok(()) };
-        if account.snapshot(&header.operation).is_some() {
+    fn upload<'b>(&'b self, vault: &'b Vault) -> Option<Upload<'b>> {
+        let (header, bytes) = self.snapshot.as_ref()?;
+        Some(Upload::new(vault, header.account, header.operation, bytes))
+    }
+
+    /// The account with the new keys.
+    fn changed(
+        &self,
+        vault: &Vault,
+        current: &Current<Account>,
+        session: &ActiveSession,
+    ) -> Result<Account, Error> {
+        let Self { request, .. } = self;
+        let account = current.value();
+        if self.snapshot.is_some() && account.snapshot(&request.operation).is_some() {
             return Err(Error::OperationUsed);
         }
-        let key = names::snapshot(&header.account, &header.operation);
-        Ok(cas::create_immutable(vault.store(), &key, bytes.clone(), vault.retry_policy()).await?)
-    }
-
-    async fn discard(&self, vault: &Vault, session: &ActiveSession) {
-        if let Some((header, bytes)) = &self.snapshot {
-            let digest = Digest::of(bytes);
-            account::discard_snapshot(vault, &session.account_id(), &header.operation, &digest).await;
-        }
-    }
-
-    fn changed(&self, vault: &Vault, account: &Account, session: &ActiveSession) -> Result<Account, Error> {
-        let Self { request, .. } = self;
         let now = vault.now();
         let who = session.who(account);
         let mut history = account.history.clone();
@@ -212,13 +203,15 @@ impl<'a> Rekey<'a> {
         for event in devices::change::events(&account.devices, &devices, kind::ENROLMENT, who, now) {
             history.record(event);
         }
+        let retained = |head| Retained::new(head, session.author(), current.next_version());
+        let snapshots = self.head(now).map(retained).into_iter();
         Ok(Account {
             generation: request.generation,
             passphrase_keyslot: request.passphrase_keyslot.clone(),
             recovery_methods: self.methods.clone(),
             device_list: request.list.clone().or_else(|| account.device_list.clone()),
             devices,
-            snapshots: self.head(now).map(|head| Retained::new(head, session.author())).into_iter().collect(),
+            snapshots: snapshots.collect(),
             rekeyed_by: Some(session.change(self.attempt, now)),
             session_epoch: account.session_epoch.saturating_add(1),
             history,

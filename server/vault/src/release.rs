@@ -9,6 +9,7 @@
 use crate::Error;
 use crate::Vault;
 use crate::account::{self, Account};
+use crate::snapshot_object;
 use crate::streams::Event;
 use bytes::Bytes;
 use rootcellar_spec::{AccountId, OperationId};
@@ -90,12 +91,12 @@ pub(super) async fn release(
 ) -> Result<(Current<Account>, Option<Bytes>), Error> {
     let account = entry.check(account)?;
     let (recorded, read) =
-        tokio::join!(record(vault, account.clone(), entry), account::load_head(vault, account));
+        tokio::join!(record(vault, account.clone(), entry), snapshot_object::load_head(vault, account));
     let (read, snapshot) = match (recorded, read?) {
         (Ok(recorded), (read, snapshot)) if recorded.value().head() == read.value().head() => {
             (recorded, snapshot)
         }
-        (Ok(recorded), _) => account::load_head(vault, recorded).await?,
+        (Ok(recorded), _) => snapshot_object::load_head(vault, recorded).await?,
         (Err(error), read) if entry.login_method.forgives(&error) => {
             tracing::warn!(
                 event = "history-not-stored",

@@ -1,17 +1,18 @@
 //! Saves and reads snapshots (protocol.md section 15.6).
 //!
-//! The snapshot's bytes are created first, under the name of the operation. Then one conditional
-//! write of the account makes them the head. Before that write nothing has happened. After it the
-//! save is never lost, and the response contains what the store returns.
+//! The snapshot's bytes are created first, in an object of this attempt. Then one conditional write
+//! of the account makes them the head. Before that write nothing has happened. After it the save is
+//! never lost, and the response contains what the store returns. If the write is lost, the object is
+//! removed, and the next attempt creates another one.
 
 use crate::Error;
 use crate::Vault;
-use crate::account::{self, Account};
+use crate::account::Account;
 use crate::counters::{EXPIRED, OVER_QUOTA, THINNED};
-use crate::names;
 use crate::retention::{Admitted, Author, Retained, Retention};
 use crate::sealed;
 use crate::session::ActiveSession;
+use crate::snapshot_object::{self, Upload};
 use crate::streams::{Event, Who};
 use crate::vault_time::Moment;
 use bytes::Bytes;
@@ -21,8 +22,7 @@ use rootcellar_spec::wire::account::Head;
 use rootcellar_spec::wire::history::kind;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{Digest, OperationId};
-use rootcellar_store::cas::{self, Decision, Updated};
-use tokio::sync::OnceCell;
+use rootcellar_store::cas::{Decision, Updated};
 
 /// Saves `body` as the head, which it must follow, and reads it back.
 ///
@@ -37,12 +37,14 @@ pub async fn save(
     body: Bytes,
 ) -> Result<Found, Error> {
     let header = read_header(vault, session, operation, &body)?;
-    let created = OnceCell::new();
+    let upload = Upload::new(vault, header.account, operation, &body);
     let updated = vault
         .update(|| async {
             let (current, moment) = session.load_at(vault, Permission::Backup).await?;
+            upload.discard_lost(&current).await;
+            let head = saved(vault, &header, &body);
             let new = New {
-                saved: Retained::new(saved(vault, &header, &body), session.author()),
+                saved: Retained::new(head, session.author(), current.next_version()),
                 by: session.who(current.value()),
                 moment,
             };
@@ -52,9 +54,7 @@ pub async fn save(
                 return Ok(Decision::Keep(current));
             };
             session.mark_seen(&mut next, vault.now());
-            let key = names::snapshot(&header.account, &operation);
-            let create = || cas::create_immutable(vault.store(), &key, body.clone(), vault.retry_policy());
-            created.get_or_try_init(create).await?;
+            upload.create(&current).await?;
             Ok(Decision::Replace { current, operation, value: *next, with: admitted })
         })
         .await;
@@ -63,7 +63,7 @@ pub async fn save(
         Ok(Updated::Written(won, admitted)) => {
             record(&admitted, session.author());
             let dropped = admitted.expired.iter().chain(&admitted.thinned);
-            let drop = account::discard_snapshots(vault, &header.account, dropped);
+            let drop = snapshot_object::discard_dropped(vault, &header.account, dropped);
             match tokio::join!(read(vault, won.value(), &operation), drop).0 {
                 // A later save has already dropped it. Repeating the request has the same result.
                 Err(Error::SnapshotMissing) => Err(moved(won.value())),
@@ -72,12 +72,7 @@ pub async fn save(
         }
         Err(refusal) => {
             record_refusal(&refusal);
-            // Neither the head nor a deletion goes back, so these bytes can never be saved.
-            let lasting =
-                matches!(refusal, Error::HeadMoved(_) | Error::GenerationMoved | Error::AccountDeleted);
-            if created.initialized() && lasting {
-                account::discard_snapshot(vault, &header.account, &operation, &Digest::of(&body)).await;
-            }
+            upload.withdraw(&refusal).await;
             Err(refusal)
         }
     }
@@ -158,7 +153,11 @@ fn plan(account: &Account, header: &Header, new: New, retention: &Retention) -> 
     let New { saved, by, moment } = new;
     let now = saved.head.created_at;
     if let Some(earlier) = account.snapshot(&header.operation) {
-        return if earlier.digest == saved.head.digest { Ok(Plan::Keep) } else { Err(Error::OperationUsed) };
+        return if earlier.head.digest == saved.head.digest {
+            Ok(Plan::Keep)
+        } else {
+            Err(Error::OperationUsed)
+        };
     }
     if header.generation != account.generation {
         return Err(Error::GenerationMoved);
@@ -191,7 +190,7 @@ pub struct Found {
 /// # Errors
 /// [`Error::SessionEnded`], or a store's failure.
 pub async fn head(vault: &Vault, session: &ActiveSession) -> Result<(Option<Head>, Option<Bytes>), Error> {
-    let (account, bytes) = account::load_head(vault, session.visit(vault).await?).await?;
+    let (account, bytes) = snapshot_object::load_head(vault, session.visit(vault).await?).await?;
     session.check(account.value(), Permission::View)?;
     Ok((account.value().head().cloned(), bytes))
 }
@@ -212,6 +211,6 @@ fn moved(account: &Account) -> Error {
 
 async fn read(vault: &Vault, account: &Account, operation: &OperationId) -> Result<Found, Error> {
     let snapshot = account.snapshot(operation).cloned().ok_or(Error::SnapshotMissing)?;
-    let bytes = account::load_snapshot(vault, &account.account_id, &snapshot).await?;
-    Ok(Found { head: account.head().cloned(), snapshot, bytes })
+    let bytes = snapshot_object::load(vault, &account.account_id, &snapshot).await?;
+    Ok(Found { head: account.head().cloned(), snapshot: snapshot.head, bytes })
 }

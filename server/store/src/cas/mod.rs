@@ -173,7 +173,7 @@ pub async fn replace<T: Serialize + DeserializeOwned>(
     }
     let mut recent = vec![operation];
     recent.extend(current.body.recent.iter().take(RECENT - 1));
-    let version = current.body.version.saturating_add(1);
+    let version = current.next_version();
     let body = Versioned { format: FORMAT, version, operation, recent, value };
     commit(store, &current.key, body, Condition::Matches(current.etag.clone()), retry_policy).await
 }
@@ -271,6 +271,12 @@ impl<T> Current<T> {
     #[must_use]
     pub fn value(&self) -> &T {
         &self.body.value
+    }
+
+    /// The version that the next replacement makes.
+    #[must_use]
+    pub fn next_version(&self) -> u64 {
+        self.body.version.saturating_add(1)
     }
 
     /// Whether this operation is one of the last that changed the object.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use rootcellar_server::store::embedded::EmbeddedStore;
 use rootcellar_server::store::{Condition, Etag, Key, Page, Read, Store, StoreError, WriteError};
+use rootcellar_spec::{AccountId, OperationId};
 use std::pin::Pin;
 use std::sync::Mutex;
 
@@ -123,6 +124,15 @@ impl TestStore {
     pub(crate) async fn names(&self, prefix: &str) -> Vec<String> {
         let names = self.contents().await.into_iter().map(|(name, _)| name);
         names.filter(|name| name.starts_with(prefix)).collect()
+    }
+
+    /// The one object that an operation has made of its snapshot.
+    pub(crate) async fn snapshot_key(&self, account: &AccountId, operation: &OperationId) -> Key {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let prefix = format!("accounts/{}/snapshots/{}-", hex(&account.0), hex(&operation.0));
+        let names = self.names(&prefix).await;
+        assert_eq!(names.len(), 1, "one object begins with {prefix}");
+        Key::new(names[0].as_str())
     }
 
     fn call_log(&self) -> std::sync::MutexGuard<'_, CallLog> {

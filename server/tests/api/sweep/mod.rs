@@ -3,6 +3,7 @@
 mod slow_writers;
 
 use crate::support::client::{Session, Snapshot, User};
+use crate::support::pausing::{At, Pausing, Says};
 use crate::support::store::Fault;
 use crate::support::{TestVault, settings, vault, vault_with};
 use async_trait::async_trait;
@@ -10,12 +11,13 @@ use bytes::Bytes;
 use rootcellar_server::state::AppState;
 use rootcellar_server::store::{Condition, Key, Store};
 use rootcellar_spec::ProblemCode;
+use rootcellar_spec::header::Header;
 use rootcellar_spec::wire::account::SnapshotResponse;
 use rootcellar_spec::wire::login::StartResponse;
 use rootcellar_spec::wire::paths;
 use rootcellar_spec::wire::registration::FinishResponse;
-use rootcellar_vault::invite;
 use rootcellar_vault::sweep::{Finding, Kept, Kind, Outcome, Report, Watch, run};
+use rootcellar_vault::{invite, names};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
@@ -54,14 +56,32 @@ async fn plant(vault: &TestVault, name: &str, bytes: impl Into<Bytes>) {
     vault.store.put(&Key::new(name), bytes.into(), Condition::Absent).await.expect("plants");
 }
 
-pub(crate) async fn plant_snapshot(vault: &TestVault, snapshot: &Snapshot) {
-    plant(vault, &snapshot_name(snapshot), snapshot.bytes.clone()).await;
+/// Leaves what a save leaves that was cut off between its writes. Returns the object's name.
+pub(crate) async fn plant_snapshot(vault: &TestVault, snapshot: &Snapshot) -> String {
+    let next = version(vault, snapshot).await + 1;
+    plant_for(vault, snapshot, next).await
 }
 
-pub(crate) fn snapshot_name(snapshot: &Snapshot) -> String {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let header = &snapshot.header;
-    format!("accounts/{}/snapshots/{}", hex(&header.account.0), hex(&header.operation.0))
+/// Leaves an object that was made for this version of the account.
+async fn plant_for(vault: &TestVault, snapshot: &Snapshot, version: u64) -> String {
+    let name = format!("{}{version}", snapshot_prefix(snapshot));
+    plant(vault, &name, snapshot.bytes.clone()).await;
+    name
+}
+
+/// The version of a snapshot's account.
+async fn version(vault: &TestVault, snapshot: &Snapshot) -> u64 {
+    let key = names::account(&snapshot.header.account);
+    let object = vault.store.get(&key).await.expect("reads").object.expect("an account");
+    let account: serde_json::Value = serde_json::from_slice(&object.body).expect("JSON");
+    account["version"].as_u64().expect("a number")
+}
+
+/// What the names of a snapshot's objects begin with.
+pub(crate) fn snapshot_prefix(snapshot: &Snapshot) -> String {
+    let Header { account, operation, .. } = &snapshot.header;
+    let name = names::snapshot(account, operation, 1);
+    name.as_str().strip_suffix('1').expect("the version is last").to_owned()
 }
 
 /// A registered user, and the session of a login.
@@ -137,58 +157,102 @@ async fn nothing_younger_than_a_day_is_looked_into() {
 }
 
 #[tokio::test]
-async fn an_orphan_goes_when_the_head_has_reached_its_number() {
+async fn what_no_account_names_goes_and_the_account_moves_on_first() {
     let vault = vault().await;
     let (user, session) = alice(&vault).await;
     let first = user.snapshot(None, "first");
     save(&vault, &user, &session, &first).await;
-    let (pending, loser) = (user.snapshot(Some(&first), "pending"), user.snapshot(None, "lost"));
-    plant_snapshot(&vault, &pending).await;
-    plant_snapshot(&vault, &loser).await;
+    let begun = version(&vault, &first).await;
+    let pending = plant_snapshot(&vault, &user.snapshot(Some(&first), "pending")).await;
+    let other = plant_snapshot(&vault, &user.snapshot(Some(&first), "another")).await;
+    let lost = plant_for(&vault, &user.snapshot(None, "lost"), 1).await;
     vault.pass(2 * DAY);
-    let (_, findings) = sweep(&vault.state, true).await;
-    let outcome = |snapshot: &Snapshot| {
-        let name = snapshot_name(snapshot);
-        findings.iter().find(|finding| finding.name == name).map(|finding| finding.outcome)
+    let (_, findings) = sweep(&vault.state, false).await;
+    assert_eq!(version(&vault, &first).await, begun, "a dry run writes nothing");
+    let is_found = |name: &String, outcome| {
+        findings.iter().any(|finding| finding.name == *name && finding.outcome == outcome)
     };
-    assert_eq!(outcome(&first), None);
-    assert_eq!(outcome(&loser), Some(Outcome::Removed(Kind::Snapshots)));
-    assert_eq!(outcome(&pending), Some(Outcome::Kept(Kept::MayBeSaved)));
+    assert!([&pending, &other, &lost].iter().all(|name| is_found(name, Outcome::Removable(Kind::Snapshots))));
 
+    assert!(removed(&vault).await.contains(&(Kind::Snapshots, 3)));
+    assert_eq!(vault.store.names("accounts/").await.len(), 2, "the account and its head");
+    assert_eq!(version(&vault, &first).await, begun + 1, "no writer that was stopped can name them");
+    assert_eq!(recovered(&vault, &user).await, Some(first.bytes));
+}
+
+/// A bucket that has an older version of an account's object back.
+#[tokio::test]
+async fn snapshots_of_a_newer_version_of_their_account_stay_until_it_is_reached() {
+    let vault = vault().await;
+    let (user, session) = alice(&vault).await;
+    let first = user.snapshot(None, "first");
+    save(&vault, &user, &session, &first).await;
+    let next = version(&vault, &first).await + 1;
+    plant_for(&vault, &user.snapshot(Some(&first), "newer"), next + 1).await;
+    vault.pass(2 * DAY);
+    assert_eq!(kept(&vault).await, [(Kept::AheadOfAccount, 1)]);
     let session = user.log_in_again(&vault).await;
     save(&vault, &user, &session, &user.snapshot(Some(&first), "second")).await;
-    let (_, findings) = sweep(&vault.state, true).await;
-    let gone = findings.iter().any(|finding| {
-        finding.name == snapshot_name(&pending) && finding.outcome == Outcome::Removed(Kind::Snapshots)
-    });
-    assert!(gone, "{findings:?}");
+    assert!(removed(&vault).await.contains(&(Kind::Snapshots, 1)));
 }
 
 #[tokio::test]
-async fn what_is_kept_as_pending_can_be_saved_after_any_time() {
-    let vault = vault().await;
-    let (user, _) = alice(&vault).await;
-    let pending = user.snapshot(None, "pending");
-    plant_snapshot(&vault, &pending).await;
-    vault.pass(100 * DAY);
-    sweep(&vault.state, true).await;
-    let session = user.log_in_again(&vault).await;
-    save(&vault, &user, &session, &pending).await;
-    assert_eq!(recovered(&vault, &user).await, Some(pending.bytes));
+async fn a_pending_save_can_be_sent_again_after_any_time() {
+    for is_swept in [true, false] {
+        let vault = vault().await;
+        let (user, _) = alice(&vault).await;
+        let pending = user.snapshot(None, "pending");
+        plant_snapshot(&vault, &pending).await;
+        vault.pass(100 * DAY);
+        if is_swept {
+            sweep(&vault.state, true).await;
+        }
+        let session = user.log_in_again(&vault).await;
+        save(&vault, &user, &session, &pending).await;
+        assert_eq!(recovered(&vault, &user).await, Some(pending.bytes));
+    }
+}
+
+/// Two replicas sweep. One of them has judged what a save left, and stops; the other removes it; the same bytes are saved
+/// again; and the first continues.
+#[tokio::test]
+async fn a_sweep_that_stopped_takes_nothing_that_was_saved_again_since() {
+    for call in 0.. {
+        let vault = vault().await;
+        let (user, _) = alice(&vault).await;
+        let pending = user.snapshot(None, "pending");
+        plant_snapshot(&vault, &pending).await;
+        vault.pass(2 * DAY);
+        let slow = Pausing::new(vault.store.clone(), Says::Gone, At::Before(call));
+        let replica = vault.replica_on(slow.clone());
+        let mut first = tokio::spawn(async move { sweep(&replica.state, true).await });
+        let has_ended = tokio::select! {
+            _ = &mut first => true,
+            () = slow.reached() => false,
+        };
+        sweep(&vault.state, true).await;
+        let session = user.log_in_again(&vault).await;
+        save(&vault, &user, &session, &pending).await;
+        if has_ended {
+            assert!(call > 3, "a sweep makes calls");
+            return;
+        }
+        slow.go_on();
+        first.await.expect("ends");
+        assert_eq!(recovered(&vault, &user).await, Some(pending.bytes), "stopped before call {call}");
+    }
 }
 
 #[tokio::test]
-async fn snapshots_without_an_account_stay_and_so_do_damaged_ones() {
+async fn snapshots_without_an_account_stay() {
     let vault = vault().await;
     let (user, _) = alice(&vault).await;
-    plant_snapshot(&vault, &User::new("nobody").snapshot(None, "x")).await;
-    let name = snapshot_name(&user.snapshot(None, "x"));
-    plant(&vault, &name, "no snapshot").await;
-    let other = user.snapshot(None, "y");
-    plant(&vault, &snapshot_name(&user.snapshot(None, "z")), other.bytes).await;
+    plant_for(&vault, &User::new("nobody").snapshot(None, "x"), 2).await;
+    // Whatever it is: no account names it.
+    plant(&vault, &format!("{}1", snapshot_prefix(&user.snapshot(None, "x"))), "no snapshot").await;
     vault.pass(2 * DAY);
-    assert_eq!(removed(&vault).await, [(Kind::Guesses, 1)]);
-    assert_eq!(kept(&vault).await, [(Kept::AccountMissing, 1), (Kept::Unreadable, 2)]);
+    assert_eq!(removed(&vault).await, [(Kind::Snapshots, 1), (Kind::Guesses, 1)]);
+    assert_eq!(kept(&vault).await, [(Kept::AccountMissing, 1)]);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use crate::retention::{Retention, Size};
 use crate::vault_time::VaultTime;
 use crate::{Parts, RootSecret, Settings};
 use async_trait::async_trait;
+use bytes::Bytes;
 use rootcellar_spec::VaultId;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_store::cas::RetryPolicy;

@@ -10,8 +10,9 @@ pub use change::change;
 
 use crate::Error;
 use crate::Vault;
-use crate::account::{self, Account};
+use crate::account::Account;
 use crate::session::ActiveSession;
+use crate::snapshot_object;
 use crate::streams::Event;
 use bytes::Bytes;
 use rootcellar_spec::wire::devices::{DeviceResponse, DevicesResponse, EnrolledDevice, RestoreRequest};
@@ -79,7 +80,7 @@ pub async fn restore(
 
 async fn give(vault: &Vault, session: &ActiveSession, account: Current<Account>) -> Result<Given, Error> {
     session.device(account.value())?;
-    let (account, snapshot) = account::load_head(vault, account).await?;
+    let (account, snapshot) = snapshot_object::load_head(vault, account).await?;
     let account = account.value();
     let device = session.device(account)?;
     let device_list = account.device_list.clone();

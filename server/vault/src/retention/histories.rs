@@ -7,11 +7,16 @@ use proptest::prelude::*;
 /// Small enough to be filled within a history. The reserve has room for the owner's last snapshots
 /// of five days.
 const SMALL: Retention =
-    Retention { newest: 3, period: 3 * DAY, bounds: Size { count: 48, bytes: 48 * MIB } };
-const RESERVE: Size = Size { count: 12, bytes: 12 * MIB };
-const POOL: Size = Size { count: 36, bytes: 36 * MIB };
+    Retention { newest: 3, period: 3 * DAY, bounds: Size { count: 96, bytes: 96 * MIB } };
+const RESERVE: Size = Size { count: 24, bytes: 24 * MIB };
+const POOL: Size = Size { count: 72, bytes: 72 * MIB };
+/// What each of 16 devices can use whatever the others use, and the space beyond that.
+const SET_ASIDE: Size = Size { count: 2, bytes: 9 * MIB / 4 };
+const COMMON: Size = Size { count: 40, bytes: 36 * MIB };
 /// The share of one device, if there are at most four.
-const LARGEST_SHARE: Size = Size { count: 9, bytes: 9 * MIB };
+const LARGEST_SHARE: Size = Size { count: 12, bytes: 45 * MIB / 4 };
+/// Enrolled after everything else has happened.
+const LATE: u8 = 9;
 /// Devices 1 to 6; four are enrolled at first.
 const DEVICES: u8 = 6;
 
@@ -256,7 +261,7 @@ impl History {
 
     /// How many devices there are, and what they use.
     fn devices(&self) -> (u64, Size) {
-        (1..=DEVICES).map(author).fold((0, Size::default()), |(devices, sum), device| {
+        (1..=LATE).map(author).fold((0, Size::default()), |(devices, sum), device| {
             let used = self.used(device);
             let is_enrolled = self.account.enrolled.iter().any(|id| Author::Device(*id) == device);
             let total = Size { count: sum.count + used.count, bytes: sum.bytes + used.bytes };
@@ -269,8 +274,20 @@ impl History {
         if of == Author::Owner {
             RESERVE
         } else {
-            Size { count: POOL.count / parts, bytes: POOL.bytes / parts }
+            let of_common = Size { count: COMMON.count / parts, bytes: COMMON.bytes / parts };
+            Size { count: SET_ASIDE.count + of_common.count, bytes: SET_ASIDE.bytes + of_common.bytes }
         }
+    }
+
+    /// What devices would use beyond what is set aside for each, if one of them used so much more.
+    fn beyond(&self, device: Author, more: Size) -> Size {
+        (1..=LATE).map(author).fold(Size::default(), |sum, one| {
+            let (used, more) = (self.used(one), if one == device { more } else { Size::default() });
+            Size {
+                count: sum.count + (used.count + more.count).saturating_sub(SET_ASIDE.count),
+                bytes: sum.bytes + (used.bytes + more.bytes).saturating_sub(SET_ASIDE.bytes),
+            }
+        })
     }
 
     /// Whether this size would not fit into an author's share, or a device's into that of all
@@ -279,7 +296,26 @@ impl History {
         let over = |used: Size, bound: Size| {
             used.count + more.count > bound.count || used.bytes + more.bytes > bound.bytes
         };
-        over(self.used(author), self.share(author)) || author != Author::Owner && over(self.devices().1, POOL)
+        if over(self.used(author), self.share(author)) || author == Author::Owner {
+            return over(self.used(author), self.share(author));
+        }
+        // More than is set aside, and nothing left of what is common.
+        let beyond = self.beyond(author, more);
+        let lacks = beyond.count > COMMON.count || beyond.bytes > COMMON.bytes;
+        over(self.used(author), SET_ASIDE) && lacks || over(self.devices().1, POOL)
+    }
+
+    /// A device that comes late has the room that is set aside for it.
+    fn check_late(&mut self) -> Result<(), TestCaseError> {
+        self.account.enrolled.push(DeviceId([LATE; 16]));
+        // What it supersedes of the owner's counts against it.
+        let is_owners = self.account.retained.first().is_some_and(|head| head.author == Author::Owner);
+        let saves = if is_owners { 1 } else { 2 };
+        for _ in 0..saves {
+            let saved = self.account.save(author(LATE), MIB);
+            prop_assert!(saved.is_ok(), "a device that was enrolled late was refused: {:?}", self.log);
+        }
+        Ok(())
     }
 
     fn check_refusal(&mut self, author: Author, size: u64, wait: u64) -> Result<(), TestCaseError> {
@@ -328,6 +364,13 @@ proptest! {
         steps in steps(Cast { clock_is_wrong: true, ..ALL }),
     ) {
         History::new().run(steps)?;
+    }
+
+    #[test]
+    fn no_history_keeps_a_device_from_saving_that_is_enrolled_later(steps in steps(ALL)) {
+        let mut history = History::new();
+        history.run(steps)?;
+        history.check_late()?;
     }
 
     /// Everything that exists when devices are stolen remains, also what the owner saved just

@@ -45,6 +45,8 @@ pub struct Retained {
     /// The author of the save.
     #[serde(rename = "device", skip_serializing_if = "Author::is_owner", default = "owner")]
     pub author: Author,
+    /// The version of the account that first named it. The name of its object contains it.
+    pub version: u64,
     /// How it was superseded. `None` for the head.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub superseded: Option<Superseded>,
@@ -69,10 +71,10 @@ fn owner() -> Author {
 }
 
 impl Retained {
-    /// A snapshot that is about to become the head.
+    /// A snapshot that this version of the account is going to make the head.
     #[must_use]
-    pub fn new(head: Head, author: Author) -> Self {
-        Self { head, author, superseded: None }
+    pub fn new(head: Head, author: Author, version: u64) -> Self {
+        Self { head, author, version, superseded: None }
     }
 
     /// The author whose share it counts against: its own author, or a device that superseded a

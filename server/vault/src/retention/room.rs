@@ -1,15 +1,18 @@
-//! How an account's space is shared: a reserve for the owner, and equal shares of the rest for the
-//! devices.
+//! How an account's space is shared: a reserve for the owner, and a pool for the devices.
+//!
+//! Half of the pool is set aside in equal parts, one for each device that may be enrolled. A device
+//! can use its part whatever other devices saved before. The other half is common, and each device
+//! has an equal share of it.
 
 use super::record::{Author, Retained};
 use rootcellar_spec::limits::{DEVICES, SNAPSHOT_BYTES};
 use rootcellar_spec::{DeviceId, Timestamp};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The divisor of the account's limits that gives the owner's reserve.
 const OWNERS_PART: u64 = 4;
-/// The devices' space is divided into at least this many shares, so that one device leaves space
-/// for others.
+/// The common half of the pool is divided into at least this many shares, so that one device leaves
+/// space for others.
 const FEWEST_SHARES: u64 = 4;
 /// Maximum shares, which is also the maximum number of devices.
 const MOST_SHARES: u64 = DEVICES as u64;
@@ -39,6 +42,15 @@ impl Size {
         self.bytes = self.bytes.saturating_sub(snapshot.head.size);
     }
 
+    fn plus(self, other: Self) -> Self {
+        Self { count: self.count + other.count, bytes: self.bytes.saturating_add(other.bytes) }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        let (count, bytes) = (self.count.saturating_sub(other.count), self.bytes.saturating_sub(other.bytes));
+        Self { count, bytes }
+    }
+
     fn is_within(self, bound: Self) -> bool {
         self.count <= bound.count && self.bytes <= bound.bytes
     }
@@ -56,8 +68,23 @@ impl Size {
     /// The space of all devices together within these limits.
     #[must_use]
     pub fn pool(self) -> Self {
-        let reserve = self.reserve();
-        Self { count: self.count - reserve.count, bytes: self.bytes - reserve.bytes }
+        self.minus(self.reserve())
+    }
+
+    /// The space set aside for each device within these limits, also for devices enrolled later.
+    pub(super) fn set_aside(self) -> Self {
+        self.pool().divided_by(2 * MOST_SHARES)
+    }
+
+    /// The space that devices share within these limits, beyond what is set aside for each.
+    fn common(self) -> Self {
+        let Self { count, bytes } = self.set_aside();
+        self.pool().minus(Self { count: count * MOST_SHARES, bytes: bytes * MOST_SHARES })
+    }
+
+    /// The share of each of this many devices within these limits.
+    pub(super) fn share(self, devices: u64) -> Self {
+        self.set_aside().plus(self.common().divided_by(devices.clamp(FEWEST_SHARES, MOST_SHARES)))
     }
 
     /// The smallest limits of an account with which the owner can always save, and each of 16
@@ -83,14 +110,13 @@ impl Size {
 pub(super) struct Room {
     author: Author,
     share: Size,
-    pool: Size,
+    bounds: Size,
 }
 
-/// The usage of an author, and that of all devices.
-#[derive(Clone, Copy, Debug)]
+/// The usage of each author.
+#[derive(Clone, Debug)]
 pub(super) struct Usage {
-    own: Size,
-    devices: Size,
+    by: HashMap<Author, Size>,
     room: Room,
 }
 
@@ -103,41 +129,42 @@ impl Room {
             Author::Device(_) => {
                 let payers = kept.iter().filter_map(|snapshot| Option::from(snapshot.payer()));
                 let devices: HashSet<DeviceId> = enrolled.iter().copied().chain(payers).collect();
-                bounds.pool().divided_by((devices.len() as u64).clamp(FEWEST_SHARES, MOST_SHARES))
+                bounds.share(devices.len() as u64)
             }
         };
-        Self { author, share, pool: bounds.pool() }
+        Self { author, share, bounds }
     }
 
     pub(super) fn usage<'a>(self, kept: impl IntoIterator<Item = &'a Retained>) -> Usage {
-        let mut usage = Usage { own: Size::default(), devices: Size::default(), room: self };
+        let mut by = HashMap::<_, Size>::new();
         for snapshot in kept {
-            if snapshot.payer() == self.author {
-                usage.own.add(snapshot);
-            }
-            if snapshot.payer() != Author::Owner {
-                usage.devices.add(snapshot);
-            }
+            by.entry(snapshot.payer()).or_default().add(snapshot);
         }
-        usage
+        Usage { by, room: self }
     }
 }
 
 impl Usage {
-    /// Whether the usage fits into the author's share and, for a device, all devices leave the
-    /// owner's reserve free.
+    /// Whether the usage fits into the author's share. For a device, also whether all devices leave
+    /// the owner's reserve free, and what is set aside for each if this one needs more than that.
     pub(super) fn fits(&self) -> bool {
-        let Room { author, share, pool } = self.room;
-        self.own.is_within(share) && (author == Author::Owner || self.devices.is_within(pool))
+        let Room { author, share, bounds } = self.room;
+        let own = self.by.get(&author).copied().unwrap_or_default();
+        if !own.is_within(share) || author == Author::Owner {
+            return own.is_within(share);
+        }
+        let is_device = |by: &Author| *by != Author::Owner;
+        let devices = self.by.iter().filter(|(by, _)| is_device(by)).map(|(_, used)| *used);
+        let all = devices.clone().fold(Size::default(), Size::plus);
+        let beyond = devices.map(|used| used.minus(bounds.set_aside())).fold(Size::default(), Size::plus);
+        all.is_within(bounds.pool())
+            && (own.is_within(bounds.set_aside()) || beyond.is_within(bounds.common()))
     }
 
     /// Removes a counted snapshot.
     pub(super) fn take(&mut self, snapshot: &Retained) {
-        if snapshot.payer() == self.room.author {
-            self.own.take(snapshot);
-        }
-        if snapshot.payer() != Author::Owner {
-            self.devices.take(snapshot);
+        if let Some(used) = self.by.get_mut(&snapshot.payer()) {
+            used.take(snapshot);
         }
     }
 

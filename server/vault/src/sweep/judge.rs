@@ -4,12 +4,11 @@ use super::object_name::ObjectName;
 use super::rules::{self, Usage};
 use super::{Kept, Kind};
 use crate::Vault;
-use crate::account::{self, Found, Pointer, Tombstone};
+use crate::account::{self, Account, Found, Pointer, Tombstone};
 use crate::budget::Guesses;
 use crate::deletion;
 use crate::invite::Invite;
 use crate::pairing::Mailbox;
-use rootcellar_spec::snapshot::Layout;
 use rootcellar_spec::{AccountId, OperationId};
 use rootcellar_store::cas::{self, Current, LoadError, Loaded};
 use rootcellar_store::{Etag, Key, Listed};
@@ -20,6 +19,9 @@ use std::collections::HashSet;
 pub(super) struct Suspect {
     pub(super) kind: Kind,
     pub(super) etag: Etag,
+    /// The account that must get another version first, so that no write that started from this one
+    /// can commit.
+    pub(super) fence: Option<Box<Current<Account>>>,
 }
 
 /// The judgement of an object.
@@ -43,9 +45,14 @@ impl<'a> Judge<'a> {
         Self { vault, owner: None, removed: HashSet::new() }
     }
 
+    /// The account must be read again.
+    pub(super) fn forget_owner(&mut self) {
+        self.owner = None;
+    }
+
     /// Records that an object was removed, so that its account is read again.
     pub(super) fn removed(&mut self, key: &Key) {
-        self.owner = None;
+        self.forget_owner();
         if let Some(ObjectName::Account(id)) = ObjectName::of(key) {
             self.removed.insert(id);
         }
@@ -57,7 +64,9 @@ impl<'a> Judge<'a> {
             None => Ok(Judged::Keep(Kept::Foreign)),
             Some(ObjectName::Vault) => Ok(Judged::InUse),
             Some(ObjectName::Account(id)) => self.account(id).await,
-            Some(ObjectName::Snapshot(id, operation)) => self.snapshot(key, id, operation).await,
+            Some(ObjectName::Snapshot(id, operation, version)) => {
+                self.snapshot(key, id, (operation, version)).await
+            }
             Some(ObjectName::Name | ObjectName::Locator) => self.pointer(key).await,
             Some(ObjectName::Guesses) => self.guesses(key).await,
             Some(ObjectName::Invite) => self.invite(key).await,
@@ -113,23 +122,30 @@ impl<'a> Judge<'a> {
         Ok(judged(Kind::Tombstones, tombstone.etag, verdict))
     }
 
-    async fn snapshot(&mut self, key: &Key, id: AccountId, operation: OperationId) -> Result<Judged, Kept> {
+    async fn snapshot(
+        &mut self,
+        key: &Key,
+        id: AccountId,
+        (operation, version): (OperationId, u64),
+    ) -> Result<Judged, Kept> {
         let vault = self.vault;
         let owner = self.owner(id).await?;
-        if matches!(owner, Some(Found::Live(owner)) if rules::is_named(owner.value(), &operation)) {
-            return Ok(Judged::InUse);
-        }
+        let verdict = match owner {
+            None => Usage::AccountMissing,
+            Some(Found::Deleted(_)) => Usage::Remove,
+            Some(Found::Live(owner)) => rules::snapshot(owner, &operation, version),
+        };
+        let (verdict, fence) = match (verdict, owner) {
+            (Usage::InUse, _) => return Ok(Judged::InUse),
+            (Usage::RemoveBehindFence, Some(Found::Live(owner))) => (Usage::Remove, Some(owner.clone())),
+            (other, _) => (other, None),
+        };
         let read = vault.store().get(key).await.map_err(|_| Kept::StoreFailed)?;
         let object = read.object.ok_or(Kept::Changed)?;
-        let verdict = match (owner, Layout::parse(&object.body)) {
-            (None, _) => Usage::AccountMissing,
-            (Some(Found::Deleted(_)), _) => Usage::Remove,
-            (Some(Found::Live(_)), Err(_)) => Usage::Unreadable,
-            (Some(Found::Live(owner)), Ok(layout)) => {
-                rules::orphan(owner.value(), &layout.header, (&id, &operation))
-            }
-        };
-        Ok(judged(Kind::Snapshots, object.etag, verdict))
+        Ok(match judged(Kind::Snapshots, object.etag, verdict) {
+            Judged::Remove(suspect) => Judged::Remove(Suspect { fence: fence.map(Box::new), ..suspect }),
+            other => other,
+        })
     }
 
     async fn pointer(&self, key: &Key) -> Result<Judged, Kept> {
@@ -185,10 +201,9 @@ fn why_kept(error: LoadError) -> Kept {
 fn judged(kind: Kind, etag: Etag, verdict: Usage) -> Judged {
     match verdict {
         Usage::InUse => Judged::InUse,
-        Usage::Remove => Judged::Remove(Suspect { kind, etag }),
-        Usage::MayBeSaved => Judged::Keep(Kept::MayBeSaved),
+        Usage::Remove | Usage::RemoveBehindFence => Judged::Remove(Suspect { kind, etag, fence: None }),
+        Usage::AheadOfAccount => Judged::Keep(Kept::AheadOfAccount),
         Usage::AccountMissing => Judged::Keep(Kept::AccountMissing),
         Usage::FailedAttempts => Judged::Keep(Kept::FailedAttempts),
-        Usage::Unreadable => Judged::Keep(Kept::Unreadable),
     }
 }

@@ -14,11 +14,13 @@ mod rules;
 pub use report::{Finding, Kept, Kind, Outcome, Report, Tally};
 
 use crate::Vault;
+use crate::account::Account;
 use crate::listing::Listing;
 use crate::opening::confirm_owner;
 use async_trait::async_trait;
 use judge::{Judge, Judged, Suspect};
 use rootcellar_spec::Timestamp;
+use rootcellar_store::cas::{self, CasError, Current};
 use rootcellar_store::{Listed, StoreError, WriteError};
 use std::time::Instant;
 
@@ -96,6 +98,11 @@ impl Walk<'_> {
 
     /// One conditional removal, without retries, because the next sweep follows.
     async fn remove(&mut self, listed: &Listed, suspect: Suspect) -> Outcome {
+        if let Some(account) = &suspect.fence
+            && let Err(reason) = self.fence(account).await
+        {
+            return Outcome::Kept(reason);
+        }
         match self.vault.store().delete(&listed.key, &suspect.etag).await {
             Ok(()) => {
                 self.judge.removed(&listed.key);
@@ -107,6 +114,19 @@ impl Walk<'_> {
             Err(WriteError::Full | WriteError::Refused { .. } | WriteError::Unknown(_)) => {
                 Outcome::Kept(Kept::StoreFailed)
             }
+        }
+    }
+
+    /// Gives an account another version, so that every write that started from this one is lost.
+    async fn fence(&mut self, account: &Current<Account>) -> Result<(), Kept> {
+        let (store, operation) = (self.vault.store(), self.vault.fresh_operation());
+        let written =
+            cas::replace(store, account, operation, account.value().clone(), self.vault.retry_policy()).await;
+        self.judge.forget_owner();
+        match written {
+            Ok(_) => Ok(()),
+            Err(CasError::Lost | CasError::Gone | CasError::Contended) => Err(Kept::Changed),
+            Err(_) => Err(Kept::StoreFailed),
         }
     }
 }

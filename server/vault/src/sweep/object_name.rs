@@ -10,7 +10,8 @@ pub(super) enum ObjectName {
     /// The object `vault`, the vault's time, or the mark of a copy.
     Vault,
     Account(AccountId),
-    Snapshot(AccountId, OperationId),
+    /// With the version of the account that was to name it.
+    Snapshot(AccountId, OperationId, u64),
     Name,
     Locator,
     Guesses,
@@ -26,8 +27,10 @@ impl ObjectName {
         match parts[..] {
             ["vault" | names::CLOCK | names::COPY] => Some(Self::Vault),
             ["accounts", id, "account"] => Some(Self::Account(AccountId(unhex(id)?))),
-            ["accounts", id, "snapshots", operation] => {
-                Some(Self::Snapshot(AccountId(unhex(id)?), OperationId(unhex(operation)?)))
+            ["accounts", id, "snapshots", snapshot] => {
+                let (operation, version) = snapshot.split_once('-')?;
+                let operation = OperationId(unhex(operation)?);
+                Some(Self::Snapshot(AccountId(unhex(id)?), operation, decimal(version)?))
             }
             ["names", hmac] => unhex::<32>(hmac).map(|_| Self::Name),
             ["locators", hash] => unhex::<32>(hash).map(|_| Self::Locator),
@@ -38,6 +41,12 @@ impl ObjectName {
             _ => None,
         }
     }
+}
+
+/// A number of 1 or more as [`names`] writes it: no sign, no zero in front.
+fn decimal(text: &str) -> Option<u64> {
+    let is_written_so = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|_| is_written_so)
 }
 
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
@@ -65,7 +74,7 @@ mod tests {
             (names::copy(), ObjectName::Vault),
             (names::clock(), ObjectName::Vault),
             (names::account(&id), ObjectName::Account(id)),
-            (names::snapshot(&id, &operation), ObjectName::Snapshot(id, operation)),
+            (names::snapshot(&id, &operation, 10), ObjectName::Snapshot(id, operation, 10)),
             (NameKey([9; 32]).pointer(), ObjectName::Name),
             (LocatorDigest::of(&[9; 32]).pointer(), ObjectName::Locator),
             (names::invite("code"), ObjectName::Invite),
@@ -83,6 +92,11 @@ mod tests {
             ["accounts", "accounts/ab/account", "names/zz", "vault/x", "probe", "backup/vault", "names"]
         {
             assert_eq!(ObjectName::of(&Key::new(name)), None, "{name}");
+        }
+        let (id, operation) = ("ab".repeat(16), "01".repeat(16));
+        for version in ["", "-", "-0", "-01", "-1_", "-1-1", "-18446744073709551616"] {
+            let name = format!("accounts/{id}/snapshots/{operation}{version}");
+            assert_eq!(ObjectName::of(&Key::new(name.as_str())), None, "{name}");
         }
         assert_eq!(unhex::<1>("a"), None);
         assert_eq!(unhex::<1>("+1"), None);

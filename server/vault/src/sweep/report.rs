@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Snapshots of saves that can no longer complete.
+    /// Snapshots that no account names.
     Snapshots,
     /// Guess budgets that are equivalent to absent ones.
     Guesses,
@@ -29,8 +29,9 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kept {
-    /// A snapshot whose save may be repeated. It is removed after the account's next save.
-    MayBeSaved,
+    /// A snapshot of a version that its account has not reached: the store contains an older
+    /// version of the account than before.
+    AheadOfAccount,
     /// A snapshot, name or locator whose account's object is missing. No crash causes this for a
     /// snapshot: if the store has lost the account, restoring that object also restores the
     /// backups.

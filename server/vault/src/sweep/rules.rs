@@ -10,9 +10,10 @@ use crate::budget::Guesses;
 use crate::invite::Invite;
 use crate::pairing::Mailbox;
 use crate::registration::RESUMABLE;
-use rootcellar_spec::snapshot::Header;
-use rootcellar_spec::{AccountId, OperationId, Timestamp};
+use crate::snapshot_object::{self, Standing};
+use rootcellar_spec::{OperationId, Timestamp};
 use rootcellar_store::Key;
+use rootcellar_store::cas::Current;
 
 /// Objects written within this time are not read, in seconds.
 const DAY: u64 = 24 * 60 * 60;
@@ -26,16 +27,16 @@ const _: () = assert!(RESUMABLE < DAY, "a sweep never meets a registration that 
 pub(super) enum Usage {
     InUse,
     Remove,
-    /// A snapshot that is not the head of any account and may still be committed.
-    MayBeSaved,
+    /// A snapshot that a save may still commit, unless the account gets another version first.
+    RemoveBehindFence,
+    /// A snapshot of a version that its account has not reached.
+    AheadOfAccount,
     /// Its account's object is missing. A store that has lost it may get it back from an older
     /// version or a copy, and what belongs to the account must then still exist. Only what this
     /// sweep itself caused may be removed.
     AccountMissing,
     /// A budget with failed attempts that its owner has not seen.
     FailedAttempts,
-    /// It is not what its name says.
-    Unreadable,
 }
 
 /// Whether an object written at that time is old enough to be judged.
@@ -43,33 +44,24 @@ pub(super) fn is_old(written: Timestamp, now: Timestamp) -> bool {
     now.seconds_since(written) > DAY
 }
 
-/// Whether the account retains the snapshot, by its name alone.
-pub(super) fn is_named(account: &Account, operation: &OperationId) -> bool {
-    account.snapshot(operation).is_some()
-}
-
-/// Orphaned snapshots.
+/// Snapshots that the account does not name.
 ///
-/// A save creates the snapshot, then writes the account. If that write fails, it reads the account
-/// again, but does not create the snapshot again. It commits a snapshot only if the header's
-/// generation is the account's and its number is above the head's, and heads and generations never
-/// go back. So a snapshot with an older generation, or with a number that the head has reached, can
-/// never be committed once *any* read of the account shows this. It may be removed, whatever its
-/// writer does. A snapshot ahead of the head may be committed at any time, by a writer that was
-/// paused for days or a client that repeats its pending save. It is kept until the head has reached
-/// its number.
+/// A save creates an object for the version of the account that it is going to write. If that write
+/// is lost, it creates another object for another version. So once the account has that version and
+/// does not name the object, no later version will name it. It may be removed, whatever its writer
+/// does, and even if equal bytes are written under its name again.
 ///
-/// Snapshots with the same name and number can only have equal bytes, so nothing is lost in a store
-/// that gives equal bytes equal versions.
-pub(super) fn orphan(account: &Account, header: &Header, place: (&AccountId, &OperationId)) -> Usage {
-    if (&header.account, &header.operation) != place {
-        return Usage::Unreadable;
+/// An object for the next version may be named by a writer that was paused for days. It is removed
+/// behind a fence: the account is replaced by itself, so that the write of that writer is lost. An
+/// object for a later version was made when the store contained a newer version of the account. It
+/// is kept until the account has reached that version.
+pub(super) fn snapshot(account: &Current<Account>, operation: &OperationId, version: u64) -> Usage {
+    match snapshot_object::standing(account, operation, version) {
+        Standing::Named => Usage::InUse,
+        Standing::Passed => Usage::Remove,
+        Standing::Open if version == account.next_version() => Usage::RemoveBehindFence,
+        Standing::Open => Usage::AheadOfAccount,
     }
-    if is_named(account, &header.operation) {
-        return Usage::InUse;
-    }
-    let reached = account.head().is_some_and(|head| header.number <= head.number);
-    if reached || header.generation < account.generation { Usage::Remove } else { Usage::MayBeSaved }
 }
 
 /// Guess budgets.

@@ -25,10 +25,10 @@ struct Account {
     deleted_at: Option<Timestamp>,
 }
 
-fn snapshot_key(account: &Key, head: &Head) -> Key {
+fn snapshot_key(account: &Key, snapshot: &Stored) -> Key {
     let folder = account.as_str().trim_end_matches("account");
-    let operation = head.operation.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    Key::new(format!("{folder}snapshots/{operation}"))
+    let operation = snapshot.operation.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    Key::new(format!("{folder}snapshots/{operation}-{}", snapshot.version))
 }
 
 /// How many snapshots an account names.
@@ -109,6 +109,7 @@ pub(super) fn changed(objects: &Objects, key: &Key, before: Option<&Bytes>, afte
     }
     // A tombstone names none any more.
     let Some(head) = after.snapshots.first() else { return };
+    assert!(!is_save || head.version == after.version, "a head is told to be of another version");
     if !is_save {
         assert_eq!(after.snapshots, before, "snapshots changed without a save");
         return;
@@ -120,7 +121,7 @@ pub(super) fn changed(objects: &Objects, key: &Key, before: Option<&Bytes>, afte
 }
 
 /// A new head follows the old one.
-fn follows(objects: &Objects, account: &Key, head: &Head, before: Option<&Head>) {
+fn follows(objects: &Objects, account: &Key, head: &Stored, before: Option<&Head>) {
     let (bytes, _) = &objects[&snapshot_key(account, head)];
     let Ok(Layout { header, .. }) = Layout::parse(bytes) else { panic!("a head is no snapshot") };
     assert_eq!(head.number, header.number, "an account tells another number than its head");

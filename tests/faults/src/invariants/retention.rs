@@ -15,6 +15,8 @@ const DAY: u64 = 86_400;
 pub(super) struct Stored {
     #[serde(flatten)]
     head: Head,
+    /// The version of the account that named it first.
+    pub(super) version: u64,
     device: Option<DeviceId>,
     superseded: Option<Superseded>,
 }
