@@ -13,8 +13,9 @@ use crate::entry_match::find;
 use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, Remembered};
 use crate::recovery_code_input::{recover, recovery_code};
-use crate::secret_input;
+use crate::secret_input::{self, Asked};
 use crate::secret_text::Shape;
+use crate::text;
 use rootcellar_client::ClientError;
 use rootcellar_client::client::{Client, Login, LoginOptions, Recovery, SnapshotChoice, VaultUrl};
 use rootcellar_client::device::DeviceSecrets;
@@ -187,8 +188,7 @@ impl Returning {
             return Ok(None);
         }
         if permission < intent.needs() {
-            let since = " If it was permitted more since, 'rootcellar status' finds out.";
-            context.output.note("not-permitted", why_more(permission, intent) + since);
+            context.output.note("not-permitted", why_more(permission, intent));
             return Ok(None);
         }
         match secrets(context, store, self.owner()) {
@@ -236,13 +236,11 @@ impl Returning {
             let passphrase = device_passphrase(context)?;
             let copy = Passphrase::parse(passphrase.expose()).ok();
             given = Some(passphrase);
-            let refused = || Failure::new(Exit::Internal, "internal", "A normalised passphrase was refused.");
+            let refused = || Failure::new(Exit::Internal, "internal", text::access::PASSPHRASE_REFUSED);
             copy.ok_or_else(|| SecretsFailure::Asking(refused()))
         };
         secrets_by(context, &self.home.device_store(PlatformKeyring), self.owner(), &mut ask)?;
-        given.ok_or_else(|| {
-            Failure::new(Exit::Local, "device-secrets-lost", "This device's secrets are gone.")
-        })
+        given.ok_or_else(|| Failure::new(Exit::Local, "device-secrets-lost", text::access::SECRETS_MISSING))
     }
 
     /// The device's secrets where they are had without asking, so that the history can tell which device a login was from.
@@ -262,16 +260,17 @@ impl Returning {
             self.know_name()?;
             return context.passphrase().map(Key::Passphrase);
         }
-        let option = "--passphrase-file FILE or --recovery-code-file FILE";
-        let mut terminal = secret_input::terminal("Passphrase", option)?;
-        terminal.print("Press Enter alone to give the recovery code instead of the passphrase.\n")?;
-        let input = terminal.ask_secret("Passphrase: ")?;
+        let option = text::option::PASSPHRASE_OR_CODE;
+        let mut terminal = secret_input::terminal(Asked::PASSPHRASE.what, option)?;
+        terminal.say(text::ask::CODE_INSTEAD)?;
+        let input = terminal.ask_secret(Asked::PASSPHRASE.prompt)?;
         if input.is_blank() {
             return recovery_code(None).map(Key::Code);
         }
-        let text = Shape::Line.typed(&input, "passphrase")?;
-        let refused = |error| crate::entry_input::refused_text("The passphrase", "invalid-passphrase", error);
-        let passphrase = Passphrase::parse(&text).map_err(refused)?;
+        let typed = Shape::Line.typed(&input, Asked::PASSPHRASE.what)?;
+        let refused =
+            |error| crate::entry_input::refused_text(text::subject::PASSPHRASE, "invalid-passphrase", error);
+        let passphrase = Passphrase::parse(&typed).map_err(refused)?;
         // Only now: the recovery code needs none.
         self.know_name()?;
         Ok(Key::Passphrase(passphrase))
@@ -280,10 +279,7 @@ impl Returning {
     /// A login by passphrase needs the account's name once after a recovery.
     fn know_name(&mut self) -> Result<(), Failure> {
         if self.name.is_none() && self.remembered.local_state.name_hash.is_none() {
-            self.name = Some(ask_account_name(
-                "After a recovery the account name is needed once.",
-                "Account name (needed once after a recovery): ",
-            )?);
+            self.name = Some(ask_account_name(text::account::NAME_ONCE, text::ask::ACCOUNT_ONCE)?);
         }
         Ok(())
     }
@@ -425,21 +421,16 @@ fn secrets_by(
 }
 
 fn why_more(permission: Permission, intent: Intent) -> String {
-    let what = match intent {
-        Intent::Look | Intent::LookAtAccount | Intent::Save => "Saving",
-        Intent::Open => "Opening entries",
-        Intent::Manage | Intent::ManageByPassphrase | Intent::Enrol => "Changing who gets in",
+    let permission = text::access::Permission { permission: permission.as_str() };
+    let needs = match intent {
+        Intent::Look | Intent::LookAtAccount | Intent::Save => text::access::SAVING,
+        Intent::Open => text::access::OPENING,
+        Intent::Manage => text::access::MANAGING_OR_CODE,
+        Intent::ManageByPassphrase | Intent::Enrol => text::access::MANAGING,
     };
-    let or_code = if intent == Intent::Manage { " or the recovery code" } else { "" };
-    format!(
-        "This device is enrolled with the permission '{}'. {what} needs the passphrase{or_code}.",
-        permission.as_str()
-    )
+    format!("{permission} {needs} {}", text::access::PERMITTED_SINCE)
 }
 
-fn why_not_there(enrolled_at: &str, given: &VaultUrl) -> String {
-    format!(
-        "This device is enrolled with the vault at {enrolled_at}; at {given} it does not go in by itself before a login by \
-         passphrase has shown that it is the same vault."
-    )
+fn why_not_there(enrolled: &str, given: &VaultUrl) -> String {
+    text::access::Elsewhere { enrolled, given }.into()
 }

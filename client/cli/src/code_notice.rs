@@ -4,14 +4,13 @@ use crate::args::Status;
 use crate::connection::{Context, Native};
 use crate::exit::{Exit, Failure};
 use crate::home::Home;
+use crate::text;
 use crate::time_text::date;
 use rootcellar_client::client::{Client, VaultUrl};
 use rootcellar_client::pending_code::{Ceremony, CodeNotice, CodeState, PendingCode};
 use rootcellar_client::session::Session;
 use rootcellar_client::{ClientError, Outcome};
 use std::path::Path;
-
-const DISMISS: &str = "'rootcellar status --discard-pending-save' dismisses this message.";
 
 impl Context<'_> {
     /// Says what became of a recovery code that this device recorded, and why no more is known.
@@ -33,12 +32,7 @@ impl Context<'_> {
             }
             Some(error) => {
                 let why = Failure::from(error).message;
-                self.output.warn(
-                    "recovery-code-waiting",
-                    format!(
-                        "It is not known yet whether the recovery code that you confirmed is active. Keep it and the old one. {why}"
-                    ),
-                );
+                self.output.warn("recovery-code-waiting", text::code_notice::Unknown { why });
             }
         }
         Ok(())
@@ -67,14 +61,9 @@ impl Context<'_> {
         let former = self.progress.during(client.finish_registration()).await?;
         match former {
             Some(CodeNotice { state: CodeState::Active, .. }) => return Ok(true),
-            Some(CodeNotice { ceremony: Ceremony::Registration, generated_at, .. }) => self.output.note(
-                "recovery-code-inactive",
-                format!(
-                    "The registration that you began on {} created no account, and the recovery code that you were shown then opens \
-                     nothing: destroy that paper. This registration gives you another code.",
-                    date(generated_at)
-                ),
-            ),
+            Some(CodeNotice { ceremony: Ceremony::Registration, generated_at, .. }) => self
+                .output
+                .note("recovery-code-inactive", text::code_notice::NotMadeBefore { day: date(generated_at) }),
             Some(notice) => self.tell_code(notice),
             None => {}
         }
@@ -86,18 +75,18 @@ impl Context<'_> {
         if self.code_told.replace(Some(notice)) == Some(notice) {
             return;
         }
-        let text = text(notice);
+        let said = said(notice);
         match notice.state {
-            CodeState::Active => self.output.note("recovery-code-active", text),
-            CodeState::Waiting => self.output.warn("recovery-code-waiting", text),
-            _ => self.output.warn("recovery-code-inactive", format!("{text} {DISMISS}")),
+            CodeState::Active => self.output.note("recovery-code-active", said),
+            CodeState::Waiting => self.output.warn("recovery-code-waiting", said),
+            _ => self.output.warn("recovery-code-inactive", format!("{said} {}", text::code_notice::DISMISS)),
         }
     }
 
     /// Says it of a registration at another vault than this command's.
     fn tell_elsewhere(&self, notice: CodeNotice, vault: &VaultUrl) {
         if self.code_told.replace(Some(notice)) != Some(notice) {
-            self.output.warn("recovery-code-waiting", format!("{} {}", text(notice), find_out_at(vault)));
+            self.output.warn("recovery-code-waiting", format!("{} {}", said(notice), find_out_at(vault)));
         }
     }
 
@@ -111,12 +100,12 @@ impl Context<'_> {
             return Err(Failure::new(
                 Exit::Uncertain,
                 "recovery-code-waiting",
-                "It is not known whether the recovery code is active, so it is not given up. Keep it and the old one.",
+                text::code_notice::KEPT_UNKNOWN,
             )
-            .advise("Run the command again when the vault answers."));
+            .advise(text::code_notice::KEPT_UNKNOWN_ADVICE));
         }
         session.discard_code().await?;
-        self.output.note("recovery-code-discarded", given_up(notice));
+        self.output.note("recovery-code-discarded", discarded(notice));
         Ok(())
     }
 
@@ -132,9 +121,9 @@ impl Context<'_> {
         };
         let notice = record.notice();
         let said = match notice.state {
-            CodeState::Waiting if status.discard_code => given_up(notice),
+            CodeState::Waiting if status.discard_code => discarded(notice),
             CodeState::Waiting => return Ok(None),
-            _ if status.discard_pending_save => format!("{} This message is dismissed.", text(notice)),
+            _ if status.discard_pending_save => format!("{} {}", said(notice), text::code_notice::DISMISSED),
             _ => return Ok(None),
         };
         home.forget_code()?;
@@ -149,59 +138,26 @@ impl Context<'_> {
 }
 
 /// What is said of a code, and what to do.
-pub(crate) fn text(notice: CodeNotice) -> String {
+pub(crate) fn said(notice: CodeNotice) -> String {
+    use text::code_notice as say;
     let day = date(notice.generated_at);
     match (notice.ceremony, notice.state) {
-        (Ceremony::Registration, CodeState::Active) => {
-            format!(
-                "Your registration of {day} is complete. The recovery code that you wrote down is active."
-            )
-        }
-        (Ceremony::RecoveryCode, CodeState::Active) => format!(
-            "The recovery code that you confirmed on {day} is active. The old one no longer works: destroy that paper."
-        ),
-        (Ceremony::Rekey, CodeState::Active) => format!(
-            "The account has new keys, and the recovery code that you confirmed on {day} is active. The old one no longer works: \
-             destroy that paper."
-        ),
-        (Ceremony::Registration, CodeState::Waiting) => format!(
-            "It is not known yet whether your registration of {day} created an account. Keep the recovery code."
-        ),
-        (Ceremony::RecoveryCode, CodeState::Waiting) => format!(
-            "The recovery code that you confirmed on {day} is not active yet. Keep it and the old one. 'rootcellar recovery-code \
-             new' activates it."
-        ),
-        (Ceremony::Rekey, CodeState::Waiting) => format!(
-            "The new keys and the recovery code that you confirmed on {day} are not active yet. Keep both recovery codes. \
-             'rootcellar rekey' completes the change with your passphrase."
-        ),
-        (Ceremony::Registration, _) => format!(
-            "No account was created on {day}. The recovery code that you were shown then opens nothing: destroy that paper, and run \
-             'rootcellar register' again for a new one."
-        ),
-        (_, CodeState::Superseded) => format!(
-            "The recovery code that you confirmed on {day} is not active: another one was set since, and only that one works. \
-             Destroy the paper of {day}."
-        ),
-        (ceremony, CodeState::Unconfirmed) => format!(
-            "The recovery code that you were shown on {day} is not active, because you did not confirm it. Your old code still \
-             works. Destroy the new paper. '{}' gives you another code.",
-            command(ceremony)
-        ),
-        (ceremony, CodeState::Refused) => format!(
-            "The recovery code that you confirmed on {day} is not active, because the vault refused it. Your old code still works. \
-             Destroy the new paper. '{}' gives you another code.",
-            command(ceremony)
-        ),
+        (Ceremony::Registration, CodeState::Active) => say::Made { day }.into(),
+        (Ceremony::RecoveryCode, CodeState::Active) => say::Active { day }.into(),
+        (Ceremony::Rekey, CodeState::Active) => say::ActiveRekey { day }.into(),
+        (Ceremony::Registration, CodeState::Waiting) => say::MaybeMade { day }.into(),
+        (Ceremony::RecoveryCode, CodeState::Waiting) => say::Waiting { day }.into(),
+        (Ceremony::Rekey, CodeState::Waiting) => say::WaitingRekey { day }.into(),
+        (Ceremony::Registration, _) => say::NotMade { day }.into(),
+        (_, CodeState::Superseded) => say::Superseded { day }.into(),
+        (ceremony, CodeState::Unconfirmed) => say::Unconfirmed { day, command: command(ceremony) }.into(),
+        (ceremony, CodeState::Refused) => say::Refused { day, command: command(ceremony) }.into(),
     }
 }
 
 /// How a user finds out what became of a registration at another vault.
 pub(crate) fn find_out_at(vault: &VaultUrl) -> String {
-    format!(
-        "It was at {vault}, and nothing of it is sent to another vault. 'rootcellar register --vault {vault}' with the same account \
-         name and passphrase finds out."
-    )
+    text::code_notice::Elsewhere { vault }.into()
 }
 
 fn command(ceremony: Ceremony) -> &'static str {
@@ -212,36 +168,24 @@ fn command(ceremony: Ceremony) -> &'static str {
     }
 }
 
-/// What a code that was given up means for its paper.
-fn given_up(notice: CodeNotice) -> String {
+/// What it means for its paper that a code was discarded.
+fn discarded(notice: CodeNotice) -> String {
     let day = date(notice.generated_at);
     match notice.ceremony {
-        Ceremony::Registration => format!(
-            "Your registration of {day} is given up. If it created an account after all, the recovery code still opens it: keep the \
-             paper unless you do not need that account."
-        ),
-        _ => format!(
-            "The recovery code of {day} is given up. Your old code works, unless a request for the new one is still on its way. Keep \
-             both papers until '{}' has given you another code.",
-            command(Ceremony::RecoveryCode)
-        ),
+        Ceremony::Registration => text::code_notice::DiscardedFirst { day }.into(),
+        _ => text::code_notice::Discarded { day }.into(),
     }
 }
 
 /// Why a command has no account to work with, and what a registration has left.
 pub(crate) fn missing_account(folder: &Path, record: Option<&PendingCode>) -> Failure {
-    let none = format!("This device remembers no account (in {}).", folder.display());
-    let failure = |message| Failure::new(Exit::Local, "no-account", message);
+    let none = text::account::Missing { folder: folder.display() };
+    let failure = |message: String| Failure::new(Exit::Local, "no-account", message);
     match record.map(|record| (record.notice(), &record.vault)) {
         Some((notice @ CodeNotice { state: CodeState::Waiting, .. }, vault)) => {
-            failure(format!("{none} {}", text(notice))).advise(format!(
-                "Run 'rootcellar register --vault {vault}' again with the same account name and passphrase: it finds out, and completes \
-                 the registration."
-            ))
+            failure(format!("{none} {}", said(notice))).advise(text::code_notice::CompleteAt { vault })
         }
-        Some((notice, _)) => failure(format!("{none} {}", text(notice))).advise(DISMISS),
-        None => failure(none).advise(
-            "Begin with 'rootcellar register', 'rootcellar restore', 'rootcellar recover' or 'rootcellar devices pair'.",
-        ),
+        Some((notice, _)) => failure(format!("{none} {}", said(notice))).advise(text::code_notice::DISMISS),
+        None => failure(none.into()).advise(text::account::MISSING_ADVICE),
     }
 }

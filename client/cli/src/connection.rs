@@ -7,8 +7,10 @@ use crate::exit::{Exit, Failure};
 use crate::home::{self, Home, HomeStateStore};
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::secret_input::{self, Asked};
 use crate::secret_text::Shape;
-use crate::{secret_input, terminal::Terminal};
+use crate::terminal::Terminal;
+use crate::text;
 use rootcellar_client::ClientError;
 use rootcellar_client::client::{Client, Injected, Login, Platform, VaultUrl};
 use rootcellar_client::inventory;
@@ -86,16 +88,16 @@ impl<'a> Context<'a> {
     /// Says that a backup which was asked for by its number may not be the newest.
     pub(crate) fn note_older(&self, asked: Option<u64>) {
         if asked.is_some() {
-            self.output
-                .note("asked-for-backup", "This is the backup that was asked for; a newer one may exist.");
+            self.output.note("asked-for-backup", text::backup::ASKED);
         }
     }
 
     /// Says that the newest backup was refused, in a command that works without it.
     pub(crate) fn note_refused_head(&self, session: &Session<Native>) {
         if let Some(error) = session.refused_head() {
-            let message = format!("The newest backup was refused: {}", sentence(&error.to_string()));
-            self.output.warn(error.code(), format!("{message}\n{}", crate::failure::RUINED_HEAD));
+            let why = sentence(&error.to_string());
+            let message = text::backup::Refused { why };
+            self.output.warn(error.code(), format!("{message}\n{}", text::backup::REFUSED_ADVICE));
         }
     }
 
@@ -108,10 +110,9 @@ impl<'a> Context<'a> {
     pub(crate) fn vault(&self, home: Option<&Home>) -> Result<VaultUrl, Failure> {
         let given = self.global.vault.clone().filter(|text| !text.is_empty());
         let remembered = || home.and_then(Home::remembered).map(|remembered| remembered.vault);
-        let text = given.or_else(remembered).ok_or_else(|| {
-            Failure::usage("The vault's address is missing.")
-                .advise("Give it with --vault URL or ROOTCELLAR_VAULT.")
-        })?;
+        let text = given
+            .or_else(remembered)
+            .ok_or_else(|| Failure::usage(text::vault::MISSING).advise(text::vault::MISSING_ADVICE))?;
         VaultUrl::parse(&text).map_err(|error| ClientError::from(error).into())
     }
 
@@ -119,9 +120,9 @@ impl<'a> Context<'a> {
     pub(crate) fn passphrase(&self) -> Result<Passphrase, Failure> {
         let read = || {
             let file = self.global.passphrase_file.as_deref();
-            let text = secret_input::read(Shape::Line, file, "Passphrase", "--passphrase-file FILE")?;
+            let text = secret_input::read(Shape::Line, file, Asked::PASSPHRASE, "--passphrase-file FILE")?;
             Passphrase::parse(&text)
-                .map_err(|error| refused_text("The passphrase", "invalid-passphrase", error))
+                .map_err(|error| refused_text(text::subject::PASSPHRASE, "invalid-passphrase", error))
         };
         for _ in 1..TRIES {
             match read() {
@@ -197,7 +198,8 @@ impl<'a> Context<'a> {
     ) -> Result<Client<Native>, Failure> {
         let options = NativeOptions { extra_authorities: self.authorities()?, ..NativeOptions::default() };
         let transport = NativeTransport::new(&options).map_err(|error| self.no_transport(&error))?;
-        let known = inventory::Device { id: device.id, label: label("The device's label", &device.label)? };
+        let known =
+            inventory::Device { id: device.id, label: label(text::subject::DEVICE_LABEL, &device.label)? };
         let injected = Injected {
             transport,
             clock: NativeClock::new(),
@@ -212,9 +214,8 @@ impl<'a> Context<'a> {
     fn no_transport(&self, error: &SetupError) -> Failure {
         match (error, &self.global.ca_file) {
             (SetupError::NoAuthority | SetupError::Authorities(_), Some(path)) => {
-                let message = format!("{} holds no certificate that can be read.", path.display());
-                Failure::new(Exit::Local, "ca-file", message)
-                    .advise("--ca-file takes a file of certificates in PEM form.")
+                let message = text::vault::NoCertificate { file: path.display() };
+                Failure::new(Exit::Local, "ca-file", message).advise(text::vault::NO_CERTIFICATE_ADVICE)
             }
             _ => Failure::new(Exit::Local, "tls", sentence(&error.to_string())),
         }
@@ -223,7 +224,7 @@ impl<'a> Context<'a> {
     fn authorities(&self) -> Result<Option<Vec<u8>>, Failure> {
         let Some(path) = &self.global.ca_file else { return Ok(None) };
         let bytes = fs::read(path)
-            .map_err(|error| Failure::file(format!("Cannot read {}", path.display()), &error))?;
+            .map_err(|error| Failure::file(text::file::Read { file: path.display() }, &error))?;
         Ok(Some(bytes))
     }
 
@@ -239,18 +240,15 @@ impl<'a> Context<'a> {
         };
         match outcome {
             PendingSaveOutcome::AlreadySaved => {
-                self.output.note("pending-already-saved", "An earlier save, thought unfinished, had reached the vault.");
+                self.output.note("pending-already-saved", text::pending_save::ALREADY_SAVED);
             }
             PendingSaveOutcome::Saved => {
-                self.output.note("pending-saved", "An earlier save was unfinished; it is saved now.");
+                self.output.note("pending-saved", text::pending_save::SAVED);
             }
-            PendingSaveOutcome::Merged => self.output.note(
-                "pending-merged",
-                "An earlier save was unfinished and another device had saved since; both are saved together now.",
-            ),
+            PendingSaveOutcome::Merged => self.output.note("pending-merged", text::pending_save::MERGED),
             PendingSaveOutcome::CannotFinish(why) => {
                 let failure = Failure::new(Exit::Uncertain, "pending-save-stuck", sentence(&why.to_string()))
-                    .advise("'rootcellar status --discard-pending-save' gives it up.");
+                    .advise(text::pending_save::STUCK_ADVICE);
                 return self.unfinished(failure, needs);
             }
             _ => {}
@@ -264,11 +262,10 @@ impl<'a> Context<'a> {
             return Err(failure);
         }
         if needs == Needs::Saving {
-            let message =
-                format!("Nothing new was saved, because an earlier save is unfinished. {}", failure.message);
+            let message = text::pending_save::Blocks { why: &failure.message }.into();
             return Err(Failure { message, ..failure });
         }
-        let message = format!("An earlier save is still unfinished. {}", failure.message);
+        let message = text::pending_save::Kept { why: failure.message };
         self.output.warn("pending-save-waiting", message);
         Ok(())
     }
@@ -276,7 +273,8 @@ impl<'a> Context<'a> {
 
 /// Reads an account name.
 pub(crate) fn account_name(text: &str) -> Result<AccountName, Failure> {
-    AccountName::parse(text).map_err(|error| refused_text("The account name", "invalid-account-name", error))
+    AccountName::parse(text)
+        .map_err(|error| refused_text(text::subject::ACCOUNT_NAME, "invalid-account-name", error))
 }
 
 /// Whether the folder remembers an account of another name.
@@ -290,7 +288,7 @@ pub(crate) fn is_other_name(home: &Home, name: &AccountName) -> bool {
 /// Asks for the account name; `why` is said where there is no terminal.
 pub(crate) fn ask_account_name(why: &str, prompt: &str) -> Result<AccountName, Failure> {
     let mut terminal =
-        Terminal::open().ok_or_else(|| Failure::usage(why).advise("Give it with --account NAME."))?;
+        Terminal::open().ok_or_else(|| Failure::usage(why).advise(text::account::NAME_ADVICE))?;
     for _ in 1..TRIES {
         match account_name(&terminal.ask(prompt)?) {
             Ok(name) => return Ok(name),
@@ -303,7 +301,7 @@ pub(crate) fn ask_account_name(why: &str, prompt: &str) -> Result<AccountName, F
 /// This device: as remembered, with the label that is given now; else a new one.
 pub(crate) fn device(home: &Home, given: Option<&str>) -> Result<home::Device, Failure> {
     if let Some(given) = given {
-        label("The device's label", given)?;
+        label(text::subject::DEVICE_LABEL, given)?;
     }
     let given = given.map(|text| text.trim().to_owned());
     if let Some(remembered) = home.remembered() {
@@ -316,5 +314,9 @@ pub(crate) fn device(home: &Home, given: Option<&str>) -> Result<home::Device, F
 
 fn machine_name() -> String {
     let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    if label("", &name).is_ok() { name } else { "unnamed device".to_owned() }
+    if label(text::subject::DEVICE_LABEL, &name).is_ok() {
+        name
+    } else {
+        text::label::UNNAMED_DEVICE.to_owned()
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::entry_match::Named;
 use crate::home;
+use crate::text;
 use crate::time_text::{date, day, rfc3339};
 use rootcellar_client::VaultText;
 use rootcellar_client::device_list::DeviceKind;
@@ -102,13 +103,12 @@ impl DeviceView {
     }
 
     /// The headings over [`DeviceView::row`].
-    pub(crate) const HEADINGS: &'static str =
-        "ID        PERMISSION  ENROLLED              LAST SEEN   LABEL\n";
+    pub(crate) const HEADINGS: &'static str = text::devices::HEADINGS;
 
     /// One line for a person: short id, permission, dates, label.
     pub(crate) fn row(&self) -> String {
-        let this = if self.this_device { " (this device)" } else { "" };
-        let kind = self.kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
+        let this = if self.this_device { text::devices::THIS } else { "" };
+        let kind = self.kind.map(|kind| text::devices::Kind { kind }.to_string()).unwrap_or_default();
         format!(
             "{}  {:<10}  {}  {:<10}  {}{kind}{this}\n",
             self.short_id(),
@@ -121,8 +121,11 @@ impl DeviceView {
 
     /// What a question or an answer calls it.
     pub(crate) fn summary(&self) -> String {
-        let this = if self.this_device { ", this device" } else { "" };
-        format!("'{}' (id {}, {}{this})", self.label, self.short_id(), self.permission)
+        let (label, id, permission) = (&self.label, self.short_id(), self.permission);
+        match self.this_device {
+            true => text::devices::SummaryThis { label, id, permission }.into(),
+            false => text::devices::Summary { label, id, permission }.into(),
+        }
     }
 
     /// Whether it is the device that this program runs on.
@@ -136,12 +139,18 @@ impl DeviceView {
 }
 
 impl Named for DeviceView {
-    const WHAT: &'static str = "device";
-    const SEVERAL: &'static str = "devices";
-    const NONE: &'static str = "No enrolled device has this label or id.";
+    const NONE: &'static str = text::devices::NO_SUCH;
     const NONE_CODE: &'static str = "no-such-device";
     const SEVERAL_CODE: &'static str = "ambiguous-device";
-    const LIST: &'static str = "rootcellar devices";
+    const LIST: &'static str = text::devices::LIST_ADVICE;
+
+    fn short_id_text(label: &VaultText, digits: usize) -> String {
+        text::devices::ShortId { label, digits }.into()
+    }
+
+    fn several_text(n: u64) -> String {
+        text::devices::Several { n }.into()
+    }
 
     fn label(&self) -> &str {
         self.label.exact()
@@ -181,14 +190,17 @@ mod tests {
     fn a_row_tells_one_device_from_another() {
         assert_eq!(
             view(0xab, "Pixel\u{202e} 9", true).row(),
-            "abababab  backup      2024-02-29 23:59 UTC  2024-03-01  Pixel\u{fffd} 9 (this device)\n"
+            format!(
+                "abababab  backup      2024-02-29 23:59 UTC  2024-03-01  Pixel\u{fffd} 9{}\n",
+                text::devices::THIS
+            )
         );
         let width = |line: &str, word: &str| line.find(word);
         let row = view(1, "LABEL", false).row();
         assert_eq!(
             width(DeviceView::HEADINGS, "LABEL"),
             width(&row, "LABEL"),
-            "columns stand under their headings"
+            "columns are under their headings"
         );
         assert_eq!(width(DeviceView::HEADINGS, "ENROLLED"), width(&row, "2024-02-29"));
         assert_eq!(width(DeviceView::HEADINGS, "LAST"), width(&row, "2024-03-01"));

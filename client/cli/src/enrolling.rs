@@ -4,6 +4,7 @@ use crate::args::Enrolling;
 use crate::connection::{Context, Native};
 use crate::device_store::{Chosen, SecretStoreKind, check, choose};
 use crate::exit::Failure;
+use crate::text;
 use rootcellar_client::ClientError;
 use rootcellar_client::client::Client;
 use rootcellar_client::device::DeviceSecrets;
@@ -69,30 +70,28 @@ impl Enrolled {
 
     /// A few words for a table.
     pub(crate) fn short(&self) -> String {
-        let kept = match self.device_secrets {
-            SecretStoreKind::Keyring => "in the platform's keyring",
-            SecretStoreKind::Encrypted => "in an encrypted file",
-            SecretStoreKind::Plain => "in a plain file",
-        };
-        format!("{}; secrets {kept}", self.permission)
+        let permission = self.permission;
+        match self.device_secrets {
+            SecretStoreKind::Keyring => text::enrolled::ShortKeyring { permission }.into(),
+            SecretStoreKind::Encrypted => text::enrolled::ShortEncryptedFile { permission }.into(),
+            SecretStoreKind::Plain => text::enrolled::ShortPlainFile { permission }.into(),
+        }
     }
 
     /// For a person.
     pub(crate) fn text(&self) -> String {
         let may = match self.permission {
-            "view" => "it sees what is backed up without the passphrase, and changes nothing",
-            "backup" => "it saves without the passphrase, and cannot show a seed",
-            "restore" => "it saves and shows entries without the passphrase",
-            _ => "it does everything without the passphrase",
+            "view" => text::enrolled::VIEW,
+            "backup" => text::enrolled::BACKUP,
+            "restore" => text::enrolled::RESTORE,
+            _ => text::enrolled::MANAGE,
         };
-        let kept = match self.device_secrets {
-            SecretStoreKind::Keyring => "the platform's keyring keeps its secrets",
-            SecretStoreKind::Encrypted => {
-                "its secrets are in an encrypted file, whose passphrase is asked for"
-            }
-            SecretStoreKind::Plain => "its secrets are in a plain file",
+        let place = match self.device_secrets {
+            SecretStoreKind::Keyring => text::enrolled::IN_KEYRING,
+            SecretStoreKind::Encrypted => text::enrolled::IN_ENCRYPTED_FILE,
+            SecretStoreKind::Plain => text::enrolled::IN_PLAIN_FILE,
         };
-        format!("This device is enrolled ({}): {may}; {kept}.\n", self.permission)
+        format!("{may} {place}\n")
     }
 }
 

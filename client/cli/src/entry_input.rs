@@ -2,8 +2,9 @@
 
 use crate::args::{Add, EntryKind};
 use crate::exit::{Exit, Failure};
-use crate::secret_input;
+use crate::secret_input::{self, Asked};
 use crate::secret_text::Shape;
+use crate::text;
 use crate::word_input::{Mistake, Words};
 use rootcellar_client::entry::{Details, Entry, EntryError, Secret};
 use rootcellar_client::inventory::Label;
@@ -12,9 +13,10 @@ use rootcellar_client::text::oddities;
 use rootcellar_spec::limits::LABEL_BYTES;
 use secrecy::{ExposeSecret, SecretBox};
 
-const PHRASE: Words<'_> = Words { what: "Seed phrase", option: "--from FILE", most: 24 };
+const PHRASE: Words = Words { asked: Asked::PHRASE, option: FROM, most: 24 };
+const FROM: &str = "--from FILE";
 
-/// An entry that is ready to be sealed.
+/// An entry that is ready to be encrypted.
 pub(crate) struct NewEntry {
     /// What to call it.
     pub(crate) label: Label,
@@ -26,21 +28,20 @@ pub(crate) struct NewEntry {
 
 /// Checks the arguments, then reads the secret.
 pub(crate) fn read(add: &Add) -> Result<NewEntry, Failure> {
-    let label = label("The label", &add.label)?;
+    let label = label(text::subject::LABEL, &add.label)?;
     let language = add.language.as_deref().map(language).transpose()?;
     let with_passphrase = add.bip39_passphrase || add.bip39_passphrase_file.is_some();
     if add.kind != EntryKind::Bip39 && (with_passphrase || language.is_some()) {
-        return Err(Failure::usage("Only a BIP-39 phrase has a language and a BIP-39 passphrase."));
+        return Err(Failure::usage(text::phrase::ONLY_BIP39));
     }
     let secret = match add.kind {
         EntryKind::Bip39 => bip39(add, language)?,
         EntryKind::Seed => {
-            let text =
-                secret_input::read(Shape::Words, add.from.as_deref(), "Seed in hexadecimal", "--from FILE")?;
+            let text = secret_input::read(Shape::Words, add.from.as_deref(), Asked::SEED, FROM)?;
             Secret::seed_of_hex(&text).map_err(refused)?
         }
         EntryKind::Text => {
-            let text = secret_input::read(Shape::Verbatim, add.from.as_deref(), "Text", "--from FILE")?;
+            let text = secret_input::read(Shape::Verbatim, add.from.as_deref(), Asked::TEXT, FROM)?;
             Secret::Text(SecretBox::new(Box::new(text.as_str().to_owned())))
         }
     };
@@ -58,14 +59,14 @@ pub(crate) fn read(add: &Add) -> Result<NewEntry, Failure> {
 }
 
 /// Reads a label of an entry or of a device.
-pub(crate) fn label(subject: &str, text: &str) -> Result<Label, Failure> {
-    Label::parse(text).map_err(|_| {
-        let what = match text.trim() {
-            "" => "is empty".to_owned(),
-            text if text.len() > LABEL_BYTES => format!("is longer than {LABEL_BYTES} bytes"),
-            _ => "holds a control character".to_owned(),
+pub(crate) fn label(subject: &str, given: &str) -> Result<Label, Failure> {
+    Label::parse(given).map_err(|_| {
+        let message: String = match given.trim() {
+            "" => text::label::Empty { subject }.into(),
+            long if long.len() > LABEL_BYTES => text::label::TooLong { subject, bytes: LABEL_BYTES }.into(),
+            _ => text::label::ControlCharacter { subject }.into(),
         };
-        refused_input("invalid-label", format!("{subject} {what}"))
+        refused_input("invalid-label", message)
     })
 }
 
@@ -81,12 +82,12 @@ fn bip39(add: &Add, language: Option<Language>) -> Result<Secret, Failure> {
             failure: mistaken(error),
         })
     })?;
-    let (what, option) = ("BIP-39 passphrase", "--bip39-passphrase-file FILE");
+    let (asked, option) = (Asked::BIP39_PASSPHRASE, "--bip39-passphrase-file FILE");
     let passphrase = if let Some(file) = &add.bip39_passphrase_file {
-        Some(secret_input::read(Shape::ForeignLine, Some(file), what, option)?)
+        Some(secret_input::read(Shape::ForeignLine, Some(file), asked, option)?)
     } else if add.bip39_passphrase {
-        let mut terminal = secret_input::terminal(what, option)?;
-        Some(secret_input::ask_twice(&mut terminal, Shape::ForeignLine, what)?)
+        let mut terminal = secret_input::terminal(asked.what, option)?;
+        Some(secret_input::ask_twice(&mut terminal, Shape::ForeignLine, asked)?)
     } else {
         None
     };
@@ -98,16 +99,13 @@ fn bip39(add: &Add, language: Option<Language>) -> Result<Secret, Failure> {
 
 fn mistaken(error: PhraseError) -> Failure {
     let advice = match &error {
-        PhraseError::WordCount(13 | 16 | 19 | 22 | 25..) => {
-            "What follows the words may be a BIP-39 passphrase (a '25th word'): give it with --bip39-passphrase or \
-             --bip39-passphrase-file FILE, and the words alone here."
-        }
-        PhraseError::WordCount(_) => "Type all words of the phrase, with spaces between.",
-        PhraseError::UnknownWord { .. } => "Compare the word with the original.",
-        PhraseError::Ambiguous(_) => "Name the language with --language.",
-        PhraseError::RecoveryCode => "Keep the recovery code on paper; add the wallet's own phrase.",
-        PhraseError::Checksum => "Compare every word with the original.",
-        _ => "Compare the phrase with the original.",
+        PhraseError::WordCount(13 | 16 | 19 | 22 | 25..) => text::phrase::EXTRA_WORDS_ADVICE,
+        PhraseError::WordCount(_) => text::phrase::WORD_COUNT_ADVICE,
+        PhraseError::UnknownWord { .. } => text::phrase::UNKNOWN_WORD_ADVICE,
+        PhraseError::Ambiguous(_) => text::phrase::AMBIGUOUS_ADVICE,
+        PhraseError::RecoveryCode => text::phrase::RECOVERY_CODE_ADVICE,
+        PhraseError::Checksum => text::phrase::CHECKSUM_ADVICE,
+        _ => text::phrase::OTHER_ADVICE,
     };
     refused_input(error.code(), error).advise(advice)
 }

@@ -2,6 +2,7 @@
 
 use crate::entry_view::ItemView;
 use crate::exit::{Exit, Failure};
+use crate::text;
 use rootcellar_client::VaultText;
 use rootcellar_client::inventory::Item;
 use rootcellar_spec::EntryId;
@@ -24,18 +25,20 @@ pub(crate) fn short_id(id: EntryId) -> String {
 
 /// What can be named by its label or by the beginning of its id.
 pub(crate) trait Named {
-    /// What it is called, as in `No entry has the label …`.
-    const WHAT: &'static str;
-    /// The plural.
-    const SEVERAL: &'static str;
-    /// What to say where none matches.
+    /// What to say if none matches.
     const NONE: &'static str;
     /// The code of that.
     const NONE_CODE: &'static str;
-    /// The code where several match.
+    /// The code if several match.
     const SEVERAL_CODE: &'static str;
-    /// The command that lists them.
+    /// What names the command that lists them.
     const LIST: &'static str;
+
+    /// What to say if none matches, and an id would need more digits.
+    fn short_id_text(label: &VaultText, digits: usize) -> String;
+
+    /// What to say if so many match.
+    fn several_text(n: u64) -> String;
 
     /// Its label.
     fn label(&self) -> &str;
@@ -48,12 +51,18 @@ pub(crate) trait Named {
 }
 
 impl Named for Item {
-    const WHAT: &'static str = "entry";
-    const SEVERAL: &'static str = "entries";
-    const NONE: &'static str = "The backup holds no entry of this label or id.";
+    const NONE: &'static str = text::entry::NONE;
     const NONE_CODE: &'static str = "no-such-entry";
     const SEVERAL_CODE: &'static str = "ambiguous-entry";
-    const LIST: &'static str = "rootcellar list";
+    const LIST: &'static str = text::entry::LIST_ADVICE;
+
+    fn short_id_text(label: &VaultText, digits: usize) -> String {
+        text::entry::ShortId { label, digits }.into()
+    }
+
+    fn several_text(n: u64) -> String {
+        text::entry::Several { n }.into()
+    }
 
     fn label(&self) -> &str {
         self.label.exact()
@@ -90,15 +99,11 @@ pub(crate) fn find<'a, T: Named>(all: &'a [T], wanted: &str) -> Result<&'a T, Fa
 
 fn none<T: Named>(wanted: &str, digits: &str) -> Failure {
     let message = if is_short_id(digits) {
-        format!(
-            "No {} has the label '{}'; an id needs at least {FEWEST_DIGITS} digits.",
-            T::WHAT,
-            VaultText::new(wanted)
-        )
+        T::short_id_text(&VaultText::new(wanted), FEWEST_DIGITS)
     } else {
         T::NONE.to_owned()
     };
-    Failure::new(Exit::NoEntry, T::NONE_CODE, message).advise(format!("'{}' shows which there are.", T::LIST))
+    Failure::new(Exit::NoEntry, T::NONE_CODE, message).advise(T::LIST)
 }
 
 fn is_short_id(digits: &str) -> bool {
@@ -111,9 +116,11 @@ fn is_id(digits: &str) -> bool {
 
 fn ambiguous<T: Named>(several: &[&T]) -> Failure {
     let list: Vec<_> = several.iter().map(|one| format!("    {}", one.line().trim_end())).collect();
-    let message = format!("{} {} match.", several.len(), T::SEVERAL);
-    Failure::new(Exit::NoEntry, T::SEVERAL_CODE, message)
-        .advise(format!("Give the id of the one that you mean:\n{}", list.join("\n")))
+    Failure::new(Exit::NoEntry, T::SEVERAL_CODE, T::several_text(several.len() as u64)).advise(format!(
+        "{}\n{}",
+        text::entry::SEVERAL_ADVICE,
+        list.join("\n")
+    ))
 }
 
 #[cfg(test)]

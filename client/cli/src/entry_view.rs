@@ -4,6 +4,7 @@ use crate::entry_match::{id_text, short_id};
 use crate::exit::{Exit, Failure};
 use crate::marked;
 use crate::output::Output;
+use crate::text;
 use crate::time_text::{date, rfc3339};
 use rootcellar_client::VaultText;
 use rootcellar_client::entry::{Entry, Kind, Secret};
@@ -95,9 +96,15 @@ impl SnapshotView {
         }
     }
 
+    /// What it is, in a table.
+    pub(crate) fn short(&self) -> String {
+        let Self { number, created, device, .. } = self;
+        text::status::LatestValue { n: number, time: created, device }.into()
+    }
+
     /// One line for a person.
     pub(crate) fn line(&self) -> String {
-        format!("Backup number {}, made {} on '{}'.\n", self.number, self.created, self.device)
+        text::line(text::backup::Line { n: self.number, time: &self.created, device: &self.device })
     }
 }
 
@@ -123,12 +130,15 @@ impl ItemView {
     }
 
     /// The headings over [`ItemView::line`].
-    pub(crate) const HEADINGS: &'static str = "ID        KIND     FINGERPRINT  CHANGED               LABEL\n";
+    pub(crate) const HEADINGS: &'static str = text::entry::HEADINGS;
 
     /// What a person reads after a change: id and fingerprint.
     pub(crate) fn summary(&self) -> String {
-        let fingerprint = self.fingerprint.as_ref().map(|fingerprint| format!(", fingerprint {fingerprint}"));
-        format!("'{}' (id {}{})", self.label, self.short_id, fingerprint.unwrap_or_default())
+        let (label, id) = (&self.label, &self.short_id);
+        match &self.fingerprint {
+            Some(fingerprint) => text::entry::SummaryFingerprint { label, id, fingerprint }.into(),
+            None => text::entry::Summary { label, id }.into(),
+        }
     }
 }
 
@@ -146,12 +156,8 @@ impl<'a> EntryView<'a> {
             }
             Secret::Text(text) => SecretView::Text { text: text.expose_secret() },
             _ => {
-                return Err(Failure::new(
-                    Exit::Refused,
-                    "unsupported",
-                    "The entry is of a kind of a newer version.",
-                )
-                .advise("Update this program."));
+                return Err(Failure::new(Exit::Refused, "unsupported", text::entry::NEWER_KIND)
+                    .advise(text::entry::NEWER_KIND_ADVICE));
             }
         };
         Ok(Self {
@@ -173,22 +179,22 @@ impl<'a> EntryView<'a> {
         };
         match &self.secret {
             SecretView::Bip39 { phrase, language, bip39_passphrase } => {
-                line("Phrase:", phrase);
-                line("Language:", language);
+                line(text::entry::PHRASE, phrase);
+                line(text::entry::LANGUAGE, language);
                 if let Some(passphrase) = bip39_passphrase {
-                    line("BIP-39 passphrase:", &marked::line(passphrase).text);
+                    line(text::entry::BIP39_PASSPHRASE, &marked::line(passphrase).text);
                 }
             }
-            SecretView::Seed { seed } => line("Seed:", seed),
+            SecretView::Seed { seed } => line(text::entry::SEED, seed),
             SecretView::Text { text } if text.contains('\n') => {
-                line("Text:", &Zeroizing::new(format!("\n{}", *marked::text(text).text)))
+                line(text::entry::TEXT, &Zeroizing::new(format!("\n{}", *marked::free_text(text).text)))
             }
-            SecretView::Text { text } => line("Text:", &marked::text(text).text),
+            SecretView::Text { text } => line(text::entry::TEXT, &marked::free_text(text).text),
         }
         for path in self.derivation_paths {
-            line("Derivation path:", &VaultText::new(path).to_string());
+            line(text::entry::PATH, &VaultText::new(path).to_string());
         }
-        for (name, value) in [("Network:", self.network), ("Birthday:", self.birthday)] {
+        for (name, value) in [(text::entry::NETWORK, self.network), (text::entry::BIRTHDAY, self.birthday)] {
             if let Some(value) = value {
                 line(name, &VaultText::new(value).to_string());
             }
@@ -200,11 +206,11 @@ impl<'a> EntryView<'a> {
     pub(crate) fn explain_marks(&self, output: &Output) {
         let marked = match &self.secret {
             SecretView::Bip39 { bip39_passphrase: Some(passphrase), .. } => marked::line(passphrase),
-            SecretView::Text { text } => marked::text(text),
+            SecretView::Text { text } => marked::free_text(text),
             _ => return,
         };
-        for (code, note) in marked.notes.into_iter().filter(|_| !output.is_json()) {
-            output.warn(code, format!("{} {note}.", self.item.summary()));
+        for mark in marked.notes.into_iter().filter(|_| !output.is_json()) {
+            output.warn(mark.code(), mark.text(&self.item.summary()));
         }
     }
 }
@@ -280,7 +286,7 @@ mod tests {
         let entry = Entry::new(Secret::Bip39 { phrase, passphrase }, Details::default()).expect("an entry");
         let item = item(Kind::Bip39);
         let view = EntryView::of(&item, &entry).expect("a view");
-        assert!(view.text().contains("BIP-39 passphrase: \u{2423}x\u{2423}\n"), "{}", *view.text());
+        assert!(view.text().contains(" \u{2423}x\u{2423}\n"), "{}", *view.text());
         assert_eq!(serde_json::to_value(&view).expect("JSON")["bip39_passphrase"], " x ");
     }
 }

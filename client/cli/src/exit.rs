@@ -2,6 +2,7 @@
 //!
 //! Codes are stable and listed in [`EXIT_CODES`], which `--help` and the man page print.
 
+use crate::text;
 use serde::Serialize;
 use std::fmt;
 
@@ -128,12 +129,12 @@ impl Failure {
 
     /// The person ended it.
     pub(crate) fn cancelled() -> Self {
-        Self::new(Exit::Cancelled, "cancelled", "Cancelled.")
+        Self::new(Exit::Cancelled, "cancelled", text::output::CANCELLED)
     }
 
     /// A file or folder that could not be used; `doing` names the act and the path.
     pub(crate) fn file(doing: impl fmt::Display, error: &std::io::Error) -> Self {
-        Self::new(Exit::Local, "file", format!("{doing}: {error}."))
+        Self::new(Exit::Local, "file", text::file::Failed { doing, error })
     }
 
     /// What a person reads of it before being asked again.

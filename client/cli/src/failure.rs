@@ -2,6 +2,7 @@
 
 use crate::entry_input::sentence;
 use crate::exit::{Cause, Exit, Failure};
+use crate::text;
 use rootcellar_client::device_list::DevicesFault;
 use rootcellar_client::error::PairingIncomplete;
 use rootcellar_client::files::device_store::FolderSecretStoreError;
@@ -19,11 +20,8 @@ impl From<ClientError> for Failure {
             ClientError::NotCommitted { step, source } => return not_kept(source).but(done(step)),
             ClientError::NotAbandoned { source, error } => {
                 let (failure, left) = (Self::from(*error), of_the_store(source).message);
-                let message = failure.message;
-                return Self {
-                    message: format!("{message} The secrets drawn for this could not be removed: {left}"),
-                    ..failure
-                };
+                let message = text::failure::SecretsLeft { failure: &failure.message, why: left }.into();
+                return Self { message, ..failure };
             }
             other => other,
         };
@@ -50,40 +48,33 @@ fn not_kept(why: NotKept) -> Failure {
         NotKept::Secrets(error) => of_the_store(error),
         NotKept::State(error) => Failure::from(ClientError::StateStore(error)),
         other => Failure::new(Exit::Local, "device-secrets-lost", sentence(&other.to_string()))
-            .advise("'rootcellar login --enrol' enrols this device again."),
+            .advise(text::failure::ENROL_AGAIN),
     }
 }
 
 /// What took place all the same.
 fn done(step: DeviceStep) -> &'static str {
     match step {
-        DeviceStep::Enrolment => "This device is enrolled.",
-        DeviceStep::Rekey => {
-            "The account has new keys; the new recovery code is active, and this device is enrolled under them."
-        }
+        DeviceStep::Enrolment => text::failure::DONE_ENROLMENT,
+        DeviceStep::Rekey => text::failure::DONE_REKEY,
     }
 }
-
-const PAIRED_IN_VAIN: &str =
-    "The account lists this device, but its secrets are lost: revoke it on another device and pair again.";
 
 /// Of a pairing after which the account lists this device, where the command that paired it cannot
 /// be repeated.
 fn of_a_pairing(incomplete: PairingIncomplete) -> Failure {
     let code = incomplete.code();
     match incomplete {
-        PairingIncomplete::NotStaged(source) => Failure::from(*source).but(PAIRED_IN_VAIN),
-        PairingIncomplete::Absent => Failure::new(Exit::Local, "device-secrets-lost", PAIRED_IN_VAIN),
+        PairingIncomplete::NotStaged(source) => Failure::from(*source).but(text::failure::PAIRED_IN_VAIN),
+        PairingIncomplete::Absent => {
+            Failure::new(Exit::Local, "device-secrets-lost", text::failure::PAIRED_IN_VAIN)
+        }
         PairingIncomplete::State(source) => Failure::new(Exit::Local, code, sentence(&source.to_string()))
-            .but("This device is paired and its secrets are stored, but not all that it knows of the account.")
-            .advise(
-                "Make room in the home folder and run 'rootcellar status'. If this device does not remember the account, revoke it \
-                 on another device and pair again.",
-            ),
-        PairingIncomplete::NotCommitted(source) => of_the_store(source).but(
-            "This device is paired, and all that it needs is stored. Its new secrets are still beside the former: if the next \
-             command says that this device is not enrolled, run it again.",
-        ),
+            .but(text::failure::PAIRED_STATE)
+            .advise(text::failure::PAIRED_STATE_ADVICE),
+        PairingIncomplete::NotCommitted(source) => {
+            of_the_store(source).but(text::failure::PAIRED_NOT_COMMITTED)
+        }
         other => Failure::new(Exit::Local, code, sentence(&other.to_string())),
     }
 }
@@ -102,51 +93,29 @@ fn cause(error: &ClientError) -> Option<Cause> {
 fn advice(error: &ClientError) -> Option<&'static str> {
     match error {
         ClientError::Rollback { .. } | ClientError::Fork { .. } | ClientError::Gap { .. } => {
-            Some("Once you know why, 'rootcellar restore --accept-history' accepts it.")
+            Some(text::failure::ACCEPT_HISTORY_ADVICE)
         }
-        ClientError::ForeignServerKey { replaced_at: Some(_) } => Some(
-            "Once the operator has confirmed it: 'rootcellar recover --accept-new-key' with the recovery code; or, where a \
-             passphrase was set since, 'rootcellar restore --accept-new-key'.",
-        ),
+        ClientError::ForeignServerKey { replaced_at: Some(_) } => Some(text::failure::NEW_KEY_ADVICE),
         ClientError::ForeignServerKey { replaced_at: None } | ClientError::ForeignVault { .. } => {
-            Some("If the vault was set up anew, begin with a new home folder (--home).")
+            Some(text::failure::NEW_VAULT_ADVICE)
         }
-        ClientError::Unreachable(TransportError::UnknownAuthority) => {
-            Some("--ca-file FILE trusts the certificates in a file for this vault.")
+        ClientError::Unreachable(TransportError::UnknownAuthority) => Some(text::failure::AUTHORITY_ADVICE),
+        ClientError::Refused(refusal) if refusal.code == ProblemCode::SignatureInvalid => {
+            Some(text::failure::SIGNATURE_ADVICE)
         }
-        ClientError::Refused(refusal) if refusal.code == ProblemCode::SignatureInvalid => Some(
-            "Is the address the one that the operator gave? Behind a proxy they must set 'public-origin' to it.",
-        ),
-        ClientError::Snapshot(_) | ClientError::SnapshotLost(_) => Some(RUINED_HEAD),
-        ClientError::Entry(..) => {
-            Some("'--backup NUMBER' with 'restore' or 'recover' opens an older one: try the number before.")
-        }
-        ClientError::EntryUnreadable(..) => Some(
-            "'rootcellar restore --backup NUMBER' looks for it in an older backup. 'rootcellar remove ID' removes it; then \
-             'rootcellar rekey' again.",
-        ),
+        ClientError::Snapshot(_) | ClientError::SnapshotLost(_) => Some(text::backup::REFUSED_ADVICE),
+        ClientError::Entry(..) => Some(text::failure::OLDER_BACKUP_ADVICE),
+        ClientError::EntryUnreadable(..) => Some(text::failure::UNREADABLE_ADVICE),
         ClientError::DevicesRefused(DevicesFault::Newer) => None,
-        ClientError::DevicesRefused(_) => Some(
-            "Entries can still be restored. Where a device that was stolen left this behind, 'rootcellar devices --accept-history' \
-             shows which devices there are, and 'rootcellar devices revoke DEVICE --accept-history' removes it. The same option of \
-             'devices permit' and 'approve', 'rekey', 'add' and 'remove' goes on without what was seen, once you know why.",
-        ),
-        ClientError::NotPermitted { needs } if *needs < Permission::Manage => Some(
-            "Give the passphrase (--passphrase-file FILE), or let a device that manages the account permit it.",
-        ),
-        ClientError::PairingRefused(_) => {
-            Some("'rootcellar devices', on a device of the account, lists who is let in.")
+        ClientError::DevicesRefused(_) => Some(text::failure::DEVICES_ADVICE),
+        ClientError::NotPermitted { needs } if *needs < Permission::Manage => {
+            Some(text::failure::PERMISSION_ADVICE)
         }
-        ClientError::NameRequired => Some("Give the account name with --account NAME."),
+        ClientError::PairingRefused(_) => Some(text::failure::PAIRING_REFUSED_ADVICE),
+        ClientError::NameRequired => Some(text::account::NAME_ADVICE),
         _ => None,
     }
 }
-
-/// What to do if the newest backup does not open.
-pub(crate) const RUINED_HEAD: &str = "\
-A stolen device or a fault of the vault can cause this. 'rootcellar status' lists the backups that the vault keeps, and 'rootcellar \
-history' shows which device saved. If you lost a device, run 'rootcellar devices revoke DEVICE'. Find the newest backup that opens with \
-'rootcellar restore --backup NUMBER', and then continue with it: 'rootcellar rekey --backup NUMBER'.";
 
 fn exit(error: &ClientError) -> Exit {
     match error {
@@ -222,11 +191,7 @@ mod tests {
         let wrong =
             failure(ClientError::PassphraseOrAccount { remaining: 2, next_wait: 0, passphrases_since: None });
         assert_eq!((wrong.exit, wrong.retry_after), (Exit::Credentials, None));
-        assert!(
-            wrong.message.starts_with("Wrong passphrase") && wrong.message.ends_with('.'),
-            "{}",
-            wrong.message
-        );
+        assert!(wrong.message.ends_with('.'), "{}", wrong.message);
     }
 
     #[test]
@@ -240,14 +205,13 @@ mod tests {
         }
         let rollback = failure(ClientError::Rollback { seen: Number(5), offered: Number(4) });
         assert_eq!(rollback.exit, Exit::Tampering);
-        assert!(rollback.advice.is_some_and(|advice| advice.contains("--accept-history")));
+        assert_eq!(rollback.advice.as_deref(), Some(text::failure::ACCEPT_HISTORY_ADVICE));
     }
 
     #[test]
     fn refused_devices_have_a_way_out() {
         let refused = failure(ClientError::DevicesRefused(DevicesFault::Table));
-        let advice = refused.advice.expect("advice");
-        assert!(advice.contains("devices revoke DEVICE --accept-history"), "{advice}");
+        assert_eq!(refused.advice.as_deref(), Some(text::failure::DEVICES_ADVICE));
     }
 
     #[test]
@@ -274,16 +238,20 @@ mod tests {
         .map(|incomplete| failure(incomplete.into()));
         for (failure, are_lost) in [(&staging, true), (&gone, true), (&state, false), (&committing, false)] {
             assert_eq!(failure.exit, Exit::Local);
-            assert_eq!(failure.message.contains("secrets are lost"), are_lost, "{}", failure.message);
+            assert_eq!(
+                failure.message.starts_with(text::failure::PAIRED_IN_VAIN),
+                are_lost,
+                "{}",
+                failure.message
+            );
         }
         assert_eq!((waiting.exit, waiting.code), (Exit::Uncertain, "recovery-code-waiting"));
-        assert!(waiting.message.contains("secrets are lost"), "{}", waiting.message);
-        assert_eq!(
-            (staging.code, state.code, committing.code),
-            ("keyring", "paired-not-committed", "keyring")
-        );
-        assert!(state.message.ends_with("no space left."), "{}", state.message);
-        assert!(committing.message.contains("run it again") && committing.message.ends_with("It is locked."));
+        assert!(waiting.message.starts_with(text::failure::PAIRED_IN_VAIN), "{}", waiting.message);
+        assert_eq!((staging.code, state.code, committing.code), ("keyring", "paired-not-committed", "keyring"));
+        assert!(state.message.starts_with(text::failure::PAIRED_STATE), "{}", state.message);
+        assert!(state.message.ends_with("no space left."), "the cause is named: {}", state.message);
+        assert!(committing.message.starts_with(text::failure::PAIRED_NOT_COMMITTED));
+        assert!(committing.message.ends_with("It is locked."), "the cause is named: {}", committing.message);
     }
 
     #[test]

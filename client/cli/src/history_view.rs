@@ -1,5 +1,6 @@
 //! The history as people see it, and as JSON: what is proven apart from what the vault says.
 
+use crate::text;
 use crate::time_text::{date, rfc3339};
 use rootcellar_client::VaultText;
 use rootcellar_client::history::{Checked, CheckedEvent, Detail, Gap, Stream};
@@ -84,14 +85,6 @@ struct GapView {
     last: u64,
 }
 
-const HEADINGS: &str = "WHEN                  KNOWN        WHAT\n";
-const LEGEND: &str = "\
-'proven': the account's present keys and device list bear it out; when, and who it was, are the vault's word.
-All else the vault says. The vault can leave things out, but not take back what this device has seen.
-Whoever logs in by passphrase or recovery code can see every entry, also where nothing says 'restored'.
-A new recovery code is tried once when it is made, with a new account too: that is a login by it.
-";
-
 impl HistoryView {
     /// The view of a history that was checked.
     pub(crate) fn of(checked: &Checked, labels: &Labels) -> Self {
@@ -115,30 +108,30 @@ impl HistoryView {
 
     /// For a person.
     pub(crate) fn text(&self) -> String {
-        let mut text = String::from(HEADINGS);
+        let mut shown = text::line(text::history::HEADINGS);
         for gap in &self.gaps {
-            text.push_str(&gap.line());
+            shown.push_str(&gap.line());
         }
         for event in &self.events {
-            text.push_str(&event.line);
+            shown.push_str(&event.line);
         }
-        text.push_str(&match self.failed_attempts {
-            0 => "\nNo failed tries since the last login.\n".to_owned(),
-            1 => "\n1 failed try since the last login.\n".to_owned(),
-            tries => format!("\n{tries} failed tries since the last login.\n"),
-        });
-        text.push_str(LEGEND);
-        text
+        let failed = match self.failed_attempts {
+            0 => text::history::FAILED_NONE.to_owned(),
+            n => text::history::Failed { n: n.into() }.into(),
+        };
+        shown.push_str(&format!("\n{failed}\n{}\n", text::history::LEGEND));
+        shown
     }
 }
 
 impl GapView {
     fn line(&self) -> String {
         let Self { stream, first, last } = self;
-        let what = if *stream == name(Stream::Saves) { "saves" } else { "other events" };
-        format!(
-            "The vault no longer gives {what} number {first} to {last}, and this device has not seen them.\n"
-        )
+        let gap: String = match *stream == name(Stream::Saves) {
+            true => text::history::GapSaves { first, last }.into(),
+            false => text::history::GapActs { first, last }.into(),
+        };
+        text::line(gap)
     }
 }
 
@@ -147,7 +140,7 @@ impl EventView {
         let CheckedEvent { event, proven } = checked;
         let reference = |id: DeviceId| DeviceRef { id: hex::encode(&id.0), label: labels.get(&id).cloned() };
         let (device, subject) = (event.device.map(reference), event.subject.map(reference));
-        let known = if *proven { "proven" } else { "vault says" };
+        let known = if *proven { text::history::PROVEN } else { text::history::TOLD };
         let what = what(event, subject.as_ref());
         let line = format!("{}  {known:<11}  {what}{}\n", date(event.at), who(event, device.as_ref()));
         Self {
@@ -175,52 +168,50 @@ fn name(stream: Stream) -> &'static str {
 impl DeviceRef {
     fn text(&self) -> String {
         match &self.label {
-            Some(label) => format!("'{label}'"),
-            None => format!("device {}", &self.id[..8]),
+            Some(label) => text::history::Named { label }.into(),
+            None => text::history::DeviceId { id: &self.id[..8] }.into(),
         }
     }
 }
 
 fn what(event: &Event, subject: Option<&DeviceRef>) -> String {
-    let subject = subject.map_or_else(|| "a device".to_owned(), DeviceRef::text);
-    let may = match Detail::of(event) {
+    let subject = subject.map_or_else(|| text::history::DEVICE.to_owned(), DeviceRef::text);
+    let permission = match Detail::of(event) {
         Detail::Permission(permission) => permission.as_str(),
         _ => "?",
     };
+    let n = event.detail;
     match event.kind.as_str() {
-        kind::REGISTRATION => "registered".to_owned(),
-        kind::LOGIN => format!("logged in{}", tries(event.detail)),
-        kind::RESTORE => format!("restored entries{}", tries(event.detail)),
-        kind::RECOVERY => "logged in by recovery code".to_owned(),
-        kind::PASSPHRASE => "set a new passphrase".to_owned(),
-        kind::RECOVERY_CODE => "made a new recovery code".to_owned(),
-        kind::REKEY => format!("changed the account's keys, now of generation {}", event.detail),
-        kind::SUITE => format!("moved to suite {}", event.detail),
-        kind::ENROLMENT => format!("enrolled {subject} ({may})"),
-        kind::PAIRING => format!("paired {subject} ({may})"),
-        kind::PERMISSION => format!("permitted {subject}: {may}"),
-        kind::REVOCATION => format!("revoked {subject}"),
-        kind::SAVE => format!("saved backup number {}", event.detail),
+        kind::REGISTRATION => text::history::REGISTRATION.to_owned(),
+        kind::LOGIN => text::history::Login { attempts: attempts(n) }.into(),
+        kind::RESTORE => text::history::Restore { attempts: attempts(n) }.into(),
+        kind::RECOVERY => text::history::RECOVERY.to_owned(),
+        kind::PASSPHRASE => text::history::PASSPHRASE.to_owned(),
+        kind::RECOVERY_CODE => text::history::RECOVERY_CODE.to_owned(),
+        kind::REKEY => text::history::Rekey { n }.into(),
+        kind::SUITE => text::history::Suite { n }.into(),
+        kind::ENROLMENT => text::history::Enrolment { subject, permission }.into(),
+        kind::PAIRING => text::history::Pairing { subject, permission }.into(),
+        kind::PERMISSION => text::history::Permission { subject, permission }.into(),
+        kind::REVOCATION => text::history::Revocation { subject }.into(),
+        kind::SAVE => text::history::Save { n }.into(),
         other => VaultText::new(other).to_string(),
     }
 }
 
-fn tries(failed: u64) -> String {
-    match failed {
-        0 => String::new(),
-        1 => " after 1 failed try".to_owned(),
-        failed => format!(" after {failed} failed tries"),
-    }
+fn attempts(failed: u64) -> String {
+    if failed == 0 { String::new() } else { text::history::Attempts { n: failed }.into() }
 }
 
 fn who(event: &Event, device: Option<&DeviceRef>) -> String {
-    let from = device.map(|device| format!(" on {}", device.text())).unwrap_or_default();
+    let from =
+        device.map(|device| text::history::On { device: device.text() }.to_string()).unwrap_or_default();
     match event.by {
         // Such a login says how it came about already.
         Actor::RecoveryCode if event.kind == kind::RECOVERY => from,
-        Actor::RecoveryCode => format!(", by recovery code{from}"),
+        Actor::RecoveryCode => format!("{}{from}", text::history::BY_RECOVERY_CODE),
         Actor::Passphrase if event.kind == kind::REGISTRATION => from,
-        Actor::Passphrase => format!(", by passphrase{from}"),
+        Actor::Passphrase => format!("{}{from}", text::history::BY_PASSPHRASE),
         Actor::Device => from,
     }
 }
@@ -253,22 +244,33 @@ mod tests {
     #[test]
     fn every_event_says_what_and_who() {
         let passphrase = Actor::Passphrase;
+        let (pixel, with) =
+            (text::history::Named { label: "Pixel 9" }.to_string(), text::history::BY_PASSPHRASE);
+        let on = text::history::On { device: &pixel }.to_string();
+        let unknown = text::history::DeviceId { id: "07070707" };
+        let enrolled = text::history::Enrolment { subject: &pixel, permission: "backup" };
         for (event, expected) in [
-            (event(kind::LOGIN, passphrase, None, None, 2), "logged in after 2 failed tries, by passphrase"),
-            (event(kind::RECOVERY, Actor::RecoveryCode, None, None, 0), "logged in by recovery code"),
-            (event(kind::RESTORE, Actor::Device, Some(1), None, 0), "restored entries on 'Pixel 9'"),
             (
-                event(kind::ENROLMENT, passphrase, None, Some(1), 2),
-                "enrolled 'Pixel 9' (backup), by passphrase",
+                event(kind::LOGIN, passphrase, None, None, 2),
+                format!("{}{with}", text::history::Login { attempts: attempts(2) }),
             ),
+            (event(kind::RECOVERY, Actor::RecoveryCode, None, None, 0), text::history::RECOVERY.to_owned()),
+            (
+                event(kind::RESTORE, Actor::Device, Some(1), None, 0),
+                format!("{}{on}", text::history::Restore { attempts: "" }),
+            ),
+            (event(kind::ENROLMENT, passphrase, None, Some(1), 2), format!("{enrolled}{with}")),
             (
                 event(kind::REVOCATION, Actor::Device, Some(1), Some(7), 0),
-                "revoked device 07070707 on 'Pixel 9'",
+                format!("{}{on}", text::history::Revocation { subject: unknown }),
             ),
-            (event(kind::SAVE, Actor::Device, Some(1), None, 5), "saved backup number 5 on 'Pixel 9'"),
-            (event("novelty\x1b", passphrase, None, None, 5), "novelty\u{fffd}, by passphrase"),
+            (
+                event(kind::SAVE, Actor::Device, Some(1), None, 5),
+                format!("{}{on}", text::history::Save { n: 5 }),
+            ),
+            (event("novelty\x1b", passphrase, None, None, 5), format!("novelty\u{fffd}{with}")),
         ] {
-            assert_eq!(line(event, false), format!("vault says   {expected}"));
+            assert_eq!(line(event, false), format!("{:<11}  {expected}", text::history::TOLD));
         }
     }
 
@@ -286,12 +288,16 @@ mod tests {
             seen: rootcellar_client::history::HistorySeen { acts: tip, saves: tip },
         };
         let view = HistoryView::of(&checked, &Labels::new());
-        let text = view.text();
-        assert!(text.contains("saves number 3 to 8") && text.contains("1 failed try since"), "{text}");
-        assert!(text.contains("proven       saved backup number 9"), "{text}");
-        assert!(text.contains("vault says   logged in"), "{text}");
-        // A login by them may have shown as much as a restore.
-        assert!(text.contains("by passphrase or recovery code can see every entry"), "{text}");
+        let shown = view.text();
+        let gap = text::history::GapSaves { first: 3, last: 8 }.to_string();
+        let failed = text::history::Failed { n: 1 }.to_string();
+        assert!(shown.contains(&gap) && shown.contains(&failed), "{shown}");
+        let saved = format!("{:<11}  {}", text::history::PROVEN, text::history::Save { n: 9 });
+        assert!(shown.contains(&saved), "{shown}");
+        let login = format!("{:<11}  {}", text::history::TOLD, text::history::Login { attempts: "" });
+        assert!(shown.contains(&login), "{shown}");
+        // A login by passphrase or recovery code may have shown as much as a restore.
+        assert!(shown.ends_with(&text::line(text::history::LEGEND)), "{shown}");
         let json = serde_json::to_value(&view).expect("JSON");
         let streams: Vec<_> =
             json["events"].as_array().expect("events").iter().map(|event| &event["stream"]).collect();

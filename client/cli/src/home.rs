@@ -7,6 +7,7 @@ pub(crate) use rootcellar_client::files::{
 
 use crate::entry_input::sentence;
 use crate::exit::{Exit, Failure};
+use crate::text;
 use rootcellar_client::files::FolderError;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +22,7 @@ pub(crate) fn folder(option: Option<&Path>) -> Result<PathBuf, Failure> {
         return Ok(data.join("rootcellar"));
     }
     let user = set("HOME").ok_or_else(|| {
-        Failure::new(Exit::Local, "no-home", "There is no home folder: HOME is not set.")
-            .advise("Give one with --home DIR or ROOTCELLAR_HOME.")
+        Failure::new(Exit::Local, "no-home", text::home::NONE).advise(text::home::NONE_ADVICE)
     })?;
     Ok(user.join(".local/share/rootcellar"))
 }
@@ -31,9 +31,7 @@ impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
         // A path that a message begins with stays as it is.
         let message = match &error {
-            FolderError::Locked(folder) => {
-                format!("Another rootcellar command is using {}.", folder.display())
-            }
+            FolderError::Locked(folder) => text::home::Locked { folder: folder.display() }.to_string(),
             FolderError::File { .. } | FolderError::Unusable { .. } => sentence(&error.to_string()),
             _ => format!("{error}."),
         };
@@ -43,14 +41,12 @@ impl From<FolderError> for Failure {
 
 fn advice(error: &FolderError) -> Option<&'static str> {
     Some(match error {
-        FolderError::Unusable { .. } => "Give another one with --home DIR or ROOTCELLAR_HOME.",
-        FolderError::Foreign(_) => "Give a folder of its own with --home; it is created if it is not there.",
-        FolderError::Locked(_) => "Wait until it has ended, then run this again.",
-        FolderError::Damaged { .. } => {
-            "Move the home folder away and run 'rootcellar restore', or use the version that wrote it."
-        }
-        FolderError::Used(_) => "Give the new account a home folder of its own with --home.",
-        FolderError::OtherAccount(_) => "Give this account a home folder of its own with --home.",
+        FolderError::Unusable { .. } => text::home::UNUSABLE_ADVICE,
+        FolderError::Foreign(_) => text::home::FOREIGN_ADVICE,
+        FolderError::Locked(_) => text::home::LOCKED_ADVICE,
+        FolderError::Damaged { .. } => text::home::DAMAGED_ADVICE,
+        FolderError::Used(_) => text::home::USED_ADVICE,
+        FolderError::OtherAccount(_) => text::home::OTHER_ACCOUNT_ADVICE,
         _ => return None,
     })
 }
@@ -64,9 +60,9 @@ mod tests {
         let folder = PathBuf::from("/home/ann/cellar");
         let locked = Failure::from(FolderError::Locked(folder.clone()));
         assert_eq!((locked.exit, locked.code), (Exit::Local, "home-locked"));
-        assert_eq!(locked.message, "Another rootcellar command is using /home/ann/cellar.");
+        assert!(locked.message.contains("/home/ann/cellar"), "{}", locked.message);
         let used = Failure::from(FolderError::Used(folder));
-        assert_eq!(used.message, "/home/ann/cellar remembers an account already.");
-        assert!(used.advice.is_some_and(|advice| advice.contains("--home")));
+        assert!(used.message.starts_with("/home/ann/cellar "), "the path stays as it is: {}", used.message);
+        assert_eq!(used.advice.as_deref(), Some(text::home::USED_ADVICE));
     }
 }

@@ -27,6 +27,7 @@ mod secret_input;
 mod secret_output;
 mod secret_text;
 mod terminal;
+mod text;
 mod time_text;
 mod word_input;
 
@@ -68,7 +69,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         .max_blocking_threads(1)
         .thread_stack_size(512 * 1024)
         .build()
-        .map_err(|error| Failure::file("Cannot start", &error))?;
+        .map_err(|error| Failure::file(text::file::START, &error))?;
     runtime.block_on(commands::run(arguments, output))
 }
 

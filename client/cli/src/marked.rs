@@ -1,5 +1,6 @@
 //! Secrets as a terminal shows them: what could be overlooked is marked, and the marks are explained.
 
+use crate::text;
 use rootcellar_client::shown::{shown_in_line, shown_in_text};
 use rootcellar_client::text::spaces_at_ends;
 use std::fmt::Write as _;
@@ -12,8 +13,35 @@ const SPACE: char = '\u{2423}';
 pub(crate) struct Marked {
     /// What is shown.
     pub(crate) text: Zeroizing<String>,
-    /// What the marks mean, if there are any: codes for programs, and sentences about "it".
-    pub(crate) notes: Vec<(&'static str, String)>,
+    /// What the marks mean, if there are any.
+    pub(crate) notes: Vec<Mark>,
+}
+
+/// What can be overlooked in a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Characters that are not seen.
+    Hidden,
+    /// So many spaces at the start and at the end.
+    Spaces(usize, usize),
+}
+
+impl Mark {
+    /// The code for programs.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Hidden => "unprintable",
+            Self::Spaces(..) => "spaces-at-ends",
+        }
+    }
+
+    /// What a person reads of it.
+    pub(crate) fn text(self, entry: &str) -> String {
+        match self {
+            Self::Hidden => text::entry::Hidden { entry }.into(),
+            Self::Spaces(start, end) => text::entry::Spaces { entry, start, end, mark: SPACE }.into(),
+        }
+    }
 }
 
 /// A secret of one line, such as a BIP-39 passphrase, as somebody types it into a wallet.
@@ -22,7 +50,7 @@ pub(crate) fn line(secret: &str) -> Marked {
 }
 
 /// Free text, which may have lines and tabs. Emoji and other text that needs characters without a shape stay whole.
-pub(crate) fn text(secret: &str) -> Marked {
+pub(crate) fn free_text(secret: &str) -> Marked {
     marked(secret, shown_in_text(secret))
 }
 
@@ -54,20 +82,14 @@ fn is_space(character: char) -> bool {
     character.is_whitespace() && character != '\n'
 }
 
-fn notes(secret: &str, hides: bool) -> Vec<(&'static str, String)> {
+fn notes(secret: &str, hides: bool) -> Vec<Mark> {
     let mut notes = Vec::new();
     if hides {
-        let note = "contains characters that cannot be seen, shown as <U+...>; --json and --output give them exactly";
-        notes.push(("unprintable", note.to_owned()));
+        notes.push(Mark::Hidden);
     }
     let (start, end) = spaces_at_ends(secret.trim_matches('\n'));
     if start + end > 0 {
-        notes.push((
-            "spaces-at-ends",
-            format!(
-                "has spaces that belong to it: {start} at the start, {end} at the end ({SPACE} is a space)"
-            ),
-        ));
+        notes.push(Mark::Spaces(start, end));
     }
     notes
 }
@@ -77,7 +99,7 @@ mod tests {
     use super::*;
 
     fn seen(marked: &Marked) -> (&str, Vec<&'static str>) {
-        (&marked.text, marked.notes.iter().map(|(code, _)| *code).collect())
+        (&marked.text, marked.notes.iter().map(|mark| mark.code()).collect())
     }
 
     #[test]
@@ -86,7 +108,7 @@ mod tests {
         assert_eq!(seen(&plain), ("two words", vec![]));
         let odd = line(" two  words  ");
         assert_eq!(seen(&odd), ("\u{2423}two  words\u{2423}\u{2423}", vec!["spaces-at-ends"]));
-        assert!(odd.notes[0].1.contains("1 at the start, 2 at the end"), "{}", odd.notes[0].1);
+        assert_eq!(odd.notes, [Mark::Spaces(1, 2)]);
         let odd = line("x\u{a0}");
         assert_eq!(seen(&odd), ("x<U+00A0>", vec!["unprintable", "spaces-at-ends"]));
         assert_eq!(seen(&line("   ")).0, "\u{2423}\u{2423}\u{2423}");
@@ -96,15 +118,15 @@ mod tests {
     fn what_cannot_be_seen_is_written_out() {
         assert_eq!(seen(&line("a\u{200b}b\tc")), ("a<U+200B>b<U+0009>c", vec!["unprintable"]));
         assert_eq!(seen(&line("a\u{3000}b\n")).0, "a<U+3000>b<U+000A>");
-        assert_eq!(seen(&text("a\u{1b}[2Jb")), ("a<U+001B>[2Jb", vec!["unprintable"]));
+        assert_eq!(seen(&free_text("a\u{1b}[2Jb")), ("a<U+001B>[2Jb", vec!["unprintable"]));
         let family = "\u{1f468}\u{200d}\u{1f469} \u{645}\u{6cc}\u{200c}\u{631}\u{648}\u{645}";
-        assert_eq!(seen(&text(family)), (family, vec![]));
+        assert_eq!(seen(&free_text(family)), (family, vec![]));
         assert_eq!(seen(&line(family)).1, ["unprintable"], "somebody has to type it");
     }
 
     #[test]
     fn a_text_keeps_its_lines() {
-        assert_eq!(seen(&text("one\n\ttwo\n")), ("one\n\ttwo\n", vec![]));
-        assert_eq!(seen(&text(" one\ntwo \n")), ("\u{2423}one\ntwo\u{2423}\n", vec!["spaces-at-ends"]));
+        assert_eq!(seen(&free_text("one\n\ttwo\n")), ("one\n\ttwo\n", vec![]));
+        assert_eq!(seen(&free_text(" one\ntwo \n")), ("\u{2423}one\ntwo\u{2423}\n", vec!["spaces-at-ends"]));
     }
 }

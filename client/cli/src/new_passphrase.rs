@@ -2,21 +2,16 @@
 
 use crate::entry_input::{refused_input, refused_text, sentence};
 use crate::exit::{Exit, Failure};
-use crate::secret_input;
+use crate::secret_input::{self, Asked};
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
+use crate::text;
 use rootcellar_client::randomness::SystemRandomness;
 use rootcellar_client::text::Passphrase;
 use std::path::Path;
 
-/// How often a person may choose anew.
+/// How often a person may choose again.
 const TRIES: u32 = 5;
-
-/// Said before a person thinks of one that `--generate` could make.
-pub(crate) const WANTED: &str =
-    "Several words chosen at random make a good passphrase; --generate makes one of six words.\n";
-/// The same of a weak one.
-pub(crate) const MADE: &str = "--generate makes a strong one.";
 
 /// Where a new passphrase comes from.
 pub(crate) struct Source<'a> {
@@ -27,7 +22,7 @@ pub(crate) struct Source<'a> {
     /// The option that names the file.
     pub(crate) option: &'static str,
     /// What to ask for.
-    pub(crate) prompt: &'static str,
+    pub(crate) asked: Asked,
     /// Said before it is asked for.
     pub(crate) wanted: &'static str,
     /// What to do instead of a weak one.
@@ -43,11 +38,11 @@ impl Source<'_> {
             return Ok(Passphrase::generate(&mut SystemRandomness));
         }
         if self.file.is_some() {
-            let text = secret_input::read(Shape::Line, self.file, self.prompt, self.option)?;
+            let text = secret_input::read(Shape::Line, self.file, self.asked, self.option)?;
             return self.strong(&text, hints);
         }
-        let mut terminal = secret_input::terminal(self.prompt, self.option)?;
-        terminal.print(self.wanted)?;
+        let mut terminal = secret_input::terminal(self.asked.what, self.option)?;
+        terminal.say(self.wanted)?;
         for _ in 1..TRIES {
             match self.ask(&mut terminal, hints) {
                 Ok(passphrase) => return Ok(passphrase),
@@ -60,28 +55,25 @@ impl Source<'_> {
 
     /// Judges the passphrase before it is typed again.
     fn ask(&self, terminal: &mut Terminal, hints: &[&str]) -> Result<Passphrase, Failure> {
-        let first = terminal.ask_secret(&format!("{}: ", self.prompt))?;
-        let first = Shape::Line.typed(&first, "passphrase")?;
+        let first = terminal.ask_secret(self.asked.prompt)?;
+        let first = Shape::Line.typed(&first, self.asked.what)?;
         let passphrase = self.strong(&first, hints)?;
-        let second = terminal.ask_secret(&format!("{}, once more: ", self.prompt))?;
-        let second = Shape::Line.typed(&second, "passphrase")?;
+        let second = terminal.ask_secret(self.asked.again)?;
+        let second = Shape::Line.typed(&second, self.asked.what)?;
         if *first == *second {
             return Ok(passphrase);
         }
-        Err(Failure::new(Exit::Input, "passphrases-differ", "They differ. Once more from the start."))
+        Err(Failure::new(Exit::Input, "passphrases-differ", text::passphrase::DIFFER))
     }
 
     fn strong(&self, text: &str, hints: &[&str]) -> Result<Passphrase, Failure> {
         let passphrase = Passphrase::parse(text)
-            .map_err(|error| refused_text("The passphrase", "invalid-passphrase", error))?;
+            .map_err(|error| refused_text(text::subject::PASSPHRASE, "invalid-passphrase", error))?;
         passphrase.check_strength(hints).map_err(|weak| {
             refused_input("weak-passphrase", sentence(&weak.to_string())).advise(self.instead)
         })?;
         if self.other_than.is_some_and(|other| other.expose() == passphrase.expose()) {
-            return Err(refused_input(
-                "same-passphrase",
-                "This is the account's passphrase: choose another.",
-            ));
+            return Err(refused_input("same-passphrase", text::passphrase::SAME));
         }
         Ok(passphrase)
     }
@@ -92,9 +84,9 @@ mod tests {
     use super::*;
 
     fn source(generate: bool) -> Source<'static> {
-        let (wanted, instead) = (WANTED, MADE);
-        let (option, prompt) = ("--passphrase-file", "Passphrase");
-        Source { generate, file: None, option, prompt, wanted, instead, other_than: None }
+        let (wanted, instead) = (text::passphrase::HINT, text::passphrase::HINT_WEAK);
+        let (option, asked) = ("--passphrase-file", Asked::PASSPHRASE);
+        Source { generate, file: None, option, asked, wanted, instead, other_than: None }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::secret_input;
 use crate::secret_output::SecretFile;
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
+use crate::text;
 use rootcellar_client::Outcome;
 use rootcellar_client::client::Client;
 use rootcellar_client::pending_code::Ceremony;
@@ -30,8 +31,6 @@ pub(crate) struct Destination {
     yes: bool,
 }
 
-const WORD: &str = "written";
-
 impl Destination {
     /// The file if one is given, else the terminal; a terminal to confirm on, unless there is a file and `yes`, which states that
     /// the code is kept. A registration takes the file alone as confirmed. A code that is only shown is always confirmed.
@@ -41,8 +40,8 @@ impl Destination {
         yes: bool,
     ) -> Result<Self, Failure> {
         let (what, option) = match ceremony {
-            Ceremony::Registration => ("Recovery code", "--recovery-code-output FILE"),
-            _ => ("New recovery code", "--recovery-code-output FILE and --yes"),
+            Ceremony::Registration => (text::what::RECOVERY_CODE, "--recovery-code-output FILE"),
+            _ => (text::what::NEW_RECOVERY_CODE, text::option::CODE_OUTPUT_AND_YES),
         };
         let yes = output.is_some() && (yes || ceremony == Ceremony::Registration);
         let terminal =
@@ -70,18 +69,21 @@ impl Destination {
     fn show(self, context: &Context<'_>, code: RecoveryCode) -> Result<NewRecoveryCode, Failure> {
         let words = code.words();
         let file = self.file.as_ref().map(|file| file.path().to_owned());
-        let whose =
-            if self.ceremony == Ceremony::Registration { "recovery code" } else { "new recovery code" };
+        let is_first = self.ceremony == Ceremony::Registration;
         let shown = match self.file {
             Some(file) => {
-                let shown = format!("Your {whose} is in {}.\n", file.path().display());
+                let place = file.path().display().to_string();
                 file.write(Zeroizing::new(format!("{}\n", *words)).as_bytes())?;
-                Zeroizing::new(shown)
+                let shown: String = match is_first {
+                    true => text::code::InFile { file: place }.into(),
+                    false => text::code::InFileNew { file: place }.into(),
+                };
+                text::secret(text::line(shown))
             }
-            None => Zeroizing::new(format!(
-                "Your {whose} - write it down on paper now, it is shown only once:\n\n    {}\n\n",
-                *context.output.bold(&words)
-            )),
+            None => {
+                let shown = if is_first { text::code::SHOWN } else { text::code::SHOWN_NEW };
+                text::secret(format_args!("{shown}\n\n    {}\n\n", *context.output.bold(&words)))
+            }
         };
         let new = NewRecoveryCode { code, ceremony: self.ceremony, file };
         let Some(mut terminal) = self.terminal else { return Ok(new) };
@@ -89,10 +91,7 @@ impl Destination {
         if self.yes {
             return Ok(new);
         }
-        terminal.print(match self.ceremony {
-            Ceremony::Registration => "Your account is created once you have confirmed it.\n",
-            _ => "It is not active yet: until you confirm it, the old one is valid.\n",
-        })?;
+        terminal.say(if is_first { text::code::FIRST } else { text::code::NOT_YET })?;
         let confirmed = match new.file {
             Some(_) => confirm_file(&mut terminal),
             None => confirm_words(&mut terminal, &words),
@@ -105,8 +104,9 @@ impl Destination {
 }
 
 fn confirm_file(terminal: &mut Terminal) -> Result<(), Failure> {
-    let answer = terminal.ask(&format!("Type '{WORD}' once you have it: "))?;
-    if answer.eq_ignore_ascii_case(WORD) { Ok(()) } else { Err(Failure::cancelled()) }
+    let word = text::typed::WRITTEN;
+    let prompt = text::confirm::Written { word }.to_string();
+    if terminal.is_confirmed(&prompt, word)? { Ok(()) } else { Err(Failure::cancelled()) }
 }
 
 /// Asks for two words of the code, so that it is known to be on paper.
@@ -115,22 +115,18 @@ fn confirm_words(terminal: &mut Terminal, words: &str) -> Result<(), Failure> {
     for place in two_places(words.len()) {
         let mut wrong = 0;
         loop {
-            let input = terminal.ask_secret(&format!("To confirm, type word {}: ", place + 1))?;
+            let input = terminal.ask_secret(&text::code::Word { place: place + 1 }.to_string())?;
             if Shape::Words
-                .typed(&input, "word")
+                .typed(&input, text::what::WORD)
                 .is_ok_and(|word| word.trim().eq_ignore_ascii_case(words[place]))
             {
                 break;
             }
             wrong += 1;
             if wrong == TRIES {
-                return Err(Failure::new(
-                    Exit::Input,
-                    "confirm-words",
-                    "The recovery code was not confirmed.",
-                ));
+                return Err(Failure::new(Exit::Input, "confirm-words", text::code::NOT_CONFIRMED));
             }
-            terminal.print("That is not this word. Compare what you wrote down with the code above.\n")?;
+            terminal.say(text::code::WORD_WRONG)?;
         }
     }
     Ok(())
@@ -160,8 +156,7 @@ impl NewRecoveryCode {
     /// forget it.
     pub(crate) async fn after(self, client: &Client<Native>, outcome: Outcome, failure: Failure) -> Failure {
         match outcome {
-            Outcome::Uncertain => failure
-                .advise("The next command finds out which recovery code is valid. Keep both until then."),
+            Outcome::Uncertain => failure.advise(text::code::UNSURE_ADVICE),
             Outcome::Done => failure,
             Outcome::NotSent | Outcome::Refused => match client.dismiss_code().await {
                 Ok(()) => self.unused(failure),
@@ -173,17 +168,12 @@ impl NewRecoveryCode {
     fn unused(self, failure: Failure) -> Failure {
         // A code that opens nothing would only mislead; one that stays is said to open nothing.
         let gone = self.file.is_none_or(|file| fs::remove_file(file).is_ok());
-        let file = if gone { "" } else { " What is in the file opens nothing." };
-        let advice = match self.ceremony {
-            Ceremony::Registration => "No account was created, and the recovery code opens nothing.",
-            _ => "The old recovery code still works; the new one is not active.",
-        };
-        let advice = format!("{advice}{file}");
-        let advice = match &failure.advice {
-            Some(more) => format!("{advice} {more}"),
-            None => advice,
-        };
-        failure.advise(advice)
+        let is_first = self.ceremony == Ceremony::Registration;
+        let which = if is_first { text::code::UNUSED_FIRST } else { text::code::UNUSED };
+        let file = (!gone).then(|| text::code::UNUSED_FILE.to_owned());
+        let advice: Vec<_> =
+            [Some(which.to_owned()), file, failure.advice.clone()].into_iter().flatten().collect();
+        failure.advise(advice.join(" "))
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::args::ColorWhen;
 use crate::exit::{Cause, Exit, Failure};
 use crate::progress::Shows;
+use crate::text;
 use rootcellar_client::text::is_untypable;
 use serde::Serialize;
 use serde_json::ser::Formatter;
@@ -98,7 +99,7 @@ impl Output {
 
     /// Something to act on; `--quiet` does not hide it.
     pub(crate) fn warn(&self, code: &'static str, message: impl Into<String>) {
-        self.tell(code, message.into(), Some("Warning: "));
+        self.tell(code, message.into(), Some(text::output::WARNING));
     }
 
     fn tell(&self, code: &'static str, message: String, prefix: Option<&str>) {
@@ -127,7 +128,8 @@ impl Output {
             }
             return;
         }
-        let _ = writeln!(stderr, "{}{}", paint(self.color[1], Style::Red, "Error: "), failure.message);
+        let _ =
+            writeln!(stderr, "{}{}", paint(self.color[1], Style::Red, text::output::ERROR), failure.message);
         if let Some(advice) = &failure.advice {
             let _ = writeln!(stderr, "{advice}");
         }
@@ -160,9 +162,9 @@ fn print(out: &mut impl Write, bytes: &[u8]) -> Result<(), Failure> {
     out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Failure {
             cause: Some(Cause::OutputClosed),
-            ..Failure::new(Exit::Local, "output-closed", "Standard output was closed.")
+            ..Failure::new(Exit::Local, "output-closed", text::output::CLOSED)
         },
-        _ => Failure::file("Cannot write to standard output", &error),
+        _ => Failure::file(text::file::WRITE_OUTPUT, &error),
     })
 }
 
@@ -196,7 +198,7 @@ impl Formatter for VisibleFormatter {
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unprintable(error: serde_json::Error) -> Failure {
-    Failure::new(Exit::Internal, "internal", format!("Cannot write the result as JSON: {error}."))
+    Failure::new(Exit::Internal, "internal", text::output::NoJson { error })
 }
 
 #[cfg(test)]

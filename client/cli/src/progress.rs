@@ -1,6 +1,7 @@
-//! A spinner on standard error, where that is a terminal: at once while the passphrase is stretched, and for everything
+//! A spinner on standard error, where that is a terminal: at once while a key is derived from the passphrase, and for everything
 //! else that takes longer than half a second. Where it is none, one line if the vault does not answer for some seconds.
 
+use crate::text;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rootcellar_client::client::{KeyDerivation, Observer};
 use std::cell::RefCell;
@@ -19,10 +20,9 @@ const STACK_BYTES: usize = 256 * 1024;
 /// As long as this, something that is no terminal hears nothing.
 const SILENCE: Duration = Duration::from_secs(3);
 
-/// The library sends a request four times, and waits 30 seconds for each.
-const WAITING: &str = "Waiting for the vault, for about 2 minutes at most...";
-const KEY_DERIVATION: &str =
-    "Stretching the passphrase; to stop now counts as a try with this account name...";
+/// What is shown while the vault is waited for: the library sends a request four times, and waits 30 seconds for each.
+const WAITING: &str = text::progress::WAITING;
+const KEY_DERIVATION: &str = text::progress::KEY_DERIVATION;
 
 /// Shows that something is going on; watches the library.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! A QR code of half blocks: two rows of modules in one line of text.
 
 use crate::exit::{Exit, Failure};
+use crate::text;
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt::Write as _;
 
@@ -10,9 +11,8 @@ const QUIET: usize = 4;
 /// Draws `text`. With `colour`, dark on light whatever the terminal's own colours are; without, for a dark terminal.
 pub(crate) fn draw(text: &str, colour: bool) -> Result<String, Failure> {
     // The least correction: a screen has no stains, and a small code fits it.
-    let code = QrCode::with_error_correction_level(text, EcLevel::L).map_err(|error| {
-        Failure::new(Exit::Internal, "internal", format!("Cannot draw a QR code: {error}."))
-    })?;
+    let code = QrCode::with_error_correction_level(text, EcLevel::L)
+        .map_err(|error| Failure::new(Exit::Internal, "internal", text::output::NoQr { error }))?;
     let (width, modules) = (code.width(), code.to_colors());
     let side = width + 2 * QUIET;
     let is_dark = |x: usize, y: usize| {

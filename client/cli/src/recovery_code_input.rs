@@ -3,7 +3,7 @@
 use crate::connection::{Context, Native, TRIES};
 use crate::entry_input::refused_input;
 use crate::exit::{Exit, Failure};
-use crate::secret_input::is_typed;
+use crate::secret_input::{Asked, is_typed};
 use crate::word_input::{Mistake, Words};
 use rootcellar_client::client::{Client, Recovery};
 use rootcellar_client::recovery_code::{RecoveryCode, RecoveryCodeError};
@@ -11,7 +11,7 @@ use rootcellar_client::session::Session;
 use rootcellar_spec::ProblemCode;
 use std::path::Path;
 
-const CODE: Words<'_> = Words { what: "Recovery code", option: "--recovery-code-file FILE", most: 12 };
+const CODE: Words = Words { asked: Asked::RECOVERY_CODE, option: "--recovery-code-file FILE", most: 12 };
 
 /// Reads the code from `file`, else asks for it.
 pub(crate) fn recovery_code(file: Option<&Path>) -> Result<RecoveryCode, Failure> {

@@ -3,6 +3,7 @@
 use crate::exit::{Exit, Failure};
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
+use crate::text::{self, ask, source, what};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
@@ -11,23 +12,61 @@ use zeroize::Zeroizing;
 /// No secret that is read from a file is longer.
 const FILE_BYTES: usize = 64 * 1024;
 
+/// A secret that may be asked for: by which prompt, and what it is called in a sentence.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    /// The prompt.
+    pub(crate) prompt: &'static str,
+    /// The prompt of the second time, of what is typed twice.
+    pub(crate) again: &'static str,
+    /// Its name.
+    pub(crate) what: &'static str,
+}
+
+impl Asked {
+    pub(crate) const PASSPHRASE: Self =
+        Self { prompt: ask::PASSPHRASE, again: ask::PASSPHRASE_AGAIN, what: what::PASSPHRASE };
+    pub(crate) const NEW_PASSPHRASE: Self =
+        Self { prompt: ask::NEW_PASSPHRASE, again: ask::NEW_PASSPHRASE_AGAIN, what: what::NEW_PASSPHRASE };
+    pub(crate) const DEVICE_PASSPHRASE: Self = Self {
+        prompt: ask::DEVICE_PASSPHRASE,
+        again: ask::DEVICE_PASSPHRASE_AGAIN,
+        what: what::DEVICE_PASSPHRASE,
+    };
+    pub(crate) const BIP39_PASSPHRASE: Self = Self {
+        prompt: ask::BIP39_PASSPHRASE,
+        again: ask::BIP39_PASSPHRASE_AGAIN,
+        what: what::BIP39_PASSPHRASE,
+    };
+    pub(crate) const RECOVERY_CODE: Self = Self::once(ask::RECOVERY_CODE, what::RECOVERY_CODE);
+    pub(crate) const PHRASE: Self = Self::once(ask::PHRASE, what::PHRASE);
+    pub(crate) const SEED: Self = Self::once(ask::SEED, what::SEED);
+    pub(crate) const TEXT: Self = Self::once(ask::TEXT, what::TEXT);
+    pub(crate) const INVITE: Self = Self::once(ask::INVITE, what::INVITE);
+    pub(crate) const PAIRING_TEXT: Self = Self::once(ask::PAIRING_TEXT, what::PAIRING_TEXT);
+
+    const fn once(prompt: &'static str, what: &'static str) -> Self {
+        Self { prompt, again: prompt, what }
+    }
+}
+
 /// Reads a secret from `file` if given, else asks for it. `shape` says what it may look like.
 pub(crate) fn read(
     shape: Shape,
     file: Option<&Path>,
-    what: &str,
+    asked: Asked,
     option: &str,
 ) -> Result<Zeroizing<String>, Failure> {
     match file {
-        Some(path) => from_file(shape, path, what),
-        None => ask(shape, what, option),
+        Some(path) => from_file(shape, path, asked),
+        None => type_it(shape, asked, option),
     }
 }
 
 /// Asks on the terminal.
-fn ask(shape: Shape, what: &str, option: &str) -> Result<Zeroizing<String>, Failure> {
-    let typed = terminal(what, option)?.ask_secret(&format!("{what}: "))?;
-    shape.typed(&typed, &lower(what))
+fn type_it(shape: Shape, asked: Asked, option: &str) -> Result<Zeroizing<String>, Failure> {
+    let typed = terminal(asked.what, option)?.ask_secret(asked.prompt)?;
+    shape.typed(&typed, asked.what)
 }
 
 /// Whether a person types it, instead of a file or a pipe.
@@ -39,37 +78,24 @@ pub(crate) fn is_typed(file: Option<&Path>) -> bool {
 pub(crate) fn ask_twice(
     terminal: &mut Terminal,
     shape: Shape,
-    what: &str,
+    asked: Asked,
 ) -> Result<Zeroizing<String>, Failure> {
     loop {
-        let first = shape.typed(&terminal.ask_secret(&format!("{what}: "))?, &lower(what))?;
-        let second = terminal.ask_secret(&format!("{what}, once more: "))?;
-        let second = shape.typed(&second, &lower(what))?;
+        let first = shape.typed(&terminal.ask_secret(asked.prompt)?, asked.what)?;
+        let second = terminal.ask_secret(asked.again)?;
+        let second = shape.typed(&second, asked.what)?;
         if *first == *second {
             return Ok(first);
         }
-        terminal.print("They differ. Type it again.\n")?;
+        terminal.say(ask::DIFFER)?;
     }
 }
 
 /// The terminal, or a failure that names the option which does without one.
 pub(crate) fn terminal(what: &str, option: &str) -> Result<Terminal, Failure> {
     Terminal::open().ok_or_else(|| {
-        Failure::usage(format!("There is no terminal to ask on for the {}.", lower(what)))
-            .advise(format!("Use {option} instead."))
+        Failure::usage(text::input::NoTerminal { what }).advise(text::input::NoTerminalAdvice { option })
     })
-}
-
-/// Only the first letter: the rest may be a name.
-fn lower(what: &str) -> String {
-    if what.starts_with("BIP") {
-        return what.to_owned();
-    }
-    let mut letters = what.chars();
-    letters
-        .next()
-        .map(|first| first.to_lowercase().collect::<String>() + letters.as_str())
-        .unwrap_or_default()
 }
 
 /// At most one option may name standard input.
@@ -77,9 +103,7 @@ pub(crate) fn only_one_standard_input(files: &[(&str, Option<&Path>)]) -> Result
     let named: Vec<_> = files.iter().filter(|(_, path)| path.is_some_and(is_standard_input)).collect();
     match named.as_slice() {
         [] | [_] => Ok(()),
-        [(first, _), (second, _), ..] => {
-            Err(Failure::usage(format!("Only one of {first} and {second} can be '-' (standard input).")))
-        }
+        [(first, _), (second, _), ..] => Err(Failure::usage(text::input::OneStandardInput { first, second })),
     }
 }
 
@@ -88,42 +112,43 @@ fn is_standard_input(path: &Path) -> bool {
 }
 
 /// The secret in a file, or in standard input.
-fn from_file(shape: Shape, path: &Path, what: &str) -> Result<Zeroizing<String>, Failure> {
+fn from_file(shape: Shape, path: &Path, asked: Asked) -> Result<Zeroizing<String>, Failure> {
     if is_standard_input(path) {
         if io::stdin().is_terminal() {
             // Typed after all: then without echo.
-            return ask(shape, what, "a file or a pipe");
+            return type_it(shape, asked, text::input::FILE_OR_PIPE);
         }
-        let text = take(&mut io::stdin().lock(), "standard input")?;
-        return shape.secret(&text, "Standard input", &lower(what));
+        let text = take(&mut io::stdin().lock(), source::STANDARD_INPUT)?;
+        return shape.secret(&text, source::STANDARD_INPUT_START, asked.what);
     }
     let name = path.display().to_string();
-    let mut file = File::open(path).map_err(|error| Failure::file(format!("Cannot read {name}"), &error))?;
-    shape.secret(&take(&mut file, &name)?, &name, &lower(what))
+    let mut file =
+        File::open(path).map_err(|error| Failure::file(text::file::Read { file: &name }, &error))?;
+    shape.secret(&take(&mut file, &name)?, &name, asked.what)
 }
 
 /// All of the text. It is read in place: a growing vector would leave copies behind.
-fn take(source: &mut impl Read, name: &str) -> Result<Zeroizing<String>, Failure> {
+fn take(from: &mut impl Read, name: &str) -> Result<Zeroizing<String>, Failure> {
     let mut buffer = Zeroizing::new(vec![0_u8; FILE_BYTES + 1]);
     let mut length = 0;
     while length < buffer.len() {
-        match source.read(&mut buffer[length..]) {
+        match from.read(&mut buffer[length..]) {
             Ok(0) => break,
             Ok(read) => length += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Failure::file(format!("Cannot read {name}"), &error)),
+            Err(error) => return Err(Failure::file(text::file::Read { file: name }, &error)),
         }
     }
     if length > FILE_BYTES {
         return Err(Failure::new(
             Exit::Input,
             "input-too-long",
-            format!("{name} is too long: no secret has more than {} KiB.", FILE_BYTES / 1024),
+            text::input::FileTooLong { source: name, kib: FILE_BYTES / 1024 },
         ));
     }
     let text = std::str::from_utf8(&buffer[..length]).map_err(|error| {
-        let message = format!("{name} is not UTF-8 text (byte {}).", error.valid_up_to() + 1);
-        Failure::new(Exit::Input, "not-text", message).advise("Save it as UTF-8.")
+        let message = text::input::NotText { source: name, at: error.valid_up_to() + 1 };
+        Failure::new(Exit::Input, "not-text", message).advise(text::input::NOT_TEXT_ADVICE)
     })?;
     Ok(Zeroizing::new(text.to_owned()))
 }

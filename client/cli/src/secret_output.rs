@@ -1,6 +1,7 @@
 //! Files that hold secrets: created new, readable by their owner alone, on the disk before the command says so.
 
 use crate::exit::{Exit, Failure};
+use crate::text;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -21,7 +22,7 @@ impl SecretFile {
         match created {
             Ok(file) => Ok(Self { path: path.to_owned(), file: Some(file) }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
-            Err(error) => Err(Failure::file(format!("Cannot create {}", path.display()), &error)),
+            Err(error) => Err(Failure::file(text::file::Create { file: path.display() }, &error)),
         }
     }
 
@@ -42,7 +43,7 @@ impl SecretFile {
             .and_then(|()| file.sync_all())
             // The folder too: it is there that a new file is known.
             .and_then(|()| File::open(folder(&self.path))?.sync_all())
-            .map_err(|error| Failure::file(format!("Cannot write {}", self.path.display()), &error))
+            .map_err(|error| Failure::file(text::file::Write { file: self.path.display() }, &error))
     }
 }
 
@@ -60,12 +61,8 @@ fn folder(path: &Path) -> &Path {
 }
 
 fn exists(path: &Path) -> Failure {
-    Failure::new(
-        Exit::Local,
-        "file-exists",
-        format!("{} exists already and is not overwritten.", path.display()),
-    )
-    .advise("Give another file name, or move the file away.")
+    Failure::new(Exit::Local, "file-exists", text::file::Exists { file: path.display() })
+        .advise(text::file::EXISTS_ADVICE)
 }
 
 #[cfg(test)]

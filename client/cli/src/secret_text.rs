@@ -8,6 +8,7 @@
 //! Each is UTF-8. A line and words do not start with a byte order mark, which nobody sees.
 
 use crate::exit::{Exit, Failure};
+use crate::text;
 use rootcellar_client::text::CharacterAt;
 use zeroize::Zeroizing;
 
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 const BREAKS: [char; 7] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// The source of what is typed, in messages.
-const TYPED: &str = "What was typed";
+const TYPED: &str = text::source::TYPED;
 
 /// What was typed or pasted, as it came. Only a [`Shape`] makes text of it.
 pub(crate) struct RawInput(Zeroizing<String>);
@@ -53,10 +54,10 @@ impl Shape {
             return if is_empty { Err(empty(source)) } else { Ok(Zeroizing::new(text.to_owned())) };
         }
         if text.starts_with('\u{feff}') {
-            let message = format!("{source} starts with a byte order mark (U+FEFF at position 1).");
+            let message = text::input::ByteOrderMark { source };
             let advice = match source {
-                TYPED => "Type the first characters instead of pasting them.",
-                _ => "Save the file as UTF-8 without a byte order mark (BOM).",
+                TYPED => text::input::BYTE_ORDER_MARK_TYPED_ADVICE,
+                _ => text::input::BYTE_ORDER_MARK_ADVICE,
             };
             return Err(Failure::new(Exit::Input, "input-byte-order-mark", message).advise(advice));
         }
@@ -83,8 +84,9 @@ impl Shape {
         let found =
             secret.chars().nth(before).map(|character| CharacterAt { character, position: before + 1 });
         let found = found.map(|found| found.to_string()).unwrap_or_default();
-        Err(Failure::new(Exit::Input, "input-control-character", format!("{source} contains {found}."))
-            .advise(format!("Remove it: no {what} contains such a character.")))
+        let message = text::input::ControlCharacter { source, found };
+        Err(Failure::new(Exit::Input, "input-control-character", message)
+            .advise(text::input::ControlCharacterAdvice { what }))
     }
 }
 
@@ -94,20 +96,17 @@ fn one_line<'a>(text: &'a str, source: &str, what: &str) -> Result<&'a str, Fail
     if !line.contains(BREAKS) {
         return Ok(line);
     }
-    let (message, advice) = if line.trim_end_matches(BREAKS).contains(BREAKS) {
+    let (message, advice): (String, _) = if line.trim_end_matches(BREAKS).contains(BREAKS) {
         let lines = line.trim_end_matches(BREAKS).lines().count().max(2);
-        (format!("{source} has {lines} lines; a {what} is one line."), "Remove the other lines.")
+        (text::input::SeveralLines { source, lines, what }.into(), text::input::SEVERAL_LINES_ADVICE)
     } else {
-        (
-            format!("{source} has a blank line after the {what}; only one line ending may follow it."),
-            "Remove the blank line at the end.",
-        )
+        (text::input::BlankLine { source, what }.into(), text::input::BLANK_LINE_ADVICE)
     };
     Err(Failure::new(Exit::Input, "input-several-lines", message).advise(advice))
 }
 
 fn empty(source: &str) -> Failure {
-    Failure::new(Exit::Input, "input-empty", format!("{source} is empty."))
+    Failure::new(Exit::Input, "input-empty", text::input::Empty { source })
 }
 
 #[cfg(test)]
@@ -149,19 +148,15 @@ mod tests {
         let said = |text: &str| {
             let failure =
                 Shape::ForeignLine.secret(text, "pass.txt", "BIP-39 passphrase").expect_err("refused");
-            format!("{} {}", failure.message, failure.advice.unwrap_or_default())
+            (failure.message, failure.advice.unwrap_or_default())
         };
-        assert_eq!(
-            said("a\n\n"),
-            "pass.txt has a blank line after the BIP-39 passphrase; only one line ending may follow it. \
-             Remove the blank line at the end."
-        );
-        assert_eq!(
-            said("a\nb\nc\n"),
-            "pass.txt has 3 lines; a BIP-39 passphrase is one line. Remove the other lines."
-        );
-        assert!(said("\u{feff}a").contains("U+FEFF at position 1"));
-        assert!(said("ab\0c").contains("U+0000) at position 3"));
+        let (source, what) = ("pass.txt", "BIP-39 passphrase");
+        let blank = text::input::BlankLine { source, what };
+        assert_eq!(said("a\n\n"), (blank.into(), text::input::BLANK_LINE_ADVICE.to_owned()));
+        let several = text::input::SeveralLines { source, lines: 3, what };
+        assert_eq!(said("a\nb\nc\n"), (several.into(), text::input::SEVERAL_LINES_ADVICE.to_owned()));
+        assert_eq!(said("\u{feff}a").0, text::input::ByteOrderMark { source }.to_string());
+        assert!(said("ab\0c").0.contains("U+0000) at position 3"));
     }
 
     #[test]

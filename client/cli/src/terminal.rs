@@ -8,8 +8,10 @@ mod keys;
 
 use crate::exit::Failure;
 use crate::secret_text::RawInput;
-use keys::{ANEW, Keys, read_secret, read_words};
+use crate::text;
+use keys::{Keys, RESTART, read_secret, read_words};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use zeroize::Zeroizing;
@@ -39,7 +41,7 @@ impl Terminal {
     }
 
     /// Asks for words without echo: on one line or on several, typed or pasted; up to `most` as `count` counts them, or up to an
-    /// empty line. A line of [`ANEW`] alone drops what came before it.
+    /// empty line. A line of [`RESTART`] alone drops what came before it.
     pub(crate) fn ask_words(
         &mut self,
         prompt: &str,
@@ -50,13 +52,11 @@ impl Terminal {
             let mut silent = Silence::begin(&self.0)?;
             write(&self.0, prompt)?;
             read_words(&mut silent, (most, count), |so_far| {
-                let words = match so_far {
-                    0 => return write(&self.0, &format!("\nFrom the beginning. {prompt}")),
-                    1 => "word",
-                    _ => "words",
-                };
-                let ways = format!("go on, press Enter to end, or type {ANEW} to begin anew: ");
-                write(&self.0, &format!("\n{so_far} {words} so far; {ways}"))
+                if so_far == 0 {
+                    return write(&self.0, &format!("\n{}", text::words::Restarted { prompt }));
+                }
+                let so_far = text::words::SoFar { n: so_far as u64, restart: RESTART };
+                write(&self.0, &format!("\n{so_far}"))
             })
         };
         self.print("\n")?;
@@ -77,18 +77,35 @@ impl Terminal {
     /// Asks until the answer is yes or no; nothing else counts as either.
     pub(crate) fn ask_yes(&mut self, prompt: &str) -> Result<bool, Failure> {
         loop {
-            match self.ask(prompt)?.to_lowercase().as_str() {
-                "yes" | "y" => return Ok(true),
-                "no" | "n" => return Ok(false),
-                _ => self.print("Type yes or no.\n")?,
+            let answer = self.ask(prompt)?;
+            match [text::typed::YES, text::typed::NO].map(|word| is_answer(&answer, word)) {
+                [true, false] => return Ok(true),
+                [false, true] => return Ok(false),
+                _ => self.say(text::ask::YES_OR_NO)?,
             }
         }
+    }
+
+    /// Prints a line.
+    pub(crate) fn say(&mut self, text: impl Display) -> Result<(), Failure> {
+        self.print(&text::line(text))
+    }
+
+    /// Whether the answer to a question is this word; nothing less is one.
+    pub(crate) fn is_confirmed(&mut self, prompt: &str, word: &str) -> Result<bool, Failure> {
+        Ok(self.ask(prompt)?.eq_ignore_ascii_case(word))
     }
 
     /// Prints without a line break.
     pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
         write(&self.0, text)
     }
+}
+
+/// The whole word, or its first letter.
+fn is_answer(answer: &str, word: &str) -> bool {
+    let answer = answer.to_lowercase();
+    answer == word || answer.chars().eq(word.chars().take(1))
 }
 
 fn write(mut terminal: &File, text: &str) -> Result<(), Failure> {
@@ -169,5 +186,5 @@ impl Drop for Silence<'_> {
 }
 
 fn unusable(error: &io::Error) -> Failure {
-    Failure::file("Cannot use the terminal", error)
+    Failure::file(text::file::TERMINAL, error)
 }

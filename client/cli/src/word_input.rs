@@ -1,9 +1,10 @@
 //! Words that a person types: asked for again where they are mistaken, and one word alone where only that is wrong.
 
 use crate::exit::{Exit, Failure};
-use crate::secret_input;
+use crate::secret_input::{self, Asked};
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
+use crate::text;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -21,16 +22,16 @@ pub(crate) struct Mistake {
 }
 
 /// What is asked for.
-pub(crate) struct Words<'a> {
-    /// Its name, as in a prompt.
-    pub(crate) what: &'a str,
+pub(crate) struct Words {
+    /// How it is asked for.
+    pub(crate) asked: Asked,
     /// The option that reads it from a file.
-    pub(crate) option: &'a str,
+    pub(crate) option: &'static str,
     /// How many words it has at most.
     pub(crate) most: usize,
 }
 
-impl Words<'_> {
+impl Words {
     /// Reads words from `file` if given, else asks for them until `parse` takes them.
     pub(crate) fn read<T>(
         &self,
@@ -38,10 +39,10 @@ impl Words<'_> {
         parse: impl Fn(&str) -> Result<T, Mistake>,
     ) -> Result<T, Failure> {
         if !secret_input::is_typed(file) {
-            let text = plain_words(&secret_input::read(Shape::Words, file, self.what, self.option)?);
+            let text = plain_words(&secret_input::read(Shape::Words, file, self.asked, self.option)?);
             return parse(&text).map_err(|mistake| mistake.failure);
         }
-        let mut terminal = secret_input::terminal(self.what, self.option)?;
+        let mut terminal = secret_input::terminal(self.asked.what, self.option)?;
         let mut text = self.ask(&mut terminal)?;
         for _ in 1..TRIES {
             let mistake = match parse(&text) {
@@ -66,13 +67,14 @@ impl Words<'_> {
 
     fn ask(&self, terminal: &mut Terminal) -> Result<Zeroizing<String>, Failure> {
         let count = |text: &str| plain_words(text).split_whitespace().count();
-        let input = terminal.ask_words(&format!("{}: ", self.what), self.most, count)?;
-        Ok(plain_words(&Shape::Words.typed(&input, self.what)?))
+        let input = terminal.ask_words(self.asked.prompt, self.most, count)?;
+        Ok(plain_words(&Shape::Words.typed(&input, self.asked.what)?))
     }
 }
 
 fn ask_word(terminal: &mut Terminal, place: usize) -> Result<Zeroizing<String>, Failure> {
-    Shape::Words.typed(&terminal.ask_secret(&format!("Word {place}, again: "))?, "word")
+    let prompt = text::ask::WordAgain { place }.to_string();
+    Shape::Words.typed(&terminal.ask_secret(&prompt)?, text::what::WORD)
 }
 
 /// The words without the numbers of a list (`1. abandon 2. ability`). A number is dropped only if it is the place of the word that

@@ -3,6 +3,7 @@
 use crate::connection::{Context, account_name, ask_account_name, device, is_other_name};
 use crate::exit::Failure;
 use crate::home::{self, Home};
+use crate::text;
 use rootcellar_client::client::{Login, VaultUrl};
 
 /// What there is to log in with, before the passphrase is asked for.
@@ -26,9 +27,7 @@ impl Arrival {
             home.remembered().is_none_or(|remembered| remembered.local_state.name_hash.is_none());
         let name = match account {
             Some(name) => Some(account_name(name)?),
-            None if nothing_known => {
-                Some(ask_account_name("The account name is missing.", "Account name: ")?)
-            }
+            None if nothing_known => Some(ask_account_name(text::account::NAME_MISSING, text::ask::ACCOUNT)?),
             None => None,
         };
         if name.as_ref().is_some_and(|name| is_other_name(&home, name)) {

@@ -5,6 +5,7 @@ use crate::args::{DeleteAccount, Login};
 use crate::connection::{Context, account_name, is_other_name};
 use crate::exit::{Exit, Failure};
 use crate::secret_input::terminal;
+use crate::text;
 use crate::time_text::{date, rfc3339};
 use serde::Serialize;
 
@@ -37,35 +38,25 @@ pub(super) async fn run(context: &Context<'_>, delete: &DeleteAccount) -> Result
     let account_id = session.account_id().to_string();
     let time = context.progress.during(session.delete_account()).await?;
     let result = Deleted { vault, account_id, deleted_at: rfc3339(time) };
-    let text = format!("Deleted the account at {} with all its backups ({}).\n", result.vault, date(time));
+    let text = text::line(text::delete::Done { vault: &result.vault, time: date(time) });
     let client = session.client();
     let forgotten = client.secret_store().remove().map_err(Failure::from);
     let forgotten = forgotten.and_then(|()| Ok(client.state_store().forget()?));
     if let Err(failure) = forgotten {
-        context.output.warn(
-            "home-not-removed",
-            format!("The account is deleted, but this device still remembers it. {}", failure.message),
-        );
+        context.output.warn("home-not-removed", text::delete::HomeKept { why: failure.message });
     }
     context.output.result(&result, &text)
 }
 
 fn other_name() -> Failure {
-    Failure::new(
-        Exit::Usage,
-        "other-name",
-        "The name does not match: it is not the name of this device's account. Nothing was deleted.",
-    )
-    .advise("Type the account's own name, exactly as at registration.")
+    Failure::new(Exit::Usage, "other-name", text::account::OTHER_NAME)
+        .advise(text::account::OTHER_NAME_ADVICE)
 }
 
 /// The name is typed out: nothing else brings the account back.
 fn ask_name() -> Result<String, Failure> {
-    let mut terminal = terminal("Confirmation", "--yes-delete NAME")?;
-    terminal.print(
-        "This deletes the account and all its backups at the vault, for good: neither passphrase nor recovery code will open \
-         anything.\n",
-    )?;
-    let name = terminal.ask("Type the account name to delete it: ")?;
+    let mut terminal = terminal(text::what::CONFIRMATION, "--yes-delete NAME")?;
+    terminal.say(text::delete::EXPLAIN)?;
+    let name = terminal.ask(text::confirm::DELETE)?;
     if name.trim().is_empty() { Err(Failure::cancelled()) } else { Ok(name) }
 }

@@ -3,6 +3,7 @@
 use crate::args::Arguments;
 use crate::exit::{EXIT_CODES, Failure};
 use crate::output::Output;
+use crate::text;
 use clap::Command;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
@@ -72,7 +73,7 @@ pub(super) fn completions(shell: Shell, output: &Output) -> Result<(), Failure> 
 
 /// Prints the manual page, every command in it.
 pub(super) fn man(output: &Output) -> Result<(), Failure> {
-    let page = page().map_err(|error| Failure::file("Cannot make the manual page", &error))?;
+    let page = page().map_err(|error| Failure::file(text::file::MANUAL, &error))?;
     output.raw(&page)
 }
 

@@ -2,36 +2,31 @@
 
 use crate::args::{Arguments, Command, DevicesCommand};
 use crate::exit::Failure;
-
-const TO_RECOVER: &str = "Use 'rootcellar recover' to log in with the recovery code.";
+use crate::text;
 
 /// Refuses global options without effect on the command.
 pub(super) fn refuse(arguments: &Arguments) -> Result<(), Failure> {
     let global = &arguments.global;
     let (code, passphrase) = (global.recovery_code_file.is_some(), global.passphrase_file.is_some());
     let (option, advice) = match &arguments.command {
-        _ if code && passphrase => ("--passphrase-file", "Give it or --recovery-code-file, not both."),
-        Command::Recover(_) if passphrase => {
-            ("--passphrase-file", "Use --new-passphrase-file for the passphrase that is set.")
-        }
-        Command::Register(_) if code => {
-            ("--recovery-code-file", "Use --recovery-code-output to write the new code to a file.")
-        }
-        Command::Rekey(_) if code => ("--recovery-code-file", "New keys need the passphrase."),
-        command if code && !takes_code(command) => ("--recovery-code-file", TO_RECOVER),
+        _ if code && passphrase => ("--passphrase-file", text::idle::CODE_AND_PASSPHRASE),
+        Command::Recover(_) if passphrase => ("--passphrase-file", text::idle::RECOVER_PASSPHRASE),
+        Command::Register(_) if code => ("--recovery-code-file", text::idle::REGISTER_CODE),
+        Command::Rekey(_) if code => ("--recovery-code-file", text::idle::REKEY_CODE),
+        command if code && !takes_code(command) => ("--recovery-code-file", text::idle::CODE),
         Command::Devices(devices)
             if passphrase && matches!(devices.command, Some(DevicesCommand::Pair(_))) =>
         {
-            ("--passphrase-file", "A pairing needs no passphrase; 'rootcellar login --enrol' takes one.")
+            ("--passphrase-file", text::idle::PAIR_PASSPHRASE)
         }
         Command::Devices(devices)
             if passphrase && matches!(devices.command, Some(DevicesCommand::Forget(_))) =>
         {
-            ("--passphrase-file", "The vault is not asked.")
+            ("--passphrase-file", text::idle::FORGET_PASSPHRASE)
         }
         _ => return Ok(()),
     };
-    Err(Failure::usage(format!("{option} has no effect on this command.")).advise(advice))
+    Err(Failure::usage(text::idle::NoEffect { option }).advise(advice))
 }
 
 /// Whether the recovery code serves instead of the passphrase.

@@ -5,6 +5,7 @@ use crate::args::Login;
 use crate::connection::Context;
 use crate::entry_view::{ItemView, SnapshotView};
 use crate::exit::Failure;
+use crate::text;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -20,19 +21,19 @@ pub(super) async fn run(context: &Context<'_>, login: &Login) -> Result<(), Fail
         snapshot: session.snapshot().map(SnapshotView::of),
         entries: session.items().iter().map(ItemView::of).collect(),
     };
-    context.output.result(&listed, &text(&listed))
+    context.output.result(&listed, &shown(&listed))
 }
 
-fn text(listed: &Listed) -> String {
+fn shown(listed: &Listed) -> String {
     let Some(snapshot) = &listed.snapshot else {
-        return "Nothing is backed up yet. 'rootcellar add --label LABEL' adds a seed phrase.\n".to_owned();
+        return text::line(text::backup::NOTHING_ADVICE);
     };
-    let mut text = snapshot.line();
+    let mut shown = snapshot.line();
     if !listed.entries.is_empty() {
-        text.push_str(ItemView::HEADINGS);
+        shown.push_str(&text::line(ItemView::HEADINGS));
     }
     for entry in &listed.entries {
-        text.push_str(&entry.line());
+        shown.push_str(&entry.line());
     }
-    text
+    shown
 }

@@ -7,6 +7,7 @@ use crate::connection::{Context, Native, Needs};
 use crate::enrolling::{Enrolled, Plan};
 use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
+use crate::text;
 use rootcellar_client::session::Session;
 use serde::Serialize;
 
@@ -71,23 +72,23 @@ async fn finish(
     if let Some(plan) = plan {
         logged_in.enrolled = Some(plan.carry_out(context, &mut session).await?);
     }
-    context.output.result(&logged_in, &text(&logged_in))
+    context.output.result(&logged_in, &shown(&logged_in))
 }
 
-fn text(logged_in: &LoggedIn) -> String {
-    let entries = match logged_in.entries {
-        1 => "1 entry".to_owned(),
-        other => format!("{other} entries"),
-    };
-    let backup = match &logged_in.snapshot {
-        Some(snapshot) => format!("{} It holds {entries}.\n", snapshot.line().trim_end()),
-        None => "Nothing is backed up yet.\n".to_owned(),
-    };
-    let tries = match logged_in.failed_attempts {
-        None | Some(0) => String::new(),
-        Some(1) => "There was 1 failed try since the last login.\n".to_owned(),
-        Some(tries) => format!("There were {tries} failed tries since the last login.\n"),
-    };
-    let enrolled = logged_in.enrolled.as_ref().map(Enrolled::text).unwrap_or_default();
-    format!("Logged in at {}. {backup}{tries}{enrolled}", logged_in.vault)
+fn shown(logged_in: &LoggedIn) -> String {
+    let mut shown = text::login::Done { vault: &logged_in.vault }.to_string() + " ";
+    match &logged_in.snapshot {
+        Some(snapshot) => {
+            let contains = text::backup::Contains { n: logged_in.entries as u64 };
+            shown.push_str(&format!("{} {contains}\n", snapshot.line().trim_end()));
+        }
+        None => shown.push_str(&text::line(text::backup::NOTHING)),
+    }
+    if let Some(n @ 1..) = logged_in.failed_attempts {
+        shown.push_str(&text::line(text::login::FailedAttempts { n: n.into() }));
+    }
+    if let Some(enrolled) = &logged_in.enrolled {
+        shown.push_str(&enrolled.text());
+    }
+    shown
 }

@@ -4,12 +4,12 @@ use crate::access::{Intent, Returning};
 use crate::args::NewPassphrase;
 use crate::connection::{Context, account_name};
 use crate::exit::Failure;
-use crate::new_passphrase::{MADE, Source, WANTED};
-use crate::secret_input::only_one_standard_input;
+use crate::new_passphrase::Source;
+use crate::secret_input::{Asked, only_one_standard_input};
+use crate::text;
 use crate::time_text::duration;
 use rootcellar_client::ClientError;
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 #[derive(Serialize)]
 struct Changed<'a> {
@@ -30,9 +30,9 @@ pub(super) async fn run(context: &Context<'_>, change: &NewPassphrase) -> Result
         generate: change.generate,
         file: change.new_passphrase_file.as_deref(),
         option: "--new-passphrase-file FILE",
-        prompt: "New passphrase",
-        wanted: WANTED,
-        instead: MADE,
+        asked: Asked::NEW_PASSPHRASE,
+        wanted: text::passphrase::HINT,
+        instead: text::passphrase::HINT_WEAK,
         other_than: None,
     };
     let hints: Vec<_> = change.login.account.as_deref().into_iter().chain(["rootcellar"]).collect();
@@ -51,8 +51,8 @@ pub(super) async fn run(context: &Context<'_>, change: &NewPassphrase) -> Result
         Ok(set) => set,
         Err(error) => {
             if let (Some(made), ClientError::PassphraseUnconfirmed(_)) = (shown, &error) {
-                let text = Zeroizing::new(format!("The new passphrase would be '{made}': keep it."));
-                context.output.warn("shown-only-once", text.as_str());
+                let only = text::secret(text::passphrase::GeneratedMaybe { passphrase: made });
+                context.output.warn("shown-only-once", only.as_str());
             }
             return Err(error.into());
         }
@@ -60,30 +60,23 @@ pub(super) async fn run(context: &Context<'_>, change: &NewPassphrase) -> Result
     if let Some(seconds) = set.accepted_in {
         context.output.warn("passphrase-unchecked", unchecked(seconds));
     }
-    let mut text = Zeroizing::new(String::from(
-        "The new passphrase is set; the old one has ended. Enrolled devices go on.\n",
-    ));
+    let mut shown_text = text::secret(text::line(text::passphrase::CHANGED));
     if let Some(made) = shown {
         let made = context.output.bold(made);
-        text.push_str(
-            "\nYour new passphrase - learn it by heart, or write it down apart from the rest:\n\n    ",
-        );
-        text.push_str(&made);
-        text.push('\n');
+        shown_text.push_str(&format!("\n{}\n\n    ", text::passphrase::GENERATED_NEW));
+        shown_text.push_str(&made);
+        shown_text.push('\n');
     }
-    let printed = context.output.result(&Changed { passphrase_changed: true, passphrase: shown }, &text);
+    let printed =
+        context.output.result(&Changed { passphrase_changed: true, passphrase: shown }, &shown_text);
     if let (Err(_), Some(made)) = (&printed, shown) {
-        let text = Zeroizing::new(format!("The new passphrase is '{made}': keep it."));
-        context.output.warn("shown-only-once", text.as_str());
+        let only = text::secret(text::passphrase::GeneratedNewOnce { passphrase: made });
+        context.output.warn("shown-only-once", only.as_str());
     }
     printed
 }
 
 /// What a user is told whose new passphrase took the last attempt for now.
 pub(super) fn unchecked(seconds: u64) -> String {
-    format!(
-        "The vault confirmed the new passphrase, and the old one no longer works. Too many attempts were made with this account name \
-         to check the new one now; the vault accepts it in {}. Until then the recovery code and enrolled devices work.",
-        duration(seconds)
-    )
+    text::passphrase::Unchecked { wait: duration(seconds) }.into()
 }

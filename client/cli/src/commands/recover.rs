@@ -7,11 +7,12 @@ use crate::connection::{Context, Native, Needs, account_name, ask_account_name, 
 use crate::device_store::PlatformKeyring;
 use crate::enrolling::{Enrolled, Plan};
 use crate::exit::{Cause, Failure};
-use crate::new_passphrase::{MADE, Source, WANTED};
+use crate::new_passphrase::Source;
 use crate::recovery_code_input::{recover as recover_by, recovery_code};
-use crate::secret_input;
+use crate::secret_input::{self, Asked};
 use crate::secret_output::SecretFile;
 use crate::terminal::Terminal;
+use crate::text;
 use crate::time_text::{date, duration};
 use rootcellar_client::ClientError;
 use rootcellar_client::VaultText;
@@ -20,6 +21,7 @@ use rootcellar_client::session::{PassphraseSet, Session};
 use rootcellar_client::text::{AccountName, Passphrase};
 use rootcellar_spec::ProblemCode;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 #[derive(Serialize)]
 struct Recovered<'a> {
@@ -52,8 +54,9 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     let prepared = if unattended { Some(source.read(&[])?) } else { None };
 
     if recover.retrieval.enrolling.enrol && home.device_store(PlatformKeyring).kind()?.is_some() {
-        return Err(Failure::usage("This device has been enrolled before.")
-            .advise("Recover without --enrol, then run 'rootcellar login --enrol'."));
+        return Err(
+            Failure::usage(text::access::ENROLLED_BEFORE).advise(text::access::ENROLLED_BEFORE_ADVICE)
+        );
     }
     let plan = Plan::prepare(context, &recover.retrieval.enrolling, prepared.as_ref())?;
     let recovery = Recovery::new(local_state).with(recover.retrieval.options());
@@ -65,7 +68,7 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
     context.finish_pending(&mut session, Needs::Reading).await?;
     let restored = Restored::open(&session);
     context.note_older(recover.retrieval.backup);
-    let json = restored.deliver(context, file).map_err(|failure| failure.advise(RUN_AGAIN))?;
+    let json = restored.deliver(context, file).map_err(|failure| failure.advise(text::recover::RUN_AGAIN))?;
     note_account(context, &session);
     // By the recovery code's session: it needs no account name, and the passphrase's change ends it.
     let enrolled = match plan {
@@ -80,9 +83,12 @@ pub(super) async fn run(context: &Context<'_>, recover: &Recover) -> Result<(), 
 /// Says what the backup knows that the next login by passphrase needs.
 fn note_account(context: &Context<'_>, session: &Session<Native>) {
     let Some(name) = session.account_name() else { return };
-    let vault = session.vault_addresses().first();
-    let vault = vault.map_or_else(String::new, |address| format!(" Vault: {}.", VaultText::new(address)));
-    context.output.note("account-name", format!("Account name: {}.{vault}", VaultText::new(name)));
+    let name = VaultText::new(name);
+    let known: String = match session.vault_addresses().first() {
+        Some(vault) => text::recover::AccountAndVault { name, vault: VaultText::new(vault) }.into(),
+        None => text::recover::Account { name }.into(),
+    };
+    context.output.note("account-name", known);
 }
 
 /// What became of the passphrase.
@@ -102,11 +108,13 @@ async fn change(
 ) -> Result<Changed, Failure> {
     let mut name = account_needs(context, &mut session, name).await?;
     if name.is_none() && session.local_state().name_hash.is_none() && session.account_name().is_none() {
-        context.output.note("name-required-for-login", NAME_REQUIRED);
+        context.output.note("name-required-for-login", text::recover::NAME_NEEDED);
     }
     let new = match prepared {
         Some(prepared) => prepared,
-        None => source(recover).read(&[]).map_err(|failure| failure.advise(restored_but(RUN_AGAIN)))?,
+        None => source(recover)
+            .read(&[])
+            .map_err(|failure| failure.advise(restored_but(text::recover::RUN_AGAIN)))?,
     };
     loop {
         match context.progress.during(session.set_passphrase(&new, name.as_ref())).await {
@@ -144,15 +152,13 @@ fn changed(
 fn other_name(error: ClientError) -> Result<Option<AccountName>, Failure> {
     let failure = Failure::from(error);
     let Some(mut terminal) = Terminal::open() else {
-        return Err(failure.advise(restored_but(
-            "The passphrase is the old one: run 'rootcellar recover' again, with the account's own name or without --account.",
-        )));
+        return Err(failure.advise(restored_but(text::recover::OTHER_NAME_ADVICE)));
     };
     terminal.print(&failure.lines())?;
     loop {
-        let text = terminal.ask("Account name (Enter for none): ")?;
-        match account_name(&text) {
-            _ if text.is_empty() => return Ok(None),
+        let typed = terminal.ask(text::ask::ACCOUNT_OR_NONE)?;
+        match account_name(&typed) {
+            _ if typed.is_empty() => return Ok(None),
             Ok(name) => return Ok(Some(name)),
             Err(failure) => terminal.print(&failure.lines())?,
         }
@@ -170,15 +176,11 @@ async fn account_needs(
         return Ok(name);
     }
     let vault = context.progress.during(session.vault_info()).await.map_err(unchanged)?;
-    let why = match vault.passphrases_since {
-        Some(time) => format!(
-            "The vault's operator replaced its root secret at {}: passphrases from before do not work any more, and no name \
-             leads to this account.",
-            date(time)
-        ),
-        None => "No name leads to this account: its registration was never completed.".to_owned(),
+    let why: String = match vault.passphrases_since {
+        Some(time) => text::recover::NameLost { time: date(time) }.into(),
+        None => text::recover::NAME_NEVER.to_owned(),
     };
-    context.output.note("name-lost", format!("{why} It gets its name again with the new passphrase."));
+    context.output.note("name-lost", why);
     let local_state = session.local_state();
     if local_state.server_public_key.is_some_and(|pinned| pinned != vault.server_public_key) {
         return Err(unchanged(ClientError::ForeignServerKey { replaced_at: vault.passphrases_since }));
@@ -186,19 +188,10 @@ async fn account_needs(
     if name.is_some() || local_state.name_hash.is_some() {
         return Ok(name);
     }
-    ask_account_name("The account needs a name.", "Account name (the former, or another): ")
+    ask_account_name(text::recover::NAME_MISSING, text::ask::ACCOUNT_AFTER_REPLACEMENT)
         .map(Some)
-        .map_err(|failure| {
-            failure.advise(restored_but("Run 'rootcellar recover' again, with --account NAME."))
-        })
+        .map_err(|failure| failure.advise(restored_but(text::recover::NAME_MISSING_ADVICE)))
 }
-
-/// Said before a person thinks of a passphrase.
-const NAME_REQUIRED: &str = "A login by passphrase needs the account's name, too, which the recovery code does not tell. Whoever has \
-                           forgotten it goes on with the recovery code, or with a device that is enrolled (--enrol).";
-const GIVE_NAME: &str =
-    "This device does not know the account name: give it once, with --account NAME, to the next command.";
-const RUN_AGAIN: &str = "The passphrase is the old one: run 'rootcellar recover' again.";
 
 fn report(
     context: &Context<'_>,
@@ -213,38 +206,34 @@ fn report(
     };
     let new = changed.as_ref().ok().map(|changed| &changed.passphrase);
     let shown = new.filter(|_| recover.generate).map(Passphrase::expose);
-    let text = match (new, shown) {
-        (None, _) => String::new(),
-        (Some(_), None) => "\nThe new passphrase is set.\n".to_owned(),
-        (Some(_), Some(passphrase)) => format!(
-            "\nYour new passphrase - learn it by heart, or write it down apart from the rest:\n\n    {}\n",
-            *context.output.bold(passphrase)
-        ),
-    };
-    let text = zeroize::Zeroizing::new(text);
-    let printed = context.output.first(&text).and_then(|()| {
+    let mut set = Zeroizing::new(String::new());
+    if let Some(passphrase) = shown {
+        let made = context.output.bold(passphrase);
+        set = text::secret(format_args!("\n{}\n\n    {}\n", text::passphrase::GENERATED_NEW, *made));
+    } else if new.is_some() {
+        set = text::secret(format_args!("\n{}\n", text::recover::SET));
+    }
+    let printed = context.output.first(&set).and_then(|()| {
         if changed.as_ref().is_ok_and(|changed| changed.needs_name) {
-            context.output.note("name-required-once", GIVE_NAME);
+            context.output.note("name-required-once", text::recover::NAME_ONCE);
         }
-        let text = enrolled.as_ref().map(Enrolled::text).unwrap_or_default();
+        let enrolment = enrolled.as_ref().map(Enrolled::text).unwrap_or_default();
         let result = Recovered { restored, passphrase_changed: new.is_some(), passphrase: shown, enrolled };
-        context.output.result(&result, &text)
+        context.output.result(&result, &enrolment)
     });
     if let (Err(_), true, Some(new)) = (&printed, recover.generate, new) {
         keep(context, new);
     }
     printed?;
     changed?;
-    unenrolled.map_or(Ok(()), |failure| {
-        Err(failure.but("The entries are restored, but this device is not enrolled."))
-    })
+    unenrolled.map_or(Ok(()), |failure| Err(failure.but(text::restore::NOT_ENROLLED)))
 }
 
 /// Shows a generated passphrase on standard error, where nothing else has shown it.
 fn keep(context: &Context<'_>, passphrase: &Passphrase) {
-    let text =
-        zeroize::Zeroizing::new(format!("The new passphrase would be '{}': keep it.", passphrase.expose()));
-    context.output.warn("shown-only-once", text.as_str());
+    let passphrase = passphrase.expose();
+    let only = text::secret(text::passphrase::GeneratedMaybe { passphrase });
+    context.output.warn("shown-only-once", only.as_str());
 }
 
 fn source(recover: &Recover) -> Source<'_> {
@@ -252,9 +241,9 @@ fn source(recover: &Recover) -> Source<'_> {
         generate: recover.generate,
         file: recover.new_passphrase_file.as_deref(),
         option: "--new-passphrase-file FILE",
-        prompt: "New passphrase",
-        wanted: WANTED,
-        instead: MADE,
+        asked: Asked::NEW_PASSPHRASE,
+        wanted: text::passphrase::HINT,
+        instead: text::passphrase::HINT_WEAK,
         other_than: None,
     }
 }
@@ -264,28 +253,23 @@ fn unchanged(error: ClientError) -> Failure {
     match error {
         // Its own message says what to try.
         ClientError::PassphraseUnconfirmed(_) => error.into(),
-        ClientError::BudgetSpent { retry_after } => Failure {
-            message: "The entries are restored, but a new passphrase has to wait: too many tries were made."
-                .to_owned(),
-            ..Failure::from(error)
+        ClientError::BudgetSpent { retry_after } => {
+            Failure { message: text::recover::TOO_MANY_ATTEMPTS.to_owned(), ..Failure::from(error) }
+                .advise(text::recover::RunAgainIn { wait: duration(retry_after) })
         }
-        .advise(format!(
-            "The passphrase is the old one: run 'rootcellar recover' again in {}.",
-            duration(retry_after)
-        )),
-        ClientError::ForeignServerKey { replaced_at: Some(_) } => Failure::from(error).advise(restored_but(
-            "No passphrase was set. Once the operator has confirmed it, run 'rootcellar recover --accept-new-key'.",
-        )),
+        ClientError::ForeignServerKey { replaced_at: Some(_) } => {
+            Failure::from(error).advise(restored_but(text::recover::NEW_KEY_ADVICE))
+        }
         ClientError::Refused(refusal) if refusal.code == ProblemCode::NameTaken => {
             Failure::from(ClientError::Refused(refusal))
-                .advise(restored_but("Run 'rootcellar recover' again, with another --account NAME."))
+                .advise(restored_but(text::recover::NAME_TAKEN_ADVICE))
         }
-        other => Failure::from(other).advise(restored_but(RUN_AGAIN)),
+        other => Failure::from(other).advise(restored_but(text::recover::RUN_AGAIN)),
     }
 }
 
 fn restored_but(then: &str) -> String {
-    format!("The entries are restored. {then}")
+    text::recover::Restored { then }.into()
 }
 
 #[cfg(test)]
@@ -297,8 +281,8 @@ mod tests {
     fn a_shut_passphrase_lane_says_when_to_come_back() {
         let failure = unchanged(ClientError::BudgetSpent { retry_after: 3_600 });
         assert_eq!((failure.exit, failure.retry_after), (Exit::Budget, Some(3_600)));
-        let advice = failure.advice.expect("advice");
-        assert!(failure.message.contains("entries are restored"), "{}", failure.message);
-        assert!(advice.contains("1 hour"), "{advice}");
+        assert_eq!(failure.message, text::recover::TOO_MANY_ATTEMPTS);
+        let again = text::recover::RunAgainIn { wait: duration(3_600) };
+        assert_eq!(failure.advice, Some(again.into()));
     }
 }

@@ -5,6 +5,7 @@ use crate::args::{RecoveryCode, RecoveryCodeCommand, RecoveryCodeNew};
 use crate::connection::{Context, Native};
 use crate::exit::Failure;
 use crate::new_recovery_code::Destination;
+use crate::text;
 use rootcellar_client::pending_code::{Ceremony, CodeState};
 use rootcellar_client::session::Session;
 use serde::Serialize;
@@ -30,7 +31,7 @@ async fn renew(context: &Context<'_>, new: &RecoveryCodeNew) -> Result<(), Failu
     activate_waiting(context, &mut session).await?;
     if context.has_activated(ceremony) {
         let result = Changed { recovery_code_changed: true, recovery_code_output: None };
-        return context.output.result(&result, "Run the command again if you want another code.\n");
+        return context.output.result(&result, &text::line(text::code::ANOTHER));
     }
     let code = session.generate_recovery_code(ceremony).await?;
     let handed = destination.hand_over(context, session.client(), code).await?;
@@ -38,14 +39,12 @@ async fn renew(context: &Context<'_>, new: &RecoveryCodeNew) -> Result<(), Failu
         return Err(handed.after(session.client(), error.outcome(), error.into()).await);
     }
     let result = Changed { recovery_code_changed: true, recovery_code_output: handed.file() };
-    let place = match &result.recovery_code_output {
-        Some(file) => format!("It is in {file}: copy it to paper and delete the file. "),
-        None => String::new(),
-    };
-    let text = format!(
-        "The new recovery code is active; the old one no longer works. {place}Destroy the old paper.\n"
-    );
-    context.output.result(&result, &text)
+    let mut shown = text::line(text::code::CHANGED);
+    if let Some(file) = &result.recovery_code_output {
+        shown.push_str(&text::line(text::code::CopyFile { file }));
+    }
+    shown.push_str(&text::line(text::code::DESTROY_OLD));
+    context.output.result(&result, &shown)
 }
 
 /// A session by recovery code activates an earlier code only if it is asked to.

@@ -6,11 +6,12 @@ use crate::connection::{Context, Native, TRIES, account_name, device};
 use crate::device_view::ThisDevice;
 use crate::exit::{Exit, Failure};
 use crate::home::{self, Home};
-use crate::new_passphrase::{MADE, Source, WANTED};
+use crate::new_passphrase::Source;
 use crate::new_recovery_code::{Destination, NewRecoveryCode};
-use crate::secret_input::{self, is_typed};
+use crate::secret_input::{self, Asked, is_typed};
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
+use crate::text;
 use crate::time_text::{date, duration};
 use rootcellar_client::client::{Client, Login, RegisterError, Registered, VaultUrl};
 use rootcellar_client::local_state::LocalState;
@@ -83,11 +84,7 @@ pub(super) async fn run(context: &Context<'_>, register: &Register) -> Result<()
 
 /// What a user is told whose registration was the last attempt for now.
 fn unchecked(seconds: u64) -> String {
-    format!(
-        "The account is created, and its recovery code works. Too many attempts were made with this account name to check the \
-         passphrase now; the vault accepts it in {}.",
-        duration(seconds)
-    )
+    text::register::Unchecked { wait: duration(seconds) }.into()
 }
 
 /// Whether the folder remembers the account of a registration that is not known to be complete.
@@ -112,15 +109,12 @@ async fn was_created(
     }
     if let Some(notice) = client.code_notice()?.filter(|_| client.registers_other_name(name).unwrap_or(false))
     {
-        let waits = format!(
-            "A registration of {} waits, under another account name than '{}': it is not known yet whether it created an account.",
-            date(notice.generated_at),
-            VaultText::new(name.expose())
-        );
-        return Err(Failure::new(Exit::Uncertain, "recovery-code-waiting", waits).advise(
-            "Run 'rootcellar register' with the name and the passphrase that you gave then: it finds out, and completes that \
-             registration. 'rootcellar status --discard-code' gives it up.",
-        ));
+        let waits = text::code_notice::OtherAccount {
+            day: date(notice.generated_at),
+            name: VaultText::new(name.expose()),
+        };
+        return Err(Failure::new(Exit::Uncertain, "recovery-code-waiting", waits)
+            .advise(text::code_notice::OTHER_ACCOUNT_ADVICE));
     }
     let was_created = context.finish_former_registration(client).await?;
     if !was_created {
@@ -161,13 +155,11 @@ fn may_rename(error: &RegisterError, handed: &NewRecoveryCode) -> bool {
 /// Another account name; `None` if nobody gives one.
 fn other_name(taken: &RegisterError) -> Option<AccountName> {
     let mut terminal = Terminal::open()?;
-    terminal
-        .print(&format!("{}.\n", crate::entry_input::sentence(&taken.to_string()).trim_end_matches('.')))
-        .ok()?;
+    terminal.say(crate::entry_input::sentence(&taken.to_string())).ok()?;
     for _ in 0..TRIES {
-        let text = terminal.ask("Another account name (Enter to stop): ").ok()?;
-        match account_name(&text) {
-            _ if text.is_empty() => return None,
+        let typed = terminal.ask(text::ask::ANOTHER_ACCOUNT).ok()?;
+        match account_name(&typed) {
+            _ if typed.is_empty() => return None,
             Ok(name) => return Some(name),
             Err(failure) => terminal.print(&failure.lines()).ok()?,
         }
@@ -184,12 +176,8 @@ async fn complete(
     (local_state, name): (Option<LocalState>, AccountName),
 ) -> Result<(), Failure> {
     if register.generate {
-        return Err(Failure::new(
-            Exit::Uncertain,
-            "registered-before",
-            "An earlier command created the account, with a generated passphrase.",
-        )
-        .advise("Run 'rootcellar restore' with that passphrase. If you do not have it, run 'rootcellar recover' with the recovery code."));
+        return Err(Failure::new(Exit::Uncertain, "registered-before", text::register::BEFORE_GENERATED)
+            .advise(text::register::BEFORE_GENERATED_ADVICE));
     }
     let login = match local_state {
         Some(local_state) => Login::remembered(local_state).with_name(name),
@@ -197,7 +185,7 @@ async fn complete(
     };
     let passphrase = context.passphrase()?;
     let session = context.log_in(&client, login, passphrase).await;
-    let session = session.map_err(|failure| failure.but("An earlier command created the account."))?;
+    let session = session.map_err(|failure| failure.but(text::register::BEFORE))?;
     report(context, &device, (client.vault(), session.local_state()), None, None)
 }
 
@@ -216,16 +204,17 @@ fn report(
         recovery_code_output,
         passphrase: generated,
     };
-    let mut text = Zeroizing::new(format!("Registered at {vault}.\n"));
+    let mut shown = text::secret(text::line(text::register::Done { vault }));
     if let Some(passphrase) = generated {
-        text.push_str("\nYour passphrase - learn it by heart, or write it down apart from the rest:\n\n");
-        text.push_str(&format!("    {}\n", *context.output.bold(passphrase)));
+        shown.push_str(&format!("\n{}\n\n    ", text::passphrase::GENERATED));
+        shown.push_str(&context.output.bold(passphrase));
+        shown.push_str("\n\n");
     }
     if let Some(file) = &result.recovery_code_output {
-        text.push_str(&format!("The recovery code is in {file}. Copy it to paper and delete the file.\n"));
+        shown.push_str(&text::line(text::code::CopyFile { file }));
     }
-    text.push_str("The recovery code opens the backup alone, without account name and passphrase. Keep the paper safe.\n");
-    let printed = context.output.result(&result, &text);
+    shown.push_str(&text::line(text::register::KEEP_CODE));
+    let printed = context.output.result(&result, &shown);
     shown_elsewhere(context, printed, generated)
 }
 
@@ -240,15 +229,17 @@ fn shown_elsewhere(
     if printed.is_ok() && (context.output.is_json() || !is_watched) {
         return Ok(());
     }
-    let text = passphrase.map(|secret| format!("Your passphrase is: {secret}\n")).unwrap_or_default();
-    let text = Zeroizing::new(text);
-    let on_terminal = Terminal::open().is_some_and(|mut terminal| terminal.print(&text).is_ok());
+    let shown = passphrase.map(|passphrase| text::secret(text::passphrase::GeneratedOnce { passphrase }));
+    let shown = shown.unwrap_or_default();
+    let on_terminal = Terminal::open().is_some_and(|mut terminal| terminal.say(&*shown).is_ok());
     let Err(failure) = printed else { return Ok(()) };
-    if !on_terminal && !text.is_empty() {
-        context.output.warn("shown-only-once", text.trim_end());
+    if !on_terminal && !shown.is_empty() {
+        context.output.warn("shown-only-once", shown.as_str());
     }
-    let keep = if text.is_empty() { "" } else { " Keep what is shown here: it is shown only once." };
-    Err(failure.advise(format!("The account was created all the same.{keep}")))
+    Err(failure.advise(match shown.is_empty() {
+        true => text::register::CREATED_ANYWAY,
+        false => text::register::CREATED_SHOWN_ONCE,
+    }))
 }
 
 /// The account may have been created: then nothing that opens it must be lost.
@@ -261,39 +252,36 @@ async fn unsure(
 ) -> Failure {
     let outcome = error.outcome();
     let mut failure = match error.source {
-        ClientError::BudgetSpent { retry_after } => Failure {
-            message: "Too many attempts were made with this account name.".to_owned(),
-            ..Failure::from(error.source)
+        ClientError::BudgetSpent { retry_after } => {
+            Failure { message: text::register::TOO_MANY_ATTEMPTS.to_owned(), ..Failure::from(error.source) }
+                .advise(text::register::TooManyAttemptsAdvice { wait: duration(retry_after) })
         }
-        .advise(format!("Try again in {}, or choose another name.", duration(retry_after))),
         other => other.into(),
     };
     if outcome != Outcome::Uncertain {
         return handed.after(client, outcome, failure).await;
     }
-    let place = handed.file().map(|file| format!(" in {file}")).unwrap_or_default();
-    context.output.warn(
-        "maybe-registered",
-        format!("The account may have been created. Keep its recovery code{place}."),
-    );
+    let maybe: String = match handed.file() {
+        Some(file) => text::register::MaybeInFile { file }.into(),
+        None => text::register::MAYBE.to_owned(),
+    };
+    context.output.warn("maybe-registered", maybe);
     if let Some(passphrase) = generated {
-        let text = Zeroizing::new(format!("Its passphrase would be '{passphrase}': keep it, too."));
-        context.output.warn("maybe-passphrase", text.as_str());
+        let only = text::secret(text::register::MaybePassphrase { passphrase });
+        context.output.warn("maybe-passphrase", only.as_str());
     }
     if failure.exit != Exit::Tampering {
         failure.exit = Exit::Uncertain;
     }
-    failure.advise(
-        "Run 'rootcellar register' again with the same account name and passphrase: it finds out, and completes the registration.",
-    )
+    failure.advise(text::register::MAYBE_ADVICE)
 }
 
 fn given_invite(register: &Register) -> Result<Option<Zeroizing<String>>, Failure> {
     let text = match &register.invite_file {
-        Some(file) => Some(secret_input::read(Shape::Line, Some(file), "Invite", "--invite-file FILE")?),
+        Some(file) => Some(secret_input::read(Shape::Line, Some(file), Asked::INVITE, "--invite-file FILE")?),
         None => match std::env::var("ROOTCELLAR_INVITE").ok().map(Zeroizing::new) {
             Some(text) if !text.trim().is_empty() => {
-                Some(Shape::Line.secret(&text, "ROOTCELLAR_INVITE", "invite")?)
+                Some(Shape::Line.secret(&text, "ROOTCELLAR_INVITE", Asked::INVITE.what)?)
             }
             _ => None,
         },
@@ -314,21 +302,18 @@ fn invite(
 ) -> Result<Option<Zeroizing<String>>, Failure> {
     let refused = |code: ProblemCode, message| Failure::new(Exit::Refused, code.as_str(), message);
     match (door, given) {
-        (RegistrationMode::Closed, _) => Err(refused(
-            ProblemCode::RegistrationClosed,
-            "This vault takes no new accounts: ask its operator, or use another vault.",
-        )),
+        (RegistrationMode::Closed, _) => {
+            Err(refused(ProblemCode::RegistrationClosed, text::register::CLOSED))
+        }
         (RegistrationMode::Invite, None) => {
             let required = || {
-                refused(
-                    ProblemCode::InviteRequired,
-                    "This vault takes new accounts by invite only: ask its operator for an invite.",
-                )
-                .advise("Give it with --invite-file FILE or in ROOTCELLAR_INVITE.")
+                refused(ProblemCode::InviteRequired, text::register::INVITE_ONLY)
+                    .advise(text::register::INVITE_ADVICE)
             };
             let mut terminal = Terminal::open().ok_or_else(required)?;
-            let input = terminal.ask_secret("This vault takes new accounts by invite only. Invite: ")?;
-            trimmed(Shape::Line.typed(&input, "invite")?).map(Some).ok_or_else(required)
+            terminal.say(text::register::INVITE_HINT)?;
+            let input = terminal.ask_secret(Asked::INVITE.prompt)?;
+            trimmed(Shape::Line.typed(&input, Asked::INVITE.what)?).map(Some).ok_or_else(required)
         }
         (_, given) => Ok(given),
     }
@@ -339,9 +324,9 @@ fn passphrase(context: &Context<'_>, register: &Register, vault: &VaultUrl) -> R
         generate: register.generate,
         file: context.global.passphrase_file.as_deref(),
         option: "--passphrase-file FILE",
-        prompt: "Passphrase",
-        wanted: WANTED,
-        instead: MADE,
+        asked: Asked::PASSPHRASE,
+        wanted: text::passphrase::HINT,
+        instead: text::passphrase::HINT_WEAK,
         other_than: None,
     };
     source.read(&[register.account.as_str(), vault.authority().as_str(), "rootcellar"])

@@ -11,6 +11,7 @@ use crate::entry_view::ItemView;
 use crate::exit::Failure;
 use crate::new_recovery_code::Destination;
 use crate::secret_input::terminal;
+use crate::text;
 use rootcellar_client::device::DeviceSecrets;
 use rootcellar_client::device_file::Owner;
 use rootcellar_client::pending_code::Ceremony;
@@ -35,12 +36,6 @@ struct Reenrolment {
     permission: Permission,
     kind: SecretStoreKind,
 }
-
-const EXPLAINED: &str = "\
-This gives the account new keys: the newest backup is sealed anew under them, older backups are dropped, a new recovery code takes
-the place of the old one, and every other device has to be enrolled again. The passphrase stays.
-Who had the old keys may have read what was backed up until now: move what those seeds control to new ones.
-";
 
 pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Failure> {
     let returning = Returning::accepting(context, &rekey.login)?.opening(rekey.backup);
@@ -78,7 +73,7 @@ pub(super) async fn run(context: &Context<'_>, rekey: &Rekey) -> Result<(), Fail
         enrolled: reenrolment.as_ref().map(Reenrolment::enrolled),
         unenrolled,
     };
-    context.output.result(&result, &text(&result))
+    context.output.result(&result, &shown(&result))
 }
 
 /// An earlier command had begun it, and this one's login completed it.
@@ -94,9 +89,7 @@ fn completed(
         enrolled: reenrolment.map(Reenrolment::enrolled),
         unenrolled,
     };
-    context
-        .output
-        .result(&result, "The earlier change of keys is complete. Run the command again for another.\n")
+    context.output.result(&result, &text::line(text::rekey::DONE_EARLIER))
 }
 
 impl Reenrolment {
@@ -120,10 +113,11 @@ impl Returning {
 }
 
 fn confirm() -> Result<(), Failure> {
-    let mut terminal = terminal("Confirmation", "--yes")?;
-    terminal.print(EXPLAINED)?;
-    let answer = terminal.ask("Type 'rekey' to go on: ")?;
-    if answer.eq_ignore_ascii_case("rekey") { Ok(()) } else { Err(Failure::cancelled()) }
+    let word = text::typed::REKEY;
+    let mut terminal = terminal(text::what::CONFIRMATION, "--yes")?;
+    terminal.say(text::rekey::EXPLAIN)?;
+    let prompt = text::confirm::Rekey { word }.to_string();
+    if terminal.is_confirmed(&prompt, word)? { Ok(()) } else { Err(Failure::cancelled()) }
 }
 
 /// Says which entries are dropped with the backups after the one that is continued, and asks.
@@ -132,52 +126,39 @@ async fn confirm_dropping(
     session: &mut Session<Native>,
     (number, yes): (u64, bool),
 ) -> Result<(), Failure> {
+    let n = number;
     let dropped = match context.progress.during(session.dropped_entries()).await {
-        Ok(dropped) if dropped.is_empty() => {
-            format!("Backup {number} becomes the newest. No entry of the backups after it is lost.\n")
-        }
+        Ok(dropped) if dropped.is_empty() => text::rekey::BecomesLatest { n }.into(),
         Ok(dropped) => {
-            let lines: String = dropped.iter().map(|item| ItemView::of(item).line()).collect();
-            format!(
-                "Backup {number} becomes the newest. These entries were added or changed after it and are lost:\n{}{lines}",
-                ItemView::HEADINGS
-            )
+            let lines: Vec<_> = dropped.iter().map(|item| ItemView::of(item).line()).collect();
+            format!("{}\n{}\n{}", text::rekey::Loses { n }, ItemView::HEADINGS, lines.concat().trim_end())
         }
-        Err(error) => format!(
-            "Backup {number} becomes the newest. What was added or changed after it is lost. It cannot be listed: {}\n",
-            Failure::from(error).message
-        ),
+        Err(error) => text::rekey::LosesUnknown { n, why: Failure::from(error).message }.into(),
     };
     if yes {
-        context.output.warn("backups-dropped", dropped.trim_end());
+        context.output.warn("backups-dropped", dropped);
         return Ok(());
     }
-    let mut terminal = terminal("Confirmation", "--yes")?;
-    terminal.print(&dropped)?;
-    terminal.print("To keep what is lost, cancel, and restore it first.\n")?;
-    let answer = terminal.ask(&format!("Type '{number}' to continue with that backup: "))?;
-    if answer == number.to_string() { Ok(()) } else { Err(Failure::cancelled()) }
+    let mut terminal = terminal(text::what::CONFIRMATION, "--yes")?;
+    terminal.say(dropped)?;
+    terminal.say(text::rekey::KEEP_HINT)?;
+    let prompt = text::confirm::RekeyFrom { number }.to_string();
+    if terminal.is_confirmed(&prompt, &number.to_string())? { Ok(()) } else { Err(Failure::cancelled()) }
 }
 
-fn text(rekeyed: &Rekeyed) -> String {
-    let mut text = String::from(
-        "The account has new keys. The new recovery code is active; the old one no longer works.\n",
-    );
+fn shown(rekeyed: &Rekeyed) -> String {
+    let mut shown = text::line(text::rekey::DONE);
     if let Some(file) = &rekeyed.recovery_code_output {
-        text.push_str(&format!("The new code is in {file}: copy it to paper and delete the file.\n"));
+        shown.push_str(&text::line(text::code::CopyFile { file }));
     }
     if let Some(enrolled) = &rekeyed.enrolled {
-        text.push_str(&enrolled.text());
+        shown.push_str(&enrolled.text());
     }
     if !rekeyed.unenrolled.is_empty() {
-        text.push_str(
-            "These devices are not enrolled any more; 'rootcellar login --enrol' or 'rootcellar devices pair' on each brings it back:\n",
-        );
-        text.push_str(DeviceView::HEADINGS);
-        rekeyed.unenrolled.iter().for_each(|view| text.push_str(&view.row()));
+        shown.push_str(&text::line(text::rekey::UNENROLLED));
+        shown.push_str(&text::line(DeviceView::HEADINGS));
+        rekeyed.unenrolled.iter().for_each(|view| shown.push_str(&view.row()));
     }
-    text.push_str(
-        "Seeds that somebody may have seen are not safe again by this: move what they control to new ones.\n",
-    );
-    text
+    shown.push_str(&text::line(text::rekey::SEEN_SEEDS));
+    shown
 }

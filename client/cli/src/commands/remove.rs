@@ -8,6 +8,7 @@ use crate::entry_match::find;
 use crate::entry_view::{ItemView, SnapshotView};
 use crate::exit::Failure;
 use crate::secret_input::terminal;
+use crate::text;
 use rootcellar_client::session::Change;
 
 pub(super) async fn run(context: &Context<'_>, remove: &Remove) -> Result<(), Failure> {
@@ -19,14 +20,15 @@ pub(super) async fn run(context: &Context<'_>, remove: &Remove) -> Result<(), Fa
         confirm(&entry)?;
     }
     let saved = context.progress.during(session.save(Change::new().remove(id))).await?;
-    let text = format!("Removed {}; the newest backup is number {}.\n", entry.summary(), saved.number.0);
+    let text = text::line(text::remove::Removed { entry: entry.summary(), n: saved.number.0 });
     let snapshot = session.snapshot().map(SnapshotView::of);
     context.output.result(&Changed { entry, snapshot, merged: saved.merged }, &text)
 }
 
 /// A removal is typed out: 'y' is too easily hit.
 fn confirm(entry: &ItemView) -> Result<(), Failure> {
-    let mut terminal = terminal("Confirmation", "--yes")?;
-    let answer = terminal.ask(&format!("Remove {}? Type 'remove' to confirm: ", entry.summary()))?;
-    if answer.eq_ignore_ascii_case("remove") { Ok(()) } else { Err(Failure::cancelled()) }
+    let word = text::typed::REMOVE;
+    let prompt = text::confirm::Remove { entry: entry.summary(), word }.to_string();
+    let mut terminal = terminal(text::what::CONFIRMATION, "--yes")?;
+    if terminal.is_confirmed(&prompt, word)? { Ok(()) } else { Err(Failure::cancelled()) }
 }

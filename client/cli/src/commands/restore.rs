@@ -9,6 +9,7 @@ use crate::enrolling::{Enrolled, Plan};
 use crate::exit::Failure;
 use crate::secret_output::SecretFile;
 use crate::terminal::Terminal;
+use crate::text;
 use rootcellar_client::session::Session;
 use serde::Serialize;
 use std::io::{self, IsTerminal};
@@ -49,11 +50,8 @@ fn confirm(context: &Context<'_>, restore: &Restore) -> Result<(), Failure> {
         return Ok(());
     }
     let Some(mut terminal) = Terminal::open() else { return Ok(()) };
-    terminal.print(
-        "This shows every seed in full on this screen. 'rootcellar list' shows what there is without secrets, 'rootcellar show' one \
-         entry, and --output FILE writes them to a file.\n",
-    )?;
-    if terminal.ask_yes("Show them all? [yes/no]: ")? { Ok(()) } else { Err(Failure::cancelled()) }
+    terminal.say(text::restore::EXPLAIN)?;
+    if terminal.ask_yes(text::restore::ASK)? { Ok(()) } else { Err(Failure::cancelled()) }
 }
 
 /// Whether this device remembers the account and nothing is asked for that only a login brings.
@@ -94,10 +92,10 @@ async fn deliver(
         Ok(enrolled) => (enrolled, None),
         Err(failure) => (None, Some(failure)),
     };
-    let text = enrolled.as_ref().map(|enrolled| format!("\n{}", enrolled.text())).unwrap_or_default();
-    context.output.result(&Result_ { restored, enrolled }, &text)?;
+    let enrolment = enrolled.as_ref().map(|enrolled| format!("\n{}", enrolled.text())).unwrap_or_default();
+    context.output.result(&Result_ { restored, enrolled }, &enrolment)?;
     match failed {
-        Some(failure) => Err(failure.but("The entries are restored, but this device is not enrolled.")),
+        Some(failure) => Err(failure.but(text::restore::NOT_ENROLLED)),
         None => opened.complete(),
     }
 }

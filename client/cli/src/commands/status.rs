@@ -8,12 +8,12 @@ use crate::enrolling::Enrolled;
 use crate::entry_view::SnapshotView;
 use crate::exit::Failure;
 use crate::home;
+use crate::text;
 use crate::time_text::{date, rfc3339};
 use rootcellar_client::local_state::LocalState;
 use rootcellar_client::pending_code::{Ceremony, CodeNotice};
 use rootcellar_client::state_store::StateStore;
 use rootcellar_client::{ClientError, VaultText};
-use rootcellar_spec::Timestamp;
 use rootcellar_spec::hex;
 use rootcellar_spec::wire::account::{Account, Head};
 use serde::Serialize;
@@ -136,7 +136,7 @@ pub(super) async fn run(context: &Context<'_>, status: &Status) -> Result<(), Fa
         pending_save,
         pending_recovery_code: client.code_notice()?.map(code),
     };
-    context.output.result(&json, &text(&json, &account))
+    context.output.result(&json, &shown(&json, &account))
 }
 
 /// A registration that came to nothing leaves no account to log in to.
@@ -170,72 +170,81 @@ fn head(head: &Head) -> HeadJson {
     }
 }
 
-/// How many backups the vault keeps, and the numbers of the oldest and the newest.
-fn kept(account: &Account) -> String {
+/// How many backups the vault stores, and the numbers of the oldest and the newest.
+fn stored(account: &Account) -> String {
     let count = account.snapshots.len();
     match (account.snapshots.last(), account.snapshots.first()) {
-        (Some(oldest), Some(newest)) if count > 1 => {
-            format!("{count}, number {} to number {}", oldest.number, newest.number)
+        (Some(oldest), Some(latest)) if count > 1 => {
+            text::status::StoredValue { count, oldest: oldest.number, latest: latest.number }.into()
         }
         _ => count.to_string(),
     }
 }
 
-fn text(status: &StatusJson, account: &Account) -> String {
+fn shown(status: &StatusJson, account: &Account) -> String {
+    use text::status as say;
     let mut out = String::new();
     let mut line = |name: &str, value: &str| {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "{name:<20} {value}");
     };
-    let time = |at: Timestamp| date(at);
-    line("Vault:", &status.vault);
-    line("Account id:", &status.account_id);
+    let yes_or_no = |yes: bool| if yes { say::YES } else { say::NO };
+    line(say::VAULT, &status.vault);
+    line(say::ACCOUNT_ID, &status.account_id);
     if let Some(name) = &status.account_name {
-        line("Account name:", &name.to_string());
+        line(say::ACCOUNT_NAME, &name.to_string());
     }
     for address in &status.vault_addresses {
-        line("Noted address:", &address.to_string());
+        line(say::ADDRESS, &address.to_string());
     }
-    line("Registered:", &time(account.created_at));
-    line("Passphrase set:", &time(account.passphrase_changed_at));
-    if let Some(failed) = status.failed_attempts {
-        line("Failed attempts:", &format!("{failed} since the last login"));
+    line(say::REGISTERED, &date(account.created_at));
+    line(say::PASSPHRASE_SET, &date(account.passphrase_changed_at));
+    if let Some(n) = status.failed_attempts {
+        line(say::FAILED_ATTEMPTS, &say::FailedSince { n }.to_string());
     }
-    if let Some(left) = status.attempts_left {
-        line(
-            "Attempts left:",
-            &format!("{left} with the passphrase before waits begin; the recovery code has no limit"),
-        );
+    if let Some(n) = status.attempts_left {
+        line(say::ATTEMPTS_LEFT, &say::AttemptsLeftValue { n }.to_string());
     }
-    line("This device:", &status.device.label.to_string());
-    line("Enrolled:", &status.enrolled.as_ref().map_or_else(|| "no".to_owned(), Enrolled::short));
+    line(say::DEVICE, &status.device.label.to_string());
+    line(say::ENROLLED, &status.enrolled.as_ref().map_or_else(|| say::NO.to_owned(), Enrolled::short));
     match &status.last_seen {
-        Some(seen) => line("Seen before:", &format!("backup number {}", seen.number)),
-        None => line("Seen before:", "no backup"),
+        Some(seen) => line(say::SEEN, &say::SeenValue { n: seen.number }.to_string()),
+        None => line(say::SEEN, say::SEEN_NONE),
     }
-    match (&status.snapshot, &account.head) {
-        (Some(snapshot), Some(head)) => {
-            line("Newest backup:", snapshot.line().trim_end().trim_start_matches("Backup "));
-            line("Saved:", &format!("{} ({} bytes)", time(head.created_at), head.size));
-        }
-        (None, Some(head)) if status.refused_head.is_some() => {
-            let text = format!("number {}, saved {}, which was refused", head.number, time(head.created_at));
-            line("Newest backup:", &text);
-        }
-        _ => line("Newest backup:", "none yet"),
-    }
-    line("Backups kept:", &kept(account));
+    latest(status, account, &mut line);
+    line(say::STORED, &stored(account));
     for head in account.snapshots.iter().take(MOST_LISTED) {
-        let text = format!("number {}, saved {} ({} bytes)", head.number, time(head.created_at), head.size);
-        line("", &text);
+        let stored = say::StoredLine { n: head.number, time: date(head.created_at), bytes: head.size };
+        line("", &stored.to_string());
     }
     if status.refused_head.is_none() {
-        line("Entries:", &status.entries.to_string());
+        line(say::ENTRIES, &status.entries.to_string());
     }
-    line("Unfinished save:", if status.pending_save { "yes" } else { "no" });
+    line(say::PENDING_SAVE, yes_or_no(status.pending_save));
     if let Some(code) = &status.pending_recovery_code {
-        let state = if code.state == "waiting" { "not active yet" } else { "not active" };
-        line("Recovery code:", &format!("that of {} is {state}", code.generated_at));
+        let time = &code.generated_at;
+        let state: String = match code.state {
+            "waiting" => say::CodeWaiting { time }.into(),
+            _ => say::CodeInactive { time }.into(),
+        };
+        line(say::CODE, &state);
     }
     out
+}
+
+/// What is known of the latest backup.
+fn latest(status: &StatusJson, account: &Account, line: &mut impl FnMut(&str, &str)) {
+    use text::status as say;
+    match (&status.snapshot, &account.head) {
+        (Some(snapshot), Some(head)) => {
+            line(say::LATEST, &snapshot.short());
+            let saved = say::SavedValue { time: date(head.created_at), bytes: head.size };
+            line(say::SAVED, &saved.to_string());
+        }
+        (None, Some(head)) if status.refused_head.is_some() => {
+            let refused = say::LatestRefused { n: head.number, time: date(head.created_at) };
+            line(say::LATEST, &refused.to_string());
+        }
+        _ => line(say::LATEST, say::LATEST_NONE),
+    }
 }

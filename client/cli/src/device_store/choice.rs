@@ -4,8 +4,9 @@ use super::platform::PlatformKeyring;
 use crate::connection::Context;
 use crate::exit::{Exit, Failure};
 use crate::new_passphrase::Source;
-use crate::secret_input;
+use crate::secret_input::{self, Asked};
 use crate::secret_text::Shape;
+use crate::text;
 use clap::ValueEnum;
 use rootcellar_client::files::device_store::{Chosen, SecretStoreKind};
 use rootcellar_client::text::Passphrase;
@@ -15,9 +16,9 @@ use rootcellar_client::text::Passphrase;
 pub(crate) enum SecretStoreOption {
     /// The platform's keyring
     Keyring,
-    /// A file, encrypted under a passphrase of its own
+    /// A file, encrypted with a passphrase of its own
     Encrypted,
-    /// A file, as they are: whoever can read it can act as this device
+    /// An unencrypted file: anyone who can read it can act as this device
     Plain,
 }
 
@@ -41,11 +42,6 @@ fn name(kind: SecretStoreKind) -> &'static str {
 }
 
 const OPTION: &str = "--device-passphrase-file FILE";
-const WANTED: &str = "The secrets of this device are kept in a file, encrypted under a passphrase of their own, which is asked for \
-                      from now on. It is not the account's: choose another.\n";
-
-const NO_KEYRING: &str =
-    "No keyring works here: the secrets go into an encrypted file. '--device-secrets keyring' says why.";
 
 /// Refuses what can be refused before anybody types a passphrase: options that contradict each other, a keyring that does not work.
 pub(crate) fn check(context: &Context<'_>, wanted: Option<SecretStoreOption>) -> Result<(), Failure> {
@@ -53,13 +49,11 @@ pub(crate) fn check(context: &Context<'_>, wanted: Option<SecretStoreOption>) ->
         Some(other @ (SecretStoreKind::Keyring | SecretStoreKind::Plain))
             if context.global.device_passphrase_file.is_some() =>
         {
-            let message =
-                format!("--device-passphrase-file has no effect with --device-secrets {}.", name(other));
-            Err(Failure::usage(message))
+            Err(Failure::usage(text::secret_store::NoEffect { kind: name(other) }))
         }
         Some(SecretStoreKind::Keyring) => PlatformKeyring.try_out().map_err(|why| {
-            Failure::new(Exit::Local, "keyring", format!("The platform's keyring does not work: {why}."))
-                .advise("--device-secrets encrypted keeps the secrets in a file under a passphrase.")
+            Failure::new(Exit::Local, "keyring", text::secret_store::Keyring { why })
+                .advise(text::secret_store::KEYRING_ADVICE)
         }),
         _ => Ok(()),
     }
@@ -76,10 +70,7 @@ pub(crate) fn choose(
     match wanted.map(SecretStoreKind::from) {
         Some(SecretStoreKind::Encrypted) => sealed(context, account),
         Some(SecretStoreKind::Plain) => {
-            context.output.warn(
-                "plain-device-secrets",
-                "The secrets of this device are kept in a file as they are: whoever can read it can do what the device may.",
-            );
+            context.output.warn("plain-device-secrets", text::secret_store::PLAIN);
             Ok(Chosen::Plain)
         }
         Some(SecretStoreKind::Keyring) => Ok(Chosen::Keyring),
@@ -87,7 +78,7 @@ pub(crate) fn choose(
         None => match PlatformKeyring.try_out() {
             Ok(()) => Ok(Chosen::Keyring),
             Err(_) => {
-                context.output.note("no-keyring", NO_KEYRING);
+                context.output.note("no-keyring", text::secret_store::NO_KEYRING);
                 sealed(context, account)
             }
         },
@@ -99,13 +90,13 @@ fn sealed(context: &Context<'_>, account: Option<&Passphrase>) -> Result<Chosen,
         generate: false,
         file: context.global.device_passphrase_file.as_deref(),
         option: OPTION,
-        prompt: "Device passphrase",
-        wanted: WANTED,
-        instead: "Several words chosen at random make a good one.",
+        asked: Asked::DEVICE_PASSPHRASE,
+        wanted: text::passphrase::HINT_DEVICE,
+        instead: text::passphrase::HINT_DEVICE_WEAK,
         other_than: account,
     };
     source.read(&[]).map(Chosen::Encrypted).map_err(|failure| match failure.exit {
-        Exit::Usage => failure.advise(format!("Use {OPTION}, or --device-secrets keyring or plain.")),
+        Exit::Usage => failure.advise(text::secret_store::SealedAdvice { option: OPTION }),
         _ => failure,
     })
 }
@@ -113,8 +104,8 @@ fn sealed(context: &Context<'_>, account: Option<&Passphrase>) -> Result<Chosen,
 /// The passphrase of the encrypted file, from its option or asked for.
 pub(crate) fn device_passphrase(context: &Context<'_>) -> Result<Passphrase, Failure> {
     let file = context.global.device_passphrase_file.as_deref();
-    let text = secret_input::read(Shape::Line, file, "Device passphrase", OPTION)?;
+    let text = secret_input::read(Shape::Line, file, Asked::DEVICE_PASSPHRASE, OPTION)?;
     Passphrase::parse(&text).map_err(|error| {
-        crate::entry_input::refused_text("The device passphrase", "invalid-passphrase", error)
+        crate::entry_input::refused_text(text::subject::DEVICE_PASSPHRASE, "invalid-passphrase", error)
     })
 }

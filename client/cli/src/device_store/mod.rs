@@ -14,6 +14,7 @@ pub(crate) use rootcellar_client::files::device_store::{Chosen, SecretStoreKind}
 
 use crate::entry_input::sentence;
 use crate::exit::{Exit, Failure};
+use crate::text;
 use rootcellar_client::files::device_store::FolderSecretStoreError;
 
 /// The device's secrets in a home folder, whose lock the caller holds.
@@ -53,9 +54,6 @@ impl From<SecretsFailure> for Failure {
     }
 }
 
-const ANEW: &str =
-    "Without it the account's passphrase still works: 'rootcellar login --enrol' enrols this device anew.";
-
 impl From<FolderSecretStoreError> for Failure {
     fn from(error: FolderSecretStoreError) -> Self {
         if let FolderSecretStoreError::Folder(error) = error {
@@ -74,15 +72,11 @@ impl From<FolderSecretStoreError> for Failure {
 
 fn advice(error: &FolderSecretStoreError) -> Option<&'static str> {
     Some(match error {
-        FolderSecretStoreError::Damaged { .. } => {
-            "Remove it, and enrol this device anew: 'rootcellar login --enrol'."
-        }
-        FolderSecretStoreError::Keyring(_) => {
-            "Unlock it, or keep the secrets elsewhere: 'rootcellar login --enrol --device-secrets encrypted'."
-        }
+        FolderSecretStoreError::Damaged { .. } => text::secret_store::DAMAGED_ADVICE,
+        FolderSecretStoreError::Keyring(_) => text::secret_store::KEYRING_LOCKED_ADVICE,
         FolderSecretStoreError::Lost
         | FolderSecretStoreError::Passphrase
-        | FolderSecretStoreError::Encrypted(_) => ANEW,
+        | FolderSecretStoreError::Encrypted(_) => text::secret_store::LOST_ADVICE,
         _ => return None,
     })
 }
@@ -98,7 +92,11 @@ mod tests {
         let damaged =
             FolderSecretStoreError::Damaged { path: "/x/device-secrets.json".into(), why: "no".to_owned() };
         let damaged = Failure::from(damaged);
-        assert_eq!(damaged.message, "/x/device-secrets.json cannot be read: no.");
-        assert!(damaged.advice.is_some_and(|advice| advice.contains("--enrol")));
+        assert!(
+            damaged.message.starts_with("/x/device-secrets.json "),
+            "the path stays as it is: {}",
+            damaged.message
+        );
+        assert_eq!(damaged.advice.as_deref(), Some(text::secret_store::DAMAGED_ADVICE));
     }
 }

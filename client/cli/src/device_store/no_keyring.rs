@@ -2,7 +2,7 @@
 
 use rootcellar_client::files::device_store::{Keyring, SecretBytes};
 
-const ABSENT: &str = "this program is built without it";
+const ABSENT: &str = crate::text::keyring::ABSENT;
 
 /// The keyring that is not there.
 #[derive(Clone, Copy, Debug)]

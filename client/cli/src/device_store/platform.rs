@@ -2,6 +2,7 @@
 //!
 //! A machine without a desktop mostly has none, and a keyring may be there and refuse: it is tried before anything relies on it.
 
+use crate::text::keyring;
 use keyring_core::Entry;
 use keyring_core::api::CredentialStoreApi;
 use rootcellar_client::files::device_store::{Keyring, SecretBytes};
@@ -31,7 +32,7 @@ impl PlatformKeyring {
         self.delete(&name)?;
         match back? {
             Some(text) if *text == "trial" && get(&name)?.is_none() => Ok(()),
-            _ => Err("it does not give back what it was given".to_owned()),
+            _ => Err(keyring::BROKEN.to_owned()),
         }
     }
 }
@@ -84,17 +85,17 @@ fn patiently<T: Send + 'static>(
     thread.spawn(work).map_err(|error| error.to_string())?;
     match result.recv_timeout(TIMEOUT) {
         Ok(result) => result.map_err(|error| said(&error)),
-        Err(RecvTimeoutError::Timeout) => Err("it does not answer; is it locked?".to_owned()),
-        Err(RecvTimeoutError::Disconnected) => Err("it broke off".to_owned()),
+        Err(RecvTimeoutError::Timeout) => Err(keyring::TIMEOUT.to_owned()),
+        Err(RecvTimeoutError::Disconnected) => Err(keyring::FAILED.to_owned()),
     }
 }
 
 /// Without what the error may hold of a text.
 fn said(error: &keyring_core::Error) -> String {
     match error {
-        keyring_core::Error::PlatformFailure(cause) => format!("it cannot be reached ({cause})"),
-        keyring_core::Error::NoStorageAccess(_) => "it is locked, or has no place to keep things".to_owned(),
-        keyring_core::Error::Ambiguous(_) => "it holds several items of one name".to_owned(),
-        _ => "it gave something else than it was given".to_owned(),
+        keyring_core::Error::PlatformFailure(cause) => keyring::Unreachable { cause }.into(),
+        keyring_core::Error::NoStorageAccess(_) => keyring::LOCKED.to_owned(),
+        keyring_core::Error::Ambiguous(_) => keyring::AMBIGUOUS.to_owned(),
+        _ => keyring::CHANGED.to_owned(),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::unusable;
 use crate::exit::{Exit, Failure};
+use crate::text;
 use std::io;
 use zeroize::Zeroizing;
 
@@ -16,7 +17,7 @@ const ESCAPE: u8 = 27;
 const DELETE: u8 = 127;
 
 /// A line that drops the words before it.
-pub(super) const ANEW: &str = "-";
+pub(super) const RESTART: &str = "-";
 
 /// Where keys come from, byte by byte.
 pub(super) trait Keys {
@@ -40,14 +41,13 @@ pub(super) fn read_secret(keys: &mut impl Keys) -> Result<Zeroizing<String>, Fai
         }
     }
     if has_more {
-        let message = "More than one line was pasted; this is a single line. Nothing of it was used.";
-        return Err(Failure::new(Exit::Input, "input-several-lines", message));
+        return Err(Failure::new(Exit::Input, "input-several-lines", text::input::SEVERAL_LINES_PASTED));
     }
     match line.control {
         Some(key) => Err(Failure::new(
             Exit::Input,
             "input-control-character",
-            format!("The input contains a control character (U+{key:04X}). Type it again without it."),
+            text::input::ControlCharacterTyped { code: format_args!("{key:04X}") },
         )),
         None => Ok(line.text),
     }
@@ -98,7 +98,7 @@ fn read_keys(keys: &mut impl Keys) -> Result<Typed, Failure> {
 /// Reads words over as many lines as they take: up to `most` of them as `count` counts, or up to an empty line.
 ///
 /// Fewer than `most` never end it by themselves, even where so many make an answer: the first half of 24 words can pass for
-/// 12. `so_far` is told how many there are; none after a line of [`ANEW`], which drops what came before it.
+/// 12. `so_far` is told how many there are; none after a line of [`RESTART`], which drops what came before it.
 pub(super) fn read_words(
     keys: &mut impl Keys,
     (most, count): (usize, impl Fn(&str) -> usize),
@@ -111,7 +111,7 @@ pub(super) fn read_words(
         if text.len() + line.len() + 1 > LINE_BYTES {
             return Err(too_long());
         }
-        if line.trim() == ANEW {
+        if line.trim() == RESTART {
             text.clear();
         } else {
             text.push_str(&line);
@@ -151,12 +151,12 @@ fn remove_last_character(line: &mut Vec<u8>) {
 }
 
 fn too_long() -> Failure {
-    Failure::new(Exit::Input, "input-too-long", "The line is longer than anything that is asked for here.")
+    Failure::new(Exit::Input, "input-too-long", text::input::LINE_TOO_LONG)
 }
 
 fn not_text() -> Failure {
-    Failure::new(Exit::Input, "not-text", "What was typed is not valid UTF-8 text.")
-        .advise("Check that the terminal uses UTF-8.")
+    Failure::new(Exit::Input, "not-text", text::input::TYPED_NOT_TEXT)
+        .advise(text::input::TYPED_NOT_TEXT_ADVICE)
 }
 
 #[cfg(test)]

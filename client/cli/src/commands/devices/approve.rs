@@ -6,9 +6,10 @@ use crate::args::{Approve, DevicePermission};
 use crate::connection::Context;
 use crate::device_view::DeviceView;
 use crate::exit::{Exit, Failure};
-use crate::secret_input;
+use crate::secret_input::{self, Asked};
 use crate::secret_text::Shape;
 use crate::terminal::Terminal;
+use crate::text;
 use clap::ValueEnum;
 use rootcellar_client::pairing::Offered;
 use rootcellar_client::{ClientError, PairingProgress, VaultText};
@@ -36,20 +37,23 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
         ("--device-passphrase-file", context.global.device_passphrase_file.as_deref()),
     ])?;
     let returning = Returning::accepting(context, &approve.login)?;
-    let mut terminal = secret_input::terminal("Code of the pairing", "a terminal")?;
-    let text = pairing_text(approve, &mut terminal)?;
+    let mut terminal = Terminal::open().ok_or_else(|| {
+        Failure::usage(text::pair::NO_TERMINAL).advise(text::pair::APPROVE_NO_TERMINAL_ADVICE)
+    })?;
+    let offered = pairing_text(approve, &mut terminal)?;
     // Before anybody types a passphrase for it.
-    Offered::parse(&text).map_err(ClientError::from)?;
+    Offered::parse(&offered).map_err(ClientError::from)?;
     let ready = returning.ready(context, Intent::Manage).await?;
     let mut session = ready.sign_in(context, Intent::Manage).await?;
     let mut pairing = PairingProgress::default();
-    let request = context.progress.during(pairing.read(&mut session, &text)).await?;
+    let request = context.progress.during(pairing.read(&mut session, &offered)).await?;
     let label = request.label.text().clone();
-    terminal.print(&format!("The new device calls itself '{label}'.\n\n    {}\n\n", request.code))?;
+    let calls = text::pair::NewDevice { label: &label };
+    terminal.say(format_args!("{calls}\n\n    {}\n", request.code))?;
     if let Some(former) = &request.replaces {
         confirm_replacing(&mut terminal, &DeviceView::of_known(former))?;
     }
-    if !terminal.ask_yes("Does it show the same code? [yes/no]: ")? {
+    if !terminal.ask_yes(text::pair::ASK_SAME_MANAGING)? {
         return Err(codes_differ());
     }
     let permission = match approve.permission {
@@ -57,28 +61,26 @@ pub(super) async fn run(context: &Context<'_>, approve: &Approve) -> Result<(), 
         None => ask_permission(&mut terminal)?,
     };
     context.progress.during(pairing.confirm(&mut session, permission)).await?;
-    let text = format!("Let in '{label}' ({}).\n", permission.as_str());
+    let text = text::line(text::pair::Approved { label: &label, permission: permission.as_str() });
     let device = NewDevice { id: hex::encode(&request.device.0), label, permission: permission.as_str() };
     context.output.result(&Approved { device }, &text)
 }
 
 /// A device chooses its own id: one that takes the place of an enrolled device is named before it does.
 fn confirm_replacing(terminal: &mut Terminal, former: &DeviceView) -> Result<(), Failure> {
-    terminal.print(&format!(
-        "It has the id of a device that is enrolled already, and would take its place: {}.\n\
-         That is as it should be only where that very device is paired again.\n",
-        former.summary()
-    ))?;
-    let answer = terminal.ask("Type 'replace' to go on: ")?;
-    if answer.eq_ignore_ascii_case("replace") { Ok(()) } else { Err(Failure::cancelled()) }
+    terminal.say(text::pair::Replaces { device: former.summary() })?;
+    terminal.say(text::pair::REPLACES_HINT)?;
+    let word = text::typed::REPLACE;
+    let prompt = text::confirm::Replace { word }.to_string();
+    if terminal.is_confirmed(&prompt, word)? { Ok(()) } else { Err(Failure::cancelled()) }
 }
 
 fn pairing_text(approve: &Approve, terminal: &mut Terminal) -> Result<String, Failure> {
     let text = match &approve.from {
         Some(file) => {
-            secret_input::read(Shape::Words, Some(file), "Pairing text", "--from FILE")?.to_string()
+            secret_input::read(Shape::Words, Some(file), Asked::PAIRING_TEXT, "--from FILE")?.to_string()
         }
-        None => terminal.ask("Pairing text (rootcellar-pair-1:...): ")?,
+        None => terminal.ask(Asked::PAIRING_TEXT.prompt)?,
     };
     // A terminal that wraps long lines may have copied the breaks, too.
     Ok(text.split_whitespace().collect())
@@ -88,14 +90,14 @@ const TRIES: u32 = 4;
 
 fn ask_permission(terminal: &mut Terminal) -> Result<Permission, Failure> {
     for _ in 0..TRIES {
-        let answer = terminal.ask("What may it do: view, backup, restore or manage? [backup]: ")?;
+        let answer = terminal.ask(text::pair::ASK_PERMISSION)?;
         if answer.is_empty() {
             return Ok(Permission::Backup);
         }
         if let Ok(permission) = DevicePermission::from_str(&answer, true) {
             return Ok(permission.into());
         }
-        terminal.print("It may 'view' what is backed up, 'backup' (add and remove), 'restore' (read, too) or 'manage' all.\n")?;
+        terminal.say(text::pair::PERMISSIONS)?;
     }
-    Err(Failure::new(Exit::Input, "invalid-permission", "That is no permission. Nothing was changed."))
+    Err(Failure::new(Exit::Input, "invalid-permission", text::pair::INVALID_PERMISSION))
 }

@@ -8,6 +8,7 @@ use crate::device_view::DeviceView;
 use crate::entry_match::find;
 use crate::exit::Failure;
 use crate::secret_input::terminal;
+use crate::text;
 use rootcellar_client::session::{RekeyReason, Session};
 use rootcellar_spec::wire::login::Permission;
 use serde::Serialize;
@@ -41,18 +42,6 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-const READS_BACKUPS: &str = "\
-The device held the account's keys and may have kept them: with a copy of what the vault stores it could read backups, also later
-ones. If it is lost, or not yours any more, run 'rootcellar rekey', and move what its seeds control to new ones.
-";
-
-const FORGES_BACKUPS: &str = "\
-The device could save, and may have kept the keys for that: the save key, the inventory key and the public key of entries. It cannot
-read your seeds. With a copy of what the vault stores it could read labels, and together with a dishonest vault it could forge
-backups. If it is lost, or not yours any more: check that no entry is missing, because a re-key removes older backups. Then run
-'rootcellar rekey'.
-";
-
 pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(), Failure> {
     let returning = Returning::accepting(context, &permit.login)?;
     let ready = returning.ready(context, Intent::Manage).await?;
@@ -62,16 +51,18 @@ pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(),
     let device = one(all, &permit.device)?;
     let to = Permission::from(permit.permission);
     if device.may == to {
-        let text = format!("{} may do that already; nothing was changed.\n", device.summary());
+        let text = text::line(text::devices::Unchanged { device: device.summary() });
         return context.output.result(&Changed::new(device, Some(to), None), &text);
     }
     if !permit.yes {
-        let question = format!("Permit {} to '{}' from now on?", device.summary(), to.as_str());
-        confirm(&question, "permit", RekeyReason::of(device.may, Some(to)))?;
+        let (word, permission) = (text::typed::PERMIT, to.as_str());
+        let prompt = text::confirm::Permit { device: device.summary(), permission, word };
+        confirm(&prompt.to_string(), word, RekeyReason::of(device.may, Some(to)))?;
     }
     let reason = context.progress.during(session.permit(device.device, to)).await?.rekey_reason;
     mend(context, again, &session).await?;
-    let text = format!("{} may '{}' from now on.\n{}", device.summary(), to.as_str(), advice(reason));
+    let permitted = text::devices::Permitted { device: device.summary(), permission: to.as_str() };
+    let text = format!("{permitted}\n{}", advice(reason));
     context.output.result(&Changed::new(device, Some(to), reason), &text)
 }
 
@@ -83,8 +74,9 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
     let all = views(context, &mut session).await?;
     let device = one(all, &revoke.device)?;
     if !revoke.yes {
-        let question = format!("Revoke {}? It can do nothing from then on.", device.summary());
-        confirm(&question, "revoke", RekeyReason::of(device.may, None))?;
+        let word = text::typed::REVOKE;
+        let prompt = text::confirm::Revoke { device: device.summary(), word };
+        confirm(&prompt.to_string(), word, RekeyReason::of(device.may, None))?;
     }
     let reason = context.progress.during(session.revoke(device.device)).await?.rekey_reason;
     let mended = mend(context, again, &session).await;
@@ -92,7 +84,7 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
         crate::enrolling::forget(session.client()).await?;
     }
     mended?;
-    let text = format!("Revoked {}.\n{}", device.summary(), advice(reason));
+    let text = format!("{}\n{}", text::devices::Revoked { device: device.summary() }, advice(reason));
     context.output.result(&Changed::new(device, None, reason), &text)
 }
 
@@ -100,9 +92,7 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
 async fn mend(context: &Context<'_>, again: Option<Ready>, session: &Session<Native>) -> Result<(), Failure> {
     let Some(ready) = again else { return Ok(()) };
     ready.mend(context, session.local_state().clone()).await.map_err(|failure| {
-        failure
-            .but("The device was changed, but the newest backup may name other devices still.")
-            .advise("The next 'rootcellar add' or 'remove' with --accept-history mends that.")
+        failure.but(text::devices::NOT_REPAIRED).advise(text::devices::NOT_REPAIRED_ADVICE)
     })
 }
 
@@ -112,19 +102,18 @@ fn one(mut all: Vec<DeviceView>, wanted: &str) -> Result<DeviceView, Failure> {
     Ok(all.swap_remove(at))
 }
 
-fn advice(reason: Option<RekeyReason>) -> &'static str {
+fn advice(reason: Option<RekeyReason>) -> String {
     match reason {
-        None => "",
-        Some(RekeyReason::ForgesBackups) => FORGES_BACKUPS,
+        None => String::new(),
+        Some(RekeyReason::ForgesBackups) => text::line(text::devices::FORGES_BACKUPS),
         // A reason of a newer core is no weaker.
-        Some(_) => READS_BACKUPS,
+        Some(_) => text::line(text::devices::READS_BACKUPS),
     }
 }
 
 /// A change that another device feels is typed out.
-fn confirm(question: &str, word: &str, reason: Option<RekeyReason>) -> Result<(), Failure> {
-    let mut terminal = terminal("Confirmation", "--yes")?;
-    terminal.print(advice(reason))?;
-    let answer = terminal.ask(&format!("{question} Type '{word}' to confirm: "))?;
-    if answer.eq_ignore_ascii_case(word) { Ok(()) } else { Err(Failure::cancelled()) }
+fn confirm(prompt: &str, word: &str, reason: Option<RekeyReason>) -> Result<(), Failure> {
+    let mut terminal = terminal(text::what::CONFIRMATION, "--yes")?;
+    terminal.print(&advice(reason))?;
+    if terminal.is_confirmed(prompt, word)? { Ok(()) } else { Err(Failure::cancelled()) }
 }

@@ -6,6 +6,7 @@ use crate::connection::Context;
 use crate::device_store::PlatformKeyring;
 use crate::exit::Failure;
 use crate::secret_input::terminal;
+use crate::text;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -17,21 +18,17 @@ pub(super) fn run(context: &Context<'_>, forget: &Forget) -> Result<(), Failure>
     Returning::must_remember(context)?;
     let home = context.home()?;
     if home.device_store(PlatformKeyring).kind()?.is_none() && home.enrolment()?.is_none() {
-        return context
-            .output
-            .result(&Forgotten { forgotten: false }, "This device is not enrolled; nothing was changed.\n");
+        let text = text::line(text::devices::NOT_ENROLLED);
+        return context.output.result(&Forgotten { forgotten: false }, &text);
     }
     if !forget.yes {
-        let mut terminal = terminal("Confirmation", "--yes")?;
-        let answer = terminal.ask(
-            "This device's secrets are removed, and commands ask for the passphrase. Type 'forget' to confirm: ",
-        )?;
-        if !answer.eq_ignore_ascii_case("forget") {
+        let word = text::typed::FORGET;
+        let prompt = text::confirm::Forget { word }.to_string();
+        let mut terminal = terminal(text::what::CONFIRMATION, "--yes")?;
+        if !terminal.is_confirmed(&prompt, word)? {
             return Err(Failure::cancelled());
         }
     }
     home.forget_enrolment(PlatformKeyring)?;
-    let text = "This device has forgotten that it was enrolled. The vault may list it still: 'rootcellar devices revoke' removes it \
-                there.\n";
-    context.output.result(&Forgotten { forgotten: true }, text)
+    context.output.result(&Forgotten { forgotten: true }, &text::line(text::devices::FORGOTTEN))
 }

@@ -10,6 +10,7 @@ use crate::args::{AcceptingLogin, Devices, DevicesCommand};
 use crate::connection::{Context, Native};
 use crate::device_view::DeviceView;
 use crate::exit::Failure;
+use crate::text;
 use rootcellar_client::session::Session;
 use serde::Serialize;
 
@@ -35,7 +36,7 @@ async fn list(context: &Context<'_>, login: &AcceptingLogin) -> Result<(), Failu
     let ready = returning.ready(context, Intent::LookAtAccount).await?;
     let mut session = ready.sign_in(context, Intent::LookAtAccount).await?;
     let listed = Listed { devices: views(context, &mut session).await? };
-    context.output.result(&listed, &text(&listed))
+    context.output.result(&listed, &shown(&listed))
 }
 
 /// The devices that the owner signed, with what the vault says of when it saw them.
@@ -47,10 +48,10 @@ pub(super) async fn views(
     Ok(devices.iter().map(DeviceView::of_known).collect())
 }
 
-fn text(listed: &Listed) -> String {
+fn shown(listed: &Listed) -> String {
     if listed.devices.is_empty() {
-        return "No device is enrolled. 'rootcellar login --enrol' enrols this one.\n".to_owned();
+        return text::line(text::devices::NONE);
     }
     let rows = listed.devices.iter().map(DeviceView::row);
-    std::iter::once(DeviceView::HEADINGS.to_owned()).chain(rows).collect()
+    std::iter::once(text::line(DeviceView::HEADINGS)).chain(rows).collect()
 }
