@@ -10,23 +10,23 @@ use std::fmt;
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
     0  done
-    1  a defect of this program
-    2  wrong usage: an unknown option, a missing or contradictory argument
+    1  an internal error in this program
+    2  wrong usage: an unknown option, or missing or conflicting arguments
     3  wrong passphrase, unknown account, recovery code refused, or a device that
-       is not enrolled any more
-    4  no tries left for now: wait as long as the message says
-    5  the vault could not be reached or is busy: try again
-    6  the vault refused: name taken, invite missing, storage full, more than this
-       device may do, ...
-    7  what the vault sent is not authentic, or is older than or apart from what
-       this device has seen (tampering, rollback, fork): nothing was accepted
-    8  trouble with local files or the keyring: the home folder, an input or an
-       output file
-    9  it is not known yet whether the save or the change reached the vault: the
-       next command finishes a save; for anything else the message says what to do
-   10  the input was refused: mistyped word, wrong checksum, weak passphrase, ...
-   11  no such entry, backup or device, or more than one that matches
-  130  cancelled; while the passphrase is stretched, it counts as a try";
+       is no longer enrolled
+    4  no attempts left for now: wait as long as the message says
+    5  the vault cannot be reached or is busy: try again
+    6  the vault refused: for example, the name is taken, an invite is missing, the
+       storage is full, or the device does not have the permission
+    7  the vault sent something that is not authentic, outdated, or that contradicts
+       what this device has seen (tampering, rollback, fork): nothing was accepted
+    8  a problem with local files or the keyring: the home folder, an input file or
+       an output file
+    9  the outcome is unknown: the save or change may have reached the vault. The
+       next command finishes a save; otherwise the message says what to do
+   10  the input was refused: a mistyped word, a wrong checksum, a weak passphrase...
+   11  no entry, backup or device matches, or several do
+  130  cancelled; cancelling while the passphrase is checked uses up one attempt";
 
 /// An exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

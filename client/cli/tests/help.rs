@@ -1,4 +1,5 @@
-//! The help texts, word for word, and what goes wrong before any vault is asked. `UPDATE_EXPECTED=1` writes the texts anew.
+//! The help texts, word for word, and what goes wrong before any vault is asked. `UPDATE_EXPECTED=1` rewrites the texts. The global
+//! options are in the text of the program alone; that each command has them is checked.
 
 use assert_cmd::Command;
 use std::fs;
@@ -45,12 +46,54 @@ fn help(command: &str, flag: &str) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
+const GLOBAL: &str = "Global options:";
+
+/// The help of a command without the global options.
+fn without_global(help: &str, command: &str) -> String {
+    let (before, block) =
+        help.split_once(GLOBAL).unwrap_or_else(|| panic!("'{command}' has no global options"));
+    let behind: Vec<_> =
+        block.lines().skip(1).skip_while(|line| line.is_empty() || line.starts_with(' ')).collect();
+    format!("{before}{GLOBAL} see rootcellar.txt\n\n{}\n", behind.join("\n")).trim_end().to_owned() + "\n"
+}
+
+/// The global options in a help text: the words of each.
+fn global_options(help: &str) -> Vec<String> {
+    let (_, block) = help.split_once(GLOBAL).expect("global options");
+    let lines = block.lines().skip(1).take_while(|line| line.is_empty() || line.starts_with(' '));
+    let mut options: Vec<String> = Vec::new();
+    for line in lines {
+        if line.trim_start().starts_with('-') && line.len() - line.trim_start().len() < 8 {
+            options.push(String::new());
+        }
+        if let Some(option) = options.last_mut() {
+            line.split_whitespace().for_each(|word| *option += &format!("{word} "));
+        }
+    }
+    options
+}
+
+#[test]
+fn every_command_has_the_global_options() {
+    let of_the_program = global_options(&help("", "--help"));
+    assert!(of_the_program.len() > 8, "{of_the_program:?}");
+    for command in COMMANDS {
+        let own = global_options(&help(command, "--help"));
+        let expected: Vec<_> = of_the_program
+            .iter()
+            .filter(|option| own.contains(option) || !option.starts_with("--recovery-code-file"))
+            .collect();
+        assert_eq!(own.iter().collect::<Vec<_>>(), expected, "'{command}'");
+    }
+}
+
 #[test]
 fn help_texts_are_as_expected() {
     for command in COMMANDS.iter().copied() {
         let name = if command.is_empty() { "rootcellar".to_owned() } else { command.replace(' ', "-") };
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/help").join(format!("{name}.txt"));
-        let text = help(command, "--help");
+        let whole = help(command, "--help");
+        let text = if command.is_empty() { whole } else { without_global(&whole, command) };
         if std::env::var_os("UPDATE_EXPECTED").is_some() {
             fs::create_dir_all(path.parent().expect("a folder")).expect("created");
             fs::write(&path, &text).expect("written");
@@ -86,6 +129,14 @@ fn completions_and_man_page_are_printed() {
     assert!(man.status.success() && man.stdout.starts_with(b".ie"), "roff");
 }
 
+/// A text of the catalogue, by section and key.
+fn text(section: &str, key: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("texts/en.json");
+    let file = fs::read_to_string(path).expect("the catalogue");
+    let texts: serde_json::Value = serde_json::from_str(&file).expect("JSON");
+    texts[section][key].as_str().unwrap_or_else(|| panic!("no text {section}.{key}")).to_owned()
+}
+
 /// What a command prints and how it ends, on an empty home folder.
 fn fails(arguments: &[&str]) -> (Option<i32>, serde_json::Value) {
     let home = tempfile::tempdir().expect("a folder");
@@ -102,7 +153,7 @@ fn a_device_that_remembers_nothing_says_what_to_do() {
         let (code, error) = fails(arguments);
         assert_eq!(code, Some(8), "{arguments:?}");
         assert_eq!(error["error"]["code"], "no-account");
-        assert!(error["error"]["advice"].as_str().is_some_and(|advice| advice.contains("restore")));
+        assert_eq!(error["error"]["advice"], text("account", "missingAdvice"));
     }
 }
 
@@ -157,14 +208,14 @@ fn options_without_effect_and_files_of_several_lines_are_refused() {
     let path = path.to_string_lossy().into_owned();
     let vault = ["--vault", "http://127.0.0.1:9"];
     for (command, option, instead) in [
-        (&["list"][..], "--recovery-code-file", "recover"),
-        (&["restore", "--account", "alice"], "--recovery-code-file", "recover"),
-        (&["register", "--account", "alice"], "--recovery-code-file", "--recovery-code-output"),
-        (&["recover"], "--passphrase-file", "--new-passphrase-file"),
+        (&["list"][..], "--recovery-code-file", "code"),
+        (&["restore", "--account", "alice"], "--recovery-code-file", "code"),
+        (&["register", "--account", "alice"], "--recovery-code-file", "registerCode"),
+        (&["recover"], "--passphrase-file", "recoverPassphrase"),
     ] {
         let (code, error) = fails(&[command, &[option, &path], &vault].concat());
         assert_eq!(code, Some(2), "{command:?} {error}");
-        assert!(error["error"]["advice"].as_str().is_some_and(|advice| advice.contains(instead)), "{error}");
+        assert_eq!(error["error"]["advice"], text("idle", instead), "{error}");
     }
     let restore = ["restore", "--account", "alice", "--passphrase-file", &path];
     let (code, error) = fails(&[&restore[..], &vault].concat());
@@ -215,7 +266,7 @@ fn what_contradicts_an_enrolment_is_said_before_any_passphrase_is_asked_for() {
         let enrol = ["--enrol", "--device-secrets", "plain", "--device-passphrase-file", &path];
         let account = ["--vault", "http://127.0.0.1:9", "--account", "alice"];
         let (code, error) = fails(&[&[command][..], &enrol, &account].concat());
-        let message = error["error"]["message"].as_str().unwrap_or_default();
-        assert!(code == Some(2) && message.contains("has no effect with --device-secrets plain"), "{error}");
+        let message = text("secretStore", "noEffect").replace("{kind}", "plain");
+        assert_eq!((code, &error["error"]["message"]), (Some(2), &message.into()), "{error}");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::programs::client_program;
+use crate::texts::Text;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -205,6 +206,35 @@ fn copy(from: &Path, to: &Path) {
     }
     let permissions = fs::metadata(from).expect("a folder").permissions();
     fs::set_permissions(to, permissions).expect("the same mode");
+}
+
+impl Run {
+    /// Whether this text is on standard output or standard error.
+    #[must_use]
+    pub fn says(&self, text: &Text) -> bool {
+        text.is_in(&self.stdout) || text.is_in(&self.stderr)
+    }
+
+    /// The error of a command with `--json` that failed.
+    #[must_use]
+    pub fn error(&self) -> Value {
+        let whole: Value = serde_json::from_str(&self.stderr).unwrap_or_else(|_| panic!("no JSON: {self:?}"));
+        whole["error"].clone()
+    }
+
+    /// The code of that error.
+    #[must_use]
+    pub fn error_code(&self) -> String {
+        self.error()["code"].as_str().expect("a code").to_owned()
+    }
+}
+
+/// The notes in the result of a command with `--json`: code and message.
+#[must_use]
+pub fn notes(result: &Value) -> Vec<(String, String)> {
+    let text = |note: &Value, member: &str| note[member].as_str().expect("text").to_owned();
+    let notes = result["notes"].as_array().cloned().unwrap_or_default();
+    notes.iter().map(|note| (text(note, "code"), text(note, "message"))).collect()
 }
 
 impl From<Output> for Run {

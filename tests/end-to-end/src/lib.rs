@@ -16,18 +16,20 @@ mod root_secret;
 mod server;
 mod story;
 mod terminal;
+mod texts;
 pub mod wallet;
 mod wire;
 
 pub use balancer::{Balancer, Passed};
 pub use bucket::Bucket;
-pub use client::{Client, Run};
+pub use client::{Client, Run, notes};
 pub use clock::Clock;
 pub use killing::{kill_at, kill_at_each};
 pub use programs::{client_program, server_program};
 pub use server::{Server, files_below};
 pub use story::Story;
 pub use terminal::Terminal;
+pub use texts::{Shown, Text, text};
 pub use wallet::Wallet;
 pub use wire::{Fault, Wire};
 

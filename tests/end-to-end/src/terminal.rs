@@ -1,6 +1,7 @@
 //! A terminal in which the real command line asks and a person types.
 
 use crate::Client;
+use crate::texts::{Shown, Text, text};
 use expectrl::{Eof, Expect, Regex, Session, process::unix::WaitStatus};
 use std::process::Command;
 use std::time::Duration;
@@ -31,19 +32,20 @@ impl Terminal {
     }
 
     /// Waits for a prompt, then types a line.
-    pub fn answer(&mut self, prompt: &str, line: &str) {
+    pub fn answer(&mut self, prompt: impl Shown, line: impl ToString) {
         self.see(prompt);
-        self.session.send_line(line).expect("it reads");
+        self.session.send_line(line.to_string()).expect("it reads");
     }
 
-    /// Waits until this text is on the screen.
-    pub fn see(&mut self, text: &str) {
-        match self.session.expect(text) {
+    /// Waits until this is on the screen.
+    pub fn see(&mut self, shown: impl Shown) {
+        let pattern = shown.pattern();
+        match self.session.expect(Regex(&pattern)) {
             Ok(found) => self.screen.push_str(&String::from_utf8_lossy(found.as_bytes())),
             Err(error) => {
                 let rest = self.session.expect(Eof).map(|rest| rest.as_bytes().to_vec()).unwrap_or_default();
                 let rest = String::from_utf8_lossy(&rest);
-                panic!("{text:?} did not appear ({error}) after:\n{}\nthen:\n{rest}", self.screen);
+                panic!("{pattern:?} did not appear ({error}) after:\n{}\nthen:\n{rest}", self.screen);
             }
         }
     }
@@ -60,18 +62,30 @@ impl Terminal {
 
     /// Reads the recovery code that is shown.
     pub fn write_down(&mut self) -> String {
-        self.read(r"(?m)^ {4}[a-z]+( [a-z]+){11}").trim().to_owned()
+        self.read(r"(?m)^ {4}[a-z]+(?: [a-z]+){11}").trim().to_owned()
     }
 
     /// Types the two words of a recovery code that are asked for.
     pub fn confirm(&mut self, code: &str) {
         let words: Vec<_> = code.split(' ').collect();
         for _ in 0..2 {
-            let asked = self.read(r"To confirm, type word \d+: ");
-            let place: String = asked.chars().filter(char::is_ascii_digit).collect();
-            let word = words[place.parse::<usize>().expect("a number") - 1];
+            let place = self.read_number(&text("code.word"), "place");
+            let word = words[place - 1];
             self.session.send_line(word).expect("it reads");
         }
+    }
+
+    /// Waits for a text, and returns the number in the place of its placeholder.
+    fn read_number(&mut self, wanted: &Text, placeholder: &str) -> usize {
+        let pattern = wanted.clone().wanting(placeholder).pattern();
+        let found = self
+            .session
+            .expect(Regex(&pattern))
+            .unwrap_or_else(|error| panic!("{pattern:?} did not appear ({error}) after:\n{}", self.screen));
+        self.screen.push_str(&String::from_utf8_lossy(found.as_bytes()));
+        // The whole text, then the number in it.
+        let number = found.get(1).expect("the text has the number");
+        String::from_utf8_lossy(number).parse().expect("digits")
     }
 
     /// Waits for the end; returns the exit code and all that was on the screen.

@@ -1,6 +1,8 @@
 //! What opens the account changes: a new passphrase, a new recovery code, new keys; and the history tells of it.
 
-use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, PHRASE_24, Story, Terminal};
+use rootcellar_end_to_end::{
+    Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, PHRASE_24, Story, Terminal, text,
+};
 use serde_json::Value;
 
 /// Whether this recovery code opens the account.
@@ -48,14 +50,15 @@ fn a_new_recovery_code_is_in_hand_before_the_old_one_ends() {
     let file = device.file("new-code");
     let path = file.to_str().expect("text");
     let alone = device.run_alone(&["recovery-code", "new"]);
-    assert!(alone.code == 2 && alone.stderr.contains("--recovery-code-output"), "{alone:?}");
+    let option = text("input.noTerminalAdvice").with("option", text("option.codeOutputAndYes"));
+    assert!(alone.code == 2 && alone.says(&option), "{alone:?}");
     // Asked whether it is written down, a person leaves: the old code holds, and no other file misleads.
     let passphrase = device.write("typed", PASSPHRASE);
     let new = ["recovery-code", "new", "--recovery-code-output", path, "--passphrase-file", &passphrase];
     let mut cancelled = Terminal::run(&device, &new);
-    cancelled.answer("once you have it", "");
+    cancelled.answer(text("confirm.written"), "");
     let (exit, screen) = cancelled.end();
-    assert!(exit == 130 && screen.contains("old recovery code still works"), "{screen}");
+    assert!(exit == 130 && text("code.unused").is_in(&screen), "{screen}");
     assert!(!file.exists());
     assert!(recovers(&wire.url(), &code));
 
@@ -84,7 +87,7 @@ fn new_keys_leave_no_other_device_and_no_old_code() {
     assert_eq!(rekeyed["enrolled"]["permission"], "manage", "this device stays");
     assert_eq!(rekeyed["unenrolled"][0]["label"], "Pixel 9");
     let told = phone.run_alone(&["list"]);
-    assert!(told.code == 3 && told.stderr.contains("not enrolled"), "{told:?}");
+    assert!(told.code == 3 && told.says(&text("access.revokedAdvice")), "{told:?}");
     assert_eq!(laptop.json_alone(&["show", "first"])["entry"]["phrase"], PHRASE_24);
     let written = std::fs::read_to_string(&file).expect("a file");
     assert!(recovers(&wire.url(), &written) && !recovers(&wire.url(), &code));
@@ -97,8 +100,8 @@ fn new_keys_are_explained_and_confirmed() {
     let Story { server: _server, device, .. } = Story::begin();
     let passphrase = device.write("typed", PASSPHRASE);
     let mut rekey = Terminal::run(&device, &["rekey", "--passphrase-file", &passphrase]);
-    rekey.see("every other device has to be enrolled again");
-    rekey.answer("Type 'rekey'", "no");
+    rekey.see(text("rekey.explain"));
+    rekey.answer(text("confirm.rekey"), "no");
     let (code, screen) = rekey.end();
     assert_eq!(code, 130, "{screen}");
     assert!(kinds(&device.json(&["history"])).iter().all(|(kind, _)| kind != "rekey"));
@@ -115,10 +118,13 @@ fn the_history_tells_what_is_proven_from_what_the_vault_says() {
         assert!(kinds.contains(&(expected.0.to_owned(), expected.1)), "{expected:?}: {history}");
     }
     assert_eq!(history["failed_attempts"], 1);
-    let text = device.run_alone(&["history"]).stdout;
-    assert!(text.contains("proven") && text.contains("vault says"), "{text}");
-    assert!(text.contains("enrolled 'first device' (manage), by passphrase"), "{text}");
-    assert!(text.contains("1 failed try since the last login"), "{text}");
+    let shown = device.run_alone(&["history"]).stdout;
+    let first = text("history.named").with("label", "first device");
+    let enrolled = text("history.enrolment").with("subject", first).with("permission", "manage");
+    for said in [text("history.proven"), text("history.told"), enrolled, text("history.failed").with("n", 1)]
+    {
+        assert!(said.is_in(&shown), "{said:?}: {shown}");
+    }
 }
 
 #[test]
@@ -136,7 +142,10 @@ fn status_shows_the_account_name_and_the_addresses_that_the_backup_notes() {
         (&"alice".into(), &url.clone().into())
     );
     let shown = device.run_alone(&["status"]).stdout;
-    assert!(shown.contains("Account name:") && shown.contains("alice") && shown.contains(&url), "{shown}");
+    assert!(
+        text("status.accountName").is_in(&shown) && shown.contains("alice") && shown.contains(&url),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -147,5 +156,5 @@ fn a_recovery_on_another_machine_shows_the_name_of_an_account_that_was_registere
     let found = Client::new(&wire.url(), PASSPHRASE);
     let code = found.write("code", &code);
     let run = found.run(&["recover", "--recovery-code-file", &code, "--generate"]);
-    assert!(run.code == 0 && run.stderr.contains("Account name: alice."), "{run:?}");
+    assert!(run.code == 0 && run.says(&text("recover.accountAndVault").with("name", "alice")), "{run:?}");
 }

@@ -3,6 +3,7 @@
 
 use rootcellar_end_to_end::{
     Client, Fault, OTHER_PASSPHRASE, PASSPHRASE, Run, Server, Story, Terminal, Wire, kill_at, kill_at_each,
+    notes, text,
 };
 use std::fs;
 
@@ -24,7 +25,7 @@ fn recovers(vault: &str, code: &str) -> bool {
 /// where it was not handed out.
 fn said(device: &Client) -> (Option<bool>, Run) {
     let run = device.run(&["list", "--json"]);
-    let codes = notes(&run);
+    let codes = code_notes(&run);
     assert!(codes.len() < 2, "{codes:?}: {run:?}");
     let said = codes.first().map(|code| {
         let is_active = code == "recovery-code-active";
@@ -35,12 +36,14 @@ fn said(device: &Client) -> (Option<bool>, Run) {
 }
 
 /// The codes of what a command with `--json` notes of recovery codes.
-fn notes(run: &Run) -> Vec<String> {
+fn code_notes(run: &Run) -> Vec<String> {
+    noted(run).into_iter().map(|(code, _)| code).filter(|code| code.starts_with("recovery-code")).collect()
+}
+
+/// What a command with `--json` notes.
+fn noted(run: &Run) -> Vec<(String, String)> {
     assert_eq!(run.code, 0, "{run:?}");
-    let result: serde_json::Value = serde_json::from_str(&run.stdout).expect("a JSON object");
-    let notes = result["notes"].as_array().cloned().unwrap_or_default();
-    let codes = notes.iter().map(|note| note["code"].as_str().expect("a code").to_owned());
-    codes.filter(|code| code.starts_with("recovery-code")).collect()
+    notes(&serde_json::from_str(&run.stdout).expect("a JSON object"))
 }
 
 /// The code that is valid after a command was killed that would have put `file`'s instead of `old`.
@@ -101,7 +104,7 @@ fn new_keys_survive_a_kill_at_each_request() {
         // Whichever keys are valid, the device is enrolled under them: it has other secrets, and says so if they are the ones.
         let mut alone = device.run_alone(&["show", "first"]);
         if alone.code == 3 {
-            assert!(alone.stderr.contains("has other secrets"), "{number}, {acted}: {alone:?}");
+            assert!(alone.says(&text("access.otherSecretsAdvice")), "{number}, {acted}: {alone:?}");
             alone = device.run_alone(&["show", "first"]);
         }
         assert_eq!(alone.code, 0, "{number}, {acted}: {alone:?}");
@@ -117,7 +120,7 @@ fn nothing_is_asked_between_a_confirmation_and_its_record() {
         let words: Vec<_> = command.split(' ').chain(["--passphrase-file", &passphrase]).collect();
         let mut terminal = Terminal::run(&device, &words);
         if command == "rekey" {
-            terminal.answer("Type 'rekey'", "rekey");
+            terminal.answer(text("confirm.rekey"), text("typed.rekey"));
         }
         let shown = terminal.write_down();
         // The first request after the confirmation is lost, and the terminal is closed while it is waited for.
@@ -160,7 +163,7 @@ fn a_registration_survives_a_kill_at_each_request() {
         let (valid, dead) = if second.is_empty() { (first, second) } else { (second, first) };
         assert!(recovers(&wire.url(), &valid), "{at}: {again:?}");
         if !dead.is_empty() {
-            assert!(again.stderr.contains("opens nothing"), "{at}: {again:?}");
+            assert!(again.says(&text("codeNotice.notMadeBefore")), "{at}: {again:?}");
             assert!(!recovers(&wire.url(), &dead), "{at}");
         }
         let login = device.run(&["status", "--json"]);
@@ -174,24 +177,22 @@ fn a_code_that_was_shown_and_not_confirmed_is_said_to_be_inactive() {
     let Story { server: _server, wire, device, code } = Story::begin();
     let passphrase = device.write("typed", PASSPHRASE);
     for (command, again) in [
-        (&["recovery-code", "new", "--passphrase-file", &passphrase][..], "'rootcellar recovery-code new'"),
-        (&["rekey", "--passphrase-file", &passphrase], "'rootcellar rekey'"),
+        (&["recovery-code", "new", "--passphrase-file", &passphrase][..], "rootcellar recovery-code new"),
+        (&["rekey", "--passphrase-file", &passphrase], "rootcellar rekey"),
     ] {
         let mut terminal = Terminal::run(&device, command);
         if command[0] == "rekey" {
-            terminal.answer("Type 'rekey'", "rekey");
+            terminal.answer(text("confirm.rekey"), text("typed.rekey"));
         }
         let shown = terminal.write_down();
-        terminal.see("To confirm");
+        terminal.see(text("code.word"));
         // The terminal is closed.
         drop(terminal);
         for _ in 0..2 {
             let (said, told) = said(&device);
             assert_eq!(said, Some(false), "{told:?}");
-            assert!(
-                told.stdout.contains("Your old code still works") && told.stdout.contains(again),
-                "{told:?}"
-            );
+            let unconfirmed = text("codeNotice.unconfirmed").with("command", again);
+            assert!(noted(&told).iter().any(|(_, note)| unconfirmed.is_in(note)), "{told:?}");
         }
         assert_eq!(device.json(&["status"])["pending_recovery_code"]["state"], "unconfirmed");
         let _ = device.run(&["status", "--discard-pending-save"]);
@@ -204,13 +205,13 @@ fn a_code_that_was_shown_and_not_confirmed_is_said_to_be_inactive() {
     let register = ["register", "--account", "bob", "--passphrase-file", &typed];
     let mut terminal = Terminal::run(&fresh, &register);
     let shown = terminal.write_down();
-    terminal.see("To confirm");
+    terminal.see(text("code.word"));
     drop(terminal);
     assert!(!recovers(&wire.url(), &shown));
     let told = fresh.run(&["list"]);
-    assert!(told.code == 8 && told.stderr.contains("No account was created"), "{told:?}");
+    assert!(told.code == 8 && told.says(&text("codeNotice.notMade")), "{told:?}");
     let again = fresh.try_register("bob", &[]);
-    assert!(again.code == 0 && again.stderr.contains("opens nothing"), "{again:?}");
+    assert!(again.code == 0 && again.says(&text("codeNotice.notMadeBefore")), "{again:?}");
 }
 
 #[test]
@@ -222,7 +223,7 @@ fn a_lost_response_is_found_out_by_the_next_command() {
         wire.always(CHANGE, lost());
         wire.always(RECOVERY, Fault::LoseRequest);
         let new = device.run(&["recovery-code", "new", "--recovery-code-output", path, "--yes"]);
-        assert!(new.code == 9 && new.stderr.contains("next command"), "{new:?}");
+        assert!(new.code == 9 && new.says(&text("code.unsureAdvice")), "{new:?}");
         wire.heal();
         let (said_first, told) = said(&device);
         assert_eq!(said_first, Some(true), "{told:?}");
@@ -246,7 +247,9 @@ fn a_code_that_another_device_replaced_is_said_to_be_superseded() {
     let valid = other.file("valid");
     other.json(&["recovery-code", "new", "--recovery-code-output", valid.to_str().expect("text"), "--yes"]);
     let (said, told) = said(&device);
-    assert!(said == Some(false) && told.stdout.contains("another one was set since"), "{told:?}");
+    assert_eq!(said, Some(false), "{told:?}");
+    let superseded = text("codeNotice.superseded");
+    assert!(noted(&told).iter().any(|(_, note)| superseded.is_in(note)), "{told:?}");
     let [valid, dead] = [valid, file].map(|file| fs::read_to_string(file).expect("a code"));
     assert!(recovers(&wire.url(), &valid) && !recovers(&wire.url(), &dead));
 }

@@ -1,6 +1,6 @@
 //! An account that its owner deletes.
 
-use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Server, Terminal};
+use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Server, Terminal, text};
 
 #[test]
 fn a_deleted_account_is_gone_and_its_name_may_be_registered_again() {
@@ -8,7 +8,7 @@ fn a_deleted_account_is_gone_and_its_name_may_be_registered_again() {
     let (device, code) = Client::registered(&server.url(), "alice", PASSPHRASE);
     assert_eq!(device.add("everyday", PHRASE_12).code, 0);
     let wrong = device.run(&["delete-account", "--yes-delete", "bob"]);
-    assert!(wrong.code == 2 && wrong.stderr.contains("The name does not match"), "{wrong:?}");
+    assert!(wrong.code == 2 && wrong.says(&text("account.otherName")), "{wrong:?}");
     assert_eq!(device.labels(), ["everyday"], "nothing was deleted");
 
     let deleted = device.json(&["delete-account", "--yes-delete", "alice"]);
@@ -31,15 +31,15 @@ fn a_deletion_is_typed_out() {
     let server = Server::start();
     let (device, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
     let mut cancelled = Terminal::run(&device, &["delete-account"]);
-    cancelled.see("for good");
-    cancelled.answer("Type the account name to delete it: ", "");
+    cancelled.see(text("delete.explain"));
+    cancelled.answer(text("confirm.delete"), "");
     assert_eq!(cancelled.end().0, 130);
 
     let mut delete = Terminal::run(&device, &["delete-account"]);
-    delete.answer("Type the account name to delete it: ", "alice");
-    delete.answer("assphrase: ", PASSPHRASE);
+    delete.answer(text("confirm.delete"), "alice");
+    delete.answer(text("ask.passphrase"), PASSPHRASE);
     let (code, screen) = delete.end();
     assert_eq!(code, 0, "{screen}");
-    assert!(screen.contains("Deleted the account"), "{screen}");
+    assert!(text("delete.done").is_in(&screen), "{screen}");
     assert!(!screen.contains(PASSPHRASE), "no echo: {screen}");
 }

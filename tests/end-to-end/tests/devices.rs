@@ -1,6 +1,6 @@
 //! Enrolled devices, as people use them: what each may do, where its secrets are, and what happens to one that is revoked.
 
-use rootcellar_end_to_end::{Client, PASSPHRASE, PHRASE_12, Run, Server, Story, WRONG_PASSPHRASE};
+use rootcellar_end_to_end::{Client, PASSPHRASE, PHRASE_12, Run, Server, Story, WRONG_PASSPHRASE, text};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -14,11 +14,6 @@ fn enrolled(url: &str, label: &str, permission: &str) -> Client {
     let restore = ["restore", "--account", "alice", "--device-label", label];
     device.json(&[&restore[..], &["--permission", permission], &ENROL[1..]].concat());
     device
-}
-
-fn code(run: &Run) -> String {
-    let error = run.stderr.lines().last().and_then(|line| serde_json::from_str::<Value>(line).ok());
-    error.and_then(|error| error["error"]["code"].as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The devices as another device lists them: label, permission, whether it is this one.
@@ -51,7 +46,8 @@ fn an_enrolled_device_adds_in_one_round_trip_and_shows_nothing() {
 
     let show = device.run_alone(&["show", "everyday"]);
     assert_eq!(show.code, 2, "there is nobody to ask: {show:?}");
-    assert!(show.stderr.contains("'backup'") && show.stderr.contains("passphrase"), "says why: {show:?}");
+    let why = [text("access.permission").with("permission", "backup"), text("access.opening")];
+    assert!(why.iter().all(|why| show.says(why)), "says why: {show:?}");
     assert!(!show.stdout.contains("attitude"));
     assert_eq!(device.json(&["show", "everyday"])["entry"]["phrase"], PHRASE_12, "the passphrase does");
 }
@@ -62,18 +58,19 @@ fn the_secrets_lie_sealed_where_no_keyring_works() {
     let (own, wrong) =
         (device.write("own", "seven quiet lanterns by the wall"), device.write("wrong", "another"));
     let refused = device.run(&["login", "--enrol", "--device-secrets", "keyring", "--json"]);
-    assert_eq!((refused.code, code(&refused).as_str()), (8, "keyring"), "{refused:?}");
+    assert_eq!((refused.code, refused.error_code().as_str()), (8, "keyring"), "{refused:?}");
     let weak = device.run(&["login", "--enrol", "--device-passphrase-file", &wrong]);
-    assert!(weak.code == 10 && weak.stderr.contains("easy to guess"), "{weak:?}");
+    assert!(weak.code == 10 && weak.says(&text("passphrase.hintDeviceWeak")), "{weak:?}");
 
     let enrolled = device.json(&["login", "--enrol", "--device-passphrase-file", &own]);
     assert_eq!(enrolled["enrolled"]["device_secrets"], "encrypted");
     let list = ["list", "--device-passphrase-file", &own];
     assert_eq!(device.json_alone(&list)["entries"].as_array().map(Vec::len), Some(1));
     let locked = device.run_alone(&["list", "--device-passphrase-file", &wrong, "--json"]);
-    assert_eq!((locked.code, code(&locked).as_str()), (3, "device-passphrase"), "{locked:?}");
+    assert_eq!((locked.code, locked.error_code().as_str()), (3, "device-passphrase"), "{locked:?}");
     let unasked = device.run_alone(&["list"]);
-    assert!(unasked.code == 2 && unasked.stderr.contains("--device-passphrase-file"), "{unasked:?}");
+    let option = text("input.noTerminalAdvice").with("option", "--device-passphrase-file FILE");
+    assert!(unasked.code == 2 && unasked.says(&option), "{unasked:?}");
     assert_eq!(device.run(&["list"]).code, 0, "the account's passphrase needs none of it");
 }
 
@@ -115,14 +112,17 @@ fn two_devices_with_their_own_permissions() {
     assert_eq!((&permitted["permission"], &permitted["rekey_advised"]), (&"view".into(), &true.into()));
     assert_eq!(permitted["rekey_reason"], "forges-backups", "it held the save key");
     let refused = phone.run_alone(&[&add[..], &["--json"]].concat());
-    assert_eq!((refused.code, code(&refused).as_str()), (6, "not-permitted"), "{refused:?}");
+    assert_eq!((refused.code, refused.error_code().as_str()), (6, "not-permitted"), "{refused:?}");
     laptop.json_alone(&["devices", "permit", "Pixel 9", "restore", "--yes"]);
     phone.json_alone(&["list"]);
     assert_eq!(phone.json_alone(&["show", "first"])["entry"]["label"], "first", "no passphrase");
 
     // Without `manage` a device changes nobody; the passphrase does.
     let refused = phone.run_alone(&["devices", "revoke", "first device", "--yes"]);
-    assert!(refused.code == 2 && refused.stderr.contains("'restore'"), "{refused:?}");
+    assert!(
+        refused.code == 2 && refused.says(&text("access.permission").with("permission", "restore")),
+        "{refused:?}"
+    );
     let narrowed = phone.json(&["devices", "permit", "Pixel 9", "backup", "--yes"]);
     assert_eq!(narrowed["rekey_advised"], true, "it held the account's keys");
     assert_eq!(narrowed["rekey_reason"], "reads-backups");
@@ -140,7 +140,7 @@ fn an_entry_that_is_not_there_is_no_restore() {
         events.iter().filter(|event| event["kind"] == "restore" && event["by"] == "device").count()
     };
     let missing = phone.run_alone(&["show", "everyday", "--json"]);
-    assert_eq!((missing.code, code(&missing).as_str()), (11, "no-such-entry"), "{missing:?}");
+    assert_eq!((missing.code, missing.error_code().as_str()), (11, "no-such-entry"), "{missing:?}");
     assert_eq!(restores(), 0, "nothing was shown");
     // Added by another device since this one has seen the backup.
     assert_eq!(laptop.add("everyday", PHRASE_12).code, 0);
@@ -157,15 +157,15 @@ fn a_revoked_device_is_told_so_until_it_is_enrolled_anew() {
     laptop.json(&[&ENROL[..], &["--permission", "manage"]].concat());
     let phone = enrolled(&wire.url(), "Pixel 9", "restore");
     let revoked = laptop.run_alone(&["devices", "revoke", "Pixel 9", "--yes"]);
-    assert!(revoked.code == 0 && revoked.stdout.contains("rootcellar rekey"), "{revoked:?}");
+    assert!(revoked.code == 0 && revoked.says(&text("devices.readsBackups")), "{revoked:?}");
     assert_eq!(listed(&laptop).len(), 1);
 
     let phrase = phone.write("phrase", PHRASE_12);
     let told = phone.run_alone(&["add", "--label", "too late", "--from", &phrase]);
     assert_eq!(told.code, 3, "{told:?}");
-    assert!(told.stderr.contains("not enrolled") && told.stderr.contains("login --enrol"), "{told:?}");
+    assert!(told.says(&text("access.revokedAdvice")), "{told:?}");
     let again = phone.run_alone(&["list"]);
-    assert!(again.code == 3 && again.stderr.contains("--passphrase-file"), "{again:?}");
+    assert!(again.code == 3 && again.says(&text("access.revokedAdvice")), "{again:?}");
     assert_eq!(phone.labels(), ["first"], "nothing of it was saved");
     phone.json(&[&ENROL[..], &["--permission", "backup"]].concat());
     assert_eq!(listed(&laptop).len(), 2, "it may be enrolled anew");
@@ -173,8 +173,7 @@ fn a_revoked_device_is_told_so_until_it_is_enrolled_anew() {
 
     // Of a device that could only save, too, and it says why.
     let revoked = laptop.run_alone(&["devices", "revoke", "Pixel 9", "--yes"]);
-    let why = ["rootcellar rekey", "forge", "older backups"];
-    assert!(revoked.code == 0 && why.iter().all(|part| revoked.stdout.contains(part)), "{revoked:?}");
+    assert!(revoked.code == 0 && revoked.says(&text("devices.forgesBackups")), "{revoked:?}");
 }
 
 #[test]

@@ -48,9 +48,8 @@ fn what_was_saved_here_is_restored_there() {
 
     let vault = Vault::serve(&here, &["--read-only"]);
     phone.turn_to(&vault.url);
-    let refused = phone.run(&["list"]);
-    assert_eq!(refused.code, 5, "{refused:?}");
-    assert!(refused.stderr.contains("recovery code gives the entries back now"), "{refused:?}");
+    let refused = phone.run(&["list", "--json"]);
+    assert_eq!((refused.code, refused.error_code().as_str()), (5, "read-only"), "{refused:?}");
     let found = Client::new(&vault.url, OTHER_PASSPHRASE);
     let (code, new) = (found.write("code", &code), found.write("new", OTHER_PASSPHRASE));
     let output = found.file("entries.json");

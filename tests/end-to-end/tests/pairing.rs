@@ -1,6 +1,6 @@
 //! Pairing by the prompts of both devices: what one shows, the other reads, and a person compares six digits.
 
-use rootcellar_end_to_end::{Client, PASSPHRASE, PHRASE_24, Story, Terminal};
+use rootcellar_end_to_end::{Client, PASSPHRASE, PHRASE_24, Story, Terminal, text};
 
 const TEXT: &str = "rootcellar-pair-1:[A-Za-z0-9_-]{80,}";
 const CODE: &str = r"\s{4}\d{6}\s";
@@ -23,10 +23,10 @@ impl Scene {
     fn meet(&self) -> (Terminal, Terminal, String, String) {
         let pair = ["devices", "pair", "--device-label", "Tablet", "--device-secrets", "plain"];
         let mut new = Terminal::run(&self.tablet, &pair);
-        let text = new.read(TEXT);
+        let offer = new.read(TEXT);
         let mut managing = Terminal::run(&self.story.device, &["devices", "approve"]);
-        managing.answer("airing text", &text);
-        managing.see("'Tablet'");
+        managing.answer(text("ask.pairingText"), &offer);
+        managing.see(text("pair.newDevice").with("label", "Tablet"));
         let (here, there) = (managing.read(CODE), new.read(CODE));
         (new, managing, there.trim().to_owned(), here.trim().to_owned())
     }
@@ -37,13 +37,14 @@ fn a_device_comes_in_without_anything_being_typed() {
     let scene = Scene::begin();
     let (mut new, mut managing, there, here) = scene.meet();
     assert_eq!(there, here);
-    managing.answer("same code", "yes");
-    managing.answer("What may it do", "restore");
-    new.answer("same code", "yes");
+    managing.answer(text("pair.askSameManaging"), text("typed.yes"));
+    managing.answer(text("pair.askPermission"), "restore");
+    new.answer(text("pair.askSame"), text("typed.yes"));
     let (code, screen) = managing.end();
-    assert!(code == 0 && screen.contains("restore"), "{screen}");
+    let approved = text("pair.approved").with("label", "Tablet").with("permission", "restore");
+    assert!(code == 0 && approved.is_in(&screen), "{screen}");
     let (code, screen) = new.end();
-    assert!(code == 0 && screen.contains("Paired"), "{screen}");
+    assert!(code == 0 && text("pair.paired").is_in(&screen), "{screen}");
     assert!(screen.contains('█') || screen.contains('▀'), "a QR code: {screen}");
     assert!(!screen.contains(PASSPHRASE));
 
@@ -57,13 +58,13 @@ fn a_device_comes_in_without_anything_being_typed() {
 fn a_person_who_sees_another_code_stops_both() {
     let scene = Scene::begin();
     let (mut new, mut managing, ..) = scene.meet();
-    managing.answer("same code", "no");
-    new.answer("same code", "no");
+    managing.answer(text("pair.askSameManaging"), text("typed.no"));
+    new.answer(text("pair.askSame"), text("typed.no"));
     let (managing, new) = (managing.end(), new.end());
-    for (code, screen) in [&managing, &new] {
-        assert!(*code == 7 && screen.contains("codes differ"), "{screen}");
+    for ((code, screen), said) in [(&managing, "pair.differManaging"), (&new, "pair.differ")] {
+        assert!(*code == 7 && text(said).is_in(screen), "{screen}");
     }
-    assert!(!new.1.contains("nothing was changed") && new.1.contains("devices revoke"), "{}", new.1);
+    assert!(text("pair.differAdvice").is_in(&new.1), "{}", new.1);
     assert_eq!(scene.story.device.json_alone(&["devices"])["devices"].as_array().map(Vec::len), Some(1));
     assert!(!scene.tablet.home().join("account.json").exists(), "the tablet learned nothing");
 }
@@ -73,28 +74,28 @@ fn what_is_no_pairing_text_is_refused_before_anything_is_sent() {
     let scene = Scene::begin();
     let file = scene.story.device.write("pairing", "rootcellar-pair-1:AAAA");
     let mut approve = Terminal::run(&scene.story.device, &["devices", "approve", "--from", &file]);
-    approve.see("Error");
+    approve.see(text("output.error"));
     let (code, screen) = approve.end();
     assert_eq!(code, 10, "{screen}");
     let alone = scene.tablet.run_alone(&["devices", "pair"]);
-    assert!(alone.code == 2 && alone.stderr.contains("login --enrol"), "nobody could compare: {alone:?}");
+    assert!(alone.code == 2 && alone.says(&text("pair.noTerminalAdvice")), "nobody could compare: {alone:?}");
 }
 
 #[test]
 fn a_device_that_would_take_an_enrolled_ones_place_is_named_first() {
     let scene = Scene::begin();
     let (mut new, mut managing, ..) = scene.meet();
-    managing.answer("same code", "yes");
-    managing.answer("What may it do", "backup");
-    new.answer("same code", "yes");
+    managing.answer(text("pair.askSameManaging"), text("typed.yes"));
+    managing.answer(text("pair.askPermission"), "backup");
+    new.answer(text("pair.askSame"), text("typed.yes"));
     assert_eq!((managing.end().0, new.end().0), (0, 0));
 
     let before = scene.story.device.json_alone(&["devices"]);
     let (new, mut managing, ..) = scene.meet();
-    managing.see("take its place: 'Tablet'");
-    managing.answer("Type 'replace'", "no");
+    managing.see(text("pair.replaces"));
+    managing.answer(text("confirm.replace"), "no");
     let (code, screen) = managing.end();
-    assert!(code != 0 && screen.contains("Cancelled"), "{screen}");
+    assert!(code != 0 && text("output.cancelled").is_in(&screen), "{screen}");
     drop(new);
     assert_eq!(scene.story.device.json_alone(&["devices"]), before);
 }

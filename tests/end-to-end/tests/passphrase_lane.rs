@@ -1,7 +1,9 @@
 //! Guessing: the same answer for a wrong passphrase and an unknown account, a bounded number of tries, and a recovery code
 //! that none of it touches.
 
-use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Server, WRONG_PASSPHRASE};
+use rootcellar_end_to_end::{
+    Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Server, WRONG_PASSPHRASE, text,
+};
 
 #[test]
 fn wrong_passphrase_and_unknown_account_look_alike_until_the_budget_is_spent() {
@@ -20,10 +22,11 @@ fn wrong_passphrase_and_unknown_account_look_alike_until_the_budget_is_spent() {
         assert_eq!((&known.stdout, &known.stderr), (&unknown.stdout, &unknown.stderr));
     }
     for account in ["alice", "nobody"] {
-        let refused = guess(account);
-        assert_eq!(refused.code, 4, "{refused:?}");
+        let guesser = Client::new(&server.url(), WRONG_PASSPHRASE);
+        let refused = guesser.run(&["restore", "--account", account, "--json"]);
+        assert_eq!((refused.code, refused.error_code().as_str()), (4, "budget-spent"), "{refused:?}");
         assert!(
-            refused.stderr.contains("minute") || refused.stderr.contains("second"),
+            refused.error()["retry_after"].as_u64().is_some_and(|wait| wait > 0),
             "how long: {refused:?}"
         );
     }
@@ -70,8 +73,8 @@ fn registrations_that_never_finish_are_charged_like_logins() {
     let server = Server::start();
     let (_alice, _) = Client::registered(&server.url(), "alice", PASSPHRASE);
     for _ in 0..4 {
-        let run = Client::new(&server.url(), OTHER_PASSPHRASE).try_register("alice", &[]);
-        assert!(run.code == 6 && run.stderr.contains("taken"), "{run:?}");
+        let run = Client::new(&server.url(), OTHER_PASSPHRASE).try_register("alice", &["--json"]);
+        assert_eq!((run.code, run.error_code().as_str()), (6, "name-taken"), "{run:?}");
     }
     let run = Client::new(&server.url(), OTHER_PASSPHRASE).try_register("alice", &[]);
     assert_eq!(run.code, 4, "no free evaluation: {run:?}");
@@ -87,13 +90,10 @@ fn a_registration_that_takes_the_last_attempt_is_done_and_says_so() {
     let device = Client::new(&server.url(), PASSPHRASE);
     let run = device.try_register("alice", &[]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(
-        run.stderr.contains("Too many attempts") && run.stderr.contains("recovery code works"),
-        "{run:?}"
-    );
+    assert!(run.says(&text("register.unchecked")), "{run:?}");
     // The device knows the name, and the vault's key: only time is missing.
     let listed = device.run(&["list"]);
-    assert!(listed.code == 4 && !listed.stderr.contains("account name is needed"), "{listed:?}");
+    assert!(listed.code == 4 && !listed.says(&text("account.nameOnce")), "{listed:?}");
 }
 
 #[test]
@@ -110,15 +110,12 @@ fn a_passphrase_change_that_takes_the_last_attempt_is_done_and_says_so() {
     }
     // A login that succeeds takes none, so that the status shows what there is.
     assert_eq!((left(&device), left(&device)), (1.into(), 1.into()));
-    assert!(device.run(&["status"]).stdout.contains("1 with the passphrase before waits begin"));
+    assert!(device.run(&["status"]).says(&text("status.attemptsLeftValue").with("n", 1)));
     let new = device.write("new", OTHER_PASSPHRASE);
     let run = device.run(&["passphrase", "--new-passphrase-file", &new]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stdout.contains("The new passphrase is set; the old one has ended"), "{run:?}");
-    assert!(
-        run.stderr.contains("Too many attempts") && run.stderr.contains("the vault accepts it in "),
-        "{run:?}"
-    );
+    assert!(text("passphrase.changed").is_in(&run.stdout), "{run:?}");
+    assert!(text("passphrase.unchecked").is_in(&run.stderr), "{run:?}");
     device.set_passphrase(OTHER_PASSPHRASE);
     assert_eq!(device.run(&["list"]).code, 4, "only time is missing");
     let found = Client::new(&server.url(), OTHER_PASSPHRASE);
@@ -134,18 +131,18 @@ fn invites_open_the_door_once() {
         let device = Client::new(&server.url(), PASSPHRASE);
         let file = invite.map(|invite| device.write("invite", invite));
         let invite = file.as_ref().map_or(vec![], |file| vec!["--invite-file", file.as_str()]);
-        device.try_register(account, &invite)
+        device.try_register(account, &[&invite[..], &["--json"]].concat())
     };
     let without = register("alice", None);
-    assert!(without.code == 6 && without.stderr.contains("invite"), "{without:?}");
+    assert_eq!((without.code, without.error_code().as_str()), (6, "invite-required"), "{without:?}");
     let invite = server.administer(&["admin", "invite", "new", "--json"]);
     let invite: serde_json::Value = serde_json::from_str(&invite).expect("JSON");
     let invite = invite["code"].as_str().expect("an invite");
     assert_eq!(register("alice", Some(invite)).code, 0);
     let used = register("bob", Some(invite));
-    assert!(used.code == 6 && used.stderr.contains("invite"), "{used:?}");
+    assert_eq!((used.code, used.error_code().as_str()), (6, "invite-refused"), "{used:?}");
     assert_eq!(register("bob", Some("AAAAAAAAAAAAAAAAAAAAAA")).code, 6);
     let closed = Server::with(&["--registration", "closed"]);
-    let run = Client::new(&closed.url(), PASSPHRASE).try_register("alice", &[]);
-    assert!(run.code == 6 && run.stderr.contains("no new accounts"), "{run:?}");
+    let run = Client::new(&closed.url(), PASSPHRASE).try_register("alice", &["--json"]);
+    assert_eq!((run.code, run.error_code().as_str()), (6, "registration-closed"), "{run:?}");
 }

@@ -1,7 +1,9 @@
 //! A newest backup that does not open, as a stolen device with `backup` can leave it, keeps its owner from nothing: devices
 //! can be revoked, and a re-key continues an older backup.
 
-use rootcellar_end_to_end::{Client, Fault, PASSPHRASE, PHRASE_12, PHRASE_24, Run, Server, Terminal, Wire};
+use rootcellar_end_to_end::{
+    Client, Fault, PASSPHRASE, PHRASE_12, PHRASE_24, Run, Server, Terminal, Wire, text,
+};
 use rootcellar_spec::parts;
 
 /// Alters the last byte of the snapshot in the response to a login: its MAC fails.
@@ -38,7 +40,7 @@ fn an_owner_whose_newest_backup_is_ruined_revokes_and_continues_an_older_one() {
 
     let refused = run(&wire, &owner, &["list"]);
     assert_eq!(refused.code, 7, "nothing is shown: {refused:?}");
-    assert!(refused.stderr.contains("rekey --backup"), "it says what to do: {refused:?}");
+    assert!(refused.says(&text("backup.refusedAdvice")), "it says what to do: {refused:?}");
     let status = run(&wire, &owner, &["status", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&status.stdout).expect("JSON");
     assert_eq!(json["refused_head"], "snapshot-refused", "{status:?}");
@@ -47,7 +49,7 @@ fn an_owner_whose_newest_backup_is_ruined_revokes_and_continues_an_older_one() {
     for words in [&["devices"][..], &["history"], &["devices", "revoke", "phone", "--yes"]] {
         let run = run(&wire, &owner, words);
         assert_eq!(run.code, 0, "{words:?}: {run:?}");
-        assert!(run.stderr.contains("The newest backup was refused"), "{words:?}: {run:?}");
+        assert!(run.says(&text("backup.refused")), "{words:?}: {run:?}");
     }
     let saved = run(&wire, &owner, &["add", "--label", "x", "--from", &owner.write("x", PHRASE_12)]);
     assert_eq!(saved.code, 7, "nothing is saved after what was refused: {saved:?}");
@@ -55,7 +57,8 @@ fn an_owner_whose_newest_backup_is_ruined_revokes_and_continues_an_older_one() {
     let code = owner.file("code").to_str().expect("a path of text").to_owned();
     let rekeyed = owner.run(&["rekey", "--backup", "1", "--yes", "--recovery-code-output", &code]);
     assert_eq!(rekeyed.code, 0, "{rekeyed:?}");
-    for lost in ["are lost", "  second\n", "  third"] {
+    assert!(rekeyed.says(&text("rekey.loses").with("n", 1)), "{rekeyed:?}");
+    for lost in ["  second\n", "  third"] {
         assert!(rekeyed.stderr.contains(lost), "{lost:?}: {rekeyed:?}");
     }
     assert!(!rekeyed.stderr.contains("the seed"), "{rekeyed:?}");
@@ -78,9 +81,9 @@ fn what_a_rekey_of_an_older_backup_drops_is_named_before_it_is_done_or_why_it_ca
     let typed = owner.write("typed", PASSPHRASE);
     let rekey = ["rekey", "--backup", "1", "--passphrase-file", &typed];
     let mut terminal = Terminal::run(&owner, &rekey);
-    terminal.answer("Type 'rekey'", "rekey");
+    terminal.answer(text("confirm.rekey"), text("typed.rekey"));
     terminal.see("second");
-    terminal.answer("Type '1' to continue", "no");
+    terminal.answer(text("confirm.rekeyFrom").with("number", 1), "no");
     assert_eq!(terminal.end().0, 130);
 
     let ruined = |body: Vec<u8>| {
@@ -91,9 +94,9 @@ fn what_a_rekey_of_an_older_backup_drops_is_named_before_it_is_done_or_why_it_ca
     };
     wire.once("GET /v1/account/snapshots/head", Fault::Change(Box::new(ruined)));
     let mut terminal = Terminal::run(&owner, &rekey);
-    terminal.answer("Type 'rekey'", "rekey");
-    terminal.see("It cannot be listed: ");
-    terminal.answer("Type '1' to continue", "");
+    terminal.answer(text("confirm.rekey"), text("typed.rekey"));
+    terminal.see(text("rekey.losesUnknown"));
+    terminal.answer(text("confirm.rekeyFrom").with("number", 1), "");
     assert_eq!(terminal.end().0, 130);
     assert_eq!(owner.labels(), ["first", "second"], "nothing was changed");
 }

@@ -1,6 +1,6 @@
 //! HTTPS between the real programs: an authority of one's own is trusted only when it is named.
 
-use rootcellar_end_to_end::{Client, PASSPHRASE, PHRASE_12, Server};
+use rootcellar_end_to_end::{Client, PASSPHRASE, PHRASE_12, Server, text};
 use std::path::Path;
 
 #[test]
@@ -15,10 +15,10 @@ fn a_vault_with_its_own_authority_is_reached_with_ca_file_and_not_without() {
     let register = ["register", "--account", "alice", "--recovery-code-output", code.to_str().expect("text")];
     let refused = device.run(&register);
     assert_eq!(refused.code, 5, "an unknown authority: {refused:?}");
-    assert!(refused.stderr.contains("authority") && refused.stderr.contains("--ca-file"), "{refused:?}");
+    assert!(refused.says(&text("failure.authorityAdvice")), "{refused:?}");
     let empty = device.write("ca", "no certificate");
     let refused = device.run(&[&register[..], &["--ca-file", &empty]].concat());
-    assert!(refused.code == 8 && refused.stderr.contains("no certificate"), "{refused:?}");
+    assert!(refused.code == 8 && refused.says(&text("vault.noCertificate")), "{refused:?}");
     let trusted = device.run(&[&register[..], &["--ca-file", &certificate]].concat());
     assert_eq!(trusted.code, 0, "{trusted:?}");
     let phrase = device.write("phrase", PHRASE_12);

@@ -2,7 +2,7 @@
 //! vault.
 
 use rootcellar_end_to_end::{
-    Client, Fault, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Server, Story, Terminal, Wire,
+    Client, Fault, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, Run, Server, Story, Terminal, Wire, notes, text,
 };
 use std::fs;
 
@@ -20,6 +20,11 @@ fn confirmed(wire: &Wire, device: &Client) -> String {
     assert_eq!(new.code, 9, "{new:?}");
     wire.heal();
     fs::read_to_string(&file).expect("the code").trim().to_owned()
+}
+
+/// Whether a command says that a registration created no account.
+fn says_dead(run: &Run) -> bool {
+    ["codeNotice.notMade", "codeNotice.notMadeBefore"].iter().any(|id| run.says(&text(id)))
 }
 
 /// Registers, and loses the response.
@@ -45,7 +50,7 @@ fn a_confirmed_code_is_given_up_only_by_an_option_of_its_own() {
     assert_eq!(kept["pending_recovery_code"]["state"], "waiting", "{kept}");
     let given_up = status("--discard-code");
     assert!(given_up["pending_recovery_code"].is_null(), "{given_up}");
-    assert!(given_up.to_string().contains("both papers"), "{given_up}");
+    assert_eq!(notes(&given_up)[0].0, "recovery-code-discarded", "{given_up}");
     // Nothing activates it any more.
     assert!(device.json(&["list"])["notes"].is_null());
     let waiting = device.write("waiting", &waiting);
@@ -59,8 +64,7 @@ fn a_waiting_code_is_spoken_of_where_its_paper_is_refused() {
     let waiting = device.write("waiting", &waiting);
     let refused = device.run(&["recover", "--recovery-code-file", &waiting, "--generate"]);
     assert_eq!(refused.code, 3, "{refused:?}");
-    assert!(refused.stderr.contains("is not active yet"), "{refused:?}");
-    assert!(refused.stderr.contains("'rootcellar recovery-code new' activates it"), "{refused:?}");
+    assert!(refused.says(&text("codeNotice.waiting")), "{refused:?}");
 }
 
 #[test]
@@ -72,10 +76,7 @@ fn the_paper_of_a_registration_that_was_lost_recovers() {
         let code = device.write("code", &code);
         let recovered = device.run(&["recover", "--recovery-code-file", &code, "--generate"]);
         assert_eq!(recovered.code, 0, "{recovered:?}");
-        assert!(
-            recovered.stderr.contains("registration") && recovered.stderr.contains("is complete"),
-            "{recovered:?}"
-        );
+        assert!(recovered.says(&text("codeNotice.made")), "{recovered:?}");
     }
 }
 
@@ -91,7 +92,7 @@ fn a_registration_is_found_out_at_its_own_vault_only() {
     let refused = device.try_register("alice", &[]);
     assert_eq!(refused.code, 9, "{refused:?}");
     assert!(refused.stderr.contains(&wire.url()), "{refused:?}");
-    assert!(!refused.stderr.contains("opens nothing"), "{refused:?}");
+    assert!(!says_dead(&refused), "{refused:?}");
     let restored = device.run(&["restore", "--account", "alice"]);
     assert!(restored.code == 3 && restored.stderr.contains(&wire.url()), "{restored:?}");
     let passed = other.passed();
@@ -99,7 +100,7 @@ fn a_registration_is_found_out_at_its_own_vault_only() {
 
     device.turn_to(&wire.url());
     let again = device.try_register("alice", &[]);
-    assert!(again.code == 0 && !again.stderr.contains("opens nothing"), "{again:?}");
+    assert!(again.code == 0 && !says_dead(&again), "{again:?}");
 }
 
 #[test]
@@ -109,33 +110,31 @@ fn the_message_about_a_registration_can_be_dismissed_without_an_account() {
     let typed = device.write("typed", OTHER_PASSPHRASE);
     let mut terminal = Terminal::run(&device, &["register", "--account", "bob", "--passphrase-file", &typed]);
     let _ = terminal.write_down();
-    terminal.see("To confirm");
+    terminal.see(text("code.word"));
     drop(terminal);
     let told = device.run(&["list"]);
-    assert!(told.code == 8 && told.stderr.contains("status --discard-pending-save"), "{told:?}");
+    assert!(told.code == 8 && told.says(&text("codeNotice.dismiss")), "{told:?}");
     let dismissed = device.run_alone(&["status", "--discard-pending-save"]);
     assert_eq!(dismissed.code, 0, "{dismissed:?}");
     let told = device.run(&["list"]);
-    assert!(told.code == 8 && !told.stderr.contains("No account was created"), "{told:?}");
+    assert!(told.code == 8 && !says_dead(&told), "{told:?}");
 }
 
 #[test]
 fn a_code_that_is_only_shown_is_confirmed_by_its_words_whatever_the_options() {
     let Story { server: _server, wire: _wire, device, .. } = Story::begin();
     let usage = device.run_alone(&["recovery-code", "new", "--yes"]);
-    assert!(usage.code == 2 && usage.stderr.contains("--recovery-code-output"), "{usage:?}");
+    assert!(usage.code == 2 && usage.says(&text("input.noTerminal")), "{usage:?}");
     let passphrase = device.write("typed", PASSPHRASE);
     let mut rekey = Terminal::run(&device, &["rekey", "--yes", "--passphrase-file", &passphrase]);
     let shown = rekey.write_down();
     rekey.confirm(&shown);
     let (code, screen) = rekey.end();
     assert_eq!(code, 0, "{screen}");
-    let prompts: Vec<_> = screen.lines().filter(|line| line.starts_with("To confirm, type word")).collect();
+    let asked = text("code.word");
+    let prompts: Vec<_> = screen.lines().filter(|line| asked.is_in(line)).collect();
     assert_eq!(prompts.len(), 2, "{screen}");
-    assert!(
-        prompts.iter().all(|line| line.trim_end().ends_with(':')),
-        "what is typed is not shown: {screen}"
-    );
+    assert!(prompts.iter().all(|line| asked.is_line(line)), "what is typed is not shown: {screen}");
 }
 
 #[test]
@@ -147,7 +146,7 @@ fn a_number_behind_the_words_is_not_dropped() {
     for words in [PHRASE_12, &numbered] {
         let refused = device.add("refused", &format!("{words} 2024"));
         assert_eq!(refused.code, 10, "{refused:?}");
-        assert!(refused.stderr.contains("--bip39-passphrase"), "{refused:?}");
+        assert!(refused.says(&text("phrase.extraWordsAdvice")), "{refused:?}");
     }
 }
 
@@ -165,12 +164,10 @@ fn a_registration_that_waits_is_named_to_who_registers_another_name() {
         let _ = wire.passed();
         let other = device.try_register("bob", &[]);
         assert_eq!(other.code, 9, "{other:?}");
-        for said in [
-            "waits, under another account name than 'bob'",
-            "with the name and the passphrase",
-            "--discard-code",
-        ] {
-            assert!(other.stderr.contains(said), "{said}: {other:?}");
+        for said in
+            [text("codeNotice.otherAccount").with("name", "bob"), text("codeNotice.otherAccountAdvice")]
+        {
+            assert!(other.says(&said), "{said:?}: {other:?}");
         }
         assert!(wire.passed().is_empty(), "nothing is sent of it");
         assert_eq!(device.try_register(account, &[]).code, 0);
@@ -185,11 +182,11 @@ fn a_registration_after_an_interruption_says_that_it_gives_another_code() {
     let mut terminal =
         Terminal::run(&device, &["register", "--account", "alice", "--passphrase-file", &typed]);
     let _ = terminal.write_down();
-    terminal.see("To confirm");
+    terminal.see(text("code.word"));
     drop(terminal);
     let again = device.try_register("alice", &[]);
     assert_eq!(again.code, 0, "{again:?}");
-    assert!(again.stderr.contains("This registration gives you another code"), "{again:?}");
-    assert!(!again.stderr.contains("run 'rootcellar register' again"), "it is running: {again:?}");
-    assert!(!again.stderr.contains("--discard-pending-save"), "nothing is left to dismiss: {again:?}");
+    assert!(again.says(&text("codeNotice.notMadeBefore")), "{again:?}");
+    assert!(!again.says(&text("codeNotice.notMade")), "it is running: {again:?}");
+    assert!(!again.says(&text("codeNotice.dismiss")), "nothing is left to dismiss: {again:?}");
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// The account, for a device that does not remember it.
 #[derive(Debug, Args)]
 pub(crate) struct Login {
-    /// Account name; needed once after a recovery, remembered (as a hash) from then on
+    /// Account name; only needed once after a recovery
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
 }
@@ -19,8 +19,8 @@ pub(crate) struct Login {
 pub(crate) struct AcceptingLogin {
     #[command(flatten)]
     pub(crate) login: Login,
-    /// Let go of what this device and the newest backup know of the account's history and devices, after you found out why;
-    /// needs the passphrase or the recovery code
+    /// Accept a history or list of devices that contradicts what this device and the latest backup know, after you have found
+    /// out why; needs the passphrase or the recovery code
     #[arg(long)]
     pub(crate) accept_history: bool,
 }
@@ -28,10 +28,10 @@ pub(crate) struct AcceptingLogin {
 /// `status`.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
-    /// Discard an unfinished save, whose additions are lost, and the message about an inactive recovery code
+    /// Discard a pending save with its changes, and dismiss the message about an inactive recovery code
     #[arg(long)]
     pub(crate) discard_pending_save: bool,
-    /// Give up a recovery code that you confirmed and that is not active yet: this device never activates it
+    /// Discard a recovery code that you confirmed and that is not active yet
     #[arg(long)]
     pub(crate) discard_code: bool,
     #[command(flatten)]
@@ -47,27 +47,28 @@ Examples:
     rootcellar register --vault https://vault.example.org --account alice \\
         --invite-file invite.txt --device-label 'Office laptop'
 
-Remember the address, the account name and the passphrase. Write the recovery
-code down on paper: it is shown once, and it opens the backup alone. The account is
-created after you have confirmed the code. If the command is interrupted, run it
-again: it completes what was begun.
+Remember the vault's address, the account name and the passphrase. Write the
+recovery code down on paper: it is shown only once, and it opens the backup
+without account name and passphrase. The account is created after you have
+confirmed the code. If the command is interrupted, run it again to complete the
+registration.
 
-A registration uses one of five attempts that an account name has before the vault
-makes everybody wait; each day without an attempt gives one back.")]
+Each account name has five attempts before waiting times begin. Registering uses
+one. One attempt is returned for each day without an attempt.")]
 pub(crate) struct Register {
-    /// Name of the new account; the vault never learns it
+    /// Name of the new account; the vault never sees it
     #[arg(long, value_name = "NAME")]
     pub(crate) account: String,
-    /// What backups made here are marked with [default: this machine's name]
+    /// Name of this device, shown next to each backup [default: this machine's name]
     #[arg(long, value_name = "LABEL")]
     pub(crate) device_label: Option<String>,
-    /// Read the invite from FILE ('-' for standard input); ROOTCELLAR_INVITE holds one too
+    /// Read the invite from FILE ('-' for standard input); or set ROOTCELLAR_INVITE
     #[arg(long, value_name = "FILE")]
     pub(crate) invite_file: Option<PathBuf>,
-    /// Make a strong passphrase and show it, instead of asking for one
+    /// Generate a strong passphrase and show it, instead of asking for one
     #[arg(long, conflicts_with = "passphrase_file")]
     pub(crate) generate: bool,
-    /// Write the recovery code to a new FILE (mode 0600) instead of showing it, which counts as confirmed
+    /// Write the recovery code to a new FILE (mode 0600) instead of showing it; you need not confirm it then
     #[arg(long, value_name = "FILE")]
     pub(crate) recovery_code_output: Option<PathBuf>,
 }
@@ -75,19 +76,19 @@ pub(crate) struct Register {
 /// Getting entries back, by passphrase or by recovery code.
 #[derive(Debug, Args)]
 pub(crate) struct Retrieval {
-    /// What backups made here are marked with [default: this machine's name]
+    /// Name of this device, shown next to each backup [default: this machine's name]
     #[arg(long, value_name = "LABEL")]
     pub(crate) device_label: Option<String>,
     /// Write the entries, unencrypted, as JSON to a new FILE (mode 0600) instead of showing them
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Open the backup of this number instead of the newest; 'status' names those that the vault keeps
+    /// Open the backup with this number instead of the latest; 'status' lists the backups
     #[arg(long, value_name = "NUMBER", conflicts_with = "enrol")]
     pub(crate) backup: Option<u64>,
-    /// Accept a history that contradicts what this device has seen, after you found out why
+    /// Accept a history that contradicts what this device has seen, after you have found out why
     #[arg(long)]
     pub(crate) accept_history: bool,
-    /// Accept that the vault's key has changed, after its operator confirmed that the root secret was replaced
+    /// Accept that the vault's key has changed, after its operator has confirmed it
     #[arg(long)]
     pub(crate) accept_new_key: bool,
     #[command(flatten)]
@@ -117,14 +118,14 @@ Examples:
     rootcellar restore --vault https://vault.example.org --account alice \\
         --enrol --device-label 'Pixel 9'
 
-Look at the number, the date and the device of the backup before you rely on it:
-a new device cannot tell by itself that a newer one exists. On a terminal it asks
-before it shows every seed; --yes or --output does not ask.")]
+Check the number, date and device of the backup before you rely on it: a new
+device cannot tell whether a newer backup exists. On a terminal, the command asks
+before it shows all seeds, unless you use --yes or --output.")]
 pub(crate) struct Restore {
-    /// Account name; may be left out on a device that remembers the account
+    /// Account name; not needed on a device that has used the account before
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
-    /// Do not ask before every secret is shown on a terminal
+    /// Skip the question before all seeds are shown on a terminal
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
@@ -139,17 +140,17 @@ Examples:
     rootcellar recover --vault https://vault.example.org \\
         --recovery-code-file code.txt --new-passphrase-file new.txt --output entries.json
 
-Works without the account name and without the old passphrase. Only where no
-name leads to the account any more, because the vault's operator replaced a lost
-root secret, it asks for one: the former, if nobody took it, or another.")]
+You need neither the account name nor the old passphrase. If the vault's operator
+has replaced a lost root secret, the account has lost its name. The command then
+asks for one: the old name if nobody has taken it, or another.")]
 pub(crate) struct Recover {
-    /// Account name, where the account needs one; else this device learns it
+    /// Account name, if the account needs one or this device should learn it
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
     /// Read the new passphrase from FILE ('-' for standard input) instead of asking
     #[arg(long, value_name = "FILE")]
     pub(crate) new_passphrase_file: Option<PathBuf>,
-    /// Make a strong new passphrase and show it, instead of asking for one
+    /// Generate a strong new passphrase and show it, instead of asking for one
     #[arg(long, conflicts_with = "new_passphrase_file")]
     pub(crate) generate: bool,
     #[command(flatten)]
@@ -165,13 +166,14 @@ Examples:
     rootcellar login --enrol --permission restore --device-secrets encrypted
     rootcellar login --vault https://vault.example.org --account alice --enrol
 
-An enrolled device saves without the passphrase. Unless you ask for more, it adds,
-replaces and removes entries and cannot show a seed: a thief of it gets none.")]
+An enrolled device works without the passphrase, as far as its permission allows.
+The default permission, 'backup', can add and remove entries but not show seeds, so
+a thief of the device gets none.")]
 pub(crate) struct SignIn {
-    /// Account name; may be left out on a device that remembers the account
+    /// Account name; not needed on a device that has used the account before
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
-    /// What to call this device [default: as remembered, else this machine's name]
+    /// Name of this device [default: as before, or this machine's name]
     #[arg(long, value_name = "LABEL")]
     pub(crate) device_label: Option<String>,
     #[command(flatten)]
@@ -186,19 +188,19 @@ Examples:
     rootcellar passphrase --generate
     rootcellar passphrase --passphrase-file old.txt --new-passphrase-file new.txt
 
-The old passphrase ends at once, and so does every login by it; enrolled devices
-go on. The account's keys stay the same: who had the old passphrase together with
-an old copy of the vault's store can still open that copy. If that may be so, use
+The old passphrase stops working immediately. Enrolled devices are not affected.
+The account's keys stay the same: someone who has the old passphrase and an old
+copy of what the vault stores can still open that copy. If that is possible, use
 'rootcellar rekey'.
 
-A new passphrase uses one of five attempts that the account name has before the
-vault makes everybody wait; each day without an attempt gives one back. 'rootcellar
+Each account name has five attempts before waiting times begin. A new passphrase
+uses one. One attempt is returned for each day without an attempt. 'rootcellar
 status' with the passphrase shows how many are left.")]
 pub(crate) struct NewPassphrase {
     /// Read the new passphrase from FILE ('-' for standard input) instead of asking
     #[arg(long, value_name = "FILE")]
     pub(crate) new_passphrase_file: Option<PathBuf>,
-    /// Make a strong new passphrase and show it, instead of asking for one
+    /// Generate a strong new passphrase and show it, instead of asking for one
     #[arg(long, conflicts_with = "new_passphrase_file")]
     pub(crate) generate: bool,
     #[command(flatten)]
@@ -216,7 +218,7 @@ pub(crate) struct RecoveryCode {
 /// What to do about the recovery code.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RecoveryCodeCommand {
-    /// Show a new recovery code, then put it in the place of the old one
+    /// Show a new recovery code, then replace the old one with it
     New(RecoveryCodeNew),
 }
 
@@ -227,15 +229,16 @@ Examples:
     rootcellar recovery-code new
     rootcellar recovery-code new --recovery-code-output code.txt --yes
 
-The new code is shown, or written to the file, and you confirm that you have it.
+The new code is shown or written to the file, and you confirm that you have it.
 Confirming activates it and revokes the old one. If the command is interrupted
-before, the old code stays valid; afterwards, the next command that logs in
-activates the new one and says so. Keep both papers until one is said to be valid.")]
+before you confirm, the old code stays active. If it is interrupted later, the next
+command that logs in activates the new one and says so. Keep both papers until a
+command says which one is active.")]
 pub(crate) struct RecoveryCodeNew {
     /// Write the new recovery code to a new FILE (mode 0600) instead of showing it
     #[arg(long, value_name = "FILE")]
     pub(crate) recovery_code_output: Option<PathBuf>,
-    /// Skip the confirmation prompt: states that the code in the file is kept
+    /// Skip the confirmation prompt; this confirms that you keep the code in the file
     #[arg(long, requires = "recovery_code_output")]
     pub(crate) yes: bool,
     #[command(flatten)]
@@ -250,20 +253,20 @@ Examples:
     rootcellar rekey --recovery-code-output code.txt --yes
     rootcellar rekey --backup 41
 
-For when somebody may have had the account's keys: a device that could restore was
-lost, or a passphrase or recovery code was seen. Draws new keys, seals the newest
-backup anew, makes a new recovery code, drops older backups and every device; this
-one stays enrolled, if it is. It needs the passphrase, which stays the same: change
-it, too, if it was seen. Seeds that may have been seen are not safe again by this:
-move what they control to new ones.")]
+Use this if someone may have the account's keys: if you have lost a device that
+could restore, or if someone has seen a passphrase or recovery code. It encrypts the
+latest backup with new keys, creates a new recovery code, and removes older backups
+and all other devices. It needs the passphrase, which stays the same: change it, too,
+if someone has seen it. This does not make seeds safe that someone has seen: move
+their funds to new ones.")]
 pub(crate) struct Rekey {
     /// Write the new recovery code to a new FILE (mode 0600) instead of showing it
     #[arg(long, value_name = "FILE")]
     pub(crate) recovery_code_output: Option<PathBuf>,
-    /// Continue with the backup of this number instead of the newest, and drop what was saved since; 'status' lists them
+    /// Continue from the backup with this number instead of the latest, and lose what was saved later; 'status' lists the backups
     #[arg(long, value_name = "NUMBER")]
     pub(crate) backup: Option<u64>,
-    /// Skip the confirmation prompt; with --recovery-code-output it also states that the code is kept
+    /// Skip the confirmation prompt; with --recovery-code-output, this also confirms that you keep the code
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
@@ -277,11 +280,11 @@ Examples:
     rootcellar delete-account
     rootcellar delete-account --yes-delete alice --passphrase-file passphrase.txt
 
-Neither the passphrase nor the recovery code opens anything afterwards, and
-anybody may register the name. Copies that the vault's operator keeps of the
-store (versions of a bucket, backups) hold it, sealed, until they end.")]
+Afterwards the passphrase and the recovery code open nothing, and anyone can
+register the name. If the vault's operator keeps copies of the storage (bucket
+versions, backups), the encrypted data stays in them until they expire.")]
 pub(crate) struct DeleteAccount {
-    /// The name of the account that is to be deleted, instead of typing it when asked
+    /// Name of the account to delete, instead of typing it when asked
     #[arg(long, value_name = "NAME")]
     pub(crate) yes_delete: Option<String>,
 }

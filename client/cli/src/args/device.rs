@@ -9,13 +9,13 @@ use std::path::PathBuf;
 /// What a device may do; each includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DevicePermission {
-    /// See what is backed up, never a seed
+    /// See what is backed up, but not the seeds
     View,
-    /// Add, replace and remove entries, without reading them
+    /// Also add, replace and remove entries, but not show seeds
     Backup,
-    /// Read entries, too
+    /// Also show seeds
     Restore,
-    /// Change devices, passphrase, recovery code and keys, too
+    /// Also change devices, passphrase, recovery code and keys
     Manage,
 }
 
@@ -33,13 +33,13 @@ impl From<DevicePermission> for Permission {
 /// Enrolling this device after a login.
 #[derive(Debug, Args)]
 pub(crate) struct Enrolling {
-    /// Enrol this device: it then works without the passphrase, as far as its permission goes
+    /// Enrol this device, so that it works without the passphrase as far as its permission allows
     #[arg(long)]
     pub(crate) enrol: bool,
-    /// What the enrolled device may do
+    /// Permission of the device
     #[arg(long, value_enum, default_value_t = DevicePermission::Backup, requires = "enrol")]
     pub(crate) permission: DevicePermission,
-    /// Where to keep the device's secrets [default: keyring where one works, else encrypted]
+    /// Where to store the device's secrets [default: keyring if it works, otherwise encrypted]
     #[arg(long, value_name = "STORE", value_enum, requires = "enrol")]
     pub(crate) device_secrets: Option<SecretStoreOption>,
 }
@@ -67,18 +67,18 @@ pub(crate) struct Devices {
 /// What to do about devices.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DevicesCommand {
-    /// List the enrolled devices: label, permission, when they were enrolled and last seen
+    /// List the enrolled devices with their permissions and dates
     #[command(after_help = "Example:\n    rootcellar devices list")]
     List(AcceptingLogin),
-    /// Bring this device into an account, with the help of a device that manages it; nothing is typed
+    /// Add this device to an account without a passphrase, using a device that manages the account
     Pair(Pair),
-    /// Let a new device in, which shows a pairing text
+    /// Approve a new device that runs 'devices pair'
     Approve(Approve),
-    /// Change what a device may do
+    /// Change the permission of a device
     Permit(Permit),
-    /// Remove a device: it can do nothing from then on
+    /// Revoke a device: it loses all access
     Revoke(Revoke),
-    /// Make this device forget that it is enrolled; the vault is not asked
+    /// Remove the enrolment from this device only; the vault is not contacted
     Forget(Forget),
 }
 
@@ -90,15 +90,15 @@ Examples:
     rootcellar devices pair --vault https://vault.example.org \\
         --device-label 'Pixel 9' --device-secrets encrypted
 
-Shows a QR code and the same as text. On a device that manages the account, run
-'rootcellar devices approve' and give it the text. Both show a code of six digits:
-only if it is the same, nobody stands between the two. A pairing lives for ten
-minutes; neither passphrase nor account name is needed.")]
+The command shows a QR code and the same content as text. On a device that manages
+the account, run 'rootcellar devices approve' and enter the text. Both devices then
+show a code of six digits. If the codes are the same, nobody is intercepting the
+connection. You have ten minutes. You need neither passphrase nor account name.")]
 pub(crate) struct Pair {
-    /// What to call this device [default: this machine's name]
+    /// Name of this device [default: this machine's name]
     #[arg(long, value_name = "LABEL")]
     pub(crate) device_label: Option<String>,
-    /// Where to keep the device's secrets [default: keyring where one works, else encrypted]
+    /// Where to store the device's secrets [default: keyring if it works, otherwise encrypted]
     #[arg(long, value_name = "STORE", value_enum)]
     pub(crate) device_secrets: Option<SecretStoreOption>,
 }
@@ -111,14 +111,14 @@ Examples:
     rootcellar devices approve --permission restore
     rootcellar devices approve --from pairing.txt
 
-Needs a device with the permission 'manage', the passphrase or the recovery code.
-Shows the new device's label and a code of six digits: confirm only if the new
-device shows the same.")]
+You need a device with the permission 'manage', the passphrase or the recovery
+code. The command shows the new device's name and a code of six digits. Confirm only
+if the new device shows the same code.")]
 pub(crate) struct Approve {
     /// Read the pairing text from FILE ('-' for standard input) instead of asking
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
-    /// What the new device may do [default: asked for]
+    /// Permission of the new device [default: asked for]
     #[arg(long, value_enum)]
     pub(crate) permission: Option<DevicePermission>,
     #[command(flatten)]
@@ -132,16 +132,16 @@ Examples:
     rootcellar devices permit 'Pixel 9' view
     rootcellar devices permit 5f0c2a91 restore --yes
 
-Takes effect at once. A device that could restore or back up had keys of the account
-and may have kept them: if that matters, 'rootcellar rekey' gives the account new
-ones.")]
+The change takes effect immediately. A device that could restore or back up had keys
+of the account and may have kept them. If that matters, replace the keys with
+'rootcellar rekey'.")]
 pub(crate) struct Permit {
     /// Label of the device, or the first digits of its id (at least 4)
     pub(crate) device: String,
-    /// What it may do from now on
+    /// New permission of the device
     #[arg(value_enum)]
     pub(crate) permission: DevicePermission,
-    /// Do not ask
+    /// Skip the confirmation prompt
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
@@ -155,15 +155,15 @@ Examples:
     rootcellar devices revoke 'Pixel 9'
     rootcellar devices revoke 5f0c2a91 --yes
 
-Takes effect at once, also on a save that is under way. A device that could restore
-or back up may have kept keys of the account: if it is lost, 'rootcellar rekey' gives
-the account new ones. Move the funds of seeds that a device with 'restore' may have
-shown. If the device left a backup that contradicts the list of devices
-('devices-refused'), --accept-history revokes it and saves the backup again.")]
+The device loses access immediately, even for a save in progress. A device that could
+restore or back up may have kept keys of the account. If it is lost, replace the keys
+with 'rootcellar rekey'. If it could restore, move the funds of the seeds to new ones.
+If the device left a backup that contradicts the list of devices ('devices-refused'),
+use --accept-history: it revokes the device and saves the backup again.")]
 pub(crate) struct Revoke {
     /// Label of the device, or the first digits of its id (at least 4)
     pub(crate) device: String,
-    /// Do not ask
+    /// Skip the confirmation prompt
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
@@ -177,11 +177,11 @@ Examples:
     rootcellar devices forget
     rootcellar devices forget --yes
 
-Removes this device's secrets and what it keeps beside them; commands ask for the
-passphrase from then on. The vault still lists the device until 'rootcellar devices
-revoke' removes it there.")]
+This removes the device's secrets and its cached backup. Commands then ask for the
+passphrase. The vault still lists the device until you remove it there with
+'rootcellar devices revoke'.")]
 pub(crate) struct Forget {
-    /// Do not ask
+    /// Skip the confirmation prompt
     #[arg(long)]
     pub(crate) yes: bool,
 }

@@ -20,13 +20,13 @@ use clap_complete::Shell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-const ABOUT: &str = "Back up wallet seeds to a Rootcellar vault, and get them back when the device is lost";
+const ABOUT: &str = "Back up wallet seeds to a Rootcellar vault, and restore them after you lose a device";
 
 const LONG_ABOUT: &str = "\
-Back up wallet seeds to a Rootcellar vault, and get them back when the device is lost.
+Back up wallet seeds to a Rootcellar vault, and restore them after you lose a device.
 
-Seeds are sealed on this device: the vault never sees a seed, a label, the account name or the passphrase. To restore \
-on a new device you need the vault's address, the account name and the passphrase; or the recovery code alone.";
+Your seeds are encrypted on this device. The vault never sees your seeds, labels, account name or passphrase. To \
+restore on a new device, you need the vault's address and either the account name and passphrase or the recovery code.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,13 +38,13 @@ Examples:
     rootcellar recover --vault https://vault.example.org
     rootcellar login --enrol --device-label 'Pixel 9'
 
-Secrets are asked for on the terminal or read from files, never taken as
-arguments, where other programs could see them. A file with a passphrase or
-an invite contains one line in UTF-8. One line ending at its end, LF or CRLF,
-is not part of the secret; a second line is refused, even a blank one.";
+Secrets are never taken as arguments, because other programs can see those. They
+are asked for on the terminal or read from files. A file with a passphrase or an
+invite contains a single line of UTF-8 text. One line ending at the end (LF or
+CRLF) is not part of the secret. A second line is refused, even if it is blank.";
 
 /// Over the options that every command takes.
-const GLOBAL: &str = "Options of every command";
+const GLOBAL: &str = "Global options";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -127,11 +127,11 @@ fn with_options_of_every_command(mut command: clap::Command, options: &[clap::Ar
 /// Options that every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
-    /// Address of the vault; plain http only to this machine
+    /// Address of the vault; plain http is only allowed to this machine
     #[arg(long, value_name = "URL", env = "ROOTCELLAR_VAULT", hide_env_values = true, global = true, help_heading = GLOBAL)]
     pub(crate) vault: Option<String>,
-    /// Folder that remembers the vault and the account; opens nothing by itself, unless secrets are kept plainly
-    /// [default: rootcellar in the XDG data folder]
+    /// Folder for what this device knows of the vault and the account; nobody can open your backup with it alone, unless the
+    /// device's secrets are stored unencrypted [default: rootcellar in the XDG data folder]
     #[arg(long, value_name = "DIR", env = "ROOTCELLAR_HOME", hide_env_values = true, global = true, help_heading = GLOBAL)]
     pub(crate) home: Option<PathBuf>,
     /// Read the passphrase from FILE ('-' for standard input) instead of asking
@@ -140,10 +140,10 @@ pub(crate) struct Global {
     /// Read the recovery code from FILE ('-' for standard input) instead of asking
     #[arg(long, value_name = "FILE", global = true, help_heading = GLOBAL)]
     pub(crate) recovery_code_file: Option<PathBuf>,
-    /// Read the passphrase of this device's own secrets, if they are encrypted, from FILE ('-' for standard input)
+    /// Read the device passphrase, which encrypts this device's own secrets, from FILE ('-' for standard input)
     #[arg(long, value_name = "FILE", global = true, help_heading = GLOBAL)]
     pub(crate) device_passphrase_file: Option<PathBuf>,
-    /// Trust the certificates in FILE (PEM) too, for a vault with a certificate of its own authority
+    /// Also trust the PEM certificates in FILE, for a vault that uses a private CA
     #[arg(long, value_name = "FILE", env = "ROOTCELLAR_CA_FILE", hide_env_values = true, global = true, help_heading = GLOBAL)]
     pub(crate) ca_file: Option<PathBuf>,
     /// Print one JSON object: the result on standard output, or the error on standard error
@@ -152,7 +152,7 @@ pub(crate) struct Global {
     /// Print results, warnings and errors only
     #[arg(long, short, global = true, help_heading = GLOBAL)]
     pub(crate) quiet: bool,
-    /// Use colour; 'auto' means on a terminal and without NO_COLOR
+    /// When to use colour; 'auto' means on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, global = true, help_heading = GLOBAL)]
     pub(crate) color: ColorWhen,
 }
@@ -168,45 +168,45 @@ pub(crate) enum ColorWhen {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Open a new account on a vault and show its recovery code, once
+    /// Create an account on a vault and show its recovery code once
     Register(Register),
     /// Back up a seed phrase, a raw seed or a text
     Add(Add),
-    /// List what is backed up, without any secret
+    /// List the backed-up entries, without secrets
     List(Login),
     /// Show the secret of one entry
     Show(Show),
-    /// Remove an entry from the newest backup
+    /// Remove an entry from the latest backup
     Remove(Remove),
-    /// Show what this device and the vault know of the account
+    /// Show the state of the account, its backups and this device
     Status(Status),
-    /// Get every entry back with account name and passphrase, on a new device too
+    /// Restore all entries with the account name and passphrase
     Restore(Restore),
-    /// Get every entry back with the recovery code alone, and set a new passphrase
+    /// Restore all entries with the recovery code, and set a new passphrase
     Recover(Recover),
-    /// Log in and show where things stand; enrol this device, if asked to
+    /// Log in and show a summary; --enrol also enrols this device
     Login(SignIn),
-    /// List the enrolled devices, pair a new one, change what one may do, revoke one
+    /// List, pair, permit or revoke devices
     Devices(Devices),
-    /// Show what happened to the account: logins, restores, saves, changes
+    /// Show the account's history: logins, restores, saves and changes
     #[command(after_help = "\
-The program itself logs in by recovery code once after 'register', 'recovery-code
-new' and 'rekey', to check that the new code opens the account.")]
+After 'register', 'recovery-code new' and 'rekey', the program logs in with the
+new recovery code once to test it. That login appears in the history.")]
     History(Login),
     /// Set a new passphrase
     Passphrase(NewPassphrase),
-    /// Have a new recovery code, which ends the old one
+    /// Generate a new recovery code and revoke the old one
     RecoveryCode(RecoveryCode),
-    /// Give the account new keys, after somebody may have had the old ones
+    /// Replace the account's keys, in case someone has had the old ones
     Rekey(Rekey),
-    /// Delete the account with all its backups, for good
+    /// Permanently delete the account and all its backups
     DeleteAccount(DeleteAccount),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n    rootcellar completions bash > ~/.local/share/bash-completion/completions/rootcellar"
     )]
     Completions {
-        /// The shell to complete in
+        /// The shell
         #[arg(value_enum)]
         shell: Shell,
     },

@@ -11,26 +11,28 @@ use clap_mangen::roff::{Roff, roman};
 use std::io;
 
 const ENVIRONMENT: &[(&str, &str)] = &[
-    ("ROOTCELLAR_VAULT", "Address of the vault, as --vault."),
-    ("ROOTCELLAR_HOME", "Home folder, as --home."),
-    ("ROOTCELLAR_CA_FILE", "Certificates to trust, as --ca-file."),
-    ("ROOTCELLAR_INVITE", "Invite for 'register', where no --invite-file is given."),
-    ("NO_COLOR", "No colour, if set and not empty."),
+    ("ROOTCELLAR_VAULT", "Address of the vault, like --vault."),
+    ("ROOTCELLAR_HOME", "Home folder, like --home."),
+    ("ROOTCELLAR_CA_FILE", "Certificates to trust, like --ca-file."),
+    ("ROOTCELLAR_INVITE", "Invite for 'register', if --invite-file is not given."),
+    ("NO_COLOR", "If set and not empty, no colour is used."),
 ];
 
 const FILES: &str = "\
-The home folder ($XDG_DATA_HOME/rootcellar, or ~/.local/share/rootcellar) holds account.json (the vault's address and \
-pinned key, the account's id and name hash, until the next save its name, sealed, number and digest of the newest backup, device list and events seen, this device's id and \
-label) and, while a save is unfinished, pending-save.json with the sealed backup. On an enrolled device, enrolment.json holds its keyslot and \
-the newest backup, both sealed, and device-secrets.json says who keeps its secrets: the platform's keyring (the Secret Service, as \
-\"rootcellar\"), this file encrypted under the device's own passphrase, or this file as it is. Only the last opens anything by itself. \
-Folder and files are readable by their owner alone. Another account needs another folder.";
+The home folder is $XDG_DATA_HOME/rootcellar or ~/.local/share/rootcellar. account.json contains the vault's address and \
+pinned key, the account's id and name hash, the number and digest of the latest backup, the list of devices and the history seen, \
+and this device's id and label; until the next save also the encrypted account name. While a save is pending, pending-save.json \
+contains the encrypted backup. On an enrolled device, enrolment.json contains its keyslot and the latest backup, both encrypted. \
+device-secrets.json says where the device's secrets are: in the platform's keyring (the Secret Service, as \"rootcellar\"), in this \
+file, encrypted with the device passphrase, or in this file, unencrypted. Only an unencrypted file opens anything by itself. \
+Only the owner can read the folder and its files. Each account needs its own folder.";
 
 const JSON: &str = "\
-With --json every command but completions and man prints exactly one JSON object and a line break: its result on standard output, or \
-{\"error\":{\"code\",\"message\",\"advice\"?,\"retry_after\"?,\"exit\"},\"notes\":[...]} on standard error; recover alone may print both, where the entries are restored but the passphrase could not be changed. Codes and members are stable; \
-new members may be added. Times are RFC 3339 in UTC, ids of entries and devices 32 hexadecimal digits, fingerprints 8. A result may \
-bear \"notes\": [{\"code\",\"message\"}].";
+With --json, every command except completions and man prints exactly one JSON object and a line break: its result on standard \
+output, or {\"error\":{\"code\",\"message\",\"advice\"?,\"retry_after\"?,\"exit\"},\"notes\":[...]} on standard error. Only recover can \
+print both: if the entries are restored but the passphrase could not be changed. Codes and members are stable; new members may be \
+added. Times are RFC 3339 in UTC. Ids of entries and devices are 32 hexadecimal digits, fingerprints 8. A result can contain \
+\"notes\": [{\"code\",\"message\"}].";
 
 const JSON_SHAPES: &str = "\
 register: vault, vault_id, account_id, device {id, label}, recovery_code or recovery_code_output, passphrase (with --generate)

@@ -1,7 +1,9 @@
 //! The command line killed at each of its requests, before and after the vault acted on it: the next command finishes.
 
 use crate::vault::Vault;
-use rootcellar_end_to_end::{Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, PHRASE_24, Wire, kill_at};
+use rootcellar_end_to_end::{
+    Client, OTHER_PASSPHRASE, PASSPHRASE, PHRASE_12, PHRASE_24, Wire, kill_at, text,
+};
 use std::process::Child;
 
 /// Each of these commands sends at least so many requests.
@@ -30,7 +32,7 @@ fn a_registration_is_begun_anew_or_was_made() {
         let second = device.file("second-code");
         let again = ["register", "--account", &account, "--recovery-code-output"];
         let again = device.run(&[&again[..], &[second.to_str().expect("text")]].concat());
-        let is_known = again.stderr.contains("remembers an account already");
+        let is_known = again.says(&text("home.usedAdvice"));
         assert!(again.code == 0 || is_known, "{number}: {again:?}");
         let valid = if second.exists() { &second } else { &file };
         let found = Client::new(&vault.wire.url(), PASSPHRASE);
@@ -44,7 +46,7 @@ fn a_registration_is_begun_anew_or_was_made() {
             let dead = found.run(&["recover", "--recovery-code-file", code, "--new-passphrase-file", &new]);
             assert_eq!(dead.code, 3, "{number}: {dead:?}");
             assert!(
-                again.stderr.contains("opens nothing"),
+                again.says(&text("codeNotice.notMadeBefore")),
                 "{number}: the first code is said to be dead: {again:?}"
             );
         }
