@@ -22,24 +22,22 @@ pub struct VaultUrl {
 #[non_exhaustive]
 pub enum AddressError {
     /// Not an absolute URL with a host.
-    #[error("the vault's address is no URL: give one like https://vault.example.org")]
+    #[error("this is not a valid vault address: use one such as https://vault.example.org")]
     NotAUrl,
     /// Neither `https` nor `http`.
-    #[error("the vault's address must begin with https://")]
+    #[error("the vault's address must start with https://")]
     Scheme,
     /// `http` to another machine.
-    #[error(
-        "requests over http:// would go in the clear: use https:// (http:// serves this machine's own vault only)"
-    )]
+    #[error("http:// connections are not encrypted: use https:// (http:// is only allowed to this machine)")]
     Insecure,
     /// User name or password.
-    #[error("the vault's address must not hold a user name or password: remove what stands before the @")]
+    #[error("the vault's address must not contain a user name or password: remove everything before the @")]
     Credentials,
     /// Path, query or fragment.
-    #[error("the vault's address must end behind the host and port: remove the path, query or fragment")]
+    #[error("the vault's address must end after the host and port: remove the path, query or fragment")]
     Path,
     /// The host cannot name a vault.
-    #[error("the vault's host name is too long or holds characters that no vault has: check its spelling")]
+    #[error("the vault's host name is too long or contains invalid characters: check the spelling")]
     Host,
 }
 

@@ -25,7 +25,7 @@ const SALT_BYTES: usize = 16;
 #[non_exhaustive]
 pub enum DeviceFileError {
     /// Argon2id failed.
-    #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
+    #[error("the passphrase could not be checked: this needs 64 MiB of free memory")]
     KeyDerivation,
     /// It does not open; a wrong passphrase and an altered file look alike.
     #[error(transparent)]

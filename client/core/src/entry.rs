@@ -132,7 +132,7 @@ pub struct Entry {
 #[non_exhaustive]
 pub enum EntryError {
     /// A raw seed is not written in hexadecimal digits.
-    #[error("a seed is written in digits 0-9 and a-f, two for each byte")]
+    #[error("a seed consists of the digits 0-9 and a-f, two for each byte")]
     SeedNotHex,
     /// A raw seed has another length.
     #[error("a raw seed has 16 to 64 bytes")]
@@ -145,7 +145,7 @@ pub enum EntryError {
     PassphraseLength,
     /// A derivation path is no path.
     #[error(
-        "a derivation path reads like m/84'/0'/0', has at most {} bytes, and there are at most {}",
+        "a derivation path looks like m/84'/0'/0' and has at most {} bytes. An entry can have at most {} of them",
         limits::DERIVATION_PATH_BYTES,
         limits::DERIVATION_PATHS
     )]
@@ -157,7 +157,9 @@ pub enum EntryError {
     #[error("a birthday is a date like 2024-05-31 or a block height")]
     Birthday,
     /// Free text keeps no details.
-    #[error("derivation path, network and birthday belong to a phrase or a seed; write them into the text")]
+    #[error(
+        "only a phrase or a seed can have a derivation path, network and birthday: write them into the text"
+    )]
     DetailsOfText,
 }
 

@@ -42,28 +42,28 @@ pub enum ClientError {
     Unreachable(#[source] TransportError),
     /// An answer that the protocol does not have.
     #[error(
-        "the vault's answer is not of the Rootcellar protocol ({0}): check the address; if it is right, tell the operator"
+        "the response is not from a Rootcellar vault, or it is damaged ({0}): check the address. If it is right, tell the vault's operator"
     )]
     MalformedResponse(&'static str),
     /// An answer longer than any of the protocol.
     #[error(
-        "the vault's answer is longer than the protocol allows: check the address; if it is right, tell the operator"
+        "the response is too long for a Rootcellar vault: check the address. If it is right, tell the vault's operator"
     )]
     ResponseTooLong,
     /// An answer of failure that is not the vault's.
     #[error(
-        "something before the vault answered with HTTP status {0}: check the address, or try again later"
+        "the request was refused with HTTP status {0} before it reached the vault: check the address, or try again later"
     )]
     Status(u16),
     /// The vault, or the account, uses what this version does not know.
-    #[error("the vault uses {0} that this version does not know: update this program")]
+    #[error("the vault uses {0}, which this version does not support: update this program")]
     Unsupported(&'static str),
     /// The vault refused.
     #[error("{0}")]
     Refused(Refusal),
     /// The clocks of device and vault are too far apart for the client to follow the vault's.
     #[error(
-        "this device's clock shows {}, and the vault's {}: set this device's clock, then try again. If it is right, tell the vault's operator",
+        "this device's clock shows {}, but the vault's clock shows {}: set this device's clock, then try again. If it is right, tell the vault's operator",
         date(*.device), date(*.vault)
     )]
     DeviceClock {
@@ -76,10 +76,10 @@ pub enum ClientError {
         refusal: Box<ClientError>,
     },
     /// The device does not know the account's name and was not told it.
-    #[error("this device does not know the account's name: give it")]
+    #[error("account name required")]
     NameRequired,
     /// The account has another name than the one that was given or is remembered.
-    #[error("the account has another name: give its own, or none")]
+    #[error("the account has another name: use its own name, or none")]
     OtherName,
     /// The new passphrase is too easily guessed.
     #[error(transparent)]
@@ -98,7 +98,7 @@ pub enum ClientError {
     },
     /// Too many failed tries for this name.
     #[error(
-        "too many tries: passphrases are accepted again in {}. The recovery code gives the entries back now; a new passphrase has to wait too", wait(*.retry_after)
+        "too many attempts: passphrases are accepted again in {}. Your recovery code opens your entries now. Setting a new passphrase has to wait, too", wait(*.retry_after)
     )]
     BudgetSpent {
         /// Seconds to wait before the next try.
@@ -123,28 +123,30 @@ pub enum ClientError {
     },
     /// The vault answered with another account than the one that this device knows.
     #[error(
-        "the vault answered with another account than this device knows: nothing was shown or changed. If the account was made anew, set this device up anew"
+        "the vault responded with another account than this device knows: nothing was shown or changed. If you have created the account again, set this device up again"
     )]
     ForeignAccount,
     /// The keyslot does not open, though the passphrase or code is right.
     #[error(
-        "the vault gave a keyslot that is not this account's ({0}): nothing was shown or changed. Try the recovery code, and tell the operator"
+        "the vault sent keys that do not belong to this account ({0}): nothing was shown or changed. Try the recovery code, and tell the vault's operator"
     )]
     Keyslot(#[source] OpenError),
     /// The snapshot does not open under the account's keys.
     #[error(
-        "the vault gave a snapshot that is damaged or not this account's ({0}): nothing was shown or changed. A stolen device that may save can cause this; if you lost none, tell the operator"
+        "the vault sent a backup that is damaged or not from this account ({0}): nothing was shown or changed. A lost or stolen device may have saved it. If you have lost none, tell the vault's operator"
     )]
     Snapshot(#[source] OpenError),
     /// One entry does not open.
-    #[error("entry {0} does not open ({1}). Look for it in an older backup, and tell the operator")]
+    #[error(
+        "entry {0} cannot be opened ({1}). Look for it in an older backup, and tell the vault's operator"
+    )]
     Entry(EntryId, #[source] OpenError),
     /// A newer version wrote what was to be opened.
     #[error(transparent)]
     Newer(#[from] Newer),
     /// An older snapshot than this device has seen.
     #[error(
-        "the vault gave an older backup: number {offered}, but this device has seen number {seen}. Nothing was shown or changed. Ask the operator whether the vault was restored from a backup of its own"
+        "the vault sent an older backup, number {offered}, but this device has seen number {seen}. Nothing was shown or changed. Ask the vault's operator whether the vault was restored from an old copy"
     )]
     Rollback {
         /// What this device has seen.
@@ -154,7 +156,7 @@ pub enum ClientError {
     },
     /// A history that this device's last snapshot is not part of.
     #[error(
-        "the vault gave another history: its number {offered} does not follow from number {seen} that this device has seen. Nothing was shown or changed. Ask the operator whether the vault was restored from a backup of its own"
+        "the vault sent a different history: its backup number {offered} does not follow from number {seen}, which this device has seen. Nothing was shown or changed. Ask the vault's operator whether the vault was restored from an old copy"
     )]
     Fork {
         /// What this device has seen.
@@ -164,7 +166,7 @@ pub enum ClientError {
     },
     /// Too many snapshots since this device's last to show that they follow from it.
     #[error(
-        "this device was away for too long to check the backup: it has seen number {seen}, the newest is {offered}. Nothing was shown or changed. If other devices saved this often, accept the history once"
+        "this device has not been used for too long to check the backup: it has seen number {seen}, and the latest is {offered}. Nothing was shown or changed. If your other devices have saved that often, accept the history once"
     )]
     Gap {
         /// What this device has seen.
@@ -174,14 +176,14 @@ pub enum ClientError {
     },
     /// The vault has lost the bytes of the newest snapshot.
     #[error(
-        "the vault has lost backup number {0}, which it names as the newest. Nothing was shown or changed. Tell the operator; an older backup may still be there"
+        "the vault has lost the latest backup, number {0}. Nothing was shown or changed. Tell the vault's operator. An older backup may still be there"
     )]
     SnapshotLost(Number),
     /// A snapshot that the vault does not keep, or no longer.
-    #[error("the vault does not keep a backup of number {0}")]
+    #[error("the vault has no backup with the number {0}")]
     NoSuchBackup(Number),
     /// A save, where an older snapshot is open.
-    #[error("an older backup is open, and nothing can be saved after it: open the newest one")]
+    #[error("an older backup is open, and changes cannot be saved to it: open the latest one")]
     OlderBackup,
     /// The session or the device may not do this.
     #[error("this needs the permission '{}': {}", .needs.as_str(), how_permitted(*.needs))]
@@ -191,29 +193,29 @@ pub enum ClientError {
     },
     /// An entry was to be opened by a device that has not asked the vault for a restore.
     #[error(
-        "the vault has not been asked for a restore yet: restore, which it writes down in the account's history"
+        "the vault has not recorded this restore yet: open the entry again to record it in the account's history"
     )]
     RestoreNotAsked,
     /// The device list, the vault's table of devices or what the newest backup says of the list contradict each other.
     #[error("{}", newer::devices_refused(.0))]
     DevicesRefused(#[source] DevicesFault),
     /// There is no such device.
-    #[error("there is no device {0} in the account: list the devices to see which there are")]
+    #[error("the account has no device {0}: check the list of devices")]
     NoSuchDevice(DeviceId),
     /// As many devices as there may be.
-    #[error("an account has at most {} devices: revoke one first", limits::DEVICES)]
+    #[error("an account can have at most {} devices: revoke one first", limits::DEVICES)]
     TooManyDevices,
     /// It is not known whether the devices were changed.
     #[error(
-        "it is not known whether the devices were changed: list them, and try again if they were not ({0})"
+        "the outcome is unknown: the devices may have been changed. List them, and try again if they were not ({0})"
     )]
     DevicesUnconfirmed(#[source] Box<ClientError>),
     /// An entry that the newest snapshot does not hold.
-    #[error("there is no entry {0} in the backup: list the entries to see which there are")]
+    #[error("the backup has no entry {0}: check the list of entries")]
     NoSuchEntry(EntryId),
     /// An entry that does not open stops a change of keys, which seals every entry anew.
     #[error(
-        "entry {0} does not open ({1}), so that it cannot be taken along to new keys: nothing was changed. Look for it in an older backup, remove it, and change the keys again"
+        "entry {0} cannot be opened ({1}), so it cannot be encrypted with new keys: nothing was changed. Look for it in an older backup, remove it, and replace the keys again"
     )]
     EntryUnreadable(EntryId, #[source] OpenError),
     /// The change does not fit into a snapshot.
@@ -221,43 +223,43 @@ pub enum ClientError {
     TooMuch(#[from] SealError),
     /// The vault said that it saved, but does not give the snapshot back as it was sent.
     #[error(
-        "the vault said that it saved, but {0}. The save is kept on this device: try again, and tell the operator"
+        "the vault said that it saved your change, but {0}. The change is stored on this device: try again, and tell the vault's operator"
     )]
     ReadBack(&'static str),
     /// It is not known whether a save or a change took place.
     #[error(
-        "it is not known whether the vault has saved. The save is kept on this device and the next command finishes it ({0})"
+        "the outcome is unknown: the vault may have saved your change. It is stored on this device, and the next command finishes saving it ({0})"
     )]
     Unconfirmed(#[source] Box<ClientError>),
     /// It is not known whether the passphrase was changed.
     #[error(
-        "it is not known whether the passphrase was changed: log in with the new one, and if that fails with the old one ({0})"
+        "the outcome is unknown: the passphrase may have been changed. Log in with the new one. If that fails, use the old one ({0})"
     )]
     PassphraseUnconfirmed(#[source] Box<ClientError>),
     /// It is not known whether the account was deleted.
     #[error(
-        "it is not known whether the account was deleted: log in, and delete it again if that succeeds ({0})"
+        "the outcome is unknown: the account may have been deleted. Log in. If that works, delete it again ({0})"
     )]
     DeletionUnconfirmed(#[source] Box<ClientError>),
     /// Other devices kept saving first.
     #[error(
-        "other devices saved first, {0} times. The save is kept on this device and the next command finishes it"
+        "other devices saved first, {0} times. Your change is stored on this device, and the next command finishes saving it"
     )]
     Contended(u32),
     /// An unfinished save stands in the way.
-    #[error("an earlier save is unfinished: finish or discard it first")]
+    #[error("an earlier change is not saved yet: finish saving it, or discard it first")]
     PendingSave,
     /// The account was moved to a suite that this version does not know.
     #[error(
-        "the account was moved to a newer suite ({}), which this version does not know: it is too old. Update this program; nothing was shown or changed", .0.0
+        "the account was moved to a newer suite ({}), which this version does not know: nothing was shown or changed. Update this program", .0.0
     )]
     NewerSuite(SuiteId),
     /// The session was not opened by the passphrase.
-    #[error("the account's keys can be changed only after a login with the passphrase: log in with it")]
+    #[error("replacing the keys needs the passphrase: log in with it")]
     NotByPassphrase,
     /// The vault tells another history than this device has seen.
     #[error(
-        "the vault's history contradicts what this device has seen: events are gone, or were changed. Ask the operator whether the vault was restored from a backup of its own"
+        "the vault's history contradicts what this device has seen: events are missing or were changed. Ask the vault's operator whether the vault was restored from an old copy"
     )]
     HistoryContradicted,
     /// A confirmed recovery code is not known to be active.
@@ -268,30 +270,30 @@ pub enum ClientError {
     },
     /// It is not known which recovery code is valid.
     #[error(
-        "it is not known yet whether the new recovery code is active: keep the new one and the old one. The next login finds out and activates it if needed ({0})"
+        "it is not known yet whether the new recovery code is active: keep both codes. The next login finds out, and activates the new one if needed ({0})"
     )]
     RecoveryCodeUnconfirmed(#[source] Box<ClientError>),
     /// It is not known whether the account's keys were changed.
     #[error(
-        "it is not known yet whether the account's keys were changed: keep both recovery codes. The next login with the passphrase finds out and completes the change if needed ({0})"
+        "it is not known yet whether the account's keys were replaced: keep both recovery codes. The next login with the passphrase finds out, and completes the change if needed ({0})"
     )]
     RekeyUnconfirmed(#[source] Box<ClientError>),
     /// What was read is not what a new device shows.
     #[error(transparent)]
     PairingText(#[from] OfferedError),
     /// Something in a pairing is not as it must be: somebody may be in between.
-    #[error("the pairing was refused: {0}. Nothing was changed here. Begin anew on both devices")]
+    #[error("the pairing was refused: {0}. Nothing was changed on this device. Start again on both devices")]
     PairingRefused(&'static str),
     /// The other device did not answer in time.
     #[error(
-        "the other device did not answer within {} minutes, and no device was added. Begin anew on both devices", limits::PAIRING_LIFETIME.as_secs() / 60
+        "the other device did not respond within {} minutes, and no device was added. Start again on both devices", limits::PAIRING_LIFETIME.as_secs() / 60
     )]
     PairingExpired,
     /// No pairing has come as far as the step that was asked for.
-    #[error("no pairing has come this far: begin again on both devices")]
+    #[error("this pairing has ended, or it was not started: start again on both devices")]
     NoPairing,
     /// Argon2id failed.
-    #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
+    #[error("the passphrase could not be checked: this needs 64 MiB of free memory")]
     KeyDerivation,
     /// The device's own state store failed.
     #[error(transparent)]
@@ -308,7 +310,7 @@ pub enum ClientError {
         source: NotKept,
     },
     /// A step failed, and the secrets that were staged for it could not be removed.
-    #[error("{error}. This device could not remove the secrets that it drew for this ({source})")]
+    #[error("{error}. This device could not remove the secrets created for this ({source})")]
     NotAbandoned {
         /// Why they may still be there.
         source: SecretStoreError,
@@ -447,10 +449,12 @@ impl ClientError {
 fn why_unreachable(error: &TransportError) -> String {
     let advice = match error {
         TransportError::UnknownAuthority => {
-            "if the vault has an authority of its own, get its certificate from the operator and trust it here"
+            "if the vault uses a private CA, get its certificate from the operator and trust it on this device"
         }
-        TransportError::WrongName => "check the address; if it is right, tell the operator",
-        TransportError::Certificate(_) => "check this device's clock; if it is right, tell the operator",
+        TransportError::WrongName => "check the address. If it is right, tell the vault's operator",
+        TransportError::Certificate(_) => {
+            "check this device's clock. If it is right, tell the vault's operator"
+        }
         TransportError::NoTls => "check the address and its port",
         _ => return format!(" ({error}): check the address and the network, then try again"),
     };
@@ -460,8 +464,8 @@ fn why_unreachable(error: &TransportError) -> String {
 fn since(passphrases_since: Option<Timestamp>) -> String {
     passphrases_since.map_or_else(String::new, |time| {
         format!(
-            ". If the passphrase was set before {}, it no longer works here, because the vault's operator replaced its root secret \
-             then: use the recovery code",
+            ". A passphrase that was set before {} no longer works, because the vault's operator replaced the root secret then: use \
+             the recovery code",
             date(time)
         )
     })
@@ -469,20 +473,20 @@ fn since(passphrases_since: Option<Timestamp>) -> String {
 
 fn why_foreign(replaced_at: Option<Timestamp>) -> String {
     let Some(time) = replaced_at else {
-        return "Nothing was shown or changed. Was the vault set up anew? Ask the operator, over another channel".to_owned();
+        return "Nothing was shown or changed. The vault may have been set up again from scratch: ask its operator, over another channel".to_owned();
     };
     format!(
-        "It says that its operator replaced a lost root secret at {}: passphrases set before then no longer work, the recovery \
-         code does. An impostor could say so too: ask the operator over another channel whether it is announced",
+        "It says that its operator replaced a lost root secret at {}: passphrases set before then no longer work, but the recovery \
+         code does. An impostor could say so too: ask the operator, over another channel, whether this is true",
         date(time)
     )
 }
 
 fn next_try(remaining: u32, next_wait: u64) -> String {
     match (remaining, next_wait) {
-        (_, 1..) => format!("the next try is possible in {}", wait(next_wait)),
+        (_, 1..) => format!("the next attempt is possible in {}", wait(next_wait)),
         (0, 0) => "try again".to_owned(),
-        (1, 0) => "1 try is left before waits begin".to_owned(),
-        (tries, 0) => format!("{tries} tries are left before waits begin"),
+        (1, 0) => "1 attempt is left before waiting times begin".to_owned(),
+        (attempts, 0) => format!("{attempts} attempts are left before waiting times begin"),
     }
 }

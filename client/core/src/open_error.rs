@@ -13,7 +13,7 @@ pub enum OpenError {
     #[error("the data was written by a newer version: update this program")]
     Unsupported,
     /// The data was altered, or belongs to another key, account or place.
-    #[error("the data does not authenticate: it was altered, or belongs elsewhere")]
+    #[error("authentication failed: the data was altered or belongs elsewhere")]
     Authentication,
 }
 

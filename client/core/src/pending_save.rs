@@ -51,15 +51,13 @@ pub enum PendingSaveOutcome {
 #[non_exhaustive]
 pub enum PendingSaveFault {
     /// Another account's.
-    #[error("the unfinished save belongs to another account: log in to that one, or discard the save")]
+    #[error("the pending save belongs to another account: log in to that account, or discard the save")]
     OtherAccount,
     /// The account's keys have changed since.
-    #[error(
-        "the account's keys have changed since the unfinished save: discard it and add its entries again"
-    )]
+    #[error("the account's keys were replaced after the pending save: discard it and add its entries again")]
     KeysChanged,
     /// Altered or damaged on the disk.
-    #[error("the unfinished save is damaged on the disk: discard it and add its entries again")]
+    #[error("the pending save is damaged on this device: discard it and add its entries again")]
     Damaged,
 }
 

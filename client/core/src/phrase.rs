@@ -26,7 +26,7 @@ pub struct Phrase {
 #[non_exhaustive]
 pub enum PhraseError {
     /// Not 12, 15, 18, 21 or 24 words.
-    #[error("a phrase has 12, 15, 18, 21 or 24 words, this has {0}")]
+    #[error("a phrase has 12, 15, 18, 21 or 24 words, but this has {0}")]
     WordCount(usize),
     /// A word is not on the list.
     #[error("word {position} ({word}) is not on the {language} list{}", did_you_mean(.nearest))]
@@ -41,15 +41,15 @@ pub enum PhraseError {
         nearest: Vec<String>,
     },
     /// The words belong to several languages.
-    #[error("the words belong to several languages' lists: say which, one of {}", names(.0))]
+    #[error("these words are on several word lists: choose the language, one of {}", names(.0))]
     Ambiguous(Vec<Language>),
     /// The words are a Rootcellar recovery code.
     #[error(
-        "these words are a Rootcellar recovery code, or one word is wrong; a recovery code does not belong in the vault that it opens"
+        "these words are a Rootcellar recovery code, or one word is wrong. Do not save a recovery code in the vault that it opens"
     )]
     RecoveryCode,
     /// The checksum is wrong.
-    #[error("the words do not fit together: one is wrong, or two are swapped")]
+    #[error("these words are not a valid phrase: one is wrong, or two are swapped")]
     Checksum,
 }
 

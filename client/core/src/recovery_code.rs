@@ -23,10 +23,10 @@ pub struct RecoveryCode(SecretBox<[u8; 16]>);
 #[non_exhaustive]
 pub enum RecoveryCodeError {
     /// Not twelve words.
-    #[error("a recovery code has 12 words, this has {0}")]
+    #[error("a recovery code has 12 words, but this has {0}")]
     WordCount(usize),
     /// A word is not on the list.
-    #[error("word {position} is not on the list of words{}", did_you_mean(.nearest))]
+    #[error("word {position} is not on the word list{}", did_you_mean(.nearest))]
     UnknownWord {
         /// Its place, from 1.
         position: usize,
@@ -35,11 +35,13 @@ pub enum RecoveryCodeError {
     },
     /// The words are a wallet's seed.
     #[error(
-        "these words are a wallet's seed phrase, not a recovery code; never type a seed where it does not belong"
+        "these words are a wallet's seed phrase, not a recovery code. Never enter a seed phrase where it does not belong"
     )]
     SeedPhrase,
     /// The checksum is wrong.
-    #[error("the words do not fit together: one is wrong, or two are swapped; compare them with the paper")]
+    #[error(
+        "these words are not a valid recovery code: one is wrong, or two are swapped. Compare them with your paper"
+    )]
     Checksum,
 }
 

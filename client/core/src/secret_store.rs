@@ -45,7 +45,7 @@ pub enum NotKept {
     #[error(transparent)]
     Secrets(#[from] SecretStoreError),
     /// The secret store does not have the new secrets.
-    #[error("its new secrets are gone")]
+    #[error("its new secrets are missing")]
     Absent,
     /// The new secrets count, and the state store failed.
     #[error(transparent)]
@@ -57,10 +57,10 @@ impl NotKept {
     pub(crate) fn to_do(&self) -> &'static str {
         match self {
             Self::Secrets(_) => {
-                "this device's new secrets wait beside the former ones: try the other secrets"
+                "this device's new secrets have not replaced the old ones yet: try the other secrets"
             }
             Self::Absent => "this device does not have its new secrets: enrol it again",
-            Self::State(_) => "this device could not store all of it: the next session asks the vault again",
+            Self::State(_) => "this device could not store everything: the next session asks the vault again",
         }
     }
 }

@@ -51,7 +51,7 @@ pub struct Expected {
 #[non_exhaustive]
 pub enum SealError {
     /// More entries than a snapshot may hold.
-    #[error("a backup holds at most {} entries: remove one first", limits::ENTRIES)]
+    #[error("a backup has at most {} entries: remove one first", limits::ENTRIES)]
     TooManyEntries,
     /// More bytes than a snapshot may have.
     #[error("a backup has at most {} bytes: remove an entry first", limits::SNAPSHOT_BYTES)]

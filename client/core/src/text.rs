@@ -44,10 +44,10 @@ pub enum TextError {
     #[error("it contains {0}, which Unicode 16 does not define: replace it")]
     Unassigned(CharacterAt),
     /// It contains a character that nobody can type again from what is seen.
-    #[error("it contains {0}: it could not be typed again, so remove it")]
+    #[error("it contains {0}, which is hard to type again: remove it")]
     Untypable(CharacterAt),
     /// An account name contains white space.
-    #[error("it contains {0}: an account name has no spaces")]
+    #[error("it contains {0}: an account name cannot contain spaces")]
     SpaceInName(CharacterAt),
 }
 

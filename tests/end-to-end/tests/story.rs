@@ -25,8 +25,8 @@ fn what_was_backed_up_comes_back_on_a_device_that_never_saw_it() {
     phone.json(&add.concat());
     let seed = phone.write("seed", &"c3".repeat(64));
     phone.json(&["add", "--label", "raw", "--kind", "seed", "--from", &seed]);
-    let text = phone.write("text", "wpkh([d34db33f/84h/0h/0h]xpub…)\nsecond line");
-    phone.json(&["add", "--label", "descriptor", "--kind", "text", "--from", &text]);
+    let descriptor = phone.write("text", "wpkh([d34db33f/84h/0h/0h]xpub…)\nsecond line");
+    phone.json(&["add", "--label", "descriptor", "--kind", "text", "--from", &descriptor]);
     phone.json(&["remove", "raw", "--yes"]);
     phone.lose();
 

@@ -57,7 +57,7 @@ pub struct RegisterError {
 }
 
 const MAYBE_REGISTERED: &str =
-    ". The account may have been made: keep the recovery code. The next command finds out";
+    ". The account may have been created: keep the recovery code. The next command finds out";
 
 impl RegisterError {
     /// What the registration did at the vault.

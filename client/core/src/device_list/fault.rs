@@ -18,7 +18,7 @@ pub enum DevicesFault {
     #[error("a newer version of this program wrote the list of devices: update this program")]
     Newer,
     /// An older list than the one that is known, or none.
-    #[error("number {offered} was given, but number {seen} is known")]
+    #[error("number {offered} was sent, but number {seen} is known")]
     Rollback {
         /// The one that is known.
         seen: Number,
@@ -34,7 +34,7 @@ pub enum DevicesFault {
         offered: Number,
     },
     /// The vault enrols devices that the list does not name, or the other way round.
-    #[error("the vault lets in other devices than the list names")]
+    #[error("the vault accepts other devices than the list names")]
     Table,
 }
 

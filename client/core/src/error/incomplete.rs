@@ -11,27 +11,27 @@ use crate::state_store::StateStoreError;
 pub enum PairingIncomplete {
     /// Its secrets are in memory only. [`ClientError::CodeWaiting`] if a recorded re-key names others.
     #[error(
-        "this device is paired, but its secrets are not stored yet: finish the pairing again, once they can be stored ({0})"
+        "this device is paired, but its secrets are not stored yet: finish the pairing again when they can be stored ({0})"
     )]
     NotStaged(#[source] Box<ClientError>),
     /// The secret store took its secrets, and does not have them.
     #[error(
-        "this device is paired, but its secrets are gone from where they were stored: finish the pairing again"
+        "this device is paired, but its secrets are missing from where they were stored: finish the pairing again"
     )]
     Absent,
     /// Its secrets are stored; the local state may lack what it knows of the account.
     #[error(
-        "this device is paired and its secrets are stored, but not all that it knows of the account: finish the pairing again, once it can be stored ({0})"
+        "this device is paired and its secrets are stored, but some data about the account is not: finish the pairing again when it can be stored ({0})"
     )]
     State(#[source] StateStoreError),
     /// Everything is stored, and its secrets are still staged.
     #[error(
-        "this device is paired, and its new secrets are stored beside the former: finish the pairing again, or try the other secrets ({0})"
+        "this device is paired, but its new secrets have not replaced the old ones yet: finish the pairing again, or try the other secrets ({0})"
     )]
     NotCommitted(#[source] SecretStoreError),
     /// Another pairing was to begin.
     #[error(
-        "this device is paired, but not completely set up: finish that pairing again, or abandon it, first"
+        "this device is paired, but not completely set up: first finish that pairing again, or discard it"
     )]
     Earlier,
 }

@@ -14,12 +14,12 @@ pub enum Newer {
     Entry,
     /// An entry that was to be sealed under new keys.
     #[error(
-        "a newer version of this program saved entry {0}: update this program, then change the keys. Nothing was changed"
+        "a newer version of this program saved entry {0}: update this program, then replace the keys. Nothing was changed"
     )]
     EntryToRekey(EntryId),
     /// The keyslot that was to open the account.
     #[error(
-        "a newer version of this program changed the account's keys: update this program. Nothing was shown or changed"
+        "a newer version of this program replaced the account's keys: update this program. Nothing was shown or changed"
     )]
     Keyslot,
     /// The backup as a whole.
@@ -41,10 +41,10 @@ impl Newer {
 /// What to say of a device list that cannot be used.
 pub(super) fn devices_refused(fault: &DevicesFault) -> String {
     match fault {
-        DevicesFault::Newer => format!("{fault}. No device was changed; entries can still be restored"),
+        DevicesFault::Newer => format!("{fault}. No device was changed, and you can still restore entries"),
         _ => format!(
-            "the vault's list of devices cannot be trusted: {fault}. No device was changed; entries can still be restored. Tell \
-             the operator"
+            "the vault's list of devices cannot be trusted: {fault}. No device was changed, and you can still restore \
+             entries. Tell the vault's operator"
         ),
     }
 }

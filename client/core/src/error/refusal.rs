@@ -57,53 +57,57 @@ impl std::fmt::Display for Refusal {
 /// What a person does about the refusals that a person can do something about.
 fn advice(code: ProblemCode) -> Option<&'static str> {
     Some(match code {
-        ProblemCode::NameTaken => "the account name is taken: choose another, or log in if it is yours",
+        ProblemCode::NameTaken => {
+            "another account already has this name: choose another name, or log in if the account is yours"
+        }
         ProblemCode::InviteRequired => {
-            "this vault takes new accounts by invite only: ask its operator for an invite"
+            "this vault accepts new accounts by invite only: ask its operator for an invite"
         }
         ProblemCode::InviteRefused => {
             "the invite is unknown, expired or used: ask the vault's operator for a new one"
         }
         ProblemCode::RegistrationClosed => {
-            "this vault takes no new accounts: ask its operator, or use another vault"
+            "this vault does not accept new accounts: ask its operator, or use another vault"
         }
         ProblemCode::RecoveryRefused => {
-            "no account has this recovery code: check its words and the vault's address"
+            "no account has this recovery code: check the words and the vault's address"
         }
         ProblemCode::LoginExpired => "the login took too long: try again",
         ProblemCode::SessionEnded => "the session has ended: log in again",
         ProblemCode::DeviceRevoked => {
-            "this device is not enrolled any more: log in with the passphrase, or pair it again. If it was not you who removed \
-             it, look at the account's history"
+            "this device is not enrolled any more: log in with the passphrase, or pair it again. If you did not revoke it \
+             yourself, check the account's history"
         }
         ProblemCode::NotPermitted => {
-            "the vault does not permit this device or session to do that: use the passphrase or the recovery code"
+            "this device or session is not allowed to do that: use the passphrase or the recovery code"
         }
         ProblemCode::ClockSkew => "this device's clock is wrong: set it, then try again",
         ProblemCode::GenerationMoved => {
-            "the account's keys were changed meanwhile: log in again and repeat the change"
+            "the account's keys were replaced in the meantime: log in again and repeat the change"
         }
         ProblemCode::RecoveryCodeMoved => {
-            "another recovery code was set meanwhile, so this one is not active: log in again and draw a new one"
+            "another recovery code was set at the same time, so this one is not active: log in again and create a new one"
         }
         ProblemCode::AccountDeleted => "the account was deleted",
-        ProblemCode::SnapshotMissing => "the vault no longer keeps this snapshot",
+        ProblemCode::SnapshotMissing => "the vault no longer has this backup",
         ProblemCode::DeviceQuota => {
-            "the account has no room left for what this device saves, and nothing was saved: save with the passphrase, or \
-             wait. If a device saves that should not, revoke it; after that, new keys free the room and remove every \
-             older backup"
+            "the account has no space left for changes from this device, and nothing was saved: log in with the \
+             passphrase to save now, or wait. If another device saves and should not, revoke it. Replacing the keys \
+             frees space and removes older backups"
         }
-        ProblemCode::RateLimited => "too many requests from this address: wait, then try again",
-        ProblemCode::StorageFull => "the vault has no room left and saved nothing: tell its operator",
-        ProblemCode::Busy | ProblemCode::Timeout => "the vault is busy: wait a little, then try again",
+        ProblemCode::RateLimited => "too many requests from your network address: wait, then try again",
+        ProblemCode::StorageFull => "the vault is full, and nothing was saved: tell its operator",
+        ProblemCode::Busy | ProblemCode::Timeout => "the vault is busy: wait a moment, then try again",
         ProblemCode::StoreUnavailable => {
-            "the vault cannot reach its store: try again later, or tell its operator"
+            "the vault cannot reach its storage: try again later, or tell its operator"
         }
         ProblemCode::ReadOnly => {
-            "the vault is being moved and only reads: the recovery code gives the entries back now; for anything else try \
-             again later"
+            "the vault is being moved and cannot save changes: your recovery code opens your entries now. For anything \
+             else, try again later"
         }
-        ProblemCode::ClockUntrusted => "the vault's clock is wrong and it takes no logins: tell its operator",
+        ProblemCode::ClockUnsound => {
+            "the vault's clock is wrong, so it cannot accept passphrases: tell its operator. The recovery code still works"
+        }
         _ => return None,
     })
 }
@@ -113,18 +117,18 @@ pub(super) fn how_permitted(needs: Permission) -> &'static str {
     if needs == Permission::Manage {
         "use the passphrase or the recovery code, or a device that has it"
     } else {
-        "log in with the passphrase, or have this device permitted to"
+        "log in with the passphrase, or change the permission of this device"
     }
 }
 
 /// Why no other recovery code is drawn.
 pub(super) fn why_waiting(elsewhere: Option<&VaultUrl>) -> String {
     match elsewhere {
-        None => "a recovery code that you confirmed before may not be active yet: log in with the passphrase first, which \
-                 activates it"
+        None => "a recovery code that you confirmed earlier may not be active yet: log in with the passphrase to activate \
+                 it"
             .to_owned(),
         Some(vault) => format!(
-            "your registration at {vault} may have created an account: find out at that vault, or give its recovery code up"
+            "your registration at {vault} may have created an account: find out at that vault, or discard its recovery code"
         ),
     }
 }

@@ -24,7 +24,7 @@ pub enum FolderError {
         source: io::Error,
     },
     /// It holds files of something else, and is left as it is.
-    #[error("{} holds other files and is no home folder of Rootcellar", .0.display())]
+    #[error("{} contains other files and is not a Rootcellar home folder", .0.display())]
     Foreign(PathBuf),
     /// Another program uses it.
     #[error("another program is using {}", .0.display())]
@@ -38,7 +38,7 @@ pub enum FolderError {
         why: String,
     },
     /// It remembers an account, where a new one was to go into it.
-    #[error("{} remembers an account already", .0.display())]
+    #[error("{} already belongs to an account", .0.display())]
     Used(PathBuf),
     /// It remembers another account.
     #[error("{} belongs to another account", .0.display())]

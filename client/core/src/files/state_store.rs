@@ -52,19 +52,19 @@ impl FolderStateStore {
 impl StateStore for FolderStateStore {
     async fn store(&self, pending: &PendingSave) -> Result<(), StateStoreError> {
         self.write(PENDING, pending).map_err(|error| {
-            StateStoreError::new("could not write the unfinished save to the home folder", error)
+            StateStoreError::new("could not write the pending save to the home folder", error)
         })
     }
 
     fn load(&self) -> Result<Option<PendingSave>, StateStoreError> {
         self.home.pending().map_err(|error| {
-            StateStoreError::new("could not read the unfinished save in the home folder", error)
+            StateStoreError::new("could not read the pending save in the home folder", error)
         })
     }
 
     async fn clear(&self) -> Result<(), StateStoreError> {
         atomic::remove(&self.home.folder, PENDING).map_err(|error| {
-            StateStoreError::new("could not remove the unfinished save from the home folder", error)
+            StateStoreError::new("could not remove the pending save from the home folder", error)
         })
     }
 

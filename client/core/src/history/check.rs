@@ -15,7 +15,7 @@ const NOTHING: Tip = Tip { number: 0, digest: Digest([0; 32]) };
 #[non_exhaustive]
 pub enum HistoryError {
     /// It is none: numbers are not consecutive, or something has not the shape of section 20.
-    #[error("the history does not hold together")]
+    #[error("the history is inconsistent")]
     Malformed,
     /// It is another than the one that this device has seen: events are gone, or were changed.
     #[error("the history contradicts what this device has seen")]

@@ -45,15 +45,13 @@ pub struct Offered {
 #[non_exhaustive]
 pub enum OfferedError {
     /// It does not begin like one.
-    #[error(
-        "this is not what a new device shows for pairing: copy the whole text, which begins with {PREFIX}"
-    )]
+    #[error("this is not the text that a new device shows: copy the whole text, which starts with {PREFIX}")]
     Foreign,
     /// Another version of the protocol.
-    #[error("the new device runs a newer version: update this program")]
+    #[error("the new device uses a newer version: update this program")]
     Unsupported,
     /// Characters are missing or wrong.
-    #[error("a part of the text is missing or mistyped: copy it whole, or scan the QR code")]
+    #[error("a part of the text is missing or mistyped: copy the whole text, or scan the QR code")]
     Damaged,
 }
 

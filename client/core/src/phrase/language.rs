@@ -62,7 +62,7 @@ languages! {
 /// The text names no language of BIP-39.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no language of BIP-39: one of english, simplified-chinese, traditional-chinese, czech, french, italian, japanese, korean, portuguese, spanish"
+    "unknown language: use one of english, simplified-chinese, traditional-chinese, czech, french, italian, japanese, korean, portuguese, spanish"
 )]
 pub struct UnknownLanguage;
 

@@ -14,7 +14,7 @@ pub const FEWEST_GUESSES_LOG10: f64 = 12.0;
 /// A passphrase that is too easily guessed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this passphrase is too easy to guess (about 10^{guesses_log10} tries). {why}Several random words are strong"
+    "this passphrase is too easy to guess (about 10^{guesses_log10} attempts). {why}Use several random words"
 )]
 pub struct WeakPassphrase {
     /// The estimated number of guesses, as a power of ten.
@@ -62,7 +62,7 @@ use estimate::judge;
 /// Nobody has judged it, and nothing here can.
 #[cfg(not(feature = "strength"))]
 fn judge(_passphrase: &str, _hints: &[&str]) -> Result<(), WeakPassphrase> {
-    Err(WeakPassphrase { guesses_log10: 0, why: "Nothing has judged it. ".to_owned() })
+    Err(WeakPassphrase { guesses_log10: 0, why: "Its strength was not checked. ".to_owned() })
 }
 
 #[cfg(feature = "strength")]
@@ -86,7 +86,7 @@ mod estimate {
     pub(super) fn judge(passphrase: &str, hints: &[&str]) -> Result<(), WeakPassphrase> {
         let plain = letters(passphrase);
         if WELL_KNOWN.iter().any(|known| plain.contains(known) && plain.len() < known.len() + 6) {
-            let why = "Everybody has read it. ".to_owned();
+            let why = "This is a well-known phrase. ".to_owned();
             return Err(WeakPassphrase { guesses_log10: 3, why });
         }
         // What a hint contains, in whatever spelling, must not count towards the strength.
@@ -96,7 +96,7 @@ mod estimate {
         }
         let named = rest.len() < plain.len();
         if named && zxcvbn(&rest, hints).guesses_log10() < FEWEST_GUESSES_LOG10 {
-            let why = "It holds the name of the account or of the vault, which a guesser tries first. ";
+            let why = "It contains the account name or the vault's name, which attackers try first. ";
             return Err(WeakPassphrase {
                 guesses_log10: floor(zxcvbn(&rest, hints).guesses_log10()),
                 why: why.to_owned(),

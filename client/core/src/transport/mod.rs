@@ -78,22 +78,22 @@ pub enum TransportError {
     #[error("no connection: {0}")]
     NoConnection(VaultText),
     /// The vault's certificate is of an authority that this device does not trust: no request was sent.
-    #[error("its certificate is of an authority that this device does not know")]
+    #[error("its certificate was issued by a CA that this device does not know")]
     UnknownAuthority,
     /// The vault's certificate is for other names than the address: no request was sent.
-    #[error("its certificate is for another name than the address")]
+    #[error("its certificate is for another host name")]
     WrongName,
     /// The vault's certificate is not accepted for another reason, such as its time: no request was sent.
     #[error("its certificate is not accepted: {0}")]
     Certificate(VaultText),
     /// What listens at the address does not speak TLS: no request was sent.
-    #[error("no TLS is spoken at this address")]
+    #[error("the server at this address does not use TLS")]
     NoTls,
     /// The connection broke, or time ran out: the vault may have seen the request.
-    #[error("no answer: {0}")]
+    #[error("no response: {0}")]
     NoResponse(VaultText),
     /// The answer is longer than [`RESPONSE_BYTES`].
-    #[error("the answer is longer than {RESPONSE_BYTES} bytes")]
+    #[error("the response is longer than {RESPONSE_BYTES} bytes")]
     TooLong,
 }
 

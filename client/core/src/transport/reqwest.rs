@@ -45,10 +45,10 @@ const PACE: usize = 16 * 1024;
 #[non_exhaustive]
 pub enum SetupError {
     /// The extra authorities are no PEM certificates.
-    #[error("the extra authorities could not be read: give a file with PEM certificates")]
+    #[error("the CA certificates cannot be read: use a file with PEM certificates")]
     Authorities(#[source] reqwest::Error),
     /// The extra authorities hold no certificate.
-    #[error("the extra authorities hold no certificate: give a file with PEM certificates")]
+    #[error("the CA file contains no certificate: use a file with PEM certificates")]
     NoAuthority,
     /// The TLS library could not start.
     #[error("TLS could not be set up: check the platform's certificate store")]

@@ -21,7 +21,7 @@ pub enum FolderSecretStoreError {
         why: String,
     },
     /// New secrets, and no [`Chosen`](super::Chosen) to keep them: a mistake of the program.
-    #[error("it was not chosen where to keep this device's secrets")]
+    #[error("no store for this device's secrets was chosen")]
     NotChosen,
     /// The keyring failed; its own words.
     #[error("the platform's keyring does not work: {0}")]
@@ -30,13 +30,13 @@ pub enum FolderSecretStoreError {
     #[error("cannot remove an item from the keyring: {0}")]
     NotForgotten(String),
     /// The keyring does not hold them any more.
-    #[error("the platform's keyring does not hold this device's secrets any more")]
+    #[error("this device's secrets are no longer in the platform's keyring")]
     Lost,
     /// A wrong passphrase and an altered file look alike.
-    #[error("wrong device passphrase, or the file of this device's secrets was altered")]
+    #[error("wrong device passphrase, or the file with this device's secrets was altered")]
     Passphrase,
     /// Argon2id failed.
-    #[error("the passphrase could not be stretched: Argon2id needs 64 MiB of free memory")]
+    #[error("the passphrase could not be checked: this needs 64 MiB of free memory")]
     KeyDerivation,
     /// The encrypted file is none, or of a newer version.
     #[error(transparent)]
