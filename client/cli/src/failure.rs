@@ -247,7 +247,10 @@ mod tests {
         }
         assert_eq!((waiting.exit, waiting.code), (Exit::Uncertain, "recovery-code-waiting"));
         assert!(waiting.message.starts_with(text::failure::PAIRED_IN_VAIN), "{}", waiting.message);
-        assert_eq!((staging.code, state.code, committing.code), ("keyring", "paired-not-committed", "keyring"));
+        assert_eq!(
+            (staging.code, state.code, committing.code),
+            ("keyring", "paired-not-committed", "keyring")
+        );
         assert!(state.message.starts_with(text::failure::PAIRED_STATE), "{}", state.message);
         assert!(state.message.ends_with("no space left."), "the cause is named: {}", state.message);
         assert!(committing.message.starts_with(text::failure::PAIRED_NOT_COMMITTED));

@@ -1,6 +1,6 @@
 //! Enrolled devices, as people use them: what each may do, where its secrets are, and what happens to one that is revoked.
 
-use rootcellar_end_to_end::{Client, PASSPHRASE, PHRASE_12, Run, Server, Story, WRONG_PASSPHRASE, text};
+use rootcellar_end_to_end::{Client, PASSPHRASE, PHRASE_12, Server, Story, WRONG_PASSPHRASE, text};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;

@@ -105,7 +105,7 @@ fn advice(code: ProblemCode) -> Option<&'static str> {
             "the vault is being moved and cannot save changes: your recovery code opens your entries now. For anything \
              else, try again later"
         }
-        ProblemCode::ClockUnsound => {
+        ProblemCode::ClockUntrusted => {
             "the vault's clock is wrong, so it cannot accept passphrases: tell its operator. The recovery code still works"
         }
         _ => return None,
