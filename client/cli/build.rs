@@ -1,8 +1,6 @@
 //! Makes Rust items of the texts in `texts/en.json`: a constant for each text without values, and for each text with values a
 //! struct whose fields are its placeholders. A text that is missing, that nobody uses or whose values do not fit does not compile.
 
-#![expect(clippy::print_stdout, reason = "that is how a build script speaks to cargo")]
-
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -196,7 +196,6 @@ impl Formatter for VisibleFormatter {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unprintable(error: serde_json::Error) -> Failure {
     Failure::new(Exit::Internal, "internal", text::output::NoJson { error })
 }

@@ -49,9 +49,8 @@ fn help(command: &str, flag: &str) -> String {
 const GLOBAL: &str = "Global options:";
 
 /// The help of a command without the global options.
-fn without_global(help: &str, command: &str) -> String {
-    let (before, block) =
-        help.split_once(GLOBAL).unwrap_or_else(|| panic!("'{command}' has no global options"));
+fn without_global(help: &str) -> String {
+    let (before, block) = help.split_once(GLOBAL).expect("every command has the global options");
     let behind: Vec<_> =
         block.lines().skip(1).skip_while(|line| line.is_empty() || line.starts_with(' ')).collect();
     format!("{before}{GLOBAL} see rootcellar.txt\n\n{}\n", behind.join("\n")).trim_end().to_owned() + "\n"
@@ -93,7 +92,7 @@ fn help_texts_are_as_expected() {
         let name = if command.is_empty() { "rootcellar".to_owned() } else { command.replace(' ', "-") };
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/help").join(format!("{name}.txt"));
         let whole = help(command, "--help");
-        let text = if command.is_empty() { whole } else { without_global(&whole, command) };
+        let text = if command.is_empty() { whole } else { without_global(&whole) };
         if std::env::var_os("UPDATE_EXPECTED").is_some() {
             fs::create_dir_all(path.parent().expect("a folder")).expect("created");
             fs::write(&path, &text).expect("written");
@@ -134,7 +133,7 @@ fn text(section: &str, key: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("texts/en.json");
     let file = fs::read_to_string(path).expect("the catalogue");
     let texts: serde_json::Value = serde_json::from_str(&file).expect("JSON");
-    texts[section][key].as_str().unwrap_or_else(|| panic!("no text {section}.{key}")).to_owned()
+    texts[section][key].as_str().expect("a text of this id").to_owned()
 }
 
 /// What a command prints and how it ends, on an empty home folder.
