@@ -25,7 +25,7 @@ fn a_person_registers_adds_and_recovers_by_typing() {
     assert!(!screen.contains(PASSPHRASE) && !screen.contains("alice1984"), "no echo: {screen}");
 
     let mut add = Terminal::run(&device, &["add", "--label", "everyday"]);
-    add.answer(text("ask.phrase"), &PHRASE_12.replacen("pigeon", "pigeom", 1));
+    add.answer(text("ask.phrase"), PHRASE_12.replacen("pigeon", "pigeom", 1));
     add.answer(text("words.soFar").with("n", 12), "");
     add.see("pigeon");
     add.answer(text("ask.wordAgain").with("place", 2), "pigeon");
