@@ -210,7 +210,7 @@ impl<'a> EntryView<'a> {
             _ => return,
         };
         for mark in marked.notes.into_iter().filter(|_| !output.is_json()) {
-            output.warn(mark.code(), mark.text(&self.item.summary()));
+            output.warn(mark.note_code(), mark.text(&self.item.summary()));
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// The code for programs.
-    pub(crate) fn code(self) -> &'static str {
+    pub(crate) fn note_code(self) -> &'static str {
         match self {
             Self::Hidden => "unprintable",
             Self::Spaces(..) => "spaces-at-ends",
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     fn seen(marked: &Marked) -> (&str, Vec<&'static str>) {
-        (&marked.text, marked.notes.iter().map(|mark| mark.code()).collect())
+        (&marked.text, marked.notes.iter().map(|mark| mark.note_code()).collect())
     }
 
     #[test]
