@@ -202,7 +202,7 @@ async fn a_device_that_fills_the_account_is_refused_and_told_what_to_do() {
     let metrics = Metrics::record();
     let (_, refused) = quiet.fill(&mut before, &large).await;
     assert_eq!((metrics.count(OVER_QUOTA), metrics.count(THINNED_OF_DEVICES)), (1, 0));
-    for advice in ["passphrase", "Revoke", "re-key"] {
+    for advice in ["passphrase", "Revoke", "account's keys"] {
         assert!(refused.detail.contains(advice), "{refused:?}");
     }
     let account = quiet.account().await;
