@@ -247,6 +247,92 @@ fn counts_failed_tries_since_the_last_login() {
     assert_eq!(late.failed, 0, "it was part of the count of the login before");
 }
 
+/// One second more, and it has become part of the level.
+#[test]
+fn an_open_charge_can_be_finished_for_as_long_as_its_token_may_live() {
+    for (late, is_there) in [(0, true), (1, false)] {
+        let next = charge(&charges(1), 1, START + KEEP_OPEN + late);
+        let now = Timestamp(START + KEEP_OPEN + late);
+        let finished = next.finish(operation(0), digest(1000), now, now);
+        assert_eq!(matches!(finished, Finish::Refund(..)), is_there, "{late}: {finished:?}");
+        assert_eq!(next.outlook(now).remaining, 3, "it counts either way");
+    }
+}
+
+#[test]
+fn a_used_login_is_remembered_for_as_long_as_its_token_may_live_and_not_more_than_four() {
+    let (used, told) = finish(&charges(1), 0, START);
+    let again = |guesses: &Guesses, n| {
+        let now = Timestamp(START);
+        guesses.finish(operation(n), digest(1000 + n), now, now)
+    };
+    assert_eq!(again(&charge(&used, 1, START + KEEP_USED), 0), Finish::Repeat(told));
+    assert_eq!(again(&charge(&used, 1, START + KEEP_USED + 1), 0), Finish::Expired);
+    let many = (0..6).fold(Guesses::default(), |guesses, n| finish(&charge(&guesses, n, START), n, START).0);
+    for n in 0..6 {
+        assert_eq!(matches!(again(&many, n), Finish::Repeat(_)), n >= 2, "login {n}");
+    }
+}
+
+/// A server whose clock is ahead of the vault's time remembers a login by its own clock.
+#[test]
+fn a_budget_is_not_drained_while_a_login_can_be_repeated() {
+    let guesses = charges(1);
+    let (clock, vault_time) = (Timestamp(START + 2 * DAY), Timestamp(START));
+    let Finish::Refund(used, _) = guesses.finish(operation(0), digest(0), clock, vault_time) else {
+        panic!("a refund");
+    };
+    assert!(!used.is_drained(Timestamp(clock.0 + KEEP_USED)));
+    assert!(used.is_drained(Timestamp(clock.0 + KEEP_USED + 1)));
+}
+
+#[test]
+fn failed_attempts_are_told_of_to_the_second() {
+    assert!(charges(1).tells_of_failures(Timestamp(START + 100), 100));
+    assert!(!charges(1).tells_of_failures(Timestamp(START + 101), 100));
+}
+
+/// What was told at one login is not taken off what is told at the next.
+#[test]
+fn a_late_login_takes_nothing_off_the_attempts_since() {
+    let (after, _) = finish(&charges(2), 1, START);
+    let (_, late) = finish(&charge(&after, 2, START), 0, START);
+    assert_eq!(late.failed, 1, "one since the login before");
+}
+
+#[test]
+fn the_refunds_of_every_day_are_bounded() {
+    let mut guesses = Guesses::default();
+    for day in 0..3 {
+        for n in 0..=u64::from(REFUNDS) {
+            let (n, now) = (day * 1000 + n, Timestamp(START + day * DAY + n));
+            let finished = charge(&guesses, n, now.0).finish(operation(n), digest(n), now, now);
+            let is_last = n == day * 1000 + u64::from(REFUNDS);
+            guesses = match finished {
+                Finish::Refund(next, _) if !is_last => next,
+                Finish::Keep(next, _) if is_last => next,
+                other => panic!("login {n}: {other:?}"),
+            };
+        }
+    }
+}
+
+/// Also what is part of the level already, and the refunds; and a replica that has not heard of it yet undoes nothing.
+#[test]
+fn all_that_is_of_a_time_that_was_set_back_counts_from_then_on() {
+    let year = 365 * DAY;
+    let ahead = (0..5).fold(Guesses::default(), |guesses, n| charge(&guesses, n, START + year));
+    let at = START + year + KEEP_OPEN + 1;
+    let (settled, _) = finish(&charge(&ahead, 5, at), 5, at);
+    let back = settled.after_set_backs(&[Timestamp(START)]);
+    assert_eq!(wait(&back, START), MINUTE, "of the level");
+    assert_eq!(back.after_set_backs(&[]), back, "the era does not fall");
+    let all = (0..u64::from(REFUNDS))
+        .fold(Guesses::default(), |guesses, n| finish(&charge(&guesses, n, START + year), n, START + year).0);
+    let back = all.after_set_backs(&[Timestamp(START)]);
+    finish(&charge(&back, 500, START + DAY), 500, START + DAY);
+}
+
 #[test]
 fn stays_small() {
     let mut guesses = Guesses::default();

@@ -5,8 +5,8 @@ use crate::budget::{Decision, Guesses};
 use bytes::Bytes;
 use proptest::prelude::*;
 use rootcellar_spec::Digest;
-use rootcellar_store::Condition;
 use rootcellar_store::memory::MemoryStore;
+use rootcellar_store::{Condition, Key};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const START: u64 = 1_800_000_000;
@@ -228,6 +228,69 @@ impl World {
     fn set_backs(&self) -> Vec<Timestamp> {
         self.time.now(self.hands.now()).expect("sound").set_backs.to_vec()
     }
+}
+
+#[tokio::test]
+async fn the_time_is_written_every_ten_minutes() {
+    let mut world = World::new().await;
+    for (pause, written) in [(599, START), (1, START + 600), (599, START + 600), (1, START + 1200)] {
+        world.hands.pass(pause);
+        world.keep().await;
+        let read = cas::load::<ClockObject>(&world.store, &names::clock()).await.expect("reads");
+        assert_eq!(read.current.expect("is there").value().time.0, written);
+    }
+}
+
+/// A replica that has not seen the time itself, and whose clock is set back before it looks.
+#[tokio::test]
+async fn a_replica_takes_over_the_time_that_another_has_seen() {
+    let mut world = World::new().await;
+    let other = World::open(&world.hands, &world.store).await;
+    world.hands.pass(1200);
+    world.keep().await;
+    world.hands.show(START);
+    let operation = world.operation();
+    other.keep(&world.store, operation, RetryPolicy::default()).await.expect("keeps");
+    assert_eq!(other.latest(), Timestamp(START + 1200));
+    assert_eq!(other.now(Timestamp(START)).err(), Some(ClockProblem::Behind { by: 1200 }));
+}
+
+/// What a start may catch up with is not given once more to a replica that learns of a set-back.
+#[tokio::test]
+async fn a_set_back_lets_no_replica_run_ahead() {
+    let mut world = World::new().await;
+    let other = World::open(&world.hands, &world.store).await;
+    world.set_back_after_a_day().await;
+    let back = world.time.latest();
+    world.hands.show(back.0 + 3600);
+    let operation = world.operation();
+    other.keep(&world.store, operation, RetryPolicy::default()).await.expect("keeps");
+    assert_eq!(other.latest(), back);
+}
+
+#[tokio::test]
+async fn a_lost_time_counts_as_forgotten_only_where_the_newest_write_is_older_than_the_tolerance() {
+    for (pause, forgotten) in [(TOLERANCE, 0), (TOLERANCE + 1, FORGOTTEN)] {
+        let mut world = World::new().await;
+        world.write_something().await;
+        world.lose_the_object().await;
+        world.hands.pass(pause);
+        world.restart().await;
+        assert_eq!(world.set_backs().len(), forgotten, "{pause} s after the newest write");
+    }
+}
+
+/// A server that is about to start writes them before it looks at the time.
+#[tokio::test]
+async fn what_a_probe_writes_says_nothing_of_the_time() {
+    let mut world = World::new().await;
+    world.write_something().await;
+    world.lose_the_object().await;
+    world.hands.pass(DAY);
+    let probe = Key::new(format!("{}0/1", names::PROBES));
+    world.store.put(&probe, Bytes::from_static(b"x"), Condition::Absent).await.expect("writes");
+    world.restart().await;
+    assert_eq!(world.set_backs(), vec![Timestamp(START); FORGOTTEN]);
 }
 
 #[tokio::test]
