@@ -238,7 +238,7 @@ fn an_operator_types_the_root_secret_unseen() {
     from_words.arg("--root-secret-file").arg(&file).args(["root-secret", "from-words"]);
     let mut terminal = Terminal::of(from_words);
     let words = format!("{}art", "abandon ".repeat(23));
-    terminal.answer("cancels:", &words);
+    terminal.answer("cancels):", &words);
     let (code, screen) = terminal.end();
     assert_eq!(code, 0, "{screen}");
     assert!(!screen.contains("abandon"), "no echo: {screen}");
