@@ -144,6 +144,21 @@ async fn saves_of_a_device_that_is_revoked_meanwhile_leave_no_bytes() {
     scene.assert_all_counted("nothing is left of a revoked device's").await;
 }
 
+/// The account remembers the operations of its last changes, of whatever kind, and no write of it takes one again.
+#[tokio::test]
+async fn saves_under_an_operation_that_the_account_remembers_leave_no_bytes() {
+    let mut scene = Scene::new().await;
+    let mut header = scene.user.snapshot(Some(&scene.head), "").header;
+    header.operation = scene.list.header.operation;
+    let next = Snapshot::new(header, "under the operation of a list");
+    for _ in 0..3 {
+        let refused = scene.user.put(&scene.vault, &scene.thief, &next).await;
+        refused.problem(ProblemCode::OperationUsed);
+    }
+    scene.session = scene.user.log_in_again(&scene.vault).await;
+    scene.assert_all_counted("nothing is left of a used operation's").await;
+}
+
 /// The same bytes, sent twice at once: whichever loses must not take away what the other has committed.
 #[tokio::test]
 async fn a_save_that_is_sent_twice_is_committed_whichever_stops() {

@@ -59,7 +59,14 @@ impl<'a> Upload<'a> {
     }
 
     /// Makes the object that the next version of `current` is to name.
+    ///
+    /// # Errors
+    /// [`Error::OperationUsed`], before anything is written, if the account remembers the operation:
+    /// its write would be refused, and an author could repeat that without an end.
     pub(crate) async fn create(&self, current: &Current<Account>) -> Result<(), Error> {
+        if current.remembers(&self.operation) {
+            return Err(Error::OperationUsed);
+        }
         let version = current.next_version();
         self.made_for.store(version, Ordering::Relaxed);
         let key = names::snapshot(&self.account, &self.operation, version);

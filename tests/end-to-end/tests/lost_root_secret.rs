@@ -111,15 +111,15 @@ fn who_types_is_asked_for_a_name_and_told_when_it_is_taken() {
 }
 
 #[test]
-fn the_operator_types_the_fingerprint_that_is_given_up() {
+fn the_operator_types_the_fingerprint_of_the_lost_root_secret() {
     let mut server = Server::start();
     let (_, lost) = server.lose_root_secret();
     let _ = server.administer(&["root-secret", "new"]);
-    for (typed, ends) in [("wrong", 1), (lost.as_str(), 0)] {
-        let mut adopt = Terminal::of(server.command(&["root-secret", "replace"]));
-        adopt.see("no passphrase that was set before works any more");
-        adopt.answer("Type the fingerprint that is given up: ", typed);
-        let (code, screen) = adopt.end();
+    for (typed, ends) in [("wrong", 2), (lost.as_str(), 0)] {
+        let mut replace = Terminal::of(server.command(&["root-secret", "replace"]));
+        replace.see("Existing passphrases and account names no longer work.");
+        replace.answer("type the fingerprint of the store's root secret: ", typed);
+        let (code, screen) = replace.end();
         assert_eq!(code, ends, "{screen}");
     }
     server.restart();
