@@ -1,7 +1,8 @@
 //! A bounded resource that client networks share.
 
+use ipnet::IpNet;
 use rootcellar_vault::limit::{Full, Report};
-use rootcellar_vault::network::{LEVELS, Prefix};
+use rootcellar_vault::network::{LEVELS, networks_of};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,14 +28,14 @@ pub struct Resource {
 #[derive(Debug, Default)]
 struct Table {
     taken: u64,
-    by_network: HashMap<Prefix, u64>,
+    by_network: HashMap<IpNet, u64>,
 }
 
 /// Units of a resource. Dropping it returns them.
 #[derive(Debug)]
 pub struct Reservation {
     resource: Arc<Resource>,
-    networks: Option<[Prefix; LEVELS]>,
+    networks: Option<[IpNet; LEVELS]>,
     amount: u64,
 }
 
@@ -75,7 +76,7 @@ impl Resource {
     }
 
     fn nothing(self: &Arc<Self>, client: Option<IpAddr>) -> Reservation {
-        Reservation { resource: self.clone(), networks: client.map(Prefix::of), amount: 0 }
+        Reservation { resource: self.clone(), networks: client.map(networks_of), amount: 0 }
     }
 }
 

@@ -69,7 +69,7 @@ fn compose_starts_the_vaults_that_it_means_to() {
     assert_eq!(config.metrics_listen, None, "nothing publishes metrics");
     let proxy = PRODUCTION.lines().find_map(|line| line.trim().strip_prefix("ipv4_address: "));
     let proxy: IpAddr = proxy.expect("the proxy has an address").parse().expect("an address");
-    assert!(config.trusted_proxies.iter().any(|network| network.contains(proxy)));
+    assert!(config.trusted_proxies.iter().any(|network| network.contains(&proxy)));
 }
 
 /// A page that is hosted separately has the same headers, except that its vault is another origin.

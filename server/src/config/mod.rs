@@ -15,10 +15,11 @@ pub use bucket::{Bucket, StoreAccess};
 pub use layers::{ConfigError, Flags, Merged, Source};
 pub use print::registration_name;
 pub use settings::{SETTINGS, Setting};
-pub use values::{Network, duration};
+pub use values::duration;
 
 use crate::admission::LEAST_IN_FLIGHT;
 use crate::middleware::PageOrigins;
+use ipnet::IpNet;
 use rootcellar_spec::wire::vault::RegistrationMode;
 use rootcellar_spec::{VaultId, vault_id};
 use rootcellar_vault::retention::Retention;
@@ -51,7 +52,7 @@ pub struct Config {
     /// Certificate and key, if the server itself speaks TLS.
     pub tls: Option<TlsFiles>,
     /// The proxies whose `X-Forwarded-For` is trusted.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<IpNet>,
     /// The folder of the page to serve.
     pub web: Option<PathBuf>,
     /// Other origins whose pages may use the vault.
@@ -291,8 +292,8 @@ fn default_data() -> Result<PathBuf, ConfigError> {
     })
 }
 
-fn networks(text: &str) -> Result<Vec<Network>, String> {
-    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect()
+fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(values::network).collect()
 }
 
 /// At least enough for a few of the largest requests.

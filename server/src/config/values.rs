@@ -2,8 +2,8 @@
 
 use crate::middleware::PageOrigins;
 use http::HeaderValue;
+use ipnet::IpNet;
 use std::net::IpAddr;
-use std::str::FromStr;
 use std::time::Duration;
 use url::Url;
 
@@ -154,48 +154,10 @@ pub(super) fn prefix(text: &str) -> Result<String, String> {
 }
 
 /// An IP address, or a network such as `10.0.0.0/8`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u8,
-}
-
-impl Network {
-    /// Whether the address is in the network. An IPv4-mapped IPv6 address counts as IPv4.
-    #[must_use]
-    pub fn contains(&self, other: IpAddr) -> bool {
-        match (self.address, other.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                same_prefix(own.to_bits().into(), other.to_bits().into(), 32, self.prefix)
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                same_prefix(own.to_bits(), other.to_bits(), 128, self.prefix)
-            }
-            _ => false,
-        }
-    }
-}
-
-fn same_prefix(a: u128, b: u128, width: u8, prefix: u8) -> bool {
-    let rest = u32::from(width - prefix);
-    a.checked_shr(rest).unwrap_or(0) == b.checked_shr(rest).unwrap_or(0)
-}
-
-impl FromStr for Network {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let expected =
-            || format!("Invalid network \"{text}\": use an address or a network, for example 10.0.0.0/8.");
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| expected())?;
-        let width = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(width), |prefix| prefix.parse().map_err(|_| expected()))?;
-        if prefix > width { Err(expected()) } else { Ok(Self { address, prefix }) }
-    }
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
+        format!("Invalid network \"{text}\": use an address or a network, for example 10.0.0.0/8.")
+    })
 }
 
 #[cfg(test)]
@@ -216,21 +178,20 @@ mod tests {
     }
 
     #[test]
-    fn networks_hold_what_shares_their_prefix() {
-        let holds = |network: &str, address: &str| {
-            let network: Network = network.parse().expect("a network");
-            network.contains(address.parse().expect("an address"))
+    fn networks_are_addresses_with_or_without_a_length() {
+        let contains = |text: &str, address: &str| {
+            network(text).expect("a network").contains(&address.parse::<IpAddr>().expect("an address"))
         };
-        assert!(holds("10.0.0.0/8", "10.255.0.1"));
-        assert!(holds("10.0.0.0/8", "::ffff:10.1.2.3"));
-        assert!(!holds("10.0.0.0/8", "11.0.0.1"));
-        assert!(holds("0.0.0.0/0", "1.2.3.4"));
-        assert!(!holds("0.0.0.0/0", "::1"));
-        assert!(holds("::/0", "2001:db8::1"));
-        assert!(holds("192.0.2.1", "192.0.2.1"));
-        assert!(!holds("192.0.2.1", "192.0.2.2"));
+        assert!(contains("10.0.0.0/8", "10.255.0.1"));
+        assert!(contains("10.1.2.3/8", "10.255.0.1"), "bits behind the length mean nothing");
+        assert!(!contains("10.0.0.0/8", "11.0.0.1"));
+        assert!(contains("0.0.0.0/0", "1.2.3.4"));
+        assert!(!contains("0.0.0.0/0", "::1"));
+        assert!(contains("::/0", "2001:db8::1"));
+        assert!(contains("192.0.2.1", "192.0.2.1"));
+        assert!(!contains("192.0.2.1", "192.0.2.2"));
         for wrong in ["", "x", "10.0.0.0/33", "10.0.0.0/", "::1/129"] {
-            assert!(wrong.parse::<Network>().is_err(), "{wrong}");
+            assert!(network(wrong).is_err(), "{wrong}");
         }
     }
 

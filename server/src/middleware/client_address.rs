@@ -1,12 +1,12 @@
 //! The client's address. Behind a proxy, the peer is the proxy. What a client claims about itself
 //! is never trusted.
 
-use crate::config::Network;
 use crate::problem::Refusal;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, header};
+use ipnet::IpNet;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub struct ClientAddress(pub IpAddr);
 
 /// The proxies whose `X-Forwarded-For` is trusted.
 #[derive(Clone, Debug, Default)]
-pub struct Proxies(Arc<[Network]>);
+pub struct Proxies(Arc<[IpNet]>);
 
 /// A trusted proxy does not name its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +35,15 @@ pub enum Unknown {
 impl Proxies {
     /// Trusts the proxies in these networks.
     #[must_use]
-    pub fn new(trusted: Vec<Network>) -> Self {
+    pub fn new(trusted: Vec<IpNet>) -> Self {
         Self(trusted.into())
     }
 
     /// Whether a peer is a trusted proxy.
     #[must_use]
     pub fn contain(&self, peer: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(peer))
+        let peer = peer.to_canonical();
+        self.0.iter().any(|network| network.contains(&peer))
     }
 
     /// The rightmost address that is not a trusted proxy: the last one that a trusted proxy has

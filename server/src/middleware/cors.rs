@@ -2,7 +2,8 @@
 //! extensions"). Browsers send no credentials with these requests, and other origins get no header.
 //!
 //! The headers are added around the whole stack, so that a page can read refusals too. Preflight
-//! requests count for the limit per address, and are handled before anything expensive.
+//! requests count for the limit per address, and are handled before anything expensive. `tower-http`
+//! has one layer for both: preflights would bypass the limit, or its refusals would be unreadable.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;

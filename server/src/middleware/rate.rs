@@ -6,10 +6,11 @@ use crate::problem::Refusal;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use ipnet::IpNet;
 use rootcellar_spec::ProblemCode;
 use rootcellar_spec::wire::paths;
 use rootcellar_vault::limit::{Full, Report};
-use rootcellar_vault::network::{LEVELS, Prefix};
+use rootcellar_vault::network::{LEVELS, networks_of};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,7 +29,7 @@ pub(crate) struct Rate {
     /// How long a network of each level takes to earn one request.
     intervals: [Duration; LEVELS],
     /// When the bucket of each network will be full. Full buckets are removed.
-    full_at: Mutex<HashMap<Prefix, Instant>>,
+    full_at: Mutex<HashMap<IpNet, Instant>>,
     /// `None` if there is no limit.
     report: Option<Report>,
 }
@@ -51,7 +52,7 @@ impl Rate {
             return Ok(());
         }
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let networks = Prefix::of(address);
+        let networks = networks_of(address);
         let mut next = [now; LEVELS];
         let mut longest = Duration::ZERO;
         for ((network, interval), next) in networks.iter().zip(self.intervals).zip(&mut next) {

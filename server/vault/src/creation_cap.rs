@@ -8,7 +8,8 @@
 //! little in this minute, so that a few networks cannot use up the cap for all.
 
 use crate::limit::{Full, Report};
-use crate::network::{LEVELS, Prefix};
+use crate::network::{LEVELS, networks_of};
+use ipnet::IpNet;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -34,7 +35,7 @@ struct State {
     /// When the current minute began, and what each network has used since. At most as many entries
     /// as the cap permits per minute.
     minute: u64,
-    drawn: HashMap<Prefix, u64>,
+    drawn: HashMap<IpNet, u64>,
 }
 
 const BUDGET: u64 = 60;
@@ -60,7 +61,7 @@ impl CreationCap {
     pub fn take(&self, client: Option<IpAddr>, uptime: Duration) -> Result<(), u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.pass(&mut state, uptime.as_secs());
-        let networks = client.map(Prefix::of);
+        let networks = client.map(networks_of);
         let spent = networks.as_ref().is_some_and(|networks| self.has_spent(&state, networks));
         let needed = if spent { BUDGET + self.per_minute * BUDGET / 2 } else { BUDGET };
         if state.credit < needed {
@@ -86,7 +87,7 @@ impl CreationCap {
     }
 
     /// Whether one of the networks has used its part of the reserve.
-    fn has_spent(&self, state: &State, networks: &[Prefix; LEVELS]) -> bool {
+    fn has_spent(&self, state: &State, networks: &[IpNet; LEVELS]) -> bool {
         networks.iter().zip(RESERVE_PARTS).any(|(network, parts)| {
             state.drawn.get(network).is_some_and(|drawn| *drawn >= (self.per_minute / parts).max(1))
         })

@@ -1,5 +1,6 @@
 //! The networks that an address belongs to.
 
+use ipnet::IpNet;
 use std::net::IpAddr;
 
 /// How many networks each address belongs to.
@@ -11,29 +12,12 @@ const IPV6: [u8; LEVELS] = [64, 56, 48];
 /// The same for IPv4.
 const IPV4: [u8; LEVELS] = [32, 28, 24];
 
-/// A network that contains a client's address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Prefix {
-    is_ipv4: bool,
-    length: u8,
-    bits: u128,
-}
-
-impl Prefix {
-    /// The networks that contain an address, narrowest first.
-    #[must_use]
-    pub fn of(address: IpAddr) -> [Self; LEVELS] {
-        match address.to_canonical() {
-            IpAddr::V4(address) => IPV4.map(|length| Self {
-                is_ipv4: true,
-                length,
-                bits: u128::from(address.to_bits() >> (32 - length)),
-            }),
-            IpAddr::V6(address) => {
-                IPV6.map(|length| Self { is_ipv4: false, length, bits: address.to_bits() >> (128 - length) })
-            }
-        }
-    }
+/// The networks that contain an address, narrowest first.
+#[must_use]
+pub fn networks_of(address: IpAddr) -> [IpNet; LEVELS] {
+    let address = address.to_canonical();
+    let lengths = if address.is_ipv4() { IPV4 } else { IPV6 };
+    lengths.map(|length| IpNet::new(address, length).expect("no longer than an address").trunc())
 }
 
 #[cfg(test)]
@@ -41,7 +25,7 @@ mod tests {
     use super::*;
 
     fn shared(a: &str, b: &str) -> usize {
-        let [a, b] = [a, b].map(|text| Prefix::of(text.parse().expect("an address")));
+        let [a, b] = [a, b].map(|text| networks_of(text.parse().expect("an address")));
         a.iter().zip(b).filter(|(a, b)| *a == b).count()
     }
 

@@ -1,6 +1,7 @@
 //! The part of HTTP that the SDK uses.
 
 use super::{Engine, Fault};
+use std::time::SystemTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -75,7 +76,8 @@ impl Reply {
 
     async fn write(self, stream: &mut TcpStream, torn: bool) -> Option<()> {
         let Self { status, headers, body } = self;
-        let mut head = format!("HTTP/1.1 {status} X\r\nDate: {}\r\n", date());
+        let mut head =
+            format!("HTTP/1.1 {status} X\r\nDate: {}\r\n", httpdate::fmt_http_date(SystemTime::now()));
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
         }
@@ -87,27 +89,6 @@ impl Reply {
         stream.write_all(sent).await.ok()?;
         (!torn).then_some(())
     }
-}
-
-/// The current time in HTTP's format.
-fn date() -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
-    let (day, second) = (now / 86_400, now % 86_400);
-    // Days since 1 March of year 0 (Howard Hinnant's algorithm).
-    let shifted = day + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let date = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = (from_march + 2) % 12;
-    let year = year_of_era + era * 400 + u64::from(month < 2);
-    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][day as usize % 7];
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    let month = MONTHS[month as usize];
-    format!("{weekday}, {date:02} {month} {year} {hour:02}:{minute:02}:{:02} GMT", second % 60)
 }
 
 pub(super) async fn serve(mut stream: TcpStream, engine: Engine) -> Option<()> {
