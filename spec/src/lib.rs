@@ -4,6 +4,7 @@
 //! randomness or I/O.
 
 pub mod base64url;
+pub mod calendar;
 pub mod content_digest;
 pub mod device_list;
 pub mod ed25519;

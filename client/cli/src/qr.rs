@@ -2,48 +2,29 @@
 
 use crate::exit::{Exit, Failure};
 use crate::text;
-use qrcode::{Color, EcLevel, QrCode};
-use std::fmt::Write as _;
-
-/// Light modules around the code, as readers want it.
-const QUIET: usize = 4;
+use qrcode::render::unicode::Dense1x2;
+use qrcode::{EcLevel, QrCode};
 
 /// Draws `text`. With `colour`, dark on light whatever the terminal's own colours are; without, for a dark terminal.
 pub(crate) fn draw(text: &str, colour: bool) -> Result<String, Failure> {
     // The least correction: a screen has no stains, and a small code fits it.
     let code = QrCode::with_error_correction_level(text, EcLevel::L)
         .map_err(|error| Failure::new(Exit::Internal, "internal", text::output::NoQr { error }))?;
-    let (width, modules) = (code.width(), code.to_colors());
-    let side = width + 2 * QUIET;
-    let is_dark = |x: usize, y: usize| {
-        let inside = |at: usize| at.checked_sub(QUIET).filter(|at| *at < width);
-        matches!((inside(x), inside(y)), (Some(x), Some(y)) if modules[y * width + x] == Color::Dark)
-    };
-    // Text is dark where colours are set, and light on a dark terminal.
-    let is_text = |x: usize, y: usize| is_dark(x, y) == colour;
-    let mut drawn = String::new();
-    for y in (0..side).step_by(2) {
-        let line: String = (0..side).map(|x| block(is_text(x, y), is_text(x, y + 1))).collect();
-        // Writing to a string cannot fail.
-        let _ = if colour { writeln!(drawn, "\x1b[30;107m{line}\x1b[0m") } else { writeln!(drawn, "{line}") };
-    }
-    Ok(drawn)
-}
-
-/// One character of two modules; what is set has the colour of text.
-fn block(upper: bool, lower: bool) -> char {
-    match (upper, lower) {
-        (true, true) => '█',
-        (true, false) => '▀',
-        (false, true) => '▄',
-        (false, false) => ' ',
-    }
+    // The library draws dark modules as text. That is right where colours are set; a dark terminal needs the opposite.
+    let (dark, light) =
+        if colour { (Dense1x2::Dark, Dense1x2::Light) } else { (Dense1x2::Light, Dense1x2::Dark) };
+    let image = code.render().dark_color(dark).light_color(light).build();
+    let line = |line: &str| if colour { format!("\x1b[30;107m{line}\x1b[0m\n") } else { format!("{line}\n") };
+    Ok(image.lines().map(line).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use qrcode::Color;
 
+    /// Light modules around the code, as readers want it.
+    const QUIET: usize = 4;
     const TEXT: &str = "rootcellar-pair-1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
     /// The modules of a drawing, `true` for light ones, read back as a camera would.

@@ -14,7 +14,7 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use rootcellar_spec::encode_parts::encode_parts;
-use rootcellar_spec::{AccountId, EntryId, Generation, SuiteId, labels, limits};
+use rootcellar_spec::{AccountId, EntryId, Generation, SuiteId, hex, labels, limits};
 use secrecy::SecretBox;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -87,22 +87,15 @@ impl Secret {
     /// [`EntryError::SeedNotHex`]; its length is judged by [`Entry::new`].
     pub fn seed_of_hex(text: &str) -> Result<Self, EntryError> {
         let text = text.trim();
-        let digits = text.strip_prefix("0x").unwrap_or(text).chars().filter(|digit| !digit.is_whitespace());
-        // Of its final size: a growing one would leave copies behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
-        let mut high = None;
-        for digit in digits {
-            let value = digit.to_digit(16).and_then(|value| u8::try_from(value).ok());
-            let value = value.ok_or(EntryError::SeedNotHex)?;
-            match high.take() {
-                None => high = Some(value << 4),
-                Some(high) => bytes.push(high | value),
-            }
+        let text = text.strip_prefix("0x").unwrap_or(text);
+        // Both of their final size: a growing one would leave copies behind.
+        let mut digits = Zeroizing::new(String::with_capacity(text.len()));
+        digits.extend(text.chars().filter(|digit| !digit.is_whitespace()));
+        let mut bytes = Zeroizing::new(vec![0; digits.len() / 2]);
+        if !hex::decode_into(&*digits, &mut bytes) {
+            return Err(EntryError::SeedNotHex);
         }
-        match high {
-            None => Ok(Self::Seed(SecretBox::new(Box::new(std::mem::take(&mut *bytes))))),
-            Some(_) => Err(EntryError::SeedNotHex),
-        }
+        Ok(Self::Seed(SecretBox::new(Box::new(std::mem::take(&mut *bytes)))))
     }
 }
 

@@ -25,8 +25,8 @@ use crate::secret_store::{DeviceStep, NotKept, SecretStoreError};
 use crate::snapshot::SealError;
 use crate::state_store::StateStoreError;
 use crate::text::WeakPassphrase;
-use crate::time::date;
 use crate::transport::TransportError;
+use rootcellar_spec::calendar::date;
 use rootcellar_spec::wire::login::Permission;
 use rootcellar_spec::{DeviceId, EntryId, Number, ProblemCode, SuiteId, Timestamp, VaultId, limits};
 

@@ -3,7 +3,6 @@
 use crate::keys::LoginMacKey;
 use crate::randomness::{self, Randomness};
 use crate::transport::Request;
-use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{Signer, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
 use rootcellar_spec::encode_parts::encode_parts;
@@ -11,7 +10,7 @@ use rootcellar_spec::request_signature::{
     Covered, INPUT_HEADER, LOGIN_MAC_HEADER, Parameters, SESSION_HEADER, SIGNATURE_HEADER, signature_header,
 };
 use rootcellar_spec::wire::login::FinishRequest;
-use rootcellar_spec::{Digest, NameHash, Timestamp, content_digest, labels};
+use rootcellar_spec::{Digest, NameHash, Timestamp, base64url, content_digest, labels};
 use sha2::Sha512;
 use zeroize::Zeroizing;
 
@@ -100,7 +99,7 @@ pub fn login_mac(
         &Digest::of(body).0,
     ]));
     let mac: [u8; 64] = mac.finalize().into_bytes().into();
-    (LOGIN_MAC_HEADER, Base64UrlUnpadded::encode_string(&mac))
+    (LOGIN_MAC_HEADER, base64url::encode(&mac))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What leaves for the page: JSON, written by hand so that no serializer is linked for it.
 
+use rootcellar_spec::hex;
+
 /// Text of a JSON object that is being written.
 #[derive(Debug)]
 pub(crate) struct Object(String);
@@ -108,7 +110,6 @@ pub(crate) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 fn write_text(json: &mut String, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     json.push('"');
     for character in text.chars() {
         match character {
@@ -117,10 +118,8 @@ fn write_text(json: &mut String, text: &str) {
                 json.push(character);
             }
             '\0'..='\u{1f}' => {
-                let code = character as usize;
                 json.push_str("\\u00");
-                json.push(char::from(HEX[code >> 4]));
-                json.push(char::from(HEX[code & 15]));
+                json.push_str(&hex::encode(&[character as u8]));
             }
             _ => json.push(character),
         }

@@ -3,6 +3,9 @@
 //!
 //! Two rules keep one address from blocking all others. Every resource has a share per network, and
 //! no resource is held while the server waits for a client, except from that client's own share.
+//!
+//! `governor` cannot express these shares: it limits how often something is taken, and a share
+//! limits how much is held until it is given back.
 
 mod resource;
 

@@ -1,5 +1,9 @@
 //! A rate limit per client network. It reduces noise and is no defence against guessing: the guess
 //! budget is.
+//!
+//! `governor` cannot express it: a request is taken from all three networks of its address or from
+//! none, but each of its limiters takes from one key at once. It also does not limit the number of
+//! keys.
 
 use super::ClientAddress;
 use crate::problem::Refusal;

@@ -2,6 +2,7 @@
 
 use super::folder::Found;
 use super::{HASHES, PageError};
+use rootcellar_spec::hex;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,7 +32,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Listed, HashesError> {
     for (at, line) in text.lines().enumerate() {
         let (hash, path) = line
             .split_once("  ")
-            .and_then(|(hash, path)| Some((hash_of(hash)?, path.strip_prefix("./").unwrap_or(path))))
+            .and_then(|(hash, path)| {
+                Some((hex::decode_array(hash)?, path.strip_prefix("./").unwrap_or(path)))
+            })
             .filter(|(_, path)| !path.is_empty())
             .ok_or(HashesError::Line(at + 1))?;
         if listed.insert(path.to_owned(), hash).is_some() {
@@ -39,18 +42,6 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Listed, HashesError> {
         }
     }
     Ok(listed)
-}
-
-fn hash_of(text: &str) -> Option<[u8; 32]> {
-    let mut hash = [0; 32];
-    let digits = text.as_bytes();
-    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(hash)
 }
 
 /// Checks that every file is listed with its hash, and that every listed file exists.

@@ -2,6 +2,7 @@
 
 use super::{RootSecret, hint};
 use crate::error_code::ErrorCode;
+use rootcellar_spec::hex;
 use rootcellar_vault::entropy::Entropy;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -114,7 +115,7 @@ pub fn create(path: &Path, secret: &RootSecret) -> Result<(), FileError> {
     };
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
-    let written = file.write_all(&encode(secret)).and_then(|()| file.sync_all());
+    let written = write(&mut file, secret);
     if let Err(error) = written {
         // An incomplete root secret is useless.
         let _ = std::fs::remove_file(path);
@@ -122,6 +123,12 @@ pub fn create(path: &Path, secret: &RootSecret) -> Result<(), FileError> {
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable)
+}
+
+fn write(file: &mut File, secret: &RootSecret) -> io::Result<()> {
+    file.write_all(Zeroizing::new(hex::encode(secret.expose())).as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()
 }
 
 /// Generates a root secret of 32 random bytes.
@@ -132,27 +139,9 @@ pub fn draw(entropy: &dyn Entropy) -> RootSecret {
     RootSecret::new(bytes)
 }
 
-fn encode(secret: &RootSecret) -> Zeroizing<Vec<u8>> {
-    let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
-    let mut text = Zeroizing::new(Vec::with_capacity(DIGITS + 1));
-    for byte in secret.expose() {
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 15));
-    }
-    text.push(b'\n');
-    text
-}
-
 fn decode(digits: &[u8]) -> Option<RootSecret> {
-    if digits.len() != DIGITS {
-        return None;
-    }
-    let nibble = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
     let mut bytes = Box::new(Zeroizing::new([0; RootSecret::BYTES]));
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
-    }
-    Some(RootSecret::new(Box::new(**bytes)))
+    hex::decode_into(digits, bytes.as_mut_slice()).then(|| RootSecret::new(Box::new(**bytes)))
 }
 
 #[cfg(test)]

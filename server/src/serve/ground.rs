@@ -134,8 +134,7 @@ pub async fn check_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Check
 }
 
 fn nonce() -> String {
-    let bytes: [u8; 8] = SystemEntropy.bytes();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    rootcellar_spec::hex::encode(&SystemEntropy.bytes::<8>())
 }
 
 #[cfg(feature = "s3")]

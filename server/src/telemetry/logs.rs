@@ -5,6 +5,7 @@
 //! `debug!`.
 
 use crate::config::Log;
+use rootcellar_spec::{Timestamp, calendar};
 use serde_json::{Map, Value};
 use std::fmt::{self, Write as _};
 use std::io::Write;
@@ -201,21 +202,11 @@ fn text_of(fields: &Map<String, Value>, name: &str) -> String {
     })
 }
 
-/// RFC 3339 in UTC, with milliseconds; the day by Howard Hinnant's `civil_from_days`.
+/// RFC 3339 in UTC, with milliseconds.
 #[must_use]
 pub fn timestamp(since_epoch: Duration) -> String {
-    let seconds = since_epoch.as_secs();
-    let days = seconds / 86_400 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    let millis = since_epoch.subsec_millis();
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    let seconds = calendar::rfc3339(Timestamp(since_epoch.as_secs()));
+    format!("{}.{:03}Z", seconds.trim_end_matches('Z'), since_epoch.subsec_millis())
 }
 
 /// Collects the fields that are on the list.

@@ -38,7 +38,7 @@ fn list(web: &std::path::Path, names: &[&str]) {
     let mut hashes = String::new();
     for name in names {
         let digest = Sha256::digest(std::fs::read(web.join(name)).expect("is there"));
-        let hex = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let hex = rootcellar_spec::hex::encode(&digest);
         let _ = writeln!(hashes, "{hex}  {name}");
     }
     std::fs::write(web.join(HASHES), hashes).expect("writes");

@@ -3,26 +3,17 @@
 use anyhow::{Context, Result, ensure};
 use rootcellar_client::OpenError;
 use rootcellar_client::snapshot::{Continuity, Seen};
-use rootcellar_spec::{Digest, Number};
+use rootcellar_spec::{Digest, Number, hex};
 use serde_json::Value;
-use std::fmt::Write as _;
 
 /// Bytes as hex.
 pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
-    bytes.as_ref().iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string does not fail");
-        text
-    })
+    hex::encode(bytes.as_ref())
 }
 
 /// The bytes of a hex field.
 pub(crate) fn bytes(vector: &Value, field: &str) -> Result<Vec<u8>> {
-    let text = text(vector, field)?;
-    ensure!(text.len() % 2 == 0, "{field} is no hex");
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).with_context(|| format!("{field} is no hex")))
-        .collect()
+    hex::decode(text(vector, field)?).with_context(|| format!("{field} is no hex"))
 }
 
 /// The bytes of a hex field of exactly `N` bytes.

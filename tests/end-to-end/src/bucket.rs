@@ -41,7 +41,7 @@ impl Bucket {
         let server = endpoint.trim_end_matches('/').strip_prefix("http://").expect("plain HTTP");
         let server = server.parse().expect("an address and a port");
         let random: [u8; 8] = randomness::bytes(&mut SystemRandomness);
-        let prefix = random.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let prefix = rootcellar_spec::hex::encode(&random);
         Some(Self { server, prefix: format!("end-to-end/{prefix}") })
     }
 

@@ -127,5 +127,5 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> T {
 /// The bytes of a digest or key as object names have them.
 fn hex(base64url: &str) -> String {
     let bytes = base64url::decode(base64url).expect("what the vault writes can be read");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    rootcellar_spec::hex::encode(&bytes)
 }

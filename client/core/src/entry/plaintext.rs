@@ -7,6 +7,7 @@ use crate::phrase::{Language, Phrase};
 use minicbor::Decoder;
 use rootcellar_spec::limits;
 use secrecy::{ExposeSecret, SecretBox};
+use time::{Date, Month};
 use zeroize::Zeroizing;
 
 const KIND: u64 = 1;
@@ -208,20 +209,14 @@ fn is_birthday(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts[..] else { return false };
     let number = |text: &str, length| {
-        (text.len() == length && digits(text)).then(|| text.parse::<u32>().ok()).flatten()
+        (text.len() == length && digits(text)).then(|| text.parse::<u16>().ok()).flatten()
     };
-    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
-        return false;
+    let date = || {
+        let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
+        let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+        Date::from_calendar_date(year.into(), month, u8::try_from(day).ok()?).ok()
     };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return false,
-    };
-    (1..=days).contains(&day)
+    date().is_some()
 }
 
 #[cfg(test)]

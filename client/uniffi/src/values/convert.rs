@@ -238,26 +238,16 @@ impl From<PendingSaveFault> for PendingSaveResult {
 
 /// The entry of this id.
 pub(crate) fn entry_id(text: &str) -> Result<EntryId, RootcellarError> {
-    id(text).map(EntryId).ok_or_else(|| no_id("an entry"))
+    hex::decode_array(text).map(EntryId).ok_or_else(|| no_id("an entry"))
 }
 
 /// The device of this id.
 pub(crate) fn device_id(text: &str) -> Result<DeviceId, RootcellarError> {
-    id(text).map(DeviceId).ok_or_else(|| no_id("a device"))
+    hex::decode_array(text).map(DeviceId).ok_or_else(|| no_id("a device"))
 }
 
 fn no_id(what: &str) -> RootcellarError {
     RootcellarError::input("invalid-id", format!("the id of {what} has 32 hexadecimal digits"))
-}
-
-fn id(text: &str) -> Option<[u8; 16]> {
-    let digits: Vec<u8> = text.chars().map(|digit| digit.to_digit(16)).map(small).collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    if digits.len() == 32 { bytes.try_into().ok() } else { None }
-}
-
-fn small(digit: Option<u32>) -> Option<u8> {
-    digit.and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Parses an object's name: the inverse of [`crate::names`].
 
 use crate::names;
-use rootcellar_spec::{AccountId, OperationId};
+use rootcellar_spec::{AccountId, OperationId, hex};
 use rootcellar_store::Key;
 
 /// What an object is, by its name.
@@ -49,15 +49,9 @@ fn decimal(text: &str) -> Option<u64> {
     text.parse().ok().filter(|_| is_written_so)
 }
 
+/// The bytes, if this is their only spelling: lower case.
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).filter(|_| !byte.is_ascii_uppercase());
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-    let pairs: &[[u8; 2]; N] = pairs.try_into().ok()?;
-    let mut out = [0; N];
-    for (byte, [high, low]) in out.iter_mut().zip(pairs) {
-        *byte = u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()?;
-    }
-    Some(out)
+    hex::decode_array(text).filter(|bytes| hex::encode(bytes) == text)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ struct Account {
 
 fn snapshot_key(account: &Key, snapshot: &Stored) -> Key {
     let folder = account.as_str().trim_end_matches("account");
-    let operation = snapshot.operation.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let operation = rootcellar_spec::hex::encode(&snapshot.operation.0);
     Key::new(format!("{folder}snapshots/{operation}-{}", snapshot.version))
 }
 

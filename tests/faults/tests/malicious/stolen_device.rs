@@ -50,7 +50,7 @@ fn bytes(value: &Value) -> Vec<u8> {
 
 impl Bucket {
     fn of(simulation: &Simulation, account: AccountId) -> Self {
-        let folder: String = account.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let folder = rootcellar_spec::hex::encode(&account.0);
         let objects = simulation.vault.truth().objects();
         let own = objects.iter().filter(|(key, _)| key.as_str().starts_with(&format!("accounts/{folder}/")));
         let (mut state, mut snapshots) = (Value::Null, Vec::new());
