@@ -3,6 +3,6 @@
 use std::io::Write;
 
 fn main() -> std::io::Result<()> {
-    let document = rootcellar_server::openapi::document().to_pretty_json()?;
+    let document = rootcellar_server::openapi_document().to_pretty_json()?;
     writeln!(std::io::stdout(), "{document}")
 }

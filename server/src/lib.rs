@@ -10,7 +10,7 @@ pub mod handlers;
 mod intake;
 pub mod middleware;
 #[cfg(feature = "openapi")]
-pub mod openapi;
+mod openapi;
 pub mod page;
 pub mod problem;
 pub mod root_secret;
@@ -19,3 +19,11 @@ pub mod serve;
 pub mod state;
 pub mod store;
 pub mod telemetry;
+
+/// The OpenAPI description of every route, kept in `spec/openapi.json`.
+#[cfg(feature = "openapi")]
+#[must_use]
+pub fn openapi_document() -> utoipa::openapi::OpenApi {
+    let routes: Vec<_> = router::described().chain(serve::health::described()).collect();
+    openapi::document(&routes)
+}

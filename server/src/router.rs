@@ -8,17 +8,43 @@ use crate::handlers::{
 };
 use crate::intake::{self, Gate, Intake};
 use crate::middleware;
+#[cfg(feature = "openapi")]
+use crate::openapi;
 use crate::state::AppState;
 use axum::Router;
-use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
+#[cfg(any(test, feature = "openapi"))]
 use http::Method;
 use rootcellar_spec::wire::paths;
 use std::time::Duration;
+#[cfg(feature = "openapi")]
+use utoipa::openapi::HttpMethod;
 
-/// Method, path, intake and handler.
-type Route = (Method, &'static str, Intake, MethodRouter<AppState>);
+/// A route.
+struct Route {
+    #[cfg(any(test, feature = "openapi"))]
+    method: Method,
+    path: &'static str,
+    intake: Intake,
+    handler: MethodRouter<AppState>,
+    #[cfg(feature = "openapi")]
+    described: fn() -> openapi::Described,
+}
+
+macro_rules! route {
+    ($method:ident, $path:ident, $intake:expr, $handler:path, $described:ident) => {
+        Route {
+            #[cfg(any(test, feature = "openapi"))]
+            method: Method::$method,
+            path: paths::$path,
+            intake: $intake,
+            handler: on(MethodFilter::$method, $handler),
+            #[cfg(feature = "openapi")]
+            described: openapi::$described,
+        }
+    };
+}
 
 /// Every `/v1` route, without limits and without tasks that continue after their request. For
 /// tests.
@@ -42,7 +68,7 @@ pub fn api_within(state: AppState, admission: &Admission) -> Router {
 
 fn gated(state: AppState, admission: &Admission, to_the_end: bool) -> Router {
     let owner = from_fn_with_state(state.clone(), middleware::refuse_another);
-    let routes = routes().into_iter().fold(Router::new(), |all, (_, path, intake, handler)| {
+    let routes = routes().into_iter().fold(Router::new(), |all, Route { path, intake, handler, .. }| {
         let gate = Gate { state: state.clone(), admission: admission.clone(), intake, to_the_end };
         all.route(path, handler.route_layer(from_fn_with_state(gate, intake::receive)))
     });
@@ -53,49 +79,52 @@ fn gated(state: AppState, admission: &Admission, to_the_end: bool) -> Router {
         .with_state(state)
 }
 
-/// All routes.
-/// `spec/openapi.json` describes exactly these and the health checks of [`crate::serve`].
+/// All routes but the health checks of [`crate::serve`]. `spec/openapi.json` describes exactly these and the health checks.
 fn routes() -> [Route; 23] {
     [
-        route(Method::GET, paths::VAULT, Intake::EMPTY, vault::show),
-        route(Method::POST, paths::LOGIN_START, Intake::JSON, login::start),
-        route(Method::POST, paths::LOGIN_FINISH, Intake::JSON.signed().moving_snapshot(), login::finish),
-        route(
-            Method::POST,
-            paths::RECOVERY,
+        route!(GET, VAULT, Intake::EMPTY, vault::show, show_vault),
+        route!(POST, LOGIN_START, Intake::JSON, login::start, start_login),
+        route!(POST, LOGIN_FINISH, Intake::JSON.signed().moving_snapshot(), login::finish, finish_login),
+        route!(
+            POST,
+            RECOVERY,
             Intake::JSON.signed_by_recovery_code().moving_snapshot(),
             recovery::login,
+            recover
         ),
-        route(Method::POST, paths::REGISTRATION_START, Intake::JSON, registration::start),
-        route(Method::POST, paths::REGISTRATION_FINISH, Intake::JSON, registration::finish),
-        route(Method::GET, paths::ACCOUNT, Intake::EMPTY.signed(), account::show),
-        route(Method::POST, paths::DELETE, Intake::JSON.signed(), account::delete),
-        route(Method::GET, paths::HISTORY, Intake::EMPTY.signed(), history::show),
-        route(Method::GET, paths::HEAD, Intake::EMPTY.signed().moving_snapshot(), snapshots::head),
-        route(Method::GET, paths::SNAPSHOT, Intake::EMPTY.signed().moving_snapshot(), snapshots::show),
-        route(Method::PUT, paths::SNAPSHOT, Intake::SNAPSHOT.signed(), snapshots::save),
-        route(Method::GET, paths::DEVICE, Intake::EMPTY.signed().moving_snapshot(), devices::show),
-        route(Method::POST, paths::RESTORE, Intake::JSON.signed().moving_snapshot(), devices::restore),
-        route(Method::GET, paths::DEVICES, Intake::EMPTY.signed(), devices::list),
-        route(Method::POST, paths::DEVICES, Intake::DEVICES.signed(), devices::change),
-        route(Method::POST, paths::PAIRINGS, Intake::JSON.signed(), pairing::open),
-        route(Method::POST, paths::PAIRING, Intake::JSON, pairing::read),
-        route(Method::POST, paths::PAIRING_REPLY, Intake::JSON, pairing::reply),
-        route(Method::POST, paths::PASSPHRASE_START, Intake::JSON.signed(), passphrase::start),
-        route(Method::POST, paths::PASSPHRASE_FINISH, Intake::JSON.signed(), passphrase::finish),
-        route(Method::POST, paths::RECOVERY_CODE, Intake::JSON.signed(), recovery_code::replace),
-        route(Method::POST, paths::REKEY, Intake::PARTS.signed(), rekey::rekey),
+        route!(POST, REGISTRATION_START, Intake::JSON, registration::start, start_registration),
+        route!(POST, REGISTRATION_FINISH, Intake::JSON, registration::finish, finish_registration),
+        route!(GET, ACCOUNT, Intake::EMPTY.signed(), account::show, show_account),
+        route!(POST, DELETE, Intake::JSON.signed(), account::delete, delete_account),
+        route!(GET, HISTORY, Intake::EMPTY.signed(), history::show, show_history),
+        route!(GET, HEAD, Intake::EMPTY.signed().moving_snapshot(), snapshots::head, show_head),
+        route!(GET, SNAPSHOT, Intake::EMPTY.signed().moving_snapshot(), snapshots::show, show_snapshot),
+        route!(PUT, SNAPSHOT, Intake::SNAPSHOT.signed(), snapshots::save, save_snapshot),
+        route!(GET, DEVICE, Intake::EMPTY.signed().moving_snapshot(), devices::show, show_device),
+        route!(POST, RESTORE, Intake::JSON.signed().moving_snapshot(), devices::restore, restore),
+        route!(GET, DEVICES, Intake::EMPTY.signed(), devices::list, show_devices),
+        route!(POST, DEVICES, Intake::DEVICES.signed(), devices::change, change_devices),
+        route!(POST, PAIRINGS, Intake::JSON.signed(), pairing::open, open_pairing),
+        route!(POST, PAIRING, Intake::JSON, pairing::read, read_pairing),
+        route!(POST, PAIRING_REPLY, Intake::JSON, pairing::reply, reply_to_pairing),
+        route!(POST, PASSPHRASE_START, Intake::JSON.signed(), passphrase::start, start_passphrase_change),
+        route!(POST, PASSPHRASE_FINISH, Intake::JSON.signed(), passphrase::finish, finish_passphrase_change),
+        route!(POST, RECOVERY_CODE, Intake::JSON.signed(), recovery_code::replace, replace_recovery_code),
+        route!(POST, REKEY, Intake::PARTS.signed(), rekey::rekey, rekey),
     ]
 }
 
-fn route<H: Handler<T, AppState>, T: 'static>(
-    method: Method,
-    path: &'static str,
-    intake: Intake,
-    handler: H,
-) -> Route {
-    let filter = MethodFilter::try_from(method.clone()).expect("the methods above are common ones");
-    (method, path, intake, on(filter, handler))
+/// What the description says of each route.
+#[cfg(feature = "openapi")]
+pub(crate) fn described() -> impl Iterator<Item = openapi::Route> {
+    routes().into_iter().map(|route| {
+        let method = match route.method {
+            Method::GET => HttpMethod::Get,
+            Method::PUT => HttpMethod::Put,
+            _ => HttpMethod::Post,
+        };
+        (method, route.path, route.described)
+    })
 }
 
 #[cfg(test)]
@@ -119,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_description_has_every_route_and_no_other() {
-        let api = routes().map(|(method, path, ..)| (method.as_str().to_lowercase(), path.to_owned()));
+        let api = routes().map(|route| (route.method.as_str().to_lowercase(), route.path.to_owned()));
         let health = health::listed().map(|(path, _)| ("get".to_owned(), path.to_owned()));
         assert_eq!(described(), api.into_iter().chain(health).collect());
     }

@@ -3,7 +3,7 @@
 use crate::Timestamp;
 use time::UtcDateTime;
 
-/// RFC 3339, to the second: `2026-07-05T14:03:09Z`. Whoever names a time beyond the year 9999 lies or errs: its last second is shown.
+/// RFC 3339, to the second: `2026-07-05T14:03:09Z`. A time beyond the year 9999 is shown as its last second.
 #[must_use]
 pub fn rfc3339(time: Timestamp) -> String {
     let utc = i64::try_from(time.0).ok().and_then(|seconds| UtcDateTime::from_unix_timestamp(seconds).ok());

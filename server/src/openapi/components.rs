@@ -1,7 +1,7 @@
 //! Shared parts of the description: schemas, refusals, headers, and the four signature headers as
 //! security schemes.
 
-use super::{operations, problems};
+use super::problems;
 use crate::middleware::REQUEST_ID;
 use rootcellar_spec::labels::SIGNATURE_TAG;
 use rootcellar_spec::wire::{account, devices, history, login, pairing, recovery, registration, vault};
@@ -17,13 +17,13 @@ pub(super) const SIGNATURE: &str = "signature";
 pub(super) const CONTENT_DIGEST: &str = "contentDigest";
 pub(super) const SESSION: &str = "session";
 
-pub(super) fn all() -> Components {
+pub(super) fn all(routes: &[super::Route]) -> Components {
     let mut components = ComponentsBuilder::new().schemas_from_iter(schemas());
     for (name, header, description) in security() {
         let key = ApiKeyValue::with_description(header, &description);
         components = components.security_scheme(name, SecurityScheme::ApiKey(ApiKey::Header(key)));
     }
-    for operation in operations::all() {
+    for operation in routes.iter().map(|(_, _, described)| described()) {
         for codes in problems::by_status(&operation.codes, operation.limited).values() {
             components = components.response(problems::name(codes), problems::response(codes));
         }

@@ -3,13 +3,10 @@
 use super::operation::{Body, Described, ResponseBody, Signed, schema};
 use super::operations::{DEVICES, IN_SESSION, PAIRING, PERMITTED, READS, WRITES, codes};
 use rootcellar_spec::ProblemCode::*;
-use rootcellar_spec::wire::{devices, pairing, paths};
-use utoipa::openapi::HttpMethod;
+use rootcellar_spec::wire::{devices, pairing};
 
-pub(super) fn show_device() -> Described {
+pub(crate) fn show_device() -> Described {
     Described {
-        method: HttpMethod::Get,
-        path: paths::DEVICE,
         id: "showDevice",
         tag: DEVICES,
         summary: "Returns what the device needs to continue",
@@ -22,10 +19,8 @@ pub(super) fn show_device() -> Described {
     }
 }
 
-pub(super) fn restore() -> Described {
+pub(crate) fn restore() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::RESTORE,
         id: "restore",
         tag: DEVICES,
         summary: "Returns the same to a device that is about to decrypt entries",
@@ -38,10 +33,8 @@ pub(super) fn restore() -> Described {
     }
 }
 
-pub(super) fn show_devices() -> Described {
+pub(crate) fn show_devices() -> Described {
     Described {
-        method: HttpMethod::Get,
-        path: paths::DEVICES,
         id: "showDevices",
         tag: DEVICES,
         summary: "Returns the enrolled devices",
@@ -55,10 +48,8 @@ pub(super) fn show_devices() -> Described {
     }
 }
 
-pub(super) fn change_devices() -> Described {
+pub(crate) fn change_devices() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::DEVICES,
         id: "changeDevices",
         tag: DEVICES,
         summary: "Enrols, changes and revokes devices",
@@ -77,10 +68,8 @@ pub(super) fn change_devices() -> Described {
     }
 }
 
-pub(super) fn open_pairing() -> Described {
+pub(crate) fn open_pairing() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::PAIRINGS,
         id: "openPairing",
         tag: PAIRING,
         summary: "Opens a pairing mailbox",
@@ -93,10 +82,8 @@ pub(super) fn open_pairing() -> Described {
     }
 }
 
-pub(super) fn read_pairing() -> Described {
+pub(crate) fn read_pairing() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::PAIRING,
         id: "readPairing",
         tag: PAIRING,
         summary: "Returns the messages in a pairing mailbox",
@@ -109,10 +96,8 @@ pub(super) fn read_pairing() -> Described {
     }
 }
 
-pub(super) fn reply_to_pairing() -> Described {
+pub(crate) fn reply_to_pairing() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::PAIRING_REPLY,
         id: "replyToPairing",
         tag: PAIRING,
         summary: "Stores the new device's reply in a pairing mailbox",

@@ -5,13 +5,10 @@ use super::operations::{ACCOUNT, PERMITTED, WRITES, codes};
 use rootcellar_spec::ProblemCode::{
     DevicesMoved, GenerationMoved, HeadMoved, OperationUsed, RecoveryCodeMoved, Unsupported,
 };
-use rootcellar_spec::wire::{devices, paths};
-use utoipa::openapi::HttpMethod;
+use rootcellar_spec::wire::devices;
 
-pub(super) fn replace_recovery_code() -> Described {
+pub(crate) fn replace_recovery_code() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::RECOVERY_CODE,
         id: "replaceRecoveryCode",
         tag: ACCOUNT,
         summary: "Replaces the recovery code",
@@ -29,10 +26,8 @@ pub(super) fn replace_recovery_code() -> Described {
     }
 }
 
-pub(super) fn rekey() -> Described {
+pub(crate) fn rekey() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::REKEY,
         id: "rekey",
         tag: ACCOUNT,
         summary: "Changes the account's keys",

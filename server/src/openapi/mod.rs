@@ -12,14 +12,21 @@ mod operation;
 mod operations;
 mod problems;
 
+pub(crate) use devices::*;
+pub(crate) use keys::*;
+pub(crate) use operation::Described;
+pub(crate) use operations::*;
+
 use rootcellar_spec::wire::vault::PROTOCOL;
-use utoipa::openapi::path::{PathItem, Paths, PathsBuilder};
+use utoipa::openapi::path::{HttpMethod, PathItem, Paths, PathsBuilder};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
 
+/// A route: method, path, and what the description says about it.
+pub(crate) type Route = (HttpMethod, &'static str, fn() -> Described);
+
 /// The whole description.
-#[must_use]
-pub fn document() -> OpenApi {
+pub(crate) fn document(routes: &[Route]) -> OpenApi {
     let license =
         LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build();
     let info = InfoBuilder::new()
@@ -36,8 +43,8 @@ pub fn document() -> OpenApi {
     OpenApiBuilder::new()
         .info(info.build())
         .servers(Some([server]))
-        .paths(paths())
-        .components(Some(components::all()))
+        .paths(paths(routes))
+        .components(Some(components::all(routes)))
         .tags(Some(tags))
         .build()
 }
@@ -48,13 +55,11 @@ const ABOUT: &str = "The HTTP interface of protocol version 1. `spec/protocol.md
     epoch. A client ignores unknown members of a response. The vault refuses unknown members of a request. The response for \
     any other path is 404 `not-found`, and for another method 405 `method-not-allowed`.";
 
-fn paths() -> Paths {
-    let described = operations::all().into_iter();
-    let add = |paths: PathsBuilder, operation: operation::Described| {
-        let item = PathItem::new(operation.method.clone(), operation.build());
-        paths.path(operation.path, item)
+fn paths(routes: &[Route]) -> Paths {
+    let add = |paths: PathsBuilder, (method, path, described): &Route| {
+        paths.path(*path, PathItem::new(method.clone(), described().build(path)))
     };
-    described.fold(PathsBuilder::new(), add).build()
+    routes.iter().fold(PathsBuilder::new(), add).build()
 }
 
 #[cfg(test)]
@@ -75,7 +80,7 @@ mod tests {
 
     #[test]
     fn every_reference_leads_somewhere() {
-        let document = serde_json::to_value(super::document()).expect("JSON");
+        let document = serde_json::to_value(crate::openapi_document()).expect("JSON");
         let mut found = Vec::new();
         references(&document, &mut found);
         assert!(!found.is_empty());
@@ -86,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_file_says_what_the_code_does() {
-        let text = super::document().to_pretty_json().expect("JSON");
+        let text = crate::openapi_document().to_pretty_json().expect("JSON");
         let kept = include_str!("../../../spec/openapi.json");
         assert!(kept == format!("{text}\n"), "spec/openapi.json is not current: run `cargo xtask openapi`");
     }

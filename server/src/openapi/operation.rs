@@ -7,9 +7,7 @@ use rootcellar_spec::limits::SNAPSHOT_BYTES;
 use rootcellar_spec::{OperationId, ProblemCode, openapi::Bytes, parts, request_signature::LOGIN_MAC_HEADER};
 use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::extensions::Extensions;
-use utoipa::openapi::path::{
-    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
-};
+use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::SecurityRequirement;
@@ -22,9 +20,7 @@ const SEALED: &str = "application/octet-stream";
 const CONTROL: &str = "x-control-part";
 
 /// What the description says about a route.
-pub(super) struct Described {
-    pub(super) method: HttpMethod,
-    pub(super) path: &'static str,
+pub(crate) struct Described {
     /// `operationId`, which is stable.
     pub(super) id: &'static str,
     pub(super) tag: &'static str,
@@ -72,7 +68,7 @@ pub(super) fn schema<T: ToSchema>() -> Ref {
 }
 
 impl Described {
-    pub(super) fn build(&self) -> Operation {
+    pub(super) fn build(&self, path: &str) -> Operation {
         let mut operation = OperationBuilder::new()
             .operation_id(Some(self.id))
             .tag(self.tag)
@@ -81,7 +77,7 @@ impl Described {
             .request_body(self.body.build())
             .security(self.signed.requirement())
             .response("200", self.answer.build());
-        if self.path.contains("{operation}") {
+        if path.contains("{operation}") {
             operation = operation.parameter(operation_id());
         }
         if self.signed == Signed::ByItselfWithMac {

@@ -1,12 +1,8 @@
-//! Every route with its bodies and codes. A test of [`crate::router`] compares this list with the
-//! router.
+//! Bodies and codes of the routes that [`crate::router`] lists.
 
 use super::operation::{Body, Described, ResponseBody, Signed, schema};
-use super::{devices, keys};
-use crate::serve::health;
 use rootcellar_spec::ProblemCode::{self, *};
-use rootcellar_spec::wire::{account, history, login, paths, recovery, registration, vault};
-use utoipa::openapi::HttpMethod;
+use rootcellar_spec::wire::{account, history, login, recovery, registration, vault};
 
 const VAULT: &str = "vault";
 const LOGIN: &str = "login";
@@ -42,46 +38,12 @@ pub(super) const IN_SESSION: [ProblemCode; 5] =
 pub(super) const PERMITTED: [ProblemCode; 6] =
     [SignatureInvalid, ClockSkew, SessionEnded, DeviceRevoked, AccountDeleted, NotPermitted];
 
-pub(super) fn all() -> Vec<Described> {
-    let all: [fn() -> Described; 26] = [
-        show_vault,
-        start_login,
-        finish_login,
-        recover,
-        start_registration,
-        finish_registration,
-        show_account,
-        delete_account,
-        show_history,
-        show_head,
-        show_snapshot,
-        save_snapshot,
-        start_passphrase_change,
-        finish_passphrase_change,
-        keys::replace_recovery_code,
-        keys::rekey,
-        devices::show_device,
-        devices::restore,
-        devices::show_devices,
-        devices::change_devices,
-        devices::open_pairing,
-        devices::read_pairing,
-        devices::reply_to_pairing,
-        healthz,
-        readyz,
-        storez,
-    ];
-    all.iter().map(|describe| describe()).collect()
-}
-
 pub(super) fn codes(groups: &[&[ProblemCode]]) -> Vec<ProblemCode> {
     groups.concat()
 }
 
-fn show_vault() -> Described {
+pub(crate) fn show_vault() -> Described {
     Described {
-        method: HttpMethod::Get,
-        path: paths::VAULT,
         id: "showVault",
         tag: VAULT,
         summary: "Returns the vault's ID, keys and settings",
@@ -94,10 +56,8 @@ fn show_vault() -> Described {
     }
 }
 
-fn start_login() -> Described {
+pub(crate) fn start_login() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::LOGIN_START,
         id: "startLogin",
         tag: LOGIN,
         summary: "Exchanges KE1 for KE2",
@@ -111,10 +71,8 @@ fn start_login() -> Described {
     }
 }
 
-fn finish_login() -> Described {
+pub(crate) fn finish_login() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::LOGIN_FINISH,
         id: "finishLogin",
         tag: LOGIN,
         summary: "Exchanges KE3 for keyslot, session and current snapshot",
@@ -129,10 +87,8 @@ fn finish_login() -> Described {
     }
 }
 
-fn recover() -> Described {
+pub(crate) fn recover() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::RECOVERY,
         id: "recover",
         tag: LOGIN,
         summary: "Exchanges the recovery code for keyslot, session and current snapshot",
@@ -146,10 +102,8 @@ fn recover() -> Described {
     }
 }
 
-fn start_registration() -> Described {
+pub(crate) fn start_registration() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::REGISTRATION_START,
         id: "startRegistration",
         tag: REGISTRATION,
         summary: "Evaluates the OPRF for a new passphrase",
@@ -162,10 +116,8 @@ fn start_registration() -> Described {
     }
 }
 
-fn finish_registration() -> Described {
+pub(crate) fn finish_registration() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::REGISTRATION_FINISH,
         id: "finishRegistration",
         tag: REGISTRATION,
         summary: "Creates the account and claims the name",
@@ -182,10 +134,8 @@ fn finish_registration() -> Described {
     }
 }
 
-fn show_account() -> Described {
+pub(crate) fn show_account() -> Described {
     Described {
-        method: HttpMethod::Get,
-        path: paths::ACCOUNT,
         id: "showAccount",
         tag: ACCOUNT,
         summary: "Returns the account",
@@ -198,10 +148,8 @@ fn show_account() -> Described {
     }
 }
 
-fn delete_account() -> Described {
+pub(crate) fn delete_account() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::DELETE,
         id: "deleteAccount",
         tag: ACCOUNT,
         summary: "Deletes the account permanently",
@@ -215,10 +163,8 @@ fn delete_account() -> Described {
     }
 }
 
-fn show_history() -> Described {
+pub(crate) fn show_history() -> Described {
     Described {
-        method: HttpMethod::Get,
-        path: paths::HISTORY,
         id: "showHistory",
         tag: ACCOUNT,
         summary: "Returns the account's history",
@@ -231,10 +177,8 @@ fn show_history() -> Described {
     }
 }
 
-fn show_head() -> Described {
+pub(crate) fn show_head() -> Described {
     Described {
-        method: HttpMethod::Get,
-        path: paths::HEAD,
         id: "showHead",
         tag: ACCOUNT,
         summary: "Returns the current snapshot",
@@ -248,10 +192,8 @@ fn show_head() -> Described {
     }
 }
 
-fn show_snapshot() -> Described {
+pub(crate) fn show_snapshot() -> Described {
     Described {
-        method: HttpMethod::Get,
-        path: paths::SNAPSHOT,
         id: "showSnapshot",
         tag: ACCOUNT,
         summary: "Returns the snapshot that an operation saved",
@@ -264,10 +206,8 @@ fn show_snapshot() -> Described {
     }
 }
 
-fn save_snapshot() -> Described {
+pub(crate) fn save_snapshot() -> Described {
     Described {
-        method: HttpMethod::Put,
-        path: paths::SNAPSHOT,
         id: "saveSnapshot",
         tag: ACCOUNT,
         summary: "Saves a snapshot after the head",
@@ -286,10 +226,8 @@ fn save_snapshot() -> Described {
     }
 }
 
-fn start_passphrase_change() -> Described {
+pub(crate) fn start_passphrase_change() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::PASSPHRASE_START,
         id: "startPassphraseChange",
         tag: ACCOUNT,
         summary: "Evaluates the OPRF for the account's new passphrase",
@@ -302,10 +240,8 @@ fn start_passphrase_change() -> Described {
     }
 }
 
-fn finish_passphrase_change() -> Described {
+pub(crate) fn finish_passphrase_change() -> Described {
     Described {
-        method: HttpMethod::Post,
-        path: paths::PASSPHRASE_FINISH,
         id: "finishPassphraseChange",
         tag: ACCOUNT,
         summary: "Replaces registration record and keyslot by those of the new passphrase",
@@ -324,10 +260,8 @@ fn finish_passphrase_change() -> Described {
     }
 }
 
-fn healthz() -> Described {
+pub(crate) fn healthz() -> Described {
     Described {
-        method: HttpMethod::Get,
-        path: health::HEALTHZ,
         id: "showHealth",
         tag: HEALTH,
         summary: "Checks that the process responds",
@@ -340,10 +274,8 @@ fn healthz() -> Described {
     }
 }
 
-fn readyz() -> Described {
+pub(crate) fn readyz() -> Described {
     Described {
-        method: HttpMethod::Get,
-        path: health::READYZ,
         id: "showReadiness",
         tag: HEALTH,
         summary: "Checks the vault's store and clock",
@@ -357,9 +289,8 @@ fn readyz() -> Described {
     }
 }
 
-fn storez() -> Described {
+pub(crate) fn storez() -> Described {
     Described {
-        path: health::STOREZ,
         id: "showStoreReadiness",
         summary: "Checks the vault's store",
         description: "The same without the clock, for a load balancer: recovery codes and devices work while the clock is wrong.",

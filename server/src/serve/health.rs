@@ -3,6 +3,8 @@
 //! because recovery codes and devices work with a wrong clock.
 
 use crate::middleware::{ROOT_SECRET_REPLACED, Routine};
+#[cfg(feature = "openapi")]
+use crate::openapi;
 use crate::problem::Refusal;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -17,6 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
+#[cfg(feature = "openapi")]
+use utoipa::openapi::HttpMethod;
 
 /// How long the store may take to respond.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,6 +46,16 @@ pub(crate) fn listed() -> [(&'static str, MethodRouter<Readiness>); 3] {
         (HEALTHZ, get(|| async { (Extension(Routine), "ok\n") })),
         (READYZ, get(ready)),
         (STOREZ, get(store_is_ready)),
+    ]
+}
+
+/// The same paths, with what the description says about them.
+#[cfg(feature = "openapi")]
+pub(crate) fn described() -> [openapi::Route; 3] {
+    [
+        (HttpMethod::Get, HEALTHZ, openapi::healthz),
+        (HttpMethod::Get, READYZ, openapi::readyz),
+        (HttpMethod::Get, STOREZ, openapi::storez),
     ]
 }
 
