@@ -80,7 +80,7 @@ pub struct Injected<P: Platform> {
 }
 
 /// A client of one vault. A clone is the same client: it shares the connections, the stores and what was learned of the vault's
-/// clock. It holds no key of an account; those are in the [`Session`] that a login returns.
+/// clock. It holds no key of an account; those are in the [`Session`](crate::Session) that a login returns.
 ///
 /// The stores hold one pending save and one recovery code that waits, whichever session they are of. A program that runs several
 /// sessions of one account therefore runs one step at a time.
