@@ -56,7 +56,7 @@ pub enum ClientError {
     )]
     Status(u16),
     /// The vault, or the account, uses what this version does not know.
-    #[error("the vault uses {0}, which this version does not support: update this program")]
+    #[error("the vault uses {0} that this program does not support: update this program")]
     Unsupported(&'static str),
     /// The vault refused.
     #[error("{0}")]

@@ -219,7 +219,7 @@ pub(crate) enum AdminCommand {
     },
     /// Show or remove unused objects in the store
     ///
-    /// Unused are, for example, snapshots of saves that can no longer complete, guess budgets that are full again, incomplete
+    /// Unused objects are, for example, snapshots of saves that can no longer complete, guess budgets that are full again, incomplete
     /// registrations, names without an account, and expired invites. Objects younger than a day are never removed. The
     /// command is safe while the server runs. The server does the same regularly (--sweep-interval).
     #[command(after_help = "\

@@ -24,7 +24,11 @@ const HELD: &[(&str, &str, &str)] = &[
         "SESSION_LIFETIME: Duration = Duration::from_secs(900)",
     ),
     ("spec/errors.md", "more than 300 seconds from", "SIGNATURE_WINDOW: Duration = Duration::from_secs(300)"),
-    ("spec/errors.md", "its 600 seconds are over", "PAIRING_LIFETIME: Duration = Duration::from_secs(600)"),
+    (
+        "spec/errors.md",
+        "its 600 seconds have passed",
+        "PAIRING_LIFETIME: Duration = Duration::from_secs(600)",
+    ),
     ("spec/errors.md", "1 MiB for a snapshot", "SNAPSHOT_BYTES: usize = 1 << 20"),
     ("spec/errors.md", "32 KiB for a JSON body", "JSON_BODY_BYTES: usize = 32 * 1024"),
     ("spec/errors.md", "128 KiB for one that lists devices", "DEVICES_BODY_BYTES: usize = 128 * 1024"),
