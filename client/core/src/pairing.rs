@@ -1,17 +1,18 @@
-//! Pairing (protocol.md section 19): two devices agree on keys through a mailbox that nobody need trust, and a person
-//! compares six digits.
+//! Pairing (protocol.md section 19): two devices agree on keys through a mailbox that neither needs
+//! to trust, and the user compares six digits.
 //!
-//! Sans-I/O: each step is a type, and those that answer consume the one before, so that neither side can be made to take a
-//! second opening or a second reply. Only the confirmation may be opened again, where what came of it was lost. The new device goes [`Offer`] → [`Joining`] → [`Joined`], the managing device [`Meeting`] →
-//! [`Confirming`] → the bytes of a [`Confirmation`].
+//! There is no I/O here. Each step is a type, and steps that respond consume the one before, so that
+//! neither side accepts a second opening or a second reply. Only the confirmation can be opened
+//! again, if its result was lost. The new device goes [`Offer`] → [`Joining`] → [`Joined`], the
+//! managing device [`Meeting`] → [`Confirming`] → the bytes of a [`Confirmation`].
 //!
 //! ```
 //! use rootcellar_client::inventory::Label;
 //! use rootcellar_client::pairing::{Meeting, Offer, Offered};
 //! use rootcellar_client::SystemRandomness;
-//! use rootcellar_spec::{Identity, values::DeviceId};
+//! use rootcellar_spec::{VaultId, values::DeviceId};
 //!
-//! let vault: Identity = "vault.example.org".to_owned().try_into()?;
+//! let vault: VaultId = "vault.example.org".to_owned().try_into()?;
 //! let offer = Offer::draw(&vault, DeviceId([1; 16]), Label::parse("Pixel 9")?, &mut SystemRandomness);
 //! let meeting = Meeting::open(&Offered::parse(&offer.text())?, &vault, &mut SystemRandomness)?;
 //! let (joining, reply) = offer.reply(meeting.opening(), &mut SystemRandomness)?;
