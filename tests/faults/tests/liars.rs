@@ -101,7 +101,7 @@ fn an_account_whose_history_tells_something_else_is_found_out() {
         let events = account["history"]["acts"]["events"].as_array_mut().expect("events");
         events.push(serde_json::json!({"at": 1, "kind": "login", "by": "passphrase"}));
     };
-    assert!(next(login).contains("more logins than were asked for"));
+    assert!(next(login).contains("more logins than were requested"));
     let forgotten = |account: &mut Value| {
         account["history"]["acts"]["events"].as_array_mut().expect("events").pop();
     };
