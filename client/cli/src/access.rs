@@ -309,8 +309,13 @@ impl Ready {
         Some(Self { client, key, local_state, name, own: None, accept_history: true, backup: None })
     }
 
-    /// Saves the newest backup anew, so that it names the devices as they are: without that no other login would believe them.
-    pub(crate) async fn mend(self, context: &Context<'_>, local_state: LocalState) -> Result<(), Failure> {
+    /// Saves the latest backup again, so that it names the current device list. Other logins refuse a
+    /// list that the latest backup contradicts.
+    pub(crate) async fn save_device_list(
+        self,
+        context: &Context<'_>,
+        local_state: LocalState,
+    ) -> Result<(), Failure> {
         let again = Self { local_state, ..self };
         let mut session = again.sign_in(context, Intent::Save).await?;
         let named = session.snapshot().map(|snapshot| snapshot.inventory.device_list);

@@ -1,5 +1,6 @@
-//! A spinner on standard error, where that is a terminal: at once while a key is derived from the passphrase, and for everything
-//! else that takes longer than half a second. Where it is none, one line if the vault does not answer for some seconds.
+//! A spinner on standard error, if that is a terminal: at once while a key is derived from the
+//! passphrase, and after half a second for everything else. Without a terminal, one line if the vault
+//! does not respond for some seconds.
 
 use crate::text;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};

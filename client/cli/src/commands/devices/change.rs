@@ -60,7 +60,7 @@ pub(super) async fn permit(context: &Context<'_>, permit: &Permit) -> Result<(),
         confirm(&prompt.to_string(), word, RekeyReason::of(device.may, Some(to)))?;
     }
     let reason = context.progress.during(session.permit(device.device, to)).await?.rekey_reason;
-    mend(context, again, &session).await?;
+    save_device_list(context, again, &session).await?;
     let permitted = text::devices::Permitted { device: device.summary(), permission: to.as_str() };
     let text = format!("{permitted}\n{}", advice(reason));
     context.output.result(&Changed::new(device, Some(to), reason), &text)
@@ -79,19 +79,23 @@ pub(super) async fn revoke(context: &Context<'_>, revoke: &Revoke) -> Result<(),
         confirm(&prompt.to_string(), word, RekeyReason::of(device.may, None))?;
     }
     let reason = context.progress.during(session.revoke(device.device)).await?.rekey_reason;
-    let mended = mend(context, again, &session).await;
+    let saved = save_device_list(context, again, &session).await;
     if device.is_this() {
         crate::enrolling::forget(session.client()).await?;
     }
-    mended?;
+    saved?;
     let text = format!("{}\n{}", text::devices::Revoked { device: device.summary() }, advice(reason));
     context.output.result(&Changed::new(device, None, reason), &text)
 }
 
-/// After a change by a person who let go of what was seen: has the newest backup name the devices as they are.
-async fn mend(context: &Context<'_>, again: Option<Ready>, session: &Session<Native>) -> Result<(), Failure> {
+/// After a change with `--accept-history`: saves the current device list in the latest backup.
+async fn save_device_list(
+    context: &Context<'_>,
+    again: Option<Ready>,
+    session: &Session<Native>,
+) -> Result<(), Failure> {
     let Some(ready) = again else { return Ok(()) };
-    ready.mend(context, session.local_state().clone()).await.map_err(|failure| {
+    ready.save_device_list(context, session.local_state().clone()).await.map_err(|failure| {
         failure.but(text::devices::NOT_REPAIRED).advise(text::devices::NOT_REPAIRED_ADVICE)
     })
 }

@@ -46,6 +46,17 @@ async function opens(person, number) {
   await person.does("submit");
 }
 
+/** Opens the older backup and starts new keys from it, up to the code that is written down: that code. */
+async function continuesFromOlder(person) {
+  await logsInWithoutNewest(person);
+  await opens(person, 2);
+  await person.sees("account");
+  await person.does("continue");
+  await person.sees("rekey");
+  await person.does("draw");
+  return person.writesCodeDown();
+}
+
 test("an owner whose newest backup a thief has ruined revokes, restores, and continues an older one with new keys", async (t) => {
   const { world, person, thief } = await begin(t, { ruined: 2 });
   const { page } = person;
@@ -146,13 +157,7 @@ for (const ends of [false, true]) {
   test(`a code for new keys that continue an older backup is recorded before anything is asked of the vault${when}`, async (t) => {
     const { person } = await begin(t);
     const { wire } = person;
-    await logsInWithoutNewest(person);
-    await opens(person, 2);
-    await person.sees("account");
-    await person.does("continue");
-    await person.sees("rekey");
-    await person.does("draw");
-    const code = await person.writesCodeDown();
+    const code = await continuesFromOlder(person);
     if (ends) {
       refuses(wire, ["POST", "/v1/account/rekey"], 401, "session-ended");
       await person.does("finish");
@@ -183,13 +188,7 @@ for (const [way, what] of [["cut", "the request"], ["lose", "the response"]]) {
   test(`new keys that continue an older backup hold in the end, if ${what} is lost`, async (t) => {
     const { person } = await begin(t);
     const { page, wire } = person;
-    await logsInWithoutNewest(person);
-    await opens(person, 2);
-    await person.sees("account");
-    await person.does("continue");
-    await person.sees("rekey");
-    await person.does("draw");
-    const code = await person.writesCodeDown();
+    const code = await continuesFromOlder(person);
     wire.breaksAt(way, "POST", "/v1/account/rekey");
     await person.does("finish");
     await person.fails("rekey-unconfirmed");
